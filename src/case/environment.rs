@@ -1,0 +1,133 @@
+//! What App 1's machine says of itself: variables that matter, and where each was found.
+
+use serde::{Deserialize, Serialize};
+
+use super::secret::Secret;
+
+/// What was read on App 1's machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Environment {
+    /// The operating system, as Rust names it (`linux`, `windows`, `macos`).
+    pub os: String,
+    /// The variables that matter, each once: the first place that has it wins.
+    pub variables: Vec<Variable>,
+    /// Each place that was read or tried.
+    pub places: Vec<PlaceReading>,
+    /// The SMBIOS chassis asset tag, where the machine shows one.
+    pub chassis_asset_tag: Option<String>,
+    /// The Azure Arc agent's file, where found.
+    pub arc_agent: Option<String>,
+}
+
+/// One environment variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// Its name, in upper case.
+    pub name: String,
+    /// Its value; hidden when it is a secret.
+    pub value: VariableValue,
+    /// Where it was found.
+    pub place: Place,
+}
+
+/// A variable's value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VariableValue {
+    /// A value that may be shown.
+    Plain(String),
+    /// A value that may not (headers, secrets, passwords).
+    Hidden(Secret<String>),
+}
+
+/// Where variables are looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The process's own environment.
+    Process,
+    /// `/proc/1/environ`: the container's first process, which is the app's on App Service Linux.
+    FirstProcess,
+    /// The file given with `--environ`.
+    File(String),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Process => formatter.write_str("process"),
+            Self::FirstProcess => formatter.write_str("/proc/1/environ"),
+            Self::File(path) => formatter.write_str(path),
+        }
+    }
+}
+
+/// One place and what came of reading it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceReading {
+    /// The place.
+    pub place: Place,
+    /// How many variables it held, or why it could not be read.
+    pub outcome: Result<usize, String>,
+}
+
+/// The chassis asset tag of every Azure VM (used by cloud-init to recognise Azure).
+pub const AZURE_CHASSIS_ASSET_TAG: &str = "7783-7084-3265-9085-8269-3286-77";
+
+impl Environment {
+    /// A variable that is set and not empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&Variable> {
+        self.variables
+            .iter()
+            .find(|variable| variable.name == name)
+            .filter(|variable| !variable.is_empty())
+    }
+
+    /// The value of a variable that may be shown.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match &self.variable(name)?.value {
+            VariableValue::Plain(text) => Some(text),
+            VariableValue::Hidden(_) => None,
+        }
+    }
+
+    /// The value of a hidden variable, for sending.
+    #[must_use]
+    pub fn hidden(&self, name: &str) -> Option<&Secret<String>> {
+        match &self.variable(name)?.value {
+            VariableValue::Plain(_) => None,
+            VariableValue::Hidden(secret) => Some(secret),
+        }
+    }
+
+    /// Whether a variable is set and not empty, hidden or not.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.variable(name).is_some()
+    }
+
+    /// Whether the machine says that it is an Azure virtual machine.
+    #[must_use]
+    pub fn is_azure_vm(&self) -> bool {
+        self.chassis_asset_tag.as_deref().map(str::trim) == Some(AZURE_CHASSIS_ASSET_TAG)
+    }
+
+    /// Whether the process runs on App Service or Functions, by the platform's own variables.
+    #[must_use]
+    pub fn is_app_service(&self) -> bool {
+        self.has("WEBSITE_SITE_NAME") || self.has("WEBSITE_INSTANCE_ID")
+    }
+}
+
+impl Variable {
+    /// Whether the value is the empty text; platforms set empty variables for absent features.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.value {
+            VariableValue::Plain(text) => text.is_empty(),
+            VariableValue::Hidden(secret) => secret.expose().is_empty(),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! One HTTP request and its answer, as the report shows it: cleaned, bounded, without secrets.
+
+use serde::{Deserialize, Serialize};
+
+use super::step::StepId;
+
+/// Why a request was made. Every request of a run has one; checks find their evidence by it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The token for App 2's resource, from the identity endpoint or from Entra.
+    Token,
+    /// Azure Arc's first request, which names the key file.
+    ArcChallenge,
+    /// The same identity, for a resource that always exists (Azure Resource Manager). Also the token for reading settings.
+    TokenForResourceManager,
+    /// The same identity, for the bare client id instead of the Application ID URI.
+    TokenForBareClientId,
+    /// The same identity, for a resource that cannot exist.
+    TokenForNonsense,
+    /// The same request again, past (or through) the proxy that the variables name.
+    TokenOtherProxyWay,
+    /// A token for Microsoft Graph, to read the registration.
+    TokenForGraph,
+    /// The authority's OpenID metadata, v1 form.
+    MetadataV1,
+    /// The authority's OpenID metadata, v2 form.
+    MetadataV2,
+    /// The authority's signing keys, v1 form.
+    KeysV1,
+    /// The authority's signing keys, v2 form.
+    KeysV2,
+    /// App 2 without any token.
+    CallAnonymous,
+    /// App 2 with a token that cannot be valid.
+    CallInvalidToken,
+    /// App 2 with the real token.
+    CallWithToken,
+    /// App 2 with a real token for the other form of the audience (bare client id against URI).
+    CallOtherAudience,
+    /// A redirect of the real call, followed by hand; `0` is the first.
+    CallRedirect(u8),
+    /// App 2's login address, whose redirect names the client id and tenant.
+    LoginRedirect,
+    /// App 2's OAuth protected-resource metadata.
+    ProtectedResourceMetadata,
+    /// App 2's `/.auth/me`, with the real token.
+    AuthMe,
+    /// App 2's site object.
+    Site,
+    /// Search of App 2 by host name in a subscription.
+    SiteSearch,
+    /// `config/authsettingsV2`.
+    AuthSettingsV2,
+    /// `config/authsettingsV2/list`.
+    AuthSettingsV2List,
+    /// `config/web`, for `siteAuthEnabled`.
+    ConfigWeb,
+    /// Graph: the service principal of App 2's registration.
+    GraphResourcePrincipal,
+    /// Graph: App 2's application object.
+    GraphApplication,
+    /// Graph: the caller's service principal.
+    GraphCaller,
+    /// Graph: the caller's app role assignments.
+    GraphAssignments,
+}
+
+impl Purpose {
+    /// The step under which the report lists the exchange.
+    #[must_use]
+    pub const fn step(&self) -> StepId {
+        match self {
+            Self::Token
+            | Self::ArcChallenge
+            | Self::TokenForResourceManager
+            | Self::TokenForBareClientId
+            | Self::TokenForNonsense
+            | Self::TokenOtherProxyWay
+            | Self::TokenForGraph => StepId::Token,
+            Self::MetadataV1 | Self::MetadataV2 | Self::KeysV1 | Self::KeysV2 => StepId::Claims,
+            Self::CallAnonymous | Self::CallInvalidToken | Self::Site | Self::SiteSearch => StepId::Protection,
+            Self::LoginRedirect | Self::ProtectedResourceMetadata => StepId::Scope,
+            Self::AuthSettingsV2 | Self::AuthSettingsV2List | Self::ConfigWeb => StepId::Protection,
+            Self::GraphResourcePrincipal | Self::GraphApplication => StepId::Scope,
+            Self::GraphCaller | Self::GraphAssignments => StepId::Authorization,
+            Self::CallWithToken | Self::CallOtherAudience | Self::CallRedirect(_) | Self::AuthMe => StepId::Call,
+        }
+    }
+
+    /// What the request is for, in words for the user.
+    #[must_use]
+    pub const fn describe(&self) -> &'static str {
+        match self {
+            Self::Token => "token for App 2",
+            Self::ArcChallenge => "Azure Arc key challenge",
+            Self::TokenForResourceManager => "token for Azure Resource Manager (a resource that always exists)",
+            Self::TokenForBareClientId => "token for the bare client id",
+            Self::TokenForNonsense => "token for a resource that cannot exist",
+            Self::TokenOtherProxyWay => "the same token request on the other way around the proxy",
+            Self::TokenForGraph => "token for Microsoft Graph",
+            Self::MetadataV1 => "OpenID metadata (v1)",
+            Self::MetadataV2 => "OpenID metadata (v2)",
+            Self::KeysV1 => "signing keys (v1)",
+            Self::KeysV2 => "signing keys (v2)",
+            Self::CallAnonymous => "App 2 without a token",
+            Self::CallInvalidToken => "App 2 with a token that cannot be valid",
+            Self::CallWithToken => "App 2 with the token",
+            Self::CallOtherAudience => "App 2 with a token for the other form of the audience",
+            Self::CallRedirect(_) => "redirect of the call",
+            Self::LoginRedirect => "App 2's login redirect",
+            Self::ProtectedResourceMetadata => "App 2's protected-resource metadata",
+            Self::AuthMe => "App 2's /.auth/me",
+            Self::Site => "App 2's site object",
+            Self::SiteSearch => "search of App 2 by host name",
+            Self::AuthSettingsV2 => "App 2's authentication settings",
+            Self::AuthSettingsV2List => "App 2's authentication settings (list)",
+            Self::ConfigWeb => "App 2's web configuration",
+            Self::GraphResourcePrincipal => "App 2's service principal",
+            Self::GraphApplication => "App 2's application registration",
+            Self::GraphCaller => "the caller's service principal",
+            Self::GraphAssignments => "the caller's app role assignments",
+        }
+    }
+}
+
+/// One request and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// Counts from 1 in the order of the requests' starts.
+    pub id: u32,
+    /// Why it was made.
+    pub purpose: Purpose,
+    /// The HTTP method.
+    pub method: String,
+    /// The whole URL, query included (no request carries a secret there).
+    pub url: String,
+    /// Request headers; secret values are redacted.
+    pub request_headers: Vec<(String, String)>,
+    /// When it started, in milliseconds since the start of the run.
+    pub started_ms: u64,
+    /// How long it took to the end of the body or the failure, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Whether a proxy stood between, and which (without credentials).
+    pub proxy: Option<String>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// An HTTP answer, whatever its status.
+    Answer(Answer),
+    /// No (whole) HTTP answer.
+    Failure(Failure),
+}
+
+/// An HTTP answer. All text is scrubbed of secrets; bytes that are not UTF-8 are replaced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase as sent, where the connection gives it. App Service's front end tells causes apart by it.
+    pub reason: Option<String>,
+    /// Response headers in the order received, names in lower case; cookies are redacted.
+    pub headers: Vec<(String, String)>,
+    /// The body, decoded and cut at the limit; token values in it are redacted.
+    pub body: String,
+    /// The body's length in bytes as read.
+    pub body_length: u64,
+    /// Whether the body was longer than the limit, and cut there.
+    pub truncated: bool,
+    /// The server's clock less ours in seconds, from the `Date` header. Resolution one second.
+    pub clock_skew_s: Option<i64>,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind of failure.
+    pub kind: FailureKind,
+    /// The cause in the words of the library that saw it, cleaned.
+    pub message: String,
+}
+
+/// Kinds of failure of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The host name has no address (NXDOMAIN), or could not be looked up.
+    NameNotResolved,
+    /// The other side refused the connection.
+    ConnectionRefused,
+    /// The other side closed the connection in the middle.
+    ConnectionReset,
+    /// There is no route to the address, or the network is down.
+    NetworkUnreachable,
+    /// No connection within the deadline: silence, as firewalls give it.
+    ConnectTimeout,
+    /// A connection, but no (whole) answer within the deadline.
+    AnswerTimeout,
+    /// The TLS certificate is not trusted, expired or for another name.
+    TlsUntrusted,
+    /// Another failure of the TLS handshake.
+    TlsFailed,
+    /// What came was not HTTP.
+    NotHttp,
+    /// The proxy refused or could not connect.
+    Proxy,
+    /// A local command (Azure CLI) failed; nothing was sent by us.
+    Command,
+    /// The request was not sent because a rule of safety forbids it.
+    NotSent,
+    /// Anything else.
+    Other,
+}
+
+impl Exchange {
+    /// The answer, if there was one.
+    #[must_use]
+    pub const fn answer(&self) -> Option<&Answer> {
+        match &self.outcome {
+            Outcome::Answer(answer) => Some(answer),
+            Outcome::Failure(_) => None,
+        }
+    }
+
+    /// The failure, if there was no answer.
+    #[must_use]
+    pub const fn failure(&self) -> Option<&Failure> {
+        match &self.outcome {
+            Outcome::Answer(_) => None,
+            Outcome::Failure(failure) => Some(failure),
+        }
+    }
+
+    /// The status code, if there was an answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.status)
+    }
+}
+
+impl Answer {
+    /// The first header with this (lower-case) name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// All headers with this (lower-case) name.
+    pub fn headers_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        self.headers
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON, if it is.
+    #[must_use]
+    pub fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(self.body.trim_start_matches('\u{feff}')).ok()
+    }
+}

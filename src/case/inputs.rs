@@ -1,0 +1,261 @@
+//! What the user asked for, after arguments and variables are merged and validated by form.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::secret::Secret;
+
+/// What the user asked for, for one target. Files are named here and read by `probe`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The URL on App 2 to call, path included; validated: `https`, or `http` to a loopback host.
+    pub target: Option<String>,
+    /// App 2's Application ID URI, client id or scope, as given.
+    pub resource: Option<String>,
+    /// Whether the resource came from the option or from the environment; `None` when not given.
+    pub resource_from_environment: bool,
+    /// Which kind of credential to use.
+    pub credential: CredentialKind,
+    /// Which managed identity to use.
+    pub identity: IdentitySelector,
+    /// The tenant of a service principal: GUID or domain.
+    pub tenant: Option<String>,
+    /// The client id of a service principal.
+    pub client_id: Option<String>,
+    /// A client secret typed at the hidden prompt; the environment's is read by `probe`.
+    pub client_secret: Option<Secret<String>>,
+    /// A file with the client secret.
+    pub client_secret_file: Option<PathBuf>,
+    /// A file with an access token to use; `-` is standard input.
+    pub token_file: Option<PathBuf>,
+    /// The caller's expected client id or object id.
+    pub expect_identity: Option<String>,
+    /// A file with App 2's authentication settings; `-` is standard input.
+    pub auth_settings: Option<PathBuf>,
+    /// App 2's ARM resource id.
+    pub target_resource_id: Option<String>,
+    /// App 2's own log.
+    pub target_log: Option<PathBuf>,
+    /// App 2's environment block.
+    pub target_environ: Option<PathBuf>,
+    /// App 1's environment block, instead of the process.
+    pub environ: Option<PathBuf>,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The authority (base URL without tenant), when not the cloud's.
+    pub authority: Option<String>,
+    /// Azure Resource Manager's endpoint, when not the cloud's.
+    pub resource_manager: Option<String>,
+    /// Microsoft Graph's endpoint, when not the cloud's.
+    pub graph: Option<String>,
+    /// The method of the final call.
+    pub method: String,
+    /// Extra headers of the final call.
+    pub headers: Vec<(String, Secret<String>)>,
+    /// A file with the body of the final call.
+    pub data: Option<PathBuf>,
+    /// Whether the final call may be sent although its method is not a safe one.
+    pub confirmed: bool,
+    /// The deadline of each request, in seconds.
+    pub timeout_s: u64,
+    /// A file with extra trust anchors, PEM.
+    pub ca_bundle: Option<PathBuf>,
+    /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`).
+    pub assume: Vec<String>,
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self {
+            target: None,
+            resource: None,
+            resource_from_environment: false,
+            credential: CredentialKind::Auto,
+            identity: IdentitySelector::Auto,
+            tenant: None,
+            client_id: None,
+            client_secret: None,
+            client_secret_file: None,
+            token_file: None,
+            expect_identity: None,
+            auth_settings: None,
+            target_resource_id: None,
+            target_log: None,
+            target_environ: None,
+            environ: None,
+            cloud: Cloud::Public,
+            authority: None,
+            resource_manager: None,
+            graph: None,
+            method: "GET".to_owned(),
+            headers: Vec::new(),
+            data: None,
+            confirmed: false,
+            timeout_s: 10,
+            ca_bundle: None,
+            assume: Vec::new(),
+        }
+    }
+}
+
+impl Inputs {
+    /// The authority's base URL without a trailing slash.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.authority
+            .as_deref()
+            .unwrap_or_else(|| self.cloud.authority())
+            .trim_end_matches('/')
+    }
+
+    /// Azure Resource Manager's base URL without a trailing slash.
+    #[must_use]
+    pub fn resource_manager(&self) -> &str {
+        self.resource_manager
+            .as_deref()
+            .unwrap_or_else(|| self.cloud.resource_manager())
+            .trim_end_matches('/')
+    }
+
+    /// Microsoft Graph's base URL without a trailing slash.
+    #[must_use]
+    pub fn graph(&self) -> &str {
+        self.graph
+            .as_deref()
+            .unwrap_or_else(|| self.cloud.graph())
+            .trim_end_matches('/')
+    }
+
+    /// The target's host, with its port when not the scheme's own.
+    #[must_use]
+    pub fn target_host(&self) -> Option<String> {
+        let url = url::Url::parse(self.target.as_deref()?).ok()?;
+        let host = url.host_str()?.to_owned();
+        Some(url.port().map_or(host.clone(), |port| format!("{host}:{port}")))
+    }
+}
+
+/// Kinds of credential, as `--credential` names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CredentialKind {
+    /// The order of Microsoft's SDKs decides.
+    Auto,
+    /// A managed identity of whichever platform this is.
+    ManagedIdentity,
+    /// A service principal with a secret.
+    ClientSecret,
+    /// A service principal with a certificate.
+    ClientCertificate,
+    /// A federated token file (Kubernetes workload identity and others).
+    WorkloadIdentity,
+    /// The signed-in user or principal of the Azure CLI.
+    AzureCli,
+    /// A given access token.
+    Token,
+}
+
+impl CredentialKind {
+    /// The name on the command line and in the report.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::ManagedIdentity => "managed-identity",
+            Self::ClientSecret => "client-secret",
+            Self::ClientCertificate => "client-certificate",
+            Self::WorkloadIdentity => "workload-identity",
+            Self::AzureCli => "azure-cli",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// Which managed identity to use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentitySelector {
+    /// `AZURE_CLIENT_ID` when set, else the system-assigned identity.
+    Auto,
+    /// The system-assigned identity, whatever `AZURE_CLIENT_ID` says.
+    System,
+    /// The user-assigned identity with this client id.
+    ClientId(String),
+    /// The user-assigned identity with this object id (principal id).
+    ObjectId(String),
+    /// The user-assigned identity with this ARM resource id.
+    ResourceId(String),
+}
+
+impl std::fmt::Display for IdentitySelector {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Auto => formatter.write_str("auto"),
+            Self::System => formatter.write_str("system"),
+            Self::ClientId(id) => write!(formatter, "client-id:{id}"),
+            Self::ObjectId(id) => write!(formatter, "object-id:{id}"),
+            Self::ResourceId(id) => write!(formatter, "resource-id:{id}"),
+        }
+    }
+}
+
+/// The Azure clouds. Endpoints: facts of Microsoft's "national clouds" documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cloud {
+    /// Azure public.
+    #[default]
+    Public,
+    /// Azure US Government.
+    UsGov,
+    /// Azure operated by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// The Entra authority.
+    #[must_use]
+    pub const fn authority(self) -> &'static str {
+        match self {
+            Self::Public => "https://login.microsoftonline.com",
+            Self::UsGov => "https://login.microsoftonline.us",
+            Self::China => "https://login.partner.microsoftonline.cn",
+        }
+    }
+
+    /// Azure Resource Manager; also the resource of its tokens.
+    #[must_use]
+    pub const fn resource_manager(self) -> &'static str {
+        match self {
+            Self::Public => "https://management.azure.com",
+            Self::UsGov => "https://management.usgovcloudapi.net",
+            Self::China => "https://management.chinacloudapi.cn",
+        }
+    }
+
+    /// Microsoft Graph; also the resource of its tokens.
+    #[must_use]
+    pub const fn graph(self) -> &'static str {
+        match self {
+            Self::Public => "https://graph.microsoft.com",
+            Self::UsGov => "https://graph.microsoft.us",
+            Self::China => "https://microsoftgraph.chinacloudapi.cn",
+        }
+    }
+
+    /// The issuer of v1 tokens for a tenant.
+    #[must_use]
+    pub fn v1_issuer(self, tenant: &str) -> String {
+        match self {
+            Self::Public | Self::UsGov => format!("https://sts.windows.net/{tenant}/"),
+            Self::China => format!("https://sts.chinacloudapi.cn/{tenant}/"),
+        }
+    }
+
+    /// The issuer of v2 tokens for a tenant.
+    #[must_use]
+    pub fn v2_issuer(self, tenant: &str) -> String {
+        format!("{}/{tenant}/v2.0", self.authority())
+    }
+}

@@ -1,0 +1,199 @@
+//! What is known: the [`Case`], plain data that serializes and holds no secret in readable form.
+//!
+//! A case is what would be handed to a colleague. Everything after `probe` works on it alone, so that a saved case
+//! is judged exactly like a live one.
+
+pub mod auth_settings;
+pub mod challenge;
+pub mod code;
+pub mod credential;
+pub mod environment;
+pub mod exchange;
+pub mod inputs;
+pub mod observation;
+pub mod registration;
+pub mod resource;
+pub mod secret;
+pub mod site;
+pub mod step;
+pub mod target_log;
+pub mod text;
+pub mod token;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use auth_settings::SettingsReading;
+use environment::Environment;
+use exchange::{Exchange, Purpose};
+use inputs::Inputs;
+use observation::Observation;
+use registration::Registration;
+use resource::ChosenResource;
+use site::Site;
+use step::StepId;
+use target_log::TargetLog;
+use token::AcquiredToken;
+
+/// The version of the saved form of a [`Case`].
+pub const CASE_VERSION: u32 = 1;
+
+/// Everything observed in one run, for one target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// The version of this form, see [`CASE_VERSION`].
+    pub case_version: u32,
+    /// The version of the program that observed it.
+    pub tool_version: String,
+    /// When the run began, by the clock of the machine that observed.
+    pub started_at: DateTime<Utc>,
+    /// How long the run took until the last observation, in milliseconds.
+    pub elapsed_ms: u64,
+    /// What the user asked for.
+    pub inputs: Inputs,
+    /// What App 1's machine says of itself; `None` before it was read.
+    pub environment: Option<Environment>,
+    /// The resource the token is asked for, and where that choice came from.
+    pub resource: Option<ChosenResource>,
+    /// The access token, without its signature.
+    pub token: Option<AcquiredToken>,
+    /// App 2's authentication settings, one entry for each source that was read or tried.
+    pub settings: Vec<SettingsReading>,
+    /// App 2's site object, as Azure Resource Manager shows it.
+    pub site: Option<Site>,
+    /// App 2's registration and the caller, as Microsoft Graph shows them.
+    pub registration: Option<Registration>,
+    /// What App 2's own log says.
+    pub target_log: Option<TargetLog>,
+    /// Every HTTP request of the run with its answer, in the order in which they finished.
+    pub exchanges: Vec<Exchange>,
+    /// Observations that were planned and then left out, with the reason.
+    pub left_out: Vec<LeftOut>,
+    /// The steps whose observations are complete.
+    pub settled: Vec<StepId>,
+}
+
+/// An observation that was planned and then left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// What would have been asked.
+    pub purpose: Purpose,
+    /// Why it was not, in words for the user.
+    pub reason: String,
+}
+
+impl Case {
+    /// An empty case: nothing observed yet.
+    #[must_use]
+    pub fn new(inputs: Inputs, started_at: DateTime<Utc>) -> Self {
+        Self {
+            case_version: CASE_VERSION,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at,
+            elapsed_ms: 0,
+            inputs,
+            environment: None,
+            resource: None,
+            token: None,
+            settings: Vec::new(),
+            site: None,
+            registration: None,
+            target_log: None,
+            exchanges: Vec::new(),
+            left_out: Vec::new(),
+            settled: Vec::new(),
+        }
+    }
+
+    /// Takes one observation in.
+    pub fn apply(&mut self, observation: Observation) {
+        match observation {
+            Observation::Environment(environment) => self.environment = Some(*environment),
+            Observation::Resource(resource) => self.resource = Some(resource),
+            Observation::Token(token) => self.token = Some(*token),
+            Observation::Signature(verdict) => {
+                if let Some(token) = &mut self.token {
+                    token.signature = Some(verdict);
+                }
+            }
+            Observation::Settings(reading) => self.settings.push(*reading),
+            Observation::Site(site) => self.site = Some(*site),
+            Observation::Registration(registration) => self.registration = Some(*registration),
+            Observation::TargetLog(log) => self.target_log = Some(*log),
+            Observation::Started { .. } => {}
+            Observation::Exchange(exchange) => {
+                self.elapsed_ms = self.elapsed_ms.max(exchange.started_ms + exchange.elapsed_ms);
+                self.exchanges.push(*exchange);
+            }
+            Observation::LeftOut(left_out) => self.left_out.push(left_out),
+            Observation::Settled(step) => {
+                if !self.settled.contains(&step) {
+                    self.settled.push(step);
+                }
+            }
+        }
+    }
+
+    /// The case without what was observed for `from` and the steps after it, as the start of a repeated run.
+    #[must_use]
+    pub fn keep_before(&self, from: StepId) -> Self {
+        let mut kept = self.clone();
+        kept.exchanges.retain(|exchange| exchange.purpose.step() < from);
+        kept.left_out.retain(|left_out| left_out.purpose.step() < from);
+        kept.settled.retain(|step| *step < from);
+        if from <= StepId::Identity {
+            kept.environment = None;
+        }
+        if from <= StepId::Protection {
+            kept.settings.clear();
+            kept.site = None;
+            kept.target_log = None;
+        }
+        if from <= StepId::Scope {
+            kept.resource = None;
+            kept.registration = None;
+        }
+        if from <= StepId::Token {
+            kept.token = None;
+        } else if from <= StepId::Claims
+            && let Some(token) = &mut kept.token
+        {
+            token.signature = None;
+        }
+        kept
+    }
+
+    /// The last exchange with this purpose; later ones are retries of the earlier.
+    #[must_use]
+    pub fn exchange(&self, purpose: &Purpose) -> Option<&Exchange> {
+        self.exchanges
+            .iter()
+            .rev()
+            .find(|exchange| &exchange.purpose == purpose)
+    }
+
+    /// All exchanges whose purpose fulfils the condition, in the order in which they finished.
+    pub fn exchanges_where<'a>(
+        &'a self,
+        mut condition: impl FnMut(&Purpose) -> bool + 'a,
+    ) -> impl DoubleEndedIterator<Item = &'a Exchange> + 'a {
+        self.exchanges
+            .iter()
+            .filter(move |exchange| condition(&exchange.purpose))
+    }
+
+    /// Why an observation was left out, if it was.
+    #[must_use]
+    pub fn left_out(&self, purpose: &Purpose) -> Option<&str> {
+        self.left_out
+            .iter()
+            .find(|left_out| &left_out.purpose == purpose)
+            .map(|left_out| left_out.reason.as_str())
+    }
+
+    /// Whether everything that this step judges by was observed (or given up).
+    #[must_use]
+    pub fn is_settled(&self, step: StepId) -> bool {
+        self.settled.contains(&step)
+    }
+}

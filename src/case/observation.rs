@@ -1,0 +1,44 @@
+//! What `probe` sends while it looks: one observation after the other.
+
+use super::LeftOut;
+use super::auth_settings::SettingsReading;
+use super::environment::Environment;
+use super::exchange::{Exchange, Purpose};
+use super::registration::Registration;
+use super::resource::ChosenResource;
+use super::site::Site;
+use super::step::StepId;
+use super::target_log::TargetLog;
+use super::token::{AcquiredToken, SignatureVerdict};
+
+/// One observation. [`Case::apply`](super::Case::apply) takes it in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Observation {
+    /// App 1's machine was read.
+    Environment(Box<Environment>),
+    /// The resource was given or discovered.
+    Resource(ChosenResource),
+    /// A token for App 2 was obtained (or given) and decoded.
+    Token(Box<AcquiredToken>),
+    /// The token's signature was checked.
+    Signature(SignatureVerdict),
+    /// A source of App 2's settings was read or tried.
+    Settings(Box<SettingsReading>),
+    /// App 2's site object was read.
+    Site(Box<Site>),
+    /// App 2's registration was read.
+    Registration(Box<Registration>),
+    /// App 2's log was read.
+    TargetLog(Box<TargetLog>),
+    /// A request starts; changes nothing in the case, but the screen shows it.
+    Started {
+        /// The request's purpose.
+        purpose: Purpose,
+    },
+    /// A request came to its end.
+    Exchange(Box<Exchange>),
+    /// A planned request will not be made.
+    LeftOut(LeftOut),
+    /// Everything that this step judges by is observed.
+    Settled(StepId),
+}

@@ -1,0 +1,47 @@
+//! App 2's own log, as far as it speaks of authentication.
+
+use serde::{Deserialize, Serialize};
+
+/// The lines of the log that say something.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TargetLog {
+    /// Where it was read.
+    pub source: String,
+    /// How many lines it had.
+    pub lines: usize,
+    /// What was recognised, in the log's order.
+    pub entries: Vec<LogEntry>,
+}
+
+/// One recognised line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// Its time in seconds since 1970, where it has one.
+    pub time: Option<i64>,
+    /// The `IDX` number, such as `IDX10214`.
+    pub idx: Option<String>,
+    /// The sub-status, such as `401.83`.
+    pub sub_status: Option<String>,
+    /// Values that the line still shows: `audiences`, `validAudience`, `validAudiences`, `issuer`, `validIssuer`, …
+    pub values: Vec<(String, String)>,
+    /// Whether the line hides its values (`[PII is hidden …]`).
+    pub hidden: bool,
+    /// Whether the line is the Functions host's own noise, which says nothing of Easy Auth.
+    pub host_noise: bool,
+    /// The line itself, cleaned and shortened.
+    pub text: String,
+}
+
+impl TargetLog {
+    /// Reads the bytes of a log: log stream, container log, or exported table rows.
+    #[must_use]
+    pub fn from_bytes(source: &str, bytes: &[u8]) -> Self {
+        let _ = bytes;
+        Self {
+            source: source.to_owned(),
+            ..Self::default()
+        }
+    }
+}

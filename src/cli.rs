@@ -1,0 +1,1 @@
+//! Every argument and variable, with clap.

@@ -1,0 +1,1 @@
+//! Typed access to the embedded knowledge base, `assets/knowledge/`.

@@ -1,0 +1,3 @@
+//! Arguments to front end to exit code.
+
+fn main() {}
