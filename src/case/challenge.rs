@@ -9,12 +9,67 @@ pub struct Challenge {
     pub parameters: Vec<(String, String)>,
 }
 
+/// More of a header than this is not read.
+const LONGEST_HEADER: usize = 16 << 10;
+/// More challenges, or more parameters of one, are not read.
+const MOST: usize = 64;
+
 impl Challenge {
-    /// Reads all challenges in one header value.
+    /// Reads all challenges in one header value. Parameters may be separated by commas, spaces or both; quotes may be
+    /// double, single, missing, or not closed.
     #[must_use]
     pub fn parse(header: &str) -> Vec<Self> {
-        let _ = header;
-        Vec::new()
+        let mut reader = Reader {
+            characters: header.chars().take(LONGEST_HEADER).collect(),
+            at: 0,
+        };
+        let mut challenges: Vec<Self> = Vec::new();
+        let mut after_scheme = false;
+        while challenges.len() < MOST {
+            let comma = reader.skip_separators();
+            let Some(first) = reader.peek() else { break };
+            let word = reader.word();
+            if word.is_empty() {
+                // A stray quote or equals sign: nothing can be made of it.
+                if first == '"' {
+                    let _ = reader.quoted();
+                } else {
+                    reader.at += 1;
+                }
+                continue;
+            }
+            if reader.take_equals() {
+                let value = reader.value();
+                if challenges.is_empty() {
+                    challenges.push(Self::default());
+                }
+                if let Some(challenge) = challenges.last_mut()
+                    && challenge.parameters.len() < MOST
+                {
+                    challenge.parameters.push((word.to_lowercase(), value));
+                }
+                after_scheme = false;
+            } else if after_scheme && !comma && reader.at_end_of_challenge() {
+                // A single word behind a scheme is its token (`Negotiate YII…`), not another scheme.
+                after_scheme = false;
+            } else {
+                challenges.push(Self {
+                    scheme: word,
+                    parameters: Vec::new(),
+                });
+                after_scheme = true;
+            }
+        }
+        challenges
+    }
+
+    /// The first `Bearer` challenge among all values of the header.
+    #[must_use]
+    pub fn bearer<'a>(headers: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        headers
+            .into_iter()
+            .flat_map(Self::parse)
+            .find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))
     }
 
     /// A parameter's value.
@@ -44,5 +99,208 @@ impl Challenge {
     #[must_use]
     pub fn names_error(&self) -> bool {
         self.parameter("error").is_some()
+    }
+}
+
+struct Reader {
+    characters: Vec<char>,
+    at: usize,
+}
+
+impl Reader {
+    fn peek(&self) -> Option<char> {
+        self.characters.get(self.at).copied()
+    }
+
+    fn take_while(&mut self, condition: impl Fn(char) -> bool) -> String {
+        let mut taken = String::new();
+        while let Some(character) = self.peek().filter(|character| condition(*character)) {
+            taken.push(character);
+            self.at += 1;
+        }
+        taken
+    }
+
+    /// Skips white space and commas; says whether there was a comma.
+    fn skip_separators(&mut self) -> bool {
+        self.take_while(is_separator).contains([',', ';'])
+    }
+
+    /// A scheme's or parameter's name.
+    fn word(&mut self) -> String {
+        self.take_while(|character| !is_separator(character) && !matches!(character, '=' | '"'))
+    }
+
+    /// An equals sign, white space around it allowed.
+    fn take_equals(&mut self) -> bool {
+        let start = self.at;
+        self.take_while(char::is_whitespace);
+        if self.peek() == Some('=') {
+            self.at += 1;
+            true
+        } else {
+            self.at = start;
+            false
+        }
+    }
+
+    fn value(&mut self) -> String {
+        let start = self.at;
+        self.take_while(char::is_whitespace);
+        match self.peek() {
+            Some('"') => self.quoted(),
+            Some('\'') => {
+                self.at += 1;
+                let value = self.take_while(|character| character != '\'');
+                self.at += 1;
+                value
+            }
+            _ if self.at > start => {
+                // `name= next="…"`: white space ends an empty value.
+                self.at = start;
+                String::new()
+            }
+            _ => self.take_while(|character| !is_separator(character)),
+        }
+    }
+
+    /// A text in double quotes, with `\` before a quote or a backslash.
+    fn quoted(&mut self) -> String {
+        let start = self.at;
+        self.at += 1;
+        let mut value = String::new();
+        while let Some(character) = self.peek() {
+            self.at += 1;
+            match character {
+                '"' => {
+                    self.reopen(start, &mut value);
+                    return value;
+                }
+                '\\' => match self.peek() {
+                    Some(escaped @ ('"' | '\\')) => {
+                        value.push(escaped);
+                        self.at += 1;
+                    }
+                    _ => value.push('\\'),
+                },
+                _ => value.push(character),
+            }
+        }
+        value
+    }
+
+    /// A quote that closes directly before other text, after a text that ends with `name=`, is really the opening quote
+    /// of the next value: the value's own closing quote is missing.
+    fn reopen(&mut self, start: usize, value: &mut String) {
+        let followed = self.peek().is_some_and(|next| !is_separator(next));
+        if !followed || !value.ends_with('=') {
+            return;
+        }
+        let Some(cut) = value.rfind(is_separator) else { return };
+        let cut_characters = value.get(..cut).map_or(0, |kept| kept.chars().count());
+        value.truncate(cut);
+        while value.ends_with(is_separator) {
+            value.pop();
+        }
+        // Escapes before the cut would shift this; they do not occur in what lacks quotes, and only a name is lost.
+        self.at = start + 1 + cut_characters;
+    }
+
+    /// Whether nothing more of this challenge follows here.
+    fn at_end_of_challenge(&self) -> bool {
+        let rest = self.characters.get(self.at..).unwrap_or_default();
+        rest.iter()
+            .find(|character| !character.is_whitespace())
+            .is_none_or(|character| matches!(character, ',' | ';'))
+    }
+}
+
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() || matches!(character, ',' | ';')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    const CLIENT: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+    #[test]
+    fn every_captured_form_is_read() {
+        let v1 = format!("https://login.windows.net/{TENANT}/oauth2/authorize");
+        let v2 = format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/authorize");
+        for uri in [&v1, &v2] {
+            for separator in [" ", ", ", ",", " , "] {
+                let header = format!(
+                    "Bearer realm=\"app2.azurewebsites.net\"{separator}authorization_uri=\"{uri}\"{separator}resource_id=\"{CLIENT}\""
+                );
+                let challenges = Challenge::parse(&header);
+                assert_eq!(challenges.len(), 1, "{header}");
+                assert_eq!(challenges[0].scheme, "Bearer");
+                assert_eq!(challenges[0].parameter("realm"), Some("app2.azurewebsites.net"));
+                assert_eq!(challenges[0].resource_id(), Some(CLIENT), "{header}");
+                assert_eq!(challenges[0].tenant_hint().as_deref(), Some(TENANT), "{header}");
+                assert!(!challenges[0].names_error());
+            }
+        }
+        let common = Challenge::parse(
+            "Bearer realm=\"h\" authorization_uri=\"https://login.windows.net/common/oauth2/authorize\"",
+        );
+        assert_eq!(common[0].tenant_hint().as_deref(), Some("common"));
+        let alone = Challenge::parse("Bearer realm=\"h\"");
+        assert_eq!((alone[0].resource_id(), alone[0].tenant_hint()), (None, None));
+        let scoped = Challenge::parse(
+            "Bearer realm=\"h\" scope=\"api://x/user_impersonation\" resource_metadata=\"https://h/.well-known/oauth-protected-resource\"",
+        );
+        assert_eq!(
+            scoped[0].parameter("resource_metadata"),
+            Some("https://h/.well-known/oauth-protected-resource")
+        );
+        assert!(Challenge::parse("").is_empty());
+    }
+
+    #[test]
+    fn several_challenges_and_broken_quotes() {
+        let several = Challenge::parse(
+            "Negotiate, Basic realm=\"a\\\"b\", Bearer error=\"invalid_token\", error_description=\"The audience 'x' is invalid\"",
+        );
+        let schemes: Vec<&str> = several.iter().map(|challenge| challenge.scheme.as_str()).collect();
+        assert_eq!(schemes, ["Negotiate", "Basic", "Bearer"]);
+        assert_eq!(several[1].parameter("realm"), Some("a\"b"));
+        assert_eq!(
+            several[2].parameter("error_description"),
+            Some("The audience 'x' is invalid")
+        );
+        assert!(several[2].names_error());
+        let token = Challenge::parse("Negotiate YIIabc, Bearer realm=x");
+        assert_eq!(token.len(), 2);
+        let unclosed = Challenge::parse("Bearer realm=\"h authorization_uri=\"https://l/t/x\" resource_id=\"r");
+        assert_eq!(unclosed[0].parameter("realm"), Some("h"));
+        assert_eq!(unclosed[0].parameter("authorization_uri"), Some("https://l/t/x"));
+        assert_eq!(unclosed[0].resource_id(), Some("r"));
+        let bare = Challenge::parse("bearer Realm=h, RESOURCE_ID=r");
+        assert_eq!(bare[0].resource_id(), Some("r"), "{bare:?}");
+        let arc = Challenge::parse("Basic realm=/var/opt/azcmagent/tokens/1.key");
+        assert_eq!(arc[0].parameter("realm"), Some("/var/opt/azcmagent/tokens/1.key"));
+        assert_eq!(
+            Challenge::bearer(["Basic x=1", "BEARER y=2"]).unwrap().parameter("y"),
+            Some("2")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn hostile_headers_end_and_never_panic(header in "[ -~\"=,\\\\é\u{0}\u{202e}]{0,300}") {
+            prop_assert_eq!(Challenge::parse(&header), Challenge::parse(&header));
+        }
+
+        #[test]
+        fn quoted_values_come_back(value in "[ -~]{0,40}") {
+            let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
+            let parsed = Challenge::parse(&format!("Bearer a=\"{quoted}\" b=\"x\""));
+            prop_assert_eq!(parsed[0].parameter("a"), Some(value.as_str()));
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A resource: an Application ID URI or client id, its scope, and its other forms.
 
+pub mod well_known;
+
 use serde::{Deserialize, Serialize};
 
 /// The resource of the token and where the choice came from.
@@ -47,4 +49,213 @@ impl ResourceSource {
 #[must_use]
 pub fn is_guid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
+/// Scope names that Azure itself gives a new registration, and so stand behind a resource by mistake. Any other last
+/// segment may belong to the Application ID URI (`api://<tenant>/<name>`).
+const USUAL_SCOPE_NAMES: [&str; 3] = ["user_impersonation", "access_as_user", "access_as_application"];
+
+/// What was taken off a given resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removed {
+    /// White space, quotes, or a `scope=` or `resource=` before it.
+    Wrapping,
+    /// `/.default`, which belongs to a scope.
+    DefaultScope,
+    /// This scope's name (`/user_impersonation`).
+    ScopeName(String),
+}
+
+/// A given resource in the form in which a token is asked for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Normalised {
+    /// The resource.
+    pub value: String,
+    /// What was taken off, in that order. Empty: it was given rightly.
+    pub removed: Vec<Removed>,
+}
+
+/// The resource in a text that a person gave: an Application ID URI, a client id, or a scope of either. A trailing
+/// slash stays, for it is part of the name: `https://x//.default` is the scope of `https://x/`.
+#[must_use]
+pub fn normalise(given: &str) -> Normalised {
+    let mut removed = Vec::new();
+    let wrapping = |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '`' | '\u{feff}');
+    let mut value = given.trim_matches(wrapping);
+    for name in ["resource=", "scope=", "scopes="] {
+        if let Some(rest) = value.strip_prefix(name) {
+            value = rest.trim_matches(wrapping);
+        }
+    }
+    if value != given {
+        removed.push(Removed::Wrapping);
+    }
+    if let Some(rest) = strip_suffix_ignoring_case(value, "/.default") {
+        value = rest;
+        removed.push(Removed::DefaultScope);
+    }
+    if let Some((rest, name)) = value.rsplit_once('/')
+        && USUAL_SCOPE_NAMES.iter().any(|usual| usual.eq_ignore_ascii_case(name))
+        && !rest.is_empty()
+        && !rest.ends_with('/')
+    {
+        removed.push(Removed::ScopeName(name.to_owned()));
+        value = rest;
+    }
+    Normalised {
+        value: value.to_owned(),
+        removed,
+    }
+}
+
+fn strip_suffix_ignoring_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
+    let (rest, end) = text.split_at_checked(text.len().checked_sub(suffix.len())?)?;
+    end.eq_ignore_ascii_case(suffix).then_some(rest)
+}
+
+impl ChosenResource {
+    /// The resource in what a person or a service gave.
+    #[must_use]
+    pub fn from_given(given: &str, source: ResourceSource) -> Self {
+        let normalised = normalise(given);
+        Self {
+            given: (normalised.value != given).then(|| given.to_owned()),
+            value: normalised.value,
+            source,
+        }
+    }
+}
+
+/// The scope that asks for everything granted on a resource. A resource that ends in a slash keeps it.
+#[must_use]
+pub fn scope_for(resource: &str) -> String {
+    format!("{resource}/.default")
+}
+
+/// The client id in a resource that is one, bare or as `api://<client id>`.
+#[must_use]
+pub fn client_id_of(resource: &str) -> Option<&str> {
+    let id = strip_prefix_ignoring_case(resource, "api://").unwrap_or(resource);
+    is_guid(id.trim_end_matches('/')).then(|| id.trim_end_matches('/'))
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// The other usual form of a resource that is a client id: bare for `api://<client id>`, and the reverse.
+#[must_use]
+pub fn other_form(resource: &str) -> Option<String> {
+    let id = client_id_of(resource)?;
+    Some(if is_guid(resource) {
+        format!("api://{id}")
+    } else {
+        id.to_owned()
+    })
+}
+
+/// How alike two audiences or resources are. Whether a server treats unlike ones as equal is the server's affair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Likeness {
+    /// The same text.
+    Same,
+    /// The same but for upper and lower case.
+    Case,
+    /// The same but for slashes at the end (and perhaps case).
+    TrailingSlash,
+    /// The same client id, bare and as `api://…`.
+    OtherForm,
+    /// Different.
+    Different,
+}
+
+/// How alike two audiences or resources are.
+#[must_use]
+pub fn likeness(one: &str, other: &str) -> Likeness {
+    if one == other {
+        Likeness::Same
+    } else if one.eq_ignore_ascii_case(other) {
+        Likeness::Case
+    } else if one
+        .trim_end_matches('/')
+        .eq_ignore_ascii_case(other.trim_end_matches('/'))
+    {
+        Likeness::TrailingSlash
+    } else if let (Some(one), Some(other)) = (client_id_of(one), client_id_of(other))
+        && one.eq_ignore_ascii_case(other)
+    {
+        Likeness::OtherForm
+    } else {
+        Likeness::Different
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+    #[test]
+    fn a_given_resource_becomes_what_a_token_is_asked_for() {
+        let api = format!("api://{ID}");
+        let cases: &[(String, &str, &[Removed])] = &[
+            (api.clone(), &api, &[]),
+            (ID.to_owned(), ID, &[]),
+            (format!("{api}/.default"), &api, &[Removed::DefaultScope]),
+            (format!("{ID}/.default"), ID, &[Removed::DefaultScope]),
+            ("https://x//.default".to_owned(), "https://x/", &[Removed::DefaultScope]),
+            ("https://x/".to_owned(), "https://x/", &[]),
+            (
+                format!("{api}/user_impersonation"),
+                &api,
+                &[Removed::ScopeName("user_impersonation".to_owned())],
+            ),
+            (format!(" '{api}' \n"), &api, &[Removed::Wrapping]),
+            (
+                format!("scope={api}/.Default"),
+                &api,
+                &[Removed::Wrapping, Removed::DefaultScope],
+            ),
+            ("api://tenant/orders".to_owned(), "api://tenant/orders", &[]),
+            ("/.default".to_owned(), "", &[Removed::DefaultScope]),
+            (String::new(), "", &[]),
+        ];
+        for (given, value, removed) in cases {
+            let normalised = normalise(given);
+            assert_eq!(
+                (normalised.value.as_str(), normalised.removed.as_slice()),
+                (*value, *removed),
+                "{given}"
+            );
+        }
+        assert_eq!(scope_for("https://x/"), "https://x//.default");
+        let chosen = ChosenResource::from_given(&format!("{api}/.default"), ResourceSource::Option);
+        assert_eq!((chosen.value.as_str(), chosen.given.is_some()), (api.as_str(), true));
+        assert_eq!(ChosenResource::from_given(&api, ResourceSource::Option).given, None);
+    }
+
+    #[test]
+    fn forms_of_one_resource_are_recognised() {
+        let api = format!("api://{ID}");
+        assert_eq!(other_form(&api).as_deref(), Some(ID));
+        assert_eq!(other_form(ID), Some(api.clone()));
+        assert_eq!(other_form("api://orders"), None);
+        assert_eq!(likeness(&api, &api), Likeness::Same);
+        assert_eq!(likeness(&api, &api.to_uppercase()), Likeness::Case);
+        assert_eq!(likeness(&api, &format!("{api}/")), Likeness::TrailingSlash);
+        assert_eq!(likeness(&api, ID), Likeness::OtherForm);
+        assert_eq!(likeness("api://a", "api://b"), Likeness::Different);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(one in ".{0,60}", other in ".{0,60}") {
+            let normalised = normalise(&one);
+            prop_assert!(normalised.value.len() <= one.len());
+            let _ = (likeness(&one, &other), well_known::api(&one), other_form(&one));
+        }
+    }
 }
