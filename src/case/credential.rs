@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
-use super::inputs::{CredentialKind, Inputs};
+use super::inputs::{CredentialKind, IdentitySelector, Inputs};
 
 /// Where the token comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,10 +95,419 @@ pub struct Choice {
 /// it is one, or when `AZURE_POD_IDENTITY_AUTHORITY_HOST` names another base, or when the user asked for it.
 #[must_use]
 pub fn choose(environment: &Environment, inputs: &Inputs) -> Choice {
-    let _ = (environment, inputs);
+    let parts = Principal { environment, inputs };
+    match inputs.credential {
+        CredentialKind::Auto => automatic(&parts),
+        CredentialKind::ManagedIdentity => {
+            managed_identity(environment, true, "--credential managed-identity was given")
+        }
+        CredentialKind::ClientSecret => asked(CredentialSource::ClientSecret, &parts, parts.secret()),
+        CredentialKind::ClientCertificate => asked(CredentialSource::ClientCertificate, &parts, parts.certificate()),
+        CredentialKind::WorkloadIdentity => asked(CredentialSource::WorkloadIdentity, &parts, parts.federated_token()),
+        CredentialKind::AzureCli => Choice {
+            source: CredentialSource::AzureCli,
+            because: "--credential azure-cli was given".to_owned(),
+            missing: Vec::new(),
+        },
+        CredentialKind::Token => token_file(inputs),
+    }
+}
+
+fn token_file(inputs: &Inputs) -> Choice {
     Choice {
-        source: CredentialSource::Unavailable,
-        because: String::new(),
+        source: CredentialSource::Token,
+        because: match &inputs.token_file {
+            Some(path) => format!("the token was given in {}", path.display()),
+            None => "--credential token was given".to_owned(),
+        },
+        missing: match &inputs.token_file {
+            Some(_) => Vec::new(),
+            None => vec!["--token-file".to_owned()],
+        },
+    }
+}
+
+fn asked(source: CredentialSource, parts: &Principal, proof: Result<String, &'static str>) -> Choice {
+    let mut missing: Vec<String> = parts.missing().into_iter().map(str::to_owned).collect();
+    let mut because = format!("--credential {} was given", source.kind().name());
+    match proof {
+        Ok(place) => because = format!("{because}; its proof comes from {place}"),
+        Err(name) => missing.push(name.to_owned()),
+    }
+    Choice {
+        source,
+        because,
+        missing,
+    }
+}
+
+/// The default chain of azure-identity, as far as it can run unattended.
+fn automatic(parts: &Principal) -> Choice {
+    if parts.inputs.token_file.is_some() {
+        return token_file(parts.inputs);
+    }
+    let absent = parts.missing();
+    let proofs = [
+        (CredentialSource::ClientSecret, parts.secret()),
+        (CredentialSource::ClientCertificate, parts.certificate()),
+        (CredentialSource::WorkloadIdentity, parts.federated_token()),
+    ];
+    let mut passed_over = String::new();
+    for (source, proof) in proofs {
+        let Ok(place) = proof else { continue };
+        if absent.is_empty() {
+            return service_principal(parts.environment, source, &place);
+        }
+        passed_over = format!(
+            "; {place} is set but {} is not, so the SDKs pass over that credential",
+            absent.join(" and ")
+        );
+    }
+    let mut choice = managed_identity(parts.environment, false, "nothing else was asked for");
+    choice.because.push_str(&passed_over);
+    choice
+}
+
+fn service_principal(environment: &Environment, source: CredentialSource, place: &str) -> Choice {
+    let mut because = format!(
+        "AZURE_TENANT_ID, AZURE_CLIENT_ID and {place} are set; the SDKs' default chain takes them before a managed identity"
+    );
+    if let Some(platform) = platform(environment) {
+        because.push_str(&format!(
+            ". This machine also has a managed identity endpoint ({}), which is not used: \
+             remove {place} or give --credential managed-identity to use it",
+            platform.name()
+        ));
+    }
+    Choice {
+        source,
+        because,
         missing: Vec::new(),
+    }
+}
+
+/// What a service principal needs, from options first and variables second.
+struct Principal<'a> {
+    environment: &'a Environment,
+    inputs: &'a Inputs,
+}
+
+impl Principal<'_> {
+    fn missing(&self) -> Vec<&'static str> {
+        let mut missing = Vec::new();
+        if self.inputs.tenant.is_none() && !self.environment.has("AZURE_TENANT_ID") {
+            missing.push("AZURE_TENANT_ID");
+        }
+        if self.inputs.client_id.is_none() && !self.environment.has("AZURE_CLIENT_ID") {
+            missing.push("AZURE_CLIENT_ID");
+        }
+        missing
+    }
+
+    /// Where the secret comes from, or the name of what is missing.
+    fn secret(&self) -> Result<String, &'static str> {
+        if self.inputs.client_secret.is_some() {
+            return Ok("the prompt's secret".to_owned());
+        }
+        if let Some(path) = &self.inputs.client_secret_file {
+            return Ok(path.display().to_string());
+        }
+        self.variable("AZURE_CLIENT_SECRET")
+    }
+
+    fn certificate(&self) -> Result<String, &'static str> {
+        self.variable("AZURE_CLIENT_CERTIFICATE_PATH")
+    }
+
+    fn federated_token(&self) -> Result<String, &'static str> {
+        self.variable("AZURE_FEDERATED_TOKEN_FILE")
+    }
+
+    fn variable(&self, name: &'static str) -> Result<String, &'static str> {
+        if self.environment.has(name) {
+            Ok(name.to_owned())
+        } else {
+            Err(name)
+        }
+    }
+}
+
+/// The platform whose identity endpoint this machine's variables, agent file or firmware name. The order: MSAL's.
+#[must_use]
+pub fn platform(environment: &Environment) -> Option<Platform> {
+    let has = |name| environment.has(name);
+    if has("IDENTITY_ENDPOINT") && has("IDENTITY_HEADER") {
+        return Some(if has("IDENTITY_SERVER_THUMBPRINT") {
+            Platform::ServiceFabric
+        } else if is_container_app(environment) && !environment.is_app_service() {
+            Platform::ContainerApps
+        } else {
+            Platform::AppService
+        });
+    }
+    if has("MSI_ENDPOINT") && has("MSI_SECRET") {
+        return Some(if environment.is_app_service() {
+            Platform::AppService2017
+        } else {
+            Platform::AzureMl
+        });
+    }
+    if (has("IDENTITY_ENDPOINT") && has("IMDS_ENDPOINT")) || environment.arc_agent.is_some() {
+        return Some(Platform::AzureArc);
+    }
+    if has("MSI_ENDPOINT") {
+        return Some(Platform::CloudShell);
+    }
+    // App Service and Container Apps run on virtual machines themselves, but their workloads never reach the metadata
+    // endpoint of those: without variables they have no identity.
+    let sandboxed = environment.is_app_service() || is_container_app(environment);
+    (!sandboxed && (has("AZURE_POD_IDENTITY_AUTHORITY_HOST") || environment.is_azure_vm()))
+        .then_some(Platform::VirtualMachine)
+}
+
+/// Whether the process runs in Container Apps, by the platform's own variables.
+#[must_use]
+pub fn is_container_app(environment: &Environment) -> bool {
+    environment.has("CONTAINER_APP_NAME") || environment.has("CONTAINER_APP_REVISION")
+}
+
+/// The kind of host when it is one that never gets an identity endpoint, with the mark that tells it. The variables of
+/// Static Web Apps are seen in public code, not documented.
+#[must_use]
+pub fn host_without_endpoint(environment: &Environment) -> Option<(&'static str, String)> {
+    if let Some(mark) = environment
+        .variables
+        .iter()
+        .find(|variable| variable.name.starts_with("WEBSITE_STATICWEBAPP_") && !variable.is_empty())
+    {
+        return Some(("managed functions of Static Web Apps", mark.name.clone()));
+    }
+    ["DOCKER_CUSTOM_IMAGE_NAME", "WEBSITE_LINUX_FX_VERSION"]
+        .into_iter()
+        .find(|name| {
+            environment
+                .text(name)
+                .is_some_and(|value| value.starts_with("COMPOSE|") || value.starts_with("KUBE|"))
+        })
+        .map(|name| ("multi-container app", name.to_owned()))
+}
+
+fn managed_identity(environment: &Environment, asked: bool, reason: &str) -> Choice {
+    let found = platform(environment);
+    let hosted = environment.is_app_service() || is_container_app(environment);
+    let chosen = found.or((asked && !hosted).then_some(Platform::VirtualMachine));
+    let because = match chosen {
+        Some(platform) if found.is_some() => format!("{}: {reason}", marks(environment, platform)),
+        Some(_) => format!(
+            "{reason}, and no variable names an endpoint, so only the metadata endpoint of virtual machines is left"
+        ),
+        None => format!(
+            "no identity endpoint: neither IDENTITY_ENDPOINT with IDENTITY_HEADER nor MSI_ENDPOINT is set, and {}",
+            if environment.is_app_service() {
+                "App Service has no other"
+            } else if is_container_app(environment) {
+                "Container Apps has no other"
+            } else {
+                "this machine is not marked as an Azure virtual machine or an Azure Arc machine"
+            }
+        ),
+    };
+    Choice {
+        source: chosen.map_or(CredentialSource::Unavailable, CredentialSource::ManagedIdentity),
+        because,
+        missing: Vec::new(),
+    }
+}
+
+/// What told the platform, with where each variable was found.
+fn marks(environment: &Environment, platform: Platform) -> String {
+    let names: &[&str] = match platform {
+        Platform::ServiceFabric => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
+        Platform::AppService => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
+        Platform::ContainerApps => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "CONTAINER_APP_NAME"],
+        Platform::AppService2017 | Platform::AzureMl => &["MSI_ENDPOINT", "MSI_SECRET"],
+        Platform::AzureArc => &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"],
+        Platform::CloudShell => &["MSI_ENDPOINT"],
+        Platform::VirtualMachine => &["AZURE_POD_IDENTITY_AUTHORITY_HOST"],
+    };
+    let found: Vec<String> = names
+        .iter()
+        .filter_map(|name| environment.variable(name))
+        .map(|variable| format!("{} ({})", variable.name, variable.place))
+        .collect();
+    if !found.is_empty() {
+        return format!("{} by {}", platform.name(), found.join(", "));
+    }
+    match (&environment.arc_agent, platform) {
+        (Some(agent), Platform::AzureArc) => format!("Azure Arc by its agent {agent}"),
+        _ => format!("{} by the machine's chassis asset tag", platform.name()),
+    }
+}
+
+/// Which managed identity is asked for in effect, and why: `--identity`, else `AZURE_CLIENT_ID` as
+/// `DefaultAzureCredential` reads it, else the system-assigned one. Never [`IdentitySelector::Auto`].
+#[must_use]
+pub fn effective_selector(environment: &Environment, inputs: &Inputs) -> (IdentitySelector, String) {
+    match &inputs.identity {
+        IdentitySelector::Auto => match environment.variable("AZURE_CLIENT_ID") {
+            Some(variable) if environment.text("AZURE_CLIENT_ID").is_some() => {
+                let id = environment.text("AZURE_CLIENT_ID").unwrap_or_default();
+                (
+                    IdentitySelector::ClientId(id.to_owned()),
+                    format!("AZURE_CLIENT_ID ({}) selects it", variable.place),
+                )
+            }
+            _ => (
+                IdentitySelector::System,
+                "no identity is selected, and AZURE_CLIENT_ID is not set".to_owned(),
+            ),
+        },
+        chosen => (chosen.clone(), format!("--identity {chosen} was given")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::environment::{AZURE_CHASSIS_ASSET_TAG, Place, Variable, VariableValue};
+
+    fn environment(names: &[&str]) -> Environment {
+        Environment {
+            os: "linux".to_owned(),
+            variables: names
+                .iter()
+                .map(|name| {
+                    let (name, value) = name.split_once('=').unwrap_or((name, "x"));
+                    Variable {
+                        name: name.to_owned(),
+                        value: VariableValue::Plain(value.to_owned()),
+                        place: Place::Process,
+                    }
+                })
+                .collect(),
+            ..Environment::default()
+        }
+    }
+
+    #[test]
+    fn the_platform_follows_the_order_of_the_sdks() {
+        use Platform::*;
+        let cases: &[(&[&str], Option<Platform>)] = &[
+            (
+                &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
+                Some(ServiceFabric),
+            ),
+            (
+                &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET"],
+                Some(AppService),
+            ),
+            (
+                &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "CONTAINER_APP_NAME"],
+                Some(ContainerApps),
+            ),
+            (
+                &["MSI_ENDPOINT", "MSI_SECRET", "WEBSITE_SITE_NAME"],
+                Some(AppService2017),
+            ),
+            (&["MSI_ENDPOINT", "MSI_SECRET"], Some(AzureMl)),
+            (&["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"], Some(AzureArc)),
+            (&["MSI_ENDPOINT"], Some(CloudShell)),
+            (&["AZURE_POD_IDENTITY_AUTHORITY_HOST"], Some(VirtualMachine)),
+            (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER="], None),
+            (&["WEBSITE_SITE_NAME", "AZURE_POD_IDENTITY_AUTHORITY_HOST"], None),
+            (&[], None),
+        ];
+        for (names, expected) in cases {
+            assert_eq!(platform(&environment(names)), *expected, "{names:?}");
+        }
+        let mut machine = environment(&[]);
+        machine.chassis_asset_tag = Some(format!("{AZURE_CHASSIS_ASSET_TAG}\n"));
+        assert_eq!(platform(&machine), Some(VirtualMachine));
+        machine.arc_agent = Some("/var/opt/azcmagent/bin/himds".to_owned());
+        assert_eq!(platform(&machine), Some(AzureArc));
+    }
+
+    #[test]
+    fn the_chain_takes_the_environment_before_the_managed_identity() {
+        let service = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID"];
+        let identity = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_SITE_NAME"];
+        let chosen = |extra: &[&str]| {
+            let names: Vec<&str> = service.iter().chain(&identity).chain(extra).copied().collect();
+            choose(&environment(&names), &Inputs::default())
+        };
+        let stray = chosen(&["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"]);
+        assert_eq!(stray.source, CredentialSource::ClientSecret);
+        assert!(
+            stray.because.contains("App Service") && stray.because.contains("not used"),
+            "{}",
+            stray.because
+        );
+        assert_eq!(
+            chosen(&["AZURE_CLIENT_CERTIFICATE_PATH"]).source,
+            CredentialSource::ClientCertificate
+        );
+        assert_eq!(
+            chosen(&["AZURE_FEDERATED_TOKEN_FILE"]).source,
+            CredentialSource::WorkloadIdentity
+        );
+        assert_eq!(
+            chosen(&[]).source,
+            CredentialSource::ManagedIdentity(Platform::AppService)
+        );
+        let half = choose(
+            &environment(&["AZURE_CLIENT_SECRET", "MSI_ENDPOINT"]),
+            &Inputs::default(),
+        );
+        assert_eq!(half.source, CredentialSource::ManagedIdentity(Platform::CloudShell));
+        assert!(half.because.contains("AZURE_TENANT_ID"), "{}", half.because);
+    }
+
+    #[test]
+    fn explicit_kinds_say_what_they_lack() {
+        let with = |credential| Inputs {
+            credential,
+            ..Inputs::default()
+        };
+        let secret = choose(&environment(&["AZURE_TENANT_ID"]), &with(CredentialKind::ClientSecret));
+        assert_eq!(secret.missing, ["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]);
+        let token = choose(&environment(&[]), &with(CredentialKind::Token));
+        assert_eq!(token.missing, ["--token-file"]);
+        let machine = choose(&environment(&[]), &with(CredentialKind::ManagedIdentity));
+        assert_eq!(
+            machine.source,
+            CredentialSource::ManagedIdentity(Platform::VirtualMachine)
+        );
+        let app = choose(
+            &environment(&["WEBSITE_SITE_NAME"]),
+            &with(CredentialKind::ManagedIdentity),
+        );
+        assert_eq!(app.source, CredentialSource::Unavailable);
+        assert_eq!(
+            choose(&environment(&[]), &Inputs::default()).source,
+            CredentialSource::Unavailable
+        );
+    }
+
+    #[test]
+    fn the_selector_follows_the_option_and_then_the_variable() {
+        let with_variable = environment(&["AZURE_CLIENT_ID=guid"]);
+        let mut inputs = Inputs::default();
+        let (selector, reason) = effective_selector(&with_variable, &inputs);
+        assert_eq!(selector, IdentitySelector::ClientId("guid".to_owned()));
+        assert!(reason.contains("AZURE_CLIENT_ID"));
+        assert_eq!(
+            effective_selector(&environment(&[]), &inputs).0,
+            IdentitySelector::System
+        );
+        inputs.identity = IdentitySelector::System;
+        assert_eq!(effective_selector(&with_variable, &inputs).0, IdentitySelector::System);
+    }
+
+    #[test]
+    fn hosts_that_never_get_an_endpoint_are_named() {
+        let (host, mark) = host_without_endpoint(&environment(&["WEBSITE_STATICWEBAPP_RESOURCE_ID=/s"])).unwrap();
+        assert!(host.contains("Static Web Apps") && mark == "WEBSITE_STATICWEBAPP_RESOURCE_ID");
+        assert!(host_without_endpoint(&environment(&["DOCKER_CUSTOM_IMAGE_NAME=COMPOSE|abc"])).is_some());
+        assert!(host_without_endpoint(&environment(&["DOCKER_CUSTOM_IMAGE_NAME=nginx"])).is_none());
     }
 }
