@@ -4,6 +4,15 @@
 //! `authV2` extension of the Azure CLI, and `azurerm`'s `auth_settings_v2`. Names are read without regard to case,
 //! because tools disagree (`disableWWWAuthenticate`, `disableWwwAuthenticate`).
 
+mod candidate;
+mod classic;
+mod fields;
+pub mod reader;
+mod template;
+mod terraform;
+mod v2;
+mod variables;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -111,6 +120,10 @@ pub struct AuthSettings {
     /// Settings of the Entra provider that stand in the wrong place and so have no effect, by path
     /// (`azureActiveDirectory.clientId` instead of `azureActiveDirectory.registration.clientId`).
     pub misplaced: Vec<String>,
+    /// Settings that the source names without telling their value, by path: an expression of a template, or a text where
+    /// a list belongs. Their fields are `None`, which here does not mean that they are absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undetermined: Vec<String>,
     /// The whole object as read, secrets dropped, in the form that a PUT of `authsettingsV2` wants (an object with
     /// `properties`); `None` when the shape does not hold it whole.
     pub editable: Option<Value>,
@@ -144,38 +157,51 @@ pub struct EntraProvider {
 }
 
 impl AuthSettings {
-    /// Reads settings from the bytes of a file in any of the shapes: JSON as UTF-8 with or without byte order mark, or
-    /// UTF-16; or `NAME=value` lines of an environment block.
-    ///
-    /// # Errors
-    /// A sentence that quotes what was found and says what to give instead.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let _ = bytes;
-        Err("not yet".to_owned())
+    /// Settings of which nothing is known but their shape.
+    #[must_use]
+    pub const fn unknown(shape: Shape) -> Self {
+        Self {
+            shape,
+            incomplete: None,
+            config_version: None,
+            enabled: None,
+            runtime_version: None,
+            config_file_path: None,
+            require_authentication: None,
+            unauthenticated_action: None,
+            redirect_to_provider: None,
+            excluded_paths: Vec::new(),
+            entra: None,
+            other_providers: Vec::new(),
+            require_https: None,
+            api_prefix: None,
+            token_store: None,
+            allowed_tenants: None,
+            require_client_service_principal: None,
+            misplaced: Vec::new(),
+            undetermined: Vec::new(),
+            editable: None,
+        }
     }
 
-    /// Reads settings from JSON in any of the shapes.
-    ///
-    /// # Errors
-    /// As [`from_bytes`](Self::from_bytes).
-    pub fn from_json(value: &Value) -> Result<Self, String> {
-        let _ = value;
-        Err("not yet".to_owned())
-    }
-
-    /// Reads settings from `WEBSITE_AUTH_*` variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
-    ///
-    /// # Errors
-    /// When no such variable is there, or its JSON cannot be read.
-    pub fn from_variables(variables: &[(String, String)]) -> Result<Self, String> {
-        let _ = variables;
-        Err("not yet".to_owned())
-    }
-
-    /// Whether the source shows the policy (who is admitted) at all; the classic and the web views do not.
+    /// Whether the source shows the policy (who is admitted) at all. The web view and single variables do not; the classic
+    /// view does only where the classic schema is live, which has none.
     #[must_use]
     pub fn shows_policy(&self) -> bool {
-        !matches!(self.shape, Shape::Classic | Shape::TerraformClassic | Shape::WebConfig)
+        match self.shape {
+            Shape::Arm | Shape::V2 | Shape::EntraProvider | Shape::Terraform | Shape::Template => true,
+            Shape::Classic => self.config_version.as_deref() == Some("v1"),
+            Shape::TerraformClassic | Shape::Variables | Shape::WebConfig => false,
+        }
+    }
+
+    /// Whether the source names this setting without telling its value. The name is the end of a path, such as
+    /// `allowedAudiences`.
+    #[must_use]
+    pub fn is_undetermined(&self, name: &str) -> bool {
+        self.undetermined
+            .iter()
+            .any(|path| path == name || path.ends_with(&format!(".{name}")))
     }
 
     /// Whether the Entra provider is there and not disabled.

@@ -1,0 +1,103 @@
+//! The classic (V1) settings, flat: `enabled`, `clientId`, `issuer`, `allowedAudiences`, …
+
+use serde_json::Value;
+
+use super::fields::{Notes, Place, has_any, member};
+use super::{AuthSettings, EntraProvider, Shape};
+
+/// The members by which the classic view is recognised.
+pub(super) const MEMBERS: [&str; 8] = [
+    "issuer",
+    "clientId",
+    "isAuthFromFile",
+    "unauthenticatedClientAction",
+    "defaultProvider",
+    "tokenStoreEnabled",
+    "validateIssuer",
+    "configVersion",
+];
+
+/// Reads the classic view; `id` is the resource id of its envelope.
+pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
+    let mut notes = Notes::new();
+    let place = Place::root(value, "");
+    let config_version = place.text("configVersion", &mut notes);
+    let from_file = place.flag("isAuthFromFile", &mut notes) == Some(true);
+    let file = place.text("authFilePath", &mut notes);
+    let action = place.text("unauthenticatedClientAction", &mut notes);
+    let provider = EntraProvider {
+        client_id: place.text("clientId", &mut notes),
+        issuer: place.text("issuer", &mut notes),
+        secret_setting: place.text("clientSecretSettingName", &mut notes),
+        allowed_audiences: place.list("allowedAudiences", &mut notes),
+        ..EntraProvider::default()
+    };
+    AuthSettings {
+        enabled: place.flag("enabled", &mut notes),
+        runtime_version: place.text("runtimeVersion", &mut notes),
+        config_file_path: from_file.then(|| file.unwrap_or_else(|| "auth.json".to_owned())),
+        unauthenticated_action: action,
+        redirect_to_provider: place.text("defaultProvider", &mut notes),
+        entra: (provider.client_id.is_some() || provider.issuer.is_some()).then_some(provider),
+        other_providers: other_providers(value),
+        token_store: place.flag("tokenStoreEnabled", &mut notes),
+        incomplete: incomplete(config_version.as_deref(), id),
+        config_version,
+        undetermined: notes,
+        ..AuthSettings::unknown(Shape::Classic)
+    }
+}
+
+fn incomplete(config_version: Option<&str>, id: Option<&str>) -> Option<String> {
+    if config_version == Some("v1") {
+        return None;
+    }
+    let site = id
+        .and_then(|id| id.split("/config/").next())
+        .filter(|id| id.starts_with("/subscriptions/"))
+        .unwrap_or("/subscriptions/…/sites/<app>");
+    Some(format!(
+        "this is the classic view{}: it shows neither allowedApplications and allowedPrincipals nor the actions Return401 \
+         and Return403. The whole: az rest --method get --url \
+         \"https://management.azure.com{site}/config/authsettingsV2?api-version=2024-04-01\"",
+        if config_version.is_some() {
+            " of an app whose V2 settings are live"
+        } else {
+            ""
+        }
+    ))
+}
+
+fn other_providers(value: &Value) -> Vec<String> {
+    [
+        ("google", "googleClientId"),
+        ("facebook", "facebookAppId"),
+        ("gitHub", "gitHubClientId"),
+        ("twitter", "twitterConsumerKey"),
+        ("microsoftAccount", "microsoftAccountClientId"),
+    ]
+    .into_iter()
+    .filter(|(_, id)| {
+        member(value, id)
+            .and_then(Value::as_str)
+            .is_some_and(|id| !id.is_empty())
+    })
+    .map(|(name, _)| name.to_owned())
+    .collect()
+}
+
+/// Reads `config/web` or a site's `siteConfig`: `siteAuthEnabled` alone.
+pub(super) fn read_web(value: &Value) -> Option<AuthSettings> {
+    if !has_any(value, &["siteAuthEnabled"]) {
+        return None;
+    }
+    let mut notes = Notes::new();
+    Some(AuthSettings {
+        enabled: Place::root(value, "").flag("siteAuthEnabled", &mut notes),
+        incomplete: Some(
+            "config/web shows only whether authentication is on (siteAuthEnabled), not how it is set".to_owned(),
+        ),
+        undetermined: notes,
+        ..AuthSettings::unknown(Shape::WebConfig)
+    })
+}

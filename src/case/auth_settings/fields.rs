@@ -1,0 +1,208 @@
+//! Reading members of JSON objects whose names and forms differ from tool to tool.
+
+use serde_json::{Map, Value};
+
+use crate::case::secret::without_tokens;
+
+/// The member with this name, without regard to case; `null` counts as absent.
+pub(super) fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
+    let members = value.as_object()?;
+    members
+        .get(name)
+        .or_else(|| {
+            members
+                .iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+        })
+        .filter(|value| !value.is_null())
+}
+
+/// Whether the object has one of these members.
+pub(super) fn has_any(value: &Value, names: &[&str]) -> bool {
+    names.iter().any(|name| member(value, name).is_some())
+}
+
+/// A truth value, also as a text: `isAuthFromFile` is one, and environment variables are.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a text is an expression of an ARM template (`[parameters('x')]`), whose value the template does not tell.
+pub(super) fn is_expression(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('[') && !text.starts_with("[[") && text.ends_with(']')
+}
+
+/// A place in a tree of settings, which notes what it cannot determine.
+pub(super) struct Place<'a> {
+    value: Option<&'a Value>,
+    path: String,
+}
+
+/// What could not be determined, by path.
+pub(super) type Notes = Vec<String>;
+
+impl<'a> Place<'a> {
+    /// The root, under this name.
+    pub(super) fn root(value: &'a Value, path: &str) -> Self {
+        Self {
+            value: Some(value),
+            path: path.to_owned(),
+        }
+    }
+
+    /// What stands here.
+    pub(super) const fn value(&self) -> Option<&'a Value> {
+        self.value
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
+    }
+
+    /// The member with this name; where a list of one block stands (Terraform), that block.
+    pub(super) fn at(&self, name: &str, notes: &mut Notes) -> Self {
+        let path = self.path_of(name);
+        let value = self.value.and_then(|value| member(value, name));
+        let value = match value {
+            Some(Value::Array(items)) => items.first(),
+            Some(Value::String(text)) if is_expression(text) => {
+                notes.push(path.clone());
+                None
+            }
+            other => other,
+        };
+        Self { value, path }
+    }
+
+    /// A text that is not empty. A number counts as its text.
+    pub(super) fn text(&self, name: &str, notes: &mut Notes) -> Option<String> {
+        match member(self.value?, name)? {
+            Value::String(text) if is_expression(text) => {
+                notes.push(self.path_of(name));
+                None
+            }
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
+    /// A truth value, also as a text.
+    pub(super) fn flag(&self, name: &str, notes: &mut Notes) -> Option<bool> {
+        match member(self.value?, name)? {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) if is_expression(text) => {
+                notes.push(self.path_of(name));
+                None
+            }
+            Value::String(text) => truth(text),
+            _ => None,
+        }
+    }
+
+    /// A list of texts. One whose members are not all known is undetermined as a whole, for a missing member could be
+    /// the deciding one; so is a text that stands where a list belongs, for what the platform makes of it is not known.
+    pub(super) fn list(&self, name: &str, notes: &mut Notes) -> Option<Vec<String>> {
+        match member(self.value?, name)? {
+            Value::Array(items) => {
+                let known = items
+                    .iter()
+                    .all(|item| item.as_str().is_none_or(|text| !is_expression(text)));
+                if !known {
+                    notes.push(self.path_of(name));
+                    return None;
+                }
+                Some(items.iter().filter_map(item_text).collect())
+            }
+            Value::String(text) if !text.trim().is_empty() => {
+                notes.push(self.path_of(name));
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+fn item_text(item: &Value) -> Option<String> {
+    match item {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The value without secrets and without `null`s, in which tools print what is absent.
+pub(super) fn without_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .filter(|(name, value)| !value.is_null() && !names_secret(name))
+                .map(|(name, value)| (name.clone(), without_secrets(value)))
+                .collect::<Map<_, _>>(),
+        ),
+        Value::Array(items) => Value::Array(items.iter().map(without_secrets).collect()),
+        Value::String(text) if text.contains("eyJ") => Value::String(without_tokens(text)),
+        other => other.clone(),
+    }
+}
+
+/// Whether a member's name says that its value is a secret. `clientSecretSettingName` and the certificate's members only
+/// name one.
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [
+        "secret",
+        "password",
+        "sasurl",
+        "signingkey",
+        "encryptionkey",
+        "privatekey",
+        "assertion",
+    ]
+    .iter()
+    .any(|ending| name.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_go_and_their_names_stay() {
+        let clean = without_secrets(&json!({
+            "clientSecret": "hunter2", "googleClientSecret": "x", "consumerSecret": {"a": 1},
+            "clientSecretSettingName": "NAME", "clientSecretCertificateThumbprint": "AA", "nothing": null,
+            "list": [{"clientSecret": "y", "a": "b"}]
+        }));
+        assert_eq!(
+            clean,
+            json!({"clientSecretSettingName": "NAME", "clientSecretCertificateThumbprint": "AA", "list": [{"a": "b"}]})
+        );
+    }
+
+    #[test]
+    fn expressions_are_noted_and_not_taken_for_values() {
+        let value = json!({"CLIENTID": "[parameters('id')]", "list": ["a", "[variables('b')]"], "flag": "True",
+            "text": "b", "escaped": "[[a]"});
+        let place = Place::root(&value, "root");
+        let mut notes = Vec::new();
+        assert_eq!(place.text("clientId", &mut notes), None);
+        assert_eq!(place.list("list", &mut notes), None);
+        assert_eq!(place.list("text", &mut notes), None);
+        assert_eq!(place.flag("flag", &mut notes), Some(true));
+        assert_eq!(place.text("escaped", &mut notes).as_deref(), Some("[[a]"));
+        assert_eq!(notes, ["root.clientId", "root.list", "root.text"]);
+    }
+}

@@ -1,0 +1,291 @@
+//! Which shape is it? The bytes of a file become text, the text JSON, and the JSON one of the shapes.
+
+use serde_json::Value;
+
+use super::candidate::Candidate;
+use super::fields::{has_any, is_expression, member};
+use super::{AuthSettings, Shape, classic, template, terraform, v2, variables};
+use crate::case::text::{shortened, visible};
+
+/// What to give instead, for error messages.
+const WANTED: &str = "give the output of: az rest --method get --url \
+     \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.Web/sites/APP2/config/authsettingsV2?api-version=2024-04-01\"";
+
+impl AuthSettings {
+    /// Reads settings from the bytes of a file in any of the shapes: JSON as UTF-8 with or without byte order mark, or
+    /// UTF-16; or `NAME=value` lines of an environment block.
+    ///
+    /// # Errors
+    /// A sentence that quotes what was found and says what to give instead.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        Self::from_bytes_for(bytes, None)
+    }
+
+    /// Like [`from_bytes`](Self::from_bytes); where the file holds several apps, the one with this host name.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes); and when several apps are there and none has that host name.
+    pub fn from_bytes_for(bytes: &[u8], host: Option<&str>) -> Result<Self, String> {
+        let text = text_of(bytes)?;
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(format!("it is empty; {WANTED}"));
+        }
+        match serde_json::from_str::<Value>(trimmed) {
+            Ok(value) => from_json_for(&value, host, 0),
+            Err(error) => {
+                let pairs = variables::in_text(trimmed);
+                if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() && !looks_like_source(trimmed) {
+                    return variables::read(&pairs);
+                }
+                Err(not_json(trimmed, &error))
+            }
+        }
+    }
+
+    /// Reads settings from JSON in any of the shapes.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes).
+    pub fn from_json(value: &Value) -> Result<Self, String> {
+        from_json_for(value, None, 0)
+    }
+
+    /// Reads settings from `WEBSITE_AUTH_*` variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
+    ///
+    /// # Errors
+    /// When no such variable is there, or its JSON cannot be read.
+    pub fn from_variables(variables: &[(String, String)]) -> Result<Self, String> {
+        variables::read(variables)
+    }
+}
+
+/// The text of a file: UTF-8 or UTF-16, with or without byte order mark (PowerShell's `>` writes UTF-16).
+fn text_of(bytes: &[u8]) -> Result<String, String> {
+    let wide = |bytes: &[u8], from: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).map(|pair| match pair {
+            [first, second] => from([*first, *second]),
+            _ => 0,
+        });
+        char::decode_utf16(units)
+            .collect::<Result<String, _>>()
+            .map_err(|_| "it is not readable as UTF-16".to_owned())
+    };
+    match bytes {
+        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [b'{' | b'[' | b'"', 0, ..] => wide(bytes, u16::from_le_bytes),
+        [0, b'{' | b'[' | b'"', ..] => wide(bytes, u16::from_be_bytes),
+        _ => utf8(bytes),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<String, String> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => Err(format!(
+            "it is neither UTF-8 nor UTF-16 text (first wrong byte at {}); {WANTED}",
+            error.valid_up_to()
+        )),
+    }
+}
+
+/// Whether a text is the source of a template, which only its compiler understands.
+fn looks_like_source(text: &str) -> bool {
+    text.lines()
+        .map(str::trim_start)
+        .any(|line| line.starts_with("resource ") || line.starts_with("param ") || line.starts_with("targetScope"))
+}
+
+fn not_json(text: &str, error: &serde_json::Error) -> String {
+    let start = visible(&shortened(text, 60));
+    if text.starts_with('<') {
+        return format!("it is a web page or XML, not JSON (it begins {start:?}); {WANTED}");
+    }
+    if looks_like_source(text) {
+        return format!(
+            "it looks like Bicep or Terraform source (it begins {start:?}): give the output of `az bicep build --file FILE \
+             --stdout`, or of `terraform show -json`"
+        );
+    }
+    if text.starts_with(['{', '[']) {
+        return format!("its JSON is broken: {error} (it begins {start:?})");
+    }
+    format!("it is neither JSON nor NAME=value lines (it begins {start:?}); with az, add --output json; or {WANTED}")
+}
+
+/// Texts with JSON in them are opened at most this often.
+const DEEPEST: usize = 3;
+
+fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
+    match value {
+        // The output of a query for WEBSITE_AUTH_V2_CONFIG_JSON: JSON within a text.
+        Value::String(text) if depth < DEEPEST => match serde_json::from_str::<Value>(text) {
+            Ok(inner) => from_json_for(&inner, host, depth + 1),
+            Err(_) => Err(format!(
+                "it is a text ({:?}), not settings; {WANTED}",
+                visible(&shortened(text, 60))
+            )),
+        },
+        Value::Array(items) => from_list(items, host, depth),
+        Value::Object(_) => from_object(value, host, depth),
+        _ => Err(format!(
+            "it is {}, not settings; {WANTED}",
+            visible(&shortened(&value.to_string(), 60))
+        )),
+    }
+}
+
+fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
+    if let Some(pairs) = variables::in_json(&Value::Array(items.to_vec())) {
+        return variables::read(&pairs);
+    }
+    let named = |name: &str| {
+        items.iter().find(|item| {
+            member(item, "name").and_then(Value::as_str).is_some_and(|found| {
+                found
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|last| last.eq_ignore_ascii_case(name))
+            })
+        })
+    };
+    let only = if items.len() == 1 { items.first() } else { None };
+    match named("authsettingsV2")
+        .or_else(|| named("authsettings"))
+        .or_else(|| named("web"))
+        .or(only)
+    {
+        Some(item) if depth < DEEPEST => from_json_for(item, host, depth + 1),
+        _ => Err(format!(
+            "it is a list of {} entries, none of which is authsettingsV2; {WANTED}",
+            items.len()
+        )),
+    }
+}
+
+fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
+    if let Some(error) = member(value, "error").filter(|error| error.is_object()) {
+        let part = |name: &str| member(error, name).and_then(Value::as_str).unwrap_or_default();
+        return Err(format!(
+            "it is an error answer: {}: {}",
+            visible(part("code")),
+            visible(&shortened(part("message"), 300))
+        ));
+    }
+    if terraform::is_terraform(value) {
+        let shown = "`terraform show -json` of a web app with an auth_settings_v2 block is wanted";
+        return one_of(terraform::candidates(value), host, shown);
+    }
+    // The Entra provider alone has `login`, too.
+    let provider = has_any(value, &["registration", "validation"]);
+    if has_any(value, &v2::MEMBERS) && !provider {
+        return Ok(v2::read(value, Shape::V2));
+    }
+    if template::is_template(value) {
+        let shown = "a template with a Microsoft.Web/sites/config resource named authsettingsV2 is wanted";
+        return one_of(template::candidates(value), host, shown);
+    }
+    if let Some(items) = member(value, "value").and_then(Value::as_array) {
+        return from_list(items, host, depth);
+    }
+    if let Some(properties) = member(value, "properties").filter(|properties| properties.is_object()) {
+        return from_envelope(value, properties);
+    }
+    if let Some(settings) = classic::read_web(value) {
+        return Ok(settings);
+    }
+    if provider || value.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(v2::provider_alone(value));
+    }
+    if has_any(value, &classic::MEMBERS) && has_any(value, &["enabled", "issuer", "configVersion"]) {
+        return Ok(classic::read(value, member(value, "id").and_then(Value::as_str)));
+    }
+    if let Some(pairs) = variables::in_json(value) {
+        return variables::read(&pairs);
+    }
+    Err(unknown(value))
+}
+
+/// An ARM envelope: `{id, name, type, properties}`.
+fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, String> {
+    let text = |name: &str| member(envelope, name).and_then(Value::as_str).unwrap_or_default();
+    let is_v2 = text("name").to_ascii_lowercase().ends_with("authsettingsv2");
+    if is_v2 || has_any(properties, &v2::MEMBERS) {
+        let mut settings = v2::read(properties, Shape::Arm);
+        if properties.as_object().is_some_and(serde_json::Map::is_empty) {
+            // An app on which authentication was never configured shows this.
+            settings.enabled = Some(false);
+        }
+        return Ok(settings);
+    }
+    if let Some(settings) = classic::read_web(properties) {
+        return Ok(settings);
+    }
+    if let Some(pairs) = variables::in_json(properties) {
+        return variables::read(&pairs);
+    }
+    if has_any(properties, &classic::MEMBERS) || text("name").eq_ignore_ascii_case("authsettings") {
+        return Ok(classic::read(properties, Some(text("id")).filter(|id| !id.is_empty())));
+    }
+    Err(unknown(properties))
+}
+
+fn unknown(value: &Value) -> String {
+    let names: Vec<String> = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .take(6)
+        .map(|(name, _)| visible(&shortened(name, 40)))
+        .collect();
+    let site = has_any(value, &["hostNames", "defaultHostName", "siteConfig"]);
+    format!(
+        "its members ({}) are not those of authentication settings{}; {WANTED}",
+        names.join(", "),
+        if site { ": it is the site itself" } else { "" }
+    )
+}
+
+/// The one app, or the one with this host name.
+fn one_of(mut candidates: Vec<Candidate>, host: Option<&str>, wanted: &str) -> Result<AuthSettings, String> {
+    if candidates.len() > 1
+        && let Some(host) = host
+    {
+        let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
+        let label = host.split('.').next().unwrap_or_default().to_owned();
+        let fits = |candidate: &Candidate| {
+            let same = |text: &Option<String>, other: &str| {
+                text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(other))
+            };
+            same(&candidate.host, &host) || same(&candidate.site, &label)
+        };
+        if let Some(place) = candidates.iter().position(fits) {
+            return Ok(candidates.swap_remove(place).settings);
+        }
+    }
+    match (candidates.pop(), candidates.as_slice()) {
+        (None, _) => Err(format!("it has no authentication settings of a web app; {wanted}")),
+        (Some(only), []) => Ok(only.settings),
+        (Some(last), others) => {
+            let mut labels: Vec<String> = others.iter().chain([&last]).map(name_of).collect();
+            labels.sort_unstable();
+            Err(format!(
+                "it has the settings of {} apps ({}), and none of them is told by the target's host name {}; give a file with \
+                 App 2's alone",
+                labels.len(),
+                labels.join(", "),
+                host.map_or_else(|| "(not given)".to_owned(), visible)
+            ))
+        }
+    }
+}
+
+fn name_of(candidate: &Candidate) -> String {
+    let label = visible(&shortened(&candidate.label, 80));
+    match &candidate.host {
+        Some(host) if !is_expression(host) => format!("{label} at {}", visible(host)),
+        _ => label,
+    }
+}

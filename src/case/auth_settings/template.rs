@@ -1,0 +1,76 @@
+//! An ARM template, or Bicep compiled to one.
+
+use serde_json::Value;
+
+use super::candidate::Candidate;
+use super::fields::{has_any, is_expression, member};
+use super::{AuthSettings, Shape, classic, v2};
+
+/// Whether this is a template.
+pub(super) fn is_template(value: &Value) -> bool {
+    let schema = member(value, "$schema").and_then(Value::as_str).unwrap_or_default();
+    schema.to_ascii_lowercase().contains("deploymenttemplate")
+        || has_any(value, &["contentVersion", "languageVersion"])
+        || member(value, "resources").is_some()
+}
+
+/// The authentication settings in a template's resources, nested ones and nested deployments included.
+pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    walk(value, None, &mut found);
+    // Where a template holds both forms for an app, the newer one is what runs.
+    if found
+        .iter()
+        .any(|candidate| candidate.settings.shape == Shape::Template)
+    {
+        found.retain(|candidate| candidate.settings.shape == Shape::Template);
+    }
+    found
+}
+
+fn walk(value: &Value, parent: Option<&str>, found: &mut Vec<Candidate>) {
+    let resources: Vec<&Value> = match member(value, "resources") {
+        Some(Value::Array(items)) => items.iter().collect(),
+        Some(Value::Object(members)) => members.values().collect(),
+        _ => return,
+    };
+    for resource in resources {
+        let kind = member(resource, "type").and_then(Value::as_str).unwrap_or_default();
+        let name = member(resource, "name").and_then(Value::as_str).unwrap_or_default();
+        let kind = kind.to_ascii_lowercase();
+        if kind == "config" || kind.starts_with("microsoft.web/sites") && kind.ends_with("/config") {
+            found.extend(candidate(resource, name, parent));
+        }
+        if let Some(template) = member(resource, "properties").and_then(|properties| member(properties, "template")) {
+            walk(template, None, found);
+        }
+        walk(resource, Some(name), found);
+    }
+}
+
+fn candidate(resource: &Value, name: &str, parent: Option<&str>) -> Option<Candidate> {
+    let lower = name.to_ascii_lowercase();
+    let properties = member(resource, "properties")?;
+    let settings = if lower.contains("authsettingsv2") {
+        v2::read(properties, Shape::Template)
+    } else if lower.contains("authsettings") {
+        AuthSettings {
+            incomplete: Some("this is the classic form, which has no policy (allowedApplications, …)".to_owned()),
+            ..classic::read(properties, None)
+        }
+    } else {
+        return None;
+    };
+    // An object with expressions in it is no body for a PUT.
+    let editable = settings.editable.clone().filter(|_| settings.undetermined.is_empty());
+    let site = name
+        .split_once('/')
+        .map_or(parent, |(site, _)| Some(site))
+        .filter(|site| !is_expression(site) && !site.contains(['[', '(']));
+    Some(Candidate {
+        label: parent.map_or_else(|| name.to_owned(), |parent| format!("{parent}/{name}")),
+        site: site.map(str::to_owned),
+        host: None,
+        settings: AuthSettings { editable, ..settings },
+    })
+}

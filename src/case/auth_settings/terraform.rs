@@ -1,0 +1,192 @@
+//! `terraform show -json`, of a state or of a plan.
+
+use serde_json::Value;
+
+use super::candidate::Candidate;
+use super::fields::{Notes, Place, has_any, member};
+use super::{AuthSettings, EntraProvider, Shape, v2, variables};
+
+/// Whether this is Terraform's form.
+pub(super) fn is_terraform(value: &Value) -> bool {
+    has_any(value, &["terraform_version", "format_version"])
+        || member(value, "values").is_some_and(|values| has_any(values, &["root_module"]))
+}
+
+/// The web apps with authentication settings. A plan's state before it counts first: that is what runs now.
+pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
+    let prior = member(value, "prior_state").and_then(|state| member(state, "values"));
+    let roots = [
+        (member(value, "values"), false),
+        (prior, false),
+        (member(value, "planned_values"), true),
+    ];
+    for (root, planned) in roots {
+        let mut found = Vec::new();
+        if let Some(module) = root.and_then(|root| member(root, "root_module")) {
+            walk(module, &mut found);
+        }
+        if !found.is_empty() {
+            if planned {
+                for candidate in &mut found {
+                    candidate.settings.incomplete = Some(
+                        "these are the planned values: they run only after `terraform apply`; \
+                         `terraform show -json` without a plan file shows what runs now"
+                            .to_owned(),
+                    );
+                }
+            }
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+fn walk(module: &Value, found: &mut Vec<Candidate>) {
+    let resources = member(module, "resources").and_then(Value::as_array);
+    found.extend(resources.into_iter().flatten().filter_map(candidate));
+    let children = member(module, "child_modules").and_then(Value::as_array);
+    for child in children.into_iter().flatten() {
+        walk(child, found);
+    }
+}
+
+fn candidate(resource: &Value) -> Option<Candidate> {
+    let values = member(resource, "values")?;
+    let text = |name: &str| member(values, name).and_then(Value::as_str).map(str::to_owned);
+    let mut settings = block(values, "auth_settings_v2")
+        .map(read_v2)
+        .or_else(|| block(values, "auth_settings").map(read_classic))
+        .or_else(|| azapi(values))?;
+    if let Some(pairs) = member(values, "app_settings").and_then(variables::in_json) {
+        variables::beside(&mut settings, &pairs);
+    }
+    let address = member(resource, "address").and_then(Value::as_str);
+    let name = text("name").filter(|name| !name.eq_ignore_ascii_case("authsettingsV2"));
+    Some(Candidate {
+        label: address.map(str::to_owned).or_else(|| name.clone()).unwrap_or_default(),
+        site: name,
+        host: text("default_hostname").or_else(|| text("default_site_hostname")),
+        settings,
+    })
+}
+
+/// The one block of a list, where it is there.
+fn block<'a>(values: &'a Value, name: &str) -> Option<&'a Value> {
+    match member(values, name)? {
+        Value::Array(items) => items.first(),
+        object @ Value::Object(_) => Some(object),
+        _ => None,
+    }
+}
+
+/// A resource of the provider `azapi`, whose body is ARM's.
+fn azapi(values: &Value) -> Option<AuthSettings> {
+    let kind = member(values, "type")?.as_str()?.to_ascii_lowercase();
+    let name = member(values, "name").and_then(Value::as_str).unwrap_or_default();
+    let id = member(values, "resource_id")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let names_settings = [name, id]
+        .iter()
+        .any(|text| text.to_ascii_lowercase().ends_with("authsettingsv2"));
+    if !kind.starts_with("microsoft.web/sites/") || !names_settings {
+        return None;
+    }
+    let parsed;
+    let body = match member(values, "body")? {
+        Value::String(text) => {
+            parsed = serde_json::from_str::<Value>(text).ok()?;
+            &parsed
+        }
+        other => other,
+    };
+    Some(AuthSettings {
+        editable: None,
+        ..v2::read(member(body, "properties")?, Shape::Terraform)
+    })
+}
+
+/// Empty lists and empty texts are what the provider prints for an absent attribute, and leaves out of the PUT.
+fn filled(list: Option<Vec<String>>) -> Option<Vec<String>> {
+    list.filter(|list| !list.is_empty())
+}
+
+fn read_v2(value: &Value) -> AuthSettings {
+    let mut notes = Notes::new();
+    let place = Place::root(value, "auth_settings_v2");
+    let directory = place.at("active_directory_v2", &mut notes);
+    let entra = directory.value().is_some().then(|| EntraProvider {
+        enabled: None,
+        client_id: directory.text("client_id", &mut notes),
+        issuer: directory.text("tenant_auth_endpoint", &mut notes),
+        secret_setting: directory.text("client_secret_setting_name", &mut notes),
+        disable_www_authenticate: directory.flag("www_authentication_disabled", &mut notes),
+        allowed_audiences: filled(directory.list("allowed_audiences", &mut notes)),
+        claim_check_applications: filled(directory.list("jwt_allowed_client_applications", &mut notes)),
+        claim_check_groups: filled(directory.list("jwt_allowed_groups", &mut notes)),
+        allowed_applications: filled(directory.list("allowed_applications", &mut notes)),
+        allowed_identities: filled(directory.list("allowed_identities", &mut notes)),
+        allowed_groups: filled(directory.list("allowed_groups", &mut notes)),
+    });
+    AuthSettings {
+        enabled: place.flag("auth_enabled", &mut notes),
+        runtime_version: place.text("runtime_version", &mut notes),
+        config_file_path: place.text("config_file_path", &mut notes),
+        require_authentication: place.flag("require_authentication", &mut notes),
+        unauthenticated_action: place.text("unauthenticated_action", &mut notes),
+        redirect_to_provider: place.text("default_provider", &mut notes),
+        excluded_paths: place.list("excluded_paths", &mut notes).unwrap_or_default(),
+        entra,
+        other_providers: other_providers(value),
+        require_https: place.flag("require_https", &mut notes),
+        api_prefix: place.text("http_route_api_prefix", &mut notes),
+        token_store: place.at("login", &mut notes).flag("token_store_enabled", &mut notes),
+        undetermined: notes,
+        ..AuthSettings::unknown(Shape::Terraform)
+    }
+}
+
+fn other_providers(value: &Value) -> Vec<String> {
+    [
+        "apple_v2",
+        "azure_static_web_app_v2",
+        "custom_oidc_v2",
+        "facebook_v2",
+        "github_v2",
+        "google_v2",
+        "microsoft_v2",
+        "twitter_v2",
+    ]
+    .into_iter()
+    .filter(|name| block(value, name).is_some())
+    .map(|name| name.trim_end_matches("_v2").to_owned())
+    .collect()
+}
+
+fn read_classic(value: &Value) -> AuthSettings {
+    let mut notes = Notes::new();
+    let place = Place::root(value, "auth_settings");
+    let directory = place.at("active_directory", &mut notes);
+    let entra = directory.value().is_some().then(|| EntraProvider {
+        client_id: directory.text("client_id", &mut notes),
+        issuer: place.text("issuer", &mut notes),
+        secret_setting: directory.text("client_secret_setting_name", &mut notes),
+        allowed_audiences: filled(directory.list("allowed_audiences", &mut notes)),
+        ..EntraProvider::default()
+    });
+    AuthSettings {
+        enabled: place.flag("enabled", &mut notes),
+        runtime_version: place.text("runtime_version", &mut notes),
+        unauthenticated_action: place.text("unauthenticated_client_action", &mut notes),
+        redirect_to_provider: place.text("default_provider", &mut notes),
+        entra,
+        token_store: place.flag("token_store_enabled", &mut notes),
+        incomplete: Some(
+            "the classic auth_settings block shows no policy (allowedApplications, allowedPrincipals); if the app's V2 \
+             settings are live, `az rest --method get --url …/config/authsettingsV2?api-version=2024-04-01` shows them"
+                .to_owned(),
+        ),
+        undetermined: notes,
+        ..AuthSettings::unknown(Shape::TerraformClassic)
+    }
+}

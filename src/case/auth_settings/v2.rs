@@ -1,0 +1,192 @@
+//! The V2 object: `platform`, `globalValidation`, `identityProviders`, `login`, `httpSettings`.
+
+use serde_json::{Map, Value, json};
+
+use super::fields::{Notes, Place, member, without_secrets};
+use super::{AuthSettings, EntraProvider, Shape};
+
+/// The members by which the V2 object is recognised.
+pub(super) const MEMBERS: [&str; 5] = [
+    "platform",
+    "globalValidation",
+    "identityProviders",
+    "login",
+    "httpSettings",
+];
+
+/// What an envelope or a tool puts beside the settings.
+const ENVELOPE: [&str; 9] = [
+    "id",
+    "name",
+    "type",
+    "kind",
+    "location",
+    "tags",
+    "resourceGroup",
+    "systemData",
+    "$schema",
+];
+
+/// Reads the V2 object.
+pub(super) fn read(value: &Value, shape: Shape) -> AuthSettings {
+    let mut notes = Notes::new();
+    let root = Place::root(value, "");
+    let platform = root.at("platform", &mut notes);
+    let validation = root.at("globalValidation", &mut notes);
+    let providers = root.at("identityProviders", &mut notes);
+    let http = root.at("httpSettings", &mut notes);
+    let directory = providers.at("azureActiveDirectory", &mut notes);
+    let mut settings = AuthSettings {
+        enabled: platform.flag("enabled", &mut notes),
+        runtime_version: platform.text("runtimeVersion", &mut notes),
+        config_file_path: platform.text("configFilePath", &mut notes),
+        require_authentication: validation.flag("requireAuthentication", &mut notes),
+        unauthenticated_action: validation.text("unauthenticatedClientAction", &mut notes),
+        redirect_to_provider: validation.text("redirectToProvider", &mut notes),
+        excluded_paths: validation.list("excludedPaths", &mut notes).unwrap_or_default(),
+        entra: directory.value().is_some().then(|| provider(&directory, &mut notes)),
+        other_providers: providers.value().map(other_providers).unwrap_or_default(),
+        require_https: http.flag("requireHttps", &mut notes),
+        api_prefix: http.at("routes", &mut notes).text("apiPrefix", &mut notes),
+        token_store: root
+            .at("login", &mut notes)
+            .at("tokenStore", &mut notes)
+            .flag("enabled", &mut notes),
+        misplaced: misplaced(value),
+        editable: Some(editable(value)),
+        ..AuthSettings::unknown(shape)
+    };
+    notes.dedup();
+    settings.undetermined = notes;
+    settings
+}
+
+/// Reads the Entra provider's object.
+pub(super) fn provider(place: &Place<'_>, notes: &mut Notes) -> EntraProvider {
+    let registration = place.at("registration", notes);
+    let validation = place.at("validation", notes);
+    let claims = validation.at("jwtClaimChecks", notes);
+    let policy = validation.at("defaultAuthorizationPolicy", notes);
+    let principals = policy.at("allowedPrincipals", notes);
+    EntraProvider {
+        enabled: place.flag("enabled", notes),
+        client_id: registration.text("clientId", notes),
+        issuer: registration.text("openIdIssuer", notes),
+        secret_setting: registration.text("clientSecretSettingName", notes),
+        disable_www_authenticate: place.at("login", notes).flag("disableWWWAuthenticate", notes),
+        allowed_audiences: validation.list("allowedAudiences", notes),
+        claim_check_applications: claims.list("allowedClientApplications", notes),
+        claim_check_groups: claims.list("allowedGroups", notes),
+        allowed_applications: policy.list("allowedApplications", notes),
+        allowed_identities: principals.list("identities", notes),
+        allowed_groups: principals.list("groups", notes),
+    }
+}
+
+/// Reads the Entra provider's object alone.
+pub(super) fn provider_alone(value: &Value) -> AuthSettings {
+    let mut notes = Notes::new();
+    let empty = value.as_object().is_some_and(Map::is_empty);
+    let entra = (!empty).then(|| provider(&Place::root(value, "azureActiveDirectory"), &mut notes));
+    let wrapped = json!({"identityProviders": {"azureActiveDirectory": value}});
+    AuthSettings {
+        entra,
+        misplaced: misplaced(&wrapped),
+        undetermined: notes,
+        incomplete: Some(
+            "this is the Entra provider alone: it does not show whether authentication is on, what happens to \
+             unauthenticated requests, or which paths are excluded. `az webapp auth show` (extension authV2) or \
+             `az rest --method get --url …/config/authsettingsV2?api-version=2024-04-01` shows the whole"
+                .to_owned(),
+        ),
+        ..AuthSettings::unknown(Shape::EntraProvider)
+    }
+}
+
+/// Names of other providers that are not disabled and have a client.
+fn other_providers(providers: &Value) -> Vec<String> {
+    let Some(providers) = providers.as_object() else {
+        return Vec::new();
+    };
+    let configured = |provider: &Value| {
+        let enabled = member(provider, "enabled").and_then(Value::as_bool) != Some(false);
+        let registration = member(provider, "registration");
+        let client = registration.is_some_and(|registration| {
+            ["clientId", "appId", "consumerKey"]
+                .iter()
+                .filter_map(|name| member(registration, name)?.as_str())
+                .any(|id| !id.is_empty())
+        });
+        enabled && client
+    };
+    let mut names = Vec::new();
+    for (name, provider) in providers {
+        if name.eq_ignore_ascii_case("azureActiveDirectory") {
+            continue;
+        }
+        // `openIdConnectProviders` in auth.json, `customOpenIdConnectProviders` in ARM: a map of names.
+        if name.to_ascii_lowercase().ends_with("openidconnectproviders") {
+            let custom = provider.as_object().into_iter().flatten();
+            names.extend(
+                custom
+                    .filter(|(_, provider)| configured(provider))
+                    .map(|(name, _)| name.clone()),
+            );
+        } else if configured(provider) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// Settings that tools accept in these places although the platform does not read them there.
+#[rustfmt::skip]
+const MISPLACED: &[(&[&str], &[&str])] = &[
+    (&["identityProviders", "azureActiveDirectory"], &["clientId", "openIdIssuer", "issuer", "clientSecretSettingName",
+        "allowedAudiences", "jwtClaimChecks", "defaultAuthorizationPolicy", "allowedApplications", "allowedPrincipals"]),
+    (&["identityProviders", "azureActiveDirectory", "registration"], &["issuer", "allowedAudiences"]),
+    (&["identityProviders", "azureActiveDirectory", "validation"], &["allowedApplications", "allowedClientApplications",
+        "allowedPrincipals", "identities"]),
+    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"], &["identities", "groups",
+        "allowedClientApplications"]),
+    (&["globalValidation"], &["allowedAudiences", "allowedApplications"]),
+    (&[], &["azureActiveDirectory"]),
+];
+
+fn misplaced(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, names) in MISPLACED {
+        let Some(place) = path.iter().try_fold(value, |value, name| member(value, name)) else {
+            continue;
+        };
+        for name in *names {
+            if member(place, name).is_some() {
+                let mut whole: Vec<&str> = path
+                    .iter()
+                    .copied()
+                    .filter(|part| *part != "identityProviders")
+                    .collect();
+                whole.push(name);
+                found.push(whole.join("."));
+            }
+        }
+    }
+    found
+}
+
+/// The object in the form that a PUT of `authsettingsV2` wants.
+fn editable(value: &Value) -> Value {
+    let clean = without_secrets(value);
+    let mut properties = Map::new();
+    for (name, value) in clean.as_object().into_iter().flatten() {
+        if !ENVELOPE.iter().any(|other| other.eq_ignore_ascii_case(name)) {
+            properties.insert(name.clone(), value.clone());
+        }
+    }
+    if let Some(Value::Object(providers)) = properties.get_mut("identityProviders")
+        && let Some(custom) = providers.shift_remove("openIdConnectProviders")
+    {
+        providers.insert("customOpenIdConnectProviders".to_owned(), custom);
+    }
+    json!({ "properties": properties })
+}

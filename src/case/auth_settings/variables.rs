@@ -1,0 +1,148 @@
+//! `WEBSITE_AUTH_*` variables: what the platform hands to App 2's own process, and App 2's app settings.
+
+use serde_json::Value;
+
+use super::fields::truth;
+use super::{AuthSettings, EntraProvider, Shape, v2};
+
+/// Reads variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
+///
+/// # Errors
+/// When no such variable is there, or the JSON in one cannot be read.
+pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, String> {
+    let value = |name: &str| {
+        variables
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    };
+    let known = variables
+        .iter()
+        .any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_AUTH_"));
+    if !known {
+        return Err(format!(
+            "none of its {} variables is a WEBSITE_AUTH_* variable; App 2's own environment block is wanted (from its Kudu \
+             or SSH console), taken while authentication is on",
+            variables.len()
+        ));
+    }
+    let mut settings = match value("WEBSITE_AUTH_V2_CONFIG_JSON").filter(|json| !json.trim().is_empty()) {
+        Some(json) => {
+            let json: Value = serde_json::from_str(json)
+                .map_err(|error| format!("WEBSITE_AUTH_V2_CONFIG_JSON is not JSON: {error}"))?;
+            v2::read(&json, Shape::V2)
+        }
+        None => single(&value),
+    };
+    settings.enabled = settings.enabled.or_else(|| truth(value("WEBSITE_AUTH_ENABLED")?));
+    beside(&mut settings, variables);
+    Ok(settings)
+}
+
+/// Takes what only app settings hold into settings read elsewhere.
+pub(super) fn beside(settings: &mut AuthSettings, variables: &[(String, String)]) {
+    for (name, value) in variables {
+        if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_ALLOWED_TENANTS") {
+            settings.allowed_tenants = Some(split(value, &[',']));
+        } else if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL") {
+            settings.require_client_service_principal = truth(value);
+        }
+    }
+}
+
+/// The single variables, where there is no JSON.
+fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
+    let text = |name: &str| {
+        value(name)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let provider = EntraProvider {
+        client_id: text("WEBSITE_AUTH_CLIENT_ID"),
+        issuer: text("WEBSITE_AUTH_OPENID_ISSUER"),
+        disable_www_authenticate: value("WEBSITE_AUTH_DISABLE_WWWAUTHENTICATE").and_then(truth),
+        // Separated by spaces, unlike the other lists.
+        allowed_audiences: value("WEBSITE_AUTH_ALLOWED_AUDIENCES").map(|list| split(list, &[' ', '\t', '\n'])),
+        ..EntraProvider::default()
+    };
+    let from_file = value("WEBSITE_AUTH_FROM_FILE").and_then(truth) == Some(true);
+    AuthSettings {
+        runtime_version: text("WEBSITE_AUTH_RUNTIME_VERSION"),
+        config_file_path: from_file.then(|| text("WEBSITE_AUTH_FILE_PATH").unwrap_or_else(|| "auth.json".to_owned())),
+        unauthenticated_action: text("WEBSITE_AUTH_UNAUTHENTICATED_ACTION"),
+        redirect_to_provider: text("WEBSITE_AUTH_DEFAULT_PROVIDER"),
+        entra: (provider.client_id.is_some() || provider.issuer.is_some()).then_some(provider),
+        require_https: value("WEBSITE_AUTH_REQUIRE_HTTPS").and_then(truth),
+        api_prefix: text("WEBSITE_AUTH_API_PREFIX"),
+        token_store: value("WEBSITE_AUTH_TOKEN_STORE").and_then(truth),
+        incomplete: Some(
+            "single WEBSITE_AUTH_* variables do not show who is admitted (allowedApplications, allowedPrincipals); \
+             WEBSITE_AUTH_V2_CONFIG_JSON does, where App 2's environment has it"
+                .to_owned(),
+        ),
+        ..AuthSettings::unknown(Shape::Variables)
+    }
+}
+
+fn split(list: &str, separators: &[char]) -> Vec<String> {
+    list.split(separators)
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The variables in an environment block: separated by NUL, or one a line, `export` before them and quotes allowed.
+pub(super) fn in_text(text: &str) -> Vec<(String, String)> {
+    let separator = if text.contains('\0') { '\0' } else { '\n' };
+    text.split(separator)
+        .filter_map(|line| {
+            let line = line.trim();
+            let line = ["export ", "declare -x ", "set "]
+                .iter()
+                .find_map(|prefix| line.strip_prefix(prefix))
+                .unwrap_or(line);
+            let (name, value) = line.split_once('=')?;
+            let is_name = !name.is_empty()
+                && name.chars().all(|character| {
+                    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
+                });
+            is_name.then(|| (name.to_owned(), unquoted(value)))
+        })
+        .collect()
+}
+
+fn unquoted(value: &str) -> String {
+    let value = value.trim();
+    if let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        return inner.replace("\\\"", "\"").replace("\\\\", "\\");
+    }
+    value
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+        .unwrap_or(value)
+        .to_owned()
+}
+
+/// The variables in JSON: a list of `{name, value}` (`az webapp config appsettings list`), or an object of texts.
+pub(super) fn in_json(value: &Value) -> Option<Vec<(String, String)>> {
+    let pairs: Vec<(String, String)> = match value {
+        Value::Array(items) => items
+            .iter()
+            .filter_map(|item| {
+                let name = item.get("name")?.as_str()?.to_owned();
+                Some((name, item.get("value")?.as_str().unwrap_or_default().to_owned()))
+            })
+            .collect(),
+        Value::Object(members) => members
+            .iter()
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+            .collect(),
+        _ => return None,
+    };
+    pairs
+        .iter()
+        .any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_"))
+        .then_some(pairs)
+}
