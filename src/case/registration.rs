@@ -1,6 +1,9 @@
 //! App 2's registration in Entra and the caller's assignments, as Microsoft Graph shows them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::text::{shortened, visible};
 
 /// What Graph showed. `None` means: not readable or not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,6 +21,7 @@ pub struct Registration {
     /// `application.identifierUris` (or `servicePrincipalNames`).
     pub identifier_uris: Option<Vec<String>>,
     /// `application.api.requestedAccessTokenVersion`; the inner `None` is the registration's `null`, which means 1.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub requested_access_token_version: Option<Option<u8>>,
     /// `application.signInAudience`.
     pub sign_in_audience: Option<String>,
@@ -33,4 +37,170 @@ pub struct Registration {
     pub caller_roles: Option<Vec<String>>,
     /// What could not be read, and why.
     pub unreadable: Vec<String>,
+}
+
+/// A value that is there, `null` included: serde alone reads `null` as absent.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u8>>, D::Error> {
+    Option::<u8>::deserialize(deserializer).map(Some)
+}
+
+impl Registration {
+    /// Takes in the service principal of App 2's registration: one object, or a list with one. Says whether it was there.
+    pub fn take_resource_principal(&mut self, value: &Value) -> bool {
+        let Some(principal) = only(value) else { return false };
+        self.service_principal_id = text(principal, "id");
+        self.client_id = text(principal, "appId").or_else(|| self.client_id.take());
+        self.display_name = self.display_name.take().or_else(|| text(principal, "displayName"));
+        self.service_principal_enabled = principal.get("accountEnabled").and_then(Value::as_bool);
+        self.assignment_required = principal.get("appRoleAssignmentRequired").and_then(Value::as_bool);
+        if self.identifier_uris.is_none() {
+            self.identifier_uris = texts(principal, "servicePrincipalNames");
+        }
+        if self.application_roles.is_empty() {
+            self.application_roles = application_roles(principal);
+        }
+        true
+    }
+
+    /// Takes in App 2's application object: one object, or a list with one. Says whether it was there.
+    pub fn take_application(&mut self, value: &Value) -> bool {
+        let Some(application) = only(value) else { return false };
+        self.client_id = text(application, "appId").or_else(|| self.client_id.take());
+        self.display_name = text(application, "displayName").or_else(|| self.display_name.take());
+        self.identifier_uris = texts(application, "identifierUris").or_else(|| self.identifier_uris.take());
+        self.sign_in_audience = text(application, "signInAudience");
+        // Manifests in the older form have the version at the top.
+        let version = application
+            .get("api")
+            .and_then(|api| api.get("requestedAccessTokenVersion"))
+            .or_else(|| application.get("accessTokenAcceptedVersion"));
+        self.requested_access_token_version = match version {
+            None => None,
+            Some(Value::Null) => Some(None),
+            Some(version) => version
+                .as_u64()
+                .and_then(|version| u8::try_from(version).ok())
+                .map(Some),
+        };
+        let roles = application_roles(application);
+        if !roles.is_empty() {
+            self.application_roles = roles;
+        }
+        true
+    }
+
+    /// Takes in the caller's service principal: one object, or a list with one. Says whether it was there.
+    pub fn take_caller(&mut self, value: &Value) -> bool {
+        let Some(caller) = only(value) else { return false };
+        self.caller_client_id = text(caller, "appId");
+        self.caller_object_id = text(caller, "id");
+        self.caller_display_name = text(caller, "displayName");
+        true
+    }
+
+    /// Takes in the caller's app role assignments; those on App 2 are kept. Says whether they could be matched: App 2's
+    /// service principal must be known before.
+    pub fn take_assignments(&mut self, value: &Value) -> bool {
+        let (Some(items), Some(resource)) = (value.get("value").and_then(Value::as_array), &self.service_principal_id)
+        else {
+            return false;
+        };
+        let on_resource = |item: &&Value| {
+            item.get("resourceId")
+                .and_then(Value::as_str)
+                .is_some_and(|id| id.eq_ignore_ascii_case(resource))
+        };
+        self.caller_roles = Some(
+            items
+                .iter()
+                .filter(on_resource)
+                .filter_map(|item| text(item, "appRoleId"))
+                .collect(),
+        );
+        true
+    }
+}
+
+/// The object, or the one object in a list (`{"value": […]}`).
+fn only(value: &Value) -> Option<&Value> {
+    match value.get("value") {
+        Some(Value::Array(items)) => items.first().filter(|item| item.is_object()),
+        _ => Some(value).filter(|value| value.get("id").is_some() || value.get("appId").is_some()),
+    }
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    let text = value.get(name)?.as_str()?;
+    Some(visible(&shortened(text, 300)))
+}
+
+fn texts(value: &Value, name: &str) -> Option<Vec<String>> {
+    let items = value.get(name)?.as_array()?;
+    Some(
+        items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|text| visible(&shortened(text, 300)))
+            .collect(),
+    )
+}
+
+/// The enabled roles that applications can have.
+fn application_roles(value: &Value) -> Vec<(String, String)> {
+    let roles = value.get("appRoles").and_then(Value::as_array);
+    roles
+        .into_iter()
+        .flatten()
+        .filter(|role| role.get("isEnabled").and_then(Value::as_bool) != Some(false))
+        .filter(|role| {
+            let kinds = role.get("allowedMemberTypes").and_then(Value::as_array);
+            kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "Application"))
+        })
+        .filter_map(|role| Some((text(role, "id")?, text(role, "value").unwrap_or_default())))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn graph_objects_become_a_registration() {
+        let mut registration = Registration::default();
+        assert!(!registration.take_assignments(&json!({"value": []})));
+        assert!(
+            registration.take_resource_principal(&json!({"value": [{"id": "sp", "appId": "client",
+            "accountEnabled": true, "appRoleAssignmentRequired": true, "servicePrincipalNames": ["client"],
+            "appRoles": [{"id": "r1", "value": "Call.All", "isEnabled": true, "allowedMemberTypes": ["Application"]},
+                {"id": "r2", "value": "User", "allowedMemberTypes": ["User"]},
+                {"id": "r3", "value": "Old", "isEnabled": false, "allowedMemberTypes": ["Application"]}]}]}))
+        );
+        assert!(registration.take_application(
+            &json!({"id": "o", "appId": "client", "identifierUris": ["api://client"],
+            "api": {"requestedAccessTokenVersion": null}})
+        ));
+        assert!(registration.take_caller(&json!({"id": "caller-sp", "appId": "caller"})));
+        assert!(
+            registration.take_assignments(&json!({"value": [{"resourceId": "SP", "appRoleId": "r1"},
+            {"resourceId": "other", "appRoleId": "r9"}]}))
+        );
+        assert!(!registration.take_caller(&json!({"value": []})));
+        assert_eq!(
+            registration.application_roles,
+            [("r1".to_owned(), "Call.All".to_owned())]
+        );
+        assert_eq!(registration.caller_roles, Some(vec!["r1".to_owned()]));
+        assert_eq!(registration.identifier_uris, Some(vec!["api://client".to_owned()]));
+        assert_eq!(registration.requested_access_token_version, Some(None));
+        let saved = serde_json::to_string(&registration).unwrap();
+        assert_eq!(serde_json::from_str::<Registration>(&saved).unwrap(), registration);
+        let unread = serde_json::to_string(&Registration::default()).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Registration>(&unread)
+                .unwrap()
+                .requested_access_token_version,
+            None
+        );
+    }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::text::{shortened, visible};
+
 /// What of the site object matters. Field names and values: `Site` of `azure-mgmt-web`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Site {
@@ -43,10 +45,133 @@ pub struct Site {
 }
 
 impl Site {
-    /// Reads the site object of a GET.
+    /// Reads the site object of a GET (`{id, name, kind, properties}`), or what `az webapp show` prints of it.
     #[must_use]
     pub fn from_json(value: &Value) -> Self {
-        let _ = value;
-        Self::default()
+        let properties = value
+            .get("properties")
+            .filter(|properties| properties.is_object())
+            .unwrap_or(value);
+        let flag = |name: &str| properties.get(name).and_then(Value::as_bool);
+        let mut host_names: Vec<String> = Vec::new();
+        for name in ["hostNames", "enabledHostNames"] {
+            let names = properties.get(name).and_then(Value::as_array);
+            for name in names.into_iter().flatten().filter_map(Value::as_str).map(clean) {
+                if !host_names.contains(&name) {
+                    host_names.push(name);
+                }
+            }
+        }
+        let mut site = Self {
+            id: text(value, "id"),
+            name: text(value, "name"),
+            kind: text(value, "kind"),
+            state: text(properties, "state"),
+            enabled: flag("enabled"),
+            usage_state: text(properties, "usageState"),
+            availability_state: text(properties, "availabilityState"),
+            default_host_name: text(properties, "defaultHostName"),
+            host_names,
+            https_only: flag("httpsOnly"),
+            client_certificate_enabled: flag("clientCertEnabled"),
+            client_certificate_mode: text(properties, "clientCertMode"),
+            client_certificate_exclusions: text(properties, "clientCertExclusionPaths"),
+            public_network_access: text(properties, "publicNetworkAccess"),
+            identity_principal_id: value.get("identity").and_then(|identity| text(identity, "principalId")),
+            ..Self::default()
+        };
+        if let Some(configuration) = properties.get("siteConfig") {
+            site.take_configuration(configuration);
+        }
+        site
+    }
+
+    /// Takes in the access restrictions of `siteConfig`, or of `config/web`'s answer.
+    pub fn take_configuration(&mut self, value: &Value) {
+        let properties = value
+            .get("properties")
+            .filter(|properties| properties.is_object())
+            .unwrap_or(value);
+        if let Some(action) = text(properties, "ipSecurityRestrictionsDefaultAction") {
+            self.restrictions_default = Some(action);
+        }
+        if let Some(rules) = properties.get("ipSecurityRestrictions").and_then(Value::as_array) {
+            self.restrictions = rules.iter().take(200).map(restriction).collect();
+        }
+    }
+
+    /// Whether this is the site with this host name.
+    #[must_use]
+    pub fn has_host(&self, host: &str) -> bool {
+        let host = host.split(':').next().unwrap_or(host);
+        self.host_names
+            .iter()
+            .chain(&self.default_host_name)
+            .any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+/// One access restriction as a line: priority, action, address, name.
+fn restriction(rule: &Value) -> String {
+    let priority = rule.get("priority").filter(|priority| priority.is_number());
+    let address = ["ipAddress", "vnetSubnetResourceId"]
+        .iter()
+        .find_map(|name| text(rule, name));
+    [
+        priority.map(ToString::to_string),
+        text(rule, "action"),
+        address,
+        text(rule, "name").map(|name| format!("({name})")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join(" ")
+}
+
+fn text(value: &Value, name: &str) -> Option<String> {
+    value
+        .get(name)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty())
+        .map(clean)
+}
+
+fn clean(text: &str) -> String {
+    visible(&shortened(text, 400))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_site_object_is_read_in_both_forms() {
+        let properties = json!({"state": "Running", "enabled": true, "usageState": "Normal",
+            "defaultHostName": "app2.azurewebsites.net", "hostNames": ["app2.azurewebsites.net"],
+            "enabledHostNames": ["app2.azurewebsites.net", "app2.scm.azurewebsites.net"], "clientCertEnabled": false,
+            "clientCertMode": "Required", "publicNetworkAccess": null, "siteConfig": {
+                "ipSecurityRestrictionsDefaultAction": "Deny", "ipSecurityRestrictions": [
+                    {"ipAddress": "10.0.0.0/8", "action": "Allow", "priority": 100, "name": "office"},
+                    {"vnetSubnetResourceId": "/s/x", "action": "Allow"}]}});
+        let mut flat = properties.clone();
+        flat.as_object_mut().unwrap().extend([
+            ("id".to_owned(), json!("/subscriptions/s")),
+            ("name".to_owned(), json!("app2")),
+            ("identity".to_owned(), json!({"principalId": "p"})),
+        ]);
+        let enveloped = json!({"id": "/subscriptions/s", "name": "app2", "identity": {"principalId": "p"},
+            "properties": properties});
+        let site = Site::from_json(&enveloped);
+        assert_eq!(site, Site::from_json(&flat));
+        assert_eq!(site.restrictions, ["100 Allow 10.0.0.0/8 (office)", "Allow /s/x"]);
+        assert_eq!(
+            (site.host_names.len(), site.public_network_access.as_deref()),
+            (2, None)
+        );
+        assert_eq!(site.identity_principal_id.as_deref(), Some("p"));
+        assert!(site.has_host("APP2.azurewebsites.net:443") && !site.has_host("app3.azurewebsites.net"));
+        assert_eq!(Site::from_json(&json!([1])), Site::default());
     }
 }

@@ -1,5 +1,8 @@
 //! App 2's own log, as far as it speaks of authentication.
 
+pub mod reader;
+mod rows;
+
 use serde::{Deserialize, Serialize};
 
 /// The lines of the log that say something.
@@ -32,16 +35,4 @@ pub struct LogEntry {
     pub host_noise: bool,
     /// The line itself, cleaned and shortened.
     pub text: String,
-}
-
-impl TargetLog {
-    /// Reads the bytes of a log: log stream, container log, or exported table rows.
-    #[must_use]
-    pub fn from_bytes(source: &str, bytes: &[u8]) -> Self {
-        let _ = bytes;
-        Self {
-            source: source.to_owned(),
-            ..Self::default()
-        }
-    }
 }

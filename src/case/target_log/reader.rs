@@ -1,0 +1,320 @@
+//! What the lines of App 2's log say. Message texts: Microsoft.IdentityModel, and the Easy Auth module's own.
+
+use chrono::{DateTime, NaiveDateTime};
+
+use super::rows::{self, Row};
+use super::{LogEntry, TargetLog};
+use crate::case::secret::without_tokens;
+use crate::case::text::{shortened, visible};
+
+/// More entries than this are not kept; the latest are.
+const MOST_ENTRIES: usize = 400;
+/// Longer texts than this are shortened.
+const LONGEST_TEXT: usize = 600;
+
+/// Sub-statuses of the Easy Auth module.
+const SUB_STATUSES: [&str; 13] = [
+    "200.71", "200.72", "200.75", "200.77", "400.73", "400.82", "400.83", "401.71", "401.73", "401.78", "401.83",
+    "403.60", "401.81",
+];
+
+/// Sentences that say something of authentication without a number.
+const SENTENCES: [&str; 5] = [
+    "JWT validation failed",
+    "Audience validation failure",
+    "Cross-site request forgery detected",
+    "Unable to obtain configuration",
+    "AADSTS",
+];
+
+impl TargetLog {
+    /// Reads the bytes of a log: log stream, container log, or exported table rows. Never fails; what is not text is
+    /// replaced.
+    #[must_use]
+    pub fn from_bytes(source: &str, bytes: &[u8]) -> Self {
+        let text = text_of(bytes);
+        let rows = rows::of(&text);
+        let mut entries: Vec<LogEntry> = rows.iter().filter_map(entry).collect();
+        entries.drain(..entries.len().saturating_sub(MOST_ENTRIES));
+        Self {
+            source: source.to_owned(),
+            lines: rows.len(),
+            entries,
+        }
+    }
+}
+
+/// UTF-8, or the UTF-16 that PowerShell's `>` writes.
+fn text_of(bytes: &[u8]) -> String {
+    let wide = |bytes: &[u8], from: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .filter_map(|pair| <[u8; 2]>::try_from(pair).ok().map(from))
+            .collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+fn entry(row: &Row) -> Option<LogEntry> {
+    let text = row.text.trim();
+    let idx = number_after(text, "IDX", 5);
+    let sub_status = row.sub_status.clone().or_else(|| sub_status(text));
+    let speaks = SENTENCES.iter().any(|sentence| text.contains(sentence));
+    if idx.is_none() && sub_status.is_none() && !speaks {
+        return None;
+    }
+    let hidden = text.contains("[PII is hidden") || text.contains("[PII of type");
+    Some(LogEntry {
+        line: row.line,
+        time: row.time.as_deref().and_then(time_in).or_else(|| time_in(text)),
+        idx,
+        sub_status,
+        values: values(text),
+        hidden,
+        host_noise: is_host_noise(text),
+        text: visible(&shortened(&without_tokens(text), LONGEST_TEXT)),
+    })
+}
+
+/// The Functions host tries every bearer token as its own admin token and logs the failure, which decides nothing
+/// (azure-functions-host issues 10532 and 10621).
+fn is_host_noise(text: &str) -> bool {
+    text.contains("Unexpected JWT Validation Exception")
+        || (text.contains("IDX10503") && text.contains("does not have a kid"))
+        || text.contains("Microsoft.Azure.WebJobs.Script")
+}
+
+/// A number of this many digits behind a prefix, with the prefix: `IDX10214`.
+fn number_after(text: &str, prefix: &str, digits: usize) -> Option<String> {
+    text.match_indices(prefix).find_map(|(at, _)| {
+        let rest = text.get(at + prefix.len()..)?;
+        let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        (number.len() == digits).then(|| format!("{prefix}{number}"))
+    })
+}
+
+/// A sub-status of the Easy Auth module: one it is known to give, or any three digits, dot, two digits behind words that
+/// introduce one.
+fn sub_status(text: &str) -> Option<String> {
+    let introduced = ["Sending response", "HTTP Error", "sub-status", "substatus"]
+        .iter()
+        .any(|words| text.to_ascii_lowercase().contains(&words.to_ascii_lowercase()));
+    text.split(|character: char| !character.is_ascii_digit() && character != '.')
+        .map(|word| word.trim_matches('.'))
+        .find(|word| {
+            let form = word.split_once('.').is_some_and(|(status, sub)| {
+                status.len() == 3
+                    && (1..=3).contains(&sub.len())
+                    && !sub.contains('.')
+                    && status.starts_with(['2', '3', '4', '5'])
+            });
+            form && (introduced || SUB_STATUSES.contains(word))
+        })
+        .map(str::to_owned)
+}
+
+/// The time at the start of a text, in seconds since 1970; without a zone it is UTC, as App Service writes it.
+fn time_in(text: &str) -> Option<i64> {
+    let starts = text
+        .char_indices()
+        .take(48)
+        .filter(|(_, character)| character.is_ascii_digit());
+    for (at, _) in starts {
+        let Some(candidate) = text.get(at..).and_then(|rest| rest.get(..19)) else {
+            continue;
+        };
+        let Ok(time) = NaiveDateTime::parse_from_str(&candidate.replace('T', " "), "%Y-%m-%d %H:%M:%S") else {
+            continue;
+        };
+        let zoned = text
+            .get(at..)
+            .and_then(|rest| rest.split_whitespace().next())
+            .and_then(|word| DateTime::parse_from_rfc3339(word.trim_end_matches([',', ']', '"'])).ok());
+        return Some(zoned.map_or_else(|| time.and_utc().timestamp(), |zoned| zoned.timestamp()));
+    }
+    None
+}
+
+/// The values that a message shows as `Name: 'value'`, named as in `validAudience`. Hidden ones are left out.
+fn values(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(": '") {
+        let Some((value, next)) = after.split_once('\'') else {
+            break;
+        };
+        let name = name_in(before);
+        if !name.is_empty() && !value.contains("[PII") && found.len() < 12 {
+            found.push((name, visible(&shortened(&without_tokens(value), 300))));
+        }
+        rest = next;
+    }
+    found
+}
+
+/// The name at the end of the words before a value: `… or validationParameters.ValidAudiences` is `validAudiences`.
+fn name_in(before: &str) -> String {
+    let sentence = [". ", ", ", "; ", " or ", "\n", "(", "' "]
+        .iter()
+        .fold(before, |text, boundary| text.rsplit(boundary).next().unwrap_or(text));
+    // `ValidTo (UTC)`: the bracket was cut at its opening, so that the name stands before it.
+    let sentence = if sentence.starts_with("UTC") {
+        before
+            .rsplit_once(" (")
+            .map_or("", |(name, _)| name)
+            .rsplit([',', '.'])
+            .next()
+            .unwrap_or_default()
+    } else {
+        sentence
+    };
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    // More than two words are prose, of which the last one is the name.
+    let name = match words.as_slice() {
+        [first, second] => format!("{first}{}", capitalised(second)),
+        [.., last] => (*last).to_owned(),
+        [] => String::new(),
+    };
+    let name = name.rsplit('.').next().unwrap_or_default();
+    let mut characters = name.chars().filter(|character| character.is_ascii_alphanumeric());
+    let first = characters.next().map(|character| character.to_ascii_lowercase());
+    first.into_iter().chain(characters).take(40).collect()
+}
+
+fn capitalised(word: &str) -> String {
+    let mut characters = word.chars();
+    let first = characters.next().map(|character| character.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const AUDIENCE: &str = "PID[1234] Warning JWT validation failed: IDX10214: Audience validation failed. Audiences: \
+        'https://management.azure.com'. Did not match: validationParameters.ValidAudience: '0f8fad5b' or \
+        validationParameters.ValidAudiences: 'api://a, api://b'.";
+
+    fn read(text: &str) -> TargetLog {
+        TargetLog::from_bytes("log", text.as_bytes())
+    }
+
+    #[test]
+    fn lines_that_speak_are_found_with_their_values() {
+        let log = read(&format!(
+            "2026-01-01T10:00:00  PID[1234] Verbose Received request: GET https://app2/\n2026-01-01T10:00:01.5Z {AUDIENCE}\n\
+             2026-01-01 10:00:01 PID[1234] Information Sending response: 401.83 Unauthorized\nversion 10.401.83 of x\n"
+        ));
+        assert_eq!((log.lines, log.entries.len()), (4, 2));
+        let audience = &log.entries[0];
+        assert_eq!(
+            (audience.line, audience.idx.as_deref(), audience.time),
+            (2, Some("IDX10214"), Some(1_767_261_601))
+        );
+        assert_eq!(
+            audience.values,
+            [
+                ("audiences".to_owned(), "https://management.azure.com".to_owned()),
+                ("validAudience".to_owned(), "0f8fad5b".to_owned()),
+                ("validAudiences".to_owned(), "api://a, api://b".to_owned())
+            ]
+        );
+        assert_eq!(log.entries[1].sub_status.as_deref(), Some("401.83"));
+    }
+
+    #[test]
+    fn other_messages_give_their_values_too() {
+        let values = |text: &str| read(text).entries[0].values.clone();
+        assert_eq!(
+            values(
+                "IDX10205: Issuer validation failed. Issuer: 'https://a/'. Did not match: validationParameters.ValidIssuer: 'https://b/' or validationParameters.ValidIssuers: 'null'."
+            ),
+            [
+                ("issuer".to_owned(), "https://a/".to_owned()),
+                ("validIssuer".to_owned(), "https://b/".to_owned()),
+                ("validIssuers".to_owned(), "null".to_owned())
+            ]
+        );
+        let lifetime = values(
+            "IDX10223: Lifetime validation failed. The token is expired. ValidTo (UTC): '1/1/2026 8:00:00 AM', Current time (UTC): '1/1/2026 9:00:00 AM'.",
+        );
+        assert_eq!(lifetime[0], ("validTo".to_owned(), "1/1/2026 8:00:00 AM".to_owned()));
+        assert_eq!(lifetime[1].0, "currentTime");
+        assert_eq!(
+            values(
+                "IDX20803: Unable to obtain configuration from: 'https://login.microsoftonline.com/x/v2.0'. Will retry"
+            )[0]
+            .0,
+            "from"
+        );
+    }
+
+    #[test]
+    fn hidden_values_and_host_noise_are_marked() {
+        let hidden = read(
+            "IDX10214: Audience validation failed. Audiences: '[PII is hidden. For more details, see https://aka.ms/x.]'. Did not match: validationParameters.ValidAudience: 'null'",
+        );
+        assert!(hidden.entries[0].hidden);
+        assert_eq!(
+            hidden.entries[0].values,
+            [("validAudience".to_owned(), "null".to_owned())]
+        );
+        let noise = read(
+            "[Error] Unexpected JWT Validation Exception - IDX10205: Issuer validation failed.\nIDX10503: Signature validation failed. Token does not have a kid.",
+        );
+        assert!(noise.entries.iter().all(|entry| entry.host_noise) && noise.entries.len() == 2);
+    }
+
+    #[test]
+    fn exported_rows_read_like_lines() {
+        let quoted = AUDIENCE.replace('"', "\"\"");
+        let json = serde_json::json!([{"TimeGenerated": "2026-01-01T10:00:01Z", "Message": AUDIENCE, "StatusCode": 401,
+            "SubStatusCode": 83, "Level": "Warning"}]);
+        let exports = [
+            json.to_string(),
+            serde_json::json!({"value": json}).to_string(),
+            serde_json::json!({"records": [{"time": "2026-01-01T10:00:01Z", "properties": serde_json::json!({"Message": AUDIENCE,
+                "StatusCode": "401", "SubStatusCode": "83"}).to_string()}]})
+            .to_string(),
+            serde_json::json!({"tables": [{"columns": [{"name": "TimeGenerated"}, {"name": "StatusCode"},
+                {"name": "SubStatusCode"}, {"name": "Message"}],
+                "rows": [["2026-01-01T10:00:01Z", 401, 83, AUDIENCE]]}]})
+            .to_string(),
+            format!("\u{feff}TimeGenerated,StatusCode,SubStatusCode,Message\n2026-01-01T10:00:01Z,401,83,\"{quoted}\"\n"),
+            json[0].to_string(),
+        ];
+        for export in exports {
+            let log = read(&export);
+            assert_eq!(log.entries.len(), 1, "{export}");
+            let entry = &log.entries[0];
+            assert_eq!(entry.sub_status.as_deref(), Some("401.83"), "{export}");
+            assert_eq!(
+                (entry.idx.as_deref(), entry.time),
+                (Some("IDX10214"), Some(1_767_261_601)),
+                "{export}"
+            );
+            assert_eq!(entry.values.len(), 3, "{export}");
+        }
+        let web = read(
+            "#Fields: date time cs-uri-stem sc-status sc-substatus\n2026-01-01 10:00:01 /api 401 83\n2026-01-01 10:00:02 /api 200 0\n",
+        );
+        assert_eq!(web.entries.len(), 1);
+        assert_eq!(web.entries[0].sub_status.as_deref(), Some("401.83"));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_logs_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "(IDX10214: |A: '|'|401\\.83|2026-01-01T|,|\"|\n|é|\\{|#Fields: sc-status sc-substatus\n){0,40}") {
+            let _ = TargetLog::from_bytes("log", &bytes);
+            let log = TargetLog::from_bytes("log", text.as_bytes());
+            prop_assert!(log.entries.iter().all(|entry| !entry.text.chars().any(char::is_control)));
+        }
+    }
+}
