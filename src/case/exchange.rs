@@ -26,6 +26,8 @@ pub enum Purpose {
     MetadataV1,
     /// The authority's OpenID metadata, v2 form.
     MetadataV2,
+    /// The metadata that App 2's own `openIdIssuer` leads to, asked at the authority in use.
+    IssuerMetadata,
     /// The authority's signing keys, v1 form.
     KeysV1,
     /// The authority's signing keys, v2 form.
@@ -78,6 +80,7 @@ impl Purpose {
             | Self::TokenForNonsense
             | Self::TokenOtherProxyWay
             | Self::TokenForGraph => StepId::Token,
+            Self::IssuerMetadata => StepId::Protection,
             Self::MetadataV1 | Self::MetadataV2 | Self::KeysV1 | Self::KeysV2 => StepId::Claims,
             Self::CallAnonymous | Self::CallInvalidToken | Self::Site | Self::SiteSearch => StepId::Protection,
             Self::LoginRedirect | Self::ProtectedResourceMetadata => StepId::Scope,
@@ -101,6 +104,7 @@ impl Purpose {
             Self::TokenForGraph => "token for Microsoft Graph",
             Self::MetadataV1 => "OpenID metadata (v1)",
             Self::MetadataV2 => "OpenID metadata (v2)",
+            Self::IssuerMetadata => "OpenID metadata of App 2's issuer setting",
             Self::KeysV1 => "signing keys (v1)",
             Self::KeysV2 => "signing keys (v2)",
             Self::CallAnonymous => "App 2 without a token",

@@ -1,13 +1,169 @@
-//! Step `audience`.
+//! Step 6, `audience`: does App 2 accept this audience and issuer?
+//!
+//! With settings each rule is evaluated ([`rules`]) and compared with what the call showed; without them only the
+//! pattern of the answers speaks ([`inferred`]).
+//!
+//! | call | settings | outcome |
+//! |---|---|---|
+//! | 2xx, 403 | any | accepted: a valid token was seen |
+//! | 401 | a rule is broken | that rule: certain where the value stands in no list, likely where tolerance is not established |
+//! | 401 | every rule holds | step 8 looks for who refuses |
+//! | 401 | unknown | candidates |
+
+mod inferred;
+mod rules;
 
 use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::Purpose;
+use crate::case::resource::well_known;
 use crate::case::step::StepId;
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
 
-use super::StepReport;
+use super::answerer::{self, Answerer};
+use super::{Finding, Severity, StepReport, StepStatus, scope, target};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Audience)
+    let mut report = StepReport::new(StepId::Audience);
+    let Some(token) = case
+        .token
+        .as_ref()
+        .map(|token| &token.decoded)
+        .filter(|token| !token.claims.is_empty())
+    else {
+        report.conclude(
+            StepStatus::Skipped,
+            if case.is_settled(StepId::Token) {
+                "there is no token to compare"
+            } else {
+                "waiting for the token"
+            },
+        );
+        return report;
+    };
+    facts(case, token, &mut report);
+    if let Some(finding) = for_another_api(case, token) {
+        report.find(finding);
+    } else if target::entra(case).is_some() {
+        rules::judge(case, token, &mut report);
+    } else {
+        inferred::judge(case, token, &mut report);
+    }
+    conclude(case, &mut report);
+    report
+}
+
+/// What the call says of the token itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// The token passed validation: a good answer, or a refusal by policy behind it.
+    Accepted,
+    /// A 401 that Easy Auth gave or may have given.
+    Refused,
+    /// A 401 that something else gave, or no telling answer.
+    Silent,
+}
+
+fn seen(case: &Case) -> Seen {
+    if target::call_succeeded(case) {
+        let open = |purpose| target::answer(case, &purpose).is_some_and(|answer| (200..300).contains(&answer.status));
+        // What anyone gets proves nothing about the token, unless an impossible token is refused.
+        let telling = !open(Purpose::CallAnonymous)
+            || target::answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == 401);
+        return if telling { Seen::Accepted } else { Seen::Silent };
+    }
+    let Some(answer) = target::final_call(case).and_then(|exchange| exchange.answer()) else {
+        return Seen::Silent;
+    };
+    let by = answerer::judge(answer).by;
+    match (answer.status, by) {
+        (403, Answerer::BehindMiddleware) => Seen::Accepted,
+        (401, Answerer::EasyAuth | Answerer::BehindMiddleware | Answerer::Unknown) => Seen::Refused,
+        _ => Seen::Silent,
+    }
+}
+
+fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+    report.fact("token's audience (aud)", visible(&token.list("aud").join(", ")));
+    report.fact("token's issuer (iss)", visible(token.text("iss").unwrap_or("none")));
+    report.fact("token's version (ver)", visible(token.version().unwrap_or("none")));
+    if let Some(entra) = target::entra(case) {
+        report.fact("accepted audiences", accepted(entra).join(", "));
+        report.fact(
+            "issuer setting (openIdIssuer)",
+            entra.issuer.clone().unwrap_or_else(|| "not set".to_owned()),
+        );
+        report.fact("settings from", target::settings_source(case));
+    }
+}
+
+/// Everything that App 2 accepts as audience: its client id always, then the list.
+fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<String> {
+    let mut all: Vec<String> = entra.client_id.iter().cloned().collect();
+    for audience in entra.allowed_audiences.iter().flatten() {
+        if !all.contains(audience) {
+            all.push(audience.clone());
+        }
+    }
+    all
+}
+
+/// A token whose audience is another well-known API, whatever App 2 is set to.
+fn for_another_api(case: &Case, token: &DecodedToken) -> Option<Finding> {
+    let audiences = token.list("aud");
+    let api = audiences.iter().find_map(|audience| well_known::api(audience))?;
+    let own = target::client_id(case)
+        .map(|(id, source)| format!(" App 2's client id is {id} (from {source})."))
+        .unwrap_or_default();
+    Some(
+        Finding::error(
+            Code::TokenForWrongResource,
+            format!(
+                "The token is for {api} (aud {}), not for App 2, so it was not sent.{own}",
+                visible(&audiences.join(", "))
+            ),
+        )
+        .because(format!("aud = {}", visible(&audiences.join(", ")))),
+    )
+}
+
+/// A token whose audience is another application's name.
+fn for_another_application(case: &Case, audiences: &[&str]) -> bool {
+    !audiences.is_empty()
+        && audiences
+            .iter()
+            .all(|audience| scope::belongs_to_target(case, audience) == Some(false))
+}
+
+fn conclude(case: &Case, report: &mut StepReport) {
+    if let Some(error) = report.first_error() {
+        let message = error.message.clone();
+        let sure = error.confidence != super::Confidence::Possible;
+        report.conclude(if sure { StepStatus::Fail } else { StepStatus::Unknown }, message);
+        return;
+    }
+    let warned = report
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Warning);
+    let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
+    match seen(case) {
+        Seen::Accepted => report.conclude(good, "App 2 accepted the token: audience and issuer fit"),
+        Seen::Refused | Seen::Silent
+            if target::entra(case).is_some() && !report.tables.is_empty() && target::settings_are_enforced(case) =>
+        {
+            report.conclude(good, "audience and issuer fit App 2's settings");
+        }
+        Seen::Refused => report.conclude(
+            StepStatus::Unknown,
+            "App 2 answered 401, and does not say whether audience or issuer is the reason",
+        ),
+        Seen::Silent => report.conclude(
+            StepStatus::Unknown,
+            "nothing shows whether App 2 accepts this audience and issuer",
+        ),
+    }
 }

@@ -11,3 +11,10 @@ pub fn check(case: &Case) -> StepReport {
     let _ = case;
     StepReport::new(StepId::Claims)
 }
+
+/// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
+/// that its refusal needs no other reason.
+#[must_use]
+pub fn is_broken(case: &Case) -> bool {
+    check(case).first_error().is_some()
+}

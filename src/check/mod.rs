@@ -1,12 +1,15 @@
 //! What the observations mean, one file a step. Each check is pure: the same case always gives the same report.
 
+pub mod answerer;
 pub mod audience;
 pub mod authorization;
 pub mod call;
 pub mod claims;
 pub mod identity;
+pub mod issuer;
 pub mod protection;
 pub mod scope;
+pub mod target;
 pub mod token;
 
 use std::collections::BTreeMap;

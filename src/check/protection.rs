@@ -1,13 +1,176 @@
-//! Step `protection`.
+//! Step 2, `protection`: is App 2 reachable and protected by Easy Auth with Entra?
+//!
+//! In the order in which a request meets them: the network and the front end ([`reach`]), a fault before any token is
+//! looked at ([`every_request`]), the settings themselves ([`configured`]), and what anonymous requests get
+//! ([`anonymous`]). The table of probe patterns stands in [`target`].
+
+mod anonymous;
+mod configured;
+mod every_request;
+mod reach;
 
 use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::Purpose;
+use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 
-use super::StepReport;
+use super::{Finding, Severity, StepReport, StepStatus, answerer, target};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Protection)
+    let mut report = StepReport::new(StepId::Protection);
+    facts(case, &mut report);
+    if case.inputs.target.is_none() {
+        report.conclude(StepStatus::Skipped, "no target was given, so App 2 was not asked");
+        configured::judge(case, &mut report);
+        return report;
+    }
+    let reached = !reach::judge(case, &mut report);
+    if reached {
+        let broken = every_request::judge(case, &mut report);
+        configured::judge(case, &mut report);
+        if !broken {
+            anonymous::judge(case, &mut report);
+        }
+    }
+    unreadable(case, &mut report);
+    conclude(case, &mut report);
+    report
+}
+
+/// Whether what an error would say is disproved: anonymous requests are refused and the real call succeeds.
+fn works_all_the_same(case: &Case) -> bool {
+    let refused =
+        target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| matches!(answer.status, 300..=499));
+    refused && target::call_succeeded(case)
+}
+
+/// An error, or a warning where the observed success disproves that it blocks the call.
+fn error_unless_it_works(case: &Case, finding: Finding) -> Finding {
+    if works_all_the_same(case) {
+        Finding {
+            severity: Severity::Warning,
+            message: format!(
+                "{} The call succeeds all the same, so these settings are not what is enforced.",
+                finding.message
+            ),
+            ..finding
+        }
+    } else {
+        finding
+    }
+}
+
+fn facts(case: &Case, report: &mut StepReport) {
+    if let Some(url) = &case.inputs.target {
+        report.fact("target", url.clone());
+    }
+    for (name, purpose) in [
+        ("without a token", Purpose::CallAnonymous),
+        ("with an impossible token", Purpose::CallInvalidToken),
+    ] {
+        if let Some(exchange) = case.exchange(&purpose) {
+            let outcome = exchange.answer().map_or_else(
+                || {
+                    exchange
+                        .failure()
+                        .map(|failure| failure.message.clone())
+                        .unwrap_or_default()
+                },
+                |answer| format!("{} ({})", answerer::brief(answer), answerer::judge(answer).because),
+            );
+            report.fact(name, outcome);
+        }
+    }
+    if let Some((id, source)) = target::client_id(case) {
+        report.fact("App 2's client id", format!("{id} (from {source})"));
+    }
+    let Some(settings) = target::settings(case) else { return };
+    report.fact("settings from", target::settings_source(case));
+    let yes_no = |value: Option<bool>| {
+        value.map_or("not shown".to_owned(), |value| {
+            if value { "on" } else { "off" }.to_owned()
+        })
+    };
+    report.fact("Easy Auth", yes_no(settings.enabled));
+    if let Some(action) = &settings.unauthenticated_action {
+        report.fact("unauthenticated requests", action.clone());
+    }
+    if let Some(issuer) = settings.entra.as_ref().and_then(|entra| entra.issuer.as_deref()) {
+        report.fact("issuer setting (openIdIssuer)", issuer);
+    }
+    if let Some(loss) = &settings.incomplete {
+        report.fact("settings are partial", loss.clone());
+    }
+    if let Some(state) = case.site.as_ref().and_then(|site| site.state.as_deref()) {
+        report.fact("site state", state);
+    }
+}
+
+/// Tells why settings could not be read, when none could.
+fn unreadable(case: &Case, report: &mut StepReport) {
+    if target::settings(case).is_some() {
+        return;
+    }
+    for reading in &case.settings {
+        if let Err(reason) = &reading.outcome {
+            let message = format!("App 2's settings could not be read from {}: {reason}", reading.source);
+            report.find(Finding::warning(Code::SettingsUnreadable, message).because(reason.clone()));
+        }
+    }
+}
+
+fn conclude(case: &Case, report: &mut StepReport) {
+    if let Some(error) = report.first_error() {
+        let message = error.message.clone();
+        report.conclude(StepStatus::Fail, message);
+        return;
+    }
+    let warned = report
+        .findings
+        .iter()
+        .find(|finding| finding.severity == Severity::Warning && finding.code != Code::SettingsUnreadable);
+    let status = if warned.is_some() {
+        StepStatus::Warn
+    } else {
+        StepStatus::Pass
+    };
+    if let Some(mark) = target::shows_easy_auth(case) {
+        let summary = warned.map_or_else(
+            || format!("App 2 is protected by Easy Auth: {mark}"),
+            |warning| warning.message.clone(),
+        );
+        report.conclude(status, summary);
+    } else if works_all_the_same(case) {
+        report.conclude(status, "App 2 refuses requests without a token and takes the real one");
+    } else if target::settings(case).is_some_and(|settings| settings.enabled == Some(true))
+        && target::answer(case, &Purpose::CallAnonymous).is_some()
+    {
+        let summary = warned.map_or_else(
+            || "Easy Auth is on by App 2's settings".to_owned(),
+            |warning| warning.message.clone(),
+        );
+        report.conclude(status, summary);
+    } else if let Some(warning) = warned {
+        let message = warning.message.clone();
+        report.conclude(StepStatus::Warn, message);
+    } else if case.exchange(&Purpose::CallAnonymous).is_some() {
+        report.conclude(
+            StepStatus::Unknown,
+            "App 2 answers, but nothing in its answers tells whether Easy Auth protects it",
+        );
+    } else {
+        report.conclude(StepStatus::Unknown, "App 2 has not answered yet");
+    }
+}
+
+/// The path of the target, for excluded paths.
+fn target_path(inputs: &Inputs) -> String {
+    inputs
+        .target
+        .as_deref()
+        .and_then(|url| url::Url::parse(url).ok())
+        .map_or_else(|| "/".to_owned(), |url| url.path().to_owned())
 }

@@ -1,13 +1,304 @@
-//! Step `scope`.
+//! Step 3, `scope`: which Application ID URI must the token be for?
 
 use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::Purpose;
+use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
 use crate::case::step::StepId;
+use crate::case::text::visible;
 
-use super::StepReport;
+use super::{Confidence, Finding, Severity, StepReport, StepStatus, target};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Scope)
+    let mut report = StepReport::new(StepId::Scope);
+    facts(case, &mut report);
+    let Some(chosen) = &case.resource else {
+        undetermined(case, &mut report);
+        return report;
+    };
+    given_as_scope(chosen, &mut report);
+    if let Some(api) = well_known::api(&chosen.value) {
+        report.find(another_api(case, chosen, api));
+    } else {
+        trailing_slash(case, chosen, &mut report);
+        differs(case, chosen, &mut report);
+    }
+    conclude(chosen, &mut report);
+    report
+}
+
+/// App 2's own names, each with where it was seen: client id, allowed audiences, identifier URIs.
+pub(super) fn own_names(case: &Case) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, source: &str| {
+        if !names.iter().any(|(known, _)| known == name) {
+            names.push((name.to_owned(), source.to_owned()));
+        }
+    };
+    if let Some((id, source)) = target::client_id(case) {
+        add(&id, source);
+    }
+    for audience in target::entra(case)
+        .and_then(|entra| entra.allowed_audiences.as_deref())
+        .unwrap_or_default()
+    {
+        add(audience, "allowedAudiences");
+    }
+    for uri in case
+        .registration
+        .as_ref()
+        .and_then(|registration| registration.identifier_uris.as_deref())
+        .unwrap_or_default()
+    {
+        add(uri, "identifierUris");
+    }
+    for uri in metadata_names(case) {
+        add(&uri, "protected-resource metadata");
+    }
+    names
+}
+
+/// Application ID URIs in the scopes of App 2's protected-resource metadata.
+fn metadata_names(case: &Case) -> Vec<String> {
+    let scopes = target::answer(case, &Purpose::ProtectedResourceMetadata)
+        .filter(|answer| answer.status == 200)
+        .and_then(crate::case::exchange::Answer::json)
+        .and_then(|json| {
+            json.get("scopes_supported")
+                .and_then(|scopes| scopes.as_array().cloned())
+        })
+        .unwrap_or_default();
+    scopes
+        .iter()
+        .filter_map(|scope| scope.as_str())
+        .filter_map(|scope| scope.rsplit_once('/'))
+        .map(|(resource, _)| resource.to_owned())
+        .filter(|resource| !resource.is_empty())
+        .collect()
+}
+
+/// Whether a resource or audience is one of App 2's own names, in whichever form; `None` when App 2's names are unknown
+/// or the text could be another name of the same registration.
+pub(super) fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
+    let own = own_names(case);
+    if own
+        .iter()
+        .any(|(known, _)| resource::likeness(known, name) != Likeness::Different)
+    {
+        return Some(true);
+    }
+    let host = case.inputs.target_host().unwrap_or_default();
+    if !host.is_empty()
+        && url::Url::parse(name)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .is_some_and(|of| of.eq_ignore_ascii_case(&host))
+    {
+        return Some(true);
+    }
+    let (client_id, _) = target::client_id(case)?;
+    if name.to_ascii_lowercase().contains(&client_id.to_ascii_lowercase()) {
+        return Some(true);
+    }
+    if resource::client_id_of(name).is_some() || well_known::api(name).is_some() {
+        return Some(false);
+    }
+    let known_uris = case
+        .registration
+        .as_ref()
+        .is_some_and(|registration| registration.identifier_uris.is_some());
+    known_uris.then_some(false)
+}
+
+fn facts(case: &Case, report: &mut StepReport) {
+    if let Some(chosen) = &case.resource {
+        report.fact("resource", visible(&chosen.value));
+        report.fact("known from", chosen.source.name());
+        report.fact("scope for v2 requests", visible(&resource::scope_for(&chosen.value)));
+    }
+    for (name, source) in own_names(case) {
+        report.fact("App 2 calls itself", format!("{} ({source})", visible(&name)));
+    }
+    if let Some(version) = case
+        .registration
+        .as_ref()
+        .and_then(|registration| registration.requested_access_token_version)
+    {
+        report.fact(
+            "requestedAccessTokenVersion",
+            version.map_or("null (v1)".to_owned(), |version| version.to_string()),
+        );
+    }
+}
+
+fn undetermined(case: &Case, report: &mut StepReport) {
+    if !case.is_settled(StepId::Scope) {
+        report.conclude(StepStatus::Unknown, "waiting for App 2's answer");
+        return;
+    }
+    if case.token.is_some() {
+        report.conclude(StepStatus::Skipped, "the token was given, so no resource was asked for");
+        return;
+    }
+    if case
+        .exchange(&Purpose::CallAnonymous)
+        .is_some_and(|exchange| exchange.answer().is_none())
+    {
+        report.conclude(
+            StepStatus::Unknown,
+            "App 2 cannot be reached, so it cannot tell its resource",
+        );
+        return;
+    }
+    let anonymous = case.exchange(&Purpose::CallAnonymous);
+    let mut finding = Finding::error(
+        Code::ResourceUndetermined,
+        "Nothing tells which resource the token must be for: no resource was given, and App 2's answers do not name its client id. Give it with --resource (api://<client id> or the client id).",
+    );
+    if let Some(exchange) = anonymous {
+        finding = finding.because(target::evidence(exchange));
+    }
+    report.find(finding);
+    report.conclude(StepStatus::Fail, "the resource is not known");
+}
+
+fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
+    let Some(given) = &chosen.given else { return };
+    for removed in resource::normalise(given).removed {
+        let finding = match removed {
+            Removed::Wrapping => continue,
+            Removed::DefaultScope => Finding::warning(
+                Code::ScopeDefaultInResource,
+                format!(
+                    "{} is a scope. The identity endpoint wants the resource {}, without /.default; /.default belongs to the scope of a v2 request.",
+                    visible(given),
+                    visible(&chosen.value)
+                ),
+            ),
+            Removed::ScopeName(name) => Finding::warning(
+                Code::ScopeNameInResource,
+                format!(
+                    "{} ends in the scope name {}. An app asks for the resource {}; scope names are for users.",
+                    visible(given),
+                    visible(&name),
+                    visible(&chosen.value)
+                ),
+            ),
+        };
+        report.find(finding);
+    }
+}
+
+fn another_api(case: &Case, chosen: &ChosenResource, api: &str) -> Finding {
+    let own = target::client_id(case)
+        .map(|(id, source)| format!(" App 2's client id is {id} (from {source})."))
+        .unwrap_or_default();
+    Finding::error(
+        Code::ResourceIsAnotherApi,
+        format!(
+            "The resource {} is {api}, not App 2. A token for it opens {api}, so it is never sent to App 2.{own}",
+            visible(&chosen.value)
+        ),
+    )
+    .because(format!(
+        "resource = {} (from {})",
+        visible(&chosen.value),
+        chosen.source.name()
+    ))
+}
+
+fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
+    let own = own_names(case);
+    let twin = own
+        .iter()
+        .find(|(name, _)| *name != chosen.value && resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
+    let exact = own.iter().any(|(name, _)| *name == chosen.value);
+    let Some((name, source)) = twin.filter(|_| !exact) else {
+        if chosen.value.ends_with('/') && !exact {
+            let message = format!(
+                "The resource {} ends in a slash. Entra forbids one at the end of an Application ID URI, and keeps it in the token's audience.",
+                visible(&chosen.value)
+            );
+            report.find(Finding::warning(Code::ResourceTrailingSlash, message));
+        }
+        return;
+    };
+    let message = format!(
+        "The resource {} and App 2's {} ({source}) differ in the slash at the end; a v1 token's audience is the resource exactly as asked for.",
+        visible(&chosen.value),
+        visible(name)
+    );
+    let refused = target::call_status(case) == Some(401);
+    let not_registered = super::token::refused_as_unknown_resource(case);
+    let finding = if refused || not_registered {
+        Finding::error(Code::ResourceTrailingSlash, message)
+            .confidence(if not_registered {
+                Confidence::Certain
+            } else {
+                Confidence::Likely
+            })
+            .told_apart_by(format!("ask for {} instead", visible(name)))
+    } else {
+        Finding::warning(Code::ResourceTrailingSlash, message)
+    };
+    report.find(finding.because(format!(
+        "resource = {}; {source}: {}",
+        visible(&chosen.value),
+        visible(name)
+    )));
+}
+
+fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
+    if belongs_to_target(case, &chosen.value) != Some(false) {
+        return;
+    }
+    let names: Vec<String> = own_names(case)
+        .iter()
+        .map(|(name, source)| format!("{} ({source})", visible(name)))
+        .collect();
+    let finding = Finding::warning(
+        Code::ResourceDiffersFromTarget,
+        format!(
+            "The resource {} is none of App 2's names: {}.",
+            visible(&chosen.value),
+            names.join(", ")
+        ),
+    )
+    .because(format!(
+        "resource = {} (from {})",
+        visible(&chosen.value),
+        chosen.source.name()
+    ));
+    // Where the call succeeds App 2 accepts it all the same.
+    report.find(if target::call_succeeded(case) {
+        Finding {
+            severity: Severity::Info,
+            ..finding
+        }
+    } else {
+        finding
+    });
+}
+
+fn conclude(chosen: &ChosenResource, report: &mut StepReport) {
+    if let Some(error) = report.first_error() {
+        let message = error.message.clone();
+        report.conclude(StepStatus::Fail, message);
+        return;
+    }
+    let source = match chosen.source {
+        ResourceSource::Option => "as given",
+        ResourceSource::Environment => "from EASYAUTH_DOCTOR_RESOURCE",
+        ResourceSource::Challenge => "as App 2's own answer names it",
+        ResourceSource::Settings => "from App 2's settings",
+        ResourceSource::Metadata => "from App 2's protected-resource metadata",
+    };
+    let warned = report
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Warning);
+    let summary = format!("{} ({source})", visible(&chosen.value));
+    report.conclude(if warned { StepStatus::Warn } else { StepStatus::Pass }, summary);
 }

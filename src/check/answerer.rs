@@ -1,0 +1,292 @@
+//! Who answered: Easy Auth, the front end before it, a gateway, the Functions host, or the app itself.
+//!
+//! The signatures (facts of captured answers; `?` marks what several can send):
+//!
+//! | status | mark | who |
+//! |---|---|---|
+//! | 403 | `x-ms-forbidden-ip`, or reason `Ip Forbidden` | front end: access restriction |
+//! | 403 | reason `Site Disabled`, or "this web app is stopped" | front end: stopped site |
+//! | 403 | title `Web App - Unavailable` alone | front end: stopped, quota, or private endpoint only `?` |
+//! | 403 | "Client Certificate Required" | front end: client certificate |
+//! | 404 | "Web Site not found", "Web app not found" | front end: no app has this host name |
+//! | 401 | challenge with `resource_id` or `authorization_uri`, or `realm` alone | Easy Auth |
+//! | 401, 403 | the 58-character sentence of IIS | Easy Auth on Windows, or an app there that sent no body `?` |
+//! | 401 | challenge with `error=` | a validator inside the app |
+//! | 401, 403 | `x-ms-middleware-request-id`, empty body, no challenge | Easy Auth or what stands behind it `?` |
+//! | 302 | to `/.auth/login/…` or to an authorize address | Easy Auth |
+//! | any | `x-azure-ref`, `Microsoft-Azure-Application-Gateway`, API Management's JSON | a gateway in front |
+
+use crate::case::challenge::Challenge;
+use crate::case::exchange::Answer;
+use crate::case::text::{shortened, visible};
+
+/// Who gave an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answerer {
+    /// Easy Auth itself: an answer that only it gives.
+    EasyAuth,
+    /// App Service's front end, before Easy Auth.
+    FrontEnd(FrontEnd),
+    /// A gateway or proxy in front of App 2, by name.
+    Gateway(&'static str),
+    /// A validator inside the app (JwtBearer middleware or the like).
+    AppValidator,
+    /// Something at or behind the Easy Auth middleware: Easy Auth or the app.
+    BehindMiddleware,
+    /// Nothing tells.
+    Unknown,
+}
+
+/// What the front end says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FrontEnd {
+    /// An access restriction; with the address that it saw, where given.
+    IpForbidden(Option<String>),
+    /// The site is stopped.
+    Stopped,
+    /// "Web App - Unavailable": stopped, over quota, or reachable through a private endpoint only.
+    Unavailable,
+    /// A client certificate is demanded.
+    ClientCertificateRequired,
+    /// No app has this host name.
+    NoSuchSite,
+}
+
+/// The sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows among them.
+pub const IIS_SENTENCE: &str = "You do not have permission to view this directory or page.";
+
+/// An answer judged: who gave it, and by which mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// Who gave it.
+    pub by: Answerer,
+    /// The mark, in words with values.
+    pub because: String,
+}
+
+/// Judges who gave an answer.
+#[must_use]
+pub fn judge(answer: &Answer) -> Judged {
+    front_end(answer)
+        .or_else(|| gateway(answer))
+        .or_else(|| easy_auth(answer))
+        .or_else(|| behind(answer))
+        .unwrap_or_else(|| Judged {
+            by: Answerer::Unknown,
+            because: format!("no mark of App Service in it ({})", brief(answer)),
+        })
+}
+
+/// The Bearer challenge of an answer.
+#[must_use]
+pub fn challenge(answer: &Answer) -> Option<Challenge> {
+    Challenge::bearer(answer.headers_named("www-authenticate"))
+}
+
+/// Whether a 401 carries a Bearer challenge as Easy Auth writes it.
+#[must_use]
+pub fn is_easy_auth_challenge(challenge: &Challenge) -> bool {
+    !challenge.names_error()
+        && (challenge.resource_id().is_some()
+            || challenge.parameter("authorization_uri").is_some()
+            || (challenge.parameter("realm").is_some() && challenge.parameters.len() == 1)
+            || challenge.parameter("resource_metadata").is_some())
+}
+
+/// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize address.
+#[must_use]
+pub fn is_login_redirect(answer: &Answer) -> bool {
+    (300..400).contains(&answer.status) && answer.header("location").is_some_and(is_login_address)
+}
+
+/// Whether an address is a sign-in page's.
+#[must_use]
+pub fn is_login_address(location: &str) -> bool {
+    let lower = location.to_ascii_lowercase();
+    let path = lower.split(['?', '#']).next().unwrap_or_default();
+    path.contains("/.auth/login/") || path.ends_with("/authorize") && path.contains("/oauth2/")
+}
+
+/// Whether an answer with a good status is really a sign-in page.
+#[must_use]
+pub fn is_login_page(answer: &Answer) -> bool {
+    let html = answer
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
+    let body = &answer.body;
+    html && (200..300).contains(&answer.status)
+        && (body.contains("Sign in to your account")
+            || body.contains("login.microsoftonline.com") && body.contains("<form")
+            || body.contains("AADSTS"))
+}
+
+fn front_end(answer: &Answer) -> Option<Judged> {
+    let reason = answer.reason.as_deref().unwrap_or_default();
+    let judged = |kind, because: String| {
+        Some(Judged {
+            by: Answerer::FrontEnd(kind),
+            because,
+        })
+    };
+    match answer.status {
+        403 => {
+            let address = answer.header("x-ms-forbidden-ip").map(visible);
+            if address.is_some() || reason.eq_ignore_ascii_case("Ip Forbidden") {
+                let because = format!(
+                    "403 {}{}",
+                    visible(reason),
+                    address
+                        .as_ref()
+                        .map(|ip| format!(", x-ms-forbidden-ip: {ip}"))
+                        .unwrap_or_default()
+                );
+                return judged(FrontEnd::IpForbidden(address), because);
+            }
+            if reason.eq_ignore_ascii_case("Site Disabled") || answer.body.contains("web app is stopped") {
+                return judged(
+                    FrontEnd::Stopped,
+                    format!("403 {}: the front end's page of a stopped app", visible(reason)),
+                );
+            }
+            if answer.body.to_ascii_lowercase().contains("client certificate required") {
+                return judged(
+                    FrontEnd::ClientCertificateRequired,
+                    "403 \"Client Certificate Required\"".to_owned(),
+                );
+            }
+            if answer.body.contains("Web App - Unavailable") {
+                return judged(FrontEnd::Unavailable, "403 \"Web App - Unavailable\"".to_owned());
+            }
+            None
+        }
+        404 if ["Web Site not found", "Web app not found", "Web App not found"]
+            .iter()
+            .any(|text| answer.body.contains(text)) =>
+        {
+            judged(
+                FrontEnd::NoSuchSite,
+                "404 \"Web app not found\": the front end's page for a host name that no app has".to_owned(),
+            )
+        }
+        _ => None,
+    }
+}
+
+fn gateway(answer: &Answer) -> Option<Judged> {
+    if answer.status < 400 {
+        return None;
+    }
+    let server = answer.header("server").unwrap_or_default();
+    if server.starts_with("Microsoft-Azure-Application-Gateway")
+        || answer.body.contains("Microsoft-Azure-Application-Gateway")
+    {
+        return Some(Judged {
+            by: Answerer::Gateway("Application Gateway"),
+            because: format!("{} with the mark of Application Gateway", answer.status),
+        });
+    }
+    let message = answer
+        .json()
+        .and_then(|json| json.get("message").and_then(|text| text.as_str().map(str::to_owned)));
+    let of_api_management = message
+        .as_deref()
+        .is_some_and(|text| text.contains("subscription key") || text.contains("API Management"))
+        || answer.headers.iter().any(|(name, _)| name.starts_with("ocp-apim-"));
+    if of_api_management {
+        return Some(Judged {
+            by: Answerer::Gateway("API Management"),
+            because: format!("{} in API Management's form", answer.status),
+        });
+    }
+    let blocked = answer.body.contains("Azure Front Door") || answer.body.contains("The request is blocked");
+    if answer.header("x-azure-ref").is_some()
+        && (blocked || answer.header("x-azure-fdid").is_some())
+        && challenge(answer).is_none()
+    {
+        return Some(Judged {
+            by: Answerer::Gateway("Front Door"),
+            because: format!("{} with x-azure-ref and Front Door's page", answer.status),
+        });
+    }
+    None
+}
+
+fn easy_auth(answer: &Answer) -> Option<Judged> {
+    let judged = |by, because: String| Some(Judged { by, because });
+    if is_login_redirect(answer) {
+        return judged(Answerer::EasyAuth, format!("{} to a sign-in page", answer.status));
+    }
+    if answer.status != 401 {
+        return None;
+    }
+    if let Some(challenge) = challenge(answer) {
+        if challenge.names_error() {
+            let error = challenge
+                .parameter("error_description")
+                .or(challenge.parameter("error"))
+                .unwrap_or_default();
+            return judged(
+                Answerer::AppValidator,
+                format!(
+                    "the challenge names an error (\"{}\"), as a validator in the app does and Easy Auth does not",
+                    shortened(&visible(error), 160)
+                ),
+            );
+        }
+        if is_easy_auth_challenge(&challenge) {
+            let what = challenge.resource_id().map_or_else(
+                || "Easy Auth's challenge".to_owned(),
+                |id| format!("Easy Auth's challenge with resource_id {}", visible(id)),
+            );
+            return judged(Answerer::EasyAuth, format!("401 with {what}"));
+        }
+        return None;
+    }
+    None
+}
+
+fn behind(answer: &Answer) -> Option<Judged> {
+    if matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE {
+        let because = format!(
+            "{} \"{IIS_SENTENCE}\", which IIS sends for Easy Auth and for an app without a body",
+            answer.status
+        );
+        return Some(Judged {
+            by: Answerer::BehindMiddleware,
+            because,
+        });
+    }
+    let id = answer.header("x-ms-middleware-request-id")?;
+    (answer.status >= 400).then(|| Judged {
+        by: Answerer::BehindMiddleware,
+        because: format!(
+            "{} that passed Easy Auth's middleware (x-ms-middleware-request-id {})",
+            answer.status,
+            visible(id)
+        ),
+    })
+}
+
+/// An answer in a few words: status, reason, size, type.
+#[must_use]
+pub fn brief(answer: &Answer) -> String {
+    let reason = answer
+        .reason
+        .as_deref()
+        .filter(|reason| !reason.is_empty())
+        .map(|reason| format!(" {}", visible(reason)))
+        .unwrap_or_default();
+    let body = if answer.body_length == 0 {
+        "empty body".to_owned()
+    } else {
+        format!(
+            "{} bytes{}",
+            answer.body_length,
+            answer
+                .header("content-type")
+                .map(|kind| format!(" of {}", shortened(&visible(kind), 40)))
+                .unwrap_or_default()
+        )
+    };
+    format!("{}{reason}, {body}", answer.status)
+}

@@ -1,0 +1,165 @@
+//! Audience and issuer without settings: what the pattern of the answers allows to say, and no more.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::Purpose;
+use crate::case::resource::{self, Likeness};
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
+use crate::check::{Confidence, Finding, StepReport, claims, target};
+
+use super::{Seen, for_another_application, seen};
+
+/// Judges audience and issuer by the answers alone.
+pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+    if seen(case) == Seen::Accepted {
+        return;
+    }
+    let audiences = token.list("aud");
+    let shown = visible(&audiences.join(", "));
+    if for_another_application(case, &audiences) {
+        report.find(wrong_application(case, &audiences, &shown));
+        return;
+    }
+    // A token that is broken in itself explains the refusal; step 5 says so.
+    if seen(case) != Seen::Refused || claims::is_broken(case) {
+        return;
+    }
+    for finding in logged(case, &shown) {
+        report.find(finding);
+    }
+    if report.first_error().is_some() {
+        return;
+    }
+    if let Some(finding) = other_form_accepted(case, &audiences, &shown) {
+        report.find(finding);
+        return;
+    }
+    candidates(case, token, &shown, report);
+}
+
+fn wrong_application(case: &Case, audiences: &[&str], shown: &str) -> Finding {
+    let (id, source) = target::client_id(case).unwrap_or_default();
+    let finding = Finding::error(
+        Code::TokenForWrongResource,
+        format!("The token is for another application: its audience is {shown}, and App 2's client id is {id} (from {source}). Ask for the token with App 2's resource."),
+    )
+    .because(format!("aud = {shown}"))
+    .because(format!("App 2's client id {id} (from {source})"))
+    .value("token_audience", audiences.join(" "));
+    // The list of allowed audiences is not seen: it could hold this audience, were it not for the refusal.
+    match seen(case) {
+        Seen::Refused => finding.confidence(Confidence::Likely),
+        Seen::Accepted | Seen::Silent => finding
+            .confidence(Confidence::Possible)
+            .told_apart_by("App 2's allowedAudiences: this audience in the list would be accepted"),
+    }
+}
+
+/// App 2's own log names the failed rule.
+fn logged(case: &Case, shown: &str) -> Vec<Finding> {
+    let Some(log) = &case.target_log else { return Vec::new() };
+    let named = log
+        .entries
+        .iter()
+        .rev()
+        .filter(|entry| !entry.host_noise)
+        .find_map(|entry| {
+            let code = match entry.idx.as_deref()? {
+                "IDX10214" | "IDX10206" | "IDX10208" => Code::AudienceNotAllowed,
+                "IDX10205" | "IDX10204" | "IDX10211" | "IDX40001" => Code::IssuerNotAccepted,
+                _ => return None,
+            };
+            Some((code, entry))
+        });
+    named
+        .map(|(code, entry)| {
+            let what = if code == Code::AudienceNotAllowed {
+                format!("App 2's log says that the audience failed validation; the token's is {shown}.")
+            } else {
+                "App 2's log says that the issuer failed validation.".to_owned()
+            };
+            let values: Vec<String> = entry
+                .values
+                .iter()
+                .map(|(name, value)| format!("{name} {}", visible(value)))
+                .collect();
+            let values = if values.is_empty() {
+                String::new()
+            } else {
+                format!(" The log shows: {}.", values.join(", "))
+            };
+            Finding::error(code, format!("{what}{values}"))
+                .confidence(Confidence::Likely)
+                .because(format!("App 2's log, line {}: {}", entry.line, entry.text))
+                .value("token_audience", shown.to_owned())
+        })
+        .into_iter()
+        .collect()
+}
+
+/// The same caller's token for the other form of the audience passed validation: so the audience is the reason.
+fn other_form_accepted(case: &Case, audiences: &[&str], shown: &str) -> Option<Finding> {
+    let exchange = case.exchange(&Purpose::CallOtherAudience)?;
+    let status = exchange.status()?;
+    if status == 401 || status >= 500 {
+        return None;
+    }
+    let (id, _) = target::client_id(case).unwrap_or_default();
+    Some(
+        Finding::error(
+            Code::AudienceNotAllowed,
+            format!("App 2 does not accept the audience {shown}: the same identity's token for the other form of its name is accepted ({status}). Add {shown} to allowedAudiences, or ask for the resource {id}."),
+        )
+        .confidence(Confidence::Likely)
+        .because(target::evidence(exchange))
+        .value("token_audience", audiences.join(" ")),
+    )
+}
+
+fn candidates(case: &Case, token: &DecodedToken, shown: &str, report: &mut StepReport) {
+    let client_id = target::client_id(case).map(|(id, _)| id);
+    let is_client_id = client_id.as_deref().is_some_and(|id| {
+        token
+            .list("aud")
+            .iter()
+            .any(|audience| resource::likeness(id, audience) == Likeness::Same)
+    });
+    let call = target::final_call(case).map(target::evidence);
+    let with_call = |finding: Finding| match &call {
+        Some(line) => finding.because(line.clone()),
+        None => finding,
+    };
+    let version = token.version().unwrap_or("unknown");
+    // The bare client id is always accepted, so then only the issuer remains of what Easy Auth validates.
+    if !is_client_id {
+        report.find(with_call(
+            Finding::error(
+                Code::AudienceNotAllowed,
+                format!("App 2 may not list the token's audience {shown} among its allowedAudiences."),
+            )
+            .confidence(Confidence::Possible)
+            .told_apart_by("App 2's settings: allowedAudiences must hold it exactly; or its log: IDX10214 means this")
+            .value("token_audience", token.list("aud").join(" ")),
+        ));
+    }
+    report.find(with_call(
+        Finding::error(
+            Code::AudienceTokenVersionMismatch,
+            format!("App 2 may be set up for the other token version: the token is version {version} with issuer {}.", visible(token.text("iss").unwrap_or("none"))),
+        )
+        .confidence(Confidence::Possible)
+        .told_apart_by("App 2's openIdIssuer: with /v2.0 it wants v2 tokens, without it v1 tokens; or its log: IDX10205 means the issuer"),
+    ));
+    report.find(with_call(
+        Finding::error(
+            Code::IssuerNotAccepted,
+            format!(
+                "App 2 may accept another issuer than {}.",
+                visible(token.text("iss").unwrap_or("none"))
+            ),
+        )
+        .confidence(Confidence::Possible)
+        .told_apart_by("App 2's openIdIssuer must lead to the token's tenant; its log: IDX10205 means this"),
+    ));
+}

@@ -1,0 +1,314 @@
+//! The evaluation of audience and issuer against App 2's settings, rule by rule.
+
+use crate::case::Case;
+use crate::case::auth_settings::EntraProvider;
+use crate::case::code::Code;
+use crate::case::resource::{self, Likeness};
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
+use crate::check::issuer::{Issuer, Version};
+use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
+
+use super::{Seen, accepted, for_another_application, seen};
+
+/// What a rule says before the call's own word is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Holds,
+    Broken,
+    /// Whether App 2 tolerates this is not established.
+    Open,
+}
+
+impl Rule {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Broken => "broken",
+            Self::Open => "undetermined",
+        }
+    }
+}
+
+/// Judges audience and issuer by the settings.
+pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+    let Some(entra) = target::entra(case) else { return };
+    let audience = audience_rule(token, entra);
+    let issuer = IssuerView::of(case, token, entra);
+    report.tables.push(table(case, token, entra, audience, &issuer));
+    let mut findings = Vec::new();
+    findings.extend(audience_finding(case, token, entra, audience, &issuer));
+    findings.extend(issuer_finding(case, token, entra, &issuer, audience));
+    for finding in findings {
+        report.find(heard(case, finding));
+    }
+}
+
+/// The finding after the call's own word: where the token was accepted nothing blocks, and settings that are not
+/// enforced prove nothing.
+fn heard(case: &Case, finding: Finding) -> Finding {
+    match seen(case) {
+        Seen::Accepted => Finding {
+            severity: Severity::Warning,
+            message: format!("{} App 2 accepts the token all the same.", finding.message),
+            ..finding
+        },
+        Seen::Refused | Seen::Silent if !target::settings_are_enforced(case) => {
+            let confidence = finding.confidence.min(Confidence::Likely);
+            finding.confidence(confidence)
+        }
+        Seen::Refused | Seen::Silent => finding,
+    }
+}
+
+fn audience_rule(token: &DecodedToken, entra: &EntraProvider) -> Rule {
+    let accepted = accepted(entra);
+    let audiences = token.list("aud");
+    let mut rule = Rule::Broken;
+    for audience in audiences {
+        for allowed in &accepted {
+            match resource::likeness(allowed, audience) {
+                Likeness::Same => return Rule::Holds,
+                Likeness::Case | Likeness::TrailingSlash => rule = Rule::Open,
+                Likeness::OtherForm | Likeness::Different => {}
+            }
+        }
+    }
+    rule
+}
+
+/// The token's issuer beside the one that the settings lead to.
+struct IssuerView {
+    token: Issuer,
+    setting: Option<Issuer>,
+    rule: Rule,
+}
+
+impl IssuerView {
+    fn of(case: &Case, token: &DecodedToken, entra: &EntraProvider) -> Self {
+        let of_token = Issuer::parse(token.text("iss").unwrap_or_default());
+        let setting = entra.issuer.as_deref().map(Issuer::parse);
+        let rule = setting
+            .as_ref()
+            .map_or(Rule::Open, |setting| issuer_rule(case, token, &of_token, setting));
+        Self {
+            token: of_token,
+            setting,
+            rule,
+        }
+    }
+
+    fn other_tenant(&self) -> bool {
+        let tenants = self
+            .setting
+            .as_ref()
+            .and_then(Issuer::tenant_guid)
+            .zip(self.token.tenant_guid());
+        tenants.is_some_and(|(setting, token)| setting != token)
+    }
+
+    fn other_version(&self) -> Option<(Version, Version)> {
+        let setting = self
+            .setting
+            .as_ref()
+            .filter(|setting| setting.fault.is_none() && !setting.any_tenant)?
+            .version?;
+        let token = self.token.version?;
+        (setting != token).then_some((token, setting))
+    }
+}
+
+fn issuer_rule(case: &Case, token: &DecodedToken, of_token: &Issuer, setting: &Issuer) -> Rule {
+    if setting.any_tenant || setting.external {
+        return Rule::Open;
+    }
+    if setting.fault.is_some() {
+        return Rule::Broken;
+    }
+    // The issuer in the metadata that the setting leads to is what Easy Auth compares with.
+    let expected = target::answer(case, &crate::case::exchange::Purpose::IssuerMetadata)
+        .and_then(crate::case::exchange::Answer::json)
+        .and_then(|json| json.get("issuer").and_then(|issuer| issuer.as_str().map(str::to_owned)));
+    if expected.is_some() && expected.as_deref() == token.text("iss") {
+        return Rule::Holds;
+    }
+    match (setting.tenant_guid(), of_token.tenant_guid()) {
+        (Some(setting), Some(token)) if setting != token => return Rule::Broken,
+        (Some(_), Some(_)) => {}
+        _ => return Rule::Open,
+    }
+    match (setting.version, of_token.version) {
+        (Some(setting), Some(token)) if setting == token => Rule::Holds,
+        _ => Rule::Open,
+    }
+}
+
+fn audience_finding(
+    case: &Case,
+    token: &DecodedToken,
+    entra: &EntraProvider,
+    rule: Rule,
+    issuer: &IssuerView,
+) -> Option<Finding> {
+    let audiences = token.list("aud");
+    let shown = visible(&audiences.join(", "));
+    let list = accepted(entra).join(", ");
+    let evidence = [
+        format!("aud = {shown}"),
+        format!("accepted audiences: {list} (from {})", target::settings_source(case)),
+    ];
+    let with_evidence = |finding: Finding| {
+        evidence
+            .iter()
+            .fold(finding, |finding, line| finding.because(line.clone()))
+    };
+    match rule {
+        Rule::Holds => None,
+        Rule::Broken if for_another_application(case, &audiences) => Some(with_evidence(
+            Finding::error(Code::TokenForWrongResource, format!("The token is for another application: its audience is {shown}, and App 2 accepts {list}. Ask for the token with App 2's resource."))
+                .value("token_audience", audiences.join(" ")),
+        )),
+        Rule::Broken if explained_by_version(token, entra, issuer) => None,
+        Rule::Broken => Some(with_evidence(
+            Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}."))
+                .value("token_audience", audiences.join(" ")),
+        )),
+        Rule::Open => (seen(case) == Seen::Refused).then(|| {
+            with_evidence(
+                Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case or a slash at the end, and App 2 answers 401."))
+                    .confidence(Confidence::Likely)
+                    .told_apart_by(format!("add {shown} to allowedAudiences exactly as it stands in the token"))
+                    .value("token_audience", audiences.join(" ")),
+            )
+        }),
+    }
+}
+
+/// Whether the token's version explains an audience that is not accepted: a v1 token carries the URI, App 2 is set up
+/// for v2 tokens (issuer v2, no URI among the audiences), whose audience would be the client id.
+fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &IssuerView) -> bool {
+    let own = entra.client_id.as_deref().is_some_and(|id| {
+        token
+            .list("aud")
+            .iter()
+            .any(|audience| audience.to_ascii_lowercase().contains(&id.to_ascii_lowercase()))
+    });
+    let no_uri = entra
+        .allowed_audiences
+        .iter()
+        .flatten()
+        .all(|audience| resource::is_guid(audience));
+    own && no_uri && issuer.other_version() == Some((Version::V1, Version::V2))
+}
+
+fn issuer_finding(
+    case: &Case,
+    token: &DecodedToken,
+    entra: &EntraProvider,
+    issuer: &IssuerView,
+    audience: Rule,
+) -> Option<Finding> {
+    if issuer.rule == Rule::Holds {
+        return None;
+    }
+    let setting = entra
+        .issuer
+        .as_deref()
+        .map(visible)
+        .unwrap_or_else(|| "not set".to_owned());
+    let shown = visible(token.text("iss").unwrap_or("none"));
+    let evidence = |finding: Finding| {
+        finding.because(format!("iss = {shown}")).because(format!(
+            "openIdIssuer = {setting} (from {})",
+            target::settings_source(case)
+        ))
+    };
+    if issuer.other_tenant() {
+        let tenant = visible(
+            token
+                .text("tid")
+                .or(issuer.token.tenant.as_deref())
+                .unwrap_or("unknown"),
+        );
+        let of_app = issuer
+            .setting
+            .as_ref()
+            .and_then(|setting| setting.tenant.clone())
+            .unwrap_or_default();
+        return Some(evidence(
+            Finding::error(Code::ForeignTenantToken, format!("The token comes from tenant {tenant}, but App 2 accepts tokens of tenant {of_app} (openIdIssuer {setting})."))
+                .value("token_tenant", tenant.clone())
+                .value("target_tenant", of_app.clone()),
+        ));
+    }
+    if let Some((of_token, of_setting)) = issuer.other_version() {
+        let observed = seen(case) == Seen::Refused;
+        let resource_says = visible(&token.list("aud").join(", "));
+        let finding = Finding::error(
+            Code::AudienceTokenVersionMismatch,
+            format!(
+                "App 2 is set up for {} tokens (openIdIssuer {setting}), but its registration gets {} tokens: iss {shown}, aud {resource_says}. requestedAccessTokenVersion of the registration and openIdIssuer must fit.",
+                of_setting.word(),
+                of_token.word()
+            ),
+        )
+        .confidence(if observed { Confidence::Likely } else { Confidence::Possible })
+        .told_apart_by("az ad app show --id <App 2's client id> --query api.requestedAccessTokenVersion; App 2's log shows IDX10205 for the issuer, IDX10214 for the audience");
+        // Whether the middleware tolerates the other version is not established: no refusal, no fault.
+        let blocking = observed || audience == Rule::Broken;
+        return Some(evidence(if blocking {
+            finding
+        } else {
+            Finding {
+                severity: Severity::Warning,
+                ..finding
+            }
+        }));
+    }
+    let broken_form = issuer.setting.as_ref().is_some_and(|setting| setting.fault.is_some());
+    // A malformed issuer is step 2's finding; here it would only say the same again.
+    if broken_form || issuer.setting.as_ref().is_some_and(|setting| setting.any_tenant) || seen(case) != Seen::Refused {
+        return None;
+    }
+    Some(evidence(
+        Finding::error(Code::IssuerNotAccepted, format!("The token's issuer {shown} may not be the one that App 2's openIdIssuer ({setting}) leads to, and App 2 answers 401."))
+            .confidence(Confidence::Possible)
+            .told_apart_by("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),
+    ))
+}
+
+fn table(case: &Case, token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer: &IssuerView) -> Table {
+    let source = target::settings_source(case);
+    let row = |rule: &str, expected: String, found: String, verdict: Rule| {
+        vec![
+            rule.to_owned(),
+            expected,
+            found,
+            verdict.word().to_owned(),
+            source.clone(),
+        ]
+    };
+    Table {
+        title: "Rules".to_owned(),
+        columns: ["rule", "expected", "found", "verdict", "source"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: vec![
+            row(
+                "audience",
+                accepted(entra).join(", "),
+                visible(&token.list("aud").join(", ")),
+                audience,
+            ),
+            row(
+                "issuer",
+                entra
+                    .issuer
+                    .as_deref()
+                    .map_or_else(|| "openIdIssuer not set".to_owned(), visible),
+                visible(token.text("iss").unwrap_or("none")),
+                issuer.rule,
+            ),
+        ],
+    }
+}

@@ -1,0 +1,177 @@
+//! Issuers: what App 2's setting `openIdIssuer` accepts, and which issuer a token names.
+//!
+//! Easy Auth downloads metadata from `openIdIssuer` and compares the token's `iss` with the issuer in it (documentation
+//! of the Entra provider). The typed address therefore counts by its tenant and its version:
+//!
+//! | typed | accepted `iss` |
+//! |---|---|
+//! | `https://login.microsoftonline.com/{tid}`, `https://sts.windows.net/{tid}/` | v1: `https://sts.windows.net/{tid}/` |
+//! | the same with `/v2.0` | v2: `https://login.microsoftonline.com/{tid}/v2.0` |
+//! | `…/v2.0/{tid}` | wrong order: no metadata there |
+//! | `…/common`, `…/organizations` | any tenant |
+//!
+//! Whether the middleware takes a v1 token with a v2 issuer (or the reverse) is not established: such a mismatch is
+//! never certain.
+
+use crate::case::resource::is_guid;
+
+/// The version of an issuer or a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// v1: `sts.windows.net`.
+    V1,
+    /// v2: `…/v2.0`.
+    V2,
+}
+
+impl Version {
+    /// The word for people.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V2 => "v2",
+        }
+    }
+}
+
+/// What is wrong with an issuer's form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Not an absolute https address.
+    NotAnAddress,
+    /// `v2.0` stands before the tenant.
+    WrongOrder,
+    /// No tenant in it.
+    NoTenant,
+    /// A path behind the tenant that no authority has.
+    UnknownPath(String),
+}
+
+/// An issuer taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// The host, in lower case.
+    pub host: String,
+    /// The tenant: a GUID, a domain, or a word such as `common`.
+    pub tenant: Option<String>,
+    /// The version, where the form tells it.
+    pub version: Option<Version>,
+    /// Whether any tenant is accepted (`common`, `organizations`).
+    pub any_tenant: bool,
+    /// Whether it is of Azure AD B2C or External ID, whose forms differ.
+    pub external: bool,
+    /// What is wrong with it.
+    pub fault: Option<Fault>,
+}
+
+impl Issuer {
+    /// Takes an issuer or an `openIdIssuer` setting apart.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut issuer = Self {
+            host: String::new(),
+            tenant: None,
+            version: None,
+            any_tenant: false,
+            external: false,
+            fault: None,
+        };
+        let text = text.trim();
+        let Some(url) = url::Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
+        else {
+            issuer.fault = Some(Fault::NotAnAddress);
+            return issuer;
+        };
+        issuer.host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        issuer.external = issuer.host.ends_with(".b2clogin.com") || issuer.host.ends_with(".ciamlogin.com");
+        let path = url.path().trim_end_matches('/');
+        let path = strip_metadata(path);
+        let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        issuer.take(&segments);
+        issuer
+    }
+
+    fn take(&mut self, segments: &[&str]) {
+        match segments {
+            [] => self.fault = Some(Fault::NoTenant),
+            [version, tenant, ..] if is_v2(version) => {
+                self.tenant = Some((*tenant).to_ascii_lowercase());
+                self.fault = Some(Fault::WrongOrder);
+            }
+            [only] if is_v2(only) => self.fault = Some(Fault::NoTenant),
+            [tenant, rest @ ..] => {
+                self.tenant = Some(tenant.to_ascii_lowercase());
+                self.any_tenant = ["common", "organizations"]
+                    .iter()
+                    .any(|word| word.eq_ignore_ascii_case(tenant));
+                match rest {
+                    [] => self.version = Some(Version::V1),
+                    [version] if is_v2(version) => self.version = Some(Version::V2),
+                    // B2C has the policy in the path; whatever stands there is its own affair.
+                    _ if self.external
+                        || rest
+                            .iter()
+                            .any(|segment| segment.to_ascii_lowercase().starts_with("b2c_")) =>
+                    {
+                        self.external = true
+                    }
+                    _ => self.fault = Some(Fault::UnknownPath(rest.join("/"))),
+                }
+            }
+        }
+    }
+
+    /// Whether the tenant is known by GUID.
+    #[must_use]
+    pub fn tenant_guid(&self) -> Option<&str> {
+        self.tenant.as_deref().filter(|tenant| is_guid(tenant))
+    }
+}
+
+fn is_v2(segment: &str) -> bool {
+    segment.eq_ignore_ascii_case("v2.0")
+}
+
+fn strip_metadata(path: &str) -> &str {
+    path.find("/.well-known/")
+        .map_or(path, |at| path.split_at(at).0)
+        .trim_end_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "11111111-2222-4333-8444-555555555555";
+
+    #[test]
+    fn every_documented_form_is_read() {
+        for (form, version) in [
+            ("https://sts.windows.net/T/", Some(Version::V1)),
+            ("https://login.microsoftonline.com/T", Some(Version::V1)),
+            ("https://login.microsoftonline.com/T/v2.0", Some(Version::V2)),
+            ("https://sts.windows.net/T/v2.0", Some(Version::V2)),
+            (
+                "https://login.microsoftonline.com/T/v2.0/.well-known/openid-configuration",
+                Some(Version::V2),
+            ),
+        ] {
+            let issuer = Issuer::parse(&form.replace('T', TENANT));
+            assert_eq!(
+                (issuer.tenant.as_deref(), issuer.version, issuer.fault),
+                (Some(TENANT), version, None),
+                "{form}"
+            );
+        }
+        assert_eq!(
+            Issuer::parse(&format!("https://login.microsoftonline.com/v2.0/{TENANT}/")).fault,
+            Some(Fault::WrongOrder)
+        );
+        assert!(Issuer::parse("https://login.microsoftonline.com/common/v2.0").any_tenant);
+        assert_eq!(Issuer::parse("sts.windows.net").fault, Some(Fault::NotAnAddress));
+        assert!(Issuer::parse("https://x.b2clogin.com/x.onmicrosoft.com/B2C_1_signin/v2.0").external);
+    }
+}

@@ -1,0 +1,149 @@
+//! What a request without a token gets, and what that says of the protection.
+
+use crate::case::Case;
+use crate::case::auth_settings::AuthSettings;
+use crate::case::code::Code;
+use crate::case::exchange::{Answer, Purpose};
+use crate::check::answerer::{self, Answerer};
+use crate::check::{Confidence, Finding, StepReport, target};
+
+use super::target_path;
+
+/// Judges what a request without a token gets.
+pub(super) fn judge(case: &Case, report: &mut StepReport) {
+    let Some(anonymous) = target::answer(case, &Purpose::CallAnonymous) else {
+        return;
+    };
+    if let Some(settings) = target::settings(case) {
+        inconsistent(settings, anonymous, report);
+    }
+    if !(200..300).contains(&anonymous.status) || answerer::is_login_page(anonymous) {
+        return;
+    }
+    if report.first_error().is_some() {
+        return;
+    }
+    let invalid = target::answer(case, &Purpose::CallInvalidToken);
+    let finding = match target::settings(case).filter(|settings| settings.enabled == Some(true)) {
+        Some(settings) => explained_by_settings(case, settings, anonymous.status),
+        None => explained_by_answers(case, invalid),
+    };
+    let evidence = [
+        Purpose::CallAnonymous,
+        Purpose::CallInvalidToken,
+        Purpose::LoginRedirect,
+    ];
+    let mut finding = finding;
+    finding.evidence.extend(
+        evidence
+            .iter()
+            .filter_map(|purpose| case.exchange(purpose))
+            .map(target::evidence),
+    );
+    report.find(finding);
+}
+
+/// `requireAuthentication = false` beside an action that refuses: which of them wins is not established, so the answer
+/// decides.
+fn inconsistent(settings: &AuthSettings, anonymous: &Answer, report: &mut StepReport) {
+    let Some(action) = settings
+        .unauthenticated_action
+        .as_deref()
+        .filter(|action| !action.eq_ignore_ascii_case("AllowAnonymous"))
+    else {
+        return;
+    };
+    if settings.require_authentication != Some(false) {
+        return;
+    }
+    let effect = if (200..300).contains(&anonymous.status) {
+        "requests without a token are let through"
+    } else {
+        "requests without a token are refused all the same"
+    };
+    report.find(Finding::warning(
+        Code::UnauthenticatedActionNotApplied,
+        format!("requireAuthentication = false stands beside unauthenticatedClientAction = {action}, which contradict each other; observed: {effect} ({}).", anonymous.status),
+    ));
+}
+
+fn explained_by_settings(case: &Case, settings: &AuthSettings, status: u16) -> Finding {
+    let path = target_path(&case.inputs);
+    if let Some(pattern) = settings.excluded_paths.iter().find(|pattern| excludes(pattern, &path)) {
+        return Finding::warning(Code::PathExcluded, format!("The path {path} is excluded from authentication (excludedPaths has {pattern}): anyone can call it, and a token proves nothing here."))
+            .because(format!("excludedPaths: {pattern} (from {})", target::settings_source(case)));
+    }
+    let action = settings.unauthenticated_action.as_deref().unwrap_or("not set");
+    if action.eq_ignore_ascii_case("AllowAnonymous") || settings.require_authentication == Some(false) {
+        return Finding::warning(
+            Code::UnauthenticatedRequestsAllowed,
+            format!(
+                "App 2 lets requests without a token through ({status}): unauthenticatedClientAction = {action}. Easy Auth leaves the refusal to the app's own code."
+            ),
+        );
+    }
+    Finding::error(
+        Code::UnauthenticatedActionNotApplied,
+        format!("The settings refuse requests without a token (unauthenticatedClientAction = {action}), but App 2 answers {status} to one: they are not in force for this path."),
+    )
+    .confidence(Confidence::Likely)
+    .told_apart_by("restart App 2 after a change of its settings, and check that the settings are those of this slot")
+}
+
+fn explained_by_answers(case: &Case, invalid: Option<&Answer>) -> Finding {
+    let anonymous = target::answer(case, &Purpose::CallAnonymous).map_or(200, |answer| answer.status);
+    if let Some(invalid) = invalid
+        && matches!(invalid.status, 401 | 403)
+        && answerer::judge(invalid).by != Answerer::AppValidator
+    {
+        return Finding::warning(
+            Code::UnauthenticatedRequestsAllowed,
+            format!("App 2 lets requests without a token through ({anonymous}), but refuses an impossible one ({}): tokens are validated, anonymous requests are allowed.", invalid.status),
+        )
+        .confidence(Confidence::Likely);
+    }
+    let login = target::answer(case, &Purpose::LoginRedirect);
+    match login {
+        Some(answer) if answerer::is_login_redirect(answer) => Finding::warning(
+            Code::UnauthenticatedRequestsAllowed,
+            format!("Easy Auth is on (its login address redirects to the sign-in page), but a request without a token gets {anonymous}: anonymous requests are allowed, or this path is excluded."),
+        )
+        .confidence(Confidence::Likely),
+        Some(answer) if answer.status == 404 || (200..300).contains(&answer.status) => Finding::error(
+            Code::EasyAuthNotActive,
+            format!("Nothing protects App 2: a request without a token gets {anonymous}, an impossible token makes no difference, and Easy Auth's login address (/.auth/login/aad) is not there ({}).", answer.status),
+        )
+        .confidence(Confidence::Likely),
+        _ => Finding::error(
+            Code::EasyAuthNotActive,
+            format!("A request without a token gets {anonymous}: Easy Auth is off on App 2, allows anonymous requests, or excludes this path."),
+        )
+        .confidence(Confidence::Possible)
+        .told_apart_by("az webapp auth show: platform.enabled = false means this; AllowAnonymous or excludedPaths mean another"),
+    }
+}
+
+/// Whether a pattern of `excludedPaths` covers a path: equal, below it, or by a trailing `*`, as they are used in practice.
+fn excludes(pattern: &str, path: &str) -> bool {
+    let pattern = pattern.trim().to_ascii_lowercase();
+    let path = path.to_ascii_lowercase();
+    match pattern.strip_suffix('*') {
+        Some(start) => path.starts_with(start) || format!("{path}/") == start,
+        None => path.trim_end_matches('/') == pattern.trim_end_matches('/'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excludes;
+
+    #[test]
+    fn excluded_paths_match_as_they_are_written_in_practice() {
+        assert!(
+            excludes("/api/webhook/*", "/api/webhook/github")
+                && excludes("/health", "/health/")
+                && excludes("/feed/*", "/feed")
+        );
+        assert!(!excludes("/health", "/healthy") && !excludes("/api/webhook/*", "/api/other"));
+    }
+}

@@ -1,0 +1,137 @@
+//! What App 2's settings say of its protection: on, with Entra, in the right place, with an issuer that leads somewhere.
+
+use crate::case::Case;
+use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::code::Code;
+use crate::case::exchange::Purpose;
+use crate::check::{Confidence, Finding, StepReport, target};
+
+use super::{error_unless_it_works, every_request};
+
+/// Judges the settings, where they are readable.
+pub(super) fn judge(case: &Case, report: &mut StepReport) {
+    let Some(settings) = target::settings(case) else { return };
+    let source = target::settings_source(case);
+    if let Some(path) = &settings.config_file_path {
+        report.find(
+            Finding::warning(Code::SettingsFromFile, format!("App 2 takes its settings from the file {path}: what Azure Resource Manager, the portal and the CLI show is not what is enforced. Give that file with --auth-settings."))
+                .because(format!("configFilePath = {path} (from {source})")),
+        );
+    }
+    if settings.enabled == Some(false) {
+        report.find(not_active(case, &source));
+        return;
+    }
+    provider(case, settings, &source, report);
+}
+
+fn not_active(case: &Case, source: &str) -> Finding {
+    let anonymous = target::answer(case, &Purpose::CallAnonymous).map(|answer| answer.status);
+    let effect = match anonymous {
+        Some(status @ 200..=299) => format!(" Anyone can call it: a request without a token gets {status}."),
+        Some(status @ (401 | 403)) => format!(" The {status} comes from the app itself."),
+        _ => String::new(),
+    };
+    let finding = Finding::error(
+        Code::EasyAuthNotActive,
+        format!("Easy Auth is switched off on App 2 (platform.enabled = false).{effect}"),
+    )
+    .because(format!("platform.enabled = false (from {source})"));
+    if target::shows_easy_auth(case).is_some() {
+        // The answers come from Easy Auth: the settings shown are not those that run.
+        return Finding {
+            message: "The settings say that Easy Auth is off, but App 2 answers with Easy Auth's own challenge: these are not the settings that run.".to_owned(),
+            ..Finding::warning(Code::EasyAuthNotActive, "")
+        };
+    }
+    finding
+}
+
+fn provider(case: &Case, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+    let configured = settings.entra.as_ref().filter(|entra| entra.client_id.is_some());
+    if !settings.misplaced.is_empty() {
+        let places = settings.misplaced.join(", ");
+        let message = format!(
+            "Settings of the Entra provider stand in the wrong place and have no effect: {places}; they belong under azureActiveDirectory.registration."
+        );
+        let evidence = format!("{places} (from {source})");
+        let finding = if configured.is_none() {
+            error_unless_it_works(case, Finding::error(Code::ProviderSettingsMisplaced, message))
+        } else {
+            Finding::warning(Code::ProviderSettingsMisplaced, message)
+        };
+        report.find(finding.because(evidence));
+        if configured.is_none() {
+            return;
+        }
+    }
+    let static_web_app = settings
+        .other_providers
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case("azureStaticWebApps"));
+    match configured {
+        Some(entra) if entra.enabled != Some(false) => {
+            if static_web_app {
+                report.find(
+                    linked(Confidence::Possible, source)
+                        .told_apart_by("az staticwebapp backends show: App 2 listed as a linked backend means this"),
+                );
+            }
+            issuer(case, entra, report);
+        }
+        _ if static_web_app => report.find(error_unless_it_works(case, linked(Confidence::Certain, source))),
+        _ => missing(case, settings, source, report),
+    }
+}
+
+fn linked(confidence: Confidence, source: &str) -> Finding {
+    let message = "App 2 is linked to a Static Web App (identity provider azureStaticWebApps): it takes requests through that Static Web App only, not App 1's token.";
+    let finding = Finding::error(Code::LinkedBackendExclusive, message)
+        .because(format!("identityProviders.azureStaticWebApps (from {source})"));
+    if confidence == Confidence::Certain {
+        finding
+    } else {
+        Finding {
+            severity: crate::check::Severity::Warning,
+            ..finding
+        }
+        .confidence(confidence)
+    }
+}
+
+fn missing(case: &Case, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+    // The web view shows one switch only, and a settings object without the switch may be a fragment.
+    if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
+        || settings.shape == crate::case::auth_settings::Shape::WebConfig
+    {
+        return;
+    }
+    let others = if settings.other_providers.is_empty() {
+        "none".to_owned()
+    } else {
+        settings.other_providers.join(", ")
+    };
+    let what = match &settings.entra {
+        Some(entra) if entra.enabled == Some(false) => "is switched off (azureActiveDirectory.enabled = false)",
+        Some(_) => "has no client id (azureActiveDirectory.registration.clientId)",
+        None => "is not configured",
+    };
+    report.find(
+        error_unless_it_works(case, Finding::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
+            .because(format!("identityProviders.azureActiveDirectory {what} (from {source})")),
+    );
+}
+
+fn issuer(case: &Case, entra: &EntraProvider, report: &mut StepReport) {
+    let already = report
+        .findings
+        .iter()
+        .any(|finding| finding.code == Code::IssuerInvalid);
+    let Some(setting) = entra.issuer.as_deref().filter(|_| !already) else {
+        return;
+    };
+    if let Some(finding) = every_request::issuer_fault(case, setting) {
+        // App 2 answers in an orderly way, so the form alone does not prove that its metadata cannot be loaded.
+        report.find(error_unless_it_works(case, finding.confidence(Confidence::Likely)));
+    }
+}

@@ -1,0 +1,169 @@
+//! A fault that every request meets, before any token is looked at: 500 without a token and with an impossible one.
+//!
+//! | settings | metadata of the issuer | finding |
+//! |---|---|---|
+//! | issuer malformed, or its tenant unknown to the authority | — | `issuer-invalid`, certain |
+//! | issuer good | read from here | `target-error-every-request` likely; egress, secret, app as candidates |
+//! | not readable | — | candidates only |
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::{Answer, Purpose};
+use crate::check::issuer::{Fault, Issuer};
+use crate::check::{Confidence, Finding, StepReport, target};
+
+/// Judges a fault of every request; `true` when there is one.
+pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
+    let Some(status) = server_error(case) else { return false };
+    let evidence: Vec<String> = [Purpose::CallAnonymous, Purpose::CallInvalidToken]
+        .iter()
+        .filter_map(|purpose| case.exchange(purpose))
+        .map(target::evidence)
+        .collect();
+    for mut finding in findings(case, status) {
+        finding.evidence.extend(evidence.iter().cloned());
+        report.find(finding);
+    }
+    true
+}
+
+/// 500 or 501 without a token, and with an impossible one where that was tried. Gateways' 502 to 504 tell of an app
+/// that does not run, which step 8 judges.
+fn server_error(case: &Case) -> Option<u16> {
+    let is_error = |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599);
+    let anonymous = target::answer(case, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
+    let also = case
+        .exchange(&Purpose::CallInvalidToken)
+        .is_none_or(|exchange| exchange.answer().is_some_and(is_error));
+    (also && !target::call_succeeded(case)).then_some(anonymous.status)
+}
+
+fn findings(case: &Case, status: u16) -> Vec<Finding> {
+    let setting = target::entra(case).and_then(|entra| entra.issuer.as_deref());
+    if let Some(invalid) = setting.and_then(|setting| issuer_fault(case, setting)) {
+        return vec![Finding {
+            message: format!(
+                "{} Easy Auth cannot load its metadata, so App 2 answers {status} to every request, with and without a token.",
+                invalid.message
+            ),
+            ..invalid
+        }];
+    }
+    let logged = case.target_log.as_ref().and_then(|log| {
+        log.entries
+            .iter()
+            .find(|entry| !entry.host_noise && entry.idx.as_deref().is_some_and(|idx| idx.starts_with("IDX208")))
+    });
+    let resolves = issuer_resolves(case);
+    let mut findings = Vec::new();
+    let egress = Finding::error(
+        Code::TargetEgressBlocked,
+        format!("App 2 answers {status} to every request: its outbound network may not reach Entra, so that Easy Auth cannot load metadata and keys."),
+    )
+    .told_apart_by("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this");
+    if let Some(entry) = logged {
+        let egress = egress.because(format!("App 2's log, line {}: {}", entry.line, entry.text));
+        findings.push(egress.confidence(if resolves == Some(true) {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        }));
+    } else {
+        let every = Finding::error(
+            Code::TargetErrorEveryRequest,
+            format!("App 2 answers {status} to every request, with and without a token: something fails before any token is looked at."),
+        )
+        .told_apart_by("App 2's log stream during one request names the exception");
+        findings.push(every.confidence(if resolves == Some(true) {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        }));
+        findings.push(egress.confidence(Confidence::Possible));
+    }
+    if resolves != Some(true) {
+        let shown = setting.map(|setting| format!(" ({setting})")).unwrap_or_default();
+        findings.push(
+            Finding::error(Code::IssuerInvalid, format!("App 2's issuer setting{shown} may lead to no metadata: a wrong tenant or a wrong form answers {status} on every request."))
+                .confidence(Confidence::Possible)
+                .told_apart_by("read openIdIssuer in App 2's settings (--target-resource-id or --auth-settings) and open <issuer>/.well-known/openid-configuration"),
+        );
+    }
+    let secret = target::entra(case)
+        .and_then(|entra| entra.secret_setting.as_deref())
+        .map(|name| format!(" {name}"))
+        .unwrap_or_default();
+    findings.push(
+        Finding::error(Code::ProviderSecretBroken, format!("The app setting{secret} that holds the provider's client secret may be missing, or a Key Vault reference that does not resolve."))
+            .confidence(Confidence::Possible)
+            .told_apart_by("az webapp config appsettings list: the setting named by clientSecretSettingName must be there, and its Key Vault reference resolved"),
+    );
+    if anonymous_may_reach_app(case) {
+        findings.push(
+            Finding::error(Code::AppError, format!("The app itself may answer {status}: nothing shows that Easy Auth stops requests without a token before it."))
+                .confidence(Confidence::Possible)
+                .told_apart_by("App 2's application log during one request: an exception of the app means this"),
+        );
+    }
+    findings
+}
+
+fn anonymous_may_reach_app(case: &Case) -> bool {
+    target::settings(case).is_none_or(|settings| {
+        settings.enabled != Some(true)
+            || settings.require_authentication == Some(false)
+            || settings
+                .unauthenticated_action
+                .as_deref()
+                .is_some_and(|action| action.eq_ignore_ascii_case("AllowAnonymous"))
+    })
+}
+
+/// Whether the authority has metadata for App 2's issuer setting; `None` when that was not asked.
+pub(super) fn issuer_resolves(case: &Case) -> Option<bool> {
+    let answer = target::answer(case, &Purpose::IssuerMetadata)?;
+    match answer.status {
+        200 => Some(answer.json().is_some_and(|json| json.get("issuer").is_some())),
+        400 | 404 => Some(false),
+        _ => None,
+    }
+}
+
+/// What is wrong with the issuer setting, by its form or because the authority knows no such tenant.
+pub(super) fn issuer_fault(case: &Case, setting: &str) -> Option<Finding> {
+    let issuer = Issuer::parse(setting);
+    if issuer.external {
+        return None;
+    }
+    let shown = crate::case::text::visible(setting);
+    let message = match &issuer.fault {
+        Some(Fault::NotAnAddress) => {
+            format!("App 2's issuer setting (openIdIssuer) \"{shown}\" is not an https address.")
+        }
+        Some(Fault::WrongOrder) => format!(
+            "App 2's issuer setting (openIdIssuer) {shown} has v2.0 before the tenant; the right order is https://login.microsoftonline.com/{}/v2.0.",
+            issuer.tenant.as_deref().unwrap_or("<tenant>")
+        ),
+        Some(Fault::NoTenant) => format!("App 2's issuer setting (openIdIssuer) {shown} names no tenant."),
+        Some(Fault::UnknownPath(rest)) => format!(
+            "App 2's issuer setting (openIdIssuer) {shown} has a path that no authority has behind its tenant ({rest})."
+        ),
+        None if issuer_resolves(case) == Some(false) => {
+            let finding = Finding::error(
+                Code::IssuerInvalid,
+                format!(
+                    "App 2's issuer setting (openIdIssuer) {shown} names a tenant that the authority does not know."
+                ),
+            );
+            return Some(match case.exchange(&Purpose::IssuerMetadata) {
+                Some(exchange) => finding.because(target::evidence(exchange)),
+                None => finding,
+            });
+        }
+        None => return None,
+    };
+    Some(Finding::error(Code::IssuerInvalid, message).because(format!(
+        "openIdIssuer = {shown} (from {})",
+        target::settings_source(case)
+    )))
+}

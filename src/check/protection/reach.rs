@@ -1,0 +1,158 @@
+//! Is App 2 there at all: the name, the connection, the certificate, the front end.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::{Exchange, FailureKind, Purpose};
+use crate::check::answerer::{self, Answerer, FrontEnd};
+use crate::check::{Confidence, Finding, StepReport, target};
+
+/// Judges reachability; `true` when a finding decided the step.
+pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
+    let Some(exchange) = case.exchange(&Purpose::CallAnonymous) else {
+        return false;
+    };
+    let finding = unreachable(case, exchange).or_else(|| refused_by_front_end(case, exchange));
+    let decided = finding.is_some();
+    for finding in finding.into_iter().flatten() {
+        report.find(finding.because(target::evidence(exchange)));
+    }
+    decided
+}
+
+fn unreachable(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>> {
+    let failure = exchange.failure()?;
+    let host = case.inputs.target_host().unwrap_or_default();
+    let said = &failure.message;
+    Some(vec![match failure.kind {
+        FailureKind::NameNotResolved => Finding::error(
+            Code::TargetNotFound,
+            format!("The name {host} has no address from here: the app was deleted or renamed, its default host name has the newer form with a hash and region, or the name is in a private DNS zone that App 1 does not see ({said})."),
+        )
+        .confidence(Confidence::Likely),
+        FailureKind::TlsUntrusted | FailureKind::TlsFailed => Finding::error(
+            Code::TargetTlsUntrusted,
+            format!("The TLS certificate of {host} is not accepted here: {said}."),
+        ),
+        FailureKind::ConnectTimeout => Finding::error(
+            Code::TargetUnreachable,
+            format!("{host} gives no answer to a connection within {} s: a firewall or network rule drops it, or the route is missing ({said}).", case.inputs.timeout_s),
+        ),
+        FailureKind::AnswerTimeout => Finding::error(
+            Code::TargetUnreachable,
+            format!("{host} takes the connection, but gives no whole answer within {} s ({said}).", case.inputs.timeout_s),
+        ),
+        FailureKind::ConnectionRefused | FailureKind::ConnectionReset | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
+            Finding::error(Code::TargetUnreachable, format!("{host} cannot be reached from here: {said}."))
+        }
+        FailureKind::NotHttp => Finding::error(Code::TargetUnreachable, format!("What answers at {host} does not speak HTTP: {said}.")),
+        FailureKind::Command | FailureKind::NotSent | FailureKind::Other => {
+            Finding::error(Code::TargetUnreachable, format!("The request to {host} failed: {said}."))
+        }
+    }])
+}
+
+fn refused_by_front_end(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>> {
+    let judged = answerer::judge(exchange.answer()?);
+    let Answerer::FrontEnd(front_end) = judged.by else {
+        return None;
+    };
+    let host = case.inputs.target_host().unwrap_or_default();
+    Some(match front_end {
+        FrontEnd::IpForbidden(address) => vec![restricted(address.as_deref(), &host)],
+        FrontEnd::Stopped => vec![stopped(case, &host)],
+        FrontEnd::ClientCertificateRequired => vec![Finding::error(
+            Code::ClientCertificateRequired,
+            format!(
+                "App 2 demands a client certificate of every caller (TLS), before Easy Auth looks at any token{}.",
+                certificate_mode(case)
+            ),
+        )],
+        FrontEnd::NoSuchSite => vec![Finding::error(
+            Code::TargetNotFound,
+            format!(
+                "App Service answers, but no app has the host name {host}: the name is wrong, the custom domain is not bound to the app, or a gateway in front sends its own host name."
+            ),
+        )],
+        FrontEnd::Unavailable => unavailable(case, &host),
+    })
+}
+
+fn restricted(address: Option<&str>, host: &str) -> Finding {
+    let (seen, rule) = match address {
+        Some(ip) if ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd") => (
+            format!(" It sees App 1 as {ip}, an address of a service endpoint"),
+            "; it needs a virtual network rule, an IP rule does not help.".to_owned(),
+        ),
+        Some(ip) => (
+            format!(" It sees App 1 as {ip}"),
+            "; a rule must allow this address.".to_owned(),
+        ),
+        None => (String::new(), String::new()),
+    };
+    let finding = Finding::error(
+        Code::NetworkAccessRestricted,
+        format!(
+            "An access restriction of {host} refuses the connection before Easy Auth sees it (403 Ip Forbidden).{seen}{rule}"
+        ),
+    );
+    match address {
+        Some(ip) => finding.value("egress_ip", ip.trim_matches(['[', ']'])),
+        None => finding,
+    }
+}
+
+fn stopped(case: &Case, host: &str) -> Finding {
+    let site = case.site.as_ref();
+    let state = site.and_then(|site| site.state.as_deref());
+    let quota = site
+        .and_then(|site| site.usage_state.as_deref())
+        .is_some_and(|state| state.eq_ignore_ascii_case("Exceeded"));
+    let why = if quota {
+        " Its quota is exceeded (usageState Exceeded), which ends at 00:00 UTC.".to_owned()
+    } else if let Some(state) = state {
+        format!(" Azure Resource Manager shows its state as {state}.")
+    } else {
+        " The reason is that it was stopped, its plan's quota is used up, or the subscription is disabled.".to_owned()
+    };
+    Finding::error(
+        Code::TargetStopped,
+        format!("App 2 ({host}) is not running: the front end says so.{why}"),
+    )
+}
+
+fn unavailable(case: &Case, host: &str) -> Vec<Finding> {
+    let site = case.site.as_ref();
+    let running = site
+        .and_then(|site| site.state.as_deref())
+        .map(|state| state.eq_ignore_ascii_case("Running"));
+    let private = site
+        .and_then(|site| site.public_network_access.as_deref())
+        .map(|access| access.eq_ignore_ascii_case("Disabled"));
+    let closed = |confidence| {
+        Finding::error(
+            Code::NetworkAccessRestricted,
+            format!("{host} is closed to the public network (publicNetworkAccess Disabled): only its private endpoint answers, and App 1 comes from outside."),
+        )
+        .confidence(confidence)
+        .told_apart_by("az webapp show --query \"{state:state, access:publicNetworkAccess}\": Running with Disabled means this")
+    };
+    let not_running = |confidence| {
+        stopped(case, host).confidence(confidence).told_apart_by(
+            "az webapp show --query \"{state:state, usage:usageState}\": a state other than Running means this",
+        )
+    };
+    match (running, private) {
+        (Some(false), _) => vec![not_running(Confidence::Certain)],
+        (_, Some(true)) => vec![closed(Confidence::Certain)],
+        (Some(true), _) => vec![closed(Confidence::Likely)],
+        (None, _) => vec![not_running(Confidence::Possible), closed(Confidence::Possible)],
+    }
+}
+
+fn certificate_mode(case: &Case) -> String {
+    case.site
+        .as_ref()
+        .and_then(|site| site.client_certificate_mode.as_deref())
+        .map(|mode| format!(" (clientCertMode {mode})"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,205 @@
+//! App 2 as the probes saw it: the answers side by side, the settings in force, its names. Shared by the checks of
+//! steps 2, 3, 6, 7 and 8.
+//!
+//! What the pattern of the differential probes means (A: no token, I: a token that cannot be valid, T: the real one):
+//!
+//! | A | I | T | meaning |
+//! |---|---|---|---|
+//! | 401/302 Easy Auth | 401 | 2xx | protected, and the call works |
+//! | 401/302 Easy Auth | 401 | 401 | the real token is refused like the impossible one: audience, issuer, or the header is lost |
+//! | 401/302 Easy Auth | 401 | 403 | the token is valid, a policy (or the app) refuses the caller |
+//! | 2xx | 401 | any | anonymous requests are let through, but tokens are validated |
+//! | 2xx | 2xx | 2xx | nothing protects this path: Easy Auth off, path excluded, or anonymous allowed |
+//! | 5xx | 5xx | any | the fault is before any token is looked at: issuer, secret, egress, or the app |
+//! | 403 front end | same | same | the network or the site's state decides, before Easy Auth |
+//! | 404 | 401 | any | protected; anonymous requests get 404 |
+
+use crate::case::Case;
+use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
+use crate::case::challenge::Challenge;
+use crate::case::exchange::{Answer, Exchange, Purpose};
+
+use super::answerer;
+
+/// The last exchange of the real call: the last redirect that was followed, or the call itself.
+#[must_use]
+pub fn final_call(case: &Case) -> Option<&Exchange> {
+    case.exchanges_where(|purpose| matches!(purpose, Purpose::CallRedirect(_)))
+        .next_back()
+        .or_else(|| case.exchange(&Purpose::CallWithToken))
+}
+
+/// The answer to a probe, if there was one.
+#[must_use]
+pub fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
+    case.exchange(purpose)?.answer()
+}
+
+/// The status of the real call's end.
+#[must_use]
+pub fn call_status(case: &Case) -> Option<u16> {
+    final_call(case)?.status()
+}
+
+/// Whether the real call came to a good end: 2xx that is not a sign-in page.
+#[must_use]
+pub fn call_succeeded(case: &Case) -> bool {
+    final_call(case)
+        .and_then(Exchange::answer)
+        .is_some_and(|answer| (200..300).contains(&answer.status) && !answerer::is_login_page(answer))
+}
+
+/// App 2's challenge, from the call without a token or, failing that, from the one with the impossible token.
+#[must_use]
+pub fn challenge(case: &Case) -> Option<Challenge> {
+    [
+        Purpose::CallAnonymous,
+        Purpose::CallInvalidToken,
+        Purpose::CallWithToken,
+    ]
+    .iter()
+    .filter_map(|purpose| answer(case, purpose))
+    .find_map(|answer| answerer::challenge(answer).filter(answerer::is_easy_auth_challenge))
+}
+
+/// App 2's settings in force: the reading that is nearest to what really runs.
+#[must_use]
+pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
+    case.settings
+        .iter()
+        .filter(|reading| reading.outcome.is_ok())
+        .min_by_key(|reading| nearness(&reading.source))
+}
+
+/// App 2's settings in force.
+#[must_use]
+pub fn settings(case: &Case) -> Option<&AuthSettings> {
+    settings_reading(case).and_then(|reading| reading.outcome.as_deref().ok())
+}
+
+/// Where the settings in force were read, in words.
+#[must_use]
+pub fn settings_source(case: &Case) -> String {
+    settings_reading(case).map_or_else(|| "no settings".to_owned(), |reading| reading.source.to_string())
+}
+
+/// App 2's Entra provider in force, when it is there, enabled, and Easy Auth is not switched off.
+#[must_use]
+pub fn entra(case: &Case) -> Option<&EntraProvider> {
+    settings(case)
+        .filter(|settings| settings.enabled != Some(false))
+        .and_then(AuthSettings::entra_enabled)
+}
+
+/// Whether the settings hold what is enforced: a configuration file makes them void.
+#[must_use]
+pub fn settings_are_enforced(case: &Case) -> bool {
+    settings(case).is_some_and(|settings| settings.config_file_path.is_none())
+}
+
+/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.
+#[must_use]
+pub fn allowed_tenants(case: &Case) -> Option<&[String]> {
+    readable(case).find_map(|settings| settings.allowed_tenants.as_deref())
+}
+
+/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, from whichever source shows it.
+#[must_use]
+pub fn requires_service_principal(case: &Case) -> Option<bool> {
+    readable(case).find_map(|settings| settings.require_client_service_principal)
+}
+
+fn readable(case: &Case) -> impl Iterator<Item = &AuthSettings> {
+    case.settings
+        .iter()
+        .filter_map(|reading| reading.outcome.as_deref().ok())
+}
+
+/// What really runs stands before what is stored, and a partial view comes last.
+fn nearness(source: &SettingsSource) -> u8 {
+    match source {
+        SettingsSource::TargetEnviron(_) => 0,
+        SettingsSource::OwnEnviron => 1,
+        SettingsSource::ResourceManager => 2,
+        SettingsSource::ResourceManagerList => 3,
+        SettingsSource::File(_) => 4,
+        SettingsSource::WebConfig => 5,
+    }
+}
+
+/// App 2's client id and how it is known: settings, the challenge, the login redirect, Graph.
+#[must_use]
+pub fn client_id(case: &Case) -> Option<(String, &'static str)> {
+    let from_settings = settings(case)
+        .and_then(|settings| settings.entra.as_ref())
+        .and_then(|entra| entra.client_id.clone())
+        .map(|id| (id, "settings"));
+    from_settings
+        .or_else(|| {
+            challenge(case).and_then(|challenge| challenge.resource_id().map(|id| (id.to_owned(), "challenge")))
+        })
+        .or_else(|| login_client_id(case).map(|id| (id, "login redirect")))
+        .or_else(|| {
+            case.registration
+                .as_ref()
+                .and_then(|registration| registration.client_id.clone())
+                .map(|id| (id, "Microsoft Graph"))
+        })
+}
+
+/// `client_id` of the sign-in address that App 2 redirects to.
+#[must_use]
+pub fn login_client_id(case: &Case) -> Option<String> {
+    [Purpose::LoginRedirect, Purpose::CallAnonymous]
+        .iter()
+        .filter_map(|purpose| answer(case, purpose))
+        .filter_map(|answer| answer.header("location"))
+        .filter_map(|location| url::Url::parse(location).ok())
+        .find_map(|url| {
+            url.query_pairs()
+                .find(|(name, _)| name == "client_id")
+                .map(|(_, value)| value.into_owned())
+        })
+}
+
+/// App 2's tenant and how it is known. The challenge's is a hint only: it has been seen to say `common`.
+#[must_use]
+pub fn tenant(case: &Case) -> Option<String> {
+    entra(case)
+        .and_then(|entra| entra.issuer.as_deref())
+        .and_then(|issuer| super::issuer::Issuer::parse(issuer).tenant)
+        .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()))
+        .filter(|tenant| crate::case::resource::is_guid(tenant))
+}
+
+/// Whether the answers show Easy Auth itself at work, whatever the settings say.
+#[must_use]
+pub fn shows_easy_auth(case: &Case) -> Option<String> {
+    [
+        Purpose::CallAnonymous,
+        Purpose::CallInvalidToken,
+        Purpose::CallWithToken,
+        Purpose::LoginRedirect,
+    ]
+    .iter()
+    .filter_map(|purpose| answer(case, purpose))
+    .map(answerer::judge)
+    .find(|judged| judged.by == answerer::Answerer::EasyAuth)
+    .map(|judged| judged.because)
+}
+
+/// A probe and its outcome as one line of evidence.
+#[must_use]
+pub fn evidence(exchange: &Exchange) -> String {
+    let outcome = match (exchange.answer(), exchange.failure()) {
+        (Some(answer), _) => answerer::brief(answer),
+        (None, Some(failure)) => failure.message.clone(),
+        (None, None) => String::new(),
+    };
+    format!(
+        "{}: {} {} → {outcome}",
+        exchange.purpose.describe(),
+        exchange.method,
+        exchange.url
+    )
+}
