@@ -81,6 +81,7 @@ fn seen(case: &Case) -> Seen {
     let by = answerer::judge(answer).by;
     match (answer.status, by) {
         (403, Answerer::BehindMiddleware) => Seen::Accepted,
+        (401, _) if target::refused_behind_easy_auth(case) => Seen::Accepted,
         (401, Answerer::EasyAuth | Answerer::BehindMiddleware | Answerer::Unknown) => Seen::Refused,
         _ => Seen::Silent,
     }

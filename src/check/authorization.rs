@@ -1,13 +1,117 @@
-//! Step `authorization`.
+//! Step 7, `authorization`: does App 2's policy admit this application, identity, tenant and group?
+//!
+//! The policy (`defaultAuthorizationPolicy`, documentation of the Entra provider) is an AND over its configured parts;
+//! identities and groups together are one part, an OR. A failed part answers 403. In which order Easy Auth looks at them
+//! is not established, so all broken parts are told.
+
+mod inferred;
+mod policy;
 
 use crate::case::Case;
 use crate::case::step::StepId;
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
 
-use super::StepReport;
+use super::answerer::{self, Answerer};
+use super::{Severity, StepReport, StepStatus, target};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Authorization)
+    let mut report = StepReport::new(StepId::Authorization);
+    let Some(token) = case
+        .token
+        .as_ref()
+        .map(|token| &token.decoded)
+        .filter(|token| !token.claims.is_empty())
+    else {
+        report.conclude(
+            StepStatus::Skipped,
+            if case.is_settled(StepId::Token) {
+                "there is no token whose caller could be admitted"
+            } else {
+                "waiting for the token"
+            },
+        );
+        return report;
+    };
+    facts(case, token, &mut report);
+    let policy_shown = target::settings(case).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
+    if policy_shown && target::entra(case).is_some() {
+        policy::judge(case, token, &mut report);
+    } else {
+        inferred::judge(case, token, &mut report);
+    }
+    conclude(case, policy_shown, &mut report);
+    report
+}
+
+/// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
+pub(super) fn refused(case: &Case) -> bool {
+    target::final_call(case)
+        .and_then(|exchange| exchange.answer())
+        .is_some_and(|answer| {
+            answer.status == 403
+                && matches!(
+                    answerer::judge(answer).by,
+                    Answerer::BehindMiddleware | Answerer::Unknown | Answerer::EasyAuth
+                )
+        })
+}
+
+fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+    report.fact(
+        "caller's client id (appid/azp)",
+        visible(token.caller_client_id().unwrap_or("none in the token")),
+    );
+    report.fact(
+        "caller's object id (oid)",
+        visible(token.text("oid").unwrap_or("none in the token")),
+    );
+    report.fact(
+        "caller's tenant (tid)",
+        visible(token.text("tid").unwrap_or("none in the token")),
+    );
+    let roles = token.list("roles");
+    report.fact(
+        "roles",
+        if roles.is_empty() {
+            "none".to_owned()
+        } else {
+            visible(&roles.join(", "))
+        },
+    );
+    if let Some(registration) = &case.registration
+        && let Some(required) = registration.assignment_required
+    {
+        report.fact("assignment required", if required { "yes" } else { "no" });
+    }
+}
+
+fn conclude(case: &Case, policy_shown: bool, report: &mut StepReport) {
+    if let Some(error) = report.first_error() {
+        let sure = error.confidence != super::Confidence::Possible;
+        let message = if sure {
+            error.message.clone()
+        } else {
+            "App 2 answered 403, and does not say which rule refuses the caller".to_owned()
+        };
+        report.conclude(if sure { StepStatus::Fail } else { StepStatus::Unknown }, message);
+        return;
+    }
+    let warned = report
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Warning);
+    let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
+    if policy_shown && !report.tables.is_empty() {
+        report.conclude(good, "App 2's policy admits this caller");
+    } else if target::call_succeeded(case) {
+        report.conclude(good, "the call succeeded, so nothing refuses this caller");
+    } else {
+        report.conclude(
+            StepStatus::Unknown,
+            "nothing shows whether App 2's policy admits this caller",
+        );
+    }
 }

@@ -1,13 +1,215 @@
-//! Step `call`.
+//! Step 8, `call`: does the authenticated call succeed, and who answered?
+//!
+//! | answer with the token | who | finding |
+//! |---|---|---|
+//! | 2xx | the app | none |
+//! | 2xx or 3xx that is a sign-in page, redirect to another host | Easy Auth, the app | `authorization-header-dropped` |
+//! | 401 whose challenge names an error | a validator in the app | `app-validates-token-itself` |
+//! | 401 without Easy Auth's challenge, which it shows to requests without a token | behind Easy Auth | `function-key-required`, `app-validates-token-itself` |
+//! | 401 like the one without a token | Easy Auth | steps 5 and 6, else `undetermined-401` |
+//! | 403 with the app's own body, or after a policy that admits | the app | `app-requires-role-or-scope` |
+//! | 403 without a body | Easy Auth or the app | step 7, else `undetermined-403` |
+//! | 404, 405, other 4xx, 500 | the app | `app-error` |
+//! | 502, 503, 504, silence | the app does not run | `app-unavailable` |
+
+mod forbidden;
+mod unauthorized;
 
 use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::{Answer, Exchange, FailureKind, Purpose};
 use crate::case::step::StepId;
+use crate::case::text::{shortened, visible};
 
-use super::StepReport;
+use super::answerer::{self, Answerer};
+use super::{Confidence, Finding, StepReport, StepStatus, target};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Call)
+    let mut report = StepReport::new(StepId::Call);
+    let Some(exchange) = target::final_call(case) else {
+        not_called(case, &mut report);
+        return report;
+    };
+    report.fact("call", format!("{} {}", exchange.method, exchange.url));
+    match (exchange.answer(), exchange.failure()) {
+        (Some(answer), _) => {
+            let judged = answerer::judge(answer);
+            report.fact("answer", answerer::brief(answer));
+            report.fact(
+                "who answered",
+                format!("{} ({})", who(&judged.by, answer), judged.because),
+            );
+            if !answer.body.is_empty() {
+                report.fact("body begins", shortened(&visible(&answer.body), 160));
+            }
+            answered(case, exchange, answer, &judged.by, &mut report);
+        }
+        (None, Some(failure)) => {
+            let finding = failed(case, failure.kind, &failure.message).because(target::evidence(exchange));
+            report.conclude(StepStatus::Fail, finding.message.clone());
+            report.find(finding);
+        }
+        (None, None) => {}
+    }
+    report
+}
+
+fn not_called(case: &Case, report: &mut StepReport) {
+    if let Some(reason) = case.left_out(&Purpose::CallWithToken) {
+        report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
+    } else if case.is_settled(StepId::Call) {
+        report.conclude(StepStatus::Skipped, "not called: there is no token for it");
+    } else {
+        report.conclude(StepStatus::Unknown, "waiting for the token");
+    }
+}
+
+fn who(by: &Answerer, answer: &Answer) -> &'static str {
+    match by {
+        Answerer::EasyAuth => "Easy Auth",
+        Answerer::FrontEnd(_) => "App Service's front end",
+        Answerer::Gateway(name) => name,
+        Answerer::AppValidator => "a token validator in the app",
+        Answerer::BehindMiddleware => "Easy Auth or the app",
+        Answerer::Unknown if (200..300).contains(&answer.status) => "the app",
+        Answerer::Unknown => "not told",
+    }
+}
+
+fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, report: &mut StepReport) {
+    let evidence = target::evidence(exchange);
+    let findings = match answer.status {
+        200..=299 if !answerer::is_login_page(answer) => {
+            let through = redirected_elsewhere(case);
+            if let Some(finding) = through {
+                vec![finding]
+            } else {
+                report.conclude(
+                    StepStatus::Pass,
+                    format!(
+                        "{} {}: the call succeeds",
+                        answer.status,
+                        answer.reason.as_deref().map(visible).unwrap_or_default()
+                    )
+                    .replace(" :", ":"),
+                );
+                return;
+            }
+        }
+        200..=399 => vec![redirected(case, answer)],
+        401 => unauthorized::judge(case, answer, by),
+        403 => forbidden::judge(case, answer, by),
+        502..=504 => vec![unavailable(case, answer)],
+        500..=599 if same_without_token(case, answer.status) => Vec::new(),
+        _ => vec![app_error(answer)],
+    };
+    report.conclude(
+        StepStatus::Fail,
+        format!("{}: the call is refused or fails", answerer::brief(answer)),
+    );
+    for finding in findings {
+        if !finding.code.is_undetermined() {
+            report.summary.clone_from(&finding.message);
+        }
+        report.find(finding.because(evidence.clone()));
+    }
+    if report.findings.len() > 1 {
+        report.summary = format!("{}: several causes fit", answerer::brief(answer));
+    }
+}
+
+/// A fault that requests without a token meet as well belongs to step 2.
+fn same_without_token(case: &Case, status: u16) -> bool {
+    target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| answer.status == status)
+}
+
+/// The first redirect of the call that leads to another host.
+fn redirected_elsewhere(case: &Case) -> Option<Finding> {
+    let host = case.inputs.target_host()?;
+    let target = url::Url::parse(case.inputs.target.as_deref()?).ok()?;
+    case.exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
+        .filter_map(Exchange::answer)
+        .filter(|answer| (300..400).contains(&answer.status))
+        .filter_map(|answer| target.join(answer.header("location")?).ok())
+        .find(|location| location.host_str() != target.host_str() || location.port_or_known_default() != target.port_or_known_default())
+        .map(|location| {
+            let to = location.host_str().map(visible).unwrap_or_default();
+            Finding::error(
+                Code::AuthorizationHeaderDropped,
+                format!("{host} redirects the call to {to}. HTTP clients leave the Authorization header out on the way to another host, and this program does so too: the token never arrives there. Call {to} directly, if it is App 2."),
+            )
+        })
+}
+
+fn redirected(case: &Case, answer: &Answer) -> Finding {
+    if answerer::is_login_redirect(answer) || answerer::is_login_page(answer) {
+        let what = if answer.status < 300 {
+            "a sign-in page (a good status, but no success)"
+        } else {
+            "a redirect to the sign-in page"
+        };
+        return Finding::error(
+            Code::AuthorizationHeaderDropped,
+            format!("App 2 answers the call with {what}, as it does to a request without a token: the Authorization header did not reach Easy Auth, or was not accepted."),
+        )
+        .confidence(Confidence::Likely)
+        .told_apart_by("call App 2's default host name directly, past every gateway; if that works, something in between drops the header");
+    }
+    redirected_elsewhere(case).unwrap_or_else(|| {
+        let to = answer.header("location").map(visible).unwrap_or_default();
+        Finding::error(
+            Code::AppError,
+            format!(
+                "App 2 answers with a redirect ({} to {to}) that leads to no answer.",
+                answer.status
+            ),
+        )
+        .confidence(Confidence::Likely)
+    })
+}
+
+fn app_error(answer: &Answer) -> Finding {
+    let body = if answer.body.is_empty() {
+        String::new()
+    } else {
+        format!(" Its answer begins: {}", shortened(&visible(&answer.body), 160))
+    };
+    let what = match answer.status {
+        404 => "App 2 took the token, but has nothing at this path (404)".to_owned(),
+        405 => "App 2 took the token, but does not allow this method here (405)".to_owned(),
+        500..=599 => format!("App 2 took the token, and its own code fails ({})", answer.status),
+        status => format!("App 2 took the token, and the app itself refuses the request ({status})"),
+    };
+    Finding::error(Code::AppError, format!("{what}.{body}")).confidence(Confidence::Likely)
+}
+
+fn unavailable(case: &Case, answer: &Answer) -> Finding {
+    let same = if same_without_token(case, answer.status) {
+        " A request without a token gets the same, so the token is not the reason."
+    } else {
+        ""
+    };
+    Finding::error(
+        Code::AppUnavailable,
+        format!(
+            "App 2's app does not answer ({}): it is starting, has crashed, or is too slow.{same}",
+            answer.status
+        ),
+    )
+    .confidence(Confidence::Likely)
+}
+
+fn failed(case: &Case, kind: FailureKind, message: &str) -> Finding {
+    let anonymous_answers = target::answer(case, &Purpose::CallAnonymous).is_some();
+    let message = visible(message);
+    match kind {
+        FailureKind::AnswerTimeout | FailureKind::ConnectTimeout | FailureKind::ConnectionReset if anonymous_answers => Finding::error(
+            Code::AppUnavailable,
+            format!("App 2 answers a request without a token, but not the real one within {} s: the token passes, and the app does not answer ({message}).", case.inputs.timeout_s),
+        )
+        .confidence(Confidence::Likely),
+        _ => Finding::error(Code::UndeterminedFailure, format!("The call came to no answer: {message}.")).confidence(Confidence::Possible),
+    }
 }

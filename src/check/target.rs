@@ -188,6 +188,35 @@ pub fn shows_easy_auth(case: &Case) -> Option<String> {
     .map(|judged| judged.because)
 }
 
+/// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with an impossible one, get Easy
+/// Auth's challenge, and the real one does not.
+#[must_use]
+pub fn refused_behind_easy_auth(case: &Case) -> bool {
+    let Some(answer) = final_call(case)
+        .and_then(Exchange::answer)
+        .filter(|answer| answer.status == 401)
+    else {
+        return false;
+    };
+    let shows = |answer: &Answer| {
+        answerer::challenge(answer).is_some_and(|challenge| answerer::is_easy_auth_challenge(&challenge))
+    };
+    let others = [Purpose::CallInvalidToken, Purpose::CallAnonymous];
+    let shown_to_others = others
+        .iter()
+        .find_map(|purpose| self::answer(case, purpose).filter(|answer| answer.status == 401))
+        .is_some_and(shows);
+    shown_to_others && !shows(answer)
+}
+
+/// Whether the real call's 401 is surely Easy Auth's own: it carries Easy Auth's challenge.
+#[must_use]
+pub fn easy_auth_is_sure(case: &Case) -> bool {
+    final_call(case)
+        .and_then(Exchange::answer)
+        .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::EasyAuth)
+}
+
 /// A probe and its outcome as one line of evidence.
 #[must_use]
 pub fn evidence(exchange: &Exchange) -> String {

@@ -1,5 +1,8 @@
 //! Why the call fails: root cause, alternatives, fixes, from the step reports and the case. Pure.
 
+pub mod fixes;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 
 use crate::case::Case;
@@ -103,11 +106,5 @@ pub struct Diagnosis {
 /// Diagnoses a case from its step reports.
 #[must_use]
 pub fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
-    let _ = (case, steps);
-    Diagnosis {
-        verdict: Verdict::Inconclusive,
-        root_cause: None,
-        alternatives: Vec::new(),
-        next: Vec::new(),
-    }
+    rules::diagnose(case, steps)
 }

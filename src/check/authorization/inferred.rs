@@ -1,0 +1,72 @@
+//! Who is admitted, without settings: a 403 with an empty body proves no single rule, so each that fits is a candidate.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
+use crate::check::{Confidence, Finding, StepReport, target};
+
+use super::refused;
+
+/// Names the rules that would answer as App 2 did, the most usual first.
+pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+    if !refused(case) {
+        return;
+    }
+    let call = target::final_call(case).map(target::evidence).unwrap_or_default();
+    let client_id = visible(token.caller_client_id().unwrap_or("unknown"));
+    let object_id = visible(token.text("oid").unwrap_or("unknown"));
+    let tenant = visible(token.text("tid").unwrap_or("unknown"));
+    let own = target::client_id(case).map(|(id, _)| id);
+    let only_itself = if own.as_deref() == token.caller_client_id() {
+        ""
+    } else {
+        " (the portal's default admits App 2 itself only)"
+    };
+    let mut candidates = vec![
+        (
+            Code::CallerNotInAllowedApplications,
+            format!("App 2's allowedApplications may not hold the caller's client id {client_id}{only_itself}."),
+            "App 2's settings, validation.defaultAuthorizationPolicy.allowedApplications: it must hold this client id, or be empty",
+        ),
+        (
+            Code::ObjectIdInAllowedApplications,
+            format!(
+                "App 2's allowedApplications may hold the caller's object id {object_id} where its client id {client_id} is wanted."
+            ),
+            "App 2's settings: this object id in allowedApplications means this",
+        ),
+        (
+            Code::PrincipalNotInAllowedIdentities,
+            format!("App 2's allowedPrincipals may not hold the caller's object id {object_id}."),
+            "App 2's settings, defaultAuthorizationPolicy.allowedPrincipals.identities: it must hold this object id, or be empty",
+        ),
+        (
+            Code::ApplicationIdInAllowedIdentities,
+            format!(
+                "App 2's allowedPrincipals.identities may hold the caller's client id {client_id} where its object id {object_id} is wanted."
+            ),
+            "App 2's settings: this client id in allowedPrincipals.identities means this",
+        ),
+        (
+            Code::TenantNotAllowed,
+            format!("App 2's WEBSITE_AUTH_AAD_ALLOWED_TENANTS may not hold the token's tenant {tenant}."),
+            "az webapp config appsettings list: WEBSITE_AUTH_AAD_ALLOWED_TENANTS set, without this tenant, means this",
+        ),
+    ];
+    if token.list("groups").is_empty() {
+        candidates.push((
+            Code::GroupsClaimMissing,
+            "App 2 may admit members of groups only, and the token has no groups claim.".to_owned(),
+            "App 2's settings: allowedPrincipals.groups set and no identities means this",
+        ));
+    }
+    for (code, message, test) in candidates {
+        report.find(
+            Finding::error(code, message)
+                .confidence(Confidence::Possible)
+                .because(call.clone())
+                .told_apart_by(test),
+        );
+    }
+}

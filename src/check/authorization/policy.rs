@@ -1,0 +1,381 @@
+//! The evaluation of App 2's policy for this token, rule by rule.
+
+use crate::case::Case;
+use crate::case::auth_settings::EntraProvider;
+use crate::case::code::Code;
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
+use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
+
+/// Judges every part of the policy.
+pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+    let Some(entra) = target::entra(case) else { return };
+    let mut rows = Vec::new();
+    let parts = [
+        applications(entra, token, &mut rows),
+        principals(entra, token, &mut rows),
+        claim_checks(entra, token, &mut rows),
+        claim_groups(entra, token, &mut rows),
+        tenants(case, token, &mut rows),
+        service_principal(case, entra, token, &mut rows),
+    ];
+    let source = target::settings_source(case);
+    for finding in parts.into_iter().flatten() {
+        let finding = finding.because(format!("App 2's settings (from {source})"));
+        report.find(heard(case, finding));
+    }
+    for row in &mut rows {
+        row.push(source.clone());
+    }
+    report.tables.push(Table {
+        title: "Rules".to_owned(),
+        columns: ["rule", "expected", "found", "verdict", "source"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows,
+    });
+}
+
+/// The finding after the call's own word: a good answer disproves it, and settings that are not enforced prove nothing.
+fn heard(case: &Case, finding: Finding) -> Finding {
+    if finding.severity != Severity::Error {
+        return finding;
+    }
+    if target::call_succeeded(case) {
+        let message = format!(
+            "{} The call succeeds all the same, so these settings are not what is enforced here.",
+            finding.message
+        );
+        return Finding {
+            severity: Severity::Warning,
+            message,
+            ..finding
+        };
+    }
+    if target::settings_are_enforced(case) {
+        finding
+    } else {
+        let confidence = finding.confidence.min(Confidence::Likely);
+        finding.confidence(confidence)
+    }
+}
+
+fn row(rows: &mut Vec<Vec<String>>, rule: &str, expected: String, found: String, verdict: &str) {
+    rows.push(vec![rule.to_owned(), expected, found, verdict.to_owned()]);
+}
+
+fn contains(list: &[String], value: Option<&str>) -> bool {
+    value.is_some_and(|value| list.iter().any(|entry| entry.trim().eq_ignore_ascii_case(value)))
+}
+
+fn shown(value: Option<&str>) -> String {
+    value.map_or_else(|| "none".to_owned(), visible)
+}
+
+fn joined(list: &[String]) -> String {
+    visible(&list.join(", "))
+}
+
+/// `allowedApplications`: client ids, compared with `appid` or `azp`; enforced only when not empty.
+fn applications(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+    let caller = token.caller_client_id();
+    let list = match entra.allowed_applications.as_deref() {
+        None => {
+            row(
+                rows,
+                "allowedApplications",
+                "not set: any application of the tenant".to_owned(),
+                shown(caller),
+                "holds",
+            );
+            return None;
+        }
+        Some([]) => {
+            row(
+                rows,
+                "allowedApplications",
+                "empty: any application of the tenant".to_owned(),
+                shown(caller),
+                "holds",
+            );
+            return Some(Finding::warning(
+                Code::AllowedApplicationsEmpty,
+                "allowedApplications is an empty list, which admits every application of the tenant; it does not block anything.",
+            ));
+        }
+        Some(list) => list,
+    };
+    let admitted = contains(list, caller);
+    row(
+        rows,
+        "allowedApplications",
+        joined(list),
+        shown(caller),
+        if admitted { "holds" } else { "broken" },
+    );
+    if admitted {
+        return None;
+    }
+    let client_id = shown(caller);
+    let object_id = token.text("oid");
+    let evidence = |finding: Finding| {
+        finding
+            .because(format!("allowedApplications = {}", joined(list)))
+            .because(format!(
+                "the caller's client id is {client_id}, its object id {}",
+                shown(object_id)
+            ))
+    };
+    if contains(list, object_id) {
+        return Some(evidence(
+            Finding::error(
+                Code::ObjectIdInAllowedApplications,
+                format!("allowedApplications holds the caller's object id {}, but wants its client id (application id) {client_id}.", shown(object_id)),
+            )
+            .value("caller_object_id", shown(object_id)),
+        ));
+    }
+    let only_itself =
+        matches!(list, [only] if entra.client_id.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(only.trim())));
+    let why = if only_itself {
+        " Only App 2 itself is listed: this is the portal's default, \"Allow requests only from this application itself\"."
+    } else {
+        ""
+    };
+    Some(evidence(Finding::error(
+        Code::CallerNotInAllowedApplications,
+        format!(
+            "The caller's client id {client_id} is not in App 2's allowedApplications ({}).{why}",
+            joined(list)
+        ),
+    )))
+}
+
+/// `allowedPrincipals`: object ids of identities, or groups; one of either suffices.
+fn principals(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+    let identities = entra.allowed_identities.as_deref().unwrap_or_default();
+    let groups = entra.allowed_groups.as_deref().unwrap_or_default();
+    let object_id = token.text("oid");
+    if identities.is_empty() && groups.is_empty() {
+        row(
+            rows,
+            "allowedPrincipals",
+            "not set: any identity".to_owned(),
+            shown(object_id),
+            "holds",
+        );
+        return None;
+    }
+    let of_token = token.list("groups");
+    let admitted = contains(identities, object_id) || of_token.iter().any(|group| contains(groups, Some(group)));
+    let expected = [("identities", identities), ("groups", groups)]
+        .iter()
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(name, list)| format!("{name}: {}", joined(list)))
+        .collect::<Vec<_>>()
+        .join(" or ");
+    let found = if of_token.is_empty() {
+        format!("{}, no groups claim", shown(object_id))
+    } else {
+        format!("{}, {} groups", shown(object_id), of_token.len())
+    };
+    row(
+        rows,
+        "allowedPrincipals",
+        expected.clone(),
+        found,
+        if admitted { "holds" } else { "broken" },
+    );
+    if admitted {
+        return None;
+    }
+    let client_id = token.caller_client_id();
+    let evidence = |finding: Finding| {
+        finding
+            .because(format!("allowedPrincipals = {expected}"))
+            .because(format!("oid = {}", shown(object_id)))
+    };
+    if contains(identities, client_id) {
+        return Some(evidence(Finding::error(
+            Code::ApplicationIdInAllowedIdentities,
+            format!(
+                "allowedPrincipals.identities holds the caller's client id {}, but wants the object id of its service principal, {}.",
+                shown(client_id),
+                shown(object_id)
+            ),
+        )));
+    }
+    let overage = token.claim("hasgroups").is_some() || token.claim("_claim_names").is_some();
+    if identities.is_empty() && of_token.is_empty() {
+        let why = if overage {
+            "the token names its groups only by reference (group overage)"
+        } else {
+            "the token has no groups claim: tokens of applications carry none unless the registration asks for it (groupMembershipClaims)"
+        };
+        return Some(evidence(Finding::error(
+            Code::GroupsClaimMissing,
+            format!("App 2 admits members of groups only ({}), and {why}.", joined(groups)),
+        )));
+    }
+    Some(evidence(Finding::error(
+        Code::PrincipalNotInAllowedIdentities,
+        format!(
+            "The caller's object id {} is not among App 2's allowed principals ({expected}).",
+            shown(object_id)
+        ),
+    )))
+}
+
+/// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is used like
+/// `allowedApplications`.
+fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+    let list = entra
+        .claim_check_applications
+        .as_deref()
+        .filter(|list| !list.is_empty())?;
+    let caller = token.caller_client_id();
+    let admitted = contains(list, caller);
+    row(
+        rows,
+        "jwtClaimChecks.allowedClientApplications",
+        joined(list),
+        shown(caller),
+        if admitted {
+            "holds"
+        } else {
+            "broken (its exact meaning is not documented)"
+        },
+    );
+    if admitted {
+        return None;
+    }
+    let object_id = token.text("oid");
+    let evidence = format!("jwtClaimChecks.allowedClientApplications = {}", joined(list));
+    let finding = if contains(list, object_id) {
+        Finding::error(
+            Code::ObjectIdInAllowedApplications,
+            format!(
+                "jwtClaimChecks.allowedClientApplications holds the caller's object id {}, but wants its client id {}.",
+                shown(object_id),
+                shown(caller)
+            ),
+        )
+    } else {
+        Finding::error(
+            Code::CallerNotInAllowedApplications,
+            format!(
+                "The caller's client id {} is not in App 2's jwtClaimChecks.allowedClientApplications ({}).",
+                shown(caller),
+                joined(list)
+            ),
+        )
+    };
+    Some(
+        finding
+            .confidence(Confidence::Likely)
+            .because(evidence)
+            .value("list", "jwtClaimChecks.allowedClientApplications"),
+    )
+}
+
+/// `jwtClaimChecks.allowedGroups`: taken like the groups of `allowedPrincipals`; not established either.
+fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+    let list = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty())?;
+    let of_token = token.list("groups");
+    let admitted = of_token.iter().any(|group| contains(list, Some(group)));
+    let found = if of_token.is_empty() {
+        "no groups claim".to_owned()
+    } else {
+        format!("{} groups", of_token.len())
+    };
+    row(
+        rows,
+        "jwtClaimChecks.allowedGroups",
+        joined(list),
+        found,
+        if admitted {
+            "holds"
+        } else {
+            "broken (its exact meaning is not documented)"
+        },
+    );
+    (!admitted).then(|| {
+        let code = if of_token.is_empty() {
+            Code::GroupsClaimMissing
+        } else {
+            Code::PrincipalNotInAllowedIdentities
+        };
+        Finding::error(
+            code,
+            format!(
+                "App 2's jwtClaimChecks.allowedGroups ({}) holds none of the token's groups.",
+                joined(list)
+            ),
+        )
+        .confidence(Confidence::Likely)
+        .because(format!("jwtClaimChecks.allowedGroups = {}", joined(list)))
+    })
+}
+
+/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant ids; an empty value occurs in templates and is not known to block.
+fn tenants(case: &Case, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+    let list = target::allowed_tenants(case)?;
+    let tenant = token.text("tid");
+    if list.is_empty() {
+        row(
+            rows,
+            "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
+            "empty".to_owned(),
+            shown(tenant),
+            "undetermined",
+        );
+        return None;
+    }
+    let admitted = contains(list, tenant);
+    row(
+        rows,
+        "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
+        joined(list),
+        shown(tenant),
+        if admitted { "holds" } else { "broken" },
+    );
+    (!admitted).then(|| {
+        Finding::error(
+            Code::TenantNotAllowed,
+            format!(
+                "The token's tenant {} is not among App 2's allowed tenants (WEBSITE_AUTH_AAD_ALLOWED_TENANTS = {}).",
+                shown(tenant),
+                joined(list)
+            ),
+        )
+        .because(format!("tid = {}", shown(tenant)))
+        .value("token_tenant", shown(tenant))
+    })
+}
+
+/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have `oid`.
+fn service_principal(
+    case: &Case,
+    entra: &EntraProvider,
+    token: &DecodedToken,
+    rows: &mut Vec<Vec<String>>,
+) -> Option<Finding> {
+    let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
+    if target::requires_service_principal(case) != Some(true) && !forced {
+        return None;
+    }
+    let has = token.text("oid").is_some();
+    row(
+        rows,
+        "service principal required",
+        "an oid claim".to_owned(),
+        shown(token.text("oid")),
+        if has { "holds" } else { "broken" },
+    );
+    (!has && !forced).then(|| {
+        Finding::error(
+            Code::PrincipalNotInAllowedIdentities,
+            format!("App 2 wants callers with a service principal in its tenant (WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL), and the token of {} has no oid.", shown(token.caller_client_id())),
+        )
+    })
+}

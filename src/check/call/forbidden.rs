@@ -1,0 +1,139 @@
+//! A 403 to the real token: by policy, by the app, by a network in front, or by the guard against forged requests.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::{Answer, Purpose};
+use crate::case::text::{shortened, visible};
+use crate::check::answerer::{self, Answerer, FrontEnd};
+use crate::check::{Confidence, Finding, Severity, authorization, target};
+
+/// Judges a 403. Empty when an earlier step explains it.
+pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
+    match by {
+        Answerer::FrontEnd(front_end) => return front_end_refuses(case, front_end),
+        Answerer::Gateway(name) => {
+            return vec![
+                Finding::error(Code::NetworkAccessRestricted, format!("{name} in front of App 2 refuses the request (403), by a rule of its firewall or its own access control."))
+                    .confidence(Confidence::Likely),
+            ];
+        }
+        Answerer::EasyAuth | Answerer::AppValidator | Answerer::BehindMiddleware | Answerer::Unknown => {}
+    }
+    if let Some(finding) = forged(case) {
+        return vec![finding];
+    }
+    let policy = authorization::check(case);
+    if policy
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible)
+    {
+        return Vec::new();
+    }
+    let own = app_refuses(case, answer);
+    if own.confidence > Confidence::Possible {
+        return vec![own];
+    }
+    let unknown = Finding::error(
+        Code::Undetermined403,
+        "App 2 answers 403 without a word: Easy Auth's policy or the app refuses the caller. The token itself is valid, for an invalid one gets 401.",
+    )
+    .confidence(Confidence::Possible);
+    vec![unknown, own]
+}
+
+fn front_end_refuses(case: &Case, front_end: &FrontEnd) -> Vec<Finding> {
+    // The same answer to a request without a token is step 2's finding.
+    let same = target::answer(case, &Purpose::CallAnonymous)
+        .is_some_and(|answer| matches!(answerer::judge(answer).by, Answerer::FrontEnd(_)));
+    if same {
+        return Vec::new();
+    }
+    let (code, message) = match front_end {
+        FrontEnd::IpForbidden(address) => (
+            Code::NetworkAccessRestricted,
+            format!(
+                "An access restriction refuses the call, but not the request before it{}: App 1 leaves by several addresses, and not all are allowed.",
+                address
+                    .as_ref()
+                    .map(|ip| format!(" (it sees {ip})"))
+                    .unwrap_or_default()
+            ),
+        ),
+        FrontEnd::ClientCertificateRequired => (
+            Code::ClientCertificateRequired,
+            "App 2 demands a client certificate on this path.".to_owned(),
+        ),
+        FrontEnd::Stopped | FrontEnd::Unavailable => {
+            (Code::TargetStopped, "App 2 went down during the run.".to_owned())
+        }
+        FrontEnd::NoSuchSite => (
+            Code::TargetNotFound,
+            "App 2's host name was lost during the run.".to_owned(),
+        ),
+    };
+    vec![Finding::error(code, message)]
+}
+
+/// The guard against cross-site requests: named by the log, or possible where the call carries a cookie and changes state.
+fn forged(case: &Case) -> Option<Finding> {
+    let log = case.target_log.as_ref()?;
+    let entry = log.entries.iter().rfind(|entry| {
+        entry.sub_status.as_deref() == Some("403.60") || entry.text.contains("Cross-site request forgery")
+    })?;
+    Some(
+        Finding::error(
+            Code::CsrfOriginRejected,
+            "Easy Auth's guard against cross-site requests refused the call (403.60): it changes state, and comes with a session cookie and a foreign or empty origin. A caller with a bearer token should send no cookie.",
+        )
+        .confidence(Confidence::Likely)
+        .because(format!("App 2's log, line {}: {}", entry.line, entry.text)),
+    )
+}
+
+fn app_refuses(case: &Case, answer: &Answer) -> Finding {
+    let roles = case
+        .token
+        .as_ref()
+        .map(|token| token.decoded.list("roles").join(", "))
+        .filter(|roles| !roles.is_empty());
+    let has = roles.map_or_else(
+        || "the token has no roles claim".to_owned(),
+        |roles| format!("the token's roles are {}", visible(&roles)),
+    );
+    let challenge = answerer::challenge(answer).filter(crate::case::challenge::Challenge::names_error);
+    if let Some(challenge) = challenge {
+        let said = challenge
+            .parameter("error_description")
+            .or(challenge.parameter("error"))
+            .unwrap_or_default();
+        return Finding::error(
+            Code::AppRequiresRoleOrScope,
+            format!(
+                "The token passed Easy Auth; App 2's own code refuses the caller: \"{}\"; {has}.",
+                shortened(&visible(said), 200)
+            ),
+        )
+        .confidence(Confidence::Likely);
+    }
+    let own_body = answer.body_length > 0 && answer.body.trim() != answerer::IIS_SENTENCE;
+    let admitted = target::settings(case).is_some_and(|settings| settings.shows_policy())
+        && target::entra(case).is_some()
+        && target::settings_are_enforced(case);
+    let finding = Finding::error(
+        Code::AppRequiresRoleOrScope,
+        if admitted {
+            format!("App 2's Easy Auth policy admits this caller, so its own code answers 403: it probably asks for an app role or scope, and {has}.")
+        } else if own_body {
+            format!("The 403 has a body of the app's own, which Easy Auth does not send: its code asks for an app role or scope, and {has}.")
+        } else {
+            format!("App 2's own code may ask for an app role or scope: {has}.")
+        },
+    )
+    .told_apart_by("the app's own authorization code or log; Easy Auth never looks at roles");
+    finding.confidence(if admitted || own_body {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    })
+}

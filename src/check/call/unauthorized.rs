@@ -1,0 +1,147 @@
+//! A 401 to the real token: by Easy Auth, by a function key, by the app's own validator, or because the header is lost.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::Answer;
+use crate::case::text::{shortened, visible};
+use crate::check::answerer::{self, Answerer};
+use crate::check::{Confidence, Finding, Severity, audience, claims, target};
+
+/// Judges a 401. Empty when an earlier step explains it.
+pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
+    if let Answerer::Gateway(name) = by {
+        return vec![gateway(name)];
+    }
+    if *by == Answerer::AppValidator {
+        return vec![own_validator(answer)];
+    }
+    if let Some(finding) = header_not_received(case) {
+        return vec![finding];
+    }
+    if target::refused_behind_easy_auth(case) {
+        return behind(case, answer);
+    }
+    if explained(case) {
+        return Vec::new();
+    }
+    let mut findings = vec![
+        Finding::error(
+            Code::Undetermined401,
+            "App 2 answers 401 to the real token, and gives no reason. Easy Auth writes the reason to its log only.",
+        )
+        .confidence(Confidence::Possible),
+    ];
+    findings.push(header_maybe_dropped(case));
+    if !target::easy_auth_is_sure(case) {
+        findings.extend(
+            behind(case, answer)
+                .into_iter()
+                .map(|finding| finding.confidence(Confidence::Possible)),
+        );
+    }
+    findings
+}
+
+/// Whether an earlier step has an error that is more than possible.
+fn explained(case: &Case) -> bool {
+    claims::is_broken(case)
+        || audience::check(case)
+            .findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible)
+}
+
+fn gateway(name: &str) -> Finding {
+    Finding::error(
+        Code::NetworkAccessRestricted,
+        format!("{name} in front of App 2 refuses the request (401) before it reaches App 2."),
+    )
+    .confidence(Confidence::Likely)
+}
+
+fn own_validator(answer: &Answer) -> Finding {
+    let challenge = answerer::challenge(answer).unwrap_or_default();
+    let said = challenge
+        .parameter("error_description")
+        .or(challenge.parameter("error"))
+        .unwrap_or_default();
+    Finding::error(
+        Code::AppValidatesTokenItself,
+        format!("The token passed Easy Auth; a validator in App 2's own code refuses it: \"{}\". Its audience and issuer settings must fit as well.", shortened(&visible(said), 200)),
+    )
+    .confidence(Confidence::Likely)
+}
+
+/// App 2's log shows 401.71 (no token) and no 401.83 (token refused).
+fn header_not_received(case: &Case) -> Option<Finding> {
+    let log = case.target_log.as_ref()?;
+    let has = |status: &str| {
+        log.entries
+            .iter()
+            .rfind(|entry| !entry.host_noise && entry.sub_status.as_deref() == Some(status))
+    };
+    let entry = has("401.71").filter(|_| {
+        has("401.83").is_none() && !log.entries.iter().any(|entry| entry.idx.is_some() && !entry.host_noise)
+    })?;
+    Some(
+        Finding::error(
+            Code::AuthorizationHeaderDropped,
+            "App 2's log shows only requests without a token (401.71) and none with a refused one (401.83): the Authorization header does not reach Easy Auth.",
+        )
+        .confidence(Confidence::Likely)
+        .because(format!("App 2's log, line {}: {}", entry.line, entry.text)),
+    )
+}
+
+fn header_maybe_dropped(case: &Case) -> Finding {
+    let realm = target::challenge(case).and_then(|challenge| challenge.parameter("realm").map(str::to_owned));
+    let host = case.inputs.target_host();
+    let other_realm = realm
+        .as_ref()
+        .zip(host.as_ref())
+        .filter(|(realm, host)| !host.starts_with(realm.as_str()));
+    let hint = other_realm
+        .map(|(realm, host)| {
+            format!(
+                " A proxy is in between: the challenge names {}, the call went to {host}.",
+                visible(realm)
+            )
+        })
+        .unwrap_or_default();
+    Finding::error(
+        Code::AuthorizationHeaderDropped,
+        format!("Something between here and Easy Auth may drop the Authorization header: the answer is the same as without a token.{hint}"),
+    )
+    .confidence(Confidence::Possible)
+    .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused; or call App 2's default host name directly")
+}
+
+/// A 401 from behind Easy Auth: the Functions host's keys, or the app.
+fn behind(case: &Case, answer: &Answer) -> Vec<Finding> {
+    let kind = case
+        .site
+        .as_ref()
+        .and_then(|site| site.kind.as_deref())
+        .map(str::to_ascii_lowercase);
+    let is_function = kind.as_deref().map(|kind| kind.contains("functionapp"));
+    let key = Finding::error(
+        Code::FunctionKeyRequired,
+        "The token passed Easy Auth; the Functions host answers 401 because the function's authorization level wants a key (x-functions-key) besides. Set authLevel to anonymous, or send the key with -H.",
+    )
+    .told_apart_by("the function's authLevel: function or admin means this");
+    let own = Finding::error(
+        Code::AppValidatesTokenItself,
+        "The token passed Easy Auth; App 2's own code answers 401.",
+    )
+    .told_apart_by("App 2's application log during one request; the app's own authentication settings");
+    let empty = answer.body_length == 0 && answerer::challenge(answer).is_none();
+    match is_function {
+        Some(true) if empty => vec![key.confidence(Confidence::Likely)],
+        Some(false) => vec![own.confidence(Confidence::Likely)],
+        _ if !empty => vec![own.confidence(Confidence::Likely)],
+        _ => vec![
+            key.confidence(Confidence::Possible),
+            own.confidence(Confidence::Possible),
+        ],
+    }
+}

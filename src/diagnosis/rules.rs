@@ -1,0 +1,204 @@
+//! The rules of the diagnosis, over the findings of all steps.
+//!
+//! 1. Only findings of severity *error* can be causes. A step whose error follows from an earlier one reports none of
+//!    its own, so what is here is independent.
+//! 2. A finding is *determined* when it is certain or likely. The root cause is the determined finding of the earliest
+//!    step, the surest of that step first: the path of the call decides, not the loudest symptom.
+//! 3. Other determined findings are what bites next, in the order of the path. Those that are only likely and stand in
+//!    the root cause's step, which is itself only likely, are alternatives: they explain the same symptom.
+//! 4. Possible findings are alternatives, likeliest first, unless the root cause is certain and no later symptom is left
+//!    for them to explain.
+//! 5. Without a determined finding the verdict is inconclusive under the `undetermined-*` code of the symptom.
+//! 6. No error and a successful call pass. No error and no successful call are inconclusive.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::step::StepId;
+use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, target};
+use crate::knowledge;
+
+use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};
+
+pub(super) fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
+    let errors: Vec<(StepId, &Finding)> = steps
+        .iter()
+        .flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)))
+        .filter(|(_, finding)| finding.severity == Severity::Error)
+        .collect();
+    let call_passed = steps
+        .iter()
+        .any(|step| step.id == StepId::Call && step.status == StepStatus::Pass);
+    if errors.is_empty() && call_passed {
+        return Diagnosis {
+            verdict: Verdict::Pass,
+            root_cause: None,
+            alternatives: Vec::new(),
+            next: Vec::new(),
+        };
+    }
+    match root(&errors) {
+        Some((step, finding)) => determined(case, &errors, step, finding),
+        None => undetermined(case, steps, &errors),
+    }
+}
+
+/// The surest determined finding of the earliest step that has one.
+fn root<'a>(errors: &[(StepId, &'a Finding)]) -> Option<(StepId, &'a Finding)> {
+    let step = errors.iter().find(|(_, finding)| is_determined(finding))?.0;
+    let surest = errors
+        .iter()
+        .filter(|(of, finding)| *of == step && is_determined(finding))
+        .map(|(_, finding)| finding.confidence)
+        .max()?;
+    errors
+        .iter()
+        .find(|(of, finding)| *of == step && is_determined(finding) && finding.confidence == surest)
+        .copied()
+}
+
+fn is_determined(finding: &Finding) -> bool {
+    finding.confidence > Confidence::Possible && !finding.code.is_undetermined()
+}
+
+fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &Finding) -> Diagnosis {
+    let rivals = |of: StepId, finding: &Finding| {
+        root.confidence < Confidence::Certain && finding.confidence < Confidence::Certain && of == step
+    };
+    let mut alternatives = Vec::new();
+    let mut next: Vec<NextFault> = Vec::new();
+    for (of, finding) in errors
+        .iter()
+        .copied()
+        .filter(|(_, finding)| finding.code != root.code && !finding.code.is_undetermined())
+    {
+        if finding.confidence == Confidence::Possible || rivals(of, finding) {
+            if root.confidence < Confidence::Certain {
+                alternatives.push(alternative(of, finding));
+            }
+        } else if !next.iter().any(|fault| fault.code == finding.code) {
+            next.push(NextFault {
+                code: finding.code,
+                step: of,
+                summary: finding.message.clone(),
+                fixes: fixes::fill(case, finding),
+            });
+        }
+    }
+    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.confidence));
+    Diagnosis {
+        verdict: Verdict::Fail,
+        root_cause: Some(RootCause {
+            code: root.code,
+            step,
+            confidence: root.confidence,
+            summary: root.message.clone(),
+            evidence: root.evidence.clone(),
+            fixes: fixes::fill(case, root),
+        }),
+        alternatives,
+        next,
+    }
+}
+
+fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) -> Diagnosis {
+    let named = errors
+        .iter()
+        .find(|(_, finding)| finding.code.is_undetermined())
+        .map(|(_, finding)| *finding);
+    let mut alternatives: Vec<Alternative> = Vec::new();
+    for (step, finding) in errors.iter().filter(|(_, finding)| !finding.code.is_undetermined()) {
+        if !alternatives.iter().any(|known| known.code == finding.code) {
+            alternatives.push(alternative(*step, finding));
+        }
+    }
+    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.confidence));
+    let code = named.map_or_else(|| symptom(case, errors), |finding| finding.code);
+    let evidence = named
+        .map(|finding| finding.evidence.clone())
+        .filter(|evidence| !evidence.is_empty())
+        .unwrap_or_else(|| {
+            errors
+                .first()
+                .map(|(_, finding)| finding.evidence.clone())
+                .unwrap_or_default()
+        });
+    let summary = named.map_or_else(|| describe(steps, errors), |finding| finding.message.clone());
+    let step = if named.is_some() {
+        code.step()
+    } else {
+        errors.first().map_or(code.step(), |(step, _)| *step)
+    };
+    let own = Finding::error(code, summary.clone());
+    Diagnosis {
+        verdict: Verdict::Inconclusive,
+        root_cause: Some(RootCause {
+            code,
+            step,
+            confidence: Confidence::Possible,
+            summary,
+            evidence,
+            fixes: fixes::fill(case, &own),
+        }),
+        alternatives,
+        next: Vec::new(),
+    }
+}
+
+/// The `undetermined-*` code of the symptom that is seen.
+fn symptom(case: &Case, errors: &[(StepId, &Finding)]) -> Code {
+    if case.token.is_none() && errors.iter().any(|(step, _)| *step == StepId::Token) {
+        return Code::UndeterminedTokenRefusal;
+    }
+    match target::call_status(case) {
+        Some(401) => Code::Undetermined401,
+        Some(403) => Code::Undetermined403,
+        _ => Code::UndeterminedFailure,
+    }
+}
+
+fn describe(steps: &[StepReport], errors: &[(StepId, &Finding)]) -> String {
+    if let Some((_, finding)) = errors.first() {
+        let others = errors.len() - 1;
+        return if others == 0 {
+            format!("Nothing proves the cause. The one that fits: {}", finding.message)
+        } else {
+            format!(
+                "Nothing proves the cause; {} fit. The first: {}",
+                errors.len(),
+                finding.message
+            )
+        };
+    }
+    let open = steps
+        .iter()
+        .find(|step| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped));
+    match open {
+        Some(step) => format!(
+            "No fault was found, but the call was not seen to succeed. Step {} ({}) is open: {}.",
+            step.id.number(),
+            step.id.id(),
+            step.summary.trim_end_matches('.')
+        ),
+        None => "No fault was found, but the call was not seen to succeed.".to_owned(),
+    }
+}
+
+fn alternative(step: StepId, finding: &Finding) -> Alternative {
+    let distinguish = finding
+        .distinguish
+        .clone()
+        .or_else(|| knowledge_test(finding.code))
+        .unwrap_or_default();
+    Alternative {
+        code: finding.code,
+        step,
+        confidence: finding.confidence,
+        summary: finding.message.clone(),
+        distinguish,
+    }
+}
+
+/// How the knowledge base tells a code apart, where the finding itself names no test.
+fn knowledge_test(code: Code) -> Option<String> {
+    knowledge::finding(code).map(|entry| entry.told_apart.clone())
+}
