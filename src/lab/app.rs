@@ -1,0 +1,71 @@
+//! The code behind Easy Auth: what it does with a request that was let through.
+
+use serde_json::{Value, json};
+
+use super::protected_app::client_principal;
+use super::server::{Answer, Received};
+use super::world::{AppBehaviour, World};
+
+/// Answers one request; `claims` are those of the caller's token, when there was a valid one.
+pub(crate) fn answer(world: &World, request: &Received, claims: Option<&Value>) -> Answer {
+    match world.app.behaviour {
+        AppBehaviour::Works => hello(claims),
+        AppBehaviour::FunctionKey => function(request, claims),
+        AppBehaviour::OwnJwtValidation => Answer::empty(401).header(
+            "www-authenticate",
+            "Bearer error=\"invalid_token\", error_description=\"The audience 'api://own' is invalid\"",
+        ),
+        AppBehaviour::RoleRequired => role(world, claims),
+        AppBehaviour::Error => Answer::json(500, &json!({"error": "NullReferenceException", "app": "app2"}))
+            .header("x-powered-by", "Express"),
+        AppBehaviour::Unavailable => Answer::html(
+            503,
+            "<!DOCTYPE html><html><head><title>Application Error</title></head><body><h1>:( Application Error</h1><p>If you are the application administrator, you can access the diagnostic resources.</p></body></html>",
+        ),
+        AppBehaviour::LoginPage => Answer::empty(302).header("location", "/Account/Login?ReturnUrl=%2Fapi%2Fhello"),
+        AppBehaviour::OtherHost => {
+            Answer::empty(307).header("location", format!("{}{}", world.addresses.other_host, request.target))
+        }
+        AppBehaviour::NotFound => {
+            Answer::json(404, &json!({"error": "Cannot GET /api/hello"})).header("x-powered-by", "Express")
+        }
+    }
+}
+
+fn hello(claims: Option<&Value>) -> Answer {
+    let principal = claims.map(client_principal).unwrap_or_default();
+    Answer::json(
+        200,
+        &json!({"message": "Hello from App 2", "principal_header_length": principal.len()}),
+    )
+    .header("x-powered-by", "Express")
+}
+
+/// A function with authorization level `function`: Easy Auth does not replace its key (facts: easy-auth, 3.8).
+fn function(request: &Received, claims: Option<&Value>) -> Answer {
+    if request.header("x-functions-key").is_some() || request.query("code").is_some() {
+        hello(claims)
+    } else {
+        Answer::empty(401)
+    }
+}
+
+fn role(world: &World, claims: Option<&Value>) -> Answer {
+    let has_role = claims
+        .and_then(|claims| claims.get("roles"))
+        .and_then(Value::as_array)
+        .is_some_and(|roles| {
+            roles
+                .iter()
+                .any(|role| role.as_str() == Some(world.app.required_role.as_str()))
+        });
+    if has_role {
+        hello(claims)
+    } else {
+        Answer::json(
+            403,
+            &json!({"error": "forbidden", "message": format!("The role {} is required.", world.app.required_role)}),
+        )
+        .header("x-powered-by", "Express")
+    }
+}

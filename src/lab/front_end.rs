@@ -1,0 +1,102 @@
+//! What stands before App 2 and may answer in its place: App Service's front end, and gateways (facts: easy-auth, 3.8).
+
+use super::server::{Answer, Received};
+use super::world::{Gateway, World};
+
+/// The answer of whatever stands before App 2, when it does not let the request through.
+pub(crate) fn before(world: &World, request: &Received) -> Option<Answer> {
+    gateway(world, request).or_else(|| front_end(world))
+}
+
+fn gateway(world: &World, request: &Received) -> Option<Answer> {
+    match world.front_end.gateway {
+        Gateway::None => {}
+        Gateway::ApplicationGatewayForbids => {
+            return Some(
+                page(403, "403 Forbidden", "Microsoft-Azure-Application-Gateway/v2")
+                    .header("server", "Microsoft-Azure-Application-Gateway/v2"),
+            );
+        }
+        Gateway::FrontDoorForbids => {
+            return Some(
+                page(403, "The request is blocked.", "The request is blocked.")
+                    .header("x-azure-ref", "20260101T000000Z-0lab"),
+            );
+        }
+        Gateway::ApiManagementWantsKey => {
+            return Some(
+                Answer::json(
+                    401,
+                    &serde_json::json!({"statusCode": 401, "message": "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API."}),
+                )
+                .header("www-authenticate", "AzureApiManagementKey realm=\"https://gateway.azure-api.net/app2\",name=\"Ocp-Apim-Subscription-Key\",type=\"header\""),
+            );
+        }
+        Gateway::CannotReachApp => {
+            return Some(
+                page(502, "502 Bad Gateway", "Microsoft-Azure-Application-Gateway/v2")
+                    .header("server", "Microsoft-Azure-Application-Gateway/v2"),
+            );
+        }
+    }
+    match world.front_end.redirect.as_str() {
+        "https" => {
+            let host = request.header("host").unwrap_or_default();
+            Some(Answer::empty(301).header("location", format!("https://{host}{}", request.target)))
+        }
+        "other-host" => {
+            Some(Answer::empty(301).header("location", format!("{}{}", world.addresses.other_host, request.target)))
+        }
+        _ => None,
+    }
+}
+
+fn front_end(world: &World) -> Option<Answer> {
+    let site = &world.site;
+    if world.front_end.unknown_host {
+        return Some(page(
+            404,
+            "404 Web Site not found",
+            "<h1>404 Web Site not found.</h1><p>You may be seeing this error due to one of the reasons listed below: Custom domain has not been configured inside Azure. Client cache is still pointing the domain to old IP address.</p>",
+        ));
+    }
+    if site.state != "Running" || site.usage_state == "Exceeded" {
+        return Some(
+            page(403, "Web App - Unavailable", "<h1>Error 403 - This web app is stopped.</h1><p>The web app you have attempted to reach is currently stopped and does not accept any requests.</p>")
+                .reason("Site Disabled"),
+        );
+    }
+    if site.public_network_access == "Disabled" {
+        return Some(page(
+            403,
+            "Web App - Unavailable",
+            "<h1>Error 403 - Forbidden</h1><p>The web app you have attempted to reach has blocked your access.</p>",
+        ));
+    }
+    if site.restrictions_default == "Deny" {
+        return Some(
+            page(
+                403,
+                "Web App - Unavailable",
+                "<h1>Error 403 - Forbidden</h1><p>The web app you have attempted to reach has blocked your access.</p>",
+            )
+            .header("x-ms-forbidden-ip", world.front_end.caller_address.as_str())
+            .reason("Ip Forbidden"),
+        );
+    }
+    if site.client_certificate_enabled && site.client_certificate_mode == "Required" {
+        return Some(page(
+            403,
+            "Web App - Unavailable",
+            "<h1>Error 403 - Forbidden: Client Certificate Required.</h1>",
+        ));
+    }
+    None
+}
+
+fn page(status: u16, title: &str, body: &str) -> Answer {
+    Answer::html(
+        status,
+        format!("<!DOCTYPE html>\r\n<html><head><title>{title}</title></head><body>{body}</body></html>"),
+    )
+}

@@ -1,0 +1,109 @@
+//! Patches of JSON data, with placeholders that name other parts of it.
+
+use serde_json::{Map, Value};
+
+/// The text of a leaf that removes its key.
+const ABSENT: &str = "{absent}";
+/// The text of a leaf that stands for `null`, which TOML has not.
+const NULL: &str = "{null}";
+
+/// The data with the patch merged in: objects are merged, everything else is replaced.
+pub(crate) fn merged(base: &Value, patch: &Value) -> Value {
+    match (base, patch) {
+        (Value::Object(base), Value::Object(patch)) => {
+            let mut result = base.clone();
+            for (key, value) in patch {
+                if value.as_str() == Some(ABSENT) {
+                    result.remove(key);
+                } else {
+                    let before = base.get(key).unwrap_or(&Value::Null);
+                    result.insert(key.clone(), merged(before, value));
+                }
+            }
+            Value::Object(result)
+        }
+        (_, Value::Object(patch)) => merged(&Value::Object(Map::new()), &Value::Object(patch.clone())),
+        (_, Value::String(text)) if text == NULL => Value::Null,
+        (_, other) => other.clone(),
+    }
+}
+
+/// The value with the placeholders in all its texts filled: `{a.b.0}` is the value at that path of `data`.
+///
+/// A text that is one placeholder and nothing else becomes the value itself, whatever its type.
+///
+/// # Errors
+/// The first placeholder that names nothing.
+pub(crate) fn filled(value: &Value, data: &Value) -> Result<Value, String> {
+    Ok(match value {
+        Value::String(text) if text == ABSENT || text == NULL => value.clone(),
+        Value::String(text) => match whole(text) {
+            Some(path) => lookup(path, data)?.clone(),
+            None => Value::String(filled_text(text, data)?),
+        },
+        Value::Array(list) => Value::Array(list.iter().map(|entry| filled(entry, data)).collect::<Result<_, _>>()?),
+        Value::Object(object) => Value::Object(
+            object
+                .iter()
+                .map(|(key, entry)| Ok((key.clone(), filled(entry, data)?)))
+                .collect::<Result<_, String>>()?,
+        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    })
+}
+
+/// The text with its placeholders filled.
+///
+/// # Errors
+/// The first placeholder that names nothing.
+pub(crate) fn filled_text(text: &str, data: &Value) -> Result<String, String> {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((path, after)) = after.split_once('}') else {
+            break;
+        };
+        result.push_str(before);
+        match lookup(path, data)? {
+            Value::String(value) => result.push_str(value),
+            other => result.push_str(&other.to_string()),
+        }
+        rest = after;
+    }
+    result.push_str(rest);
+    Ok(result)
+}
+
+fn whole(text: &str) -> Option<&str> {
+    let path = text.strip_prefix('{')?.strip_suffix('}')?;
+    (!path.contains(['{', '}'])).then_some(path)
+}
+
+fn lookup<'a>(path: &str, data: &'a Value) -> Result<&'a Value, String> {
+    data.pointer(&format!("/{}", path.replace('.', "/")))
+        .ok_or_else(|| format!("the placeholder {{{path}}} names nothing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn objects_merge_lists_are_replaced_and_keys_can_go() {
+        let base = json!({"a": {"b": 1, "c": [1, 2]}, "d": 1});
+        let patch = json!({"a": {"c": [3], "e": "{null}"}, "d": "{absent}"});
+        assert_eq!(merged(&base, &patch), json!({"a": {"b": 1, "c": [3], "e": null}}));
+    }
+
+    #[test]
+    fn placeholders_take_values_of_any_type_and_unknown_ones_are_errors() {
+        let data = json!({"a": {"list": ["x", "y"], "n": 3}});
+        assert_eq!(filled(&json!("{a.list}"), &data), Ok(json!(["x", "y"])));
+        assert_eq!(
+            filled(&json!(["api://{a.list.1}/{a.n}"]), &data),
+            Ok(json!(["api://y/3"]))
+        );
+        assert!(filled(&json!("{a.missing}"), &data).is_err());
+    }
+}

@@ -1,0 +1,115 @@
+//! What the servers of one lab share: the world as it stands, keys, secrets, and what arrived.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use uuid::Uuid;
+
+use super::keys::Keys;
+use super::server::{Received, Server};
+use super::world::{Faults, World};
+
+/// Secrets of one run.
+pub(crate) struct Secrets {
+    /// What the token endpoint wants in its header.
+    pub identity_header: String,
+    /// The service principal's secret.
+    pub client_secret: String,
+    /// What Azure Arc's key file holds.
+    pub arc_key: String,
+}
+
+impl Secrets {
+    /// Fresh ones. The client secret has the form of Entra's: it has characters that a careless URL encoding breaks.
+    pub fn generate() -> Self {
+        let tail: String = Uuid::new_v4().simple().to_string();
+        Self {
+            identity_header: Uuid::new_v4().to_string().to_uppercase(),
+            client_secret: format!(
+                "Lab8Q~{}.-+{}",
+                Uuid::new_v4().simple(),
+                tail.chars().take(4).collect::<String>()
+            ),
+            arc_key: Uuid::new_v4().simple().to_string(),
+        }
+    }
+}
+
+/// What the servers of one lab share.
+pub(crate) struct Shared {
+    world: Mutex<Arc<World>>,
+    pub keys: Arc<Keys>,
+    pub secrets: Secrets,
+    delay: Duration,
+    received: Mutex<Vec<Received>>,
+    counts: Mutex<HashMap<Server, u32>>,
+}
+
+impl Shared {
+    pub fn new(world: World, keys: Arc<Keys>, secrets: Secrets, delay: Duration) -> Self {
+        Self {
+            world: Mutex::new(Arc::new(world)),
+            keys,
+            secrets,
+            delay,
+            received: Mutex::new(Vec::new()),
+            counts: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The world as it stands now.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&lock(&self.world))
+    }
+
+    /// Puts another world in its place; requests under way keep theirs.
+    pub fn set_world(&self, world: World) {
+        *lock(&self.world) = Arc::new(world);
+    }
+
+    /// How long every answer takes, at least.
+    pub fn delay(&self) -> Duration {
+        self.delay
+    }
+
+    /// Records a request and gives its number on its server, from 1.
+    pub fn record(&self, received: Received) -> u32 {
+        let mut counts = lock(&self.counts);
+        let count = counts.entry(received.server).or_insert(0);
+        *count += 1;
+        lock(&self.received).push(received);
+        *count
+    }
+
+    /// Everything that arrived so far.
+    pub fn received(&self) -> Vec<Received> {
+        lock(&self.received).clone()
+    }
+
+    /// A server's faults.
+    pub fn faults(&self, world: &World, server: Server) -> Faults {
+        match server {
+            Server::Identity => world.identity_endpoint.faults.clone(),
+            Server::Entra => world.entra.faults.clone(),
+            Server::App2 => world.front_end.faults.clone(),
+            Server::ResourceManager => world.resource_manager.faults.clone(),
+            Server::Graph => world.graph.faults.clone(),
+            Server::OtherHost | Server::Proxy => Faults::default(),
+        }
+    }
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok())
+        .unwrap_or_default()
+}
+
+/// A poisoned lock only says that another thread panicked; the data is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,209 @@
+//! What App 1 knows: the variables of its platform, and what the doctor is told besides.
+
+use serde_json::{Value, json};
+
+use super::patch::filled_text;
+use super::world::{Platform, SecretState, Visibility, World};
+use super::{Lab, lock};
+
+impl Lab {
+    /// Every variable that a client of this lab needs, in the names of `lab serve`.
+    #[must_use]
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let world = self.shared.world();
+        let mut variables = self.platform_variables(&world);
+        variables.extend(self.doctor_variables(&world));
+        for (name, value) in self.extra_variables() {
+            variables.retain(|(known, _)| *known != name);
+            if !value.is_empty() {
+                variables.push((name, value));
+            }
+        }
+        variables
+    }
+
+    /// Variables that only the app's first process has (`/proc/1/environ`), where the session lacks them.
+    #[must_use]
+    pub fn first_process_variables(&self) -> Vec<(String, String)> {
+        let world = self.shared.world();
+        if world.app1.variables == Visibility::Hidden {
+            self.identity_variables(&world)
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Options that the doctor needs to meet this scenario, placeholders filled.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        let data = self.data();
+        let mut arguments = Vec::new();
+        for (change, mended) in &*lock(&self.changes) {
+            let texts = if *mended {
+                &change.mended_arguments
+            } else {
+                &change.arguments
+            };
+            arguments.extend(texts.iter().filter_map(|text| filled_text(text, &data).ok()));
+        }
+        arguments
+    }
+
+    fn extra_variables(&self) -> Vec<(String, String)> {
+        let data = self.data();
+        let mut variables = Vec::new();
+        for (change, mended) in &*lock(&self.changes) {
+            let extra = if *mended {
+                &change.mended_variables
+            } else {
+                &change.variables
+            };
+            variables.extend(
+                extra
+                    .iter()
+                    .filter_map(|(name, text)| Some((name.clone(), filled_text(text, &data).ok()?))),
+            );
+        }
+        variables
+    }
+
+    /// The world with what only the run knows, for placeholders.
+    pub(super) fn data(&self) -> Value {
+        let world = self.shared.world();
+        let mut data = serde_json::to_value(&*world).unwrap_or_default();
+        let file = |name: &str| self.files.path().join(name).to_string_lossy().into_owned();
+        if let Some(object) = data.as_object_mut() {
+            object.insert(
+                "secret".to_owned(),
+                json!({"client_secret": self.shown_secret(&world), "identity_header": self.shared.secrets.identity_header}),
+            );
+            object.insert(
+                "file".to_owned(),
+                json!({
+                    "ca": file("ca.pem"),
+                    "certificate": file("certificate.pem"),
+                    "federated_token": file("federated-token"),
+                    "settings": file("settings.json"),
+                    "target_environ": file("target-environ"),
+                    "target_log": file("target.log"),
+                    "token": file("token"),
+                }),
+            );
+            object.insert("target".to_owned(), Value::from(self.target()));
+            object.insert("site_resource_id".to_owned(), Value::from(world.site_resource_id()));
+        }
+        data
+    }
+
+    /// The secret as App 1's variables hold it.
+    fn shown_secret(&self, world: &World) -> String {
+        match world.service_principal.secret {
+            SecretState::Valid | SecretState::Expired => self.shared.secrets.client_secret.clone(),
+            // What people paste by mistake is the secret's id.
+            SecretState::Wrong => world.registration.object_id.clone(),
+            SecretState::Missing => String::new(),
+        }
+    }
+
+    fn platform_variables(&self, world: &World) -> Vec<(String, String)> {
+        let app1 = &world.app1;
+        let mut variables = Vec::new();
+        let mut add = |name: &str, value: String| variables.push((name.to_owned(), value));
+        match world.identity_endpoint.platform {
+            Platform::AppService | Platform::AppService2017 | Platform::Unsupported => {
+                add("WEBSITE_SITE_NAME", app1.site_name.clone());
+                add("WEBSITE_HOSTNAME", format!("{}.azurewebsites.net", app1.site_name));
+                add("WEBSITE_INSTANCE_ID", "0".repeat(64));
+                let space = if app1.linux { "webspace-Linux" } else { "webspace" };
+                let owner = format!("{}+{}-WestEurope{space}", app1.subscription, app1.resource_group);
+                add("WEBSITE_OWNER_NAME", owner);
+                add("WEBSITE_RESOURCE_GROUP", app1.resource_group.clone());
+                add("WEBSITE_SKU", "PremiumV3".to_owned());
+                add("REGION_NAME", app1.region.clone());
+            }
+            Platform::ContainerApps => {
+                add("CONTAINER_APP_NAME", app1.site_name.clone());
+                add("CONTAINER_APP_REVISION", format!("{}--0000001", app1.site_name));
+            }
+            Platform::ServiceFabric
+            | Platform::AzureArc
+            | Platform::CloudShell
+            | Platform::MachineLearning
+            | Platform::VirtualMachine => {}
+        }
+        if app1.variables == Visibility::Visible {
+            variables.extend(self.identity_variables(world));
+        }
+        variables
+    }
+
+    /// The variables that name the token endpoint, on each platform (facts: caller, 1).
+    fn identity_variables(&self, world: &World) -> Vec<(String, String)> {
+        let base = &world.addresses.identity;
+        let header = self.shared.secrets.identity_header.clone();
+        let slash = if world.app1.linux { "" } else { "/" };
+        let named = |pairs: Vec<(&str, String)>| {
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect()
+        };
+        match world.identity_endpoint.platform {
+            Platform::AppService | Platform::ContainerApps => named(vec![
+                ("IDENTITY_ENDPOINT", format!("{base}/msi/token{slash}")),
+                ("IDENTITY_HEADER", header),
+            ]),
+            Platform::AppService2017 | Platform::MachineLearning => named(vec![
+                ("MSI_ENDPOINT", format!("{base}/msi/token{slash}")),
+                ("MSI_SECRET", header),
+            ]),
+            Platform::ServiceFabric => named(vec![
+                ("IDENTITY_ENDPOINT", format!("{base}/metadata/identity/oauth2/token")),
+                ("IDENTITY_HEADER", header),
+                (
+                    "IDENTITY_SERVER_THUMBPRINT",
+                    self.tls
+                        .as_ref()
+                        .map(|tls| tls.thumbprint.clone())
+                        .unwrap_or_else(|| "0".repeat(40)),
+                ),
+            ]),
+            Platform::AzureArc => named(vec![
+                ("IDENTITY_ENDPOINT", format!("{base}/metadata/identity/oauth2/token")),
+                ("IMDS_ENDPOINT", base.clone()),
+            ]),
+            Platform::CloudShell => named(vec![("MSI_ENDPOINT", format!("{base}/oauth2/token"))]),
+            Platform::VirtualMachine => named(vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", base.clone())]),
+            Platform::Unsupported => Vec::new(),
+        }
+    }
+
+    fn doctor_variables(&self, world: &World) -> Vec<(String, String)> {
+        let addresses = &world.addresses;
+        let mut variables = vec![
+            ("AZURE_AUTHORITY_HOST", addresses.entra.clone()),
+            ("EASYAUTH_DOCTOR_TARGET", self.target()),
+            ("EASYAUTH_DOCTOR_RESOURCE", world.app1.resource.clone()),
+            (
+                "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID",
+                self.target_resource_id().unwrap_or_default(),
+            ),
+            ("EASYAUTH_DOCTOR_RESOURCE_MANAGER", addresses.resource_manager.clone()),
+            ("EASYAUTH_DOCTOR_GRAPH", addresses.graph.clone()),
+            ("LAB_TENANT_ID", world.tenant.id.clone()),
+            ("LAB_CLIENT_ID", world.service_principal.client_id.clone()),
+            ("LAB_CLIENT_SECRET", self.shared.secrets.client_secret.clone()),
+        ];
+        if self.tls.is_some() {
+            let file = |name: &str| self.files.path().join(name).to_string_lossy().into_owned();
+            variables.push(("LAB_CA_FILE", file("ca.pem")));
+            variables.push(("LAB_CERTIFICATE_FILE", file("certificate.pem")));
+            variables.push(("LAB_FEDERATED_TOKEN_FILE", file("federated-token")));
+        }
+        variables
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect()
+    }
+}
