@@ -1,1 +1,266 @@
-//! Every argument and variable, with clap.
+//! Every argument and variable, with clap, and what they mean as [`Inputs`](crate::case::inputs::Inputs).
+
+pub mod forms;
+pub mod inputs;
+pub mod options;
+pub mod targets;
+
+use std::ffi::OsString;
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use inputs::UsageError;
+pub use options::{CheckOptions, ColorWhen, DisplayOptions, Format, OutputOptions, TargetOptions};
+
+/// What stands above the options in `--help`.
+const LONG_ABOUT: &str = "\
+Finds out why one Azure app (App 1) cannot call another (App 2) that App Service Authentication (Easy Auth) protects \
+with Microsoft Entra ID, and says what to type to mend it.
+
+Run it where App 1 runs: in the SSH session or the Kudu console of its App Service, in its container, or on its \
+machine. Without a command it opens the interactive screen; without a terminal it prints lines, as `check` does.";
+
+/// What stands below the options in `--help`.
+const AFTER_HELP: &str = "\
+Exit codes: 0 the call works; 1 a problem was found; 2 wrong usage or unreadable input, nothing was sent; \
+3 it does not work and the evidence does not determine why; 130/143 interrupted/terminated.
+
+Secrets are never arguments: they come from the environment (AZURE_CLIENT_SECRET, \
+AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE), from a file, or from a hidden prompt.
+
+Examples:
+  easyauth-doctor --target https://app2.azurewebsites.net/api/hello
+  easyauth-doctor check -t https://app2.azurewebsites.net/api/hello --format json
+  easyauth-doctor check -t https://… --auth-settings <(az webapp auth show -g GROUP -n APP2)
+  easyauth-doctor explain AADSTS500011
+  easyauth-doctor lab caller-not-in-allowed-applications";
+
+/// The whole command line.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "easyauth-doctor",
+    version,
+    about = "Finds out why App 1 cannot call App 2 through Easy Auth, and how to mend it",
+    long_about = LONG_ABOUT,
+    after_long_help = AFTER_HELP,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+pub struct Arguments {
+    /// The command; none means the screen, or `check` without a terminal.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of the default command.
+    #[command(flatten)]
+    pub check: CheckOptions,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Check in line mode: print each step as it finishes, then the root cause and its fixes
+    Check(Box<CheckOptions>),
+    /// Open a saved case (see --save) in the screen, or print its report; no network
+    Open(OpenOptions),
+    /// Decode and explain an access token; no network unless --verify
+    Token(TokenOptions),
+    /// Explain a finding code, AADSTS or IDX number, claim, sub-status, step or pasted error text
+    Explain(ExplainOptions),
+    /// Try it all on loopback: an identity endpoint, Entra, App 2 and Azure Resource Manager, broken as the scenario says
+    Lab(LabOptions),
+    /// Print shell completions
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// `open CASE`.
+#[derive(Debug, Clone, Args)]
+pub struct OpenOptions {
+    /// The saved case; `-` is standard input
+    #[arg(value_name = "CASE")]
+    pub case: String,
+    /// Evaluate as if this were changed: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
+    #[arg(long, value_name = "CHANGE", value_parser = forms::assumption)]
+    pub assume: Vec<String>,
+    /// Where and how the report is written.
+    #[command(flatten)]
+    pub output: OutputOptions,
+    /// How it is shown.
+    #[command(flatten)]
+    pub display: DisplayOptions,
+}
+
+/// `token [FILE]`.
+#[derive(Debug, Clone, Args)]
+pub struct TokenOptions {
+    /// The file with the token, or with a token response in JSON; standard input when left out or `-`
+    #[arg(value_name = "FILE")]
+    pub file: Option<String>,
+    /// Fetch the signing keys from the authority and verify the signature
+    #[arg(long)]
+    pub verify: bool,
+    /// The caller's expected client id or object id
+    #[arg(long, value_name = "GUID", value_parser = forms::guid)]
+    pub expect_identity: Option<String>,
+    /// The resource that the token should be for
+    #[arg(short, long, value_name = "URI", value_parser = forms::resource)]
+    pub resource: Option<String>,
+    /// Endpoints for --verify.
+    #[command(flatten)]
+    pub endpoints: options::EndpointOptions,
+    /// Where and how the report is written.
+    #[command(flatten)]
+    pub output: OutputOptions,
+    /// How it is shown.
+    #[command(flatten)]
+    pub display: DisplayOptions,
+}
+
+/// `explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainOptions {
+    /// A code, a number, a claim, a sub-status, a step's id, or a pasted error text
+    #[arg(value_name = "CODE", required_unless_present = "list")]
+    pub text: Vec<String>,
+    /// List everything that can be explained
+    #[arg(long, conflicts_with = "text")]
+    pub list: bool,
+    /// How it is shown.
+    #[command(flatten)]
+    pub display: DisplayOptions,
+}
+
+/// `lab`.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct LabOptions {
+    /// What to do other than run the doctor on a scenario.
+    #[command(subcommand)]
+    pub command: Option<LabCommand>,
+    /// The scenario; see `lab list`
+    #[arg(value_name = "SCENARIO", default_value = "healthy")]
+    pub scenario: String,
+    /// Do not let the doctor read App 2's settings: judge by App 2's answers alone
+    #[arg(long)]
+    pub without_settings: bool,
+    /// Delay every answer of the lab by this many milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    pub delay: u64,
+    /// Where and how the report is written.
+    #[command(flatten)]
+    pub output: OutputOptions,
+    /// How it is shown.
+    #[command(flatten)]
+    pub display: DisplayOptions,
+}
+
+/// `lab …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LabCommand {
+    /// List the scenarios
+    List {
+        /// How it is shown.
+        #[command(flatten)]
+        display: DisplayOptions,
+    },
+    /// Keep a lab running for other clients: print NAME=value lines and READY, serve until standard input closes
+    Serve {
+        /// The scenario
+        #[arg(value_name = "SCENARIO", default_value = "healthy")]
+        scenario: String,
+        /// Serve https with a certificate authority made for this run (LAB_CA_FILE)
+        #[arg(long)]
+        tls: bool,
+        /// Delay every answer by this many milliseconds
+        #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
+        delay: u64,
+    },
+    /// Run every scenario through the doctor, with and without settings, and compare with what it must say
+    Verify {
+        /// Only these scenarios
+        #[arg(value_name = "SCENARIO")]
+        scenarios: Vec<String>,
+        /// Print one JSON array instead of lines
+        #[arg(long)]
+        json: bool,
+        /// How it is shown.
+        #[command(flatten)]
+        display: DisplayOptions,
+    },
+}
+
+/// Reads the command line and the variables.
+///
+/// # Errors
+/// What clap says of wrong usage; also `--help` and `--version`, which print to standard output.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    let matches = Arguments::command().try_get_matches_from(arguments)?;
+    let mut parsed = Arguments::from_arg_matches(&matches)?;
+    note_sources(&mut parsed.check.target, &matches);
+    if let (Some(Command::Check(options)), Some(("check", matches))) = (&mut parsed.command, matches.subcommand()) {
+        note_sources(&mut options.target, matches);
+    }
+    Ok(parsed)
+}
+
+/// Whether values came from variables decides what the report says of them and which of two wins.
+fn note_sources(options: &mut TargetOptions, matches: &ArgMatches) {
+    let from_environment = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
+    options.resource_from_environment = from_environment("resource");
+    options.target_from_environment = from_environment("target");
+}
+
+/// The command line as clap describes it, for completions and the manual page.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Arguments, clap::Error> {
+        parse(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn the_default_command_and_check_take_the_same_options() {
+        let options = "-t https://a.example/x -r api://a --credential client-secret --identity system --format json -v";
+        let default = parsed(&format!("easyauth-doctor {options}")).unwrap();
+        let check = parsed(&format!("easyauth-doctor check {options}")).unwrap();
+        let Some(Command::Check(check)) = check.command else {
+            panic!("check was not understood");
+        };
+        assert_eq!(format!("{check:?}"), format!("{:?}", default.check));
+    }
+
+    #[test]
+    fn lab_is_a_scenario_or_a_command() {
+        let Some(Command::Lab(lab)) = parsed("easyauth-doctor lab audience-not-allowed --format json")
+            .unwrap()
+            .command
+        else {
+            panic!("lab was not understood");
+        };
+        assert_eq!(
+            (lab.scenario.as_str(), lab.command.is_none()),
+            ("audience-not-allowed", true)
+        );
+        let Some(Command::Lab(lab)) = parsed("easyauth-doctor lab serve healthy --tls").unwrap().command else {
+            panic!("lab serve was not understood");
+        };
+        assert!(matches!(lab.command, Some(LabCommand::Serve { tls: true, .. })));
+    }
+}

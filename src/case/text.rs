@@ -38,7 +38,8 @@ fn escape(text: &str, keep_lines: bool) -> String {
 }
 
 /// Whether a character is a control character, invisible, or changes the direction of writing.
-fn is_deceptive(character: char) -> bool {
+#[must_use]
+pub fn is_deceptive(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

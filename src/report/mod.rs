@@ -1,6 +1,25 @@
 //! The report: plain data as `interface.md` describes it, and its written forms, one file a format.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`words`] | the words and glyphs that every front end uses |
+//! | [`document`] | the report as blocks (headings, facts, tables, commands), written once for the formats for people |
+//! | [`text`], [`markdown`], [`html`] | these blocks in their form |
+//! | [`json`], [`junit`] | the report for programs |
+
+pub mod document;
+pub mod html;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod text;
+pub mod words;
+pub mod wrap;
 
 use crate::case::Case;
+use crate::case::credential;
+use crate::case::inputs::{CredentialKind, IdentitySelector};
+use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check;
@@ -52,4 +71,90 @@ impl Report {
     pub fn token(&self) -> Option<&DecodedToken> {
         self.case.token.as_ref().map(|token| &token.decoded)
     }
+
+    /// The kind of credential in use: what the token came from, else what would be chosen, else what was asked for.
+    #[must_use]
+    pub fn credential(&self) -> CredentialKind {
+        if let Some(token) = &self.case.token {
+            return token.source.kind();
+        }
+        match &self.case.environment {
+            Some(environment) => credential::choose(environment, &self.case.inputs).source.kind(),
+            None => self.case.inputs.credential,
+        }
+    }
+
+    /// Which identity is used, in the form of `--identity`; `None` when it is not known.
+    #[must_use]
+    pub fn identity(&self) -> Option<String> {
+        let variable = |name| {
+            self.case
+                .environment
+                .as_ref()
+                .and_then(|environment| environment.text(name))
+        };
+        match self.credential() {
+            CredentialKind::Auto | CredentialKind::ManagedIdentity => Some(match &self.case.inputs.identity {
+                IdentitySelector::Auto => {
+                    variable("AZURE_CLIENT_ID").map_or_else(|| "system".to_owned(), |id| format!("client-id:{id}"))
+                }
+                chosen => chosen.to_string(),
+            }),
+            CredentialKind::ClientSecret | CredentialKind::ClientCertificate | CredentialKind::WorkloadIdentity => self
+                .case
+                .inputs
+                .client_id
+                .as_deref()
+                .or_else(|| variable("AZURE_CLIENT_ID"))
+                .map(|id| format!("client-id:{id}")),
+            CredentialKind::AzureCli | CredentialKind::Token => {
+                let token = self.token()?;
+                match token.caller_client_id() {
+                    Some(id) => Some(format!("client-id:{id}")),
+                    None => token.text("oid").map(|id| format!("object-id:{id}")),
+                }
+            }
+        }
+    }
+
+    /// The resource and where it came from, as the report names it.
+    #[must_use]
+    pub fn resource(&self) -> Option<(&str, &'static str)> {
+        match (&self.case.resource, &self.case.inputs.resource) {
+            (Some(chosen), _) => Some((&chosen.value, chosen.source.name())),
+            (None, Some(given)) if self.case.inputs.resource_from_environment => Some((given, "environment")),
+            (None, Some(given)) => Some((given, "option")),
+            (None, None) => None,
+        }
+    }
+}
+
+/// The written forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// The contract with programs.
+    Json,
+    /// For tickets and wikis.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// One test case a step, for pipelines.
+    Junit,
+}
+
+/// Writes reports in a form. With `many`, JSON is an array even of one. Whatever looks like a token is taken out once
+/// more at the very end, wherever it came from.
+#[must_use]
+pub fn render(reports: &[Report], many: bool, format: Format, style: &text::Style) -> String {
+    let written = match format {
+        Format::Text => text::reports(reports, style),
+        Format::Json => json::reports(reports, many),
+        Format::Markdown => markdown::reports(reports),
+        Format::Html => html::reports(reports),
+        Format::Junit => junit::reports(reports),
+    };
+    without_tokens(&written)
 }

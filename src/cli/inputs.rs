@@ -1,0 +1,335 @@
+//! From options to [`Inputs`], one for each target. Nothing is read and nothing sent here.
+
+use std::path::PathBuf;
+
+use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
+use crate::case::secret::without_tokens;
+use crate::case::text::{shortened, visible};
+
+use super::forms;
+use super::options::{EndpointOptions, TargetOptions};
+use super::targets::TargetEntry;
+
+/// Wrong usage: quotes the value and says what to give instead. The exit code is 2, and nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+impl UsageError {
+    /// A value of an option that has not the option's form. Credentials in the value are left out.
+    #[must_use]
+    pub fn value(option: &str, value: &str, reason: &str) -> Self {
+        Self(format!("invalid value '{}' for '{option}': {reason}", quotable(value)))
+    }
+}
+
+/// The value as it may stand in a message: without credentials of a URL, tokens and control characters.
+fn quotable(value: &str) -> String {
+    let value = match (value.find("://"), value.find('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            let (start, rest) = value.split_at(at);
+            let (scheme, _) = start.split_at(scheme + 3);
+            format!("{scheme}[redacted]{rest}")
+        }
+        _ => value.to_owned(),
+    };
+    shortened(&visible(&without_tokens(&value)), 200)
+}
+
+impl TargetOptions {
+    /// The inputs of each target: those of `entries` (the file given with `--targets`), with the options as what
+    /// they leave out; or those of `--target`. Without either it is one without a target, where that makes sense.
+    ///
+    /// # Errors
+    /// A value that has not its form, or options that contradict each other.
+    pub fn inputs(&self, entries: &[TargetEntry]) -> Result<Vec<Inputs>, UsageError> {
+        let base = self.base()?;
+        if self.targets.is_some() {
+            return self.of_entries(&base, entries);
+        }
+        let mut all = Vec::new();
+        for target in self.target.iter().filter(|target| !target.trim().is_empty()) {
+            let url = forms::target(target).map_err(|why| UsageError::value("--target <URL>", target, &why))?;
+            all.push(Inputs {
+                target: Some(url),
+                ..base.clone()
+            });
+        }
+        if all.is_empty() {
+            if base.resource.is_none() && base.token_file.is_none() {
+                return Err(UsageError(
+                    "no target: give --target URL (or EASYAUTH_DOCTOR_TARGET), the URL on App 2 to call, such as \
+                     https://app2.azurewebsites.net/api/hello; or --resource alone to check only whether a token is \
+                     issued; or try `easyauth-doctor lab`"
+                        .to_owned(),
+                ));
+            }
+            all.push(base);
+        }
+        if all.len() > 1 {
+            for (option, value) in [
+                ("--target-resource-id", &self.target_resource_id),
+                ("--auth-settings", &self.auth_settings),
+                ("--target-log", &self.target_log),
+                ("--target-environ", &self.target_environ),
+            ] {
+                if value.as_ref().is_some_and(|value| !value.is_empty()) {
+                    return Err(UsageError(format!(
+                        "{option} describes one App 2, but {} targets are given; put them into a file for --targets, \
+                         each with its own",
+                        all.len()
+                    )));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn of_entries(&self, base: &Inputs, entries: &[TargetEntry]) -> Result<Vec<Inputs>, UsageError> {
+        if !self.target.is_empty() && !self.target_from_environment {
+            return Err(UsageError(
+                "--target and --targets exclude each other; put the URL into the file".to_owned(),
+            ));
+        }
+        if entries.is_empty() {
+            return Err(UsageError(
+                "the file given with --targets holds no [[target]]".to_owned(),
+            ));
+        }
+        entries.iter().map(|entry| check(entry.inputs(base)?)).collect()
+    }
+
+    /// What all targets have in common.
+    fn base(&self) -> Result<Inputs, UsageError> {
+        let mut inputs = Inputs {
+            resource: given(self.resource.as_ref()),
+            resource_from_environment: self.resource_from_environment,
+            identity: self.identity.clone(),
+            tenant: self.tenant.clone(),
+            client_id: self.client_id.clone(),
+            client_secret_file: path(self.client_secret_file.as_ref()),
+            token_file: path(self.token_file.as_ref()),
+            expect_identity: self.expect_identity.clone(),
+            auth_settings: path(self.auth_settings.as_ref()),
+            target_resource_id: given(self.target_resource_id.as_ref()),
+            target_log: path(self.target_log.as_ref()),
+            target_environ: path(self.target_environ.as_ref()),
+            environ: path(self.environ.as_ref()),
+            method: self.method.clone(),
+            data: path(self.data.as_ref()),
+            confirmed: self.yes,
+            assume: self.assume.clone(),
+            ..Inputs::default()
+        };
+        self.endpoints.apply(&mut inputs)?;
+        inputs.credential = match (self.credential, &self.token_file) {
+            (None | Some(CredentialKind::Auto | CredentialKind::Token), Some(_)) => CredentialKind::Token,
+            (kind, _) => kind.unwrap_or(CredentialKind::Auto),
+        };
+        for header in &self.headers {
+            inputs.headers.push(header_of("--header", header.expose())?);
+        }
+        check(inputs)
+    }
+}
+
+impl EndpointOptions {
+    /// Puts cloud, endpoints, deadline and trust anchors into the inputs.
+    ///
+    /// # Errors
+    /// An address that has not its form.
+    pub fn apply(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
+        inputs.cloud = self.cloud;
+        inputs.authority = address("--authority <URL>", self.authority.as_ref(), forms::authority)?;
+        inputs.resource_manager = address(
+            "--resource-manager <URL>",
+            self.resource_manager.as_ref(),
+            forms::endpoint,
+        )?;
+        inputs.graph = address("--graph <URL>", self.graph.as_ref(), forms::endpoint)?;
+        inputs.timeout_s = self.timeout;
+        inputs.ca_bundle = path(self.ca_bundle.as_ref());
+        Ok(())
+    }
+}
+
+/// A header in its parts. A message names the header, never its value.
+pub(super) fn header_of(option: &str, text: &str) -> Result<forms::Header, UsageError> {
+    forms::header(text).map_err(|why| {
+        let quoted = match text.split_once(':') {
+            Some((name, _)) => format!("{name}: …"),
+            None => shortened(text, 16),
+        };
+        UsageError::value(option, &quoted, &why)
+    })
+}
+
+/// Options that contradict each other.
+pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
+    let contradiction = |words: String| Err(UsageError(words));
+    if inputs.token_file.is_some() && inputs.credential != CredentialKind::Token {
+        return contradiction(format!(
+            "--token-file gives the token itself, and --credential {} asks for another one; give only one of them",
+            inputs.credential.name()
+        ));
+    }
+    if inputs.credential == CredentialKind::Token && inputs.token_file.is_none() {
+        return contradiction("--credential token needs --token-file FILE (`-` is standard input)".to_owned());
+    }
+    let for_managed_identity = matches!(
+        inputs.credential,
+        CredentialKind::Auto | CredentialKind::ManagedIdentity
+    );
+    if inputs.identity != IdentitySelector::Auto && !for_managed_identity {
+        return contradiction(format!(
+            "--identity {} selects a managed identity, and --credential {} uses none; leave one of them out",
+            inputs.identity,
+            inputs.credential.name()
+        ));
+    }
+    if inputs.data.is_some() && forms::is_safe_method(&inputs.method) {
+        return contradiction(format!(
+            "--data gives the call a body, and {} has none; add -X POST (or PUT, PATCH)",
+            inputs.method
+        ));
+    }
+    let from_standard_input: Vec<&str> = [
+        ("--token-file", &inputs.token_file),
+        ("--auth-settings", &inputs.auth_settings),
+        ("--target-log", &inputs.target_log),
+        ("--target-environ", &inputs.target_environ),
+        ("--environ", &inputs.environ),
+        ("--data", &inputs.data),
+        ("--client-secret-file", &inputs.client_secret_file),
+    ]
+    .into_iter()
+    .filter(|(_, path)| path.as_ref().is_some_and(|path| path.as_os_str() == "-"))
+    .map(|(option, _)| option)
+    .collect();
+    if from_standard_input.len() > 1 {
+        return contradiction(format!(
+            "standard input can be read once, and {} name it all",
+            from_standard_input.join(" and ")
+        ));
+    }
+    Ok(inputs)
+}
+
+fn address(
+    option: &str,
+    value: Option<&String>,
+    form: fn(&str) -> Result<String, String>,
+) -> Result<Option<String>, UsageError> {
+    let Some(text) = given(value) else { return Ok(None) };
+    form(&text)
+        .map(Some)
+        .map_err(|why| UsageError::value(option, &text, &why))
+}
+
+/// A value that is there and not empty: an empty variable counts as not set.
+fn given(value: Option<&String>) -> Option<String> {
+    value.filter(|value| !value.trim().is_empty()).cloned()
+}
+
+fn path(value: Option<&String>) -> Option<PathBuf> {
+    given(value).map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::cli::parse;
+
+    fn inputs(line: &[&str]) -> Result<Vec<Inputs>, String> {
+        let arguments = std::iter::once("easyauth-doctor")
+            .chain(line.iter().copied())
+            .map(OsString::from);
+        let parsed = parse(arguments).map_err(|error| error.to_string())?;
+        parsed.check.target.inputs(&[]).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_become_inputs() {
+        let all = inputs(&[
+            "-t",
+            "https://a.example",
+            "-t",
+            "https://b.example/x",
+            "-r",
+            "api://a",
+            "--token-file",
+            "-",
+            "-H",
+            "x-a: b",
+        ])
+        .unwrap();
+        assert_eq!(all.len(), 2);
+        let last = all.last().unwrap();
+        assert_eq!(last.target.as_deref(), Some("https://b.example/x"));
+        assert_eq!(last.credential, CredentialKind::Token);
+        assert_eq!(last.headers.first().map(|(name, _)| name.as_str()), Some("x-a"));
+        assert!(!last.resource_from_environment && !last.confirmed);
+    }
+
+    #[test]
+    fn contradictions_are_told_in_words() {
+        for (line, word) in [
+            (
+                &["-t", "https://a.example", "--credential", "token"][..],
+                "--token-file",
+            ),
+            (
+                &[
+                    "-t",
+                    "https://a.example",
+                    "--credential",
+                    "client-secret",
+                    "--token-file",
+                    "x",
+                ],
+                "only one",
+            ),
+            (
+                &[
+                    "-t",
+                    "https://a.example",
+                    "--credential",
+                    "azure-cli",
+                    "--identity",
+                    "system",
+                ],
+                "--identity system",
+            ),
+            (&["-t", "https://a.example", "--data", "x.json"], "-X POST"),
+            (
+                &["-t", "https://a.example", "--token-file", "-", "--auth-settings", "-"],
+                "standard input",
+            ),
+            (
+                &[
+                    "-t",
+                    "https://a.example",
+                    "-t",
+                    "https://b.example",
+                    "--auth-settings",
+                    "x",
+                ],
+                "--targets",
+            ),
+            (&["--timeout", "0"], "0"),
+            (&["--timeout", "301"], "301"),
+            (&["-t", "https://u:sesame@a.example"], "[redacted]@a.example"),
+            (
+                &["-t", "https://a.example", "-H", "Authorization: Bearer sesame"],
+                "Authorization",
+            ),
+            (&["-t", "https://a.example", "--cloud", "mars"], "mars"),
+        ] {
+            let error = inputs(line).unwrap_err();
+            assert!(error.contains(word), "{line:?}: {error}");
+            assert!(!error.contains("sesame"), "{line:?}: {error}");
+        }
+    }
+}

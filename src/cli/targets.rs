@@ -1,0 +1,235 @@
+//! The file of `--targets`: many targets in TOML, each with what is its own. Unknown keys are errors with their line.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
+
+use super::forms;
+use super::inputs::{UsageError, header_of};
+
+/// One `[[target]]`. Keys are named like the options; what is left out comes from the options.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TargetEntry {
+    /// The URL on App 2 to call.
+    url: String,
+    resource: Option<String>,
+    credential: Option<String>,
+    identity: Option<String>,
+    tenant: Option<String>,
+    client_id: Option<String>,
+    client_secret_file: Option<PathBuf>,
+    token_file: Option<PathBuf>,
+    expect_identity: Option<String>,
+    environ: Option<PathBuf>,
+    auth_settings: Option<PathBuf>,
+    target_resource_id: Option<String>,
+    target_log: Option<PathBuf>,
+    target_environ: Option<PathBuf>,
+    method: Option<String>,
+    headers: Option<Vec<String>>,
+    data: Option<PathBuf>,
+    timeout: Option<u64>,
+    assume: Option<Vec<String>>,
+    /// Which one this is in the file, from 1, for messages.
+    #[serde(skip)]
+    number: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TargetsFile {
+    #[serde(default)]
+    target: Vec<TargetEntry>,
+}
+
+/// Reads the text of a targets file. Relative paths in it are relative to `folder`, the file's own.
+///
+/// # Errors
+/// What TOML says of it, with the line; unknown keys included.
+pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, UsageError> {
+    let file: TargetsFile = toml::from_str(text).map_err(|error| {
+        UsageError(format!(
+            "'{name}' is not a file of targets: {error}\
+             Each target is a table such as:\n\n[[target]]\nurl = \"https://app2.azurewebsites.net/api/hello\""
+        ))
+    })?;
+    let mut entries = file.target;
+    for (place, entry) in entries.iter_mut().enumerate() {
+        entry.number = place + 1;
+        for path in [
+            &mut entry.client_secret_file,
+            &mut entry.token_file,
+            &mut entry.environ,
+            &mut entry.auth_settings,
+            &mut entry.target_log,
+            &mut entry.target_environ,
+            &mut entry.data,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            if path.as_os_str() == "-" {
+                return Err(UsageError(format!(
+                    "'{name}', target {}: `-` (standard input) cannot be shared by targets; name a file",
+                    entry.number
+                )));
+            }
+            *path = folder.join(&path);
+        }
+    }
+    Ok(entries)
+}
+
+impl TargetEntry {
+    /// The inputs of this target, with `base` for what it leaves out.
+    ///
+    /// # Errors
+    /// A value that has not its form.
+    pub fn inputs(&self, base: &Inputs) -> Result<Inputs, UsageError> {
+        let mut inputs = base.clone();
+        inputs.target = Some(self.read("url", &self.url, forms::target)?);
+        if let Some(resource) = &self.resource {
+            inputs.resource = Some(self.read("resource", resource, forms::resource)?);
+            inputs.resource_from_environment = false;
+        }
+        self.caller(&mut inputs)?;
+        if let Some(id) = &self.target_resource_id {
+            inputs.target_resource_id = Some(self.read("target-resource-id", id, forms::site_id)?);
+        }
+        replace(&mut inputs.environ, &self.environ);
+        replace(&mut inputs.auth_settings, &self.auth_settings);
+        replace(&mut inputs.target_log, &self.target_log);
+        replace(&mut inputs.target_environ, &self.target_environ);
+        replace(&mut inputs.data, &self.data);
+        if let Some(method) = &self.method {
+            inputs.method = self.read("method", method, forms::method)?;
+        }
+        for header in self.headers.iter().flatten() {
+            inputs.headers.push(header_of(&self.key("headers"), header)?);
+        }
+        for change in self.assume.iter().flatten() {
+            inputs.assume.push(self.read("assume", change, forms::assumption)?);
+        }
+        if let Some(timeout) = self.timeout {
+            if !(1..=300).contains(&timeout) {
+                return Err(UsageError::value(
+                    &self.key("timeout"),
+                    &timeout.to_string(),
+                    "give 1 to 300 seconds",
+                ));
+            }
+            inputs.timeout_s = timeout;
+        }
+        Ok(inputs)
+    }
+
+    fn caller(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
+        if let Some(credential) = &self.credential {
+            inputs.credential = self.read("credential", credential, forms::credential)?;
+            if inputs.credential != CredentialKind::Token {
+                inputs.token_file = None;
+            }
+        }
+        if let Some(identity) = &self.identity {
+            inputs.identity = self.read("identity", identity, forms::identity)?;
+        } else if !matches!(
+            inputs.credential,
+            CredentialKind::Auto | CredentialKind::ManagedIdentity
+        ) {
+            inputs.identity = IdentitySelector::Auto;
+        }
+        if let Some(tenant) = &self.tenant {
+            inputs.tenant = Some(self.read("tenant", tenant, forms::tenant)?);
+        }
+        if let Some(id) = &self.client_id {
+            inputs.client_id = Some(self.read("client-id", id, forms::guid)?);
+        }
+        replace(&mut inputs.client_secret_file, &self.client_secret_file);
+        if let Some(token) = &self.token_file {
+            inputs.token_file = Some(token.clone());
+            if self.credential.is_none() {
+                inputs.credential = CredentialKind::Token;
+            }
+        }
+        if let Some(id) = &self.expect_identity {
+            inputs.expect_identity = Some(self.read("expect-identity", id, forms::guid)?);
+        }
+        Ok(())
+    }
+
+    fn read<T>(&self, key: &str, text: &str, form: fn(&str) -> Result<T, String>) -> Result<T, UsageError> {
+        form(text).map_err(|why| UsageError::value(&self.key(key), text, &why))
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("{key} of target {}", self.number)
+    }
+}
+
+fn replace(place: &mut Option<PathBuf>, own: &Option<PathBuf>) {
+    if own.is_some() {
+        place.clone_from(own);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = r#"
+[[target]]
+url = "https://a.example/api"
+resource = "api://a"
+identity = "system"
+auth-settings = "a.json"
+
+[[target]]
+url = "https://b.example/api"
+credential = "client-secret"
+headers = ["x-functions-key: sesame"]
+"#;
+
+    #[test]
+    fn each_target_has_its_own_and_the_rest_from_the_options() {
+        let base = Inputs {
+            timeout_s: 3,
+            resource: Some("api://base".to_owned()),
+            ..Inputs::default()
+        };
+        let entries = parse("t.toml", FILE, Path::new("/cases")).unwrap();
+        let all: Vec<Inputs> = entries.iter().map(|entry| entry.inputs(&base).unwrap()).collect();
+        let [first, second] = all.as_slice() else {
+            panic!("two targets");
+        };
+        assert_eq!(first.resource.as_deref(), Some("api://a"));
+        assert_eq!(first.auth_settings.as_deref(), Some(Path::new("/cases/a.json")));
+        assert_eq!(second.resource.as_deref(), Some("api://base"));
+        assert_eq!((second.timeout_s, second.credential), (3, CredentialKind::ClientSecret));
+    }
+
+    #[test]
+    fn mistakes_name_their_place() {
+        let error = parse(
+            "t.toml",
+            "[[target]]\nurl = \"https://a.example\"\nresorce = \"x\"\n",
+            Path::new("."),
+        )
+        .unwrap_err()
+        .to_string();
+        assert!(error.contains("resorce") && error.contains("line 3"), "{error}");
+        let entries = parse("t.toml", "[[target]]\nurl = \"http://a.example\"\n", Path::new(".")).unwrap();
+        let error = entries
+            .first()
+            .unwrap()
+            .inputs(&Inputs::default())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("'http://a.example'") && error.contains("target 1"),
+            "{error}"
+        );
+    }
+}

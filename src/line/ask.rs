@@ -1,0 +1,125 @@
+//! Questions to the person at the terminal: before a call that may change something, and for a client secret.
+
+use std::io::{self, BufRead};
+
+use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
+use zeroize::Zeroizing;
+
+use crate::case::inputs::{CredentialKind, Inputs};
+use crate::case::secret::Secret;
+use crate::case::text::visible;
+use crate::cli::forms::is_safe_method;
+
+use super::Stop;
+use super::console::Console;
+use super::surroundings::Surroundings;
+
+/// Asks what must be asked before anything is sent, and puts the answers into the inputs.
+///
+/// # Errors
+/// No, or nobody there to ask.
+pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mut Console) -> Result<(), Stop> {
+    for inputs in inputs.iter_mut() {
+        confirm_method(inputs, around, console)?;
+    }
+    let Some(first) = inputs.iter().find(|inputs| needs_secret(inputs, around)) else {
+        return Ok(());
+    };
+    if !around.can_ask() {
+        // Not an error here: the step `identity` says what is missing.
+        return Ok(());
+    }
+    let client = first
+        .client_id
+        .clone()
+        .or_else(|| around.variable("AZURE_CLIENT_ID").map(str::to_owned));
+    console.say(&format!(
+        "Client secret of {} (not shown): ",
+        visible(client.as_deref().unwrap_or("the service principal"))
+    ));
+    let secret = hidden_line();
+    console.say("\n");
+    let secret = secret?;
+    for inputs in inputs.iter_mut().filter(|inputs| needs_secret(inputs, around)) {
+        inputs.client_secret = Some(secret.clone());
+    }
+    Ok(())
+}
+
+fn needs_secret(inputs: &Inputs, around: &Surroundings) -> bool {
+    inputs.credential == CredentialKind::ClientSecret
+        && inputs.client_secret_file.is_none()
+        && inputs.environ.is_none()
+        && around.variable("AZURE_CLIENT_SECRET").is_none()
+}
+
+fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Console) -> Result<(), Stop> {
+    if inputs.confirmed || is_safe_method(&inputs.method) {
+        return Ok(());
+    }
+    let target = inputs.target.as_deref().unwrap_or("the target");
+    if !around.can_ask() {
+        return Err(Stop::Usage(format!(
+            "{} {} may change something on App 2; give --yes to send it",
+            inputs.method,
+            visible(target)
+        )));
+    }
+    console.say(&format!(
+        "{} {} may change something on App 2. Send it? [y/N] ",
+        inputs.method,
+        visible(target)
+    ));
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Stop::Usage(format!("cannot read the answer: {error}")))?;
+    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        inputs.confirmed = true;
+        Ok(())
+    } else {
+        Err(Stop::Usage(format!(
+            "not confirmed: {} was not sent, and nothing else was",
+            inputs.method
+        )))
+    }
+}
+
+/// A line from the terminal that is not echoed.
+fn hidden_line() -> Result<Secret<String>, Stop> {
+    let told = |error: io::Error| Stop::Usage(format!("cannot read the client secret from the terminal: {error}"));
+    crossterm::terminal::enable_raw_mode().map_err(told)?;
+    let line = read_keys();
+    // Restored before anything else can fail; that it fails too changes nothing of what there is to say.
+    let _ = crossterm::terminal::disable_raw_mode();
+    match line {
+        Ok(Some(line)) if !line.trim().is_empty() => Ok(Secret::new(line.trim().to_owned())),
+        Ok(Some(_)) => Err(Stop::Usage(
+            "no client secret was typed; set AZURE_CLIENT_SECRET or give --client-secret-file".to_owned(),
+        )),
+        Ok(None) => Err(Stop::Signal(2)),
+        Err(error) => Err(told(error)),
+    }
+}
+
+/// The line; `None` when it was given up with Ctrl-C or Ctrl-D.
+fn read_keys() -> io::Result<Option<Zeroizing<String>>> {
+    let mut line = Zeroizing::new(String::new());
+    loop {
+        match crossterm::event::read()? {
+            Event::Key(key) if key.kind != KeyEventKind::Release => match key.code {
+                KeyCode::Enter => return Ok(Some(line)),
+                KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => return Ok(None),
+                KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => line.clear(),
+                KeyCode::Backspace => {
+                    line.pop();
+                }
+                KeyCode::Char(character) => line.push(character),
+                _ => {}
+            },
+            Event::Paste(text) => line.push_str(&text),
+            _ => {}
+        }
+    }
+}

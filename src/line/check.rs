@@ -1,0 +1,359 @@
+//! `check`: each step as it finishes, then the root cause; or one document in another form.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::sync::CancellationToken;
+
+use crate::case::Case;
+use crate::case::secret::without_tokens;
+use crate::case::step::StepId;
+use crate::cli::{CheckOptions, Format as FormatOption, OutputOptions, targets};
+use crate::probe::{self, Prepared};
+use crate::report::{self, Format, Report, text};
+use crate::session::{self, Event};
+
+use super::console::Console;
+use super::files::{self, Destination};
+use super::surroundings::Surroundings;
+use super::{Stop, ask, interruptible};
+
+/// Targets that are checked at the same time.
+const SIDE_BY_SIDE: usize = 4;
+/// The first pause of `--watch`, in seconds; each is half as long again as the one before.
+const FIRST_PAUSE_S: u64 = 5;
+/// The longest pause of `--watch`, in seconds.
+const LONGEST_PAUSE_S: u64 = 60;
+
+/// Everything that is needed before the first request: the inputs read and the outputs opened.
+pub struct Ready {
+    /// One for each target.
+    pub prepared: Vec<Prepared>,
+    /// Where reports and cases go.
+    pub outputs: Outputs,
+}
+
+/// Where reports and cases go.
+pub struct Outputs {
+    format: Format,
+    report: Option<Destination>,
+    save: Option<Destination>,
+    many: bool,
+}
+
+impl Outputs {
+    /// Opens what the options name.
+    ///
+    /// # Errors
+    /// What cannot be written to.
+    pub fn open(options: &OutputOptions, many: bool) -> Result<Self, Stop> {
+        let open =
+            |option: &str, path: &Option<String>| path.as_ref().map(|path| Destination::open(option, path)).transpose();
+        Ok(Self {
+            format: format_of(options.format),
+            report: open("--output", &options.output)?.filter(|destination| !destination.is_console()),
+            save: open("--save", &options.save)?,
+            many,
+        })
+    }
+
+    /// Whether standard output carries lines for people: it does unless another form goes there.
+    fn prints_lines(&self) -> bool {
+        self.format == Format::Text || self.report.is_some()
+    }
+
+    /// Writes what is not printed as lines: the report in its form, and the saved case.
+    ///
+    /// # Errors
+    /// What cannot be written.
+    pub fn finish(self, reports: &[Report], console: &mut Console) -> Result<(), Stop> {
+        if let Some(save) = self.save {
+            save.write(saved(reports, self.many)?.as_bytes(), console)?;
+        }
+        if let Some(destination) = self.report {
+            let style = text::Style {
+                color: false,
+                width: 100,
+                ..console.style
+            };
+            let written = report::render(reports, self.many, self.format, &style);
+            return destination.write(written.as_bytes(), console);
+        }
+        if self.format != Format::Text {
+            let written = report::render(reports, self.many, self.format, &console.style);
+            return console.print(&written);
+        }
+        Ok(())
+    }
+}
+
+/// The form that an option names.
+#[must_use]
+pub const fn format_of(option: FormatOption) -> Format {
+    match option {
+        FormatOption::Text => Format::Text,
+        FormatOption::Json => Format::Json,
+        FormatOption::Markdown => Format::Markdown,
+        FormatOption::Html => Format::Html,
+        FormatOption::Junit => Format::Junit,
+    }
+}
+
+/// The saved form: one case, or an array of them.
+fn saved(reports: &[Report], many: bool) -> Result<String, Stop> {
+    let cases: Vec<&Case> = reports.iter().map(|report| &report.case).collect();
+    let written = match cases.as_slice() {
+        [only] if !many => serde_json::to_string_pretty(only),
+        all => serde_json::to_string_pretty(all),
+    };
+    written
+        .map(|text| without_tokens(&text) + "\n")
+        .map_err(|error| Stop::Usage(format!("cannot save the case: {error}")))
+}
+
+/// Reads the files, asks what must be asked, and opens the outputs. Nothing is sent.
+///
+/// # Errors
+/// The first input or output that cannot be used.
+pub fn ready(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Ready, Stop> {
+    let entries = match &options.target.targets {
+        None => Vec::new(),
+        Some(file) => {
+            let text = files::read_text("--targets", file)?;
+            let folder = Path::new(file).parent().unwrap_or_else(|| Path::new(""));
+            targets::parse(file, &text, folder)?
+        }
+    };
+    let mut inputs = options.target.inputs(&entries)?;
+    ask::what_is_needed(&mut inputs, around, console)?;
+    let many = inputs.len() > 1;
+    let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
+    Ok(Ready {
+        prepared,
+        outputs: Outputs::open(&options.output, many)?,
+    })
+}
+
+/// Checks all targets; returns the exit code.
+///
+/// # Errors
+/// What ended it before it had an answer.
+pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<u8, Stop> {
+    let ready = ready(options, around, console)?;
+    interruptible(perform(ready, options.run.watch, options.display.verbose, console)).await
+}
+
+/// Checks what is ready, once or until it passes.
+///
+/// # Errors
+/// What ended it before it had an answer.
+pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Console) -> Result<u8, Stop> {
+    let Ready { prepared, outputs } = ready;
+    let lines = if outputs.prints_lines() {
+        Lines::Output
+    } else if verbose {
+        Lines::Error
+    } else {
+        Lines::Nowhere
+    };
+    let mut reports = match prepared.as_slice() {
+        [only] => vec![live(only, lines, console).await?],
+        all => side_by_side(all, lines, console).await?,
+    };
+    if watch {
+        reports = repeat(&prepared, reports, lines, console).await?;
+    }
+    let code = worst(&reports);
+    outputs.finish(&reports, console)?;
+    Ok(code)
+}
+
+/// The exit code for all: a problem found counts more than an open question, and that more than success.
+#[must_use]
+pub fn worst(reports: &[Report]) -> u8 {
+    let codes: Vec<u8> = reports.iter().map(Report::exit_code).collect();
+    [1, 3].into_iter().find(|code| codes.contains(code)).unwrap_or(0)
+}
+
+/// Where lines for people go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    Output,
+    Error,
+    Nowhere,
+}
+
+impl Lines {
+    fn print(self, text: &str, console: &mut Console) -> Result<(), Stop> {
+        let text = without_tokens(text);
+        match self {
+            Self::Output => console.print(&text),
+            Self::Error => {
+                console.say(&text);
+                Ok(())
+            }
+            Self::Nowhere => Ok(()),
+        }
+    }
+}
+
+/// One target, each step printed when it and those before it are complete.
+async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Result<Report, Stop> {
+    let cancel = CancellationToken::new();
+    // However this ends, what is under way ends with it.
+    let _guard = cancel.clone().drop_guard();
+    let (sender, mut events) = unbounded_channel();
+    let session = session::run(prepared, None, sender, cancel);
+    let printing = async {
+        let mut printer = Printer::new(lines);
+        while let Some(event) = events.recv().await {
+            printer.hear(event, console)?;
+        }
+        Ok::<_, Stop>(printer)
+    };
+    let (report, printer) = tokio::join!(session, printing);
+    printer?.finish(&report, console)?;
+    Ok(report)
+}
+
+/// Prints steps in their order, each as soon as its evidence is complete.
+struct Printer {
+    lines: Lines,
+    latest: Option<Box<Report>>,
+    settled: Vec<StepId>,
+    printed: Vec<(StepId, String)>,
+    head: bool,
+}
+
+impl Printer {
+    const fn new(lines: Lines) -> Self {
+        Self {
+            lines,
+            latest: None,
+            settled: Vec::new(),
+            printed: Vec::new(),
+            head: false,
+        }
+    }
+
+    fn hear(&mut self, event: Event, console: &mut Console) -> Result<(), Stop> {
+        match event {
+            Event::Started(_) => {}
+            Event::Progress { report, .. } => self.latest = Some(report),
+            Event::Settled(step) => self.settled.push(step),
+            Event::Finished(report) => self.latest = Some(report),
+        }
+        let Some(report) = self.latest.take() else {
+            return Ok(());
+        };
+        for id in StepId::ALL {
+            if self.printed.iter().any(|(printed, _)| *printed == id) {
+                continue;
+            }
+            if !self.settled.contains(&id) {
+                break;
+            }
+            self.step(&report, id, console)?;
+        }
+        self.latest = Some(report);
+        Ok(())
+    }
+
+    fn step(&mut self, report: &Report, id: StepId, console: &mut Console) -> Result<(), Stop> {
+        if console.style.detail == report::document::Detail::Brief {
+            return Ok(());
+        }
+        if !self.head {
+            self.head = true;
+            self.lines
+                .print(&(text::head(report, &console.style) + "\n"), console)?;
+        }
+        if let Some(step) = report.step(id) {
+            let text = text::step(step, &console.style);
+            self.lines.print(&text, console)?;
+            self.printed.push((id, text));
+        }
+        Ok(())
+    }
+
+    /// The steps that are left, those that later evidence changed, and the conclusion.
+    fn finish(mut self, report: &Report, console: &mut Console) -> Result<(), Stop> {
+        let printed = std::mem::take(&mut self.printed);
+        let mut again = String::new();
+        for step in &report.steps {
+            match printed.iter().find(|(id, _)| *id == step.id) {
+                None => self.step(report, step.id, console)?,
+                Some((_, text)) => {
+                    let now = text::step(step, &console.style);
+                    if *text != now {
+                        again.push_str(&now);
+                    }
+                }
+            }
+        }
+        if !again.is_empty() {
+            self.lines.print(
+                &format!("\nSeen again with the evidence of later steps:\n{again}"),
+                console,
+            )?;
+        }
+        self.lines.print(&text::conclusion(report, &console.style), console)
+    }
+}
+
+/// Many targets: several at a time, each printed whole and in the order given.
+async fn side_by_side(prepared: &[Prepared], lines: Lines, console: &mut Console) -> Result<Vec<Report>, Stop> {
+    let mut running = stream::iter(prepared)
+        .map(|prepared| async {
+            let cancel = CancellationToken::new();
+            let _guard = cancel.clone().drop_guard();
+            let (sender, _) = unbounded_channel();
+            session::run(prepared, None, sender, cancel).await
+        })
+        .buffered(SIDE_BY_SIDE);
+    let mut reports = Vec::new();
+    while let Some(report) = running.next().await {
+        let gap = if reports.is_empty() { "" } else { "\n" };
+        let text = text::report(&report, &console.style);
+        lines.print(&format!("{gap}{text}"), console)?;
+        reports.push(report);
+    }
+    Ok(reports)
+}
+
+/// Checks again until all pass, with growing pauses, printing what changed.
+async fn repeat(
+    prepared: &[Prepared],
+    mut reports: Vec<Report>,
+    lines: Lines,
+    console: &mut Console,
+) -> Result<Vec<Report>, Stop> {
+    let mut pause = FIRST_PAUSE_S;
+    while worst(&reports) != 0 {
+        lines.print(&format!("\nchecking again in {pause} s\n"), console)?;
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        let after = side_by_side(prepared, Lines::Nowhere, console).await?;
+        let mut changed = false;
+        for (before, after) in reports.iter().zip(&after) {
+            let text = text::changes(before, after, &console.style);
+            if !text.is_empty() {
+                changed = true;
+                lines.print(&(text::head(after, &console.style) + &text), console)?;
+                lines.print(&text::conclusion(after, &console.style), console)?;
+            }
+        }
+        // Something is moving: look again soon.
+        pause = if changed {
+            FIRST_PAUSE_S
+        } else {
+            (pause + pause / 2).min(LONGEST_PAUSE_S)
+        };
+        if !changed {
+            lines.print("nothing changed\n", console)?;
+        }
+        reports = after;
+    }
+    Ok(reports)
+}

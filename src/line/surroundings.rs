@@ -1,0 +1,132 @@
+//! What the process stands in, passed in so that tests can choose it.
+
+use std::io::IsTerminal;
+
+use crate::cli::{ColorWhen, DisplayOptions};
+use crate::report::document::Detail;
+use crate::report::text::Style;
+
+/// Terminals, width and variables of the process.
+pub struct Surroundings {
+    /// Whether standard input is a terminal.
+    pub input_is_terminal: bool,
+    /// Whether standard output is one.
+    pub output_is_terminal: bool,
+    /// Whether standard error is one.
+    pub error_is_terminal: bool,
+    /// The terminal's width in cells, where known.
+    pub width: Option<usize>,
+    /// The variables of the environment.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Surroundings {
+    /// The process's own.
+    #[must_use]
+    pub fn of_the_process() -> Self {
+        let output_is_terminal = std::io::stdout().is_terminal();
+        Self {
+            input_is_terminal: std::io::stdin().is_terminal(),
+            output_is_terminal,
+            error_is_terminal: std::io::stderr().is_terminal(),
+            width: output_is_terminal
+                .then(|| crossterm::terminal::size().ok())
+                .flatten()
+                .map(|(columns, _)| usize::from(columns))
+                .filter(|columns| *columns > 0),
+            variables: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+        }
+    }
+
+    /// A variable that is set and not empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a screen can be drawn: standard input and output are terminals, and the terminal is not a dumb one.
+    /// On Windows a terminal here means a real console; Kudu's gives pipes.
+    #[must_use]
+    pub fn can_draw(&self) -> bool {
+        self.input_is_terminal && self.output_is_terminal && self.variable("TERM") != Some("dumb")
+    }
+
+    /// Whether a person can be asked: the question goes to standard error, the answer comes from standard input.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.input_is_terminal && self.error_is_terminal
+    }
+
+    /// How lines look on standard output.
+    #[must_use]
+    pub fn style(&self, display: &DisplayOptions) -> Style {
+        Style {
+            color: self.color(display.color),
+            ascii: display.ascii,
+            // Wider lines than this are hard to read; narrower ones cannot hold a word.
+            width: self.width.unwrap_or(80).clamp(20, 110),
+            detail: match (display.quiet, display.verbose) {
+                (true, _) => Detail::Brief,
+                (false, true) => Detail::Full,
+                (false, false) => Detail::Normal,
+            },
+        }
+    }
+
+    /// `NO_COLOR` (any value, <https://no-color.org>) and a dumb terminal switch colours off unless asked for.
+    fn color(&self, when: ColorWhen) -> bool {
+        match when {
+            ColorWhen::Always => true,
+            ColorWhen::Never => false,
+            ColorWhen::Auto => {
+                self.output_is_terminal && self.variable("NO_COLOR").is_none() && self.variable("TERM") != Some("dumb")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(terminal: bool, variables: &[(&str, &str)]) -> Surroundings {
+        Surroundings {
+            input_is_terminal: terminal,
+            output_is_terminal: terminal,
+            error_is_terminal: terminal,
+            width: terminal.then_some(200),
+            variables: variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn colours_follow_the_terminal_and_the_conventions() {
+        let auto = DisplayOptions::default();
+        let always = DisplayOptions {
+            color: ColorWhen::Always,
+            ..DisplayOptions::default()
+        };
+        assert!(around(true, &[]).style(&auto).color);
+        assert!(!around(false, &[]).style(&auto).color);
+        assert!(!around(true, &[("NO_COLOR", "1")]).style(&auto).color);
+        assert!(around(true, &[("NO_COLOR", "")]).style(&auto).color);
+        assert!(!around(true, &[("TERM", "dumb")]).style(&auto).color);
+        assert!(around(false, &[("NO_COLOR", "1")]).style(&always).color);
+    }
+
+    #[test]
+    fn a_screen_needs_both_ends_of_a_terminal() {
+        assert!(around(true, &[("TERM", "xterm")]).can_draw());
+        assert!(!around(true, &[("TERM", "dumb")]).can_draw());
+        assert!(!around(false, &[]).can_draw());
+        assert_eq!(around(false, &[]).style(&DisplayOptions::default()).width, 80);
+    }
+}

@@ -1,0 +1,309 @@
+//! The report as blocks: what every form for people says, in the same words and the same order.
+//!
+//! Every text is made safe to show here ([`visible`]), so that no form can forget it.
+
+use crate::case::exchange::{Exchange, Outcome};
+use crate::case::text::{shortened, visible, visible_lines};
+
+use super::{Alternative, Finding, Fix, NextFault, Report, Severity, StepReport, StepStatus, Table, Verdict, words};
+
+/// How much is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Detail {
+    /// Verdict and root cause only.
+    Brief,
+    /// Also the steps, and how to mend it.
+    #[default]
+    Normal,
+    /// Also facts, tables and requests.
+    Full,
+}
+
+/// One block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// The report's title.
+    Title(String),
+    /// A heading.
+    Heading(String),
+    /// A heading below a heading.
+    Subheading(String),
+    /// Prose.
+    Paragraph(String),
+    /// The verdict in one line.
+    Headline {
+        /// What it looks like.
+        status: StepStatus,
+        /// The line.
+        text: String,
+    },
+    /// A step's line.
+    Step {
+        /// Its number.
+        number: u8,
+        /// Its stable id.
+        id: &'static str,
+        /// What came of it.
+        status: StepStatus,
+        /// Its statement.
+        title: &'static str,
+        /// Time of its requests.
+        elapsed_ms: u64,
+        /// Its one line.
+        summary: String,
+    },
+    /// A finding of the step above it.
+    Finding {
+        /// How bad it is.
+        severity: Severity,
+        /// Its code.
+        code: &'static str,
+        /// Its sentence; empty when the step's line says the same.
+        message: String,
+    },
+    /// Names and values.
+    Facts(Vec<(String, String)>),
+    /// A table.
+    Table(Table),
+    /// A list.
+    Bullets(Vec<String>),
+    /// Text to copy as it stands.
+    Verbatim(String),
+    /// A trap.
+    Caution(String),
+}
+
+/// Everything, in order.
+#[must_use]
+pub fn whole(report: &Report, detail: Detail) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if detail > Detail::Brief {
+        blocks.extend(head(report));
+        for step in &report.steps {
+            blocks.extend(self::step(step, detail));
+        }
+    }
+    blocks.extend(conclusion(report, detail));
+    blocks
+}
+
+/// What was checked: target, resource, credential.
+#[must_use]
+pub fn head(report: &Report) -> Vec<Block> {
+    let inputs = &report.case.inputs;
+    let mut facts = Vec::new();
+    if let Some(target) = &inputs.target {
+        let method = if inputs.method == "GET" {
+            String::new()
+        } else {
+            format!("{} ", inputs.method)
+        };
+        facts.push(("target".to_owned(), visible(&format!("{method}{target}"))));
+    }
+    if let Some((resource, source)) = report.resource() {
+        facts.push(("resource".to_owned(), visible(&format!("{resource} (from {source})"))));
+    }
+    let credential = report.credential().name();
+    facts.push((
+        "credential".to_owned(),
+        report.identity().map_or_else(
+            || credential.to_owned(),
+            |identity| visible(&format!("{credential}, {identity}")),
+        ),
+    ));
+    for change in &inputs.assume {
+        facts.push(("as if".to_owned(), visible(change)));
+    }
+    vec![
+        Block::Title(format!(
+            "easyauth-doctor {} · {}",
+            visible(&report.case.tool_version),
+            report.case.started_at.format("%Y-%m-%d %H:%M:%S UTC")
+        )),
+        Block::Facts(facts),
+    ]
+}
+
+/// One step with its findings, and with `Full` also its facts and tables.
+#[must_use]
+pub fn step(step: &StepReport, detail: Detail) -> Vec<Block> {
+    let mut blocks = vec![Block::Step {
+        number: step.id.number(),
+        id: step.id.id(),
+        status: step.status,
+        title: step.id.title(),
+        elapsed_ms: step.elapsed_ms,
+        summary: visible(&step.summary),
+    }];
+    blocks.extend(step.findings.iter().map(|finding| self::finding(step, finding)));
+    if detail == Detail::Full {
+        if !step.facts.is_empty() {
+            blocks.push(Block::Facts(
+                step.facts
+                    .iter()
+                    .map(|fact| (visible(&fact.name), visible(&fact.value)))
+                    .collect(),
+            ));
+        }
+        blocks.extend(step.tables.iter().map(|table| Block::Table(safe_table(table))));
+    }
+    blocks
+}
+
+fn finding(step: &StepReport, finding: &Finding) -> Block {
+    Block::Finding {
+        severity: finding.severity,
+        code: finding.code.name(),
+        message: if finding.message == step.summary {
+            String::new()
+        } else {
+            visible(&finding.message)
+        },
+    }
+}
+
+/// A table whose cells are safe to show.
+#[must_use]
+pub fn safe_table(table: &Table) -> Table {
+    Table {
+        title: visible(&table.title),
+        columns: table.columns.iter().map(|name| visible(name)).collect(),
+        rows: table
+            .rows
+            .iter()
+            .map(|row| row.iter().map(|cell| visible_lines(cell)).collect())
+            .collect(),
+    }
+}
+
+/// Verdict, root cause, fixes, alternatives, what comes next, and with `Full` the requests.
+#[must_use]
+pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
+    let diagnosis = &report.diagnosis;
+    let mut blocks = vec![Block::Headline {
+        status: words::verdict_status(diagnosis.verdict),
+        text: words::headline(diagnosis),
+    }];
+    if let Some(cause) = &diagnosis.root_cause {
+        blocks.push(Block::Paragraph(visible(&cause.summary)));
+        blocks.push(Block::Paragraph(words::standing(diagnosis)));
+        if detail > Detail::Brief {
+            if !cause.evidence.is_empty() {
+                blocks.push(Block::Heading(words::EVIDENCE.to_owned()));
+                blocks.push(Block::Bullets(
+                    cause.evidence.iter().map(|line| visible(line)).collect(),
+                ));
+            }
+            if !cause.fixes.is_empty() {
+                blocks.push(Block::Heading(words::FIXES.to_owned()));
+                blocks.extend(fixes(&cause.fixes));
+            }
+        }
+    }
+    if detail == Detail::Brief {
+        return blocks;
+    }
+    if !diagnosis.alternatives.is_empty() {
+        let heading = match diagnosis.verdict {
+            Verdict::Inconclusive => words::CANDIDATES,
+            Verdict::Pass | Verdict::Fail => words::ALTERNATIVES,
+        };
+        blocks.push(Block::Heading(heading.to_owned()));
+        blocks.extend(diagnosis.alternatives.iter().flat_map(alternative));
+    }
+    if !diagnosis.next.is_empty() {
+        blocks.push(Block::Heading(words::NEXT.to_owned()));
+        blocks.extend(diagnosis.next.iter().flat_map(|fault| next(fault, detail)));
+    }
+    if detail == Detail::Full
+        && let Some(requests) = requests(report)
+    {
+        blocks.push(Block::Heading(words::REQUESTS.to_owned()));
+        blocks.push(requests);
+    }
+    blocks
+}
+
+fn alternative(alternative: &Alternative) -> Vec<Block> {
+    let mut blocks = vec![
+        Block::Subheading(format!(
+            "{} (step {}, {})",
+            alternative.code,
+            alternative.step.number(),
+            alternative.confidence.word()
+        )),
+        Block::Paragraph(visible(&alternative.summary)),
+    ];
+    if !alternative.distinguish.is_empty() {
+        blocks.push(Block::Paragraph(format!(
+            "{}: {}",
+            words::DISTINGUISH,
+            visible_lines(&alternative.distinguish)
+        )));
+    }
+    blocks
+}
+
+fn next(fault: &NextFault, detail: Detail) -> Vec<Block> {
+    let mut blocks = vec![
+        Block::Subheading(format!("{} (step {})", fault.code, fault.step.number())),
+        Block::Paragraph(visible(&fault.summary)),
+    ];
+    if detail == Detail::Full {
+        blocks.extend(fixes(&fault.fixes));
+    }
+    blocks
+}
+
+fn fixes(fixes: &[Fix]) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for fix in fixes {
+        let text = visible_lines(fix.text.trim_end());
+        blocks.push(Block::Subheading(visible(words::tool(&fix.via))));
+        blocks.push(if words::is_verbatim(&fix.via) {
+            Block::Verbatim(text)
+        } else {
+            Block::Paragraph(text)
+        });
+        if let Some(caution) = &fix.caution {
+            blocks.push(Block::Caution(visible_lines(caution)));
+        }
+    }
+    blocks
+}
+
+/// The requests as a table; `None` when there was none.
+#[must_use]
+pub fn requests(report: &Report) -> Option<Block> {
+    let mut sorted: Vec<&Exchange> = report.case.exchanges.iter().collect();
+    if sorted.is_empty() {
+        return None;
+    }
+    sorted.sort_by_key(|exchange| exchange.id);
+    Some(Block::Table(Table {
+        title: String::new(),
+        columns: ["#", "for", "request", "answer", "ms"].map(str::to_owned).to_vec(),
+        rows: sorted
+            .into_iter()
+            .map(|exchange| {
+                vec![
+                    exchange.id.to_string(),
+                    exchange.purpose.describe().to_owned(),
+                    visible(&format!("{} {}", exchange.method, shortened(&exchange.url, 200))),
+                    visible(&answer(exchange)),
+                    exchange.elapsed_ms.to_string(),
+                ]
+            })
+            .collect(),
+    }))
+}
+
+fn answer(exchange: &Exchange) -> String {
+    match &exchange.outcome {
+        Outcome::Answer(answer) => match &answer.reason {
+            Some(reason) => format!("{} {}", answer.status, shortened(reason, 60)),
+            None => answer.status.to_string(),
+        },
+        Outcome::Failure(failure) => shortened(&failure.message, 120),
+    }
+}

@@ -1,0 +1,247 @@
+//! The JSON report: a contract. Names are never changed in meaning without raising [`SCHEMA_VERSION`].
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::case::code::Code;
+use crate::case::exchange::{Exchange, Failure, Outcome};
+use crate::case::secret::REDACTED;
+use crate::case::step::StepId;
+use crate::case::text::shortened;
+
+use super::{
+    Alternative, Confidence, Fact, Finding, Fix, NextFault, Report, RootCause, SCHEMA_VERSION, Severity, StepReport,
+    StepStatus, Table, Verdict,
+};
+
+/// Longer bodies are cut to this many characters.
+const BODY_EXCERPT: usize = 2000;
+
+/// One report as an object, or all as an array, with a line feed at the end.
+#[must_use]
+pub fn reports(reports: &[Report], many: bool) -> String {
+    let documents: Vec<Document> = reports.iter().map(document).collect();
+    let written = match documents.as_slice() {
+        [only] if !many => serde_json::to_string_pretty(only),
+        all => serde_json::to_string_pretty(all),
+    };
+    // These types cannot fail to serialize: their maps have text keys.
+    let mut text = harmless(&written.unwrap_or_default());
+    text.push('\n');
+    text
+}
+
+/// JSON escapes only the first 32 control characters; this escapes the other ones that a terminal could interpret,
+/// which can stand within its strings only.
+fn harmless(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut clean = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && crate::case::text::is_deceptive(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(clean, "\\u{unit:04x}");
+            }
+        } else {
+            clean.push(character);
+        }
+    }
+    clean
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    tool: Tool<'a>,
+    started_at: String,
+    elapsed_ms: u64,
+    target: Option<&'a str>,
+    resource: Option<&'a str>,
+    resource_source: Option<&'static str>,
+    credential: &'static str,
+    identity: Option<String>,
+    verdict: Verdict,
+    root_cause: Option<Cause<'a>>,
+    alternatives: &'a [Alternative],
+    next: &'a [NextFault],
+    steps: Vec<Step<'a>>,
+    exchanges: Vec<Wire<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    name: &'static str,
+    version: &'a str,
+}
+
+#[derive(Serialize)]
+struct Cause<'a> {
+    code: Code,
+    step: StepId,
+    confidence: Confidence,
+    summary: &'a str,
+    evidence: &'a [String],
+    fixes: &'a [Fix],
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    number: u8,
+    id: StepId,
+    title: &'static str,
+    status: StepStatus,
+    elapsed_ms: u64,
+    summary: &'a str,
+    facts: Map<String, Value>,
+    findings: Vec<Found<'a>>,
+    tables: &'a [Table],
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    code: Code,
+    severity: Severity,
+    message: &'a str,
+    confidence: Confidence,
+    evidence: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    id: u32,
+    step: StepId,
+    method: &'a str,
+    url: &'a str,
+    status: Option<u16>,
+    elapsed_ms: u64,
+    request_headers: Map<String, Value>,
+    response_headers: Map<String, Value>,
+    body_excerpt: Option<String>,
+    purpose: &'static str,
+    failure: Option<&'a Failure>,
+}
+
+fn document(report: &Report) -> Document<'_> {
+    let resource = report.resource();
+    let mut exchanges: Vec<Wire> = report.case.exchanges.iter().map(wire).collect();
+    exchanges.sort_by_key(|exchange| exchange.id);
+    Document {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool {
+            name: "easyauth-doctor",
+            version: &report.case.tool_version,
+        },
+        started_at: report.case.started_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        elapsed_ms: report.case.elapsed_ms,
+        target: report.case.inputs.target.as_deref(),
+        resource: resource.map(|(value, _)| value),
+        resource_source: resource.map(|(_, source)| source),
+        credential: report.credential().name(),
+        identity: report.identity(),
+        verdict: report.diagnosis.verdict,
+        root_cause: report.diagnosis.root_cause.as_ref().map(cause),
+        alternatives: &report.diagnosis.alternatives,
+        next: &report.diagnosis.next,
+        steps: report.steps.iter().map(step).collect(),
+        exchanges,
+    }
+}
+
+fn cause(cause: &RootCause) -> Cause<'_> {
+    Cause {
+        code: cause.code,
+        step: cause.step,
+        confidence: cause.confidence,
+        summary: &cause.summary,
+        evidence: &cause.evidence,
+        fixes: &cause.fixes,
+    }
+}
+
+fn step(step: &StepReport) -> Step<'_> {
+    Step {
+        number: step.id.number(),
+        id: step.id,
+        title: step.id.title(),
+        status: step.status,
+        elapsed_ms: step.elapsed_ms,
+        summary: &step.summary,
+        facts: members(
+            step.facts
+                .iter()
+                .map(|Fact { name, value }| (name.as_str(), value.as_str())),
+        ),
+        findings: step.findings.iter().map(found).collect(),
+        tables: &step.tables,
+    }
+}
+
+fn found(finding: &Finding) -> Found<'_> {
+    Found {
+        code: finding.code,
+        severity: finding.severity,
+        message: &finding.message,
+        confidence: finding.confidence,
+        evidence: &finding.evidence,
+    }
+}
+
+fn wire(exchange: &Exchange) -> Wire<'_> {
+    let pairs = |headers: &'_ [(String, String)]| {
+        members(headers.iter().map(|(name, value)| (name.as_str(), shown(name, value))))
+    };
+    let (answer, failure) = match &exchange.outcome {
+        Outcome::Answer(answer) => (Some(answer), None),
+        Outcome::Failure(failure) => (None, Some(failure)),
+    };
+    Wire {
+        id: exchange.id,
+        step: exchange.purpose.step(),
+        method: &exchange.method,
+        url: &exchange.url,
+        status: exchange.status(),
+        elapsed_ms: exchange.elapsed_ms,
+        request_headers: pairs(&exchange.request_headers),
+        response_headers: answer.map(|answer| pairs(&answer.headers)).unwrap_or_default(),
+        body_excerpt: answer.map(|answer| shortened(&answer.body, BODY_EXCERPT)),
+        purpose: exchange.purpose.describe(),
+        failure,
+    }
+}
+
+/// A header's value, unless its name alone says that it is secret: the last line of defence for cases made by hand.
+#[must_use]
+pub fn shown<'a>(name: &str, value: &'a str) -> &'a str {
+    const SECRET: [&str; 7] = [
+        "authorization",
+        "x-identity-header",
+        "secret",
+        "cookie",
+        "set-cookie",
+        "x-functions-key",
+        "x-zumo-auth",
+    ];
+    if SECRET.contains(&name.to_lowercase().as_str()) {
+        REDACTED
+    } else {
+        value
+    }
+}
+
+/// Pairs as an object. A name that comes again has its values in one text, as HTTP joins headers.
+fn members<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (name, value) in pairs {
+        match map.get_mut(name) {
+            Some(Value::String(earlier)) => {
+                earlier.push_str(", ");
+                earlier.push_str(value);
+            }
+            _ => {
+                map.insert(name.to_owned(), Value::String(value.to_owned()));
+            }
+        }
+    }
+    map
+}

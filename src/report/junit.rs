@@ -1,0 +1,210 @@
+//! JUnit XML: one test suite a target, one test case a step, so that pipelines show which step broke.
+
+use chrono::SecondsFormat;
+
+use crate::case::text::visible_lines;
+
+use super::{Report, StepReport, StepStatus, words};
+
+/// All reports as one document.
+#[must_use]
+pub fn reports(reports: &[Report]) -> String {
+    let suites: Vec<Suite> = reports.iter().map(suite).collect();
+    let total = suites
+        .iter()
+        .fold(Counts::default(), |sum, suite| sum.and(&suite.counts));
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    xml.push_str(&format!(
+        "<testsuites name=\"easyauth-doctor\" {}>\n",
+        total.attributes()
+    ));
+    for suite in suites {
+        xml.push_str(&suite.xml);
+    }
+    xml.push_str("</testsuites>\n");
+    xml
+}
+
+#[derive(Default)]
+struct Counts {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    skipped: usize,
+    milliseconds: u64,
+}
+
+impl Counts {
+    const fn and(self, other: &Self) -> Self {
+        Self {
+            tests: self.tests + other.tests,
+            failures: self.failures + other.failures,
+            errors: self.errors + other.errors,
+            skipped: self.skipped + other.skipped,
+            milliseconds: self.milliseconds + other.milliseconds,
+        }
+    }
+
+    fn attributes(&self) -> String {
+        format!(
+            "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"",
+            self.tests,
+            self.failures,
+            self.errors,
+            self.skipped,
+            seconds(self.milliseconds)
+        )
+    }
+}
+
+struct Suite {
+    counts: Counts,
+    xml: String,
+}
+
+/// What a step counts as.
+enum Outcome {
+    Passed,
+    Failure,
+    Error,
+    Skipped,
+}
+
+fn outcome(report: &Report, step: &StepReport) -> Outcome {
+    let decides = report
+        .diagnosis
+        .root_cause
+        .as_ref()
+        .is_some_and(|cause| cause.step == step.id);
+    match step.status {
+        StepStatus::Fail => Outcome::Failure,
+        // A pipeline must not be green because nothing could be told: the step of the open question is an error.
+        StepStatus::Unknown | StepStatus::Skipped | StepStatus::Pass | StepStatus::Warn if decides => Outcome::Error,
+        StepStatus::Pass | StepStatus::Warn => Outcome::Passed,
+        StepStatus::Skipped | StepStatus::Unknown => Outcome::Skipped,
+    }
+}
+
+fn suite(report: &Report) -> Suite {
+    let mut counts = Counts {
+        milliseconds: report.case.elapsed_ms,
+        ..Counts::default()
+    };
+    let mut cases = String::new();
+    for step in &report.steps {
+        counts.tests += 1;
+        let outcome = outcome(report, step);
+        match outcome {
+            Outcome::Passed => {}
+            Outcome::Failure => counts.failures += 1,
+            Outcome::Error => counts.errors += 1,
+            Outcome::Skipped => counts.skipped += 1,
+        }
+        cases.push_str(&case(report, step, &outcome));
+    }
+    let name = report.case.inputs.target.as_deref().unwrap_or("no target");
+    let started = report.case.started_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    Suite {
+        xml: format!(
+            "  <testsuite name=\"{}\" {} timestamp=\"{started}\">\n{cases}    <system-out>{}</system-out>\n  </testsuite>\n",
+            attribute(name),
+            counts.attributes(),
+            element(&conclusion(report)),
+        ),
+        counts,
+    }
+}
+
+fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
+    let head = format!(
+        "    <testcase classname=\"easyauth-doctor\" name=\"{} {}: {}\" time=\"{}\"",
+        step.id.number(),
+        step.id.id(),
+        attribute(step.id.title()),
+        seconds(step.elapsed_ms)
+    );
+    let summary = attribute(&step.summary);
+    let body = element(&findings(step));
+    let cause = report
+        .diagnosis
+        .root_cause
+        .as_ref()
+        .filter(|cause| cause.step == step.id);
+    let kind = cause
+        .map(|cause| cause.code.name())
+        .or_else(|| step.first_error().map(|finding| finding.code.name()))
+        .unwrap_or("undetermined");
+    match outcome {
+        Outcome::Passed => format!("{head}><system-out>{summary}\n{body}</system-out></testcase>\n"),
+        Outcome::Failure => {
+            format!("{head}><failure type=\"{kind}\" message=\"{summary}\">{body}</failure></testcase>\n")
+        }
+        Outcome::Error => format!("{head}><error type=\"{kind}\" message=\"{summary}\">{body}</error></testcase>\n"),
+        Outcome::Skipped => {
+            format!(
+                "{head}><skipped message=\"{}: {summary}\"/></testcase>\n",
+                step.status.word()
+            )
+        }
+    }
+}
+
+fn findings(step: &StepReport) -> String {
+    step.findings
+        .iter()
+        .map(|finding| {
+            format!(
+                "{} {}: {}",
+                words::severity(finding.severity),
+                finding.code,
+                finding.message
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn conclusion(report: &Report) -> String {
+    let mut lines = vec![words::headline(&report.diagnosis)];
+    if let Some(cause) = &report.diagnosis.root_cause {
+        lines.push(cause.summary.clone());
+        lines.push(words::standing(&report.diagnosis));
+        for fix in &cause.fixes {
+            lines.push(format!("{}: {}", words::tool(&fix.via), fix.text));
+        }
+    }
+    lines.join("\n")
+}
+
+fn seconds(milliseconds: u64) -> String {
+    format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000)
+}
+
+/// Text between tags. Control characters are made visible: XML 1.0 cannot hold most of them even as references.
+fn element(text: &str) -> String {
+    escape(&visible_lines(text))
+}
+
+/// Text of an attribute, in which line feeds would become spaces.
+fn attribute(text: &str) -> String {
+    escape(&crate::case::text::visible(text))
+}
+
+/// The characters that mean something to XML and HTML as references.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => clean.push_str("&amp;"),
+            '<' => clean.push_str("&lt;"),
+            '>' => clean.push_str("&gt;"),
+            '"' => clean.push_str("&quot;"),
+            '\'' => clean.push_str("&#39;"),
+            // Not characters of XML 1.0.
+            '\u{fffe}' | '\u{ffff}' => clean.push('\u{fffd}'),
+            other => clean.push(other),
+        }
+    }
+    clean
+}

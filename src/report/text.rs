@@ -1,0 +1,377 @@
+//! Lines for people: good at 80 columns, without colour, and in a log.
+
+use crate::case::step::StepId;
+
+use super::document::{self, Block, Detail};
+use super::wrap::{columns, padded, width, wrap};
+use super::{Report, Severity, StepReport, StepStatus, Table, words};
+
+/// How lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours are used.
+    pub color: bool,
+    /// Whether nothing beyond ASCII is used.
+    pub ascii: bool,
+    /// The width in cells to wrap at; commands are never wrapped, so that they can be copied.
+    pub width: usize,
+    /// How much is shown.
+    pub detail: Detail,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            color: false,
+            ascii: false,
+            width: 80,
+            detail: Detail::Normal,
+        }
+    }
+}
+
+/// Several reports one after another.
+#[must_use]
+pub fn reports(reports: &[Report], style: &Style) -> String {
+    reports
+        .iter()
+        .map(|report| self::report(report, style))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// One report.
+#[must_use]
+pub fn report(report: &Report, style: &Style) -> String {
+    blocks(&document::whole(report, style.detail), style)
+}
+
+/// The lines above the steps.
+#[must_use]
+pub fn head(report: &Report, style: &Style) -> String {
+    blocks(&document::head(report), style)
+}
+
+/// The lines of one step.
+#[must_use]
+pub fn step(step: &StepReport, style: &Style) -> String {
+    blocks(&document::step(step, style.detail), style)
+}
+
+/// The lines below the steps.
+#[must_use]
+pub fn conclusion(report: &Report, style: &Style) -> String {
+    blocks(&document::conclusion(report, style.detail), style)
+}
+
+/// Any blocks as lines.
+#[must_use]
+pub fn blocks(blocks: &[Block], style: &Style) -> String {
+    let mut page = Page {
+        style,
+        lines: Vec::new(),
+    };
+    for block in blocks {
+        page.block(block);
+    }
+    let mut text = page.lines.join("\n");
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// How a piece of a line stands out. Colours are the terminal's own sixteen.
+#[derive(Clone, Copy)]
+enum Tone {
+    Plain,
+    Strong,
+    Dim,
+    Good,
+    Warn,
+    Bad,
+    Command,
+}
+
+impl Tone {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Strong => "1",
+            Self::Dim => "2",
+            Self::Good => "32",
+            Self::Warn => "33",
+            Self::Bad => "31",
+            Self::Command => "36",
+        }
+    }
+
+    const fn of(status: StepStatus) -> Self {
+        match status {
+            StepStatus::Pass => Self::Good,
+            StepStatus::Warn => Self::Warn,
+            StepStatus::Fail => Self::Bad,
+            StepStatus::Skipped => Self::Dim,
+            StepStatus::Unknown => Self::Warn,
+        }
+    }
+
+    const fn of_severity(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Bad,
+            Severity::Warning => Self::Warn,
+            Severity::Info => Self::Dim,
+        }
+    }
+}
+
+struct Page<'a> {
+    style: &'a Style,
+    lines: Vec<String>,
+}
+
+/// Cells between the two columns of names and values.
+const GAP: usize = 2;
+
+impl Page<'_> {
+    fn block(&mut self, block: &Block) {
+        match block {
+            Block::Title(text) => self.paragraph(Tone::Dim, "", text),
+            Block::Heading(text) => {
+                self.blank();
+                self.paragraph(Tone::Strong, "", text);
+            }
+            Block::Subheading(text) => self.paragraph(Tone::Plain, "  ", text),
+            Block::Paragraph(text) => self.paragraph(Tone::Plain, self.indent_below(), text),
+            Block::Headline { status, text } => self.headline(*status, text),
+            Block::Step {
+                number,
+                status,
+                title,
+                elapsed_ms,
+                summary,
+                ..
+            } => {
+                self.step(*number, *status, title, *elapsed_ms);
+                if !summary.is_empty() {
+                    self.paragraph(Tone::Plain, "    ", summary);
+                }
+            }
+            Block::Finding {
+                severity,
+                code,
+                message,
+            } => {
+                let glyph = words::severity_glyph(*severity, self.style.ascii);
+                self.paragraph(Tone::of_severity(*severity), "    ", &format!("{glyph} {code}"));
+                if !message.is_empty() {
+                    self.paragraph(Tone::Plain, "      ", message);
+                }
+            }
+            Block::Facts(facts) => self.facts(facts),
+            Block::Table(table) => self.table(table),
+            Block::Bullets(items) => {
+                let bullet = if self.style.ascii { "  * " } else { "  • " };
+                for item in items {
+                    self.hanging(bullet, item);
+                }
+            }
+            Block::Verbatim(text) => {
+                for line in text.lines() {
+                    let line = self.plain(line);
+                    self.push(Tone::Command, &format!("    {line}"));
+                }
+            }
+            Block::Caution(text) => self.hanging("    ! ", &format!("{}: {text}", words::CAUTION)),
+        }
+    }
+
+    /// Prose below a heading is set in a little; below the verdict, too.
+    const fn indent_below(&self) -> &'static str {
+        "    "
+    }
+
+    fn headline(&mut self, status: StepStatus, text: &str) {
+        if self.style.detail > Detail::Brief {
+            self.blank();
+        }
+        let glyph = words::glyph(status, self.style.ascii);
+        let text = self.plain(text);
+        let mut lines = wrap(&format!("{glyph} {text}"), self.style.width).into_iter();
+        for line in lines.by_ref() {
+            let code = Tone::of(status).code();
+            self.lines.push(if self.style.color {
+                format!("\x1b[1;{code}m{line}\x1b[0m")
+            } else {
+                line
+            });
+        }
+    }
+
+    fn step(&mut self, number: u8, status: StepStatus, title: &str, elapsed_ms: u64) {
+        let mark = padded(
+            &format!("{} {}", words::glyph(status, self.style.ascii), status.word()),
+            10,
+        );
+        let time = if elapsed_ms == 0 {
+            String::new()
+        } else {
+            format!("{elapsed_ms} ms")
+        };
+        let right = self.style.width.min(80);
+        let text = format!("{number} {title}");
+        let room = right.saturating_sub(width(&mark) + width(&text));
+        let padding = " ".repeat(room.saturating_sub(width(&time)).max(2));
+        let mut line = self.toned(Tone::of(status), &mark);
+        line.push_str(&self.toned(Tone::Strong, &text));
+        if !time.is_empty() {
+            line.push_str(&padding);
+            line.push_str(&self.toned(Tone::Dim, &time));
+        }
+        self.lines.push(line);
+    }
+
+    fn facts(&mut self, facts: &[(String, String)]) {
+        let names = facts.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(28);
+        // The head's facts stand at the margin, those of a step below its line.
+        let indent = if self.lines.len() <= 1 { "" } else { "      " };
+        for (name, value) in facts {
+            let lead = format!("{indent}{}{}", padded(&self.plain(name), names), " ".repeat(GAP));
+            self.hanging(&lead, value);
+        }
+    }
+
+    fn table(&mut self, table: &Table) {
+        const INDENT: &str = "      ";
+        if !table.title.is_empty() {
+            self.paragraph(Tone::Strong, INDENT, &table.title);
+        }
+        let rows: Vec<Vec<String>> = std::iter::once(&table.columns)
+            .chain(&table.rows)
+            .map(|row| row.iter().map(|cell| self.plain(cell)).collect())
+            .collect();
+        let slices: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
+        let Some(widths) = columns(&slices, self.style.width.saturating_sub(width(INDENT))) else {
+            self.stacked(INDENT, table);
+            return;
+        };
+        for (place, row) in rows.iter().enumerate() {
+            let cells: Vec<Vec<String>> = row
+                .iter()
+                .zip(&widths)
+                .map(|(cell, width)| wrap(cell, *width))
+                .collect();
+            let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+            for line in 0..height {
+                let text: Vec<String> = cells
+                    .iter()
+                    .zip(&widths)
+                    .map(|(cell, width)| padded(cell.get(line).map_or("", String::as_str), *width))
+                    .collect();
+                let tone = if place == 0 { Tone::Dim } else { Tone::Plain };
+                self.push(tone, format!("{INDENT}{}", text.join("  ")).trim_end());
+            }
+        }
+    }
+
+    /// A table too wide for columns: each row as names and values.
+    fn stacked(&mut self, indent: &str, table: &Table) {
+        for row in &table.rows {
+            for (name, cell) in table.columns.iter().zip(row) {
+                self.hanging(&format!("{indent}{name}: "), cell);
+            }
+            self.blank();
+        }
+    }
+
+    fn paragraph(&mut self, tone: Tone, indent: &str, text: &str) {
+        let text = self.plain(text);
+        for line in wrap(&text, self.style.width.saturating_sub(width(indent)).max(16)) {
+            self.push(tone, &format!("{indent}{line}"));
+        }
+    }
+
+    /// A first line behind `lead`, and the others below where it began.
+    fn hanging(&mut self, lead: &str, text: &str) {
+        let text = self.plain(text);
+        let indent = if width(lead) + 16 <= self.style.width {
+            width(lead)
+        } else {
+            2
+        };
+        let mut lead = lead.to_owned();
+        for line in wrap(&text, self.style.width.saturating_sub(indent).max(16)) {
+            self.push(Tone::Plain, &format!("{lead}{line}"));
+            lead = " ".repeat(indent);
+        }
+    }
+
+    fn blank(&mut self) {
+        // A blank line in front of the first would stand between what was printed before and this.
+        if self.lines.last().is_none_or(|line| !line.is_empty()) {
+            self.lines.push(String::new());
+        }
+    }
+
+    fn push(&mut self, tone: Tone, line: &str) {
+        let line = self.toned(tone, line.trim_end());
+        self.lines.push(line);
+    }
+
+    fn toned(&self, tone: Tone, text: &str) -> String {
+        let code = tone.code();
+        if self.style.color && !code.is_empty() && !text.is_empty() {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn plain(&self, text: &str) -> String {
+        if self.style.ascii {
+            to_ascii(text)
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// The text with the program's own signs in ASCII and every other character beyond it as `\u{…}`.
+#[must_use]
+pub fn to_ascii(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '…' => plain.push_str("..."),
+            '–' | '—' | '·' | '•' => plain.push('-'),
+            '→' | '▸' => plain.push_str("->"),
+            '≥' => plain.push_str(">="),
+            '≤' => plain.push_str("<="),
+            '×' => plain.push('x'),
+            '“' | '”' | '«' | '»' => plain.push('"'),
+            '‘' | '’' => plain.push('\''),
+            '\u{a0}' => plain.push(' '),
+            _ if character.is_ascii() => plain.push(character),
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(plain, "\\u{{{:x}}}", character as u32);
+            }
+        }
+    }
+    plain
+}
+
+/// What changed between two runs, one line a step; empty when nothing did.
+#[must_use]
+pub fn changes(before: &Report, after: &Report, style: &Style) -> String {
+    let mut lines = String::new();
+    for id in StepId::ALL {
+        if let (Some(old), Some(new)) = (before.step(id), after.step(id))
+            && (old.status != new.status || old.summary != new.summary)
+        {
+            lines.push_str(&step(new, style));
+        }
+    }
+    lines
+}

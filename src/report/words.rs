@@ -1,0 +1,127 @@
+//! The words and glyphs of the report, written once for every front end.
+
+use super::{Confidence, Diagnosis, Severity, StepStatus, Verdict};
+
+/// The glyph that stands before a status' word.
+#[must_use]
+pub const fn glyph(status: StepStatus, ascii: bool) -> &'static str {
+    match (status, ascii) {
+        (StepStatus::Pass, false) => "✓",
+        (StepStatus::Pass, true) => "+",
+        (StepStatus::Warn, _) => "!",
+        (StepStatus::Fail, false) => "✗",
+        (StepStatus::Fail, true) => "x",
+        (StepStatus::Skipped, false) => "–",
+        (StepStatus::Skipped, true) => "-",
+        (StepStatus::Unknown, _) => "?",
+    }
+}
+
+/// The glyph of a finding.
+#[must_use]
+pub const fn severity_glyph(severity: Severity, ascii: bool) -> &'static str {
+    match (severity, ascii) {
+        (Severity::Error, false) => "✗",
+        (Severity::Error, true) => "x",
+        (Severity::Warning, _) => "!",
+        (Severity::Info, false) => "·",
+        (Severity::Info, true) => "-",
+    }
+}
+
+/// The status that a verdict looks like.
+#[must_use]
+pub const fn verdict_status(verdict: Verdict) -> StepStatus {
+    match verdict {
+        Verdict::Pass => StepStatus::Pass,
+        Verdict::Fail => StepStatus::Fail,
+        Verdict::Inconclusive => StepStatus::Unknown,
+    }
+}
+
+/// The word of a severity.
+#[must_use]
+pub const fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+/// The answer in one line.
+#[must_use]
+pub fn headline(diagnosis: &Diagnosis) -> String {
+    match (diagnosis.verdict, &diagnosis.root_cause) {
+        (Verdict::Pass, _) => "The call works".to_owned(),
+        (Verdict::Fail, Some(cause)) => format!("A problem was found: {}", cause.code),
+        (Verdict::Fail, None) => "A problem was found".to_owned(),
+        (Verdict::Inconclusive, Some(cause)) => {
+            format!("The evidence does not determine the cause: {}", cause.code)
+        }
+        (Verdict::Inconclusive, None) => "The evidence does not determine whether the call works".to_owned(),
+    }
+}
+
+/// Where the cause is and how sure it is, in one line; empty without a cause.
+#[must_use]
+pub fn standing(diagnosis: &Diagnosis) -> String {
+    diagnosis.root_cause.as_ref().map_or_else(String::new, |cause| {
+        format!(
+            "step {} ({}); {}: {}",
+            cause.step.number(),
+            cause.step.id(),
+            cause.confidence.word(),
+            confidence_meaning(cause.confidence)
+        )
+    })
+}
+
+/// What a confidence means.
+#[must_use]
+pub const fn confidence_meaning(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "seen in settings, or named by the service itself",
+        Confidence::Likely => "the pattern of the answers fits this and nothing else that is common",
+        Confidence::Possible => "it fits the evidence, and other causes do as well",
+    }
+}
+
+/// The name of a fix's tool.
+#[must_use]
+pub fn tool(via: &str) -> &str {
+    match via {
+        "portal" => "Azure portal",
+        "az" => "Azure CLI",
+        "bicep" => "Bicep",
+        "terraform" => "Terraform",
+        "code" => "Code",
+        "other" => "Otherwise",
+        unknown => unknown,
+    }
+}
+
+/// Whether a fix's text is to be copied as it stands, rather than read as prose.
+#[must_use]
+pub fn is_verbatim(via: &str) -> bool {
+    !matches!(via, "portal" | "other")
+}
+
+/// Heading of the evidence.
+pub const EVIDENCE: &str = "Evidence";
+/// Heading of the fixes.
+pub const FIXES: &str = "How to mend it";
+/// Heading of the alternatives of a known cause.
+pub const ALTERNATIVES: &str = "Other causes that fit";
+/// Heading of the candidates of an unknown cause.
+pub const CANDIDATES: &str = "Candidates, likeliest first";
+/// What tells an alternative apart.
+pub const DISTINGUISH: &str = "Told apart by";
+/// Heading of what comes after the root cause.
+pub const NEXT: &str = "After this is mended, the call will next fail at";
+/// Heading of the requests.
+pub const REQUESTS: &str = "Requests";
+/// What stands before a caution.
+pub const CAUTION: &str = "Caution";
+/// Heading of the steps.
+pub const STEPS: &str = "Steps";
