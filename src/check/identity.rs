@@ -1,13 +1,230 @@
-//! Step `identity`.
+//! Step 1, `identity`: has App 1 an identity, and can it be used from here?
+//!
+//! The step judges what App 1's machine says of itself, and those answers to the token request that speak of the identity
+//! and not of the resource (`identity/endpoint.rs`). Who the token really stands for is compared with who was meant
+//! (`identity/expected.rs`).
+
+mod absent;
+mod endpoint;
+mod expected;
 
 use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::credential::{self, Choice, CredentialSource};
+use crate::case::environment::{Environment, VariableValue};
+use crate::case::exchange::Purpose;
+use crate::case::inputs::CredentialKind;
 use crate::case::step::StepId;
+use crate::case::text::{shortened, visible};
 
-use super::StepReport;
+use super::refusal::{Class, Reply};
+use super::{Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Identity)
+    let mut report = StepReport::new(StepId::Identity);
+    let Some(environment) = &case.environment else {
+        if case.token.is_some() {
+            expected::judge(case, None, &mut report);
+            conclude(case, None, &mut report);
+        } else {
+            report.conclude(StepStatus::Unknown, "App 1's machine was not read yet");
+        }
+        return report;
+    };
+    let choice = credential::choose(environment, &case.inputs);
+    facts(case, environment, &choice, &mut report);
+    report.tables.extend(variables(environment));
+    if let Some(finding) = incomplete(&choice) {
+        report.find(finding);
+    } else if choice.source == CredentialSource::Unavailable {
+        absent::judge(environment, &mut report);
+    } else {
+        endpoint::judge(case, environment, &choice, &mut report);
+        expected::judge(case, Some(environment), &mut report);
+        if let Some(finding) = stray_service_principal(case, environment, &choice) {
+            report.find(finding);
+        }
+    }
+    conclude(case, Some(&choice), &mut report);
+    report
 }
+
+/// Variables that say where App 1 runs, in the order in which they are shown.
+const MARKS: [(&str, &str); 12] = [
+    ("WEBSITE_SITE_NAME", "site"),
+    ("WEBSITE_SLOT_NAME", "slot"),
+    ("WEBSITE_RESOURCE_GROUP", "resource group"),
+    ("WEBSITE_OWNER_NAME", "subscription and webspace"),
+    ("REGION_NAME", "region"),
+    ("WEBSITE_SKU", "plan"),
+    ("WEBSITE_OS", "site's operating system"),
+    ("FUNCTIONS_EXTENSION_VERSION", "Functions version"),
+    ("FUNCTIONS_WORKER_RUNTIME", "Functions language"),
+    ("CONTAINER_APP_NAME", "container app"),
+    ("CONTAINER_APP_REVISION", "revision"),
+    ("KUBERNETES_SERVICE_HOST", "Kubernetes"),
+];
+
+fn facts(case: &Case, environment: &Environment, choice: &Choice, report: &mut StepReport) {
+    report.fact("credential", source_name(&choice.source));
+    report.fact("because", visible(&choice.because));
+    if matches!(choice.source, CredentialSource::ManagedIdentity(_)) {
+        let (selector, reason) = credential::effective_selector(environment, &case.inputs);
+        report.fact(
+            "identity",
+            format!("{} ({})", visible(&selector.to_string()), visible(&reason)),
+        );
+    }
+    for (name, label) in MARKS {
+        if let Some(value) = environment.text(name) {
+            report.fact(label, short(value));
+        }
+    }
+    for reading in &environment.places {
+        let outcome = match &reading.outcome {
+            Ok(count) => format!("{count} variables"),
+            Err(reason) => format!("not readable: {}", visible(reason)),
+        };
+        report.fact(&format!("read {}", reading.place), outcome);
+    }
+}
+
+/// The name of a credential's source, for people.
+fn source_name(source: &CredentialSource) -> String {
+    match source {
+        CredentialSource::ManagedIdentity(platform) => format!("managed identity ({})", platform.name()),
+        CredentialSource::ClientSecret => "service principal with a secret".to_owned(),
+        CredentialSource::ClientCertificate => "service principal with a certificate".to_owned(),
+        CredentialSource::WorkloadIdentity => "workload identity (federated token file)".to_owned(),
+        CredentialSource::AzureCli => "Azure CLI".to_owned(),
+        CredentialSource::Token => "a given token".to_owned(),
+        CredentialSource::Unavailable => "none".to_owned(),
+    }
+}
+
+fn short(text: &str) -> String {
+    visible(&shortened(text, 200))
+}
+
+/// The variables that decide the identity, with where each was found.
+fn variables(environment: &Environment) -> Option<Table> {
+    let decides = |name: &str| {
+        ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+            || name.to_ascii_uppercase().ends_with("_PROXY")
+    };
+    let rows: Vec<Vec<String>> = environment
+        .variables
+        .iter()
+        .filter(|variable| decides(&variable.name))
+        .map(|variable| {
+            let value = match &variable.value {
+                _ if variable.is_empty() => "(empty)".to_owned(),
+                VariableValue::Plain(text) => short(text),
+                VariableValue::Hidden(_) => "(set, not shown)".to_owned(),
+            };
+            vec![visible(&variable.name), value, variable.place.to_string()]
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Table {
+        title: "Variables that decide the identity".to_owned(),
+        columns: ["variable", "value", "found in"].map(str::to_owned).to_vec(),
+        rows,
+    })
+}
+
+fn incomplete(choice: &Choice) -> Option<Finding> {
+    if choice.missing.is_empty() {
+        return None;
+    }
+    Some(
+        Finding::error(
+            Code::CredentialIncomplete,
+            format!(
+                "The credential {} lacks {}.",
+                choice.source.kind().name(),
+                choice.missing.join(" and ")
+            ),
+        )
+        .because(visible(&choice.because)),
+    )
+}
+
+/// Secrets of a service principal in an app that has a managed identity: the SDKs then call as the service principal.
+fn stray_service_principal(case: &Case, environment: &Environment, choice: &Choice) -> Option<Finding> {
+    let by_variables = matches!(
+        choice.source,
+        CredentialSource::ClientSecret | CredentialSource::ClientCertificate | CredentialSource::WorkloadIdentity
+    ) && case.inputs.credential == CredentialKind::Auto;
+    let platform = credential::platform(environment).filter(|_| by_variables)?;
+    Some(
+        Finding::warning(
+            Code::UnexpectedIdentityUsed,
+            format!(
+                "App 1 calls as the service principal {} and not as its managed identity ({}): variables of a service principal \
+                 are set, and the SDKs' default chain takes them first.",
+                environment.text("AZURE_CLIENT_ID").map_or_else(|| "of AZURE_CLIENT_ID".to_owned(), short),
+                platform.name()
+            ),
+        )
+        .because(visible(&choice.because)),
+    )
+}
+
+fn conclude(case: &Case, choice: Option<&Choice>, report: &mut StepReport) {
+    if let Some(error) = report.first_error() {
+        let summary = error.message.clone();
+        report.conclude(StepStatus::Fail, summary);
+        return;
+    }
+    let warned = report
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Warning);
+    let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
+    let name = choice.map_or_else(|| "a given token".to_owned(), |choice| source_name(&choice.source));
+    if let Some(token) = &case.token {
+        let who = token
+            .decoded
+            .caller_client_id()
+            .map(|id| format!(", client id {}", short(id)))
+            .unwrap_or_default();
+        report.conclude(good, format!("{name}{who}"));
+        return;
+    }
+    let answers = [
+        Purpose::Token,
+        Purpose::TokenForResourceManager,
+        Purpose::TokenForBareClientId,
+    ];
+    let replies: Vec<Reply<'_>> = answers.iter().filter_map(|purpose| Reply::to(case, purpose)).collect();
+    let works = replies.iter().any(|reply| {
+        // Entra knows the caller by name when it refuses the resource; an opaque error shows nothing of it.
+        matches!(reply.class, Class::Issued | Class::Entra(_))
+    });
+    if works {
+        report.conclude(good, format!("{name} answers"));
+    } else if !replies.is_empty() {
+        report.conclude(
+            StepStatus::Unknown,
+            format!("{name}: its answer does not show whether the identity works"),
+        );
+    } else {
+        let waiting = case
+            .left_out(&Purpose::Token)
+            .map_or_else(|| "it was not asked yet".to_owned(), visible);
+        let complete = case.is_settled(StepId::Identity) && !warned;
+        let status = if complete {
+            StepStatus::Pass
+        } else {
+            StepStatus::Unknown
+        };
+        report.conclude(status, format!("{name}: {waiting}"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

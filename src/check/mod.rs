@@ -8,6 +8,7 @@ pub mod claims;
 pub mod identity;
 pub mod issuer;
 pub mod protection;
+pub(crate) mod refusal;
 pub mod scope;
 pub mod target;
 pub mod token;

@@ -1,20 +1,298 @@
-//! Step `token`.
+//! Step 4, `token`: does the identity endpoint (or Entra) issue that token?
+//!
+//! What Entra names itself is looked up by its number (`token/named.rs`). An identity endpoint often hides Entra's word
+//! behind a 500 without a cause; then the same identity's other token requests tell the causes apart (`token/opaque.rs`,
+//! where the decision table stands). Answers that speak of the identity belong to step 1 and are not told again here.
+
+mod named;
+mod opaque;
 
 use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::credential::CredentialSource;
+use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::step::StepId;
+use crate::case::text::{shortened, visible};
 
-use super::StepReport;
+use super::identity;
+use super::refusal::{Class, Reply, correlation_of};
+use super::{Confidence, Finding, Severity, StepReport, StepStatus};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Token)
+    let mut report = StepReport::new(StepId::Token);
+    facts(case, &mut report);
+    let reply = Reply::to(case, &Purpose::Token);
+    if let Some(token) = &case.token {
+        if token.source == CredentialSource::Token {
+            report.conclude(StepStatus::Skipped, "a token was given, so none was requested");
+        } else {
+            issued(reply.as_ref(), &mut report);
+        }
+        return report;
+    }
+    let identity = identity::check(case);
+    if let Some(error) = identity.first_error() {
+        let status = if reply.is_some() {
+            StepStatus::Fail
+        } else {
+            StepStatus::Skipped
+        };
+        report.conclude(status, format!("no token, because of step 1: {}", error.code));
+        return report;
+    }
+    match &reply {
+        Some(reply) => refused(case, reply, &mut report),
+        None => not_asked(case, &mut report),
+    }
+    report
 }
 
 /// Whether Entra refused the token because it knows no such resource, in its own words (AADSTS500011, 650057 …).
 #[must_use]
 pub fn refused_as_unknown_resource(case: &Case) -> bool {
-    let _ = case;
-    false
+    Reply::to(case, &Purpose::Token).is_some_and(|reply| match &reply.class {
+        Class::Entra(refusal) => named::is_unknown_resource(&refusal.number),
+        _ => false,
+    })
 }
+
+fn facts(case: &Case, report: &mut StepReport) {
+    if let Some(resource) = &case.resource {
+        report.fact("resource asked for", visible(&resource.value));
+    }
+    if let Some(token) = &case.token {
+        if let Some(resource) = &token.resource {
+            report.fact("token's resource", visible(resource));
+        }
+        for (name, value) in &token.response {
+            report.fact(&format!("answer's {}", visible(name)), short(value));
+        }
+    }
+    let experiments = [
+        Purpose::Token,
+        Purpose::TokenOtherProxyWay,
+        Purpose::TokenForResourceManager,
+        Purpose::TokenForBareClientId,
+        Purpose::TokenForNonsense,
+    ];
+    for purpose in experiments {
+        if let Some(reply) = Reply::to(case, &purpose) {
+            report.fact(purpose.describe(), outcome(&reply));
+        } else if let Some(reason) = case.left_out(&purpose) {
+            report.fact(purpose.describe(), format!("not asked: {}", visible(reason)));
+        }
+    }
+}
+
+/// What came of a request, in a few words.
+fn outcome(reply: &Reply<'_>) -> String {
+    let status = reply
+        .exchange
+        .status()
+        .map_or_else(String::new, |status| format!("{status}, "));
+    let words = match &reply.class {
+        Class::Issued => "issued".to_owned(),
+        Class::NoToken => "no token in the answer".to_owned(),
+        Class::Entra(refusal) if refusal.number.is_empty() => "refused by Entra".to_owned(),
+        Class::Entra(refusal) => format!("refused by Entra (AADSTS{})", refusal.number),
+        Class::NotAttached => "the selected identity is not attached".to_owned(),
+        Class::NotSelected(_) => "no identity selected".to_owned(),
+        Class::NoIdentity => "no identity".to_owned(),
+        Class::UnsupportedVersion => "unknown protocol version".to_owned(),
+        Class::Unauthorized => "the endpoint refuses the proof".to_owned(),
+        Class::UnknownPath => "unknown path".to_owned(),
+        Class::Proxy => "a proxy answered".to_owned(),
+        Class::Throttled => "throttled".to_owned(),
+        Class::Transient => "not ready".to_owned(),
+        Class::Opaque => "refused without a cause".to_owned(),
+        Class::Other => "refused".to_owned(),
+        Class::Failure(_) => {
+            let failure = reply.exchange.failure();
+            failure.map_or_else(
+                || "no answer".to_owned(),
+                |failure| format!("no answer: {}", short(&failure.message)),
+            )
+        }
+    };
+    let attempts = if reply.attempts > 1 {
+        format!(" after {} attempts", reply.attempts)
+    } else {
+        String::new()
+    };
+    format!("{status}{words}{attempts}")
+}
+
+fn short(text: &str) -> String {
+    visible(&shortened(text, 200))
+}
+
+/// The resource asked for, for messages.
+fn resource_of(case: &Case) -> String {
+    case.resource
+        .as_ref()
+        .map_or_else(|| "App 2's resource".to_owned(), |resource| visible(&resource.value))
+}
+
+fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
+    let attempts = reply.map_or(1, |reply| reply.attempts);
+    if attempts > 1 {
+        report.find(Finding::warning(
+            Code::IdentityEndpointTransient,
+            format!("The token came only at attempt {attempts}: the endpoint failed before, and an app without retries fails then."),
+        ));
+        report.conclude(StepStatus::Warn, format!("issued at attempt {attempts}"));
+    } else {
+        report.conclude(StepStatus::Pass, "issued");
+    }
+}
+
+fn not_asked(case: &Case, report: &mut StepReport) {
+    let reason = case.left_out(&Purpose::Token).map(visible);
+    match reason {
+        Some(reason) => report.conclude(StepStatus::Skipped, reason),
+        None if case.resource.is_none() && case.is_settled(StepId::Scope) => {
+            report.conclude(StepStatus::Skipped, "no token was requested: the resource is not known");
+        }
+        None => report.conclude(StepStatus::Unknown, "no token was requested yet"),
+    }
+}
+
+fn refused(case: &Case, reply: &Reply<'_>, report: &mut StepReport) {
+    match &reply.class {
+        Class::Entra(refusal) => report.find(named::finding(case, reply, refusal)),
+        Class::Issued => report.conclude(
+            StepStatus::Unknown,
+            "a token was issued, but could not be read from the answer",
+        ),
+        Class::Throttled => report.find(throttled(reply)),
+        Class::Transient => report.find(transient(reply)),
+        Class::Failure(kind) => failed(case, reply, *kind, report),
+        Class::Opaque if asks_entra(case) => report.find(transient(reply)),
+        Class::Opaque
+        | Class::Unauthorized
+        | Class::UnknownPath
+        | Class::NoToken
+        | Class::NoIdentity
+        | Class::NotAttached
+        | Class::NotSelected(_)
+        | Class::UnsupportedVersion
+        | Class::Proxy => {
+            if asks_entra(case) {
+                report.find(unclear(case, reply));
+            } else {
+                report.findings.extend(opaque::findings(case, reply));
+            }
+        }
+        Class::Other => report.find(unclear(case, reply)),
+    }
+    if let Some(first) = report.first_error() {
+        let possible = report
+            .findings
+            .iter()
+            .all(|finding| finding.severity != Severity::Error || finding.confidence == Confidence::Possible);
+        let summary = if possible {
+            format!("refused, {}; several causes fit", outcome(reply))
+        } else {
+            first.message.clone()
+        };
+        report.conclude(StepStatus::Fail, summary);
+    }
+}
+
+/// Whether the request went to Entra itself, not to an identity endpoint.
+fn asks_entra(case: &Case) -> bool {
+    case.environment.as_ref().is_some_and(|environment| {
+        matches!(
+            crate::case::credential::choose(environment, &case.inputs).source,
+            CredentialSource::ClientSecret
+                | CredentialSource::ClientCertificate
+                | CredentialSource::WorkloadIdentity
+                | CredentialSource::AzureCli
+        )
+    })
+}
+
+fn throttled(reply: &Reply<'_>) -> Finding {
+    let wait = reply
+        .exchange
+        .answer()
+        .and_then(|answer| answer.header("retry-after"))
+        .map(|after| format!(" It asks to wait (Retry-After: {}).", short(after)))
+        .unwrap_or_default();
+    Finding::error(
+        Code::IdentityEndpointThrottled,
+        format!("Too many token requests: the endpoint refuses more for a while.{wait} Cache tokens, and wait between attempts."),
+    )
+    .because(reply.evidence())
+}
+
+fn transient(reply: &Reply<'_>) -> Finding {
+    Finding::error(
+        Code::IdentityEndpointTransient,
+        format!(
+            "The endpoint is not ready ({}), which usually passes within minutes: try again.",
+            outcome(reply)
+        ),
+    )
+    .confidence(Confidence::Likely)
+    .because(reply.evidence())
+    .told_apart_by("the same check in a few minutes (--watch)")
+}
+
+/// No answer at all.
+fn failed(case: &Case, reply: &Reply<'_>, kind: FailureKind, report: &mut StepReport) {
+    if !asks_entra(case) {
+        report.findings.extend(opaque::findings(case, reply));
+        return;
+    }
+    let host = url::Url::parse(&reply.exchange.url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_else(|| "Entra".to_owned());
+    let why = match kind {
+        FailureKind::NameNotResolved => "its name is not resolved",
+        FailureKind::ConnectionRefused => "the connection is refused",
+        FailureKind::ConnectionReset => "the connection is cut",
+        FailureKind::NetworkUnreachable => "there is no route",
+        FailureKind::ConnectTimeout | FailureKind::AnswerTimeout => "silence, as a firewall gives it",
+        FailureKind::TlsUntrusted => "its certificate is not trusted: something on the way opens the TLS connection",
+        FailureKind::TlsFailed | FailureKind::NotHttp => "what answers is not Entra",
+        FailureKind::Proxy => "the proxy refuses",
+        FailureKind::Command | FailureKind::NotSent | FailureKind::Other => "the request failed",
+    };
+    report.find(
+        Finding::error(
+            Code::CallerEgressBlocked,
+            format!("App 1 cannot reach Entra at {}: {why}.", visible(&host)),
+        )
+        .confidence(Confidence::Likely)
+        .because(reply.evidence())
+        .value("authority_host", visible(&host))
+        .told_apart_by(format!("`curl -v https://{}` from App 1's own network", visible(&host))),
+    );
+}
+
+/// A refusal whose cause nobody names.
+fn unclear(case: &Case, reply: &Reply<'_>) -> Finding {
+    let id = reply
+        .exchange
+        .answer()
+        .and_then(correlation_of)
+        .map(|id| format!(" Correlation id: {id}."))
+        .unwrap_or_default();
+    Finding::error(
+        Code::TokenRequestRejected,
+        format!(
+            "The token request for {} is refused ({}).{id}",
+            resource_of(case),
+            outcome(reply)
+        ),
+    )
+    .because(reply.evidence())
+    .told_apart_by(named::SIGN_IN_LOGS)
+}
+
+#[cfg(test)]
+mod tests;

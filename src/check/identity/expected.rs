@@ -1,0 +1,164 @@
+//! Is the token's identity the one that was meant?
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::credential::{self, CredentialSource};
+use crate::case::environment::Environment;
+use crate::case::inputs::IdentitySelector;
+use crate::case::token::DecodedToken;
+use crate::check::{Confidence, Finding, StepReport};
+
+use super::short;
+
+/// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
+pub(super) fn judge(case: &Case, environment: Option<&Environment>, report: &mut StepReport) {
+    let Some(token) = &case.token else { return };
+    let claims = &token.decoded;
+    for (name, claim) in [
+        ("client id", claims.caller_client_id()),
+        ("object id", claims.text("oid")),
+    ] {
+        if let Some(id) = claim {
+            report.fact(&format!("token's {name}"), short(id));
+        }
+    }
+    if let Some(resource) = claims.text("xms_mirid") {
+        report.fact("token's managed identity", short(resource));
+    }
+    if let Some(finding) = case
+        .inputs
+        .expect_identity
+        .as_deref()
+        .and_then(|id| against(id, claims))
+    {
+        report.find(finding);
+        return;
+    }
+    let Some(environment) = environment.filter(|_| matches!(token.source, CredentialSource::ManagedIdentity(_))) else {
+        return;
+    };
+    let (selector, reason) = credential::effective_selector(environment, &case.inputs);
+    let finding = match &selector {
+        IdentitySelector::ClientId(id) => differs(claims.caller_client_id(), id, "client id", &reason),
+        IdentitySelector::ObjectId(id) => differs(claims.text("oid"), id, "object id", &reason),
+        IdentitySelector::ResourceId(id) => differs(claims.text("xms_mirid"), id, "resource id", &reason),
+        IdentitySelector::Auto | IdentitySelector::System => system(claims, environment),
+    };
+    report.findings.extend(finding);
+}
+
+fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
+    let expected = expected.trim();
+    let (client, object) = (claims.caller_client_id(), claims.text("oid"));
+    let is = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(expected));
+    if is(client) || is(object) {
+        return None;
+    }
+    let show = |id: Option<&str>| id.map_or_else(|| "none".to_owned(), short);
+    Some(
+        Finding::error(
+            Code::UnexpectedIdentityUsed,
+            format!(
+                "The token is for client id {} (object id {}), but {} was expected.",
+                show(client),
+                show(object),
+                short(expected)
+            ),
+        )
+        .because(format!("--expect-identity {}", short(expected)))
+        .because(format!("appid or azp = {}, oid = {}", show(client), show(object))),
+    )
+}
+
+fn differs(found: Option<&str>, selected: &str, what: &str, reason: &str) -> Option<Finding> {
+    let found = found?;
+    if found.eq_ignore_ascii_case(selected.trim()) {
+        return None;
+    }
+    Some(
+        Finding::error(
+            Code::UnexpectedIdentityUsed,
+            format!(
+                "The identity with {what} {} was selected, but the token is for the one with {what} {}.",
+                short(selected),
+                short(found)
+            ),
+        )
+        .because(short(reason)),
+    )
+}
+
+/// The system-assigned identity's token names the app itself in `xms_mirid`; another name is another identity.
+fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
+    let resource = claims.text("xms_mirid")?;
+    let identity = Mirid::of(resource)?;
+    if identity.user_assigned {
+        return Some(
+            Finding::warning(
+                Code::UnexpectedIdentityUsed,
+                format!(
+                    "No identity was selected, and the token is for the user-assigned identity {}.",
+                    short(&identity.name)
+                ),
+            )
+            .because(format!("xms_mirid = {}", short(resource))),
+        );
+    }
+    let site = environment.text("WEBSITE_SITE_NAME")?;
+    let slot = environment.text("WEBSITE_SLOT_NAME").unwrap_or("Production");
+    let token_slot = identity.slot.as_deref().unwrap_or("Production");
+    // Some slots carry their name behind the site's.
+    let same_site = identity.name.eq_ignore_ascii_case(site)
+        || site
+            .to_ascii_lowercase()
+            .starts_with(&format!("{}__", identity.name.to_ascii_lowercase()));
+    if same_site && token_slot.eq_ignore_ascii_case(slot) {
+        return None;
+    }
+    Some(
+        Finding::error(
+            Code::UnexpectedIdentityUsed,
+            format!(
+                "The token is for the system-assigned identity of {} (slot {}), but App 1 is {} (slot {}): after a swap an app \
+                 may run with the other slot's identity until it is restarted.",
+                short(&identity.name),
+                short(token_slot),
+                short(site),
+                short(slot)
+            ),
+        )
+        .confidence(Confidence::Likely)
+        .because(format!("xms_mirid = {}", short(resource)))
+        .because(format!("WEBSITE_SITE_NAME = {}, WEBSITE_SLOT_NAME = {}", short(site), short(slot)))
+        .told_apart_by("restart App 1 and check again: the token then names the app's own slot"),
+    )
+}
+
+/// The parts of `xms_mirid`: the resource id of the managed identity.
+struct Mirid {
+    user_assigned: bool,
+    name: String,
+    slot: Option<String>,
+}
+
+impl Mirid {
+    fn of(resource: &str) -> Option<Self> {
+        let parts: Vec<&str> = resource.split('/').collect();
+        let after = |kind: &str| {
+            let place = parts.iter().position(|part| part.eq_ignore_ascii_case(kind))?;
+            parts.get(place + 1).map(|name| (*name).to_owned())
+        };
+        if let Some(name) = after("userAssignedIdentities") {
+            return Some(Self {
+                user_assigned: true,
+                name,
+                slot: None,
+            });
+        }
+        after("sites").map(|name| Self {
+            user_assigned: false,
+            name,
+            slot: after("slots"),
+        })
+    }
+}

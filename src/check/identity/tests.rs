@@ -1,0 +1,299 @@
+use rstest::rstest;
+
+use super::*;
+use crate::case::credential::Platform;
+use crate::case::environment::{Place, PlaceReading, Variable};
+use crate::case::exchange::{Answer, Exchange, Failure, FailureKind, Outcome};
+use crate::case::inputs::{IdentitySelector, Inputs};
+use crate::case::secret::Secret;
+use crate::case::token::{AcquiredToken, DecodedToken};
+use crate::check::Confidence;
+
+fn environment(variables: &[&str], first_process: Option<Result<usize, String>>) -> Environment {
+    let mut places = vec![PlaceReading {
+        place: Place::Process,
+        outcome: Ok(variables.len()),
+    }];
+    places.extend(first_process.map(|outcome| PlaceReading {
+        place: Place::FirstProcess,
+        outcome,
+    }));
+    Environment {
+        os: "linux".to_owned(),
+        variables: variables
+            .iter()
+            .map(|text| {
+                let (name, value) = text.split_once('=').unwrap_or((text, "value"));
+                let value = if name.ends_with("HEADER") || name.ends_with("SECRET") {
+                    VariableValue::Hidden(Secret::new(value.to_owned()))
+                } else {
+                    VariableValue::Plain(value.to_owned())
+                };
+                Variable {
+                    name: name.to_owned(),
+                    value,
+                    place: Place::Process,
+                }
+            })
+            .collect(),
+        places,
+        ..Environment::default()
+    }
+}
+
+const APP: [&str; 3] = [
+    "WEBSITE_SITE_NAME=app1",
+    "IDENTITY_ENDPOINT=http://127.0.0.1:1/msi/token",
+    "IDENTITY_HEADER",
+];
+
+fn case(environment: Environment) -> Case {
+    let mut case = Case::new(Inputs::default(), chrono::DateTime::UNIX_EPOCH);
+    case.environment = Some(environment);
+    case
+}
+
+fn exchange(purpose: Purpose, proxy: Option<&str>, outcome: Outcome) -> Exchange {
+    Exchange {
+        id: 1,
+        purpose,
+        method: "GET".to_owned(),
+        url: "http://127.0.0.1:1/msi/token?resource=api://x&api-version=2019-08-01".to_owned(),
+        request_headers: Vec::new(),
+        started_ms: 0,
+        elapsed_ms: 1,
+        proxy: proxy.map(str::to_owned),
+        outcome,
+    }
+}
+
+fn answer(status: u16, body: &str) -> Outcome {
+    Outcome::Answer(Answer {
+        status,
+        reason: None,
+        headers: Vec::new(),
+        body: body.to_owned(),
+        body_length: body.len() as u64,
+        truncated: false,
+        clock_skew_s: None,
+    })
+}
+
+fn failure(kind: FailureKind) -> Outcome {
+    Outcome::Failure(Failure {
+        kind,
+        message: "error".to_owned(),
+    })
+}
+
+const ISSUED: &str = r#"{"access_token":"[redacted]"}"#;
+const NOT_FOUND: &str = r#"{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}"#;
+
+fn with_token(case: &mut Case, claims: serde_json::Value) {
+    let claims = claims.as_object().cloned().unwrap_or_default().into_iter().collect();
+    case.token = Some(AcquiredToken {
+        source: CredentialSource::ManagedIdentity(Platform::AppService),
+        resource: None,
+        response: Vec::new(),
+        decoded: DecodedToken {
+            claims,
+            ..DecodedToken::default()
+        },
+        signature: None,
+    });
+}
+
+fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
+    let report = check(case);
+    assert_eq!(report, check(case));
+    report
+        .findings
+        .iter()
+        .map(|finding| (finding.code, finding.severity, finding.confidence))
+        .collect()
+}
+
+#[rstest]
+#[case::not_read(&["WEBSITE_SITE_NAME=app1"], None, Code::IdentityNotEnabled, Confidence::Likely)]
+#[case::proven(&["WEBSITE_SITE_NAME=app1"], Some(Ok(40)), Code::IdentityNotEnabled, Confidence::Certain)]
+#[case::hidden(&["WEBSITE_SITE_NAME=app1"], Some(Err("denied".to_owned())), Code::IdentityVariablesHidden, Confidence::Likely)]
+#[case::static_web_app(&["WEBSITE_SITE_NAME=x", "WEBSITE_STATICWEBAPP_RESOURCE_ID=/s"], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
+#[case::container_app(&["CONTAINER_APP_NAME=c"], None, Code::IdentityNotEnabled, Confidence::Certain)]
+#[case::laptop(&[], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
+#[case::sshd(&[], Some(Err("denied".to_owned())), Code::IdentityVariablesHidden, Confidence::Possible)]
+#[case::half(&["WEBSITE_SITE_NAME=app1", "IDENTITY_ENDPOINT=http://x"], None, Code::CredentialIncomplete, Confidence::Certain)]
+#[case::pod(&["KUBERNETES_SERVICE_HOST=10.0.0.1"], None, Code::IdentityNotEnabled, Confidence::Likely)]
+fn without_an_endpoint(
+    #[case] variables: &[&str],
+    #[case] first: Option<Result<usize, String>>,
+    #[case] code: Code,
+    #[case] confidence: Confidence,
+) {
+    let case = case(environment(variables, first));
+    assert_eq!(found(&case)[0], (code, Severity::Error, confidence));
+    assert_eq!(check(&case).status, StepStatus::Fail);
+}
+
+#[rstest]
+#[case::not_attached(IdentitySelector::ClientId("id".to_owned()), 400, NOT_FOUND, Code::SelectedIdentityNotAttached)]
+#[case::none_selected(
+    IdentitySelector::System,
+    400,
+    r#"{"StatusCode":400,"Message":"No MSI found for specified ClientId/ResourceId."}"#,
+    Code::UserAssignedIdentityNotSelected
+)]
+#[case::cannot_load(
+    IdentitySelector::System,
+    400,
+    r#"{"message":"Unable to load the proper Managed Identity."}"#,
+    Code::UserAssignedIdentityNotSelected
+)]
+#[case::version(
+    IdentitySelector::System,
+    400,
+    r#"{"error":{"code":"UnsupportedApiVersion"}}"#,
+    Code::IdentityEndpointProtocolMismatch
+)]
+#[case::path(IdentitySelector::System, 404, "", Code::IdentityEndpointProtocolMismatch)]
+#[case::stale(IdentitySelector::System, 401, "", Code::IdentityVariablesHidden)]
+#[case::none(
+    IdentitySelector::System,
+    400,
+    r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
+    Code::IdentityNotEnabled
+)]
+fn what_the_endpoint_says_of_the_identity(
+    #[case] selector: IdentitySelector,
+    #[case] status: u16,
+    #[case] body: &str,
+    #[case] code: Code,
+) {
+    let mut case = case(environment(&APP, None));
+    case.inputs.identity = selector;
+    case.exchanges
+        .push(exchange(Purpose::Token, None, answer(status, body)));
+    assert_eq!(found(&case)[0].0, code);
+}
+
+#[test]
+fn the_variable_that_selects_is_named() {
+    let mut variables = APP.to_vec();
+    variables.push("AZURE_CLIENT_ID=11111111-2222-3333-4444-555555555555");
+    let mut case = case(environment(&variables, None));
+    case.exchanges
+        .push(exchange(Purpose::Token, None, answer(400, NOT_FOUND)));
+    let report = check(&case);
+    let message = &report.findings[0].message;
+    assert!(
+        message.contains("AZURE_CLIENT_ID") && message.contains("11111111-2222"),
+        "{message}"
+    );
+}
+
+#[rstest]
+#[case(FailureKind::ConnectionRefused, "nothing listens")]
+#[case(FailureKind::ConnectTimeout, "silence")]
+#[case(FailureKind::NameNotResolved, "no address")]
+fn an_endpoint_out_of_reach(#[case] kind: FailureKind, #[case] words: &str) {
+    let mut case = case(environment(&APP, None));
+    case.exchanges.push(exchange(Purpose::Token, None, failure(kind)));
+    let report = check(&case);
+    assert_eq!(report.findings[0].code, Code::IdentityEndpointUnreachable);
+    assert!(
+        report.findings[0].message.contains(words),
+        "{}",
+        report.findings[0].message
+    );
+}
+
+#[test]
+fn a_proxy_is_told_by_the_other_way_around_it() {
+    let proxied = |outcome| exchange(Purpose::Token, Some("http://proxy:3128"), outcome);
+    let past = |outcome| exchange(Purpose::TokenOtherProxyWay, None, outcome);
+    let mut blocked = case(environment(&APP, None));
+    blocked.exchanges = vec![proxied(answer(502, "<html>")), past(answer(200, ISSUED))];
+    assert_eq!(
+        found(&blocked),
+        [(
+            Code::ProxyInterceptsIdentityEndpoint,
+            Severity::Error,
+            Confidence::Certain
+        )]
+    );
+    let mut alone = case(environment(&APP, None));
+    alone.exchanges = vec![proxied(failure(FailureKind::Proxy))];
+    assert_eq!(found(&alone)[0].2, Confidence::Likely);
+    let mut direct = case(environment(&APP, None));
+    direct.exchanges = vec![
+        exchange(Purpose::Token, None, answer(200, ISSUED)),
+        exchange(
+            Purpose::TokenOtherProxyWay,
+            Some("http://proxy:3128"),
+            answer(403, "<html>"),
+        ),
+    ];
+    assert_eq!(found(&direct)[0].1, Severity::Warning);
+    assert_eq!(check(&direct).status, StepStatus::Warn);
+}
+
+#[test]
+fn an_opaque_error_says_nothing_of_the_identity_but_another_token_does() {
+    let mut case = case(environment(&APP, None));
+    case.exchanges.push(exchange(Purpose::Token, None, answer(500, "")));
+    assert_eq!((found(&case).len(), check(&case).status), (0, StepStatus::Unknown));
+    case.exchanges
+        .push(exchange(Purpose::TokenForResourceManager, None, answer(200, ISSUED)));
+    assert_eq!(check(&case).status, StepStatus::Pass);
+}
+
+#[test]
+fn the_tokens_identity_is_compared_with_the_expected_one() {
+    let mirid = "/subscriptions/s/resourcegroups/g/providers/Microsoft.Web/sites/app1";
+    let claims = serde_json::json!({"appid": "Client", "oid": "object", "xms_mirid": mirid});
+    let mut good = case(environment(&APP, None));
+    with_token(&mut good, claims.clone());
+    assert_eq!((found(&good).len(), check(&good).status), (0, StepStatus::Pass));
+    good.inputs.expect_identity = Some("OBJECT".to_owned());
+    assert_eq!(found(&good), []);
+    good.inputs.expect_identity = Some("another".to_owned());
+    assert_eq!(
+        found(&good)[0],
+        (Code::UnexpectedIdentityUsed, Severity::Error, Confidence::Certain)
+    );
+    good.inputs.expect_identity = None;
+    good.inputs.identity = IdentitySelector::ClientId("other".to_owned());
+    assert_eq!(found(&good)[0].0, Code::UnexpectedIdentityUsed);
+
+    let mut slot = case(environment(
+        &[&APP[..], &["WEBSITE_SLOT_NAME=Production"]].concat(),
+        None,
+    ));
+    let mut swapped = claims;
+    swapped["xms_mirid"] = format!("{mirid}/slots/staging").into();
+    with_token(&mut slot, swapped);
+    assert_eq!(
+        found(&slot)[0],
+        (Code::UnexpectedIdentityUsed, Severity::Error, Confidence::Likely)
+    );
+    assert!(check(&slot).findings[0].message.contains("staging"));
+}
+
+#[test]
+fn a_stray_service_principal_is_a_warning_and_secrets_are_not_shown() {
+    let variables = [
+        &APP[..],
+        &[
+            "AZURE_TENANT_ID=t",
+            "AZURE_CLIENT_ID=c",
+            "AZURE_CLIENT_SECRET=hunter2hunter2",
+        ],
+    ]
+    .concat();
+    let case = case(environment(&variables, None));
+    assert_eq!(found(&case)[0].1, Severity::Warning);
+    let text = format!("{:?}", check(&case));
+    assert!(
+        text.contains("AZURE_CLIENT_SECRET") && !text.contains("hunter2"),
+        "{text}"
+    );
+}

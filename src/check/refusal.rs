@@ -1,0 +1,416 @@
+//! What came of a token request: the answers of identity endpoints and of Entra, sorted into classes.
+//!
+//! The texts by which classes are told are those that issues and Microsoft's documentation quote for App Service,
+//! virtual machines and Entra; wording changes, so that the status decides where a text is unknown.
+
+use serde_json::Value;
+
+use crate::case::Case;
+use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
+use crate::case::text::{shortened, visible};
+
+/// The last answer to a token request, and how often it was asked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reply<'a> {
+    /// The last attempt.
+    pub(crate) exchange: &'a Exchange,
+    /// How many attempts were made.
+    pub(crate) attempts: usize,
+    /// What kind of answer it is.
+    pub(crate) class: Class,
+}
+
+/// Kinds of answers to a token request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// A token.
+    Issued,
+    /// Success by its status, but no token in it.
+    NoToken,
+    /// Entra's own refusal, by number or at least in Entra's form.
+    Entra(EntraRefusal),
+    /// The endpoint knows no identity like the one selected.
+    NotAttached,
+    /// The endpoint has several identities and none was selected. `true`: it says so in as many words.
+    NotSelected(bool),
+    /// The endpoint has no identity at all.
+    NoIdentity,
+    /// The endpoint does not know this protocol version.
+    UnsupportedVersion,
+    /// The endpoint refused the proof (identity header, secret, key).
+    Unauthorized,
+    /// The endpoint does not know the path or method.
+    UnknownPath,
+    /// A proxy answered.
+    Proxy,
+    /// Too many requests.
+    Throttled,
+    /// The service says that it is not ready.
+    Transient,
+    /// An error that hides its cause.
+    Opaque,
+    /// Another status.
+    Other,
+    /// No answer.
+    Failure(FailureKind),
+}
+
+/// What Entra said.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct EntraRefusal {
+    /// The digits behind `AADSTS`; empty where there is no number.
+    pub(crate) number: String,
+    /// Its sentence, without ids and times.
+    pub(crate) text: String,
+    /// The OAuth error, such as `invalid_client`.
+    pub(crate) error: Option<String>,
+    /// The trace id.
+    pub(crate) trace: Option<String>,
+    /// The correlation id.
+    pub(crate) correlation: Option<String>,
+}
+
+impl<'a> Reply<'a> {
+    /// The reply to the request with this purpose, if it was made.
+    pub(crate) fn to(case: &'a Case, purpose: &Purpose) -> Option<Self> {
+        let exchange = case.exchange(purpose)?;
+        Some(Self {
+            exchange,
+            attempts: case.exchanges_where(|other| other == purpose).count(),
+            class: classify(exchange),
+        })
+    }
+
+    /// One line for evidence: what was asked, and what was answered.
+    pub(crate) fn evidence(&self) -> String {
+        let asked = self.exchange.purpose.describe();
+        let times = if self.attempts > 1 {
+            format!(" ({} attempts)", self.attempts)
+        } else {
+            String::new()
+        };
+        match &self.exchange.outcome {
+            Outcome::Answer(answer) => {
+                let body = visible(&shortened(answer.body.trim(), 200));
+                let body = if body.is_empty() { "empty body".to_owned() } else { body };
+                let body = if self.class == Class::Issued {
+                    "a token".to_owned()
+                } else {
+                    body
+                };
+                format!("{asked}: {}{times}, {body}", answer.status)
+            }
+            Outcome::Failure(failure) => format!("{asked}: no answer{times}, {}", visible(&failure.message)),
+        }
+    }
+
+    /// Whether two opaque answers look alike: same status, and the same text but for ids and numbers.
+    pub(crate) fn looks_like(&self, other: &Self) -> bool {
+        let text = |reply: &Self| {
+            let answer = reply.exchange.answer()?;
+            let words = answer.body.split(|character: char| !character.is_alphanumeric());
+            Some((answer.status, words.filter(|word| !is_id(word)).collect::<String>()))
+        };
+        match (&self.class, &other.class) {
+            (Class::Opaque, Class::Opaque) => text(self) == text(other),
+            (one, another) => one == another,
+        }
+    }
+}
+
+/// Whether a word is a number or a piece of a GUID.
+fn is_id(word: &str) -> bool {
+    word.contains(|character: char| character.is_ascii_digit())
+        || (matches!(word.len(), 4 | 8 | 12) && word.chars().all(|character| character.is_ascii_hexdigit()))
+}
+
+fn classify(exchange: &Exchange) -> Class {
+    let answer = match &exchange.outcome {
+        Outcome::Answer(answer) => answer,
+        Outcome::Failure(failure) => {
+            return match aadsts(&failure.message) {
+                Some(number) => Class::Entra(EntraRefusal {
+                    number,
+                    ..refusal_in_text(&failure.message)
+                }),
+                // A connection without an answer is what an endpoint gives that waits in vain for Entra.
+                None => Class::Failure(failure.kind),
+            };
+        }
+    };
+    if (200..300).contains(&answer.status) {
+        let has_token = answer.body.contains("access_token") || answer.body.contains("accessToken");
+        return if has_token { Class::Issued } else { Class::NoToken };
+    }
+    by_text(answer).unwrap_or_else(|| by_status(exchange, answer))
+}
+
+fn by_text(answer: &Answer) -> Option<Class> {
+    let json = answer.json();
+    if let Some(refusal) = json.as_ref().and_then(refusal_in_json).or_else(|| {
+        aadsts(&answer.body).map(|number| EntraRefusal {
+            number,
+            ..refusal_in_text(&answer.body)
+        })
+    }) {
+        return Some(Class::Entra(refusal));
+    }
+    let body = answer.body.to_lowercase();
+    let says = |texts: &[&str]| texts.iter().any(|text| body.contains(text));
+    if says(&["multiple user assigned identities"]) {
+        Some(Class::NotSelected(true))
+    } else if says(&["unable to load the proper managed identity"]) {
+        Some(Class::NotSelected(false))
+    } else if says(&[
+        "no user assigned or delegated managed identity found",
+        "no msi found for specified",
+        "no managed identity found for specified clientid",
+        "no managed identity found for specified resourceid",
+        "no managed identity found for specified principalid",
+    ]) {
+        Some(Class::NotAttached)
+    } else if says(&["identity not found", "no managed identity found"]) {
+        Some(Class::NoIdentity)
+    } else if says(&[
+        "unsupportedapiversion",
+        "unsupported api version",
+        "api version is not supported",
+    ]) {
+        Some(Class::UnsupportedVersion)
+    } else {
+        None
+    }
+}
+
+fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
+    let by_proxy = exchange.proxy.is_some()
+        || ["proxy-agent", "proxy-authenticate", "x-squid-error"]
+            .iter()
+            .any(|name| answer.header(name).is_some());
+    match answer.status {
+        407 => Class::Proxy,
+        403 | 404 | 405 | 500 | 502 | 503 | 504 if by_proxy && answer.json().is_none() => Class::Proxy,
+        401 => Class::Unauthorized,
+        429 => Class::Throttled,
+        503 if answer.header("retry-after").is_some() => Class::Throttled,
+        410 | 503 => Class::Transient,
+        404 if exchange.url.contains("/metadata/identity/") => Class::Transient,
+        404 | 405 => Class::UnknownPath,
+        500.. => Class::Opaque,
+        _ => Class::Other,
+    }
+}
+
+/// The digits of the first `AADSTS` number in a text.
+pub(crate) fn aadsts(text: &str) -> Option<String> {
+    text.match_indices("AADSTS").find_map(|(at, prefix)| {
+        let digits: String = text
+            .get(at + prefix.len()..)?
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .take(12)
+            .collect();
+        (digits.len() >= 4).then_some(digits)
+    })
+}
+
+fn refusal_in_json(json: &Value) -> Option<EntraRefusal> {
+    let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
+    let error = text("error");
+    let description = text("error_description")?;
+    let number = aadsts(&description).or_else(|| {
+        let number = json.get("error_codes")?.get(0)?;
+        number.is_number().then(|| number.to_string())
+    });
+    // Only Entra's answers have these members; other endpoints also say `error` and `error_description`.
+    let from_entra = ["error_codes", "trace_id", "error_uri"]
+        .iter()
+        .any(|name| json.get(name).is_some());
+    if number.is_none() && !from_entra {
+        return None;
+    }
+    let inner = refusal_in_text(&description);
+    Some(EntraRefusal {
+        number: number.unwrap_or_default(),
+        text: inner.text,
+        error: error.map(|error| visible(&shortened(&error, 60))),
+        trace: text("trace_id").map(|id| visible(&shortened(&id, 60))).or(inner.trace),
+        correlation: text("correlation_id")
+            .map(|id| visible(&shortened(&id, 60)))
+            .or(inner.correlation),
+    })
+}
+
+/// Entra's sentence in a text that may hold more: what stands from its number to the ids behind it.
+fn refusal_in_text(text: &str) -> EntraRefusal {
+    let sentence = text.find("AADSTS").and_then(|at| text.get(at..)).unwrap_or(text);
+    let end = ["Trace ID:", "\\r\\nTrace", "\r\n", "\n", "\",\"", "\\\",\\\""]
+        .iter()
+        .filter_map(|mark| sentence.find(mark))
+        .min()
+        .unwrap_or(sentence.len());
+    let id_after = |name: &str| {
+        let (_, rest) = text.split_once(name)?;
+        let id: String = rest
+            .trim_start_matches([' ', ':', '"', '\\'])
+            .chars()
+            .take_while(|character| character.is_ascii_hexdigit() || *character == '-')
+            .collect();
+        (id.len() >= 32).then_some(id)
+    };
+    EntraRefusal {
+        number: String::new(),
+        text: visible(&shortened(sentence.get(..end).unwrap_or(sentence).trim(), 400)),
+        error: None,
+        trace: id_after("Trace ID").or_else(|| id_after("trace_id")),
+        correlation: id_after("Correlation ID")
+            .or_else(|| id_after("correlation_id"))
+            .or_else(|| id_after("correlationId"))
+            .or_else(|| id_after("CorrelationId")),
+    }
+}
+
+/// The correlation id of an answer that names no cause, for a support request or the sign-in logs.
+pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
+    let header = answer
+        .header("x-correlation-id")
+        .or_else(|| answer.header("x-ms-correlation-request-id"));
+    let id = header
+        .map(str::to_owned)
+        .or_else(|| refusal_in_text(&answer.body).correlation)?;
+    Some(visible(&shortened(&id, 60)))
+}
+
+/// The name in quotes of the resource that Entra says it does not find (AADSTS500011).
+pub(crate) fn echoed_resource(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("resource principal named ")?;
+    let end = rest.find(" was not found").unwrap_or(rest.len());
+    Some(rest.get(..end)?.trim_matches(['\'', '"', ' ']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::exchange::Failure;
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    fn answer(status: u16, body: &str) -> Exchange {
+        Exchange {
+            id: 1,
+            purpose: Purpose::Token,
+            method: "GET".to_owned(),
+            url: "http://127.0.0.1:41000/msi/token".to_owned(),
+            request_headers: Vec::new(),
+            started_ms: 0,
+            elapsed_ms: 1,
+            proxy: None,
+            outcome: Outcome::Answer(Answer {
+                status,
+                reason: None,
+                headers: Vec::new(),
+                body: body.to_owned(),
+                body_length: body.len() as u64,
+                truncated: false,
+                clock_skew_s: None,
+            }),
+        }
+    }
+
+    #[rstest]
+    #[case(200, r#"{"access_token":"[redacted]","expires_on":"1"}"#, Class::Issued)]
+    #[case(200, "<html>", Class::NoToken)]
+    #[case(400, r#"{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}"#, Class::NotAttached)]
+    #[case(
+        400,
+        r#"{"StatusCode":400,"Message":"No MSI found for specified ClientId/ResourceId.","CorrelationId":"x"}"#,
+        Class::NotAttached
+    )]
+    #[case(
+        400,
+        r#"{"statusCode":400,"message":"Unable to load the proper Managed Identity."}"#,
+        Class::NotSelected(false)
+    )]
+    #[case(400, r#"{"error":"invalid_request","error_description":"Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request"}"#, Class::NotSelected(true))]
+    #[case(
+        400,
+        r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
+        Class::NoIdentity
+    )]
+    #[case(
+        400,
+        r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#,
+        Class::UnsupportedVersion
+    )]
+    #[case(500, r#"{"statusCode":500,"message":"An unexpected error occured while fetching the AAD Token.","correlationId":"x"}"#, Class::Opaque)]
+    #[case(500, "", Class::Opaque)]
+    #[case(401, "", Class::Unauthorized)]
+    #[case(407, "", Class::Proxy)]
+    #[case(429, "", Class::Throttled)]
+    #[case(503, "", Class::Transient)]
+    #[case(404, "", Class::UnknownPath)]
+    #[case(418, "", Class::Other)]
+    fn answers_are_sorted(#[case] status: u16, #[case] body: &str, #[case] class: Class) {
+        assert_eq!(classify(&answer(status, body)), class);
+    }
+
+    #[test]
+    fn entras_word_is_found_wherever_it_stands() {
+        let description = "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application 'r'(app2).\\r\\nTrace ID: 11111111-1111-1111-1111-111111111111\\r\\nCorrelation ID: 22222222-2222-2222-2222-222222222222\\r\\nTimestamp: 2026-01-01 00:00:00Z";
+        let direct =
+            format!(r#"{{"error":"invalid_grant","error_description":"{description}","error_codes":[501051]}}"#);
+        let wrapped = format!(r#"{{"statusCode":400,"message":"{description}"}}"#);
+        for (status, body) in [(400, direct.as_str()), (500, wrapped.as_str())] {
+            let Class::Entra(refusal) = classify(&answer(status, body)) else {
+                panic!("{body}")
+            };
+            assert_eq!(refusal.number, "501051");
+            assert_eq!(
+                refusal.text,
+                "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application 'r'(app2)."
+            );
+            assert_eq!(refusal.trace.as_deref(), Some("11111111-1111-1111-1111-111111111111"));
+            assert_eq!(
+                refusal.correlation.as_deref(),
+                Some("22222222-2222-2222-2222-222222222222")
+            );
+        }
+        let mut command = answer(200, "");
+        command.outcome = Outcome::Failure(Failure {
+            kind: FailureKind::Command,
+            message: "ERROR: AADSTS65001: The user or administrator has not consented".to_owned(),
+        });
+        assert!(matches!(classify(&command), Class::Entra(refusal) if refusal.number == "65001"));
+        assert_eq!(
+            echoed_resource(
+                "AADSTS500011: The resource principal named api://x/.default was not found in the tenant named T."
+            ),
+            Some("api://x/.default")
+        );
+    }
+
+    #[test]
+    fn opaque_answers_are_compared_without_their_ids() {
+        let (one, other) = (
+            answer(500, r#"{"a":"unexpected error","correlationId":"0f8f"}"#),
+            answer(500, r#"{"a":"unexpected error","correlationId":"11aa"}"#),
+        );
+        let (empty, gone) = (answer(500, ""), answer(400, "{}"));
+        let reply = |exchange| Reply {
+            exchange,
+            attempts: 1,
+            class: classify(exchange),
+        };
+        assert!(reply(&one).looks_like(&reply(&other)));
+        assert!(!reply(&one).looks_like(&reply(&empty)));
+        assert!(!reply(&one).looks_like(&reply(&gone)));
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_answers_never_panic(status in 100u16..1000, body in "(AADSTS[0-9]{0,9}|Trace ID: |\\{|\"|:|é|[ -~]){0,60}") {
+            let _ = classify(&answer(status, &body));
+            let _ = echoed_resource(&body);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Refusals that Entra names itself.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::credential::{CredentialSource, choose};
+use crate::case::resource;
+use crate::check::refusal::{EntraRefusal, Reply, echoed_resource};
+use crate::check::{Confidence, Finding};
+use crate::knowledge;
+
+/// Where Entra itself tells more of a refusal.
+pub(super) const SIGN_IN_LOGS: &str = "Entra's sign-in logs (Entra ID > Monitoring > Sign-in logs > Service principal \
+     sign-ins, and Managed identity sign-ins) at the time of this run, by the correlation id";
+
+/// The finding of a refusal with Entra's own words.
+pub(super) fn finding(case: &Case, reply: &Reply<'_>, refusal: &EntraRefusal) -> Finding {
+    let entry = knowledge::entra_error(&refusal.number);
+    let code = entry.map_or(Code::TokenRequestRejected, |entry| {
+        refine(case, &refusal.number, entry.finding, &refusal.text)
+    });
+    let resource = super::resource_of(case);
+    let said = if refusal.text.is_empty() {
+        refusal.error.clone().unwrap_or_else(|| "no text".to_owned())
+    } else {
+        refusal.text.clone()
+    };
+    let meaning = match entry {
+        Some(entry) => format!(" {}", entry.meaning),
+        None if refusal.number.is_empty() => String::new(),
+        None => format!(
+            " This program does not know AADSTS{}; the sign-in logs tell more.",
+            refusal.number
+        ),
+    };
+    let mut finding = Finding::error(code, format!("Entra refuses a token for {resource}: {said}{meaning}"))
+        .because(reply.evidence())
+        .told_apart_by(SIGN_IN_LOGS)
+        .value("aadsts", refusal.number.clone());
+    for (name, id) in [("trace id", &refusal.trace), ("correlation id", &refusal.correlation)] {
+        if let Some(id) = id {
+            finding = finding.because(format!("{name} {id}"));
+        }
+    }
+    if let Some(id) = &refusal.correlation {
+        finding = finding.value("correlation_id", id.clone());
+    }
+    if code == Code::IdentityEndpointTransient {
+        finding = finding.confidence(Confidence::Likely);
+    }
+    finding
+}
+
+/// Whether a number says that the resource is not known in the tenant, or not to this client.
+pub(super) fn is_unknown_resource(number: &str) -> bool {
+    matches!(number, "500011" | "50001" | "650052" | "650056" | "650057")
+}
+
+/// Numbers that mean different things with different credentials and resources.
+fn refine(case: &Case, number: &str, code: Code, text: &str) -> Code {
+    let source = case
+        .environment
+        .as_ref()
+        .map(|environment| choose(environment, &case.inputs).source);
+    match code {
+        Code::ResourceNotRegistered => by_echo(text).unwrap_or(code),
+        // Only a tool that signs in a person needs consent; an app that gets this answer asks wrongly.
+        Code::DeveloperToolNotPreauthorized if source != Some(CredentialSource::AzureCli) => match number {
+            "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
+            _ => Code::TokenRequestRejected,
+        },
+        Code::CallerCertificateRejected if source == Some(CredentialSource::WorkloadIdentity) => {
+            Code::FederatedCredentialMismatch
+        }
+        Code::FederatedCredentialMismatch if source == Some(CredentialSource::ClientCertificate) => {
+            Code::CallerCertificateRejected
+        }
+        Code::ScopeNameInResource | Code::ScopeDefaultInResource => {
+            let asked = case.resource.as_ref().map(|chosen| resource::normalise(&chosen.value));
+            match asked {
+                Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
+                _ => code,
+            }
+        }
+        other => other,
+    }
+}
+
+/// AADSTS500011 repeats the name it looked for: a scope in it is the cause.
+fn by_echo(text: &str) -> Option<Code> {
+    let name = echoed_resource(text)?;
+    resource::normalise(name)
+        .removed
+        .iter()
+        .find_map(|removed| match removed {
+            resource::Removed::DefaultScope => Some(Code::ScopeDefaultInResource),
+            resource::Removed::ScopeName(_) => Some(Code::ScopeNameInResource),
+            resource::Removed::Wrapping => None,
+        })
+}

@@ -1,0 +1,289 @@
+//! Telling an opaque refusal apart: the endpoint answers 500 (or nothing) without Entra's word.
+//!
+//! What is known of App 2's registration decides first, where Graph showed it: a disabled service principal, a name that
+//! is not among the identifier URIs, a required role that the caller lacks. Otherwise the same identity's other token
+//! requests decide. R: the real resource; M: Azure Resource Manager, which always exists; B: App 2's bare client id, where
+//! R is a URI; N: a resource that cannot exist.
+//!
+//! | # | M | B | N | meaning |
+//! |---|---|---|---|---|
+//! | 1 | issued | issued | any | R is not an identifier URI of App 2's registration: `resource-not-registered`, likely |
+//! | 2 | issued | named by Entra | any | Entra's word for B holds for R, likely |
+//! | 3 | issued | named, or not asked | named "unknown" (500011) | R exists, for it gets another answer: assignment required, resource disabled or conditional access, each possible |
+//! | 4 | issued | opaque, or not asked | looks like R | unknown resource, or assignment required, disabled, conditional access: each possible |
+//! | 5 | issued | any | looks unlike R | as 3 |
+//! | 6 | named by Entra | any | any | not this resource's fault; Entra's word for M, likely |
+//! | 7 | opaque or silent like R | any | any | not this resource's fault: blocked egress, or a broken endpoint; the authority's metadata, asked from the same machine, tells which is likelier |
+//! | 8 | throttled, not ready | any | any | the endpoint itself, likely |
+//! | 9 | not asked | any | any | as 4, and as 7, each possible |
+//!
+//! Row 7: metadata out of reach makes blocked egress likely. Metadata within reach does not exclude it, because the
+//! platform may route the endpoint's traffic otherwise than the app's (`outboundVnetRouting.managedIdentityTraffic`).
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::registration::Registration;
+use crate::case::resource::{self, Likeness};
+use crate::check::refusal::{Class, Reply, correlation_of};
+use crate::check::{Confidence, Finding};
+
+use super::{named, resource_of};
+
+/// The findings: one that is likely or certain, or several possible ones, likeliest first.
+pub(super) fn findings(case: &Case, reply: &Reply<'_>) -> Vec<Finding> {
+    if let Some(finding) = by_registration(case) {
+        return vec![finding.because(reply.evidence())];
+    }
+    let manager = Reply::to(case, &Purpose::TokenForResourceManager);
+    let bare = Reply::to(case, &Purpose::TokenForBareClientId);
+    let nonsense = Reply::to(case, &Purpose::TokenForNonsense);
+    let all = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()];
+    let evidence: Vec<String> = all
+        .into_iter()
+        .flatten()
+        .map(Reply::evidence)
+        .chain(
+            reply
+                .exchange
+                .answer()
+                .and_then(correlation_of)
+                .map(|id| format!("correlation id {id}")),
+        )
+        .collect();
+    let mut found = match manager.as_ref().map(|reply| &reply.class) {
+        Some(Class::Issued) => this_resource(case, reply, bare.as_ref(), nonsense.as_ref()),
+        Some(Class::Entra(refusal)) => {
+            let manager = manager.as_ref().unwrap_or(reply);
+            vec![named::finding(case, manager, refusal).confidence(Confidence::Likely)]
+        }
+        Some(Class::Throttled) => vec![super::throttled(reply).confidence(Confidence::Likely)],
+        Some(Class::Transient) => vec![super::transient(reply)],
+        Some(_) => any_resource(case),
+        None => [resource_candidates(case, true), any_resource(case)].concat(),
+    };
+    if manager.is_none() {
+        // Nothing was compared, so that nothing is more than possible.
+        for finding in &mut found {
+            finding.confidence = Confidence::Possible;
+        }
+    }
+    for finding in &mut found {
+        for line in &evidence {
+            if !finding.evidence.contains(line) {
+                finding.evidence.push(line.clone());
+            }
+        }
+    }
+    found
+}
+
+/// What Graph showed of App 2's registration and the caller's roles.
+fn by_registration(case: &Case) -> Option<Finding> {
+    let registration = case.registration.as_ref()?;
+    let resource = resource_of(case);
+    let name = registration
+        .display_name
+        .clone()
+        .unwrap_or_else(|| "App 2's registration".to_owned());
+    if registration.service_principal_enabled == Some(false) {
+        return Some(
+            Finding::error(
+                Code::ResourceDisabled,
+                format!("App 2's service principal ({name}) is disabled, so Entra issues no token for {resource}."),
+            )
+            .because("Graph: accountEnabled = false"),
+        );
+    }
+    let asked = &case.resource.as_ref()?.value;
+    if registers(registration, asked) == Some(false) {
+        let known = registration.identifier_uris.clone().unwrap_or_default().join(", ");
+        return Some(
+            Finding::error(
+                Code::ResourceNotRegistered,
+                format!(
+                    "{resource} is not an identifier URI of {name}; registered: {}.",
+                    if known.is_empty() { "none" } else { &known }
+                ),
+            )
+            .because(format!("Graph: identifierUris = [{known}]")),
+        );
+    }
+    let lacks_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
+    if registration.assignment_required == Some(true) && lacks_role {
+        return Some(
+            Finding::error(
+                Code::AssignmentRequiredNotAssigned,
+                format!("{name} requires an assignment, and App 1's identity has no app role on it, so Entra issues no token for {resource}."),
+            )
+            .because("Graph: appRoleAssignmentRequired = true, no app role assignment of the caller"),
+        );
+    }
+    None
+}
+
+/// Whether the registration has this name; `None` when its names are not known.
+fn registers(registration: &Registration, asked: &str) -> Option<bool> {
+    let uris = registration.identifier_uris.as_ref()?;
+    let is_own = registration
+        .client_id
+        .as_deref()
+        .is_some_and(|id| id.eq_ignore_ascii_case(asked));
+    Some(
+        is_own
+            || uris
+                .iter()
+                .any(|uri| matches!(resource::likeness(uri, asked), Likeness::Same | Likeness::Case)),
+    )
+}
+
+/// Rows 1 to 5: the identity works for another resource.
+fn this_resource(
+    case: &Case,
+    real: &Reply<'_>,
+    bare: Option<&Reply<'_>>,
+    nonsense: Option<&Reply<'_>>,
+) -> Vec<Finding> {
+    match bare.map(|bare| (bare, &bare.class)) {
+        Some((_, Class::Issued)) => {
+            let id = case
+                .resource
+                .as_ref()
+                .and_then(|chosen| resource::client_id_of(&chosen.value));
+            let hint = id.map_or_else(String::new, |id| format!(" ({id})"));
+            return vec![
+                Finding::error(
+                    Code::ResourceNotRegistered,
+                    format!(
+                        "{} is not an identifier URI of App 2's registration: for its bare client id{hint} the same identity gets \
+                         a token.",
+                        resource_of(case)
+                    ),
+                )
+                .confidence(Confidence::Likely)
+                .told_apart_by("`az ad app show --id <App 2's client id> --query identifierUris`"),
+            ];
+        }
+        Some((bare, Class::Entra(refusal))) => {
+            return vec![named::finding(case, bare, refusal).confidence(Confidence::Likely)];
+        }
+        _ => {}
+    }
+    let exists = nonsense.is_some_and(|nonsense| !nonsense.looks_like(real) && nonsense.exchange.answer().is_some());
+    resource_candidates(case, !exists)
+}
+
+/// The causes that lie with one resource, likeliest first; those that Graph excludes are left out.
+fn resource_candidates(case: &Case, may_be_unknown: bool) -> Vec<Finding> {
+    let resource = resource_of(case);
+    let registration = case.registration.as_ref();
+    let registered = registration
+        .zip(case.resource.as_ref())
+        .and_then(|(registration, chosen)| registers(registration, &chosen.value));
+    let free = registration.is_some_and(|registration| {
+        registration.assignment_required == Some(false)
+            || registration
+                .caller_roles
+                .as_ref()
+                .is_some_and(|roles| !roles.is_empty())
+    });
+    let enabled = registration.is_some_and(|registration| registration.service_principal_enabled == Some(true));
+    let mut candidates = Vec::new();
+    let mut add = |fits: bool, code: Code, message: String, test: &str| {
+        if fits {
+            candidates.push(
+                Finding::error(code, message)
+                    .confidence(Confidence::Possible)
+                    .told_apart_by(test),
+            );
+        }
+    };
+    add(
+        !free,
+        Code::AssignmentRequiredNotAssigned,
+        format!(
+            "App 2's enterprise application may require an assignment that App 1's identity does not have ({resource})."
+        ),
+        "`az ad sp show --id <App 2's client id> --query appRoleAssignmentRequired`: true makes it this, unless App 1's \
+         identity has an app role there (AADSTS501051 in the managed identity sign-in logs)",
+    );
+    add(
+        may_be_unknown && registered != Some(true),
+        Code::ResourceNotRegistered,
+        format!("{resource} may not be registered in this tenant, or its service principal may be missing."),
+        "`az ad sp list --filter \"servicePrincipalNames/any(n:n eq '<resource>')\"`: an empty list makes it this (AADSTS500011 \
+         in the managed identity sign-in logs)",
+    );
+    add(
+        !enabled,
+        Code::ResourceDisabled,
+        format!("App 2's service principal may be disabled ({resource})."),
+        "`az ad sp show --id <App 2's client id> --query accountEnabled`: false makes it this",
+    );
+    add(
+        true,
+        Code::ConditionalAccessBlocked,
+        format!("A conditional access policy for workload identities may block App 1's identity for {resource}."),
+        "the managed identity sign-in logs show AADSTS53003 and the policy's name",
+    );
+    candidates
+}
+
+/// Row 7: the identity gets no token at all.
+fn any_resource(case: &Case) -> Vec<Finding> {
+    let metadata = [
+        Purpose::MetadataV2,
+        Purpose::MetadataV1,
+        Purpose::KeysV2,
+        Purpose::KeysV1,
+    ];
+    let asked: Vec<_> = metadata.iter().filter_map(|purpose| case.exchange(purpose)).collect();
+    let reached = asked.iter().find(|exchange| exchange.answer().is_some());
+    let blocked = asked.iter().find(|exchange| {
+        exchange
+            .failure()
+            .is_some_and(|failure| failure.kind != FailureKind::NotSent)
+    });
+    let egress = |confidence: Confidence| {
+        Finding::error(
+            Code::CallerEgressBlocked,
+            "App 1's platform may not reach Entra: the identity gets no token for any resource. Outbound rules must allow \
+             login.microsoftonline.com (and login.windows.net, *.login.microsoft.com; for Container Apps *.identity.azure.net).",
+        )
+        .confidence(confidence)
+        .told_apart_by(
+            "`curl -v https://login.microsoftonline.com` from App 1: silence or a refused connection makes it this; see also \
+             outboundVnetRouting.managedIdentityTraffic of the site",
+        )
+    };
+    let broken = |confidence: Confidence| {
+        Finding::error(
+            Code::IdentityEndpointTransient,
+            "The platform's identity endpoint fails for every resource: a fault of the platform, or the identity was removed or \
+             disabled in Entra while the app still has its variables.",
+        )
+        .confidence(confidence)
+        .told_apart_by("restart App 1 and check again; `az ad sp show --id <principalId>` shows whether the identity still exists")
+    };
+    match (reached, blocked) {
+        (None, Some(exchange)) => {
+            let failure = exchange
+                .failure()
+                .map(|failure| failure.message.clone())
+                .unwrap_or_default();
+            vec![
+                egress(Confidence::Likely).because(format!(
+                    "{}: no answer, {}",
+                    exchange.purpose.describe(),
+                    super::short(&failure)
+                )),
+                broken(Confidence::Possible),
+            ]
+        }
+        (Some(exchange), _) => vec![
+            broken(Confidence::Possible).because(format!("{} is within reach of App 1", exchange.purpose.describe())),
+            egress(Confidence::Possible),
+        ],
+        (None, None) => vec![egress(Confidence::Possible), broken(Confidence::Possible)],
+    }
+}

@@ -1,0 +1,292 @@
+use rstest::rstest;
+
+use super::*;
+use crate::case::credential::Platform;
+use crate::case::environment::{Environment, Place, Variable, VariableValue};
+use crate::case::exchange::{Answer, Exchange, Failure, Outcome};
+use crate::case::inputs::Inputs;
+use crate::case::registration::Registration;
+use crate::case::resource::{ChosenResource, ResourceSource};
+use crate::case::token::{AcquiredToken, DecodedToken};
+
+const CLIENT: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+fn case(variables: &[&str]) -> Case {
+    let mut case = Case::new(Inputs::default(), chrono::DateTime::UNIX_EPOCH);
+    case.environment = Some(Environment {
+        variables: variables
+            .iter()
+            .map(|name| Variable {
+                name: (*name).to_owned(),
+                value: VariableValue::Plain("value".to_owned()),
+                place: Place::Process,
+            })
+            .collect(),
+        ..Environment::default()
+    });
+    case.resource = Some(ChosenResource::from_given(
+        &format!("api://{CLIENT}"),
+        ResourceSource::Option,
+    ));
+    case
+}
+
+fn managed() -> Case {
+    case(&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_SITE_NAME"])
+}
+
+fn principal() -> Case {
+    case(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"])
+}
+
+fn put(case: &mut Case, purpose: Purpose, outcome: Outcome) {
+    case.exchanges.push(Exchange {
+        id: 1,
+        purpose,
+        method: "GET".to_owned(),
+        url: "http://127.0.0.1:1/msi/token".to_owned(),
+        request_headers: Vec::new(),
+        started_ms: 0,
+        elapsed_ms: 1,
+        proxy: None,
+        outcome,
+    });
+}
+
+fn answer(status: u16, body: &str) -> Outcome {
+    Outcome::Answer(Answer {
+        status,
+        reason: None,
+        headers: Vec::new(),
+        body: body.to_owned(),
+        body_length: body.len() as u64,
+        truncated: false,
+        clock_skew_s: None,
+    })
+}
+
+fn failure(kind: FailureKind) -> Outcome {
+    Outcome::Failure(Failure {
+        kind,
+        message: "no route".to_owned(),
+    })
+}
+
+const OPAQUE: &str = r#"{"statusCode":500,"message":"An unexpected error occured while fetching the AAD Token.","correlationId":"0f8fad5b-d9cb-469f-a165-708677289501"}"#;
+const ISSUED: &str = r#"{"access_token":"[redacted]"}"#;
+
+fn named(number: &str) -> String {
+    format!(
+        r#"{{"error":"x","error_description":"AADSTS{number}: Words.\r\nTrace ID: 11111111-1111-1111-1111-111111111111\r\nCorrelation ID: 22222222-2222-2222-2222-222222222222","error_codes":[{number}]}}"#
+    )
+}
+
+/// Codes with their confidence, in order.
+fn found(case: &Case) -> Vec<(Code, Confidence)> {
+    let report = check(case);
+    assert_eq!(report, check(case));
+    assert!(
+        report
+            .findings
+            .iter()
+            .all(|finding| finding.confidence > Confidence::Possible || finding.distinguish.is_some())
+    );
+    report
+        .findings
+        .iter()
+        .map(|finding| (finding.code, finding.confidence))
+        .collect()
+}
+
+const EXISTS: [Code; 3] = [
+    Code::AssignmentRequiredNotAssigned,
+    Code::ResourceDisabled,
+    Code::ConditionalAccessBlocked,
+];
+const ANY: [Code; 4] = [
+    Code::AssignmentRequiredNotAssigned,
+    Code::ResourceNotRegistered,
+    Code::ResourceDisabled,
+    Code::ConditionalAccessBlocked,
+];
+
+/// The decision table of `opaque.rs`, row by row: answers for M, B, N.
+#[rstest]
+#[case::row_1(Some((200, ISSUED)), Some((200, ISSUED)), Some((500, OPAQUE)), &[Code::ResourceNotRegistered], Confidence::Likely)]
+#[case::row_4(Some((200, ISSUED)), Some((500, OPAQUE)), Some((500, OPAQUE)), &ANY, Confidence::Possible)]
+#[case::row_4_alone(Some((200, ISSUED)), None, None, &ANY, Confidence::Possible)]
+#[case::row_5(Some((200, ISSUED)), Some((500, OPAQUE)), Some((400, "{\"message\":\"other\"}")), &EXISTS, Confidence::Possible)]
+#[case::row_7(Some((500, OPAQUE)), None, None, &[Code::CallerEgressBlocked, Code::IdentityEndpointTransient], Confidence::Possible)]
+#[case::row_8(Some((429, "")), None, None, &[Code::IdentityEndpointThrottled], Confidence::Likely)]
+#[case::row_9(None, None, None, &[Code::AssignmentRequiredNotAssigned, Code::ResourceNotRegistered, Code::ResourceDisabled,
+    Code::ConditionalAccessBlocked, Code::CallerEgressBlocked, Code::IdentityEndpointTransient], Confidence::Possible)]
+fn an_opaque_refusal_is_told_apart(
+    #[case] manager: Option<(u16, &str)>,
+    #[case] bare: Option<(u16, &str)>,
+    #[case] nonsense: Option<(u16, &str)>,
+    #[case] codes: &[Code],
+    #[case] confidence: Confidence,
+) {
+    for real in [
+        answer(500, OPAQUE),
+        answer(500, ""),
+        failure(FailureKind::AnswerTimeout),
+    ] {
+        let opaque = |(status, body): (u16, &str)| match &real {
+            // What looks alike must look alike whatever the form of the refusal.
+            real if body == OPAQUE => real.clone(),
+            _ => answer(status, body),
+        };
+        let mut case = managed();
+        put(&mut case, Purpose::Token, real.clone());
+        for (purpose, given) in [
+            (Purpose::TokenForResourceManager, manager),
+            (Purpose::TokenForBareClientId, bare),
+            (Purpose::TokenForNonsense, nonsense),
+        ] {
+            if let Some(given) = given {
+                put(&mut case, purpose, opaque(given));
+            }
+        }
+        let expected: Vec<(Code, Confidence)> = codes.iter().map(|code| (*code, confidence)).collect();
+        assert_eq!(found(&case), expected, "{real:?}");
+        assert_eq!(check(&case).status, StepStatus::Fail);
+    }
+}
+
+#[test]
+fn metadata_tells_which_cause_of_a_general_failure_is_likelier() {
+    let general = |metadata: Outcome| {
+        let mut case = managed();
+        put(&mut case, Purpose::Token, answer(500, OPAQUE));
+        put(&mut case, Purpose::TokenForResourceManager, answer(500, OPAQUE));
+        put(&mut case, Purpose::MetadataV2, metadata);
+        found(&case)
+    };
+    assert_eq!(
+        general(failure(FailureKind::ConnectTimeout))[0],
+        (Code::CallerEgressBlocked, Confidence::Likely)
+    );
+    assert_eq!(
+        general(answer(200, "{}"))[0],
+        (Code::IdentityEndpointTransient, Confidence::Possible)
+    );
+}
+
+#[test]
+fn the_registration_decides_where_graph_shows_it() {
+    let with = |registration: Registration| {
+        let mut case = managed();
+        put(&mut case, Purpose::Token, answer(500, OPAQUE));
+        put(&mut case, Purpose::TokenForResourceManager, answer(200, ISSUED));
+        case.registration = Some(registration);
+        found(&case)
+    };
+    let good = Registration {
+        client_id: Some(CLIENT.to_owned()),
+        service_principal_enabled: Some(true),
+        assignment_required: Some(true),
+        identifier_uris: Some(vec![format!("api://{CLIENT}")]),
+        caller_roles: Some(Vec::new()),
+        ..Registration::default()
+    };
+    assert_eq!(
+        with(good.clone()),
+        [(Code::AssignmentRequiredNotAssigned, Confidence::Certain)]
+    );
+    let disabled = Registration {
+        service_principal_enabled: Some(false),
+        ..good.clone()
+    };
+    assert_eq!(with(disabled)[0].0, Code::ResourceDisabled);
+    let renamed = Registration {
+        identifier_uris: Some(vec!["api://other".to_owned()]),
+        ..good.clone()
+    };
+    assert_eq!(with(renamed)[0], (Code::ResourceNotRegistered, Confidence::Certain));
+    let excluded = Registration {
+        assignment_required: Some(false),
+        ..good
+    };
+    assert_eq!(with(excluded), [(Code::ConditionalAccessBlocked, Confidence::Possible)]);
+}
+
+#[test]
+fn an_unknown_number_is_shown_with_entras_words_and_ids() {
+    let mut case = principal();
+    put(&mut case, Purpose::Token, answer(400, &named("9999999")));
+    let report = check(&case);
+    assert_eq!(report.findings[0].code, Code::TokenRequestRejected);
+    let text = format!("{:?}", report.findings[0]);
+    for part in [
+        "AADSTS9999999: Words.",
+        "11111111-1111",
+        "22222222-2222",
+        "sign-in logs",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[rstest]
+#[case(429, Code::IdentityEndpointThrottled)]
+#[case(503, Code::IdentityEndpointTransient)]
+#[case(500, Code::IdentityEndpointTransient)]
+#[case(418, Code::TokenRequestRejected)]
+fn entra_without_a_number(#[case] status: u16, #[case] code: Code) {
+    let mut case = principal();
+    put(&mut case, Purpose::Token, answer(status, ""));
+    assert_eq!(found(&case)[0].0, code);
+}
+
+#[rstest]
+#[case(FailureKind::ConnectTimeout)]
+#[case(FailureKind::NameNotResolved)]
+#[case(FailureKind::TlsUntrusted)]
+fn entra_out_of_reach(#[case] kind: FailureKind) {
+    let mut case = principal();
+    put(&mut case, Purpose::Token, failure(kind));
+    assert_eq!(found(&case), [(Code::CallerEgressBlocked, Confidence::Likely)]);
+}
+
+#[test]
+fn what_belongs_to_the_identity_is_not_told_twice() {
+    let mut case = managed();
+    put(
+        &mut case,
+        Purpose::Token,
+        answer(
+            400,
+            r#"{"message":"No User Assigned or Delegated Managed Identity found for specified ClientId"}"#,
+        ),
+    );
+    let report = check(&case);
+    assert_eq!((report.findings.len(), report.status), (0, StepStatus::Fail));
+    let absent = self::case(&["WEBSITE_SITE_NAME"]);
+    assert_eq!(
+        (check(&absent).findings.len(), check(&absent).status),
+        (0, StepStatus::Skipped)
+    );
+}
+
+#[test]
+fn an_issued_token_passes_and_retries_are_told() {
+    let mut case = managed();
+    assert_eq!(check(&case).status, StepStatus::Unknown);
+    case.token = Some(AcquiredToken {
+        source: CredentialSource::ManagedIdentity(Platform::AppService),
+        resource: None,
+        response: vec![("token_type".to_owned(), "Bearer".to_owned())],
+        decoded: DecodedToken::default(),
+        signature: None,
+    });
+    put(&mut case, Purpose::Token, answer(200, ISSUED));
+    assert_eq!(check(&case).status, StepStatus::Pass);
+    case.exchanges.clear();
+    put(&mut case, Purpose::Token, answer(500, ""));
+    put(&mut case, Purpose::Token, answer(200, ISSUED));
+    assert_eq!(
+        (check(&case).status, found(&case)[0].0),
+        (StepStatus::Warn, Code::IdentityEndpointTransient)
+    );
+}
