@@ -4,14 +4,15 @@ pub mod forms;
 pub mod inputs;
 pub mod options;
 pub mod targets;
+pub mod usage;
 
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use inputs::UsageError;
 pub use options::{CheckOptions, ColorWhen, DisplayOptions, Format, OutputOptions, TargetOptions};
+pub use usage::UsageError;
 
 /// What stands above the options in `--help`.
 const LONG_ABOUT: &str = "\
@@ -209,6 +210,59 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     Ok(parsed)
 }
 
+/// The options of `check` in a world of their own: arguments, and variables in place of the process's.
+///
+/// # Errors
+/// Arguments that `check` does not take.
+pub fn options_from(
+    arguments: impl IntoIterator<Item = String>,
+    variables: &[(String, String)],
+) -> Result<CheckOptions, UsageError> {
+    let told = |error: clap::Error| UsageError(error.to_string());
+    let command = CheckOptions::augment_args(clap::Command::new("easyauth-doctor check"));
+    let named: Vec<(String, OsString)> = command
+        .get_arguments()
+        .filter_map(|argument| {
+            let name = argument.get_env()?.to_str()?;
+            let (_, value) = variables
+                .iter()
+                .find(|(known, value)| known == name && !value.is_empty())?;
+            Some((argument.get_id().to_string(), OsString::from(value)))
+        })
+        .collect();
+    let command = command.mut_args(|argument| argument.env(None));
+    let matches = command
+        .try_get_matches_from(std::iter::once("easyauth-doctor".to_owned()).chain(arguments))
+        .map_err(told)?;
+    let mut options = CheckOptions::from_arg_matches(&matches).map_err(told)?;
+    let value = |id: &str| {
+        let (_, value) = named.iter().find(|(known, _)| known == id)?;
+        value.to_str().map(str::to_owned)
+    };
+    let target = &mut options.target;
+    if target.target.is_empty() {
+        target.target.extend(value("target"));
+        target.target_from_environment = true;
+    }
+    if target.resource.is_none() {
+        target.resource = value("resource");
+        target.resource_from_environment = target.resource.is_some();
+    }
+    let endpoints = &mut target.endpoints;
+    for (place, id) in [
+        (&mut target.target_resource_id, "target_resource_id"),
+        (&mut endpoints.authority, "authority"),
+        (&mut endpoints.resource_manager, "resource_manager"),
+        (&mut endpoints.graph, "graph"),
+        (&mut endpoints.ca_bundle, "ca_bundle"),
+    ] {
+        if place.is_none() {
+            *place = value(id);
+        }
+    }
+    Ok(options)
+}
+
 /// Whether values came from variables decides what the report says of them and which of two wins.
 fn note_sources(options: &mut TargetOptions, matches: &ArgMatches) {
     let from_environment = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
@@ -244,6 +298,28 @@ mod tests {
             panic!("check was not understood");
         };
         assert_eq!(format!("{check:?}"), format!("{:?}", default.check));
+    }
+
+    #[test]
+    fn a_world_of_its_own_has_its_own_variables() {
+        let variables: Vec<(String, String)> = [
+            ("EASYAUTH_DOCTOR_TARGET", "http://127.0.0.1:1/x"),
+            ("EASYAUTH_DOCTOR_RESOURCE", "api://x"),
+            ("AZURE_AUTHORITY_HOST", "http://127.0.0.1:2"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+        let options = options_from(["--identity".to_owned(), "system".to_owned()], &variables).unwrap();
+        assert_eq!(options.target.target, ["http://127.0.0.1:1/x"]);
+        assert_eq!(options.target.resource.as_deref(), Some("api://x"));
+        assert!(options.target.resource_from_environment);
+        assert_eq!(
+            options.target.endpoints.authority.as_deref(),
+            Some("http://127.0.0.1:2")
+        );
+        assert_eq!(options.target.endpoints.graph, None);
+        let options = options_from(["-r".to_owned(), "api://y".to_owned()], &variables).unwrap();
+        assert!(options.target.resource.as_deref() == Some("api://y") && !options.target.resource_from_environment);
     }
 
     #[test]

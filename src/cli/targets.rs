@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 
 use super::forms;
-use super::inputs::{UsageError, header_of};
+use super::usage::{UsageError, header_of};
 
 /// One `[[target]]`. Keys are named like the options; what is left out comes from the options.
 #[derive(Debug, Clone, Default, Deserialize)]

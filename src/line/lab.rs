@@ -1,0 +1,122 @@
+//! `lab`: the doctor on a world that is broken as a scenario says, in one process and without the real environment.
+
+use std::time::Duration;
+
+use tokio::io::AsyncReadExt as _;
+
+use crate::cli::{self, CheckOptions, LabCommand, LabOptions as Options, OutputOptions};
+use crate::lab::{Lab, LabOptions, Scenario, scenario};
+use crate::probe::{self, Prepared};
+use crate::report::wrap::padded;
+
+use super::check::{self, Outputs, Ready};
+use super::console::Console;
+use super::{Stop, interruptible};
+
+/// Runs one of the lab's commands; returns the exit code.
+///
+/// # Errors
+/// An unknown scenario, a lab that cannot start, a closed output or a signal.
+pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
+    match &options.command {
+        Some(LabCommand::List { .. }) => list(console),
+        Some(LabCommand::Serve { scenario, tls, delay }) => interruptible(serve(scenario, *tls, *delay, console)).await,
+        Some(LabCommand::Verify { .. }) => Err(Stop::Usage("lab verify is not built yet".to_owned())),
+        None => {
+            let work = async {
+                let (lab, prepared) = start(options).await?;
+                let ready = ready(prepared, &options.output)?;
+                let code = check::perform(ready, false, options.display.verbose, console).await;
+                drop(lab);
+                code
+            };
+            interruptible(work).await
+        }
+    }
+}
+
+/// The scenario with this name.
+fn named(name: &str) -> Result<Scenario, Stop> {
+    scenario::find(name).map_err(|error| Stop::Usage(error.to_string()))
+}
+
+/// Starts the lab that the options ask for, and what the doctor needs to run on it.
+///
+/// # Errors
+/// An unknown scenario, or a lab that cannot start.
+pub async fn start(options: &Options) -> Result<(Lab, Prepared), Stop> {
+    let scenario = named(&options.scenario)?;
+    let lab = Lab::start(
+        &scenario,
+        LabOptions {
+            delay: Duration::from_millis(options.delay),
+            black_box: options.without_settings,
+            ..LabOptions::default()
+        },
+    )
+    .await
+    .map_err(|error| Stop::Usage(format!("the lab cannot start: {error}")))?;
+    let prepared = prepare(&lab)?;
+    Ok((lab, prepared))
+}
+
+/// What the doctor needs to run on a lab: the scenario's options and the lab's variables, nothing of the process's own.
+///
+/// # Errors
+/// When the scenario's options are wrong.
+pub fn prepare(lab: &Lab) -> Result<Prepared, Stop> {
+    let variables = lab.variables();
+    let options: CheckOptions = cli::options_from(lab.arguments(), &variables)?;
+    let inputs = options.target.inputs(&[])?;
+    let first = inputs
+        .into_iter()
+        .next()
+        .ok_or_else(|| Stop::Usage("the scenario has no target".to_owned()))?;
+    Ok(probe::prepare(first)?)
+}
+
+fn ready(prepared: Prepared, output: &OutputOptions) -> Result<Ready, Stop> {
+    Ok(Ready {
+        prepared: vec![prepared],
+        outputs: Outputs::open(output, false)?,
+    })
+}
+
+fn list(console: &mut Console) -> Result<u8, Stop> {
+    let scenarios = scenario::all().map_err(|error| Stop::Usage(error.to_string()))?;
+    let names = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
+    let lines: String = scenarios
+        .iter()
+        .map(|scenario| format!("{}  {}\n", padded(&scenario.name, names), scenario.title))
+        .collect();
+    console.print(&lines)?;
+    Ok(0)
+}
+
+/// Prints what other clients need and serves until standard input closes.
+async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Result<u8, Stop> {
+    let scenario = named(name)?;
+    let lab = Lab::start(
+        &scenario,
+        LabOptions {
+            delay: Duration::from_millis(delay),
+            tls,
+            ..LabOptions::default()
+        },
+    )
+    .await
+    .map_err(|error| Stop::Usage(format!("the lab cannot start: {error}")))?;
+    let mut lines: String = lab
+        .variables()
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"))
+        .collect();
+    lines.push_str("READY\n");
+    console.print(&lines)?;
+    let mut input = tokio::io::stdin();
+    let mut scrap = [0; 1024];
+    // What is written to it means nothing; its end, or a failure, ends the lab.
+    while input.read(&mut scrap).await.is_ok_and(|count| count > 0) {}
+    drop(lab);
+    Ok(0)
+}

@@ -1,0 +1,44 @@
+//! Signals that end the program in line mode.
+
+use super::Stop;
+
+/// Runs work until it ends or a signal comes. Handlers are set up only here, so that before any request is sent the
+/// signals do what they always do.
+///
+/// # Errors
+/// The work's own, or the signal.
+pub async fn interruptible<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+    tokio::select! {
+        outcome = work => outcome,
+        number = signal() => Err(Stop::Signal(number)),
+    }
+}
+
+/// Waits for a signal that ends the program and returns its number.
+#[cfg(unix)]
+async fn signal() -> u8 {
+    use tokio::signal::unix::{SignalKind, signal};
+    let watched = |kind: SignalKind| async move {
+        match signal(kind) {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            // Without a handler the signal keeps its usual effect.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = watched(SignalKind::interrupt()) => 2,
+        () = watched(SignalKind::terminate()) => 15,
+        () = watched(SignalKind::hangup()) => 1,
+    }
+}
+
+/// Waits for Ctrl-C and returns the number that shells count it as.
+#[cfg(not(unix))]
+async fn signal() -> u8 {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    2
+}

@@ -1,0 +1,113 @@
+//! The report itself: a case, its steps judged, and the diagnosis.
+
+use crate::case::Case;
+use crate::case::credential;
+use crate::case::inputs::{CredentialKind, IdentitySelector};
+use crate::case::step::StepId;
+use crate::case::token::DecodedToken;
+use crate::check;
+use crate::check::StepReport;
+use crate::diagnosis;
+use crate::diagnosis::{Diagnosis, Verdict};
+
+/// The version of the JSON report.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Everything that is shown of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// The case it was made from.
+    pub case: Case,
+    /// The eight steps in order.
+    pub steps: Vec<StepReport>,
+    /// Root cause, alternatives and what comes next.
+    pub diagnosis: Diagnosis,
+}
+
+impl Report {
+    /// Judges a case.
+    #[must_use]
+    pub fn of(case: Case) -> Self {
+        let steps = check::all(&case);
+        let diagnosis = diagnosis::diagnose(&case, &steps);
+        Self { case, steps, diagnosis }
+    }
+
+    /// The report of one step.
+    #[must_use]
+    pub fn step(&self, id: StepId) -> Option<&StepReport> {
+        self.steps.iter().find(|step| step.id == id)
+    }
+
+    /// The exit code of line mode: 0 pass, 1 fail, 3 inconclusive.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self.diagnosis.verdict {
+            Verdict::Pass => 0,
+            Verdict::Fail => 1,
+            Verdict::Inconclusive => 3,
+        }
+    }
+
+    /// The decoded token, if there is one.
+    #[must_use]
+    pub fn token(&self) -> Option<&DecodedToken> {
+        self.case.token.as_ref().map(|token| &token.decoded)
+    }
+
+    /// The kind of credential in use: what the token came from, else what would be chosen, else what was asked for.
+    #[must_use]
+    pub fn credential(&self) -> CredentialKind {
+        if let Some(token) = &self.case.token {
+            return token.source.kind();
+        }
+        match &self.case.environment {
+            Some(environment) => credential::choose(environment, &self.case.inputs).source.kind(),
+            None => self.case.inputs.credential,
+        }
+    }
+
+    /// Which identity is used, in the form of `--identity`; `None` when it is not known.
+    #[must_use]
+    pub fn identity(&self) -> Option<String> {
+        let variable = |name| {
+            self.case
+                .environment
+                .as_ref()
+                .and_then(|environment| environment.text(name))
+        };
+        match self.credential() {
+            CredentialKind::Auto | CredentialKind::ManagedIdentity => Some(match &self.case.inputs.identity {
+                IdentitySelector::Auto => {
+                    variable("AZURE_CLIENT_ID").map_or_else(|| "system".to_owned(), |id| format!("client-id:{id}"))
+                }
+                chosen => chosen.to_string(),
+            }),
+            CredentialKind::ClientSecret | CredentialKind::ClientCertificate | CredentialKind::WorkloadIdentity => self
+                .case
+                .inputs
+                .client_id
+                .as_deref()
+                .or_else(|| variable("AZURE_CLIENT_ID"))
+                .map(|id| format!("client-id:{id}")),
+            CredentialKind::AzureCli | CredentialKind::Token => {
+                let token = self.token()?;
+                match token.caller_client_id() {
+                    Some(id) => Some(format!("client-id:{id}")),
+                    None => token.text("oid").map(|id| format!("object-id:{id}")),
+                }
+            }
+        }
+    }
+
+    /// The resource and where it came from, as the report names it.
+    #[must_use]
+    pub fn resource(&self) -> Option<(&str, &'static str)> {
+        match (&self.case.resource, &self.case.inputs.resource) {
+            (Some(chosen), _) => Some((&chosen.value, chosen.source.name())),
+            (None, Some(given)) if self.case.inputs.resource_from_environment => Some((given, "environment")),
+            (None, Some(given)) => Some((given, "option")),
+            (None, None) => None,
+        }
+    }
+}
