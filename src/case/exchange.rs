@@ -128,6 +128,15 @@ impl Purpose {
     }
 }
 
+/// An observation that was planned and then left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// What would have been asked.
+    pub purpose: Purpose,
+    /// Why it was not, in words for the user.
+    pub reason: String,
+}
+
 /// One request and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exchange {

@@ -25,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use auth_settings::SettingsReading;
 use environment::Environment;
+pub use exchange::LeftOut;
 use exchange::{Exchange, Purpose};
 use inputs::Inputs;
 use observation::Observation;
@@ -71,15 +72,6 @@ pub struct Case {
     pub left_out: Vec<LeftOut>,
     /// The steps whose observations are complete.
     pub settled: Vec<StepId>,
-}
-
-/// An observation that was planned and then left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftOut {
-    /// What would have been asked.
-    pub purpose: Purpose,
-    /// Why it was not, in words for the user.
-    pub reason: String,
 }
 
 impl Case {

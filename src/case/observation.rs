@@ -1,9 +1,8 @@
 //! What `probe` sends while it looks: one observation after the other.
 
-use super::LeftOut;
 use super::auth_settings::SettingsReading;
 use super::environment::Environment;
-use super::exchange::{Exchange, Purpose};
+use super::exchange::{Exchange, LeftOut, Purpose};
 use super::registration::Registration;
 use super::resource::ChosenResource;
 use super::site::Site;

@@ -1,107 +1,13 @@
 //! Why the call fails: root cause, alternatives, fixes, from the step reports and the case. Pure.
 
 pub mod fixes;
+mod model;
 mod rules;
 
-use serde::{Deserialize, Serialize};
-
 use crate::case::Case;
-use crate::case::code::Code;
-use crate::case::step::StepId;
-use crate::check::{Confidence, StepReport};
+use crate::check::StepReport;
 
-/// The answer to "does the call work".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// The call works.
-    Pass,
-    /// It does not, and the cause is known.
-    Fail,
-    /// It does not (or was not tried), and the evidence does not determine why.
-    Inconclusive,
-}
-
-impl Verdict {
-    /// The word in reports.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Inconclusive => "inconclusive",
-        }
-    }
-}
-
-/// A way to mend the cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fix {
-    /// The tool: `portal`, `az`, `bicep`, `terraform`, `code` or `other`.
-    pub via: String,
-    /// What to do, with the case's values filled in; may have several lines.
-    pub text: String,
-    /// A trap of this way.
-    pub caution: Option<String>,
-}
-
-/// The root cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RootCause {
-    /// The finding's code.
-    pub code: Code,
-    /// Its step.
-    pub step: StepId,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// One sentence that names the actual values.
-    pub summary: String,
-    /// The observations that support it.
-    pub evidence: Vec<String>,
-    /// How to mend it.
-    pub fixes: Vec<Fix>,
-}
-
-/// Another cause that fits the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alternative {
-    /// The finding's code.
-    pub code: Code,
-    /// Its step.
-    pub step: StepId,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// One sentence that names the actual values.
-    pub summary: String,
-    /// The test that would tell it apart.
-    pub distinguish: String,
-}
-
-/// A fault that will bite once the root cause is mended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NextFault {
-    /// The finding's code.
-    pub code: Code,
-    /// Its step.
-    pub step: StepId,
-    /// One sentence that names the actual values.
-    pub summary: String,
-    /// How to mend it.
-    pub fixes: Vec<Fix>,
-}
-
-/// The diagnosis of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Diagnosis {
-    /// Does the call work?
-    pub verdict: Verdict,
-    /// What prevents it; `None` when the verdict is `pass`.
-    pub root_cause: Option<RootCause>,
-    /// Other causes that fit, likeliest first.
-    pub alternatives: Vec<Alternative>,
-    /// Faults that will bite after the root cause is mended, in the order in which they will.
-    pub next: Vec<NextFault>,
-}
+pub use model::{Alternative, Diagnosis, Fix, NextFault, RootCause, Verdict};
 
 /// Diagnoses a case from its step reports.
 #[must_use]

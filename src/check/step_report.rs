@@ -1,0 +1,238 @@
+//! What a check says: the report of a step, its facts and its findings.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::code::Code;
+use crate::case::step::StepId;
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepStatus {
+    /// Observed and good.
+    Pass,
+    /// Observed and good, with something to know.
+    Warn,
+    /// Observed and bad.
+    Fail,
+    /// Not needed, or pointless after an earlier failure.
+    Skipped,
+    /// The evidence is missing.
+    Unknown,
+}
+
+impl StepStatus {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+            Self::Skipped => "skipped",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It prevents the call (or makes its success worthless).
+    Error,
+    /// It does not prevent this call, but wants attention.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// How sure a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Fits the evidence; other causes do as well.
+    Possible,
+    /// The pattern of the probes fits this and nothing else that is common.
+    Likely,
+    /// Seen in settings, or named by the service itself.
+    Certain,
+}
+
+impl Confidence {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+            Self::Possible => "possible",
+        }
+    }
+}
+
+/// Something found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Its code.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// One sentence that names the actual values.
+    pub message: String,
+    /// The observations that support it, each with its values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// The test that would tell this cause from the others, where it is not certain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distinguish: Option<String>,
+    /// Values for the placeholders of the code's fixes beyond those that the case gives (`{caller_client_id}` …).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+}
+
+impl Finding {
+    /// An error that is certain.
+    #[must_use]
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            confidence: Confidence::Certain,
+            message: message.into(),
+            evidence: Vec::new(),
+            distinguish: None,
+            values: BTreeMap::new(),
+        }
+    }
+
+    /// A warning that is certain.
+    #[must_use]
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, message)
+        }
+    }
+
+    /// Something to know.
+    #[must_use]
+    pub fn info(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Info,
+            ..Self::error(code, message)
+        }
+    }
+
+    /// The same with another confidence.
+    #[must_use]
+    pub fn confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = confidence;
+        self
+    }
+
+    /// The same with one more piece of evidence.
+    #[must_use]
+    pub fn because(mut self, evidence: impl Into<String>) -> Self {
+        self.evidence.push(evidence.into());
+        self
+    }
+
+    /// The same with the test that would tell it from other causes.
+    #[must_use]
+    pub fn told_apart_by(mut self, test: impl Into<String>) -> Self {
+        self.distinguish = Some(test.into());
+        self
+    }
+
+    /// The same with a value for a placeholder of its fixes.
+    #[must_use]
+    pub fn value(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.values.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// A named fact of a step, as text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is, such as `client id`.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A table of a step: the claims of the token, or the rules of an evaluation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its heading.
+    pub title: String,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// The rows; each has as many cells as there are columns.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// What a check says of its step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepReport {
+    /// The step.
+    pub id: StepId,
+    /// What came of it.
+    pub status: StepStatus,
+    /// Time spent on its requests in milliseconds, side by side ones counted once.
+    pub elapsed_ms: u64,
+    /// One line.
+    pub summary: String,
+    /// Facts in the order of their importance.
+    pub facts: Vec<Fact>,
+    /// Tables, such as the claims.
+    pub tables: Vec<Table>,
+    /// Findings; the first error is the one that decides the step.
+    pub findings: Vec<Finding>,
+}
+
+impl StepReport {
+    /// An empty report: unknown.
+    #[must_use]
+    pub fn new(id: StepId) -> Self {
+        Self {
+            id,
+            status: StepStatus::Unknown,
+            elapsed_ms: 0,
+            summary: String::new(),
+            facts: Vec::new(),
+            tables: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Sets status and summary.
+    pub fn conclude(&mut self, status: StepStatus, summary: impl Into<String>) {
+        self.status = status;
+        self.summary = summary.into();
+    }
+
+    /// Adds a fact.
+    pub fn fact(&mut self, name: &str, value: impl Into<String>) {
+        self.facts.push(Fact {
+            name: name.to_owned(),
+            value: value.into(),
+        });
+    }
+
+    /// Adds a finding.
+    pub fn find(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// The first error.
+    #[must_use]
+    pub fn first_error(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.severity == Severity::Error)
+    }
+}
