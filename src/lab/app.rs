@@ -8,6 +8,11 @@ use super::world::{AppBehaviour, World};
 
 /// Answers one request; `claims` are those of the caller's token, when there was a valid one.
 pub(crate) fn answer(world: &World, request: &Received, claims: Option<&Value>) -> Answer {
+    let path = request.path();
+    if path != world.app.path && !path.starts_with("/Account/") {
+        return Answer::json(404, &json!({"error": format!("Cannot {} {path}", request.method)}))
+            .header("x-powered-by", "Express");
+    }
     match world.app.behaviour {
         AppBehaviour::Works => hello(claims),
         AppBehaviour::FunctionKey => function(request, claims),

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::LabError;
 use super::identity_endpoint::principal;
 use super::issue::{Principal, issue};
+use super::platforms::arc_key_file;
 use super::shared::{Shared, now};
+use super::world::{Platform, World};
 
 /// A directory of this run, removed when the lab goes.
 pub(crate) struct Files {
@@ -66,7 +68,11 @@ impl Files {
                 .map(|(name, value)| format!("{name}={value}")),
         );
         self.write("target-environ", &environ.join("\n"))?;
-        self.write("tokens/challenge.key", &shared.secrets.arc_key)?;
+        if world.identity_endpoint.platform == Platform::AzureArc {
+            let path = PathBuf::from(arc_key_file(&world));
+            std::fs::write(&path, &shared.secrets.arc_key).map_err(|error| LabError::file(&path, &error))?;
+        }
+        self.write("target.log", &target_log(&world))?;
         let caller = world.app1.system_identity.as_ref().or(world.app1.user_assigned.first());
         let caller = caller.map_or_else(|| service_principal(shared), principal);
         if let Ok(issued) = issue(&world, &shared.keys, &caller, &world.registration.client_id)? {
@@ -92,6 +98,24 @@ impl Files {
         self.write("federated-token", &token)?;
         Ok(())
     }
+}
+
+/// What App 2's middleware has logged a moment ago, as the log stream shows it.
+fn target_log(world: &World) -> String {
+    let time = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S");
+    let request = format!(
+        "{time}  PID[3712] Verbose     Received request: GET https://{}{}",
+        world.site.default_host_name, world.app.path
+    );
+    let outcome = if world.easy_auth.egress_blocked {
+        let address = "https://sts.windows.net/[PII is hidden]/.well-known/openid-configuration";
+        format!(
+            "{time}  PID[3712] Critical    System.InvalidOperationException: IDX20803: Unable to obtain configuration from: '{address}'."
+        )
+    } else {
+        format!("{time}  PID[3712] Information Sending response: 401.71 Unauthorized")
+    };
+    format!("{request}\n{outcome}\n")
 }
 
 fn service_principal(shared: &Shared) -> Principal {

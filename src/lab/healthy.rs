@@ -50,6 +50,7 @@ pub(super) fn world(addresses: Addresses) -> World {
         front_end: FrontEnd {
             gateway: Gateway::None,
             strips_authorization: false,
+            untrusted_certificate: false,
             unknown_host: false,
             redirect: String::new(),
             caller_address: "20.50.2.17".to_owned(),
@@ -103,6 +104,7 @@ fn entra() -> Entra {
         refuse: 0,
         refuse_text: String::new(),
         refuse_everything: false,
+        other_resources: Vec::new(),
         tokens: TokenShape {
             issued_ago_s: 0,
             lifetime_s: 0,
@@ -231,7 +233,7 @@ fn easy_auth(tenant: &str, client_id: &str, callers: &[String], service_principa
                 "forwardProxy": {"convention": "NoProxy"}
             }
         }),
-        file: serde_json::Value::Null,
+        file: json!({}),
         app_settings: BTreeMap::new(),
         challenge: ChallengeForm::WindowsNetV1,
         egress_blocked: false,

@@ -80,7 +80,8 @@ enum Api {
     App2,
     ResourceManager,
     Graph,
-    TokenExchange,
+    /// Another API of the directory, or what other directories' federations take.
+    Other,
 }
 
 /// Decides about a request for `resource`, which has no `/.default`, and makes the token.
@@ -116,8 +117,9 @@ fn decide(world: &World, principal: &Principal, resource: &str) -> Result<Api, R
     if GRAPH.contains(&resource) {
         return Ok(Api::Graph);
     }
-    if resource.eq_ignore_ascii_case(TOKEN_EXCHANGE) {
-        return Ok(Api::TokenExchange);
+    let other = &world.entra.other_resources;
+    if resource.eq_ignore_ascii_case(TOKEN_EXCHANGE) || other.iter().any(|name| name.eq_ignore_ascii_case(resource)) {
+        return Ok(Api::Other);
     }
     if !is_app2 || !registration.in_tenant {
         return Err(Refusal::new(
@@ -191,7 +193,7 @@ fn mint(world: &World, keys: &Keys, principal: &Principal, resource: &str, api: 
     let audience = match api {
         Api::App2 if v2 => world.registration.client_id.clone(),
         Api::ResourceManager if shape.for_resource_manager => "https://management.azure.com".to_owned(),
-        Api::App2 | Api::ResourceManager | Api::Graph | Api::TokenExchange => resource.to_owned(),
+        Api::App2 | Api::ResourceManager | Api::Graph | Api::Other => resource.to_owned(),
     };
     let mut claims = claims(principal, tenant, &audience, v2, (not_before, expires_on));
     if ours {

@@ -49,9 +49,8 @@ pub use server::{Received, Server};
 
 use files::Files;
 use server::Answer;
-use shared::{Secrets, Shared};
-use tls::Tls;
-use world::{Access, Addresses, World};
+use shared::{Certificates, Shared};
+use world::{Access, Addresses, Platform, World};
 
 /// Why a lab could not start.
 #[derive(Debug, thiserror::Error)]
@@ -94,13 +93,15 @@ pub struct LabOptions {
     pub black_box: bool,
     /// Keys to use instead of fresh ones, for a run of many labs.
     pub keys: Option<Arc<Keys>>,
+    /// Where Azure Arc's key file is written. The agent's own directory belongs to the machine, so the lab's is another
+    /// unless told; clients refuse a key outside the agent's directory.
+    pub arc_directory: Option<std::path::PathBuf>,
 }
 
 /// A running lab.
 pub struct Lab {
     shared: Arc<Shared>,
     files: Files,
-    tls: Option<Tls>,
     black_box: bool,
     healthy: World,
     changes: Mutex<Vec<(Change, bool)>>,
@@ -146,10 +147,19 @@ impl Lab {
             bases.insert(server, format!("{scheme}://{}", socket.local_addr()?));
             sockets.insert(server, socket);
         }
-        let healthy = World::healthy(addresses(&bases, &files));
+        let arc = options
+            .arc_directory
+            .as_deref()
+            .unwrap_or(files.path())
+            .to_string_lossy()
+            .into_owned();
+        let healthy = World::healthy(addresses(&bases, &files, arc));
+        let certificates = Certificates {
+            public: if options.tls { Some(tls::make()?) } else { None },
+            private: tls::make()?,
+        };
         let lab = Self {
-            shared: Arc::new(Shared::new(healthy.clone(), keys, Secrets::generate(), options.delay)),
-            tls: if options.tls { Some(tls::make()?) } else { None },
+            shared: Arc::new(Shared::new(healthy.clone(), keys, certificates, options.delay)),
             black_box: options.black_box,
             healthy,
             changes: Mutex::new(changes),
@@ -157,7 +167,7 @@ impl Lab {
             stop: CancellationToken::new(),
             files,
         };
-        if let Some(tls) = &lab.tls {
+        if let Some(tls) = &lab.shared.certificates.public {
             lab.files.write("ca.pem", &tls.authority_pem)?;
         }
         lab.apply_changes()?;
@@ -185,13 +195,19 @@ impl Lab {
     /// Makes the world from the changes as they stand, and starts servers that are no longer down.
     fn apply_changes(&self) -> Result<(), LabError> {
         let mut world = scenario::changed(&self.healthy, &lock(&self.changes))?;
+        if world.front_end.untrusted_certificate {
+            world.addresses.app2 = world.addresses.app2.replacen("http://", "https://", 1);
+        }
+        if world.identity_endpoint.platform == Platform::ServiceFabric {
+            world.addresses.identity = world.addresses.identity.replacen("http://", "https://", 1);
+        }
         if self.black_box {
             world.resource_manager.access = Access::None;
             world.graph.access = Access::None;
         }
         self.shared.set_world(world);
         self.files.write_world(&self.shared)?;
-        if self.tls.is_some() || self.uses_credential_files() {
+        if self.shared.certificates.public.is_some() || self.uses_credential_files() {
             self.files.write_credentials(&self.shared)?;
         }
         self.listen()
@@ -214,12 +230,10 @@ impl Lab {
             }
             if let Some(socket) = idle.remove(&server) {
                 let listener = socket.listen(128)?;
-                let tls = self.tls.as_ref().map(|tls| tls.acceptor.clone());
                 tokio::spawn(server::serve(
                     server,
                     listener,
                     Arc::clone(&self.shared),
-                    tls,
                     self.stop.clone(),
                 ));
             }
@@ -294,10 +308,12 @@ impl Drop for Lab {
     }
 }
 
-fn addresses(bases: &HashMap<Server, String>, files: &Files) -> Addresses {
+fn addresses(bases: &HashMap<Server, String>, files: &Files, arc: String) -> Addresses {
     let base = |server: Server| bases.get(&server).cloned().unwrap_or_default();
     Addresses {
         identity: base(Server::Identity),
+        identity_by_name: base(Server::Identity).replace("127.0.0.1", "localhost"),
+        arc,
         entra: base(Server::Entra),
         app2: base(Server::App2),
         resource_manager: base(Server::ResourceManager),

@@ -75,7 +75,7 @@ pub(crate) fn azure_arc(shared: &Shared, world: &World, request: &Received) -> A
 
 /// Where the key of Azure Arc's challenge lies. The agent's own directory belongs to the machine, so the lab's is another.
 pub(crate) fn arc_key_file(world: &World) -> String {
-    format!("{}/tokens/challenge.key", world.addresses.files)
+    format!("{}/challenge.key", world.addresses.arc)
 }
 
 /// Cloud Shell: POST with a form; the token is the signed-in user's.

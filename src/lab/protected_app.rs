@@ -69,6 +69,9 @@ impl Middleware<'_> {
         if self.is_excluded(&path) {
             return app::answer(self.world, self.request, None);
         }
+        if self.is_cross_site() {
+            return self.denied(403);
+        }
         let anonymous_allowed = !self.settings.require_authentication || self.settings.action == "AllowAnonymous";
         match self.bearer() {
             Some(Bearer::Admitted(claims)) => app::answer(self.world, self.request, Some(&claims)),
@@ -200,6 +203,8 @@ impl Middleware<'_> {
         };
         match validate(&self.shared.keys, token, &expected) {
             Err(_) => Bearer::Invalid,
+            // An id token names no calling application; it is refused as a bearer token (facts: easy-auth, 3.6).
+            Ok(claims) if claims.get("appid").is_none() && claims.get("azp").is_none() => Bearer::Invalid,
             Ok(claims) if provider.admits(&claims) => Bearer::Admitted(claims),
             Ok(_) => Bearer::Forbidden,
         }
@@ -212,6 +217,20 @@ impl Middleware<'_> {
             "RedirectToLoginPage" if self.looks_like_browser() => self.login_redirect(path),
             _ => self.challenged(),
         }
+    }
+
+    /// A state-changing request of a browser with the session's cookie that comes from elsewhere (facts: easy-auth, 3.3).
+    fn is_cross_site(&self) -> bool {
+        let cookie = self
+            .request
+            .header("cookie")
+            .is_some_and(|cookie| cookie.contains("AppServiceAuthSession="));
+        let safe = matches!(self.request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+        let own = format!("://{}", self.host());
+        let from_here = ["origin", "referer"]
+            .iter()
+            .any(|name| self.request.header(name).is_some_and(|value| value.contains(&own)));
+        cookie && !safe && self.looks_like_browser() && !from_here
     }
 
     /// The exact heuristic is not established; a browser's User-Agent is what the documentation describes.

@@ -30,6 +30,9 @@ pub struct Change {
     /// Options that the doctor needs to meet it.
     #[serde(default)]
     pub arguments: Vec<String>,
+    /// Further options, only where App 2's settings are known.
+    #[serde(default)]
+    pub settings_arguments: Vec<String>,
     /// Variables that App 1 has.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,

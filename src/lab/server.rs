@@ -12,7 +12,6 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::shared::Shared;
@@ -186,13 +185,7 @@ impl Answer {
 }
 
 /// Serves until stopped.
-pub(crate) async fn serve(
-    server: Server,
-    listener: TcpListener,
-    shared: Arc<Shared>,
-    tls: Option<TlsAcceptor>,
-    stop: CancellationToken,
-) {
+pub(crate) async fn serve(server: Server, listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
     loop {
         let stream = tokio::select! {
             () = stop.cancelled() => return,
@@ -202,7 +195,7 @@ pub(crate) async fn serve(
                 Err(_) => { tokio::task::yield_now().await; continue; }
             },
         };
-        let (shared, tls, stop) = (Arc::clone(&shared), tls.clone(), stop.clone());
+        let (shared, tls, stop) = (Arc::clone(&shared), shared.acceptor(server), stop.clone());
         tokio::spawn(async move {
             let work = async {
                 match tls {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::entra;
+use super::patch::merged;
 use super::world::World;
 
 /// What the middleware acts on.
@@ -52,10 +53,10 @@ impl Settings {
     pub fn in_force(world: &World) -> Self {
         let stored = &world.easy_auth.properties;
         let from_file = text(stored, &["platform", "configFilePath"]).is_some_and(|path| !path.is_empty());
-        let in_force = if from_file { &world.easy_auth.file } else { stored };
-        Self {
-            enabled: flag(stored, &["platform", "enabled"]).unwrap_or(false),
-            ..Self::read(world, in_force)
+        if from_file {
+            Self::read(world, &merged(stored, &world.easy_auth.file))
+        } else {
+            Self::read(world, stored)
         }
     }
 

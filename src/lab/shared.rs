@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use super::keys::Keys;
 use super::server::{Received, Server};
-use super::world::{Faults, World};
+use super::tls::Tls;
+use super::world::{Faults, Platform, World};
 
 /// Secrets of one run.
 pub(crate) struct Secrets {
@@ -36,22 +38,32 @@ impl Secrets {
     }
 }
 
+/// What the servers present to clients that speak https.
+pub(crate) struct Certificates {
+    /// Of an authority that clients are given; `None` when the lab speaks http.
+    pub public: Option<Tls>,
+    /// Of an authority that nobody is given.
+    pub private: Tls,
+}
+
 /// What the servers of one lab share.
 pub(crate) struct Shared {
     world: Mutex<Arc<World>>,
     pub keys: Arc<Keys>,
     pub secrets: Secrets,
+    pub certificates: Certificates,
     delay: Duration,
     received: Mutex<Vec<Received>>,
     counts: Mutex<HashMap<Server, u32>>,
 }
 
 impl Shared {
-    pub fn new(world: World, keys: Arc<Keys>, secrets: Secrets, delay: Duration) -> Self {
+    pub fn new(world: World, keys: Arc<Keys>, certificates: Certificates, delay: Duration) -> Self {
         Self {
             world: Mutex::new(Arc::new(world)),
             keys,
-            secrets,
+            secrets: Secrets::generate(),
+            certificates,
             delay,
             received: Mutex::new(Vec::new()),
             counts: Mutex::new(HashMap::new()),
@@ -66,6 +78,22 @@ impl Shared {
     /// Puts another world in its place; requests under way keep theirs.
     pub fn set_world(&self, world: World) {
         *lock(&self.world) = Arc::new(world);
+    }
+
+    /// How the server speaks https now, if it does.
+    pub fn acceptor(&self, server: Server) -> Option<TlsAcceptor> {
+        let world = self.world();
+        let private = match server {
+            Server::App2 => world.front_end.untrusted_certificate,
+            Server::Identity => world.identity_endpoint.platform == Platform::ServiceFabric,
+            Server::Entra | Server::ResourceManager | Server::Graph | Server::OtherHost | Server::Proxy => false,
+        };
+        let tls = if private {
+            Some(&self.certificates.private)
+        } else {
+            self.certificates.public.as_ref()
+        };
+        tls.map(|tls| tls.acceptor.clone())
     }
 
     /// How long every answer takes, at least.

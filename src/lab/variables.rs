@@ -22,14 +22,15 @@ impl Lab {
         variables
     }
 
-    /// Variables that only the app's first process has (`/proc/1/environ`), where the session lacks them.
+    /// The environment of the app's first process (`/proc/1/environ`) where the session's own differs from it: its
+    /// variables, or why they cannot be read. `None` when both are the same.
     #[must_use]
-    pub fn first_process_variables(&self) -> Vec<(String, String)> {
+    pub fn first_process(&self) -> Option<Result<Vec<(String, String)>, String>> {
         let world = self.shared.world();
-        if world.app1.variables == Visibility::Hidden {
-            self.identity_variables(&world)
-        } else {
-            Vec::new()
+        match world.app1.variables {
+            Visibility::Visible | Visibility::Absent => None,
+            Visibility::FirstProcessOnly => Some(Ok(self.identity_variables(&world))),
+            Visibility::Hidden => Some(Err("Permission denied (os error 13)".to_owned())),
         }
     }
 
@@ -44,7 +45,17 @@ impl Lab {
             } else {
                 &change.arguments
             };
-            arguments.extend(texts.iter().filter_map(|text| filled_text(text, &data).ok()));
+            let beside: &[String] = if self.black_box {
+                &[]
+            } else {
+                &change.settings_arguments
+            };
+            arguments.extend(
+                texts
+                    .iter()
+                    .chain(beside)
+                    .filter_map(|text| filled_text(text, &data).ok()),
+            );
         }
         arguments
     }
@@ -160,13 +171,7 @@ impl Lab {
             Platform::ServiceFabric => named(vec![
                 ("IDENTITY_ENDPOINT", format!("{base}/metadata/identity/oauth2/token")),
                 ("IDENTITY_HEADER", header),
-                (
-                    "IDENTITY_SERVER_THUMBPRINT",
-                    self.tls
-                        .as_ref()
-                        .map(|tls| tls.thumbprint.clone())
-                        .unwrap_or_else(|| "0".repeat(40)),
-                ),
+                ("IDENTITY_SERVER_THUMBPRINT", self.thumbprint()),
             ]),
             Platform::AzureArc => named(vec![
                 ("IDENTITY_ENDPOINT", format!("{base}/metadata/identity/oauth2/token")),
@@ -176,6 +181,11 @@ impl Lab {
             Platform::VirtualMachine => named(vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", base.clone())]),
             Platform::Unsupported => Vec::new(),
         }
+    }
+
+    /// The thumbprint of what the token endpoint presents on Service Fabric.
+    fn thumbprint(&self) -> String {
+        self.shared.certificates.private.thumbprint.clone()
     }
 
     fn doctor_variables(&self, world: &World) -> Vec<(String, String)> {
@@ -194,7 +204,7 @@ impl Lab {
             ("LAB_CLIENT_ID", world.service_principal.client_id.clone()),
             ("LAB_CLIENT_SECRET", self.shared.secrets.client_secret.clone()),
         ];
-        if self.tls.is_some() {
+        if self.shared.certificates.public.is_some() {
             let file = |name: &str| self.files.path().join(name).to_string_lossy().into_owned();
             variables.push(("LAB_CA_FILE", file("ca.pem")));
             variables.push(("LAB_CERTIFICATE_FILE", file("certificate.pem")));

@@ -1,0 +1,154 @@
+//! The caller's side: App 1's machine, its identities, its token endpoint, and a service principal.
+
+use serde::{Deserialize, Serialize};
+
+use super::Faults;
+
+/// The caller's machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct App1 {
+    pub site_name: String,
+    pub subscription: String,
+    pub resource_group: String,
+    pub region: String,
+    pub linux: bool,
+    /// The system-assigned identity; `None` when it is not enabled.
+    pub system_identity: Option<Identity>,
+    pub user_assigned: Vec<Identity>,
+    /// Another identity that is not attached to App 1.
+    pub detached_identity: Identity,
+    /// Whether the session sees the platform's variables.
+    pub variables: Visibility,
+    /// Whether a firewall keeps App 1's platform from reaching Entra.
+    pub egress_blocked: bool,
+    /// The resource that the caller is told to ask for; empty when it is told none.
+    pub resource: String,
+}
+
+/// Whether a session sees the identity's variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Visibility {
+    /// As the app's own process does.
+    Visible,
+    /// Only the app's first process has them, and its environment can be read.
+    FirstProcessOnly,
+    /// Only the app's first process has them, and its environment cannot be read.
+    Hidden,
+    /// There are none.
+    Absent,
+}
+
+/// A managed identity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Identity {
+    pub name: String,
+    pub client_id: String,
+    pub object_id: String,
+    pub resource_id: String,
+}
+
+/// The kinds of token endpoint that a machine can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Platform {
+    /// App Service and Functions, protocol 2019-08-01.
+    AppService,
+    /// App Service's older protocol, 2017-09-01.
+    AppService2017,
+    ContainerApps,
+    ServiceFabric,
+    AzureArc,
+    CloudShell,
+    MachineLearning,
+    /// A virtual machine's metadata endpoint.
+    VirtualMachine,
+    /// A host that never gets a token endpoint.
+    Unsupported,
+}
+
+/// The platform's token endpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdentityEndpoint {
+    pub platform: Platform,
+    /// How it passes on that Entra refused.
+    pub refusals: Refusals,
+    /// Whether the header in the variables is no longer the one that the endpoint wants.
+    pub stale_header: bool,
+    /// Whether the endpoint speaks only the older protocol although the variables are the newer's.
+    pub old_protocol_only: bool,
+    pub faults: Faults,
+}
+
+/// How the token endpoint passes on that Entra refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Refusals {
+    /// 500 with "An unexpected error occured while fetching the AAD Token."
+    Opaque,
+    /// 500 without a body.
+    Empty,
+    /// 400 with Entra's own words inside.
+    Wrapped,
+}
+
+/// A service principal that is no managed identity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServicePrincipal {
+    pub client_id: String,
+    pub object_id: String,
+    pub display_name: String,
+    pub secret: SecretState,
+    pub certificate: CertificateState,
+    /// The federated credential's expected claims; `None` when the registration has none.
+    pub federated: Option<FederatedCredential>,
+    /// What the outside token file says, where it differs.
+    pub outside_token: OutsideToken,
+    /// Whether the directory knows it.
+    pub in_tenant: bool,
+    pub enabled: bool,
+}
+
+/// State of the client secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SecretState {
+    Valid,
+    /// The variables hold another text, such as the secret's id.
+    Wrong,
+    Expired,
+    /// The variables hold none.
+    Missing,
+}
+
+/// State of the client certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CertificateState {
+    Registered,
+    /// The registration does not list its thumbprint.
+    Unregistered,
+}
+
+/// A federated credential: what an outside token must say exactly.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FederatedCredential {
+    pub issuer: String,
+    pub subject: String,
+    pub audience: String,
+}
+
+/// The outside token that the caller holds in a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OutsideToken {
+    pub issuer: String,
+    pub subject: String,
+    pub audience: String,
+    pub expires_in_s: i64,
+}

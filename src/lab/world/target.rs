@@ -1,0 +1,180 @@
+//! The target's side: App 2's registration, site, settings, app, and what stands before it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Faults;
+
+/// App 2's registration and its service principal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Registration {
+    pub client_id: String,
+    /// Object id of the application.
+    pub object_id: String,
+    /// Object id of the service principal.
+    pub service_principal_id: String,
+    pub display_name: String,
+    pub identifier_uris: Vec<String>,
+    /// `null` counts as 1.
+    pub requested_access_token_version: Option<u8>,
+    pub sign_in_audience: String,
+    /// Whether the directory has a service principal of it.
+    pub in_tenant: bool,
+    pub enabled: bool,
+    pub assignment_required: bool,
+    pub app_roles: Vec<AppRole>,
+    pub assignments: Vec<Assignment>,
+}
+
+/// An app role that applications can have.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AppRole {
+    pub id: String,
+    pub value: String,
+}
+
+/// An assignment of an app role.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Assignment {
+    /// Object id of the principal.
+    pub principal: String,
+    pub role: String,
+}
+
+/// App 2 as a resource of Azure Resource Manager. Field names are ours; `resource_manager` writes the real ones.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Site {
+    pub name: String,
+    pub subscription: String,
+    pub resource_group: String,
+    pub kind: String,
+    pub location: String,
+    /// Whether the middleware answers as the Linux container does, or as the Windows module.
+    pub linux: bool,
+    pub default_host_name: String,
+    pub host_names: Vec<String>,
+    pub state: String,
+    pub usage_state: String,
+    pub availability_state: String,
+    pub https_only: bool,
+    pub client_certificate_enabled: bool,
+    pub client_certificate_mode: String,
+    pub client_certificate_exclusions: Option<String>,
+    pub public_network_access: String,
+    pub restrictions_default: String,
+    pub restrictions: Vec<Value>,
+    pub identity_principal_id: String,
+}
+
+/// App 2's authentication settings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EasyAuth {
+    /// The `properties` of `config/authsettingsV2`.
+    pub properties: Value,
+    /// What `auth.json` says otherwise than `properties`; enforced when `platform.configFilePath` names a file.
+    pub file: Value,
+    /// App settings that the middleware reads.
+    pub app_settings: BTreeMap<String, String>,
+    /// The form of the challenge.
+    pub challenge: ChallengeForm,
+    /// Whether metadata of the issuer can be fetched from App 2's network.
+    pub egress_blocked: bool,
+    /// Whether the setting that holds the provider's secret cannot be resolved, and every request fails for it.
+    pub secret_unresolvable: bool,
+    /// Whether a 403 of the Windows module has the 58-character body of its 401; not established for the real one.
+    pub windows_403_with_body: bool,
+    /// Whether a request with an invalid token counts as anonymous where anonymous requests are allowed; not
+    /// established for the real one.
+    pub invalid_counts_as_anonymous: bool,
+}
+
+/// Forms in which the challenge has been captured (facts 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ChallengeForm {
+    /// `authorization_uri` at login.windows.net, v1.
+    WindowsNetV1,
+    /// `authorization_uri` at login.microsoftonline.com, v2.
+    MicrosoftOnlineV2,
+    /// `common` instead of the tenant.
+    Common,
+    /// `realm` alone.
+    RealmOnly,
+    /// With `scope` and `resource_metadata`.
+    ProtectedResource,
+}
+
+/// What the code behind Easy Auth does with an admitted request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct App {
+    /// The path that the caller calls.
+    pub path: String,
+    pub behaviour: AppBehaviour,
+    /// The role that the app itself wants, with `role-required`.
+    pub required_role: String,
+}
+
+/// Kinds of app behind Easy Auth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AppBehaviour {
+    /// Says hello.
+    Works,
+    /// A function whose authorization level wants a key.
+    FunctionKey,
+    /// ASP.NET Core's JwtBearer with an audience of its own: 401 with `error="invalid_token"`.
+    OwnJwtValidation,
+    /// 403 unless the token has the role.
+    RoleRequired,
+    /// 500 of its own.
+    Error,
+    /// 503 "Application Error".
+    Unavailable,
+    /// Sends to a sign-in page of its own.
+    LoginPage,
+    /// Redirects to the same path on another host.
+    OtherHost,
+    /// 404 of its own.
+    NotFound,
+}
+
+/// What stands before App 2.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FrontEnd {
+    pub gateway: Gateway,
+    /// Whether the gateway removes the `Authorization` header.
+    pub strips_authorization: bool,
+    /// Whether App 2 speaks https with a certificate that nobody trusts.
+    pub untrusted_certificate: bool,
+    /// Whether the front end does not know the host.
+    pub unknown_host: bool,
+    /// A redirect that the gateway sends: `https`, `other-host`, or empty.
+    pub redirect: String,
+    /// The address that App 1's requests come from.
+    pub caller_address: String,
+    pub faults: Faults,
+}
+
+/// Gateways that can stand before App 2 and answer in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Gateway {
+    None,
+    /// Application Gateway's firewall refuses.
+    ApplicationGatewayForbids,
+    /// Front Door refuses.
+    FrontDoorForbids,
+    /// API Management wants a subscription key.
+    ApiManagementWantsKey,
+    /// 502 of a gateway that cannot reach App 2.
+    CannotReachApp,
+}
