@@ -1,5 +1,7 @@
 //! Arguments to front end to exit code.
 
+mod nss;
+
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -9,6 +11,7 @@ use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{self, Stop};
 
 fn main() -> ExitCode {
+    nss::pin();
     let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         // `--help` and `--version` come this way too, with exit code 0.

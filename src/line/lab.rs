@@ -11,7 +11,7 @@ use crate::report::wrap::padded;
 
 use super::check::{self, Outputs, Ready};
 use super::console::Console;
-use super::{Stop, interruptible};
+use super::{Stop, interruptible, verify};
 
 /// Runs one of the lab's commands; returns the exit code.
 ///
@@ -21,7 +21,9 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
     match &options.command {
         Some(LabCommand::List { .. }) => list(console),
         Some(LabCommand::Serve { scenario, tls, delay }) => interruptible(serve(scenario, *tls, *delay, console)).await,
-        Some(LabCommand::Verify { .. }) => Err(Stop::Usage("lab verify is not built yet".to_owned())),
+        Some(LabCommand::Verify { scenarios, json, .. }) => {
+            interruptible(verify::run(scenarios, *json, console)).await
+        }
         None => {
             let work = async {
                 let (lab, prepared) = start(options).await?;

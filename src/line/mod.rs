@@ -6,7 +6,7 @@
 //! | [`console`] | standard output and error, and how lines look there |
 //! | [`files`] | bounded reading, and writing that is never seen half done |
 //! | [`ask`] | the question before an unsafe method, and the hidden prompt |
-//! | [`check`], [`open`], [`token`], [`explain`], [`lab`], [`manual`] | the commands |
+//! | [`check`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`manual`] | the commands |
 
 pub mod ask;
 pub mod check;
@@ -20,6 +20,7 @@ mod signals;
 mod stop;
 pub mod surroundings;
 pub mod token;
+pub mod verify;
 
 use crate::cli::{Arguments, Command};
 
