@@ -10,6 +10,7 @@ pub mod credential;
 pub mod environment;
 pub mod exchange;
 pub mod inputs;
+pub mod mirid;
 pub mod observation;
 pub mod registration;
 pub mod resource;

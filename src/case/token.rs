@@ -7,6 +7,11 @@ use serde_json::Value;
 
 use super::credential::CredentialSource;
 
+/// The defect of a token without a third part.
+pub const NO_SIGNATURE: &str = "it has no signature";
+/// The defect of a token whose header names no algorithm on purpose.
+pub const ALG_NONE: &str = "its header says alg none: it is not signed, and nobody may accept it";
+
 /// The token for App 2: its claims, never its signature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcquiredToken {
@@ -35,6 +40,9 @@ pub struct DecodedToken {
     pub claims: Vec<(String, Value)>,
     /// Whether a third, non-empty part was there.
     pub has_signature: bool,
+    /// Whether header or claims could not be read, or not whole.
+    #[serde(default)]
+    pub unreadable: bool,
     /// What is wrong with its form, in words, cleaned. Empty for a well-formed token.
     pub defects: Vec<String>,
 }

@@ -1,20 +1,178 @@
-//! Step `claims`.
+//! Step 5, `claims`: is the token what it should be: who, for whom, by whom, until when, signed?
+
+mod kind;
+mod lifetime;
+mod signature;
+mod table;
+
+use chrono::{DateTime, Utc};
 
 use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
+use crate::case::text::{shortened, visible};
+use crate::case::token::DecodedToken;
 
-use super::StepReport;
+use super::{Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
 #[must_use]
 pub fn check(case: &Case) -> StepReport {
-    let _ = case;
-    StepReport::new(StepId::Claims)
+    let mut report = StepReport::new(StepId::Claims);
+    let Some(token) = &case.token else {
+        let refused = case.exchange(&Purpose::Token).is_some() || case.left_out(&Purpose::Token).is_some();
+        if refused || case.is_settled(StepId::Token) {
+            report.conclude(StepStatus::Skipped, "there is no token to look at");
+        } else {
+            report.conclude(StepStatus::Unknown, "no token was obtained yet");
+        }
+        return report;
+    };
+    let claims = &token.decoded;
+    facts(case, claims, &mut report);
+    report.tables.extend(tables(claims, case.started_at));
+    report.findings.extend(malformed(claims));
+    if !claims.claims.is_empty() {
+        report.findings.extend(lifetime::findings(case, token));
+        report.findings.extend(kind::findings(case, token));
+    }
+    report.findings.extend(signature::findings(case, token));
+    conclude(claims, case.started_at, &mut report);
+    report
 }
 
 /// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
 /// that its refusal needs no other reason.
 #[must_use]
 pub fn is_broken(case: &Case) -> bool {
-    check(case).first_error().is_some()
+    check(case).findings.iter().any(|finding| {
+        finding.severity == Severity::Error
+            && matches!(
+                finding.code,
+                Code::TokenMalformed
+                    | Code::TokenExpired
+                    | Code::TokenNotYetValid
+                    | Code::TokenSignatureInvalid
+                    | Code::TokenNotAnAccessToken
+            )
+    })
 }
+
+/// The claims and the header of a token as tables; times are relative to `at`.
+#[must_use]
+pub fn tables(token: &DecodedToken, at: DateTime<Utc>) -> Vec<Table> {
+    [table::claims(token, at), table::header(token)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn facts(case: &Case, claims: &DecodedToken, report: &mut StepReport) {
+    let mut fact = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            report.fact(name, value);
+        }
+    };
+    let text = |name: &str| claims.text(name).map(short);
+    fact(
+        "for whom (aud)",
+        Some(claims.list("aud").join(", "))
+            .filter(|list| !list.is_empty())
+            .map(|list| short(&list)),
+    );
+    fact("by whom (iss)", text("iss"));
+    fact("caller's client id", claims.caller_client_id().map(short));
+    fact("caller's object id", text("oid"));
+    fact("tenant", text("tid"));
+    fact("version", text("ver"));
+    let roles = claims.list("roles");
+    fact(
+        "roles",
+        Some(if roles.is_empty() {
+            "none".to_owned()
+        } else {
+            short(&roles.join(", "))
+        }),
+    );
+    fact(
+        "valid until",
+        claims
+            .time("exp")
+            .map(|seconds| table::moment(seconds, case.started_at)),
+    );
+    fact(
+        "signature",
+        case.token
+            .as_ref()
+            .map(|token| signature::words(token.signature.as_ref())),
+    );
+    fact(
+        "clock",
+        lifetime::clock(case).map(|(skew, whose)| match skew {
+            0 => format!("as {whose}'s"),
+            skew => format!(
+                "{} s {} {whose}'s",
+                skew.abs(),
+                if skew > 0 { "behind" } else { "ahead of" }
+            ),
+        }),
+    );
+    fact("length", Some(format!("{} characters", claims.length)));
+}
+
+fn short(text: &str) -> String {
+    visible(&shortened(text, 300))
+}
+
+/// Defects of the form. Those that hide the claims, or part of them, are errors; servers differ about the others.
+fn malformed(claims: &DecodedToken) -> Option<Finding> {
+    let (first, others) = claims.defects.split_first()?;
+    // An unsigned token is the signature's affair.
+    if claims.defects.iter().all(|defect| signature::is_about(defect)) {
+        return None;
+    }
+    let mut finding = if claims.unreadable {
+        Finding::error(Code::TokenMalformed, format!("The token cannot be read: {first}."))
+    } else {
+        Finding::warning(
+            Code::TokenMalformed,
+            format!("The token's form is not as it should be: {first}. Not every server accepts that."),
+        )
+    };
+    for other in others {
+        finding = finding.because(other.clone());
+    }
+    Some(finding)
+}
+
+fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
+    if let Some(error) = report.first_error() {
+        let summary = error.message.clone();
+        report.conclude(StepStatus::Fail, summary);
+        return;
+    }
+    let warned = report
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Warning);
+    let version = claims.version().map_or(
+        "token",
+        |version| if version == "2.0" { "v2 token" } else { "v1 token" },
+    );
+    let who = claims
+        .caller_client_id()
+        .map_or_else(|| "an unnamed caller".to_owned(), short);
+    let audience = claims.list("aud").join(", ");
+    let until = claims
+        .time("exp")
+        .map(|seconds| format!(", valid until {}", table::moment(seconds, at)))
+        .unwrap_or_default();
+    report.conclude(
+        if warned { StepStatus::Warn } else { StepStatus::Pass },
+        format!("{version} of {who} for {}{until}", short(&audience)),
+    );
+}
+
+#[cfg(test)]
+mod tests;

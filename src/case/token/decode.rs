@@ -6,7 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::DecodedToken;
+use super::{ALG_NONE, DecodedToken, NO_SIGNATURE};
 use crate::case::resource::is_guid;
 use crate::case::secret::without_tokens;
 use crate::case::text::{shortened, visible};
@@ -75,6 +75,7 @@ impl DecodedToken {
                 "it is {} bytes long; tokens of more than {LONGEST_TOKEN} bytes are not taken apart",
                 token.len()
             ));
+            decoded.unreadable = true;
             return decoded;
         }
         let mut token = token_in(token);
@@ -85,6 +86,7 @@ impl DecodedToken {
         decoded.length = token.chars().count();
         if token.is_empty() {
             decoded.defect("it is empty");
+            decoded.unreadable = true;
             return decoded;
         }
         let mut parts = token.split('.');
@@ -96,6 +98,7 @@ impl DecodedToken {
         }
         let encrypted = decoded.parts == 5 || decoded.header("enc").is_some();
         if encrypted {
+            decoded.unreadable = true;
             decoded.defect("it is an encrypted token (JWE): only its addressee can read the claims");
         } else if let (Some(part), true) = (payload, decoded.parts > 1) {
             decoded.claims = decoded.members(part, "payload");
@@ -106,6 +109,7 @@ impl DecodedToken {
     }
 
     fn count_parts(&mut self, token: &str) {
+        self.unreadable |= self.parts != 3;
         match self.parts {
             3 | 5 => {}
             1 => {
@@ -129,14 +133,14 @@ impl DecodedToken {
         let algorithm = self.header("alg").cloned();
         match algorithm.as_ref().and_then(Value::as_str) {
             Some(name) if name.eq_ignore_ascii_case("none") => {
-                self.defect("its header says alg none: it is not signed, and nobody may accept it");
+                self.defect(ALG_NONE);
             }
             Some(_) => {}
             None if self.header.is_empty() => {}
             None => self.defect("its header has no alg (the signature's algorithm)"),
         }
         if !self.has_signature && self.parts >= 2 {
-            self.defect("it has no signature");
+            self.defect(NO_SIGNATURE);
         }
     }
 
@@ -149,6 +153,7 @@ impl DecodedToken {
             Ok(text) => text,
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
+                self.unreadable = true;
                 self.defect(format!("its {name} is not UTF-8 (first at byte {at})"));
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }
@@ -159,6 +164,7 @@ impl DecodedToken {
             .deserialize_map(MembersVisitor { members: &mut members })
             .and_then(|()| reader.end());
         if let Err(error) = outcome {
+            self.unreadable = true;
             self.defect(format!("its {name} is not a JSON object: {error}"));
         }
         self.note_duplicates(&members, name);
@@ -207,6 +213,7 @@ impl DecodedToken {
         match LENIENT.decode(&text) {
             Ok(bytes) => Some(bytes),
             Err(error) => {
+                self.unreadable = true;
                 self.defect(format!("its {name} is not base64url: {error}"));
                 None
             }

@@ -5,6 +5,7 @@ use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::environment::Environment;
 use crate::case::inputs::IdentitySelector;
+use crate::case::mirid::ManagedIdentityId;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport};
 
@@ -91,7 +92,7 @@ fn differs(found: Option<&str>, selected: &str, what: &str, reason: &str) -> Opt
 /// The system-assigned identity's token names the app itself in `xms_mirid`; another name is another identity.
 fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
     let resource = claims.text("xms_mirid")?;
-    let identity = Mirid::of(resource)?;
+    let identity = ManagedIdentityId::parse(resource)?;
     if identity.user_assigned {
         return Some(
             Finding::warning(
@@ -104,7 +105,9 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
             .because(format!("xms_mirid = {}", short(resource))),
         );
     }
-    let site = environment.text("WEBSITE_SITE_NAME")?;
+    let site = environment
+        .text("WEBSITE_SITE_NAME")
+        .filter(|_| identity.kind.eq_ignore_ascii_case("Microsoft.Web/sites"))?;
     let slot = environment.text("WEBSITE_SLOT_NAME").unwrap_or("Production");
     let token_slot = identity.slot.as_deref().unwrap_or("Production");
     // Some slots carry their name behind the site's.
@@ -132,33 +135,4 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
         .because(format!("WEBSITE_SITE_NAME = {}, WEBSITE_SLOT_NAME = {}", short(site), short(slot)))
         .told_apart_by("restart App 1 and check again: the token then names the app's own slot"),
     )
-}
-
-/// The parts of `xms_mirid`: the resource id of the managed identity.
-struct Mirid {
-    user_assigned: bool,
-    name: String,
-    slot: Option<String>,
-}
-
-impl Mirid {
-    fn of(resource: &str) -> Option<Self> {
-        let parts: Vec<&str> = resource.split('/').collect();
-        let after = |kind: &str| {
-            let place = parts.iter().position(|part| part.eq_ignore_ascii_case(kind))?;
-            parts.get(place + 1).map(|name| (*name).to_owned())
-        };
-        if let Some(name) = after("userAssignedIdentities") {
-            return Some(Self {
-                user_assigned: true,
-                name,
-                slot: None,
-            });
-        }
-        after("sites").map(|name| Self {
-            user_assigned: false,
-            name,
-            slot: after("slots"),
-        })
-    }
 }

@@ -1,0 +1,79 @@
+//! What checking the signature gave.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::step::StepId;
+use crate::case::text::visible;
+use crate::case::token::{ALG_NONE, AcquiredToken, NO_SIGNATURE, SignatureVerdict};
+use crate::check::{Confidence, Finding, Severity, target};
+
+use super::short;
+
+/// The verdict in a few words.
+pub(super) fn words(verdict: Option<&SignatureVerdict>) -> String {
+    match verdict {
+        None => "not checked yet".to_owned(),
+        Some(SignatureVerdict::Valid { kid }) => format!("valid, by the authority's key {}", short(kid)),
+        Some(SignatureVerdict::Invalid { kid }) => format!("wrong, for the authority's key {}", short(kid)),
+        Some(SignatureVerdict::UnknownKey { kid, .. }) => {
+            format!("by the key {}, which the authority does not have", short(kid))
+        }
+        Some(SignatureVerdict::NotChecked { reason }) => format!("not checked: {}", short(reason)),
+    }
+}
+
+/// Whether a defect of the token's form is about its signature, and so told here.
+pub(super) fn is_about(defect: &str) -> bool {
+    matches!(defect, NO_SIGNATURE | ALG_NONE)
+}
+
+pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Option<Finding> {
+    let claims = &token.decoded;
+    if claims.claims.is_empty() {
+        return None;
+    }
+    if let Some(defect) = claims.defects.iter().find(|defect| is_about(defect)) {
+        return Some(Finding::error(
+            Code::TokenSignatureInvalid,
+            format!("The token is not signed: {defect}."),
+        ));
+    }
+    let issuer = short(claims.text("iss").unwrap_or("nobody"));
+    let authority = visible(case.inputs.authority());
+    let finding = match token.signature.as_ref() {
+        Some(SignatureVerdict::Valid { .. }) => return None,
+        Some(SignatureVerdict::Invalid { kid }) => Finding::error(
+            Code::TokenSignatureInvalid,
+            format!("The token's signature is wrong: the authority's key {} did not sign it. It was changed or cut.", short(kid)),
+        ),
+        Some(SignatureVerdict::UnknownKey { kid, known }) => Finding::error(
+            Code::TokenSignatureInvalid,
+            format!(
+                "The token was signed with the key {}, which {authority} does not have: it comes from another authority or cloud \
+                 (its issuer is {issuer}), or the registration has signing keys of its own.",
+                short(kid)
+            ),
+        )
+        .confidence(Confidence::Likely)
+        .because(format!("keys of the authority: {}", short(&known.join(", ")))),
+        Some(SignatureVerdict::NotChecked { reason }) => Finding::info(
+            Code::TokenSignatureUnverified,
+            format!("The token's signature was not checked: {}.", short(reason.trim_end_matches('.'))),
+        ),
+        None if case.is_settled(StepId::Claims) => Finding::info(
+            Code::TokenSignatureUnverified,
+            "The token's signature was not checked: the authority's keys were not read.",
+        ),
+        None => return None,
+    };
+    // A server that accepts the token knows keys that were not seen here.
+    if finding.severity == Severity::Error && target::call_succeeded(case) {
+        return Some(Finding {
+            code: Code::TokenSignatureUnverified,
+            severity: Severity::Warning,
+            confidence: Confidence::Likely,
+            ..finding
+        });
+    }
+    Some(finding)
+}

@@ -1,0 +1,284 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::case::credential::{CredentialSource, Platform};
+use crate::case::exchange::{Answer, Exchange, Outcome};
+use crate::case::inputs::Inputs;
+use crate::case::registration::Registration;
+use crate::case::token::{AcquiredToken, SignatureVerdict};
+use crate::check::Confidence;
+
+/// The moment of the run.
+const NOW: i64 = 1_767_225_600;
+
+fn at() -> DateTime<Utc> {
+    DateTime::from_timestamp(NOW, 0).unwrap()
+}
+
+fn sound() -> Value {
+    json!({"aud": "api://x", "iss": "https://sts.windows.net/t/", "appid": "c", "appidacr": "2", "oid": "o", "sub": "o",
+        "idtyp": "app", "tid": "t", "ver": "1.0", "iat": NOW - 60, "nbf": NOW - 60, "exp": NOW + 86_000})
+}
+
+fn with(changes: &Value) -> Value {
+    let mut claims = sound();
+    for (name, value) in changes.as_object().unwrap() {
+        if value.is_null() {
+            claims.as_object_mut().unwrap().shift_remove(name);
+        } else {
+            claims[name] = value.clone();
+        }
+    }
+    claims
+}
+
+fn encoded(header: &str, claims: &str) -> String {
+    format!(
+        "{}.{}.c2ln",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(claims)
+    )
+}
+
+fn case_of(token: &str) -> Case {
+    let mut case = Case::new(Inputs::default(), at());
+    case.token = Some(AcquiredToken {
+        source: CredentialSource::ManagedIdentity(Platform::AppService),
+        resource: None,
+        response: Vec::new(),
+        decoded: DecodedToken::decode(token),
+        signature: Some(SignatureVerdict::Valid { kid: "k1".to_owned() }),
+    });
+    case
+}
+
+fn case(claims: &Value) -> Case {
+    case_of(&encoded(
+        r#"{"typ":"JWT","alg":"RS256","kid":"k1"}"#,
+        &claims.to_string(),
+    ))
+}
+
+/// An answer of App 2 whose clock is this far ahead of ours.
+fn answered(case: &mut Case, purpose: Purpose, status: u16, skew: Option<i64>) {
+    case.inputs.target = Some("https://app2.example/api".to_owned());
+    case.exchanges.push(Exchange {
+        id: 1,
+        purpose,
+        method: "GET".to_owned(),
+        url: "https://app2.example/api".to_owned(),
+        request_headers: Vec::new(),
+        started_ms: 0,
+        elapsed_ms: 1,
+        proxy: None,
+        outcome: Outcome::Answer(Answer {
+            status,
+            reason: None,
+            headers: Vec::new(),
+            body: "hello".to_owned(),
+            body_length: 5,
+            truncated: false,
+            clock_skew_s: skew,
+        }),
+    });
+}
+
+fn found(case: &Case) -> Vec<(Code, Severity)> {
+    let report = check(case);
+    assert_eq!(report, check(case));
+    report
+        .findings
+        .iter()
+        .map(|finding| (finding.code, finding.severity))
+        .collect()
+}
+
+#[test]
+fn a_sound_token_passes() {
+    let case = case(&sound());
+    assert_eq!((found(&case), check(&case).status), (vec![], StepStatus::Pass));
+    assert!(!is_broken(&case));
+    let none = Case::new(Inputs::default(), at());
+    assert_eq!(check(&none).status, StepStatus::Unknown);
+}
+
+#[rstest]
+#[case::sound(3600, None, None)]
+#[case::expired_unconfirmed(-301, None, Some(Severity::Error))]
+#[case::tolerated(-200, Some(0), Some(Severity::Warning))]
+#[case::expired_for_app2(100, Some(500), Some(Severity::Error))]
+#[case::only_here(-400, Some(-1000), Some(Severity::Warning))]
+fn the_end_is_judged_by_app_2s_clock(#[case] exp: i64, #[case] skew: Option<i64>, #[case] severity: Option<Severity>) {
+    let mut case = case(&with(
+        &json!({"exp": NOW + exp, "nbf": NOW - 9_000, "iat": NOW - 9_000}),
+    ));
+    answered(&mut case, Purpose::CallAnonymous, 401, skew);
+    let expected: Vec<(Code, Severity)> = severity
+        .map(|severity| (Code::TokenExpired, severity))
+        .into_iter()
+        .collect();
+    let mut all = found(&case);
+    all.retain(|(code, _)| *code != Code::TokenLifetimeCached);
+    assert_eq!(all, expected);
+    assert_eq!(is_broken(&case), severity == Some(Severity::Error));
+    let sure = check(&case).findings.first().map(|finding| finding.confidence);
+    if severity == Some(Severity::Error) {
+        assert_eq!(
+            sure,
+            Some(if skew.is_some() {
+                Confidence::Certain
+            } else {
+                Confidence::Likely
+            })
+        );
+    }
+}
+
+#[rstest]
+#[case(400, None, Some(Severity::Error))]
+#[case(400, Some(500), Some(Severity::Warning))]
+#[case(100, None, Some(Severity::Warning))]
+#[case(-10, None, None)]
+fn the_begin_is_judged_likewise(#[case] nbf: i64, #[case] skew: Option<i64>, #[case] severity: Option<Severity>) {
+    let mut case = case(&with(&json!({"nbf": NOW + nbf, "iat": NOW})));
+    answered(&mut case, Purpose::CallAnonymous, 401, skew);
+    let expected: Vec<(Code, Severity)> = severity
+        .map(|severity| (Code::TokenNotYetValid, severity))
+        .into_iter()
+        .collect();
+    let mut all = found(&case);
+    all.retain(|(code, _)| *code != Code::TokenLifetimeCached);
+    assert_eq!(all, expected);
+}
+
+#[rstest]
+#[case::id_token(json!({"appid": null, "nonce": "n"}), Code::TokenNotAnAccessToken, Severity::Error)]
+#[case::probably_id_token(json!({"appid": null}), Code::TokenNotAnAccessToken, Severity::Error)]
+#[case::user(json!({"scp": "user_impersonation", "idtyp": "user", "upn": "a@b"}), Code::TokenNotAppOnly, Severity::Warning)]
+#[case::endless(json!({"exp": null}), Code::TokenMalformed, Severity::Error)]
+#[case::text_as_time(json!({"exp": "tomorrow"}), Code::TokenMalformed, Severity::Error)]
+#[case::cached(json!({"iat": NOW - 18_000, "nbf": NOW - 18_000}), Code::TokenLifetimeCached, Severity::Info)]
+fn kinds_of_tokens(#[case] changes: Value, #[case] code: Code, #[case] severity: Severity) {
+    assert_eq!(found(&case(&with(&changes))), [(code, severity)]);
+}
+
+#[rstest]
+#[case::invalid(SignatureVerdict::Invalid { kid: "k".to_owned() }, Code::TokenSignatureInvalid, Severity::Error)]
+#[case::unknown(SignatureVerdict::UnknownKey { kid: "k".to_owned(), known: vec![] }, Code::TokenSignatureInvalid, Severity::Error)]
+#[case::unchecked(SignatureVerdict::NotChecked { reason: "no keys".to_owned() }, Code::TokenSignatureUnverified, Severity::Info)]
+fn signatures(#[case] verdict: SignatureVerdict, #[case] code: Code, #[case] severity: Severity) {
+    let mut case = case(&sound());
+    case.token.as_mut().unwrap().signature = Some(verdict);
+    assert_eq!(found(&case), [(code, severity)]);
+    // A call that succeeds with the token says that its signature is good enough for App 2.
+    answered(&mut case, Purpose::CallWithToken, 200, None);
+    assert!(!is_broken(&case));
+}
+
+#[test]
+fn an_unsigned_token_is_told_once() {
+    let case = case_of(&encoded(r#"{"alg":"none"}"#, &sound().to_string()));
+    assert_eq!(found(&case), [(Code::TokenSignatureInvalid, Severity::Error)]);
+}
+
+#[test]
+fn forms_that_hide_claims_are_errors_and_others_warnings() {
+    let broken = case_of(&encoded(r#"{"alg":"RS256"}"#, "{\"aud\":\"a\",\"exp\":99999999999,"));
+    assert_eq!(found(&broken)[0], (Code::TokenMalformed, Severity::Error));
+    let opaque = case_of("0f8fad5b-d9cb-469f-a165-70867728950e");
+    assert_eq!(
+        (found(&opaque), check(&opaque).status),
+        (vec![(Code::TokenMalformed, Severity::Error)], StepStatus::Fail)
+    );
+    let twice = encoded(
+        r#"{"alg":"RS256"}"#,
+        &sound().to_string().replacen('{', "{\"aud\":\"first\",", 1),
+    );
+    assert_eq!(found(&case_of(&twice)), [(Code::TokenMalformed, Severity::Warning)]);
+}
+
+#[test]
+fn roles_that_came_after_the_cached_token_are_told() {
+    let old = with(&json!({"iat": NOW - 18_000, "nbf": NOW - 18_000}));
+    let mut case = case(&old);
+    case.registration = Some(Registration {
+        application_roles: vec![("r1".to_owned(), "Call.All".to_owned())],
+        caller_roles: Some(vec!["r1".to_owned()]),
+        ..Registration::default()
+    });
+    assert_eq!(
+        found(&case),
+        [
+            (Code::TokenLifetimeCached, Severity::Warning),
+            (Code::RolesMissing, Severity::Warning)
+        ]
+    );
+    answered(&mut case, Purpose::CallWithToken, 403, None);
+    assert_eq!(found(&case)[0], (Code::TokenLifetimeCached, Severity::Error));
+    assert!(!is_broken(&case));
+}
+
+#[test]
+fn the_table_makes_values_readable() {
+    let groups: Vec<String> = (0..200).map(|number| format!("g{number}")).collect();
+    let claims = with(
+        &json!({"aud": "https://management.azure.com", "groups": groups, "odd": {"a": [1]}, "exp": 1_767_312_000.5,
+        "xms_mirid": "/subscriptions/s/resourcegroups/g/providers/Microsoft.Web/sites/app1", "esc": "\u{1b}[31m"}),
+    );
+    let case = case(&claims);
+    let table = check(&case).tables.into_iter().next().unwrap();
+    assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
+    let value = |name: &str| {
+        table
+            .rows
+            .iter()
+            .find(|row| row[0] == name)
+            .map(|row| row[1].clone())
+            .unwrap()
+    };
+    assert_eq!(value("aud"), "https://management.azure.com (Azure Resource Manager)");
+    assert_eq!(value("exp"), "2026-01-02T00:00:00Z (in 1 d) [1767312000.5]");
+    assert_eq!(value("iat"), format!("2025-12-31T23:59:00Z (1 min ago) [{}]", NOW - 60));
+    assert!(value("groups").starts_with("200 entries: g0, g1"));
+    assert!(
+        value("xms_mirid").contains("system-assigned identity of app1")
+            && value("xms_mirid").contains("subscription s")
+    );
+    assert!(value("appidacr").contains("certificate"));
+    assert_eq!(value("odd"), "{\"a\":[1]}");
+    assert_eq!(value("esc"), "\\x1b[31m");
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_claims_never_panic_and_are_judged_alike(
+        name in "aud|iss|exp|nbf|iat|appid|roles|groups|scp|nonce|ver|xms_mirid|idtyp|[a-z]{1,4}",
+        value in prop_oneof![
+            Just(json!(null)), any::<i64>().prop_map(Value::from), any::<f64>().prop_map(Value::from),
+            "\\PC{0,30}".prop_map(Value::from), Just(json!([1, "a", null])), Just(json!({"a": {}})),
+            Just(serde_json::from_str("1e400").unwrap()), Just(json!(i64::MAX)), Just(json!(i64::MIN)),
+        ],
+        skew in proptest::option::of(any::<i64>()),
+    ) {
+        let mut claims = sound();
+        claims[&name] = value;
+        let mut case = case(&claims);
+        answered(&mut case, Purpose::CallAnonymous, 401, skew);
+        let report = check(&case);
+        prop_assert_eq!(&report, &check(&case));
+        prop_assert!(report.tables.iter().all(|table| table.rows.iter().all(|row| row.len() == table.columns.len())));
+        let shown = serde_json::to_string(&report).unwrap();
+        prop_assert!(!shown.contains("c2ln"));
+    }
+
+    #[test]
+    fn arbitrary_tokens_are_explained_or_refused(text in ".{0,120}") {
+        let report = check(&case_of(&text));
+        prop_assert!(report.status == StepStatus::Fail || !report.findings.is_empty());
+    }
+}
