@@ -1,9 +1,10 @@
 //! The code behind Easy Auth: what it does with a request that was let through.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::protected_app::client_principal;
-use super::server::{Answer, Received};
+use super::http::{Answer, Received};
 use super::world::{AppBehaviour, World};
 
 /// Answers one request; `claims` are those of the caller's token, when there was a valid one.
@@ -73,4 +74,34 @@ fn role(world: &World, claims: Option<&Value>) -> Answer {
         )
         .header("x-powered-by", "Express")
     }
+}
+
+/// Claims as the middleware lists them.
+pub(crate) fn principal_claims(claims: &Value) -> Vec<Value> {
+    let Some(object) = claims.as_object() else {
+        return Vec::new();
+    };
+    object
+        .iter()
+        .map(|(name, value)| {
+            let kind = if name == "tid" {
+                "http://schemas.microsoft.com/identity/claims/tenantid"
+            } else {
+                name
+            };
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            json!({"typ": kind, "val": text})
+        })
+        .collect()
+}
+
+/// The header that tells the app who called.
+fn client_principal(claims: &Value) -> String {
+    let principal = json!({
+        "auth_typ": "aad",
+        "claims": principal_claims(claims),
+        "name_typ": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+        "role_typ": "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
+    });
+    STANDARD.encode(principal.to_string())
 }

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256};
 use serde_json::Value;
 
+use super::http::Received;
 use super::issue::{Principal, Refusal};
-use super::server::Received;
 use super::shared::{Shared, now};
 use super::world::{CertificateState, SecretState, World};
 

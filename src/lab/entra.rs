@@ -1,13 +1,13 @@
 //! Entra ID: metadata, signing keys, and the token endpoint, with Entra's error bodies.
 
-use chrono::Utc;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::client::authenticate;
+use super::http::{Answer, Received};
 use super::issue::{Issued, Refusal, issue};
-use super::server::{Answer, Received};
-use super::shared::Shared;
+use super::shared::{Shared, now};
+use super::tenants::issuer;
 use super::world::World;
 
 /// Answers one request.
@@ -30,21 +30,6 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
         ("GET", ["discovery", "instance"]) if tenant == "common" => instance(world),
         _ => Answer::empty(404),
     }
-}
-
-/// The issuer that metadata names for a tenant, or `None` when there is no such tenant.
-pub(crate) fn issuer(world: &World, tenant: &str, v2: bool) -> Option<String> {
-    let known = [&world.tenant.id, &world.tenant.foreign_id]
-        .into_iter()
-        .find(|id| id.eq_ignore_ascii_case(tenant))
-        .map(String::as_str)
-        .or_else(|| (tenant.eq_ignore_ascii_case(&world.tenant.domain)).then_some(world.tenant.id.as_str()))
-        .or_else(|| matches!(tenant, "common" | "organizations").then_some("{tenantid}"))?;
-    Some(if v2 {
-        format!("https://login.microsoftonline.com/{known}/v2.0")
-    } else {
-        format!("https://sts.windows.net/{known}/")
-    })
 }
 
 fn metadata(world: &World, tenant: &str, v2: bool) -> Answer {
@@ -181,7 +166,7 @@ fn v1_resource(request: &Received) -> Result<String, Refusal> {
 }
 
 fn success(issued: &Issued, resource: &str, v2: bool) -> Answer {
-    let left = issued.expires_on - super::shared::now();
+    let left = issued.expires_on - now();
     let mut body = json!({
         "token_type": "Bearer",
         "expires_in": left,
@@ -206,26 +191,8 @@ fn status(refused: &Refusal) -> u16 {
     }
 }
 
-/// An error body as Entra writes it.
-pub(crate) fn error_body(refused: &Refusal) -> Value {
-    let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
-    let timestamp = Utc::now().format("%Y-%m-%d %H:%M:%SZ");
-    json!({
-        "error": refused.error(),
-        "error_description": format!(
-            "AADSTS{}: {}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {timestamp}",
-            refused.number, refused.text
-        ),
-        "error_codes": [refused.number],
-        "timestamp": timestamp.to_string(),
-        "trace_id": trace.to_string(),
-        "correlation_id": correlation.to_string(),
-        "error_uri": format!("https://login.microsoftonline.com/error?code={}", refused.number),
-    })
-}
-
 fn refusal(status: u16, refused: &Refusal) -> Answer {
-    let mut body = error_body(refused);
+    let mut body = refused.body();
     if refused.error() == "invalid_grant"
         && let Some(object) = body.as_object_mut()
         && (53_000..=53_003).contains(&refused.number)

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::LabError;
-use super::identity_endpoint::principal;
+use super::error::LabError;
 use super::issue::{Principal, issue};
+use super::managed_identity::principal;
 use super::platforms::arc_key_file;
 use super::shared::{Shared, now};
 use super::world::{Platform, World};

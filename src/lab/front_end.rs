@@ -1,6 +1,6 @@
 //! What stands before App 2 and may answer in its place: App Service's front end, and gateways (facts: easy-auth, 3.8).
 
-use super::server::{Answer, Received};
+use super::http::{Answer, Received};
 use super::world::{Gateway, World};
 
 /// The answer of whatever stands before App 2, when it does not let the request through.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::http::{Answer, Received};
 use super::issue::GRAPH;
-use super::server::{Answer, Received};
 use super::shared::Shared;
 use super::validation::{Expected, validate};
 use super::world::{Access, Identity, World};

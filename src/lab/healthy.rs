@@ -16,7 +16,7 @@ fn guid() -> String {
 }
 
 /// Everything in order: App 1's system-assigned identity may call App 2.
-pub(super) fn world(addresses: Addresses) -> World {
+pub(crate) fn world(addresses: Addresses) -> World {
     let tenant = guid();
     let subscription = guid();
     let client_id = guid();

@@ -1,11 +1,13 @@
 //! Entra's decision: who gets a token for what, or which refusal.
 
+use chrono::Utc;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::error::LabError;
 use super::keys::{Keys, part};
+use super::shared;
 use super::world::{SignatureShape, World};
-use super::{LabError, shared};
 
 /// Azure Resource Manager, by its identifier URIs and client id.
 pub(crate) const RESOURCE_MANAGER: [&str; 4] = [
@@ -48,6 +50,24 @@ impl Refusal {
             number,
             text: text.into(),
         }
+    }
+
+    /// An error body as Entra writes it.
+    pub fn body(&self) -> Value {
+        let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
+        let timestamp = Utc::now().format("%Y-%m-%d %H:%M:%SZ");
+        json!({
+            "error": self.error(),
+            "error_description": format!(
+                "AADSTS{}: {}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {timestamp}",
+                self.number, self.text
+            ),
+            "error_codes": [self.number],
+            "timestamp": timestamp.to_string(),
+            "trace_id": trace.to_string(),
+            "correlation_id": correlation.to_string(),
+            "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.number),
+        })
     }
 
     /// The OAuth error name that goes with the number.

@@ -11,7 +11,7 @@ use rsa::pkcs8::EncodePrivateKey;
 use rsa::traits::PublicKeyParts;
 use serde_json::{Value, json};
 
-use super::LabError;
+use super::error::LabError;
 
 /// An RSA 2048 key with a certificate of its own.
 pub(crate) struct SigningKey {

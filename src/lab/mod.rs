@@ -12,332 +12,38 @@
 //! service is one file. Dropping the [`Lab`] stops its servers and removes its files.
 
 mod app;
+mod app_service;
 mod client;
 mod entra;
+mod error;
 mod files;
 mod front_end;
 mod graph;
 mod healthy;
+mod http;
 mod identity_endpoint;
 mod issue;
 mod keys;
+mod managed_identity;
 mod other;
 mod patch;
 mod platforms;
 mod protected_app;
 mod resource_manager;
+mod running;
 pub mod scenario;
 mod server;
+mod services;
 mod settings;
 mod shared;
+mod tenants;
 mod tls;
 mod validation;
 mod variables;
 mod world;
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-
-use tokio::net::TcpSocket;
-use tokio_util::sync::CancellationToken;
-
+pub use error::LabError;
+pub use http::{Received, Server};
 pub use keys::Keys;
+pub use running::{Lab, LabOptions};
 pub use scenario::{Change, Expectation, Expected, Scenario};
-pub use server::{Received, Server};
-
-use files::Files;
-use server::Answer;
-use shared::{Certificates, Shared};
-use world::{Access, Addresses, Platform, World};
-
-/// Why a lab could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum LabError {
-    /// The embedded scenarios are malformed.
-    #[error("assets/lab/scenarios.toml: {0}")]
-    Scenarios(String),
-    /// There is no such scenario.
-    #[error("unknown scenario {0:?}; `easyauth-doctor lab list` shows all")]
-    UnknownScenario(String),
-    /// No port could be had on loopback.
-    #[error("cannot listen on loopback: {0}")]
-    Listen(#[from] std::io::Error),
-    /// No keys could be made.
-    #[error("cannot make keys: {0}")]
-    Keys(String),
-    /// A file could not be written.
-    #[error("{0}")]
-    File(String),
-}
-
-impl LabError {
-    fn keys(error: impl std::fmt::Display) -> Self {
-        Self::Keys(error.to_string())
-    }
-
-    fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::File(format!("{}: {error}", path.display()))
-    }
-}
-
-/// How a lab runs.
-#[derive(Debug, Clone, Default)]
-pub struct LabOptions {
-    /// How long every answer takes, at least.
-    pub delay: Duration,
-    /// Whether the servers speak https, with an authority of the run's own.
-    pub tls: bool,
-    /// Whether neither Azure Resource Manager nor Graph shows anything, and App 2's resource id is not told.
-    pub black_box: bool,
-    /// Keys to use instead of fresh ones, for a run of many labs.
-    pub keys: Option<Arc<Keys>>,
-    /// Where Azure Arc's key file is written. The agent's own directory belongs to the machine, so the lab's is another
-    /// unless told; clients refuse a key outside the agent's directory.
-    pub arc_directory: Option<std::path::PathBuf>,
-}
-
-/// A running lab.
-pub struct Lab {
-    shared: Arc<Shared>,
-    files: Files,
-    black_box: bool,
-    healthy: World,
-    changes: Mutex<Vec<(Change, bool)>>,
-    /// Bound sockets of servers that are down: the port stays theirs, and connections are refused.
-    idle: Mutex<HashMap<Server, TcpSocket>>,
-    stop: CancellationToken,
-}
-
-impl std::fmt::Debug for Lab {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Lab")
-            .field("target", &self.target())
-            .finish_non_exhaustive()
-    }
-}
-
-impl Lab {
-    /// Starts the servers of a scenario, on ports that the system chooses.
-    ///
-    /// # Errors
-    /// When the scenario is malformed, or the system gives no port, key or file.
-    pub async fn start(scenario: &Scenario, options: LabOptions) -> Result<Self, LabError> {
-        let changes: Vec<(Change, bool)> = scenario::changes(scenario)?
-            .into_iter()
-            .map(|change| (change, false))
-            .collect();
-        let keys = match options.keys {
-            Some(keys) => keys,
-            None => Arc::new(
-                tokio::task::spawn_blocking(Keys::generate)
-                    .await
-                    .map_err(LabError::keys)??,
-            ),
-        };
-        let files = Files::create()?;
-        let mut sockets = HashMap::new();
-        let mut bases = HashMap::new();
-        let scheme = if options.tls { "https" } else { "http" };
-        for server in Server::ALL {
-            let socket = TcpSocket::new_v4()?;
-            socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
-            bases.insert(server, format!("{scheme}://{}", socket.local_addr()?));
-            sockets.insert(server, socket);
-        }
-        let arc = options
-            .arc_directory
-            .as_deref()
-            .unwrap_or(files.path())
-            .to_string_lossy()
-            .into_owned();
-        let healthy = World::healthy(addresses(&bases, &files, arc));
-        let certificates = Certificates {
-            public: if options.tls { Some(tls::make()?) } else { None },
-            private: tls::make()?,
-        };
-        let lab = Self {
-            shared: Arc::new(Shared::new(healthy.clone(), keys, certificates, options.delay)),
-            black_box: options.black_box,
-            healthy,
-            changes: Mutex::new(changes),
-            idle: Mutex::new(sockets),
-            stop: CancellationToken::new(),
-            files,
-        };
-        if let Some(tls) = &lab.shared.certificates.public {
-            lab.files.write("ca.pem", &tls.authority_pem)?;
-        }
-        lab.apply_changes()?;
-        Ok(lab)
-    }
-
-    /// Mends every fault of this finding code; returns whether there was one.
-    ///
-    /// # Errors
-    /// When the mended world is malformed.
-    pub fn apply_fix(&self, code: &str) -> Result<bool, LabError> {
-        let mut found = false;
-        for (change, mended) in &mut *lock(&self.changes) {
-            if change.code == code && !*mended {
-                *mended = true;
-                found = true;
-            }
-        }
-        if found {
-            self.apply_changes()?;
-        }
-        Ok(found)
-    }
-
-    /// Makes the world from the changes as they stand, and starts servers that are no longer down.
-    fn apply_changes(&self) -> Result<(), LabError> {
-        let mut world = scenario::changed(&self.healthy, &lock(&self.changes))?;
-        if world.front_end.untrusted_certificate {
-            world.addresses.app2 = world.addresses.app2.replacen("http://", "https://", 1);
-        }
-        if world.identity_endpoint.platform == Platform::ServiceFabric {
-            world.addresses.identity = world.addresses.identity.replacen("http://", "https://", 1);
-        }
-        if self.black_box {
-            world.resource_manager.access = Access::None;
-            world.graph.access = Access::None;
-        }
-        self.shared.set_world(world);
-        self.files.write_world(&self.shared)?;
-        if self.shared.certificates.public.is_some() || self.uses_credential_files() {
-            self.files.write_credentials(&self.shared)?;
-        }
-        self.listen()
-    }
-
-    /// Whether a variable or an argument names a file whose making takes time.
-    fn uses_credential_files(&self) -> bool {
-        lock(&self.changes).iter().any(|(change, _)| {
-            let mut texts = change.arguments.iter().chain(change.variables.values());
-            texts.any(|text| text.contains("{file.certificate}") || text.contains("{file.federated_token}"))
-        })
-    }
-
-    fn listen(&self) -> Result<(), LabError> {
-        let world = self.shared.world();
-        let mut idle = lock(&self.idle);
-        for server in Server::ALL {
-            if self.shared.faults(&world, server).down {
-                continue;
-            }
-            if let Some(socket) = idle.remove(&server) {
-                let listener = socket.listen(128)?;
-                tokio::spawn(server::serve(
-                    server,
-                    listener,
-                    Arc::clone(&self.shared),
-                    self.stop.clone(),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Everything that arrived at the servers so far, tokens included: for tests that none goes astray.
-    #[must_use]
-    pub fn received(&self) -> Vec<Received> {
-        self.shared.received()
-    }
-
-    /// The URL on App 2 that App 1 calls.
-    #[must_use]
-    pub fn target(&self) -> String {
-        let world = self.shared.world();
-        format!("{}{}", world.addresses.app2, world.app.path)
-    }
-
-    /// The resource that App 1 is told to ask for, if any.
-    #[must_use]
-    pub fn resource(&self) -> Option<String> {
-        Some(self.shared.world().app1.resource.clone()).filter(|resource| !resource.is_empty())
-    }
-
-    /// Entra's base URL.
-    #[must_use]
-    pub fn authority(&self) -> String {
-        self.shared.world().addresses.entra.clone()
-    }
-
-    /// Azure Resource Manager's base URL.
-    #[must_use]
-    pub fn resource_manager(&self) -> String {
-        self.shared.world().addresses.resource_manager.clone()
-    }
-
-    /// Microsoft Graph's base URL.
-    #[must_use]
-    pub fn graph(&self) -> String {
-        self.shared.world().addresses.graph.clone()
-    }
-
-    /// App 2's resource id, unless the lab is a black box.
-    #[must_use]
-    pub fn target_resource_id(&self) -> Option<String> {
-        (!self.black_box).then(|| self.shared.world().site_resource_id())
-    }
-
-    /// Secrets of this run, for tests that none appears in any output.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<String> {
-        let secrets = &self.shared.secrets;
-        vec![
-            secrets.identity_header.clone(),
-            secrets.client_secret.clone(),
-            secrets.arc_key.clone(),
-        ]
-    }
-
-    /// A value of the world by its dotted path, such as `registration.client_id`, as text.
-    #[must_use]
-    pub fn value(&self, path: &str) -> Option<String> {
-        patch::filled_text(&format!("{{{path}}}"), &self.data()).ok()
-    }
-}
-
-impl Drop for Lab {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
-}
-
-fn addresses(bases: &HashMap<Server, String>, files: &Files, arc: String) -> Addresses {
-    let base = |server: Server| bases.get(&server).cloned().unwrap_or_default();
-    Addresses {
-        identity: base(Server::Identity),
-        identity_by_name: base(Server::Identity).replace("127.0.0.1", "localhost"),
-        arc,
-        entra: base(Server::Entra),
-        app2: base(Server::App2),
-        resource_manager: base(Server::ResourceManager),
-        graph: base(Server::Graph),
-        other_host: base(Server::OtherHost),
-        proxy: base(Server::Proxy),
-        files: files.path().to_string_lossy().into_owned(),
-    }
-}
-
-/// The answer of a server to one request.
-fn dispatch(server: Server, shared: &Shared, world: &World, request: &Received) -> Answer {
-    match server {
-        Server::Identity => identity_endpoint::answer(shared, world, request),
-        Server::Entra => entra::answer(shared, world, request),
-        Server::App2 => protected_app::answer(shared, world, request),
-        Server::ResourceManager => resource_manager::answer(shared, world, request),
-        Server::Graph => graph::answer(shared, world, request),
-        Server::OtherHost => other::host(request),
-        Server::Proxy => other::proxy(request),
-    }
-}
-
-/// A poisoned lock only says that another thread panicked; the data is whole.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}

@@ -1,6 +1,6 @@
 //! Servers that should never get a token: another host that redirects point to, and a forward proxy.
 
-use super::server::{Answer, Received};
+use super::http::{Answer, Received};
 
 /// Another host: says hello to whoever comes.
 pub(crate) fn host(request: &Received) -> Answer {

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::identity_endpoint::{hand_out, principal, select};
+use super::http::{Answer, Received};
 use super::issue::Issued;
-use super::server::{Answer, Received};
+use super::managed_identity::{hand_out, principal, select};
 use super::shared::{Shared, now};
 use super::world::World;
 

@@ -1,13 +1,11 @@
 //! App 2 behind Easy Auth: truly validates the bearer token, applies the policy, and answers as the middleware does.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::app;
+use super::app::{self, principal_claims};
 use super::front_end;
-use super::server::{Answer, Received};
+use super::http::{Answer, Received};
 use super::settings::{Accepted, Provider, Settings};
 use super::shared::Shared;
 use super::validation::{Expected, validate};
@@ -336,34 +334,4 @@ impl Provider {
             && self.tenants.as_ref().is_none_or(|tenants| named(tenants, text("tid")))
             && (!self.needs_service_principal || object_id.is_some())
     }
-}
-
-/// Claims as the middleware lists them.
-fn principal_claims(claims: &Value) -> Vec<Value> {
-    let Some(object) = claims.as_object() else {
-        return Vec::new();
-    };
-    object
-        .iter()
-        .map(|(name, value)| {
-            let kind = if name == "tid" {
-                "http://schemas.microsoft.com/identity/claims/tenantid"
-            } else {
-                name
-            };
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            json!({"typ": kind, "val": text})
-        })
-        .collect()
-}
-
-/// The header that tells the app who called.
-pub(crate) fn client_principal(claims: &Value) -> String {
-    let principal = json!({
-        "auth_typ": "aad",
-        "claims": principal_claims(claims),
-        "name_typ": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
-        "role_typ": "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
-    });
-    STANDARD.encode(principal.to_string())
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::http::{Answer, Received};
 use super::issue::RESOURCE_MANAGER;
-use super::server::{Answer, Received};
 use super::shared::Shared;
 use super::validation::{Expected, Invalid, validate};
 use super::world::{Access, World};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::LabError;
+use super::error::LabError;
 use super::patch::{filled, merged};
 use super::world::World;
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::entra;
 use super::patch::merged;
+use super::tenants;
 use super::world::World;
 
 /// What the middleware acts on.
@@ -147,7 +147,7 @@ impl Provider {
         if matches!(tenant, "common" | "organizations") {
             return Accepted::Every;
         }
-        entra::issuer(world, tenant, v2).map_or(Accepted::Unresolvable, Accepted::Issuer)
+        tenants::issuer(world, tenant, v2).map_or(Accepted::Unresolvable, Accepted::Issuer)
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
+use super::http::{Received, Server};
 use super::keys::Keys;
-use super::server::{Received, Server};
 use super::tls::Tls;
 use super::world::{Faults, Platform, World};
 

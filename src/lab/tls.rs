@@ -6,7 +6,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use super::LabError;
+use super::error::LabError;
 
 /// What the servers present, and what clients must trust.
 pub(crate) struct Tls {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::patch::filled_text;
+use super::running::{Lab, lock};
 use super::world::{Platform, SecretState, Visibility, World};
-use super::{Lab, lock};
 
 impl Lab {
     /// Every variable that a client of this lab needs, in the names of `lab serve`.

@@ -4,6 +4,7 @@
 //! faults combine freely and each can be mended by putting its part of the healthy world back.
 
 mod caller;
+mod faults;
 mod target;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use caller::*;
+pub(crate) use faults::Faults;
 pub(crate) use target::*;
 
 /// Everything the lab's servers act on.
@@ -73,24 +75,6 @@ pub(crate) struct Tenant {
     /// Another directory, for tokens from elsewhere.
     pub foreign_id: String,
     pub domain: String,
-}
-
-/// How a server fails as such, whatever it is asked.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Faults {
-    /// Nothing listens: connections are refused.
-    pub down: bool,
-    /// Connections are accepted and never answered.
-    pub silent: bool,
-    /// The first requests are answered with `status`.
-    pub failing_requests: u32,
-    pub status: u16,
-    /// `Retry-After` of those answers, in seconds.
-    pub retry_after_s: Option<u32>,
-    pub body: String,
-    /// The server's clock less the real one, in seconds.
-    pub clock_skew_s: i64,
 }
 
 /// Entra ID.
@@ -167,11 +151,6 @@ pub(crate) enum Access {
 }
 
 impl World {
-    /// Everything in order: App 1's system-assigned identity may call App 2.
-    pub fn healthy(addresses: Addresses) -> Self {
-        super::healthy::world(addresses)
-    }
-
     /// App 2's resource id in Azure Resource Manager.
     pub fn site_resource_id(&self) -> String {
         format!(

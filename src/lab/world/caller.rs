@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Faults;
+use super::faults::Faults;
 
 /// The caller's machine.
 #[derive(Debug, Clone, Serialize, Deserialize)]

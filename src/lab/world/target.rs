@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Faults;
+use super::faults::Faults;
 
 /// App 2's registration and its service principal.
 #[derive(Debug, Clone, Serialize, Deserialize)]

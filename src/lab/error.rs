@@ -1,0 +1,33 @@
+//! Why a lab could not start.
+
+/// Why a lab could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum LabError {
+    /// The embedded scenarios are malformed.
+    #[error("assets/lab/scenarios.toml: {0}")]
+    Scenarios(String),
+    /// There is no such scenario.
+    #[error("unknown scenario {0:?}; `easyauth-doctor lab list` shows all")]
+    UnknownScenario(String),
+    /// No port could be had on loopback.
+    #[error("cannot listen on loopback: {0}")]
+    Listen(#[from] std::io::Error),
+    /// No keys could be made.
+    #[error("cannot make keys: {0}")]
+    Keys(String),
+    /// A file could not be written.
+    #[error("{0}")]
+    File(String),
+}
+
+impl LabError {
+    /// A failure of making keys or certificates.
+    pub(crate) fn keys(error: impl std::fmt::Display) -> Self {
+        Self::Keys(error.to_string())
+    }
+
+    /// A failure of writing this file.
+    pub(crate) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
+        Self::File(format!("{}: {error}", path.display()))
+    }
+}
