@@ -1,19 +1,123 @@
 //! Typed access to the embedded knowledge base, `assets/knowledge/`.
+//!
+//! The files are parsed once, on first use. Their entries are written for a newcomer: what happens in Azure, how it is
+//! told from look-alikes, what to type. Fixes are templates: [`template`] says how their placeholders work, and
+//! `diagnosis::fixes` fills them with a case's values.
+
+mod explain;
+mod tables;
+pub mod template;
+
+use std::sync::OnceLock;
+
+pub use explain::{Entry, Group, explain, is_exact, list};
+pub use tables::{ClaimEntry, EntraError, ErrorText, FindingEntry, FixTemplate, Role, StatusEntry, StepEntry};
 
 use crate::case::code::Code;
+use crate::case::resource::well_known;
+use crate::case::step::StepId;
+use tables::Tables;
 
-/// What the knowledge base says of a finding code.
-#[derive(Debug)]
-pub struct FindingEntry {
-    /// How it is told from look-alikes.
-    pub told_apart: String,
+static TABLES: OnceLock<Tables> = OnceLock::new();
+
+fn tables() -> &'static Tables {
+    TABLES.get_or_init(Tables::read)
 }
 
 /// The entry of a finding code.
 #[must_use]
 pub fn finding(code: Code) -> Option<&'static FindingEntry> {
-    let _ = code;
-    None
+    tables().findings.get(code.name())
+}
+
+/// What an Entra error means in this flow; `number` with or without `AADSTS`.
+#[must_use]
+pub fn entra_error(number: &str) -> Option<&'static EntraError> {
+    let number = number.trim();
+    let digits = match number.get(..6) {
+        Some(prefix) if prefix.eq_ignore_ascii_case("aadsts") => number.get(6..)?,
+        _ => number,
+    };
+    tables().entra_errors.get(digits)
+}
+
+/// The entry of a claim of an access token or an id token.
+#[must_use]
+pub fn claim(name: &str) -> Option<&'static ClaimEntry> {
+    tables().claims.get(name)
+}
+
+/// The name of a well-known Microsoft application, by its client id.
+#[must_use]
+pub fn first_party_app(client_id: &str) -> Option<&'static str> {
+    tables()
+        .first_party_apps
+        .get(&client_id.trim().to_ascii_lowercase())
+        .map(String::as_str)
+}
+
+/// The name of a well-known API that App 2 certainly is not, by its URI, scope or client id.
+#[must_use]
+pub fn well_known_api(resource: &str) -> Option<&'static str> {
+    well_known::api(resource)
+}
+
+/// What an Easy Auth sub-status (`401.83`) or an IDX number (`IDX10214`) means.
+#[must_use]
+pub fn status(key: &str) -> Option<&'static StatusEntry> {
+    let key = key.trim();
+    tables()
+        .statuses
+        .get(key)
+        .or_else(|| tables().statuses.get(&key.to_ascii_uppercase()))
+}
+
+/// A built-in role of Azure or Entra, by its name, in any case.
+#[must_use]
+pub fn role(name: &str) -> Option<&'static Role> {
+    tables()
+        .roles
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name.trim()))
+        .map(|(_, role)| role)
+}
+
+/// What to do at a step when the pair is set up for the first time.
+#[must_use]
+pub fn step(step: StepId) -> Option<&'static StepEntry> {
+    tables().steps.get(step.id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lookups_accept_what_people_paste() {
+        assert_eq!(
+            entra_error("AADSTS500011").map(|entry| entry.number.as_str()),
+            Some("500011")
+        );
+        assert_eq!(
+            entra_error("aadsts500011").map(|entry| entry.finding),
+            Some(Code::ResourceNotRegistered)
+        );
+        assert!(entra_error("500011").is_some());
+        assert!(entra_error("AADSTS").is_none());
+        assert!(entra_error("ÄÄÄÄ500011").is_none());
+        assert_eq!(
+            claim("appid").and_then(|entry| entry.counterpart.as_deref()),
+            Some("azp")
+        );
+        assert_eq!(
+            first_party_app("04B07795-8DDB-461A-BBEE-02F9E1BF7B46"),
+            Some("Azure CLI")
+        );
+        assert!(status("idx10214").is_some());
+        assert!(status("401.83").is_some());
+        assert!(role("website contributor").is_some());
+        assert!(well_known_api("https://management.azure.com/").is_some());
+    }
 }
 
 /// What the knowledge base says of one of Entra's error numbers.

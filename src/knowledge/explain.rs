@@ -1,0 +1,394 @@
+//! `explain`: the knowledge base by a key, by a number, or by a pasted error text.
+
+use super::tables::{FindingEntry, FixTemplate, StepEntry};
+use super::{tables, template};
+use crate::case::code::Code;
+use crate::case::step::StepId;
+
+/// What kind of thing an entry explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// One of the eight steps: what to do, for a newcomer.
+    Step,
+    /// A finding code.
+    Finding,
+    /// An `AADSTS` number.
+    EntraError,
+    /// A sub-status of Easy Auth or an `IDX` number of its log.
+    Status,
+    /// A sentence without a number that a service answers with.
+    ErrorText,
+    /// A claim of a token.
+    Claim,
+    /// A well-known application of Microsoft.
+    FirstPartyApp,
+    /// A built-in role.
+    Role,
+}
+
+impl Group {
+    /// The heading of such entries in a list.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Step => "Steps",
+            Self::Finding => "Finding codes",
+            Self::EntraError => "Entra errors (AADSTS)",
+            Self::Status => "Easy Auth sub-statuses and IDX numbers",
+            Self::ErrorText => "Sentences",
+            Self::Claim => "Claims",
+            Self::FirstPartyApp => "Microsoft applications",
+            Self::Role => "Built-in roles",
+        }
+    }
+}
+
+/// An entry in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What kind of thing it is.
+    pub group: Group,
+    /// The text by which it is found.
+    pub key: String,
+    /// A heading of one line.
+    pub title: String,
+    /// Paragraphs and indented blocks, for the renderer to wrap.
+    pub body: String,
+}
+
+/// Every entry, group by group.
+#[must_use]
+pub fn list() -> Vec<Entry> {
+    let tables = tables();
+    let mut entries: Vec<Entry> = StepId::ALL.into_iter().filter_map(step).collect();
+    entries.extend(Code::ALL.iter().filter_map(|code| finding(*code)));
+    let mut numbers: Vec<&str> = tables.entra_errors.keys().map(String::as_str).collect();
+    numbers.sort_by_key(|number| number.parse::<u64>().unwrap_or(u64::MAX));
+    entries.extend(numbers.into_iter().filter_map(entra_error));
+    entries.extend(tables.statuses.keys().filter_map(|key| status(key)));
+    entries.extend(tables.error_texts.keys().filter_map(|key| error_text(key)));
+    entries.extend(tables.claims.keys().filter_map(|name| claim(name)));
+    entries.extend(tables.first_party_apps.keys().filter_map(|id| first_party_app(id)));
+    entries.extend(tables.roles.keys().filter_map(|name| role(name)));
+    entries
+}
+
+/// The entries that a text means: a key of any kind, or a pasted error in which numbers, codes or known sentences stand.
+/// Nothing found gives the entries whose keys are nearest to the text, so that a slip of the finger still helps.
+#[must_use]
+pub fn explain(text: &str) -> Vec<Entry> {
+    let text = text.trim();
+    let exact = by_key(text);
+    if !exact.is_empty() {
+        return exact;
+    }
+    let found = in_text(text);
+    if !found.is_empty() {
+        return found;
+    }
+    nearest(text)
+}
+
+/// Whether an entry's key is what was asked for, rather than something near it or within it.
+#[must_use]
+pub fn is_exact(text: &str) -> bool {
+    !by_key(text.trim()).is_empty()
+}
+
+fn by_key(text: &str) -> Vec<Entry> {
+    let lower = text.to_lowercase();
+    let mut entries = Vec::new();
+    entries.extend(StepId::from_id(&lower).and_then(step));
+    entries.extend(Code::from_name(&lower).and_then(finding));
+    entries.extend(entra_error(text));
+    entries.extend(status(&lower).or_else(|| status(&text.to_uppercase())));
+    // Bare numbers of sub-statuses and IDX codes are asked for as well.
+    if entries.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        entries.extend(status(&format!("IDX{text}")));
+    }
+    entries.extend(
+        tables()
+            .claims
+            .keys()
+            .find(|name| name.to_lowercase() == lower)
+            .and_then(|name| claim(name)),
+    );
+    entries.extend(first_party_app(&lower));
+    entries.extend(
+        tables()
+            .roles
+            .keys()
+            .find(|name| name.to_lowercase() == lower)
+            .and_then(|name| role(name)),
+    );
+    entries.extend(error_text(&lower));
+    entries
+}
+
+/// Entries for everything known that stands in a text.
+fn in_text(text: &str) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut add = |entry: Option<Entry>| {
+        if let Some(entry) = entry
+            && !entries.contains(&entry)
+        {
+            entries.push(entry);
+        }
+    };
+    for word in text.split(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'))) {
+        let word = word.trim_matches(['.', '-']);
+        let upper = word.to_ascii_uppercase();
+        if upper.starts_with("AADSTS") {
+            add(entra_error(word));
+        } else if upper.starts_with("IDX") {
+            add(status(&upper));
+        } else if let Some(code) = Code::from_name(&word.to_lowercase()) {
+            add(finding(code));
+        } else if is_sub_status(word) {
+            add(status(word));
+        }
+    }
+    let lower = text.to_lowercase();
+    // A number says more than the sentence around it.
+    if entries.is_empty() {
+        let said = tables()
+            .error_texts
+            .iter()
+            .filter(|(_, known)| lower.contains(&known.text.to_lowercase()));
+        entries.extend(said.filter_map(|(key, _)| error_text(key)));
+    }
+    // `"error_codes":[500011]` carries numbers without the prefix.
+    if entries.is_empty() && lower.contains("error_codes") {
+        for number in lower.split(|character: char| !character.is_ascii_digit()) {
+            if let Some(entry) = entra_error(number)
+                && !entries.contains(&entry)
+            {
+                entries.push(entry);
+            }
+        }
+    }
+    entries
+}
+
+fn is_sub_status(word: &str) -> bool {
+    let mut parts = word.split('.');
+    let (Some(status), Some(sub), None) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(status, 3) && digits(sub, 2)
+}
+
+/// How alike a key must be to be offered, from 0 to 1.
+const NEAR: f64 = 0.72;
+
+fn nearest(text: &str) -> Vec<Entry> {
+    // Long pasted texts resemble nothing, and comparing them costs.
+    if text.is_empty() || text.chars().count() > 80 {
+        return Vec::new();
+    }
+    let lower = text.to_lowercase();
+    let mut scored: Vec<(f64, Entry)> = list()
+        .into_iter()
+        .map(|entry| {
+            let key = entry.key.to_lowercase();
+            let within =
+                lower.chars().count() >= 4 && (key.contains(&lower) || entry.title.to_lowercase().contains(&lower));
+            let score = if within {
+                0.95
+            } else {
+                strsim::normalized_damerau_levenshtein(&lower, &key)
+            };
+            (score, entry)
+        })
+        .filter(|(score, _)| *score >= NEAR)
+        .collect();
+    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+    scored.into_iter().take(5).map(|(_, entry)| entry).collect()
+}
+
+fn step(id: StepId) -> Option<Entry> {
+    let entry: &StepEntry = super::step(id)?;
+    let mut body = format!(
+        "{}\n\nWhy it matters: {}\n\nWhat is checked: {}",
+        id.question(),
+        entry.why,
+        entry.checked
+    );
+    push_fixes(&mut body, "What to do", &entry.todo);
+    Some(Entry {
+        group: Group::Step,
+        key: id.id().to_owned(),
+        title: format!("Step {}: {}", id.number(), id.title()),
+        body,
+    })
+}
+
+fn finding(code: Code) -> Option<Entry> {
+    let entry: &FindingEntry = super::finding(code)?;
+    let mut body = format!("{}\n\nHow it is told apart: {}", entry.meaning, entry.told_apart);
+    push_fixes(&mut body, "How to mend it", &entry.fixes);
+    Some(Entry {
+        group: Group::Finding,
+        key: code.name().to_owned(),
+        title: format!("{} (step {}, {})", entry.title, code.step().number(), code.step().id()),
+        body,
+    })
+}
+
+fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate]) {
+    for fix in fixes {
+        body.push_str(&format!("\n\n{heading} ({}):", fix.via));
+        for line in template::unfilled(&fix.text).lines() {
+            body.push_str("\n    ");
+            body.push_str(line);
+        }
+        if let Some(caution) = &fix.caution {
+            body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution)));
+        }
+    }
+}
+
+fn entra_error(number: &str) -> Option<Entry> {
+    let entry = super::entra_error(number)?;
+    Some(Entry {
+        group: Group::EntraError,
+        key: format!("AADSTS{}", entry.number),
+        title: finding_title(entry.finding),
+        body: format!(
+            "{}\n\nWhat to do: {}\n\n{}",
+            entry.meaning,
+            entry.fix,
+            points_to(&[entry.finding])
+        ),
+    })
+}
+
+fn status(key: &str) -> Option<Entry> {
+    let (key, entry) = tables().statuses.get_key_value(key)?;
+    Some(Entry {
+        group: Group::Status,
+        key: key.clone(),
+        title: entry.title.clone(),
+        body: with_findings(&entry.meaning, &entry.findings),
+    })
+}
+
+fn error_text(key: &str) -> Option<Entry> {
+    let (key, entry) = tables().error_texts.get_key_value(key)?;
+    Some(Entry {
+        group: Group::ErrorText,
+        key: key.clone(),
+        title: format!("“{}”", entry.text),
+        body: with_findings(&entry.meaning, &entry.findings),
+    })
+}
+
+fn claim(name: &str) -> Option<Entry> {
+    let entry = super::claim(name)?;
+    let mut body = entry.meaning.clone();
+    if let Some(counterpart) = &entry.counterpart {
+        body.push_str(&format!("\n\nIn tokens of the other version: {counterpart}."));
+    }
+    Some(Entry {
+        group: Group::Claim,
+        key: entry.name.clone(),
+        title: "a claim of a token".to_owned(),
+        body,
+    })
+}
+
+fn first_party_app(id: &str) -> Option<Entry> {
+    let name = super::first_party_app(id)?;
+    Some(Entry {
+        group: Group::FirstPartyApp,
+        key: id.to_owned(),
+        title: name.to_owned(),
+        body: format!("{id} is the client id of {name}, an application of Microsoft that exists in every tenant."),
+    })
+}
+
+fn role(name: &str) -> Option<Entry> {
+    let role = super::role(name)?;
+    let body = match &role.id {
+        Some(id) => format!("{}\n\nRole definition: {id}", role.meaning),
+        None => role.meaning.clone(),
+    };
+    Some(Entry {
+        group: Group::Role,
+        key: name.to_owned(),
+        title: "a built-in role".to_owned(),
+        body,
+    })
+}
+
+fn finding_title(code: Code) -> String {
+    super::finding(code).map_or_else(|| code.name().to_owned(), |entry| entry.title.clone())
+}
+
+fn with_findings(meaning: &str, findings: &[Code]) -> String {
+    if findings.is_empty() {
+        meaning.to_owned()
+    } else {
+        format!("{meaning}\n\n{}", points_to(findings))
+    }
+}
+
+fn points_to(findings: &[Code]) -> String {
+    let names: Vec<&str> = findings.iter().map(|code| code.name()).collect();
+    format!("Points to: {}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Vec<String> {
+        explain(text).into_iter().map(|entry| entry.key).collect()
+    }
+
+    #[test]
+    fn keys_of_every_kind_are_found_in_any_case() {
+        assert_eq!(keys("Resource-Not-Registered"), ["resource-not-registered"]);
+        assert_eq!(keys("aadsts500011"), ["AADSTS500011"]);
+        assert_eq!(keys("500011"), ["AADSTS500011"]);
+        assert_eq!(keys("idx10214"), ["IDX10214"]);
+        assert_eq!(keys("10214"), ["IDX10214"]);
+        assert_eq!(keys("401.83"), ["401.83"]);
+        assert_eq!(keys(" appid\n"), ["appid"]);
+        assert!(keys("identity").contains(&"identity".to_owned()));
+    }
+
+    #[test]
+    fn numbers_and_sentences_in_a_pasted_error_are_found() {
+        let pasted = "{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: The resource principal named \
+             api://x was not found in the tenant named Contoso. Trace ID: 1 Timestamp: 2026-01-01\",\"error_codes\":[500011]}";
+        assert_eq!(keys(pasted), ["AADSTS500011"]);
+        let log = "JWT validation failed: IDX10214: Audience validation failed. Sending response: 401.83 Unauthorized";
+        assert_eq!(keys(log), ["IDX10214", "401.83"]);
+        let opaque = "500 An unexpected error occured while fetching the AAD Token. Please contact support";
+        assert!(
+            explain(opaque).iter().any(|entry| entry.group == Group::ErrorText),
+            "{opaque}"
+        );
+        assert_eq!(keys("{\"error_codes\":[7000215]}"), ["AADSTS7000215"]);
+    }
+
+    #[test]
+    fn slips_are_met_with_what_is_near_and_nonsense_with_nothing() {
+        assert!(keys("audience-not-alowed").contains(&"audience-not-allowed".to_owned()));
+        assert!(!is_exact("audience-not-alowed"));
+        assert_eq!(keys("qqqqqqqqqqqqqq"), Vec::<String>::new());
+        assert_eq!(keys(""), Vec::<String>::new());
+        assert_eq!(keys(&"x".repeat(100_000)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_list_has_each_key_once_in_its_group() {
+        let mut seen: Vec<(Group, String)> = list().into_iter().map(|entry| (entry.group, entry.key)).collect();
+        let count = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), count);
+    }
+}

@@ -1,0 +1,373 @@
+//! Fix templates: texts with placeholders, filled with a case's values.
+//!
+//! - `{name}` is a placeholder of [`PLACEHOLDERS`]; `{name:json}` is its value as JSON (a list as a JSON array).
+//! - A line whose placeholder has no value is left out.
+//! - A line that begins with `| ` stands in for the line before it, and is used only when that one was left out.
+//! - A line that begins with `! ` is essential: when it is left out, so is the whole fix.
+//!
+//! Values come from the wire, from files and from people, so they are written for the language they land in: quoted
+//! for a shell according to the quotes around them, escaped in Bicep, Terraform and source code. A value with control
+//! or invisible characters is never filled in.
+
+use crate::case::text::is_deceptive;
+
+use super::tables::FixTemplate;
+
+/// Every placeholder and what it stands for.
+#[rustfmt::skip]
+pub const PLACEHOLDERS: &[(&str, &str)] = &[
+    ("target_url", "the URL on App 2 that is called"),
+    ("target_host", "the host name of that URL"),
+    ("target_path", "the path of that URL"),
+    ("target_site", "App 2's name"),
+    ("target_slot", "App 2's slot, when it is not the production slot"),
+    ("target_group", "App 2's resource group"),
+    ("target_subscription", "App 2's subscription id"),
+    ("target_resource_id", "App 2's ARM resource id"),
+    ("target_args", "App 2 as arguments of az: --name, --resource-group, --slot, --subscription"),
+    ("settings_url", "the ARM URL of App 2's authentication settings (authsettingsV2)"),
+    ("target_client_id", "the client id (application id) of App 2's registration"),
+    ("target_object_id", "the object id of App 2's service principal (enterprise application)"),
+    ("target_app_object_id", "the object id of App 2's application object (app registration)"),
+    ("target_tenant_id", "the tenant of App 2's registration"),
+    ("caller_client_id", "the client id (application id) of App 1's identity"),
+    ("caller_object_id", "the object id (principal id) of App 1's identity"),
+    ("caller_name", "the display name of App 1's identity"),
+    ("caller_site", "App 1's name"),
+    ("caller_slot", "App 1's slot, when it is not the production slot"),
+    ("caller_group", "App 1's resource group"),
+    ("caller_subscription", "App 1's subscription id"),
+    ("caller_args", "App 1 as arguments of az: --name, --resource-group, --slot"),
+    ("caller_identity_id", "the ARM resource id of App 1's user-assigned identity"),
+    ("expected_identity", "the identity that the caller should have, as given"),
+    ("tenant_id", "the tenant of the call: the token's, else App 2's, else the given one"),
+    ("token_tenant_id", "the tenant that issued the token"),
+    ("resource", "the resource of the token: Application ID URI or client id"),
+    ("scope", "the scope that asks for that resource: {resource}/.default"),
+    ("token_audience", "the token's aud claim"),
+    ("token_issuer", "the token's iss claim"),
+    ("token_version", "the token's ver claim"),
+    ("allowed_audiences", "App 2's allowed token audiences now"),
+    ("allowed_audiences_union", "the same, extended by what this call needs"),
+    ("allowed_applications", "App 2's allowed client applications now"),
+    ("allowed_applications_union", "the same, extended by the caller's client id"),
+    ("allowed_identities", "App 2's allowed identities now"),
+    ("allowed_identities_union", "the same, extended by the caller's object id"),
+    ("issuer", "App 2's issuer URL (openIdIssuer) now"),
+    ("issuer_v1", "the issuer URL for version 1 tokens of App 2's tenant"),
+    ("issuer_v2", "the issuer URL for version 2 tokens of App 2's tenant"),
+    ("issuer_for_token", "the issuer URL that matches this token's version and tenant"),
+    ("identifier_uri", "App 2's Application ID URI"),
+    ("app_role_id", "the id of an app role of App 2 that applications can have"),
+    ("app_role_value", "the value of that app role"),
+    ("egress_ip", "the address that App 1's request came from, as the refusal names it"),
+    ("authority", "the Entra authority, without a trailing slash"),
+    ("authority_host", "the host name of the authority"),
+    ("resource_manager", "Azure Resource Manager's base URL"),
+    ("graph", "Microsoft Graph's base URL"),
+    ("config_file", "the path of App 2's authentication settings file"),
+    ("secret_setting", "the app setting that holds App 2's client secret"),
+    ("aadsts", "the AADSTS number of Entra's refusal"),
+    ("correlation_id", "the correlation id of the refusal"),
+    ("trace_id", "the trace id of the refusal"),
+    ("developer_tool_client_id", "the client id of the developer tool that asked for the token"),
+    ("subject", "the sub claim of the outside token"),
+    ("federation_issuer", "the iss claim of the outside token"),
+    ("method", "the method of the final call"),
+];
+
+/// A placeholder's value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// One text.
+    Text(String),
+    /// A list.
+    List(Vec<String>),
+    /// Arguments of a command line, quoted already.
+    Arguments(String),
+}
+
+/// Fills a template. `None` when an essential line, or every line, was left out.
+#[must_use]
+pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut taken = true;
+    for line in template.text.lines() {
+        let (kind, line) = kind(line);
+        if kind == LineKind::Fallback && taken {
+            continue;
+        }
+        let filled = fill_line(line, &template.via, lookup);
+        taken = filled.is_some();
+        match filled {
+            Some(filled) => lines.push(filled),
+            None if kind == LineKind::Essential => return None,
+            None => {}
+        }
+    }
+    let text = lines.join("\n").trim_matches('\n').to_owned();
+    // Comments alone mend nothing.
+    let says_something = text.lines().any(|line| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with('#')
+    });
+    says_something.then_some(text)
+}
+
+/// A caution, filled; its lines are left out like those of a fix.
+#[must_use]
+pub fn fill_caution(caution: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<String> {
+    let template = FixTemplate {
+        via: "other".to_owned(),
+        text: caution.to_owned(),
+        caution: None,
+    };
+    fill(&template, lookup)
+}
+
+/// A template for a reader without a case: placeholders as `<name>`, stand-in lines left out.
+#[must_use]
+pub fn unfilled(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(kind)
+        .filter(|(kind, _)| *kind != LineKind::Fallback)
+        .map(|(_, line)| {
+            pieces(line)
+                .into_iter()
+                .map(|piece| match piece {
+                    Piece::Literal(text) => text.to_owned(),
+                    Piece::Placeholder { name, .. } => format!("<{name}>"),
+                })
+                .collect::<String>()
+        });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineKind {
+    Plain,
+    Fallback,
+    Essential,
+}
+
+fn kind(line: &str) -> (LineKind, &str) {
+    if let Some(rest) = line.strip_prefix("| ") {
+        (LineKind::Fallback, rest)
+    } else if let Some(rest) = line.strip_prefix("! ") {
+        (LineKind::Essential, rest)
+    } else {
+        (LineKind::Plain, line)
+    }
+}
+
+/// A piece of a line.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'a> {
+    Literal(&'a str),
+    Placeholder { name: &'a str, json: bool },
+}
+
+/// Cuts a line at its placeholders. Braces around anything else are ordinary text: Bicep and Terraform are full of them.
+fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut literal = line;
+    let mut search = line;
+    while let Some((_, after)) = search.split_once('{') {
+        search = after;
+        let Some((inside, rest)) = after.split_once('}') else {
+            break;
+        };
+        let (name, json) = inside
+            .strip_suffix(":json")
+            .map_or((inside, false), |name| (name, true));
+        if !is_placeholder(name) {
+            continue;
+        }
+        let before = literal.len() - after.len() - 1;
+        if let Some(before) = literal.get(..before).filter(|before| !before.is_empty()) {
+            pieces.push(Piece::Literal(before));
+        }
+        pieces.push(Piece::Placeholder { name, json });
+        literal = rest;
+        search = rest;
+    }
+    if !literal.is_empty() {
+        pieces.push(Piece::Literal(literal));
+    }
+    pieces
+}
+
+fn is_placeholder(name: &str) -> bool {
+    PLACEHOLDERS.iter().any(|(known, _)| *known == name)
+}
+
+/// What a line is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    Words,
+    Shell,
+    Bicep,
+    Terraform,
+    Code,
+}
+
+/// The commands that lines outside `az` fixes may begin with.
+const COMMANDS: [&str; 8] = [
+    "az ",
+    "curl ",
+    "jq ",
+    "export ",
+    "unset ",
+    "nslookup ",
+    "openssl ",
+    "easyauth-doctor ",
+];
+
+fn language(line: &str, via: &str) -> Language {
+    let line = line.trim_start();
+    if line.starts_with('#') || line.starts_with("//") {
+        Language::Words
+    } else if via == "az" || COMMANDS.iter().any(|command| line.starts_with(command)) {
+        Language::Shell
+    } else {
+        match via {
+            "bicep" => Language::Bicep,
+            "terraform" => Language::Terraform,
+            "code" => Language::Code,
+            _ => Language::Words,
+        }
+    }
+}
+
+fn fill_line(line: &str, via: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<String> {
+    let language = language(line, via);
+    let mut filled = String::with_capacity(line.len() + 64);
+    let mut quotes = Quotes::Outside;
+    for piece in pieces(line) {
+        match piece {
+            Piece::Literal(text) => {
+                quotes = text.chars().fold(quotes, Quotes::after);
+                filled.push_str(text);
+            }
+            Piece::Placeholder { name, json } => {
+                let value = lookup(name).filter(is_safe)?;
+                filled.push_str(&write(&value, json, language, quotes));
+            }
+        }
+    }
+    Some(filled)
+}
+
+fn is_safe(value: &Value) -> bool {
+    let safe = |text: &String| !text.is_empty() && !text.chars().any(is_deceptive);
+    match value {
+        Value::Text(text) | Value::Arguments(text) => safe(text),
+        Value::List(items) => !items.is_empty() && items.iter().all(safe),
+    }
+}
+
+/// Where in a shell's quotes a position is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    Outside,
+    Single,
+    Double,
+}
+
+impl Quotes {
+    /// Templates use no backslashes before quotes, so a quote always opens or closes.
+    const fn after(self, character: char) -> Self {
+        match (self, character) {
+            (Self::Outside, '\'') => Self::Single,
+            (Self::Outside, '"') => Self::Double,
+            (Self::Single, '\'') | (Self::Double, '"') => Self::Outside,
+            _ => self,
+        }
+    }
+}
+
+fn write(value: &Value, json: bool, language: Language, quotes: Quotes) -> String {
+    let text = match value {
+        Value::Arguments(arguments) => return arguments.clone(),
+        Value::Text(text) if json => json_text(text),
+        Value::List(items) if json => json_list(items),
+        Value::Text(text) => return write_text(text, language, quotes),
+        Value::List(items) => match language {
+            Language::Words => return items.join(", "),
+            Language::Shell => return in_shell(&items.join(","), quotes),
+            Language::Bicep => {
+                let items: Vec<String> = items.iter().map(|item| format!("'{}'", in_bicep(item))).collect();
+                return format!("[{}]", items.join(", "));
+            }
+            Language::Terraform => {
+                let items: Vec<String> = items.iter().map(|item| format!("\"{}\"", in_terraform(item))).collect();
+                return format!("[{}]", items.join(", "));
+            }
+            Language::Code => json_list(items),
+        },
+    };
+    if language == Language::Shell {
+        in_shell(&text, quotes)
+    } else {
+        text
+    }
+}
+
+fn write_text(text: &str, language: Language, quotes: Quotes) -> String {
+    match language {
+        Language::Words => text.to_owned(),
+        Language::Shell => in_shell(text, quotes),
+        Language::Bicep => in_bicep(text),
+        Language::Terraform => in_terraform(text),
+        Language::Code => json_inner(text),
+    }
+}
+
+/// A value as one word of a POSIX shell.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "._:/@-".contains(character);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+fn in_shell(text: &str, quotes: Quotes) -> String {
+    match quotes {
+        Quotes::Outside => shell_word(text),
+        Quotes::Single => text.replace('\'', "'\\''"),
+        // The double quotes end before the value and begin again behind it, when it is more than plain characters.
+        Quotes::Double => match shell_word(text) {
+            word if word == text => word,
+            word => format!("\"{word}\""),
+        },
+    }
+}
+
+fn in_bicep(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('\'', "\\'").replace("${", "\\${")
+}
+
+fn in_terraform(text: &str) -> String {
+    json_inner(text).replace("${", "$${").replace("%{", "%%{")
+}
+
+fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn json_inner(text: &str) -> String {
+    let quoted = json_text(text);
+    quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn json_list(items: &[String]) -> String {
+    serde_json::Value::from(items.to_vec()).to_string()
+}
