@@ -21,9 +21,7 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
     match &options.command {
         Some(LabCommand::List { .. }) => list(console),
         Some(LabCommand::Serve { scenario, tls, delay }) => interruptible(serve(scenario, *tls, *delay, console)).await,
-        Some(LabCommand::Verify { scenarios, json, .. }) => {
-            interruptible(verify::run(scenarios, *json, console)).await
-        }
+        Some(LabCommand::Verify { scenarios, json, .. }) => interruptible(verify::run(scenarios, *json, console)).await,
         None => {
             let work = async {
                 let (lab, prepared) = start(options).await?;
@@ -74,7 +72,7 @@ pub fn prepare(lab: &Lab) -> Result<Prepared, Stop> {
         .into_iter()
         .next()
         .ok_or_else(|| Stop::Usage("the scenario has no target".to_owned()))?;
-    Ok(probe::prepare(first)?)
+    Ok(probe::prepare_with(first, Some(variables))?)
 }
 
 fn ready(prepared: Prepared, output: &OutputOptions) -> Result<Ready, Stop> {

@@ -98,10 +98,15 @@ pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<
     let scenarios = if names.is_empty() {
         scenario::all().map_err(told)?
     } else {
-        names.iter().map(|name| scenario::find(name).map_err(told)).collect::<Result<_, _>>()?
+        names
+            .iter()
+            .map(|name| scenario::find(name).map_err(told))
+            .collect::<Result<_, _>>()?
     };
     let keys = Arc::new(Keys::generate().map_err(told)?);
-    let cells = scenarios.iter().flat_map(|scenario| [(scenario, true), (scenario, false)]);
+    let cells = scenarios
+        .iter()
+        .flat_map(|scenario| [(scenario, true), (scenario, false)]);
     let mut running = stream::iter(cells)
         .map(|(scenario, settings)| judged(scenario, settings, Arc::clone(&keys)))
         .buffered(SIDE_BY_SIDE);
@@ -158,7 +163,10 @@ pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
     let code = cause.map(|cause| cause.code.name());
     let differences = differences(scenario, settings, expected, report);
     let among_candidates = expected.code.as_deref().is_some_and(|expected| {
-        diagnosis.alternatives.iter().any(|alternative| alternative.code.name() == expected)
+        diagnosis
+            .alternatives
+            .iter()
+            .any(|alternative| alternative.code.name() == expected)
     });
     let mark = if differences.is_empty() {
         Mark::Right
@@ -178,7 +186,11 @@ pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
         code,
         confidence: cause.map(|cause| cause.confidence.word()),
         mark,
-        differences: if mark == Mark::Cautious { Vec::new() } else { differences },
+        differences: if mark == Mark::Cautious {
+            Vec::new()
+        } else {
+            differences
+        },
     }
 }
 
@@ -202,7 +214,11 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
     let code = cause.map(|cause| cause.code.name());
     let mut differences = Vec::new();
     if expected.verdict != diagnosis.verdict.word() {
-        differences.push(format!("verdict {}, expected {}", diagnosis.verdict.word(), expected.verdict));
+        differences.push(format!(
+            "verdict {}, expected {}",
+            diagnosis.verdict.word(),
+            expected.verdict
+        ));
     }
     if expected.code.as_deref() != code && (expected.code.is_some() || expected.verdict == Verdict::Pass.word()) {
         differences.push(format!(
@@ -220,12 +236,20 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
         differences.push(format!("only {}, expected at least {least}", cause.confidence.word()));
     }
     for candidate in &expected.candidates {
-        if !diagnosis.alternatives.iter().any(|alternative| alternative.code.name() == candidate) {
+        if !diagnosis
+            .alternatives
+            .iter()
+            .any(|alternative| alternative.code.name() == candidate)
+        {
             differences.push(format!("{candidate} is not among the alternatives"));
         }
     }
     for wanted in &expected.findings {
-        let found = report.steps.iter().flat_map(|step| &step.findings).any(|finding| finding.code.name() == wanted);
+        let found = report
+            .steps
+            .iter()
+            .flat_map(|step| &step.findings)
+            .any(|finding| finding.code.name() == wanted);
         if !found {
             differences.push(format!("{wanted} is not among the findings"));
         }
@@ -273,7 +297,12 @@ fn summary(rows: &[Row]) -> String {
             })
             .collect();
         let kind = if settings { "with settings" } else { "black box" };
-        text.push_str(&format!("{} {} runs: {}\n", padded(kind, 13), of_kind.len(), counts.join(", ")));
+        text.push_str(&format!(
+            "{} {} runs: {}\n",
+            padded(kind, 13),
+            of_kind.len(),
+            counts.join(", ")
+        ));
     }
     text
 }

@@ -1,32 +1,41 @@
 //! How it is learnt: the only room that reads the environment, files and the network.
+//!
+//! | file | asks |
+//! |---|---|
+//! | `prepare` | the files that the user named, before anything is sent |
+//! | `environment` | App 1's machine |
+//! | `managed_identity` | the identity endpoint, one file a platform |
+//! | `entra` | Entra: tokens for service principals, metadata, signing keys |
+//! | `target` | App 2 |
+//! | `resource_manager`, `graph` | App 2's settings and registration |
+//! | `plan` | all of them, side by side as far as they do not need one another |
+
+mod credential;
+mod entra;
+mod environment;
+mod graph;
+mod http;
+mod managed_identity;
+mod plan;
+mod prepare;
+mod resource_manager;
+mod signature;
+mod target;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::step::StepId;
+use crate::case::token::SignatureVerdict;
 
-/// Inputs whose files were read and found good: what is needed before the first request is sent.
-#[derive(Debug, Clone)]
-pub struct Prepared {
-    /// What the user asked for.
-    pub inputs: Inputs,
-}
+pub use prepare::{Prepared, prepare, prepare_with};
 
 /// An input that cannot be used. Its text quotes the input and says what to change; the exit code is 2.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InputError(pub String);
-
-/// Reads every file that the inputs name and validates what can be validated without sending anything.
-///
-/// # Errors
-/// The first input that cannot be used.
-pub fn prepare(inputs: Inputs) -> Result<Prepared, InputError> {
-    Ok(Prepared { inputs })
-}
 
 /// What is asked again, and what is taken over from an earlier run of the same program.
 #[derive(Debug, Clone)]
@@ -47,5 +56,14 @@ pub async fn observe(
     observations: UnboundedSender<Observation>,
     cancel: CancellationToken,
 ) {
-    let _ = (prepared, again, observations, cancel);
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = plan::run(prepared, again, observations) => {}
+    }
+}
+
+/// Checks the signature of the token that `prepared` holds (`--token-file`), against the authority's keys. Sends nothing but
+/// the two requests for metadata and keys. `None`: there is no token.
+pub async fn verify_token(prepared: &Prepared) -> Option<SignatureVerdict> {
+    plan::verify_only(prepared).await
 }

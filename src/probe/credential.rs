@@ -1,0 +1,174 @@
+//! Tokens for any resource by the chosen credential: the one entrance for every probe that needs one.
+
+use std::sync::Arc;
+
+use crate::case::credential::{Choice, CredentialSource};
+use crate::case::environment::Environment;
+use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::inputs::IdentitySelector;
+use crate::case::secret::Secret;
+
+use super::entra;
+use super::http::{Http, Reply};
+use super::managed_identity::{self, Asked};
+use super::prepare::Prepared;
+
+/// A token and what came beside it.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The token.
+    pub token: Secret<String>,
+    /// `expires_on`, `client_id`, `resource`, `token_type` and the like, as text.
+    pub response: Vec<(String, String)>,
+}
+
+/// The chosen credential, ready to ask.
+#[derive(Debug, Clone)]
+pub struct Credential<'a> {
+    /// The sender.
+    pub http: &'a Http,
+    /// The inputs and what was read for them.
+    pub prepared: &'a Prepared,
+    /// App 1's machine.
+    pub environment: Arc<Environment>,
+    /// The choice.
+    pub choice: Choice,
+    /// The managed identity, never `Auto`.
+    pub selector: IdentitySelector,
+}
+
+impl Credential<'_> {
+    /// Whether tokens for other resources can be asked for as well; a given token is the only one there is.
+    pub const fn can_ask(&self) -> bool {
+        !matches!(
+            self.choice.source,
+            CredentialSource::Token | CredentialSource::Unavailable
+        )
+    }
+
+    /// Asks for a token. `None`: refused or failed; the exchanges tell.
+    pub async fn token(&self, purpose: Purpose, resource: &str) -> Option<Issued> {
+        match &self.choice.source {
+            CredentialSource::ManagedIdentity(platform) => {
+                let asked = Asked {
+                    environment: &self.environment,
+                    selector: &self.selector,
+                    resource,
+                    purpose,
+                    trial: self.prepared.variables.is_some(),
+                };
+                issued(&managed_identity::ask(self.http, *platform, asked).await?)
+            }
+            CredentialSource::ClientSecret => entra::with_secret(self, purpose, resource).await,
+            CredentialSource::ClientCertificate => entra::with_certificate(self, purpose, resource).await,
+            CredentialSource::WorkloadIdentity => entra::with_federated_token(self, purpose, resource).await,
+            CredentialSource::AzureCli => entra::azure_cli::token(self, purpose, resource).await,
+            CredentialSource::Token => self.prepared.token.clone().map(|token| Issued {
+                token,
+                response: Vec::new(),
+            }),
+            CredentialSource::Unavailable => {
+                self.http.leave_out(purpose, "no credential can be used from here");
+                None
+            }
+        }
+    }
+
+    /// The same request past or through the proxy, where one would capture the identity endpoint.
+    pub async fn compare_proxy_ways(&self, resource: &str) {
+        let CredentialSource::ManagedIdentity(platform) = self.choice.source else {
+            return;
+        };
+        if managed_identity::is_captured_by_proxy(self.http, &self.environment) {
+            let asked = Asked {
+                environment: &self.environment,
+                selector: &self.selector,
+                resource,
+                purpose: Purpose::TokenOtherProxyWay,
+                trial: self.prepared.variables.is_some(),
+            };
+            managed_identity::ask_through_proxy(self.http, platform, asked).await;
+        }
+    }
+
+    /// Records that the credential lacks something, instead of a request.
+    pub fn incomplete(&self, purpose: Purpose, message: &str) -> Option<Issued> {
+        self.http
+            .record_failure(purpose, self.choice.source.kind().name(), FailureKind::NotSent, message);
+        None
+    }
+
+    /// A variable of App 1 that may be hidden.
+    pub fn variable(&self, name: &str) -> Option<Secret<String>> {
+        self.environment
+            .hidden(name)
+            .cloned()
+            .or_else(|| self.environment.text(name).map(|text| Secret::new(text.to_owned())))
+    }
+
+    /// The service principal's tenant.
+    pub fn tenant(&self) -> Option<String> {
+        self.prepared
+            .inputs
+            .tenant
+            .clone()
+            .or_else(|| self.environment.text("AZURE_TENANT_ID").map(str::to_owned))
+    }
+
+    /// The service principal's client id.
+    pub fn client_id(&self) -> Option<String> {
+        self.prepared
+            .inputs
+            .client_id
+            .clone()
+            .or_else(|| self.environment.text("AZURE_CLIENT_ID").map(str::to_owned))
+    }
+}
+
+/// The token in an answer of any endpoint: `access_token`, or `accessToken` as the Azure CLI writes it.
+pub fn issued(reply: &Reply) -> Option<Issued> {
+    if reply.status()? != 200 {
+        return None;
+    }
+    from_json(&reply.json()?)
+}
+
+/// The token in a JSON object.
+pub fn from_json(json: &serde_json::Value) -> Option<Issued> {
+    let token = ["access_token", "accessToken"]
+        .iter()
+        .find_map(|name| json.get(name)?.as_str())?;
+    // What cannot stand in a header cannot be sent, and is no token.
+    if token.is_empty() || !token.chars().all(|character| character.is_ascii_graphic()) {
+        return None;
+    }
+    let beside = [
+        "expires_on",
+        "expires_in",
+        "ext_expires_in",
+        "not_before",
+        "resource",
+        "token_type",
+        "client_id",
+        "expiresOn",
+        "tokenType",
+    ];
+    let response = beside
+        .iter()
+        .filter_map(|name| {
+            let text = match json.get(name)? {
+                serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Number(number) => number.to_string(),
+                _ => return None,
+            };
+            Some((
+                (*name).to_owned(),
+                crate::case::text::shortened(&crate::case::text::visible(&text), 300),
+            ))
+        })
+        .collect();
+    Some(Issued {
+        token: Secret::new(token.to_owned()),
+        response,
+    })
+}

@@ -1,0 +1,214 @@
+//! Entra: tokens for service principals by secret, certificate or federated token ("Microsoft identity platform and the
+//! OAuth 2.0 client credentials flow"), OpenID metadata and signing keys.
+
+pub mod assertion;
+pub mod azure_cli;
+pub mod metadata;
+
+use url::Url;
+
+use crate::case::environment::Environment;
+use crate::case::exchange::Purpose;
+use crate::case::inputs::Inputs;
+use crate::case::resource::scope_for;
+use crate::case::secret::Secret;
+use crate::case::text::visible;
+
+use super::credential::{Credential, Issued, issued};
+use super::http::{Reply, Request};
+use super::prepare::{is_loopback, is_tenant};
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Refusals of an assertion after which the older form (RS256, SHA-1 thumbprint) is worth one try: the certificate is not
+/// found by its thumbprint, or the signature is not understood.
+const ASSERTION_REFUSED: [&str; 4] = ["AADSTS700027", "AADSTS50012", "AADSTS50013", "AADSTS5002738"];
+
+/// The authority in use, without tenant and without a slash at the end.
+///
+/// # Errors
+/// When `AZURE_AUTHORITY_HOST` of App 1's environment is not usable.
+pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
+    let text = match (&inputs.authority, environment.text("AZURE_AUTHORITY_HOST")) {
+        (None, Some(text)) => {
+            // The SDKs take a bare host name, too.
+            if text.contains("://") {
+                text.to_owned()
+            } else {
+                format!("https://{text}")
+            }
+        }
+        _ => inputs.authority().to_owned(),
+    };
+    let url = Url::parse(&text)
+        .map_err(|error| format!("AZURE_AUTHORITY_HOST \"{}\" is not a URL ({error})", visible(&text)))?;
+    if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(format!("AZURE_AUTHORITY_HOST \"{}\" is not https", visible(&text)))
+    }
+}
+
+/// The token endpoint of the credential's tenant.
+fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
+    let authority = authority(&credential.prepared.inputs, &credential.environment)?;
+    let tenant = credential
+        .tenant()
+        .ok_or("the tenant is not known: set AZURE_TENANT_ID or give --tenant")?;
+    if !is_tenant(&tenant) {
+        return Err(format!(
+            "the tenant \"{}\" is neither a GUID nor a domain name",
+            visible(&tenant)
+        ));
+    }
+    Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token")).map_err(|error| error.to_string())
+}
+
+/// With a client secret.
+pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
+    let secret = credential
+        .prepared
+        .client_secret
+        .clone()
+        .or_else(|| credential.variable("AZURE_CLIENT_SECRET"));
+    let Some(secret) = secret.filter(|secret| !secret.expose().is_empty()) else {
+        return credential.incomplete(purpose, "no client secret: set AZURE_CLIENT_SECRET");
+    };
+    credential.http.learn(secret.expose());
+    request(credential, purpose, resource, &[("client_secret", secret.expose())])
+        .await
+        .as_ref()
+        .and_then(issued)
+}
+
+/// With a certificate: PS256 first, and once the older form where that is refused.
+pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
+    let prepared = certificate(credential)
+        .and_then(|certificate| token_endpoint(credential).map(|endpoint| (certificate, endpoint)));
+    let (certificate, endpoint) = match prepared {
+        Ok(prepared) => prepared,
+        Err(message) => return credential.incomplete(purpose, &message),
+    };
+    let client_id = credential.client_id().unwrap_or_default();
+    let mut last = None;
+    for form in [assertion::Form::Ps256, assertion::Form::Rs256] {
+        let signed = match certificate.sign(&client_id, endpoint.as_str(), form, chrono::Utc::now()) {
+            Ok(signed) => signed,
+            Err(message) => return credential.incomplete(purpose, &message),
+        };
+        credential.http.learn(signed.expose());
+        let proof = [
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", signed.expose().as_str()),
+        ];
+        let reply = request(credential, purpose.clone(), resource, &proof).await?;
+        let refused = reply.exchange.answer().is_some_and(|answer| {
+            answer.status != 200
+                && ASSERTION_REFUSED
+                    .iter()
+                    .any(|code| answer.body.contains(&format!("{code}:")))
+        });
+        last = Some(reply);
+        if !refused {
+            break;
+        }
+    }
+    last.as_ref().and_then(issued)
+}
+
+fn certificate(credential: &Credential<'_>) -> Result<assertion::Certificate, String> {
+    let path = credential
+        .environment
+        .text("AZURE_CLIENT_CERTIFICATE_PATH")
+        .ok_or("no certificate: set AZURE_CLIENT_CERTIFICATE_PATH")?;
+    let password = credential.variable("AZURE_CLIENT_CERTIFICATE_PASSWORD");
+    let bytes = read_small(path).map_err(|error| {
+        format!(
+            "AZURE_CLIENT_CERTIFICATE_PATH \"{}\" cannot be read: {error}",
+            visible(path)
+        )
+    })?;
+    let chain = credential
+        .environment
+        .text("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")
+        .is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
+    assertion::Certificate::read(&bytes, password.as_ref(), chain)
+        .map_err(|reason| format!("the certificate \"{}\": {reason}", visible(path)))
+}
+
+/// With a federated token file (workload identity).
+pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
+    let Some(path) = credential.environment.text("AZURE_FEDERATED_TOKEN_FILE") else {
+        return credential.incomplete(purpose, "no federated token: set AZURE_FEDERATED_TOKEN_FILE");
+    };
+    let token = match read_small(path) {
+        Ok(bytes) => Secret::new(String::from_utf8_lossy(&bytes).trim().to_owned()),
+        Err(error) => {
+            return credential.incomplete(
+                purpose,
+                &format!(
+                    "AZURE_FEDERATED_TOKEN_FILE \"{}\" cannot be read: {error}",
+                    visible(path)
+                ),
+            );
+        }
+    };
+    if token.expose().is_empty() {
+        return credential.incomplete(
+            purpose,
+            &format!("AZURE_FEDERATED_TOKEN_FILE \"{}\" is empty", visible(path)),
+        );
+    }
+    credential.http.learn(token.expose());
+    let proof = [
+        ("client_assertion_type", ASSERTION_TYPE),
+        ("client_assertion", token.expose().as_str()),
+    ];
+    request(credential, purpose, resource, &proof)
+        .await
+        .as_ref()
+        .and_then(issued)
+}
+
+async fn request(
+    credential: &Credential<'_>,
+    purpose: Purpose,
+    resource: &str,
+    proof: &[(&str, &str)],
+) -> Option<Reply> {
+    let endpoint = match token_endpoint(credential) {
+        Ok(endpoint) => endpoint,
+        Err(message) => {
+            credential.incomplete(purpose, &message);
+            return None;
+        }
+    };
+    let Some(client_id) = credential.client_id() else {
+        credential.incomplete(
+            purpose,
+            "the client id is not known: set AZURE_CLIENT_ID or give --client-id",
+        );
+        return None;
+    };
+    let scope = scope_for(resource);
+    let mut fields = vec![
+        ("grant_type", "client_credentials"),
+        ("client_id", client_id.as_str()),
+        ("scope", scope.as_str()),
+    ];
+    fields.extend_from_slice(proof);
+    Some(
+        credential
+            .http
+            .send(Request::get(purpose, endpoint).form(&fields))
+            .await,
+    )
+}
+
+/// Reads a file of at most 64 KiB.
+fn read_small(path: &str) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(64 * 1024).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,135 @@
+//! Client assertions: a JWT signed with the certificate's key ("certificate credentials" of the identity platform).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
+use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::json;
+
+use crate::case::secret::Secret;
+
+/// How long an assertion is good, in seconds; Entra takes at most ten minutes.
+const LIFETIME: i64 = 300;
+
+/// The two forms of an assertion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// PS256 with the SHA-256 thumbprint: what Microsoft asks for.
+    Ps256,
+    /// RS256 with the SHA-1 thumbprint: what older installations know.
+    Rs256,
+}
+
+/// A certificate with its private key.
+pub struct Certificate {
+    key: RsaKeyPair,
+    chain: Vec<Vec<u8>>,
+    send_chain: bool,
+}
+
+impl Certificate {
+    /// Reads PEM (key and certificate in one file) or PFX.
+    ///
+    /// # Errors
+    /// What is missing or cannot be read, in words.
+    pub fn read(bytes: &[u8], password: Option<&Secret<String>>, send_chain: bool) -> Result<Self, String> {
+        let is_pem = bytes.windows(11).any(|window| window == b"-----BEGIN ");
+        let (key, chain) = if is_pem { pem(bytes)? } else { pfx(bytes, password)? };
+        if chain.is_empty() {
+            return Err("it holds no certificate beside the key".to_owned());
+        }
+        Ok(Self { key, chain, send_chain })
+    }
+
+    /// Signs an assertion for a client at a token endpoint.
+    ///
+    /// # Errors
+    /// When the key cannot sign.
+    pub fn sign(
+        &self,
+        client_id: &str,
+        audience: &str,
+        form: Form,
+        now: DateTime<Utc>,
+    ) -> Result<Secret<String>, String> {
+        let leaf = self.chain.first().map(Vec::as_slice).unwrap_or_default();
+        let mut header = match form {
+            Form::Ps256 => {
+                json!({"alg": "PS256", "typ": "JWT", "x5t#S256": URL_SAFE_NO_PAD.encode(digest(&SHA256, leaf))})
+            }
+            Form::Rs256 => {
+                json!({"alg": "RS256", "typ": "JWT", "x5t": URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, leaf))})
+            }
+        };
+        if self.send_chain
+            && let Some(members) = header.as_object_mut()
+        {
+            let chain: Vec<String> = self
+                .chain
+                .iter()
+                .map(|certificate| STANDARD.encode(certificate))
+                .collect();
+            members.insert("x5c".to_owned(), json!(chain));
+        }
+        let claims = json!({
+            "aud": audience, "iss": client_id, "sub": client_id, "jti": uuid::Uuid::new_v4().to_string(),
+            "nbf": now.timestamp(), "iat": now.timestamp(), "exp": now.timestamp() + LIFETIME,
+        });
+        let signed = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header.to_string()),
+            URL_SAFE_NO_PAD.encode(claims.to_string())
+        );
+        let mut signature = vec![0; self.key.public().modulus_len()];
+        let padding: &dyn ring::signature::RsaEncoding = match form {
+            Form::Ps256 => &RSA_PSS_SHA256,
+            Form::Rs256 => &RSA_PKCS1_SHA256,
+        };
+        self.key
+            .sign(padding, &SystemRandom::new(), signed.as_bytes(), &mut signature)
+            .map_err(|_| "its key cannot sign".to_owned())?;
+        Ok(Secret::new(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
+    }
+}
+
+fn pem(bytes: &[u8]) -> Result<(RsaKeyPair, Vec<Vec<u8>>), String> {
+    let encrypted = bytes.windows(9).any(|window| window == b"ENCRYPTED");
+    let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|error| {
+        if encrypted {
+            "its private key is encrypted; give a PFX file with AZURE_CLIENT_CERTIFICATE_PASSWORD, or PEM without encryption".to_owned()
+        } else {
+            format!("it holds no private key that can be read ({error}); PEM must hold both the key and the certificate")
+        }
+    })?;
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
+    let chain = chain.map_err(|error| format!("its certificate cannot be read ({error})"))?;
+    let key = match &key {
+        PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
+        PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
+        _ => return Err("its key is not an RSA key; Entra takes RSA".to_owned()),
+    };
+    let key = key.map_err(|error| format!("its key is not an RSA key of 2048 to 4096 bits ({error})"))?;
+    Ok((key, chain.iter().map(|certificate| certificate.to_vec()).collect()))
+}
+
+fn pfx(bytes: &[u8], password: Option<&Secret<String>>) -> Result<(RsaKeyPair, Vec<Vec<u8>>), String> {
+    let password = password.map(|secret| secret.expose().as_str()).unwrap_or_default();
+    let store = KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed)
+        .map_err(|error| format!("it is neither PEM nor a PFX that opens with the given password (AZURE_CLIENT_CERTIFICATE_PASSWORD): {error}"))?;
+    let (_, chain) = store.private_key_chain().ok_or("it holds no private key")?;
+    let key = RsaKeyPair::from_pkcs8(chain.key().as_der())
+        .map_err(|error| format!("its key is not an RSA key of 2048 to 4096 bits ({error})"))?;
+    Ok((
+        key,
+        chain
+            .certs()
+            .iter()
+            .map(|certificate| certificate.as_der().to_vec())
+            .collect(),
+    ))
+}

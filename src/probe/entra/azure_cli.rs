@@ -1,0 +1,76 @@
+//! The Azure CLI as a credential: `az account get-access-token`, as `AzureCliCredential` of Microsoft's SDKs runs it.
+
+use std::process::Stdio;
+
+use tokio::process::Command;
+
+use crate::case::exchange::{FailureKind, Purpose};
+use crate::probe::credential::{Credential, Issued, from_json};
+
+/// Asks the signed-in user's or principal's token.
+pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
+    let fail = |kind, message: &str| {
+        credential
+            .http
+            .record_failure(purpose.clone(), "az account get-access-token", kind, message);
+        None
+    };
+    // The resource stands in a command line: nothing that a shell of Windows could take for its own may be in it.
+    if resource.starts_with('-')
+        || !resource
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || "-._~:/".contains(character))
+    {
+        return fail(
+            FailureKind::NotSent,
+            "the resource has characters that are not handed to the Azure CLI",
+        );
+    }
+    let mut command = Command::new(if cfg!(windows) { "az.cmd" } else { "az" });
+    command.args([
+        "account",
+        "get-access-token",
+        "--output",
+        "json",
+        "--resource",
+        resource,
+    ]);
+    if let Some(tenant) = &credential.prepared.inputs.tenant {
+        command.args(["--tenant", tenant]);
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    // The CLI starts slowly: it gets three times what a request gets.
+    let deadline = credential.http.timeout() * 3;
+    let output = match tokio::time::timeout(deadline, command.output()).await {
+        Err(_) => {
+            return fail(
+                FailureKind::AnswerTimeout,
+                &format!("no answer within {} s", deadline.as_secs()),
+            );
+        }
+        Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            return fail(
+                FailureKind::Command,
+                "the Azure CLI (az) is not installed here, or not on the PATH",
+            );
+        }
+        Ok(Err(error)) => return fail(FailureKind::Command, &error.to_string()),
+        Ok(Ok(output)) => output,
+    };
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return fail(FailureKind::Command, said.trim());
+    }
+    let issued = serde_json::from_slice(&output.stdout).ok().as_ref().and_then(from_json);
+    match issued {
+        Some(issued) => {
+            credential.http.learn(issued.token.expose());
+            Some(issued)
+        }
+        None => fail(FailureKind::Command, "the Azure CLI printed no access token"),
+    }
+}

@@ -1,0 +1,230 @@
+//! App 1's machine: variables that matter from every place, the chassis asset tag, the Azure Arc agent.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue};
+use crate::case::secret::Secret;
+
+/// The places to look at; tests give others.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The environment of the container's first process.
+    pub first_process: PathBuf,
+    /// The SMBIOS chassis asset tag.
+    pub chassis_asset_tag: PathBuf,
+    /// The Azure Arc agent, where it would be.
+    pub arc_agents: Vec<PathBuf>,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let windows = std::env::var_os("ProgramFiles")
+            .map(|base| Path::new(&base).join("AzureConnectedMachineAgent").join("himds.exe"));
+        Self {
+            first_process: PathBuf::from("/proc/1/environ"),
+            chassis_asset_tag: PathBuf::from("/sys/class/dmi/id/chassis_asset_tag"),
+            arc_agents: std::iter::once(PathBuf::from("/var/opt/azcmagent/bin/himds"))
+                .chain(windows)
+                .collect(),
+        }
+    }
+}
+
+/// Names that matter, beside those with the prefixes below.
+const NAMES: [&str; 24] = [
+    "IDENTITY_ENDPOINT",
+    "IDENTITY_HEADER",
+    "IDENTITY_SERVER_THUMBPRINT",
+    "IMDS_ENDPOINT",
+    "MSI_ENDPOINT",
+    "MSI_SECRET",
+    "CONTAINER_APP_NAME",
+    "CONTAINER_APP_REVISION",
+    "KUBERNETES_SERVICE_HOST",
+    "FUNCTIONS_WORKER_RUNTIME",
+    "FUNCTIONS_EXTENSION_VERSION",
+    "REGION_NAME",
+    "DOCKER_CUSTOM_IMAGE_NAME",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "APPSETTING_WEBSITE_SITE_NAME",
+    "DEFAULT_IDENTITY_CLIENT_ID",
+    "ACC_CLOUD",
+    "PLATFORM_VERSION",
+    "MICROSOFT_PROVIDER_AUTHENTICATION_SECRET",
+    "SCM_COMMIT_ID",
+];
+const PREFIXES: [&str; 2] = ["AZURE_", "WEBSITE_"];
+
+/// Whether a variable's value is a secret.
+fn is_secret(name: &str, value: &str) -> bool {
+    let proxy_with_credentials = name.ends_with("_PROXY") && value.contains('@');
+    let hidden = [
+        "IDENTITY_HEADER",
+        "MSI_SECRET",
+        "WEBSITE_AUTH_ENCRYPTION_KEY",
+        "WEBSITE_AUTH_SIGNING_KEY",
+    ];
+    let words = ["SECRET", "PASSWORD", "_KEY", "CONNECTION", "TOKEN", "SAS"];
+    // A setting's name or a file's path is no secret.
+    let names_only = ["_FILE", "_PATH", "_SETTING_NAME", "_TOKEN_STORE"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    proxy_with_credentials || hidden.contains(&name) || (!names_only && words.iter().any(|word| name.contains(word)))
+}
+
+fn matters(name: &str) -> bool {
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// The variables of an environment block: NUL-separated as in `/proc/…/environ`, or a line each.
+pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_start_matches('\u{feff}');
+    let separator = if text.contains('\0') { '\0' } else { '\n' };
+    text.split(separator)
+        .filter_map(|line| {
+            let line = line.trim_end_matches('\r');
+            let line = line
+                .strip_prefix("export ")
+                .or_else(|| line.strip_prefix("declare -x "))
+                .unwrap_or(line);
+            let (name, value) = line.split_once('=')?;
+            let name = name.trim();
+            let good = !name.is_empty()
+                && name.chars().all(|character| {
+                    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
+                });
+            let value = value
+                .strip_prefix('"')
+                .and_then(|inner| inner.strip_suffix('"'))
+                .unwrap_or(value);
+            good.then(|| (name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+/// Reads the process, and the first process where the process itself lacks the identity's variables.
+pub fn read(places: &Places) -> Environment {
+    let own: Vec<(String, String)> = std::env::vars_os()
+        .map(|(name, value)| {
+            (
+                name.to_string_lossy().into_owned(),
+                value.to_string_lossy().into_owned(),
+            )
+        })
+        .collect();
+    let mut environment = from_variables(own, Place::Process);
+    if !environment.has("IDENTITY_ENDPOINT") && !environment.has("MSI_ENDPOINT") && cfg!(target_os = "linux") {
+        read_first_process(&mut environment, &places.first_process);
+    }
+    environment.chassis_asset_tag = std::fs::read_to_string(&places.chassis_asset_tag)
+        .ok()
+        .map(|tag| tag.trim().to_owned());
+    environment.arc_agent = places
+        .arc_agents
+        .iter()
+        .find(|path| path.is_file())
+        .map(|path| path.display().to_string());
+    environment
+}
+
+fn read_first_process(environment: &mut Environment, path: &Path) {
+    let outcome = match std::fs::read(path) {
+        Ok(bytes) => {
+            let variables = parse_block(&bytes);
+            let count = variables.len();
+            take(environment, variables, &Place::FirstProcess);
+            Ok(count)
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    environment.places.push(PlaceReading {
+        place: Place::FirstProcess,
+        outcome,
+    });
+}
+
+/// The record of variables that stand in one place.
+pub fn from_variables(variables: Vec<(String, String)>, place: Place) -> Environment {
+    let mut environment = Environment {
+        os: std::env::consts::OS.to_owned(),
+        ..Environment::default()
+    };
+    let count = variables.len();
+    take(&mut environment, variables, &place);
+    environment.places.push(PlaceReading {
+        place,
+        outcome: Ok(count),
+    });
+    environment
+}
+
+/// Adds variables that are not there yet.
+fn take(environment: &mut Environment, variables: Vec<(String, String)>, place: &Place) {
+    let known: HashSet<String> = environment
+        .variables
+        .iter()
+        .filter(|variable| !variable.is_empty())
+        .map(|variable| variable.name.clone())
+        .collect();
+    let mut seen = HashSet::new();
+    for (name, value) in variables {
+        let name = name.to_ascii_uppercase();
+        if known.contains(&name) || !matters(&name) || !seen.insert(name.clone()) {
+            continue;
+        }
+        let value = if is_secret(&name, &value) {
+            VariableValue::Hidden(Secret::new(value))
+        } else {
+            VariableValue::Plain(value)
+        };
+        environment.variables.push(Variable {
+            name,
+            value,
+            place: place.clone(),
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_read_in_every_form_and_secrets_are_hidden() {
+        let nul = b"IDENTITY_ENDPOINT=http://127.0.0.1:1/\0IDENTITY_HEADER=abc=def\0PATH=/bin\0";
+        let lines =
+            b"\xef\xbb\xbfexport IDENTITY_ENDPOINT=\"http://127.0.0.1:1/\"\r\nIDENTITY_HEADER=abc=def\r\nrubbish\n";
+        for block in [&nul[..], &lines[..]] {
+            let environment = from_variables(parse_block(block), Place::File("x".to_owned()));
+            assert_eq!(environment.text("IDENTITY_ENDPOINT"), Some("http://127.0.0.1:1/"));
+            assert_eq!(environment.hidden("IDENTITY_HEADER").unwrap().expose(), "abc=def");
+            assert!(environment.variable("PATH").is_none());
+        }
+    }
+
+    #[test]
+    fn the_first_process_is_asked_only_where_the_own_one_lacks_the_variables() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("environ");
+        std::fs::write(
+            &path,
+            b"IDENTITY_ENDPOINT=http://127.0.0.1:2/\0IDENTITY_HEADER=h\0WEBSITE_SITE_NAME=app1\0",
+        )
+        .unwrap();
+        let mut environment = from_variables(vec![("WEBSITE_SITE_NAME".to_owned(), "own".to_owned())], Place::Process);
+        read_first_process(&mut environment, &path);
+        assert_eq!(
+            environment.variable("IDENTITY_ENDPOINT").unwrap().place,
+            Place::FirstProcess
+        );
+        assert_eq!(environment.text("WEBSITE_SITE_NAME"), Some("own"));
+        read_first_process(&mut environment, &folder.path().join("missing"));
+        assert!(environment.places.last().unwrap().outcome.is_err());
+    }
+}

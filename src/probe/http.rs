@@ -1,0 +1,443 @@
+//! The one place that sends. Every request has a deadline, a body limit and a purpose; redirects are never followed on
+//! their own; every answer is cleaned and recorded before anybody sees it.
+
+pub mod failure;
+pub mod proxy;
+pub mod record;
+pub mod tls;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use tokio::sync::mpsc::UnboundedSender;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::case::LeftOut;
+use crate::case::exchange::{Exchange, Failure, FailureKind, Outcome, Purpose};
+use crate::case::observation::Observation;
+use crate::case::secret::{REDACTED, Scrubber, Secret};
+
+use proxy::{Proxies, Proxy};
+
+/// No more of an ordinary answer's body is read: 256 KiB.
+pub const BODY_LIMIT: usize = 256 * 1024;
+/// No more of an answer that lists things is read: 4 MiB.
+pub const LIST_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A header's value: one that may be shown, or one that may not.
+#[derive(Debug, Clone)]
+pub enum HeaderText {
+    /// May be shown.
+    Plain(String),
+    /// May not.
+    Hidden(Secret<String>),
+}
+
+/// Which way a request takes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Past every proxy: identity endpoints and loopback.
+    Direct,
+    /// Through the proxy that the environment names for the address, if any.
+    AsEnvironment,
+    /// Direct, to a server whose certificate has this thumbprint.
+    Pinned(String),
+}
+
+/// A request to send.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Why.
+    pub purpose: Purpose,
+    /// The method.
+    pub method: String,
+    /// The address.
+    pub url: Url,
+    /// Headers.
+    pub headers: Vec<(String, HeaderText)>,
+    /// The body.
+    pub body: Option<Zeroizing<Vec<u8>>>,
+    /// The way.
+    pub way: Way,
+    /// No more of the body is read.
+    pub limit: usize,
+}
+
+impl Request {
+    /// A GET without headers.
+    pub fn get(purpose: Purpose, url: Url) -> Self {
+        Self {
+            purpose,
+            method: "GET".to_owned(),
+            url,
+            headers: Vec::new(),
+            body: None,
+            way: Way::AsEnvironment,
+            limit: BODY_LIMIT,
+        }
+    }
+
+    /// The same with one more header that may be shown.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers
+            .push((name.to_owned(), HeaderText::Plain(value.to_owned())));
+        self
+    }
+
+    /// The same with one more header that may not be shown.
+    pub fn hidden(mut self, name: &str, value: Secret<String>) -> Self {
+        self.headers.push((name.to_owned(), HeaderText::Hidden(value)));
+        self
+    }
+
+    /// The same with a bearer token.
+    pub fn bearer(self, token: &Secret<String>) -> Self {
+        self.hidden("Authorization", Secret::new(format!("Bearer {}", token.expose())))
+    }
+
+    /// The same as a POST of a form.
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in fields {
+            body.append_pair(name, value);
+        }
+        "POST".clone_into(&mut self.method);
+        self.body = Some(Zeroizing::new(body.finish().into_bytes()));
+        self.header("Content-Type", "application/x-www-form-urlencoded")
+    }
+
+    /// The same on another way.
+    pub fn way(mut self, way: Way) -> Self {
+        self.way = way;
+        self
+    }
+
+    /// The same with another body limit.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+}
+
+/// What came of a request: the record, and the raw body for the one who asked.
+#[derive(Debug)]
+pub struct Reply {
+    /// The record, as it went into the case.
+    pub exchange: Exchange,
+    /// The raw body; empty without an answer.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Reply {
+    /// The status, if there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.exchange.status()
+    }
+
+    /// The raw body as JSON.
+    pub fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}
+
+/// Sends requests and records them.
+#[derive(Debug)]
+pub struct Http {
+    timeout: Duration,
+    started: Instant,
+    counter: AtomicU32,
+    extra_roots: Option<Vec<u8>>,
+    proxies: Proxies,
+    scrubber: Mutex<Scrubber>,
+    clients: Mutex<HashMap<(Way, Option<Proxy>), reqwest::Client>>,
+    observations: UnboundedSender<Observation>,
+}
+
+impl Http {
+    /// A sender whose records count from `first_id`.
+    pub fn new(
+        timeout: Duration,
+        extra_roots: Option<Vec<u8>>,
+        proxies: Proxies,
+        first_id: u32,
+        observations: UnboundedSender<Observation>,
+    ) -> Self {
+        Self {
+            timeout,
+            started: Instant::now(),
+            counter: AtomicU32::new(first_id),
+            extra_roots,
+            proxies,
+            scrubber: Mutex::default(),
+            clients: Mutex::default(),
+            observations,
+        }
+    }
+
+    /// The deadline of each request.
+    pub const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Makes a secret known, so that it disappears from every record.
+    pub fn learn(&self, secret: &str) {
+        lock(&self.scrubber).learn(secret);
+    }
+
+    /// The proxies that the environment names.
+    pub const fn proxies(&self) -> &Proxies {
+        &self.proxies
+    }
+
+    /// Tells an observation.
+    pub fn tell(&self, observation: Observation) {
+        // Without a listener there is nobody left who wants to know.
+        let _ = self.observations.send(observation);
+    }
+
+    /// Tells that a planned request is left out, and why.
+    pub fn leave_out(&self, purpose: Purpose, reason: impl Into<String>) {
+        self.tell(Observation::LeftOut(LeftOut {
+            purpose,
+            reason: reason.into(),
+        }));
+    }
+
+    /// Records a failure without a request: a local command, or a request that a rule forbids.
+    pub fn record_failure(&self, purpose: Purpose, what: &str, kind: FailureKind, message: &str) -> Exchange {
+        let started = self.started.elapsed();
+        let message =
+            crate::case::text::shortened(&crate::case::text::visible(&lock(&self.scrubber).scrub(message)), 600);
+        let exchange = Exchange {
+            id: self.counter.fetch_add(1, Ordering::Relaxed),
+            purpose,
+            method: "RUN".to_owned(),
+            url: what.to_owned(),
+            request_headers: Vec::new(),
+            started_ms: millis(started),
+            elapsed_ms: 0,
+            proxy: None,
+            outcome: Outcome::Failure(Failure { kind, message }),
+        };
+        self.tell(Observation::Exchange(Box::new(exchange.clone())));
+        exchange
+    }
+
+    /// Sends a request through the proxy that the environment names for its address, loopback or not.
+    pub async fn send_through_proxy(&self, request: Request) -> Option<Reply> {
+        let proxy = self.proxies.for_url(&request.url)?;
+        Some(self.send_by(request, Some(proxy)).await)
+    }
+
+    /// Sends a request and records what came of it.
+    pub async fn send(&self, request: Request) -> Reply {
+        let proxy = match request.way {
+            Way::AsEnvironment => self
+                .proxies
+                .for_url(&request.url)
+                .filter(|_| !super::prepare::is_loopback(&request.url)),
+            Way::Direct | Way::Pinned(_) => None,
+        };
+        self.send_by(request, proxy).await
+    }
+
+    async fn send_by(&self, request: Request, proxy: Option<Proxy>) -> Reply {
+        self.tell(Observation::Started {
+            purpose: request.purpose.clone(),
+        });
+        let id = self.counter.fetch_add(1, Ordering::Relaxed);
+        let began = self.started.elapsed();
+        for (_, text) in &request.headers {
+            if let HeaderText::Hidden(secret) = text {
+                self.learn(secret.expose().strip_prefix("Bearer ").unwrap_or(secret.expose()));
+            }
+        }
+        let (outcome, body) = self.exchange(&request, proxy.clone()).await;
+        let exchange = Exchange {
+            id,
+            purpose: request.purpose.clone(),
+            method: request.method.clone(),
+            url: lock(&self.scrubber).scrub(request.url.as_str()),
+            request_headers: shown_headers(&request.headers),
+            started_ms: millis(began),
+            elapsed_ms: millis(self.started.elapsed().saturating_sub(began)),
+            proxy: proxy.map(|proxy| proxy.shown),
+            outcome,
+        };
+        self.tell(Observation::Exchange(Box::new(exchange.clone())));
+        Reply { exchange, body }
+    }
+
+    async fn exchange(&self, request: &Request, proxy: Option<Proxy>) -> (Outcome, Zeroizing<Vec<u8>>) {
+        let nothing = || Zeroizing::new(Vec::new());
+        let failed = |kind, message: String| (Outcome::Failure(Failure { kind, message }), nothing());
+        let seconds = self.timeout.as_secs();
+        let deadline = tokio::time::Instant::now() + self.timeout;
+        let through_proxy = proxy.is_some();
+        let client = match self.client(&request.way, proxy) {
+            Ok(client) => client,
+            Err(message) => return failed(FailureKind::NotSent, message),
+        };
+        let prepared = match build(&client, request) {
+            Ok(prepared) => prepared,
+            Err(message) => return failed(FailureKind::NotSent, message),
+        };
+        let mut response = match tokio::time::timeout_at(deadline, client.execute(prepared)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let mut failure = failure::classify(&error, through_proxy);
+                failure.message = lock(&self.scrubber).scrub(&failure.message);
+                return (Outcome::Failure(failure), nothing());
+            }
+            Err(_) => return (Outcome::Failure(failure::timed_out("answer", seconds)), nothing()),
+        };
+        let reason = response
+            .extensions()
+            .get::<hyper::ext::ReasonPhrase>()
+            .map(|phrase| String::from_utf8_lossy(phrase.as_bytes()).into_owned());
+        let reason = reason.or_else(|| response.status().canonical_reason().map(str::to_owned));
+        let (body, truncated) = match read_body(&mut response, request.limit, deadline).await {
+            Ok(read) => read,
+            Err(BodyError::Timeout) => {
+                return (Outcome::Failure(failure::timed_out("whole answer", seconds)), nothing());
+            }
+            Err(BodyError::Broken(error)) => return (Outcome::Failure(failure::classify(&error, false)), nothing()),
+        };
+        self.learn_from(&body);
+        let scrubber = lock(&self.scrubber).clone();
+        let reason = reason.map(|reason| scrubber.scrub(&reason));
+        let answer = record::answer(
+            response.status().as_u16(),
+            reason,
+            response.headers(),
+            &body,
+            truncated,
+            &scrubber,
+        );
+        (Outcome::Answer(answer), body)
+    }
+
+    /// Learns the secrets of a body before it is recorded.
+    fn learn_from(&self, body: &[u8]) {
+        if let Ok(value) = serde_json::from_slice(body) {
+            let mut found = Vec::new();
+            record::secrets_in(&value, &mut found);
+            let mut scrubber = lock(&self.scrubber);
+            for secret in found {
+                scrubber.learn(&secret);
+            }
+        }
+    }
+
+    fn client(&self, way: &Way, proxy: Option<Proxy>) -> Result<reqwest::Client, String> {
+        let key = (
+            if matches!(way, Way::Pinned(_)) {
+                way.clone()
+            } else {
+                Way::Direct
+            },
+            proxy,
+        );
+        let mut clients = lock(&self.clients);
+        if let Some(client) = clients.get(&key) {
+            return Ok(client.clone());
+        }
+        let config = match way {
+            Way::Pinned(thumbprint) => tls::pinned(thumbprint)?,
+            Way::Direct | Way::AsEnvironment => tls::trusting(self.extra_roots.as_deref())?,
+        };
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(config)
+            .user_agent(concat!("easyauth-doctor/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .http1_only()
+            .no_proxy()
+            .connect_timeout(self.timeout);
+        if let Some(proxy) = &key.1 {
+            let proxy = reqwest::Proxy::all(&proxy.address)
+                .map_err(|_| format!("the proxy address {} is not usable", proxy.shown))?;
+            builder = builder.proxy(proxy);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
+        clients.insert(key, client.clone());
+        Ok(client)
+    }
+}
+
+enum BodyError {
+    Timeout,
+    Broken(reqwest::Error),
+}
+
+async fn read_body(
+    response: &mut reqwest::Response,
+    limit: usize,
+    deadline: tokio::time::Instant,
+) -> Result<(Zeroizing<Vec<u8>>, bool), BodyError> {
+    let mut body = Zeroizing::new(Vec::new());
+    loop {
+        match tokio::time::timeout_at(deadline, response.chunk()).await {
+            Ok(Ok(Some(chunk))) => {
+                let room = limit.saturating_sub(body.len());
+                body.extend(chunk.iter().take(room));
+                if chunk.len() > room {
+                    return Ok((body, true));
+                }
+            }
+            Ok(Ok(None)) => return Ok((body, false)),
+            Ok(Err(error)) => return Err(BodyError::Broken(error)),
+            Err(_) => return Err(BodyError::Timeout),
+        }
+    }
+}
+
+fn build(client: &reqwest::Client, request: &Request) -> Result<reqwest::Request, String> {
+    let method = reqwest::Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| format!("\"{}\" is not an HTTP method", request.method))?;
+    let mut headers = HeaderMap::new();
+    for (name, text) in &request.headers {
+        let value = match text {
+            HeaderText::Plain(text) => text,
+            HeaderText::Hidden(secret) => secret.expose(),
+        };
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("\"{name}\" is not a header name"))?;
+        let mut value = HeaderValue::from_str(value)
+            .map_err(|_| format!("the value of the header {name} has characters that a header cannot carry"))?;
+        value.set_sensitive(matches!(text, HeaderText::Hidden(_)));
+        headers.append(name, value);
+    }
+    let mut builder = client.request(method, request.url.clone()).headers(headers);
+    if let Some(body) = &request.body {
+        builder = builder.body(body.to_vec());
+    }
+    builder.build().map_err(|error| error.to_string())
+}
+
+fn shown_headers(headers: &[(String, HeaderText)]) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, text)| {
+            let shown = match text {
+                HeaderText::Plain(text) if !record::is_hidden(name) => text.clone(),
+                HeaderText::Plain(_) | HeaderText::Hidden(_) => REDACTED.to_owned(),
+            };
+            (name.clone(), shown)
+        })
+        .collect()
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A poisoned lock only says that another thread panicked; what it holds is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

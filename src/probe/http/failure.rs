@@ -1,0 +1,111 @@
+//! Why a request got no answer, read from the chain of errors.
+
+use std::error::Error;
+use std::io;
+
+use crate::case::exchange::{Failure, FailureKind};
+use crate::case::text::{shortened, visible};
+
+/// Classifies the error of a request.
+pub fn classify(error: &reqwest::Error, through_proxy: bool) -> Failure {
+    let mut chain: Vec<&(dyn Error + 'static)> = Vec::new();
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        chain.push(error);
+        next = error.source();
+    }
+    let texts: Vec<String> = chain.iter().map(ToString::to_string).collect();
+    let all = texts.join(": ");
+    let kind = if through_proxy && error.is_connect() {
+        FailureKind::Proxy
+    } else {
+        kind(error, &chain, &all)
+    };
+    Failure {
+        kind,
+        message: shortened(&visible(&said(&texts)), 300),
+    }
+}
+
+/// The deadline passed before the headers or within the body.
+pub fn timed_out(what: &str, seconds: u64) -> Failure {
+    Failure {
+        kind: FailureKind::AnswerTimeout,
+        message: format!("no {what} within {seconds} s"),
+    }
+}
+
+/// The innermost two texts say the most; the outer ones repeat the URL.
+fn said(texts: &[String]) -> String {
+    let mut inner: Vec<&str> = Vec::new();
+    for text in texts.iter().skip(1) {
+        if !inner.contains(&text.as_str()) {
+            inner.push(text);
+        }
+    }
+    let skip = inner.len().saturating_sub(2);
+    let inner: Vec<&str> = inner.into_iter().skip(skip).collect();
+    if inner.is_empty() {
+        texts.first().cloned().unwrap_or_default()
+    } else {
+        inner.join(": ")
+    }
+}
+
+fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> FailureKind {
+    if chain
+        .iter()
+        .any(|error| error.downcast_ref::<rustls::Error>().is_some())
+        || all.contains("invalid peer certificate")
+    {
+        let untrusted = chain
+            .iter()
+            .filter_map(|error| error.downcast_ref::<rustls::Error>())
+            .any(|error| matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::General(_)))
+            || all.contains("invalid peer certificate");
+        return if untrusted {
+            FailureKind::TlsUntrusted
+        } else {
+            FailureKind::TlsFailed
+        };
+    }
+    if all.contains("dns error") || all.contains("failed to lookup address") {
+        return FailureKind::NameNotResolved;
+    }
+    if error.is_timeout() {
+        return if error.is_connect() {
+            FailureKind::ConnectTimeout
+        } else {
+            FailureKind::AnswerTimeout
+        };
+    }
+    let io = chain
+        .iter()
+        .filter_map(|error| error.downcast_ref::<io::Error>())
+        .map(io::Error::kind)
+        .next_back();
+    match io {
+        Some(io::ErrorKind::ConnectionRefused) => return FailureKind::ConnectionRefused,
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof,
+        ) => return FailureKind::ConnectionReset,
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::AddrNotAvailable) => {
+            return FailureKind::NetworkUnreachable;
+        }
+        Some(io::ErrorKind::TimedOut) => return FailureKind::ConnectTimeout,
+        Some(io::ErrorKind::InvalidData) => return FailureKind::TlsFailed,
+        _ => {}
+    }
+    for error in chain.iter().filter_map(|error| error.downcast_ref::<hyper::Error>()) {
+        if error.is_parse() {
+            return FailureKind::NotHttp;
+        }
+        if error.is_incomplete_message() || error.is_closed() || error.is_body_write_aborted() {
+            return FailureKind::ConnectionReset;
+        }
+    }
+    FailureKind::Other
+}

@@ -1,0 +1,123 @@
+//! TLS: trust anchors and the check of a pinned certificate.
+
+use std::sync::Arc;
+
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_pki_types::pem::PemObject as _;
+use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+
+/// The certificates in a PEM file.
+///
+/// # Errors
+/// When there is none, or one cannot be read.
+pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match all {
+        Ok(all) if all.is_empty() => {
+            Err("it holds no certificate; it must be PEM text with BEGIN CERTIFICATE".to_owned())
+        }
+        Ok(all) => Ok(all),
+        Err(error) => Err(format!("it cannot be read as PEM ({error})")),
+    }
+}
+
+/// TLS with the public roots that are compiled in (slim images have none of their own), and the extra ones.
+///
+/// # Errors
+/// When an extra trust anchor is not usable.
+pub fn trusting(extra: Option<&[u8]>) -> Result<ClientConfig, String> {
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    if let Some(pem) = extra {
+        for certificate in certificates(pem)? {
+            roots
+                .add(certificate)
+                .map_err(|error| format!("a certificate of the CA bundle is not usable: {error}"))?;
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// TLS that accepts one certificate only: the one with this SHA-1 thumbprint, as Service Fabric names it.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub fn pinned(thumbprint: &str) -> Result<ClientConfig, String> {
+    let wanted = thumbprint.trim().replace([':', ' '], "").to_ascii_lowercase();
+    let builder = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?;
+    let verifier = Pinned {
+        wanted,
+        provider: provider(),
+    };
+    Ok(builder
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth())
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// Accepts the certificate with the wanted thumbprint; the handshake's signature is checked as ever.
+#[derive(Debug)]
+struct Pinned {
+    wanted: String,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let found: String = digest(&SHA1_FOR_LEGACY_USE_ONLY, end_entity)
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        if found == self.wanted {
+            Ok(ServerCertVerified::assertion())
+        } else {
+            Err(rustls::Error::General(format!(
+                "the certificate's thumbprint {found} is not IDENTITY_SERVER_THUMBPRINT {}",
+                self.wanted
+            )))
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}

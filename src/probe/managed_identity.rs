@@ -1,0 +1,210 @@
+//! The identity endpoint of the platform, one file a platform: how the request reads, how the identity is selected.
+//!
+//! What is asked again: 429 and 502 to 504 everywhere, a 500 that names no cause, and 404 and 410 of the metadata endpoint
+//! (its documentation asks for it). At most [`RETRIES`] times, and never past twice the deadline of one request; every
+//! attempt is an exchange of its own.
+
+mod app_service;
+mod app_service_2017;
+mod azure_arc;
+mod cloud_shell;
+mod service_fabric;
+mod virtual_machine;
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::case::credential::Platform;
+use crate::case::environment::Environment;
+use crate::case::exchange::{Exchange, FailureKind, Purpose};
+use crate::case::inputs::IdentitySelector;
+use crate::case::text::visible;
+
+use super::http::{Http, Reply, Request, Way};
+
+/// How often a request is repeated.
+const RETRIES: u32 = 2;
+
+/// What a platform's file needs to write its request.
+#[derive(Debug, Clone)]
+pub struct Asked<'a> {
+    /// App 1's machine.
+    pub environment: &'a Environment,
+    /// The identity, never `Auto`.
+    pub selector: &'a IdentitySelector,
+    /// The resource.
+    pub resource: &'a str,
+    /// Why the token is wanted.
+    pub purpose: Purpose,
+    /// Whether this is a run on the lab in this very process.
+    pub trial: bool,
+}
+
+/// Asks the platform's identity endpoint. `None` when no request could be written; that is recorded.
+pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Reply> {
+    let request = match platform {
+        Platform::AppService | Platform::ContainerApps => app_service::request(&asked),
+        Platform::AppService2017 | Platform::AzureMl => app_service_2017::request(&asked),
+        Platform::ServiceFabric => service_fabric::request(&asked),
+        Platform::CloudShell => cloud_shell::request(&asked),
+        Platform::VirtualMachine => virtual_machine::request(&asked),
+        Platform::AzureArc => return azure_arc::ask(http, &asked).await,
+    };
+    match request {
+        Ok(request) => Some(with_retries(http, request, platform).await),
+        Err(message) => {
+            http.record_failure(asked.purpose, platform.name(), FailureKind::NotSent, &message);
+            None
+        }
+    }
+}
+
+/// The same request through the proxy that the environment would put in its way, without the identity header: the proxy
+/// is not to see it, and the endpoint's refusal tells as much as its consent.
+pub async fn ask_through_proxy(http: &Http, platform: Platform, asked: Asked<'_>) {
+    let request = match platform {
+        Platform::AppService | Platform::ContainerApps => app_service::request(&asked),
+        Platform::AppService2017 | Platform::AzureMl => app_service_2017::request(&asked),
+        Platform::VirtualMachine => virtual_machine::request(&asked),
+        Platform::ServiceFabric | Platform::CloudShell | Platform::AzureArc => return,
+    };
+    let Ok(mut request) = request else { return };
+    request.headers.clear();
+    request.purpose = Purpose::TokenOtherProxyWay;
+    http.send_through_proxy(request).await;
+}
+
+/// Whether a proxy variable would capture the platform's endpoint.
+pub fn is_captured_by_proxy(http: &Http, environment: &Environment) -> bool {
+    ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"]
+        .iter()
+        .filter_map(|name| environment.text(name))
+        .filter_map(|text| Url::parse(text).ok())
+        .any(|url| http.proxies().for_url(&url).is_some())
+}
+
+/// Reads an endpoint's variable as an address.
+fn endpoint(environment: &Environment, name: &str) -> Result<Url, String> {
+    let text = environment.text(name).ok_or_else(|| format!("{name} is not set"))?;
+    let url = Url::parse(text).map_err(|error| format!("{name} \"{}\" is not a URL ({error})", visible(text)))?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(format!("{name} \"{}\" is not an http address", visible(text)));
+    }
+    // The endpoint is on the machine or link-local; a name elsewhere must not get the identity header in the open.
+    let local = super::prepare::is_loopback(&url)
+        || matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_link_local() || address.is_private())
+        || matches!(url.host(), Some(url::Host::Ipv6(address)) if address.is_unique_local() || address.is_unicast_link_local());
+    if url.scheme() == "http" && !local {
+        return Err(format!(
+            "{name} \"{}\" is plain http to another machine; an identity endpoint is on this machine or link-local",
+            visible(text)
+        ));
+    }
+    Ok(url)
+}
+
+async fn with_retries(http: &Http, request: Request, platform: Platform) -> Reply {
+    let budget = tokio::time::Instant::now() + http.timeout() * 2;
+    let mut attempt = 0;
+    loop {
+        let reply = http.send(request.clone()).await;
+        let Some(wait) = wait_before_retry(&reply.exchange, platform, attempt) else {
+            return reply;
+        };
+        if attempt >= RETRIES || tokio::time::Instant::now() + wait >= budget {
+            return reply;
+        }
+        tokio::time::sleep(wait).await;
+        attempt += 1;
+    }
+}
+
+/// How long to wait before the request is repeated; `None` when its answer is final.
+fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> Option<Duration> {
+    let answer = exchange.answer()?;
+    let asked = answer
+        .header("retry-after")
+        .and_then(|text| text.trim().parse::<u64>().ok())
+        .map(Duration::from_secs);
+    let metadata = platform == Platform::VirtualMachine;
+    let names_cause = answer.body.contains("AADSTS");
+    let again = match answer.status {
+        429 | 502..=504 => true,
+        // One repetition tells a passing fault from a lasting one; an opaque refusal stays what it is.
+        500 => attempt == 0 && !names_cause,
+        404 | 410 => metadata,
+        _ => false,
+    };
+    again.then(|| asked.unwrap_or(Duration::from_millis(250) * 2_u32.pow(attempt)))
+}
+
+/// Marks a request as one that never meets a proxy.
+fn direct(request: Request) -> Request {
+    request.way(Way::Direct)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::environment::{Place, Variable, VariableValue};
+    use crate::case::secret::Secret;
+
+    fn environment(endpoint: &str) -> Environment {
+        let variable = |name: &str, value| Variable {
+            name: name.to_owned(),
+            value,
+            place: Place::Process,
+        };
+        Environment {
+            variables: vec![
+                variable("IDENTITY_ENDPOINT", VariableValue::Plain(endpoint.to_owned())),
+                variable(
+                    "IDENTITY_HEADER",
+                    VariableValue::Hidden(Secret::new("hidden".to_owned())),
+                ),
+            ],
+            ..Environment::default()
+        }
+    }
+
+    #[test]
+    fn the_identity_header_never_goes_to_another_machine_in_the_open() {
+        for (address, good) in [
+            ("http://127.0.0.1:41000/msi/token/", true),
+            ("http://169.254.129.3:8081/msi/token", true),
+            ("http://localhost:42356/msi/token", true),
+            ("http://evil.example/msi/token", false),
+            ("http://8.8.8.8/msi/token", false),
+            ("not a url", false),
+        ] {
+            let environment = environment(address);
+            let asked = Asked {
+                environment: &environment,
+                selector: &IdentitySelector::System,
+                resource: "api://x",
+                purpose: Purpose::Token,
+                trial: false,
+            };
+            assert_eq!(app_service::request(&asked).is_ok(), good, "{address}");
+        }
+    }
+
+    #[test]
+    fn each_endpoint_gets_its_own_selector_names() {
+        let environment = environment("http://127.0.0.1:1/msi/token");
+        let selector = IdentitySelector::ObjectId("id".to_owned());
+        let asked = Asked {
+            environment: &environment,
+            selector: &selector,
+            resource: "api://x",
+            purpose: Purpose::Token,
+            trial: false,
+        };
+        let url = app_service::request(&asked).unwrap().url;
+        assert_eq!(
+            url.query(),
+            Some("resource=api%3A%2F%2Fx&api-version=2019-08-01&principal_id=id")
+        );
+    }
+}

@@ -1,0 +1,28 @@
+//! App Service, Functions and Container Apps, protocol 2019-08-01 ("How to use managed identities for App Service").
+
+use crate::case::inputs::IdentitySelector;
+use crate::probe::http::Request;
+
+use super::{Asked, direct, endpoint};
+
+/// `GET {IDENTITY_ENDPOINT}?resource=…&api-version=2019-08-01` with the header `X-IDENTITY-HEADER`.
+pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
+    let mut url = endpoint(asked.environment, "IDENTITY_ENDPOINT")?;
+    let secret = asked
+        .environment
+        .hidden("IDENTITY_HEADER")
+        .ok_or("IDENTITY_HEADER is not set")?;
+    url.query_pairs_mut()
+        .append_pair("resource", asked.resource)
+        .append_pair("api-version", "2019-08-01");
+    let selector = match asked.selector {
+        IdentitySelector::Auto | IdentitySelector::System => None,
+        IdentitySelector::ClientId(id) => Some(("client_id", id)),
+        IdentitySelector::ObjectId(id) => Some(("principal_id", id)),
+        IdentitySelector::ResourceId(id) => Some(("mi_res_id", id)),
+    };
+    if let Some((name, id)) = selector {
+        url.query_pairs_mut().append_pair(name, id);
+    }
+    Ok(direct(Request::get(asked.purpose.clone(), url)).hidden("X-IDENTITY-HEADER", secret.clone()))
+}

@@ -1,0 +1,154 @@
+//! Azure Arc: the first answer names a key file that only privileged processes can read; its content proves the caller
+//! (`azure_arc_managed_identity` of Microsoft's SDKs).
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::inputs::IdentitySelector;
+use crate::case::secret::Secret;
+use crate::case::text::visible;
+use crate::probe::http::{Http, Reply, Request};
+
+use super::{Asked, direct, endpoint};
+
+/// The agent's address where no variable names it.
+const AGENT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
+/// A key file is no longer than this.
+const KEY_LIMIT: u64 = 4096;
+
+/// Asks twice: for the challenge, and with the key.
+pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
+    let give_up = |message: &str| {
+        http.record_failure(asked.purpose.clone(), "Azure Arc", FailureKind::NotSent, message);
+        None
+    };
+    let url = match address(asked) {
+        Ok(url) => url,
+        Err(message) => return give_up(&message),
+    };
+    let first = direct(Request::get(Purpose::ArcChallenge, url.clone())).header("Metadata", "true");
+    let challenge = http.send(first).await;
+    let Some(answer) = challenge.exchange.answer() else {
+        // The failure is the answer to the token request as well.
+        let failure = challenge.exchange.failure();
+        let message = failure.map(|failure| failure.message.clone()).unwrap_or_default();
+        http.record_failure(
+            asked.purpose.clone(),
+            url.as_str(),
+            failure.map_or(FailureKind::Other, |failure| failure.kind),
+            &message,
+        );
+        return None;
+    };
+    let realm = answer.headers_named("www-authenticate").find_map(|header| {
+        header
+            .split_once("realm=")
+            .map(|(_, path)| path.trim().trim_matches('"').to_owned())
+    });
+    let Some(realm) = realm.filter(|_| answer.status == 401) else {
+        return give_up(&format!(
+            "the agent answered {} without naming a key file (WWW-Authenticate: Basic realm=<path>)",
+            answer.status
+        ));
+    };
+    let key = match read_key(Path::new(&realm), &folders(asked.trial)) {
+        Ok(key) => key,
+        Err(message) => return give_up(&message),
+    };
+    http.learn(key.expose());
+    let authorization = Secret::new(format!("Basic {}", key.expose()));
+    let second = direct(Request::get(asked.purpose.clone(), url)).header("Metadata", "true");
+    Some(http.send(second.hidden("Authorization", authorization)).await)
+}
+
+fn address(asked: &Asked<'_>) -> Result<Url, String> {
+    if !matches!(asked.selector, IdentitySelector::System | IdentitySelector::Auto) {
+        return Err(format!(
+            "Azure Arc has the system-assigned identity only ({} was asked for)",
+            asked.selector
+        ));
+    }
+    let mut url = if asked.environment.has("IDENTITY_ENDPOINT") {
+        endpoint(asked.environment, "IDENTITY_ENDPOINT")?
+    } else {
+        Url::parse(AGENT).map_err(|error| error.to_string())?
+    };
+    url.query_pairs_mut()
+        .append_pair("api-version", "2020-06-01")
+        .append_pair("resource", asked.resource);
+    Ok(url)
+}
+
+/// The folders in which a key file may lie. In a trial (the lab, in this very process) the system's folder for temporary
+/// files stands for the agent's, which belongs to the machine.
+fn folders(trial: bool) -> Vec<PathBuf> {
+    let windows =
+        std::env::var_os("ProgramData").map(|base| Path::new(&base).join("AzureConnectedMachineAgent").join("Tokens"));
+    let temporary = trial.then(std::env::temp_dir);
+    std::iter::once(PathBuf::from("/var/opt/azcmagent/tokens"))
+        .chain(windows)
+        .chain(temporary)
+        .collect()
+}
+
+/// Reads a key file after the checks that Microsoft's SDKs make: its folder, its ending, its size.
+fn read_key(path: &Path, folders: &[PathBuf]) -> Result<Secret<String>, String> {
+    let shown = visible(&path.display().to_string());
+    if path.extension().is_none_or(|extension| extension != "key") {
+        return Err(format!(
+            "the agent named the file {shown}, which does not end in .key; it was not read"
+        ));
+    }
+    let straight = !path
+        .components()
+        .any(|part| matches!(part, std::path::Component::ParentDir));
+    if !straight || !folders.iter().any(|folder| path.starts_with(folder)) {
+        return Err(format!(
+            "the agent named the file {shown}, which does not lie in the agent's folder for tokens; it was not read"
+        ));
+    }
+    let failed = |error: std::io::Error| {
+        format!("the key file {shown} cannot be read ({error}): run as root or as a member of the group himds")
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    if length > KEY_LIMIT {
+        return Err(format!(
+            "the key file {shown} has {length} bytes, more than {KEY_LIMIT}; it was not read"
+        ));
+    }
+    let mut key = String::new();
+    file.take(KEY_LIMIT).read_to_string(&mut key).map_err(failed)?;
+    Ok(Secret::new(key.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_key;
+
+    #[test]
+    fn only_a_small_key_file_in_the_agents_folder_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = [folder.path().to_owned()];
+        let good = folder.path().join("a.key");
+        std::fs::write(&good, "the key\n").unwrap();
+        assert_eq!(read_key(&good, &folders).unwrap().expose(), "the key");
+        let large = folder.path().join("b.key");
+        std::fs::write(&large, vec![b'x'; 5000]).unwrap();
+        let other_ending = folder.path().join("c.txt");
+        std::fs::write(&other_ending, "x").unwrap();
+        let outside = folder.path().join("..").join("d.key");
+        for bad in [
+            large,
+            other_ending,
+            folder.path().join("missing.key"),
+            outside,
+            "/etc/shadow.key".into(),
+        ] {
+            assert!(read_key(&bad, &folders).is_err(), "{}", bad.display());
+        }
+    }
+}

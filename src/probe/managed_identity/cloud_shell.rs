@@ -1,0 +1,19 @@
+//! Cloud Shell (`msal/managed_identity.py`): the signed-in user's token.
+
+use crate::case::inputs::IdentitySelector;
+use crate::probe::http::Request;
+
+use super::{Asked, direct, endpoint};
+
+/// `POST {MSI_ENDPOINT}` with the form `resource=…` and the header `Metadata: true`.
+pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
+    if !matches!(asked.selector, IdentitySelector::System | IdentitySelector::Auto) {
+        return Err(format!(
+            "Cloud Shell gives the signed-in user's token only ({} was asked for)",
+            asked.selector
+        ));
+    }
+    let url = endpoint(asked.environment, "MSI_ENDPOINT")?;
+    let request = direct(Request::get(asked.purpose.clone(), url)).header("Metadata", "true");
+    Ok(request.form(&[("resource", asked.resource)]))
+}

@@ -1,0 +1,194 @@
+//! App 2: without a token, with one that cannot be valid, with the real one; and what it tells about itself.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::case::exchange::Purpose;
+use crate::case::resource::well_known;
+use crate::case::secret::Secret;
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
+
+use super::http::{HeaderText, Http, Reply, Request};
+use super::prepare::Prepared;
+
+/// Redirects of the real call are followed this often at the most.
+const REDIRECTS: u8 = 5;
+
+/// App 2 as it is to be called.
+#[derive(Debug, Clone)]
+pub struct Target<'a> {
+    /// The sender.
+    pub http: &'a Http,
+    /// The inputs and what was read for them.
+    pub prepared: &'a Prepared,
+    /// The address to call.
+    pub url: Url,
+}
+
+impl Target<'_> {
+    /// Without a token. Always a GET.
+    pub async fn anonymous(&self) -> Reply {
+        self.http
+            .send(self.with_headers(Request::get(Purpose::CallAnonymous, self.url.clone())))
+            .await
+    }
+
+    /// With a token that cannot be valid: well-formed, from an issuer that does not exist, signed by nobody. Always a GET.
+    pub async fn impossible(&self) -> Reply {
+        let request = self.with_headers(Request::get(Purpose::CallInvalidToken, self.url.clone()));
+        self.http.send(request.bearer(&impossible_token())).await
+    }
+
+    /// What Easy Auth's login address says; its redirect names client id and tenant.
+    pub async fn login(&self) -> Option<Reply> {
+        let url = self.url.join("/.auth/login/aad").ok()?;
+        Some(self.http.send(Request::get(Purpose::LoginRedirect, url)).await)
+    }
+
+    /// The OAuth protected-resource metadata; its scopes name the Application ID URI.
+    pub async fn metadata(&self) -> Option<Reply> {
+        let url = self.url.join("/.well-known/oauth-protected-resource").ok()?;
+        Some(
+            self.http
+                .send(Request::get(Purpose::ProtectedResourceMetadata, url))
+                .await,
+        )
+    }
+
+    /// The real call, redirects followed by hand. `None`: it was left out, for the reason told.
+    pub async fn call(&self, token: &Secret<String>, decoded: &DecodedToken) -> Option<Reply> {
+        if let Some(reason) = self.forbidden(decoded) {
+            self.http.leave_out(Purpose::CallWithToken, reason);
+            return None;
+        }
+        let method = self.prepared.inputs.method.to_ascii_uppercase();
+        let first = Request {
+            method,
+            body: self.prepared.data.clone().map(Zeroizing::new),
+            ..Request::get(Purpose::CallWithToken, self.url.clone())
+        };
+        let mut reply = self.http.send(self.with_headers(first.clone()).bearer(token)).await;
+        let mut at = self.url.clone();
+        let mut request = first;
+        for number in 0..REDIRECTS {
+            let Some(next) = redirect(&reply, &at) else { break };
+            let purpose = Purpose::CallRedirect(number);
+            if !may_follow(&at, &next) {
+                let reason = format!(
+                    "the redirect leads to {}; the token goes to App 2's own host only",
+                    visible(next.host_str().unwrap_or("no host"))
+                );
+                self.http.leave_out(purpose, reason);
+                break;
+            }
+            let keeps_method = matches!(reply.status(), Some(307 | 308));
+            if !keeps_method {
+                request = Request::get(purpose.clone(), next.clone());
+            }
+            request.purpose = purpose;
+            request.url = next.clone();
+            reply = self.http.send(self.with_headers(request.clone()).bearer(token)).await;
+            at = next;
+        }
+        Some(reply)
+    }
+
+    /// One GET with a token for the other form of the audience.
+    pub async fn call_other(&self, token: &Secret<String>, decoded: &DecodedToken) {
+        match self.forbidden(decoded) {
+            Some(reason) => self.http.leave_out(Purpose::CallOtherAudience, reason),
+            None => {
+                let request = self.with_headers(Request::get(Purpose::CallOtherAudience, self.url.clone()));
+                self.http.send(request.bearer(token)).await;
+            }
+        }
+    }
+
+    /// Why the token must not be sent to App 2, or the call not be made.
+    fn forbidden(&self, decoded: &DecodedToken) -> Option<String> {
+        if let Some(api) = decoded.list("aud").into_iter().find_map(well_known::api) {
+            return Some(format!(
+                "the token is for {api} (aud {}), and is sent nowhere else",
+                visible(&decoded.list("aud").join(", "))
+            ));
+        }
+        let inputs = &self.prepared.inputs;
+        let safe = ["GET", "HEAD", "OPTIONS"].contains(&inputs.method.to_ascii_uppercase().as_str());
+        (!safe && !inputs.confirmed).then(|| {
+            format!(
+                "{} may change something in App 2; confirm it with --yes",
+                visible(&inputs.method)
+            )
+        })
+    }
+
+    fn with_headers(&self, mut request: Request) -> Request {
+        for (name, value) in &self.prepared.inputs.headers {
+            request.headers.push((name.clone(), HeaderText::Hidden(value.clone())));
+        }
+        request
+    }
+}
+
+/// Where a redirect leads; sign-in pages are never followed.
+fn redirect(reply: &Reply, at: &Url) -> Option<Url> {
+    let answer = reply
+        .exchange
+        .answer()
+        .filter(|answer| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
+    let next = at.join(answer.header("location")?).ok()?;
+    let sign_in = next.path().contains("/.auth/login") || next.path().ends_with("/authorize");
+    (!sign_in).then_some(next)
+}
+
+/// The token goes to the same host and port, or from http to https of the same host.
+fn may_follow(at: &Url, next: &Url) -> bool {
+    let same_host = at.host_str() == next.host_str();
+    let upgrade = at.scheme() == "http" && next.scheme() == "https" && next.port().is_none();
+    let clean = next.username().is_empty() && next.password().is_none();
+    same_host
+        && clean
+        && (upgrade || at.scheme() == next.scheme() && at.port_or_known_default() == next.port_or_known_default())
+}
+
+fn impossible_token() -> Secret<String> {
+    let header = r#"{"alg":"RS256","typ":"JWT","kid":"easyauth-doctor-probe"}"#;
+    let claims =
+        r#"{"aud":"easyauth-doctor.invalid","iss":"https://easyauth-doctor.invalid/","nbf":0,"exp":1,"sub":"probe"}"#;
+    let signature: Vec<u8> = std::iter::repeat_with(|| *uuid::Uuid::new_v4().as_bytes())
+        .take(16)
+        .flatten()
+        .collect();
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    Secret::new(format!(
+        "{}.{}.{}",
+        encode(header.as_bytes()),
+        encode(claims.as_bytes()),
+        encode(&signature)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_follow;
+
+    #[test]
+    fn a_token_follows_a_redirect_to_its_own_host_only() {
+        let url = |text: &str| url::Url::parse(text).unwrap();
+        let at = url("https://app2.azurewebsites.net/api");
+        assert!(may_follow(&at, &url("https://app2.azurewebsites.net/api/")));
+        for elsewhere in [
+            "https://app2.azurewebsites.net.evil.example/",
+            "https://evil.example/",
+            "http://app2.azurewebsites.net/api",
+            "https://app2.azurewebsites.net:8443/",
+            "https://user@app2.azurewebsites.net/",
+        ] {
+            assert!(!may_follow(&at, &url(elsewhere)), "{elsewhere}");
+        }
+        assert!(may_follow(&url("http://localhost/x"), &url("https://localhost/x")));
+    }
+}
