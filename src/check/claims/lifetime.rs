@@ -9,7 +9,7 @@ use crate::case::credential::CredentialSource;
 use crate::case::exchange::Exchange;
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
-use crate::check::{Confidence, Finding, target};
+use crate::check::{Confidence, Finding};
 
 use super::short;
 use super::table::{moment, span};
@@ -190,14 +190,8 @@ fn cached(case: &Case, token: &AcquiredToken) -> Option<Finding> {
     if !lacks {
         return Some(Finding::info(Code::TokenLifetimeCached, message));
     }
-    let refused = matches!(target::call_status(case), Some(401 | 403));
-    let finding = if refused {
-        Finding::error(Code::TokenLifetimeCached, message).confidence(Confidence::Likely)
-    } else {
-        Finding::warning(Code::TokenLifetimeCached, message)
-    };
     Some(
-        finding
+        Finding::warning(Code::TokenLifetimeCached, message)
             .because(format!(
                 "Graph: the caller has {} app role assignment(s) on App 2; the token has no roles",
                 assigned.map_or(0, Vec::len)

@@ -13,7 +13,7 @@ use crate::knowledge;
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
 pub(super) fn judge(case: &Case, environment: &Environment, choice: &Choice, report: &mut StepReport) {
-    let asked = [Purpose::Token, Purpose::TokenForResourceManager, Purpose::ArcChallenge];
+    let asked = [Purpose::Token, Purpose::TokenForResourceManager];
     let Some(reply) = asked.iter().find_map(|purpose| Reply::to(case, purpose)) else {
         return;
     };
@@ -50,7 +50,7 @@ pub(super) fn judge(case: &Case, environment: &Environment, choice: &Choice, rep
         Class::UnsupportedVersion => Some(mismatch(&reply, platform, Confidence::Certain)),
         Class::UnknownPath | Class::NoToken if !works => Some(mismatch(&reply, platform, Confidence::Likely)),
         Class::Unauthorized if !works => Some(stale_header(&reply, platform)),
-        Class::Failure(_) => match &reply.exchange.outcome {
+        Class::Failure(_) if !works => match &reply.exchange.outcome {
             Outcome::Failure(failure) => unreachable(&reply, failure, platform),
             Outcome::Answer(_) => None,
         },
@@ -243,7 +243,20 @@ fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Fi
 fn stale_header(reply: &Reply<'_>, platform: Platform) -> Finding {
     let header = match platform {
         Platform::AppService2017 | Platform::AzureMl => "MSI_SECRET",
-        _ => "IDENTITY_HEADER",
+        Platform::AzureArc => {
+            return Finding::error(
+                Code::CredentialIncomplete,
+                "The Azure Arc agent refuses the key from its own key file (401).",
+            )
+            .confidence(Confidence::Likely)
+            .because(reply.evidence())
+            .told_apart_by("`azcmagent show` on the machine, and a restart of the agent");
+        }
+        Platform::ServiceFabric
+        | Platform::AppService
+        | Platform::ContainerApps
+        | Platform::CloudShell
+        | Platform::VirtualMachine => "IDENTITY_HEADER",
     };
     Finding::error(
         Code::IdentityVariablesHidden,
@@ -284,8 +297,11 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
         FailureKind::TlsFailed => "TLS fails",
         FailureKind::NotHttp => "what answers is not HTTP",
         FailureKind::Other => "the request fails",
-        // Judged by the token step (the endpoint waits for Entra), or by the rules above.
-        FailureKind::AnswerTimeout | FailureKind::Proxy => return None,
+        FailureKind::AnswerTimeout => {
+            "it accepts the connection and never answers (it may wait in vain for Entra, where the platform's way there is blocked)"
+        }
+        // Judged by the rules of proxies.
+        FailureKind::Proxy => return None,
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),
     };
     Some(

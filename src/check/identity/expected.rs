@@ -119,7 +119,7 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::error(
+        Finding::warning(
             Code::UnexpectedIdentityUsed,
             format!(
                 "The token is for the system-assigned identity of {} (slot {}), but App 1 is {} (slot {}): after a swap an app \

@@ -86,6 +86,20 @@ fn by_registration(case: &Case) -> Option<Finding> {
         .display_name
         .clone()
         .unwrap_or_else(|| "App 2's registration".to_owned());
+    let missing = case
+        .exchange(&Purpose::GraphResourcePrincipal)
+        .is_some_and(|exchange| exchange.status() == Some(404));
+    if missing && registration.service_principal_id.is_none() {
+        return Some(
+            Finding::error(
+                Code::ResourceNotRegistered,
+                format!("{name} has no service principal in this tenant, so Entra knows no resource {resource}."),
+            )
+            .confidence(Confidence::Likely)
+            .because("Graph: the service principal of App 2's client id is not found (404)")
+            .told_apart_by("`az ad sp show --id <App 2's client id>`; `az ad sp create --id …` makes one"),
+        );
+    }
     if registration.service_principal_enabled == Some(false) {
         return Some(
             Finding::error(

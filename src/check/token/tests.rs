@@ -127,11 +127,11 @@ fn an_opaque_refusal_is_told_apart(
     #[case] codes: &[Code],
     #[case] confidence: Confidence,
 ) {
-    for real in [
-        answer(500, OPAQUE),
-        answer(500, ""),
-        failure(FailureKind::AnswerTimeout),
-    ] {
+    // Silence for every resource is the endpoint's own, and judged in step 1.
+    let silence = manager
+        .filter(|(status, _)| *status == 200)
+        .map(|_| failure(FailureKind::AnswerTimeout));
+    for real in [answer(500, OPAQUE), answer(500, "")].into_iter().chain(silence) {
         let opaque = |(status, body): (u16, &str)| match &real {
             // What looks alike must look alike whatever the form of the refusal.
             real if body == OPAQUE => real.clone(),
@@ -209,6 +209,16 @@ fn the_registration_decides_where_graph_shows_it() {
         ..good
     };
     assert_eq!(with(excluded), [(Code::ConditionalAccessBlocked, Confidence::Possible)]);
+}
+
+#[test]
+fn a_missing_service_principal_is_seen_in_graph() {
+    let mut case = managed();
+    put(&mut case, Purpose::Token, answer(500, OPAQUE));
+    put(&mut case, Purpose::TokenForResourceManager, answer(200, ISSUED));
+    put(&mut case, Purpose::GraphResourcePrincipal, answer(404, "{}"));
+    case.registration = Some(Registration::default());
+    assert_eq!(found(&case), [(Code::ResourceNotRegistered, Confidence::Likely)]);
 }
 
 #[test]
