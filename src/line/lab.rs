@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
 
-use crate::cli::{self, CheckOptions, LabCommand, LabOptions as Options, OutputOptions};
-use crate::lab::{Lab, LabOptions, Scenario, scenario};
-use crate::probe::{self, Prepared};
+use crate::cli::{LabCommand, LabOptions as Options, OutputOptions};
+use crate::lab::{Lab, LabOptions, scenario};
+use crate::probe::Prepared;
 use crate::report::wrap::padded;
 
 use super::check::{self, Outputs, Ready};
 use super::console::Console;
+use super::loopback::{named, start};
 use super::{Stop, interruptible, verify};
 
 /// Runs one of the lab's commands; returns the exit code.
@@ -33,46 +34,6 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
             interruptible(work).await
         }
     }
-}
-
-/// The scenario with this name.
-fn named(name: &str) -> Result<Scenario, Stop> {
-    scenario::find(name).map_err(|error| Stop::Usage(error.to_string()))
-}
-
-/// Starts the lab that the options ask for, and what the doctor needs to run on it.
-///
-/// # Errors
-/// An unknown scenario, or a lab that cannot start.
-pub async fn start(options: &Options) -> Result<(Lab, Prepared), Stop> {
-    let scenario = named(&options.scenario)?;
-    let lab = Lab::start(
-        &scenario,
-        LabOptions {
-            delay: Duration::from_millis(options.delay),
-            black_box: options.without_settings,
-            ..LabOptions::default()
-        },
-    )
-    .await
-    .map_err(|error| Stop::Usage(format!("the lab cannot start: {error}")))?;
-    let prepared = prepare(&lab)?;
-    Ok((lab, prepared))
-}
-
-/// What the doctor needs to run on a lab: the scenario's options and the lab's variables, nothing of the process's own.
-///
-/// # Errors
-/// When the scenario's options are wrong.
-pub fn prepare(lab: &Lab) -> Result<Prepared, Stop> {
-    let variables = lab.variables();
-    let options: CheckOptions = cli::options_from(lab.arguments(), &variables)?;
-    let inputs = options.target.inputs(&[])?;
-    let first = inputs
-        .into_iter()
-        .next()
-        .ok_or_else(|| Stop::Usage("the scenario has no target".to_owned()))?;
-    Ok(probe::prepare_with(first, Some(variables))?)
 }
 
 fn ready(prepared: Prepared, output: &OutputOptions) -> Result<Ready, Stop> {

@@ -6,6 +6,7 @@
 //! | [`console`] | standard output and error, and how lines look there |
 //! | [`files`] | bounded reading, and writing that is never seen half done |
 //! | [`ask`] | the question before an unsafe method, and the hidden prompt |
+//! | [`loopback`] | the doctor on a lab of its own process |
 //! | [`check`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`manual`] | the commands |
 
 pub mod ask;
@@ -14,6 +15,7 @@ pub mod console;
 pub mod explain;
 pub mod files;
 pub mod lab;
+pub mod loopback;
 pub mod manual;
 pub mod open;
 mod signals;

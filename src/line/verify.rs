@@ -20,7 +20,7 @@ use crate::report::{Confidence, Report, StepStatus, Verdict, words};
 use crate::session;
 
 use super::console::Console;
-use super::{Stop, lab};
+use super::{Stop, loopback};
 
 /// Scenarios that run at the same time.
 const SIDE_BY_SIDE: usize = 4;
@@ -149,7 +149,7 @@ pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> R
     let lab = Lab::start(scenario, options)
         .await
         .map_err(|error| Stop::Usage(format!("{}: the lab cannot start: {error}", scenario.name)))?;
-    let prepared = lab::prepare(&lab)?;
+    let prepared = loopback::prepare(&lab)?;
     let (sender, _) = unbounded_channel();
     Ok(session::run(&prepared, None, sender, CancellationToken::new()).await)
 }

@@ -1,0 +1,52 @@
+//! The doctor on a lab of its own process: the lab started, and the inputs that meet it.
+
+use std::time::Duration;
+
+use crate::cli::{self, CheckOptions, LabOptions as Options};
+use crate::lab::{Lab, LabOptions, Scenario, scenario};
+use crate::probe::{self, Prepared};
+
+use super::Stop;
+
+/// The scenario with this name.
+///
+/// # Errors
+/// When there is none; the message quotes the name.
+pub fn named(name: &str) -> Result<Scenario, Stop> {
+    scenario::find(name).map_err(|error| Stop::Usage(error.to_string()))
+}
+
+/// Starts the lab that the options ask for, and what the doctor needs to run on it.
+///
+/// # Errors
+/// An unknown scenario, or a lab that cannot start.
+pub async fn start(options: &Options) -> Result<(Lab, Prepared), Stop> {
+    let scenario = named(&options.scenario)?;
+    let lab = Lab::start(
+        &scenario,
+        LabOptions {
+            delay: Duration::from_millis(options.delay),
+            black_box: options.without_settings,
+            ..LabOptions::default()
+        },
+    )
+    .await
+    .map_err(|error| Stop::Usage(format!("the lab cannot start: {error}")))?;
+    let prepared = prepare(&lab)?;
+    Ok((lab, prepared))
+}
+
+/// What the doctor needs to run on a lab: the scenario's options and the lab's variables, nothing of the process's own.
+///
+/// # Errors
+/// When the scenario's options are wrong.
+pub fn prepare(lab: &Lab) -> Result<Prepared, Stop> {
+    let variables = lab.variables();
+    let options: CheckOptions = cli::options_from(lab.arguments(), &variables)?;
+    let inputs = options.target.inputs(&[])?;
+    let first = inputs
+        .into_iter()
+        .next()
+        .ok_or_else(|| Stop::Usage("the scenario has no target".to_owned()))?;
+    Ok(probe::prepare_with(first, Some(variables))?)
+}
