@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
     /// The embedded scenarios are malformed.
-    #[error("assets/lab/scenarios.toml: {0}")]
+    #[error("assets/lab: {0}")]
     Scenarios(String),
     /// There is no such scenario.
     #[error("unknown scenario {0:?}; `easyauth-doctor lab list` shows all")]

@@ -142,6 +142,7 @@ impl Lab {
         }
         self.shared.set_world(world);
         self.files.write_world(&self.shared)?;
+        self.files.write("environ", &self.environment_block())?;
         if self.shared.certificates.public.is_some() || self.uses_credential_files() {
             self.files.write_credentials(&self.shared)?;
         }

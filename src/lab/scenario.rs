@@ -1,4 +1,4 @@
-//! The scenarios of `assets/lab/scenarios.toml`: what is broken, and what the doctor must say.
+//! The scenarios of `assets/lab/`: what is broken, and what the doctor must say.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,10 @@ use super::error::LabError;
 use super::patch::{filled, merged};
 use super::world::World;
 
+/// Changes, and scenarios of one cause each.
 const SCENARIOS: &str = include_str!("../../assets/lab/scenarios.toml");
+/// Scenarios of several faults.
+const COMBINATIONS: &str = include_str!("../../assets/lab/combinations.toml");
 
 /// A fault, or something else that differs from the healthy world.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -115,7 +118,9 @@ struct File {
 }
 
 fn read() -> Result<File, LabError> {
-    let mut file: File = toml::from_str(SCENARIOS).map_err(|error| LabError::Scenarios(error.to_string()))?;
+    let parsed = |text: &str| toml::from_str::<File>(text).map_err(|error| LabError::Scenarios(error.to_string()));
+    let mut file = parsed(SCENARIOS)?;
+    file.scenario.extend(parsed(COMBINATIONS)?.scenario);
     for (name, change) in &mut file.change {
         change.name.clone_from(name);
     }

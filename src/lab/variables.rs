@@ -22,16 +22,17 @@ impl Lab {
         variables
     }
 
-    /// The environment of the app's first process (`/proc/1/environ`) where the session's own differs from it: its
-    /// variables, or why they cannot be read. `None` when both are the same.
-    #[must_use]
-    pub fn first_process(&self) -> Option<Result<Vec<(String, String)>, String>> {
+    /// The environment block of App 1's own process, as `/proc/1/environ` has it: NUL-terminated.
+    pub(super) fn environment_block(&self) -> String {
         let world = self.shared.world();
-        match world.app1.variables {
-            Visibility::Visible | Visibility::Absent => None,
-            Visibility::FirstProcessOnly => Some(Ok(self.identity_variables(&world))),
-            Visibility::Hidden => Some(Err("Permission denied (os error 13)".to_owned())),
+        let mut variables = self.platform_variables(&world);
+        if world.app1.variables != Visibility::Absent {
+            variables.extend(self.identity_variables(&world));
         }
+        variables
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\0"))
+            .collect()
     }
 
     /// Options that the doctor needs to meet this scenario, placeholders filled.
@@ -93,6 +94,7 @@ impl Lab {
                 json!({
                     "ca": file("ca.pem"),
                     "certificate": file("certificate.pem"),
+                    "environ": file("environ"),
                     "federated_token": file("federated-token"),
                     "settings": file("settings.json"),
                     "target_environ": file("target-environ"),

@@ -32,10 +32,8 @@ pub(crate) struct App1 {
 pub(crate) enum Visibility {
     /// As the app's own process does.
     Visible,
-    /// Only the app's first process has them, and its environment can be read.
-    FirstProcessOnly,
-    /// Only the app's first process has them, and its environment cannot be read.
-    Hidden,
+    /// Only a file has them: the app's environment block, saved.
+    InFile,
     /// There are none.
     Absent,
 }
