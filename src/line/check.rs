@@ -12,7 +12,7 @@ use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::cli::{CheckOptions, Format as FormatOption, OutputOptions, targets};
 use crate::probe::{self, Prepared};
-use crate::report::{self, Format, Report, text};
+use crate::report::{self, Format, Report, StepReport, text};
 use crate::session::{self, Event};
 
 use super::console::Console;
@@ -223,7 +223,7 @@ struct Printer {
     lines: Lines,
     latest: Option<Box<Report>>,
     settled: Vec<StepId>,
-    printed: Vec<(StepId, String)>,
+    printed: Vec<StepReport>,
     head: bool,
 }
 
@@ -249,7 +249,7 @@ impl Printer {
             return Ok(());
         };
         for id in StepId::ALL {
-            if self.printed.iter().any(|(printed, _)| *printed == id) {
+            if self.printed.iter().any(|printed| printed.id == id) {
                 continue;
             }
             if !self.settled.contains(&id) {
@@ -271,9 +271,8 @@ impl Printer {
                 .print(&(text::head(report, &console.style) + "\n"), console)?;
         }
         if let Some(step) = report.step(id) {
-            let text = text::step(step, &console.style);
-            self.lines.print(&text, console)?;
-            self.printed.push((id, text));
+            self.lines.print(&text::step(step, &console.style), console)?;
+            self.printed.push(step.clone());
         }
         Ok(())
     }
@@ -283,14 +282,10 @@ impl Printer {
         let printed = std::mem::take(&mut self.printed);
         let mut again = String::new();
         for step in &report.steps {
-            match printed.iter().find(|(id, _)| *id == step.id) {
+            match printed.iter().find(|printed| printed.id == step.id) {
                 None => self.step(report, step.id, console)?,
-                Some((_, text)) => {
-                    let now = text::step(step, &console.style);
-                    if *text != now {
-                        again.push_str(&now);
-                    }
-                }
+                Some(before) if text::differs(before, step) => again.push_str(&text::step(step, &console.style)),
+                Some(_) => {}
             }
         }
         if !again.is_empty() {

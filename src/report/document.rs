@@ -28,8 +28,10 @@ pub enum Block {
     Heading(String),
     /// A heading below a heading.
     Subheading(String),
-    /// Prose.
+    /// Prose that belongs to the heading above it.
     Paragraph(String),
+    /// Prose by itself.
+    Prose(String),
     /// The verdict in one line.
     Headline {
         /// What it looks like.

@@ -68,7 +68,7 @@ fn write(page: &mut String, block: &Block) {
         Block::Title(text) => format!("<h1>{}</h1>", escape(text)),
         Block::Heading(text) => format!("<h2>{}</h2>", escape(text)),
         Block::Subheading(text) => format!("<h3>{}</h3>", escape(text)),
-        Block::Paragraph(text) => format!("<p>{}</p>", escape(text)),
+        Block::Paragraph(text) | Block::Prose(text) => format!("<p>{}</p>", escape(text)),
         Block::Headline { status, text } => format!(
             "<p class=\"headline {}\">{} {}</p>",
             status.word(),

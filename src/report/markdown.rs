@@ -38,7 +38,7 @@ fn write(page: &mut String, block: &Block) {
         Block::Title(text) => format!("# {}", escape(text)),
         Block::Heading(text) => format!("## {}", escape(text)),
         Block::Subheading(text) => format!("**{}**", escape(text)),
-        Block::Paragraph(text) => escape(text).replace('\n', "  \n"),
+        Block::Paragraph(text) | Block::Prose(text) => escape(text).replace('\n', "  \n"),
         Block::Headline { status, text } => {
             format!("## {} {}", words::glyph(*status, false), escape(text))
         }

@@ -142,7 +142,11 @@ impl Page<'_> {
                 self.paragraph(Tone::Strong, "", text);
             }
             Block::Subheading(text) => self.paragraph(Tone::Plain, "  ", text),
-            Block::Paragraph(text) => self.paragraph(Tone::Plain, self.indent_below(), text),
+            Block::Paragraph(text) => self.paragraph(Tone::Plain, "    ", text),
+            Block::Prose(text) => {
+                self.blank();
+                self.paragraph(Tone::Plain, "", text);
+            }
             Block::Headline { status, text } => self.headline(*status, text),
             Block::Step {
                 number,
@@ -184,11 +188,6 @@ impl Page<'_> {
             }
             Block::Caution(text) => self.hanging("    ! ", &format!("{}: {text}", words::CAUTION)),
         }
-    }
-
-    /// Prose below a heading is set in a little; below the verdict, too.
-    const fn indent_below(&self) -> &'static str {
-        "    "
     }
 
     fn headline(&mut self, status: StepStatus, text: &str) {
@@ -362,16 +361,35 @@ pub fn to_ascii(text: &str) -> String {
     plain
 }
 
+/// As [`to_ascii`], line by line.
+#[must_use]
+pub fn to_ascii_lines(text: &str) -> String {
+    text.lines().map(|line| to_ascii(line) + "\n").collect()
+}
+
 /// What changed between two runs, one line a step; empty when nothing did.
 #[must_use]
 pub fn changes(before: &Report, after: &Report, style: &Style) -> String {
     let mut lines = String::new();
     for id in StepId::ALL {
         if let (Some(old), Some(new)) = (before.step(id), after.step(id))
-            && (old.status != new.status || old.summary != new.summary)
+            && differs(old, new)
         {
             lines.push_str(&step(new, style));
         }
     }
     lines
+}
+
+/// Whether two reports of a step say different things; how long its requests took is not among them.
+#[must_use]
+pub fn differs(old: &StepReport, new: &StepReport) -> bool {
+    let says = |report: &StepReport| {
+        report
+            .findings
+            .iter()
+            .map(|finding| (finding.code, finding.severity, finding.message.clone()))
+            .collect::<Vec<_>>()
+    };
+    old.status != new.status || old.summary != new.summary || says(old) != says(new)
 }
