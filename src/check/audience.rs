@@ -47,6 +47,12 @@ pub fn check(case: &Case) -> StepReport {
     facts(case, token, &mut report);
     if let Some(finding) = for_another_api(case, token) {
         report.find(finding);
+    } else if case.resource.as_ref().is_some_and(|chosen| scope::blocks(case, chosen)) {
+        report.conclude(
+            StepStatus::Fail,
+            "the audience is that of the resource asked for, which is not App 2's",
+        );
+        return report;
     } else if target::entra(case).is_some() {
         rules::judge(case, token, &mut report);
     } else {

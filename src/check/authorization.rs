@@ -13,7 +13,7 @@ use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
 use super::answerer::{self, Answerer};
-use super::{Severity, StepReport, StepStatus, target};
+use super::{Severity, StepReport, StepStatus, claims, target};
 
 /// Judges the step.
 #[must_use]
@@ -36,9 +36,20 @@ pub fn check(case: &Case) -> StepReport {
         return report;
     };
     facts(case, token, &mut report);
+    if claims::lacks_a_caller(case) {
+        report.conclude(
+            StepStatus::Skipped,
+            "the token is not an access token of an application, so no policy can admit it",
+        );
+        return report;
+    }
     let policy_shown = target::settings(case).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
     if policy_shown && target::entra(case).is_some() {
         policy::judge(case, token, &mut report);
+        // A file is enforced instead of these settings: what they admit, it may refuse.
+        if !target::settings_are_enforced(case) && report.first_error().is_none() {
+            inferred::judge(case, token, &mut report);
+        }
     } else {
         inferred::judge(case, token, &mut report);
     }

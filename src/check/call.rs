@@ -101,6 +101,8 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
         200..=399 => vec![redirected(case, answer)],
         401 => unauthorized::judge(case, answer, by),
         403 => forbidden::judge(case, answer, by),
+        // The front end's answer to every request is step 2's finding.
+        404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(case, 404) => Vec::new(),
         502..=504 => vec![unavailable(case, answer)],
         500..=599 if same_without_token(case, answer.status) => Vec::new(),
         _ => vec![app_error(answer)],

@@ -42,6 +42,15 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
+/// Whether the token is no access token, so that it names no caller that a policy could admit.
+#[must_use]
+pub fn lacks_a_caller(case: &Case) -> bool {
+    check(case).findings.iter().any(|finding| {
+        finding.severity == Severity::Error
+            && matches!(finding.code, Code::TokenMalformed | Code::TokenNotAnAccessToken)
+    })
+}
+
 /// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
 /// that its refusal needs no other reason.
 #[must_use]

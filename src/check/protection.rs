@@ -6,10 +6,11 @@
 
 mod anonymous;
 mod configured;
-mod every_request;
+pub(super) mod every_request;
 mod reach;
 
 use crate::case::Case;
+use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::Inputs;
@@ -111,7 +112,8 @@ fn facts(case: &Case, report: &mut StepReport) {
 
 /// Tells why settings could not be read, when none could.
 fn unreadable(case: &Case, report: &mut StepReport) {
-    if target::settings(case).is_some() {
+    // The one switch that every reader sees tells nothing of issuer, audiences and policy.
+    if target::settings(case).is_some_and(AuthSettings::shows_policy) {
         return;
     }
     for reading in &case.settings {

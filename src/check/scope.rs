@@ -221,7 +221,16 @@ fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport)
                 "The resource {} ends in a slash. Entra forbids one at the end of an Application ID URI, and keeps it in the token's audience.",
                 visible(&chosen.value)
             );
-            report.find(Finding::warning(Code::ResourceTrailingSlash, message));
+            report.find(if target::call_status(case) == Some(401) {
+                Finding::error(Code::ResourceTrailingSlash, message)
+                    .confidence(Confidence::Possible)
+                    .told_apart_by(format!(
+                        "ask for {} instead",
+                        visible(chosen.value.trim_end_matches('/'))
+                    ))
+            } else {
+                Finding::warning(Code::ResourceTrailingSlash, message)
+            });
         }
         return;
     };
@@ -271,15 +280,43 @@ fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
         visible(&chosen.value),
         chosen.source.name()
     ));
-    // Where the call succeeds App 2 accepts it all the same.
-    report.find(if target::call_succeeded(case) {
+    let finding = if target::call_succeeded(case) {
+        // App 2 accepts it all the same.
         Finding {
             severity: Severity::Info,
             ..finding
         }
+    } else if blocks(case, chosen) {
+        let settings_tell = target::entra(case).is_some() && target::settings_are_enforced(case);
+        let sure = if settings_tell {
+            Confidence::Certain
+        } else {
+            Confidence::Likely
+        };
+        Finding {
+            severity: Severity::Error,
+            ..finding
+        }
+        .confidence(sure)
     } else {
         finding
+    };
+    report.find(finding);
+}
+
+/// Whether a resource that is not App 2's blocks the call: a token was issued for it, carries it, and is refused. A token
+/// that is refused by Entra, or that carries another audience than was asked for, is judged by its own step.
+pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
+    let asked = matches!(chosen.source, ResourceSource::Option | ResourceSource::Environment);
+    let carried = case.token.as_ref().is_some_and(|token| {
+        let audiences = token.decoded.list("aud");
+        token.resource.is_some()
+            && (token.decoded.version() == Some("2.0")
+                || audiences
+                    .iter()
+                    .any(|audience| resource::likeness(audience, &chosen.value) != Likeness::Different))
     });
+    asked && carried && belongs_to_target(case, &chosen.value) == Some(false) && target::call_status(case) == Some(401)
 }
 
 fn conclude(chosen: &ChosenResource, report: &mut StepReport) {

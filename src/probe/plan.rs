@@ -404,7 +404,11 @@ impl Plan<'_> {
             );
             return None;
         }
-        let Some(issued) = self.credential.token(Purpose::Token, &asked_for).await else {
+        let (issued, ()) = tokio::join!(
+            self.credential.token(Purpose::Token, &asked_for),
+            self.credential.compare_proxy_ways(&asked_for)
+        );
+        let Some(issued) = issued else {
             self.experiments(&asked_for, anonymous).await;
             return None;
         };
@@ -511,7 +515,6 @@ impl Plan<'_> {
                 }
             },
             self.credential.token(Purpose::TokenForNonsense, &nonsense),
-            self.credential.compare_proxy_ways(asked_for),
             self.registration(client_id_of(asked_for), None, anonymous),
         );
     }

@@ -111,7 +111,8 @@ fn other_form_accepted(case: &Case, audiences: &[&str], shown: &str) -> Option<F
             Code::AudienceNotAllowed,
             format!("App 2 does not accept the audience {shown}: the same identity's token for the other form of its name is accepted ({status}). Add {shown} to allowedAudiences, or ask for the resource {id}."),
         )
-        .confidence(Confidence::Likely)
+        // With a slash at the end the slash alone may be the reason.
+        .confidence(if shown.ends_with('/') { Confidence::Possible } else { Confidence::Likely })
         .because(target::evidence(exchange))
         .value("token_audience", audiences.join(" ")),
     )
@@ -130,6 +131,30 @@ fn candidates(case: &Case, token: &DecodedToken, shown: &str, report: &mut StepR
         Some(line) => finding.because(line.clone()),
         None => finding,
     };
+    let hint = target::challenge(case).and_then(|challenge| challenge.tenant_hint());
+    let tenant = token.text("tid").unwrap_or_default();
+    let names_other = hint
+        .as_deref()
+        .is_some_and(|hint| resource::is_guid(hint) && !hint.eq_ignore_ascii_case(tenant));
+    let said = if names_other {
+        format!(
+            " Its challenge names the tenant {}.",
+            visible(hint.as_deref().unwrap_or_default())
+        )
+    } else {
+        String::new()
+    };
+    report.find(with_call(
+        Finding::error(
+            Code::ForeignTenantToken,
+            format!(
+                "App 2 may belong to another tenant than the token's, {}.{said}",
+                visible(tenant)
+            ),
+        )
+        .confidence(Confidence::Possible)
+        .told_apart_by("App 2's openIdIssuer names its tenant: another one than the token's tid means this"),
+    ));
     let version = token.version().unwrap_or("unknown");
     // The bare client id is always accepted, so then only the issuer remains of what Easy Auth validates.
     if !is_client_id {

@@ -7,6 +7,7 @@ use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::issuer::{Issuer, Version};
+use crate::check::protection::every_request;
 use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
 
 use super::{Seen, accepted, for_another_application, seen};
@@ -173,7 +174,8 @@ fn audience_finding(
             Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}."))
                 .value("token_audience", audiences.join(" ")),
         )),
-        Rule::Open => (seen(case) == Seen::Refused).then(|| {
+        // A slash at the end that was asked for is step 3's finding.
+        Rule::Open => (seen(case) == Seen::Refused && !slash_was_asked_for(case)).then(|| {
             with_evidence(
                 Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case or a slash at the end, and App 2 answers 401."))
                     .confidence(Confidence::Likely)
@@ -182,6 +184,10 @@ fn audience_finding(
             )
         }),
     }
+}
+
+fn slash_was_asked_for(case: &Case) -> bool {
+    case.resource.as_ref().is_some_and(|chosen| chosen.value.ends_with('/'))
 }
 
 /// Whether the token's version explains an audience that is not accepted: a v1 token carries the URI, App 2 is set up
@@ -223,6 +229,10 @@ fn issuer_finding(
             target::settings_source(case)
         ))
     };
+    // A tenant that the authority does not know is step 2's finding.
+    if every_request::issuer_resolves(case) == Some(false) {
+        return None;
+    }
     if issuer.other_tenant() {
         let tenant = visible(
             token

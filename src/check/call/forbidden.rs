@@ -30,16 +30,59 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     {
         return Vec::new();
     }
+    if carries_a_session(case) {
+        let known = policy_admits(case);
+        let finding = Finding::error(
+            Code::CsrfOriginRejected,
+            format!("The {} call carries a cookie: Easy Auth's guard against cross-site requests may refuse it for its origin (403.60). A caller with a bearer token should send no cookie.", case.inputs.method),
+        )
+        .confidence(if known { Confidence::Likely } else { Confidence::Possible })
+        .told_apart_by("the same call without the cookie; App 2's log shows 403.60 for this");
+        return if known {
+            vec![finding]
+        } else {
+            vec![undetermined(), finding, app_refuses(case, answer)]
+        };
+    }
     let own = app_refuses(case, answer);
     if own.confidence > Confidence::Possible {
         return vec![own];
     }
-    let unknown = Finding::error(
+    let mut findings = vec![undetermined(), own];
+    if policy_admits(case) && target::allowed_tenants(case).is_none() {
+        findings.push(
+            Finding::error(Code::TenantNotAllowed, "App 2's app setting WEBSITE_AUTH_AAD_ALLOWED_TENANTS, which its authentication settings do not show, may not hold the token's tenant.")
+                .confidence(Confidence::Possible)
+                .told_apart_by("az webapp config appsettings list: the setting without this tenant means this; or give App 2's environment with --target-environ"),
+        );
+    }
+    findings
+}
+
+fn undetermined() -> Finding {
+    Finding::error(
         Code::Undetermined403,
         "App 2 answers 403 without a word: Easy Auth's policy or the app refuses the caller. The token itself is valid, for an invalid one gets 401.",
     )
-    .confidence(Confidence::Possible);
-    vec![unknown, own]
+    .confidence(Confidence::Possible)
+}
+
+/// Whether the readable policy admits the caller.
+fn policy_admits(case: &Case) -> bool {
+    target::settings(case).is_some_and(|settings| settings.shows_policy())
+        && target::entra(case).is_some()
+        && target::settings_are_enforced(case)
+}
+
+/// Whether the call changes state and carries a cookie, which is what the guard against cross-site requests looks at.
+fn carries_a_session(case: &Case) -> bool {
+    let changes = !["GET", "HEAD", "OPTIONS"].contains(&case.inputs.method.to_ascii_uppercase().as_str());
+    changes
+        && case
+            .inputs
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
 }
 
 fn front_end_refuses(case: &Case, front_end: &FrontEnd) -> Vec<Finding> {

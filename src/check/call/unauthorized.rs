@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::exchange::Answer;
+use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer};
 use crate::check::{Confidence, Finding, Severity, audience, claims, target};
@@ -31,7 +31,11 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         )
         .confidence(Confidence::Possible),
     ];
-    findings.push(header_maybe_dropped(case));
+    let dropped = header_maybe_dropped(case);
+    if everything_fits(case) {
+        return vec![dropped.confidence(Confidence::Likely)];
+    }
+    findings.push(dropped);
     if !target::easy_auth_is_sure(case) {
         findings.extend(
             behind(case, answer)
@@ -49,6 +53,37 @@ fn explained(case: &Case) -> bool {
             .findings
             .iter()
             .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible)
+}
+
+/// Whether the token is proven good by everything that Easy Auth looks at: signature, lifetime, and the rules of settings
+/// that are enforced and shown whole; and the answer is the same as without a token.
+fn everything_fits(case: &Case) -> bool {
+    let signed = case.token.as_ref().is_some_and(|token| {
+        matches!(
+            token.signature,
+            Some(crate::case::token::SignatureVerdict::Valid { .. })
+        )
+    });
+    let rules = audience::check(case);
+    let hold = rules
+        .tables
+        .iter()
+        .flat_map(|table| &table.rows)
+        .all(|row| row.iter().any(|cell| cell == "holds"));
+    let same = target::final_call(case)
+        .and_then(Exchange::answer)
+        .zip(target::answer(case, &Purpose::CallAnonymous))
+        .is_some_and(|(call, anonymous)| {
+            call.status == anonymous.status
+                && call.header("www-authenticate") == anonymous.header("www-authenticate")
+                && call.body_length == anonymous.body_length
+        });
+    signed
+        && same
+        && hold
+        && !rules.tables.is_empty()
+        && rules.first_error().is_none()
+        && target::settings_are_enforced(case)
 }
 
 fn gateway(name: &str) -> Finding {

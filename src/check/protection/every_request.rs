@@ -120,7 +120,7 @@ fn anonymous_may_reach_app(case: &Case) -> bool {
 }
 
 /// Whether the authority has metadata for App 2's issuer setting; `None` when that was not asked.
-pub(super) fn issuer_resolves(case: &Case) -> Option<bool> {
+pub fn issuer_resolves(case: &Case) -> Option<bool> {
     let answer = target::answer(case, &Purpose::IssuerMetadata)?;
     match answer.status {
         200 => Some(answer.json().is_some_and(|json| json.get("issuer").is_some())),
