@@ -64,10 +64,14 @@ fn refine(case: &Case, number: &str, code: Code, text: &str) -> Code {
     match code {
         Code::ResourceNotRegistered => by_echo(text).unwrap_or(code),
         // Only a tool that signs in a person needs consent; an app that gets this answer asks wrongly.
-        Code::DeveloperToolNotPreauthorized if source != Some(CredentialSource::AzureCli) => match number {
-            "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
-            _ => Code::TokenRequestRejected,
-        },
+        Code::DeveloperToolNotPreauthorized
+            if source != Some(CredentialSource::AzureCli) && !names_first_party(case, text) =>
+        {
+            match number {
+                "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
+                _ => Code::TokenRequestRejected,
+            }
+        }
         Code::CallerCertificateRejected if source == Some(CredentialSource::WorkloadIdentity) => {
             Code::FederatedCredentialMismatch
         }
@@ -83,6 +87,19 @@ fn refine(case: &Case, number: &str, code: Code, text: &str) -> Code {
         }
         other => other,
     }
+}
+
+/// Whether the caller is one of Microsoft's own tools: by its client id, in Entra's text or in what this run was given.
+fn names_first_party(case: &Case, text: &str) -> bool {
+    let given = case
+        .environment
+        .as_ref()
+        .and_then(|environment| environment.text("AZURE_CLIENT_ID"));
+    text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
+        .chain(case.inputs.client_id.as_deref())
+        .chain(given)
+        .filter(|word| resource::is_guid(word))
+        .any(|id| knowledge::first_party_app(id).is_some())
 }
 
 /// AADSTS500011 repeats the name it looked for: a scope in it is the cause.

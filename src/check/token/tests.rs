@@ -238,6 +238,53 @@ fn an_unknown_number_is_shown_with_entras_words_and_ids() {
     }
 }
 
+/// Every row of the facts' table of numbers that can stand for one finding only.
+#[rstest]
+#[case("500011", Code::ResourceNotRegistered)]
+#[case("500014", Code::ResourceDisabled)]
+#[case("501051", Code::AssignmentRequiredNotAssigned)]
+#[case("700016", Code::CallerNotInTenant)]
+#[case("7000112", Code::CallerDisabled)]
+#[case("7000215", Code::CallerSecretInvalid)]
+#[case("7000222", Code::CallerSecretExpired)]
+#[case("700027", Code::CallerCertificateRejected)]
+#[case("700212", Code::FederatedCredentialMismatch)]
+#[case("90002", Code::TenantNotFound)]
+#[case("53003", Code::ConditionalAccessBlocked)]
+#[case("50196", Code::IdentityEndpointThrottled)]
+#[case("90033", Code::IdentityEndpointTransient)]
+#[case("50194", Code::TokenRequestRejected)]
+// Consent is a matter of tools; an app that is refused so asks wrongly.
+#[case("65001", Code::TokenRequestRejected)]
+#[case("650057", Code::ResourceNotRegistered)]
+fn entras_numbers_become_findings(#[case] number: &str, #[case] code: Code) {
+    let mut case = principal();
+    put(&mut case, Purpose::Token, answer(400, &named(number)));
+    assert_eq!(found(&case)[0].0, code);
+    assert!(check(&case).findings[0].message.contains(&format!("AADSTS{number}")));
+}
+
+#[test]
+fn numbers_are_read_with_the_credential_and_the_echoed_name_in_mind() {
+    let told = |variables: &[&str], body: &str| {
+        let mut case = case(variables);
+        put(&mut case, Purpose::Token, answer(400, body));
+        found(&case)
+    };
+    let service = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+    let workload = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
+    assert_eq!(
+        told(&workload, &named("700024"))[0].0,
+        Code::FederatedCredentialMismatch
+    );
+    let tool = r#"{"error":"invalid_grant","error_description":"AADSTS65001: The application with ID '04b07795-8ddb-461a-bbee-02f9e1bf7b46' has no consent.","error_codes":[65001]}"#;
+    assert_eq!(told(&service, tool)[0].0, Code::DeveloperToolNotPreauthorized);
+    let echo = r#"{"error":"invalid_resource","error_description":"AADSTS500011: The resource principal named api://x/.default was not found in the tenant named t.","error_codes":[500011]}"#;
+    assert_eq!(told(&service, echo)[0].0, Code::ScopeDefaultInResource);
+    // What a number says of the credential itself belongs to step 1.
+    assert_eq!(told(&service, &named("7000216")), []);
+}
+
 #[rstest]
 #[case(429, Code::IdentityEndpointThrottled)]
 #[case(503, Code::IdentityEndpointTransient)]
