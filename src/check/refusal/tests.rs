@@ -1,0 +1,126 @@
+use super::*;
+use crate::case::exchange::Failure;
+use proptest::prelude::*;
+use rstest::rstest;
+
+fn answer(status: u16, body: &str) -> Exchange {
+    Exchange {
+        id: 1,
+        purpose: Purpose::Token,
+        method: "GET".to_owned(),
+        url: "http://127.0.0.1:41000/msi/token".to_owned(),
+        request_headers: Vec::new(),
+        started_ms: 0,
+        elapsed_ms: 1,
+        proxy: None,
+        outcome: Outcome::Answer(Answer {
+            status,
+            reason: None,
+            headers: Vec::new(),
+            body: body.to_owned(),
+            body_length: body.len() as u64,
+            truncated: false,
+            clock_skew_s: None,
+        }),
+    }
+}
+
+#[rstest]
+#[case(200, r#"{"access_token":"[redacted]","expires_on":"1"}"#, Class::Issued)]
+#[case(200, "<html>", Class::NoToken)]
+#[case(400, r#"{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}"#, Class::NotAttached)]
+#[case(
+    400,
+    r#"{"StatusCode":400,"Message":"No MSI found for specified ClientId/ResourceId.","CorrelationId":"x"}"#,
+    Class::NotAttached
+)]
+#[case(
+    400,
+    r#"{"statusCode":400,"message":"Unable to load the proper Managed Identity."}"#,
+    Class::NotSelected(false)
+)]
+#[case(400, r#"{"error":"invalid_request","error_description":"Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request"}"#, Class::NotSelected(true))]
+#[case(
+    400,
+    r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
+    Class::NoIdentity
+)]
+#[case(
+    400,
+    r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#,
+    Class::UnsupportedVersion
+)]
+#[case(
+    500,
+    r#"{"statusCode":500,"message":"An unexpected error occured while fetching the AAD Token.","correlationId":"x"}"#,
+    Class::Opaque
+)]
+#[case(500, "", Class::Opaque)]
+#[case(401, "", Class::Unauthorized)]
+#[case(407, "", Class::Proxy)]
+#[case(429, "", Class::Throttled)]
+#[case(503, "", Class::Transient)]
+#[case(404, "", Class::UnknownPath)]
+#[case(418, "", Class::Other)]
+fn answers_are_sorted(#[case] status: u16, #[case] body: &str, #[case] class: Class) {
+    assert_eq!(classify(&answer(status, body)), class);
+}
+
+#[test]
+fn entras_word_is_found_wherever_it_stands() {
+    let description = "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application 'r'(app2).\\r\\nTrace ID: 11111111-1111-1111-1111-111111111111\\r\\nCorrelation ID: 22222222-2222-2222-2222-222222222222\\r\\nTimestamp: 2026-01-01 00:00:00Z";
+    let direct = format!(r#"{{"error":"invalid_grant","error_description":"{description}","error_codes":[501051]}}"#);
+    let wrapped = format!(r#"{{"statusCode":400,"message":"{description}"}}"#);
+    for (status, body) in [(400, direct.as_str()), (500, wrapped.as_str())] {
+        let Class::Entra(refusal) = classify(&answer(status, body)) else {
+            panic!("{body}")
+        };
+        assert_eq!(refusal.number, "501051");
+        assert_eq!(
+            refusal.text,
+            "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application 'r'(app2)."
+        );
+        assert_eq!(refusal.trace.as_deref(), Some("11111111-1111-1111-1111-111111111111"));
+        assert_eq!(
+            refusal.correlation.as_deref(),
+            Some("22222222-2222-2222-2222-222222222222")
+        );
+    }
+    let mut command = answer(200, "");
+    command.outcome = Outcome::Failure(Failure {
+        kind: FailureKind::Command,
+        message: "ERROR: AADSTS65001: The user or administrator has not consented".to_owned(),
+    });
+    assert!(matches!(classify(&command), Class::Entra(refusal) if refusal.number == "65001"));
+    assert_eq!(
+        echoed_resource(
+            "AADSTS500011: The resource principal named api://x/.default was not found in the tenant named T."
+        ),
+        Some("api://x/.default")
+    );
+}
+
+#[test]
+fn opaque_answers_are_compared_without_their_ids() {
+    let (one, other) = (
+        answer(500, r#"{"a":"unexpected error","correlationId":"0f8f"}"#),
+        answer(500, r#"{"a":"unexpected error","correlationId":"11aa"}"#),
+    );
+    let (empty, gone) = (answer(500, ""), answer(400, "{}"));
+    let reply = |exchange| Reply {
+        exchange,
+        attempts: 1,
+        class: classify(exchange),
+    };
+    assert!(reply(&one).looks_like(&reply(&other)));
+    assert!(!reply(&one).looks_like(&reply(&empty)));
+    assert!(!reply(&one).looks_like(&reply(&gone)));
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_answers_never_panic(status in 100u16..1000, body in "(AADSTS[0-9]{0,9}|Trace ID: |\\{|\"|:|é|[ -~]){0,60}") {
+        let _ = classify(&answer(status, &body));
+        let _ = echoed_resource(&body);
+    }
+}
