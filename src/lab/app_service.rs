@@ -12,6 +12,11 @@ use super::world::{Platform, World};
 /// Protocol 2019-08-01 (facts: caller, 2).
 pub(crate) fn protocol_2019(shared: &Shared, world: &World, request: &Received) -> Answer {
     if world.identity_endpoint.old_protocol_only {
+        // The route is chosen by the version, before anything looks at the header.
+        match request.query("api-version").as_deref() {
+            Some("2017-09-01") => {}
+            other => return unsupported_version(other),
+        }
         return protocol_2017(shared, world, request);
     }
     if request.method != "GET" {

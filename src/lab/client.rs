@@ -204,7 +204,13 @@ fn check_certificate(shared: &Shared, world: &World, client_id: &str, parts: &Pa
 
 fn check_federation(shared: &Shared, world: &World, parts: &Parts) -> Result<(), Refusal> {
     let text = |name: &str| parts.claims.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (issuer, subject, audience) = (text("iss"), text("sub"), text("aud"));
+    // Kubernetes writes a list of audiences.
+    let listed = parts
+        .claims
+        .get("aud")
+        .and_then(|list| list.get(0))
+        .and_then(Value::as_str);
+    let (issuer, subject, audience) = (text("iss"), text("sub"), listed.unwrap_or_else(|| text("aud")));
     let Some(expected) = &world.service_principal.federated else {
         return Err(Refusal::new(
             70_025,

@@ -121,9 +121,10 @@ pub async fn verify_only(prepared: &Prepared) -> Option<SignatureVerdict> {
 }
 
 fn read_environment(prepared: &Prepared) -> Environment {
-    match (&prepared.variables, &prepared.environ) {
-        (Some(variables), _) => environment::from_variables(variables.clone(), Place::Process),
-        (None, Some((path, variables))) => environment::from_variables(variables.clone(), Place::File(path.clone())),
+    // A file that was given stands instead of any environment, a trial's too.
+    match (&prepared.environ, &prepared.variables) {
+        (Some((path, variables)), _) => environment::from_variables(variables.clone(), Place::File(path.clone())),
+        (None, Some(variables)) => environment::from_variables(variables.clone(), Place::Process),
         (None, None) => environment::read(&environment::Places::default()),
     }
 }
@@ -515,8 +516,22 @@ impl Plan<'_> {
                 }
             },
             self.credential.token(Purpose::TokenForNonsense, &nonsense),
+            self.authority_within_reach(),
             self.registration(client_id_of(asked_for), None, anonymous),
         );
+    }
+
+    /// Asks the authority for its public metadata: after an opaque refusal, silence here speaks for blocked egress.
+    async fn authority_within_reach(&self) {
+        let Ok(authority) = entra::authority(&self.prepared.inputs, &self.credential.environment) else {
+            return;
+        };
+        let address = format!("{authority}/common/v2.0/.well-known/openid-configuration");
+        if self.stays_home(&authority)
+            && let Ok(url) = Url::parse(&address)
+        {
+            self.http.send(Request::get(Purpose::MetadataV2, url)).await;
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ after the token
