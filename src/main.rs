@@ -1,6 +1,7 @@
 //! Arguments to front end to exit code.
 
 mod nss;
+mod screen;
 
 use std::process::ExitCode;
 
@@ -33,10 +34,15 @@ fn front_end(arguments: Arguments, around: &Surroundings, console: &mut Console)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let code = runtime.block_on(line::run(arguments, around, console));
+    let code = runtime.block_on(async {
+        if let Some(code) = screen::run(&arguments, around, console).await? {
+            return Ok(code);
+        }
+        line::run(arguments, around, console).await.map_err(anyhow::Error::from)
+    });
     // A read of standard input that nobody waits for any more must not hold the program back.
     runtime.shutdown_background();
-    Ok(code?)
+    code
 }
 
 /// Says why it ended, where there is something to say and somebody to hear it, and returns the exit code.

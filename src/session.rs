@@ -8,7 +8,8 @@ use crate::case::Case;
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::step::StepId;
-use crate::probe::{self, Again, Prepared};
+pub use crate::probe::Prepared;
+use crate::probe::{self, Again};
 use crate::report::Report;
 
 /// What a front end hears during a run.

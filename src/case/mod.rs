@@ -3,6 +3,7 @@
 //! A case is what would be handed to a colleague. Everything after `probe` works on it alone, so that a saved case
 //! is judged exactly like a live one.
 
+pub mod assume;
 pub mod auth_settings;
 pub mod challenge;
 pub mod code;

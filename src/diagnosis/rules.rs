@@ -122,7 +122,7 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]
                 .map(|(_, finding)| finding.evidence.clone())
                 .unwrap_or_default()
         });
-    let summary = named.map_or_else(|| describe(steps, errors), |finding| finding.message.clone());
+    let summary = named.map_or_else(|| describe(case, steps, errors), |finding| finding.message.clone());
     let step = if named.is_some() {
         code.step()
     } else {
@@ -156,7 +156,7 @@ fn symptom(case: &Case, errors: &[(StepId, &Finding)]) -> Code {
     }
 }
 
-fn describe(steps: &[StepReport], errors: &[(StepId, &Finding)]) -> String {
+fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) -> String {
     if let Some((_, finding)) = errors.first() {
         let others = errors.len() - 1;
         return if others == 0 {
@@ -168,6 +168,12 @@ fn describe(steps: &[StepReport], errors: &[(StepId, &Finding)]) -> String {
                 finding.message
             )
         };
+    }
+    if !case.inputs.assume.is_empty() {
+        let changes = case.inputs.assume.join(", ");
+        return format!(
+            "As if {changes}: nothing that was observed would block the call any more. Make the change, and check again."
+        );
     }
     let open = steps
         .iter()

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::case::assume::Assumption;
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::inputs::Inputs;
 use crate::case::resource::is_guid;
@@ -157,6 +158,9 @@ fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
 }
 
 fn check_names(inputs: &Inputs) -> Result<(), InputError> {
+    for change in &inputs.assume {
+        Assumption::parse(change).map_err(InputError)?;
+    }
     if let Some(expected) = inputs.expect_identity.as_deref().filter(|id| !is_guid(id)) {
         return Err(InputError(format!(
             "--expect-identity \"{}\" is not a GUID; give a client id or an object id",

@@ -1,6 +1,7 @@
 //! The report itself: a case, its steps judged, and the diagnosis.
 
 use crate::case::Case;
+use crate::case::assume;
 use crate::case::credential;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
 use crate::case::step::StepId;
@@ -28,8 +29,9 @@ impl Report {
     /// Judges a case.
     #[must_use]
     pub fn of(case: Case) -> Self {
-        let steps = check::all(&case);
-        let diagnosis = diagnosis::diagnose(&case, &steps);
+        let judged = assume::applied(&case);
+        let steps = check::all(&judged);
+        let diagnosis = diagnosis::diagnose(&judged, &steps);
         Self { case, steps, diagnosis }
     }
 

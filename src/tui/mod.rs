@@ -1,1 +1,19 @@
-//! The interactive screen.
+//! The interactive screen: one [`model`], one [`update`], one [`view`]; whatever waits or writes happens in [`run`].
+//!
+//! ```text
+//! keys, session events, signals ─▶ Message ─▶ update(&mut Model) ─▶ effects ─▶ session · terminal · files
+//!                                                   │
+//!                                                   ▼
+//!                                             view(&Model) ─▶ frame, only when something changed
+//! ```
+
+pub mod keymap;
+pub mod model;
+pub mod picture;
+pub mod run;
+pub mod terminal;
+pub mod theme;
+pub mod update;
+pub mod view;
+
+pub use run::{Exit, Options, Source, run};

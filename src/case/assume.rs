@@ -1,0 +1,266 @@
+//! What if: changes of App 2's settings and registration that are judged as if they were made. Nothing is sent anywhere.
+
+use serde_json::Value;
+
+use super::Case;
+use super::auth_settings::{AuthSettings, EntraProvider};
+use super::exchange::Purpose;
+use super::inputs::Cloud;
+use super::text::visible;
+
+/// How a setting changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Add,
+    Remove,
+    Set,
+}
+
+/// A setting that can be changed in thought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Setting {
+    AllowedAudiences,
+    AllowedApplications,
+    AllowedIdentities,
+    AllowedGroups,
+    AllowedTenants,
+    Issuer,
+    ClientId,
+    Enabled,
+    UnauthenticatedAction,
+    TokenVersion,
+}
+
+const NAMES: [(&str, Setting); 10] = [
+    ("allowedAudiences", Setting::AllowedAudiences),
+    ("allowedApplications", Setting::AllowedApplications),
+    ("allowedIdentities", Setting::AllowedIdentities),
+    ("allowedGroups", Setting::AllowedGroups),
+    ("allowedTenants", Setting::AllowedTenants),
+    ("issuer", Setting::Issuer),
+    ("clientId", Setting::ClientId),
+    ("enabled", Setting::Enabled),
+    ("unauthenticatedClientAction", Setting::UnauthenticatedAction),
+    ("requestedAccessTokenVersion", Setting::TokenVersion),
+];
+
+/// One change, read from `setting+=value`, `setting-=value` or `setting=value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumption {
+    setting: Setting,
+    change: Change,
+    value: String,
+}
+
+impl Assumption {
+    /// Reads a change.
+    ///
+    /// # Errors
+    /// A sentence that quotes the text and says what to write.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let shown = visible(text);
+        let (name, change, value) = if let Some((name, value)) = text.split_once("+=") {
+            (name, Change::Add, value)
+        } else if let Some((name, value)) = text.split_once("-=") {
+            (name, Change::Remove, value)
+        } else if let Some((name, value)) = text.split_once('=') {
+            (name, Change::Set, value)
+        } else {
+            return Err(format!(
+                "--assume \"{shown}\" has no =; write it as allowedAudiences+=api://… or issuer=https://…"
+            ));
+        };
+        let name = name.trim();
+        let setting = NAMES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, setting)| *setting)
+            .ok_or_else(|| {
+                let known: Vec<&str> = NAMES.iter().map(|(known, _)| *known).collect();
+                format!(
+                    "--assume \"{shown}\" names no setting that can be changed in thought; known are {}",
+                    known.join(", ")
+                )
+            })?;
+        let value = value.trim().to_owned();
+        if setting == Setting::TokenVersion && !matches!(value.as_str(), "1" | "2") {
+            return Err(format!("--assume \"{shown}\": requestedAccessTokenVersion is 1 or 2"));
+        }
+        let is_list = matches!(
+            setting,
+            Setting::AllowedAudiences
+                | Setting::AllowedApplications
+                | Setting::AllowedIdentities
+                | Setting::AllowedGroups
+                | Setting::AllowedTenants
+        );
+        if !is_list && change != Change::Set {
+            return Err(format!(
+                "--assume \"{shown}\": this setting is no list; write it with = alone"
+            ));
+        }
+        Ok(Self { setting, change, value })
+    }
+
+    fn values(&self) -> Vec<String> {
+        self.value
+            .split(',')
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn on_list(&self, list: &mut Option<Vec<String>>) {
+        let values = self.values();
+        match self.change {
+            Change::Set => *list = Some(values),
+            Change::Add => {
+                let list = list.get_or_insert_default();
+                for value in values {
+                    if !list.contains(&value) {
+                        list.push(value);
+                    }
+                }
+            }
+            Change::Remove => {
+                if let Some(list) = list {
+                    list.retain(|entry| !values.iter().any(|value| value.eq_ignore_ascii_case(entry)));
+                }
+            }
+        }
+    }
+
+    fn on_settings(&self, settings: &mut AuthSettings) {
+        if self.setting == Setting::AllowedTenants {
+            self.on_list(&mut settings.allowed_tenants);
+            return;
+        }
+        if self.setting == Setting::Enabled {
+            settings.enabled = Some(self.value.eq_ignore_ascii_case("true"));
+            return;
+        }
+        if self.setting == Setting::UnauthenticatedAction {
+            settings.unauthenticated_action = Some(self.value.clone());
+            return;
+        }
+        let entra = settings.entra.get_or_insert_with(EntraProvider::default);
+        match self.setting {
+            Setting::AllowedAudiences => self.on_list(&mut entra.allowed_audiences),
+            Setting::AllowedApplications => self.on_list(&mut entra.allowed_applications),
+            Setting::AllowedIdentities => self.on_list(&mut entra.allowed_identities),
+            Setting::AllowedGroups => self.on_list(&mut entra.allowed_groups),
+            Setting::Issuer => entra.issuer = Some(self.value.clone()),
+            Setting::ClientId => entra.client_id = Some(self.value.clone()),
+            Setting::AllowedTenants | Setting::Enabled | Setting::UnauthenticatedAction | Setting::TokenVersion => {}
+        }
+    }
+}
+
+/// The case as it would be with its own assumptions made: settings and token changed, and without the observations that the
+/// change makes void (the answers to the real call). A case without assumptions comes back as it is.
+#[must_use]
+pub fn applied(case: &Case) -> Case {
+    let mut changed = case.clone();
+    let assumptions: Vec<Assumption> = case
+        .inputs
+        .assume
+        .iter()
+        .filter_map(|text| Assumption::parse(text).ok())
+        .collect();
+    if assumptions.is_empty() {
+        return changed;
+    }
+    for reading in &mut changed.settings {
+        if let Ok(settings) = &mut reading.outcome {
+            assumptions
+                .iter()
+                .for_each(|assumption| assumption.on_settings(settings));
+        }
+    }
+    for assumption in &assumptions {
+        match assumption.setting {
+            Setting::TokenVersion => reissue(&mut changed, assumption.value == "2"),
+            Setting::Issuer => changed
+                .exchanges
+                .retain(|exchange| exchange.purpose != Purpose::IssuerMetadata),
+            _ => {}
+        }
+    }
+    changed.exchanges.retain(|exchange| {
+        !matches!(
+            exchange.purpose,
+            Purpose::CallWithToken | Purpose::CallRedirect(_) | Purpose::CallOtherAudience | Purpose::AuthMe
+        )
+    });
+    changed
+}
+
+/// The token as Entra would issue it for the other version ("Access token claims reference").
+fn reissue(case: &mut Case, v2: bool) {
+    let cloud: Cloud = case.inputs.cloud;
+    let client_id = case
+        .settings
+        .iter()
+        .filter_map(|reading| reading.outcome.as_deref().ok())
+        .find_map(|settings| settings.entra.as_ref()?.client_id.clone());
+    let resource = case.resource.as_ref().map(|resource| resource.value.clone());
+    let Some(token) = &mut case.token else { return };
+    let tenant = token.decoded.text("tid").unwrap_or_default().to_owned();
+    let (issuer, version, audience) = if v2 {
+        (
+            cloud.v2_issuer(&tenant),
+            "2.0",
+            client_id.or_else(|| {
+                resource
+                    .as_deref()
+                    .and_then(super::resource::client_id_of)
+                    .map(str::to_owned)
+            }),
+        )
+    } else {
+        (cloud.v1_issuer(&tenant), "1.0", resource)
+    };
+    let renamed = |name: &str| -> String {
+        match (name, v2) {
+            ("appid", true) => "azp",
+            ("azp", false) => "appid",
+            ("appidacr", true) => "azpacr",
+            ("azpacr", false) => "appidacr",
+            (other, _) => other,
+        }
+        .to_owned()
+    };
+    for (name, value) in &mut token.decoded.claims {
+        *name = renamed(name);
+        match name.as_str() {
+            "iss" => *value = Value::String(issuer.clone()),
+            "ver" => *value = Value::String(version.to_owned()),
+            "aud" => {
+                if let Some(audience) = &audience {
+                    *value = Value::String(audience.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_read_and_bad_ones_are_quoted() {
+        assert!(Assumption::parse("allowedAudiences+=api://x").is_ok());
+        assert!(Assumption::parse("ALLOWEDAPPLICATIONS-=a,b").is_ok());
+        for bad in [
+            "allowedAudiences",
+            "colour=red",
+            "issuer+=x",
+            "requestedAccessTokenVersion=3",
+        ] {
+            assert!(Assumption::parse(bad).unwrap_err().contains(bad), "{bad}");
+        }
+    }
+}

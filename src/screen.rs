@@ -1,0 +1,66 @@
+//! Which commands open the interactive screen, and with what.
+
+use anyhow::Context as _;
+use easyauth_doctor::cli::{Arguments, Command, DisplayOptions, OutputOptions};
+use easyauth_doctor::lab::Lab;
+use easyauth_doctor::line::console::Console;
+use easyauth_doctor::line::surroundings::Surroundings;
+use easyauth_doctor::line::{check, loopback, open};
+use easyauth_doctor::tui::{self, Options, Source};
+
+/// Opens the screen where the command and the terminal want one; `None`: line mode.
+///
+/// # Errors
+/// Inputs that cannot be used, or a terminal that is gone.
+pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Console) -> anyhow::Result<Option<u8>> {
+    if !around.can_draw() {
+        return Ok(None);
+    }
+    // The lab must outlive the screen that looks at it.
+    let (source, display, title, _lab): (Source, &DisplayOptions, Option<String>, Option<Lab>) =
+        match &arguments.command {
+            None if !arguments.check.run.watch && is_for_people(&arguments.check.output) => {
+                let ready = check::ready(&arguments.check, around, console)?;
+                let mut prepared = ready.prepared.into_iter();
+                let (Some(first), None) = (prepared.next(), prepared.next()) else {
+                    return Ok(None);
+                };
+                (Source::Live(Box::new(first)), &arguments.check.display, None, None)
+            }
+            Some(Command::Open(options)) if is_for_people(&options.output) => {
+                let (reports, _) = open::read(options)?;
+                let Ok([report]) = <[_; 1]>::try_from(reports) else {
+                    return Ok(None);
+                };
+                (Source::Saved(Box::new(report)), &options.display, None, None)
+            }
+            Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {
+                let (lab, prepared) = loopback::start(options).await?;
+                let title = format!("lab {}", options.scenario);
+                (
+                    Source::Live(Box::new(prepared)),
+                    &options.display,
+                    Some(title),
+                    Some(lab),
+                )
+            }
+            _ => return Ok(None),
+        };
+    let style = around.style(display);
+    let options = Options {
+        color: style.color,
+        ascii: style.ascii,
+        title,
+    };
+    let exit = tui::run(source, options)
+        .await
+        .context("the screen cannot be opened here; use the command check")?;
+    Ok(Some(exit.code()))
+}
+
+/// Whether nothing but the screen was asked for: a report in a form or a file is line mode's work.
+fn is_for_people(output: &OutputOptions) -> bool {
+    output.output.is_none()
+        && output.save.is_none()
+        && check::format_of(output.format) == easyauth_doctor::report::Format::Text
+}
