@@ -3,6 +3,20 @@
 use super::http::{Answer, Received};
 use super::world::{Gateway, World};
 
+/// What a gateway adds to an answer that it passes on.
+pub(crate) fn after(world: &World, answer: Answer) -> Answer {
+    match world.front_end.gateway {
+        Gateway::FrontDoor => answer
+            .header("x-azure-ref", "20260101T000000Z-0lab")
+            .header("x-cache", "CONFIG_NOCACHE"),
+        Gateway::None
+        | Gateway::ApplicationGatewayForbids
+        | Gateway::FrontDoorForbids
+        | Gateway::ApiManagementWantsKey
+        | Gateway::CannotReachApp => answer,
+    }
+}
+
 /// The answer of whatever stands before App 2, when it does not let the request through.
 pub(crate) fn before(world: &World, request: &Received) -> Option<Answer> {
     gateway(world, request).or_else(|| front_end(world))
@@ -10,7 +24,7 @@ pub(crate) fn before(world: &World, request: &Received) -> Option<Answer> {
 
 fn gateway(world: &World, request: &Received) -> Option<Answer> {
     match world.front_end.gateway {
-        Gateway::None => {}
+        Gateway::None | Gateway::FrontDoor => {}
         Gateway::ApplicationGatewayForbids => {
             return Some(
                 page(403, "403 Forbidden", "Microsoft-Azure-Application-Gateway/v2")

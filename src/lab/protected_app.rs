@@ -23,15 +23,19 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
     if world.front_end.strips_authorization {
         request.headers.retain(|(name, _)| name != "authorization");
     }
+    front_end::after(world, behind_front_end(shared, world, &request))
+}
+
+fn behind_front_end(shared: &Shared, world: &World, request: &Received) -> Answer {
     let settings = Settings::in_force(world);
     if !settings.enabled {
-        return app::answer(world, &request, None);
+        return app::answer(world, request, None);
     }
     let middleware = Middleware {
         shared,
         world,
         settings: &settings,
-        request: &request,
+        request,
     };
     middleware.mark(middleware.answer())
 }
@@ -168,7 +172,7 @@ impl Middleware<'_> {
             .append_pair("nonce", &Uuid::new_v4().simple().to_string())
             .append_pair("state", &format!("redir={back_to}"))
             .finish();
-        let (base, tenant) = (&self.world.addresses.entra, &self.world.tenant.id);
+        let (base, tenant) = (&self.world.addresses.entra, provider.tenant());
         Answer::empty(302).header("location", format!("{base}/{tenant}/oauth2/v2.0/authorize?{query}"))
     }
 
@@ -249,7 +253,7 @@ impl Middleware<'_> {
 
     /// The parameters are separated by spaces, without commas, as captured.
     fn challenge(&self, provider: &Provider) -> String {
-        let (host, tenant, client) = (self.host(), &self.world.tenant.id, &provider.client_id);
+        let (host, tenant, client) = (self.host(), provider.tenant(), &provider.client_id);
         let full =
             |uri: String| format!("Bearer realm=\"{host}\" authorization_uri=\"{uri}\" resource_id=\"{client}\"");
         match self.world.easy_auth.challenge {

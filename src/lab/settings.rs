@@ -120,6 +120,14 @@ impl Provider {
         })
     }
 
+    /// The tenant that the issuer setting names, as the challenge shows it.
+    pub fn tenant(&self) -> &str {
+        self.issuer
+            .split('/')
+            .find(|segment| uuid::Uuid::try_parse(segment).is_ok())
+            .unwrap_or("common")
+    }
+
     /// What the issuer setting leads to: the issuer that its metadata names (facts: easy-auth, 2.2).
     pub fn accepted_issuer(&self, world: &World) -> Accepted {
         let known_host = |host: &str| {
@@ -141,6 +149,10 @@ impl Provider {
             ["v2.0"] | ["v2.0", ".well-known", "openid-configuration"] => true,
             _ => return Accepted::Unresolvable,
         };
+        let outside = host.ends_with(".b2clogin.com") || host.ends_with(".ciamlogin.com");
+        if outside && v2 && !world.easy_auth.egress_blocked {
+            return Accepted::Issuer(format!("https://{host}/{tenant}/v2.0/"));
+        }
         if !known_host(host) || world.easy_auth.egress_blocked {
             return Accepted::Unresolvable;
         }

@@ -76,7 +76,7 @@ pub(crate) struct IdentityEndpoint {
     pub refusals: Refusals,
     /// Whether the header in the variables is no longer the one that the endpoint wants.
     pub stale_header: bool,
-    /// Whether the endpoint speaks only the older protocol although the variables are the newer's.
+    /// Whether the endpoint refuses the protocol version that the variables stand for.
     pub old_protocol_only: bool,
     pub faults: Faults,
 }

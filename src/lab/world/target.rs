@@ -171,6 +171,8 @@ pub(crate) enum Gateway {
     None,
     /// Application Gateway's firewall refuses.
     ApplicationGatewayForbids,
+    /// Front Door passes everything on, and marks it.
+    FrontDoor,
     /// Front Door refuses.
     FrontDoorForbids,
     /// API Management wants a subscription key.
