@@ -24,6 +24,12 @@ fn tables() -> &'static Tables {
     TABLES.get_or_init(Tables::read)
 }
 
+/// How App 2's resource id is found, for fixes that cannot be written without it.
+#[must_use]
+pub fn find_target() -> Option<&'static FixTemplate> {
+    tables().find_target.as_ref()
+}
+
 /// The entry of a finding code.
 #[must_use]
 pub fn finding(code: Code) -> Option<&'static FindingEntry> {

@@ -1,13 +1,49 @@
-//! The fixes of a finding, filled with the case's values.
+//! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
+
+mod edited;
+mod values;
 
 use crate::case::Case;
 use crate::check::Finding;
+use crate::knowledge::{self, FixTemplate, template};
 
 use super::Fix;
 
-/// The fixes of a finding, filled with the case's values.
+pub use edited::edited_settings;
+use values::Values;
+
+/// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
+/// fixes that lose what they are about.
 #[must_use]
 pub fn fill(case: &Case, finding: &Finding) -> Vec<Fix> {
-    let _ = (case, finding);
-    Vec::new()
+    let Some(entry) = knowledge::finding(finding.code) else {
+        return Vec::new();
+    };
+    let values = Values { case, finding };
+    let fits: Vec<&FixTemplate> = entry
+        .fixes
+        .iter()
+        .filter(|template| !values.is_claim_check() || template.via == "az")
+        .collect();
+    let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values)).collect();
+    let wanted_az = fits.iter().any(|template| template.via == "az");
+    if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
+        fixes.extend(knowledge::find_target().and_then(|template| filled(template, &values)));
+    }
+    fixes
 }
+
+fn filled(template: &FixTemplate, values: &Values) -> Option<Fix> {
+    let lookup = |name: &str| values.get(name);
+    Some(Fix {
+        via: template.via.clone(),
+        text: template::fill(template, &lookup)?,
+        caution: template
+            .caution
+            .as_deref()
+            .and_then(|caution| template::fill_caution(caution, &lookup)),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -122,6 +122,7 @@ pub(super) struct Tables {
     pub(super) error_texts: BTreeMap<String, ErrorText>,
     pub(super) roles: BTreeMap<String, Role>,
     pub(super) steps: BTreeMap<String, StepEntry>,
+    pub(super) find_target: Option<FixTemplate>,
 }
 
 const FINDINGS: &str = include_str!("../../assets/knowledge/findings.toml");
@@ -148,6 +149,11 @@ impl Tables {
             error_texts: table(ERROR_TEXTS),
             roles: table(ROLES),
             steps: table(STEPS),
+            find_target: snippets.get("find-target").map(|text| FixTemplate {
+                via: "az".to_owned(),
+                text: text.clone(),
+                caution: None,
+            }),
         };
         let of_findings = tables.findings.values_mut().flat_map(|entry| &mut entry.fixes);
         let of_steps = tables.steps.values_mut().flat_map(|entry| &mut entry.todo);

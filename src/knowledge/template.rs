@@ -3,7 +3,7 @@
 //! - `{name}` is a placeholder of [`PLACEHOLDERS`]; `{name:json}` is its value as JSON (a list as a JSON array).
 //! - A line whose placeholder has no value is left out.
 //! - A line that begins with `| ` stands in for the line before it, and is used only when that one was left out.
-//! - A line that begins with `! ` is essential: when it is left out, so is the whole fix.
+//! - A line that begins with `! ` is essential: when it is left out and nothing stands in for it, so is the whole fix.
 //!
 //! Values come from the wire, from files and from people, so they are written for the language they land in: quoted
 //! for a shell according to the quotes around them, escaped in Bicep, Terraform and source code. A value with control
@@ -29,7 +29,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_client_id", "the client id (application id) of App 2's registration"),
     ("target_object_id", "the object id of App 2's service principal (enterprise application)"),
     ("target_app_object_id", "the object id of App 2's application object (app registration)"),
-    ("target_tenant_id", "the tenant of App 2's registration"),
+    ("target_tenant", "the tenant of App 2's registration"),
     ("caller_client_id", "the client id (application id) of App 1's identity"),
     ("caller_object_id", "the object id (principal id) of App 1's identity"),
     ("caller_name", "the display name of App 1's identity"),
@@ -41,7 +41,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("caller_identity_id", "the ARM resource id of App 1's user-assigned identity"),
     ("expected_identity", "the identity that the caller should have, as given"),
     ("tenant_id", "the tenant of the call: the token's, else App 2's, else the given one"),
-    ("token_tenant_id", "the tenant that issued the token"),
+    ("token_tenant", "the tenant that issued the token"),
     ("resource", "the resource of the token: Application ID URI or client id"),
     ("scope", "the scope that asks for that resource: {resource}/.default"),
     ("token_audience", "the token's aud claim"),
@@ -73,6 +73,11 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("developer_tool_client_id", "the client id of the developer tool that asked for the token"),
     ("subject", "the sub claim of the outside token"),
     ("federation_issuer", "the iss claim of the outside token"),
+    ("identity_host", "the host of App 1's identity endpoint"),
+    ("selected_identity", "the identity that was selected, as given"),
+    ("applications_path", "the path, for jq, of the list of applications that refuses the caller"),
+    ("list", "the setting whose list is meant"),
+    ("role", "the app role that the caller lacks"),
     ("method", "the method of the final call"),
 ];
 
@@ -92,18 +97,23 @@ pub enum Value {
 pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut taken = true;
+    let mut essential = false;
     for line in template.text.lines() {
         let (kind, line) = kind(line);
-        if kind == LineKind::Fallback && taken {
+        if kind != LineKind::Fallback {
+            if essential && !taken {
+                return None;
+            }
+            essential = kind == LineKind::Essential;
+        } else if taken {
             continue;
         }
         let filled = fill_line(line, &template.via, lookup);
         taken = filled.is_some();
-        match filled {
-            Some(filled) => lines.push(filled),
-            None if kind == LineKind::Essential => return None,
-            None => {}
-        }
+        lines.extend(filled);
+    }
+    if essential && !taken {
+        return None;
     }
     let text = lines.join("\n").trim_matches('\n').to_owned();
     // Comments alone mend nothing.

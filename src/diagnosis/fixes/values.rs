@@ -1,0 +1,406 @@
+//! The values that a case has for the placeholders of fixes.
+
+use crate::case::Case;
+use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::inputs::IdentitySelector;
+use crate::case::resource;
+use crate::case::step::StepId;
+use crate::case::token::DecodedToken;
+use crate::check::issuer::{Issuer, Version};
+use crate::check::{Finding, target};
+use crate::knowledge::template::{Value, shell_word};
+
+/// The version of Azure Resource Manager's web API in printed commands; any since 2020-12-01 has the same body.
+const API_VERSION: &str = "2024-04-01";
+
+/// Looks placeholders up: first in the finding, then in the case.
+pub(super) struct Values<'a> {
+    pub(super) case: &'a Case,
+    pub(super) finding: &'a Finding,
+}
+
+/// An app of App Service, as its ARM resource id names it.
+struct Site {
+    subscription: String,
+    group: String,
+    name: String,
+    slot: Option<String>,
+}
+
+impl Site {
+    /// Reads `/subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/…[/slots/…]`, in any case.
+    fn parse(id: &str) -> Option<Self> {
+        let segments: Vec<&str> = id.trim_matches('/').split('/').collect();
+        let after = |name: &str| {
+            let at = segments.iter().position(|segment| segment.eq_ignore_ascii_case(name))?;
+            segments.get(at + 1).map(|segment| (*segment).to_owned())
+        };
+        Some(Self {
+            subscription: after("subscriptions")?,
+            group: after("resourceGroups")?,
+            name: after("sites")?,
+            slot: after("slots"),
+        })
+    }
+
+    fn arguments(&self) -> String {
+        let mut arguments = format!(
+            "--name {} --resource-group {}",
+            shell_word(&self.name),
+            shell_word(&self.group)
+        );
+        if let Some(slot) = &self.slot {
+            arguments.push_str(&format!(" --slot {}", shell_word(slot)));
+        }
+        arguments.push_str(&format!(" --subscription {}", shell_word(&self.subscription)));
+        arguments
+    }
+}
+
+impl Values<'_> {
+    /// The value of a placeholder, if the case has it.
+    pub(super) fn get(&self, name: &str) -> Option<Value> {
+        if let Some(value) = self.finding.values.get(name).filter(|value| !value.is_empty()) {
+            return Some(Value::Text(value.clone()));
+        }
+        if let Some(list) = self.list(name) {
+            return Some(Value::List(list));
+        }
+        match name {
+            "target_args" => return self.target_site().map(|site| Value::Arguments(site.arguments())),
+            "caller_args" => return self.caller_site().map(|site| Value::Arguments(site.arguments())),
+            _ => {}
+        }
+        let text = self
+            .of_target(name)
+            .or_else(|| self.of_registration(name))
+            .or_else(|| self.of_caller(name))
+            .or_else(|| self.of_token(name))
+            .or_else(|| self.of_endpoints(name));
+        text.map(Value::Text)
+    }
+
+    /// Whether the finding is about `jwtClaimChecks`, which only the settings object itself can show and change.
+    pub(super) fn is_claim_check(&self) -> bool {
+        self.finding
+            .values
+            .get("list")
+            .is_some_and(|list| list.starts_with("jwtClaimChecks"))
+    }
+
+    fn token(&self) -> Option<&DecodedToken> {
+        self.case.token.as_ref().map(|token| &token.decoded)
+    }
+
+    fn settings(&self) -> Option<&AuthSettings> {
+        target::settings(self.case)
+    }
+
+    fn entra(&self) -> Option<&EntraProvider> {
+        self.settings().and_then(|settings| settings.entra.as_ref())
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        let environment = self.case.environment.as_ref()?;
+        environment.text(name).map(str::to_owned)
+    }
+
+    fn target_resource_id(&self) -> Option<String> {
+        let of_site = self.case.site.as_ref().and_then(|site| site.id.clone());
+        of_site.or_else(|| self.case.inputs.target_resource_id.clone())
+    }
+
+    fn target_site(&self) -> Option<Site> {
+        Site::parse(&self.target_resource_id()?)
+    }
+
+    /// App 1 as an app of App Service: by the platform's variables, with what they lack from the token's `xms_mirid`.
+    fn caller_site(&self) -> Option<Site> {
+        let of_token = self
+            .token()
+            .and_then(|token| token.text("xms_mirid"))
+            .and_then(Site::parse);
+        let Some(name) = self.variable("WEBSITE_SITE_NAME") else {
+            return of_token;
+        };
+        let same = of_token.filter(|site| site.name.eq_ignore_ascii_case(&name));
+        let subscription = self
+            .variable("WEBSITE_OWNER_NAME")
+            .and_then(|owner| owner.split('+').next().map(str::to_owned))
+            .or_else(|| same.as_ref().map(|site| site.subscription.clone()))?;
+        let group = self
+            .variable("WEBSITE_RESOURCE_GROUP")
+            .or_else(|| same.as_ref().map(|site| site.group.clone()))?;
+        let slot = self
+            .variable("WEBSITE_SLOT_NAME")
+            .filter(|slot| !slot.eq_ignore_ascii_case("production"));
+        Some(Site {
+            subscription,
+            group,
+            name,
+            slot,
+        })
+    }
+
+    fn of_target(&self, name: &str) -> Option<String> {
+        let case = self.case;
+        let url = || url::Url::parse(case.inputs.target.as_deref()?).ok();
+        match name {
+            "target_url" => case.inputs.target.clone(),
+            "target_host" => url()?.host_str().map(str::to_owned),
+            "target_path" => Some(url()?.path().to_owned()),
+            "target_site" => self
+                .target_site()
+                .map(|site| site.name)
+                .or_else(|| case.site.as_ref()?.name.clone()),
+            "target_slot" => self.target_site()?.slot,
+            "target_group" => Some(self.target_site()?.group),
+            "target_subscription" => Some(self.target_site()?.subscription),
+            "target_resource_id" => self.target_resource_id(),
+            "settings_url" => Some(format!(
+                "{}{}/config/authsettingsV2?api-version={API_VERSION}",
+                case.inputs.resource_manager(),
+                self.target_resource_id()?
+            )),
+            "issuer" => self.entra()?.issuer.clone(),
+            "config_file" => self.settings()?.config_file_path.clone(),
+            "secret_setting" => self.entra()?.secret_setting.clone(),
+            "target_tenant" => target::tenant(case),
+            _ => None,
+        }
+    }
+
+    fn of_registration(&self, name: &str) -> Option<String> {
+        let registration = self.case.registration.as_ref();
+        match name {
+            "target_client_id" => self.target_client_id(),
+            "target_object_id" => registration?.service_principal_id.clone(),
+            "identifier_uri" => self.identifier_uri(),
+            "app_role_id" => self.app_role().map(|(id, _)| id),
+            "app_role_value" => self
+                .app_role()
+                .map(|(_, value)| value)
+                .filter(|value| !value.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// App 2's client id. Where Entra refuses the token nothing else may name it: then the one in the resource is meant.
+    fn target_client_id(&self) -> Option<String> {
+        let known = target::client_id(self.case).map(|(id, _)| id);
+        let in_resource = || {
+            let resource = &self.case.resource.as_ref()?.value;
+            let own = resource::well_known::api(resource).is_none() && self.finding.code.step() == StepId::Token;
+            own.then(|| resource::client_id_of(resource).map(str::to_owned))?
+        };
+        known.or_else(in_resource)
+    }
+
+    fn identifier_uri(&self) -> Option<String> {
+        let registered = self
+            .case
+            .registration
+            .as_ref()
+            .and_then(|registration| registration.identifier_uris.clone());
+        let allowed = self.entra().and_then(|entra| entra.allowed_audiences.clone());
+        let of_app = |uris: Vec<String>| uris.into_iter().find(|uri| !resource::is_guid(uri));
+        registered
+            .and_then(of_app)
+            .or_else(|| allowed.and_then(of_app))
+            .map(|uri| uri.trim_end_matches('/').to_owned())
+    }
+
+    /// The app role to assign: the one that the finding names, else the only one there is.
+    fn app_role(&self) -> Option<(String, String)> {
+        let roles = &self.case.registration.as_ref()?.application_roles;
+        match self.finding.values.get("role") {
+            Some(wanted) => roles.iter().find(|(_, value)| value == wanted).cloned(),
+            None => match roles.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    fn of_caller(&self, name: &str) -> Option<String> {
+        let registration = self.case.registration.as_ref();
+        match name {
+            "caller_client_id" => self.caller_client_id(),
+            "caller_object_id" => self
+                .token()
+                .and_then(|token| token.text("oid").map(str::to_owned))
+                .or_else(|| registration?.caller_object_id.clone())
+                .or_else(|| match &self.case.inputs.identity {
+                    IdentitySelector::ObjectId(id) => Some(id.clone()),
+                    _ => None,
+                }),
+            "caller_name" => registration?.caller_display_name.clone(),
+            "caller_site" => self
+                .variable("WEBSITE_SITE_NAME")
+                .or_else(|| self.variable("CONTAINER_APP_NAME")),
+            "caller_slot" => self.caller_site()?.slot,
+            "caller_group" => Some(self.caller_site()?.group),
+            "caller_subscription" => Some(self.caller_site()?.subscription),
+            "caller_identity_id" => match &self.case.inputs.identity {
+                IdentitySelector::ResourceId(id) => Some(id.clone()),
+                _ => None,
+            },
+            "expected_identity" => self.case.inputs.expect_identity.clone(),
+            "method" => Some(self.case.inputs.method.clone()),
+            _ => None,
+        }
+    }
+
+    /// The caller's client id: what the token says, else what the credential was given.
+    fn caller_client_id(&self) -> Option<String> {
+        if let Some(token) = self.token() {
+            return token.caller_client_id().map(str::to_owned);
+        }
+        let of_response = self
+            .case
+            .registration
+            .as_ref()
+            .and_then(|it| it.caller_client_id.clone());
+        of_response
+            .or_else(|| match &self.case.inputs.identity {
+                IdentitySelector::ClientId(id) => Some(id.clone()),
+                _ => None,
+            })
+            .or_else(|| self.case.inputs.client_id.clone())
+            .or_else(|| self.variable("AZURE_CLIENT_ID"))
+    }
+
+    fn of_token(&self, name: &str) -> Option<String> {
+        match name {
+            "resource" => self.resource(),
+            "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
+            "token_audience" => self.token_audience(),
+            "token_issuer" => self.token()?.text("iss").map(str::to_owned),
+            "token_version" => self.token()?.version().map(str::to_owned),
+            "token_tenant" => self.token()?.text("tid").map(str::to_owned),
+            "tenant_id" => self.tenant_id(),
+            "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?)),
+            "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?)),
+            "issuer_for_token" => self.issuer_for_token(),
+            _ => None,
+        }
+    }
+
+    /// The resource of the call, unless it is another API: a fix must never lead there.
+    fn resource(&self) -> Option<String> {
+        let resource = &self.case.resource.as_ref()?.value;
+        resource::well_known::api(resource).is_none().then(|| resource.clone())
+    }
+
+    /// The token's audience, when it has exactly one.
+    fn token_audience(&self) -> Option<String> {
+        match self.token()?.list("aud").as_slice() {
+            [only] => Some((*only).to_owned()),
+            _ => None,
+        }
+    }
+
+    fn tenant_id(&self) -> Option<String> {
+        self.token()
+            .and_then(|token| token.text("tid").map(str::to_owned))
+            .or_else(|| target::tenant(self.case))
+            .or_else(|| self.case.inputs.tenant.clone())
+            .or_else(|| self.variable("AZURE_TENANT_ID"))
+    }
+
+    fn issuer(&self, version: Version, tenant: &str) -> String {
+        match version {
+            Version::V1 => {
+                let host = match self.case.inputs.cloud {
+                    crate::case::inputs::Cloud::China => "sts.chinacloudapi.cn",
+                    crate::case::inputs::Cloud::Public | crate::case::inputs::Cloud::UsGov => "sts.windows.net",
+                };
+                format!("https://{host}/{tenant}/")
+            }
+            Version::V2 => format!("{}/{tenant}/v2.0", self.case.inputs.authority()),
+        }
+    }
+
+    /// The issuer URL under which App 2 expects tokens like this one: the token's own issuer, where it has the form of
+    /// one of Entra's. Without a token the version is the registration's.
+    pub(super) fn issuer_for_token(&self) -> Option<String> {
+        if let Some(iss) = self.token().and_then(|token| token.text("iss")) {
+            let parsed = Issuer::parse(iss);
+            let usable = parsed.fault.is_none() && parsed.version.is_some() && parsed.tenant_guid().is_some();
+            return usable.then(|| iss.to_owned());
+        }
+        let version = self.case.registration.as_ref()?.requested_access_token_version?;
+        let version = if version == Some(2) { Version::V2 } else { Version::V1 };
+        Some(self.issuer(version, &self.tenant_id()?))
+    }
+
+    fn of_endpoints(&self, name: &str) -> Option<String> {
+        let inputs = &self.case.inputs;
+        match name {
+            "authority" => Some(inputs.authority().to_owned()),
+            "authority_host" => url::Url::parse(inputs.authority()).ok()?.host_str().map(str::to_owned),
+            "resource_manager" => Some(inputs.resource_manager().to_owned()),
+            "graph" => Some(inputs.graph().to_owned()),
+            "applications_path" => Some(self.applications_path().join("")),
+            _ => None,
+        }
+    }
+
+    fn applications_path(&self) -> [&'static str; 2] {
+        let list = if self.is_claim_check() {
+            "jwtClaimChecks.allowedClientApplications"
+        } else {
+            "defaultAuthorizationPolicy.allowedApplications"
+        };
+        [".properties.identityProviders.azureActiveDirectory.validation.", list]
+    }
+
+    /// Lists that App 2 has now, and their extension by what this call needs. `None` where the settings do not show the
+    /// list: an extension of the unknown would replace it.
+    pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
+        match name {
+            "allowed_audiences" => self.now("allowedAudiences"),
+            "allowed_applications" => self.now("allowedApplications"),
+            "allowed_identities" => self.now("identities"),
+            "allowed_audiences_union" => {
+                let audience = self.token_audience().or_else(|| self.resource())?;
+                let foreign = resource::well_known::api(&audience).is_some();
+                (!foreign).then(|| union(self.now("allowedAudiences")?, audience))?
+            }
+            "allowed_applications_union" => union(self.now("allowedApplications")?, self.caller_client_id()?),
+            "allowed_identities_union" => match self.get("caller_object_id")? {
+                Value::Text(id) => union(self.now("identities")?, id),
+                Value::List(_) | Value::Arguments(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A list of the settings as it is now; empty where the settings are there and the list is not.
+    fn now(&self, name: &str) -> Option<Vec<String>> {
+        let settings = self.settings()?;
+        if settings.is_undetermined(name) || (name != "allowedAudiences" && !settings.shows_policy()) {
+            return None;
+        }
+        let Some(entra) = settings.entra.as_ref() else {
+            return Some(Vec::new());
+        };
+        let list = match name {
+            "allowedAudiences" => &entra.allowed_audiences,
+            "allowedApplications" if self.is_claim_check() => &entra.claim_check_applications,
+            "allowedApplications" => &entra.allowed_applications,
+            _ => &entra.allowed_identities,
+        };
+        Some(list.clone().unwrap_or_default())
+    }
+}
+
+/// The list with one more member, unless it has it already.
+#[allow(clippy::unnecessary_wraps, reason = "it ends chains of options")]
+fn union(mut list: Vec<String>, member: String) -> Option<Vec<String>> {
+    let same = |one: &String| *one == member || (resource::is_guid(one) && one.eq_ignore_ascii_case(&member));
+    if !list.iter().any(same) {
+        list.push(member);
+    }
+    Some(list)
+}
