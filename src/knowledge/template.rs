@@ -45,6 +45,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("resource", "the resource of the token: Application ID URI or client id"),
     ("scope", "the scope that asks for that resource: {resource}/.default"),
     ("token_audience", "the token's aud claim"),
+    ("new_audience", "the token's aud claim, where App 2 may be told to accept it: no well-known API's"),
     ("token_issuer", "the token's iss claim"),
     ("token_version", "the token's ver claim"),
     ("allowed_audiences", "App 2's allowed token audiences now"),

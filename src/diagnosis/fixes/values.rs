@@ -275,6 +275,9 @@ impl Values<'_> {
             "resource" => self.resource(),
             "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
             "token_audience" => self.token_audience(),
+            "new_audience" => self
+                .token_audience()
+                .filter(|aud| resource::well_known::api(aud).is_none()),
             "token_issuer" => self.token()?.text("iss").map(str::to_owned),
             "token_version" => self.token()?.version().map(str::to_owned),
             "token_tenant" => self.token()?.text("tid").map(str::to_owned),

@@ -1,0 +1,201 @@
+//! The knowledge base as a whole: complete, and every printed command, body and block well-formed.
+
+use easyauth_doctor::case::code::Code;
+use easyauth_doctor::case::step::StepId;
+use easyauth_doctor::knowledge::{self, FixTemplate, template};
+use template::{PLACEHOLDERS, Value};
+
+const GUID: &str = "11111111-2222-3333-4444-555555555555";
+
+/// A value for every placeholder, of its kind.
+fn sample(name: &str) -> Option<Value> {
+    assert!(PLACEHOLDERS.iter().any(|(known, _)| *known == name), "{name}");
+    Some(match name {
+        "target_args" | "caller_args" => Value::Arguments("--name app --resource-group group".to_owned()),
+        "applications_path" => Value::Text(".properties.x".to_owned()),
+        list if list.starts_with("allowed_") => Value::List(vec![GUID.to_owned(), "api://it's $HOME".to_owned()]),
+        "settings_url" => Value::Text("https://management.azure.com/x?api-version=1".to_owned()),
+        "target_resource_id" => Value::Text("/subscriptions/s/x".to_owned()),
+        id if id.ends_with("_id") => Value::Text(GUID.to_owned()),
+        _ => Value::Text("it's \"$(value)\" of `x`".to_owned()),
+    })
+}
+
+fn templates() -> Vec<(String, &'static FixTemplate)> {
+    let findings = Code::ALL
+        .iter()
+        .filter_map(|code| knowledge::finding(*code))
+        .flat_map(|entry| entry.fixes.iter().map(move |fix| (entry.title.clone(), fix)));
+    let steps = StepId::ALL
+        .into_iter()
+        .filter_map(knowledge::step)
+        .flat_map(|entry| entry.todo.iter().map(|fix| ("a step".to_owned(), fix)));
+    findings.chain(steps).collect()
+}
+
+#[test]
+fn every_code_and_step_has_words_and_a_fix() {
+    for code in Code::ALL {
+        let entry = knowledge::finding(*code).unwrap_or_else(|| panic!("{code} has no entry"));
+        assert!(!entry.title.is_empty() && !entry.title.ends_with('.'), "{code}: title");
+        assert!(entry.meaning.len() > 60, "{code}: meaning");
+        assert!(entry.told_apart.len() > 40, "{code}: told apart");
+        assert!(!entry.fixes.is_empty(), "{code}: fixes");
+    }
+    for step in StepId::ALL {
+        let entry = knowledge::step(step).unwrap_or_else(|| panic!("{} has no entry", step.id()));
+        assert!(!entry.why.is_empty() && !entry.checked.is_empty() && !entry.todo.is_empty());
+    }
+}
+
+#[test]
+fn every_fix_uses_a_known_tool_and_documented_placeholders() {
+    for (title, fix) in templates() {
+        let tools = ["portal", "az", "bicep", "terraform", "code", "other"];
+        assert!(tools.contains(&fix.via.as_str()), "{title}: {}", fix.via);
+        for text in [Some(&fix.text), fix.caution.as_ref()].into_iter().flatten() {
+            for piece in text.split('{').skip(1) {
+                let inside = piece.split('}').next().unwrap();
+                let name = inside.strip_suffix(":json").unwrap_or(inside);
+                // Words like a placeholder that are none: `{clientId: .clientId}` and curl's `%{http_code}` are not alike.
+                let alike =
+                    !name.is_empty() && name.contains('_') && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                assert!(
+                    !alike || name == "http_code" || PLACEHOLDERS.iter().any(|(known, _)| *known == name),
+                    "{title}: {{{name}}} is not documented"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_placeholder_is_documented_once() {
+    let mut names: Vec<&str> = PLACEHOLDERS.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+/// The words of a command line as a POSIX shell cuts them; `None` when a quote stays open.
+fn words(line: &str) -> Option<Vec<String>> {
+    let mut words = vec![];
+    let mut word = String::new();
+    let mut quote = None;
+    let mut escaped = false;
+    for c in line.chars() {
+        match (quote, c) {
+            _ if std::mem::take(&mut escaped) => word.push(c),
+            (None, ' ') => words.push(std::mem::take(&mut word)),
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, '\\') => escaped = true,
+            (None, '$' | '`' | ';' | '&' | '|') => return None,
+            (Some('"'), '$' | '`') => return None,
+            _ => word.push(c),
+        }
+    }
+    words.push(word);
+    quote.is_none().then_some(words)
+}
+
+fn filled(fix: &FixTemplate) -> String {
+    let text = template::fill(fix, &sample);
+    assert!(text.is_some(), "nothing is left of {}", fix.text);
+    text.unwrap_or_default()
+}
+
+#[test]
+fn every_az_line_parses_and_no_value_escapes_its_word() {
+    let mut seen = 0;
+    for (title, fix) in templates().into_iter().filter(|(_, fix)| fix.via == "az") {
+        for line in filled(fix)
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        {
+            assert!(line.starts_with("az ") || line.starts_with("jq "), "{title}: {line}");
+            let words = words(line).unwrap_or_else(|| panic!("{title}: {line}"));
+            assert!(
+                !words.iter().any(|word| word == "of"),
+                "{title}: a value fell apart in {line}"
+            );
+            if let Some(at) = words.iter().position(|word| word == "--body")
+                && let Some(body) = words[at + 1].strip_prefix('{')
+            {
+                serde_json::from_str::<serde_json::Value>(&format!("{{{body}"))
+                    .unwrap_or_else(|e| panic!("{title}: {e}"));
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+fn every_block_is_balanced() {
+    for (title, fix) in templates() {
+        if !matches!(fix.via.as_str(), "bicep" | "terraform") {
+            continue;
+        }
+        let whole = filled(fix);
+        // Nothing known: what remains must still be a block.
+        let bare = template::fill(fix, &|_| None).unwrap_or_default();
+        for text in [&whole, &bare] {
+            let mut depth = Vec::new();
+            let mut quote = None;
+            let mut escaped = false;
+            for line in text.lines() {
+                let code = line.split(" // ").next().unwrap_or_default();
+                if code.trim_start().starts_with("//") || code.trim_start().starts_with('#') {
+                    continue;
+                }
+                for c in code.chars() {
+                    match (quote, c) {
+                        _ if escaped => escaped = false,
+                        (Some(_), '\\') => escaped = true,
+                        (Some(open), c) if c == open => quote = None,
+                        (Some(_), _) => {}
+                        (None, '"' | '\'') => quote = Some(c),
+                        (None, '{' | '[' | '(') => depth.push(c),
+                        (None, '}') => assert_eq!(depth.pop(), Some('{'), "{title}: {text}"),
+                        (None, ']') => assert_eq!(depth.pop(), Some('['), "{title}: {text}"),
+                        (None, ')') => assert_eq!(depth.pop(), Some('('), "{title}: {text}"),
+                        _ => {}
+                    }
+                }
+                assert_eq!(quote, None, "{title}: a text stays open in {line}");
+            }
+            assert_eq!(depth, Vec::<char>::new(), "{title}: {text}");
+        }
+    }
+}
+
+#[test]
+fn values_with_control_characters_are_not_filled_in() {
+    for (_, fix) in templates() {
+        let hostile = |_: &str| Some(Value::Text("a\nb\u{1b}[2J\u{202e}".to_owned()));
+        let text = template::fill(fix, &hostile).unwrap_or_default();
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+    }
+}
+
+#[test]
+fn at_least_sixty_entra_errors_are_known() {
+    let numbers = knowledge::list()
+        .into_iter()
+        .filter(|entry| entry.group == knowledge::Group::EntraError);
+    assert!(numbers.count() >= 60);
+    for number in [
+        "500011", "500014", "500001", "50001", "650052", "650056", "650057", "501051", "50105", "65001", "65002",
+        "65004", "650051", "700016", "7000112", "7000113", "700011", "700005", "7000215", "7000222", "7000216",
+        "7000218", "7000219", "700027", "700030", "50012", "50003", "700024", "50013", "500133", "700021", "700023",
+        "50027", "50048", "70021", "700211", "700212", "700213", "7002131", "70025", "700222", "7000229", "90002",
+        "90013", "900021", "900023", "90009", "50194", "50049", "50128", "50059", "70011", "1002012", "28002", "28003",
+        "90014", "900144", "90019", "9002313", "900561", "90094", "90010", "53000", "53001", "53003", "530003",
+        "530034", "530035", "500212", "500213", "500021", "50034", "50020", "50057", "50076", "50079", "700082",
+        "90033", "90024", "50033", "50000", "50196", "90055", "70043", "50078",
+    ] {
+        assert!(knowledge::entra_error(number).is_some(), "AADSTS{number}");
+    }
+}
