@@ -9,19 +9,6 @@ use crate::case::secret::Secret;
 /// A header of the final call.
 pub type Header = (String, Secret<String>);
 
-/// A parser that lets the empty text through: a variable that is set to nothing counts as not set.
-pub fn or_empty(
-    parser: fn(&str) -> Result<String, String>,
-) -> impl Fn(&str) -> Result<String, String> + Clone + Send + Sync + 'static {
-    move |text| {
-        if text.trim().is_empty() {
-            Ok(String::new())
-        } else {
-            parser(text)
-        }
-    }
-}
-
 /// Any text, taken into hiding at once: a header may hold a key, and clap would quote it.
 ///
 /// # Errors

@@ -75,7 +75,7 @@ impl TargetOptions {
     /// What all targets have in common.
     fn base(&self) -> Result<Inputs, UsageError> {
         let mut inputs = Inputs {
-            resource: given(self.resource.as_ref()),
+            resource: formed("--resource <URI>", self.resource.as_ref(), forms::resource)?,
             resource_from_environment: self.resource_from_environment,
             identity: self.identity.clone(),
             tenant: self.tenant.clone(),
@@ -84,7 +84,11 @@ impl TargetOptions {
             token_file: path(self.token_file.as_ref()),
             expect_identity: self.expect_identity.clone(),
             auth_settings: path(self.auth_settings.as_ref()),
-            target_resource_id: given(self.target_resource_id.as_ref()),
+            target_resource_id: formed(
+                "--target-resource-id <ID>",
+                self.target_resource_id.as_ref(),
+                forms::site_id,
+            )?,
             target_log: path(self.target_log.as_ref()),
             target_environ: path(self.target_environ.as_ref()),
             environ: path(self.environ.as_ref()),
@@ -113,13 +117,13 @@ impl EndpointOptions {
     /// An address that has not its form.
     pub fn apply(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
         inputs.cloud = self.cloud;
-        inputs.authority = address("--authority <URL>", self.authority.as_ref(), forms::authority)?;
-        inputs.resource_manager = address(
+        inputs.authority = formed("--authority <URL>", self.authority.as_ref(), forms::authority)?;
+        inputs.resource_manager = formed(
             "--resource-manager <URL>",
             self.resource_manager.as_ref(),
             forms::endpoint,
         )?;
-        inputs.graph = address("--graph <URL>", self.graph.as_ref(), forms::endpoint)?;
+        inputs.graph = formed("--graph <URL>", self.graph.as_ref(), forms::endpoint)?;
         inputs.timeout_s = self.timeout;
         inputs.ca_bundle = path(self.ca_bundle.as_ref());
         Ok(())
@@ -177,7 +181,9 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
     Ok(inputs)
 }
 
-fn address(
+/// The value in its form, where it is there. What can come from a variable is read here and not by clap, so that a
+/// variable with nonsense in it does not stand in the way of the other commands.
+fn formed(
     option: &str,
     value: Option<&String>,
     form: fn(&str) -> Result<String, String>,

@@ -41,8 +41,14 @@ pub struct TargetOptions {
     #[arg(long, value_name = "FILE", help_heading = "What to call")]
     pub targets: Option<String>,
     /// App 2's Application ID URI, client id or scope; discovered from App 2's challenge when left out
-    #[arg(short, long, value_name = "URI", env = "EASYAUTH_DOCTOR_RESOURCE", hide_env_values = true,
-        value_parser = forms::or_empty(forms::resource), help_heading = "What to call")]
+    #[arg(
+        short,
+        long,
+        value_name = "URI",
+        env = "EASYAUTH_DOCTOR_RESOURCE",
+        hide_env_values = true,
+        help_heading = "What to call"
+    )]
     pub resource: Option<String>,
     /// The method of the final call; others than GET, HEAD and OPTIONS ask first or need --yes
     #[arg(short = 'X', long, value_name = "METHOD", default_value = "GET", value_parser = forms::method,
@@ -90,8 +96,13 @@ pub struct TargetOptions {
     #[arg(long, value_name = "FILE", help_heading = "What is known of App 2")]
     pub auth_settings: Option<String>,
     /// App 2's ARM id; its settings are then read from Azure Resource Manager with the same credential
-    #[arg(long, value_name = "ID", env = "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID", hide_env_values = true,
-        value_parser = forms::or_empty(forms::site_id), help_heading = "What is known of App 2")]
+    #[arg(
+        long,
+        value_name = "ID",
+        env = "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID",
+        hide_env_values = true,
+        help_heading = "What is known of App 2"
+    )]
     pub target_resource_id: Option<String>,
     /// App 2's own log: log stream, *_easyauth_docker.log or exported AppServiceAuthenticationLogs rows
     #[arg(long, value_name = "FILE", help_heading = "What is known of App 2")]

@@ -12,6 +12,7 @@ use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::cli::{CheckOptions, Format as FormatOption, OutputOptions, targets};
 use crate::probe::{self, Prepared};
+use crate::report::document::Detail;
 use crate::report::{self, Format, Report, StepReport, text};
 use crate::session::{self, Event};
 
@@ -248,6 +249,10 @@ impl Printer {
         let Some(report) = self.latest.take() else {
             return Ok(());
         };
+        // The head names the credential, which the machine's variables decide.
+        if report.case.environment.is_some() {
+            self.head(&report, console)?;
+        }
         for id in StepId::ALL {
             if self.printed.iter().any(|printed| printed.id == id) {
                 continue;
@@ -261,15 +266,19 @@ impl Printer {
         Ok(())
     }
 
-    fn step(&mut self, report: &Report, id: StepId, console: &mut Console) -> Result<(), Stop> {
-        if console.style.detail == report::document::Detail::Brief {
+    fn head(&mut self, report: &Report, console: &mut Console) -> Result<(), Stop> {
+        if self.head || console.style.detail == Detail::Brief {
             return Ok(());
         }
-        if !self.head {
-            self.head = true;
-            self.lines
-                .print(&(text::head(report, &console.style) + "\n"), console)?;
+        self.head = true;
+        self.lines.print(&(text::head(report, &console.style) + "\n"), console)
+    }
+
+    fn step(&mut self, report: &Report, id: StepId, console: &mut Console) -> Result<(), Stop> {
+        if console.style.detail == Detail::Brief {
+            return Ok(());
         }
+        self.head(report, console)?;
         if let Some(step) = report.step(id) {
             self.lines.print(&text::step(step, &console.style), console)?;
             self.printed.push(step.clone());

@@ -41,7 +41,7 @@ pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Cons
         None => check::run(&arguments.check, around, console).await,
         Some(Command::Check(options)) => check::run(&options, around, console).await,
         Some(Command::Open(options)) => open::run(&options, console),
-        Some(Command::Token(options)) => token::run(&options, around, console).await,
+        Some(Command::Token(options)) => token::run(&options, console).await,
         Some(Command::Explain(options)) => explain::run(&options, console),
         Some(Command::Lab(options)) => lab::run(&options, console).await,
         Some(Command::Completions { shell }) => manual::completions(shell, console),

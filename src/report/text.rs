@@ -245,9 +245,20 @@ impl Page<'_> {
         if !table.title.is_empty() {
             self.paragraph(Tone::Strong, INDENT, &table.title);
         }
+        // A column that is empty in every row would only take room from the others.
+        let filled = |column: usize| {
+            table.rows.is_empty()
+                || table
+                    .rows
+                    .iter()
+                    .any(|row| row.get(column).is_some_and(|cell| !cell.is_empty()))
+        };
         let rows: Vec<Vec<String>> = std::iter::once(&table.columns)
             .chain(&table.rows)
-            .map(|row| row.iter().map(|cell| self.plain(cell)).collect())
+            .map(|row| {
+                let cells = row.iter().enumerate().filter(|(column, _)| filled(*column));
+                cells.map(|(_, cell)| self.plain(cell)).collect()
+            })
             .collect();
         let slices: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
         let Some(widths) = columns(&slices, self.style.width.saturating_sub(width(INDENT))) else {
