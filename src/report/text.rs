@@ -182,8 +182,16 @@ impl Page<'_> {
             }
             Block::Verbatim(text) => {
                 for line in text.lines() {
-                    let line = self.plain(line);
-                    self.push(Tone::Command, &format!("    {line}"));
+                    // A comment is for reading and may be wrapped, a command is for copying and may not.
+                    if let Some(comment) = line.strip_prefix("# ") {
+                        let room = self.style.width.saturating_sub(6).max(16);
+                        for line in wrap(&self.plain(comment), room) {
+                            self.push(Tone::Dim, &format!("    # {line}"));
+                        }
+                    } else {
+                        let line = self.plain(line);
+                        self.push(Tone::Command, &format!("    {line}"));
+                    }
                 }
             }
             Block::Caution(text) => self.hanging("    ! ", &format!("{}: {text}", words::CAUTION)),
