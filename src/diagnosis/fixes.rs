@@ -1,6 +1,7 @@
 //! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
 
 mod edited;
+mod site;
 mod values;
 
 use crate::case::Case;

@@ -149,14 +149,6 @@ fn in_text(text: &str) -> Vec<Entry> {
         }
     }
     let lower = text.to_lowercase();
-    // A number says more than the sentence around it.
-    if entries.is_empty() {
-        let said = tables()
-            .error_texts
-            .iter()
-            .filter(|(_, known)| lower.contains(&known.text.to_lowercase()));
-        entries.extend(said.filter_map(|(key, _)| error_text(key)));
-    }
     // `"error_codes":[500011]` carries numbers without the prefix.
     if entries.is_empty() && lower.contains("error_codes") {
         for number in lower.split(|character: char| !character.is_ascii_digit()) {
@@ -166,6 +158,14 @@ fn in_text(text: &str) -> Vec<Entry> {
                 entries.push(entry);
             }
         }
+    }
+    // A number says more than the sentence around it.
+    if entries.is_empty() {
+        let said = tables()
+            .error_texts
+            .iter()
+            .filter(|(_, known)| lower.contains(&known.text.to_lowercase()));
+        entries.extend(said.filter_map(|(key, _)| error_text(key)));
     }
     entries
 }

@@ -48,6 +48,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("new_audience", "the token's aud claim, where App 2 may be told to accept it: no well-known API's"),
     ("token_issuer", "the token's iss claim"),
     ("token_version", "the token's ver claim"),
+    ("wanted_token_version", "the token version that App 2's issuer URL stands for, when the token has the other one"),
     ("allowed_audiences", "App 2's allowed token audiences now"),
     ("allowed_audiences_union", "the same, extended by what this call needs"),
     ("allowed_applications", "App 2's allowed client applications now"),
@@ -81,6 +82,13 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("role", "the app role that the caller lacks"),
     ("method", "the method of the final call"),
 ];
+
+/// The path of `allowedApplications` in the settings object, as jq writes it.
+pub const ALLOWED_APPLICATIONS: &str =
+    ".properties.identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedApplications";
+/// The path of `jwtClaimChecks.allowedClientApplications` in the settings object, as jq writes it.
+pub const ALLOWED_CLIENT_APPLICATIONS: &str =
+    ".properties.identityProviders.azureActiveDirectory.validation.jwtClaimChecks.allowedClientApplications";
 
 /// A placeholder's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +156,11 @@ pub fn unfilled(text: &str) -> String {
                 .into_iter()
                 .map(|piece| match piece {
                     Piece::Literal(text) => text.to_owned(),
+                    // The usual list; the other one is for those who use jwtClaimChecks.
+                    Piece::Placeholder {
+                        name: "applications_path",
+                        ..
+                    } => ALLOWED_APPLICATIONS.to_owned(),
                     Piece::Placeholder { name, .. } => format!("<{name}>"),
                 })
                 .collect::<String>()

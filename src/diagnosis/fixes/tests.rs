@@ -154,3 +154,17 @@ fn a_token_for_another_api_is_never_allowed_as_an_audience() {
     }
     assert!(edited_settings(&case, &Finding::error(Code::AudienceNotAllowed, "x")).is_none());
 }
+
+#[test]
+fn the_registration_is_turned_towards_what_the_issuer_url_stands_for() {
+    let mut case = case_with("api://two", true);
+    let finding = Finding::error(Code::AudienceTokenVersionMismatch, "x");
+    let set_issuer = |case: &mut Case, issuer: &str| {
+        let settings = case.settings[0].outcome.as_mut().unwrap();
+        settings.entra.as_mut().unwrap().issuer = Some(issuer.to_owned());
+    };
+    set_issuer(&mut case, &format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
+    assert!(text(&fill(&case, &finding), "az").contains("--requested-access-token-version 2"));
+    set_issuer(&mut case, &format!("https://sts.windows.net/{TENANT}/"));
+    assert!(!text(&fill(&case, &finding), "az").contains("--requested-access-token-version"));
+}

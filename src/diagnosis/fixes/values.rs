@@ -8,7 +8,9 @@ use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::issuer::{Issuer, Version};
 use crate::check::{Finding, target};
-use crate::knowledge::template::{Value, shell_word};
+use crate::knowledge::template::{ALLOWED_APPLICATIONS, ALLOWED_CLIENT_APPLICATIONS, Value};
+
+use super::site::Site;
 
 /// The version of Azure Resource Manager's web API in printed commands; any since 2020-12-01 has the same body.
 const API_VERSION: &str = "2024-04-01";
@@ -17,44 +19,6 @@ const API_VERSION: &str = "2024-04-01";
 pub(super) struct Values<'a> {
     pub(super) case: &'a Case,
     pub(super) finding: &'a Finding,
-}
-
-/// An app of App Service, as its ARM resource id names it.
-struct Site {
-    subscription: String,
-    group: String,
-    name: String,
-    slot: Option<String>,
-}
-
-impl Site {
-    /// Reads `/subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/…[/slots/…]`, in any case.
-    fn parse(id: &str) -> Option<Self> {
-        let segments: Vec<&str> = id.trim_matches('/').split('/').collect();
-        let after = |name: &str| {
-            let at = segments.iter().position(|segment| segment.eq_ignore_ascii_case(name))?;
-            segments.get(at + 1).map(|segment| (*segment).to_owned())
-        };
-        Some(Self {
-            subscription: after("subscriptions")?,
-            group: after("resourceGroups")?,
-            name: after("sites")?,
-            slot: after("slots"),
-        })
-    }
-
-    fn arguments(&self) -> String {
-        let mut arguments = format!(
-            "--name {} --resource-group {}",
-            shell_word(&self.name),
-            shell_word(&self.group)
-        );
-        if let Some(slot) = &self.slot {
-            arguments.push_str(&format!(" --slot {}", shell_word(slot)));
-        }
-        arguments.push_str(&format!(" --subscription {}", shell_word(&self.subscription)));
-        arguments
-    }
 }
 
 impl Values<'_> {
@@ -285,6 +249,7 @@ impl Values<'_> {
             "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?)),
             "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?)),
             "issuer_for_token" => self.issuer_for_token(),
+            "wanted_token_version" => self.wanted_token_version(),
             _ => None,
         }
     }
@@ -337,6 +302,18 @@ impl Values<'_> {
         Some(self.issuer(version, &self.tenant_id()?))
     }
 
+    fn wanted_token_version(&self) -> Option<String> {
+        let wanted = Issuer::parse(self.entra()?.issuer.as_deref()?);
+        let of_token = Issuer::parse(self.token()?.text("iss")?);
+        if wanted.fault.is_some() || wanted.version? == of_token.version? {
+            return None;
+        }
+        match wanted.version? {
+            Version::V1 => Some("1".to_owned()),
+            Version::V2 => Some("2".to_owned()),
+        }
+    }
+
     fn of_endpoints(&self, name: &str) -> Option<String> {
         let inputs = &self.case.inputs;
         match name {
@@ -344,18 +321,17 @@ impl Values<'_> {
             "authority_host" => url::Url::parse(inputs.authority()).ok()?.host_str().map(str::to_owned),
             "resource_manager" => Some(inputs.resource_manager().to_owned()),
             "graph" => Some(inputs.graph().to_owned()),
-            "applications_path" => Some(self.applications_path().join("")),
+            "applications_path" => Some(Self::applications_path(self.is_claim_check()).to_owned()),
             _ => None,
         }
     }
 
-    fn applications_path(&self) -> [&'static str; 2] {
-        let list = if self.is_claim_check() {
-            "jwtClaimChecks.allowedClientApplications"
+    const fn applications_path(claim_check: bool) -> &'static str {
+        if claim_check {
+            ALLOWED_CLIENT_APPLICATIONS
         } else {
-            "defaultAuthorizationPolicy.allowedApplications"
-        };
-        [".properties.identityProviders.azureActiveDirectory.validation.", list]
+            ALLOWED_APPLICATIONS
+        }
     }
 
     /// Lists that App 2 has now, and their extension by what this call needs. `None` where the settings do not show the
