@@ -36,7 +36,7 @@ use resource::ChosenResource;
 use site::Site;
 use step::StepId;
 use target_log::TargetLog;
-use token::AcquiredToken;
+use token::{AcquiredToken, Caller};
 
 /// The version of the saved form of a [`Case`].
 pub const CASE_VERSION: u32 = 1;
@@ -60,6 +60,9 @@ pub struct Case {
     pub resource: Option<ChosenResource>,
     /// The access token, without its signature.
     pub token: Option<AcquiredToken>,
+    /// Who the caller is, by a token of the same identity for another resource; for when none for App 2 is issued.
+    #[serde(default)]
+    pub caller: Option<Caller>,
     /// App 2's authentication settings, one entry for each source that was read or tried.
     pub settings: Vec<SettingsReading>,
     /// App 2's site object, as Azure Resource Manager shows it.
@@ -89,6 +92,7 @@ impl Case {
             environment: None,
             resource: None,
             token: None,
+            caller: None,
             settings: Vec::new(),
             site: None,
             registration: None,
@@ -105,6 +109,7 @@ impl Case {
             Observation::Environment(environment) => self.environment = Some(*environment),
             Observation::Resource(resource) => self.resource = Some(resource),
             Observation::Token(token) => self.token = Some(*token),
+            Observation::Caller(caller) => self.caller = Some(caller),
             Observation::Signature(verdict) => {
                 if let Some(token) = &mut self.token {
                     token.signature = Some(verdict);

@@ -8,7 +8,7 @@ use super::resource::ChosenResource;
 use super::site::Site;
 use super::step::StepId;
 use super::target_log::TargetLog;
-use super::token::{AcquiredToken, SignatureVerdict};
+use super::token::{AcquiredToken, Caller, SignatureVerdict};
 
 /// One observation. [`Case::apply`](super::Case::apply) takes it in.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Observation {
     Resource(ChosenResource),
     /// A token for App 2 was obtained (or given) and decoded.
     Token(Box<AcquiredToken>),
+    /// The caller's names were seen in a token of the same identity for another resource.
+    Caller(Caller),
     /// The token's signature was checked.
     Signature(SignatureVerdict),
     /// A source of App 2's settings was read or tried.

@@ -12,6 +12,17 @@ pub const NO_SIGNATURE: &str = "it has no signature";
 /// The defect of a token whose header names no algorithm on purpose.
 pub const ALG_NONE: &str = "its header says alg none: it is not signed, and nobody may accept it";
 
+/// The caller's own names, as a token of the same identity for another resource gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The client id (application id).
+    pub client_id: Option<String>,
+    /// The object id of its service principal.
+    pub object_id: Option<String>,
+    /// The tenant.
+    pub tenant: Option<String>,
+}
+
 /// The token for App 2: its claims, never its signature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcquiredToken {

@@ -53,7 +53,7 @@ pub fn check(case: &Case) -> StepReport {
             "the audience is that of the resource asked for, which is not App 2's",
         );
         return report;
-    } else if target::entra(case).is_some() {
+    } else if target::configured_entra(case).is_some() {
         rules::judge(case, token, &mut report);
     } else {
         inferred::judge(case, token, &mut report);

@@ -25,14 +25,7 @@ pub fn check(case: &Case) -> StepReport {
         .map(|token| &token.decoded)
         .filter(|token| !token.claims.is_empty())
     else {
-        report.conclude(
-            StepStatus::Skipped,
-            if case.is_settled(StepId::Token) {
-                "there is no token whose caller could be admitted"
-            } else {
-                "waiting for the token"
-            },
-        );
+        without_token(case, &mut report);
         return report;
     };
     facts(case, token, &mut report);
@@ -44,7 +37,7 @@ pub fn check(case: &Case) -> StepReport {
         return report;
     }
     let policy_shown = target::settings(case).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
-    if policy_shown && target::entra(case).is_some() {
+    if policy_shown && target::configured_entra(case).is_some() {
         policy::judge(case, token, &mut report);
         // A file is enforced instead of these settings: what they admit, it may refuse.
         if !target::settings_are_enforced(case) && report.first_error().is_none() {
@@ -55,6 +48,42 @@ pub fn check(case: &Case) -> StepReport {
     }
     conclude(case, policy_shown, &mut report);
     report
+}
+
+/// Without a token for App 2 the policy is judged for the caller that a token for another resource names: what it would
+/// refuse is known before anything else is mended.
+fn without_token(case: &Case, report: &mut StepReport) {
+    let known = case
+        .caller
+        .as_ref()
+        .filter(|_| target::configured_entra(case).is_some());
+    if let Some(caller) = known.filter(|_| case.is_settled(StepId::Token)) {
+        let named = [
+            ("appid", &caller.client_id),
+            ("oid", &caller.object_id),
+            ("tid", &caller.tenant),
+        ];
+        let claims = named
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), serde_json::Value::String(value.clone()?))));
+        let stand_in = DecodedToken {
+            claims: claims.collect(),
+            ..DecodedToken::default()
+        };
+        policy::foresee(case, &stand_in, report);
+        if let Some(error) = report.first_error() {
+            let message = error.message.clone();
+            facts(case, &stand_in, report);
+            report.conclude(StepStatus::Fail, message);
+            return;
+        }
+    }
+    let reason = if case.is_settled(StepId::Token) {
+        "there is no token whose caller could be admitted"
+    } else {
+        "waiting for the token"
+    };
+    report.conclude(StepStatus::Skipped, reason);
 }
 
 /// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.

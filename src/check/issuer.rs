@@ -108,15 +108,16 @@ impl Issuer {
                     .iter()
                     .any(|word| word.eq_ignore_ascii_case(tenant));
                 match rest {
+                    // The issuers of B2C and External ID are their own, whatever the version in the address.
+                    _ if self.external => {}
                     [] => self.version = Some(Version::V1),
                     [version] if is_v2(version) => self.version = Some(Version::V2),
                     // B2C has the policy in the path; whatever stands there is its own affair.
-                    _ if self.external
-                        || rest
-                            .iter()
-                            .any(|segment| segment.to_ascii_lowercase().starts_with("b2c_")) =>
+                    _ if rest
+                        .iter()
+                        .any(|segment| segment.to_ascii_lowercase().starts_with("b2c_")) =>
                     {
-                        self.external = true
+                        self.external = true;
                     }
                     _ => self.fault = Some(Fault::UnknownPath(rest.join("/"))),
                 }

@@ -91,6 +91,12 @@ pub fn entra(case: &Case) -> Option<&EntraProvider> {
         .and_then(AuthSettings::entra_enabled)
 }
 
+/// App 2's Entra provider as it is configured, also where Easy Auth is switched off: what will be in force when it is on.
+#[must_use]
+pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
+    settings(case).and_then(AuthSettings::entra_enabled)
+}
+
 /// Whether the settings hold what is enforced: a configuration file makes them void.
 #[must_use]
 pub fn settings_are_enforced(case: &Case) -> bool {

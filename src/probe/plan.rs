@@ -22,7 +22,7 @@ use crate::case::observation::Observation;
 use crate::case::resource::{ChosenResource, ResourceSource, client_id_of, is_guid, well_known};
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
-use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
+use crate::case::token::{AcquiredToken, Caller, DecodedToken, SignatureVerdict};
 
 use super::credential::{Credential, Issued};
 use super::entra;
@@ -253,14 +253,32 @@ impl Plan<'_> {
         let resource = self.prepared.inputs.cloud.resource_manager();
         self.manager_token
             .get_or_init(|| async {
-                if self.credential.can_ask() {
-                    self.credential.token(Purpose::TokenForResourceManager, resource).await
-                } else {
-                    None
+                if !self.credential.can_ask() {
+                    return None;
                 }
+                let issued = self
+                    .credential
+                    .token(Purpose::TokenForResourceManager, resource)
+                    .await?;
+                self.introduce(&issued.token);
+                Some(issued)
             })
             .await
             .as_ref()
+    }
+
+    /// Tells who the caller is, by a token of its own for another resource.
+    fn introduce(&self, token: &Secret<String>) {
+        let decoded = DecodedToken::decode(token.expose());
+        let named = |text: Option<&str>| text.filter(|id| is_guid(id)).map(str::to_owned);
+        let caller = Caller {
+            client_id: named(decoded.caller_client_id()),
+            object_id: named(decoded.text("oid")),
+            tenant: named(decoded.text("tid")),
+        };
+        if caller.client_id.is_some() {
+            self.http.tell(Observation::Caller(caller));
+        }
     }
 
     /// App 2's site and settings, and the metadata that its issuer leads to.

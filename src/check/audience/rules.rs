@@ -33,7 +33,9 @@ impl Rule {
 
 /// Judges audience and issuer by the settings.
 pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
-    let Some(entra) = target::entra(case) else { return };
+    let Some(entra) = target::configured_entra(case) else {
+        return;
+    };
     let audience = audience_rule(token, entra);
     let issuer = IssuerView::of(case, token, entra);
     report.tables.push(table(case, token, entra, audience, &issuer));
@@ -249,6 +251,17 @@ fn issuer_finding(
             Finding::error(Code::ForeignTenantToken, format!("The token comes from tenant {tenant}, but App 2 accepts tokens of tenant {of_app} (openIdIssuer {setting})."))
                 .value("token_tenant", tenant.clone())
                 .value("target_tenant", of_app.clone()),
+        ));
+    }
+    let external = issuer.setting.as_ref().is_some_and(|setting| setting.external);
+    if external && !issuer.token.external && seen(case) == Seen::Refused {
+        return Some(evidence(
+            Finding::error(
+                Code::IssuerNotAccepted,
+                format!("App 2 trusts another kind of authority (openIdIssuer {setting}) than the one that issued the token (iss {shown})."),
+            )
+            .confidence(Confidence::Likely)
+            .told_apart_by("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),
         ));
     }
     if let Some((of_token, of_setting)) = issuer.other_version() {

@@ -3,13 +3,16 @@
 use crate::case::Case;
 use crate::case::auth_settings::EntraProvider;
 use crate::case::code::Code;
+use crate::case::exchange::Purpose;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
 
 /// Judges every part of the policy.
 pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
-    let Some(entra) = target::entra(case) else { return };
+    let Some(entra) = target::configured_entra(case) else {
+        return;
+    };
     let mut rows = Vec::new();
     let parts = [
         applications(entra, token, &mut rows),
@@ -19,8 +22,36 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
         tenants(case, token, &mut rows),
         service_principal(case, entra, token, &mut rows),
     ];
+    tell(case, parts.into_iter().flatten(), rows, report);
+}
+
+/// Judges the parts of the policy that a caller's names alone decide; groups are not among them.
+pub(super) fn foresee(case: &Case, caller: &DecodedToken, report: &mut StepReport) {
+    let Some(entra) = target::configured_entra(case) else {
+        return;
+    };
+    let mut rows = Vec::new();
+    let by_group = entra.allowed_groups.as_ref().is_some_and(|groups| !groups.is_empty());
+    let parts = [
+        applications(entra, caller, &mut rows),
+        if by_group || caller.text("oid").is_none() {
+            None
+        } else {
+            principals(entra, caller, &mut rows)
+        },
+        claim_checks(entra, caller, &mut rows),
+        tenants(case, caller, &mut rows),
+    ];
+    let broken = parts
+        .into_iter()
+        .flatten()
+        .filter(|finding| finding.severity == Severity::Error);
+    tell(case, broken, rows, report);
+}
+
+fn tell(case: &Case, findings: impl Iterator<Item = Finding>, mut rows: Vec<Vec<String>>, report: &mut StepReport) {
     let source = target::settings_source(case);
-    for finding in parts.into_iter().flatten() {
+    for finding in findings {
         let finding = finding.because(format!("App 2's settings (from {source})"));
         report.find(heard(case, finding));
     }
@@ -41,11 +72,17 @@ fn heard(case: &Case, finding: Finding) -> Finding {
     if finding.severity != Severity::Error {
         return finding;
     }
-    if target::call_succeeded(case) {
-        let message = format!(
-            "{} The call succeeds all the same, so these settings are not what is enforced here.",
-            finding.message
-        );
+    // A policy that is switched off is judged as it will be when it is switched on.
+    let off = target::settings(case).is_some_and(|settings| settings.enabled == Some(false));
+    if target::call_succeeded(case) && !off {
+        let open =
+            target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status));
+        let why = if open {
+            "Anyone can call this path, so the policy is not asked here."
+        } else {
+            "The call succeeds all the same, so these settings are not what is enforced here."
+        };
+        let message = format!("{} {why}", finding.message);
         return Finding {
             severity: Severity::Warning,
             message,

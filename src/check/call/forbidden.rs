@@ -160,9 +160,9 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         .confidence(Confidence::Likely);
     }
     let own_body = answer.body_length > 0 && answer.body.trim() != answerer::IIS_SENTENCE;
-    let admitted = target::settings(case).is_some_and(|settings| settings.shows_policy())
-        && target::entra(case).is_some()
-        && target::settings_are_enforced(case);
+    // The list of tenants is an app setting, which the authentication settings do not show.
+    // The list of tenants is an app setting, which the authentication settings do not show.
+    let admitted = policy_admits(case) && target::allowed_tenants(case).is_some();
     let finding = Finding::error(
         Code::AppRequiresRoleOrScope,
         if admitted {
