@@ -69,32 +69,12 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
         .places
         .iter()
         .find(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err());
-    if let Some(reading) = unreadable {
-        let reason = reading.outcome.as_ref().err().cloned().unwrap_or_default();
-        report.find(
-            Finding::error(
-                Code::IdentityVariablesHidden,
-                format!(
-                    "This session does not see the identity variables of {site}{slot}: the app's own environment \
-                     (/proc/1/environ) is not readable here, and the session's lacks IDENTITY_ENDPOINT and IDENTITY_HEADER."
-                ),
-            )
-            .confidence(Confidence::Likely)
-            .because(format!("/proc/1/environ: {}", super::short(&reason)))
-            .because(read(environment))
-            .told_apart_by(format!(
-                "`az webapp identity show` for {site}: an identity there means hidden variables, none means that it is not \
-                 enabled; or save the app's environment block to a file and give it with --environ"
-            )),
-        );
-        return;
-    }
-    // A session with the platform's variables may still be another container than the app (Kudu on Linux): only the
-    // app's own first process, or a file that was taken from it, proves the absence.
+    // A session with the platform's variables may still be another container than the app (Kudu on Linux), and then so is
+    // its first process: only a block that was taken from the app itself proves the absence.
     let own = environment
         .places
         .iter()
-        .any(|reading| matches!(reading.place, Place::FirstProcess | Place::File(_)) && reading.outcome.is_ok());
+        .any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok());
     let seen_in = environment
         .variable("WEBSITE_SITE_NAME")
         .map_or_else(String::new, |mark| mark.place.to_string());
@@ -114,6 +94,26 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
              session does not see the app's variables (--environ reads them from a file)"
         )),
     );
+    if let Some(reading) = unreadable {
+        let reason = reading.outcome.as_ref().err().cloned().unwrap_or_default();
+        report.find(
+            Finding::error(
+                Code::IdentityVariablesHidden,
+                format!(
+                    "This session does not see the identity variables of {site}{slot}: the app's own environment \
+                     (/proc/1/environ) is not readable here, and the session's lacks IDENTITY_ENDPOINT and IDENTITY_HEADER."
+                ),
+            )
+            // The session has the platform's other variables, so most likely it has the app's environment whole.
+            .confidence(Confidence::Possible)
+            .because(format!("/proc/1/environ: {}", super::short(&reason)))
+            .because(read(environment))
+            .told_apart_by(format!(
+                "`az webapp identity show` for {site}: an identity there means hidden variables, none means that it is not \
+                 enabled; or save the app's environment block to a file and give it with --environ"
+            )),
+        );
+    }
 }
 
 /// No mark of a host at all.

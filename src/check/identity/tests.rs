@@ -115,8 +115,8 @@ fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
 
 #[rstest]
 #[case::not_read(&["WEBSITE_SITE_NAME=app1"], None, Code::IdentityNotEnabled, Confidence::Likely)]
-#[case::proven(&["WEBSITE_SITE_NAME=app1"], Some(Ok(40)), Code::IdentityNotEnabled, Confidence::Certain)]
-#[case::hidden(&["WEBSITE_SITE_NAME=app1"], Some(Err("denied".to_owned())), Code::IdentityVariablesHidden, Confidence::Likely)]
+#[case::another_container_perhaps(&["WEBSITE_SITE_NAME=app1"], Some(Ok(40)), Code::IdentityNotEnabled, Confidence::Likely)]
+#[case::hidden(&["WEBSITE_SITE_NAME=app1"], Some(Err("denied".to_owned())), Code::IdentityNotEnabled, Confidence::Likely)]
 #[case::static_web_app(&["WEBSITE_SITE_NAME=x", "WEBSITE_STATICWEBAPP_RESOURCE_ID=/s"], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
 #[case::container_app(&["CONTAINER_APP_NAME=c"], None, Code::IdentityNotEnabled, Confidence::Certain)]
 #[case::laptop(&[], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
