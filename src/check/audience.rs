@@ -12,17 +12,17 @@
 
 mod inferred;
 mod rules;
+mod seen;
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::exchange::Purpose;
 use crate::case::resource::well_known;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::answerer::{self, Answerer};
 use super::{Finding, Severity, StepReport, StepStatus, scope, target};
+use seen::{Seen, accepted, seen};
 
 /// Judges the step.
 #[must_use]
@@ -62,37 +62,6 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
-/// What the call says of the token itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    /// The token passed validation: a good answer, or a refusal by policy behind it.
-    Accepted,
-    /// A 401 that Easy Auth gave or may have given.
-    Refused,
-    /// A 401 that something else gave, or no telling answer.
-    Silent,
-}
-
-fn seen(case: &Case) -> Seen {
-    if target::call_succeeded(case) {
-        let open = |purpose| target::answer(case, &purpose).is_some_and(|answer| (200..300).contains(&answer.status));
-        // What anyone gets proves nothing about the token, unless an impossible token is refused.
-        let telling = !open(Purpose::CallAnonymous)
-            || target::answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == 401);
-        return if telling { Seen::Accepted } else { Seen::Silent };
-    }
-    let Some(answer) = target::final_call(case).and_then(|exchange| exchange.answer()) else {
-        return Seen::Silent;
-    };
-    let by = answerer::judge(answer).by;
-    match (answer.status, by) {
-        (403, Answerer::BehindMiddleware) => Seen::Accepted,
-        (401, _) if target::refused_behind_easy_auth(case) => Seen::Accepted,
-        (401, Answerer::EasyAuth | Answerer::BehindMiddleware | Answerer::Unknown) => Seen::Refused,
-        _ => Seen::Silent,
-    }
-}
-
 fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
     report.fact("token's audience (aud)", visible(&token.list("aud").join(", ")));
     report.fact("token's issuer (iss)", visible(token.text("iss").unwrap_or("none")));
@@ -105,17 +74,6 @@ fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
         );
         report.fact("settings from", target::settings_source(case));
     }
-}
-
-/// Everything that App 2 accepts as audience: its client id always, then the list.
-fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<String> {
-    let mut all: Vec<String> = entra.client_id.iter().cloned().collect();
-    for audience in entra.allowed_audiences.iter().flatten() {
-        if !all.contains(audience) {
-            all.push(audience.clone());
-        }
-    }
-    all
 }
 
 /// A token whose audience is another well-known API, whatever App 2 is set to.
@@ -135,14 +93,6 @@ fn for_another_api(case: &Case, token: &DecodedToken) -> Option<Finding> {
         )
         .because(format!("aud = {}", visible(&audiences.join(", ")))),
     )
-}
-
-/// A token whose audience is another application's name.
-fn for_another_application(case: &Case, audiences: &[&str]) -> bool {
-    !audiences.is_empty()
-        && audiences
-            .iter()
-            .all(|audience| scope::belongs_to_target(case, audience) == Some(false))
 }
 
 fn conclude(case: &Case, report: &mut StepReport) {

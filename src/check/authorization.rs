@@ -6,13 +6,13 @@
 
 mod inferred;
 mod policy;
+mod refused;
 
 use crate::case::Case;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::answerer::{self, Answerer};
 use super::{Severity, StepReport, StepStatus, claims, target};
 
 /// Judges the step.
@@ -84,19 +84,6 @@ fn without_token(case: &Case, report: &mut StepReport) {
         "waiting for the token"
     };
     report.conclude(StepStatus::Skipped, reason);
-}
-
-/// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
-pub(super) fn refused(case: &Case) -> bool {
-    target::final_call(case)
-        .and_then(|exchange| exchange.answer())
-        .is_some_and(|answer| {
-            answer.status == 403
-                && matches!(
-                    answerer::judge(answer).by,
-                    Answerer::BehindMiddleware | Answerer::Unknown | Answerer::EasyAuth
-                )
-        })
 }
 
 fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {

@@ -11,9 +11,9 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
-use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
 
+use super::words::short;
 use super::{Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
@@ -128,10 +128,6 @@ fn facts(case: &Case, claims: &DecodedToken, report: &mut StepReport) {
         }),
     );
     fact("length", Some(format!("{} characters", claims.length)));
-}
-
-fn short(text: &str) -> String {
-    visible(&shortened(text, 300))
 }
 
 /// Defects of the form. Those that hide the claims, or part of them, are errors; servers differ about the others.

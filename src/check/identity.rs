@@ -15,9 +15,10 @@ use crate::case::environment::{Environment, VariableValue};
 use crate::case::exchange::Purpose;
 use crate::case::inputs::CredentialKind;
 use crate::case::step::StepId;
-use crate::case::text::{shortened, visible};
+use crate::case::text::visible;
 
 use super::refusal::{Class, Reply};
+use super::words::short;
 use super::{Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
@@ -102,10 +103,6 @@ fn source_name(source: &CredentialSource) -> String {
         CredentialSource::Token => "a given token".to_owned(),
         CredentialSource::Unavailable => "none".to_owned(),
     }
-}
-
-fn short(text: &str) -> String {
-    visible(&shortened(text, 200))
 }
 
 /// The variables that decide the identity, with where each was found.

@@ -13,6 +13,7 @@ pub mod scope;
 mod step_report;
 pub mod target;
 pub mod token;
+mod words;
 
 use crate::case::Case;
 use crate::case::step::StepId;

@@ -8,15 +8,16 @@ mod anonymous;
 mod configured;
 pub(super) mod every_request;
 mod reach;
+mod works;
 
 use crate::case::Case;
 use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
-use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 
 use super::{Finding, Severity, StepReport, StepStatus, answerer, target};
+use works::works_all_the_same;
 
 /// Judges the step.
 #[must_use]
@@ -39,29 +40,6 @@ pub fn check(case: &Case) -> StepReport {
     unreadable(case, &mut report);
     conclude(case, &mut report);
     report
-}
-
-/// Whether what an error would say is disproved: anonymous requests are refused and the real call succeeds.
-fn works_all_the_same(case: &Case) -> bool {
-    let refused =
-        target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| matches!(answer.status, 300..=499));
-    refused && target::call_succeeded(case)
-}
-
-/// An error, or a warning where the observed success disproves that it blocks the call.
-fn error_unless_it_works(case: &Case, finding: Finding) -> Finding {
-    if works_all_the_same(case) {
-        Finding {
-            severity: Severity::Warning,
-            message: format!(
-                "{} The call succeeds all the same, so these settings are not what is enforced.",
-                finding.message
-            ),
-            ..finding
-        }
-    } else {
-        finding
-    }
 }
 
 fn facts(case: &Case, report: &mut StepReport) {
@@ -166,13 +144,4 @@ fn conclude(case: &Case, report: &mut StepReport) {
     } else {
         report.conclude(StepStatus::Unknown, "App 2 has not answered yet");
     }
-}
-
-/// The path of the target, for excluded paths.
-fn target_path(inputs: &Inputs) -> String {
-    inputs
-        .target
-        .as_deref()
-        .and_then(|url| url::Url::parse(url).ok())
-        .map_or_else(|| "/".to_owned(), |url| url.path().to_owned())
 }

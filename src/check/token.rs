@@ -6,17 +6,20 @@
 
 mod named;
 mod opaque;
+mod passing;
 
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::step::StepId;
-use crate::case::text::{shortened, visible};
+use crate::case::text::visible;
 
 use super::identity;
 use super::refusal::{Class, Reply, correlation_of};
+use super::words::short;
 use super::{Confidence, Finding, Severity, StepReport, StepStatus};
+use passing::{outcome, resource_of, throttled, transient};
 
 /// Judges the step.
 #[must_use]
@@ -84,55 +87,6 @@ fn facts(case: &Case, report: &mut StepReport) {
             report.fact(purpose.describe(), format!("not asked: {}", visible(reason)));
         }
     }
-}
-
-/// What came of a request, in a few words.
-fn outcome(reply: &Reply<'_>) -> String {
-    let status = reply
-        .exchange
-        .status()
-        .map_or_else(String::new, |status| format!("{status}, "));
-    let words = match &reply.class {
-        Class::Issued => "issued".to_owned(),
-        Class::NoToken => "no token in the answer".to_owned(),
-        Class::Entra(refusal) if refusal.number.is_empty() => "refused by Entra".to_owned(),
-        Class::Entra(refusal) => format!("refused by Entra (AADSTS{})", refusal.number),
-        Class::NotAttached => "the selected identity is not attached".to_owned(),
-        Class::NotSelected(_) => "no identity selected".to_owned(),
-        Class::NoIdentity => "no identity".to_owned(),
-        Class::UnsupportedVersion => "unknown protocol version".to_owned(),
-        Class::Unauthorized => "the endpoint refuses the proof".to_owned(),
-        Class::UnknownPath => "unknown path".to_owned(),
-        Class::Proxy => "a proxy answered".to_owned(),
-        Class::Throttled => "throttled".to_owned(),
-        Class::Transient => "not ready".to_owned(),
-        Class::Opaque => "refused without a cause".to_owned(),
-        Class::Other => "refused".to_owned(),
-        Class::Failure(_) => {
-            let failure = reply.exchange.failure();
-            failure.map_or_else(
-                || "no answer".to_owned(),
-                |failure| format!("no answer: {}", short(&failure.message)),
-            )
-        }
-    };
-    let attempts = if reply.attempts > 1 {
-        format!(" after {} attempts", reply.attempts)
-    } else {
-        String::new()
-    };
-    format!("{status}{words}{attempts}")
-}
-
-fn short(text: &str) -> String {
-    visible(&shortened(text, 200))
-}
-
-/// The resource asked for, for messages.
-fn resource_of(case: &Case) -> String {
-    case.resource
-        .as_ref()
-        .map_or_else(|| "App 2's resource".to_owned(), |resource| visible(&resource.value))
 }
 
 fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
@@ -212,33 +166,6 @@ fn asks_entra(case: &Case) -> bool {
                 | CredentialSource::AzureCli
         )
     })
-}
-
-fn throttled(reply: &Reply<'_>) -> Finding {
-    let wait = reply
-        .exchange
-        .answer()
-        .and_then(|answer| answer.header("retry-after"))
-        .map(|after| format!(" It asks to wait (Retry-After: {}).", short(after)))
-        .unwrap_or_default();
-    Finding::error(
-        Code::IdentityEndpointThrottled,
-        format!("Too many token requests: the endpoint refuses more for a while.{wait} Cache tokens, and wait between attempts."),
-    )
-    .because(reply.evidence())
-}
-
-fn transient(reply: &Reply<'_>) -> Finding {
-    Finding::error(
-        Code::IdentityEndpointTransient,
-        format!(
-            "The endpoint is not ready ({}), which usually passes within minutes: try again.",
-            outcome(reply)
-        ),
-    )
-    .confidence(Confidence::Likely)
-    .because(reply.evidence())
-    .told_apart_by("the same check in a few minutes (--watch)")
 }
 
 /// No answer at all.

@@ -8,7 +8,7 @@ use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport, claims, target};
 
-use super::{Seen, for_another_application, seen};
+use super::seen::{Seen, for_another_application, seen};
 
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {

@@ -10,7 +10,7 @@ use crate::check::issuer::{Issuer, Version};
 use crate::check::protection::every_request;
 use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
 
-use super::{Seen, accepted, for_another_application, seen};
+use super::seen::{Seen, accepted, for_another_application, seen};
 
 /// What a rule says before the call's own word is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

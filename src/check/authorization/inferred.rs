@@ -6,7 +6,7 @@ use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport, target};
 
-use super::refused;
+use super::refused::refused;
 
 /// Names the rules that would answer as App 2 did, the most usual first.
 pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {

@@ -6,7 +6,7 @@ use crate::case::credential::CredentialSource;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::check::{Confidence, Finding, target};
 
-use super::short;
+use crate::check::words::short;
 
 pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;

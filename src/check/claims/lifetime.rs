@@ -11,8 +11,8 @@ use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
 use crate::check::{Confidence, Finding};
 
-use super::short;
 use super::table::{moment, span};
+use crate::check::words::short;
 
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;

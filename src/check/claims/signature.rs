@@ -7,7 +7,7 @@ use crate::case::text::visible;
 use crate::case::token::{ALG_NONE, AcquiredToken, NO_SIGNATURE, SignatureVerdict};
 use crate::check::{Confidence, Finding, Severity, target};
 
-use super::short;
+use crate::check::words::short;
 
 /// The verdict in a few words.
 pub(super) fn words(verdict: Option<&SignatureVerdict>) -> String {

@@ -4,6 +4,7 @@
 use crate::case::code::Code;
 use crate::case::credential;
 use crate::case::environment::{Environment, Place};
+use crate::check::words::short;
 use crate::check::{Confidence, Finding, StepReport};
 
 /// Finds the reason.
@@ -29,7 +30,7 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
                 format!(
                     "The container app {} has no managed identity: its environment has neither IDENTITY_ENDPOINT nor \
                      IDENTITY_HEADER.",
-                    super::short(environment.text("CONTAINER_APP_NAME").unwrap_or("(unnamed)"))
+                    short(environment.text("CONTAINER_APP_NAME").unwrap_or("(unnamed)"))
                 ),
             )
             .because(read(environment)),
@@ -60,10 +61,10 @@ fn half(environment: &Environment) -> Option<Finding> {
 }
 
 fn on_app_service(environment: &Environment, report: &mut StepReport) {
-    let site = super::short(environment.text("WEBSITE_SITE_NAME").unwrap_or("(unnamed)"));
+    let site = short(environment.text("WEBSITE_SITE_NAME").unwrap_or("(unnamed)"));
     let slot = environment
         .text("WEBSITE_SLOT_NAME")
-        .map(|slot| format!(" (slot {})", super::short(slot)))
+        .map(|slot| format!(" (slot {})", short(slot)))
         .unwrap_or_default();
     let unreadable = environment
         .places
@@ -106,7 +107,7 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
             )
             // The session has the platform's other variables, so most likely it has the app's environment whole.
             .confidence(Confidence::Possible)
-            .because(format!("/proc/1/environ: {}", super::short(&reason)))
+            .because(format!("/proc/1/environ: {}", short(&reason)))
             .because(read(environment))
             .told_apart_by(format!(
                 "`az webapp identity show` for {site}: an identity there means hidden variables, none means that it is not \
@@ -173,7 +174,7 @@ fn read(environment: &Environment) -> String {
         .iter()
         .map(|reading| match &reading.outcome {
             Ok(count) => format!("{} ({count} variables)", reading.place),
-            Err(reason) => format!("{} (not readable: {})", reading.place, super::short(reason)),
+            Err(reason) => format!("{} (not readable: {})", reading.place, short(reason)),
         })
         .collect();
     if places.is_empty() {

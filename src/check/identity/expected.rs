@@ -9,7 +9,7 @@ use crate::case::mirid::ManagedIdentityId;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport};
 
-use super::short;
+use crate::check::words::short;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
 pub(super) fn judge(case: &Case, environment: Option<&Environment>, report: &mut StepReport) {

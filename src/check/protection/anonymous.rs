@@ -7,7 +7,7 @@ use crate::case::exchange::{Answer, Purpose};
 use crate::check::answerer::{self, Answerer};
 use crate::check::{Confidence, Finding, StepReport, target};
 
-use super::target_path;
+use super::works::target_path;
 
 /// Judges what a request without a token gets.
 pub(super) fn judge(case: &Case, report: &mut StepReport) {

@@ -6,7 +6,8 @@ use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::check::{Confidence, Finding, StepReport, target};
 
-use super::{error_unless_it_works, every_request};
+use super::every_request;
+use super::works::error_unless_it_works;
 
 /// Judges the settings, where they are readable.
 pub(super) fn judge(case: &Case, report: &mut StepReport) {

@@ -18,7 +18,7 @@ pub(super) fn finding(case: &Case, reply: &Reply<'_>, refusal: &EntraRefusal) ->
     let code = entry.map_or(Code::TokenRequestRejected, |entry| {
         refine(case, &refusal.number, entry.finding, &refusal.text)
     });
-    let resource = super::resource_of(case);
+    let resource = super::passing::resource_of(case);
     let said = if refusal.text.is_empty() {
         refusal.error.clone().unwrap_or_else(|| "no text".to_owned())
     } else {

@@ -26,9 +26,11 @@ use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness};
 use crate::check::refusal::{Class, Reply, correlation_of};
+use crate::check::words::short;
 use crate::check::{Confidence, Finding};
 
-use super::{named, resource_of};
+use super::named;
+use super::passing::{resource_of, throttled, transient};
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(case: &Case, reply: &Reply<'_>) -> Vec<Finding> {
@@ -57,8 +59,8 @@ pub(super) fn findings(case: &Case, reply: &Reply<'_>) -> Vec<Finding> {
             let manager = manager.as_ref().unwrap_or(reply);
             vec![named::finding(case, manager, refusal).confidence(Confidence::Likely)]
         }
-        Some(Class::Throttled) => vec![super::throttled(reply).confidence(Confidence::Likely)],
-        Some(Class::Transient) => vec![super::transient(reply)],
+        Some(Class::Throttled) => vec![throttled(reply).confidence(Confidence::Likely)],
+        Some(Class::Transient) => vec![transient(reply)],
         Some(_) => any_resource(case),
         None => [resource_candidates(case, true), any_resource(case)].concat(),
     };
@@ -289,7 +291,7 @@ fn any_resource(case: &Case) -> Vec<Finding> {
                 egress(Confidence::Likely).because(format!(
                     "{}: no answer, {}",
                     exchange.purpose.describe(),
-                    super::short(&failure)
+                    short(&failure)
                 )),
                 broken(Confidence::Possible),
             ]

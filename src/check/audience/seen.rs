@@ -1,0 +1,56 @@
+//! What App 2's answer to the real token says of the audience.
+
+use crate::case::Case;
+use crate::case::exchange::Purpose;
+use crate::check::answerer::{self, Answerer};
+use crate::check::{scope, target};
+
+/// What the call says of the token itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// The token passed validation: a good answer, or a refusal by policy behind it.
+    Accepted,
+    /// A 401 that Easy Auth gave or may have given.
+    Refused,
+    /// A 401 that something else gave, or no telling answer.
+    Silent,
+}
+
+pub(super) fn seen(case: &Case) -> Seen {
+    if target::call_succeeded(case) {
+        let open = |purpose| target::answer(case, &purpose).is_some_and(|answer| (200..300).contains(&answer.status));
+        // What anyone gets proves nothing about the token, unless an impossible token is refused.
+        let telling = !open(Purpose::CallAnonymous)
+            || target::answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == 401);
+        return if telling { Seen::Accepted } else { Seen::Silent };
+    }
+    let Some(answer) = target::final_call(case).and_then(|exchange| exchange.answer()) else {
+        return Seen::Silent;
+    };
+    let by = answerer::judge(answer).by;
+    match (answer.status, by) {
+        (403, Answerer::BehindMiddleware) => Seen::Accepted,
+        (401, _) if target::refused_behind_easy_auth(case) => Seen::Accepted,
+        (401, Answerer::EasyAuth | Answerer::BehindMiddleware | Answerer::Unknown) => Seen::Refused,
+        _ => Seen::Silent,
+    }
+}
+
+/// Everything that App 2 accepts as audience: its client id always, then the list.
+pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<String> {
+    let mut all: Vec<String> = entra.client_id.iter().cloned().collect();
+    for audience in entra.allowed_audiences.iter().flatten() {
+        if !all.contains(audience) {
+            all.push(audience.clone());
+        }
+    }
+    all
+}
+
+/// A token whose audience is another application's name.
+pub(super) fn for_another_application(case: &Case, audiences: &[&str]) -> bool {
+    !audiences.is_empty()
+        && audiences
+            .iter()
+            .all(|audience| scope::belongs_to_target(case, audience) == Some(false))
+}

@@ -1,0 +1,18 @@
+//! Whether the policy's own refusal was seen.
+
+use crate::case::Case;
+use crate::check::answerer::{self, Answerer};
+use crate::check::target;
+
+/// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
+pub(super) fn refused(case: &Case) -> bool {
+    target::final_call(case)
+        .and_then(|exchange| exchange.answer())
+        .is_some_and(|answer| {
+            answer.status == 403
+                && matches!(
+                    answerer::judge(answer).by,
+                    Answerer::BehindMiddleware | Answerer::Unknown | Answerer::EasyAuth
+                )
+        })
+}
