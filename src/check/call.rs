@@ -105,7 +105,7 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
         404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(case, 404) => Vec::new(),
         502..=504 => vec![unavailable(case, answer)],
         500..=599 if same_without_token(case, answer.status) => Vec::new(),
-        _ => vec![app_error(answer)],
+        _ => vec![app_error(case, answer)],
     };
     report.conclude(
         StepStatus::Fail,
@@ -172,13 +172,18 @@ fn redirected(case: &Case, answer: &Answer) -> Finding {
     })
 }
 
-fn app_error(answer: &Answer) -> Finding {
+fn app_error(case: &Case, answer: &Answer) -> Finding {
     let body = if answer.body.is_empty() {
         String::new()
     } else {
         format!(" Its answer begins: {}", shortened(&visible(&answer.body), 160))
     };
     let what = match answer.status {
+        status if same_without_token(case, status) => {
+            format!(
+                "App 2 answers {status} with and without a token, so nothing tells that the token was looked at: the path, the method or the app itself is at fault"
+            )
+        }
         404 => "App 2 took the token, but has nothing at this path (404)".to_owned(),
         405 => "App 2 took the token, but does not allow this method here (405)".to_owned(),
         500..=599 => format!("App 2 took the token, and its own code fails ({})", answer.status),

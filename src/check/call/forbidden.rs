@@ -49,6 +49,16 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         return vec![own];
     }
     let mut findings = vec![undetermined(), own];
+    if target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403) {
+        findings.push(
+            Finding::error(
+                Code::NetworkAccessRestricted,
+                "A request without a token gets 403 as well: a rule of the network or of a gateway in front may refuse App 1, whatever the token.",
+            )
+            .confidence(Confidence::Possible)
+            .told_apart_by("the same request from another network (a laptop): another answer means this; unauthenticatedClientAction Return403 means it is Easy Auth"),
+        );
+    }
     if policy_admits(case) && target::allowed_tenants(case).is_none() {
         findings.push(
             Finding::error(Code::TenantNotAllowed, "App 2's app setting WEBSITE_AUTH_AAD_ALLOWED_TENANTS, which its authentication settings do not show, may not hold the token's tenant.")

@@ -318,7 +318,9 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
 
 /// Failures on this machine, before anything was sent: a file that cannot be read, a command that fails.
 fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Finding> {
-    matches!(failure.kind, FailureKind::Command | FailureKind::NotSent).then(|| {
+    // A command that hands on Entra's refusal did its work: what Entra says is step 4's.
+    let of_entra = matches!(reply.class, Class::Entra(_));
+    (!of_entra && matches!(failure.kind, FailureKind::Command | FailureKind::NotSent)).then(|| {
         Finding::error(
             Code::CredentialIncomplete,
             format!("The credential cannot be used from here: {}", visible(&failure.message)),
