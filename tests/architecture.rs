@@ -449,7 +449,6 @@ fn no_room_imports_what_it_must_not() {
 }
 
 #[test]
-#[ignore = "some rooms still hold their types in the file above their parts"]
 fn no_two_files_import_each_other() {
     let found = circular(&our_house());
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));

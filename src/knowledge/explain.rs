@@ -1,7 +1,8 @@
 //! `explain`: the knowledge base by a key, by a number, or by a pasted error text.
 
+use super::lookup::{self, tables};
 use super::tables::{FindingEntry, FixTemplate, StepEntry};
-use super::{tables, template};
+use super::template;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 
@@ -208,7 +209,7 @@ fn nearest(text: &str) -> Vec<Entry> {
 }
 
 fn step(id: StepId) -> Option<Entry> {
-    let entry: &StepEntry = super::step(id)?;
+    let entry: &StepEntry = lookup::step(id)?;
     let mut body = format!(
         "{}\n\nWhy it matters: {}\n\nWhat is checked: {}",
         id.question(),
@@ -225,7 +226,7 @@ fn step(id: StepId) -> Option<Entry> {
 }
 
 fn finding(code: Code) -> Option<Entry> {
-    let entry: &FindingEntry = super::finding(code)?;
+    let entry: &FindingEntry = lookup::finding(code)?;
     let mut body = format!("{}\n\nHow it is told apart: {}", entry.meaning, entry.told_apart);
     push_fixes(&mut body, "How to mend it", &entry.fixes);
     Some(Entry {
@@ -250,7 +251,7 @@ fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate]) {
 }
 
 fn entra_error(number: &str) -> Option<Entry> {
-    let entry = super::entra_error(number)?;
+    let entry = lookup::entra_error(number)?;
     Some(Entry {
         group: Group::EntraError,
         key: format!("AADSTS{}", entry.number),
@@ -285,7 +286,7 @@ fn error_text(key: &str) -> Option<Entry> {
 }
 
 fn claim(name: &str) -> Option<Entry> {
-    let entry = super::claim(name)?;
+    let entry = lookup::claim(name)?;
     let mut body = entry.meaning.clone();
     if let Some(counterpart) = &entry.counterpart {
         body.push_str(&format!("\n\nIn tokens of the other version: {counterpart}."));
@@ -299,7 +300,7 @@ fn claim(name: &str) -> Option<Entry> {
 }
 
 fn first_party_app(id: &str) -> Option<Entry> {
-    let name = super::first_party_app(id)?;
+    let name = lookup::first_party_app(id)?;
     Some(Entry {
         group: Group::FirstPartyApp,
         key: id.to_owned(),
@@ -309,7 +310,7 @@ fn first_party_app(id: &str) -> Option<Entry> {
 }
 
 fn role(name: &str) -> Option<Entry> {
-    let role = super::role(name)?;
+    let role = lookup::role(name)?;
     let body = match &role.id {
         Some(id) => format!("{}\n\nRole definition: {id}", role.meaning),
         None => role.meaning.clone(),
@@ -323,7 +324,7 @@ fn role(name: &str) -> Option<Entry> {
 }
 
 fn finding_title(code: Code) -> String {
-    super::finding(code).map_or_else(|| code.name().to_owned(), |entry| entry.title.clone())
+    lookup::finding(code).map_or_else(|| code.name().to_owned(), |entry| entry.title.clone())
 }
 
 fn with_findings(meaning: &str, findings: &[Code]) -> String {

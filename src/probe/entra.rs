@@ -14,9 +14,9 @@ use crate::case::resource::scope_for;
 use crate::case::secret::Secret;
 use crate::case::text::visible;
 
+use super::address::{is_loopback, is_tenant};
 use super::credential::{Credential, Issued, issued};
 use super::http::{Reply, Request};
-use super::prepare::{is_loopback, is_tenant};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 

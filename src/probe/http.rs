@@ -239,7 +239,7 @@ impl Http {
             Way::AsEnvironment => self
                 .proxies
                 .for_url(&request.url)
-                .filter(|_| !super::prepare::is_loopback(&request.url)),
+                .filter(|_| !super::address::is_loopback(&request.url)),
             Way::Direct | Way::Pinned(_) => None,
         };
         self.send_by(request, proxy).await

@@ -6,6 +6,7 @@
 
 mod app_service;
 mod app_service_2017;
+mod asked;
 mod azure_arc;
 mod cloud_shell;
 mod service_fabric;
@@ -18,28 +19,13 @@ use url::Url;
 use crate::case::credential::Platform;
 use crate::case::environment::Environment;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
-use crate::case::inputs::IdentitySelector;
-use crate::case::text::visible;
 
-use super::http::{Http, Reply, Request, Way};
+pub use asked::Asked;
+
+use super::http::{Http, Reply, Request};
 
 /// How often a request is repeated.
 const RETRIES: u32 = 2;
-
-/// What a platform's file needs to write its request.
-#[derive(Debug, Clone)]
-pub struct Asked<'a> {
-    /// App 1's machine.
-    pub environment: &'a Environment,
-    /// The identity, never `Auto`.
-    pub selector: &'a IdentitySelector,
-    /// The resource.
-    pub resource: &'a str,
-    /// Why the token is wanted.
-    pub purpose: Purpose,
-    /// Whether this is a run on the lab in this very process.
-    pub trial: bool,
-}
 
 /// Asks the platform's identity endpoint. `None` when no request could be written; that is recorded.
 pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Reply> {
@@ -84,26 +70,6 @@ pub fn is_captured_by_proxy(http: &Http, environment: &Environment) -> bool {
         .any(|url| http.proxies().for_url(&url).is_some())
 }
 
-/// Reads an endpoint's variable as an address.
-fn endpoint(environment: &Environment, name: &str) -> Result<Url, String> {
-    let text = environment.text(name).ok_or_else(|| format!("{name} is not set"))?;
-    let url = Url::parse(text).map_err(|error| format!("{name} \"{}\" is not a URL ({error})", visible(text)))?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(format!("{name} \"{}\" is not an http address", visible(text)));
-    }
-    // The endpoint is on the machine or link-local; a name elsewhere must not get the identity header in the open.
-    let local = super::prepare::is_loopback(&url)
-        || matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_link_local() || address.is_private())
-        || matches!(url.host(), Some(url::Host::Ipv6(address)) if address.is_unique_local() || address.is_unicast_link_local());
-    if url.scheme() == "http" && !local {
-        return Err(format!(
-            "{name} \"{}\" is plain http to another machine; an identity endpoint is on this machine or link-local",
-            visible(text)
-        ));
-    }
-    Ok(url)
-}
-
 async fn with_retries(http: &Http, request: Request, platform: Platform) -> Reply {
     let budget = tokio::time::Instant::now() + http.timeout() * 2;
     let mut attempt = 0;
@@ -139,15 +105,11 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
     again.then(|| asked.unwrap_or(Duration::from_millis(250) * 2_u32.pow(attempt)))
 }
 
-/// Marks a request as one that never meets a proxy.
-fn direct(request: Request) -> Request {
-    request.way(Way::Direct)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::case::environment::{Place, Variable, VariableValue};
+    use crate::case::inputs::IdentitySelector;
     use crate::case::secret::Secret;
 
     fn environment(endpoint: &str) -> Environment {

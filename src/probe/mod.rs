@@ -4,15 +4,19 @@
 //! |---|---|
 //! | `prepare` | the files that the user named, before anything is sent |
 //! | `environment` | App 1's machine |
+//! | `token` | the chosen credential for a token |
 //! | `managed_identity` | the identity endpoint, one file a platform |
 //! | `entra` | Entra: tokens for service principals, metadata, signing keys |
 //! | `target` | App 2 |
 //! | `resource_manager`, `graph` | App 2's settings and registration |
 //! | `plan` | all of them, side by side as far as they do not need one another |
 
+mod address;
+mod again;
 mod credential;
 mod entra;
 mod environment;
+mod error;
 mod graph;
 mod http;
 mod managed_identity;
@@ -21,30 +25,17 @@ mod prepare;
 mod resource_manager;
 mod signature;
 mod target;
+mod token;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use crate::case::Case;
 use crate::case::observation::Observation;
-use crate::case::step::StepId;
 use crate::case::token::SignatureVerdict;
 
+pub use again::Again;
+pub use error::InputError;
 pub use prepare::{Prepared, prepare, prepare_with};
-
-/// An input that cannot be used. Its text quotes the input and says what to change; the exit code is 2.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InputError(pub String);
-
-/// What is asked again, and what is taken over from an earlier run of the same program.
-#[derive(Debug, Clone)]
-pub struct Again {
-    /// The earlier run's case, reduced to what is kept (see [`Case::keep_before`]).
-    pub kept: Case,
-    /// The first step that is observed anew.
-    pub from: StepId,
-}
 
 /// Observes everything, sends each observation as it comes, and returns when nothing is left to ask or when cancelled.
 ///

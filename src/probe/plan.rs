@@ -24,12 +24,13 @@ use crate::case::secret::Secret;
 use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, Caller, DecodedToken, SignatureVerdict};
 
+use super::address::is_loopback;
 use super::credential::{Credential, Issued};
 use super::entra;
 use super::graph::Graph;
 use super::http::proxy::Proxies;
 use super::http::{Http, Reply, Request};
-use super::prepare::{Prepared, is_loopback};
+use super::prepare::Prepared;
 use super::resource_manager::ResourceManager;
 use super::target::Target;
 use super::{Again, environment, signature};
@@ -380,7 +381,7 @@ impl Plan<'_> {
             || Url::parse(&authority).is_ok_and(|authority| authority.origin() == url.origin());
         let clean = path
             .split('/')
-            .all(|part| super::prepare::is_tenant(part) && part != "..");
+            .all(|part| super::address::is_tenant(part) && part != "..");
         if of_entra
             && clean
             && let Ok(address) = Url::parse(&format!("{authority}/{path}/.well-known/openid-configuration"))

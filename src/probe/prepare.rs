@@ -15,6 +15,7 @@ use crate::case::token::DecodedToken;
 use crate::case::token::decode::token_in;
 
 use super::InputError;
+use super::address::{is_loopback, is_tenant};
 
 /// No input file is larger than this: 16 MiB.
 const FILE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -111,16 +112,6 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
     })
 }
 
-/// Whether a host is this machine itself.
-pub(super) fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
     let all = [
         ("--target", inputs.target.as_deref()),
@@ -180,15 +171,6 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
         )));
     }
     Ok(())
-}
-
-/// Whether a text can stand as the tenant in an authority's path: a GUID, a domain, or a word such as `common`.
-pub(super) fn is_tenant(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 253
-        && text
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '.'))
 }
 
 fn is_site_id(id: &str) -> bool {

@@ -3,8 +3,8 @@
 use url::Url;
 
 use crate::case::exchange::Purpose;
+use crate::probe::address::is_tenant;
 use crate::probe::http::{Http, Request};
-use crate::probe::prepare::is_tenant;
 
 /// A signing key: its id, and the RSA numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::Request;
 
-use super::{Asked, direct, endpoint};
+use super::asked::{Asked, direct, endpoint};
 
 /// `GET {IDENTITY_ENDPOINT}?resource=…&api-version=2019-08-01` with the header `X-IDENTITY-HEADER`.
 pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {

@@ -3,7 +3,7 @@
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::Request;
 
-use super::{Asked, direct, endpoint};
+use super::asked::{Asked, direct, endpoint};
 
 /// `GET {MSI_ENDPOINT}?resource=…&api-version=2017-09-01` with the header `Secret`. It knows `clientid` only.
 pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {

@@ -12,7 +12,7 @@ use crate::case::secret::Secret;
 use crate::case::text::visible;
 use crate::probe::http::{Http, Reply, Request};
 
-use super::{Asked, direct, endpoint};
+use super::asked::{Asked, direct, endpoint};
 
 /// The agent's address where no variable names it.
 const AGENT: &str = "http://localhost:40342/metadata/identity/oauth2/token";

@@ -3,7 +3,7 @@
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::Request;
 
-use super::{Asked, direct, endpoint};
+use super::asked::{Asked, direct, endpoint};
 
 /// `POST {MSI_ENDPOINT}` with the form `resource=…` and the header `Metadata: true`.
 pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {

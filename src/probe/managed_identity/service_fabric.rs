@@ -4,7 +4,7 @@
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::{Request, Way};
 
-use super::{Asked, endpoint};
+use super::asked::{Asked, endpoint};
 
 /// `GET {IDENTITY_ENDPOINT}?resource=…&api-version=2019-07-01-preview` with the header `Secret`.
 pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {

@@ -5,7 +5,7 @@ use url::Url;
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::Request;
 
-use super::{Asked, direct, endpoint};
+use super::asked::{Asked, direct, endpoint};
 
 /// The metadata endpoint's own address; chosen only where the machine or the user says so.
 const METADATA: &str = "http://169.254.169.254";

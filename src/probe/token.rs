@@ -1,0 +1,55 @@
+//! A token by the chosen credential: the one entrance for every probe that needs one.
+
+use crate::case::credential::CredentialSource;
+use crate::case::exchange::Purpose;
+
+use super::credential::{Credential, Issued, issued};
+use super::entra;
+use super::managed_identity::{self, Asked};
+
+impl Credential<'_> {
+    /// Asks for a token. `None`: refused or failed; the exchanges tell.
+    pub async fn token(&self, purpose: Purpose, resource: &str) -> Option<Issued> {
+        match &self.choice.source {
+            CredentialSource::ManagedIdentity(platform) => {
+                let asked = Asked {
+                    environment: &self.environment,
+                    selector: &self.selector,
+                    resource,
+                    purpose,
+                    trial: self.prepared.variables.is_some(),
+                };
+                issued(&managed_identity::ask(self.http, *platform, asked).await?)
+            }
+            CredentialSource::ClientSecret => entra::with_secret(self, purpose, resource).await,
+            CredentialSource::ClientCertificate => entra::with_certificate(self, purpose, resource).await,
+            CredentialSource::WorkloadIdentity => entra::with_federated_token(self, purpose, resource).await,
+            CredentialSource::AzureCli => entra::azure_cli::token(self, purpose, resource).await,
+            CredentialSource::Token => self.prepared.token.clone().map(|token| Issued {
+                token,
+                response: Vec::new(),
+            }),
+            CredentialSource::Unavailable => {
+                self.http.leave_out(purpose, "no credential can be used from here");
+                None
+            }
+        }
+    }
+
+    /// The same request past or through the proxy, where one would capture the identity endpoint.
+    pub async fn compare_proxy_ways(&self, resource: &str) {
+        let CredentialSource::ManagedIdentity(platform) = self.choice.source else {
+            return;
+        };
+        if managed_identity::is_captured_by_proxy(self.http, &self.environment) {
+            let asked = Asked {
+                environment: &self.environment,
+                selector: &self.selector,
+                resource,
+                purpose: Purpose::TokenOtherProxyWay,
+                trial: self.prepared.variables.is_some(),
+            };
+            managed_identity::ask_through_proxy(self.http, platform, asked).await;
+        }
+    }
+}
