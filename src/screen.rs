@@ -1,7 +1,7 @@
 //! Which commands open the interactive screen, and with what.
 
 use anyhow::Context as _;
-use easyauth_doctor::cli::{Arguments, Command, DisplayOptions, OutputOptions};
+use easyauth_doctor::cli::{Arguments, CheckOptions, Command, DisplayOptions, OutputOptions};
 use easyauth_doctor::lab::Lab;
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
@@ -19,10 +19,9 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
     // The lab must outlive the screen that looks at it.
     let (source, display, title, _lab): (Source, &DisplayOptions, Option<String>, Option<Lab>) =
         match &arguments.command {
-            None if !arguments.check.run.watch && is_for_people(&arguments.check.output) => {
+            None if is_for_the_screen(&arguments.check) => {
                 let ready = check::ready(&arguments.check, around, console)?;
-                let mut prepared = ready.prepared.into_iter();
-                let (Some(first), None) = (prepared.next(), prepared.next()) else {
+                let Ok([first]) = <[_; 1]>::try_from(ready.prepared) else {
                     return Ok(None);
                 };
                 (Source::Live(Box::new(first)), &arguments.check.display, None, None)
@@ -56,6 +55,12 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         .await
         .context("the screen cannot be opened here; use the command check")?;
     Ok(Some(exit.code()))
+}
+
+/// Whether there is one target to look at. Decided before anything is read or asked, for line mode would do it again.
+fn is_for_the_screen(options: &CheckOptions) -> bool {
+    let one = options.target.targets.is_none() && options.target.target.len() <= 1;
+    one && !options.run.watch && !options.display.quiet && is_for_people(&options.output)
 }
 
 /// Whether nothing but the screen was asked for: a report in a form or a file is line mode's work.
