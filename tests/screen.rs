@@ -1,6 +1,7 @@
 //! The screen in a pseudo-terminal: what a person sees, and how the terminal is given back. The rendered screen is looked
 //! at, not the bytes; every wait is for a text or for the end, never for a time.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::io::{Read, Write};
 use std::sync::{Arc, Condvar, Mutex};
