@@ -1,13 +1,5 @@
 //! The screen in a pseudo-terminal: what a person sees, and how the terminal is given back. The rendered screen is looked
 //! at, not the bytes; every wait is for a text or for the end, never for a time.
-
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::zombie_processes
-)]
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
