@@ -152,7 +152,11 @@ fn check_assertion(shared: &Shared, world: &World, client_id: &str, assertion: &
 }
 
 fn check_times(claims: &Value) -> Result<(), Refusal> {
-    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    // Microsoft's client for Python writes times with a fraction.
+    let time = |name: &str| {
+        let value = claims.get(name)?;
+        value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64))
+    };
     let late = time("exp").is_none_or(|exp| exp + SKEW_S < now());
     let early = time("nbf").is_some_and(|nbf| nbf - SKEW_S > now());
     if late || early {
@@ -180,9 +184,10 @@ fn check_certificate(shared: &Shared, world: &World, client_id: &str, parts: &Pa
         )
     };
     let key = shared.keys.client().map_err(|_| unregistered())?;
+    // Microsoft's client for Python pads the thumbprint, and Entra takes it so.
     let named = header("x5t#S256").map_or_else(
-        || header("x5t").is_some_and(|x5t| x5t == key.thumbprint()),
-        |x5t| x5t == key.thumbprint_sha256(),
+        || header("x5t").is_some_and(|x5t| x5t.trim_end_matches('=') == key.thumbprint()),
+        |x5t| x5t.trim_end_matches('=') == key.thumbprint_sha256(),
     );
     if !named || world.service_principal.certificate == CertificateState::Unregistered {
         return Err(unregistered());
