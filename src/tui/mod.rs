@@ -7,6 +7,8 @@
 //!                                             view(&Model) ─▶ frame, only when something changed
 //! ```
 
+#[cfg(test)]
+mod figures;
 pub mod keymap;
 pub mod model;
 pub mod picture;

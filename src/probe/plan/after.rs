@@ -1,0 +1,124 @@
+//! What is asked once the token is there: its signature, the call, the other audience, the registration.
+
+use tokio::sync::OnceCell;
+
+use crate::case::exchange::Purpose;
+use crate::case::observation::Observation;
+use crate::case::resource::client_id_of;
+use crate::case::step::StepId;
+use crate::case::token::{DecodedToken, SignatureVerdict};
+use crate::probe::graph::Graph;
+use crate::probe::http::Reply;
+use crate::probe::target::Target;
+use crate::probe::{entra, signature};
+
+use super::token::challenge;
+use super::{Held, Plan};
+
+impl Plan<'_> {
+    pub(super) async fn with_token(&self, held: &Held) {
+        let signature = async {
+            if self.from <= StepId::Claims {
+                let verdict = self.signature(held).await;
+                self.http.tell(Observation::Signature(verdict));
+                self.settle(StepId::Claims);
+            }
+        };
+        tokio::join!(signature, self.call(held));
+    }
+
+    pub(super) async fn signature(&self, held: &Held) -> SignatureVerdict {
+        match entra::authority(&self.prepared.inputs, &self.credential.environment) {
+            Ok(authority) if self.stays_home(&authority) => {
+                signature::verify(self.http, &authority, &held.token, &held.decoded).await
+            }
+            Ok(_) => SignatureVerdict::NotChecked {
+                reason: "App 2 is on loopback and no --authority on loopback was given".to_owned(),
+            },
+            Err(reason) => SignatureVerdict::NotChecked { reason },
+        }
+    }
+
+    pub(super) async fn call(&self, held: &Held) {
+        let Some(target) = &self.target else {
+            self.http.leave_out(Purpose::CallWithToken, "no target was given");
+            return;
+        };
+        let status = target
+            .call(&held.token, &held.decoded)
+            .await
+            .and_then(|reply| reply.status());
+        if !matches!(status, Some(401 | 403)) {
+            return;
+        }
+        let caller = held.decoded.text("oid").map(str::to_owned);
+        let nothing = OnceCell::new();
+        let own = held
+            .resource
+            .as_ref()
+            .and_then(|resource| client_id_of(&resource.value))
+            .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of));
+        tokio::join!(
+            self.other_audience(target, held, status),
+            self.registration(own, caller.as_deref(), &nothing)
+        );
+    }
+
+    /// A token for the bare client id, where the first one was for a URI and App 2 answered 401.
+    pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
+        let Some(resource) = held
+            .resource
+            .as_ref()
+            .filter(|_| status == Some(401) && self.credential.can_ask())
+        else {
+            return;
+        };
+        let Some(bare) = client_id_of(&resource.value).filter(|id| *id != resource.value) else {
+            return;
+        };
+        let Some(issued) = self.credential.token(Purpose::TokenForBareClientId, bare).await else {
+            return;
+        };
+        let decoded = DecodedToken::decode(issued.token.expose());
+        self.http.learn(issued.token.expose());
+        // The same audience again (v2 tokens) would ask the same question twice.
+        if decoded.list("aud") != held.decoded.list("aud") {
+            target.call_other(&issued.token, &decoded).await;
+        }
+    }
+
+    /// App 2's registration, after a refusal, where Graph may be asked.
+    pub(super) async fn registration(
+        &self,
+        client_id: Option<&str>,
+        caller: Option<&str>,
+        anonymous: &OnceCell<Option<Reply>>,
+    ) {
+        let from_challenge = anonymous
+            .get()
+            .and_then(Option::as_ref)
+            .and_then(challenge)
+            .and_then(|challenge| challenge.resource_id().map(str::to_owned));
+        let Some(client_id) = client_id.map(str::to_owned).or(from_challenge) else {
+            return;
+        };
+        let base = self.prepared.inputs.graph().to_owned();
+        if !self.stays_home(&base) || !self.credential.can_ask() {
+            self.http
+                .leave_out(Purpose::TokenForGraph, "Microsoft Graph is not asked in this run");
+            return;
+        }
+        let resource = self.prepared.inputs.cloud.graph();
+        if let Some(issued) = self.credential.token(Purpose::TokenForGraph, resource).await {
+            let graph = Graph {
+                http: self.http,
+                base,
+                token: issued.token,
+            };
+            let own = DecodedToken::decode(graph.token.expose())
+                .text("oid")
+                .map(str::to_owned);
+            graph.registration(&client_id, caller.or(own.as_deref())).await;
+        }
+    }
+}

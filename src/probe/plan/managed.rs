@@ -1,0 +1,158 @@
+//! Azure Resource Manager: the caller's own token for it, App 2's site and settings, the metadata of App 2's issuer.
+
+use url::Url;
+
+use crate::case::auth_settings::AuthSettings;
+use crate::case::exchange::Purpose;
+use crate::case::observation::Observation;
+use crate::case::resource::is_guid;
+use crate::case::secret::Secret;
+use crate::case::token::{Caller, DecodedToken};
+use crate::probe::credential::Issued;
+use crate::probe::entra;
+use crate::probe::http::Request;
+use crate::probe::resource_manager::ResourceManager;
+
+use super::Plan;
+
+impl Plan<'_> {
+    pub(super) async fn manager_token(&self) -> Option<&Issued> {
+        let resource = self.prepared.inputs.cloud.resource_manager();
+        self.manager_token
+            .get_or_init(|| async {
+                if !self.credential.can_ask() {
+                    return None;
+                }
+                let issued = self
+                    .credential
+                    .token(Purpose::TokenForResourceManager, resource)
+                    .await?;
+                self.introduce(&issued.token);
+                Some(issued)
+            })
+            .await
+            .as_ref()
+    }
+
+    /// Tells who the caller is, by a token of its own for another resource.
+    pub(super) fn introduce(&self, token: &Secret<String>) {
+        let decoded = DecodedToken::decode(token.expose());
+        let named = |text: Option<&str>| text.filter(|id| is_guid(id)).map(str::to_owned);
+        let caller = Caller {
+            client_id: named(decoded.caller_client_id()),
+            object_id: named(decoded.text("oid")),
+            tenant: named(decoded.text("tid")),
+        };
+        if caller.client_id.is_some() {
+            self.http.tell(Observation::Caller(caller));
+        }
+    }
+
+    /// App 2's site and settings, and the metadata that its issuer leads to.
+    pub(super) async fn managed(&self) {
+        let settings = self.settings.get_or_init(|| self.read_settings()).await;
+        let from_file = self
+            .prepared
+            .settings
+            .iter()
+            .filter_map(|reading| reading.outcome.as_deref().ok())
+            .next();
+        let issuer = from_file
+            .or(settings.as_ref())
+            .and_then(|settings| settings.entra.as_ref())
+            .and_then(|entra| entra.issuer.clone());
+        if let Some(issuer) = issuer {
+            self.issuer_metadata(&issuer).await;
+        }
+    }
+
+    pub(super) async fn read_settings(&self) -> Option<AuthSettings> {
+        let inputs = &self.prepared.inputs;
+        let base = inputs.resource_manager().to_owned();
+        let subscription = self
+            .credential
+            .environment
+            .text("WEBSITE_OWNER_NAME")
+            .and_then(|owner| owner.split('+').next())
+            .filter(|id| is_guid(id));
+        if inputs.target_resource_id.is_none()
+            && (subscription.is_none() || inputs.auth_settings.is_some() || self.target.is_none())
+        {
+            return None;
+        }
+        if !self.stays_home(&base) {
+            self.http.leave_out(
+                Purpose::AuthSettingsV2,
+                "App 2 is on loopback and no --resource-manager on loopback was given",
+            );
+            return None;
+        }
+        if !self.credential.can_ask() {
+            self.http.leave_out(
+                Purpose::AuthSettingsV2,
+                "this credential gives no token for Azure Resource Manager; give the settings with --auth-settings",
+            );
+            return None;
+        }
+        let token = self.manager_token().await?.token.clone();
+        let manager = ResourceManager {
+            http: self.http,
+            base,
+            token,
+        };
+        let id = match (&inputs.target_resource_id, subscription) {
+            (Some(id), _) => id.clone(),
+            (None, Some(subscription)) => {
+                let host = self
+                    .target
+                    .as_ref()
+                    .and_then(|target| target.url.host_str())
+                    .unwrap_or_default();
+                manager.find(subscription, host).await?
+            }
+            (None, None) => return None,
+        };
+        let (settings, ()) = tokio::join!(manager.settings(&id), manager.site(&id));
+        settings
+    }
+
+    /// The metadata of App 2's issuer setting, asked at the authority in use under the same tenant and version.
+    pub(super) async fn issuer_metadata(&self, issuer: &str) {
+        let Ok(authority) = entra::authority(&self.prepared.inputs, &self.credential.environment) else {
+            return;
+        };
+        if !self.stays_home(&authority) {
+            return;
+        }
+        let Ok(url) = Url::parse(issuer.trim()) else { return };
+        let path = url
+            .path()
+            .split("/.well-known")
+            .next()
+            .unwrap_or_default()
+            .trim_matches('/')
+            .to_owned();
+        let known_host = [
+            "login.microsoftonline.",
+            "sts.windows.net",
+            "login.windows.net",
+            "login.microsoft.com",
+            "sts.chinacloudapi.cn",
+            "login.partner.microsoftonline.cn",
+            "login.chinacloudapi.cn",
+        ];
+        let of_entra = url
+            .host_str()
+            .is_some_and(|host| known_host.iter().any(|known| host.starts_with(known)))
+            || Url::parse(&authority).is_ok_and(|authority| authority.origin() == url.origin());
+        let clean = path
+            .split('/')
+            .all(|part| crate::probe::address::is_tenant(part) && part != "..");
+        if of_entra
+            && clean
+            && let Ok(address) = Url::parse(&format!("{authority}/{path}/.well-known/openid-configuration"))
+        {
+            self.http.send(Request::get(Purpose::IssuerMetadata, address)).await;
+        }
+    }
+}
