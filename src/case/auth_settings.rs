@@ -204,6 +204,62 @@ impl AuthSettings {
             .any(|path| path == name || path.ends_with(&format!(".{name}")))
     }
 
+    /// The settings of the policy (who is admitted) that the source names without telling their value, by the end of
+    /// their path. While there is one, nobody can say that the policy admits a caller.
+    pub fn undetermined_policy(&self) -> impl Iterator<Item = &'static str> + '_ {
+        // A part stands for everything below it, for the source hides the whole of it.
+        const PARTS: [&str; 11] = [
+            "identityProviders",
+            "azureActiveDirectory",
+            "validation",
+            "defaultAuthorizationPolicy",
+            "allowedPrincipals",
+            "jwtClaimChecks",
+            "allowedApplications",
+            "identities",
+            "groups",
+            "allowedClientApplications",
+            "allowedGroups",
+        ];
+        PARTS.into_iter().filter(|name| self.is_undetermined(name))
+    }
+
+    /// Whether the accepted audiences are told in full: neither the list nor what it stands in is hidden.
+    #[must_use]
+    pub fn shows_audiences(&self) -> bool {
+        ![
+            "identityProviders",
+            "azureActiveDirectory",
+            "registration",
+            "clientId",
+            "validation",
+            "allowedAudiences",
+        ]
+        .iter()
+        .any(|name| self.is_undetermined(name))
+    }
+
+    /// Whether the source hides the Entra provider's client id, or whether there is such a provider at all.
+    #[must_use]
+    pub fn hides_client_id(&self) -> bool {
+        ["identityProviders", "azureActiveDirectory", "registration", "clientId"]
+            .iter()
+            .any(|name| self.is_undetermined(name))
+    }
+
+    /// Whether the issuer setting is told, present or absent.
+    #[must_use]
+    pub fn shows_issuer(&self) -> bool {
+        ![
+            "identityProviders",
+            "azureActiveDirectory",
+            "registration",
+            "openIdIssuer",
+        ]
+        .iter()
+        .any(|name| self.is_undetermined(name))
+    }
+
     /// Whether the Entra provider is there and not disabled.
     #[must_use]
     pub fn entra_enabled(&self) -> Option<&EntraProvider> {

@@ -11,6 +11,7 @@
 //! | 401 | unknown | candidates |
 
 mod inferred;
+mod logged;
 mod rules;
 mod seen;
 
@@ -21,7 +22,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Finding, Severity, StepReport, StepStatus, scope, target};
+use super::{Finding, Severity, StepReport, StepStatus, claims, scope, target};
 use seen::{Seen, accepted, seen};
 
 /// Judges the step.
@@ -55,11 +56,23 @@ pub fn check(case: &Case) -> StepReport {
         return report;
     } else if target::configured_entra(case).is_some() {
         rules::judge(case, token, &mut report);
+        if seen(case) == Seen::Refused && !claims::is_broken(case) {
+            logged::confirm(case, token, &mut report);
+        }
+        // What the source hides may be the reason: then the answers' pattern is all there is.
+        if !told_in_full(case) && report.first_error().is_none() {
+            inferred::judge(case, token, &mut report);
+        }
     } else {
         inferred::judge(case, token, &mut report);
     }
     conclude(case, &mut report);
     report
+}
+
+/// Whether the settings tell audiences and issuer, with nothing hidden behind an expression.
+fn told_in_full(case: &Case) -> bool {
+    target::settings(case).is_none_or(|settings| settings.shows_audiences() && settings.shows_issuer())
 }
 
 fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
@@ -110,7 +123,10 @@ fn conclude(case: &Case, report: &mut StepReport) {
     match seen(case) {
         Seen::Accepted => report.conclude(good, "App 2 accepted the token: audience and issuer fit"),
         Seen::Refused | Seen::Silent
-            if target::entra(case).is_some() && !report.tables.is_empty() && target::settings_are_enforced(case) =>
+            if target::entra(case).is_some()
+                && told_in_full(case)
+                && !report.tables.is_empty()
+                && target::settings_are_enforced(case) =>
         {
             report.conclude(good, "audience and issuer fit App 2's settings");
         }

@@ -39,8 +39,8 @@ pub fn check(case: &Case) -> StepReport {
     let policy_shown = target::settings(case).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(case).is_some() {
         policy::judge(case, token, &mut report);
-        // A file is enforced instead of these settings: what they admit, it may refuse.
-        if !target::settings_are_enforced(case) && report.first_error().is_none() {
+        // A file is enforced instead of these settings, or their source hides a part: what they admit may be refused.
+        if (!target::settings_are_enforced(case) || !target::policy_is_told(case)) && report.first_error().is_none() {
             inferred::judge(case, token, &mut report);
         }
     } else {
@@ -131,7 +131,7 @@ fn conclude(case: &Case, policy_shown: bool, report: &mut StepReport) {
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    if policy_shown && !report.tables.is_empty() {
+    if policy_shown && !report.tables.is_empty() && target::policy_is_told(case) {
         report.conclude(good, "App 2's policy admits this caller");
     } else if target::call_succeeded(case) {
         report.conclude(good, "the call succeeded, so nothing refuses this caller");

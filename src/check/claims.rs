@@ -2,6 +2,7 @@
 
 mod kind;
 mod lifetime;
+mod logged;
 mod signature;
 mod table;
 
@@ -38,6 +39,7 @@ pub fn check(case: &Case) -> StepReport {
         report.findings.extend(kind::findings(case, token));
     }
     report.findings.extend(signature::findings(case, token));
+    logged::confirm(case, token, &mut report);
     conclude(claims, case.started_at, &mut report);
     report
 }

@@ -7,6 +7,7 @@ pub mod call;
 pub mod claims;
 pub mod identity;
 pub mod issuer;
+pub mod log;
 pub mod protection;
 pub(crate) mod refusal;
 pub mod scope;

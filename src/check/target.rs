@@ -103,6 +103,12 @@ pub fn settings_are_enforced(case: &Case) -> bool {
     settings(case).is_some_and(|settings| settings.config_file_path.is_none())
 }
 
+/// Whether the settings show the policy, and hide no part of it behind an expression.
+#[must_use]
+pub fn policy_is_told(case: &Case) -> bool {
+    settings(case).is_some_and(|settings| settings.shows_policy() && settings.undetermined_policy().next().is_none())
+}
+
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.
 #[must_use]
 pub fn allowed_tenants(case: &Case) -> Option<&[String]> {

@@ -1,5 +1,7 @@
 //! What the lines of App 2's log say. Message texts: Microsoft.IdentityModel, and the Easy Auth module's own.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDateTime};
 
 use super::rows::{self, Row};
@@ -34,7 +36,18 @@ impl TargetLog {
     pub fn from_bytes(source: &str, bytes: &[u8]) -> Self {
         let text = text_of(bytes);
         let rows = rows::of(&text);
-        let mut entries: Vec<LogEntry> = rows.iter().filter_map(entry).collect();
+        let mut requests = HashMap::new();
+        let mut entries: Vec<LogEntry> = rows
+            .iter()
+            .filter_map(|row| {
+                let process = process_of(&row.text);
+                if let Some(request) = received(&row.text) {
+                    requests.insert(process, request);
+                    return None;
+                }
+                entry(row, requests.get(process))
+            })
+            .collect();
         entries.drain(..entries.len().saturating_sub(MOST_ENTRIES));
         Self {
             source: source.to_owned(),
@@ -61,7 +74,20 @@ fn text_of(bytes: &[u8]) -> String {
     }
 }
 
-fn entry(row: &Row) -> Option<LogEntry> {
+/// The process that a line of the Windows module names (`PID[3712]`); empty for others.
+fn process_of(text: &str) -> &str {
+    text.find("PID[")
+        .and_then(|at| text.get(at..)?.split_once(']'))
+        .map_or("", |(process, _)| process)
+}
+
+/// The request that a line says was received.
+fn received(text: &str) -> Option<String> {
+    let (_, request) = text.split_once("Received request: ")?;
+    Some(visible(&shortened(&without_tokens(request.trim()), LONGEST_TEXT)))
+}
+
+fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
     let text = row.text.trim();
     let idx = number_after(text, "IDX", 5);
     let sub_status = row.sub_status.clone().or_else(|| sub_status(text));
@@ -78,6 +104,7 @@ fn entry(row: &Row) -> Option<LogEntry> {
         values: values(text),
         hidden,
         host_noise: is_host_noise(text),
+        request: request.cloned(),
         text: visible(&shortened(&without_tokens(text), LONGEST_TEXT)),
     })
 }

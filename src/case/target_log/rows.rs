@@ -211,6 +211,15 @@ fn of_lines(text: &str) -> Vec<Row> {
             rows.push(of_object(number, &value));
             continue;
         }
+        // A message goes on in indented lines, as console loggers write it.
+        if line.starts_with([' ', '\t'])
+            && let Some(row) = rows.last_mut()
+            && continues(row, line)
+        {
+            row.text.push(' ');
+            row.text.push_str(line.trim());
+            continue;
+        }
         let mut row = Row {
             line: number,
             text: line.to_owned(),
@@ -223,4 +232,18 @@ fn of_lines(text: &str) -> Vec<Row> {
         rows.push(row);
     }
     rows
+}
+
+/// Longer messages are not put together: a log of indented lines only would become one.
+const LONGEST_MESSAGE: usize = 4000;
+
+/// Whether a line belongs to the row before it: that one is no row of a table, and it begins no message of its own.
+fn continues(row: &Row, line: &str) -> bool {
+    let numbered = |text: &str| text.contains("IDX");
+    let begins = line.trim_start();
+    row.sub_status.is_none()
+        && !begins.starts_with(|character: char| character.is_ascii_digit())
+        && !begins.starts_with("PID[")
+        && row.text.len() + line.len() < LONGEST_MESSAGE
+        && !(numbered(&row.text) && numbered(line))
 }

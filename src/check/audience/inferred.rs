@@ -6,8 +6,9 @@ use crate::case::exchange::Purpose;
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, StepReport, claims, target};
+use crate::check::{Confidence, Finding, StepReport, claims, log, target};
 
+use super::logged;
 use super::seen::{Seen, for_another_application, seen};
 
 /// Judges audience and issuer by the answers alone.
@@ -25,10 +26,14 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
     if seen(case) != Seen::Refused || claims::is_broken(case) {
         return;
     }
-    for finding in logged(case, &shown) {
+    let named = logged::findings(case, token);
+    let determined = named.iter().any(|finding| finding.confidence > Confidence::Possible);
+    // A line about the issuer leaves the audience out of the candidates; an old one is a candidate among others.
+    let narrowed = log::reason(case).is_some_and(|word| word.weight > Confidence::Possible);
+    for finding in named {
         report.find(finding);
     }
-    if report.first_error().is_some() {
+    if determined || narrowed && report.first_error().is_some() {
         return;
     }
     if let Some(finding) = other_form_accepted(case, &audiences, &shown) {
@@ -54,48 +59,6 @@ fn wrong_application(case: &Case, audiences: &[&str], shown: &str) -> Finding {
             .confidence(Confidence::Possible)
             .told_apart_by("App 2's allowedAudiences: this audience in the list would be accepted"),
     }
-}
-
-/// App 2's own log names the failed rule.
-fn logged(case: &Case, shown: &str) -> Vec<Finding> {
-    let Some(log) = &case.target_log else { return Vec::new() };
-    let named = log
-        .entries
-        .iter()
-        .rev()
-        .filter(|entry| !entry.host_noise)
-        .find_map(|entry| {
-            let code = match entry.idx.as_deref()? {
-                "IDX10214" | "IDX10206" | "IDX10208" => Code::AudienceNotAllowed,
-                "IDX10205" | "IDX10204" | "IDX10211" | "IDX40001" => Code::IssuerNotAccepted,
-                _ => return None,
-            };
-            Some((code, entry))
-        });
-    named
-        .map(|(code, entry)| {
-            let what = if code == Code::AudienceNotAllowed {
-                format!("App 2's log says that the audience failed validation; the token's is {shown}.")
-            } else {
-                "App 2's log says that the issuer failed validation.".to_owned()
-            };
-            let values: Vec<String> = entry
-                .values
-                .iter()
-                .map(|(name, value)| format!("{name} {}", visible(value)))
-                .collect();
-            let values = if values.is_empty() {
-                String::new()
-            } else {
-                format!(" The log shows: {}.", values.join(", "))
-            };
-            Finding::error(code, format!("{what}{values}"))
-                .confidence(Confidence::Likely)
-                .because(format!("App 2's log, line {}: {}", entry.line, entry.text))
-                .value("token_audience", shown.to_owned())
-        })
-        .into_iter()
-        .collect()
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.

@@ -1,7 +1,7 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
 use crate::case::Case;
-use crate::case::auth_settings::EntraProvider;
+use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
@@ -19,6 +19,8 @@ enum Rule {
     Broken,
     /// Whether App 2 tolerates this is not established.
     Open,
+    /// The source names the setting without telling its value.
+    Untold,
 }
 
 impl Rule {
@@ -26,7 +28,7 @@ impl Rule {
         match self {
             Self::Holds => "holds",
             Self::Broken => "broken",
-            Self::Open => "undetermined",
+            Self::Open | Self::Untold => "undetermined",
         }
     }
 }
@@ -36,7 +38,8 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
     let Some(entra) = target::configured_entra(case) else {
         return;
     };
-    let audience = audience_rule(token, entra);
+    let told = target::settings(case).is_none_or(AuthSettings::shows_audiences);
+    let audience = audience_rule(token, entra, told);
     let issuer = IssuerView::of(case, token, entra);
     report.tables.push(table(case, token, entra, audience, &issuer));
     let mut findings = Vec::new();
@@ -64,7 +67,7 @@ fn heard(case: &Case, finding: Finding) -> Finding {
     }
 }
 
-fn audience_rule(token: &DecodedToken, entra: &EntraProvider) -> Rule {
+fn audience_rule(token: &DecodedToken, entra: &EntraProvider, told: bool) -> Rule {
     let accepted = accepted(entra);
     let audiences = token.list("aud");
     let mut rule = Rule::Broken;
@@ -77,7 +80,8 @@ fn audience_rule(token: &DecodedToken, entra: &EntraProvider) -> Rule {
             }
         }
     }
-    rule
+    // What is hidden may hold the audience.
+    if told { rule } else { Rule::Untold }
 }
 
 /// The token's issuer beside the one that the settings lead to.
@@ -91,9 +95,11 @@ impl IssuerView {
     fn of(case: &Case, token: &DecodedToken, entra: &EntraProvider) -> Self {
         let of_token = Issuer::parse(token.text("iss").unwrap_or_default());
         let setting = entra.issuer.as_deref().map(Issuer::parse);
+        let told = target::settings(case).is_none_or(AuthSettings::shows_issuer);
+        let untold = if told { Rule::Open } else { Rule::Untold };
         let rule = setting
             .as_ref()
-            .map_or(Rule::Open, |setting| issuer_rule(case, token, &of_token, setting));
+            .map_or(untold, |setting| issuer_rule(case, token, &of_token, setting));
         Self {
             token: of_token,
             setting,
@@ -166,7 +172,7 @@ fn audience_finding(
             .fold(finding, |finding, line| finding.because(line.clone()))
     };
     match rule {
-        Rule::Holds => None,
+        Rule::Holds | Rule::Untold => None,
         Rule::Broken if for_another_application(case, &audiences) => Some(with_evidence(
             Finding::error(Code::TokenForWrongResource, format!("The token is for another application: its audience is {shown}, and App 2 accepts {list}. Ask for the token with App 2's resource."))
                 .value("token_audience", audiences.join(" ")),
@@ -216,7 +222,7 @@ fn issuer_finding(
     issuer: &IssuerView,
     audience: Rule,
 ) -> Option<Finding> {
-    if issuer.rule == Rule::Holds {
+    if matches!(issuer.rule, Rule::Holds | Rule::Untold) {
         return None;
     }
     let setting = entra
@@ -300,6 +306,17 @@ fn issuer_finding(
     ))
 }
 
+/// What the table shows where the source names a setting and hides its value.
+const UNTOLD: &str = "not told by the source";
+
+fn accepted_or_untold(entra: &EntraProvider, rule: Rule) -> String {
+    let mut all = accepted(entra);
+    if rule == Rule::Untold {
+        all.push(UNTOLD.to_owned());
+    }
+    visible(&all.join(", "))
+}
+
 fn table(case: &Case, token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer: &IssuerView) -> Table {
     let source = target::settings_source(case);
     let row = |rule: &str, expected: String, found: String, verdict: Rule| {
@@ -319,16 +336,17 @@ fn table(case: &Case, token: &DecodedToken, entra: &EntraProvider, audience: Rul
         rows: vec![
             row(
                 "audience",
-                accepted(entra).join(", "),
+                accepted_or_untold(entra, audience),
                 visible(&token.list("aud").join(", ")),
                 audience,
             ),
             row(
                 "issuer",
-                entra
-                    .issuer
-                    .as_deref()
-                    .map_or_else(|| "openIdIssuer not set".to_owned(), visible),
+                match entra.issuer.as_deref() {
+                    Some(setting) => visible(setting),
+                    None if issuer.rule == Rule::Untold => UNTOLD.to_owned(),
+                    None => "openIdIssuer not set".to_owned(),
+                },
                 visible(token.text("iss").unwrap_or("none")),
                 issuer.rule,
             ),

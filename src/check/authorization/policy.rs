@@ -1,7 +1,7 @@
 //! The evaluation of App 2's policy for this token, rule by rule.
 
 use crate::case::Case;
-use crate::case::auth_settings::EntraProvider;
+use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::text::visible;
@@ -14,9 +14,10 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
         return;
     };
     let mut rows = Vec::new();
+    let told = untold(case, &mut rows) == 0;
     let parts = [
-        applications(entra, token, &mut rows),
-        principals(entra, token, &mut rows),
+        applications(entra, token, told, &mut rows),
+        principals(entra, token, told, &mut rows),
         claim_checks(entra, token, &mut rows),
         claim_groups(entra, token, &mut rows),
         tenants(case, token, &mut rows),
@@ -33,11 +34,11 @@ pub(super) fn foresee(case: &Case, caller: &DecodedToken, report: &mut StepRepor
     let mut rows = Vec::new();
     let by_group = entra.allowed_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let parts = [
-        applications(entra, caller, &mut rows),
+        applications(entra, caller, target::policy_is_told(case), &mut rows),
         if by_group || caller.text("oid").is_none() {
             None
         } else {
-            principals(entra, caller, &mut rows)
+            principals(entra, caller, target::policy_is_told(case), &mut rows)
         },
         claim_checks(entra, caller, &mut rows),
         tenants(case, caller, &mut rows),
@@ -113,10 +114,34 @@ fn joined(list: &[String]) -> String {
     visible(&list.join(", "))
 }
 
+/// Rows for the parts of the policy whose value the source hides, and how many there are: nothing can be said of them,
+/// also where other rows hold.
+fn untold(case: &Case, rows: &mut Vec<Vec<String>>) -> usize {
+    for name in target::settings(case)
+        .into_iter()
+        .flat_map(AuthSettings::undetermined_policy)
+    {
+        row(
+            rows,
+            name,
+            "not told by the source (an expression, or a text where a list belongs)".to_owned(),
+            String::new(),
+            "undetermined",
+        );
+    }
+    rows.len()
+}
+
 /// `allowedApplications`: client ids, compared with `appid` or `azp`; enforced only when not empty.
-fn applications(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+fn applications(
+    entra: &EntraProvider,
+    token: &DecodedToken,
+    told: bool,
+    rows: &mut Vec<Vec<String>>,
+) -> Option<Finding> {
     let caller = token.caller_client_id();
     let list = match entra.allowed_applications.as_deref() {
+        None if !told => return None,
         None => {
             row(
                 rows,
@@ -189,11 +214,14 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<
 }
 
 /// `allowedPrincipals`: object ids of identities, or groups; one of either suffices.
-fn principals(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
     let identities = entra.allowed_identities.as_deref().unwrap_or_default();
     let groups = entra.allowed_groups.as_deref().unwrap_or_default();
     let object_id = token.text("oid");
     if identities.is_empty() && groups.is_empty() {
+        if !told {
+            return None;
+        }
         row(
             rows,
             "allowedPrincipals",
@@ -228,7 +256,10 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<St
     }
     let client_id = token.caller_client_id();
     let evidence = |finding: Finding| {
+        // A hidden list of groups may admit a caller whom the identities do not.
+        let sure = if told { finding.confidence } else { Confidence::Likely };
         finding
+            .confidence(sure)
             .because(format!("allowedPrincipals = {expected}"))
             .because(format!("oid = {}", shown(object_id)))
     };

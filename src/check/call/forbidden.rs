@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer, FrontEnd};
-use crate::check::{Confidence, Finding, Severity, authorization, target};
+use crate::check::{Confidence, Finding, Severity, authorization, log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
@@ -79,9 +79,7 @@ fn undetermined() -> Finding {
 
 /// Whether the readable policy admits the caller.
 fn policy_admits(case: &Case) -> bool {
-    target::settings(case).is_some_and(|settings| settings.shows_policy())
-        && target::entra(case).is_some()
-        && target::settings_are_enforced(case)
+    target::policy_is_told(case) && target::entra(case).is_some() && target::settings_are_enforced(case)
 }
 
 /// Whether the call changes state and carries a cookie, which is what the guard against cross-site requests looks at.
@@ -130,17 +128,14 @@ fn front_end_refuses(case: &Case, front_end: &FrontEnd) -> Vec<Finding> {
 
 /// The guard against cross-site requests: named by the log, or possible where the call carries a cookie and changes state.
 fn forged(case: &Case) -> Option<Finding> {
-    let log = case.target_log.as_ref()?;
-    let entry = log.entries.iter().rfind(|entry| {
-        entry.sub_status.as_deref() == Some("403.60") || entry.text.contains("Cross-site request forgery")
-    })?;
+    let word = log::newest(case, &[log::Says::CrossSite])?;
     Some(
         Finding::error(
             Code::CsrfOriginRejected,
             "Easy Auth's guard against cross-site requests refused the call (403.60): it changes state, and comes with a session cookie and a foreign or empty origin. A caller with a bearer token should send no cookie.",
         )
         .confidence(Confidence::Likely)
-        .because(format!("App 2's log, line {}: {}", entry.line, entry.text)),
+        .because(word.evidence()),
     )
 }
 
@@ -170,7 +165,6 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         .confidence(Confidence::Likely);
     }
     let own_body = answer.body_length > 0 && answer.body.trim() != answerer::IIS_SENTENCE;
-    // The list of tenants is an app setting, which the authentication settings do not show.
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted = policy_admits(case) && target::allowed_tenants(case).is_some();
     let finding = Finding::error(

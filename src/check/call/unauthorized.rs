@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer};
-use crate::check::{Confidence, Finding, Severity, audience, claims, target};
+use crate::check::{Confidence, Finding, Severity, audience, claims, log, target};
 
 /// Judges a 401. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
@@ -36,7 +36,8 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         return vec![dropped.confidence(Confidence::Likely)];
     }
     findings.push(dropped);
-    if !target::easy_auth_is_sure(case) {
+    let logged = log::newest(case, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
+    if !target::easy_auth_is_sure(case) && !logged {
         findings.extend(
             behind(case, answer)
                 .into_iter()
@@ -109,22 +110,18 @@ fn own_validator(answer: &Answer) -> Finding {
 
 /// App 2's log shows 401.71 (no token) and no 401.83 (token refused).
 fn header_not_received(case: &Case) -> Option<Finding> {
-    let log = case.target_log.as_ref()?;
-    let has = |status: &str| {
-        log.entries
-            .iter()
-            .rfind(|entry| !entry.host_noise && entry.sub_status.as_deref() == Some(status))
-    };
-    let entry = has("401.71").filter(|_| {
-        has("401.83").is_none() && !log.entries.iter().any(|entry| entry.idx.is_some() && !entry.host_noise)
-    })?;
+    let word = log::newest(case, &[log::Says::NoToken])?;
+    let refused = log::reason(case).is_some() || log::newest(case, &[log::Says::Refused]).is_some();
+    if refused {
+        return None;
+    }
     Some(
         Finding::error(
             Code::AuthorizationHeaderDropped,
             "App 2's log shows only requests without a token (401.71) and none with a refused one (401.83): the Authorization header does not reach Easy Auth.",
         )
         .confidence(Confidence::Likely)
-        .because(format!("App 2's log, line {}: {}", entry.line, entry.text)),
+        .because(word.evidence()),
     )
 }
 

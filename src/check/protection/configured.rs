@@ -49,7 +49,10 @@ fn not_active(case: &Case, source: &str) -> Finding {
 }
 
 fn provider(case: &Case, settings: &AuthSettings, source: &str, report: &mut StepReport) {
-    let configured = settings.entra.as_ref().filter(|entra| entra.client_id.is_some());
+    let configured = settings
+        .entra
+        .as_ref()
+        .filter(|entra| entra.client_id.is_some() || settings.hides_client_id());
     if !settings.misplaced.is_empty() {
         let places = settings.misplaced.join(", ");
         let message = format!(
@@ -104,6 +107,7 @@ fn missing(case: &Case, settings: &AuthSettings, source: &str, report: &mut Step
     // The web view shows one switch only, and a settings object without the switch may be a fragment.
     if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
         || settings.shape == crate::case::auth_settings::Shape::WebConfig
+        || settings.entra.is_none() && settings.hides_client_id()
     {
         return;
     }

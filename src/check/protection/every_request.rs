@@ -10,7 +10,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::issuer::{Fault, Issuer};
-use crate::check::{Confidence, Finding, StepReport, target};
+use crate::check::{Confidence, Finding, StepReport, log, target};
 
 /// Judges a fault of every request; `true` when there is one.
 pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
@@ -49,11 +49,7 @@ fn findings(case: &Case, status: u16) -> Vec<Finding> {
             ..invalid
         }];
     }
-    let logged = case.target_log.as_ref().and_then(|log| {
-        log.entries
-            .iter()
-            .find(|entry| !entry.host_noise && entry.idx.as_deref().is_some_and(|idx| idx.starts_with("IDX208")))
-    });
+    let logged = log::newest(case, &[log::Says::Metadata]);
     let resolves = issuer_resolves(case);
     let mut findings = Vec::new();
     let egress = Finding::error(
@@ -61,9 +57,8 @@ fn findings(case: &Case, status: u16) -> Vec<Finding> {
         format!("App 2 answers {status} to every request: its outbound network may not reach Entra, so that Easy Auth cannot load metadata and keys."),
     )
     .told_apart_by("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this");
-    if let Some(entry) = logged {
-        let egress = egress.because(format!("App 2's log, line {}: {}", entry.line, entry.text));
-        findings.push(egress.confidence(if resolves == Some(true) {
+    if let Some(word) = logged {
+        findings.push(egress.because(word.evidence()).confidence(if resolves == Some(true) {
             Confidence::Likely
         } else {
             Confidence::Possible

@@ -1,0 +1,152 @@
+//! What App 2's own log says of audience and issuer.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::text::visible;
+use crate::case::token::DecodedToken;
+use crate::check::issuer::Issuer;
+use crate::check::log::{self, Says, Word};
+use crate::check::{Confidence, Finding, Severity, StepReport};
+
+/// Adds the log's word to what the rules found: as evidence where they agree, as a finding of its own where they say
+/// nothing or where the settings shown are not those that refused.
+pub(super) fn confirm(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+    for logged in findings(case, token) {
+        let known = report
+            .findings
+            .iter_mut()
+            .find(|finding| finding.severity == Severity::Error && finding.code == logged.code);
+        if let Some(known) = known {
+            known.confidence = known.confidence.max(logged.confidence);
+            known.evidence.extend(logged.evidence);
+            continue;
+        }
+        let determined = report
+            .findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible);
+        // A line without values cannot outweigh a rule that is broken, and what is possible says nothing new beside it.
+        if determined && logged.confidence < Confidence::Certain {
+            continue;
+        }
+        let contradicts = !determined && !report.tables.is_empty() && logged.confidence > Confidence::Possible;
+        let message = if contradicts {
+            format!(
+                "{} The settings shown do not explain it, so they are not the ones that run.",
+                logged.message
+            )
+        } else {
+            logged.message.clone()
+        };
+        report.find(Finding { message, ..logged });
+    }
+}
+
+/// The findings that the log's line about this token stands for, the likeliest first.
+pub(super) fn findings(case: &Case, token: &DecodedToken) -> Vec<Finding> {
+    let Some(word) = log::reason(case) else {
+        return Vec::new();
+    };
+    let aud = visible(&token.list("aud").join(", "));
+    let iss = visible(token.text("iss").unwrap_or("none"));
+    let about = |code: Code, message: String, confidence: Confidence| {
+        Finding::error(code, format!("{message}{}", word.values()))
+            .confidence(confidence)
+            .because(word.evidence())
+    };
+    match word.says {
+        Says::Audience => vec![
+            about(
+                Code::AudienceNotAllowed,
+                format!("App 2's log says that the audience failed validation; the token's is {aud}."),
+                word.weight,
+            )
+            .value("token_audience", token.list("aud").join(" ")),
+        ],
+        Says::Issuer => match wanted(&word) {
+            Some(wanted) => vec![of_values(token, &word, &wanted, about)],
+            None => issuer_candidates()
+                .map(|code| {
+                    about(
+                        code,
+                        format!("App 2's log says that the issuer failed validation; the token's is {iss}."),
+                        Confidence::Possible,
+                    )
+                    .told_apart_by(
+                        "App 2's openIdIssuer: another tenant, the other version (/v2.0 or not), or another authority",
+                    )
+                })
+                .collect(),
+        },
+        Says::UnknownKey => issuer_candidates()
+            .map(|code| {
+                about(
+                    code,
+                    format!(
+                        "App 2's log says that no key of its authority signed the token; the token's issuer is {iss}."
+                    ),
+                    Confidence::Possible,
+                )
+                .told_apart_by("App 2's openIdIssuer: the keys in its metadata must hold the kid of the token's header")
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Without the value that App 2 wants, an issuer that fails fits each of these.
+fn issuer_candidates() -> impl Iterator<Item = Code> {
+    [
+        Code::AudienceTokenVersionMismatch,
+        Code::ForeignTenantToken,
+        Code::IssuerNotAccepted,
+    ]
+    .into_iter()
+}
+
+/// The issuer that App 2 wants, where the line shows it.
+fn wanted(word: &Word<'_>) -> Option<String> {
+    ["validIssuer", "validIssuers"]
+        .iter()
+        .find_map(|name| word.value(name))
+        .map(|shown| shown.split(',').next().unwrap_or(shown).trim().to_owned())
+}
+
+fn of_values(
+    token: &DecodedToken,
+    word: &Word<'_>,
+    wanted: &str,
+    about: impl Fn(Code, String, Confidence) -> Finding,
+) -> Finding {
+    let iss = visible(token.text("iss").unwrap_or("none"));
+    let shown = visible(wanted);
+    let (of_token, of_app) = (
+        Issuer::parse(token.text("iss").unwrap_or_default()),
+        Issuer::parse(wanted),
+    );
+    let tenants = of_token.tenant_guid().zip(of_app.tenant_guid());
+    let versions = of_token.version.zip(of_app.version);
+    match (tenants, versions) {
+        (Some((token, app)), _) if token != app => about(
+            Code::ForeignTenantToken,
+            format!("App 2's log says that the token's issuer {iss} is not the one it expects, {shown}: the token comes from another tenant."),
+            word.weight,
+        )
+        .value("token_tenant", token.to_owned())
+        .value("target_tenant", app.to_owned()),
+        (Some(_), Some((token, app))) if token != app => about(
+            Code::AudienceTokenVersionMismatch,
+            format!(
+                "App 2's log says that the token's issuer {iss} is not the one it expects, {shown}: App 2 is set up for {} tokens and its registration gets {} tokens.",
+                app.word(),
+                token.word()
+            ),
+            word.weight,
+        ),
+        _ => about(
+            Code::IssuerNotAccepted,
+            format!("App 2's log says that the token's issuer {iss} is not the one it expects, {shown}."),
+            word.weight,
+        ),
+    }
+}

@@ -1,0 +1,376 @@
+//! App 2's own log as evidence: what its lines say of a refused token, and which of them speak of this run.
+//!
+//! A log holds other callers' requests as well. A line belongs to this run by the values that it still shows, else by
+//! the request it stands under and by its time:
+//!
+//! | the line shows | time | weight |
+//! |---|---|---|
+//! | this token's audience, issuer or key, or the id of the real call's answer | during the run | certain |
+//! | the same | other or none | likely |
+//! | another's values, or the id of another answer | any | another request's: left out |
+//! | nothing (`[PII is hidden]`) | during the run or the hour before, or none | likely |
+//! | nothing | older, or under a request for another path | possible |
+//! | nothing, and it speaks of keys or signatures, as for this program's own impossible token | any | possible |
+
+use crate::case::Case;
+use crate::case::exchange::Purpose;
+use crate::case::target_log::LogEntry;
+use crate::case::text::visible;
+
+use super::Confidence;
+
+/// Clocks and buffers may put a line this far outside of the run, in seconds.
+const AROUND_S: i64 = 300;
+/// A line this much older than the run may still speak of the same fault, in seconds.
+const BEFORE_S: i64 = 3600;
+/// The header by which the Linux middleware names a request.
+const REQUEST_ID: &str = "x-ms-middleware-request-id";
+
+/// What a line says of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// The audience failed validation.
+    Audience,
+    /// The issuer failed validation.
+    Issuer,
+    /// No key of App 2's authority is the token's.
+    UnknownKey,
+    /// The signature failed with a known key, or there is none.
+    Signature,
+    /// The token is expired by App 2's clock.
+    Expired,
+    /// The token is not yet valid by App 2's clock.
+    NotYetValid,
+    /// The token cannot be read.
+    Malformed,
+    /// No token arrived (401.71).
+    NoToken,
+    /// A token arrived and was refused (401.83), without a reason in this line.
+    Refused,
+    /// The guard against cross-site requests (403.60).
+    CrossSite,
+    /// Metadata or keys of the authority cannot be loaded.
+    Metadata,
+}
+
+/// A line of App 2's log that belongs, or may belong, to this run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word<'a> {
+    /// The line.
+    pub entry: &'a LogEntry,
+    /// What it says.
+    pub says: Says,
+    /// How surely it speaks of this run's call.
+    pub weight: Confidence,
+    /// Whether it shows this token's values or this call's id.
+    pub own: bool,
+}
+
+impl Word<'_> {
+    /// The line as evidence.
+    #[must_use]
+    pub fn evidence(&self) -> String {
+        format!("App 2's log, line {}: {}", self.entry.line, self.entry.text)
+    }
+
+    /// The values that the line shows, as a sentence with a space before it; empty when it shows none.
+    #[must_use]
+    pub fn values(&self) -> String {
+        let values: Vec<String> = self
+            .entry
+            .values
+            .iter()
+            .map(|(name, value)| format!("{name} {}", visible(value)))
+            .collect();
+        if values.is_empty() {
+            String::new()
+        } else {
+            format!(" The log shows: {}.", values.join(", "))
+        }
+    }
+
+    /// A value that the line shows.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        shown(self.entry, &[name])
+    }
+}
+
+/// Every line that belongs, or may belong, to this run, in the log's order.
+pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
+    let log = case.target_log.as_ref();
+    log.into_iter()
+        .flat_map(|log| log.entries.iter())
+        .filter(|entry| !entry.host_noise)
+        .filter_map(move |entry| {
+            let says = says(entry)?;
+            let (weight, own) = weight(case, entry, says)?;
+            Some(Word {
+                entry,
+                says,
+                weight,
+                own,
+            })
+        })
+}
+
+/// The newest line with the greatest weight that says one of these things.
+#[must_use]
+pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
+    words(case)
+        .filter(|word| wanted.contains(&word.says))
+        // Of equals `max_by_key` takes the last, which is the newest.
+        .max_by_key(|word| (word.weight, word.own))
+}
+
+/// The line that names why a token was refused.
+#[must_use]
+pub fn reason(case: &Case) -> Option<Word<'_>> {
+    newest(
+        case,
+        &[
+            Says::Audience,
+            Says::Issuer,
+            Says::UnknownKey,
+            Says::Signature,
+            Says::Expired,
+            Says::NotYetValid,
+            Says::Malformed,
+        ],
+    )
+}
+
+fn says(entry: &LogEntry) -> Option<Says> {
+    entry
+        .idx
+        .as_deref()
+        .and_then(of_number)
+        .or_else(|| of_sentence(&entry.text))
+        .or(match entry.sub_status.as_deref() {
+            Some("401.71") => Some(Says::NoToken),
+            Some("401.83") => Some(Says::Refused),
+            Some("403.60") => Some(Says::CrossSite),
+            _ => None,
+        })
+}
+
+/// The numbers of Microsoft.IdentityModel, as `assets/knowledge/easy_auth_statuses.toml` explains them.
+fn of_number(idx: &str) -> Option<Says> {
+    Some(match idx {
+        "IDX10214" | "IDX10208" => Says::Audience,
+        "IDX10205" | "IDX10204" | "IDX10211" | "IDX40001" => Says::Issuer,
+        "IDX10500" | "IDX10501" | "IDX10503" | "IDX10516" | "IDX10517" => Says::UnknownKey,
+        "IDX10511" | "IDX10504" | "IDX10634" => Says::Signature,
+        "IDX10223" | "IDX10230" => Says::Expired,
+        "IDX10222" => Says::NotYetValid,
+        "IDX10206" | "IDX10225" | "IDX10400" | "IDX12729" | "IDX12741" => Says::Malformed,
+        _ if idx.starts_with("IDX208") => Says::Metadata,
+        _ => return None,
+    })
+}
+
+/// The sentences of the table AppServiceAuthenticationLogs, which has no numbers.
+fn of_sentence(text: &str) -> Option<Says> {
+    let text = text.to_ascii_lowercase();
+    [
+        ("audience validation fail", Says::Audience),
+        ("issuer validation fail", Says::Issuer),
+        ("signature validation fail", Says::UnknownKey),
+        ("cross-site request forgery", Says::CrossSite),
+        ("unable to obtain configuration", Says::Metadata),
+    ]
+    .into_iter()
+    .find(|(sentence, _)| text.contains(sentence))
+    .map(|(_, says)| says)
+}
+
+/// How surely a line speaks of this run's call, and whether by its own values; `None`: it speaks of another.
+fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool)> {
+    let belongs = [by_answer(case, entry), by_values(case, entry)];
+    if belongs.contains(&Some(false)) {
+        return None;
+    }
+    let time = time(case, entry);
+    if belongs.contains(&Some(true)) {
+        let weight = if time == Time::Run {
+            Confidence::Certain
+        } else {
+            Confidence::Likely
+        };
+        return Some((weight, true));
+    }
+    // The impossible token of this program is refused for its key, and a hidden line does not tell it from the real one.
+    let own_probe = matches!(says, Says::UnknownKey | Says::Signature | Says::Refused | Says::NoToken)
+        && case.exchange(&Purpose::CallInvalidToken).is_some();
+    let weight = if own_probe && time == Time::Run || time == Time::Old || of_other_path(case, entry) {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
+    Some((weight, false))
+}
+
+/// By the id that the middleware gave the request, which its answer carries.
+fn by_answer(case: &Case, entry: &LogEntry) -> Option<bool> {
+    case.exchanges
+        .iter()
+        .filter_map(|exchange| Some((exchange, exchange.answer()?.header(REQUEST_ID)?)))
+        .find(|(_, id)| id.len() >= 8 && entry.text.contains(id))
+        .map(|(exchange, _)| matches!(exchange.purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
+}
+
+/// By the values that the line shows, against those of the token.
+fn by_values(case: &Case, entry: &LogEntry) -> Option<bool> {
+    let token = &case.token.as_ref()?.decoded;
+    let audiences = token.list("aud");
+    let of_audience = shown(entry, &["audiences", "audience"]).map(|shown| {
+        shown
+            .split([',', ' '])
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .all(|part| audiences.contains(&part))
+    });
+    let of_issuer = shown(entry, &["issuer"]).map(|shown| token.text("iss") == Some(shown));
+    let kid = token
+        .header
+        .iter()
+        .find(|(name, _)| name == "kid")
+        .and_then(|(_, value)| value.as_str());
+    let of_key = shown(entry, &["kid"]).map(|shown| kid == Some(shown));
+    let all: Vec<bool> = [of_audience, of_issuer, of_key].into_iter().flatten().collect();
+    (!all.is_empty()).then(|| all.into_iter().all(|own| own))
+}
+
+/// The first of these values that the line shows; `null` is none.
+fn shown<'a>(entry: &'a LogEntry, names: &[&str]) -> Option<&'a str> {
+    entry
+        .values
+        .iter()
+        .find(|(name, _)| names.contains(&name.as_str()))
+        .map(|(_, value)| value.trim())
+        .filter(|value| !value.is_empty() && !value.eq_ignore_ascii_case("null"))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Time {
+    /// During the run, or so near that clocks explain the difference.
+    Run,
+    /// In the hour before it.
+    Before,
+    /// Longer ago, or afterwards.
+    Old,
+    /// The line has none.
+    None,
+}
+
+fn time(case: &Case, entry: &LogEntry) -> Time {
+    let Some(time) = entry.time else { return Time::None };
+    let start = case.started_at.timestamp();
+    let end = start.saturating_add(i64::try_from(case.elapsed_ms / 1000).unwrap_or(0));
+    if (start.saturating_sub(AROUND_S)..=end.saturating_add(AROUND_S)).contains(&time) {
+        Time::Run
+    } else if (start.saturating_sub(BEFORE_S)..start).contains(&time) {
+        Time::Before
+    } else {
+        Time::Old
+    }
+}
+
+/// Whether the line stands under a request for another path than the target's.
+fn of_other_path(case: &Case, entry: &LogEntry) -> bool {
+    let path = |text: &str| {
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        let path = path.split_once("://").map_or(path, |(_, rest)| {
+            rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+        });
+        path.trim_end_matches('/').to_ascii_lowercase()
+    };
+    let target = case.inputs.target.as_deref().map(path);
+    entry
+        .request
+        .as_deref()
+        .and_then(|request| request.split_whitespace().nth(1))
+        .is_some_and(|url| target.is_some_and(|target| target != path(url)))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone as _, Utc};
+
+    use super::*;
+    use crate::case::credential::{CredentialSource, Platform};
+    use crate::case::inputs::Inputs;
+    use crate::case::observation::Observation;
+    use crate::case::target_log::TargetLog;
+    use crate::case::token::{AcquiredToken, DecodedToken};
+
+    fn case(log: &str) -> Case {
+        let inputs = Inputs {
+            target: Some("https://app2.azurewebsites.net/api/hello".to_owned()),
+            ..Inputs::default()
+        };
+        let mut case = Case::new(inputs, Utc.with_ymd_and_hms(2026, 1, 1, 10, 0, 0).unwrap());
+        let decoded = DecodedToken {
+            claims: vec![
+                ("aud".to_owned(), serde_json::json!("api://app2")),
+                ("iss".to_owned(), serde_json::json!("https://sts.windows.net/t/")),
+            ],
+            ..DecodedToken::default()
+        };
+        let token = AcquiredToken {
+            source: CredentialSource::ManagedIdentity(Platform::AppService),
+            resource: Some("api://app2".to_owned()),
+            response: Vec::new(),
+            decoded,
+            signature: None,
+        };
+        case.apply(Observation::Token(Box::new(token)));
+        case.apply(Observation::TargetLog(Box::new(TargetLog::from_bytes(
+            "log",
+            log.as_bytes(),
+        ))));
+        case
+    }
+
+    fn weights(log: &str) -> Vec<Confidence> {
+        words(&case(log)).map(|word| word.weight).collect()
+    }
+
+    #[test]
+    fn a_line_counts_by_its_values_its_time_and_its_request() {
+        const OWN: &str = "IDX10214: Audience validation failed. Audiences: 'api://app2'. Did not match: x: 'y'";
+        const OTHER: &str = "IDX10214: Audience validation failed. Audiences: 'api://other'. Did not match: x: 'y'";
+        const HIDDEN: &str = "IDX10214: Audience validation failed. Audiences: '[PII is hidden]'.";
+        let at = |time: &str, line: &str| format!("{time}  PID[1] Warning JWT validation failed: {line}");
+        assert_eq!(weights(&at("2026-01-01T10:00:02", OWN)), [Confidence::Certain]);
+        assert_eq!(weights(&at("2025-12-24T10:00:02", OWN)), [Confidence::Likely]);
+        assert_eq!(weights(&at("2026-01-01T10:00:02", OTHER)), []);
+        assert_eq!(weights(&at("2026-01-01T10:00:02", HIDDEN)), [Confidence::Likely]);
+        assert_eq!(weights(HIDDEN), [Confidence::Likely]);
+        assert_eq!(weights(&at("2026-01-01T09:30:00", HIDDEN)), [Confidence::Likely]);
+        assert_eq!(weights(&at("2025-12-31T09:30:00", HIDDEN)), [Confidence::Possible]);
+        let under = |path: &str| {
+            format!(
+                "2026-01-01T10:00:01  PID[1] Verbose Received request: GET https://app2.azurewebsites.net{path}\n{}",
+                at("2026-01-01T10:00:01", HIDDEN)
+            )
+        };
+        assert_eq!(weights(&under("/api/hello?x=1")), [Confidence::Likely]);
+        assert_eq!(weights(&under("/admin")), [Confidence::Possible]);
+    }
+
+    #[test]
+    fn the_weightiest_line_speaks_and_of_equals_the_newest() {
+        let case = case(
+            "IDX10205: Issuer validation failed. Issuer: 'https://sts.windows.net/t/'. Did not match: x: 'y'\n\
+             IDX10214: Audience validation failed. Audiences: '[PII is hidden]'.\n\
+             IDX10214: Audience validation failed. Audiences: 'api://other'.\n",
+        );
+        let word = reason(&case).unwrap();
+        assert_eq!(
+            (word.says, word.entry.line),
+            (Says::Issuer, 1),
+            "its own value outweighs"
+        );
+    }
+}
