@@ -13,6 +13,15 @@
 //! | 5xx | 5xx | any | the fault is before any token is looked at: issuer, secret, egress, or the app |
 //! | 403 front end | same | same | the network or the site's state decides, before Easy Auth |
 //! | 404 | 401 | any | protected; anonymous requests get 404 |
+//!
+//! After a 401 or 403 Easy Auth's own page `/.auth/me` is asked with the real token ([`me`]):
+//!
+//! | T | `/.auth/me` | meaning |
+//! |---|---|---|
+//! | 401, 403 | 200 that names the caller | Easy Auth admits the caller: what refuses stands behind it |
+//! | 403 | 403 | Easy Auth's policy refuses the caller |
+//! | 401 | 401 with the same challenge | Easy Auth refuses the token, or never sees it |
+//! | any | 404, other | the token store is off: nothing is learnt |
 
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
@@ -210,6 +219,9 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
     else {
         return false;
     };
+    if matches!(me(case), Some(Me::Admitted | Me::Denied)) {
+        return true;
+    }
     let shows = |answer: &Answer| {
         answerer::challenge(answer).is_some_and(|challenge| answerer::is_easy_auth_challenge(&challenge))
     };
@@ -221,12 +233,55 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
     shown_to_others && !shows(answer)
 }
 
-/// Whether the real call's 401 is surely Easy Auth's own: it carries Easy Auth's challenge.
+/// Whether the real call's 401 is surely Easy Auth's own: it carries Easy Auth's challenge, or Easy Auth's own page gives
+/// the same.
 #[must_use]
 pub fn easy_auth_is_sure(case: &Case) -> bool {
+    me(case) == Some(Me::Refused)
+        || final_call(case)
+            .and_then(Exchange::answer)
+            .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::EasyAuth)
+}
+
+/// What Easy Auth's own page about the caller (`/.auth/me`) said to the real token. No code of the app serves it, so it
+/// tells who refused the call; with the token store off it says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Me {
+    /// It named the caller: Easy Auth took the token and admits the caller.
+    Admitted,
+    /// 403, as the call got: Easy Auth's policy refuses the caller.
+    Denied,
+    /// 401, as the call got: Easy Auth refuses the token, or never saw it.
+    Refused,
+}
+
+/// The word of `/.auth/me`, where it is telling: reported from practice, so never more than likely.
+#[must_use]
+pub fn me(case: &Case) -> Option<Me> {
+    let answer = answer(case, &Purpose::AuthMe)?;
+    let names_caller = || {
+        answer.json().is_some_and(|json| {
+            json.as_array()
+                .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.get("provider_name").is_some()))
+        })
+    };
+    // Where Easy Auth is off, the app serves this path like any other.
+    let easy_auth = || shows_easy_auth(case).is_some();
+    // Where requests without a token get 403 as well, one whose header was lost looks like one that was denied.
+    let without_token = self::answer(case, &Purpose::CallAnonymous).map(|answer| answer.status);
+    match answer.status {
+        200 if names_caller() => Some(Me::Admitted),
+        401 if call_status(case) == Some(401) && easy_auth() && same_challenge(case, answer) => Some(Me::Refused),
+        403 if call_status(case) == Some(403) && easy_auth() && without_token != Some(403) => Some(Me::Denied),
+        _ => None,
+    }
+}
+
+/// Whether an answer and the real call's both carry a challenge, or neither does.
+fn same_challenge(case: &Case, answer: &Answer) -> bool {
     final_call(case)
         .and_then(Exchange::answer)
-        .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::EasyAuth)
+        .is_some_and(|call| answerer::challenge(call).is_some() == answerer::challenge(answer).is_some())
 }
 
 /// A probe and its outcome as one line of evidence.

@@ -107,13 +107,31 @@ impl Target<'_> {
         }
     }
 
+    /// One GET of Easy Auth's own page about the caller, which no code of the app serves: it tells a refusal by Easy Auth
+    /// from one by the app. `prefix` is App 2's `apiPrefix`, usually `/.auth`.
+    pub async fn me(&self, token: &Secret<String>, decoded: &DecodedToken, prefix: &str) {
+        let Ok(url) = self.url.join(&format!("{}/me", prefix.trim_end_matches('/'))) else {
+            return;
+        };
+        // A strange prefix could lead to another host (`//host`), where the token does not belong.
+        if !may_follow(&self.url, &url) {
+            self.http
+                .leave_out(Purpose::AuthMe, "App 2's apiPrefix is not a path on its own host");
+            return;
+        }
+        match for_another_api(decoded) {
+            Some(reason) => self.http.leave_out(Purpose::AuthMe, reason),
+            None => {
+                let request = self.with_headers(Request::get(Purpose::AuthMe, url));
+                self.http.send(request.bearer(token)).await;
+            }
+        }
+    }
+
     /// Why the token must not be sent to App 2, or the call not be made.
     fn forbidden(&self, decoded: &DecodedToken) -> Option<String> {
-        if let Some(api) = decoded.list("aud").into_iter().find_map(well_known::api) {
-            return Some(format!(
-                "the token is for {api} (aud {}), and is sent nowhere else",
-                visible(&decoded.list("aud").join(", "))
-            ));
+        if let Some(reason) = for_another_api(decoded) {
+            return Some(reason);
         }
         let inputs = &self.prepared.inputs;
         let safe = ["GET", "HEAD", "OPTIONS"].contains(&inputs.method.to_ascii_uppercase().as_str());
@@ -131,6 +149,15 @@ impl Target<'_> {
         }
         request
     }
+}
+
+/// Why a token for another well-known API is sent nowhere.
+fn for_another_api(decoded: &DecodedToken) -> Option<String> {
+    let api = decoded.list("aud").into_iter().find_map(well_known::api)?;
+    Some(format!(
+        "the token is for {api} (aud {}), and is sent nowhere else",
+        visible(&decoded.list("aud").join(", "))
+    ))
 }
 
 /// Where a redirect leads; sign-in pages are never followed.

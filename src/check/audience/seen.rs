@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::exchange::Purpose;
 use crate::check::answerer::{self, Answerer};
+use crate::check::target::Me;
 use crate::check::{scope, target};
 
 /// What the call says of the token itself.
@@ -27,6 +28,11 @@ pub(super) fn seen(case: &Case) -> Seen {
     let Some(answer) = target::final_call(case).and_then(|exchange| exchange.answer()) else {
         return Seen::Silent;
     };
+    match (answer.status, target::me(case)) {
+        (401 | 403, Some(Me::Admitted | Me::Denied)) => return Seen::Accepted,
+        (401, Some(Me::Refused)) if !target::refused_behind_easy_auth(case) => return Seen::Refused,
+        _ => {}
+    }
     let by = answerer::judge(answer).by;
     match (answer.status, by) {
         (403, Answerer::BehindMiddleware) => Seen::Accepted,

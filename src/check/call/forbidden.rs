@@ -5,6 +5,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer, FrontEnd};
+use crate::check::target::Me;
 use crate::check::{Confidence, Finding, Severity, authorization, log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
@@ -41,14 +42,23 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         return if known {
             vec![finding]
         } else {
-            vec![undetermined(), finding, app_refuses(case, answer)]
+            vec![undetermined(false), finding, app_refuses(case, answer)]
         };
     }
+    let denied = target::me(case) == Some(Me::Denied);
     let own = app_refuses(case, answer);
-    if own.confidence > Confidence::Possible {
+    if !denied && own.confidence > Confidence::Possible {
         return vec![own];
     }
-    let mut findings = vec![undetermined(), own];
+    let mut findings = vec![undetermined(denied)];
+    if let (true, Some(exchange)) = (denied, case.exchange(&Purpose::AuthMe)) {
+        findings = findings
+            .into_iter()
+            .map(|finding| finding.because(target::evidence(exchange)))
+            .collect();
+    } else {
+        findings.push(own);
+    }
     if target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403) {
         findings.push(
             Finding::error(
@@ -69,10 +79,15 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     findings
 }
 
-fn undetermined() -> Finding {
+fn undetermined(denied: bool) -> Finding {
+    let who = if denied {
+        "Easy Auth's own page (/.auth/me) answers 403 as well, so Easy Auth's policy refuses the caller, and does not say which rule."
+    } else {
+        "Easy Auth's policy or the app refuses the caller."
+    };
     Finding::error(
         Code::Undetermined403,
-        "App 2 answers 403 without a word: Easy Auth's policy or the app refuses the caller. The token itself is valid, for an invalid one gets 401.",
+        format!("App 2 answers 403 without a word: {who} The token itself is valid, for an invalid one gets 401."),
     )
     .confidence(Confidence::Possible)
 }
@@ -167,9 +182,12 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
     let own_body = answer.body_length > 0 && answer.body.trim() != answerer::IIS_SENTENCE;
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted = policy_admits(case) && target::allowed_tenants(case).is_some();
+    let served = target::me(case) == Some(Me::Admitted);
     let finding = Finding::error(
         Code::AppRequiresRoleOrScope,
-        if admitted {
+        if served {
+            format!("Easy Auth's own page (/.auth/me) serves this caller, so App 2's own code answers 403: it probably asks for an app role or scope, and {has}.")
+        } else if admitted {
             format!("App 2's Easy Auth policy admits this caller, so its own code answers 403: it probably asks for an app role or scope, and {has}.")
         } else if own_body {
             format!("The 403 has a body of the app's own, which Easy Auth does not send: its code asks for an app role or scope, and {has}.")
@@ -178,7 +196,11 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         },
     )
     .told_apart_by("the app's own authorization code or log; Easy Auth never looks at roles");
-    finding.confidence(if admitted || own_body {
+    let finding = match case.exchange(&Purpose::AuthMe).filter(|_| served) {
+        Some(exchange) => finding.because(target::evidence(exchange)),
+        None => finding,
+    };
+    finding.confidence(if served || admitted || own_body {
         Confidence::Likely
     } else {
         Confidence::Possible

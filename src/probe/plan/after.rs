@@ -51,6 +51,7 @@ impl Plan<'_> {
         if !matches!(status, Some(401 | 403)) {
             return;
         }
+        let prefix = self.api_prefix();
         let caller = held.decoded.text("oid").map(str::to_owned);
         let nothing = OnceCell::new();
         let own = held
@@ -60,8 +61,24 @@ impl Plan<'_> {
             .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of));
         tokio::join!(
             self.other_audience(target, held, status),
+            target.me(&held.token, &held.decoded, &prefix),
             self.registration(own, caller.as_deref(), &nothing)
         );
+    }
+
+    /// App 2's `apiPrefix`, where its settings are known by now.
+    fn api_prefix(&self) -> String {
+        let given = self
+            .prepared
+            .settings
+            .iter()
+            .filter_map(|reading| reading.outcome.as_deref().ok());
+        let read = self.settings.get().and_then(Option::as_ref);
+        given
+            .chain(read)
+            .find_map(|settings| settings.api_prefix.clone())
+            .filter(|prefix| prefix.starts_with('/'))
+            .unwrap_or_else(|| "/.auth".to_owned())
     }
 
     /// A token for the bare client id, where the first one was for a URI and App 2 answered 401.
