@@ -8,6 +8,7 @@ mod anonymous;
 mod configured;
 pub(super) mod every_request;
 mod reach;
+mod running;
 mod works;
 
 use crate::case::Case;
@@ -15,6 +16,7 @@ use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
+use crate::case::text::visible;
 
 use super::{Finding, Severity, StepReport, StepStatus, answerer, target};
 use works::works_all_the_same;
@@ -63,9 +65,27 @@ fn facts(case: &Case, report: &mut StepReport) {
             report.fact(name, outcome);
         }
     }
+    if target::is_inside(case) {
+        report.fact(
+            "this program runs",
+            "inside App 2: it reads App 2's own settings and log, and calls as App 2 itself",
+        );
+    }
+    if let Some(log) = &case.target_log {
+        report.fact(
+            "App 2's log",
+            format!(
+                "{}: {} lines, {} of them speak of authentication",
+                visible(&log.source),
+                log.lines,
+                log.entries.len()
+            ),
+        );
+    }
     if let Some((id, source)) = target::client_id(case) {
         report.fact("App 2's client id", format!("{id} (from {source})"));
     }
+    running::compare(case, report);
     let Some(settings) = target::settings(case) else { return };
     report.fact("settings from", target::settings_source(case));
     let yes_no = |value: Option<bool>| {

@@ -71,13 +71,21 @@ pub fn challenge(case: &Case) -> Option<Challenge> {
     .find_map(|answer| answerer::challenge(answer).filter(answerer::is_easy_auth_challenge))
 }
 
-/// App 2's settings in force: the reading that is nearest to what really runs.
+/// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrules, or
+/// that does not show who is admitted, stands behind the others.
 #[must_use]
 pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
     case.settings
         .iter()
-        .filter(|reading| reading.outcome.is_ok())
-        .min_by_key(|reading| nearness(&reading.source))
+        .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
+        .min_by_key(|(reading, settings)| {
+            (
+                settings.config_file_path.is_some(),
+                !settings.shows_policy(),
+                nearness(&reading.source),
+            )
+        })
+        .map(|(reading, _)| reading)
 }
 
 /// App 2's settings in force.
@@ -181,6 +189,18 @@ pub fn login_client_id(case: &Case) -> Option<String> {
                 .find(|(name, _)| name == "client_id")
                 .map(|(_, value)| value.into_owned())
         })
+}
+
+/// Whether the run was made inside App 2 itself: the machine's own host name is the target's.
+#[must_use]
+pub fn is_inside(case: &Case) -> bool {
+    let own = case
+        .environment
+        .as_ref()
+        .and_then(|environment| environment.text("WEBSITE_HOSTNAME"));
+    let target = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
+    own.zip(target.as_ref().and_then(url::Url::host_str))
+        .is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
 /// App 2's tenant and how it is known. The challenge's is a hint only: it has been seen to say `common`.

@@ -8,6 +8,7 @@
 //! | `managed_identity` | the identity endpoint, one file a platform |
 //! | `entra` | Entra: tokens for service principals, metadata, signing keys |
 //! | `target` | App 2 |
+//! | `own_log` | App 2's log, when the program runs inside App 2 |
 //! | `resource_manager`, `graph` | App 2's settings and registration |
 //! | `plan` | all of them, side by side as far as they do not need one another |
 
@@ -20,6 +21,7 @@ mod error;
 mod graph;
 mod http;
 mod managed_identity;
+mod own_log;
 mod plan;
 mod prepare;
 mod resource_manager;

@@ -29,7 +29,7 @@ use super::http::proxy::Proxies;
 use super::http::{Http, Reply};
 use super::prepare::Prepared;
 use super::target::Target;
-use super::{Again, environment, signature};
+use super::{Again, environment, own_log, signature};
 
 mod after;
 mod managed;
@@ -167,12 +167,7 @@ impl Plan<'_> {
             self.http.tell(Observation::TargetLog(Box::new(log.clone())));
         }
         let environment = &self.credential.environment;
-        let host = self.target.as_ref().and_then(|target| target.url.host_str());
-        let inside = environment
-            .text("WEBSITE_HOSTNAME")
-            .zip(host)
-            .is_some_and(|(own, host)| own.eq_ignore_ascii_case(host));
-        if inside {
+        if self.is_inside() {
             let variables: Vec<(String, String)> = environment
                 .variables
                 .iter()
@@ -185,6 +180,23 @@ impl Plan<'_> {
                 };
                 self.http.tell(Observation::Settings(Box::new(reading)));
             }
+        }
+    }
+
+    /// Whether this process runs inside App 2 itself.
+    fn is_inside(&self) -> bool {
+        let host = self.target.as_ref().and_then(|target| target.url.host_str());
+        let own = self.credential.environment.text("WEBSITE_HOSTNAME");
+        own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
+    }
+
+    /// App 2's own log, once the calls have left their lines in it.
+    fn own_log(&self) {
+        if self.prepared.target_log.is_none()
+            && self.is_inside()
+            && let Some(log) = own_log::read(self.prepared)
+        {
+            self.http.tell(Observation::TargetLog(Box::new(log)));
         }
     }
 
@@ -212,6 +224,7 @@ impl Plan<'_> {
             }
         };
         tokio::join!(probes, path);
+        self.own_log();
         for step in [StepId::Audience, StepId::Authorization, StepId::Call] {
             self.settle(step);
         }

@@ -42,7 +42,9 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         return if known {
             vec![finding]
         } else {
-            vec![undetermined(false), finding, app_refuses(case, answer)]
+            // The guard looks at what changes state only, so what a GET of `/.auth/me` got proves nothing here.
+            let own = app_refuses(case, answer).confidence(Confidence::Possible);
+            vec![undetermined(false), finding, own]
         };
     }
     let denied = target::me(case) == Some(Me::Denied);
