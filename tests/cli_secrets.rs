@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use easyauth_doctor::lab::{Keys, Lab, LabOptions, scenario};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use easyauth_doctor::lab::{Keys, Lab, LabOptions, Server, scenario};
 use easyauth_doctor::line::loopback;
 use easyauth_doctor::report::document::Detail;
 use easyauth_doctor::report::text::Style;
@@ -71,6 +73,57 @@ fn forbidden(lab: &Lab) -> Vec<String> {
     found
 }
 
+/// The audiences of a token, as far as it is one.
+fn audiences(token: &str) -> Vec<String> {
+    let claims = token
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+        .unwrap_or_default();
+    match &claims["aud"] {
+        serde_json::Value::String(one) => vec![one.clone()],
+        serde_json::Value::Array(many) => many.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Tokens that arrived where they do not belong: another API's at App 2, App 2's elsewhere, any at a host that has no
+/// business with it.
+fn astray(lab: &Lab) -> Vec<String> {
+    const OTHER_APIS: [&str; 6] = [
+        "https://management.",
+        "https://graph.microsoft.",
+        "https://vault.",
+        "https://storage.",
+        "https://database.",
+        "00000003-0000-0000-c000-000000000000",
+    ];
+    let mut found = Vec::new();
+    for request in lab.received() {
+        let Some(token) = request.bearer() else { continue };
+        let audiences = audiences(token);
+        let of = |prefixes: &[&str]| {
+            audiences
+                .iter()
+                .any(|audience| prefixes.iter().any(|prefix| audience.starts_with(prefix)))
+        };
+        let belongs = match request.server {
+            Server::App2 => !of(&OTHER_APIS),
+            Server::ResourceManager => of(&["https://management."]),
+            Server::Graph => of(&["https://graph.microsoft."]),
+            Server::Identity | Server::Entra | Server::OtherHost | Server::Proxy => false,
+        };
+        if !belongs {
+            found.push(format!(
+                "{:?} {} got a token for {audiences:?}",
+                request.server, request.target
+            ));
+        }
+    }
+    found
+}
+
 #[tokio::test]
 async fn no_output_of_any_scenario_holds_a_secret() {
     let keys = Arc::new(Keys::generate().unwrap());
@@ -89,11 +142,12 @@ async fn no_output_of_any_scenario_holds_a_secret() {
                 let prepared = loopback::prepare(&lab).unwrap();
                 let (sender, _) = unbounded_channel();
                 let report = session::run(&prepared, None, sender, CancellationToken::new()).await;
-                (scenario.name.clone(), forbidden(&lab), report)
+                (scenario.name.clone(), forbidden(&lab), astray(&lab), report)
             }
         })
         .buffer_unordered(4);
-    while let Some((name, forbidden, report)) = running.next().await {
+    while let Some((name, forbidden, astray, report)) = running.next().await {
+        assert!(astray.is_empty(), "{name}: {astray:#?}");
         assert!(!forbidden.is_empty(), "{name}: no secret to search for");
         tokens += forbidden.iter().filter(|secret| secret.starts_with("eyJ")).count();
         for (form, text) in outputs(&report) {

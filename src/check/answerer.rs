@@ -14,7 +14,7 @@
 //! | 401 | challenge with `error=` | a validator inside the app |
 //! | 401, 403 | `x-ms-middleware-request-id`, empty body, no challenge | Easy Auth or what stands behind it `?` |
 //! | 302 | to `/.auth/login/…` or to an authorize address | Easy Auth |
-//! | any | `x-azure-ref`, `Microsoft-Azure-Application-Gateway`, API Management's JSON | a gateway in front |
+//! | ≥ 400 | `x-azure-ref` with Front Door's page, `Microsoft-Azure-Application-Gateway`, API Management's words, Cloudflare's page | a gateway in front |
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
@@ -188,17 +188,29 @@ fn gateway(answer: &Answer) -> Option<Judged> {
     let message = answer
         .json()
         .and_then(|json| json.get("message").and_then(|text| text.as_str().map(str::to_owned)));
-    let of_api_management = message
-        .as_deref()
-        .is_some_and(|text| text.contains("subscription key") || text.contains("API Management"))
-        || answer.headers.iter().any(|(name, _)| name.starts_with("ocp-apim-"));
+    let of_api_management = message.as_deref().is_some_and(|text| {
+        // The last one is what the portal writes for the policy validate-jwt.
+        [
+            "subscription key",
+            "API Management",
+            "Access token is missing or invalid",
+        ]
+        .iter()
+        .any(|mark| text.contains(mark))
+    }) || answer.headers.iter().any(|(name, _)| name.starts_with("ocp-apim-"));
     if of_api_management {
         return Some(Judged {
             by: Answerer::Gateway("API Management"),
             because: format!("{} in API Management's form", answer.status),
         });
     }
-    let blocked = answer.body.contains("Azure Front Door") || answer.body.contains("The request is blocked");
+    let blocked = [
+        "Azure Front Door",
+        "The request is blocked",
+        "Our services aren't available right now",
+    ]
+    .iter()
+    .any(|mark| answer.body.contains(mark));
     if answer.header("x-azure-ref").is_some()
         && (blocked || answer.header("x-azure-fdid").is_some())
         && challenge(answer).is_none()
@@ -206,6 +218,16 @@ fn gateway(answer: &Answer) -> Option<Judged> {
         return Some(Judged {
             by: Answerer::Gateway("Front Door"),
             because: format!("{} with x-azure-ref and Front Door's page", answer.status),
+        });
+    }
+    if server.eq_ignore_ascii_case("cloudflare")
+        && ["Cloudflare</title>", "error code: ", "Attention Required!"]
+            .iter()
+            .any(|mark| answer.body.contains(mark))
+    {
+        return Some(Judged {
+            by: Answerer::Gateway("Cloudflare"),
+            because: format!("{} with Cloudflare's own page", answer.status),
         });
     }
     None

@@ -198,12 +198,18 @@ fn unavailable(case: &Case, answer: &Answer) -> Finding {
     } else {
         ""
     };
+    // A gateway's page says only that it got nothing from behind it.
+    let what = match answerer::judge(answer).by {
+        Answerer::Gateway(name) => {
+            format!(
+                "{name} in front of App 2 gets no answer from it: App 2 is starting, has crashed, is too slow, or cannot be reached from there."
+            )
+        }
+        _ => "App 2's app does not answer: it is starting, has crashed, or is too slow.".to_owned(),
+    };
     Finding::error(
         Code::AppUnavailable,
-        format!(
-            "App 2's app does not answer ({}): it is starting, has crashed, or is too slow.{same}",
-            answer.status
-        ),
+        format!("{what} The status is {}.{same}", answer.status),
     )
     .confidence(Confidence::Likely)
 }
