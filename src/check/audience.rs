@@ -59,9 +59,12 @@ pub fn check(case: &Case) -> StepReport {
         if seen(case) == Seen::Refused && !claims::is_broken(case) {
             logged::confirm(case, token, &mut report);
         }
-        // What the source hides may be the reason: then the answers' pattern is all there is.
-        if !told_in_full(case) && report.first_error().is_none() {
-            inferred::judge(case, token, &mut report);
+        if report.first_error().is_none() && seen(case) == Seen::Refused {
+            // Settings that explain no refusal may be old or another slot's; what the source hides may be the reason.
+            report.findings.extend(inferred::contradicted(case, token));
+            if report.first_error().is_none() && !(told_in_full(case) && target::settings_are_live(case)) {
+                inferred::judge(case, token, &mut report);
+            }
         }
     } else {
         inferred::judge(case, token, &mut report);

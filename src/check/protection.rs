@@ -108,8 +108,21 @@ fn facts(case: &Case, report: &mut StepReport) {
     }
 }
 
-/// Tells why settings could not be read, when none could.
+/// Tells which settings are another app's, and why settings could not be read, when none could.
 fn unreadable(case: &Case, report: &mut StepReport) {
+    for reading in &case.settings {
+        if let Some((stored, named)) = target::names_another_app(case, reading) {
+            let message = format!(
+                "The settings from {} are not those that run here: their client id is {stored}, and App 2's own challenge names {named}. They are another app's or slot's, or App 2 has not taken them up yet; they are left out.",
+                reading.source
+            );
+            report.find(
+                Finding::warning(Code::SettingsUnreadable, message)
+                    .because(format!("clientId = {stored} (from {})", reading.source))
+                    .because(format!("resource_id = {named} (App 2's challenge)")),
+            );
+        }
+    }
     // The one switch that every reader sees tells nothing of issuer, audiences and policy.
     if target::settings(case).is_some_and(AuthSettings::shows_policy) {
         return;

@@ -27,6 +27,7 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
+use crate::case::resource::is_guid;
 
 use super::answerer;
 
@@ -72,11 +73,12 @@ pub fn challenge(case: &Case) -> Option<Challenge> {
 }
 
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrules, or
-/// that does not show who is admitted, stands behind the others.
+/// that does not show who is admitted, stands behind the others; one of another app is none.
 #[must_use]
 pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
     case.settings
         .iter()
+        .filter(|reading| names_another_app(case, reading).is_none())
         .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
         .min_by_key(|(reading, settings)| {
             (
@@ -120,6 +122,20 @@ pub fn settings_are_enforced(case: &Case) -> bool {
     settings(case).is_some_and(|settings| settings.config_file_path.is_none())
 }
 
+/// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.
+#[must_use]
+pub fn settings_are_live(case: &Case) -> bool {
+    settings_reading(case).is_some_and(|reading| !matches!(reading.source, SettingsSource::File(_)))
+}
+
+/// Whether the other form of the audience was tried, and came through to an answer that is no refusal of the token.
+#[must_use]
+pub fn other_audience_accepted(case: &Case) -> bool {
+    case.exchange(&Purpose::CallOtherAudience)
+        .and_then(Exchange::status)
+        .is_some_and(|status| status != 401 && status < 500)
+}
+
 /// Whether the settings show the policy, and hide no part of it behind an expression.
 #[must_use]
 pub fn policy_is_told(case: &Case) -> bool {
@@ -138,9 +154,24 @@ pub fn requires_service_principal(case: &Case) -> Option<bool> {
     readable(case).find_map(|settings| settings.require_client_service_principal)
 }
 
+/// The client id in stored settings and the one that App 2 itself names in its challenge, where they differ: the settings
+/// are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
+#[must_use]
+pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String)> {
+    let runs = matches!(
+        reading.source,
+        SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron
+    );
+    let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.clone()?;
+    let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
+    let differ = is_guid(&stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
+    (differ && !runs).then_some((stored, named))
+}
+
 fn readable(case: &Case) -> impl Iterator<Item = &AuthSettings> {
     case.settings
         .iter()
+        .filter(|reading| names_another_app(case, reading).is_none())
         .filter_map(|reading| reading.outcome.as_deref().ok())
 }
 
@@ -191,6 +222,15 @@ pub fn login_client_id(case: &Case) -> Option<String> {
         })
 }
 
+/// The tenant in the sign-in address that App 2's login page redirects to.
+#[must_use]
+pub fn login_tenant(case: &Case) -> Option<String> {
+    let location = answer(case, &Purpose::LoginRedirect)?.header("location")?;
+    let url = url::Url::parse(location).ok()?;
+    let tenant = url.path_segments()?.next()?;
+    is_guid(tenant).then(|| tenant.to_owned())
+}
+
 /// Whether the run was made inside App 2 itself: the machine's own host name is the target's.
 #[must_use]
 pub fn is_inside(case: &Case) -> bool {
@@ -210,7 +250,7 @@ pub fn tenant(case: &Case) -> Option<String> {
         .and_then(|entra| entra.issuer.as_deref())
         .and_then(|issuer| super::issuer::Issuer::parse(issuer).tenant)
         .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()))
-        .filter(|tenant| crate::case::resource::is_guid(tenant))
+        .filter(|tenant| is_guid(tenant))
 }
 
 /// Whether the answers show Easy Auth itself at work, whatever the settings say.

@@ -61,13 +61,25 @@ fn wrong_application(case: &Case, audiences: &[&str], shown: &str) -> Finding {
     }
 }
 
+/// The audience, where the settings accept it and App 2 does not: the other form of its name was taken.
+pub(super) fn contradicted(case: &Case, token: &DecodedToken) -> Option<Finding> {
+    let audiences = token.list("aud");
+    let finding = other_form_accepted(case, &audiences, &visible(&audiences.join(", ")))?;
+    Some(Finding {
+        message: format!(
+            "{} The settings shown accept it, so they are not the ones that run.",
+            finding.message
+        ),
+        ..finding
+    })
+}
+
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.
 fn other_form_accepted(case: &Case, audiences: &[&str], shown: &str) -> Option<Finding> {
-    let exchange = case.exchange(&Purpose::CallOtherAudience)?;
+    let exchange = case
+        .exchange(&Purpose::CallOtherAudience)
+        .filter(|_| target::other_audience_accepted(case))?;
     let status = exchange.status()?;
-    if status == 401 || status >= 500 {
-        return None;
-    }
     let (id, _) = target::client_id(case).unwrap_or_default();
     Some(
         Finding::error(
@@ -99,25 +111,31 @@ fn candidates(case: &Case, token: &DecodedToken, shown: &str, report: &mut StepR
     let names_other = hint
         .as_deref()
         .is_some_and(|hint| resource::is_guid(hint) && !hint.eq_ignore_ascii_case(tenant));
-    let said = if names_other {
-        format!(
-            " Its challenge names the tenant {}.",
-            visible(hint.as_deref().unwrap_or_default())
-        )
+    let hint = visible(hint.as_deref().unwrap_or_default());
+    // The challenge has been seen to say `common`, and never another tenant than the app's; the login address agrees or
+    // is silent. A token of another tenant fails there whatever its audience.
+    let sure = names_other && target::login_tenant(case).is_none_or(|login| login.eq_ignore_ascii_case(&hint));
+    let foreign = Finding::error(
+        Code::ForeignTenantToken,
+        if sure {
+            format!("App 2 belongs to another tenant than the token: its challenge names the tenant {hint}, and the token comes from {}.", visible(tenant))
+        } else if names_other {
+            format!("App 2 may belong to another tenant than the token's, {}. Its challenge names the tenant {hint}.", visible(tenant))
+        } else {
+            format!("App 2 may belong to another tenant than the token's, {}.", visible(tenant))
+        },
+    )
+    .confidence(if sure { Confidence::Likely } else { Confidence::Possible })
+    .value("token_tenant", tenant.to_owned())
+    .told_apart_by("App 2's openIdIssuer names its tenant: another one than the token's tid means this");
+    report.find(with_call(if names_other {
+        foreign.value("target_tenant", hint)
     } else {
-        String::new()
-    };
-    report.find(with_call(
-        Finding::error(
-            Code::ForeignTenantToken,
-            format!(
-                "App 2 may belong to another tenant than the token's, {}.{said}",
-                visible(tenant)
-            ),
-        )
-        .confidence(Confidence::Possible)
-        .told_apart_by("App 2's openIdIssuer names its tenant: another one than the token's tid means this"),
-    ));
+        foreign
+    }));
+    if sure {
+        return;
+    }
     let version = token.version().unwrap_or("unknown");
     // The bare client id is always accepted, so then only the issuer remains of what Easy Auth validates.
     if !is_client_id {

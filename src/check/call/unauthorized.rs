@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer};
-use crate::check::{Confidence, Finding, Severity, audience, claims, log, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, audience, claims, log, target};
 
 /// Judges a 401. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
@@ -31,11 +31,14 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         )
         .confidence(Confidence::Possible),
     ];
-    let dropped = header_maybe_dropped(case);
-    if everything_fits(case) {
-        return vec![dropped.confidence(Confidence::Likely)];
+    // A token that came through with another audience shows that the header arrives.
+    if !target::other_audience_accepted(case) {
+        let dropped = header_maybe_dropped(case);
+        if everything_fits(case) && (target::settings_are_live(case) || both_forms_are_refused(case)) {
+            return vec![dropped.confidence(Confidence::Likely)];
+        }
+        findings.push(dropped);
     }
-    findings.push(dropped);
     let logged = log::newest(case, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(case) && !logged {
         findings.extend(
@@ -49,11 +52,14 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
 
 /// Whether an earlier step has an error that is more than possible.
 fn explained(case: &Case) -> bool {
-    claims::is_broken(case)
-        || audience::check(case)
-            .findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible)
+    claims::is_broken(case) || has_determined_error(&audience::check(case))
+}
+
+fn has_determined_error(report: &StepReport) -> bool {
+    report
+        .findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible)
 }
 
 /// Whether the token is proven good by everything that Easy Auth looks at: signature, lifetime, and the rules of settings
@@ -83,8 +89,22 @@ fn everything_fits(case: &Case) -> bool {
         && same
         && hold
         && !rules.tables.is_empty()
-        && rules.first_error().is_none()
+        && !has_determined_error(&rules)
         && target::settings_are_enforced(case)
+}
+
+/// Whether the audience's form is no reason any more: the other one is refused as well, or the token is for the bare client
+/// id, which is always accepted.
+fn both_forms_are_refused(case: &Case) -> bool {
+    let own = target::client_id(case).map(|(id, _)| id);
+    case.exchange(&Purpose::CallOtherAudience).is_some()
+        || case.token.as_ref().zip(own).is_some_and(|(token, own)| {
+            token
+                .decoded
+                .list("aud")
+                .iter()
+                .any(|audience| audience.eq_ignore_ascii_case(&own))
+        })
 }
 
 fn gateway(name: &str) -> Finding {
