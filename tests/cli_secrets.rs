@@ -81,7 +81,7 @@ fn audiences(token: &str) -> Vec<String> {
         .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
         .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
         .unwrap_or_default();
-    match &claims["aud"] {
+    match &claims.get("aud").cloned().unwrap_or_default() {
         serde_json::Value::String(one) => vec![one.clone()],
         serde_json::Value::Array(many) => many.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
         _ => Vec::new(),

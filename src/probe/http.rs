@@ -193,8 +193,10 @@ impl Http {
         &self.proxies
     }
 
-    /// Tells an observation.
+    /// Tells an observation. What was read out of a raw body may repeat a secret in any member, so it is cleaned here,
+    /// like every record.
     pub fn tell(&self, observation: Observation) {
+        let observation = record::cleaned(observation, &lock(&self.scrubber));
         // Without a listener there is nobody left who wants to know.
         let _ = self.observations.send(observation);
     }

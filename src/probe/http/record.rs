@@ -2,9 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::case::exchange::Answer;
+use crate::case::observation::Observation;
 use crate::case::secret::{REDACTED, Scrubber};
 
 /// No more of a header's value, and no more headers, are kept.
@@ -82,6 +86,47 @@ pub fn answer(
 fn clock_skew(map: &HeaderMap, now: DateTime<Utc>) -> Option<i64> {
     let date = DateTime::parse_from_rfc2822(map.get("date")?.to_str().ok()?).ok()?;
     Some((date.with_timezone(&Utc) - now).num_seconds())
+}
+
+/// An observation without any known secret in what was parsed from bodies and files.
+pub fn cleaned(observation: Observation, scrubber: &Scrubber) -> Observation {
+    match observation {
+        Observation::Token(token) => Observation::Token(Box::new(scrubbed(*token, scrubber))),
+        Observation::Caller(caller) => Observation::Caller(scrubbed(caller, scrubber)),
+        Observation::Settings(reading) => Observation::Settings(Box::new(scrubbed(*reading, scrubber))),
+        Observation::Site(site) => Observation::Site(Box::new(scrubbed(*site, scrubber))),
+        Observation::Registration(registration) => {
+            Observation::Registration(Box::new(scrubbed(*registration, scrubber)))
+        }
+        Observation::TargetLog(log) => Observation::TargetLog(Box::new(scrubbed(*log, scrubber))),
+        // The environment hides its secrets by type, exchanges were cleaned when they were recorded, and the rest holds
+        // nothing from outside.
+        other => other,
+    }
+}
+
+fn scrubbed<T: Serialize + DeserializeOwned>(value: T, scrubber: &Scrubber) -> T {
+    let Ok(json) = serde_json::to_value(&value) else {
+        return value;
+    };
+    let clean = without_needles(&json, scrubber);
+    if clean == json {
+        return value;
+    }
+    // Texts stay texts, so that the form is the same.
+    serde_json::from_value(clean).unwrap_or(value)
+}
+
+fn without_needles(value: &Value, scrubber: &Scrubber) -> Value {
+    match value {
+        Value::String(text) => Value::String(scrubber.scrub(text)),
+        Value::Array(items) => items.iter().map(|item| without_needles(item, scrubber)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (scrubber.scrub(name), without_needles(value, scrubber)))
+            .collect(),
+        other => other.clone(),
+    }
 }
 
 /// Every value in a JSON body whose name says that it is a token or a secret, for the scrubber to learn.
