@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Case;
 use super::auth_settings::{AuthSettings, EntraProvider};
-use super::exchange::Purpose;
+use super::exchange::{Exchange, Purpose};
 use super::inputs::Cloud;
 use super::text::visible;
 
@@ -29,6 +29,23 @@ enum Setting {
     Enabled,
     UnauthenticatedAction,
     TokenVersion,
+}
+
+impl Setting {
+    /// The member of the settings' JSON that it is; empty for what is not in them.
+    const fn member(self) -> &'static str {
+        match self {
+            Self::AllowedAudiences => "allowedAudiences",
+            Self::AllowedApplications => "allowedApplications",
+            Self::AllowedIdentities => "identities",
+            Self::AllowedGroups => "groups",
+            Self::Issuer => "openIdIssuer",
+            Self::ClientId => "clientId",
+            Self::Enabled => "enabled",
+            Self::UnauthenticatedAction => "unauthenticatedClientAction",
+            Self::AllowedTenants | Self::TokenVersion => "",
+        }
+    }
 }
 
 const NAMES: [(&str, Setting); 10] = [
@@ -132,6 +149,12 @@ impl Assumption {
     }
 
     fn on_settings(&self, settings: &mut AuthSettings) {
+        if self.change == Change::Set {
+            let name = self.setting.member();
+            settings
+                .undetermined
+                .retain(|path| path != name && !path.ends_with(&format!(".{name}")));
+        }
         if self.setting == Setting::AllowedTenants {
             self.on_list(&mut settings.allowed_tenants);
             return;
@@ -186,6 +209,18 @@ pub fn applied(case: &Case) -> Case {
                 .retain(|exchange| exchange.purpose != Purpose::IssuerMetadata),
             _ => {}
         }
+    }
+    let anonymous = changed.exchange(&Purpose::CallAnonymous).and_then(Exchange::status);
+    let void = assumptions.iter().any(|assumption| match assumption.setting {
+        Setting::Enabled | Setting::UnauthenticatedAction => true,
+        // Without metadata every request fails; a good issuer ends that.
+        Setting::Issuer | Setting::ClientId => anonymous.is_some_and(|status| status >= 500),
+        _ => false,
+    });
+    if void {
+        changed
+            .exchanges
+            .retain(|exchange| !matches!(exchange.purpose, Purpose::CallAnonymous | Purpose::CallInvalidToken));
     }
     changed.exchanges.retain(|exchange| {
         !matches!(

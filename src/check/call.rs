@@ -57,7 +57,12 @@ pub fn check(case: &Case) -> StepReport {
 }
 
 fn not_called(case: &Case, report: &mut StepReport) {
-    if let Some(reason) = case.left_out(&Purpose::CallWithToken) {
+    if !case.inputs.assume.is_empty() {
+        report.conclude(
+            StepStatus::Skipped,
+            "not called: App 2 itself is as it was, only the judgement assumes the change",
+        );
+    } else if let Some(reason) = case.left_out(&Purpose::CallWithToken) {
         report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
     } else if case.is_settled(StepId::Call) {
         report.conclude(StepStatus::Skipped, "not called: there is no token for it");

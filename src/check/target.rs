@@ -164,7 +164,12 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
     );
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.clone()?;
     let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
-    let differ = is_guid(&stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
+    let assumed = case
+        .inputs
+        .assume
+        .iter()
+        .any(|change| change.to_ascii_lowercase().starts_with("clientid"));
+    let differ = !assumed && is_guid(&stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
     (differ && !runs).then_some((stored, named))
 }
 
