@@ -180,6 +180,9 @@ pub struct OutputOptions {
     /// Save the case: everything observed, secrets and signatures removed; `open` shows it elsewhere
     #[arg(long, value_name = "FILE")]
     pub save: Option<String>,
+    /// Write App 2's whole settings with the root cause mended, for `az rest --method put --body @FILE`
+    #[arg(long, value_name = "FILE")]
+    pub edited_settings: Option<String>,
 }
 
 /// Repeating.

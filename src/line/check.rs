@@ -13,7 +13,7 @@ use crate::case::step::StepId;
 use crate::cli::{CheckOptions, Format as FormatOption, OutputOptions, targets};
 use crate::probe::{self, Prepared};
 use crate::report::document::Detail;
-use crate::report::{self, Format, Report, StepReport, text};
+use crate::report::{self, Format, Report, StepReport, text, written};
 use crate::session::{self, Event};
 
 use super::console::Console;
@@ -41,6 +41,7 @@ pub struct Outputs {
     format: Format,
     report: Option<Destination>,
     save: Option<Destination>,
+    edited: Option<Destination>,
     many: bool,
 }
 
@@ -56,6 +57,7 @@ impl Outputs {
             format: format_of(options.format),
             report: open("--output", &options.output)?.filter(|destination| !destination.is_console()),
             save: open("--save", &options.save)?,
+            edited: open("--edited-settings", &options.edited_settings)?,
             many,
         })
     }
@@ -72,6 +74,9 @@ impl Outputs {
     pub fn finish(self, reports: &[Report], console: &mut Console) -> Result<(), Stop> {
         if let Some(save) = self.save {
             save.write(saved(reports, self.many)?.as_bytes(), console)?;
+        }
+        if let Some(destination) = self.edited {
+            edited(reports, destination, console)?;
         }
         if let Some(destination) = self.report {
             let style = text::Style {
@@ -112,6 +117,23 @@ fn saved(reports: &[Report], many: bool) -> Result<String, Stop> {
     written
         .map(|text| without_tokens(&text) + "\n")
         .map_err(|error| Stop::Usage(format!("cannot save the case: {error}")))
+}
+
+/// Writes App 2's settings with the root cause mended, or says why there is nothing to write; then no file is touched.
+fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), Stop> {
+    let [report] = reports else {
+        console
+            .say("--edited-settings: nothing written, for several targets have several settings; check one target\n");
+        return Ok(());
+    };
+    match written::edited_settings(report) {
+        Ok((text, said)) => {
+            destination.write(text.as_bytes(), console)?;
+            console.say(&format!("--edited-settings: {said}\n"));
+        }
+        Err(reason) => console.say(&format!("--edited-settings: nothing written: {reason}\n")),
+    }
+    Ok(())
 }
 
 /// Reads the files, asks what must be asked, and opens the outputs. Nothing is sent.

@@ -6,6 +6,7 @@
 //! | [`document`] | the report as blocks (headings, facts, tables, commands), written once for the formats for people |
 //! | [`text`], [`markdown`], [`html`] | these blocks in their form |
 //! | [`json`], [`junit`] | the report for programs |
+//! | [`written`] | what other programs take: App 2's settings with the root cause mended |
 //! | `model` | [`Report`] itself |
 //! | `render` | [`render()`]: from a form's name to its text |
 
@@ -19,6 +20,7 @@ mod render;
 pub mod text;
 pub mod words;
 pub mod wrap;
+pub mod written;
 
 pub use crate::check::{Confidence, Fact, Finding, Severity, StepReport, StepStatus, Table};
 pub use crate::diagnosis::{Alternative, Diagnosis, Fix, NextFault, RootCause, Verdict};

@@ -2,13 +2,15 @@
 
 use crate::case::Case;
 use crate::case::assume;
+use crate::case::code::Code;
 use crate::case::credential;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check;
-use crate::check::StepReport;
+use crate::check::{Confidence, Finding, Severity, StepReport};
 use crate::diagnosis;
+use crate::diagnosis::fixes;
 use crate::diagnosis::{Diagnosis, Verdict};
 
 /// The version of the JSON report.
@@ -33,6 +35,29 @@ impl Report {
         let steps = check::all(&judged);
         let diagnosis = diagnosis::diagnose(&judged, &steps);
         Self { case, steps, diagnosis }
+    }
+
+    /// App 2's whole settings with the root cause mended, and what else is sure to bite and can be mended there, for the
+    /// person to send back with a PUT; and the codes of what it mends. `None` where the settings were not read whole, or
+    /// the root cause is not mended in them.
+    #[must_use]
+    pub fn edited_settings(&self) -> Option<(serde_json::Value, Vec<Code>)> {
+        let root = self.diagnosis.root_cause.as_ref()?;
+        let finding = |code: Code| {
+            let found = self.steps.iter().flat_map(|step| &step.findings);
+            found
+                .filter(|finding| finding.severity == Severity::Error)
+                .find(|finding| finding.code == code)
+        };
+        let sure = self
+            .diagnosis
+            .next
+            .iter()
+            .filter_map(|fault| finding(fault.code))
+            .filter(|finding| finding.confidence == Confidence::Certain);
+        let findings: Vec<&Finding> = finding(root.code).into_iter().chain(sure).collect();
+        let (edited, mended) = fixes::edited_settings(&self.case, &findings)?;
+        mended.contains(&root.code).then_some((edited, mended))
     }
 
     /// The report of one step.

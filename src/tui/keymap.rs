@@ -37,6 +37,8 @@ pub enum Action {
     Copy,
     /// Save the case.
     Save,
+    /// Write App 2's settings with the root cause mended.
+    Mend,
     /// Judge again as if a setting were changed.
     Assume,
     /// Help.
@@ -123,6 +125,12 @@ pub const ENTRIES: &[Entry] = &[
         word: "what if",
     },
     Entry {
+        action: Action::Mend,
+        keys: "e",
+        help: "write App 2's settings with the root cause mended",
+        word: "",
+    },
+    Entry {
         action: Action::Help,
         keys: "?",
         help: "this help",
@@ -167,6 +175,7 @@ pub fn action(key: KeyEvent) -> Option<Action> {
         KeyCode::Char('y') => Action::Copy,
         KeyCode::Char('s') => Action::Save,
         KeyCode::Char('a') => Action::Assume,
+        KeyCode::Char('e') => Action::Mend,
         KeyCode::Char('?') => Action::Help,
         KeyCode::Char('q') => Action::Quit,
         KeyCode::Char(digit) => {

@@ -9,6 +9,7 @@
 
 #[cfg(test)]
 mod figures;
+mod files;
 pub mod keymap;
 pub mod model;
 pub mod picture;

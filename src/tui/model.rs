@@ -53,6 +53,8 @@ pub enum Asking {
     SavePath,
     /// A change of App 2's settings.
     Assume,
+    /// A file for App 2's settings with the root cause mended.
+    MendedPath,
 }
 
 /// What lies over the screen.
@@ -162,7 +164,9 @@ impl Model {
     pub fn enables(&self, action: Action) -> bool {
         match action {
             Action::RunAll | Action::RunFrom => self.progress == Progress::Finished,
-            Action::Copy | Action::Save | Action::Assume => self.progress != Progress::Running && self.report.is_some(),
+            Action::Copy | Action::Save | Action::Assume | Action::Mend => {
+                self.progress != Progress::Running && self.report.is_some()
+            }
             Action::Back => self.opened || self.overlay.is_some() || self.notice.is_some(),
             Action::Up
             | Action::Down

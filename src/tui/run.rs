@@ -1,6 +1,6 @@
 //! The loop: messages in, effects out, a frame when something changed.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream};
@@ -8,12 +8,11 @@ use futures_util::StreamExt as _;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
-use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
-use crate::case::text::visible;
 use crate::report::Report;
 use crate::session::{self, Prepared};
 
+use super::files;
 use super::model::{Model, Progress};
 use super::terminal::Screen;
 use super::theme::Theme;
@@ -217,29 +216,12 @@ impl Loop<'_> {
                 return Ok(None);
             }
             Effect::Copy(text) => Message::Copied(self.screen.copy(&text)),
-            Effect::Save(path) => Message::Saved(self.save(&path)),
+            Effect::Save(path) => Message::Saved(files::save(self.model.report.as_deref(), &path)),
+            Effect::Mend(path) => Message::Written(files::mend(self.model.report.as_deref(), &path)),
             Effect::Assume(change) => Message::Assumed(self.assume(change)),
         };
         *changed |= update(self.model, message).1;
         Ok(None)
-    }
-
-    /// Writes the case into a new file; an existing one is never overwritten from here.
-    fn save(&self, path: &str) -> Result<String, String> {
-        let shown = visible(path);
-        let report = self.model.report.as_ref().ok_or("nothing to save yet")?;
-        let text = serde_json::to_string_pretty(&report.case).map_err(|error| error.to_string())?;
-        let failed = |error: io::Error| {
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                format!("{shown} exists already; choose another name")
-            } else {
-                format!("{shown} cannot be written: {error}")
-            }
-        };
-        let mut file = std::fs::File::create_new(path).map_err(failed)?;
-        file.write_all((without_tokens(&text) + "\n").as_bytes())
-            .map_err(failed)?;
-        Ok(shown)
     }
 
     fn assume(&self, change: String) -> Result<Box<Report>, String> {

@@ -27,6 +27,8 @@ pub enum Message {
     Tick,
     /// A case was saved, or not.
     Saved(Result<String, String>),
+    /// App 2's settings were written, mended, or not.
+    Written(Result<String, String>),
     /// Something was sent to the clipboard, or could not be.
     Copied(Result<(), String>),
     /// A judgement with a changed setting is there.
@@ -42,6 +44,8 @@ pub enum Effect {
     Copy(String),
     /// Save the case in this file.
     Save(String),
+    /// Write App 2's settings with the root cause mended into this file.
+    Mend(String),
     /// Judge again with this change.
     Assume(String),
     /// Go to sleep until the shell wakes the program.
@@ -67,7 +71,8 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             !model.busy.is_empty()
         }
         Message::Saved(Ok(path)) => notice(model, format!("saved as {path}: secrets and signatures are not in it")),
-        Message::Saved(Err(reason)) => notice(model, reason),
+        Message::Written(Ok(said)) => notice(model, said),
+        Message::Saved(Err(reason)) | Message::Written(Err(reason)) => notice(model, reason),
         Message::Copied(Ok(())) => notice(model, "sent to the terminal's clipboard".to_owned()),
         Message::Copied(Err(reason)) => notice(model, reason),
         Message::Assumed(Ok(report)) => {
@@ -179,6 +184,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) -> bool {
         }
         Action::Save => ask(model, Asking::SavePath, "easyauth-case.json"),
         Action::Assume => ask(model, Asking::Assume, "allowedAudiences+="),
+        Action::Mend => ask(model, Asking::MendedPath, "edited.json"),
         Action::Help => {
             model.overlay = Some(Overlay::Help);
             true
@@ -256,6 +262,7 @@ fn on_prompt_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) ->
                     effects.push(match asking {
                         Asking::SavePath => Effect::Save(value),
                         Asking::Assume => Effect::Assume(value),
+                        Asking::MendedPath => Effect::Mend(value),
                     });
                 }
             }

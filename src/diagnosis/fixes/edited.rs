@@ -11,17 +11,23 @@ use super::values::Values;
 const PROVIDER: [&str; 3] = ["properties", "identityProviders", "azureActiveDirectory"];
 const POLICY: &str = "defaultAuthorizationPolicy";
 
-/// App 2's settings object with lists extended, or the issuer set, so that this finding is mended. `None` where the
-/// settings were not read whole, where the change's value is not known, and for findings that such a change does not mend.
+/// App 2's settings object with lists extended, or the issuer set, so that these findings are mended, and the codes of
+/// those that it mends. `None` where the settings were not read whole, where a change's value is not known, and where
+/// such a change mends none of them.
 #[must_use]
-pub fn edited_settings(case: &Case, finding: &Finding) -> Option<Json> {
-    let values = Values { case, finding };
+pub fn edited_settings(case: &Case, findings: &[&Finding]) -> Option<(Json, Vec<Code>)> {
     let mut edited = editable(case)?.clone();
-    let changes = changes(&values, finding.code)?;
-    for (path, value) in changes {
-        set(&mut edited, &path, value)?;
+    let mut mended = Vec::new();
+    for finding in findings {
+        let Some(changes) = changes(&Values { case, finding }, finding.code) else {
+            continue;
+        };
+        for (path, value) in changes {
+            set(&mut edited, &path, value)?;
+        }
+        mended.push(finding.code);
     }
-    Some(edited)
+    (!mended.is_empty()).then_some((edited, mended))
 }
 
 /// The object of the settings in force, else of any other reading that holds it whole.
@@ -47,6 +53,11 @@ fn changes(values: &Values, code: Code) -> Option<Vec<Change>> {
         Some((path(&["registration", "openIdIssuer"]), Json::from(issuer)))
     };
     match code {
+        Code::EasyAuthNotActive => Some(vec![(vec!["properties", "platform", "enabled"], Json::from(true))]),
+        Code::UnauthenticatedActionNotApplied => Some(vec![(
+            vec!["properties", "globalValidation", "requireAuthentication"],
+            Json::from(true),
+        )]),
         Code::AudienceNotAllowed | Code::ResourceTrailingSlash => Some(vec![audiences()?]),
         Code::AudienceTokenVersionMismatch => Some(vec![issuer()?, audiences()?]),
         Code::IssuerNotAccepted | Code::IssuerInvalid => Some(vec![issuer()?]),

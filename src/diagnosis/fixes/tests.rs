@@ -111,7 +111,7 @@ fn an_unknown_resource_id_gives_the_way_to_find_it() {
 #[test]
 fn the_edited_settings_hold_everything_and_the_change() {
     let case = case_with("api://two", true);
-    let edited = |code| edited_settings(&case, &Finding::error(code, "x")).unwrap();
+    let edited = |code| edited_settings(&case, &[&Finding::error(code, "x")]).unwrap().0;
     let provider = |json: &serde_json::Value| json["properties"]["identityProviders"]["azureActiveDirectory"].clone();
     let audience = edited(Code::AudienceNotAllowed);
     assert_eq!(
@@ -130,9 +130,9 @@ fn the_edited_settings_hold_everything_and_the_change() {
         issuer["registration"]["openIdIssuer"],
         json!(format!("https://sts.windows.net/{TENANT}/"))
     );
-    assert!(edited_settings(&case, &Finding::error(Code::AppError, "x")).is_none());
+    assert!(edited_settings(&case, &[&Finding::error(Code::AppError, "x")]).is_none());
     let none = case_with("api://two", false);
-    assert!(edited_settings(&none, &Finding::error(Code::AudienceNotAllowed, "x")).is_none());
+    assert!(edited_settings(&none, &[&Finding::error(Code::AudienceNotAllowed, "x")]).is_none());
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_token_for_another_api_is_never_allowed_as_an_audience() {
             );
         }
     }
-    assert!(edited_settings(&case, &Finding::error(Code::AudienceNotAllowed, "x")).is_none());
+    assert!(edited_settings(&case, &[&Finding::error(Code::AudienceNotAllowed, "x")]).is_none());
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, asking: Asking, input
     let label = match asking {
         Asking::SavePath => "save the case as: ",
         Asking::Assume => "what if: ",
+        Asking::MendedPath => "write App 2's mended settings as: ",
     };
     let room = usize::from(area.width).saturating_sub(wrap::width(label) + 1);
     let scroll = input.visual_scroll(room);

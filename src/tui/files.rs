@@ -1,0 +1,42 @@
+//! What the screen writes: new files only; an existing one is never overwritten from here.
+
+use std::io::{self, Write as _};
+
+use crate::case::secret::without_tokens;
+use crate::case::text::visible;
+use crate::report::{Report, written};
+
+/// Writes the case into a new file and gives its name as shown.
+///
+/// # Errors
+/// Why not, in words for the person.
+pub fn save(report: Option<&Report>, path: &str) -> Result<String, String> {
+    let report = report.ok_or("nothing to save yet")?;
+    let text = serde_json::to_string_pretty(&report.case).map_err(|error| error.to_string())?;
+    create(path, &(without_tokens(&text) + "\n"))
+}
+
+/// Writes App 2's settings with the root cause mended into a new file and says what was done.
+///
+/// # Errors
+/// Why not, in words for the person.
+pub fn mend(report: Option<&Report>, path: &str) -> Result<String, String> {
+    let report = report.ok_or("nothing to write yet")?;
+    let (text, said) = written::edited_settings(report).map_err(|reason| format!("nothing written: {reason}"))?;
+    let shown = create(path, &text)?;
+    Ok(format!("{shown}: {said}"))
+}
+
+fn create(path: &str, text: &str) -> Result<String, String> {
+    let shown = visible(path);
+    let failed = |error: io::Error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            format!("{shown} exists already; choose another name")
+        } else {
+            format!("{shown} cannot be written: {error}")
+        }
+    };
+    let mut file = std::fs::File::create_new(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    Ok(shown)
+}
