@@ -3,15 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail")]
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::lab::{Keys, Lab, LabOptions, Scenario, scenario};
 use easyauth_doctor::line::{loopback, verify};
-use easyauth_doctor::report::{Confidence, Report};
+use easyauth_doctor::report::{Confidence, Report, Severity};
 use easyauth_doctor::session;
 use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
@@ -208,4 +211,95 @@ fn judging_reads_no_clock() {
             assert!(!uses.contains(clock), "{} reads the clock ({clock})", file.display());
         }
     }
+}
+
+/// The faults that a change of App 2's authentication settings mends.
+const MENDED_IN_SETTINGS: [&str; 13] = [
+    "audience-not-allowed",
+    "audience-token-version-mismatch",
+    "issuer-not-accepted",
+    "issuer-invalid",
+    "caller-not-in-allowed-applications",
+    "object-id-in-allowed-applications",
+    "principal-not-in-allowed-identities",
+    "application-id-in-allowed-identities",
+    "groups-claim-missing",
+    "easy-auth-not-active",
+    "unauthenticated-action-not-applied",
+    "resource-trailing-slash",
+    "provider-settings-misplaced",
+];
+
+/// Runs the `jq` line of a printed fix on a settings object; `None`: the fix has none, or `jq` is not here.
+fn printed_edit(report: &Report, settings: &Value) -> Option<Value> {
+    let cause = report.diagnosis.root_cause.as_ref()?;
+    let line = cause
+        .fixes
+        .iter()
+        .filter(|fix| fix.via == "az")
+        .flat_map(|fix| fix.text.lines())
+        .find(|line| line.starts_with("jq '") && line.ends_with("> edited.json"))?;
+    let filter = line.strip_prefix("jq '")?.split("' authsettings.json").next()?;
+    let mut jq = Command::new("jq")
+        .arg(filter)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    jq.stdin.take()?.write_all(settings.to_string().as_bytes()).unwrap();
+    let output = jq.wait_with_output().unwrap();
+    assert!(output.status.success(), "{line}");
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+#[test]
+fn the_settings_that_the_program_writes_and_those_that_the_printed_commands_make_mend_the_world() {
+    let keys = Arc::new(Keys::generate().unwrap());
+    let (mut written, mut printed) = (0, 0);
+    runtime().block_on(async {
+        for scenario in scenario::all().unwrap() {
+            // Only faults of App 2's settings are mended there.
+            let expected = scenario.expected(false).code.clone();
+            if !expected.is_some_and(|code| MENDED_IN_SETTINGS.contains(&code.as_str())) {
+                continue;
+            }
+            let options = LabOptions {
+                keys: Some(Arc::clone(&keys)),
+                ..LabOptions::default()
+            };
+            let lab = Lab::start(&scenario, options).await.unwrap();
+            let report = observe(&lab).await;
+            let Some((edited, mended)) = report.edited_settings() else {
+                continue;
+            };
+            let before = lab.settings();
+            let root = report.diagnosis.root_cause.as_ref().unwrap().code;
+            for (object, codes, count) in [
+                (Some(edited), mended, &mut written),
+                (printed_edit(&report, &before), vec![root], &mut printed),
+            ] {
+                let Some(object) = object else { continue };
+                lab.put_settings(&object).unwrap();
+                let after = observe(&lab).await;
+                let left = after
+                    .steps
+                    .iter()
+                    .flat_map(|step| &step.findings)
+                    .filter(|finding| finding.severity == Severity::Error && codes.contains(&finding.code))
+                    .filter(|finding| finding.confidence > Confidence::Possible)
+                    .map(|finding| finding.message.clone())
+                    .collect::<Vec<_>>();
+                assert!(left.is_empty(), "{}: still {left:#?}", scenario.name);
+                lab.put_settings(&before).unwrap();
+                *count += 1;
+            }
+        }
+    });
+    assert!(written >= 25, "only {written} settings were written");
+    let jq = Command::new("jq")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok();
+    assert!(!jq || printed >= 25, "only {printed} printed commands were run");
 }

@@ -124,6 +124,9 @@ pub struct AuthSettings {
     /// a list belongs. Their fields are `None`, which here does not mean that they are absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undetermined: Vec<String>,
+    /// The app's ARM resource id, where the source carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_id: Option<String>,
     /// The whole object as read, secrets dropped, in the form that a PUT of `authsettingsV2` wants (an object with
     /// `properties`); `None` when the shape does not hold it whole.
     pub editable: Option<Value>,
@@ -180,6 +183,7 @@ impl AuthSettings {
             require_client_service_principal: None,
             misplaced: Vec::new(),
             undetermined: Vec::new(),
+            site_id: None,
             editable: None,
         }
     }

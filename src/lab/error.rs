@@ -15,6 +15,9 @@ pub enum LabError {
     /// No keys could be made.
     #[error("cannot make keys: {0}")]
     Keys(String),
+    /// What should be put as settings is no settings object.
+    #[error("a settings object has the member properties, and in it the settings")]
+    Settings,
     /// A file could not be written.
     #[error("{0}")]
     File(String),

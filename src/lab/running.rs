@@ -127,6 +127,27 @@ impl Lab {
         Ok(found)
     }
 
+    /// Puts another settings object in place, as the person's PUT of `authsettingsV2` does: the whole of it is replaced.
+    ///
+    /// # Errors
+    /// When the object has no `properties`, or the lab's files cannot be written.
+    pub fn put_settings(&self, body: &serde_json::Value) -> Result<(), LabError> {
+        let properties = body.get("properties").filter(|properties| properties.is_object());
+        let Some(properties) = properties else {
+            return Err(LabError::Settings);
+        };
+        let mut world = (*self.shared.world()).clone();
+        world.easy_auth.properties = properties.clone();
+        self.shared.set_world(world);
+        self.files.write_world(&self.shared)
+    }
+
+    /// The settings object as a GET of `authsettingsV2` gives it.
+    #[must_use]
+    pub fn settings(&self) -> serde_json::Value {
+        serde_json::json!({"properties": self.shared.world().easy_auth.properties})
+    }
+
     /// Makes the world from the changes as they stand, and starts servers that are no longer down.
     fn apply_changes(&self) -> Result<(), LabError> {
         let mut world = scenario::changed(&self.healthy, &lock(&self.changes))?;

@@ -129,12 +129,25 @@ fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<Auth
             )),
         },
         Value::Array(items) => from_list(items, host, depth),
-        Value::Object(_) => from_object(value, host, depth),
+        Value::Object(_) => from_object(value, host, depth).map(|settings| AuthSettings {
+            site_id: site_of(value).or(settings.site_id.clone()),
+            ..settings
+        }),
         _ => Err(format!(
             "it is {}, not settings; {WANTED}",
             visible(&shortened(&value.to_string(), 60))
         )),
     }
+}
+
+/// The app's resource id, where the object carries its own (`…/sites/NAME/config/authsettingsV2`).
+fn site_of(value: &Value) -> Option<String> {
+    let id = member(value, "id")?.as_str()?;
+    let (site, _) = id.split_once("/config/")?;
+    let lower = site.to_ascii_lowercase();
+    let whole = lower.starts_with("/subscriptions/") && lower.contains("/providers/microsoft.web/sites/");
+    let plain = !site.contains(['?', '#', '%', '\\', ' ', '\'', '"']) && !site.chars().any(char::is_control);
+    (whole && plain).then(|| site.to_owned())
 }
 
 fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {

@@ -71,7 +71,9 @@ impl Values<'_> {
 
     fn target_resource_id(&self) -> Option<String> {
         let of_site = self.case.site.as_ref().and_then(|site| site.id.clone());
-        of_site.or_else(|| self.case.inputs.target_resource_id.clone())
+        of_site
+            .or_else(|| self.case.inputs.target_resource_id.clone())
+            .or_else(|| self.settings()?.site_id.clone())
     }
 
     fn target_site(&self) -> Option<Site> {
