@@ -106,6 +106,89 @@ fn filled(fix: &FixTemplate) -> String {
     text.unwrap_or_default()
 }
 
+/// The commands of azure-cli that fixes print, with their options, as its `--help` has them (azure-cli 2.91;
+/// `webapp auth microsoft` is of the extension authV2).
+const COMMANDS: &[(&str, &str)] = &[
+    ("account get-access-token", "--query --resource"),
+    ("account list", "--query -o"),
+    ("account show", "--query -o"),
+    ("ad app create", "--display-name --sign-in-audience"),
+    ("ad app credential list", "--id --query -o"),
+    ("ad app credential reset", "--append --cert --display-name --id"),
+    ("ad app federated-credential create", "--id --parameters"),
+    ("ad app federated-credential list", "--id --query"),
+    ("ad app list", "--display-name --query -o"),
+    ("ad app show", "--id --query -o"),
+    (
+        "ad app update",
+        "--id --identifier-uris --requested-access-token-version",
+    ),
+    ("ad sp create", "--id"),
+    ("ad sp create-for-rbac", "--name"),
+    ("ad sp list", "--filter --query"),
+    ("ad sp show", "--id --query -o"),
+    ("ad sp update", "--id --set"),
+    ("functionapp keys list", "--query"),
+    ("login", "--scope --tenant"),
+    ("resource update", "--ids --set"),
+    ("rest", "--body --headers --method --url"),
+    (
+        "role assignment create",
+        "--assignee-object-id --assignee-principal-type --role --scope",
+    ),
+    (
+        "webapp auth microsoft update",
+        "--allowed-token-audiences --client-id --issuer --yes",
+    ),
+    ("webapp auth show", ""),
+    (
+        "webapp config access-restriction add",
+        "--action --ip-address --priority --rule-name",
+    ),
+    ("webapp config appsettings delete", "--setting-names"),
+    ("webapp config appsettings list", "--query -o"),
+    ("webapp config appsettings set", "--settings"),
+    ("webapp identity assign", "--identities"),
+    ("webapp identity show", "--query"),
+    ("webapp list", "--query -o"),
+    ("webapp log tail", ""),
+    ("webapp restart", ""),
+    ("webapp show", "--query -o"),
+    ("webapp start", ""),
+    ("webapp vnet-integration list", ""),
+];
+
+/// Whether a command line names a known command, and options that this command has.
+fn is_known(words: &[String]) -> bool {
+    let command: Vec<&str> = words
+        .iter()
+        .skip(1)
+        .map(String::as_str)
+        .take_while(|word| !word.starts_with('-'))
+        .collect();
+    let command = command.join(" ");
+    // A positional value may follow the command's own words.
+    let Some((_, options)) = COMMANDS
+        .iter()
+        .filter(|(known, _)| command == *known || command.starts_with(&format!("{known} ")))
+        .max_by_key(|(known, _)| known.len())
+    else {
+        return false;
+    };
+    let global = [
+        "--name",
+        "--resource-group",
+        "--slot",
+        "--subscription",
+        "--query",
+        "-o",
+    ];
+    words
+        .iter()
+        .filter(|word| word.starts_with("--") || *word == "-o")
+        .all(|word| global.contains(&word.as_str()) || options.split(' ').any(|option| option == word))
+}
+
 #[test]
 fn every_az_line_parses_and_no_value_escapes_its_word() {
     let mut seen = 0;
@@ -120,6 +203,7 @@ fn every_az_line_parses_and_no_value_escapes_its_word() {
                 !words.iter().any(|word| word == "of"),
                 "{title}: a value fell apart in {line}"
             );
+            assert!(words[0] != "az" || is_known(&words), "{title}: {line}");
             if let Some(at) = words.iter().position(|word| word == "--body")
                 && let Some(body) = words[at + 1].strip_prefix('{')
             {
