@@ -99,6 +99,7 @@ pub struct OpenOptions {
 
 /// `token [FILE]`.
 #[derive(Debug, Clone, Args)]
+#[command(mut_arg("edited_settings", |argument| argument.hide(true)))]
 pub struct TokenOptions {
     /// The file with the token, or with a token response in JSON; standard input when left out or `-`
     #[arg(value_name = "FILE")]

@@ -122,6 +122,7 @@ fn meaning(settings: AuthSettings) -> AuthSettings {
         incomplete: None,
         config_version: None,
         editable: None,
+        site_id: None,
         ..settings
     };
     if let Some(entra) = &mut settings.entra {

@@ -1,5 +1,7 @@
 //! What if: changes of App 2's settings and registration that are judged as if they were made. Nothing is sent anywhere.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Case;
@@ -183,8 +185,7 @@ impl Assumption {
 /// The case as it would be with its own assumptions made: settings and token changed, and without the observations that the
 /// change makes void (the answers to the real call). A case without assumptions comes back as it is.
 #[must_use]
-pub fn applied(case: &Case) -> Case {
-    let mut changed = case.clone();
+pub fn applied(case: &Case) -> Cow<'_, Case> {
     let assumptions: Vec<Assumption> = case
         .inputs
         .assume
@@ -192,8 +193,9 @@ pub fn applied(case: &Case) -> Case {
         .filter_map(|text| Assumption::parse(text).ok())
         .collect();
     if assumptions.is_empty() {
-        return changed;
+        return Cow::Borrowed(case);
     }
+    let mut changed = case.clone();
     for reading in &mut changed.settings {
         if let Ok(settings) = &mut reading.outcome {
             assumptions
@@ -228,7 +230,7 @@ pub fn applied(case: &Case) -> Case {
             Purpose::CallWithToken | Purpose::CallRedirect(_) | Purpose::CallOtherAudience | Purpose::AuthMe
         )
     });
-    changed
+    Cow::Owned(changed)
 }
 
 /// The token as Entra would issue it for the other version ("Access token claims reference").

@@ -12,7 +12,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
-use crate::case::token::DecodedToken;
+use crate::case::token::{AcquiredToken, DecodedToken};
 
 use super::words::short;
 use super::{Finding, Severity, StepReport, StepStatus, Table};
@@ -33,41 +33,53 @@ pub fn check(case: &Case) -> StepReport {
     let claims = &token.decoded;
     facts(case, claims, &mut report);
     report.tables.extend(tables(claims, case.started_at));
-    report.findings.extend(malformed(claims));
-    if !claims.claims.is_empty() {
-        report.findings.extend(lifetime::findings(case, token));
-        report.findings.extend(kind::findings(case, token));
-    }
-    report.findings.extend(signature::findings(case, token));
-    logged::confirm(case, token, &mut report);
+    report.findings = findings(case, token);
     conclude(claims, case.started_at, &mut report);
     report
+}
+
+/// What is wrong with the token, without the facts and tables that only the step's own report needs.
+fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
+    let claims = &token.decoded;
+    let mut found = Vec::from_iter(malformed(claims));
+    if !claims.claims.is_empty() {
+        found.extend(lifetime::findings(case, token));
+        found.extend(kind::findings(case, token));
+    }
+    found.extend(signature::findings(case, token));
+    logged::confirm(case, token, &mut found);
+    found
+}
+
+/// Whether the token has an error of one of these kinds.
+fn has_error(case: &Case, codes: &[Code]) -> bool {
+    case.token.as_ref().is_some_and(|token| {
+        findings(case, token)
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && codes.contains(&finding.code))
+    })
 }
 
 /// Whether the token is no access token, so that it names no caller that a policy could admit.
 #[must_use]
 pub fn lacks_a_caller(case: &Case) -> bool {
-    check(case).findings.iter().any(|finding| {
-        finding.severity == Severity::Error
-            && matches!(finding.code, Code::TokenMalformed | Code::TokenNotAnAccessToken)
-    })
+    has_error(case, &[Code::TokenMalformed, Code::TokenNotAnAccessToken])
 }
 
 /// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
 /// that its refusal needs no other reason.
 #[must_use]
 pub fn is_broken(case: &Case) -> bool {
-    check(case).findings.iter().any(|finding| {
-        finding.severity == Severity::Error
-            && matches!(
-                finding.code,
-                Code::TokenMalformed
-                    | Code::TokenExpired
-                    | Code::TokenNotYetValid
-                    | Code::TokenSignatureInvalid
-                    | Code::TokenNotAnAccessToken
-            )
-    })
+    has_error(
+        case,
+        &[
+            Code::TokenMalformed,
+            Code::TokenExpired,
+            Code::TokenNotYetValid,
+            Code::TokenSignatureInvalid,
+            Code::TokenNotAnAccessToken,
+        ],
+    )
 }
 
 /// The claims and the header of a token as tables; times are relative to `at`.

@@ -21,7 +21,8 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     if target::refused_behind_easy_auth(case) {
         return behind(case, answer);
     }
-    if explained(case) {
+    let rules = audience::check(case);
+    if claims::is_broken(case) || has_determined_error(&rules) {
         return Vec::new();
     }
     let mut findings = vec![
@@ -34,7 +35,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     // A token that came through with another audience shows that the header arrives.
     if !target::other_audience_accepted(case) {
         let dropped = header_maybe_dropped(case);
-        if everything_fits(case) && (target::settings_are_live(case) || both_forms_are_refused(case)) {
+        if everything_fits(case, &rules) && (target::settings_are_live(case) || both_forms_are_refused(case)) {
             return vec![dropped.confidence(Confidence::Likely)];
         }
         findings.push(dropped);
@@ -50,11 +51,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     findings
 }
 
-/// Whether an earlier step has an error that is more than possible.
-fn explained(case: &Case) -> bool {
-    claims::is_broken(case) || has_determined_error(&audience::check(case))
-}
-
+/// Whether the step has an error that is more than possible.
 fn has_determined_error(report: &StepReport) -> bool {
     report
         .findings
@@ -64,14 +61,13 @@ fn has_determined_error(report: &StepReport) -> bool {
 
 /// Whether the token is proven good by everything that Easy Auth looks at: signature, lifetime, and the rules of settings
 /// that are enforced and shown whole; and the answer is the same as without a token.
-fn everything_fits(case: &Case) -> bool {
+fn everything_fits(case: &Case, rules: &StepReport) -> bool {
     let signed = case.token.as_ref().is_some_and(|token| {
         matches!(
             token.signature,
             Some(crate::case::token::SignatureVerdict::Valid { .. })
         )
     });
-    let rules = audience::check(case);
     let hold = rules
         .tables
         .iter()
@@ -89,7 +85,7 @@ fn everything_fits(case: &Case) -> bool {
         && same
         && hold
         && !rules.tables.is_empty()
-        && !has_determined_error(&rules)
+        && !has_determined_error(rules)
         && target::settings_are_enforced(case)
 }
 

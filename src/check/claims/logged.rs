@@ -4,12 +4,12 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::token::{AcquiredToken, SignatureVerdict};
 use crate::check::log::{self, Says};
-use crate::check::{Confidence, Finding, Severity, StepReport, target};
+use crate::check::{Confidence, Finding, Severity, target};
 
 use super::table::moment;
 
 /// Adds the log's word: as evidence where the claims say the same, as a finding where they do not.
-pub(super) fn confirm(case: &Case, token: &AcquiredToken, report: &mut StepReport) {
+pub(super) fn confirm(case: &Case, token: &AcquiredToken, found: &mut Vec<Finding>) {
     if target::call_status(case) != Some(401) {
         return;
     }
@@ -46,13 +46,12 @@ pub(super) fn confirm(case: &Case, token: &AcquiredToken, report: &mut StepRepor
         ),
         _ => return,
     };
-    let known = report
-        .findings
+    let known = found
         .iter_mut()
         .find(|finding| finding.severity == Severity::Error && finding.code == code);
     match known {
         Some(known) => known.evidence.push(word.evidence()),
-        None => report.find(
+        None => found.push(
             Finding::error(code, format!("{message}{}", word.values()))
                 .confidence(word.weight.min(Confidence::Likely))
                 .told_apart_by("ask for a fresh token and call again; App 2's log then shows the same number or none")
