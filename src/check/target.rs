@@ -303,18 +303,20 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
     else {
         return false;
     };
-    if matches!(me(case), Some(Me::Admitted | Me::Denied)) {
+    if me_names_the_caller(case) {
         return true;
     }
     let shows = |answer: &Answer| {
         answerer::challenge(answer).is_some_and(|challenge| answerer::is_easy_auth_challenge(&challenge))
     };
+    if shows(answer) {
+        return false;
+    }
     let others = [Purpose::CallInvalidToken, Purpose::CallAnonymous];
-    let shown_to_others = others
+    others
         .iter()
         .find_map(|purpose| self::answer(case, purpose).filter(|answer| answer.status == 401))
-        .is_some_and(shows);
-    shown_to_others && !shows(answer)
+        .is_some_and(shows)
 }
 
 /// Whether the real call's 401 is surely Easy Auth's own: it carries Easy Auth's challenge, or Easy Auth's own page gives
@@ -343,29 +345,35 @@ pub enum Me {
 #[must_use]
 pub fn me(case: &Case) -> Option<Me> {
     let answer = answer(case, &Purpose::AuthMe)?;
-    let names_caller = || {
-        answer.json().is_some_and(|json| {
-            json.as_array()
-                .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.get("provider_name").is_some()))
-        })
-    };
     // Where Easy Auth is off, the app serves this path like any other.
     let easy_auth = || shows_easy_auth(case).is_some();
     // Where requests without a token get 403 as well, one whose header was lost looks like one that was denied.
     let without_token = self::answer(case, &Purpose::CallAnonymous).map(|answer| answer.status);
     match answer.status {
-        200 if names_caller() => Some(Me::Admitted),
-        401 if call_status(case) == Some(401) && easy_auth() && same_challenge(case, answer) => Some(Me::Refused),
+        200 if me_names_the_caller(case) => Some(Me::Admitted),
+        401 if call_status(case) == Some(401) && same_challenge(case, answer) && easy_auth() => Some(Me::Refused),
         403 if call_status(case) == Some(403) && easy_auth() && without_token != Some(403) => Some(Me::Denied),
         _ => None,
     }
 }
 
+/// Whether Easy Auth's own page about the caller named one.
+fn me_names_the_caller(case: &Case) -> bool {
+    answer(case, &Purpose::AuthMe)
+        .filter(|answer| answer.status == 200)
+        .and_then(Answer::json)
+        .is_some_and(|json| {
+            json.as_array()
+                .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.get("provider_name").is_some()))
+        })
+}
+
 /// Whether an answer and the real call's both carry a challenge, or neither does.
 fn same_challenge(case: &Case, answer: &Answer) -> bool {
+    let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
     final_call(case)
         .and_then(Exchange::answer)
-        .is_some_and(|call| answerer::challenge(call).is_some() == answerer::challenge(answer).is_some())
+        .is_some_and(|call| carries(call) == carries(answer))
 }
 
 /// A probe and its outcome as one line of evidence.

@@ -128,7 +128,12 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]
     } else {
         errors.first().map_or(code.step(), |(step, _)| *step)
     };
-    let own = Finding::error(code, summary.clone());
+    // What would pass needs no mending: the change itself is the fix.
+    let fixes = if errors.is_empty() && is_what_if(case) {
+        Vec::new()
+    } else {
+        fixes::fill(case, &Finding::error(code, summary.clone()))
+    };
     Diagnosis {
         verdict: Verdict::Inconclusive,
         root_cause: Some(RootCause {
@@ -137,7 +142,7 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]
             confidence: Confidence::Possible,
             summary,
             evidence,
-            fixes: fixes::fill(case, &own),
+            fixes,
         }),
         alternatives,
         next: Vec::new(),
@@ -156,6 +161,10 @@ fn symptom(case: &Case, errors: &[(StepId, &Finding)]) -> Code {
     }
 }
 
+fn is_what_if(case: &Case) -> bool {
+    !case.inputs.assume.is_empty()
+}
+
 fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) -> String {
     if let Some((_, finding)) = errors.first() {
         let others = errors.len() - 1;
@@ -169,16 +178,27 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) ->
             )
         };
     }
-    if !case.inputs.assume.is_empty() {
+    let open = |until: StepId| {
+        steps
+            .iter()
+            .filter(move |step| step.id <= until)
+            .find(|step| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped))
+    };
+    if is_what_if(case) {
         let changes = case.inputs.assume.join(", ");
+        let left = open(StepId::Authorization).map_or_else(String::new, |step| {
+            format!(
+                " Step {} ({}) stays open: {}.",
+                step.id.number(),
+                step.id.id(),
+                step.summary.trim_end_matches('.')
+            )
+        });
         return format!(
-            "As if {changes}: nothing that was observed would block the call any more. Make the change, and check again."
+            "As if {changes}: nothing that was observed would block the call any more.{left} Make the change, and check again."
         );
     }
-    let open = steps
-        .iter()
-        .find(|step| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped));
-    match open {
+    match open(StepId::Call) {
         Some(step) => format!(
             "No fault was found, but the call was not seen to succeed. Step {} ({}) is open: {}.",
             step.id.number(),

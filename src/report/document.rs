@@ -184,11 +184,11 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
     let diagnosis = &report.diagnosis;
     let mut blocks = vec![Block::Headline {
         status: words::verdict_status(diagnosis.verdict),
-        text: words::headline(diagnosis),
+        text: words::headline(report),
     }];
     if let Some(cause) = &diagnosis.root_cause {
         blocks.push(Block::Paragraph(visible(&cause.summary)));
-        blocks.push(Block::Paragraph(words::standing(diagnosis)));
+        blocks.push(Block::Paragraph(words::standing(report)));
         if detail > Detail::Brief {
             if !cause.evidence.is_empty() {
                 blocks.push(Block::Heading(words::EVIDENCE.to_owned()));

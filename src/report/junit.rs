@@ -165,10 +165,10 @@ fn findings(step: &StepReport) -> String {
 }
 
 fn conclusion(report: &Report) -> String {
-    let mut lines = vec![words::headline(&report.diagnosis)];
+    let mut lines = vec![words::headline(report)];
     if let Some(cause) = &report.diagnosis.root_cause {
         lines.push(cause.summary.clone());
-        lines.push(words::standing(&report.diagnosis));
+        lines.push(words::standing(report));
         for fix in &cause.fixes {
             lines.push(format!("{}: {}", words::tool(&fix.via), fix.text));
         }

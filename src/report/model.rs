@@ -60,6 +60,16 @@ impl Report {
         mended.contains(&root.code).then_some((edited, mended))
     }
 
+    /// Whether the changes of `--assume` take away everything that was seen to block the call. That is no pass: no
+    /// call was made with them.
+    #[must_use]
+    pub fn is_cleared_by_assumption(&self) -> bool {
+        let errors = |step: &StepReport| step.first_error().is_some();
+        !self.case.inputs.assume.is_empty()
+            && self.diagnosis.verdict == Verdict::Inconclusive
+            && !self.steps.iter().any(errors)
+    }
+
     /// The report of one step.
     #[must_use]
     pub fn step(&self, id: StepId) -> Option<&StepReport> {

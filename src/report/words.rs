@@ -1,6 +1,8 @@
 //! The words and glyphs of the report, written once for every front end.
 
-use super::{Confidence, Diagnosis, Severity, StepStatus, Verdict};
+use crate::case::text::visible;
+
+use super::{Confidence, Report, Severity, StepStatus, Verdict};
 
 /// The glyph that stands before a status' word.
 #[must_use]
@@ -51,7 +53,14 @@ pub const fn severity(severity: Severity) -> &'static str {
 
 /// The answer in one line.
 #[must_use]
-pub fn headline(diagnosis: &Diagnosis) -> String {
+pub fn headline(report: &Report) -> String {
+    if report.is_cleared_by_assumption() {
+        return format!(
+            "As if {}: nothing observed would block the call",
+            visible(&report.case.inputs.assume.join(", "))
+        );
+    }
+    let diagnosis = &report.diagnosis;
     match (diagnosis.verdict, &diagnosis.root_cause) {
         (Verdict::Pass, _) => "The call works".to_owned(),
         (Verdict::Fail, Some(cause)) => format!("A problem was found: {}", cause.code),
@@ -65,8 +74,11 @@ pub fn headline(diagnosis: &Diagnosis) -> String {
 
 /// Where the cause is and how sure it is, in one line; empty without a cause.
 #[must_use]
-pub fn standing(diagnosis: &Diagnosis) -> String {
-    diagnosis.root_cause.as_ref().map_or_else(String::new, |cause| {
+pub fn standing(report: &Report) -> String {
+    if report.is_cleared_by_assumption() {
+        return "judged on what was observed before; nothing was sent, so that the verdict stays open".to_owned();
+    }
+    report.diagnosis.root_cause.as_ref().map_or_else(String::new, |cause| {
         format!(
             "step {} ({}); {}: {}",
             cause.step.number(),

@@ -28,15 +28,16 @@ pub(super) fn seen(case: &Case) -> Seen {
     let Some(answer) = target::final_call(case).and_then(|exchange| exchange.answer()) else {
         return Seen::Silent;
     };
+    if answer.status == 401 && target::refused_behind_easy_auth(case) {
+        return Seen::Accepted;
+    }
     match (answer.status, target::me(case)) {
         (401 | 403, Some(Me::Admitted | Me::Denied)) => return Seen::Accepted,
-        (401, Some(Me::Refused)) if !target::refused_behind_easy_auth(case) => return Seen::Refused,
+        (401, Some(Me::Refused)) => return Seen::Refused,
         _ => {}
     }
-    let by = answerer::judge(answer).by;
-    match (answer.status, by) {
+    match (answer.status, answerer::judge(answer).by) {
         (403, Answerer::BehindMiddleware) => Seen::Accepted,
-        (401, _) if target::refused_behind_easy_auth(case) => Seen::Accepted,
         (401, Answerer::EasyAuth | Answerer::BehindMiddleware | Answerer::Unknown) => Seen::Refused,
         _ => Seen::Silent,
     }

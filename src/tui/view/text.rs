@@ -165,7 +165,7 @@ pub(super) fn source(model: &Model) -> String {
     let Some(report) = &model.report else {
         return String::new();
     };
-    let mut text = words::headline(&report.diagnosis);
+    let mut text = words::headline(report);
     if let Some(cause) = &report.diagnosis.root_cause {
         text.push_str(&format!("\n{}\n", visible_lines(&cause.summary)));
         for fix in &cause.fixes {
