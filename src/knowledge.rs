@@ -10,7 +10,9 @@ mod tables;
 pub mod template;
 
 pub use explain::{Entry, Group, explain, is_exact, list};
-pub use lookup::{claim, entra_error, find_target, finding, first_party_app, role, status, step, well_known_api};
+pub use lookup::{
+    claim, entra_error, find_target, finding, first_party_app, restart_target, role, status, step, well_known_api,
+};
 pub use tables::{ClaimEntry, EntraError, ErrorText, FindingEntry, FixTemplate, Role, StatusEntry, StepEntry};
 
 #[cfg(test)]

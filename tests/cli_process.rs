@@ -267,6 +267,33 @@ fn reports_go_to_files_and_cases_come_back_from_them() {
 }
 
 #[test]
+fn a_case_reads_the_same_in_every_time_zone_and_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = folder.path().join("case.json").to_str().unwrap().to_owned();
+    run(&["lab", "token-expired", "--save", &case]);
+    for format in ["text", "json", "markdown", "html", "junit"] {
+        let written = |zone: &str, language: &str| {
+            let output = doctor(&["open", &case, "--format", format])
+                .env("TZ", zone)
+                .env("LC_ALL", language)
+                .output()
+                .unwrap();
+            assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+            output.stdout
+        };
+        let usual = written("UTC", "C.UTF-8");
+        assert!(text(&usual).contains("token-expired"));
+        for (zone, language) in [
+            ("Pacific/Kiritimati", "C.UTF-8"),
+            ("America/St_Johns", "de_DE.UTF-8"),
+            ("XYZ-13:30", "tr_TR.UTF-8"),
+        ] {
+            assert_eq!(usual, written(zone, language), "{format} in {zone}");
+        }
+    }
+}
+
+#[test]
 fn many_targets_come_from_a_file() {
     let (mut lab, variables) = served(&["healthy"]);
     let target = variables

@@ -96,6 +96,25 @@ fn every_scenario_gets_its_right_answer_and_every_code_is_produced() {
 }
 
 #[test]
+fn without_settings_every_scenario_names_its_cause_or_leaves_it_among_the_candidates() {
+    for scenario in scenario::all().unwrap() {
+        let (told, blind) = (scenario.expected(false), scenario.expected(true));
+        let Some(cause) = told
+            .code
+            .as_ref()
+            .filter(|_| told.verdict == "fail" && blind.verdict != "pass")
+        else {
+            continue;
+        };
+        assert!(
+            blind.code.as_ref() == Some(cause) || blind.verdict == "inconclusive" && blind.candidates.contains(cause),
+            "{}: without settings {cause} is neither the root cause nor a candidate",
+            scenario.name
+        );
+    }
+}
+
+#[test]
 fn mending_the_root_cause_moves_the_diagnosis_on_to_the_next_fault() {
     let keys = Arc::new(Keys::generate().unwrap());
     let all = scenario::all().unwrap();

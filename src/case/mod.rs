@@ -36,7 +36,7 @@ use resource::ChosenResource;
 use site::Site;
 use step::StepId;
 use target_log::TargetLog;
-use token::{AcquiredToken, Caller};
+use token::{AcquiredToken, Caller, OutsideToken};
 
 /// The version of the saved form of a [`Case`].
 pub const CASE_VERSION: u32 = 1;
@@ -63,6 +63,9 @@ pub struct Case {
     /// Who the caller is, by a token of the same identity for another resource; for when none for App 2 is issued.
     #[serde(default)]
     pub caller: Option<Caller>,
+    /// The federated token that Entra was asked with, where the credential is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_token: Option<OutsideToken>,
     /// App 2's authentication settings, one entry for each source that was read or tried.
     pub settings: Vec<SettingsReading>,
     /// App 2's site object, as Azure Resource Manager shows it.
@@ -93,6 +96,7 @@ impl Case {
             resource: None,
             token: None,
             caller: None,
+            outside_token: None,
             settings: Vec::new(),
             site: None,
             registration: None,
@@ -110,6 +114,7 @@ impl Case {
             Observation::Resource(resource) => self.resource = Some(resource),
             Observation::Token(token) => self.token = Some(*token),
             Observation::Caller(caller) => self.caller = Some(caller),
+            Observation::OutsideToken(token) => self.outside_token = Some(*token),
             Observation::Signature(verdict) => {
                 if let Some(token) = &mut self.token {
                     token.signature = Some(verdict);

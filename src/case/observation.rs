@@ -8,7 +8,7 @@ use super::resource::ChosenResource;
 use super::site::Site;
 use super::step::StepId;
 use super::target_log::TargetLog;
-use super::token::{AcquiredToken, Caller, SignatureVerdict};
+use super::token::{AcquiredToken, Caller, OutsideToken, SignatureVerdict};
 
 /// One observation. [`Case::apply`](super::Case::apply) takes it in.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub enum Observation {
     Token(Box<AcquiredToken>),
     /// The caller's names were seen in a token of the same identity for another resource.
     Caller(Caller),
+    /// A federated token was read from its file, to ask Entra with.
+    OutsideToken(Box<OutsideToken>),
     /// The token's signature was checked.
     Signature(SignatureVerdict),
     /// A source of App 2's settings was read or tried.

@@ -58,6 +58,34 @@ pub struct DecodedToken {
     pub defects: Vec<String>,
 }
 
+/// What Entra compares of a federated token with the federated credentials of the caller: three claims, letter by letter.
+///
+/// Source: Microsoft identity platform, "Workload identity federation".
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct OutsideToken {
+    /// Its issuer (`iss`).
+    pub issuer: Option<String>,
+    /// Its subject (`sub`).
+    pub subject: Option<String>,
+    /// Its audiences (`aud`).
+    pub audiences: Vec<String>,
+    /// Until when it is valid (`exp`), in seconds since 1970-01-01.
+    pub expires: Option<i64>,
+}
+
+impl OutsideToken {
+    /// What of a decoded token counts; empty where it is no JWT.
+    #[must_use]
+    pub fn of(token: &DecodedToken) -> Self {
+        Self {
+            issuer: token.text("iss").map(str::to_owned),
+            subject: token.text("sub").map(str::to_owned),
+            audiences: token.list("aud").into_iter().map(str::to_owned).collect(),
+            expires: token.time("exp"),
+        }
+    }
+}
+
 /// What checking the signature gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

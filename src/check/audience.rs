@@ -23,7 +23,7 @@ use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
 use super::{Finding, Severity, StepReport, StepStatus, claims, scope, target};
-use seen::{Seen, accepted, seen};
+use seen::{Seen, Subject, accepted};
 
 /// Judges the step.
 #[must_use]
@@ -46,6 +46,8 @@ pub fn check(case: &Case) -> StepReport {
         return report;
     };
     facts(case, token, &mut report);
+    let subject = Subject::of(case, token);
+    let refused = subject.seen == Seen::Refused;
     if let Some(finding) = for_another_api(case, token) {
         report.find(finding);
     } else if case.resource.as_ref().is_some_and(|chosen| scope::blocks(case, chosen)) {
@@ -55,21 +57,21 @@ pub fn check(case: &Case) -> StepReport {
         );
         return report;
     } else if target::configured_entra(case).is_some() {
-        rules::judge(case, token, &mut report);
-        if seen(case) == Seen::Refused && !claims::is_broken(case) {
+        rules::judge(subject, &mut report);
+        if refused && !claims::is_broken(case) {
             logged::confirm(case, token, &mut report);
         }
-        if report.first_error().is_none() && seen(case) == Seen::Refused {
+        if report.first_error().is_none() && refused {
             // Settings that explain no refusal may be old or another slot's; what the source hides may be the reason.
             report.findings.extend(inferred::contradicted(case, token));
             if report.first_error().is_none() && !(told_in_full(case) && target::settings_are_live(case)) {
-                inferred::judge(case, token, &mut report);
+                inferred::judge(subject, &mut report);
             }
         }
     } else {
-        inferred::judge(case, token, &mut report);
+        inferred::judge(subject, &mut report);
     }
-    conclude(case, &mut report);
+    conclude(subject, &mut report);
     report
 }
 
@@ -111,7 +113,8 @@ fn for_another_api(case: &Case, token: &DecodedToken) -> Option<Finding> {
     )
 }
 
-fn conclude(case: &Case, report: &mut StepReport) {
+fn conclude(subject: Subject<'_>, report: &mut StepReport) {
+    let case = subject.case;
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
         let sure = error.confidence != super::Confidence::Possible;
@@ -123,7 +126,7 @@ fn conclude(case: &Case, report: &mut StepReport) {
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    match seen(case) {
+    match subject.seen {
         Seen::Accepted => report.conclude(good, "App 2 accepted the token: audience and issuer fit"),
         Seen::Refused | Seen::Silent
             if target::entra(case).is_some()

@@ -14,7 +14,7 @@ use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken};
 
-use super::words::short;
+use super::words::{moment, short};
 use super::{Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
@@ -120,9 +120,7 @@ fn facts(case: &Case, claims: &DecodedToken, report: &mut StepReport) {
     );
     fact(
         "valid until",
-        claims
-            .time("exp")
-            .map(|seconds| table::moment(seconds, case.started_at)),
+        claims.time("exp").map(|seconds| moment(seconds, case.started_at)),
     );
     fact(
         "signature",
@@ -185,7 +183,7 @@ fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
     let audience = claims.list("aud").join(", ");
     let until = claims
         .time("exp")
-        .map(|seconds| format!(", valid until {}", table::moment(seconds, at)))
+        .map(|seconds| format!(", valid until {}", moment(seconds, at)))
         .unwrap_or_default();
     report.conclude(
         if warned { StepStatus::Warn } else { StepStatus::Pass },

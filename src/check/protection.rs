@@ -9,6 +9,7 @@ mod configured;
 pub(super) mod every_request;
 mod reach;
 mod running;
+mod unshown;
 mod works;
 
 use crate::case::Case;
@@ -18,8 +19,16 @@ use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::{Finding, Severity, StepReport, StepStatus, answerer, target};
+use super::{Confidence, Finding, Severity, StepReport, StepStatus, answerer, target};
 use works::works_all_the_same;
+
+/// Whether requests without a token are stopped before any token could be looked at: by the network, the front end, a
+/// gateway, or a fault of every request. Whatever is wrong with the token bites later.
+#[must_use]
+pub fn stops_every_request(case: &Case) -> bool {
+    let mut report = StepReport::new(StepId::Protection);
+    reach::judge(case, &mut report) || every_request::judge(case, &mut report)
+}
 
 /// Judges the step.
 #[must_use]
@@ -38,6 +47,7 @@ pub fn check(case: &Case) -> StepReport {
         if !broken {
             anonymous::judge(case, &mut report);
         }
+        unshown::judge(case, &mut report);
     }
     unreadable(case, &mut report);
     conclude(case, &mut report);
@@ -138,7 +148,12 @@ fn unreadable(case: &Case, report: &mut StepReport) {
 fn conclude(case: &Case, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
-        report.conclude(StepStatus::Fail, message);
+        // What only an answer's silence suggests is not seen to be at fault.
+        let silent = error.confidence == Confidence::Possible
+            && target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| matches!(answer.status, 400..=499))
+            && !stops_every_request(case);
+        let status = if silent { StepStatus::Unknown } else { StepStatus::Fail };
+        report.conclude(status, message);
         return;
     }
     let warned = report

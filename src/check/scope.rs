@@ -304,8 +304,9 @@ fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
     report.find(finding);
 }
 
-/// Whether a resource that is not App 2's blocks the call: a token was issued for it, carries it, and is refused. A token
-/// that is refused by Entra, or that carries another audience than was asked for, is judged by its own step.
+/// Whether a resource that is not App 2's blocks the call: a token was issued for it, carries it, and is refused, or
+/// meets settings that are enforced and do not list it. A token that is refused by Entra, or that carries another audience
+/// than was asked for, is judged by its own step.
 pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
     let asked = matches!(chosen.source, ResourceSource::Option | ResourceSource::Environment);
     let carried = case.token.as_ref().is_some_and(|token| {
@@ -316,7 +317,13 @@ pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
                     .iter()
                     .any(|audience| resource::likeness(audience, &chosen.value) != Likeness::Different))
     });
-    asked && carried && belongs_to_target(case, &chosen.value) == Some(false) && target::call_status(case) == Some(401)
+    let refused = match target::call_status(case) {
+        Some(401) => true,
+        // A policy that refuses has taken the token for good before.
+        Some(403) if !target::carries_a_session(case) => false,
+        _ => !target::call_succeeded(case) && target::entra(case).is_some() && target::settings_are_enforced(case),
+    };
+    asked && carried && refused && belongs_to_target(case, &chosen.value) == Some(false)
 }
 
 fn conclude(chosen: &ChosenResource, report: &mut StepReport) {

@@ -59,6 +59,19 @@ pub fn call_succeeded(case: &Case) -> bool {
         .is_some_and(|answer| (200..300).contains(&answer.status) && !answerer::is_login_page(answer))
 }
 
+/// Whether the call changes state and carries a cookie, which is what Easy Auth's guard against cross-site requests
+/// looks at.
+#[must_use]
+pub fn carries_a_session(case: &Case) -> bool {
+    let changes = !["GET", "HEAD", "OPTIONS"].contains(&case.inputs.method.to_ascii_uppercase().as_str());
+    changes
+        && case
+            .inputs
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+}
+
 /// App 2's challenge, from the call without a token or, failing that, from the one with the impossible token.
 #[must_use]
 pub fn challenge(case: &Case) -> Option<Challenge> {
@@ -87,6 +100,24 @@ pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
                 nearness(&reading.source),
             )
         })
+        .map(|(reading, _)| reading)
+}
+
+/// Whether a source shows what App 2 really runs with, and not what is stored for it.
+#[must_use]
+pub const fn is_running(source: &SettingsSource) -> bool {
+    matches!(source, SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron)
+}
+
+/// App 2's settings as they are stored, which is what a change is made to; `None` where only what runs was read.
+#[must_use]
+pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
+    case.settings
+        .iter()
+        .filter(|reading| !is_running(&reading.source) && names_another_app(case, reading).is_none())
+        .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
+        .filter(|(_, settings)| settings.shows_policy())
+        .min_by_key(|(reading, _)| nearness(&reading.source))
         .map(|(reading, _)| reading)
 }
 
@@ -158,10 +189,7 @@ pub fn requires_service_principal(case: &Case) -> Option<bool> {
 /// are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
 #[must_use]
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String)> {
-    let runs = matches!(
-        reading.source,
-        SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron
-    );
+    let runs = is_running(&reading.source);
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_deref()?;
     if runs || shown_in_a_challenge(case, stored) {
         return None;

@@ -17,7 +17,7 @@ use crate::case::text::visible;
 
 use super::identity;
 use super::refusal::{Class, Reply, correlation_of};
-use super::words::short;
+use super::words::{moment, short};
 use super::{Confidence, Finding, Severity, StepReport, StepStatus};
 use passing::{outcome, resource_of, throttled, transient};
 
@@ -64,6 +64,24 @@ pub fn refused_as_unknown_resource(case: &Case) -> bool {
 fn facts(case: &Case, report: &mut StepReport) {
     if let Some(resource) = &case.resource {
         report.fact("resource asked for", visible(&resource.value));
+    }
+    if let Some(token) = &case.outside_token {
+        for (name, value) in [
+            ("outside token's issuer (iss)", token.issuer.clone()),
+            ("outside token's subject (sub)", token.subject.clone()),
+            ("outside token's audience (aud)", Some(token.audiences.join(", "))),
+            (
+                "outside token valid until",
+                token.expires.map(|at| moment(at, case.started_at)),
+            ),
+        ] {
+            report.fact(
+                name,
+                value
+                    .filter(|value| !value.is_empty())
+                    .map_or_else(|| "none".to_owned(), |value| short(&value)),
+            );
+        }
     }
     if let Some(token) = &case.token {
         if let Some(resource) = &token.resource {

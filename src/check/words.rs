@@ -1,8 +1,37 @@
-//! Texts from outside in the sentences of checks.
+//! Texts from outside, and times, in the sentences of checks.
+
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::case::text::{shortened, visible};
 
 /// A text from outside, safe to show and not too long for a sentence.
 pub(super) fn short(text: &str) -> String {
     visible(&shortened(text, 300))
+}
+
+/// A moment in UTC with its distance from `at`: `2026-01-01T00:00:00Z (in 23 h 55 min)`.
+pub(super) fn moment(seconds: i64, at: DateTime<Utc>) -> String {
+    let shown = DateTime::from_timestamp(seconds, 0).map_or_else(
+        || seconds.to_string(),
+        |moment| moment.to_rfc3339_opts(SecondsFormat::Secs, true),
+    );
+    let distance = seconds.saturating_sub(at.timestamp());
+    match distance {
+        0 => format!("{shown} (now)"),
+        1.. => format!("{shown} (in {})", span(distance.unsigned_abs())),
+        _ => format!("{shown} ({} ago)", span(distance.unsigned_abs())),
+    }
+}
+
+/// A length of time in its two largest units.
+pub(super) fn span(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, 0, _) => format!("{days} d"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod edited;
 mod site;
+mod taken_up;
 mod values;
 
 use crate::case::Case;
@@ -11,6 +12,7 @@ use crate::knowledge::{self, FixTemplate, template};
 use super::Fix;
 
 pub use edited::edited_settings;
+pub use taken_up::stored_without;
 use values::Values;
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
@@ -21,6 +23,12 @@ pub fn fill(case: &Case, finding: &Finding) -> Vec<Fix> {
         return Vec::new();
     };
     let values = Values { case, finding };
+    if stored_without(case, finding).is_some() {
+        return knowledge::restart_target()
+            .iter()
+            .filter_map(|template| filled(template, &values))
+            .collect();
+    }
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()

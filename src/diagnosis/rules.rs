@@ -9,12 +9,14 @@
 //! 4. Possible findings are alternatives, likeliest first, unless the root cause is certain and no later symptom is left
 //!    for them to explain.
 //! 5. Without a determined finding the verdict is inconclusive under the `undetermined-*` code of the symptom.
-//! 6. No error and a successful call pass. No error and no successful call are inconclusive.
+//! 6. What stops every request, with and without a token, comes before whatever is wrong with the token: while its own
+//!    cause is open the verdict is inconclusive, and the determined findings of later steps are what bites next.
+//! 7. No error and a successful call pass. No error and no successful call are inconclusive.
 
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, protection, target};
 use crate::knowledge;
 
 use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};
@@ -36,8 +38,15 @@ pub(super) fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
             next: Vec::new(),
         };
     }
-    match root(&errors) {
-        Some((step, finding)) => determined(case, &errors, step, finding),
+    let root = root(&errors);
+    // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call fails.
+    let stopped = errors.iter().any(|(step, _)| *step == StepId::Protection) && protection::stops_every_request(case);
+    match root {
+        Some((step, _)) if stopped && step > StepId::Token => Diagnosis {
+            next: later(case, &errors),
+            ..undetermined(case, steps, &before_the_token(&errors))
+        },
+        Some((step, finding)) => determined(case, &errors, step, finding, stopped),
         None => undetermined(case, steps, &errors),
     }
 }
@@ -56,11 +65,40 @@ fn root<'a>(errors: &[(StepId, &'a Finding)]) -> Option<(StepId, &'a Finding)> {
         .copied()
 }
 
+/// The errors that a request meets before its token is looked at.
+fn before_the_token<'a>(errors: &[(StepId, &'a Finding)]) -> Vec<(StepId, &'a Finding)> {
+    errors
+        .iter()
+        .filter(|(step, _)| *step <= StepId::Token)
+        .copied()
+        .collect()
+}
+
+/// The determined findings as what bites once the call gets further.
+fn later(case: &Case, errors: &[(StepId, &Finding)]) -> Vec<NextFault> {
+    let mut next: Vec<NextFault> = Vec::new();
+    for (step, finding) in errors.iter().filter(|(_, finding)| is_determined(finding)) {
+        if !next.iter().any(|fault| fault.code == finding.code) {
+            next.push(fault(case, *step, finding));
+        }
+    }
+    next
+}
+
+fn fault(case: &Case, step: StepId, finding: &Finding) -> NextFault {
+    NextFault {
+        code: finding.code,
+        step,
+        summary: finding.message.clone(),
+        fixes: fixes::fill(case, finding),
+    }
+}
+
 fn is_determined(finding: &Finding) -> bool {
     finding.confidence > Confidence::Possible && !finding.code.is_undetermined()
 }
 
-fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &Finding) -> Diagnosis {
+fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &Finding, stopped: bool) -> Diagnosis {
     let rivals = |of: StepId, finding: &Finding| {
         root.confidence < Confidence::Certain && finding.confidence < Confidence::Certain && of == step
     };
@@ -71,17 +109,21 @@ fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &F
         .copied()
         .filter(|(_, finding)| finding.code != root.code && !finding.code.is_undetermined())
     {
-        if finding.confidence == Confidence::Possible || rivals(of, finding) {
+        // What stops every request is seen, whichever its cause; it explains no refusal of the token request.
+        let of_every_request = stopped && of == StepId::Protection && step != of;
+        if of_every_request && finding.confidence == Confidence::Possible {
+            if !next.iter().any(|fault| fault.step == of) {
+                next.push(NextFault {
+                    summary: format!("{} (possible; other causes fit as well)", finding.message),
+                    ..fault(case, of, finding)
+                });
+            }
+        } else if finding.confidence == Confidence::Possible || rivals(of, finding) {
             if root.confidence < Confidence::Certain {
                 alternatives.push(alternative(of, finding));
             }
         } else if !next.iter().any(|fault| fault.code == finding.code) {
-            next.push(NextFault {
-                code: finding.code,
-                step: of,
-                summary: finding.message.clone(),
-                fixes: fixes::fill(case, finding),
-            });
+            next.push(fault(case, of, finding));
         }
     }
     alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.confidence));
@@ -92,12 +134,20 @@ fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &F
             step,
             confidence: root.confidence,
             summary: root.message.clone(),
-            evidence: root.evidence.clone(),
+            evidence: evidence(case, root),
             fixes: fixes::fill(case, root),
         }),
         alternatives,
         next,
     }
+}
+
+/// What supports a finding, and that what is stored does not have the fault, where that was seen.
+fn evidence(case: &Case, root: &Finding) -> Vec<String> {
+    let stored = fixes::stored_without(case, root).map(|source| {
+        format!("what is stored (from {source}) does not have this fault: App 2 has not taken it up, or the two are of different slots")
+    });
+    root.evidence.iter().cloned().chain(stored).collect()
 }
 
 fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) -> Diagnosis {

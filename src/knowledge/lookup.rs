@@ -20,6 +20,12 @@ pub fn find_target() -> Option<&'static FixTemplate> {
     tables().find_target.as_ref()
 }
 
+/// How App 2 takes up settings that are stored already.
+#[must_use]
+pub fn restart_target() -> &'static [FixTemplate] {
+    &tables().restart_target
+}
+
 /// The entry of a finding code.
 #[must_use]
 pub fn finding(code: Code) -> Option<&'static FindingEntry> {

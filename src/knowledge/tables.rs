@@ -123,6 +123,7 @@ pub(super) struct Tables {
     pub(super) roles: BTreeMap<String, Role>,
     pub(super) steps: BTreeMap<String, StepEntry>,
     pub(super) find_target: Option<FixTemplate>,
+    pub(super) restart_target: Vec<FixTemplate>,
 }
 
 const FINDINGS: &str = include_str!("../../assets/knowledge/findings.toml");
@@ -140,6 +141,14 @@ impl Tables {
     /// program still judges, only without words.
     pub(super) fn read() -> Self {
         let snippets: BTreeMap<String, String> = table(SNIPPETS);
+        let snippet = |via: &str, name: &str| {
+            snippets.get(name).map(|text| FixTemplate {
+                via: via.to_owned(),
+                text: text.clone(),
+                caution: None,
+            })
+        };
+        let restart_target = [("az", "restart-target"), ("portal", "restart-target-portal")];
         let mut tables = Self {
             findings: table(FINDINGS),
             entra_errors: table(ENTRA_ERRORS),
@@ -149,11 +158,11 @@ impl Tables {
             error_texts: table(ERROR_TEXTS),
             roles: table(ROLES),
             steps: table(STEPS),
-            find_target: snippets.get("find-target").map(|text| FixTemplate {
-                via: "az".to_owned(),
-                text: text.clone(),
-                caution: None,
-            }),
+            find_target: snippet("az", "find-target"),
+            restart_target: restart_target
+                .iter()
+                .filter_map(|(via, name)| snippet(via, name))
+                .collect(),
         };
         let of_findings = tables.findings.values_mut().flat_map(|entry| &mut entry.fixes);
         let of_steps = tables.steps.values_mut().flat_map(|entry| &mut entry.todo);

@@ -75,6 +75,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("developer_tool_client_id", "the client id of the developer tool that asked for the token"),
     ("subject", "the sub claim of the outside token"),
     ("federation_issuer", "the iss claim of the outside token"),
+    ("federation_audience", "the aud claim of the outside token"),
     ("identity_host", "the host of App 1's identity endpoint"),
     ("selected_identity", "the identity that was selected, as given"),
     ("applications_path", "the path, for jq, of the list of applications that refuses the caller"),

@@ -7,10 +7,13 @@ use uuid::Uuid;
 
 use super::error::LabError;
 use super::issue::{Principal, issue};
+use super::log;
 use super::managed_identity::principal;
 use super::platforms::arc_key_file;
+use super::resource_manager::settings_object;
+use super::settings::Settings;
 use super::shared::{Shared, now};
-use super::world::{Platform, World};
+use super::world::Platform;
 
 /// A directory of this run, removed when the lab goes.
 pub(crate) struct Files {
@@ -49,16 +52,15 @@ impl Files {
     /// Writes what the world says now: settings, App 2's environment block, and a token as `--token-file` takes it.
     pub fn write_world(&self, shared: &Shared) -> Result<(), LabError> {
         let world = shared.world();
-        let settings = json!({
-            "id": format!("{}/config/authsettingsV2", world.site_resource_id()),
-            "name": "authsettingsV2",
-            "type": "Microsoft.Web/sites/config",
-            "properties": world.easy_auth.properties,
-        });
-        self.write("settings.json", &settings.to_string())?;
+        self.write("settings.json", &settings_object(&world).to_string())?;
+        // Another app's, which differs in its client id alone.
+        let other = settings_object(&world)
+            .to_string()
+            .replace(&world.registration.client_id, &Uuid::new_v4().to_string());
+        self.write("other-settings.json", &other)?;
         let mut environ = vec![
             format!("WEBSITE_SITE_NAME={}", world.site.name),
-            format!("WEBSITE_AUTH_V2_CONFIG_JSON={}", world.easy_auth.properties),
+            format!("WEBSITE_AUTH_V2_CONFIG_JSON={}", Settings::running(&world)),
         ];
         environ.extend(
             world
@@ -72,9 +74,9 @@ impl Files {
             let path = PathBuf::from(arc_key_file(&world));
             std::fs::write(&path, &shared.secrets.arc_key).map_err(|error| LabError::file(&path, &error))?;
         }
-        self.write("target.log", &target_log(&world))?;
         let caller = world.app1.system_identity.as_ref().or(world.app1.user_assigned.first());
         let caller = caller.map_or_else(|| service_principal(shared), principal);
+        self.write("target.log", &log::lines(shared, &world, &caller)?)?;
         if let Ok(issued) = issue(&world, &shared.keys, &caller, &world.registration.client_id)? {
             self.write("token", &issued.token)?;
         }
@@ -98,24 +100,6 @@ impl Files {
         self.write("federated-token", &token)?;
         Ok(())
     }
-}
-
-/// What App 2's middleware has logged a moment ago, as the log stream shows it.
-fn target_log(world: &World) -> String {
-    let time = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S");
-    let request = format!(
-        "{time}  PID[3712] Verbose     Received request: GET https://{}{}",
-        world.site.default_host_name, world.app.path
-    );
-    let outcome = if world.easy_auth.egress_blocked {
-        let address = "https://sts.windows.net/[PII is hidden]/.well-known/openid-configuration";
-        format!(
-            "{time}  PID[3712] Critical    System.InvalidOperationException: IDX20803: Unable to obtain configuration from: '{address}'."
-        )
-    } else {
-        format!("{time}  PID[3712] Information Sending response: 401.71 Unauthorized")
-    };
-    format!("{request}\n{outcome}\n")
 }
 
 fn service_principal(shared: &Shared) -> Principal {

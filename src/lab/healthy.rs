@@ -233,11 +233,13 @@ fn easy_auth(tenant: &str, client_id: &str, callers: &[String], service_principa
                 "forwardProxy": {"convention": "NoProxy"}
             }
         }),
+        running: json!({}),
         file: json!({}),
         app_settings: BTreeMap::new(),
         challenge: ChallengeForm::WindowsNetV1,
         egress_blocked: false,
         secret_unresolvable: false,
+        log_hides_values: false,
         windows_403_with_body: true,
         invalid_counts_as_anonymous: false,
     }

@@ -24,6 +24,7 @@ mod http;
 mod identity_endpoint;
 mod issue;
 mod keys;
+mod log;
 mod managed_identity;
 mod other;
 mod patch;

@@ -8,7 +8,6 @@ use super::front_end;
 use super::http::{Answer, Received};
 use super::settings::{Accepted, Provider, Settings};
 use super::shared::Shared;
-use super::validation::{Expected, validate};
 use super::world::{ChallengeForm, World};
 
 /// The whole body of the Windows module's refusals: 58 characters.
@@ -194,16 +193,7 @@ impl Middleware<'_> {
         let Some(provider) = &self.settings.provider else {
             return Bearer::Invalid;
         };
-        let issuers = match provider.accepted_issuer(self.world) {
-            Accepted::Issuer(issuer) => Some(vec![issuer]),
-            Accepted::Every => None,
-            Accepted::Unresolvable => Some(Vec::new()),
-        };
-        let expected = Expected {
-            audiences: &provider.audiences,
-            issuers: issuers.as_deref(),
-        };
-        match validate(&self.shared.keys, token, &expected) {
+        match provider.validate(self.world, &self.shared.keys, token) {
             Err(_) => Bearer::Invalid,
             // An id token names no calling application; it is refused as a bearer token (facts: easy-auth, 3.6).
             Ok(claims) if claims.get("appid").is_none() && claims.get("azp").is_none() => Bearer::Invalid,

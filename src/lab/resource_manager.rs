@@ -223,7 +223,8 @@ fn web_config(world: &World) -> Value {
     })
 }
 
-fn settings_object(world: &World) -> Value {
+/// `config/authsettingsV2` as it is stored.
+pub(crate) fn settings_object(world: &World) -> Value {
     json!({
         "id": format!("{}/config/authsettingsV2", world.site_resource_id()),
         "name": "authsettingsV2",

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use super::keys::Keys;
 use super::patch::merged;
 use super::tenants;
+use super::validation::{Expected, Invalid, validate};
 use super::world::World;
 
 /// What the middleware acts on.
@@ -49,9 +51,14 @@ pub(crate) enum Accepted {
 }
 
 impl Settings {
+    /// What really runs: the stored settings, but for what was changed and not taken up yet.
+    pub fn running(world: &World) -> Value {
+        merged(&world.easy_auth.properties, &world.easy_auth.running)
+    }
+
     /// The settings in force: the file's, when the platform is told to read one.
     pub fn in_force(world: &World) -> Self {
-        let stored = &world.easy_auth.properties;
+        let stored = &Self::running(world);
         let from_file = text(stored, &["platform", "configFilePath"]).is_some_and(|path| !path.is_empty());
         if from_file {
             Self::read(world, &merged(stored, &world.easy_auth.file))
@@ -118,6 +125,23 @@ impl Provider {
                 ),
             identities,
         })
+    }
+
+    /// The claims of a token that is valid here.
+    ///
+    /// # Errors
+    /// The first check that fails.
+    pub fn validate(&self, world: &World, keys: &Keys, token: &str) -> Result<Value, Invalid> {
+        let issuers = match self.accepted_issuer(world) {
+            Accepted::Issuer(issuer) => Some(vec![issuer]),
+            Accepted::Every => None,
+            Accepted::Unresolvable => Some(Vec::new()),
+        };
+        let expected = Expected {
+            audiences: &self.audiences,
+            issuers: issuers.as_deref(),
+        };
+        validate(keys, token, &expected)
     }
 
     /// The tenant that the issuer setting names, as the challenge shows it.

@@ -96,6 +96,7 @@ impl Lab {
                     "certificate": file("certificate.pem"),
                     "environ": file("environ"),
                     "federated_token": file("federated-token"),
+                    "other_settings": file("other-settings.json"),
                     "settings": file("settings.json"),
                     "target_environ": file("target-environ"),
                     "target_log": file("target.log"),

@@ -10,9 +10,11 @@ use url::Url;
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::Inputs;
+use crate::case::observation::Observation;
 use crate::case::resource::scope_for;
 use crate::case::secret::Secret;
 use crate::case::text::visible;
+use crate::case::token::{DecodedToken, OutsideToken};
 
 use super::address::{is_loopback, is_tenant};
 use super::credential::{Credential, Issued, issued};
@@ -160,6 +162,8 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
         );
     }
     credential.http.learn(token.expose());
+    let outside = OutsideToken::of(&DecodedToken::decode(token.expose()));
+    credential.http.tell(Observation::OutsideToken(Box::new(outside)));
     let proof = [
         ("client_assertion_type", ASSERTION_TYPE),
         ("client_assertion", token.expose().as_str()),

@@ -41,6 +41,8 @@ fn judging(criterion: &mut Criterion) {
         "caller-not-in-allowed-applications",
         "audience-not-allowed",
         "authorization-header-dropped",
+        // The slowest of all scenarios: several faults, each with its fixes, and no settings to decide by.
+        "combination-36",
     ] {
         let case = case(name);
         criterion.bench_function(&format!("judge {name}"), |bencher| {

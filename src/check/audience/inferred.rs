@@ -9,21 +9,22 @@ use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport, claims, log, target};
 
 use super::logged;
-use super::seen::{Seen, for_another_application, seen};
+use super::seen::{Seen, Subject, for_another_application};
 
 /// Judges audience and issuer by the answers alone.
-pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
-    if seen(case) == Seen::Accepted {
+pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
+    let Subject { case, token, seen } = subject;
+    if seen == Seen::Accepted {
         return;
     }
     let audiences = token.list("aud");
     let shown = visible(&audiences.join(", "));
     if for_another_application(case, &audiences) {
-        report.find(wrong_application(case, &audiences, &shown));
+        report.find(wrong_application(subject, &audiences, &shown));
         return;
     }
     // A token that is broken in itself explains the refusal; step 5 says so.
-    if seen(case) != Seen::Refused || claims::is_broken(case) {
+    if seen != Seen::Refused || claims::is_broken(case) {
         return;
     }
     let named = logged::findings(case, token);
@@ -43,8 +44,8 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
     candidates(case, token, &shown, report);
 }
 
-fn wrong_application(case: &Case, audiences: &[&str], shown: &str) -> Finding {
-    let (id, source) = target::client_id(case).unwrap_or_default();
+fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> Finding {
+    let (id, source) = target::client_id(subject.case).unwrap_or_default();
     let finding = Finding::error(
         Code::TokenForWrongResource,
         format!("The token is for another application: its audience is {shown}, and App 2's client id is {id} (from {source}). Ask for the token with App 2's resource."),
@@ -53,7 +54,7 @@ fn wrong_application(case: &Case, audiences: &[&str], shown: &str) -> Finding {
     .because(format!("App 2's client id {id} (from {source})"))
     .value("token_audience", audiences.join(" "));
     // The list of allowed audiences is not seen: it could hold this audience, were it not for the refusal.
-    match seen(case) {
+    match subject.seen {
         Seen::Refused => finding.confidence(Confidence::Likely),
         Seen::Accepted | Seen::Silent => finding
             .confidence(Confidence::Possible)

@@ -10,7 +10,7 @@ use crate::check::issuer::{Issuer, Version};
 use crate::check::protection::every_request;
 use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
 
-use super::seen::{Seen, accepted, for_another_application, seen};
+use super::seen::{Seen, Subject, accepted, for_another_application};
 
 /// What a rule says before the call's own word is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,8 @@ impl Rule {
 }
 
 /// Judges audience and issuer by the settings.
-pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
+    let Subject { case, token, .. } = subject;
     let Some(entra) = target::configured_entra(case) else {
         return;
     };
@@ -43,23 +44,23 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
     let issuer = IssuerView::of(case, token, entra);
     report.tables.push(table(case, token, entra, audience, &issuer));
     let mut findings = Vec::new();
-    findings.extend(audience_finding(case, token, entra, audience, &issuer));
-    findings.extend(issuer_finding(case, token, entra, &issuer, audience));
+    findings.extend(audience_finding(subject, entra, audience, &issuer));
+    findings.extend(issuer_finding(subject, entra, &issuer, audience));
     for finding in findings {
-        report.find(heard(case, finding));
+        report.find(heard(subject, finding));
     }
 }
 
 /// The finding after the call's own word: where the token was accepted nothing blocks, and settings that are not
 /// enforced prove nothing.
-fn heard(case: &Case, finding: Finding) -> Finding {
-    match seen(case) {
+fn heard(subject: Subject<'_>, finding: Finding) -> Finding {
+    match subject.seen {
         Seen::Accepted => Finding {
             severity: Severity::Warning,
             message: format!("{} App 2 accepts the token all the same.", finding.message),
             ..finding
         },
-        Seen::Refused | Seen::Silent if !target::settings_are_enforced(case) => {
+        Seen::Refused | Seen::Silent if !target::settings_are_enforced(subject.case) => {
             let confidence = finding.confidence.min(Confidence::Likely);
             finding.confidence(confidence)
         }
@@ -152,13 +153,8 @@ fn issuer_rule(case: &Case, token: &DecodedToken, of_token: &Issuer, setting: &I
     }
 }
 
-fn audience_finding(
-    case: &Case,
-    token: &DecodedToken,
-    entra: &EntraProvider,
-    rule: Rule,
-    issuer: &IssuerView,
-) -> Option<Finding> {
+fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, issuer: &IssuerView) -> Option<Finding> {
+    let Subject { case, token, seen } = subject;
     let audiences = token.list("aud");
     let shown = visible(&audiences.join(", "));
     let list = accepted(entra).join(", ");
@@ -183,7 +179,7 @@ fn audience_finding(
                 .value("token_audience", audiences.join(" ")),
         )),
         // A slash at the end that was asked for is step 3's finding.
-        Rule::Open => (seen(case) == Seen::Refused && !slash_was_asked_for(case)).then(|| {
+        Rule::Open => (seen == Seen::Refused && !slash_was_asked_for(case)).then(|| {
             with_evidence(
                 Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case or a slash at the end, and App 2 answers 401."))
                     .confidence(Confidence::Likely)
@@ -215,13 +211,8 @@ fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &Is
     own && no_uri && issuer.other_version() == Some((Version::V1, Version::V2))
 }
 
-fn issuer_finding(
-    case: &Case,
-    token: &DecodedToken,
-    entra: &EntraProvider,
-    issuer: &IssuerView,
-    audience: Rule,
-) -> Option<Finding> {
+fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Finding> {
+    let Subject { case, token, seen } = subject;
     if matches!(issuer.rule, Rule::Holds | Rule::Untold) {
         return None;
     }
@@ -260,7 +251,7 @@ fn issuer_finding(
         ));
     }
     let external = issuer.setting.as_ref().is_some_and(|setting| setting.external);
-    if external && !issuer.token.external && seen(case) == Seen::Refused {
+    if external && !issuer.token.external && seen == Seen::Refused {
         return Some(evidence(
             Finding::error(
                 Code::IssuerNotAccepted,
@@ -271,7 +262,7 @@ fn issuer_finding(
         ));
     }
     if let Some((of_token, of_setting)) = issuer.other_version() {
-        let observed = seen(case) == Seen::Refused;
+        let observed = seen == Seen::Refused;
         let resource_says = visible(&token.list("aud").join(", "));
         let finding = Finding::error(
             Code::AudienceTokenVersionMismatch,
@@ -296,7 +287,7 @@ fn issuer_finding(
     }
     let broken_form = issuer.setting.as_ref().is_some_and(|setting| setting.fault.is_some());
     // A malformed issuer is step 2's finding; here it would only say the same again.
-    if broken_form || issuer.setting.as_ref().is_some_and(|setting| setting.any_tenant) || seen(case) != Seen::Refused {
+    if broken_form || issuer.setting.as_ref().is_some_and(|setting| setting.any_tenant) || seen != Seen::Refused {
         return None;
     }
     Some(evidence(

@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
+use crate::case::token::DecodedToken;
 use crate::check::answerer::{self, Answerer};
 use crate::check::target::Me;
 use crate::check::{scope, target};
@@ -17,7 +18,26 @@ pub(super) enum Seen {
     Silent,
 }
 
-pub(super) fn seen(case: &Case) -> Seen {
+/// What the step judges: the token, in this case, after what the call said of it.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) case: &'a Case,
+    pub(super) token: &'a DecodedToken,
+    pub(super) seen: Seen,
+}
+
+impl<'a> Subject<'a> {
+    /// The token beside the call's word, which is asked for once: it weighs every answer of App 2.
+    pub(super) fn of(case: &'a Case, token: &'a DecodedToken) -> Self {
+        Self {
+            case,
+            token,
+            seen: seen(case),
+        }
+    }
+}
+
+fn seen(case: &Case) -> Seen {
     if target::call_succeeded(case) {
         let open = |purpose| target::answer(case, &purpose).is_some_and(|answer| (200..300).contains(&answer.status));
         // What anyone gets proves nothing about the token, unless an impossible token is refused.
@@ -37,6 +57,8 @@ pub(super) fn seen(case: &Case) -> Seen {
         _ => {}
     }
     match (answer.status, answerer::judge(answer).by) {
+        // The guard against cross-site requests may refuse before any token is looked at.
+        (403, Answerer::BehindMiddleware) if target::carries_a_session(case) => Seen::Silent,
         (403, Answerer::BehindMiddleware) => Seen::Accepted,
         (401, Answerer::EasyAuth | Answerer::BehindMiddleware | Answerer::Unknown) => Seen::Refused,
         _ => Seen::Silent,

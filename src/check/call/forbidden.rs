@@ -12,6 +12,8 @@ use crate::check::{Confidence, Finding, Severity, authorization, log, target};
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
     match by {
         Answerer::FrontEnd(front_end) => return front_end_refuses(case, front_end),
+        // What a request without a token gets as well is step 2's finding.
+        Answerer::Gateway(_) if same_gateway(case) => return Vec::new(),
         Answerer::Gateway(name) => {
             return vec![
                 Finding::error(Code::NetworkAccessRestricted, format!("{name} in front of App 2 refuses the request (403), by a rule of its firewall or its own access control."))
@@ -31,7 +33,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     {
         return Vec::new();
     }
-    if carries_a_session(case) {
+    if target::carries_a_session(case) {
         let known = policy_admits(case);
         let finding = Finding::error(
             Code::CsrfOriginRejected,
@@ -99,15 +101,11 @@ fn policy_admits(case: &Case) -> bool {
     target::policy_is_told(case) && target::entra(case).is_some() && target::settings_are_enforced(case)
 }
 
-/// Whether the call changes state and carries a cookie, which is what the guard against cross-site requests looks at.
-fn carries_a_session(case: &Case) -> bool {
-    let changes = !["GET", "HEAD", "OPTIONS"].contains(&case.inputs.method.to_ascii_uppercase().as_str());
-    changes
-        && case
-            .inputs
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+/// Whether a gateway refused the request without a token with the same status.
+pub(super) fn same_gateway(case: &Case) -> bool {
+    target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| {
+        target::call_status(case) == Some(answer.status) && matches!(answerer::judge(answer).by, Answerer::Gateway(_))
+    })
 }
 
 fn front_end_refuses(case: &Case, front_end: &FrontEnd) -> Vec<Finding> {

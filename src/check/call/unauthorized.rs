@@ -7,19 +7,25 @@ use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer};
 use crate::check::{Confidence, Finding, Severity, StepReport, audience, claims, log, target};
 
+use super::forbidden::same_gateway;
+
 /// Judges a 401. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
     if let Answerer::Gateway(name) = by {
-        return vec![gateway(name)];
+        return if same_gateway(case) {
+            Vec::new()
+        } else {
+            vec![gateway(name)]
+        };
     }
     if *by == Answerer::AppValidator {
-        return vec![own_validator(answer)];
+        return vec![own_validator(case, answer)];
     }
     if let Some(finding) = header_not_received(case) {
         return vec![finding];
     }
     if target::refused_behind_easy_auth(case) {
-        return behind(case, answer);
+        return behind(case, answer, true);
     }
     let rules = audience::check(case);
     if claims::is_broken(case) || has_determined_error(&rules) {
@@ -43,7 +49,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     let logged = log::newest(case, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(case) && !logged {
         findings.extend(
-            behind(case, answer)
+            behind(case, answer, false)
                 .into_iter()
                 .map(|finding| finding.confidence(Confidence::Possible)),
         );
@@ -111,7 +117,7 @@ fn gateway(name: &str) -> Finding {
     .confidence(Confidence::Likely)
 }
 
-fn own_validator(answer: &Answer) -> Finding {
+fn own_validator(case: &Case, answer: &Answer) -> Finding {
     let challenge = answerer::challenge(answer).unwrap_or_default();
     let said = challenge
         .parameter("error_description")
@@ -119,9 +125,18 @@ fn own_validator(answer: &Answer) -> Finding {
         .unwrap_or_default();
     Finding::error(
         Code::AppValidatesTokenItself,
-        format!("The token passed Easy Auth; a validator in App 2's own code refuses it: \"{}\". Its audience and issuer settings must fit as well.", shortened(&visible(said), 200)),
+        format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(case), shortened(&visible(said), 200)),
     )
     .confidence(Confidence::Likely)
+}
+
+/// The beginning of a sentence about what stands behind Easy Auth; where nothing shows Easy Auth, it says nothing of it.
+fn beginning(case: &Case) -> &'static str {
+    if target::shows_easy_auth(case).is_some() {
+        "The token passed Easy Auth; a"
+    } else {
+        "A"
+    }
 }
 
 /// App 2's log shows 401.71 (no token) and no 401.83 (token refused).
@@ -164,8 +179,13 @@ fn header_maybe_dropped(case: &Case) -> Finding {
     .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused; or call App 2's default host name directly")
 }
 
-/// A 401 from behind Easy Auth: the Functions host's keys, or the app.
-fn behind(case: &Case, answer: &Answer) -> Vec<Finding> {
+/// A 401 from behind Easy Auth: the Functions host's keys, or the app. `proven`: the answers show that the token passed.
+fn behind(case: &Case, answer: &Answer, proven: bool) -> Vec<Finding> {
+    let passed = if proven {
+        "The token passed Easy Auth;"
+    } else {
+        "If the token passed Easy Auth,"
+    };
     let kind = case
         .site
         .as_ref()
@@ -174,12 +194,12 @@ fn behind(case: &Case, answer: &Answer) -> Vec<Finding> {
     let is_function = kind.as_deref().map(|kind| kind.contains("functionapp"));
     let key = Finding::error(
         Code::FunctionKeyRequired,
-        "The token passed Easy Auth; the Functions host answers 401 because the function's authorization level wants a key (x-functions-key) besides. Set authLevel to anonymous, or send the key with -H.",
+        format!("{passed} the Functions host answers 401 because the function's authorization level wants a key (x-functions-key) besides. Set authLevel to anonymous, or send the key with -H."),
     )
     .told_apart_by("the function's authLevel: function or admin means this");
     let own = Finding::error(
         Code::AppValidatesTokenItself,
-        "The token passed Easy Auth; App 2's own code answers 401.",
+        format!("{passed} App 2's own code answers 401."),
     )
     .told_apart_by("App 2's application log during one request; the app's own authentication settings");
     let empty = answer.body_length == 0 && answerer::challenge(answer).is_none();

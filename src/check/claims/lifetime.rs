@@ -9,10 +9,8 @@ use crate::case::credential::CredentialSource;
 use crate::case::exchange::Exchange;
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
+use crate::check::words::{moment, short, span};
 use crate::check::{Confidence, Finding};
-
-use super::table::{moment, span};
-use crate::check::words::short;
 
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;

@@ -6,7 +6,7 @@ use crate::case::token::{AcquiredToken, SignatureVerdict};
 use crate::check::log::{self, Says};
 use crate::check::{Confidence, Finding, Severity, target};
 
-use super::table::moment;
+use crate::check::words::moment;
 
 /// Adds the log's word: as evidence where the claims say the same, as a finding where they do not.
 pub(super) fn confirm(case: &Case, token: &AcquiredToken, found: &mut Vec<Finding>) {

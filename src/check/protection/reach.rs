@@ -11,7 +11,9 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
     let Some(exchange) = case.exchange(&Purpose::CallAnonymous) else {
         return false;
     };
-    let finding = unreachable(case, exchange).or_else(|| refused_by_front_end(case, exchange));
+    let finding = unreachable(case, exchange)
+        .or_else(|| refused_by_front_end(case, exchange))
+        .or_else(|| refused_by_gateway(case, exchange).map(|finding| vec![finding]));
     let decided = finding.is_some();
     for finding in finding.into_iter().flatten() {
         report.find(finding.because(target::evidence(exchange)));
@@ -75,6 +77,32 @@ fn refused_by_front_end(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>
         )],
         FrontEnd::Unavailable => unavailable(case, &host),
     })
+}
+
+/// A gateway in front that refuses with and without the token: nothing gets as far as App 2.
+fn refused_by_gateway(case: &Case, exchange: &Exchange) -> Option<Finding> {
+    let refusal = |exchange: &Exchange| {
+        let answer = exchange.answer()?;
+        match answerer::judge(answer).by {
+            Answerer::Gateway(name) if matches!(answer.status, 401 | 403) => Some((name, answer.status)),
+            _ => None,
+        }
+    };
+    let (name, status) = refusal(exchange)?;
+    let call = target::final_call(case);
+    if call.is_some_and(|call| refusal(call) != Some((name, status))) {
+        return None;
+    }
+    // A 401 before the token was sent may only ask for one.
+    let sure = call.is_some() || status == 403;
+    Some(
+        Finding::error(
+            Code::NetworkAccessRestricted,
+            format!("{name} in front of App 2 refuses the request ({status}) before it reaches App 2: by a rule of its firewall, or by its own access control."),
+        )
+        .confidence(if sure { Confidence::Likely } else { Confidence::Possible })
+        .told_apart_by("the same request to App 2's default host name, past the gateway: another answer means this"),
+    )
 }
 
 fn restricted(address: Option<&str>, host: &str) -> Finding {

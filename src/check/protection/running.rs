@@ -3,16 +3,11 @@
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
 use crate::case::text::visible;
-use crate::check::{StepReport, Table};
+use crate::check::{StepReport, Table, target};
 
 /// Adds the settings that differ between what runs and what is stored, where both were read.
 pub(super) fn compare(case: &Case, report: &mut StepReport) {
-    let runs = |reading: &&SettingsReading| {
-        matches!(
-            reading.source,
-            SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron
-        )
-    };
+    let runs = |reading: &&SettingsReading| target::is_running(&reading.source);
     let stored = |reading: &&SettingsReading| {
         matches!(
             reading.source,

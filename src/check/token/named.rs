@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::{CredentialSource, choose};
 use crate::case::resource;
+use crate::case::text::{shortened, visible};
 use crate::check::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::check::{Confidence, Finding};
 use crate::knowledge;
@@ -41,8 +42,19 @@ pub(super) fn finding(case: &Case, reply: &Reply<'_>, refusal: &EntraRefusal) ->
             finding = finding.because(format!("{name} {id}"));
         }
     }
-    if let Some(id) = &refusal.correlation {
-        finding = finding.value("correlation_id", id.clone());
+    for (name, id) in [("trace_id", &refusal.trace), ("correlation_id", &refusal.correlation)] {
+        if let Some(id) = id {
+            finding = finding.value(name, id.clone());
+        }
+    }
+    match code {
+        Code::FederatedCredentialMismatch => finding = with_outside_token(case, finding),
+        Code::DeveloperToolNotPreauthorized => {
+            if let Some(tool) = first_party(case, &refusal.text) {
+                finding = finding.value("developer_tool_client_id", tool);
+            }
+        }
+        _ => {}
     }
     if code == Code::IdentityEndpointTransient {
         finding = finding.confidence(Confidence::Likely);
@@ -65,7 +77,7 @@ fn refine(case: &Case, number: &str, code: Code, text: &str) -> Code {
         Code::ResourceNotRegistered => by_echo(text).unwrap_or(code),
         // Only a tool that signs in a person needs consent; an app that gets this answer asks wrongly.
         Code::DeveloperToolNotPreauthorized
-            if source != Some(CredentialSource::AzureCli) && !names_first_party(case, text) =>
+            if source != Some(CredentialSource::AzureCli) && first_party(case, text).is_none() =>
         {
             match number {
                 "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
@@ -89,8 +101,35 @@ fn refine(case: &Case, number: &str, code: Code, text: &str) -> Code {
     }
 }
 
-/// Whether the caller is one of Microsoft's own tools: by its client id, in Entra's text or in what this run was given.
-fn names_first_party(case: &Case, text: &str) -> bool {
+/// What the outside token says, beside which the federated credentials must be laid.
+fn with_outside_token(case: &Case, finding: Finding) -> Finding {
+    let Some(token) = &case.outside_token else {
+        return finding;
+    };
+    let claims = [
+        ("iss", token.issuer.clone(), "federation_issuer"),
+        ("sub", token.subject.clone(), "subject"),
+        (
+            "aud",
+            Some(token.audiences.join(", ")).filter(|list| !list.is_empty()),
+            "federation_audience",
+        ),
+    ];
+    claims
+        .into_iter()
+        .fold(finding, |finding, (claim, value, name)| match value {
+            Some(value) => finding
+                .because(format!(
+                    "the outside token's {claim} = {}",
+                    visible(&shortened(&value, 300))
+                ))
+                .value(name, value),
+            None => finding,
+        })
+}
+
+/// The client id of the caller, where it is one of Microsoft's own tools: in Entra's text or in what this run was given.
+fn first_party(case: &Case, text: &str) -> Option<String> {
     let given = case
         .environment
         .as_ref()
@@ -98,8 +137,8 @@ fn names_first_party(case: &Case, text: &str) -> bool {
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
         .chain(case.inputs.client_id.as_deref())
         .chain(given)
-        .filter(|word| resource::is_guid(word))
-        .any(|id| knowledge::first_party_app(id).is_some())
+        .find(|word| resource::is_guid(word) && knowledge::first_party_app(word).is_some())
+        .map(str::to_owned)
 }
 
 /// AADSTS500011 repeats the name it looked for: a scope in it is the cause.

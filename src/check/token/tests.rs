@@ -7,7 +7,7 @@ use crate::case::exchange::{Answer, Exchange, Failure, Outcome};
 use crate::case::inputs::Inputs;
 use crate::case::registration::Registration;
 use crate::case::resource::{ChosenResource, ResourceSource};
-use crate::case::token::{AcquiredToken, DecodedToken};
+use crate::case::token::{AcquiredToken, DecodedToken, OutsideToken};
 
 const CLIENT: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
@@ -283,6 +283,36 @@ fn numbers_are_read_with_the_credential_and_the_echoed_name_in_mind() {
     assert_eq!(told(&service, echo)[0].0, Code::ScopeDefaultInResource);
     // What a number says of the credential itself belongs to step 1.
     assert_eq!(told(&service, &named("7000216")), []);
+}
+
+#[test]
+fn a_refusal_carries_what_its_fixes_need() {
+    let mut workload = case(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"]);
+    workload.outside_token = Some(OutsideToken {
+        issuer: Some("https://issuer.example/".to_owned()),
+        subject: Some("repo:org/app:ref".to_owned()),
+        audiences: vec!["api://other".to_owned()],
+        expires: None,
+    });
+    put(&mut workload, Purpose::Token, answer(400, &named("700213")));
+    let finding = check(&workload).findings.remove(0);
+    assert_eq!(finding.values["federation_issuer"], "https://issuer.example/");
+    assert_eq!(finding.values["subject"], "repo:org/app:ref");
+    assert!(
+        finding
+            .evidence
+            .contains(&"the outside token's aud = api://other".to_owned())
+    );
+
+    let mut tool = principal();
+    let text = r#"{"error":"invalid_grant","error_description":"AADSTS65001: The application with ID '04b07795-8ddb-461a-bbee-02f9e1bf7b46' has no consent. Trace ID: 3f2a Correlation ID: 77","error_codes":[65001],"trace_id":"3f2a"}"#;
+    put(&mut tool, Purpose::Token, answer(400, text));
+    let finding = check(&tool).findings.remove(0);
+    assert_eq!(
+        finding.values["developer_tool_client_id"],
+        "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+    );
+    assert_eq!(finding.values["trace_id"], "3f2a");
 }
 
 #[rstest]

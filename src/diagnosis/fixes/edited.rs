@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::check::{Finding, target};
 
+use super::taken_up::stored_without;
 use super::values::Values;
 
 const PROVIDER: [&str; 3] = ["properties", "identityProviders", "azureActiveDirectory"];
@@ -18,7 +19,11 @@ const POLICY: &str = "defaultAuthorizationPolicy";
 pub fn edited_settings(case: &Case, findings: &[&Finding]) -> Option<(Json, Vec<Code>)> {
     let mut edited = editable(case)?.clone();
     let mut mended = Vec::new();
-    for finding in findings {
+    // What is stored right already is not edited.
+    for finding in findings
+        .iter()
+        .filter(|finding| stored_without(case, finding).is_none())
+    {
         let Some(changes) = changes(&Values { case, finding }, finding.code) else {
             continue;
         };
@@ -30,8 +35,14 @@ pub fn edited_settings(case: &Case, findings: &[&Finding]) -> Option<(Json, Vec<
     (!mended.is_empty()).then_some((edited, mended))
 }
 
-/// The object of the settings in force, else of any other reading that holds it whole.
+/// The object as it is stored, else that of the settings in force, else of any other reading that holds it whole.
 fn editable(case: &Case) -> Option<&Json> {
+    let stored = target::stored_reading(case)
+        .and_then(|reading| reading.outcome.as_deref().ok())
+        .and_then(|settings| settings.editable.as_ref());
+    if stored.is_some() {
+        return stored;
+    }
     let in_force = target::settings(case).and_then(|settings| settings.editable.as_ref());
     in_force.or_else(|| {
         case.settings

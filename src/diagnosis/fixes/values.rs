@@ -357,9 +357,11 @@ impl Values<'_> {
         }
     }
 
-    /// A list of the settings as it is now; empty where the settings are there and the list is not.
+    /// A list of the settings as it is stored now, for a change writes what is stored; empty where the settings are there
+    /// and the list is not.
     fn now(&self, name: &str) -> Option<Vec<String>> {
-        let settings = self.settings()?;
+        let stored = target::stored_reading(self.case).and_then(|reading| reading.outcome.as_deref().ok());
+        let settings = stored.or_else(|| self.settings())?;
         if settings.is_undetermined(name) || (name != "allowedAudiences" && !settings.shows_policy()) {
             return None;
         }

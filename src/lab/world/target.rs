@@ -78,6 +78,8 @@ pub(crate) struct Site {
 pub(crate) struct EasyAuth {
     /// The `properties` of `config/authsettingsV2`.
     pub properties: Value,
+    /// What runs otherwise than is stored in `properties`: a change that App 2 has not taken up yet.
+    pub running: Value,
     /// What `auth.json` says otherwise than `properties`; enforced when `platform.configFilePath` names a file.
     pub file: Value,
     /// App settings that the middleware reads.
@@ -88,6 +90,8 @@ pub(crate) struct EasyAuth {
     pub egress_blocked: bool,
     /// Whether the setting that holds the provider's secret cannot be resolved, and every request fails for it.
     pub secret_unresolvable: bool,
+    /// Whether its log hides the values of the tokens that it refuses.
+    pub log_hides_values: bool,
     /// Whether a 403 of the Windows module has the 58-character body of its 401; not established for the real one.
     pub windows_403_with_body: bool,
     /// Whether a request with an invalid token counts as anonymous where anonymous requests are allowed; not

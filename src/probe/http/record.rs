@@ -93,6 +93,7 @@ pub fn cleaned(observation: Observation, scrubber: &Scrubber) -> Observation {
     match observation {
         Observation::Token(token) => Observation::Token(Box::new(scrubbed(*token, scrubber))),
         Observation::Caller(caller) => Observation::Caller(scrubbed(caller, scrubber)),
+        Observation::OutsideToken(token) => Observation::OutsideToken(Box::new(scrubbed(*token, scrubber))),
         Observation::Settings(reading) => Observation::Settings(Box::new(scrubbed(*reading, scrubber))),
         Observation::Site(site) => Observation::Site(Box::new(scrubbed(*site, scrubber))),
         Observation::Registration(registration) => {

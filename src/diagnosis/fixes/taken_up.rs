@@ -1,0 +1,29 @@
+//! A fault that only what runs has: what is stored is right already, and App 2 has not taken it up.
+
+use crate::case::Case;
+use crate::case::step::StepId;
+use crate::check::{self, Confidence, Finding, Severity, target};
+
+/// Where the stored settings are read from that do not have this fault, while what App 2 really runs with has it. `None`
+/// where only one of the two was read.
+#[must_use]
+pub fn stored_without(case: &Case, finding: &Finding) -> Option<String> {
+    let running = target::settings_reading(case).filter(|reading| target::is_running(&reading.source))?;
+    let stored = target::stored_reading(case)?;
+    let mut as_stored = case.clone();
+    as_stored
+        .settings
+        .retain(|reading| reading.source != running.source && !target::is_running(&reading.source));
+    let has_it = |case: &Case| {
+        let report = match finding.code.step() {
+            StepId::Protection => check::protection::check(case),
+            StepId::Audience => check::audience::check(case),
+            StepId::Authorization => check::authorization::check(case),
+            _ => return true,
+        };
+        report.findings.iter().any(|other| {
+            other.code == finding.code && other.severity == Severity::Error && other.confidence > Confidence::Possible
+        })
+    };
+    (has_it(case) && !has_it(&as_stored)).then(|| stored.source.to_string())
+}
