@@ -56,6 +56,12 @@ pub fn check(case: &Case) -> StepReport {
             "the audience is that of the resource asked for, which is not App 2's",
         );
         return report;
+    } else if refused && claims::is_outdated(case) {
+        report.conclude(
+            StepStatus::Fail,
+            "the token has the version that was asked for before, which App 2 is no longer set up for",
+        );
+        return report;
     } else if target::configured_entra(case).is_some() {
         rules::judge(subject, &mut report);
         if refused && !claims::is_broken(case) {

@@ -1,5 +1,6 @@
 //! Step 5, `claims`: is the token what it should be: who, for whom, by whom, until when, signed?
 
+mod cached;
 mod kind;
 mod lifetime;
 mod logged;
@@ -44,6 +45,7 @@ fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     let mut found = Vec::from_iter(malformed(claims));
     if !claims.claims.is_empty() {
         found.extend(lifetime::findings(case, token));
+        found.extend(cached::finding(case, token));
         found.extend(kind::findings(case, token));
     }
     found.extend(signature::findings(case, token));
@@ -80,6 +82,12 @@ pub fn is_broken(case: &Case) -> bool {
             Code::TokenNotAnAccessToken,
         ],
     )
+}
+
+/// Whether the token is from the platform's cache and lacks what the call needs and the next one will have.
+#[must_use]
+pub fn is_outdated(case: &Case) -> bool {
+    has_error(case, &[Code::TokenLifetimeCached])
 }
 
 /// The claims and the header of a token as tables; times are relative to `at`.

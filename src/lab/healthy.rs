@@ -115,6 +115,7 @@ fn entra() -> Entra {
             foreign_tenant: false,
             for_resource_manager: false,
             groups: 0,
+            cached_version: None,
             without_roles: false,
         },
         faults: Faults::default(),

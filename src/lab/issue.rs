@@ -209,7 +209,10 @@ fn mint(world: &World, keys: &Keys, principal: &Principal, resource: &str, api: 
         usual
     };
     let expires_on = not_before + lifetime;
-    let v2 = ours && world.registration.requested_access_token_version == Some(2);
+    let version = shape
+        .cached_version
+        .or(world.registration.requested_access_token_version);
+    let v2 = ours && version == Some(2);
     let audience = match api {
         Api::App2 if v2 => world.registration.client_id.clone(),
         Api::ResourceManager if shape.for_resource_manager => "https://management.azure.com".to_owned(),

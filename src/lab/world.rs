@@ -114,6 +114,8 @@ pub(crate) struct TokenShape {
     pub for_resource_manager: bool,
     /// Number of entries of a `groups` claim; 0 for no such claim.
     pub groups: u32,
+    /// The version of a token that was cached before the registration's changed.
+    pub cached_version: Option<u8>,
     /// Whether roles assigned since the token was cached are missing in it.
     pub without_roles: bool,
 }

@@ -6,7 +6,7 @@ use crate::case::exchange::{Answer, Purpose};
 use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer, FrontEnd};
 use crate::check::target::Me;
-use crate::check::{Confidence, Finding, Severity, authorization, log, target};
+use crate::check::{Confidence, Finding, Severity, authorization, claims, log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
@@ -21,6 +21,10 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
             ];
         }
         Answerer::EasyAuth | Answerer::AppValidator | Answerer::BehindMiddleware | Answerer::Unknown => {}
+    }
+    // Its next token will have the roles.
+    if claims::is_outdated(case) {
+        return Vec::new();
     }
     if let Some(finding) = forged(case) {
         return vec![finding];

@@ -28,7 +28,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         return behind(case, answer, true);
     }
     let rules = audience::check(case);
-    if claims::is_broken(case) || has_determined_error(&rules) {
+    if claims::is_broken(case) || claims::is_outdated(case) || has_determined_error(&rules) {
         return Vec::new();
     }
     let mut findings = vec![

@@ -5,7 +5,6 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::credential::CredentialSource;
 use crate::case::exchange::Exchange;
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
@@ -14,8 +13,6 @@ use crate::check::{Confidence, Finding};
 
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;
-/// A token older than this was not issued for this run.
-const FRESH_S: i64 = 300;
 
 /// How far another clock is ahead of this machine's in seconds, and whose it is: App 2's, else the middle of all others.
 pub(super) fn clock(case: &Case) -> Option<(i64, &'static str)> {
@@ -75,7 +72,6 @@ pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     }
     found.extend(claims.time("exp").and_then(|exp| expired(case, exp, clock)));
     found.extend(claims.time("nbf").and_then(|nbf| not_yet_valid(case, nbf, clock)));
-    found.extend(cached(case, token));
     found
 }
 
@@ -157,43 +153,4 @@ fn not_yet_valid(case: &Case, nbf: i64, clock: Option<(i64, &'static str)>) -> O
     } else {
         None
     }
-}
-
-/// A token from the platform's cache knows nothing of roles and groups that were given after it was issued.
-fn cached(case: &Case, token: &AcquiredToken) -> Option<Finding> {
-    if !matches!(token.source, CredentialSource::ManagedIdentity(_)) {
-        return None;
-    }
-    let claims = &token.decoded;
-    let issued = claims.time("iat").or_else(|| claims.time("nbf"))?;
-    let skew = clock(case).map_or(0, |(skew, _)| skew);
-    let age = case.started_at.timestamp().saturating_add(skew).saturating_sub(issued);
-    if age < FRESH_S {
-        return None;
-    }
-    let until = claims
-        .time("exp")
-        .map(|exp| moment(exp, case.started_at))
-        .unwrap_or_default();
-    let message = format!(
-        "The platform gave a token from its cache: issued {} ago, kept until {until}. Roles and groups given since then are not \
-         in it, and a restart does not renew it.",
-        span(age.unsigned_abs())
-    );
-    let assigned = case
-        .registration
-        .as_ref()
-        .and_then(|registration| registration.caller_roles.as_ref());
-    let lacks = claims.list("roles").is_empty() && assigned.is_some_and(|roles| !roles.is_empty());
-    if !lacks {
-        return Some(Finding::info(Code::TokenLifetimeCached, message));
-    }
-    Some(
-        Finding::warning(Code::TokenLifetimeCached, message)
-            .because(format!(
-                "Graph: the caller has {} app role assignment(s) on App 2; the token has no roles",
-                assigned.map_or(0, Vec::len)
-            ))
-            .told_apart_by("a token obtained otherwise (a service principal, or the same identity after the cache ends) has the roles"),
-    )
 }
