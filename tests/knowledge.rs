@@ -30,7 +30,11 @@ fn templates() -> Vec<(String, &'static FixTemplate)> {
         .into_iter()
         .filter_map(knowledge::step)
         .flat_map(|entry| entry.todo.iter().map(|fix| ("a step".to_owned(), fix)));
-    findings.chain(steps).collect()
+    let of_all = knowledge::find_target()
+        .into_iter()
+        .chain(knowledge::restart_target())
+        .map(|fix| ("any finding".to_owned(), fix));
+    findings.chain(steps).chain(of_all).collect()
 }
 
 #[test]

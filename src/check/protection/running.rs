@@ -38,8 +38,8 @@ pub(super) fn compare(case: &Case, report: &mut StepReport) {
     report.fact(
         "running against stored",
         format!(
-            "{} settings differ: App 2 has not taken up what is stored ({source}), which a restart makes it do, or one of the two is another slot's",
-            rows.len()
+            "running and stored differ in {}: App 2 has not taken up what is stored ({source}), which a restart makes it do, or one of the two is another slot's",
+            if rows.len() == 1 { "one setting".to_owned() } else { format!("{} settings", rows.len()) }
         ),
     );
     report.tables.push(Table {
