@@ -55,6 +55,26 @@ pub enum FrontEnd {
 /// The sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows among them.
 pub const IIS_SENTENCE: &str = "You do not have permission to view this directory or page.";
 
+/// The header that the Linux middleware puts on its own answers and on everything that passes it.
+pub const MIDDLEWARE_ID: &str = "x-ms-middleware-request-id";
+
+/// Marks of the pages that servers send of themselves, for whoever gave the status without a body.
+const SERVER_PAGES: [&str; 6] = [
+    IIS_SENTENCE,
+    "403 - Forbidden: Access is denied.",
+    "HTTP Error 40",
+    "<title>403 Forbidden</title>",
+    "<TITLE>403 Forbidden</TITLE>",
+    "<title>Access Denied</title>",
+];
+
+/// Whether an answer has a body that somebody wrote for it: not empty, and not the page that a server sends of itself
+/// (what Easy Auth's refusals by policy look like on Windows is not established).
+#[must_use]
+pub fn has_own_body(answer: &Answer) -> bool {
+    !answer.body.trim().is_empty() && !SERVER_PAGES.iter().any(|page| answer.body.contains(page))
+}
+
 /// An answer judged: who gave it, and by which mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
@@ -278,7 +298,7 @@ fn behind(answer: &Answer) -> Option<Judged> {
             because,
         });
     }
-    let id = answer.header("x-ms-middleware-request-id")?;
+    let id = answer.header(MIDDLEWARE_ID)?;
     (answer.status >= 400).then(|| Judged {
         by: Answerer::BehindMiddleware,
         because: format!(

@@ -23,6 +23,7 @@ use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
 use super::{Finding, Severity, StepReport, StepStatus, claims, scope, target};
+pub(super) use rules::AUDIENCE_RULE;
 use seen::{Seen, Subject, accepted};
 
 /// Judges the step.

@@ -18,14 +18,12 @@ use crate::case::target_log::LogEntry;
 use crate::case::text::visible;
 
 use super::Confidence;
+use super::answerer::MIDDLEWARE_ID;
 
 /// Clocks and buffers may put a line this far outside of the run, in seconds.
 const AROUND_S: i64 = 300;
 /// A line this much older than the run may still speak of the same fault, in seconds.
 const BEFORE_S: i64 = 3600;
-/// The header by which the Linux middleware names a request.
-const REQUEST_ID: &str = "x-ms-middleware-request-id";
-
 /// What a line says of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Says {
@@ -214,7 +212,7 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
 fn by_answer(case: &Case, entry: &LogEntry) -> Option<bool> {
     case.exchanges
         .iter()
-        .filter_map(|exchange| Some((exchange, exchange.answer()?.header(REQUEST_ID)?)))
+        .filter_map(|exchange| Some((exchange, exchange.answer()?.header(MIDDLEWARE_ID)?)))
         .find(|(_, id)| id.len() >= 8 && entry.text.contains(id))
         .map(|(exchange, _)| matches!(exchange.purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
 }

@@ -280,7 +280,7 @@ fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
         visible(&chosen.value),
         chosen.source.name()
     ));
-    let finding = if target::call_succeeded(case) {
+    let finding = if target::call_succeeded(case) || target::passed_easy_auth(case) {
         // App 2 accepts it all the same.
         Finding {
             severity: Severity::Info,
@@ -321,7 +321,12 @@ pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
         Some(401) => true,
         // A policy that refuses has taken the token for good before.
         Some(403) if !target::carries_a_session(case) => false,
-        _ => !target::call_succeeded(case) && target::entra(case).is_some() && target::settings_are_enforced(case),
+        _ => {
+            !target::call_succeeded(case)
+                && !target::passed_easy_auth(case)
+                && target::entra(case).is_some()
+                && target::settings_are_enforced(case)
+        }
     };
     asked && carried && refused && belongs_to_target(case, &chosen.value) == Some(false)
 }

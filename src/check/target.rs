@@ -59,6 +59,56 @@ pub fn call_succeeded(case: &Case) -> bool {
         .is_some_and(|answer| (200..300).contains(&answer.status) && !answerer::is_login_page(answer))
 }
 
+/// Whether the real call got past Easy Auth, token and policy alike: a request without a token is refused, and the real one
+/// gets another answer, which is neither a refusal nor from before App 2. What the app then does is its own affair.
+#[must_use]
+pub fn passed_easy_auth(case: &Case) -> bool {
+    let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || answerer::is_login_redirect(answer);
+    let Some((call, anonymous)) = final_call(case)
+        .and_then(Exchange::answer)
+        .zip(answer(case, &Purpose::CallAnonymous).filter(refused))
+    else {
+        return false;
+    };
+    let from_before = matches!(
+        answerer::judge(call).by,
+        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
+    );
+    let sign_in = answerer::is_login_redirect(call) || answerer::is_login_page(call);
+    let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
+    call.status != anonymous.status && !from_before && !sign_in && !still_refused
+}
+
+/// Whether the real call's 403 is in words of the app's own: a body that neither Easy Auth, a server of itself, nor what
+/// stands in front sends, and that a request without a token does not get as well.
+#[must_use]
+pub fn app_refused_in_words(case: &Case) -> bool {
+    let Some(call) = final_call(case)
+        .and_then(Exchange::answer)
+        .filter(|answer| answer.status == 403 && answerer::has_own_body(answer))
+    else {
+        return false;
+    };
+    let from_before = matches!(
+        answerer::judge(call).by,
+        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
+    );
+    let for_everybody = answer(case, &Purpose::CallAnonymous)
+        .is_some_and(|anonymous| anonymous.status == 403 && answerer::has_own_body(anonymous));
+    !from_before && !for_everybody && !misses_the_middleware(case)
+}
+
+/// Whether the real call's answer lacks the mark that the Linux middleware leaves on everything that passes it, and that
+/// the answer without a token has: then something before App 2 gave it.
+#[must_use]
+pub fn misses_the_middleware(case: &Case) -> bool {
+    let marked = |answer: &Answer| answer.header(answerer::MIDDLEWARE_ID).is_some();
+    final_call(case)
+        .and_then(Exchange::answer)
+        .zip(answer(case, &Purpose::CallAnonymous))
+        .is_some_and(|(call, anonymous)| marked(anonymous) && !marked(call))
+}
+
 /// Whether the call changes state and carries a cookie, which is what Easy Auth's guard against cross-site requests
 /// looks at.
 #[must_use]

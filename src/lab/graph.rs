@@ -13,6 +13,7 @@ use super::world::{Access, Identity, World};
 pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answer {
     let audiences: Vec<String> = GRAPH.iter().map(|audience| (*audience).to_owned()).collect();
     let expected = Expected {
+        loosely: false,
         audiences: &audiences,
         issuers: None,
     };

@@ -243,5 +243,6 @@ fn easy_auth(tenant: &str, client_id: &str, callers: &[String], service_principa
         log_hides_values: false,
         windows_403_with_body: true,
         invalid_counts_as_anonymous: false,
+        lenient: false,
     }
 }

@@ -121,6 +121,7 @@ fn authenticate(shared: &Shared, world: &World, request: &Received) -> Result<Va
         .flat_map(|audience| [(*audience).to_owned(), format!("{audience}/")])
         .collect();
     let expected = Expected {
+        loosely: false,
         audiences: &audiences,
         issuers: None,
     };

@@ -13,8 +13,10 @@ const SKEW_S: i64 = 300;
 
 /// What an API accepts.
 pub(crate) struct Expected<'a> {
-    /// Accepted audiences, compared exactly.
+    /// Accepted audiences.
     pub audiences: &'a [String],
+    /// Whether audiences are compared without regard to case and slashes at the end, or exactly.
+    pub loosely: bool,
     /// Accepted issuers, compared exactly; `None` accepts every issuer of the authority.
     pub issuers: Option<&'a [String]>,
 }
@@ -74,7 +76,11 @@ pub(crate) fn validate(keys: &Keys, token: &str, expected: &Expected<'_>) -> Res
         return Err(Invalid::NotYetValid);
     }
     let text = |name: &str| claims_json.get(name).and_then(Value::as_str);
-    if !text("aud").is_some_and(|audience| expected.audiences.iter().any(|accepted| accepted == audience)) {
+    let same = |accepted: &String, audience: &str| {
+        let bare = |text: &str| text.trim_end_matches('/').to_ascii_lowercase();
+        accepted == audience || expected.loosely && bare(accepted) == bare(audience)
+    };
+    if !text("aud").is_some_and(|audience| expected.audiences.iter().any(|accepted| same(accepted, audience))) {
         return Err(Invalid::Audience);
     }
     if let Some(issuers) = expected.issuers

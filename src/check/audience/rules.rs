@@ -3,12 +3,13 @@
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
+use crate::case::exchange::{Answer, Purpose};
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::issuer::{Issuer, Version};
 use crate::check::protection::every_request;
-use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, Table, claims, target};
 
 use super::seen::{Seen, Subject, accepted, for_another_application};
 
@@ -17,6 +18,9 @@ use super::seen::{Seen, Subject, accepted, for_another_application};
 enum Rule {
     Holds,
     Broken,
+    /// `api://<App 2's client id>`, unlisted: the client id is accepted without being listed, and whether this form of it
+    /// is too is not established.
+    Implicit,
     /// Whether App 2 tolerates this is not established.
     Open,
     /// The source names the setting without telling its value.
@@ -28,7 +32,7 @@ impl Rule {
         match self {
             Self::Holds => "holds",
             Self::Broken => "broken",
-            Self::Open | Self::Untold => "undetermined",
+            Self::Implicit | Self::Open | Self::Untold => "undetermined",
         }
     }
 }
@@ -71,12 +75,14 @@ fn heard(subject: Subject<'_>, finding: Finding) -> Finding {
 fn audience_rule(token: &DecodedToken, entra: &EntraProvider, told: bool) -> Rule {
     let accepted = accepted(entra);
     let audiences = token.list("aud");
+    let own = |allowed: &String| entra.client_id.as_ref() == Some(allowed);
     let mut rule = Rule::Broken;
     for audience in audiences {
         for allowed in &accepted {
             match resource::likeness(allowed, audience) {
                 Likeness::Same => return Rule::Holds,
                 Likeness::Case | Likeness::TrailingSlash => rule = Rule::Open,
+                Likeness::OtherForm if rule == Rule::Broken && own(allowed) => rule = Rule::Implicit,
                 Likeness::OtherForm | Likeness::Different => {}
             }
         }
@@ -136,8 +142,8 @@ fn issuer_rule(case: &Case, token: &DecodedToken, of_token: &Issuer, setting: &I
         return Rule::Broken;
     }
     // The issuer in the metadata that the setting leads to is what Easy Auth compares with.
-    let expected = target::answer(case, &crate::case::exchange::Purpose::IssuerMetadata)
-        .and_then(crate::case::exchange::Answer::json)
+    let expected = target::answer(case, &Purpose::IssuerMetadata)
+        .and_then(Answer::json)
         .and_then(|json| json.get("issuer").and_then(|issuer| issuer.as_str().map(str::to_owned)));
     if expected.is_some() && expected.as_deref() == token.text("iss") {
         return Rule::Holds;
@@ -173,11 +179,12 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             Finding::error(Code::TokenForWrongResource, format!("The token is for another application: its audience is {shown}, and App 2 accepts {list}. Ask for the token with App 2's resource."))
                 .value("token_audience", audiences.join(" ")),
         )),
-        Rule::Broken if explained_by_version(token, entra, issuer) => None,
-        Rule::Broken => Some(with_evidence(
-            Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}."))
-                .value("token_audience", audiences.join(" ")),
-        )),
+        Rule::Broken | Rule::Implicit if explained_by_version(token, entra, issuer) => None,
+        Rule::Broken | Rule::Implicit => {
+            let finding = Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}."))
+                .value("token_audience", audiences.join(" "));
+            Some(with_evidence(beside_the_other_form(case, rule, finding)))
+        }
         // A slash at the end that was asked for is step 3's finding.
         Rule::Open => (seen == Seen::Refused && !slash_was_asked_for(case)).then(|| {
             with_evidence(
@@ -188,6 +195,30 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             )
         }),
     }
+}
+
+/// An audience that no list holds, after the word of the token for the bare client id, which App 2 always accepts
+/// (documentation of the Entra provider).
+fn beside_the_other_form(case: &Case, rule: Rule, finding: Finding) -> Finding {
+    // A token that is broken in itself is refused in every form.
+    let other = case
+        .exchange(&Purpose::CallOtherAudience)
+        .filter(|exchange| exchange.answer().is_some() && !claims::is_broken(case));
+    let confidence = match (rule, other) {
+        (_, Some(_)) if target::other_audience_accepted(case) => Confidence::Certain,
+        // The audience is wrong, and something else refuses as well.
+        (Rule::Broken, Some(_)) => Confidence::Likely,
+        (Rule::Broken, None) => Confidence::Certain,
+        (_, Some(_)) => Confidence::Possible,
+        (_, None) => Confidence::Likely,
+    };
+    let finding = match other {
+        Some(exchange) => finding.because(target::evidence(exchange)),
+        None => finding,
+    };
+    finding
+        .confidence(confidence)
+        .told_apart_by("App 2's log: IDX10214 means this; or a token for the bare client id, which is always accepted")
 }
 
 fn slash_was_asked_for(case: &Case) -> bool {
@@ -275,7 +306,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         .confidence(if observed { Confidence::Likely } else { Confidence::Possible })
         .told_apart_by("az ad app show --id <App 2's client id> --query api.requestedAccessTokenVersion; App 2's log shows IDX10205 for the issuer, IDX10214 for the audience");
         // Whether the middleware tolerates the other version is not established: no refusal, no fault.
-        let blocking = observed || audience == Rule::Broken;
+        let blocking = observed || matches!(audience, Rule::Broken | Rule::Implicit);
         return Some(evidence(if blocking {
             finding
         } else {
@@ -296,6 +327,9 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
             .told_apart_by("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),
     ))
 }
+
+/// The name of the audience's row in the table of rules.
+pub const AUDIENCE_RULE: &str = "audience";
 
 /// What the table shows where the source names a setting and hides its value.
 const UNTOLD: &str = "not told by the source";
@@ -326,7 +360,7 @@ fn table(case: &Case, token: &DecodedToken, entra: &EntraProvider, audience: Rul
             .to_vec(),
         rows: vec![
             row(
-                "audience",
+                AUDIENCE_RULE,
                 accepted_or_untold(entra, audience),
                 visible(&token.list("aud").join(", ")),
                 audience,

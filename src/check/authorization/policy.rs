@@ -75,13 +75,15 @@ fn heard(case: &Case, finding: Finding) -> Finding {
     }
     // A policy that is switched off is judged as it will be when it is switched on.
     let off = target::settings(case).is_some_and(|settings| settings.enabled == Some(false));
-    if target::call_succeeded(case) && !off {
+    if (target::call_succeeded(case) || target::passed_easy_auth(case)) && !off {
         let open =
             target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status));
         let why = if open {
             "Anyone can call this path, so the policy is not asked here."
-        } else {
+        } else if target::call_succeeded(case) {
             "The call succeeds all the same, so these settings are not what is enforced here."
+        } else {
+            "The call gets past Easy Auth all the same, so these settings are not what is enforced here."
         };
         let message = format!("{} {why}", finding.message);
         return Finding {
@@ -90,7 +92,8 @@ fn heard(case: &Case, finding: Finding) -> Finding {
             ..finding
         };
     }
-    if target::settings_are_enforced(case) {
+    // An app that refuses in words of its own was reached: what these settings say may not be what runs.
+    if target::settings_are_enforced(case) && !target::app_refused_in_words(case) {
         finding
     } else {
         let confidence = finding.confidence.min(Confidence::Likely);

@@ -67,7 +67,16 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     } else {
         findings.push(own);
     }
-    if target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403) {
+    if target::misses_the_middleware(case) {
+        findings.push(
+            Finding::error(
+                Code::NetworkAccessRestricted,
+                "The 403 lacks the mark of Easy Auth's middleware (x-ms-middleware-request-id), which the answer without a token has: something in front of App 2, such as a firewall, may refuse the call.",
+            )
+            .confidence(Confidence::Possible)
+            .told_apart_by("the same request to App 2's default host name, past every gateway: another answer means this"),
+        );
+    } else if target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403) {
         findings.push(
             Finding::error(
                 Code::NetworkAccessRestricted,
@@ -183,7 +192,7 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         )
         .confidence(Confidence::Likely);
     }
-    let own_body = answer.body_length > 0 && answer.body.trim() != answerer::IIS_SENTENCE;
+    let own_body = target::app_refused_in_words(case);
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted = policy_admits(case) && target::allowed_tenants(case).is_some();
     let served = target::me(case) == Some(Me::Admitted);
@@ -194,7 +203,10 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         } else if admitted {
             format!("App 2's Easy Auth policy admits this caller, so its own code answers 403: it probably asks for an app role or scope, and {has}.")
         } else if own_body {
-            format!("The 403 has a body of the app's own, which Easy Auth does not send: its code asks for an app role or scope, and {has}.")
+            format!(
+                "The 403 has a body of the app's own, which Easy Auth does not send: its code refuses the caller, as a rule for a missing app role or scope, and {has}. It says: {}",
+                shortened(&visible(answer.body.trim()), 160)
+            )
         } else {
             format!("App 2's own code may ask for an app role or scope: {has}.")
         },

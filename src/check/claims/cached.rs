@@ -14,7 +14,7 @@ use crate::case::token::AcquiredToken;
 use crate::check::issuer::{Issuer, Version};
 use crate::check::target::Me;
 use crate::check::words::{moment, span};
-use crate::check::{Confidence, Finding, answerer, target};
+use crate::check::{Confidence, Finding, target};
 
 use super::lifetime::clock;
 
@@ -88,17 +88,8 @@ fn later_roles(case: &Case, token: &AcquiredToken, given: &str) -> Option<Findin
 
 /// Whether a 403 is the app's own: Easy Auth admits the caller, or the answer has a body that Easy Auth does not send.
 fn refused_by_the_app(case: &Case) -> bool {
-    let own_body = target::final_call(case)
-        .and_then(|exchange| exchange.answer())
-        .is_some_and(|answer| {
-            answer.body_length > 0
-                && answer.body.trim() != answerer::IIS_SENTENCE
-                && !matches!(
-                    answerer::judge(answer).by,
-                    answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
-                )
-        });
-    target::call_status(case) == Some(403) && (own_body || target::me(case) == Some(Me::Admitted))
+    let admitted = target::call_status(case) == Some(403) && target::me(case) == Some(Me::Admitted);
+    admitted || target::app_refused_in_words(case)
 }
 
 /// A version that the registration asks for now, and the token does not have: the registration decides it, whatever the

@@ -38,7 +38,7 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) {
     let marked = target::shows_easy_auth(case).is_some()
         || [anonymous, call]
             .iter()
-            .any(|answer| answer.header("x-ms-middleware-request-id").is_some());
+            .any(|answer| answer.header(answerer::MIDDLEWARE_ID).is_some());
     if !marked && login.status == 404 {
         found.push(switched_off(call.status));
     }

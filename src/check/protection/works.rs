@@ -5,11 +5,12 @@ use crate::case::exchange::Purpose;
 use crate::case::inputs::Inputs;
 use crate::check::{Finding, Severity, target};
 
-/// Whether what an error would say is disproved: anonymous requests are refused and the real call succeeds.
+/// Whether what an error would say is disproved: anonymous requests are refused, and the real call succeeds or at least
+/// gets past Easy Auth.
 pub(super) fn works_all_the_same(case: &Case) -> bool {
     let refused =
         target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| matches!(answer.status, 300..=499));
-    refused && target::call_succeeded(case)
+    refused && target::call_succeeded(case) || target::passed_easy_auth(case)
 }
 
 /// An error, or a warning where the observed success disproves that it blocks the call.
@@ -18,8 +19,13 @@ pub(super) fn error_unless_it_works(case: &Case, finding: Finding) -> Finding {
         Finding {
             severity: Severity::Warning,
             message: format!(
-                "{} The call succeeds all the same, so these settings are not what is enforced.",
-                finding.message
+                "{} The call {} all the same, so these settings are not what is enforced.",
+                finding.message,
+                if target::call_succeeded(case) {
+                    "succeeds"
+                } else {
+                    "gets past Easy Auth"
+                }
             ),
             ..finding
         }

@@ -97,6 +97,9 @@ pub(crate) struct EasyAuth {
     /// Whether a request with an invalid token counts as anonymous where anonymous requests are allowed; not
     /// established for the real one.
     pub invalid_counts_as_anonymous: bool,
+    /// Whether it takes what nobody has established that the real one refuses: `api://<client id>` that no list holds,
+    /// audiences that differ in letter case or a slash at the end, and tokens of the other version.
+    pub lenient: bool,
 }
 
 /// Forms in which the challenge has been captured (facts 3.1).
