@@ -23,6 +23,7 @@ enum Change {
 enum Setting {
     AllowedAudiences,
     AllowedApplications,
+    AllowedClientApplications,
     AllowedIdentities,
     AllowedGroups,
     AllowedTenants,
@@ -39,6 +40,7 @@ impl Setting {
         match self {
             Self::AllowedAudiences => "allowedAudiences",
             Self::AllowedApplications => "allowedApplications",
+            Self::AllowedClientApplications => "allowedClientApplications",
             Self::AllowedIdentities => "identities",
             Self::AllowedGroups => "groups",
             Self::Issuer => "openIdIssuer",
@@ -50,9 +52,10 @@ impl Setting {
     }
 }
 
-const NAMES: [(&str, Setting); 10] = [
+const NAMES: [(&str, Setting); 11] = [
     ("allowedAudiences", Setting::AllowedAudiences),
     ("allowedApplications", Setting::AllowedApplications),
+    ("allowedClientApplications", Setting::AllowedClientApplications),
     ("allowedIdentities", Setting::AllowedIdentities),
     ("allowedGroups", Setting::AllowedGroups),
     ("allowedTenants", Setting::AllowedTenants),
@@ -109,6 +112,7 @@ impl Assumption {
             setting,
             Setting::AllowedAudiences
                 | Setting::AllowedApplications
+                | Setting::AllowedClientApplications
                 | Setting::AllowedIdentities
                 | Setting::AllowedGroups
                 | Setting::AllowedTenants
@@ -173,6 +177,7 @@ impl Assumption {
         match self.setting {
             Setting::AllowedAudiences => self.on_list(&mut entra.allowed_audiences),
             Setting::AllowedApplications => self.on_list(&mut entra.allowed_applications),
+            Setting::AllowedClientApplications => self.on_list(&mut entra.claim_check_applications),
             Setting::AllowedIdentities => self.on_list(&mut entra.allowed_identities),
             Setting::AllowedGroups => self.on_list(&mut entra.allowed_groups),
             Setting::Issuer => entra.issuer = Some(self.value.clone()),
@@ -224,11 +229,17 @@ pub fn applied(case: &Case) -> Cow<'_, Case> {
             .exchanges
             .retain(|exchange| !matches!(exchange.purpose, Purpose::CallAnonymous | Purpose::CallInvalidToken));
     }
-    changed.exchanges.retain(|exchange| {
-        !matches!(
-            exchange.purpose,
-            Purpose::CallWithToken | Purpose::CallRedirect(_) | Purpose::CallOtherAudience | Purpose::AuthMe
+    // What the bare client id's token got stays true while issuer and client id are what they were.
+    let other_validation = assumptions.iter().any(|assumption| {
+        matches!(
+            assumption.setting,
+            Setting::Enabled | Setting::Issuer | Setting::ClientId | Setting::TokenVersion
         )
+    });
+    changed.exchanges.retain(|exchange| match exchange.purpose {
+        Purpose::CallWithToken | Purpose::CallRedirect(_) | Purpose::AuthMe => false,
+        Purpose::CallOtherAudience => !other_validation,
+        _ => true,
     });
     Cow::Owned(changed)
 }

@@ -4,6 +4,7 @@ mod edited;
 mod site;
 mod taken_up;
 mod values;
+mod what_if;
 
 use crate::case::Case;
 use crate::check::Finding;
@@ -14,6 +15,7 @@ use super::Fix;
 pub use edited::edited_settings;
 pub use taken_up::stored_without;
 use values::Values;
+pub use what_if::what_if;
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
 /// fixes that lose what they are about.

@@ -60,6 +60,19 @@ impl Report {
         mended.contains(&root.code).then_some((edited, mended))
     }
 
+    /// The change of App 2's settings that would mend the root cause, in the words of `--assume`; `None` where no setting
+    /// mends it.
+    #[must_use]
+    pub fn suggested_assumption(&self) -> Option<String> {
+        let root = self.diagnosis.root_cause.as_ref()?;
+        let finding = self
+            .steps
+            .iter()
+            .flat_map(|step| &step.findings)
+            .find(|finding| finding.code == root.code && finding.severity == Severity::Error)?;
+        fixes::what_if(&self.case, finding)
+    }
+
     /// Whether the changes of `--assume` take away everything that was seen to block the call. That is no pass: no
     /// call was made with them.
     #[must_use]

@@ -183,7 +183,10 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) -> bool {
             true
         }
         Action::Save => ask(model, Asking::SavePath, "easyauth-case.json"),
-        Action::Assume => ask(model, Asking::Assume, "allowedAudiences+="),
+        Action::Assume => {
+            let mends = model.report.as_ref().and_then(|report| report.suggested_assumption());
+            ask(model, Asking::Assume, mends.as_deref().unwrap_or("allowedAudiences+="))
+        }
         Action::Mend => ask(model, Asking::MendedPath, "edited.json"),
         Action::Help => {
             model.overlay = Some(Overlay::Help);

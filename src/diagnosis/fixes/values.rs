@@ -44,6 +44,14 @@ impl Values<'_> {
         text.map(Value::Text)
     }
 
+    /// The value of a placeholder that is a text.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        match self.get(name)? {
+            Value::Text(text) => Some(text),
+            Value::List(_) | Value::Arguments(_) => None,
+        }
+    }
+
     /// Whether the finding is about `jwtClaimChecks`, which only the settings object itself can show and change.
     pub(super) fn is_claim_check(&self) -> bool {
         self.finding
@@ -349,10 +357,7 @@ impl Values<'_> {
                 (!foreign).then(|| union(self.now("allowedAudiences")?, audience))?
             }
             "allowed_applications_union" => union(self.now("allowedApplications")?, self.caller_client_id()?),
-            "allowed_identities_union" => match self.get("caller_object_id")? {
-                Value::Text(id) => union(self.now("identities")?, id),
-                Value::List(_) | Value::Arguments(_) => None,
-            },
+            "allowed_identities_union" => union(self.now("identities")?, self.text("caller_object_id")?),
             _ => None,
         }
     }
