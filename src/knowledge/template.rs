@@ -393,6 +393,8 @@ fn json_inner(text: &str) -> String {
         .to_owned()
 }
 
+/// With a space behind each comma, at which a narrow screen can break the line without cutting an id in two.
 fn json_list(items: &[String]) -> String {
-    serde_json::Value::from(items.to_vec()).to_string()
+    let items: Vec<String> = items.iter().map(|item| json_text(item)).collect();
+    format!("[{}]", items.join(", "))
 }

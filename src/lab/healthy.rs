@@ -173,6 +173,7 @@ fn site(subscription: &str, addresses: &Addresses) -> Site {
     let host = addresses.app2.split("://").nth(1).unwrap_or_default().to_owned();
     Site {
         name: "app2".to_owned(),
+        slot: None,
         subscription: subscription.to_owned(),
         resource_group: "rg-target".to_owned(),
         kind: "app,linux".to_owned(),

@@ -27,15 +27,17 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
         "/subscriptions/{}/providers/microsoft.web/sites",
         world.site.subscription
     );
+    let slots = format!("{}/slots", world.production_resource_id().to_ascii_lowercase());
     let lower = path.trim_end_matches('/').to_ascii_lowercase();
-    if lower == list {
+    if lower == list || lower == slots {
+        let page = || sites(world, request, lower == slots);
         return guarded(
             world,
             &claims,
             Access::SiteOnly,
             "Microsoft.Web/sites/read",
-            &list,
-            || json!({"value": [site_object(world)]}),
+            &lower,
+            page,
         );
     }
     match lower.strip_prefix(&site.to_ascii_lowercase()) {
@@ -166,12 +168,31 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::json(status, &json!({"error": {"code": code, "message": message}}))
 }
 
+/// A list of sites, or of the slots of App 2's site, one a page: slots are no members of the list of sites.
+fn sites(world: &World, request: &Received, slots: bool) -> Value {
+    let mut app2 = site_object(world);
+    if !slots && let (Some(_), Some(object)) = (&world.site.slot, app2.as_object_mut()) {
+        object.insert("id".to_owned(), Value::from(world.production_resource_id()));
+        object.insert("properties".to_owned(), json!({"hostNames": [], "state": "Running"}));
+    }
+    if request.query("$skiptoken").is_some() {
+        return json!({"value": [app2]});
+    }
+    let other = json!({
+        "id": format!("{}-other", world.production_resource_id()),
+        "name": format!("{}-other", world.site.name),
+        "properties": {"hostNames": ["other.azurewebsites.net"], "defaultHostName": "other.azurewebsites.net"},
+    });
+    let next = format!("{}{}&$skiptoken=2", world.addresses.resource_manager, request.target);
+    json!({"value": [other], "nextLink": next})
+}
+
 fn site_object(world: &World) -> Value {
     let site = &world.site;
     json!({
         "id": world.site_resource_id(),
-        "name": site.name,
-        "type": "Microsoft.Web/sites",
+        "name": site.slot.as_ref().map_or_else(|| site.name.clone(), |slot| format!("{}/{slot}", site.name)),
+        "type": if site.slot.is_some() { "Microsoft.Web/sites/slots" } else { "Microsoft.Web/sites" },
         "kind": site.kind,
         "location": site.location,
         "identity": {

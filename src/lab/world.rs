@@ -155,6 +155,15 @@ pub(crate) enum Access {
 impl World {
     /// App 2's resource id in Azure Resource Manager.
     pub fn site_resource_id(&self) -> String {
+        let site = self.production_resource_id();
+        match &self.site.slot {
+            Some(slot) => format!("{site}/slots/{slot}"),
+            None => site,
+        }
+    }
+
+    /// The resource id of App 2's site, whichever of its slots App 2 is.
+    pub fn production_resource_id(&self) -> String {
         format!(
             "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Web/sites/{}",
             self.site.subscription, self.site.resource_group, self.site.name

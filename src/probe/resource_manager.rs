@@ -14,6 +14,11 @@ use super::http::{Http, LIST_LIMIT, Reply, Request};
 /// Any version since 2020-12-01 gives the same settings.
 const API_VERSION: &str = "2023-12-01";
 
+/// Pages of a list that are read at the most.
+const PAGES: usize = 20;
+/// Sites whose slots are listed at the most, in search of one.
+const SLOT_LISTS: usize = 5;
+
 /// Azure Resource Manager, with a token for it.
 #[derive(Debug, Clone)]
 pub struct ResourceManager<'a> {
@@ -28,11 +33,13 @@ pub struct ResourceManager<'a> {
 impl ResourceManager<'_> {
     async fn get(&self, purpose: Purpose, path: &str) -> Option<Reply> {
         let url = Url::parse(&format!("{}{path}?api-version={API_VERSION}", self.base)).ok()?;
-        Some(
-            self.http
-                .send(Request::get(purpose, url).limit(LIST_LIMIT).bearer(&self.token))
-                .await,
-        )
+        Some(self.get_url(purpose, url).await)
+    }
+
+    async fn get_url(&self, purpose: Purpose, url: Url) -> Reply {
+        self.http
+            .send(Request::get(purpose, url).limit(LIST_LIMIT).bearer(&self.token))
+            .await
     }
 
     /// Reads the site object.
@@ -79,18 +86,53 @@ impl ResourceManager<'_> {
         None
     }
 
-    /// Finds App 2 by its host name among the sites of a subscription that the identity may read.
+    /// Finds App 2 by its host name among the sites of a subscription that the identity may read, slots included.
     pub async fn find(&self, subscription: &str, host: &str) -> Option<String> {
-        let path = format!("/subscriptions/{subscription}/providers/Microsoft.Web/sites");
-        let reply = self.get(Purpose::SiteSearch, &path).await?;
-        let json = reply.json().filter(|_| reply.status() == Some(200))?;
-        let found = json
-            .get("value")?
-            .as_array()?
-            .iter()
-            .map(Site::from_json)
-            .find(|site| site.has_host(host))?;
-        found.id
+        let sites = self
+            .sites(&format!("/subscriptions/{subscription}/providers/Microsoft.Web/sites"))
+            .await;
+        if let Some(site) = sites.iter().find(|site| site.has_host(host)) {
+            return site.id.clone();
+        }
+        // A slot is no site of that list. Its own host name begins with the name of its site, a custom one may be anything.
+        let label = host.split('.').next().unwrap_or_default().to_ascii_lowercase();
+        let begins = |site: &&Site| {
+            site.name
+                .as_deref()
+                .is_some_and(|name| label.starts_with(&format!("{}-", name.to_ascii_lowercase())))
+        };
+        let (likely, others): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(begins);
+        let with_slots = likely.into_iter().chain(others);
+        for id in with_slots.filter_map(|site| site.id.as_deref()).take(SLOT_LISTS) {
+            let slots = self.sites(&format!("{}/slots", clean(id))).await;
+            if let Some(slot) = slots.iter().find(|slot| slot.has_host(host)) {
+                return slot.id.clone();
+            }
+        }
+        None
+    }
+
+    /// The sites of a list, page by page, as far as they can be read.
+    async fn sites(&self, path: &str) -> Vec<Site> {
+        let mut sites = Vec::new();
+        let Ok(mut url) = Url::parse(&format!("{}{path}?api-version={API_VERSION}", self.base)) else {
+            return sites;
+        };
+        for _ in 0..PAGES {
+            let reply = self.get_url(Purpose::SiteSearch, url.clone()).await;
+            let Some(json) = reply.json().filter(|_| reply.status() == Some(200)) else {
+                break;
+            };
+            let page = json.get("value").and_then(serde_json::Value::as_array);
+            sites.extend(page.into_iter().flatten().map(Site::from_json));
+            let next = json.get("nextLink").and_then(serde_json::Value::as_str);
+            // The token goes to Azure Resource Manager only, wherever a link may point.
+            match next.and_then(|link| Url::parse(link).ok()) {
+                Some(next) if next.origin() == url.origin() => url = next,
+                _ => break,
+            }
+        }
+        sites
     }
 }
 

@@ -1,7 +1,7 @@
 //! What App 2's settings say of its protection: on, with Entra, in the right place, with an issuer that leads somewhere.
 
 use crate::case::Case;
-use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::check::{Confidence, Finding, StepReport, target};
@@ -23,7 +23,42 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) {
         report.find(not_active(case, &source));
         return;
     }
+    if was_never_configured(settings) {
+        report.find(never_configured(case, &source));
+        return;
+    }
     provider(case, settings, &source, report);
+}
+
+/// Whether the whole object says nothing at all: older answers for an app whose authentication was never set up are `{}`.
+fn was_never_configured(settings: &AuthSettings) -> bool {
+    matches!(settings.shape, Shape::Arm | Shape::V2)
+        && settings.enabled.is_none()
+        && settings.entra.is_none()
+        && settings.other_providers.is_empty()
+        && settings.misplaced.is_empty()
+        && settings.undetermined.is_empty()
+        && settings.config_file_path.is_none()
+        && settings.unauthenticated_action.is_none()
+}
+
+fn never_configured(case: &Case, source: &str) -> Finding {
+    let finding = Finding::error(
+        Code::EasyAuthNotActive,
+        "App 2's authentication settings are empty, as they are where Easy Auth was never set up.",
+    )
+    .because(format!(
+        "authsettingsV2 without platform.enabled and without a provider (from {source})"
+    ))
+    .told_apart_by("az webapp auth show, or the portal's page Authentication: no identity provider there means this");
+    let open = target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status));
+    if target::shows_easy_auth(case).is_some() {
+        return Finding::warning(
+            Code::EasyAuthNotActive,
+            "The settings shown are empty, but App 2 answers with Easy Auth's own challenge: these are not the settings that run.",
+        );
+    }
+    finding.confidence(if open { Confidence::Certain } else { Confidence::Likely })
 }
 
 fn not_active(case: &Case, source: &str) -> Finding {
@@ -106,7 +141,7 @@ fn linked(confidence: Confidence, source: &str) -> Finding {
 fn missing(case: &Case, settings: &AuthSettings, source: &str, report: &mut StepReport) {
     // The web view shows one switch only, and a settings object without the switch may be a fragment.
     if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
-        || settings.shape == crate::case::auth_settings::Shape::WebConfig
+        || settings.shape == Shape::WebConfig
         || settings.entra.is_none() && settings.hides_client_id()
     {
         return;

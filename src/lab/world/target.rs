@@ -51,6 +51,8 @@ pub(crate) struct Assignment {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Site {
     pub name: String,
+    /// The deployment slot that App 2 is, when it is one.
+    pub slot: Option<String>,
     pub subscription: String,
     pub resource_group: String,
     pub kind: String,
