@@ -1,0 +1,280 @@
+//! The probes' answers side by side.
+//!
+//! What the pattern of the differential probes means (A: no token, I: a token that cannot be valid, T: the real one):
+//!
+//! | A | I | T | meaning |
+//! |---|---|---|---|
+//! | 401/302 Easy Auth | 401 | 2xx | protected, and the call works |
+//! | 401/302 Easy Auth | 401 | 401 | the real token is refused like the impossible one: audience, issuer, or the header is lost |
+//! | 401/302 Easy Auth | 401 | 403 | the token is valid, a policy (or the app) refuses the caller |
+//! | 2xx | 401 | any | anonymous requests are let through, but tokens are validated |
+//! | 2xx | 2xx | 2xx | nothing protects this path: Easy Auth off, path excluded, or anonymous allowed |
+//! | 5xx | 5xx | any | the fault is before any token is looked at: issuer, secret, egress, or the app |
+//! | 403 front end | same | same | the network or the site's state decides, before Easy Auth |
+//! | 404 | 401 | any | protected; anonymous requests get 404 |
+//!
+//! After a 401 or 403 Easy Auth's own page `/.auth/me` is asked with the real token ([`me`]):
+//!
+//! | T | `/.auth/me` | meaning |
+//! |---|---|---|
+//! | 401, 403 | 200 that names the caller | Easy Auth admits the caller: what refuses stands behind it |
+//! | 403 | 403 | Easy Auth's policy refuses the caller |
+//! | 401 | 401 with the same challenge | Easy Auth refuses the token, or never sees it |
+//! | any | 404, other | the token store is off: nothing is learnt |
+
+use crate::case::Case;
+use crate::case::challenge::Challenge;
+use crate::case::exchange::{Answer, Exchange, Purpose};
+use crate::case::resource::is_guid;
+use crate::check::answerer;
+
+/// The last exchange of the real call: the last redirect that was followed, or the call itself.
+#[must_use]
+pub fn final_call(case: &Case) -> Option<&Exchange> {
+    case.exchanges_where(|purpose| matches!(purpose, Purpose::CallRedirect(_)))
+        .next_back()
+        .or_else(|| case.exchange(&Purpose::CallWithToken))
+}
+
+/// The answer to a probe, if there was one.
+#[must_use]
+pub fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
+    case.exchange(purpose)?.answer()
+}
+
+/// The status of the real call's end.
+#[must_use]
+pub fn call_status(case: &Case) -> Option<u16> {
+    final_call(case)?.status()
+}
+
+/// Whether the real call came to a good end: 2xx that is not a sign-in page.
+#[must_use]
+pub fn call_succeeded(case: &Case) -> bool {
+    final_call(case)
+        .and_then(Exchange::answer)
+        .is_some_and(|answer| (200..300).contains(&answer.status) && !answerer::is_login_page(answer))
+}
+
+/// Whether the real call got past Easy Auth, token and policy alike: a request without a token is refused, and the real one
+/// gets another answer, which is neither a refusal nor from before App 2. What the app then does is its own affair.
+#[must_use]
+pub fn passed_easy_auth(case: &Case) -> bool {
+    let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || answerer::is_login_redirect(answer);
+    let Some((call, anonymous)) = final_call(case)
+        .and_then(Exchange::answer)
+        .zip(answer(case, &Purpose::CallAnonymous).filter(refused))
+    else {
+        return false;
+    };
+    let from_before = matches!(
+        answerer::judge(call).by,
+        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
+    );
+    let sign_in = answerer::is_login_redirect(call) || answerer::is_login_page(call);
+    let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
+    call.status != anonymous.status && !from_before && !sign_in && !still_refused
+}
+
+/// Whether the real call's 403 is in words of the app's own: a body that neither Easy Auth, a server of itself, nor what
+/// stands in front sends, and that a request without a token does not get as well.
+#[must_use]
+pub fn app_refused_in_words(case: &Case) -> bool {
+    let Some(call) = final_call(case)
+        .and_then(Exchange::answer)
+        .filter(|answer| answer.status == 403 && answerer::has_own_body(answer))
+    else {
+        return false;
+    };
+    let from_before = matches!(
+        answerer::judge(call).by,
+        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
+    );
+    let for_everybody = answer(case, &Purpose::CallAnonymous)
+        .is_some_and(|anonymous| anonymous.status == 403 && answerer::has_own_body(anonymous));
+    !from_before && !for_everybody && !misses_the_middleware(case)
+}
+
+/// Whether the real call's answer lacks the mark that the Linux middleware leaves on everything that passes it, and that
+/// the answer without a token has: then something before App 2 gave it.
+#[must_use]
+pub fn misses_the_middleware(case: &Case) -> bool {
+    let marked = |answer: &Answer| answer.header(answerer::MIDDLEWARE_ID).is_some();
+    final_call(case)
+        .and_then(Exchange::answer)
+        .zip(answer(case, &Purpose::CallAnonymous))
+        .is_some_and(|(call, anonymous)| marked(anonymous) && !marked(call))
+}
+
+/// Whether the call changes state and carries a cookie, which is what Easy Auth's guard against cross-site requests
+/// looks at.
+#[must_use]
+pub fn carries_a_session(case: &Case) -> bool {
+    let changes = !["GET", "HEAD", "OPTIONS"].contains(&case.inputs.method.to_ascii_uppercase().as_str());
+    changes
+        && case
+            .inputs
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+}
+
+/// App 2's challenge, from the call without a token or, failing that, from the one with the impossible token.
+#[must_use]
+pub fn challenge(case: &Case) -> Option<Challenge> {
+    [
+        Purpose::CallAnonymous,
+        Purpose::CallInvalidToken,
+        Purpose::CallWithToken,
+    ]
+    .iter()
+    .filter_map(|purpose| answer(case, purpose))
+    .find_map(|answer| answerer::challenge(answer).filter(answerer::is_easy_auth_challenge))
+}
+
+/// Whether the other form of the audience was tried, and came through to an answer that is no refusal of the token.
+#[must_use]
+pub fn other_audience_accepted(case: &Case) -> bool {
+    case.exchange(&Purpose::CallOtherAudience)
+        .and_then(Exchange::status)
+        .is_some_and(|status| status != 401 && status < 500)
+}
+
+/// `client_id` of the sign-in address that App 2 redirects to.
+#[must_use]
+pub fn login_client_id(case: &Case) -> Option<String> {
+    [Purpose::LoginRedirect, Purpose::CallAnonymous]
+        .iter()
+        .filter_map(|purpose| answer(case, purpose))
+        .filter_map(|answer| answer.header("location"))
+        .filter_map(|location| url::Url::parse(location).ok())
+        .find_map(|url| {
+            url.query_pairs()
+                .find(|(name, _)| name == "client_id")
+                .map(|(_, value)| value.into_owned())
+        })
+}
+
+/// The tenant in the sign-in address that App 2's login page redirects to.
+#[must_use]
+pub fn login_tenant(case: &Case) -> Option<String> {
+    let location = answer(case, &Purpose::LoginRedirect)?.header("location")?;
+    let url = url::Url::parse(location).ok()?;
+    let tenant = url.path_segments()?.next()?;
+    is_guid(tenant).then(|| tenant.to_owned())
+}
+
+/// Whether the answers show Easy Auth itself at work, whatever the settings say.
+#[must_use]
+pub fn shows_easy_auth(case: &Case) -> Option<String> {
+    [
+        Purpose::CallAnonymous,
+        Purpose::CallInvalidToken,
+        Purpose::CallWithToken,
+        Purpose::LoginRedirect,
+    ]
+    .iter()
+    .filter_map(|purpose| answer(case, purpose))
+    .map(answerer::judge)
+    .find(|judged| judged.by == answerer::Answerer::EasyAuth)
+    .map(|judged| judged.because)
+}
+
+/// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with an impossible one, get Easy
+/// Auth's challenge, and the real one does not.
+#[must_use]
+pub fn refused_behind_easy_auth(case: &Case) -> bool {
+    let Some(answer) = final_call(case)
+        .and_then(Exchange::answer)
+        .filter(|answer| answer.status == 401)
+    else {
+        return false;
+    };
+    if me_names_the_caller(case) {
+        return true;
+    }
+    let shows = |answer: &Answer| {
+        answerer::challenge(answer).is_some_and(|challenge| answerer::is_easy_auth_challenge(&challenge))
+    };
+    if shows(answer) {
+        return false;
+    }
+    let others = [Purpose::CallInvalidToken, Purpose::CallAnonymous];
+    others
+        .iter()
+        .find_map(|purpose| self::answer(case, purpose).filter(|answer| answer.status == 401))
+        .is_some_and(shows)
+}
+
+/// Whether the real call's 401 is surely Easy Auth's own: it carries Easy Auth's challenge, or Easy Auth's own page gives
+/// the same.
+#[must_use]
+pub fn easy_auth_is_sure(case: &Case) -> bool {
+    me(case) == Some(Me::Refused)
+        || final_call(case)
+            .and_then(Exchange::answer)
+            .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::EasyAuth)
+}
+
+/// What Easy Auth's own page about the caller (`/.auth/me`) said to the real token. No code of the app serves it, so it
+/// tells who refused the call; with the token store off it says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Me {
+    /// It named the caller: Easy Auth took the token and admits the caller.
+    Admitted,
+    /// 403, as the call got: Easy Auth's policy refuses the caller.
+    Denied,
+    /// 401, as the call got: Easy Auth refuses the token, or never saw it.
+    Refused,
+}
+
+/// The word of `/.auth/me`, where it is telling: reported from practice, so never more than likely.
+#[must_use]
+pub fn me(case: &Case) -> Option<Me> {
+    let answer = answer(case, &Purpose::AuthMe)?;
+    // Where Easy Auth is off, the app serves this path like any other.
+    let easy_auth = || shows_easy_auth(case).is_some();
+    // Where requests without a token get 403 as well, one whose header was lost looks like one that was denied.
+    let without_token = self::answer(case, &Purpose::CallAnonymous).map(|answer| answer.status);
+    match answer.status {
+        200 if me_names_the_caller(case) => Some(Me::Admitted),
+        401 if call_status(case) == Some(401) && same_challenge(case, answer) && easy_auth() => Some(Me::Refused),
+        403 if call_status(case) == Some(403) && easy_auth() && without_token != Some(403) => Some(Me::Denied),
+        _ => None,
+    }
+}
+
+/// Whether Easy Auth's own page about the caller named one.
+fn me_names_the_caller(case: &Case) -> bool {
+    answer(case, &Purpose::AuthMe)
+        .filter(|answer| answer.status == 200)
+        .and_then(Answer::json)
+        .is_some_and(|json| {
+            json.as_array()
+                .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.get("provider_name").is_some()))
+        })
+}
+
+/// Whether an answer and the real call's both carry a challenge, or neither does.
+fn same_challenge(case: &Case, answer: &Answer) -> bool {
+    let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
+    final_call(case)
+        .and_then(Exchange::answer)
+        .is_some_and(|call| carries(call) == carries(answer))
+}
+
+/// A probe and its outcome as one line of evidence.
+#[must_use]
+pub fn evidence(exchange: &Exchange) -> String {
+    let outcome = match (exchange.answer(), exchange.failure()) {
+        (Some(answer), _) => answerer::brief(answer),
+        (None, Some(failure)) => failure.message.clone(),
+        (None, None) => String::new(),
+    };
+    format!(
+        "{}: {} {} → {outcome}",
+        exchange.purpose.describe(),
+        exchange.method,
+        exchange.url
+    )
+}

@@ -1,0 +1,154 @@
+//! App 2's settings in force, among everything that was read of them.
+
+use crate::case::Case;
+use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
+use crate::case::exchange::Purpose;
+use crate::case::resource::is_guid;
+
+use super::answers::{answer, challenge};
+
+/// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrules, or
+/// that does not show who is admitted, stands behind the others; one of another app is none.
+#[must_use]
+pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
+    case.settings
+        .iter()
+        .filter(|reading| names_another_app(case, reading).is_none())
+        .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
+        .min_by_key(|(reading, settings)| {
+            (
+                settings.config_file_path.is_some(),
+                !settings.shows_policy(),
+                nearness(&reading.source),
+            )
+        })
+        .map(|(reading, _)| reading)
+}
+
+/// Whether a source shows what App 2 really runs with, and not what is stored for it.
+#[must_use]
+pub const fn is_running(source: &SettingsSource) -> bool {
+    matches!(source, SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron)
+}
+
+/// App 2's settings as they are stored, which is what a change is made to; `None` where only what runs was read.
+#[must_use]
+pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
+    case.settings
+        .iter()
+        .filter(|reading| !is_running(&reading.source) && names_another_app(case, reading).is_none())
+        .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
+        .filter(|(_, settings)| settings.shows_policy())
+        .min_by_key(|(reading, _)| nearness(&reading.source))
+        .map(|(reading, _)| reading)
+}
+
+/// App 2's settings in force.
+#[must_use]
+pub fn settings(case: &Case) -> Option<&AuthSettings> {
+    settings_reading(case).and_then(|reading| reading.outcome.as_deref().ok())
+}
+
+/// Where the settings in force were read, in words.
+#[must_use]
+pub fn settings_source(case: &Case) -> String {
+    settings_reading(case).map_or_else(|| "no settings".to_owned(), |reading| reading.source.to_string())
+}
+
+/// App 2's Entra provider in force, when it is there, enabled, and Easy Auth is not switched off.
+#[must_use]
+pub fn entra(case: &Case) -> Option<&EntraProvider> {
+    settings(case)
+        .filter(|settings| settings.enabled != Some(false))
+        .and_then(AuthSettings::entra_enabled)
+}
+
+/// App 2's Entra provider as it is configured, also where Easy Auth is switched off: what will be in force when it is on.
+#[must_use]
+pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
+    settings(case).and_then(AuthSettings::entra_enabled)
+}
+
+/// Whether the settings hold what is enforced: a configuration file makes them void.
+#[must_use]
+pub fn settings_are_enforced(case: &Case) -> bool {
+    settings(case).is_some_and(|settings| settings.config_file_path.is_none())
+}
+
+/// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.
+#[must_use]
+pub fn settings_are_live(case: &Case) -> bool {
+    settings_reading(case).is_some_and(|reading| !matches!(reading.source, SettingsSource::File(_)))
+}
+
+/// Whether the settings show the policy, and hide no part of it behind an expression.
+#[must_use]
+pub fn policy_is_told(case: &Case) -> bool {
+    settings(case).is_some_and(|settings| settings.shows_policy() && settings.undetermined_policy().next().is_none())
+}
+
+/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.
+#[must_use]
+pub fn allowed_tenants(case: &Case) -> Option<&[String]> {
+    readable(case).find_map(|settings| settings.allowed_tenants.as_deref())
+}
+
+/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, from whichever source shows it.
+#[must_use]
+pub fn requires_service_principal(case: &Case) -> Option<bool> {
+    readable(case).find_map(|settings| settings.require_client_service_principal)
+}
+
+/// The client id in stored settings and the one that App 2 itself names in its challenge, where they differ: the settings
+/// are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
+#[must_use]
+pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String)> {
+    let runs = is_running(&reading.source);
+    let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_deref()?;
+    if runs || shown_in_a_challenge(case, stored) {
+        return None;
+    }
+    let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
+    let assumed = case
+        .inputs
+        .assume
+        .iter()
+        .any(|change| change.to_ascii_lowercase().starts_with("clientid"));
+    let differ = !assumed && is_guid(stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
+    differ.then(|| (stored.to_owned(), named))
+}
+
+/// Whether a challenge of App 2 holds this client id as it stands, which is told without taking the challenge apart.
+fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
+    [
+        Purpose::CallAnonymous,
+        Purpose::CallInvalidToken,
+        Purpose::CallWithToken,
+    ]
+    .iter()
+    .filter_map(|purpose| answer(case, purpose))
+    .any(|answer| {
+        answer
+            .headers_named("www-authenticate")
+            .any(|challenge| challenge.contains(client_id))
+    })
+}
+
+fn readable(case: &Case) -> impl Iterator<Item = &AuthSettings> {
+    case.settings
+        .iter()
+        .filter(|reading| names_another_app(case, reading).is_none())
+        .filter_map(|reading| reading.outcome.as_deref().ok())
+}
+
+/// What really runs stands before what is stored, and a partial view comes last.
+fn nearness(source: &SettingsSource) -> u8 {
+    match source {
+        SettingsSource::TargetEnviron(_) => 0,
+        SettingsSource::OwnEnviron => 1,
+        SettingsSource::ResourceManager => 2,
+        SettingsSource::ResourceManagerList => 3,
+        SettingsSource::File(_) => 4,
+        SettingsSource::WebConfig => 5,
+    }
+}
