@@ -9,7 +9,7 @@ mod lookup;
 mod tables;
 pub mod template;
 
-pub use explain::{Entry, Group, explain, is_exact, list};
+pub use explain::{Entry, Group, explain, is_a_guess, list};
 pub use lookup::{
     claim, entra_error, find_target, finding, first_party_app, restart_target, role, status, step, well_known_api,
 };

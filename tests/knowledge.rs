@@ -5,6 +5,11 @@ use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::knowledge::{self, FixTemplate, template};
 use template::{PLACEHOLDERS, Value};
 
+#[path = "helpers/words.rs"]
+mod words;
+
+use words::words;
+
 const GUID: &str = "11111111-2222-3333-4444-555555555555";
 
 /// A value for every placeholder, of its kind.
@@ -13,8 +18,12 @@ fn sample(name: &str) -> Option<Value> {
     Some(match name {
         "target_args" | "caller_args" => Value::Arguments("--name app --resource-group group".to_owned()),
         "applications_path" => Value::Text(".properties.x".to_owned()),
-        list if list.starts_with("allowed_") => Value::List(vec![GUID.to_owned(), "api://it's $HOME".to_owned()]),
-        "settings_url" => Value::Text("https://management.azure.com/x?api-version=1".to_owned()),
+        "allowed_tenants_union" => Value::Text(format!("{GUID},{GUID}")),
+        "identifier_uris_union" => Value::Arguments(format!("api://{GUID} api://app2")),
+        list if list.starts_with("allowed_") || ["claim_checks_union", "excluded_paths_left"].contains(&list) => {
+            Value::List(vec![GUID.to_owned(), "api://it's $HOME".to_owned()])
+        }
+        "settings_url" | "site_url" => Value::Text("https://management.azure.com/x?api-version=1".to_owned()),
         "target_resource_id" => Value::Text("/subscriptions/s/x".to_owned()),
         id if id.ends_with("_id") => Value::Text(GUID.to_owned()),
         _ => Value::Text("it's \"$(value)\" of `x`".to_owned()),
@@ -82,28 +91,6 @@ fn every_placeholder_is_documented_once() {
     assert_eq!(names.len(), count);
 }
 
-/// The words of a command line as a POSIX shell cuts them; `None` when a quote stays open.
-fn words(line: &str) -> Option<Vec<String>> {
-    let mut words = vec![];
-    let mut word = String::new();
-    let mut quote = None;
-    let mut escaped = false;
-    for c in line.chars() {
-        match (quote, c) {
-            _ if std::mem::take(&mut escaped) => word.push(c),
-            (None, ' ') => words.push(std::mem::take(&mut word)),
-            (None, '\'' | '"') => quote = Some(c),
-            (Some(open), c) if c == open => quote = None,
-            (None, '\\') => escaped = true,
-            (None, '$' | '`' | ';' | '&' | '|') => return None,
-            (Some('"'), '$' | '`') => return None,
-            _ => word.push(c),
-        }
-    }
-    words.push(word);
-    quote.is_none().then_some(words)
-}
-
 fn filled(fix: &FixTemplate) -> String {
     let text = template::fill(fix, &sample);
     assert!(text.is_some(), "nothing is left of {}", fix.text);
@@ -133,9 +120,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("ad sp show", "--id --query -o"),
     ("ad sp update", "--id --set"),
     ("functionapp keys list", "--query"),
+    ("functionapp list", "--query -o"),
     ("login", "--scope --tenant"),
-    ("resource update", "--ids --set"),
-    ("rest", "--body --headers --method --url"),
+    ("resource list", "--query --resource-type -o"),
+    ("rest", "--body --headers --method --output-file --url"),
     (
         "role assignment create",
         "--assignee-object-id --assignee-principal-type --role --scope",

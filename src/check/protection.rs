@@ -20,6 +20,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::{Confidence, Finding, Severity, StepReport, StepStatus, answerer, target};
+pub use anonymous::excluding_entry;
 use works::works_all_the_same;
 
 /// Whether requests without a token are stopped before any token could be looked at: by the network, the front end, a

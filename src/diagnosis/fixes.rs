@@ -34,7 +34,7 @@ pub fn fill(case: &Case, finding: &Finding) -> Vec<Fix> {
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
-        .filter(|template| !values.is_claim_check() || template.via == "az")
+        .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
         .collect();
     let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values)).collect();
     let wanted_az = fits.iter().any(|template| template.via == "az");
@@ -42,6 +42,13 @@ pub fn fill(case: &Case, finding: &Finding) -> Vec<Fix> {
         fixes.extend(knowledge::find_target().and_then(|template| filled(template, &values)));
     }
     fixes
+}
+
+/// Whether a fix is about `jwtClaimChecks` alone, by the values that only such a finding has.
+fn is_for_claim_checks(template: &FixTemplate) -> bool {
+    ["{claim_checks_union}", "{list}"]
+        .iter()
+        .any(|name| template.text.contains(name))
 }
 
 fn filled(template: &FixTemplate, values: &Values) -> Option<Fix> {

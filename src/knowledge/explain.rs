@@ -90,10 +90,11 @@ pub fn explain(text: &str) -> Vec<Entry> {
     nearest(text)
 }
 
-/// Whether an entry's key is what was asked for, rather than something near it or within it.
+/// Whether a text is no key, and nothing known stands in it, so that what [`explain`] gives is a guess at what was meant.
 #[must_use]
-pub fn is_exact(text: &str) -> bool {
-    !by_key(text.trim()).is_empty()
+pub fn is_a_guess(text: &str) -> bool {
+    let text = text.trim();
+    by_key(text).is_empty() && in_text(text).is_empty()
 }
 
 fn by_key(text: &str) -> Vec<Entry> {
@@ -123,7 +124,49 @@ fn by_key(text: &str) -> Vec<Entry> {
             .and_then(|name| role(name)),
     );
     entries.extend(error_text(&lower));
+    let said = tables()
+        .error_texts
+        .iter()
+        .find(|(_, known)| known.text.to_lowercase() == lower);
+    entries.extend(said.and_then(|(key, _)| error_text(key)));
+    if entries.is_empty() {
+        entries.extend(http_status(&lower).and_then(finding));
+        entries.extend(role_by_id(&lower));
+        entries.extend(api(text));
+    }
     entries
+}
+
+/// The finding that an answer's bare status leads to first.
+fn http_status(text: &str) -> Option<Code> {
+    Some(match text {
+        "401" => Code::Undetermined401,
+        "403" => Code::Undetermined403,
+        "404" => Code::TargetNotFound,
+        "500" => Code::TargetErrorEveryRequest,
+        "502" | "503" | "504" => Code::AppUnavailable,
+        _ => return None,
+    })
+}
+
+fn role_by_id(id: &str) -> Option<Entry> {
+    let (name, _) = tables().roles.iter().find(|(_, role)| role.id.as_deref() == Some(id))?;
+    role(name)
+}
+
+/// A well-known API, by its application id or a host of it.
+fn api(text: &str) -> Option<Entry> {
+    // Words without a dot or digit name no API.
+    let name = lookup::well_known_api(text).filter(|_| text.contains(['.', '-']))?;
+    Some(Entry {
+        group: Group::FirstPartyApp,
+        key: text.to_owned(),
+        title: name.to_owned(),
+        body: format!(
+            "{text} stands for {name}. A token for it is not for App 2: App 2 refuses it, and this program sends it nowhere else.\n\n{}",
+            points_to(&[Code::ResourceIsAnotherApi, Code::TokenForWrongResource])
+        ),
+    })
 }
 
 /// Entries for everything known that stands in a text.
@@ -184,8 +227,9 @@ fn is_sub_status(word: &str) -> bool {
 const NEAR: f64 = 0.72;
 
 fn nearest(text: &str) -> Vec<Entry> {
-    // Long pasted texts resemble nothing, and comparing them costs.
-    if text.is_empty() || text.chars().count() > 80 {
+    // Long pasted texts resemble nothing, and comparing them costs. Ids and numbers that are nearly alike are different
+    // things: another application, another error.
+    if text.is_empty() || text.chars().count() > 80 || text.contains(|character: char| character.is_ascii_digit()) {
         return Vec::new();
     }
     let lower = text.to_lowercase();
@@ -378,7 +422,26 @@ mod tests {
     #[test]
     fn slips_are_met_with_what_is_near_and_nonsense_with_nothing() {
         assert!(keys("audience-not-alowed").contains(&"audience-not-allowed".to_owned()));
-        assert!(!is_exact("audience-not-alowed"));
+        assert!(
+            is_a_guess("audience-not-alowed")
+                && !is_a_guess("audience-not-allowed")
+                && !is_a_guess("401.83 Unauthorized")
+        );
+        for other in [
+            "04b07795-8ddb-461a-bbee-02f9e1bf7b47",
+            "IDX40002",
+            "AADSTS700017",
+            "401.1",
+        ] {
+            assert_eq!(keys(other), Vec::<String>::new(), "{other} is taken for something else");
+        }
+        assert_eq!(keys("401"), ["undetermined-401"]);
+        assert_eq!(keys("acdd72a7-3385-48ef-bd42-f606fba81ae7"), ["Reader"]);
+        assert!(
+            explain("https://vault.azure.net")
+                .iter()
+                .any(|entry| entry.title == "Azure Key Vault")
+        );
         assert_eq!(keys("qqqqqqqqqqqqqq"), Vec::<String>::new());
         assert_eq!(keys(""), Vec::<String>::new());
         assert_eq!(keys(&"x".repeat(100_000)), Vec::<String>::new());

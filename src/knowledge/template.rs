@@ -3,6 +3,7 @@
 //! - `{name}` is a placeholder of [`PLACEHOLDERS`]; `{name:json}` is its value as JSON (a list as a JSON array).
 //! - A line whose placeholder has no value is left out.
 //! - A line that begins with `| ` stands in for the line before it, and is used only when that one was left out.
+//! - The comment before a command that is left out goes with it.
 //! - A line that begins with `! ` is essential: when it is left out and nothing stands in for it, so is the whole fix.
 //!
 //! Values come from the wire, from files and from people, so they are written for the language they land in: quoted
@@ -55,6 +56,12 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("allowed_applications_union", "the same, extended by the caller's client id"),
     ("allowed_identities", "App 2's allowed identities now"),
     ("allowed_identities_union", "the same, extended by the caller's object id"),
+    ("allowed_tenants_union", "the tenants of WEBSITE_AUTH_AAD_ALLOWED_TENANTS now, extended by the token's, with commas"),
+    ("claim_checks_union", "jwtClaimChecks.allowedClientApplications now, extended by the caller's client id"),
+    ("excluded_entry", "the entry of excludedPaths that covers the path"),
+    ("excluded_paths_left", "excludedPaths now, without that entry"),
+    ("identifier_uris_union", "App 2's Application ID URIs now and api://<client id>, as arguments of az"),
+    ("site_url", "the ARM URL of App 2's site"),
     ("issuer", "App 2's issuer URL (openIdIssuer) now"),
     ("issuer_v1", "the issuer URL for version 1 tokens of App 2's tenant"),
     ("issuer_v2", "the issuer URL for version 2 tokens of App 2's tenant"),
@@ -108,13 +115,18 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
     let mut lines: Vec<String> = Vec::new();
     let mut taken = true;
     let mut essential = false;
+    let mut command = false;
     for line in template.text.lines() {
         let (kind, line) = kind(line);
         if kind != LineKind::Fallback {
             if essential && !taken {
                 return None;
             }
+            if command && !taken {
+                drop_heading(&mut lines);
+            }
             essential = kind == LineKind::Essential;
+            command = language(line, &template.via) == Language::Shell;
         } else if taken {
             continue;
         }
@@ -125,6 +137,9 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
     if essential && !taken {
         return None;
     }
+    if command && !taken {
+        drop_heading(&mut lines);
+    }
     let text = lines.join("\n").trim_matches('\n').to_owned();
     // Comments alone mend nothing.
     let says_something = text.lines().any(|line| {
@@ -132,6 +147,13 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
         !line.is_empty() && !line.starts_with('#')
     });
     says_something.then_some(text)
+}
+
+/// Takes away the comments at the end, which speak of a command that was left out.
+fn drop_heading(lines: &mut Vec<String>) {
+    while lines.last().is_some_and(|line| line.starts_with('#')) {
+        lines.pop();
+    }
 }
 
 /// A caution, filled; its lines are left out like those of a fix.
@@ -162,11 +184,31 @@ pub fn unfilled(text: &str) -> String {
                         name: "applications_path",
                         ..
                     } => ALLOWED_APPLICATIONS.to_owned(),
-                    Piece::Placeholder { name, .. } => format!("<{name}>"),
+                    Piece::Placeholder { name, json } => for_a_reader(name, json),
                 })
                 .collect::<String>()
         });
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a placeholder is called where there is no case to fill it from.
+fn for_a_reader(name: &str, json: bool) -> String {
+    let text = match name {
+        "caller_args" => return "--name <App 1> --resource-group <its group>".to_owned(),
+        "target_args" => return "--name <App 2> --resource-group <its group>".to_owned(),
+        "settings_url" => return "'https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>/config/authsettingsV2?api-version=2024-04-01'".to_owned(),
+        "site_url" => return "'https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>?api-version=2024-04-01'".to_owned(),
+        other => other
+            .replace("caller_", "App 1's ")
+            .replace("target_", "App 2's ")
+            .replace("_union", " and the new one")
+            .replace('_', " "),
+    };
+    if json {
+        format!("\"<{text}>\"")
+    } else {
+        format!("<{text}>")
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,11 +25,15 @@ pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, Stop> 
         words => words.join(" "),
     };
     let entries = knowledge::explain(&asked);
+    let shown = visible(&shortened(asked.trim(), 200));
     if entries.is_empty() {
         return Err(Stop::Usage(format!(
-            "nothing is known of '{}'; `easyauth-doctor explain --list` lists everything that is",
-            visible(&shortened(asked.trim(), 200))
+            "nothing is known of '{shown}'; {}",
+            elsewhere(&asked)
         )));
+    }
+    if knowledge::is_a_guess(&asked) {
+        console.print(&format!("'{shown}' is not known. The nearest that is:\n\n"))?;
     }
     for (place, entry) in entries.iter().enumerate() {
         let gap = if place == 0 { "" } else { "\n" };
@@ -37,6 +41,18 @@ pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, Stop> 
         console.print(&format!("{gap}{page}"))?;
     }
     Ok(0)
+}
+
+/// Where to look for what is not in the knowledge base.
+fn elsewhere(asked: &str) -> String {
+    let number = asked.trim().to_ascii_uppercase();
+    let number = number.strip_prefix("AADSTS").unwrap_or_default();
+    if !number.is_empty() && number.len() <= 8 && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!(
+            "Entra's own description stands at https://login.microsoftonline.com/error?code={number}, and the tenant's sign-in log has the entry by its correlation id"
+        );
+    }
+    "`easyauth-doctor explain --list` lists everything that is".to_owned()
 }
 
 /// Keys and titles, group by group; every key stands at the beginning of its line.

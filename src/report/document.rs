@@ -262,13 +262,29 @@ fn fixes(fixes: &[Fix]) -> Vec<Block> {
     for fix in fixes {
         let text = visible_lines(fix.text.trim_end());
         blocks.push(Block::Subheading(visible(words::tool(&fix.via))));
-        blocks.push(if words::is_verbatim(&fix.via) {
-            Block::Verbatim(text)
+        if words::is_verbatim(&fix.via) {
+            blocks.push(Block::Verbatim(text));
         } else {
-            Block::Paragraph(text)
-        });
+            blocks.extend(prose(&text));
+        }
         if let Some(caution) = &fix.caution {
             blocks.push(Block::Caution(visible_lines(caution)));
+        }
+    }
+    blocks
+}
+
+/// Prose, with the commands among it as lines to copy.
+fn prose(text: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for line in text.lines() {
+        match (blocks.last_mut(), words::is_to_copy(line)) {
+            (Some(Block::Verbatim(before)), true) | (Some(Block::Paragraph(before)), false) => {
+                before.push('\n');
+                before.push_str(line);
+            }
+            (_, true) => blocks.push(Block::Verbatim(line.to_owned())),
+            (_, false) => blocks.push(Block::Paragraph(line.to_owned())),
         }
     }
     blocks

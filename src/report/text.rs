@@ -183,7 +183,7 @@ impl Page<'_> {
             Block::Verbatim(text) => {
                 for line in text.lines() {
                     // A comment is for reading and may be wrapped, a command is for copying and may not.
-                    if let Some(comment) = line.strip_prefix("# ") {
+                    if let Some(comment) = line.strip_prefix("# ").filter(|_| !words::is_to_copy(line)) {
                         let room = self.style.width.saturating_sub(6).max(16);
                         for line in wrap(&self.plain(comment), room) {
                             self.push(Tone::Dim, &format!("    # {line}"));

@@ -119,6 +119,25 @@ pub fn is_verbatim(via: &str) -> bool {
     !matches!(via, "portal" | "other")
 }
 
+/// What a line to be copied begins with, where it stands among prose or behind the mark of a comment.
+const COMMANDS: [&str; 8] = [
+    "az ",
+    "curl ",
+    "jq ",
+    "nslookup ",
+    "openssl ",
+    "easyauth-doctor ",
+    "Invoke-RestMethod ",
+    "{\"",
+];
+
+/// Whether a line, or the comment that it is, is a command or data to be copied, and so is never wrapped.
+#[must_use]
+pub fn is_to_copy(line: &str) -> bool {
+    let line = line.strip_prefix("# ").unwrap_or(line);
+    COMMANDS.iter().any(|start| line.starts_with(start))
+}
+
 /// Heading of the evidence.
 pub const EVIDENCE: &str = "Evidence";
 /// Heading of the fixes.

@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
+use crate::case::inputs::Inputs;
 use crate::check::answerer::{self, Answerer};
 use crate::check::{Confidence, Finding, StepReport, target};
 
@@ -69,7 +70,7 @@ fn inconsistent(settings: &AuthSettings, anonymous: &Answer, report: &mut StepRe
 
 fn explained_by_settings(case: &Case, settings: &AuthSettings, status: u16) -> Finding {
     let path = target_path(&case.inputs);
-    if let Some(pattern) = settings.excluded_paths.iter().find(|pattern| excludes(pattern, &path)) {
+    if let Some(pattern) = excluding_entry(settings, &case.inputs) {
         return Finding::warning(Code::PathExcluded, format!("The path {path} is excluded from authentication (excludedPaths has {pattern}): anyone can call it, and a token proves nothing here."))
             .because(format!("excludedPaths: {pattern} (from {})", target::settings_source(case)));
     }
@@ -121,6 +122,17 @@ fn explained_by_answers(case: &Case, invalid: Option<&Answer>) -> Finding {
         .confidence(Confidence::Possible)
         .told_apart_by("az webapp auth show: platform.enabled = false means this; AllowAnonymous or excludedPaths mean another"),
     }
+}
+
+/// The entry of `excludedPaths` that covers the target's path.
+#[must_use]
+pub fn excluding_entry(settings: &AuthSettings, inputs: &Inputs) -> Option<String> {
+    let path = target_path(inputs);
+    settings
+        .excluded_paths
+        .iter()
+        .find(|pattern| excludes(pattern, &path))
+        .cloned()
 }
 
 /// Whether a pattern of `excludedPaths` covers a path: equal, below it, or by a trailing `*`, as they are used in practice.

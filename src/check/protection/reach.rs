@@ -123,8 +123,9 @@ fn restricted(address: Option<&str>, host: &str) -> Finding {
             "An access restriction of {host} refuses the connection before Easy Auth sees it (403 Ip Forbidden).{seen}{rule}"
         ),
     );
-    match address {
-        Some(ip) => finding.value("egress_ip", ip.trim_matches(['[', ']'])),
+    // An address of IPv6 is a service endpoint's, which no rule for an address lets in.
+    match address.filter(|ip| !ip.contains(':')) {
+        Some(ip) => finding.value("egress_ip", ip),
         None => finding,
     }
 }

@@ -1,6 +1,7 @@
 //! A fault that only what runs has: what is stored is right already, and App 2 has not taken it up.
 
 use crate::case::Case;
+use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{self, Confidence, Finding, Severity, target};
 
@@ -8,6 +9,10 @@ use crate::check::{self, Confidence, Finding, Severity, target};
 /// where only one of the two was read.
 #[must_use]
 pub fn stored_without(case: &Case, finding: &Finding) -> Option<String> {
+    // The list of tenants is an app setting, which the stored settings never show.
+    if finding.code == Code::TenantNotAllowed {
+        return None;
+    }
     let running = target::settings_reading(case).filter(|reading| target::is_running(&reading.source))?;
     let stored = target::stored_reading(case)?;
     let mut as_stored = case.clone();

@@ -7,8 +7,8 @@ use crate::case::resource;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::issuer::{Issuer, Version};
-use crate::check::{Finding, target};
-use crate::knowledge::template::{ALLOWED_APPLICATIONS, ALLOWED_CLIENT_APPLICATIONS, Value};
+use crate::check::{Finding, protection, target};
+use crate::knowledge::template::{ALLOWED_APPLICATIONS, ALLOWED_CLIENT_APPLICATIONS, Value, shell_word};
 
 use super::site::Site;
 
@@ -33,6 +33,7 @@ impl Values<'_> {
         match name {
             "target_args" => return self.target_site().map(|site| Value::Arguments(site.arguments())),
             "caller_args" => return self.caller_site().map(|site| Value::Arguments(site.arguments())),
+            "identifier_uris_union" => return self.identifier_uris_union().map(Value::Arguments),
             _ => {}
         }
         let text = self
@@ -136,6 +137,16 @@ impl Values<'_> {
                 case.inputs.resource_manager(),
                 self.target_resource_id()?
             )),
+            "site_url" => Some(format!(
+                "{}{}?api-version={API_VERSION}",
+                case.inputs.resource_manager(),
+                self.target_resource_id()?
+            )),
+            "excluded_entry" => self.excluded_entry(),
+            "allowed_tenants_union" => {
+                let list = target::allowed_tenants(case)?.to_vec();
+                Some(union(list, self.text("token_tenant")?)?.join(","))
+            }
             "issuer" => self.entra()?.issuer.clone(),
             "config_file" => self.settings()?.config_file_path.clone(),
             "secret_setting" => self.entra()?.secret_setting.clone(),
@@ -182,6 +193,20 @@ impl Values<'_> {
             .and_then(of_app)
             .or_else(|| allowed.and_then(of_app))
             .map(|uri| uri.trim_end_matches('/').to_owned())
+    }
+
+    /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the registration
+    /// was not read: the command replaces the list.
+    fn identifier_uris_union(&self) -> Option<String> {
+        let now = self.case.registration.as_ref()?.identifier_uris.clone()?;
+        let usual = format!("api://{}", self.target_client_id()?);
+        let words: Vec<String> = union(now, usual)?.iter().map(|uri| shell_word(uri)).collect();
+        Some(words.join(" "))
+    }
+
+    /// The entry of `excludedPaths` that covers the target's path.
+    fn excluded_entry(&self) -> Option<String> {
+        protection::excluding_entry(self.settings()?, &self.case.inputs)
     }
 
     /// The app role to assign: the one that the finding names, else the only one there is.
@@ -357,6 +382,14 @@ impl Values<'_> {
                 (!foreign).then(|| union(self.now("allowedAudiences")?, audience))?
             }
             "allowed_applications_union" => union(self.now("allowedApplications")?, self.caller_client_id()?),
+            "claim_checks_union" if self.is_claim_check() => {
+                union(self.now("allowedApplications")?, self.caller_client_id()?)
+            }
+            "excluded_paths_left" => {
+                let entry = self.excluded_entry()?;
+                let left = self.settings()?.excluded_paths.iter().filter(|path| **path != entry);
+                Some(left.cloned().collect())
+            }
             "allowed_identities_union" => union(self.now("identities")?, self.text("caller_object_id")?),
             _ => None,
         }
