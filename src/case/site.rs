@@ -103,11 +103,13 @@ impl Site {
     /// Whether this is the site with this host name.
     #[must_use]
     pub fn has_host(&self, host: &str) -> bool {
-        let host = host.split(':').next().unwrap_or(host);
+        fn bare(name: &str) -> &str {
+            name.split(':').next().unwrap_or(name)
+        }
         self.host_names
             .iter()
             .chain(&self.default_host_name)
-            .any(|name| name.eq_ignore_ascii_case(host))
+            .any(|name| bare(name).eq_ignore_ascii_case(bare(host)))
     }
 }
 

@@ -22,9 +22,10 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
+use super::target::Seen;
 use super::{Finding, Severity, StepReport, StepStatus, claims, scope, target};
 pub(super) use rules::AUDIENCE_RULE;
-use seen::{Seen, Subject, accepted};
+use seen::{Subject, accepted};
 
 /// Judges the step.
 #[must_use]
@@ -80,6 +81,17 @@ pub fn check(case: &Case) -> StepReport {
     }
     conclude(subject, &mut report);
     report
+}
+
+/// Whether App 2 takes the token for valid although the settings shown would refuse it: then others run, and what these say
+/// of the policy proves nothing.
+#[must_use]
+pub fn disproves_settings(case: &Case) -> bool {
+    target::seen(case) == Seen::Accepted
+        && case
+            .token
+            .as_ref()
+            .is_some_and(|token| rules::would_refuse(case, &token.decoded))
 }
 
 /// Whether the settings tell audiences and issuer, with nothing hidden behind an expression.

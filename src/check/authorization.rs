@@ -13,7 +13,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Severity, StepReport, StepStatus, claims, target};
+use super::{Confidence, Severity, StepReport, StepStatus, claims, target};
 
 /// Judges the step.
 #[must_use]
@@ -39,8 +39,17 @@ pub fn check(case: &Case) -> StepReport {
     let policy_shown = target::settings(case).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(case).is_some() {
         policy::judge(case, token, &mut report);
-        // A file is enforced instead of these settings, or their source hides a part: what they admit may be refused.
-        if (!target::settings_are_enforced(case) || !target::policy_is_told(case)) && report.first_error().is_none() {
+        let determined = report
+            .findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible);
+        // What these settings admit may be refused by others: a file that is enforced instead, a part that their source hides,
+        // what runs since or before they were read.
+        let others = !target::settings_are_enforced(case)
+            || !target::policy_is_told(case)
+            || !target::settings_are_live(case)
+            || target::me(case) == Some(target::Me::Denied);
+        if others && !determined {
             inferred::judge(case, token, &mut report);
         }
     } else {
@@ -48,6 +57,13 @@ pub fn check(case: &Case) -> StepReport {
     }
     conclude(case, policy_shown, &mut report);
     report
+}
+
+/// Whether the call came as far as the policy, or was not made: a refusal of the token, a fault of the app, or silence have
+/// other causes, and the policy is then what bites once they are mended.
+#[must_use]
+pub fn is_reached(case: &Case) -> bool {
+    target::final_call(case).is_none_or(|call| call.status() == Some(403))
 }
 
 /// Without a token for App 2 the policy is judged for the caller that a token for another resource names: what it would

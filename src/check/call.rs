@@ -103,6 +103,7 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
                 return;
             }
         }
+        200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(case, answer),
         200..=399 => vec![redirected(case, answer)],
         401 => unauthorized::judge(case, answer, by),
         403 => forbidden::judge(case, answer, by),
@@ -110,6 +111,7 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
         404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(case, 404) => Vec::new(),
         502..=504 => vec![unavailable(case, answer)],
         500..=599 if same_without_token(case, answer.status) => Vec::new(),
+        404 if hidden_by_easy_auth(case) => hidden(case, answer),
         _ => vec![app_error(case, answer)],
     };
     report.conclude(
@@ -151,19 +153,6 @@ fn redirected_elsewhere(case: &Case) -> Option<Finding> {
 }
 
 fn redirected(case: &Case, answer: &Answer) -> Finding {
-    if answerer::is_login_redirect(answer) || answerer::is_login_page(answer) {
-        let what = if answer.status < 300 {
-            "a sign-in page (a good status, but no success)"
-        } else {
-            "a redirect to the sign-in page"
-        };
-        return Finding::error(
-            Code::AuthorizationHeaderDropped,
-            format!("App 2 answers the call with {what}, as it does to a request without a token: the Authorization header did not reach Easy Auth, or was not accepted."),
-        )
-        .confidence(Confidence::Likely)
-        .told_apart_by("call App 2's default host name directly, past every gateway; if that works, something in between drops the header");
-    }
     redirected_elsewhere(case).unwrap_or_else(|| {
         let to = answer.header("location").map(visible).unwrap_or_default();
         Finding::error(
@@ -175,6 +164,23 @@ fn redirected(case: &Case, answer: &Answer) -> Finding {
         )
         .confidence(Confidence::Likely)
     })
+}
+
+/// Whether everybody gets this 404, while Easy Auth is at work: its own action for requests that it refuses may be a 404.
+fn hidden_by_easy_auth(case: &Case) -> bool {
+    same_without_token(case, 404) && target::impossible_gets(case, 404) && target::shows_easy_auth(case).is_some()
+}
+
+fn hidden(case: &Case, answer: &Answer) -> Vec<Finding> {
+    let dropped = Finding::error(
+        Code::AuthorizationHeaderDropped,
+        "App 2 answers 404 to everybody, as Easy Auth does where its action for unauthenticated requests is 404: the token may be refused, or its header be lost on the way.",
+    )
+    .told_apart_by("App 2's settings: the action for unauthenticated requests; its log: 401.71 or 401.83");
+    vec![app_error(case, answer), dropped]
+        .into_iter()
+        .map(|finding| finding.confidence(Confidence::Possible))
+        .collect()
 }
 
 fn app_error(case: &Case, answer: &Answer) -> Finding {

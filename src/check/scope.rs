@@ -298,6 +298,14 @@ fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
             ..finding
         }
         .confidence(sure)
+    } else if case.is_settled(StepId::Token) && case.token.is_none() && case.exchange(&Purpose::Token).is_some() {
+        // Entra may refuse it for being nobody's name, or for another reason.
+        Finding {
+            severity: Severity::Error,
+            ..finding
+        }
+        .confidence(Confidence::Possible)
+        .told_apart_by("ask for the client id that App 2 names: a token for it means this")
     } else {
         finding
     };
@@ -334,7 +342,8 @@ pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
 fn conclude(chosen: &ChosenResource, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
-        report.conclude(StepStatus::Fail, message);
+        let sure = error.confidence != Confidence::Possible;
+        report.conclude(if sure { StepStatus::Fail } else { StepStatus::Warn }, message);
         return;
     }
     let source = match chosen.source {

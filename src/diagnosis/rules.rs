@@ -11,12 +11,14 @@
 //! 5. Without a determined finding the verdict is inconclusive under the `undetermined-*` code of the symptom.
 //! 6. What stops every request, with and without a token, comes before whatever is wrong with the token: while its own
 //!    cause is open the verdict is inconclusive, and the determined findings of later steps are what bites next.
-//! 7. No error and a successful call pass. No error and no successful call are inconclusive.
+//! 7. Where the call did not come as far as the policy (a 401, a fault, silence) what the policy would refuse is not the root
+//!    cause, but what bites next.
+//! 8. No error and a successful call pass. No error and no successful call are inconclusive.
 
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, protection, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, authorization, protection, target};
 use crate::knowledge;
 
 use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};
@@ -38,7 +40,14 @@ pub(super) fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
             next: Vec::new(),
         };
     }
-    let root = root(&errors);
+    // A refusal before the policy is asked has another cause, whatever the policy says.
+    let asked = authorization::is_reached(case);
+    let may_be_root: Vec<(StepId, &Finding)> = errors
+        .iter()
+        .filter(|(step, _)| asked || *step != StepId::Authorization)
+        .copied()
+        .collect();
+    let root = root(&may_be_root);
     // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call fails.
     let stopped = errors.iter().any(|(step, _)| *step == StepId::Protection) && protection::stops_every_request(case);
     match root {
@@ -47,7 +56,10 @@ pub(super) fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
             ..undetermined(case, steps, &before_the_token(&errors))
         },
         Some((step, finding)) => determined(case, &errors, step, finding, stopped),
-        None => undetermined(case, steps, &errors),
+        None => Diagnosis {
+            next: later(case, &errors),
+            ..undetermined(case, steps, &may_be_root)
+        },
     }
 }
 

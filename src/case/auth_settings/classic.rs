@@ -25,7 +25,11 @@ pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
     let from_file = place.flag("isAuthFromFile", &mut notes) == Some(true);
     let file = place.text("authFilePath", &mut notes);
     let action = place.text("unauthenticatedClientAction", &mut notes);
+    let acl = place.text("aadClaimsAuthorization", &mut notes);
+    let (claim_check_applications, claim_check_groups) = claims_authorization(acl.as_deref(), &mut notes);
     let provider = EntraProvider {
+        claim_check_applications,
+        claim_check_groups,
         client_id: place.text("clientId", &mut notes),
         issuer: place.text("issuer", &mut notes),
         secret_setting: place.text("clientSecretSettingName", &mut notes),
@@ -46,6 +50,27 @@ pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
         undetermined: notes,
         ..AuthSettings::unknown(Shape::Classic)
     }
+}
+
+/// The applications and groups of the classic access list: a text with JSON in it, whose members go by the names of
+/// `jwtClaimChecks` in other letters. What cannot be read is noted.
+pub(super) fn claims_authorization(
+    text: Option<&str>,
+    notes: &mut Notes,
+) -> (Option<Vec<String>>, Option<Vec<String>>) {
+    let Some(text) = text else {
+        return (None, None);
+    };
+    let Ok(list) = serde_json::from_str::<Value>(text) else {
+        notes.push("jwtClaimChecks".to_owned());
+        return (None, None);
+    };
+    let place = Place::root(&list, "aadClaimsAuthorization");
+    let named = |names: [&str; 2], notes: &mut Notes| names.iter().find_map(|name| place.list(name, notes));
+    (
+        named(["allowed_client_applications", "allowedClientApplications"], notes),
+        named(["allowed_groups", "allowedGroups"], notes),
+    )
 }
 
 fn incomplete(config_version: Option<&str>, id: Option<&str>) -> Option<String> {

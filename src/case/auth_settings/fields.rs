@@ -75,7 +75,8 @@ impl<'a> Place<'a> {
         let value = self.value.and_then(|value| member(value, name));
         let value = match value {
             Some(Value::Array(items)) => items.first(),
-            Some(Value::String(text)) if is_expression(text) => {
+            // A text where an object belongs tells nothing of what stands in it.
+            Some(Value::String(text)) if !text.trim().is_empty() => {
                 notes.push(path.clone());
                 None
             }
@@ -135,7 +136,7 @@ impl<'a> Place<'a> {
 
 fn item_text(item: &Value) -> Option<String> {
     match item {
-        Value::String(text) => Some(text.trim().to_owned()),
+        Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }

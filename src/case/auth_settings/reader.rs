@@ -31,8 +31,16 @@ impl AuthSettings {
         if trimmed.is_empty() {
             return Err(format!("it is empty; {WANTED}"));
         }
+        let trimmed = without_warnings(trimmed);
         match serde_json::from_str::<Value>(trimmed) {
-            Ok(value) => from_json_for(&value, host, 0),
+            Ok(value) => match cut_by_powershell(&value) {
+                Some(text) => Err(format!(
+                    "objects in it were cut by PowerShell (\"{}\" stands where an object belongs): give ConvertTo-Json \
+                     -Depth 20, or redirect the output of az directly",
+                    visible(&shortened(text, 60))
+                )),
+                None => from_json_for(&value, host, 0),
+            },
             Err(error) => {
                 let pairs = variables::in_text(trimmed);
                 if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() && !looks_like_source(trimmed) {
@@ -88,6 +96,31 @@ fn utf8(bytes: &[u8]) -> Result<String, String> {
             "it is neither UTF-8 nor UTF-16 text (first wrong byte at {}); {WANTED}",
             error.valid_up_to()
         )),
+    }
+}
+
+/// The text behind the warnings of the Azure CLI, which `2>&1` puts before its output.
+fn without_warnings(text: &str) -> &str {
+    let mut rest = text;
+    while let Some((line, after)) = rest.split_once('\n') {
+        if !line.to_ascii_uppercase().starts_with("WARNING") {
+            break;
+        }
+        rest = after.trim_start();
+    }
+    rest
+}
+
+/// The text that `ConvertTo-Json` writes for an object below its depth, which is 2 unless told otherwise.
+fn cut_by_powershell(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => ["@{", "System.Collections.", "System.Object["]
+            .iter()
+            .any(|start| text.starts_with(start))
+            .then_some(text.as_str()),
+        Value::Array(items) => items.iter().find_map(cut_by_powershell),
+        Value::Object(members) => members.values().find_map(cut_by_powershell),
+        _ => None,
     }
 }
 

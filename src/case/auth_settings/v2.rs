@@ -174,9 +174,29 @@ fn misplaced(value: &Value) -> Vec<String> {
     found
 }
 
+/// The CLI writes one member otherwise than the wire has it.
+fn with_wire_names(value: Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| {
+                    let name = if name.eq_ignore_ascii_case("disableWWWAuthenticate") {
+                        "disableWWWAuthenticate".to_owned()
+                    } else {
+                        name
+                    };
+                    (name, with_wire_names(value))
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
 /// The object in the form that a PUT of `authsettingsV2` wants.
 fn editable(value: &Value) -> Value {
-    let clean = without_secrets(value);
+    let clean = with_wire_names(without_secrets(value));
     let mut properties = Map::new();
     for (name, value) in clean.as_object().into_iter().flatten() {
         if !ENVELOPE.iter().any(|other| other.eq_ignore_ascii_case(name)) {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::fields::truth;
-use super::{AuthSettings, EntraProvider, Shape, v2};
+use super::fields::{Notes, truth};
+use super::{AuthSettings, EntraProvider, Shape, classic, v2};
 
 /// Reads variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
 ///
@@ -58,7 +58,12 @@ fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
             .filter(|text| !text.is_empty())
             .map(str::to_owned)
     };
+    let mut notes = Notes::new();
+    let acl = text("WEBSITE_AUTH_AAD_CLAIMS_AUTHORIZATION");
+    let (claim_check_applications, claim_check_groups) = classic::claims_authorization(acl.as_deref(), &mut notes);
     let provider = EntraProvider {
+        claim_check_applications,
+        claim_check_groups,
         client_id: text("WEBSITE_AUTH_CLIENT_ID"),
         issuer: text("WEBSITE_AUTH_OPENID_ISSUER"),
         disable_www_authenticate: value("WEBSITE_AUTH_DISABLE_WWWAUTHENTICATE").and_then(truth),
@@ -81,6 +86,7 @@ fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
              WEBSITE_AUTH_V2_CONFIG_JSON does, where App 2's environment has it"
                 .to_owned(),
         ),
+        undetermined: notes,
         ..AuthSettings::unknown(Shape::Variables)
     }
 }

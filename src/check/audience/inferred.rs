@@ -2,14 +2,15 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::exchange::Purpose;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
+use crate::check::target::Seen;
 use crate::check::{Confidence, Finding, StepReport, claims, log, target};
 
 use super::logged;
-use super::seen::{Seen, Subject, for_another_application};
+use super::seen::{Subject, for_another_application};
 
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
@@ -129,17 +130,26 @@ fn candidates(case: &Case, token: &DecodedToken, shown: &str, report: &mut StepR
     .confidence(if sure { Confidence::Likely } else { Confidence::Possible })
     .value("token_tenant", tenant.to_owned())
     .told_apart_by("App 2's openIdIssuer names its tenant: another one than the token's tid means this");
-    report.find(with_call(if names_other {
-        foreign.value("target_tenant", hint)
+    let foreign = with_call(if names_other {
+        foreign.value("target_tenant", hint.clone())
     } else {
         foreign
-    }));
+    });
     if sure {
+        report.find(foreign);
         return;
     }
+    // A challenge that names another tenant makes it the first candidate, one that names the token's own the last.
+    let last = if names_other {
+        report.find(foreign);
+        None
+    } else {
+        Some(foreign)
+    };
     let version = token.version().unwrap_or("unknown");
     // The bare client id is always accepted, so then only the issuer remains of what Easy Auth validates.
-    if !is_client_id {
+    let other_is_refused = case.exchange(&Purpose::CallOtherAudience).and_then(Exchange::status) == Some(401);
+    if !is_client_id && !other_is_refused {
         report.find(with_call(
             Finding::error(
                 Code::AudienceNotAllowed,
@@ -169,4 +179,5 @@ fn candidates(case: &Case, token: &DecodedToken, shown: &str, report: &mut StepR
         .confidence(Confidence::Possible)
         .told_apart_by("App 2's openIdIssuer must lead to the token's tenant; its log: IDX10205 means this"),
     ));
+    report.findings.extend(last);
 }

@@ -9,9 +9,10 @@ use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::issuer::{Issuer, Version};
 use crate::check::protection::every_request;
+use crate::check::target::Seen;
 use crate::check::{Confidence, Finding, Severity, StepReport, Table, claims, target};
 
-use super::seen::{Seen, Subject, accepted, for_another_application};
+use super::seen::{Subject, accepted, for_another_application};
 
 /// What a rule says before the call's own word is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,16 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     }
 }
 
+/// Whether the settings would refuse this token beyond doubt: an audience that no list holds, or another tenant's issuer.
+pub(super) fn would_refuse(case: &Case, token: &DecodedToken) -> bool {
+    let Some(entra) = target::configured_entra(case) else {
+        return false;
+    };
+    let told = target::settings(case).is_none_or(AuthSettings::shows_audiences);
+    let issuer = IssuerView::of(case, token, entra);
+    audience_rule(token, entra, told) == Rule::Broken || issuer.rule == Rule::Broken && issuer.other_tenant()
+}
+
 /// The finding after the call's own word: where the token was accepted nothing blocks, and settings that are not
 /// enforced prove nothing.
 fn heard(subject: Subject<'_>, finding: Finding) -> Finding {
@@ -62,6 +73,14 @@ fn heard(subject: Subject<'_>, finding: Finding) -> Finding {
         Seen::Accepted => Finding {
             severity: Severity::Warning,
             message: format!("{} App 2 accepts the token all the same.", finding.message),
+            ..finding
+        },
+        Seen::Silent if target::call_succeeded(subject.case) => Finding {
+            severity: Severity::Warning,
+            message: format!(
+                "{} Requests without a token are let through here, so the call succeeds all the same: as anybody's, it may be.",
+                finding.message
+            ),
             ..finding
         },
         Seen::Refused | Seen::Silent if !target::settings_are_enforced(subject.case) => {
@@ -79,8 +98,9 @@ fn audience_rule(token: &DecodedToken, entra: &EntraProvider, told: bool) -> Rul
     let mut rule = Rule::Broken;
     for audience in audiences {
         for allowed in &accepted {
-            match resource::likeness(allowed, audience) {
-                Likeness::Same => return Rule::Holds,
+            match resource::likeness(allowed.trim(), audience) {
+                Likeness::Same if allowed == audience => return Rule::Holds,
+                Likeness::Same => rule = Rule::Open,
                 Likeness::Case | Likeness::TrailingSlash => rule = Rule::Open,
                 Likeness::OtherForm if rule == Rule::Broken && own(allowed) => rule = Rule::Implicit,
                 Likeness::OtherForm | Likeness::Different => {}
@@ -101,7 +121,10 @@ struct IssuerView {
 impl IssuerView {
     fn of(case: &Case, token: &DecodedToken, entra: &EntraProvider) -> Self {
         let of_token = Issuer::parse(token.text("iss").unwrap_or_default());
-        let setting = entra.issuer.as_deref().map(Issuer::parse);
+        let setting = entra
+            .issuer
+            .as_deref()
+            .map(|setting| with_tenant_of_metadata(case, Issuer::parse(setting)));
         let told = target::settings(case).is_none_or(AuthSettings::shows_issuer);
         let untold = if told { Rule::Open } else { Rule::Untold };
         let rule = setting
@@ -134,6 +157,26 @@ impl IssuerView {
     }
 }
 
+/// The issuer that the metadata names to which App 2's setting leads.
+fn issuer_of_metadata(case: &Case) -> Option<String> {
+    let json = target::answer(case, &Purpose::IssuerMetadata).and_then(Answer::json)?;
+    json.get("issuer")?.as_str().map(str::to_owned)
+}
+
+/// A setting that names its tenant by a domain, with the tenant's id from the metadata.
+fn with_tenant_of_metadata(case: &Case, setting: Issuer) -> Issuer {
+    if setting.tenant_guid().is_some() || setting.any_tenant || setting.external || setting.fault.is_some() {
+        return setting;
+    }
+    let tenant = issuer_of_metadata(case)
+        .map(|issuer| Issuer::parse(&issuer))
+        .and_then(|issuer| issuer.tenant_guid().map(str::to_owned));
+    Issuer {
+        tenant: tenant.or(setting.tenant),
+        ..setting
+    }
+}
+
 fn issuer_rule(case: &Case, token: &DecodedToken, of_token: &Issuer, setting: &Issuer) -> Rule {
     if setting.any_tenant || setting.external {
         return Rule::Open;
@@ -142,9 +185,7 @@ fn issuer_rule(case: &Case, token: &DecodedToken, of_token: &Issuer, setting: &I
         return Rule::Broken;
     }
     // The issuer in the metadata that the setting leads to is what Easy Auth compares with.
-    let expected = target::answer(case, &Purpose::IssuerMetadata)
-        .and_then(Answer::json)
-        .and_then(|json| json.get("issuer").and_then(|issuer| issuer.as_str().map(str::to_owned)));
+    let expected = issuer_of_metadata(case);
     if expected.is_some() && expected.as_deref() == token.text("iss") {
         return Rule::Holds;
     }
@@ -181,14 +222,21 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
         )),
         Rule::Broken | Rule::Implicit if explained_by_version(token, entra, issuer) => None,
         Rule::Broken | Rule::Implicit => {
-            let finding = Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}."))
+            let joined = entra
+                .allowed_audiences
+                .iter()
+                .flatten()
+                .find(|entry| entry.split([',', ' ']).any(|part| audiences.contains(&part)))
+                .map(|entry| format!(" The entry \"{}\" holds it together with others in one text: each must be an entry of its own.", visible(entry)))
+                .unwrap_or_default();
+            let finding = Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}.{joined}"))
                 .value("token_audience", audiences.join(" "));
             Some(with_evidence(beside_the_other_form(case, rule, finding)))
         }
         // A slash at the end that was asked for is step 3's finding.
         Rule::Open => (seen == Seen::Refused && !slash_was_asked_for(case)).then(|| {
             with_evidence(
-                Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case or a slash at the end, and App 2 answers 401."))
+                Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case, a slash at the end or blanks, and App 2 answers 401."))
                     .confidence(Confidence::Likely)
                     .told_apart_by(format!("add {shown} to allowedAudiences exactly as it stands in the token"))
                     .value("token_audience", audiences.join(" ")),

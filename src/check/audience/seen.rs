@@ -1,22 +1,10 @@
 //! What App 2's answer to the real token says of the audience.
 
 use crate::case::Case;
-use crate::case::exchange::Purpose;
+use crate::case::resource::{Likeness, likeness};
 use crate::case::token::DecodedToken;
-use crate::check::answerer::{self, Answerer};
-use crate::check::target::Me;
+use crate::check::target::Seen;
 use crate::check::{scope, target};
-
-/// What the call says of the token itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// The token passed validation: a good answer, or a refusal by policy behind it.
-    Accepted,
-    /// A 401 that Easy Auth gave or may have given.
-    Refused,
-    /// A 401 that something else gave, or no telling answer.
-    Silent,
-}
 
 /// What the step judges: the token, in this case, after what the call said of it.
 #[derive(Clone, Copy)]
@@ -32,39 +20,8 @@ impl<'a> Subject<'a> {
         Self {
             case,
             token,
-            seen: seen(case),
+            seen: target::seen(case),
         }
-    }
-}
-
-fn seen(case: &Case) -> Seen {
-    if target::call_succeeded(case) {
-        let open = |purpose| target::answer(case, &purpose).is_some_and(|answer| (200..300).contains(&answer.status));
-        // What anyone gets proves nothing about the token, unless an impossible token is refused.
-        let telling = !open(Purpose::CallAnonymous)
-            || target::answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == 401);
-        return if telling { Seen::Accepted } else { Seen::Silent };
-    }
-    if target::passed_easy_auth(case) {
-        return Seen::Accepted;
-    }
-    let Some(answer) = target::final_call(case).and_then(|exchange| exchange.answer()) else {
-        return Seen::Silent;
-    };
-    if answer.status == 401 && target::refused_behind_easy_auth(case) {
-        return Seen::Accepted;
-    }
-    match (answer.status, target::me(case)) {
-        (401 | 403, Some(Me::Admitted | Me::Denied)) => return Seen::Accepted,
-        (401, Some(Me::Refused)) => return Seen::Refused,
-        _ => {}
-    }
-    match (answer.status, answerer::judge(answer).by) {
-        // The guard against cross-site requests may refuse before any token is looked at.
-        (403, Answerer::BehindMiddleware) if target::carries_a_session(case) => Seen::Silent,
-        (403, Answerer::BehindMiddleware) => Seen::Accepted,
-        (401, Answerer::EasyAuth | Answerer::BehindMiddleware | Answerer::Unknown) => Seen::Refused,
-        _ => Seen::Silent,
     }
 }
 
@@ -79,9 +36,22 @@ pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec
     all
 }
 
-/// A token whose audience is another application's name.
+/// A token whose audience is another application's name. Where App 2 lists the resource that was asked for, a version 2
+/// token for it is for App 2, though it names the client id of the registration that has this resource.
 pub(super) fn for_another_application(case: &Case, audiences: &[&str]) -> bool {
-    !audiences.is_empty()
+    let v2 = case
+        .token
+        .as_ref()
+        .is_some_and(|token| token.decoded.version() == Some("2.0"));
+    let listed = case.resource.as_ref().filter(|_| v2).is_some_and(|chosen| {
+        target::configured_entra(case).is_some_and(|entra| {
+            accepted(entra)
+                .iter()
+                .any(|accepted| likeness(accepted, &chosen.value) != Likeness::Different)
+        })
+    });
+    !listed
+        && !audiences.is_empty()
         && audiences
             .iter()
             .all(|audience| scope::belongs_to_target(case, audience) == Some(false))

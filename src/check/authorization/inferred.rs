@@ -62,6 +62,9 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
         ));
     }
     for (code, message, test) in candidates {
+        if report.findings.iter().any(|finding| finding.code == code) {
+            continue;
+        }
         report.find(
             Finding::error(code, message)
                 .confidence(Confidence::Possible)

@@ -6,7 +6,7 @@ use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, Table, audience, protection, target};
 
 /// Judges every part of the policy.
 pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
@@ -73,31 +73,75 @@ fn heard(case: &Case, finding: Finding) -> Finding {
     if finding.severity != Severity::Error {
         return finding;
     }
-    // A policy that is switched off is judged as it will be when it is switched on.
-    let off = target::settings(case).is_some_and(|settings| settings.enabled == Some(false));
-    if (target::call_succeeded(case) || target::passed_easy_auth(case)) && !off {
+    match Bearing::of(case) {
+        Bearing::Void(why) => {
+            let message = format!("{} {why}", finding.message);
+            Finding {
+                severity: Severity::Warning,
+                message,
+                ..finding
+            }
+        }
+        Bearing::Open(most) => {
+            let confidence = finding.confidence.min(most);
+            finding.confidence(confidence)
+        }
+    }
+}
+
+/// What the call's own word leaves of a policy that would refuse.
+enum Bearing {
+    /// It is not what refuses, for this reason.
+    Void(&'static str),
+    /// It may be, with this confidence at most.
+    Open(Confidence),
+}
+
+impl Bearing {
+    fn of(case: &Case) -> Self {
+        let settings = target::settings(case);
+        // A policy that is switched off is judged as it will be when it is switched on.
+        if settings.is_some_and(|settings| settings.enabled == Some(false)) {
+            return Self::Open(Confidence::Certain);
+        }
+        if settings.is_some_and(|settings| protection::excluding_entry(settings, &case.inputs).is_some()) {
+            return Self::Void("This path is excluded from authentication, so the policy is not asked here.");
+        }
         let open =
             target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status));
-        let why = if open {
-            "Anyone can call this path, so the policy is not asked here."
-        } else if target::call_succeeded(case) {
-            "The call succeeds all the same, so these settings are not what is enforced here."
+        if target::call_succeeded(case) {
+            return Self::Void(if open {
+                "Anyone can call this path, so the policy is not asked here."
+            } else {
+                "The call succeeds all the same, so these settings are not what is enforced here."
+            });
+        }
+        if target::passed_easy_auth(case)
+            || target::refused_behind_easy_auth(case)
+            || target::me(case) == Some(target::Me::Admitted)
+        {
+            return Self::Void(
+                "The call gets past Easy Auth all the same, so these settings are not what is enforced here.",
+            );
+        }
+        // An app that refuses in words of its own was reached: what these settings say may not be what runs.
+        if target::app_refused_in_words(case) {
+            return Self::Open(if target::settings_are_live(case) {
+                Confidence::Likely
+            } else {
+                Confidence::Possible
+            });
+        }
+        if audience::disproves_settings(case) {
+            return Self::Open(Confidence::Possible);
+        }
+        if target::settings_are_enforced(case)
+            && !(target::impossible_gets(case, 403) && target::call_status(case) == Some(403))
+        {
+            Self::Open(Confidence::Certain)
         } else {
-            "The call gets past Easy Auth all the same, so these settings are not what is enforced here."
-        };
-        let message = format!("{} {why}", finding.message);
-        return Finding {
-            severity: Severity::Warning,
-            message,
-            ..finding
-        };
-    }
-    // An app that refuses in words of its own was reached: what these settings say may not be what runs.
-    if target::settings_are_enforced(case) && !target::app_refused_in_words(case) {
-        finding
-    } else {
-        let confidence = finding.confidence.min(Confidence::Likely);
-        finding.confidence(confidence)
+            Self::Open(Confidence::Likely)
+        }
     }
 }
 
@@ -106,7 +150,20 @@ fn row(rows: &mut Vec<Vec<String>>, rule: &str, expected: String, found: String,
 }
 
 fn contains(list: &[String], value: Option<&str>) -> bool {
-    value.is_some_and(|value| list.iter().any(|entry| entry.trim().eq_ignore_ascii_case(value)))
+    value.is_some_and(|value| list.iter().any(|entry| entry.eq_ignore_ascii_case(value)))
+}
+
+/// What a list holds that is the value with blanks around it, or with others in one text: whether the platform takes that for
+/// the value is not established.
+fn nearly(list: &[String], value: Option<&str>) -> Option<String> {
+    let value = value?;
+    list.iter()
+        .find(|entry| {
+            entry
+                .split([',', ';', ' '])
+                .any(|part| part.trim().eq_ignore_ascii_case(value))
+        })
+        .map(|entry| visible(&format!("\"{entry}\"")))
 }
 
 fn shown(value: Option<&str>) -> String {
@@ -198,6 +255,16 @@ fn applications(
                 format!("allowedApplications holds the caller's object id {}, but wants its client id (application id) {client_id}.", shown(object_id)),
             )
             .value("caller_object_id", shown(object_id)),
+        ));
+    }
+    if let Some(entry) = nearly(list, caller) {
+        return Some(evidence(
+            Finding::error(
+                Code::CallerNotInAllowedApplications,
+                format!("allowedApplications has the caller's client id {client_id} only within the entry {entry}, with blanks or other ids in one text; each id must be an entry of its own."),
+            )
+            .confidence(Confidence::Likely)
+            .told_apart_by("put the client id into the list as an entry of its own"),
         ));
     }
     let only_itself =

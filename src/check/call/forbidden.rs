@@ -50,7 +50,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         } else {
             // The guard looks at what changes state only, so what a GET of `/.auth/me` got proves nothing here.
             let own = app_refuses(case, answer).confidence(Confidence::Possible);
-            vec![undetermined(false), finding, own]
+            vec![undetermined(false, target::impossible_gets(case, 403)), finding, own]
         };
     }
     let denied = target::me(case) == Some(Me::Denied);
@@ -58,7 +58,18 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     if !denied && own.confidence > Confidence::Possible {
         return vec![own];
     }
-    let mut findings = vec![undetermined(denied)];
+    let alike = target::impossible_gets(case, 403);
+    let mut findings = vec![undetermined(denied, alike)];
+    if alike {
+        findings.push(
+            Finding::error(
+                Code::AuthorizationHeaderDropped,
+                "An impossible token gets the same 403 as the real one, as where Easy Auth's action is Return403: the token may be refused, or its header be lost on the way.",
+            )
+            .confidence(Confidence::Possible)
+            .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused"),
+        );
+    }
     if let (true, Some(exchange)) = (denied, case.exchange(&Purpose::AuthMe)) {
         findings = findings
             .into_iter()
@@ -96,7 +107,15 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     findings
 }
 
-fn undetermined(denied: bool) -> Finding {
+/// `alike`: an impossible token gets the same.
+fn undetermined(denied: bool, alike: bool) -> Finding {
+    if alike {
+        return Finding::error(
+            Code::Undetermined403,
+            "App 2 answers 403 without a word to the real token and to an impossible one alike: nothing shows whether the token is valid, or who refuses.",
+        )
+        .confidence(Confidence::Possible);
+    }
     let who = if denied {
         "Easy Auth's own page (/.auth/me) answers 403 as well, so Easy Auth's policy refuses the caller, and does not say which rule."
     } else {
@@ -194,7 +213,7 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
     }
     let own_body = target::app_refused_in_words(case);
     // The list of tenants is an app setting, which the authentication settings do not show.
-    let admitted = policy_admits(case) && target::allowed_tenants(case).is_some();
+    let admitted = policy_admits(case) && target::allowed_tenants(case).is_some() && target::settings_are_live(case);
     let served = target::me(case) == Some(Me::Admitted);
     let finding = Finding::error(
         Code::AppRequiresRoleOrScope,

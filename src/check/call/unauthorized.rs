@@ -1,4 +1,4 @@
-//! A 401 to the real token: by Easy Auth, by a function key, by the app's own validator, or because the header is lost.
+//! A 401 to the real token, or the way to the sign-in page: by Easy Auth, by a function key, by the app's own validator, or because the header is lost.
 
 use crate::case::Case;
 use crate::case::code::Code;
@@ -28,8 +28,13 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         return behind(case, answer, true);
     }
     let rules = audience::check(case);
-    if claims::is_broken(case) || claims::is_outdated(case) || has_determined_error(&rules) {
+    if claims::is_broken(case) || claims::is_outdated(case) {
         return Vec::new();
+    }
+    if has_determined_error(&rules) {
+        // An audience that is wrong does not explain that the bare client id's token is refused as well.
+        let other = case.exchange(&Purpose::CallOtherAudience).and_then(Exchange::status);
+        return Vec::from_iter((other == Some(401)).then(|| header_maybe_dropped(case)));
     }
     let mut findings = vec![
         Finding::error(
@@ -41,7 +46,8 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     // A token that came through with another audience shows that the header arrives.
     if !target::other_audience_accepted(case) {
         let dropped = header_maybe_dropped(case);
-        if everything_fits(case, &rules) && (target::settings_are_live(case) || both_forms_are_refused(case)) {
+        // A file may be old, and then what it says fits nothing that runs.
+        if everything_fits(case, &rules) && target::settings_are_live(case) {
             return vec![dropped.confidence(Confidence::Likely)];
         }
         findings.push(dropped);
@@ -57,6 +63,37 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     findings
 }
 
+/// Judges an answer that is the sign-in page, or leads to it, instead of the app's.
+pub(super) fn sign_in(case: &Case, answer: &Answer) -> Vec<Finding> {
+    let what = if answer.status < 300 {
+        "a sign-in page (a good status, but no success)"
+    } else {
+        "a redirect to the sign-in page"
+    };
+    // The impossible token is refused as a token, so the header arrives, and the sign-in is the app's own.
+    if target::impossible_gets(case, 401) {
+        return vec![
+            Finding::error(
+                Code::AppValidatesTokenItself,
+                format!("App 2 answers the call with {what}, though an impossible token gets 401: the header arrives, and the sign-in is the app's own, which does not look at the bearer token."),
+            )
+            .confidence(Confidence::Likely)
+            .told_apart_by("the app's own authentication settings; where the sign-in address leads"),
+        ];
+    }
+    let dropped = Finding::error(
+        Code::AuthorizationHeaderDropped,
+        format!("App 2 answers the call with {what}, as it does to a request without a token: the Authorization header did not reach Easy Auth, or was not accepted."),
+    )
+    .told_apart_by("call App 2's default host name directly, past every gateway; if that works, something in between drops the header");
+    let rules = audience::check(case);
+    if claims::is_broken(case) || has_determined_error(&rules) {
+        return Vec::new();
+    }
+    let fits = holds_in_settings(case, &rules) && target::settings_are_live(case);
+    vec![dropped.confidence(if fits { Confidence::Likely } else { Confidence::Possible })]
+}
+
 /// Whether the step has an error that is more than possible.
 fn has_determined_error(report: &StepReport) -> bool {
     report
@@ -68,6 +105,19 @@ fn has_determined_error(report: &StepReport) -> bool {
 /// Whether the token is proven good by everything that Easy Auth looks at: signature, lifetime, and the rules of settings
 /// that are enforced and shown whole; and the answer is the same as without a token.
 fn everything_fits(case: &Case, rules: &StepReport) -> bool {
+    let same = target::final_call(case)
+        .and_then(Exchange::answer)
+        .zip(target::answer(case, &Purpose::CallAnonymous))
+        .is_some_and(|(call, anonymous)| {
+            call.status == anonymous.status
+                && call.header("www-authenticate") == anonymous.header("www-authenticate")
+                && call.body_length == anonymous.body_length
+        });
+    same && holds_in_settings(case, rules)
+}
+
+/// Whether signature and the rules of settings that are enforced and shown whole are all good.
+fn holds_in_settings(case: &Case, rules: &StepReport) -> bool {
     let signed = case.token.as_ref().is_some_and(|token| {
         matches!(
             token.signature,
@@ -82,34 +132,7 @@ fn everything_fits(case: &Case, rules: &StepReport) -> bool {
         .flat_map(|table| &table.rows)
         .filter(|row| !(beside_audience && row.first().is_some_and(|rule| rule == audience::AUDIENCE_RULE)))
         .all(|row| row.iter().any(|cell| cell == "holds"));
-    let same = target::final_call(case)
-        .and_then(Exchange::answer)
-        .zip(target::answer(case, &Purpose::CallAnonymous))
-        .is_some_and(|(call, anonymous)| {
-            call.status == anonymous.status
-                && call.header("www-authenticate") == anonymous.header("www-authenticate")
-                && call.body_length == anonymous.body_length
-        });
-    signed
-        && same
-        && hold
-        && !rules.tables.is_empty()
-        && !has_determined_error(rules)
-        && target::settings_are_enforced(case)
-}
-
-/// Whether the audience's form is no reason any more: the other one is refused as well, or the token is for the bare client
-/// id, which is always accepted.
-fn both_forms_are_refused(case: &Case) -> bool {
-    let own = target::client_id(case).map(|(id, _)| id);
-    case.exchange(&Purpose::CallOtherAudience).is_some()
-        || case.token.as_ref().zip(own).is_some_and(|(token, own)| {
-            token
-                .decoded
-                .list("aud")
-                .iter()
-                .any(|audience| audience.eq_ignore_ascii_case(&own))
-        })
+    signed && hold && !rules.tables.is_empty() && !has_determined_error(rules) && target::settings_are_enforced(case)
 }
 
 fn gateway(name: &str) -> Finding {
@@ -178,6 +201,11 @@ fn header_maybe_dropped(case: &Case) -> Finding {
         Code::AuthorizationHeaderDropped,
         format!("Something between here and Easy Auth may drop the Authorization header: the answer is the same as without a token.{hint}"),
     )
+    .because(
+        case.exchange(&Purpose::CallAnonymous)
+            .map(target::evidence)
+            .unwrap_or_else(|| "a request without a token was not made".to_owned()),
+    )
     .confidence(Confidence::Possible)
     .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused; or call App 2's default host name directly")
 }
@@ -205,7 +233,7 @@ fn behind(case: &Case, answer: &Answer, proven: bool) -> Vec<Finding> {
         format!("{passed} App 2's own code answers 401."),
     )
     .told_apart_by("App 2's application log during one request; the app's own authentication settings");
-    let empty = answer.body_length == 0 && answerer::challenge(answer).is_none();
+    let empty = answer.body_length == 0 && answer.headers_named("www-authenticate").next().is_none();
     match is_function {
         Some(true) if empty => vec![key.confidence(Confidence::Likely)],
         Some(false) => vec![own.confidence(Confidence::Likely)],

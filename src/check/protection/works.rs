@@ -15,6 +15,23 @@ pub(super) fn works_all_the_same(case: &Case) -> bool {
 
 /// An error, or a warning where the observed success disproves that it blocks the call.
 pub(super) fn error_unless_it_works(case: &Case, finding: Finding) -> Finding {
+    if let Some(seen) = target::refuted_by_answers(case) {
+        return Finding {
+            severity: Severity::Warning,
+            message: format!("{} These settings are not what is enforced: {seen}.", finding.message),
+            ..finding
+        };
+    }
+    if !works_all_the_same(case) && target::seen(case) == target::Seen::Accepted {
+        return Finding {
+            severity: Severity::Warning,
+            message: format!(
+                "{} App 2 takes the token for valid all the same, so these settings are not what is enforced.",
+                finding.message
+            ),
+            ..finding
+        };
+    }
     if works_all_the_same(case) {
         Finding {
             severity: Severity::Warning,

@@ -71,9 +71,8 @@ pub fn passed_easy_auth(case: &Case) -> bool {
         answerer::judge(call).by,
         answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
     );
-    let sign_in = answerer::is_login_redirect(call) || answerer::is_login_page(call);
     let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
-    call.status != anonymous.status && !from_before && !sign_in && !still_refused
+    call.status != anonymous.status && !from_before && !is_sign_in(call) && !still_refused
 }
 
 /// Whether the real call's 403 is in words of the app's own: a body that neither Easy Auth, a server of itself, nor what
@@ -277,4 +276,66 @@ pub fn evidence(exchange: &Exchange) -> String {
         exchange.method,
         exchange.url
     )
+}
+
+/// What the call says of the token itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// The token passed validation: a good answer, or a refusal by policy behind it.
+    Accepted,
+    /// A 401 that Easy Auth gave or may have given.
+    Refused,
+    /// A 401 that something else gave, or no telling answer.
+    Silent,
+}
+
+/// What the real call says of the token itself, whatever the settings say.
+#[must_use]
+pub fn seen(case: &Case) -> Seen {
+    if call_succeeded(case) {
+        let open = |purpose| answer(case, &purpose).is_some_and(|answer| (200..300).contains(&answer.status));
+        // What anyone gets proves nothing about the token, unless an impossible token is refused.
+        let telling = !open(Purpose::CallAnonymous)
+            || answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == 401);
+        return if telling { Seen::Accepted } else { Seen::Silent };
+    }
+    if passed_easy_auth(case) {
+        return Seen::Accepted;
+    }
+    let Some(call) = final_call(case).and_then(Exchange::answer) else {
+        return Seen::Silent;
+    };
+    if call.status == 401 && refused_behind_easy_auth(case) {
+        return Seen::Accepted;
+    }
+    match (call.status, me(case)) {
+        (401 | 403, Some(Me::Admitted | Me::Denied)) => return Seen::Accepted,
+        (401, Some(Me::Refused)) => return Seen::Refused,
+        _ => {}
+    }
+    match (call.status, answerer::judge(call).by) {
+        // The guard against cross-site requests may refuse before any token is looked at.
+        (403, answerer::Answerer::BehindMiddleware) if carries_a_session(case) => Seen::Silent,
+        // Where an impossible token gets 403 as well, a 403 does not show that the real one is valid.
+        (403, answerer::Answerer::BehindMiddleware) if impossible_gets(case, 403) => Seen::Refused,
+        (403, answerer::Answerer::BehindMiddleware) => Seen::Accepted,
+        (401, answerer::Answerer::EasyAuth | answerer::Answerer::BehindMiddleware | answerer::Answerer::Unknown) => {
+            Seen::Refused
+        }
+        // To the sign-in page, like a request without a token or with one that is refused.
+        _ if is_sign_in(call) && !impossible_gets(case, 401) => Seen::Refused,
+        _ => Seen::Silent,
+    }
+}
+
+/// Whether the impossible token got this status.
+#[must_use]
+pub fn impossible_gets(case: &Case, status: u16) -> bool {
+    answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == status)
+}
+
+/// Whether an answer is a sign-in page, or leads to one.
+#[must_use]
+pub fn is_sign_in(answer: &Answer) -> bool {
+    answerer::is_login_redirect(answer) || answerer::is_login_page(answer)
 }

@@ -1,11 +1,11 @@
 //! App 2's settings in force, among everything that was read of them.
 
 use crate::case::Case;
-use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
+use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource, Shape};
 use crate::case::exchange::Purpose;
 use crate::case::resource::is_guid;
 
-use super::answers::{answer, challenge};
+use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
 
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrules, or
 /// that does not show who is admitted, stands behind the others; one of another app is none.
@@ -69,10 +69,48 @@ pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
     settings(case).and_then(AuthSettings::entra_enabled)
 }
 
-/// Whether the settings hold what is enforced: a configuration file makes them void.
+/// Whether the settings hold what is enforced, as far as can be seen: a configuration file makes them void, a template is
+/// what somebody means to deploy, and App 2's answers may show that others run.
 #[must_use]
 pub fn settings_are_enforced(case: &Case) -> bool {
-    settings(case).is_some_and(|settings| settings.config_file_path.is_none())
+    settings(case).is_some_and(|settings| settings.config_file_path.is_none() && settings.shape != Shape::Template)
+        && site_is_the_targets(case)
+        && refuted_by_answers(case).is_none()
+}
+
+/// Whether the site whose settings were read in Azure has the target's host name, as far as that is told. A gateway in front
+/// has a name of its own.
+fn site_is_the_targets(case: &Case) -> bool {
+    let from_azure = settings_reading(case).is_some_and(|reading| {
+        matches!(
+            reading.source,
+            SettingsSource::ResourceManager | SettingsSource::ResourceManagerList
+        )
+    });
+    let host = case.inputs.target_host().unwrap_or_default();
+    let told = case
+        .site
+        .as_ref()
+        .filter(|site| !site.host_names.is_empty() && from_azure && !host.is_empty());
+    told.is_none_or(|site| site.has_host(&host))
+}
+
+/// What App 2's own answers say against the settings shown: Easy Auth answers though it is off in them, or names a client id
+/// though they have none that is in force.
+#[must_use]
+pub fn refuted_by_answers(case: &Case) -> Option<String> {
+    let settings = settings(case)?;
+    if settings.enabled == Some(false) {
+        return shows_easy_auth(case);
+    }
+    let provider = settings
+        .entra_enabled()
+        .is_some_and(|entra| entra.client_id.is_some() || settings.hides_client_id());
+    if provider || settings.hides_client_id() || !settings.shows_policy() {
+        return None;
+    }
+    let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
+    Some(format!("App 2's own challenge names the client id {named}"))
 }
 
 /// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.
@@ -103,12 +141,14 @@ pub fn requires_service_principal(case: &Case) -> Option<bool> {
 /// are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
 #[must_use]
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String)> {
-    let runs = is_running(&reading.source);
+    let own = reading.source == SettingsSource::OwnEnviron;
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_deref()?;
-    if runs || shown_in_a_challenge(case, stored) {
+    if own || shown_in_a_challenge(case, stored) {
         return None;
     }
-    let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
+    let named = challenge(case)
+        .and_then(|challenge| challenge.resource_id().map(str::to_owned))
+        .or_else(|| login_client_id(case))?;
     let assumed = case
         .inputs
         .assume

@@ -239,7 +239,9 @@ fn resource_candidates(case: &Case, may_be_unknown: bool) -> Vec<Finding> {
     add(
         true,
         Code::ConditionalAccessBlocked,
-        format!("A conditional access policy for workload identities may block App 1's identity for {resource}."),
+        format!(
+            "A policy of the tenant may block App 1's identity for {resource}. Conditional access does not cover managed identities; other policies may."
+        ),
         "the managed identity sign-in logs show AADSTS53003 and the policy's name",
     );
     candidates
