@@ -156,9 +156,10 @@ fn own_validator(case: &Case, answer: &Answer) -> Finding {
     .confidence(Confidence::Likely)
 }
 
-/// The beginning of a sentence about what stands behind Easy Auth; where nothing shows Easy Auth, it says nothing of it.
+/// The beginning of a sentence about what stands behind Easy Auth; where nothing shows that the token passed it, it says
+/// nothing of it.
 fn beginning(case: &Case) -> &'static str {
-    if target::shows_easy_auth(case).is_some() {
+    if target::refused_behind_easy_auth(case) {
         "The token passed Easy Auth; a"
     } else {
         "A"

@@ -1,7 +1,7 @@
 //! App 2's settings in force, among everything that was read of them.
 
 use crate::case::Case;
-use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource, Shape};
+use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
 use crate::case::exchange::Purpose;
 use crate::case::resource::is_guid;
 
@@ -69,11 +69,11 @@ pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
     settings(case).and_then(AuthSettings::entra_enabled)
 }
 
-/// Whether the settings hold what is enforced, as far as can be seen: a configuration file makes them void, a template is
-/// what somebody means to deploy, and App 2's answers may show that others run.
+/// Whether the settings hold what is enforced, as far as can be seen: a configuration file makes them void, and App 2's
+/// answers may show that others run.
 #[must_use]
 pub fn settings_are_enforced(case: &Case) -> bool {
-    settings(case).is_some_and(|settings| settings.config_file_path.is_none() && settings.shape != Shape::Template)
+    settings(case).is_some_and(|settings| settings.config_file_path.is_none())
         && site_is_the_targets(case)
         && refuted_by_answers(case).is_none()
 }

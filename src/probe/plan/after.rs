@@ -2,9 +2,10 @@
 
 use tokio::sync::OnceCell;
 
+use crate::case::auth_settings::AuthSettings;
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
-use crate::case::resource::client_id_of;
+use crate::case::resource::{client_id_of, is_guid, well_known};
 use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 use crate::probe::graph::Graph;
@@ -66,22 +67,34 @@ impl Plan<'_> {
         );
     }
 
-    /// App 2's `apiPrefix`, where its settings are known by now.
-    fn api_prefix(&self) -> String {
+    /// App 2's settings that are known by now, those that were given first.
+    fn known_settings(&self) -> impl Iterator<Item = &AuthSettings> {
         let given = self
             .prepared
             .settings
             .iter()
             .filter_map(|reading| reading.outcome.as_deref().ok());
-        let read = self.settings.get().and_then(Option::as_ref);
-        given
-            .chain(read)
+        given.chain(self.settings.get().and_then(Option::as_ref))
+    }
+
+    /// The client id of App 2's registration, by its settings.
+    fn client_id_in_settings(&self) -> Option<String> {
+        self.known_settings()
+            .filter_map(AuthSettings::entra_enabled)
+            .find_map(|entra| entra.client_id.clone())
+            .filter(|id| is_guid(id))
+    }
+
+    /// App 2's `apiPrefix`, where its settings are known by now.
+    fn api_prefix(&self) -> String {
+        self.known_settings()
             .find_map(|settings| settings.api_prefix.clone())
             .filter(|prefix| prefix.starts_with('/'))
             .unwrap_or_else(|| "/.auth".to_owned())
     }
 
-    /// A token for the bare client id, where the first one was for a URI and App 2 answered 401.
+    /// A token for App 2's bare client id, where the first one was for a URI and App 2 answered 401. The id is that in the URI,
+    /// else that in App 2's settings; never the one that an answer of App 2 names, for the caller named another resource.
     pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
         let Some(resource) = held
             .resource
@@ -90,10 +103,13 @@ impl Plan<'_> {
         else {
             return;
         };
-        let Some(bare) = client_id_of(&resource.value).filter(|id| *id != resource.value) else {
+        let known = client_id_of(&resource.value)
+            .map(str::to_owned)
+            .or_else(|| self.client_id_in_settings());
+        let Some(bare) = known.filter(|id| *id != resource.value && well_known::api(id).is_none()) else {
             return;
         };
-        let Some(issued) = self.credential.token(Purpose::TokenForBareClientId, bare).await else {
+        let Some(issued) = self.credential.token(Purpose::TokenForBareClientId, &bare).await else {
             return;
         };
         let decoded = DecodedToken::decode(issued.token.expose());
