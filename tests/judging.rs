@@ -3,36 +3,23 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test may fail")]
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::lab::{Keys, Lab, LabOptions, Scenario, scenario};
-use easyauth_doctor::line::{loopback, verify};
+use easyauth_doctor::line::verify;
 use easyauth_doctor::report::{Confidence, Report, Severity};
-use easyauth_doctor::session;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
-use tokio::sync::mpsc::unbounded_channel;
-use tokio_util::sync::CancellationToken;
 
-/// Labs that run at the same time.
-const SIDE_BY_SIDE: usize = 4;
+#[path = "helpers/jq.rs"]
+mod jq;
+#[path = "helpers/observing.rs"]
+mod observing;
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-}
-
-async fn observe(lab: &Lab) -> Report {
-    let prepared = loopback::prepare(lab).unwrap();
-    let (events, _) = unbounded_channel();
-    session::run(&prepared, None, events, CancellationToken::new()).await
-}
+use jq::jq;
+use observing::{SIDE_BY_SIDE, observe, runtime};
 
 fn codes(report: &Report) -> BTreeSet<Code> {
     let found = report
@@ -263,16 +250,7 @@ fn printed_edit(report: &Report, settings: &Value) -> Option<Value> {
         .flat_map(|fix| fix.text.lines())
         .find(|line| line.starts_with("jq '") && line.ends_with("> edited.json"))?;
     let filter = line.strip_prefix("jq '")?.split("' authsettings.json").next()?;
-    let mut jq = Command::new("jq")
-        .arg(filter)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    jq.stdin.take()?.write_all(settings.to_string().as_bytes()).unwrap();
-    let output = jq.wait_with_output().unwrap();
-    assert!(output.status.success(), "{line}");
-    Some(serde_json::from_slice(&output.stdout).unwrap())
+    Some(serde_json::from_str(&jq(filter, &settings.to_string())?).unwrap())
 }
 
 #[test]
@@ -319,10 +297,8 @@ fn the_settings_that_the_program_writes_and_those_that_the_printed_commands_make
         }
     });
     assert!(written >= 25, "only {written} settings were written");
-    let jq = Command::new("jq")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok();
-    assert!(!jq || printed >= 25, "only {printed} printed commands were run");
+    assert!(
+        !jq::is_installed() || printed >= 25,
+        "only {printed} printed commands were run"
+    );
 }

@@ -1,6 +1,6 @@
-//! Why a lab could not start.
+//! Why a lab could not start, or not do what it was asked.
 
-/// Why a lab could not start.
+/// Why a lab could not start, or not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
     /// The embedded scenarios are malformed.
@@ -18,6 +18,14 @@ pub enum LabError {
     /// What should be put as settings is no settings object.
     #[error("a settings object has the member properties, and in it the settings")]
     Settings,
+    /// The Azure CLI would refuse a command, or the lab does not know it.
+    #[error("az {command}: {message}")]
+    AzureCli {
+        /// The command's words behind `az`.
+        command: String,
+        /// What the CLI would say.
+        message: String,
+    },
     /// A file could not be written.
     #[error("{0}")]
     File(String),

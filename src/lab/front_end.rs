@@ -1,7 +1,9 @@
 //! What stands before App 2 and may answer in its place: App Service's front end, and gateways (facts: easy-auth, 3.8).
 
+use serde_json::Value;
+
 use super::http::{Answer, Received};
-use super::world::{Gateway, World};
+use super::world::{Gateway, Site, World};
 
 /// What a gateway adds to an answer that it passes on.
 pub(crate) fn after(world: &World, answer: Answer) -> Answer {
@@ -19,7 +21,7 @@ pub(crate) fn after(world: &World, answer: Answer) -> Answer {
 
 /// The answer of whatever stands before App 2, when it does not let the request through.
 pub(crate) fn before(world: &World, request: &Received) -> Option<Answer> {
-    gateway(world, request).or_else(|| front_end(world))
+    gateway(world, request).or_else(|| front_end(world, request))
 }
 
 fn gateway(world: &World, request: &Received) -> Option<Answer> {
@@ -65,7 +67,7 @@ fn gateway(world: &World, request: &Received) -> Option<Answer> {
     }
 }
 
-fn front_end(world: &World) -> Option<Answer> {
+fn front_end(world: &World, request: &Received) -> Option<Answer> {
     let site = &world.site;
     if world.front_end.unknown_host {
         return Some(page(
@@ -87,7 +89,7 @@ fn front_end(world: &World) -> Option<Answer> {
             "<h1>Error 403 - Forbidden</h1><p>The web app you have attempted to reach has blocked your access.</p>",
         ));
     }
-    if site.restrictions_default == "Deny" {
+    if is_refused(site, &world.front_end.caller_address) {
         return Some(
             page(
                 403,
@@ -98,7 +100,8 @@ fn front_end(world: &World) -> Option<Answer> {
             .reason("Ip Forbidden"),
         );
     }
-    if site.client_certificate_enabled && site.client_certificate_mode == "Required" {
+    let wants_certificate = site.client_certificate_enabled && site.client_certificate_mode == "Required";
+    if wants_certificate && !is_without_certificate(site, &request.path()) {
         return Some(page(
             403,
             "Web App - Unavailable",
@@ -106,6 +109,43 @@ fn front_end(world: &World) -> Option<Answer> {
         ));
     }
     None
+}
+
+/// Whether the access restrictions refuse this address: the rule with the lowest priority that covers it decides, and
+/// without any the default action.
+fn is_refused(site: &Site, address: &str) -> bool {
+    let text = |rule: &Value, name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let decides = site
+        .restrictions
+        .iter()
+        .filter(|rule| covers(&text(rule, "ipAddress"), address))
+        .min_by_key(|rule| rule.get("priority").and_then(Value::as_u64).unwrap_or(u64::MAX));
+    let action = decides.map_or_else(|| site.restrictions_default.clone(), |rule| text(rule, "action"));
+    action == "Deny"
+}
+
+/// Whether a rule's range (`Any`, or IPv4 in CIDR form) covers an address.
+fn covers(range: &str, address: &str) -> bool {
+    if range == "Any" {
+        return true;
+    }
+    let (network, bits) = range.split_once('/').unwrap_or((range, "32"));
+    let number = |text: &str| text.parse::<std::net::Ipv4Addr>().ok().map(u32::from);
+    let (Some(network), Some(address), Ok(bits)) = (number(network), number(address), bits.parse::<u32>()) else {
+        return false;
+    };
+    let mask = u32::MAX.checked_shl(32_u32.saturating_sub(bits)).unwrap_or_default();
+    network & mask == address & mask
+}
+
+/// Whether this path is let in without a client certificate: it is one of the exclusion paths, or lies below one.
+fn is_without_certificate(site: &Site, path: &str) -> bool {
+    let excluded = site.client_certificate_exclusions.as_deref().unwrap_or_default();
+    let mut excluded = excluded.split([';', ',']).map(str::trim).filter(|one| !one.is_empty());
+    excluded.any(|one| {
+        let rest = path.strip_prefix(one.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 fn page(status: u16, title: &str, body: &str) -> Answer {

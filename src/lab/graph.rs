@@ -125,7 +125,8 @@ fn assignments(world: &World, condition: impl Fn((&str, &str)) -> bool) -> Answe
     Answer::json(200, &json!({"value": value}))
 }
 
-fn principals(world: &World) -> Vec<Value> {
+/// Every service principal of the directory, as Graph shows them.
+pub(crate) fn principals(world: &World) -> Vec<Value> {
     let mut all: Vec<Value> = world
         .app1
         .system_identity
@@ -134,11 +135,13 @@ fn principals(world: &World) -> Vec<Value> {
         .map(managed_identity)
         .collect();
     let caller = &world.service_principal;
-    all.push(json!({
-        "id": caller.object_id, "appId": caller.client_id, "displayName": caller.display_name,
-        "accountEnabled": caller.enabled, "servicePrincipalType": "Application",
-        "servicePrincipalNames": [caller.client_id], "appRoleAssignmentRequired": false, "appRoles": [],
-    }));
+    if caller.in_tenant {
+        all.push(json!({
+            "id": caller.object_id, "appId": caller.client_id, "displayName": caller.display_name,
+            "accountEnabled": caller.enabled, "servicePrincipalType": "Application",
+            "servicePrincipalNames": [caller.client_id], "appRoleAssignmentRequired": false, "appRoles": [],
+        }));
+    }
     let registration = &world.registration;
     if registration.in_tenant {
         let mut names = registration.identifier_uris.clone();
@@ -173,7 +176,8 @@ fn managed_identity(identity: &Identity) -> Value {
     })
 }
 
-fn application(world: &World) -> Value {
+/// App 2's registration, as Graph shows it.
+pub(crate) fn application(world: &World) -> Value {
     let registration = &world.registration;
     json!({
         "id": registration.object_id,

@@ -1,6 +1,6 @@
 //! A running lab: starts the servers, changes and mends the world, and stops everything when it is dropped.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -40,6 +40,8 @@ pub struct Lab {
     pub(super) black_box: bool,
     pub(super) healthy: World,
     pub(super) changes: Mutex<Vec<(Change, bool)>>,
+    /// App settings of App 1 that were set since it started, or deleted (`None`).
+    pub(super) app1_settings: Mutex<BTreeMap<String, Option<String>>>,
     /// Bound sockets of servers that are down: the port stays theirs, and connections are refused.
     pub(super) idle: Mutex<HashMap<Server, TcpSocket>>,
     pub(super) stop: CancellationToken,
@@ -98,6 +100,7 @@ impl Lab {
             black_box: options.black_box,
             healthy,
             changes: Mutex::new(changes),
+            app1_settings: Mutex::default(),
             idle: Mutex::new(sockets),
             stop: CancellationToken::new(),
             files,
@@ -138,8 +141,15 @@ impl Lab {
         };
         let mut world = (*self.shared.world()).clone();
         world.easy_auth.properties = properties.clone();
+        self.replace_world(world)
+    }
+
+    /// Puts another world in place, with the files that show it, and starts servers that are no longer down.
+    pub(super) fn replace_world(&self, world: World) -> Result<(), LabError> {
         self.shared.set_world(world);
-        self.files.write_world(&self.shared)
+        self.files.write_world(&self.shared)?;
+        self.files.write("environ", &self.environment_block())?;
+        self.listen()
     }
 
     /// The settings object as a GET of `authsettingsV2` gives it.
@@ -148,7 +158,7 @@ impl Lab {
         serde_json::json!({"properties": self.shared.world().easy_auth.properties})
     }
 
-    /// Makes the world from the changes as they stand, and starts servers that are no longer down.
+    /// Makes the world from the changes as they stand.
     fn apply_changes(&self) -> Result<(), LabError> {
         let mut world = scenario::changed(&self.healthy, &lock(&self.changes))?;
         if world.front_end.untrusted_certificate {
@@ -161,13 +171,11 @@ impl Lab {
             world.resource_manager.access = Access::None;
             world.graph.access = Access::None;
         }
-        self.shared.set_world(world);
-        self.files.write_world(&self.shared)?;
-        self.files.write("environ", &self.environment_block())?;
+        self.replace_world(world)?;
         if self.shared.certificates.public.is_some() || self.uses_credential_files() {
             self.files.write_credentials(&self.shared)?;
         }
-        self.listen()
+        Ok(())
     }
 
     /// Whether a variable or an argument names a file whose making takes time.

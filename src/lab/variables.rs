@@ -76,6 +76,13 @@ impl Lab {
                     .filter_map(|(name, text)| Some((name.clone(), filled_text(text, &data).ok()?))),
             );
         }
+        // What the person set or deleted since; without a value it is gone.
+        let settings = lock(&self.app1_settings);
+        variables.extend(
+            settings
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())),
+        );
         variables
     }
 
