@@ -66,7 +66,7 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ("target-tls-untrusted", "App 2's certificate"),
     (
         "target-stopped-quota",
-        "printed fix insufficient: a used-up quota outlasts `az webapp start`; scale the plan up instead",
+        "a used-up quota outlasts a start; a larger plan costs money, and a person decides that",
     ),
     (
         "network-access-restricted-private-endpoint",
@@ -88,7 +88,15 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ),
     (
         "federated-credential-mismatch-audience",
-        "printed fix insufficient: issuer and subject are set up already, so that create is refused, and the audience stays another",
+        "the outside token must be asked for with another audience, outside of Azure",
+    ),
+    (
+        "scenario foreign-tenant-token",
+        "App 1 is in another tenant; opening App 2 to that tenant would shut its own out",
+    ),
+    (
+        "scenario foreign-tenant-token-log",
+        "App 1 is in another tenant; opening App 2 to that tenant would shut its own out",
     ),
     (
         "tenant-not-found",
@@ -271,7 +279,10 @@ fn own_files(lab: &Lab) -> BTreeMap<String, String> {
 /// Why this fix is not typed, and the key under which it stands.
 fn not_typed(scenario: &str, code: &str) -> Option<(&'static str, &'static str)> {
     let by = |key: &str| NOT_TYPED.iter().copied().find(|(known, _)| *known == key);
-    by(scenario).or_else(|| by(code))
+    // A scenario may have the name of its code, which others share.
+    by(&format!("scenario {scenario}"))
+        .or_else(|| by(scenario))
+        .or_else(|| by(code))
 }
 
 fn root(report: &Report) -> Option<&'static str> {

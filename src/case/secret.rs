@@ -1,7 +1,12 @@
 //! Secrets that cannot be shown: the type [`Secret`], and the [`Scrubber`] that removes known secrets from text.
 
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
+use regex_lite::{Captures, Regex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -52,11 +57,13 @@ impl<'de> Deserialize<'de> for Secret<String> {
     }
 }
 
-/// Removes secrets from text: those it was told of (as they are, percent-encoded and base64), and everything that has
-/// the form of a signed token.
+/// Removes secrets from text: those it was told of (as they are, percent-encoded and base64; of long ones also parts), what
+/// is named as a credential, and everything that has the form of a signed token.
 #[derive(Clone, Default)]
 pub struct Scrubber {
     needles: Vec<Zeroizing<String>>,
+    /// Hashes of every part of [`PART`] bytes of long secrets, plain and base64.
+    parts: HashSet<u64>,
 }
 
 impl fmt::Debug for Scrubber {
@@ -67,6 +74,14 @@ impl fmt::Debug for Scrubber {
 
 /// Shorter secrets than this are not searched for: they would blank out ordinary words.
 const SHORTEST: usize = 6;
+/// Of secrets at least twice as long as this, parts of this length are removed as well: servers echo tokens cut and broken.
+const PART: usize = 24;
+
+fn hash_of(part: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    part.hash(&mut hasher);
+    hasher.finish()
+}
 
 impl Scrubber {
     /// Remembers a secret; its percent-encoded and base64 forms are removed too.
@@ -92,6 +107,55 @@ impl Scrubber {
             }
         }
         self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+        if secret.len() >= 2 * PART {
+            self.learn_parts(secret);
+        }
+    }
+
+    /// Remembers every part of a long secret, and of its base64 forms wherever in a triple of bytes it may begin.
+    fn learn_parts(&mut self, secret: &str) {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+        let mut forms = vec![Zeroizing::new(secret.as_bytes().to_vec())];
+        for before in 0..3 {
+            let shifted = Zeroizing::new([vec![b' '; before], secret.as_bytes().to_vec()].concat());
+            for encoded in [STANDARD_NO_PAD.encode(&*shifted), URL_SAFE_NO_PAD.encode(&*shifted)] {
+                // The first and the last characters depend on what stands around.
+                let inner = encoded.as_bytes().get(4..encoded.len().saturating_sub(4));
+                forms.push(Zeroizing::new(inner.unwrap_or_default().to_vec()));
+            }
+        }
+        for form in &forms {
+            self.parts.extend(form.windows(PART).map(hash_of));
+        }
+    }
+
+    /// The text without any part of a long secret.
+    fn without_parts(&self, text: &str) -> String {
+        let bytes = text.as_bytes();
+        let mut clean = String::with_capacity(text.len());
+        let mut kept_from = 0;
+        let mut at = 0;
+        while let Some(window) = bytes.get(at..at + PART) {
+            if !self.parts.contains(&hash_of(window)) {
+                at += 1;
+                continue;
+            }
+            let mut end = at + PART;
+            while bytes
+                .get(end + 1 - PART..=end)
+                .is_some_and(|window| self.parts.contains(&hash_of(window)))
+            {
+                end += 1;
+            }
+            // Secrets are ASCII, so that both ends are boundaries of characters.
+            clean.push_str(text.get(kept_from..at).unwrap_or_default());
+            clean.push_str(REDACTED);
+            kept_from = end;
+            at = end;
+        }
+        clean.push_str(text.get(kept_from..).unwrap_or_default());
+        clean
     }
 
     /// The text without any secret.
@@ -103,8 +167,51 @@ impl Scrubber {
                 clean = clean.replace(needle.as_str(), REDACTED);
             }
         }
-        without_tokens(&clean)
+        if !self.parts.is_empty() {
+            clean = self.without_parts(&clean);
+        }
+        without_tokens(&without_credentials(&clean))
     }
+}
+
+/// What a name must hold for its value to be a credential, whatever stands between them: `=`, `:`, or the cells of a table.
+const NAMED: &str = r#"(?ix)
+    ( \b (?: [a-z0-9_.-]* (?: secret | password | passwd | api[_-]?key | account[_-]?key | access[_-]?key | subscription[_-]?key
+            | functions[_-]?key | primary[_-]?key | secondary[_-]?key | connection[_-]?string | identity[_-]header
+            | [a-z]token | [_-]token | authsession | sessionid )
+        | pwd ) )
+    ( ["']* \s* (?: => | [:=] | (?: </?[a-z][^<>]{0,80}> \s* )+ ) \s* [("']* (?: bearer \s+ )? )
+    ( [^\s"'&;,<>(){}\[\]]{6,} )"#;
+/// Cookies, to the end of their line or text.
+const COOKIES: &str = r#"(?i)\b((?:set-)?cookie2?["']?\s*[:=]\s*["']?)([^\r\n"'<]{4,})"#;
+/// Keys and signatures in the query of an address.
+const IN_QUERY: &str =
+    r#"(?i)([?&;](?:sig|signature|code|key|apikey|api-key|token|access_token|id_token|sas)=)([^&\s"'<>#]{12,})"#;
+
+/// The text without what is named as a credential in it: pages for debugging, connection strings and log lines hold other
+/// people's secrets.
+#[must_use]
+pub fn without_credentials(text: &str) -> String {
+    static PATTERNS: OnceLock<Vec<Regex>> = OnceLock::new();
+    let patterns = PATTERNS.get_or_init(|| {
+        [COOKIES, IN_QUERY, NAMED]
+            .iter()
+            .filter_map(|pattern| Regex::new(pattern).ok())
+            .collect()
+    });
+    let mut clean = text.to_owned();
+    for pattern in patterns {
+        clean = pattern
+            .replace_all(&clean, |found: &Captures<'_>| {
+                let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
+                match (part(1), part(2), part(3)) {
+                    (before, _, "") => format!("{before}{REDACTED}"),
+                    (name, between, _) => format!("{name}{between}{REDACTED}"),
+                }
+            })
+            .into_owned();
+    }
+    clean
 }
 
 /// The text with everything that looks like a JWT replaced: a base64url JSON object (`eyJ…`), a dot, and what follows.
@@ -141,6 +248,99 @@ mod tests {
         let secret = Secret::new("hunter2hunter2".to_owned());
         assert_eq!(format!("{secret} {secret:?}"), "[redacted] [redacted]");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"[redacted]\"");
+    }
+
+    #[test]
+    fn a_long_secret_disappears_in_parts_and_in_base64() {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+        let token: Vec<u8> = (0..400_u32)
+            .map(|place| b'a' + u8::try_from(place * place % 26).unwrap())
+            .collect();
+        let part = |from: usize, to: usize| String::from_utf8(token[from..to].to_vec()).unwrap();
+        let whole = part(0, token.len());
+        let mut scrubber = Scrubber::default();
+        scrubber.learn(&whole);
+        let leaks = |text: &str| {
+            let clean = scrubber.scrub(text);
+            token
+                .windows(PART)
+                .any(|window| clean.as_bytes().windows(PART).any(|shown| shown == window))
+        };
+        assert_eq!(
+            scrubber.scrub(&format!("x {} y", part(37, 300))),
+            format!("x {REDACTED} y")
+        );
+        assert!(!leaks(&format!("{}\n{}", part(0, 200), part(200, 400))));
+        for before in ["", "B", "Be", "Bearer ", "Authorization: Bearer "] {
+            let inside = format!("{before}{whole}");
+            for encoded in [STANDARD.encode(&inside), URL_SAFE.encode(&inside)] {
+                let clean = scrubber.scrub(&format!("<pre>{encoded}</pre>"));
+                assert!(clean.len() < 120, "{before:?}: {clean}");
+            }
+        }
+        let innocent = "a short text of no secret at all, with \u{fc}ml\u{e4}uts";
+        assert_eq!(scrubber.scrub(innocent), innocent);
+    }
+
+    #[test]
+    fn what_is_named_as_a_credential_disappears_and_its_name_stays() {
+        for (text, gone, stays) in [
+            (
+                "Cookie: AppServiceAuthSession=abcdef123456; x=y",
+                "abcdef123456",
+                "Cookie: [redacted]",
+            ),
+            ("Set-Cookie: a=b1234; path=/\nnext line", "b1234", "next line"),
+            (
+                "GET https://x/api?code=0123456789abcdef== 401",
+                "0123456789abcdef",
+                "401",
+            ),
+            (
+                "https://s.blob.core.windows.net/c?sv=2024&sig=AbC%2Fdefghijkl",
+                "AbC%2Fdefghijkl",
+                "sv=2024",
+            ),
+            (
+                "Server=db;User Id=u;Password=hunter2hunter2;",
+                "hunter2hunter2",
+                "Server=db",
+            ),
+            (
+                "AccountKey=AAAABBBBCCCC==;EndpointSuffix=x",
+                "AAAABBBBCCCC",
+                "EndpointSuffix=x",
+            ),
+            (
+                "<tr><td>AZURE_CLIENT_SECRET</td>\n<td class=\"code\"><pre>'s3cr3tvalue'</pre></td>",
+                "s3cr3tvalue",
+                "AZURE_CLIENT_SECRET",
+            ),
+            (
+                "{\"x-functions-key\": \"abcdefgh12345678\", \"role\": \"reader\"}",
+                "abcdefgh12345678",
+                "\"role\": \"reader\"}",
+            ),
+            (
+                "X-MS-TOKEN-AAD-REFRESH-TOKEN: 0.AXoAabcdef",
+                "0.AXoAabcdef",
+                "X-MS-TOKEN-AAD-REFRESH-TOKEN",
+            ),
+        ] {
+            let clean = without_credentials(text);
+            assert!(!clean.contains(gone) && clean.contains(stays), "{text} became {clean}");
+        }
+        for same in [
+            "{\"token_type\":\"Bearer\",\"expires_in\":3599}",
+            "Bearer realm=\"app2\" authorization_uri=\"https://login.windows.net/t/oauth2/authorize\" resource_id=\"x\"",
+            "\"clientSecretSettingName\":\"MICROSOFT_PROVIDER_AUTHENTICATION_SECRET\"",
+            "error=\"invalid_token\", error_description=\"The audience 'api://own' is invalid\"",
+            "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent is the client secret value.",
+            "https://app2/api?code=DE&country=x",
+        ] {
+            assert_eq!(without_credentials(same), same);
+        }
     }
 
     #[test]

@@ -42,6 +42,9 @@ pub struct Site {
     pub restrictions: Vec<String>,
     /// Object id of the site's own system-assigned identity.
     pub identity_principal_id: Option<String>,
+    /// The tenant of that identity, which is the tenant of the site's subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_tenant: Option<String>,
 }
 
 impl Site {
@@ -78,6 +81,7 @@ impl Site {
             client_certificate_exclusions: text(properties, "clientCertExclusionPaths"),
             public_network_access: text(properties, "publicNetworkAccess"),
             identity_principal_id: value.get("identity").and_then(|identity| text(identity, "principalId")),
+            identity_tenant: value.get("identity").and_then(|identity| text(identity, "tenantId")),
             ..Self::default()
         };
         if let Some(configuration) = properties.get("siteConfig") {

@@ -33,6 +33,9 @@ pub struct LogEntry {
     pub hidden: bool,
     /// Whether the line is the Functions host's own noise, which says nothing of Easy Auth.
     pub host_noise: bool,
+    /// Whether a validator in the app's own code wrote the line (ASP.NET Core's JwtBearer), and not Easy Auth.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_app: bool,
     /// The request that the same process was last seen to receive, as `GET https://…`, cleaned and shortened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,

@@ -179,9 +179,14 @@ fn front_end(answer: &Answer) -> Option<Judged> {
             }
             None
         }
-        404 if ["Web Site not found", "Web app not found", "Web App not found"]
-            .iter()
-            .any(|text| answer.body.contains(text)) =>
+        404 if [
+            "Web Site not found",
+            "Web app not found",
+            "Web App not found",
+            "This Container App is stopped or does not exist",
+        ]
+        .iter()
+        .any(|text| answer.body.contains(text)) =>
         {
             judged(
                 FrontEnd::NoSuchSite,
@@ -217,7 +222,10 @@ fn gateway(answer: &Answer) -> Option<Judged> {
         ]
         .iter()
         .any(|mark| text.contains(mark))
-    }) || answer.headers.iter().any(|(name, _)| name.starts_with("ocp-apim-"));
+    }) || answer
+        .headers_named("www-authenticate")
+        .any(|challenge| challenge.contains("AzureApiManagementKey"))
+        || answer.headers.iter().any(|(name, _)| name.starts_with("ocp-apim-"));
     if of_api_management {
         return Some(Judged {
             by: Answerer::Gateway("API Management"),
@@ -228,6 +236,7 @@ fn gateway(answer: &Answer) -> Option<Judged> {
         "Azure Front Door",
         "The request is blocked",
         "Our services aren't available right now",
+        "We weren't able to find your Azure Front Door Service configuration",
     ]
     .iter()
     .any(|mark| answer.body.contains(mark));

@@ -62,6 +62,9 @@ fn not_called(case: &Case, report: &mut StepReport) {
             StepStatus::Skipped,
             "not called: App 2 itself is as it was, only the judgement assumes the change",
         );
+    } else if let Some(finding) = unauthorized::gateway_wants_more(case) {
+        report.conclude(StepStatus::Skipped, finding.message.clone());
+        report.find(finding);
     } else if let Some(reason) = case.left_out(&Purpose::CallWithToken) {
         report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
     } else if case.is_settled(StepId::Call) {
@@ -87,8 +90,7 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
     let evidence = target::evidence(exchange);
     let findings = match answer.status {
         200..=299 if !answerer::is_login_page(answer) => {
-            let through = redirected_elsewhere(case);
-            if let Some(finding) = through {
+            if let Some(finding) = redirected_elsewhere(case).or_else(|| own_sign_in(case, exchange, answer)) {
                 vec![finding]
             } else {
                 report.conclude(
@@ -107,6 +109,7 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
         200..=399 => vec![redirected(case, answer)],
         401 => unauthorized::judge(case, answer, by),
         403 => forbidden::judge(case, answer, by),
+        500..=501 | 505..=599 if validation_fails(case, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
         404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(case, 404) => Vec::new(),
         502..=504 => vec![unavailable(case, answer)],
@@ -134,6 +137,69 @@ fn same_without_token(case: &Case, status: u16) -> bool {
     target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| answer.status == status)
 }
 
+/// Whether requests without a token are refused properly, and both an impossible token and the real one meet a server error:
+/// no app ever sees the impossible one, so it is the validation that fails.
+fn validation_fails(case: &Case, answer: &Answer) -> bool {
+    !same_without_token(case, answer.status) && target::impossible_gets(case, answer.status)
+}
+
+fn failing_validation(status: u16) -> Vec<Finding> {
+    let seen =
+        format!("An impossible token gets {status} as the real one does, and a request without a token does not");
+    [
+        Finding::error(
+            Code::TargetEgressBlocked,
+            format!("{seen}: Easy Auth's validation itself may fail, because it cannot load the authority's metadata and keys."),
+        )
+        .told_apart_by("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this"),
+        Finding::error(
+            Code::IssuerInvalid,
+            format!("{seen}: App 2's issuer setting may lead to no metadata."),
+        )
+        .told_apart_by("read openIdIssuer in App 2's settings and open <issuer>/.well-known/openid-configuration"),
+        Finding::error(
+            Code::AppError,
+            format!("{seen}: code of the app that reads tokens before Easy Auth's refusal may fail."),
+        )
+        .told_apart_by("App 2's log stream during one request names the exception"),
+    ]
+    .into_iter()
+    .map(|finding| finding.confidence(Confidence::Possible))
+    .collect()
+}
+
+/// A redirect of the call to a page that asks for a password: the app's own sign-in, with a good status.
+fn own_sign_in(case: &Case, exchange: &Exchange, answer: &Answer) -> Option<Finding> {
+    let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
+    let body = answer.body.to_ascii_lowercase();
+    let asks = ["type=\"password\"", "type='password'", "type=password"]
+        .iter()
+        .any(|mark| body.contains(mark));
+    let path = url::Url::parse(&exchange.url)
+        .map(|url| url.path().to_ascii_lowercase())
+        .unwrap_or_default();
+    let html = answer
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
+    let named = ["/login", "/signin", "/sign-in", "/account/"]
+        .iter()
+        .any(|word| path.contains(word));
+    let first = case
+        .exchange(&Purpose::CallWithToken)
+        .and_then(Exchange::answer)
+        .and_then(|answer| answer.header("location"))
+        .map(visible)
+        .unwrap_or_default();
+    (redirected && html && (asks || named)).then(|| {
+        Finding::error(
+            Code::AppValidatesTokenItself,
+            format!("App 2 redirects the call to a sign-in page of its own ({first}), which answers {}: a good status, but no success. Its code does not take the bearer token for a sign-in.", answer.status),
+        )
+        .confidence(Confidence::Likely)
+        .told_apart_by("the app's own authentication settings")
+    })
+}
+
 /// The first redirect of the call that leads to another host.
 fn redirected_elsewhere(case: &Case) -> Option<Finding> {
     let host = case.inputs.target_host()?;
@@ -145,6 +211,21 @@ fn redirected_elsewhere(case: &Case) -> Option<Finding> {
         .find(|location| location.host_str() != target.host_str() || location.port_or_known_default() != target.port_or_known_default())
         .map(|location| {
             let to = location.host_str().map(visible).unwrap_or_default();
+            let everybody = target::answer(case, &Purpose::CallAnonymous)
+                .is_none_or(|answer| (300..400).contains(&answer.status) && !answerer::is_login_redirect(answer));
+            if !everybody {
+                return Finding::error(
+                    Code::AuthorizationHeaderDropped,
+                    format!("App 2 hands the call with the token over to {to}, and other requests not: this program does not follow there, and HTTP clients leave the Authorization header out on the way. If {to} wants a token as well, it never arrives."),
+                )
+                // A signed link opens for everyone who has it.
+                .confidence(if location.query().is_some_and(|query| query.contains("sig")) {
+                    Confidence::Possible
+                } else {
+                    Confidence::Likely
+                })
+                .told_apart_by(format!("open the address that App 2 sends without a token: where {to} serves it (a signed download link, for instance), the call works"));
+            }
             Finding::error(
                 Code::AuthorizationHeaderDropped,
                 format!("{host} redirects the call to {to}. HTTP clients leave the Authorization header out on the way to another host, and this program does so too: the token never arrives there. Call {to} directly, if it is App 2."),
@@ -184,6 +265,9 @@ fn hidden(case: &Case, answer: &Answer) -> Vec<Finding> {
 }
 
 fn app_error(case: &Case, answer: &Answer) -> Finding {
+    if let Some(finding) = before_the_app(case, answer) {
+        return finding;
+    }
     let body = if answer.body.is_empty() {
         String::new()
     } else {
@@ -201,6 +285,44 @@ fn app_error(case: &Case, answer: &Answer) -> Finding {
         status => format!("App 2 took the token, and the app itself refuses the request ({status})"),
     };
     Finding::error(Code::AppError, format!("{what}.{body}")).confidence(Confidence::Likely)
+}
+
+/// What a gateway, or a server before the app, says of the request itself.
+fn before_the_app(case: &Case, answer: &Answer) -> Option<Finding> {
+    let gateway = match answerer::judge(answer).by {
+        Answerer::Gateway(name) => Some(name),
+        _ => None,
+    };
+    let length = case.token.as_ref().map_or(0, |token| token.decoded.length);
+    let too_large = answer.status == 431 || answer.status == 400 && answer.body.contains("Header Or Cookie Too Large");
+    let finding = match (answer.status, gateway) {
+        _ if too_large => Finding::error(
+            Code::AppError,
+            format!(
+                "A server before the app refuses the request's headers as too large ({}); the token has {length} characters. Tokens grow with groups and roles.",
+                answer.status
+            ),
+        ),
+        (429, _) => Finding::error(
+            Code::AppUnavailable,
+            format!(
+                "{} answers 429: too many requests. Retry-After: {}.",
+                gateway.unwrap_or("App 2"),
+                answer
+                    .header("retry-after")
+                    .map_or_else(|| "not given".to_owned(), visible)
+            ),
+        ),
+        (404 | 421, Some(name)) => Finding::error(
+            Code::TargetNotFound,
+            format!(
+                "{name} in front of App 2 answers {}: it has no route for this host name and path.",
+                answer.status
+            ),
+        ),
+        _ => return None,
+    };
+    Some(finding.confidence(Confidence::Likely))
 }
 
 fn unavailable(case: &Case, answer: &Answer) -> Finding {

@@ -49,6 +49,8 @@ pub enum Says {
     CrossSite,
     /// Metadata or keys of the authority cannot be loaded.
     Metadata,
+    /// The Functions host wants a key.
+    WantsKey,
 }
 
 /// A line of App 2's log that belongs, or may belong, to this run.
@@ -62,6 +64,8 @@ pub struct Word<'a> {
     pub weight: Confidence,
     /// Whether it shows this token's values or this call's id.
     pub own: bool,
+    /// Whether it was written before this run, by its time.
+    pub older: bool,
 }
 
 impl Word<'_> {
@@ -99,7 +103,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
     let log = case.target_log.as_ref();
     log.into_iter()
         .flat_map(|log| log.entries.iter())
-        .filter(|entry| !entry.host_noise)
+        .filter(|entry| !entry.host_noise && !entry.of_app)
         .filter_map(move |entry| {
             let says = says(entry)?;
             let (weight, own) = weight(case, entry, says)?;
@@ -108,6 +112,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
                 says,
                 weight,
                 own,
+                older: matches!(time(case, entry), Time::Before | Time::Old),
             })
         })
 }
@@ -119,6 +124,15 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
         .filter(|word| wanted.contains(&word.says))
         // Of equals `max_by_key` takes the last, which is the newest.
         .max_by_key(|word| (word.weight, word.own))
+}
+
+/// The newest line of this run, or of the hour before, in which the app's own validator refuses a token like this one.
+#[must_use]
+pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
+    let log = case.target_log.as_ref()?;
+    log.entries.iter().rev().find(|entry| {
+        entry.of_app && says(entry).is_some() && by_values(case, entry) != Some(false) && time(case, entry) != Time::Old
+    })
 }
 
 /// The line that names why a token was refused.
@@ -176,6 +190,7 @@ fn of_sentence(text: &str) -> Option<Says> {
         ("signature validation fail", Says::UnknownKey),
         ("cross-site request forgery", Says::CrossSite),
         ("unable to obtain configuration", Says::Metadata),
+        ("webjobsauthlevel was challenged", Says::WantsKey),
     ]
     .into_iter()
     .find(|(sentence, _)| text.contains(sentence))
@@ -235,8 +250,23 @@ fn by_values(case: &Case, entry: &LogEntry) -> Option<bool> {
         .find(|(name, _)| name == "kid")
         .and_then(|(_, value)| value.as_str());
     let of_key = shown(entry, &["kid"]).map(|shown| kid == Some(shown));
-    let all: Vec<bool> = [of_audience, of_issuer, of_key].into_iter().flatten().collect();
+    let of_expiry = shown(entry, &["validTo"])
+        .and_then(moment)
+        .zip(token.time("exp"))
+        .map(|(shown, exp)| (shown - exp).abs() <= 60);
+    let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry]
+        .into_iter()
+        .flatten()
+        .collect();
     (!all.is_empty()).then(|| all.into_iter().all(|own| own))
+}
+
+/// A moment as .NET writes it, in seconds since 1970.
+fn moment(text: &str) -> Option<i64> {
+    ["%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+        .iter()
+        .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
+        .map(|moment| moment.and_utc().timestamp())
 }
 
 /// The first of these values that the line shows; `null` is none.

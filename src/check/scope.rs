@@ -7,7 +7,7 @@ use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSou
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::{Confidence, Finding, Severity, StepReport, StepStatus, target};
+use super::{Confidence, Finding, Severity, StepReport, StepStatus, answerer, target};
 
 /// Judges the step.
 #[must_use]
@@ -159,6 +159,24 @@ fn undetermined(case: &Case, report: &mut StepReport) {
     );
     if let Some(exchange) = anonymous {
         finding = finding.because(target::evidence(exchange));
+    }
+    // A gateway or the front end that answers in App 2's place is why App 2 does not name its resource.
+    let before = anonymous
+        .and_then(crate::case::exchange::Exchange::answer)
+        .is_some_and(|answer| {
+            matches!(
+                answerer::judge(answer).by,
+                answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
+            ) && answer.status >= 400
+        });
+    if before {
+        finding.severity = Severity::Warning;
+        report.find(finding);
+        report.conclude(
+            StepStatus::Unknown,
+            "what stands before App 2 answers, so App 2 cannot tell its resource",
+        );
+        return;
     }
     report.find(finding);
     report.conclude(StepStatus::Fail, "the resource is not known");

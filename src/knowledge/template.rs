@@ -66,6 +66,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("issuer_v1", "the issuer URL for version 1 tokens of App 2's tenant"),
     ("issuer_v2", "the issuer URL for version 2 tokens of App 2's tenant"),
     ("issuer_for_token", "the issuer URL that matches this token's version and tenant"),
+    ("own_tenant_issuer", "the same, where the token's tenant is that of App 2's own subscription"),
     ("identifier_uri", "App 2's Application ID URI"),
     ("app_role_id", "the id of an app role of App 2 that applications can have"),
     ("app_role_value", "the value of that app role"),

@@ -26,6 +26,7 @@ mod plan;
 mod prepare;
 mod resource_manager;
 mod signature;
+mod tail;
 mod target;
 mod token;
 

@@ -3,14 +3,13 @@
 //! On Linux the middleware writes `*_easyauth_docker.log` there, on Windows the module writes into the application log
 //! (`Application/*.txt`) where that is switched on.
 
-use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::case::target_log::TargetLog;
 
 use super::prepare::Prepared;
+use super::tail::tail;
 
 /// Only the end of a log speaks of this run: 1 MiB of it is read.
 const TAIL: u64 = 1024 * 1024;
@@ -31,7 +30,7 @@ pub(super) fn read(prepared: &Prepared) -> Option<TargetLog> {
         })
         .max_by_key(|(modified, _)| *modified)?
         .1;
-    let bytes = tail(&path).ok()?;
+    let bytes = tail(&path, TAIL).ok()?;
     Some(TargetLog::from_bytes(&path.display().to_string(), &bytes))
 }
 
@@ -68,15 +67,6 @@ fn logs_in(directory: &Path, is_log: impl Fn(&str) -> bool) -> Vec<(SystemTime, 
         .collect()
 }
 
-fn tail(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-    let mut bytes = Vec::new();
-    file.take(TAIL).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +81,7 @@ mod tests {
         let write = |name: &str, text: &str, age: u64| {
             let path = logs.join(name);
             std::fs::write(&path, text).unwrap();
-            let file = File::options().write(true).open(&path).unwrap();
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
             file.set_modified(SystemTime::now() - std::time::Duration::from_secs(age))
                 .unwrap();
         };

@@ -16,6 +16,7 @@ use crate::case::token::decode::token_in;
 
 use super::InputError;
 use super::address::{is_loopback, is_tenant};
+use super::tail::tail;
 
 /// No input file is larger than this: 16 MiB.
 const FILE_LIMIT: u64 = 16 * 1024 * 1024;
@@ -80,7 +81,7 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
     let target_log = match &inputs.target_log {
         Some(path) => Some(TargetLog::from_bytes(
             &path.display().to_string(),
-            &read("--target-log", path)?,
+            &log_file("--target-log", path)?,
         )),
         None => None,
     };
@@ -244,6 +245,16 @@ fn read(option: &str, path: &Path) -> Result<Vec<u8>, InputError> {
         )));
     }
     Ok(bytes)
+}
+
+/// The end of a log: what speaks of this run stands there.
+fn log_file(option: &str, path: &Path) -> Result<Vec<u8>, InputError> {
+    let long = std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > FILE_LIMIT);
+    if !long {
+        return read(option, path);
+    }
+    let shown = visible(&path.display().to_string());
+    tail(path, FILE_LIMIT).map_err(|error| InputError(format!("{option} \"{shown}\" cannot be read: {error}")))
 }
 
 fn text(option: &str, path: &Path) -> Result<String, InputError> {

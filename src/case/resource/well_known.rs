@@ -35,7 +35,20 @@ const WELL_KNOWN: &[(&str, &[&str])] = &[
     ("Azure AI services", &["7d312290-28c8-473c-a0ed-8e53749b6d6d", ".cognitiveservices.azure.com",
         ".cognitiveservices.azure.us", ".cognitiveservices.azure.cn", ".openai.azure.com", "ai.azure.com"]),
     ("Azure AI Search", &[".search.azure.com", ".search.windows.net", "search.azure.us"]),
-    ("Azure Machine Learning", &["ml.azure.com"]),
+    ("Azure Machine Learning", &["0736f41a-0425-4b46-bdb5-1563eff02385", "18a66f5f-dbdf-4c17-9dd7-1634712a9cbe", "ml.azure.com",
+        ".azureml.ms", ".ml.azure.com"]),
+    ("Dynamics 365 and Dataverse", &["00000007-0000-0000-c000-000000000000", ".dynamics.com", ".crm.dynamics.com"]),
+    ("Azure Kubernetes Service", &["6dae42f8-4368-4678-94ff-3960e28e3630"]),
+    ("Azure IoT Hub", &["iothubs.azure.net", ".azure-devices.net"]),
+    ("Azure Health Data Services", &[".azurehealthcareapis.com", ".fhir.azurehealthcareapis.com"]),
+    ("Microsoft Purview", &["73c2949e-da2d-457a-9607-fcc665198967", "purview.azure.net", ".purview.azure.com",
+        ".purview.azure.net", "atlas.azure.com"]),
+    ("Microsoft Intune", &["api.manage.microsoft.com"]),
+    ("Power Platform", &["475226c6-020e-4fb2-8a90-7a972cbfc1d4", "service.powerapps.com", "api.powerplatform.com",
+        ".powerapps.com", ".powerplatform.com", ".flow.microsoft.com"]),
+    ("Microsoft identity platform", &["pas.windows.net", "login.microsoftonline.com", "sts.windows.net"]),
+    ("Microsoft Defender", &["api.securitycenter.microsoft.com", "api.security.microsoft.com", "securitycenter.microsoft.com"]),
+    ("Office 365 Management", &["c5393580-f805-4401-95e8-94b7a6ef2fc2", "manage.office.com"]),
     ("Azure App Configuration", &["35ffadb3-7fc1-497e-b61b-381d28e744cc", ".azconfig.io", ".azconfig.azure.us",
         ".azconfig.azure.cn", "appconfig.azure.com"]),
     ("Azure Container Registry", &["containerregistry.azure.net", ".azurecr.io", ".azurecr.us", ".azurecr.cn"]),
@@ -76,6 +89,15 @@ pub fn api(resource: &str) -> Option<&'static str> {
         Some(domain) => host == domain || host.strip_suffix(domain).is_some_and(|below| below.ends_with('.')),
         None => host == *name,
     };
+    // Microsoft's own services have ids of these forms.
+    if host.len() == 36
+        && ["-0000-0000-c000-000000000000", "-0000-0ff1-ce00-000000000000"]
+            .iter()
+            .any(|end| host.ends_with(end))
+        && !WELL_KNOWN.iter().any(|(_, names)| names.contains(&host))
+    {
+        return Some("a service of Microsoft's own");
+    }
     WELL_KNOWN
         .iter()
         .find(|(_, names)| names.iter().any(&fits))

@@ -20,8 +20,16 @@ const SUB_STATUSES: [&str; 13] = [
     "403.60", "401.81",
 ];
 
+/// Names of validators that stand in an app's own code.
+const OWN_VALIDATORS: [&str; 3] = ["JwtBearerHandler", "Microsoft.Identity.Web", "OpenIdConnectHandler"];
+/// The message of such a validator goes on for this many lines.
+const ITS_LINES: usize = 3;
+/// What the Functions host logs when a function's key is missing.
+const WANTS_KEY: &str = "WebJobsAuthLevel was challenged";
+
 /// Sentences that say something of authentication without a number.
-const SENTENCES: [&str; 5] = [
+const SENTENCES: [&str; 6] = [
+    WANTS_KEY,
     "JWT validation failed",
     "Audience validation failure",
     "Cross-site request forgery detected",
@@ -37,6 +45,7 @@ impl TargetLog {
         let text = text_of(bytes);
         let rows = rows::of(&text);
         let mut requests = HashMap::new();
+        let mut own_validator: Option<usize> = None;
         let mut entries: Vec<LogEntry> = rows
             .iter()
             .filter_map(|row| {
@@ -45,7 +54,14 @@ impl TargetLog {
                     requests.insert(process, request);
                     return None;
                 }
-                entry(row, requests.get(process))
+                if OWN_VALIDATORS.iter().any(|name| row.text.contains(name)) {
+                    own_validator = Some(row.line);
+                }
+                let of_app = own_validator.is_some_and(|line| row.line.saturating_sub(line) <= ITS_LINES);
+                Some(LogEntry {
+                    of_app,
+                    ..entry(row, requests.get(process))?
+                })
             })
             .collect();
         entries.drain(..entries.len().saturating_sub(MOST_ENTRIES));
@@ -103,7 +119,8 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
         sub_status,
         values: values(text),
         hidden,
-        host_noise: is_host_noise(text),
+        host_noise: is_host_noise(text) && !text.contains(WANTS_KEY),
+        of_app: false,
         request: request.cloned(),
         text: visible(&shortened(&without_tokens(text), LONGEST_TEXT)),
     })

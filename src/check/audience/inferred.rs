@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::exchange::{Exchange, Purpose};
+use crate::case::exchange::Purpose;
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
@@ -80,7 +80,7 @@ pub(super) fn contradicted(case: &Case, token: &DecodedToken) -> Option<Finding>
 fn other_form_accepted(case: &Case, audiences: &[&str], shown: &str) -> Option<Finding> {
     let exchange = case
         .exchange(&Purpose::CallOtherAudience)
-        .filter(|_| target::other_audience_accepted(case))?;
+        .filter(|_| target::other_audience(case) == Some(true))?;
     let status = exchange.status()?;
     let (id, _) = target::client_id(case).unwrap_or_default();
     Some(
@@ -148,7 +148,7 @@ fn candidates(case: &Case, token: &DecodedToken, shown: &str, report: &mut StepR
     };
     let version = token.version().unwrap_or("unknown");
     // The bare client id is always accepted, so then only the issuer remains of what Easy Auth validates.
-    let other_is_refused = case.exchange(&Purpose::CallOtherAudience).and_then(Exchange::status) == Some(401);
+    let other_is_refused = target::other_audience(case) == Some(false);
     if !is_client_id && !other_is_refused {
         report.find(with_call(
             Finding::error(

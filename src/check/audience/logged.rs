@@ -30,6 +30,16 @@ pub(super) fn confirm(case: &Case, token: &DecodedToken, report: &mut StepReport
             continue;
         }
         let contradicts = !determined && !report.tables.is_empty() && logged.confidence > Confidence::Possible;
+        // What was refused before may have been mended since.
+        let old = contradicts && log::reason(case).is_some_and(|word| word.older);
+        let logged = if old {
+            logged.confidence(Confidence::Possible).told_apart_by(
+                "a line of App 2's log from this run's own time: the older one may speak of what was mended since",
+            )
+        } else {
+            logged
+        };
+        let contradicts = contradicts && !old;
         let message = if contradicts {
             format!(
                 "{} The settings shown do not explain it, so they are not the ones that run.",

@@ -249,15 +249,14 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
 /// (documentation of the Entra provider).
 fn beside_the_other_form(case: &Case, rule: Rule, finding: Finding) -> Finding {
     // A token that is broken in itself is refused in every form.
-    let other = case
-        .exchange(&Purpose::CallOtherAudience)
-        .filter(|exchange| exchange.answer().is_some() && !claims::is_broken(case));
-    let confidence = match (rule, other) {
-        (_, Some(_)) if target::other_audience_accepted(case) => Confidence::Certain,
+    let taken = target::other_audience(case).filter(|_| !claims::is_broken(case));
+    let other = case.exchange(&Purpose::CallOtherAudience).filter(|_| taken.is_some());
+    let confidence = match (rule, taken) {
+        (_, Some(true)) => Confidence::Certain,
         // The audience is wrong, and something else refuses as well.
-        (Rule::Broken, Some(_)) => Confidence::Likely,
+        (Rule::Broken, Some(false)) => Confidence::Likely,
         (Rule::Broken, None) => Confidence::Certain,
-        (_, Some(_)) => Confidence::Possible,
+        (_, Some(false)) => Confidence::Possible,
         (_, None) => Confidence::Likely,
     };
     let finding = match other {

@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, StepReport, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, target};
 
 use super::refused::refused;
 
@@ -61,8 +61,21 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
             "App 2's settings: allowedPrincipals.groups set and no identities means this",
         ));
     }
+    let list_is_empty = target::configured_entra(case).is_some_and(|entra| {
+        [&entra.allowed_applications, &entra.claim_check_applications]
+            .into_iter()
+            .any(|list| list.as_ref().is_some_and(Vec::is_empty))
+    });
+    if list_is_empty {
+        candidates.push((
+            Code::AllowedApplicationsEmpty,
+            "App 2's list of allowed applications is empty, which admits everyone by its documentation; an empty classic list has been seen to refuse everyone.".to_owned(),
+            "put the caller's client id into the list, or remove the list: a call that then works means this",
+        ));
+    }
     for (code, message, test) in candidates {
-        if report.findings.iter().any(|finding| finding.code == code) {
+        let known = |finding: &Finding| finding.code == code && finding.severity == Severity::Error;
+        if report.findings.iter().any(known) {
             continue;
         }
         report.find(

@@ -75,6 +75,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
             .into_iter()
             .map(|finding| finding.because(target::evidence(exchange)))
             .collect();
+        findings.push(own.confidence(Confidence::Possible));
     } else {
         findings.push(own);
     }
@@ -123,7 +124,7 @@ fn undetermined(denied: bool, alike: bool) -> Finding {
     };
     Finding::error(
         Code::Undetermined403,
-        format!("App 2 answers 403 without a word: {who} The token itself is valid, for an invalid one gets 401."),
+        format!("App 2 answers 403, and not why: {who} The token itself is valid, for an invalid one gets 401."),
     )
     .confidence(Confidence::Possible)
 }
@@ -170,7 +171,20 @@ fn front_end_refuses(case: &Case, front_end: &FrontEnd) -> Vec<Finding> {
             "App 2's host name was lost during the run.".to_owned(),
         ),
     };
-    vec![Finding::error(code, message)]
+    // The front end answers before any token is looked at, so a page that only the token brings is passed on by the app, or the
+    // first request came through by chance.
+    [
+        Finding::error(code, message)
+            .told_apart_by("run again: the same page to a request without a token means this"),
+        Finding::error(
+            Code::AppError,
+            "App 2 may pass on the page of another app that it calls itself: a request without a token gets Easy Auth's answer, and only the admitted call this page.",
+        )
+        .told_apart_by("App 2's own log during one request; what App 2 calls in turn"),
+    ]
+    .into_iter()
+    .map(|finding| finding.confidence(Confidence::Possible))
+    .collect()
 }
 
 /// The guard against cross-site requests: named by the log, or possible where the call carries a cookie and changes state.
@@ -235,7 +249,8 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         Some(exchange) => finding.because(target::evidence(exchange)),
         None => finding,
     };
-    finding.confidence(if served || admitted || own_body {
+    let for_everybody = target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403);
+    finding.confidence(if !for_everybody && (served || admitted || own_body) {
         Confidence::Likely
     } else {
         Confidence::Possible

@@ -7,21 +7,15 @@ use crate::case::text::{shortened, visible};
 use crate::check::answerer::{self, Answerer};
 use crate::check::{Confidence, Finding, Severity, StepReport, audience, claims, log, target};
 
-use super::forbidden::same_gateway;
-
 /// Judges a 401. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
     if let Answerer::Gateway(name) = by {
-        return if same_gateway(case) {
-            Vec::new()
-        } else {
-            vec![gateway(name)]
-        };
+        return vec![gateway(name, answer)];
     }
     if *by == Answerer::AppValidator {
         return vec![own_validator(case, answer)];
     }
-    if let Some(finding) = header_not_received(case) {
+    if let Some(finding) = header_not_received(case).or_else(|| logged_by_the_app(case)) {
         return vec![finding];
     }
     if target::refused_behind_easy_auth(case) {
@@ -33,8 +27,8 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     }
     if has_determined_error(&rules) {
         // An audience that is wrong does not explain that the bare client id's token is refused as well.
-        let other = case.exchange(&Purpose::CallOtherAudience).and_then(Exchange::status);
-        return Vec::from_iter((other == Some(401)).then(|| header_maybe_dropped(case)));
+        let refused = target::other_audience(case) == Some(false);
+        return Vec::from_iter(refused.then(|| header_maybe_dropped(case)));
     }
     let mut findings = vec![
         Finding::error(
@@ -44,10 +38,10 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         .confidence(Confidence::Possible),
     ];
     // A token that came through with another audience shows that the header arrives.
-    if !target::other_audience_accepted(case) {
+    if target::other_audience(case) != Some(true) {
         let dropped = header_maybe_dropped(case);
         // A file may be old, and then what it says fits nothing that runs.
-        if everything_fits(case, &rules) && target::settings_are_live(case) {
+        if everything_fits(case, &rules) && target::settings_are_live(case) && target::easy_auth_is_sure(case) {
             return vec![dropped.confidence(Confidence::Likely)];
         }
         findings.push(dropped);
@@ -71,11 +65,13 @@ pub(super) fn sign_in(case: &Case, answer: &Answer) -> Vec<Finding> {
         "a redirect to the sign-in page"
     };
     // The impossible token is refused as a token, so the header arrives, and the sign-in is the app's own.
-    if target::impossible_gets(case, 401) {
+    let only_the_token =
+        target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| !target::is_sign_in(anonymous));
+    if target::impossible_gets(case, 401) || only_the_token {
         return vec![
             Finding::error(
                 Code::AppValidatesTokenItself,
-                format!("App 2 answers the call with {what}, though an impossible token gets 401: the header arrives, and the sign-in is the app's own, which does not look at the bearer token."),
+                format!("App 2 answers the call with {what}, and other requests otherwise: the header arrives, and the sign-in is the app's own, which does not look at the bearer token."),
             )
             .confidence(Confidence::Likely)
             .told_apart_by("the app's own authentication settings; where the sign-in address leads"),
@@ -125,7 +121,7 @@ fn holds_in_settings(case: &Case, rules: &StepReport) -> bool {
         )
     });
     // The client id is always accepted: where its token is refused as well, the audience is not what decides.
-    let beside_audience = case.exchange(&Purpose::CallOtherAudience).is_some();
+    let beside_audience = target::other_audience(case) == Some(false);
     let hold = rules
         .tables
         .iter()
@@ -135,12 +131,41 @@ fn holds_in_settings(case: &Case, rules: &StepReport) -> bool {
     signed && hold && !rules.tables.is_empty() && !has_determined_error(rules) && target::settings_are_enforced(case)
 }
 
-fn gateway(name: &str) -> Finding {
+/// Where the call could not be made: what a gateway in front answered to the request without a token.
+pub(super) fn gateway_wants_more(case: &Case) -> Option<Finding> {
+    let exchange = case.exchange(&Purpose::CallAnonymous)?;
+    let answer = exchange.answer().filter(|answer| answer.status == 401)?;
+    let Answerer::Gateway(name) = answerer::judge(answer).by else {
+        return None;
+    };
+    Some(
+        gateway(name, answer)
+            .confidence(Confidence::Possible)
+            .because(target::evidence(exchange)),
+    )
+}
+
+/// A gateway that answers 401 wants something of its own: a key, or a token that its own policy takes.
+fn gateway(name: &str, answer: &Answer) -> Finding {
+    let wants = answer
+        .headers_named("www-authenticate")
+        .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next())
+        .map(|header| format!(" It wants a key in the header {}: send it with -H.", visible(header)))
+        .unwrap_or_default();
+    let said = answer
+        .json()
+        .and_then(|json| {
+            json.get("message")
+                .and_then(|text| text.as_str().map(|text| shortened(&visible(text), 160)))
+        })
+        .map(|text| format!(" It says: \"{text}\"."))
+        .unwrap_or_default();
     Finding::error(
-        Code::NetworkAccessRestricted,
-        format!("{name} in front of App 2 refuses the request (401) before it reaches App 2."),
+        Code::AppValidatesTokenItself,
+        format!("{name} in front of App 2 refuses the request (401) by a policy of its own, before it reaches App 2.{said}{wants}"),
     )
     .confidence(Confidence::Likely)
+    .told_apart_by("the same request to App 2's default host name, past the gateway: another answer means this")
 }
 
 fn own_validator(case: &Case, answer: &Answer) -> Finding {
@@ -180,6 +205,19 @@ fn header_not_received(case: &Case) -> Option<Finding> {
         )
         .confidence(Confidence::Likely)
         .because(word.evidence()),
+    )
+}
+
+/// App 2's log shows that the app's own validator, and not Easy Auth, refused this token.
+fn logged_by_the_app(case: &Case) -> Option<Finding> {
+    let entry = log::of_the_app(case)?;
+    Some(
+        Finding::error(
+            Code::AppValidatesTokenItself,
+            "App 2's log shows that a validator in its own code (JwtBearer) refused the token. Its audience and issuer settings must fit as well.",
+        )
+        .confidence(Confidence::Likely)
+        .because(format!("App 2's log, line {}: {}", entry.line, entry.text)),
     )
 }
 
@@ -234,6 +272,9 @@ fn behind(case: &Case, answer: &Answer, proven: bool) -> Vec<Finding> {
         format!("{passed} App 2's own code answers 401."),
     )
     .told_apart_by("App 2's application log during one request; the app's own authentication settings");
+    if let Some(word) = log::newest(case, &[log::Says::WantsKey]) {
+        return vec![key.confidence(Confidence::Likely).because(word.evidence())];
+    }
     let empty = answer.body_length == 0 && answer.headers_named("www-authenticate").next().is_none();
     match is_function {
         Some(true) if empty => vec![key.confidence(Confidence::Likely)],

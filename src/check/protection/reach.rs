@@ -37,18 +37,26 @@ fn unreachable(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>> {
         ),
         FailureKind::ConnectTimeout => Finding::error(
             Code::TargetUnreachable,
-            format!("{host} gives no answer to a connection within {} s: a firewall or network rule drops it, or the route is missing ({said}).", case.inputs.timeout_s),
+            format!("No connection to {host} comes about within {} s: a firewall or network rule drops it, the route is missing, or TLS stalls ({said}).", case.inputs.timeout_s),
         ),
         FailureKind::AnswerTimeout => Finding::error(
             Code::TargetUnreachable,
-            format!("{host} takes the connection, but gives no whole answer within {} s ({said}).", case.inputs.timeout_s),
-        ),
-        FailureKind::ConnectionRefused | FailureKind::ConnectionReset | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
+            format!("{host} takes the connection, but gives no whole answer within {} s ({said}): it is starting (a container may take 230 s), hangs, or something on the way does. Try a longer --timeout.", case.inputs.timeout_s),
+        )
+        .confidence(Confidence::Likely),
+        FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
             Finding::error(Code::TargetUnreachable, format!("{host} cannot be reached from here: {said}."))
         }
-        FailureKind::NotHttp => Finding::error(Code::TargetUnreachable, format!("What answers at {host} does not speak HTTP: {said}.")),
+        FailureKind::ConnectionReset => Finding::error(
+            Code::TargetUnreachable,
+            format!("{host} takes the connection and breaks it off: {said}. What does so may be App 2, or a firewall on the way."),
+        )
+        .confidence(Confidence::Likely),
+        FailureKind::NotHttp => Finding::error(Code::TargetUnreachable, format!("What answers at {host} does not speak HTTP: {said}."))
+            .confidence(Confidence::Likely),
         FailureKind::Command | FailureKind::NotSent | FailureKind::Other => {
             Finding::error(Code::TargetUnreachable, format!("The request to {host} failed: {said}."))
+                .confidence(Confidence::Likely)
         }
     }])
 }
@@ -84,7 +92,7 @@ fn refused_by_gateway(case: &Case, exchange: &Exchange) -> Option<Finding> {
     let refusal = |exchange: &Exchange| {
         let answer = exchange.answer()?;
         match answerer::judge(answer).by {
-            Answerer::Gateway(name) if matches!(answer.status, 401 | 403) => Some((name, answer.status)),
+            Answerer::Gateway(name) if answer.status == 403 => Some((name, answer.status)),
             _ => None,
         }
     };
@@ -93,14 +101,12 @@ fn refused_by_gateway(case: &Case, exchange: &Exchange) -> Option<Finding> {
     if call.is_some_and(|call| refusal(call) != Some((name, status))) {
         return None;
     }
-    // A 401 before the token was sent may only ask for one.
-    let sure = call.is_some() || status == 403;
     Some(
         Finding::error(
             Code::NetworkAccessRestricted,
             format!("{name} in front of App 2 refuses the request ({status}) before it reaches App 2: by a rule of its firewall, or by its own access control."),
         )
-        .confidence(if sure { Confidence::Likely } else { Confidence::Possible })
+        .confidence(Confidence::Likely)
         .told_apart_by("the same request to App 2's default host name, past the gateway: another answer means this"),
     )
 }

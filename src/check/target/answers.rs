@@ -67,12 +67,10 @@ pub fn passed_easy_auth(case: &Case) -> bool {
     else {
         return false;
     };
-    let from_before = matches!(
-        answerer::judge(call).by,
-        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
-    );
     let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
-    call.status != anonymous.status && !from_before && !is_sign_in(call) && !still_refused
+    // What an impossible token gets as well comes from the validation, not from the app.
+    let still_refused = still_refused || call.status >= 500 && impossible_gets(case, call.status);
+    call.status != anonymous.status && !is_from_before(call) && !is_sign_in(call) && !still_refused
 }
 
 /// Whether the real call's 403 is in words of the app's own: a body that neither Easy Auth, a server of itself, nor what
@@ -85,13 +83,9 @@ pub fn app_refused_in_words(case: &Case) -> bool {
     else {
         return false;
     };
-    let from_before = matches!(
-        answerer::judge(call).by,
-        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
-    );
     let for_everybody = answer(case, &Purpose::CallAnonymous)
         .is_some_and(|anonymous| anonymous.status == 403 && answerer::has_own_body(anonymous));
-    !from_before && !for_everybody && !misses_the_middleware(case)
+    !is_from_before(call) && !for_everybody && !misses_the_middleware(case)
 }
 
 /// Whether the real call's answer lacks the mark that the Linux middleware leaves on everything that passes it, and that
@@ -131,12 +125,26 @@ pub fn challenge(case: &Case) -> Option<Challenge> {
     .find_map(|answer| answerer::challenge(answer).filter(answerer::is_easy_auth_challenge))
 }
 
-/// Whether the other form of the audience was tried, and came through to an answer that is no refusal of the token.
+/// Whether App 2 took the token for the other form of its name: it got past the validation, whatever came then. `None`: it
+/// was not tried, or the answer does not tell.
 #[must_use]
-pub fn other_audience_accepted(case: &Case) -> bool {
-    case.exchange(&Purpose::CallOtherAudience)
-        .and_then(Exchange::status)
-        .is_some_and(|status| status != 401 && status < 500)
+pub fn other_audience(case: &Case) -> Option<bool> {
+    let other = answer(case, &Purpose::CallOtherAudience)?;
+    let anonymous = answer(case, &Purpose::CallAnonymous);
+    match other.status {
+        // Easy Auth's own refusal carries its challenge, where it gives one at all.
+        401 => {
+            let challenges = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
+            let own = anonymous.is_some_and(|anonymous| anonymous.status == 401 && challenges(anonymous));
+            Some(own && !challenges(other))
+        }
+        _ if is_sign_in(other) => Some(false),
+        status @ 500.. => {
+            let of_everybody = anonymous.is_none_or(|anonymous| anonymous.status == status);
+            (!of_everybody && !impossible_gets(case, status)).then_some(true)
+        }
+        _ => Some(true),
+    }
 }
 
 /// `client_id` of the sign-in address that App 2 redirects to.
@@ -189,12 +197,18 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
     else {
         return false;
     };
-    if me_names_the_caller(case) {
-        return true;
-    }
     let shows = |answer: &Answer| {
         answerer::challenge(answer).is_some_and(|challenge| answerer::is_easy_auth_challenge(&challenge))
     };
+    // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by the app.
+    let own = self::answer(case, &Purpose::CallAnonymous)
+        .is_some_and(|anonymous| anonymous.header("www-authenticate") == answer.header("www-authenticate"));
+    if shows(answer) && own {
+        return false;
+    }
+    if me_names_the_caller(case) {
+        return true;
+    }
     if shows(answer) {
         return false;
     }
@@ -238,9 +252,24 @@ pub fn me(case: &Case) -> Option<Me> {
     match answer.status {
         200 if me_names_the_caller(case) => Some(Me::Admitted),
         401 if call_status(case) == Some(401) && same_challenge(case, answer) && easy_auth() => Some(Me::Refused),
-        403 if call_status(case) == Some(403) && easy_auth() && without_token != Some(403) => Some(Me::Denied),
+        403 if call_status(case) == Some(403)
+            && easy_auth()
+            && without_token != Some(403)
+            && !answerer::has_own_body(answer)
+            && !is_from_before(answer) =>
+        {
+            Some(Me::Denied)
+        }
         _ => None,
     }
+}
+
+/// Whether the front end or a gateway gave an answer, before App 2.
+fn is_from_before(answer: &Answer) -> bool {
+    matches!(
+        answerer::judge(answer).by,
+        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
+    )
 }
 
 /// Whether Easy Auth's own page about the caller named one.

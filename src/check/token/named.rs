@@ -115,17 +115,32 @@ fn with_outside_token(case: &Case, finding: Finding) -> Finding {
             "federation_audience",
         ),
     ];
-    claims
-        .into_iter()
-        .fold(finding, |finding, (claim, value, name)| match value {
-            Some(value) => finding
-                .because(format!(
-                    "the outside token's {claim} = {}",
-                    visible(&shortened(&value, 300))
-                ))
-                .value(name, value),
-            None => finding,
-        })
+    // With another audience a credential for issuer and subject does not help; the token must be asked for anew.
+    let exchange = [
+        "api://AzureADTokenExchange",
+        "api://AzureADTokenExchangeUSGov",
+        "api://AzureADTokenExchangeChina",
+    ];
+    let usual = token.audiences.is_empty()
+        || token
+            .audiences
+            .iter()
+            .any(|audience| exchange.contains(&audience.as_str()));
+    let left_out = if usual { "federation_audience" } else { "subject" };
+    claims.into_iter().fold(finding, |finding, (claim, value, name)| {
+        let Some(value) = value else {
+            return finding;
+        };
+        let finding = finding.because(format!(
+            "the outside token's {claim} = {}",
+            visible(&shortened(&value, 300))
+        ));
+        if name == left_out {
+            finding
+        } else {
+            finding.value(name, value)
+        }
+    })
 }
 
 /// The client id of the caller, where it is one of Microsoft's own tools: in Entra's text or in what this run was given.

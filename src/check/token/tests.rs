@@ -297,12 +297,19 @@ fn a_refusal_carries_what_its_fixes_need() {
     put(&mut workload, Purpose::Token, answer(400, &named("700213")));
     let finding = check(&workload).findings.remove(0);
     assert_eq!(finding.values["federation_issuer"], "https://issuer.example/");
-    assert_eq!(finding.values["subject"], "repo:org/app:ref");
+    // With another audience a credential for this subject would not help.
+    assert_eq!(finding.values["federation_audience"], "api://other");
+    assert!(!finding.values.contains_key("subject"));
     assert!(
         finding
             .evidence
             .contains(&"the outside token's aud = api://other".to_owned())
     );
+    if let Some(token) = &mut workload.outside_token {
+        token.audiences = vec!["api://AzureADTokenExchange".to_owned()];
+    }
+    let finding = check(&workload).findings.remove(0);
+    assert_eq!(finding.values["subject"], "repo:org/app:ref");
 
     let mut tool = principal();
     let text = r#"{"error":"invalid_grant","error_description":"AADSTS65001: The application with ID '04b07795-8ddb-461a-bbee-02f9e1bf7b46' has no consent. Trace ID: 3f2a Correlation ID: 77","error_codes":[65001],"trace_id":"3f2a"}"#;

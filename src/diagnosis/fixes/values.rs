@@ -284,6 +284,11 @@ impl Values<'_> {
             "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?)),
             "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?)),
             "issuer_for_token" => self.issuer_for_token(),
+            "own_tenant_issuer" => {
+                let own = self.case.site.as_ref()?.identity_tenant.as_deref()?;
+                let of_token = self.token()?.text("tid")?;
+                own.eq_ignore_ascii_case(of_token).then(|| self.issuer_for_token())?
+            }
             "wanted_token_version" => self.wanted_token_version(),
             _ => None,
         }

@@ -14,6 +14,8 @@ use crate::case::secret::{REDACTED, Scrubber};
 /// No more of a header's value, and no more headers, are kept.
 const HEADER_LENGTH: usize = 2048;
 const HEADERS: usize = 100;
+/// No more of a body is kept, in bytes; readers of long answers have the whole of it.
+const KEPT_BODY: usize = 64 * 1024;
 
 /// Headers whose values are never kept, on either side.
 const HIDDEN: [&str; 14] = [
@@ -71,13 +73,14 @@ pub fn answer(
     truncated: bool,
     scrubber: &Scrubber,
 ) -> Answer {
+    let kept = body.get(..KEPT_BODY).unwrap_or(body);
     Answer {
         status,
         reason,
         headers: headers(map, scrubber),
-        body: scrubber.scrub(&String::from_utf8_lossy(body)),
+        body: scrubber.scrub(&String::from_utf8_lossy(kept)),
         body_length: body.len() as u64,
-        truncated,
+        truncated: truncated || kept.len() < body.len(),
         clock_skew_s: clock_skew(map, Utc::now()),
     }
 }

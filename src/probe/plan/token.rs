@@ -106,10 +106,12 @@ impl Plan<'_> {
             })
         };
         let reply = anonymous.get_or_init(|| self.anonymous()).await;
+        // App 2 may name its own client id, and nothing else: a token for whatever an answer names could be stolen so.
         if let Some(id) = reply
             .as_ref()
             .and_then(challenge)
             .and_then(|challenge| challenge.resource_id().map(str::to_owned))
+            .filter(|id| is_an_apps(id))
         {
             return named(id, ResourceSource::Challenge);
         }
@@ -181,6 +183,11 @@ impl Plan<'_> {
     }
 }
 
+/// Whether an id that an answer of App 2 names can be a registration's own: a GUID, and no well-known API's.
+fn is_an_apps(id: &str) -> bool {
+    is_guid(id) && well_known::api(id).is_none()
+}
+
 fn client_id(settings: &AuthSettings) -> Option<String> {
     settings.entra_enabled().and_then(|entra| entra.client_id.clone())
 }
@@ -197,7 +204,7 @@ fn login_client_id(reply: &Reply) -> Option<String> {
         .query_pairs()
         .find(|(name, _)| name == "client_id")
         .map(|(_, value)| value.into_owned())?;
-    is_guid(&id).then_some(id)
+    is_an_apps(&id).then_some(id)
 }
 
 /// The Application ID URI in the scopes of the protected-resource metadata.
@@ -207,5 +214,5 @@ fn metadata_resource(reply: &Reply) -> Option<String> {
     scope
         .rsplit_once('/')
         .map(|(resource, _)| resource.to_owned())
-        .filter(|resource| !resource.is_empty())
+        .filter(|resource| client_id_of(resource).is_some_and(is_an_apps))
 }
