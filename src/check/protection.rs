@@ -146,6 +146,17 @@ fn unreadable(case: &Case, report: &mut StepReport) {
     }
 }
 
+/// Whether the refusal of requests without a token has at least a mark of what stands in front of the app.
+fn behind_the_middleware(case: &Case) -> bool {
+    target::answer(case, &Purpose::CallAnonymous)
+        .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::BehindMiddleware)
+}
+
+/// Whether the settings say that Easy Auth is on.
+fn is_on(case: &Case) -> bool {
+    target::settings(case).is_some_and(|settings| settings.enabled == Some(true))
+}
+
 fn conclude(case: &Case, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
@@ -172,11 +183,14 @@ fn conclude(case: &Case, report: &mut StepReport) {
             |warning| warning.message.clone(),
         );
         report.conclude(status, summary);
-    } else if works_all_the_same(case) {
+    } else if works_all_the_same(case) && behind_the_middleware(case) {
         report.conclude(status, "App 2 refuses requests without a token and takes the real one");
-    } else if target::settings(case).is_some_and(|settings| settings.enabled == Some(true))
-        && target::answer(case, &Purpose::CallAnonymous).is_some()
-    {
+    } else if works_all_the_same(case) && !is_on(case) {
+        report.conclude(
+            StepStatus::Warn,
+            "App 2 refuses requests without a token and takes the real one; nothing in its answers shows Easy Auth, so its own code may do so",
+        );
+    } else if is_on(case) && target::answer(case, &Purpose::CallAnonymous).is_some() {
         let summary = warned.map_or_else(
             || "Easy Auth is on by App 2's settings".to_owned(),
             |warning| warning.message.clone(),

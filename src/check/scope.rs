@@ -153,10 +153,13 @@ fn undetermined(case: &Case, report: &mut StepReport) {
         return;
     }
     let anonymous = case.exchange(&Purpose::CallAnonymous);
-    let mut finding = Finding::error(
-        Code::ResourceUndetermined,
-        "Nothing tells which resource the token must be for: no resource was given, and App 2's answers do not name its client id. Give it with --resource (api://<client id> or the client id).",
+    // A token for whatever an answer names could be stolen so: only a client id is taken from there.
+    let named = target::challenge(case).and_then(|challenge| challenge.resource_id().map(visible));
+    let message = named.map_or_else(
+        || "Nothing tells which resource the token must be for: no resource was given, and App 2's answers do not name its client id. Give it with --resource (api://<client id> or the client id).".to_owned(),
+        |name| format!("Nothing tells which resource the token must be for: no resource was given, and App 2's challenge names {name}, which is no client id of an app's own. If it is the right one, give it with --resource."),
     );
+    let mut finding = Finding::error(Code::ResourceUndetermined, message);
     if let Some(exchange) = anonymous {
         finding = finding.because(target::evidence(exchange));
     }

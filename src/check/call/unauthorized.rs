@@ -33,7 +33,11 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     let mut findings = vec![
         Finding::error(
             Code::Undetermined401,
-            "App 2 answers 401 to the real token, and gives no reason. Easy Auth writes the reason to its log only.",
+            if target::me(case) == Some(target::Me::Admitted) {
+                "App 2 answers 401 to the real token, and its own page (/.auth/me) takes the same token: its instances may run with different settings, as after a change or a swap. Run again, or restart App 2."
+            } else {
+                "App 2 answers 401 to the real token, and gives no reason. Easy Auth writes the reason to its log only."
+            },
         )
         .confidence(Confidence::Possible),
     ];
