@@ -18,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 const IDENTITY_HEADER: &str = "the-identity-header-0123456789abcdef";
@@ -135,9 +135,19 @@ impl Run {
 
     /// The same with another deadline, in seconds.
     fn within(timeout: &str, target: &str, identity: &str, authority: &str, more: &[&str]) -> Self {
+        let more: Vec<&str> = ["--timeout", timeout, "--resource", RESOURCE]
+            .iter()
+            .chain(more)
+            .copied()
+            .collect();
+        Self::asking(target, identity, authority, &more)
+    }
+
+    /// A check with these options, and no resource unless they give one.
+    fn asking(target: &str, identity: &str, authority: &str, more: &[&str]) -> Self {
         let begun = Instant::now();
         let output = Command::new(env!("CARGO_BIN_EXE_easyauth-doctor"))
-            .args(["check", "--resource", RESOURCE, "--target", target])
+            .args(["check", "--target", target])
             .args([
                 "--authority",
                 authority,
@@ -146,7 +156,6 @@ impl Run {
                 "--graph",
                 "http://127.0.0.1:9",
             ])
-            .args(["--timeout", timeout])
             .args(more)
             .env_clear()
             .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
@@ -375,6 +384,59 @@ fn a_token_for_another_api_never_arrives_at_app_2() {
 }
 
 #[test]
+fn what_app_2_names_as_its_resource_gets_no_token_unless_it_is_a_client_id() {
+    let own = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    for (named, asked) in [
+        ("https://org.crm4.dynamics.com", false),
+        ("https://api.azureml.ms", false),
+        ("api://somebody-elses", false),
+        ("https://payroll.contoso.com", false),
+        ("00000007-0000-0000-c000-000000000000", false),
+        ("797f4846-ba00-4fd7-ba43-dac1f8f63013", false),
+        (own, true),
+    ] {
+        let identity = Server::answers(|head| {
+            let resource = head
+                .split(['?', '&', ' '])
+                .find_map(|part| part.strip_prefix("resource="))
+                .unwrap_or_default()
+                .replace("%3A", ":")
+                .replace("%2F", "/");
+            let body = json!({"access_token": token_for(&resource), "expires_on": "1999999999"});
+            http("200 OK", "content-type: application/json\r\n", &body.to_string())
+        });
+        let challenge = format!("www-authenticate: Bearer realm=\"x\" resource_id=\"{named}\"\r\n");
+        let scopes = json!({"scopes_supported": [format!("{named}/user_impersonation")]}).to_string();
+        let app2 = Server::answers(move |head| {
+            if head.contains("/.well-known/") {
+                http("200 OK", "content-type: application/json\r\n", &scopes)
+            } else {
+                http("401 Unauthorized", &challenge, "")
+            }
+        });
+        Run::asking(
+            &app2.url,
+            &identity.url,
+            nobody(),
+            &["--timeout", "2", "--format", "json"],
+        )
+        .report();
+        let arrived = app2.audiences();
+        assert_eq!(
+            arrived.iter().any(|audience| audience == own),
+            asked,
+            "{named}: {arrived:?}"
+        );
+        assert!(
+            arrived
+                .iter()
+                .all(|audience| audience == own || audience == "easyauth-doctor.invalid"),
+            "{named}: {arrived:?}"
+        );
+    }
+}
+
+#[test]
 fn what_is_echoed_back_is_not_shown_and_not_saved() {
     let app2 = Server::answers(|head| {
         let sent = head
@@ -385,7 +447,12 @@ fn what_is_echoed_back_is_not_shown_and_not_saved() {
         http(
             "403 Forbidden",
             &format!("x-echo: {sent}\r\nset-cookie: session={sent}\r\n"),
-            &format!("you sent {sent} <{sent}>"),
+            &format!(
+                "you sent {sent} <{sent}>, or {}, cut {} and {}, with Cookie: AppServiceAuthSession=c00k1ec00k1e",
+                STANDARD.encode(&sent),
+                sent.chars().skip(20).collect::<String>(),
+                sent.split_at(sent.len() / 2).0
+            ),
         )
     });
     let identity = Server::answers(|head| {
@@ -411,6 +478,12 @@ fn what_is_echoed_back_is_not_shown_and_not_saved() {
             !saved.contains(IDENTITY_HEADER) && !saved.contains(&URL_SAFE_NO_PAD.encode([7_u8; 256])),
             "{format}"
         );
+        // Parts of the signature, of its base64, and other people's cookies.
+        let signature = URL_SAFE_NO_PAD.encode([7_u8; 24]);
+        let again = STANDARD.encode(URL_SAFE_NO_PAD.encode([7_u8; 30]));
+        for gone in [signature.as_str(), again.split_at(24).0, "c00k1ec00k1e"] {
+            assert!(!saved.contains(gone), "{format}: {gone}");
+        }
     }
 }
 

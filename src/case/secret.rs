@@ -188,19 +188,39 @@ const COOKIES: &str = r#"(?i)\b((?:set-)?cookie2?["']?\s*[:=]\s*["']?)([^\r\n"'<
 const IN_QUERY: &str =
     r#"(?i)([?&;](?:sig|signature|code|key|apikey|api-key|token|access_token|id_token|sas)=)([^&\s"'<>#]{12,})"#;
 
+/// One of these stands in every text in which the pattern of the same name finds something.
+const COOKIE_WORDS: &[&str] = &["cookie"];
+const QUERY_WORDS: &[&str] = &["sig", "code=", "key=", "token=", "sas="];
+const NAME_WORDS: &[&str] = &[
+    "secret",
+    "passw",
+    "key",
+    "connection",
+    "identity",
+    "token",
+    "authsession",
+    "sessionid",
+    "pwd",
+];
+
 /// The text without what is named as a credential in it: pages for debugging, connection strings and log lines hold other
 /// people's secrets.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
-    static PATTERNS: OnceLock<Vec<Regex>> = OnceLock::new();
+    static PATTERNS: OnceLock<Vec<(&[&str], Regex)>> = OnceLock::new();
     let patterns = PATTERNS.get_or_init(|| {
-        [COOKIES, IN_QUERY, NAMED]
-            .iter()
-            .filter_map(|pattern| Regex::new(pattern).ok())
+        [(COOKIE_WORDS, COOKIES), (QUERY_WORDS, IN_QUERY), (NAME_WORDS, NAMED)]
+            .into_iter()
+            .filter_map(|(words, pattern)| Some((words, Regex::new(pattern).ok()?)))
             .collect()
     });
+    // The patterns are slow, and most texts hold none of their words.
+    let lower = text.to_ascii_lowercase();
     let mut clean = text.to_owned();
-    for pattern in patterns {
+    for (_, pattern) in patterns
+        .iter()
+        .filter(|(words, _)| words.iter().any(|word| lower.contains(word)))
+    {
         clean = pattern
             .replace_all(&clean, |found: &Captures<'_>| {
                 let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
