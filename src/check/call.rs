@@ -3,13 +3,17 @@
 //! | answer with the token | who | finding |
 //! |---|---|---|
 //! | 2xx | the app | none |
-//! | 2xx or 3xx that is a sign-in page, redirect to another host | Easy Auth, the app | `authorization-header-dropped` |
+//! | 2xx or 3xx that is a sign-in page, for everybody | Easy Auth | steps 5 and 6, else `authorization-header-dropped` |
+//! | the same for the token alone, or after a redirect of the app's | the app | `app-validates-token-itself` |
+//! | redirect to another host | the app, a gateway | `authorization-header-dropped` |
+//! | 401 of a gateway | the gateway | `app-validates-token-itself` |
 //! | 401 whose challenge names an error | a validator in the app | `app-validates-token-itself` |
 //! | 401 without Easy Auth's challenge, which it shows to requests without a token | behind Easy Auth | `function-key-required`, `app-validates-token-itself` |
 //! | 401 like the one without a token | Easy Auth | steps 5 and 6, else `undetermined-401` |
 //! | 403 with the app's own body, or after a policy that admits | the app | `app-requires-role-or-scope` |
 //! | 403 without a body | Easy Auth or the app | step 7, else `undetermined-403` |
 //! | 404, 405, other 4xx, 500 | the app | `app-error` |
+//! | the 500 that an impossible token gets as well | Easy Auth | `target-egress-blocked`, `issuer-invalid` or `app-error` |
 //! | 502, 503, 504, silence | the app does not run | `app-unavailable` |
 
 mod forbidden;

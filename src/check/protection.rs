@@ -138,12 +138,25 @@ fn unreadable(case: &Case, report: &mut StepReport) {
     if target::settings(case).is_some_and(AuthSettings::shows_policy) {
         return;
     }
-    for reading in &case.settings {
-        if let Err(reason) = &reading.outcome {
-            let message = format!("App 2's settings could not be read from {}: {reason}", reading.source);
-            report.find(Finding::warning(Code::SettingsUnreadable, message).because(reason.clone()));
-        }
-    }
+    let failed: Vec<(String, &String)> = case
+        .settings
+        .iter()
+        .filter_map(|reading| Some((reading.source.to_string(), reading.outcome.as_ref().err()?)))
+        .collect();
+    let Some(((source, reason), others)) = failed.split_first() else {
+        return;
+    };
+    let also = if others.is_empty() {
+        String::new()
+    } else {
+        let others: Vec<&str> = others.iter().map(|(source, _)| source.as_str()).collect();
+        format!(" Nor from: {}.", others.join("; "))
+    };
+    let message = format!("App 2's settings could not be read from {source}: {reason}{also}");
+    report.find(failed.iter().fold(
+        Finding::warning(Code::SettingsUnreadable, message),
+        |finding, (source, reason)| finding.because(format!("{source}: {reason}")),
+    ));
 }
 
 /// Whether the refusal of requests without a token has at least a mark of what stands in front of the app.

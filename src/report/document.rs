@@ -5,7 +5,9 @@
 use crate::case::exchange::{Exchange, Outcome};
 use crate::case::text::{shortened, visible, visible_lines};
 
-use super::{Alternative, Finding, Fix, NextFault, Report, Severity, StepReport, StepStatus, Table, Verdict, words};
+use super::{
+    Alternative, Confidence, Finding, Fix, NextFault, Report, Severity, StepReport, StepStatus, Table, Verdict, words,
+};
 
 /// How much is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -58,6 +60,8 @@ pub enum Block {
     Finding {
         /// How bad it is.
         severity: Severity,
+        /// Whether it is a mere candidate: it fits the evidence, and so do others.
+        possible: bool,
         /// Its code.
         code: &'static str,
         /// Its sentence; empty when the step's line says the same.
@@ -155,6 +159,7 @@ pub fn step(step: &StepReport, detail: Detail) -> Vec<Block> {
 fn finding(step: &StepReport, finding: &Finding) -> Block {
     Block::Finding {
         severity: finding.severity,
+        possible: finding.severity == Severity::Error && finding.confidence == Confidence::Possible,
         code: finding.code.name(),
         message: if finding.message == step.summary {
             String::new()

@@ -98,6 +98,7 @@ fn write(page: &mut String, block: &Block) {
         }
         Block::Finding {
             severity,
+            possible,
             code,
             message,
         } => {
@@ -106,7 +107,10 @@ fn write(page: &mut String, block: &Block) {
             } else {
                 format!(": {}", escape(message))
             };
-            format!("<p>{} <code>{code}</code>{message}</p>", words::severity(*severity))
+            format!(
+                "<p>{} <code>{code}</code>{message}</p>",
+                words::finding(*severity, *possible)
+            )
         }
         Block::Facts(facts) => table(&[], facts.iter().map(|(name, value)| [name.as_str(), value.as_str()])),
         Block::Table(content) => {

@@ -65,6 +65,7 @@ fn write(page: &mut String, block: &Block) {
         }
         Block::Finding {
             severity,
+            possible,
             code,
             message,
         } => {
@@ -73,7 +74,7 @@ fn write(page: &mut String, block: &Block) {
             } else {
                 format!(": {}", escape(message))
             };
-            format!("- {} `{code}`{message}", words::severity(*severity))
+            format!("- {} `{code}`{message}", words::finding(*severity, *possible))
         }
         Block::Facts(facts) => table(
             &[String::new(), String::new()],

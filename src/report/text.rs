@@ -163,10 +163,11 @@ impl Page<'_> {
             }
             Block::Finding {
                 severity,
+                possible,
                 code,
                 message,
             } => {
-                let glyph = words::severity_glyph(*severity, self.style.ascii);
+                let glyph = words::finding_glyph(*severity, *possible, self.style.ascii);
                 self.paragraph(Tone::of_severity(*severity), "    ", &format!("{glyph} {code}"));
                 if !message.is_empty() {
                     self.paragraph(Tone::Plain, "      ", message);
@@ -404,9 +405,11 @@ pub fn changes(before: &Report, after: &Report, style: &Style) -> String {
 #[must_use]
 pub fn differs(old: &StepReport, new: &StepReport) -> bool {
     let says = |report: &StepReport| {
+        // A warning that is only worded anew is not worth the whole step again.
         report
             .findings
             .iter()
+            .filter(|finding| finding.severity == Severity::Error)
             .map(|finding| (finding.code, finding.severity, finding.message.clone()))
             .collect::<Vec<_>>()
     };

@@ -19,10 +19,11 @@ pub const fn glyph(status: StepStatus, ascii: bool) -> &'static str {
     }
 }
 
-/// The glyph of a finding.
+/// The glyph of a finding; `possible`: it is a mere candidate.
 #[must_use]
-pub const fn severity_glyph(severity: Severity, ascii: bool) -> &'static str {
+pub const fn finding_glyph(severity: Severity, possible: bool, ascii: bool) -> &'static str {
     match (severity, ascii) {
+        (Severity::Error, _) if possible => "?",
         (Severity::Error, false) => "✗",
         (Severity::Error, true) => "x",
         (Severity::Warning, _) => "!",
@@ -48,6 +49,16 @@ pub const fn severity(severity: Severity) -> &'static str {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Info => "info",
+    }
+}
+
+/// The word of a finding; `possible`: it is a mere candidate.
+#[must_use]
+pub const fn finding(severity: Severity, possible: bool) -> &'static str {
+    if possible {
+        "candidate"
+    } else {
+        self::severity(severity)
     }
 }
 

@@ -12,6 +12,15 @@
 //! | 5xx | 5xx | any | the fault is before any token is looked at: issuer, secret, egress, or the app |
 //! | 403 front end | same | same | the network or the site's state decides, before Easy Auth |
 //! | 404 | 401 | any | protected; anonymous requests get 404 |
+//! | 401/302 Easy Auth | 401 | 400, 404, 405, 5xx | the call got past Easy Auth; what the app does then is its own affair |
+//! | 401/302 Easy Auth | 5xx | the same 5xx | the validation itself fails: metadata, keys, issuer |
+//! | 403 | 403 | 403 | Easy Auth's action is Return403, a policy, or a rule before it: nothing shows that the token is valid |
+//! | 404 | 404 | 404 | Easy Auth's action is a 404 (where its login address shows that it is on), or nothing is there |
+//! | 401/302 Easy Auth | 401 | sign-in page | a sign-in of the app's own |
+//! | 401 Easy Auth | 401 | the front end's page, another host | what only the token brings is passed on by the app |
+//!
+//! After a 401 a token for App 2's own client id is tried, which Easy Auth always accepts ([`other_audience`]): accepted
+//! where the first was not, the audience is the reason; refused as well, it is not, or not alone.
 //!
 //! After a 401 or 403 Easy Auth's own page `/.auth/me` is asked with the real token ([`me`]):
 //!

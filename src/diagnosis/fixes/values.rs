@@ -159,6 +159,9 @@ impl Values<'_> {
         let registration = self.case.registration.as_ref();
         match name {
             "target_client_id" => self.target_client_id(),
+            "untried_client_id" => self
+                .target_client_id()
+                .filter(|_| target::other_audience(self.case).is_none()),
             "target_object_id" => registration?.service_principal_id.clone(),
             "identifier_uri" => self.identifier_uri(),
             "app_role_id" => self.app_role().map(|(id, _)| id),

@@ -48,11 +48,12 @@ fn append(block: &Block, theme: Theme, width: usize, all: &mut Vec<Line<'static>
         }
         Block::Finding {
             severity,
+            possible,
             code,
             message,
         } => {
             all.push(Line::default());
-            let mark = format!("{} {code}", words::severity_glyph(*severity, theme.ascii));
+            let mark = format!("{} {code}", words::finding_glyph(*severity, *possible, theme.ascii));
             styled(&mark, theme.severity(*severity), theme, width, all);
             if !message.is_empty() {
                 indented(message, "  ", theme, width, all);
