@@ -73,7 +73,22 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
             "put the caller's client id into the list, or remove the list: a call that then works means this",
         ));
     }
+    // Settings that admit the caller leave the list of tenants, which they do not show; the others only if others run.
+    let shown = target::policy_is_told(case);
+    if shown && target::allowed_tenants(case).is_none() {
+        candidates.sort_by_key(|(code, _, _)| *code != Code::TenantNotAllowed);
+    }
+    let unless = if shown {
+        " The settings shown say otherwise, so that others would have to run."
+    } else {
+        ""
+    };
     for (code, message, test) in candidates {
+        let message = if code == Code::TenantNotAllowed || code == Code::AllowedApplicationsEmpty {
+            message
+        } else {
+            format!("{message}{unless}")
+        };
         let known = |finding: &Finding| finding.code == code && finding.severity == Severity::Error;
         if report.findings.iter().any(known) {
             continue;
