@@ -1,0 +1,205 @@
+//! Entries of the knowledge base in words, one function a kind.
+
+use crate::case::code::Code;
+use crate::case::step::StepId;
+use crate::knowledge::lookup::{self, tables};
+use crate::knowledge::tables::{FindingEntry, FixTemplate, StepEntry};
+use crate::knowledge::template;
+
+/// What kind of thing an entry explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// One of the eight steps: what to do, for a newcomer.
+    Step,
+    /// A finding code.
+    Finding,
+    /// An `AADSTS` number.
+    EntraError,
+    /// A sub-status of Easy Auth or an `IDX` number of its log.
+    Status,
+    /// A sentence without a number that a service answers with.
+    ErrorText,
+    /// A claim of a token.
+    Claim,
+    /// A well-known application of Microsoft.
+    FirstPartyApp,
+    /// A built-in role.
+    Role,
+}
+
+impl Group {
+    /// The heading of such entries in a list.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Step => "Steps",
+            Self::Finding => "Finding codes",
+            Self::EntraError => "Entra errors (AADSTS)",
+            Self::Status => "Easy Auth sub-statuses and IDX numbers",
+            Self::ErrorText => "Sentences",
+            Self::Claim => "Claims",
+            Self::FirstPartyApp => "Microsoft applications",
+            Self::Role => "Built-in roles",
+        }
+    }
+}
+
+/// An entry in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What kind of thing it is.
+    pub group: Group,
+    /// The text by which it is found.
+    pub key: String,
+    /// A heading of one line.
+    pub title: String,
+    /// Paragraphs and indented blocks, for the renderer to wrap.
+    pub body: String,
+}
+
+/// A well-known API, by its application id or a host of it.
+pub(super) fn api(text: &str) -> Option<Entry> {
+    // Words without a dot or digit name no API.
+    let name = lookup::well_known_api(text).filter(|_| text.contains(['.', '-']))?;
+    Some(Entry {
+        group: Group::FirstPartyApp,
+        key: text.to_owned(),
+        title: name.to_owned(),
+        body: format!(
+            "{text} stands for {name}. A token for it is not for App 2: App 2 refuses it, and this program sends it nowhere else.\n\n{}",
+            points_to(&[Code::ResourceIsAnotherApi, Code::TokenForWrongResource])
+        ),
+    })
+}
+
+pub(super) fn step(id: StepId) -> Option<Entry> {
+    let entry: &StepEntry = lookup::step(id)?;
+    let mut body = format!(
+        "{}\n\nWhy it matters: {}\n\nWhat is checked: {}",
+        id.question(),
+        entry.why,
+        entry.checked
+    );
+    push_fixes(&mut body, "What to do", &entry.todo);
+    Some(Entry {
+        group: Group::Step,
+        key: id.id().to_owned(),
+        title: format!("Step {}: {}", id.number(), id.title()),
+        body,
+    })
+}
+
+pub(super) fn finding(code: Code) -> Option<Entry> {
+    let entry: &FindingEntry = lookup::finding(code)?;
+    let mut body = format!("{}\n\nHow it is told apart: {}", entry.meaning, entry.told_apart);
+    push_fixes(&mut body, "How to mend it", &entry.fixes);
+    Some(Entry {
+        group: Group::Finding,
+        key: code.name().to_owned(),
+        title: format!("{} (step {}, {})", entry.title, code.step().number(), code.step().id()),
+        body,
+    })
+}
+
+fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate]) {
+    for fix in fixes {
+        body.push_str(&format!("\n\n{heading} ({}):", fix.via));
+        for line in template::unfilled(&fix.text).lines() {
+            body.push_str("\n    ");
+            body.push_str(line);
+        }
+        if let Some(caution) = &fix.caution {
+            body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution)));
+        }
+    }
+}
+
+pub(super) fn entra_error(number: &str) -> Option<Entry> {
+    let entry = lookup::entra_error(number)?;
+    Some(Entry {
+        group: Group::EntraError,
+        key: format!("AADSTS{}", entry.number),
+        title: finding_title(entry.finding),
+        body: format!(
+            "{}\n\nWhat to do: {}\n\n{}",
+            entry.meaning,
+            entry.fix,
+            points_to(&[entry.finding])
+        ),
+    })
+}
+
+pub(super) fn status(key: &str) -> Option<Entry> {
+    let (key, entry) = tables().statuses.get_key_value(key)?;
+    Some(Entry {
+        group: Group::Status,
+        key: key.clone(),
+        title: entry.title.clone(),
+        body: with_findings(&entry.meaning, &entry.findings),
+    })
+}
+
+pub(super) fn error_text(key: &str) -> Option<Entry> {
+    let (key, entry) = tables().error_texts.get_key_value(key)?;
+    Some(Entry {
+        group: Group::ErrorText,
+        key: key.clone(),
+        title: format!("“{}”", entry.text),
+        body: with_findings(&entry.meaning, &entry.findings),
+    })
+}
+
+pub(super) fn claim(name: &str) -> Option<Entry> {
+    let entry = lookup::claim(name)?;
+    let mut body = entry.meaning.clone();
+    if let Some(counterpart) = &entry.counterpart {
+        body.push_str(&format!("\n\nIn tokens of the other version: {counterpart}."));
+    }
+    Some(Entry {
+        group: Group::Claim,
+        key: entry.name.clone(),
+        title: "a claim of a token".to_owned(),
+        body,
+    })
+}
+
+pub(super) fn first_party_app(id: &str) -> Option<Entry> {
+    let name = lookup::first_party_app(id)?;
+    Some(Entry {
+        group: Group::FirstPartyApp,
+        key: id.to_owned(),
+        title: name.to_owned(),
+        body: format!("{id} is the client id of {name}, an application of Microsoft that exists in every tenant."),
+    })
+}
+
+pub(super) fn role(name: &str) -> Option<Entry> {
+    let role = lookup::role(name)?;
+    let body = match &role.id {
+        Some(id) => format!("{}\n\nRole definition: {id}", role.meaning),
+        None => role.meaning.clone(),
+    };
+    Some(Entry {
+        group: Group::Role,
+        key: name.to_owned(),
+        title: "a built-in role".to_owned(),
+        body,
+    })
+}
+
+fn finding_title(code: Code) -> String {
+    lookup::finding(code).map_or_else(|| code.name().to_owned(), |entry| entry.title.clone())
+}
+
+fn with_findings(meaning: &str, findings: &[Code]) -> String {
+    if findings.is_empty() {
+        meaning.to_owned()
+    } else {
+        format!("{meaning}\n\n{}", points_to(findings))
+    }
+}
+
+fn points_to(findings: &[Code]) -> String {
+    let names: Vec<&str> = findings.iter().map(|code| code.name()).collect();
+    format!("Points to: {}", names.join(", "))
+}
