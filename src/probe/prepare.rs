@@ -270,7 +270,16 @@ fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputE
     let bytes = read("--auth-settings", path)?;
     let shown = visible(&path.display().to_string());
     let host = inputs.target_host();
+    // Behind a custom domain or a gateway the resource id tells which of several apps is App 2.
+    let name = inputs
+        .target_resource_id
+        .as_deref()
+        .and_then(|id| id.split("/sites/").nth(1)?.split('/').next());
     let settings = AuthSettings::from_bytes_for(&bytes, host.as_deref())
+        .or_else(|reason| match name {
+            Some(name) => AuthSettings::from_bytes_for(&bytes, Some(name)),
+            None => Err(reason),
+        })
         .map_err(|reason| InputError(format!("--auth-settings \"{shown}\": {reason}")))?;
     Ok(SettingsReading {
         source: SettingsSource::File(shown),

@@ -318,8 +318,8 @@ fn one_of(mut candidates: Vec<Candidate>, host: Option<&str>, wanted: &str) -> R
             let mut labels: Vec<String> = others.iter().chain([&last]).map(name_of).collect();
             labels.sort_unstable();
             Err(format!(
-                "it has the settings of {} apps ({}), and none of them is told by the target's host name {}; give a file with \
-                 App 2's alone",
+                "it has the settings of {} apps ({}), and none of them is told by the target's host name {}; give App 2's --target-resource-id as well, or a file \
+                 with App 2's alone",
                 labels.len(),
                 labels.join(", "),
                 host.map_or_else(|| "(not given)".to_owned(), visible)
