@@ -136,6 +136,7 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ("app-error", "the application's code"),
     ("app-unavailable", "the application's code, or the gateway before it"),
     ("undetermined-401", "the cause is open: the commands only look"),
+    ("undetermined-failure", "the cause is open: the commands only look"),
     ("undetermined-403", "the cause is open: the commands only look"),
 ];
 

@@ -110,7 +110,7 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
             }
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(case, answer),
-        200..=399 => vec![redirected(case, answer)],
+        200..=399 => vec![own_sign_in(case, exchange, answer).unwrap_or_else(|| redirected(case, answer))],
         401 => unauthorized::judge(case, answer, by),
         403 => forbidden::judge(case, answer, by),
         500..=501 | 505..=599 if validation_fails(case, answer) => failing_validation(answer.status),
@@ -172,7 +172,7 @@ fn failing_validation(status: u16) -> Vec<Finding> {
     .collect()
 }
 
-/// A redirect of the call to a page that asks for a password: the app's own sign-in, with a good status.
+/// A redirect of the call to a sign-in of the app's own.
 fn own_sign_in(case: &Case, exchange: &Exchange, answer: &Answer) -> Option<Finding> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
     let body = answer.body.to_ascii_lowercase();
@@ -194,10 +194,12 @@ fn own_sign_in(case: &Case, exchange: &Exchange, answer: &Answer) -> Option<Find
         .and_then(|answer| answer.header("location"))
         .map(visible)
         .unwrap_or_default();
-    (redirected && html && (asks || named)).then(|| {
+    // A page with a good status is one only if it asks; what still redirects, only by its address.
+    let page = answer.status < 300 && html && (asks || named);
+    (redirected && (page || answer.status >= 300 && named)).then(|| {
         Finding::error(
             Code::AppValidatesTokenItself,
-            format!("App 2 redirects the call to a sign-in page of its own ({first}), which answers {}: a good status, but no success. Its code does not take the bearer token for a sign-in.", answer.status),
+            format!("App 2 redirects the call to a sign-in of its own ({first}), which answers {}: no success, whatever the status. Its code does not take the bearer token for a sign-in.", answer.status),
         )
         .confidence(Confidence::Likely)
         .told_apart_by("the app's own authentication settings")

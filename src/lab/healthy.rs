@@ -241,6 +241,7 @@ fn easy_auth(tenant: &str, client_id: &str, callers: &[String], service_principa
         challenge: ChallengeForm::WindowsNetV1,
         egress_blocked: false,
         secret_unresolvable: false,
+        validation_fails: false,
         log_hides_values: false,
         windows_403_with_body: true,
         invalid_counts_as_anonymous: false,

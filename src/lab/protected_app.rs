@@ -63,6 +63,9 @@ impl Middleware<'_> {
         if self.settings.linked {
             return self.denied(401);
         }
+        if self.world.easy_auth.validation_fails && self.request.bearer().is_some() {
+            return Answer::empty(500);
+        }
         let path = self.request.path();
         if let Some(answer) = self.own_path(&path) {
             return answer;

@@ -92,6 +92,8 @@ pub(crate) struct EasyAuth {
     pub egress_blocked: bool,
     /// Whether the setting that holds the provider's secret cannot be resolved, and every request fails for it.
     pub secret_unresolvable: bool,
+    /// Whether the validation of tokens itself fails, as where keys cannot be fetched; requests without one are challenged.
+    pub validation_fails: bool,
     /// Whether its log hides the values of the tokens that it refuses.
     pub log_hides_values: bool,
     /// Whether a 403 of the Windows module has the 58-character body of its 401; not established for the real one.
@@ -151,6 +153,8 @@ pub(crate) enum AppBehaviour {
     LoginPage,
     /// Redirects to the same path on another host.
     OtherHost,
+    /// Calls another app in turn, which is stopped, and passes its page on.
+    PassesOnStoppedPage,
     /// 404 of its own.
     NotFound,
 }
