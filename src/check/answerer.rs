@@ -97,6 +97,12 @@ pub fn judge(answer: &Answer) -> Judged {
         })
 }
 
+/// Whether the front end or a gateway gave an answer, before anything of App 2's did.
+#[must_use]
+pub fn is_from_before(answer: &Answer) -> bool {
+    matches!(judge(answer).by, Answerer::FrontEnd(_) | Answerer::Gateway(_))
+}
+
 /// The Bearer challenge of an answer.
 #[must_use]
 pub fn challenge(answer: &Answer) -> Option<Challenge> {

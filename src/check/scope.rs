@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::exchange::Purpose;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
 use crate::case::step::StepId;
 use crate::case::text::visible;
@@ -165,13 +165,8 @@ fn undetermined(case: &Case, report: &mut StepReport) {
     }
     // A gateway or the front end that answers in App 2's place is why App 2 does not name its resource.
     let before = anonymous
-        .and_then(crate::case::exchange::Exchange::answer)
-        .is_some_and(|answer| {
-            matches!(
-                answerer::judge(answer).by,
-                answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
-            ) && answer.status >= 400
-        });
+        .and_then(Exchange::answer)
+        .is_some_and(|answer| answer.status >= 400 && answerer::is_from_before(answer));
     if before {
         finding.severity = Severity::Warning;
         report.find(finding);

@@ -88,7 +88,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
             .confidence(Confidence::Possible)
             .told_apart_by("the same request to App 2's default host name, past every gateway: another answer means this"),
         );
-    } else if target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403) {
+    } else if everybody_gets_403(case) {
         findings.push(
             Finding::error(
                 Code::NetworkAccessRestricted,
@@ -106,6 +106,11 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         );
     }
     findings
+}
+
+/// Whether a request without a token gets 403 as well.
+fn everybody_gets_403(case: &Case) -> bool {
+    target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
 }
 
 /// `alike`: an impossible token gets the same.
@@ -135,7 +140,7 @@ fn policy_admits(case: &Case) -> bool {
 }
 
 /// Whether a gateway refused the request without a token with the same status.
-pub(super) fn same_gateway(case: &Case) -> bool {
+fn same_gateway(case: &Case) -> bool {
     target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| {
         target::call_status(case) == Some(answer.status) && matches!(answerer::judge(answer).by, Answerer::Gateway(_))
     })
@@ -249,7 +254,7 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         Some(exchange) => finding.because(target::evidence(exchange)),
         None => finding,
     };
-    let for_everybody = target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403);
+    let for_everybody = everybody_gets_403(case);
     finding.confidence(if !for_everybody && (served || admitted || own_body) {
         Confidence::Likely
     } else {

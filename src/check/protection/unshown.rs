@@ -23,7 +23,12 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) {
     let Some(login) = target::answer(case, &Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
         return;
     };
-    if told || !refused || target::client_id(case).is_some() || is_from_before(anonymous) || is_from_before(call) {
+    if told
+        || !refused
+        || target::client_id(case).is_some()
+        || answerer::is_from_before(anonymous)
+        || answerer::is_from_before(call)
+    {
         return;
     }
     let evidence = [Purpose::CallAnonymous, Purpose::LoginRedirect]
@@ -58,11 +63,6 @@ fn final_answer(case: &Case) -> Option<&Answer> {
 /// Whether Easy Auth's login address for Entra is no way to a sign-in page.
 fn leads_nowhere(login: &Answer) -> bool {
     !answerer::is_login_redirect(login) && !answerer::is_login_page(login) && !(300..400).contains(&login.status)
-}
-
-/// Whether the front end or a gateway answered, before anything of App 2's did.
-fn is_from_before(answer: &Answer) -> bool {
-    matches!(answerer::judge(answer).by, Answerer::FrontEnd(_) | Answerer::Gateway(_))
 }
 
 fn without_provider(login: u16) -> [Finding; 3] {

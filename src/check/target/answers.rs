@@ -78,8 +78,12 @@ pub fn passed_easy_auth(case: &Case) -> bool {
     };
     let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
     // What an impossible token gets as well comes from the validation, not from the app.
-    let still_refused = still_refused || call.status >= 500 && impossible_gets(case, call.status);
-    call.status != anonymous.status && !is_from_before(call) && !is_sign_in(call) && !still_refused
+    let validation_fails = call.status >= 500 && impossible_gets(case, call.status);
+    call.status != anonymous.status
+        && !answerer::is_from_before(call)
+        && !is_sign_in(call)
+        && !still_refused
+        && !validation_fails
 }
 
 /// Whether the real call's 403 is in words of the app's own: a body that neither Easy Auth, a server of itself, nor what
@@ -94,7 +98,7 @@ pub fn app_refused_in_words(case: &Case) -> bool {
     };
     let for_everybody = answer(case, &Purpose::CallAnonymous)
         .is_some_and(|anonymous| anonymous.status == 403 && answerer::has_own_body(anonymous));
-    !is_from_before(call) && !for_everybody && !misses_the_middleware(case)
+    !answerer::is_from_before(call) && !for_everybody && !misses_the_middleware(case)
 }
 
 /// Whether the real call's answer lacks the mark that the Linux middleware leaves on everything that passes it, and that
@@ -265,20 +269,12 @@ pub fn me(case: &Case) -> Option<Me> {
             && easy_auth()
             && without_token != Some(403)
             && !answerer::has_own_body(answer)
-            && !is_from_before(answer) =>
+            && !answerer::is_from_before(answer) =>
         {
             Some(Me::Denied)
         }
         _ => None,
     }
-}
-
-/// Whether the front end or a gateway gave an answer, before App 2.
-fn is_from_before(answer: &Answer) -> bool {
-    matches!(
-        answerer::judge(answer).by,
-        answerer::Answerer::FrontEnd(_) | answerer::Answerer::Gateway(_)
-    )
 }
 
 /// Whether Easy Auth's own page about the caller named one.
