@@ -1,4 +1,4 @@
-//! Runs the probes, judges after every observation, and sends events to whichever front end listens.
+//! Runs the probes, judges when something changed and somebody looks, and sends events to whichever front end listens.
 
 use chrono::Utc;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -30,17 +30,42 @@ pub enum Event {
     Finished(Box<Report>),
 }
 
-/// Observes and judges once. Returns the last report; every event also goes to `events`, whose other end may be gone.
+/// Who listens to a run, and how closely. Judging costs more than observing, so it is done only for those who look.
+#[derive(Debug, Clone)]
+pub struct Listener {
+    /// Where events go; the other end may be gone.
+    pub events: UnboundedSender<Event>,
+    /// Whether every observation is worth a new report, or only those that complete a step.
+    pub every_observation: bool,
+}
+
+impl From<UnboundedSender<Event>> for Listener {
+    fn from(events: UnboundedSender<Event>) -> Self {
+        Self {
+            events,
+            every_observation: true,
+        }
+    }
+}
+
+/// No more observations than this are taken in before they are judged.
+const BATCH: usize = 64;
+
+/// Observes and judges. Returns the last report; every event also goes to the listener.
 ///
 /// With `again`, an earlier report and a step, only that step and what follows it are observed anew.
 pub async fn run(
     prepared: &Prepared,
     again: Option<(&Report, StepId)>,
-    events: UnboundedSender<Event>,
+    listener: impl Into<Listener>,
     cancel: CancellationToken,
 ) -> Report {
+    let Listener {
+        events,
+        every_observation,
+    } = listener.into();
     let again = again.map(|(report, from)| Again {
-        kept: report.case.keep_before(from),
+        kept: report.observed().keep_before(from),
         from,
     });
     let mut case = again.as_ref().map_or_else(
@@ -50,31 +75,36 @@ pub async fn run(
     let (sender, mut observations) = unbounded_channel();
     let watching = async {
         let mut under_way: Vec<Purpose> = Vec::new();
-        while let Some(observation) = observations.recv().await {
-            match &observation {
-                Observation::Started { purpose } => under_way.push(purpose.clone()),
-                Observation::Exchange(exchange) => {
-                    if let Some(place) = under_way.iter().position(|purpose| purpose == &exchange.purpose) {
-                        under_way.remove(place);
+        let mut batch = Vec::new();
+        // What waits already is taken in at once and judged together.
+        while observations.recv_many(&mut batch, BATCH).await > 0 {
+            let mut announcements = Vec::new();
+            for observation in batch.drain(..) {
+                match &observation {
+                    Observation::Started { purpose } => {
+                        under_way.push(purpose.clone());
+                        announcements.push(Event::Started(purpose.clone()));
                     }
+                    Observation::Exchange(exchange) => {
+                        if let Some(place) = under_way.iter().position(|purpose| purpose == &exchange.purpose) {
+                            under_way.remove(place);
+                        }
+                    }
+                    Observation::Settled(step) => announcements.push(Event::Settled(*step)),
+                    _ => {}
                 }
-                _ => {}
+                case.apply(observation);
             }
-            let announcement = match &observation {
-                Observation::Started { purpose } => Some(Event::Started(purpose.clone())),
-                Observation::Settled(step) => Some(Event::Settled(*step)),
-                _ => None,
-            };
-            case.apply(observation);
-            let mut busy: Vec<StepId> = under_way.iter().map(Purpose::step).collect();
-            busy.sort_unstable();
-            busy.dedup();
-            // A front end that has gone away is no reason to stop observing: the caller still wants the report.
-            let _ = events.send(Event::Progress {
-                report: Box::new(Report::of(case.clone())),
-                busy,
-            });
-            if let Some(announcement) = announcement {
+            let settles = announcements.iter().any(|event| matches!(event, Event::Settled(_)));
+            if (every_observation || settles) && !events.is_closed() {
+                let mut busy: Vec<StepId> = under_way.iter().map(Purpose::step).collect();
+                busy.sort_unstable();
+                busy.dedup();
+                let report = Box::new(Report::of(case.clone()));
+                // A front end that has gone away is no reason to stop observing: the caller still wants the report.
+                let _ = events.send(Event::Progress { report, busy });
+            }
+            for announcement in announcements {
                 let _ = events.send(announcement);
             }
         }

@@ -110,7 +110,10 @@ fn saying(text: &str) -> Report {
             fixes: fixes(),
         }],
     };
-    Report { case, steps, diagnosis }
+    let mut report = Report::of(case);
+    report.steps = steps;
+    report.diagnosis = diagnosis;
+    report
 }
 
 fn written(report: &Report, format: Format, style: &Style) -> String {

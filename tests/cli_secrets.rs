@@ -40,7 +40,7 @@ fn outputs(report: &Report) -> Vec<(String, String)> {
             )
         })
         .collect();
-    all.push(("case".to_owned(), serde_json::to_string(&report.case).unwrap()));
+    all.push(("case".to_owned(), serde_json::to_string(report.case()).unwrap()));
     all.push(("debug".to_owned(), format!("{report:?}")));
     all
 }
@@ -170,7 +170,7 @@ async fn no_output_of_any_scenario_holds_a_secret() {
 
 /// A saved case is judged exactly like a live one.
 fn came_back_the_same(name: &str, report: &Report) {
-    let saved = serde_json::to_string(&report.case).unwrap();
+    let saved = serde_json::to_string(report.case()).unwrap();
     let again = Report::of(serde_json::from_str(&saved).unwrap());
     let json = |report: &Report| render(std::slice::from_ref(report), false, Format::Json, &Style::default());
     assert_eq!(

@@ -67,7 +67,7 @@ fn every_scenario_gets_its_right_answer_and_every_code_is_produced() {
             bad.push(format!("{row:?}"));
         }
         // A saved case is judged exactly like the live one, whenever and wherever that is.
-        let saved = serde_json::to_string(&report.case).unwrap();
+        let saved = serde_json::to_string(report.case()).unwrap();
         let opened: Case = serde_json::from_str(&saved).unwrap();
         let again = Report::of(opened);
         assert_eq!(again.diagnosis, report.diagnosis, "{}", scenario.name);

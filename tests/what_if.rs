@@ -16,7 +16,7 @@ const SIDE_BY_SIDE: usize = 4;
 /// The report with the proposed change made in thought.
 fn with_its_change(report: &Report) -> Option<Report> {
     let change = report.suggested_assumption()?;
-    let mut case = report.case.clone();
+    let mut case = report.observed().clone();
     case.inputs.assume.push(change);
     Some(Report::of(case))
 }

@@ -34,9 +34,9 @@ pub struct Variable {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VariableValue {
-    /// A value that may be shown.
+    /// A value of a variable whose name is known to be harmless.
     Plain(String),
-    /// A value that may not (headers, secrets, passwords).
+    /// Any other value.
     Hidden(Secret<String>),
 }
 
@@ -122,12 +122,18 @@ impl Environment {
 }
 
 impl Variable {
+    /// The value, hidden or not, for whoever works with it. It is not for showing.
+    #[must_use]
+    pub fn exposed(&self) -> &str {
+        match &self.value {
+            VariableValue::Plain(text) => text,
+            VariableValue::Hidden(secret) => secret.expose(),
+        }
+    }
+
     /// Whether the value is the empty text; platforms set empty variables for absent features.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        match &self.value {
-            VariableValue::Plain(text) => text.is_empty(),
-            VariableValue::Hidden(secret) => secret.expose().is_empty(),
-        }
+        self.exposed().is_empty()
     }
 }

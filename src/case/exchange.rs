@@ -1,4 +1,5 @@
-//! One HTTP request and its answer, as the report shows it: cleaned, bounded, without secrets.
+//! One HTTP request and its answer, as they were observed, within limits. What of them may be shown, [`super::shown`]
+//! decides.
 
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +92,20 @@ impl Purpose {
         }
     }
 
+    /// Whether it asks for a token, so that its answer holds one.
+    #[must_use]
+    pub const fn asks_for_token(&self) -> bool {
+        matches!(
+            self,
+            Self::Token
+                | Self::TokenForResourceManager
+                | Self::TokenForBareClientId
+                | Self::TokenForNonsense
+                | Self::TokenOtherProxyWay
+                | Self::TokenForGraph
+        )
+    }
+
     /// What the request is for, in words for the user.
     #[must_use]
     pub const fn describe(&self) -> &'static str {
@@ -146,7 +161,7 @@ pub struct Exchange {
     pub purpose: Purpose,
     /// The HTTP method.
     pub method: String,
-    /// The whole URL, query included (no request carries a secret there).
+    /// The whole URL, query included.
     pub url: String,
     /// Request headers; secret values are redacted.
     pub request_headers: Vec<(String, String)>,
@@ -170,16 +185,16 @@ pub enum Outcome {
     Failure(Failure),
 }
 
-/// An HTTP answer. All text is scrubbed of secrets; bytes that are not UTF-8 are replaced.
+/// An HTTP answer. Bytes that are not UTF-8 are replaced.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
     /// The reason phrase as sent, where the connection gives it. App Service's front end tells causes apart by it.
     pub reason: Option<String>,
-    /// Response headers in the order received, names in lower case; cookies are redacted.
+    /// Response headers in the order received, names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The body, decoded and cut at the limit; token values in it are redacted.
+    /// The body, decoded and cut at the limit.
     pub body: String,
     /// The body's length in bytes as read.
     pub body_length: u64,
@@ -194,7 +209,7 @@ pub struct Answer {
 pub struct Failure {
     /// The kind of failure.
     pub kind: FailureKind,
-    /// The cause in the words of the library that saw it, cleaned.
+    /// The cause in the words of the library that saw it.
     pub message: String,
 }
 

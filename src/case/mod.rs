@@ -1,7 +1,7 @@
-//! What is known: the [`Case`], plain data that serializes and holds no secret in readable form.
+//! What is known: the [`Case`], plain data that was observed.
 //!
-//! A case is what would be handed to a colleague. Everything after `probe` works on it alone, so that a saved case
-//! is judged exactly like a live one.
+//! Everything after `probe` works on it alone. What would be handed to a colleague is the case as it may be shown
+//! ([`shown::ShownCase`]), which is judged exactly like the live one.
 
 pub mod assume;
 pub mod auth_settings;
@@ -16,6 +16,7 @@ pub mod observation;
 pub mod registration;
 pub mod resource;
 pub mod secret;
+pub mod shown;
 pub mod site;
 pub mod step;
 pub mod target_log;
@@ -23,7 +24,7 @@ pub mod text;
 pub mod token;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use auth_settings::SettingsReading;
 use environment::Environment;
@@ -33,6 +34,7 @@ use inputs::Inputs;
 use observation::Observation;
 use registration::Registration;
 use resource::ChosenResource;
+use shown::secrets::Secrets;
 use site::Site;
 use step::StepId;
 use target_log::TargetLog;
@@ -42,7 +44,9 @@ use token::{AcquiredToken, Caller, OutsideToken};
 pub const CASE_VERSION: u32 = 1;
 
 /// Everything observed in one run, for one target.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// Texts from outside are as they were observed, within limits. They are cleaned where a [`shown::ShownCase`] is made.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Case {
     /// The version of this form, see [`CASE_VERSION`].
     pub case_version: u32,
@@ -80,6 +84,9 @@ pub struct Case {
     pub left_out: Vec<LeftOut>,
     /// The steps whose observations are complete.
     pub settled: Vec<StepId>,
+    /// The secrets of the run, for whoever shows the case. Never written.
+    #[serde(skip)]
+    pub secrets: Secrets,
 }
 
 impl Case {
@@ -104,6 +111,7 @@ impl Case {
             exchanges: Vec::new(),
             left_out: Vec::new(),
             settled: Vec::new(),
+            secrets: Secrets::default(),
         }
     }
 
@@ -124,6 +132,8 @@ impl Case {
             Observation::Site(site) => self.site = Some(*site),
             Observation::Registration(registration) => self.registration = Some(*registration),
             Observation::TargetLog(log) => self.target_log = Some(*log),
+            Observation::Secret(secret) => self.secrets.learn(secret.expose()),
+            Observation::Sent { name, value } => self.secrets.learn_sent(&name, value.expose()),
             Observation::Started { .. } => {}
             Observation::Exchange(exchange) => {
                 self.elapsed_ms = self.elapsed_ms.max(exchange.started_ms + exchange.elapsed_ms);

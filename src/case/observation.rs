@@ -5,6 +5,7 @@ use super::environment::Environment;
 use super::exchange::{Exchange, LeftOut, Purpose};
 use super::registration::Registration;
 use super::resource::ChosenResource;
+use super::secret::Secret;
 use super::site::Site;
 use super::step::StepId;
 use super::target_log::TargetLog;
@@ -33,6 +34,15 @@ pub enum Observation {
     Registration(Box<Registration>),
     /// App 2's log was read.
     TargetLog(Box<TargetLog>),
+    /// A secret is in use: it must appear in nothing that is shown.
+    Secret(Secret<String>),
+    /// A value that is sent and may be a secret, under the name of its header or parameter.
+    Sent {
+        /// The name.
+        name: String,
+        /// The value.
+        value: Secret<String>,
+    },
     /// A request starts; changes nothing in the case, but the screen shows it.
     Started {
         /// The request's purpose.

@@ -37,6 +37,25 @@ fn escape(text: &str, keep_lines: bool) -> String {
     clean
 }
 
+/// JSON escapes only the first 32 control characters; this escapes the other ones that a terminal could interpret,
+/// which can stand within its strings only.
+#[must_use]
+pub fn visible_json(json: &str) -> String {
+    use std::fmt::Write as _;
+    let mut clean = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && is_deceptive(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a string cannot fail.
+                let _ = write!(clean, "\\u{unit:04x}");
+            }
+        } else {
+            clean.push(character);
+        }
+    }
+    clean
+}
+
 /// Whether a character is a control character, invisible, or changes the direction of writing.
 #[must_use]
 pub fn is_deceptive(character: char) -> bool {

@@ -22,8 +22,10 @@ mod unauthorized;
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Purpose};
+use crate::case::shown;
+use crate::case::shown::quote::{excerpt, quote};
 use crate::case::step::StepId;
-use crate::case::text::{shortened, visible};
+use crate::case::text::visible;
 
 use super::answerer::{self, Answerer};
 use super::{Confidence, Finding, StepReport, StepStatus, target};
@@ -36,7 +38,7 @@ pub fn check(case: &Case) -> StepReport {
         not_called(case, &mut report);
         return report;
     };
-    report.fact("call", format!("{} {}", exchange.method, exchange.url));
+    report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
     match (exchange.answer(), exchange.failure()) {
         (Some(answer), _) => {
             let judged = answerer::judge(answer);
@@ -46,12 +48,12 @@ pub fn check(case: &Case) -> StepReport {
                 format!("{} ({})", who(&judged.by, answer), judged.because),
             );
             if !answer.body.is_empty() {
-                report.fact("body begins", shortened(&visible(&answer.body), 160));
+                report.fact("body begins", excerpt(&answer.body));
             }
             answered(case, exchange, answer, &judged.by, &mut report);
         }
         (None, Some(failure)) => {
-            let finding = failed(case, failure.kind, &failure.message).because(target::evidence(exchange));
+            let finding = failed(case, failure.kind, &shown::reason(failure)).because(target::evidence(exchange));
             report.conclude(StepStatus::Fail, finding.message.clone());
             report.find(finding);
         }
@@ -102,7 +104,7 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
                     format!(
                         "{} {}: the call succeeds",
                         answer.status,
-                        answer.reason.as_deref().map(visible).unwrap_or_default()
+                        answer.reason.as_deref().map(quote).unwrap_or_default()
                     )
                     .replace(" :", ":"),
                 );
@@ -192,7 +194,7 @@ fn own_sign_in(case: &Case, exchange: &Exchange, answer: &Answer) -> Option<Find
         .exchange(&Purpose::CallWithToken)
         .and_then(Exchange::answer)
         .and_then(|answer| answer.header("location"))
-        .map(visible)
+        .map(quote)
         .unwrap_or_default();
     // A page with a good status is one only if it asks; what still redirects, only by its address.
     let page = answer.status < 300 && html && (asks || named);
@@ -216,7 +218,7 @@ fn redirected_elsewhere(case: &Case) -> Option<Finding> {
         .filter_map(|answer| target.join(answer.header("location")?).ok())
         .find(|location| location.host_str() != target.host_str() || location.port_or_known_default() != target.port_or_known_default())
         .map(|location| {
-            let to = location.host_str().map(visible).unwrap_or_default();
+            let to = location.host_str().map(quote).unwrap_or_default();
             let everybody = target::answer(case, &Purpose::CallAnonymous)
                 .is_none_or(|answer| (300..400).contains(&answer.status) && !answerer::is_login_redirect(answer));
             if !everybody {
@@ -241,7 +243,7 @@ fn redirected_elsewhere(case: &Case) -> Option<Finding> {
 
 fn redirected(case: &Case, answer: &Answer) -> Finding {
     redirected_elsewhere(case).unwrap_or_else(|| {
-        let to = answer.header("location").map(visible).unwrap_or_default();
+        let to = answer.header("location").map(quote).unwrap_or_default();
         Finding::error(
             Code::AppError,
             format!(
@@ -277,7 +279,7 @@ fn app_error(case: &Case, answer: &Answer) -> Finding {
     let body = if answer.body.is_empty() {
         String::new()
     } else {
-        format!(" Its answer begins: {}", shortened(&visible(&answer.body), 160))
+        format!(" It says: {}", excerpt(&answer.body))
     };
     let what = match answer.status {
         status if same_without_token(case, status) => {
@@ -316,7 +318,7 @@ fn before_the_app(case: &Case, answer: &Answer) -> Option<Finding> {
                 gateway.unwrap_or("App 2"),
                 answer
                     .header("retry-after")
-                    .map_or_else(|| "not given".to_owned(), visible)
+                    .map_or_else(|| "not given".to_owned(), quote)
             ),
         ),
         (404 | 421, Some(name)) => Finding::error(

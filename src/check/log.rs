@@ -14,6 +14,7 @@
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
+use crate::case::shown::quote::log_line;
 use crate::case::target_log::LogEntry;
 use crate::case::text::visible;
 
@@ -72,7 +73,7 @@ impl Word<'_> {
     /// The line as evidence.
     #[must_use]
     pub fn evidence(&self) -> String {
-        format!("App 2's log, line {}: {}", self.entry.line, self.entry.text)
+        format!("App 2's log, line {}: {}", self.entry.line, log_line(&self.entry.text))
     }
 
     /// The values that the line shows, as a sentence with a space before it; empty when it shows none.

@@ -16,6 +16,8 @@ use crate::case::Case;
 use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
+use crate::case::shown;
+use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
@@ -57,7 +59,7 @@ pub fn check(case: &Case) -> StepReport {
 
 fn facts(case: &Case, report: &mut StepReport) {
     if let Some(url) = &case.inputs.target {
-        report.fact("target", url.clone());
+        report.fact("target", address::own(url));
     }
     for (name, purpose) in [
         ("without a token", Purpose::CallAnonymous),
@@ -65,12 +67,7 @@ fn facts(case: &Case, report: &mut StepReport) {
     ] {
         if let Some(exchange) = case.exchange(&purpose) {
             let outcome = exchange.answer().map_or_else(
-                || {
-                    exchange
-                        .failure()
-                        .map(|failure| failure.message.clone())
-                        .unwrap_or_default()
-                },
+                || exchange.failure().map(shown::reason).unwrap_or_default(),
                 |answer| format!("{} ({})", answerer::brief(answer), answerer::judge(answer).because),
             );
             report.fact(name, outcome);

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use crate::case::Case;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
-use crate::case::text::{shortened, visible};
+use crate::case::shown;
+use crate::case::shown::quote::{excerpt, quote};
+use crate::case::text::shortened;
 
 /// The last answer to a token request, and how often it was asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +93,7 @@ impl<'a> Reply<'a> {
         };
         match &self.exchange.outcome {
             Outcome::Answer(answer) => {
-                let body = visible(&shortened(answer.body.trim(), 200));
+                let body = excerpt(&answer.body);
                 let body = if body.is_empty() { "empty body".to_owned() } else { body };
                 let body = if self.class == Class::Issued {
                     "a token".to_owned()
@@ -100,7 +102,7 @@ impl<'a> Reply<'a> {
                 };
                 format!("{asked}: {}{times}, {body}", answer.status)
             }
-            Outcome::Failure(failure) => format!("{asked}: no answer{times}, {}", visible(&failure.message)),
+            Outcome::Failure(failure) => format!("{asked}: no answer{times}, {}", shown::reason(failure)),
         }
     }
 
@@ -233,10 +235,10 @@ fn refusal_in_json(json: &Value) -> Option<EntraRefusal> {
     Some(EntraRefusal {
         number: number.unwrap_or_default(),
         text: inner.text,
-        error: error.map(|error| visible(&shortened(&error, 60))),
-        trace: text("trace_id").map(|id| visible(&shortened(&id, 60))).or(inner.trace),
+        error: error.map(|error| shortened(&quote(&error), 60)),
+        trace: text("trace_id").map(|id| shortened(&quote(&id), 60)).or(inner.trace),
         correlation: text("correlation_id")
-            .map(|id| visible(&shortened(&id, 60)))
+            .map(|id| shortened(&quote(&id), 60))
             .or(inner.correlation),
     })
 }
@@ -260,7 +262,7 @@ fn refusal_in_text(text: &str) -> EntraRefusal {
     };
     EntraRefusal {
         number: String::new(),
-        text: visible(&shortened(sentence.get(..end).unwrap_or(sentence).trim(), 400)),
+        text: quote(sentence.get(..end).unwrap_or(sentence)),
         error: None,
         trace: id_after("Trace ID").or_else(|| id_after("trace_id")),
         correlation: id_after("Correlation ID")
@@ -278,7 +280,7 @@ pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
     let id = header
         .map(str::to_owned)
         .or_else(|| refusal_in_text(&answer.body).correlation)?;
-    Some(visible(&shortened(&id, 60)))
+    Some(shortened(&quote(&id), 60))
 }
 
 /// The name in quotes of the resource that Entra says it does not find (AADSTS500011).

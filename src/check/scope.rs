@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
+use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
@@ -119,7 +120,7 @@ fn facts(case: &Case, report: &mut StepReport) {
         report.fact("scope for v2 requests", visible(&resource::scope_for(&chosen.value)));
     }
     for (name, source) in own_names(case) {
-        report.fact("App 2 calls itself", format!("{} ({source})", visible(&name)));
+        report.fact("App 2 calls itself", format!("{} ({source})", quote(&name)));
     }
     if let Some(version) = case
         .registration
@@ -154,7 +155,7 @@ fn undetermined(case: &Case, report: &mut StepReport) {
     }
     let anonymous = case.exchange(&Purpose::CallAnonymous);
     // A token for whatever an answer names could be stolen so: only a client id is taken from there.
-    let named = target::challenge(case).and_then(|challenge| challenge.resource_id().map(visible));
+    let named = target::challenge(case).and_then(|challenge| challenge.resource_id().map(quote));
     let message = named.map_or_else(
         || "Nothing tells which resource the token must be for: no resource was given, and App 2's answers do not name its client id. Give it with --resource (api://<client id> or the client id).".to_owned(),
         |name| format!("Nothing tells which resource the token must be for: no resource was given, and App 2's challenge names {name}, which is no client id of an app's own. If it is the right one, give it with --resource."),
@@ -198,7 +199,7 @@ fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
                 format!(
                     "{} ends in the scope name {}. An app asks for the resource {}; scope names are for users.",
                     visible(given),
-                    visible(&name),
+                    quote(&name),
                     visible(&chosen.value)
                 ),
             ),
@@ -253,7 +254,7 @@ fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport)
     let message = format!(
         "The resource {} and App 2's {} ({source}) differ in the slash at the end; a v1 token's audience is the resource exactly as asked for.",
         visible(&chosen.value),
-        visible(name)
+        quote(name)
     );
     let refused = target::call_status(case) == Some(401);
     let not_registered = super::token::refused_as_unknown_resource(case);
@@ -264,14 +265,14 @@ fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport)
             } else {
                 Confidence::Likely
             })
-            .told_apart_by(format!("ask for {} instead", visible(name)))
+            .told_apart_by(format!("ask for {} instead", quote(name)))
     } else {
         Finding::warning(Code::ResourceTrailingSlash, message)
     };
     report.find(finding.because(format!(
         "resource = {}; {source}: {}",
         visible(&chosen.value),
-        visible(name)
+        quote(name)
     )));
 }
 
@@ -281,7 +282,7 @@ fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
     }
     let names: Vec<String> = own_names(case)
         .iter()
-        .map(|(name, source)| format!("{} ({source})", visible(name)))
+        .map(|(name, source)| format!("{} ({source})", quote(name)))
         .collect();
     let finding = Finding::warning(
         Code::ResourceDiffersFromTarget,

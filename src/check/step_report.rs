@@ -230,6 +230,26 @@ impl StepReport {
         self.findings.push(finding);
     }
 
+    /// Visits every text that is shown of the step.
+    pub fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
+        visit(&mut self.summary);
+        for fact in &mut self.facts {
+            visit(&mut fact.name);
+            visit(&mut fact.value);
+        }
+        for table in &mut self.tables {
+            visit(&mut table.title);
+            table.columns.iter_mut().for_each(&mut *visit);
+            table.rows.iter_mut().flatten().for_each(&mut *visit);
+        }
+        for finding in &mut self.findings {
+            visit(&mut finding.message);
+            finding.evidence.iter_mut().for_each(&mut *visit);
+            finding.distinguish.iter_mut().for_each(&mut *visit);
+            finding.values.values_mut().for_each(&mut *visit);
+        }
+    }
+
     /// The first error.
     #[must_use]
     pub fn first_error(&self) -> Option<&Finding> {

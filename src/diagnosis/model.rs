@@ -98,3 +98,29 @@ pub struct Diagnosis {
     /// Faults that will bite after the root cause is mended, in the order in which they will.
     pub next: Vec<NextFault>,
 }
+
+impl Fix {
+    fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
+        visit(&mut self.text);
+        self.caution.iter_mut().for_each(visit);
+    }
+}
+
+impl Diagnosis {
+    /// Visits every text that is shown of the diagnosis.
+    pub fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
+        if let Some(cause) = &mut self.root_cause {
+            visit(&mut cause.summary);
+            cause.evidence.iter_mut().for_each(&mut *visit);
+            cause.fixes.iter_mut().for_each(|fix| fix.each_text(visit));
+        }
+        for alternative in &mut self.alternatives {
+            visit(&mut alternative.summary);
+            visit(&mut alternative.distinguish);
+        }
+        for fault in &mut self.next {
+            visit(&mut fault.summary);
+            fault.fixes.iter_mut().for_each(|fix| fix.each_text(visit));
+        }
+    }
+}

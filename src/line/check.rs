@@ -7,14 +7,13 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-use crate::case::Case;
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::cli::{CheckOptions, Format as FormatOption, OutputOptions, targets};
 use crate::probe::{self, Prepared};
 use crate::report::document::Detail;
 use crate::report::{self, Format, Report, StepReport, text, written};
-use crate::session::{self, Event};
+use crate::session::{self, Event, Listener};
 
 use super::console::Console;
 use super::files::{self, Destination};
@@ -73,7 +72,8 @@ impl Outputs {
     /// What cannot be written.
     pub fn finish(self, reports: &[Report], console: &mut Console) -> Result<(), Stop> {
         if let Some(save) = self.save {
-            save.write(saved(reports, self.many)?.as_bytes(), console)?;
+            let saved = written::saved(reports, self.many);
+            save.write(saved.as_bytes(), console)?;
         }
         if let Some(destination) = self.edited {
             edited(reports, destination, console)?;
@@ -105,18 +105,6 @@ pub const fn format_of(option: FormatOption) -> Format {
         FormatOption::Html => Format::Html,
         FormatOption::Junit => Format::Junit,
     }
-}
-
-/// The saved form: one case, or an array of them.
-fn saved(reports: &[Report], many: bool) -> Result<String, Stop> {
-    let cases: Vec<&Case> = reports.iter().map(|report| &report.case).collect();
-    let written = match cases.as_slice() {
-        [only] if !many => serde_json::to_string_pretty(only),
-        all => serde_json::to_string_pretty(all),
-    };
-    written
-        .map(|text| without_tokens(&text) + "\n")
-        .map_err(|error| Stop::Usage(format!("cannot save the case: {error}")))
 }
 
 /// Writes App 2's settings with the root cause mended, or says why there is nothing to write; then no file is touched.
@@ -228,7 +216,14 @@ async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Resul
     // However this ends, what is under way ends with it.
     let _guard = cancel.clone().drop_guard();
     let (sender, mut events) = unbounded_channel();
-    let session = session::run(prepared, None, sender, cancel);
+    if lines == Lines::Nowhere {
+        events.close();
+    }
+    let listener = Listener {
+        events: sender,
+        every_observation: false,
+    };
+    let session = session::run(prepared, None, listener, cancel);
     let printing = async {
         let mut printer = Printer::new(lines);
         while let Some(event) = events.recv().await {
@@ -272,7 +267,7 @@ impl Printer {
             return Ok(());
         };
         // The head names the credential, which the machine's variables decide.
-        if report.case.environment.is_some() {
+        if report.case().environment.is_some() {
             self.head(&report, console)?;
         }
         for id in StepId::ALL {

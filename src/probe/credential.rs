@@ -54,9 +54,8 @@ impl Credential<'_> {
     /// A variable of App 1 that may be hidden.
     pub fn variable(&self, name: &str) -> Option<Secret<String>> {
         self.environment
-            .hidden(name)
-            .cloned()
-            .or_else(|| self.environment.text(name).map(|text| Secret::new(text.to_owned())))
+            .variable(name)
+            .map(|variable| Secret::new(variable.exposed().to_owned()))
     }
 
     /// The service principal's tenant.

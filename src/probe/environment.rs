@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue};
 use crate::case::secret::Secret;
+use crate::case::shown::variables::may_be_kept;
 
 /// The places to look at; tests give others.
 #[derive(Debug, Clone)]
@@ -59,23 +60,6 @@ const NAMES: [&str; 24] = [
     "SCM_COMMIT_ID",
 ];
 const PREFIXES: [&str; 2] = ["AZURE_", "WEBSITE_"];
-
-/// Whether a variable's value is a secret.
-fn is_secret(name: &str, value: &str) -> bool {
-    let proxy_with_credentials = name.ends_with("_PROXY") && value.contains('@');
-    let hidden = [
-        "IDENTITY_HEADER",
-        "MSI_SECRET",
-        "WEBSITE_AUTH_ENCRYPTION_KEY",
-        "WEBSITE_AUTH_SIGNING_KEY",
-    ];
-    let words = ["SECRET", "PASSWORD", "_KEY", "CONNECTION", "TOKEN", "SAS"];
-    // A setting's name or a file's path is no secret.
-    let names_only = ["_FILE", "_PATH", "_SETTING_NAME", "_TOKEN_STORE"]
-        .iter()
-        .any(|end| name.ends_with(end));
-    proxy_with_credentials || hidden.contains(&name) || (!names_only && words.iter().any(|word| name.contains(word)))
-}
 
 fn matters(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
@@ -178,10 +162,11 @@ fn take(environment: &mut Environment, variables: Vec<(String, String)>, place: 
         if known.contains(&name) || !matters(&name) || !seen.insert(name.clone()) {
             continue;
         }
-        let value = if is_secret(&name, &value) {
-            VariableValue::Hidden(Secret::new(value))
-        } else {
+        // A proxy's address may hold a password.
+        let value = if may_be_kept(&name) && !(name.ends_with("_PROXY") && value.contains('@')) {
             VariableValue::Plain(value)
+        } else {
+            VariableValue::Hidden(Secret::new(value))
         };
         environment.variables.push(Variable {
             name,

@@ -1,5 +1,5 @@
 //! The one place that sends. Every request has a deadline, a body limit and a purpose; redirects are never followed on
-//! their own; every answer is cleaned and recorded before anybody sees it.
+//! their own; every answer is recorded before anybody sees it.
 
 pub mod failure;
 pub mod proxy;
@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use crate::case::LeftOut;
 use crate::case::exchange::{Exchange, Failure, FailureKind, Outcome, Purpose};
 use crate::case::observation::Observation;
-use crate::case::secret::{REDACTED, Scrubber, Secret};
+use crate::case::secret::{REDACTED, Secret};
 
 use proxy::{Proxies, Proxy};
 
@@ -152,7 +152,6 @@ pub struct Http {
     counter: AtomicU32,
     extra_roots: Option<Vec<u8>>,
     proxies: Proxies,
-    scrubber: Mutex<Scrubber>,
     clients: Mutex<HashMap<(Way, Option<Proxy>), reqwest::Client>>,
     observations: UnboundedSender<Observation>,
 }
@@ -172,7 +171,6 @@ impl Http {
             counter: AtomicU32::new(first_id),
             extra_roots,
             proxies,
-            scrubber: Mutex::default(),
             clients: Mutex::default(),
             observations,
         }
@@ -183,9 +181,17 @@ impl Http {
         self.timeout
     }
 
-    /// Makes a secret known, so that it disappears from every record.
+    /// Makes a secret known, so that it appears in nothing that is shown.
     pub fn learn(&self, secret: &str) {
-        lock(&self.scrubber).learn(secret);
+        self.tell(Observation::Secret(Secret::new(secret.to_owned())));
+    }
+
+    /// Makes known what is sent under a name and may be a secret.
+    pub fn learn_sent(&self, name: &str, value: &Secret<String>) {
+        self.tell(Observation::Sent {
+            name: name.to_owned(),
+            value: value.clone(),
+        });
     }
 
     /// The proxies that the environment names.
@@ -193,10 +199,8 @@ impl Http {
         &self.proxies
     }
 
-    /// Tells an observation. What was read out of a raw body may repeat a secret in any member, so it is cleaned here,
-    /// like every record.
+    /// Tells an observation.
     pub fn tell(&self, observation: Observation) {
-        let observation = record::cleaned(observation, &lock(&self.scrubber));
         // Without a listener there is nobody left who wants to know.
         let _ = self.observations.send(observation);
     }
@@ -212,8 +216,7 @@ impl Http {
     /// Records a failure without a request: a local command, or a request that a rule forbids.
     pub fn record_failure(&self, purpose: Purpose, what: &str, kind: FailureKind, message: &str) -> Exchange {
         let started = self.started.elapsed();
-        let message =
-            crate::case::text::shortened(&crate::case::text::visible(&lock(&self.scrubber).scrub(message)), 600);
+        let message = crate::case::text::shortened(message, 2000);
         let exchange = Exchange {
             id: self.counter.fetch_add(1, Ordering::Relaxed),
             purpose,
@@ -253,9 +256,9 @@ impl Http {
         });
         let id = self.counter.fetch_add(1, Ordering::Relaxed);
         let began = self.started.elapsed();
-        for (_, text) in &request.headers {
+        for (name, text) in &request.headers {
             if let HeaderText::Hidden(secret) = text {
-                self.learn(secret.expose().strip_prefix("Bearer ").unwrap_or(secret.expose()));
+                self.learn_sent(name, secret);
             }
         }
         let (outcome, body) = self.exchange(&request, proxy.clone()).await;
@@ -263,7 +266,7 @@ impl Http {
             id,
             purpose: request.purpose.clone(),
             method: request.method.clone(),
-            url: lock(&self.scrubber).scrub(request.url.as_str()),
+            url: request.url.as_str().to_owned(),
             request_headers: shown_headers(&request.headers),
             started_ms: millis(began),
             elapsed_ms: millis(self.started.elapsed().saturating_sub(began)),
@@ -291,9 +294,7 @@ impl Http {
         let mut response = match tokio::time::timeout_at(deadline, client.execute(prepared)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                let mut failure = failure::classify(&error, through_proxy);
-                failure.message = lock(&self.scrubber).scrub(&failure.message);
-                return (Outcome::Failure(failure), nothing());
+                return (Outcome::Failure(failure::classify(&error, through_proxy)), nothing());
             }
             Err(_) => return (Outcome::Failure(failure::timed_out("answer", seconds)), nothing()),
         };
@@ -309,30 +310,13 @@ impl Http {
             }
             Err(BodyError::Broken(error)) => return (Outcome::Failure(failure::classify(&error, false)), nothing()),
         };
-        self.learn_from(&body);
-        let scrubber = lock(&self.scrubber).clone();
-        let reason = reason.map(|reason| scrubber.scrub(&reason));
-        let answer = record::answer(
-            response.status().as_u16(),
-            reason,
-            response.headers(),
-            &body,
-            truncated,
-            &scrubber,
-        );
-        (Outcome::Answer(answer), body)
-    }
-
-    /// Learns the secrets of a body before it is recorded.
-    fn learn_from(&self, body: &[u8]) {
-        if let Ok(value) = serde_json::from_slice(body) {
-            let mut found = Vec::new();
-            record::secrets_in(&value, &mut found);
-            let mut scrubber = lock(&self.scrubber);
-            for secret in found {
-                scrubber.learn(&secret);
-            }
+        if request.purpose.asks_for_token()
+            && let Ok(json) = serde_json::from_slice(&body)
+        {
+            record::tokens_in(&json).for_each(|token| self.learn(token));
         }
+        let answer = record::answer(response.status().as_u16(), reason, response.headers(), &body, truncated);
+        (Outcome::Answer(answer), body)
     }
 
     fn client(&self, way: &Way, proxy: Option<Proxy>) -> Result<reqwest::Client, String> {
@@ -427,8 +411,8 @@ fn shown_headers(headers: &[(String, HeaderText)]) -> Vec<(String, String)> {
         .iter()
         .map(|(name, text)| {
             let shown = match text {
-                HeaderText::Plain(text) if !record::is_hidden(name) => text.clone(),
-                HeaderText::Plain(_) | HeaderText::Hidden(_) => REDACTED.to_owned(),
+                HeaderText::Plain(text) => text.clone(),
+                HeaderText::Hidden(_) => REDACTED.to_owned(),
             };
             (name.clone(), shown)
         })

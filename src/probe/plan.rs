@@ -15,10 +15,11 @@ use url::Url;
 
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::credential::{choose, effective_selector};
-use crate::case::environment::{Environment, Place};
+use crate::case::environment::{Environment, Place, VariableValue};
 use crate::case::observation::Observation;
 use crate::case::resource::ChosenResource;
 use crate::case::secret::Secret;
+use crate::case::shown::variables::has_its_form;
 use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 
@@ -141,8 +142,12 @@ fn extra_roots(prepared: &Prepared, environment: &Environment) -> Option<Vec<u8>
 /// Makes every secret known before the first answer is recorded.
 fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
     for variable in &environment.variables {
-        if let crate::case::environment::VariableValue::Hidden(secret) = &variable.value {
-            http.learn(secret.expose());
+        match &variable.value {
+            VariableValue::Hidden(secret) => http.learn_sent(&variable.name, secret),
+            VariableValue::Plain(text) if !has_its_form(&variable.name, text) => {
+                http.learn_sent(&variable.name, &Secret::new(text.clone()));
+            }
+            VariableValue::Plain(_) => {}
         }
     }
     let own = [&prepared.token, &prepared.client_secret, &prepared.remembered()];
@@ -151,7 +156,7 @@ fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
         .inputs
         .headers
         .iter()
-        .for_each(|(_, value)| http.learn(value.expose()));
+        .for_each(|(name, value)| http.learn_sent(name, value));
 }
 
 impl Plan<'_> {
@@ -171,7 +176,7 @@ impl Plan<'_> {
             let variables: Vec<(String, String)> = environment
                 .variables
                 .iter()
-                .filter_map(|variable| Some((variable.name.clone(), environment.text(&variable.name)?.to_owned())))
+                .map(|variable| (variable.name.clone(), variable.exposed().to_owned()))
                 .collect();
             if let Ok(settings) = AuthSettings::from_variables(&variables) {
                 let reading = SettingsReading {

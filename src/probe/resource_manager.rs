@@ -6,8 +6,9 @@ use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::secret::Secret;
+use crate::case::shown::quote::quote;
 use crate::case::site::Site;
-use crate::case::text::{shortened, visible};
+use crate::case::text::visible;
 
 use super::http::{Http, LIST_LIMIT, Reply, Request};
 
@@ -161,7 +162,7 @@ fn refusal(status: u16, json: Option<&serde_json::Value>) -> String {
             .and_then(|text| text.as_str())
             .unwrap_or_default()
     };
-    let message = shortened(&visible(text("message")), 400);
+    let message = quote(text("message"));
     match status {
         403 => format!(
             "{status} {}: {message} The role Website Contributor has the permission, Reader lacks it for the list.",

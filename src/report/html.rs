@@ -1,10 +1,10 @@
 //! One self-contained page: no script, nothing fetched, everything escaped.
 
 use crate::case::exchange::{Exchange, Outcome};
-use crate::case::text::{shortened, visible, visible_lines};
+use crate::case::shown::quote::excerpt;
+use crate::case::text::{visible, visible_lines};
 
 use super::document::{self, Block, Detail};
-use super::json::shown;
 use super::junit::escape;
 use super::{Report, StepStatus, words};
 
@@ -52,9 +52,9 @@ fn section(page: &mut String, report: &Report) {
         }
         page.push_str("</details>\n");
     }
-    if !report.case.exchanges.is_empty() {
+    if !report.case().exchanges.is_empty() {
         write(page, &Block::Heading(words::REQUESTS.to_owned()));
-        let mut exchanges: Vec<&Exchange> = report.case.exchanges.iter().collect();
+        let mut exchanges: Vec<&Exchange> = report.case().exchanges.iter().collect();
         exchanges.sort_by_key(|exchange| exchange.id);
         for exchange in exchanges {
             self::exchange(page, exchange);
@@ -162,7 +162,7 @@ fn exchange(page: &mut String, exchange: &Exchange) {
     let lines = |headers: &[(String, String)]| {
         headers
             .iter()
-            .map(|(name, value)| format!("{}: {}\n", clean(name), clean(shown(name, value))))
+            .map(|(name, value)| format!("{}: {}\n", clean(name), clean(value)))
             .collect::<String>()
     };
     let outcome = match &exchange.outcome {
@@ -171,7 +171,7 @@ fn exchange(page: &mut String, exchange: &Exchange) {
             answer.status,
             clean(answer.reason.as_deref().unwrap_or_default()),
             lines(&answer.headers),
-            escape(&visible_lines(&shortened(&answer.body, 4000)))
+            escape(&visible_lines(&excerpt(&answer.body)))
         ),
         Outcome::Failure(failure) => clean(&failure.message),
     };

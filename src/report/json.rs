@@ -6,17 +6,14 @@ use serde_json::{Map, Value};
 
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Failure, Outcome};
-use crate::case::secret::REDACTED;
+use crate::case::shown::quote::excerpt;
 use crate::case::step::StepId;
-use crate::case::text::shortened;
+use crate::case::text::visible_json;
 
 use super::{
     Alternative, Confidence, Fact, Finding, Fix, NextFault, Report, RootCause, SCHEMA_VERSION, Severity, StepReport,
     StepStatus, Table, Verdict,
 };
-
-/// Longer bodies are cut to this many characters.
-const BODY_EXCERPT: usize = 2000;
 
 /// One report as an object, or all as an array, with a line feed at the end.
 #[must_use]
@@ -27,27 +24,9 @@ pub fn reports(reports: &[Report], many: bool) -> String {
         all => serde_json::to_string_pretty(all),
     };
     // These types cannot fail to serialize: their maps have text keys.
-    let mut text = harmless(&written.unwrap_or_default());
+    let mut text = visible_json(&written.unwrap_or_default());
     text.push('\n');
     text
-}
-
-/// JSON escapes only the first 32 control characters; this escapes the other ones that a terminal could interpret,
-/// which can stand within its strings only.
-fn harmless(json: &str) -> String {
-    use std::fmt::Write as _;
-    let mut clean = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && crate::case::text::is_deceptive(character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing to a string cannot fail.
-                let _ = write!(clean, "\\u{unit:04x}");
-            }
-        } else {
-            clean.push(character);
-        }
-    }
-    clean
 }
 
 #[derive(Serialize)]
@@ -124,17 +103,17 @@ struct Wire<'a> {
 
 fn document(report: &Report) -> Document<'_> {
     let resource = report.resource();
-    let mut exchanges: Vec<Wire> = report.case.exchanges.iter().map(wire).collect();
+    let mut exchanges: Vec<Wire> = report.case().exchanges.iter().map(wire).collect();
     exchanges.sort_by_key(|exchange| exchange.id);
     Document {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
             name: "easyauth-doctor",
-            version: &report.case.tool_version,
+            version: &report.case().tool_version,
         },
-        started_at: report.case.started_at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        elapsed_ms: report.case.elapsed_ms,
-        target: report.case.inputs.target.as_deref(),
+        started_at: report.case().started_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        elapsed_ms: report.case().elapsed_ms,
+        target: report.case().inputs.target.as_deref(),
         resource: resource.map(|(value, _)| value),
         resource_source: resource.map(|(_, source)| source),
         credential: report.credential().name(),
@@ -188,9 +167,8 @@ fn found(finding: &Finding) -> Found<'_> {
 }
 
 fn wire(exchange: &Exchange) -> Wire<'_> {
-    let pairs = |headers: &'_ [(String, String)]| {
-        members(headers.iter().map(|(name, value)| (name.as_str(), shown(name, value))))
-    };
+    let pairs =
+        |headers: &'_ [(String, String)]| members(headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let (answer, failure) = match &exchange.outcome {
         Outcome::Answer(answer) => (Some(answer), None),
         Outcome::Failure(failure) => (None, Some(failure)),
@@ -204,28 +182,9 @@ fn wire(exchange: &Exchange) -> Wire<'_> {
         elapsed_ms: exchange.elapsed_ms,
         request_headers: pairs(&exchange.request_headers),
         response_headers: answer.map(|answer| pairs(&answer.headers)).unwrap_or_default(),
-        body_excerpt: answer.map(|answer| shortened(&answer.body, BODY_EXCERPT)),
+        body_excerpt: answer.map(|answer| excerpt(&answer.body)),
         purpose: exchange.purpose.describe(),
         failure,
-    }
-}
-
-/// A header's value, unless its name alone says that it is secret: the last line of defence for cases made by hand.
-#[must_use]
-pub fn shown<'a>(name: &str, value: &'a str) -> &'a str {
-    const SECRET: [&str; 7] = [
-        "authorization",
-        "x-identity-header",
-        "secret",
-        "cookie",
-        "set-cookie",
-        "x-functions-key",
-        "x-zumo-auth",
-    ];
-    if SECRET.contains(&name.to_lowercase().as_str()) {
-        REDACTED
-    } else {
-        value
     }
 }
 

@@ -87,7 +87,7 @@ fn outcome(report: &Report, step: &StepReport) -> Outcome {
 
 fn suite(report: &Report) -> Suite {
     let mut counts = Counts {
-        milliseconds: report.case.elapsed_ms,
+        milliseconds: report.case().elapsed_ms,
         ..Counts::default()
     };
     let mut cases = String::new();
@@ -102,8 +102,8 @@ fn suite(report: &Report) -> Suite {
         }
         cases.push_str(&case(report, step, &outcome));
     }
-    let name = report.case.inputs.target.as_deref().unwrap_or("no target");
-    let started = report.case.started_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let name = report.case().inputs.target.as_deref().unwrap_or("no target");
+    let started = report.case().started_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     Suite {
         xml: format!(
             "  <testsuite name=\"{}\" {} timestamp=\"{started}\">\n{cases}    <system-out>{}</system-out>\n  </testsuite>\n",

@@ -1,10 +1,15 @@
 //! The report itself: a case, its steps judged, and the diagnosis.
 
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
 use crate::case::Case;
 use crate::case::assume;
 use crate::case::code::Code;
 use crate::case::credential;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
+use crate::case::shown::ShownCase;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check;
@@ -16,15 +21,32 @@ use crate::diagnosis::{Diagnosis, Verdict};
 /// The version of the JSON report.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// Everything that is shown of a case.
-#[derive(Debug, Clone, PartialEq)]
+/// Everything that is shown of a case. It is judged on what was observed, and its texts hold nothing that may not be shown.
+#[derive(Clone)]
 pub struct Report {
-    /// The case it was made from.
-    pub case: Case,
+    observed: Arc<Case>,
+    shown: OnceLock<ShownCase>,
     /// The eight steps in order.
     pub steps: Vec<StepReport>,
     /// Root cause, alternatives and what comes next.
     pub diagnosis: Diagnosis,
+}
+
+impl PartialEq for Report {
+    fn eq(&self, other: &Self) -> bool {
+        self.case() == other.case() && self.steps == other.steps && self.diagnosis == other.diagnosis
+    }
+}
+
+impl fmt::Debug for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Report")
+            .field("case", self.case())
+            .field("steps", &self.steps)
+            .field("diagnosis", &self.diagnosis)
+            .finish()
+    }
 }
 
 impl Report {
@@ -32,9 +54,33 @@ impl Report {
     #[must_use]
     pub fn of(case: Case) -> Self {
         let judged = assume::applied(&case);
-        let steps = check::all(&judged);
-        let diagnosis = diagnosis::diagnose(&judged, &steps);
-        Self { case, steps, diagnosis }
+        let mut steps = check::all(&judged);
+        let mut diagnosis = diagnosis::diagnose(&judged, &steps);
+        let mut hide = |text: &mut String| {
+            if let Cow::Owned(clean) = case.secrets.scrub(text) {
+                *text = clean;
+            }
+        };
+        steps.iter_mut().for_each(|step| step.each_text(&mut hide));
+        diagnosis.each_text(&mut hide);
+        Self {
+            observed: Arc::new(case),
+            shown: OnceLock::new(),
+            steps,
+            diagnosis,
+        }
+    }
+
+    /// The case as it may be shown and saved.
+    #[must_use]
+    pub fn case(&self) -> &ShownCase {
+        self.shown.get_or_init(|| ShownCase::of(&self.observed))
+    }
+
+    /// What was observed, for judging it again. It is not for showing.
+    #[must_use]
+    pub fn observed(&self) -> &Case {
+        &self.observed
     }
 
     /// App 2's whole settings with the root cause mended, and what else is sure to bite and can be mended there, for the
@@ -56,7 +102,7 @@ impl Report {
             .filter_map(|fault| finding(fault.code))
             .filter(|finding| finding.confidence == Confidence::Certain);
         let findings: Vec<&Finding> = finding(root.code).into_iter().chain(sure).collect();
-        let (edited, mended) = fixes::edited_settings(&self.case, &findings)?;
+        let (edited, mended) = fixes::edited_settings(&self.observed, &findings)?;
         mended.contains(&root.code).then_some((edited, mended))
     }
 
@@ -70,7 +116,7 @@ impl Report {
             .iter()
             .flat_map(|step| &step.findings)
             .find(|finding| finding.code == root.code && finding.severity == Severity::Error)?;
-        fixes::what_if(&self.case, finding)
+        fixes::what_if(&self.observed, finding)
     }
 
     /// Whether the changes of `--assume` take away everything that was seen to block the call. That is no pass: no
@@ -78,7 +124,7 @@ impl Report {
     #[must_use]
     pub fn is_cleared_by_assumption(&self) -> bool {
         let errors = |step: &StepReport| step.first_error().is_some();
-        !self.case.inputs.assume.is_empty()
+        !self.case().inputs.assume.is_empty()
             && self.diagnosis.verdict == Verdict::Inconclusive
             && !self.steps.iter().any(errors)
     }
@@ -102,18 +148,18 @@ impl Report {
     /// The decoded token, if there is one.
     #[must_use]
     pub fn token(&self) -> Option<&DecodedToken> {
-        self.case.token.as_ref().map(|token| &token.decoded)
+        self.case().token.as_ref().map(|token| &token.decoded)
     }
 
     /// The kind of credential in use: what the token came from, else what would be chosen, else what was asked for.
     #[must_use]
     pub fn credential(&self) -> CredentialKind {
-        if let Some(token) = &self.case.token {
+        if let Some(token) = &self.case().token {
             return token.source.kind();
         }
-        match &self.case.environment {
-            Some(environment) => credential::choose(environment, &self.case.inputs).source.kind(),
-            None => self.case.inputs.credential,
+        match &self.case().environment {
+            Some(environment) => credential::choose(environment, &self.case().inputs).source.kind(),
+            None => self.case().inputs.credential,
         }
     }
 
@@ -121,20 +167,20 @@ impl Report {
     #[must_use]
     pub fn identity(&self) -> Option<String> {
         let variable = |name| {
-            self.case
+            self.case()
                 .environment
                 .as_ref()
                 .and_then(|environment| environment.text(name))
         };
         match self.credential() {
-            CredentialKind::Auto | CredentialKind::ManagedIdentity => Some(match &self.case.inputs.identity {
+            CredentialKind::Auto | CredentialKind::ManagedIdentity => Some(match &self.case().inputs.identity {
                 IdentitySelector::Auto => {
                     variable("AZURE_CLIENT_ID").map_or_else(|| "system".to_owned(), |id| format!("client-id:{id}"))
                 }
                 chosen => chosen.to_string(),
             }),
             CredentialKind::ClientSecret | CredentialKind::ClientCertificate | CredentialKind::WorkloadIdentity => self
-                .case
+                .case()
                 .inputs
                 .client_id
                 .as_deref()
@@ -153,9 +199,9 @@ impl Report {
     /// The resource and where it came from, as the report names it.
     #[must_use]
     pub fn resource(&self) -> Option<(&str, &'static str)> {
-        match (&self.case.resource, &self.case.inputs.resource) {
+        match (&self.case().resource, &self.case().inputs.resource) {
             (Some(chosen), _) => Some((&chosen.value, chosen.source.name())),
-            (None, Some(given)) if self.case.inputs.resource_from_environment => Some((given, "environment")),
+            (None, Some(given)) if self.case().inputs.resource_from_environment => Some((given, "environment")),
             (None, Some(given)) => Some((given, "option")),
             (None, None) => None,
         }

@@ -68,7 +68,7 @@ pub fn headline(report: &Report) -> String {
     if report.is_cleared_by_assumption() {
         return format!(
             "As if {}: nothing observed would block the call",
-            visible(&report.case.inputs.assume.join(", "))
+            visible(&report.case().inputs.assume.join(", "))
         );
     }
     let diagnosis = &report.diagnosis;

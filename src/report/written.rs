@@ -1,8 +1,23 @@
 //! What is written for other programs to take: App 2's settings with the root cause mended.
 
 use crate::case::secret::without_tokens;
+use crate::case::shown::ShownCase;
+use crate::case::shown::settings::possible_secrets;
+use crate::case::text::{visible, visible_json};
 
 use super::{Report, Verdict};
+
+/// The text of the cases of reports as they are saved: one object, or with `many` an array.
+#[must_use]
+pub fn saved(reports: &[Report], many: bool) -> String {
+    let cases: Vec<&ShownCase> = reports.iter().map(Report::case).collect();
+    let written = match cases.as_slice() {
+        [only] if !many => serde_json::to_string_pretty(only),
+        all => serde_json::to_string_pretty(all),
+    };
+    // These types cannot fail to serialize: their maps have text keys, and paths came from texts.
+    visible_json(&without_tokens(&written.unwrap_or_default())) + "\n"
+}
 
 /// The text of App 2's settings with the root cause mended, and a sentence of what it mends.
 ///
@@ -12,14 +27,28 @@ pub fn edited_settings(report: &Report) -> Result<(String, String), String> {
     let Some((edited, mended)) = report.edited_settings() else {
         return Err(if report.diagnosis.verdict == Verdict::Pass {
             "the call works".to_owned()
-        } else if report.case.settings.iter().all(|reading| reading.outcome.is_err()) {
+        } else if report.case().settings.iter().all(|reading| reading.outcome.is_err()) {
             "App 2's settings were not read; give --target-resource-id or --auth-settings".to_owned()
         } else {
             "the root cause is not mended by a change of App 2's authentication settings, or they were not read whole"
                 .to_owned()
         });
     };
+    let unknown = possible_secrets(&edited);
+    if !unknown.is_empty() {
+        return Err(format!(
+            "App 2's settings have members that may hold secrets or whose values are not in the saved case ({}); \
+             make the change in the portal or with the Azure CLI",
+            visible(&unknown.join(", "))
+        ));
+    }
     let text = serde_json::to_string_pretty(&edited).map_err(|error| error.to_string())?;
+    if report.observed().secrets.scrub(&text) != text {
+        return Err(
+            "a secret of this run is part of App 2's settings; make the change in the portal or with the Azure CLI"
+                .to_owned(),
+        );
+    }
     let codes: Vec<&str> = mended.iter().map(|code| code.name()).collect();
     Ok((
         without_tokens(&text) + "\n",

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write as _};
 
-use crate::case::secret::without_tokens;
 use crate::case::text::visible;
 use crate::report::{Report, written};
 
@@ -12,8 +11,7 @@ use crate::report::{Report, written};
 /// Why not, in words for the person.
 pub fn save(report: Option<&Report>, path: &str) -> Result<String, String> {
     let report = report.ok_or("nothing to save yet")?;
-    let text = serde_json::to_string_pretty(&report.case).map_err(|error| error.to_string())?;
-    create(path, &(without_tokens(&text) + "\n"))
+    create(path, &written::saved(std::slice::from_ref(report), false))
 }
 
 /// Writes App 2's settings with the root cause mended into a new file and says what was done.

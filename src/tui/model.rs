@@ -152,7 +152,7 @@ impl Model {
         if self.busy.contains(&id) {
             return None;
         }
-        let settled = self.report.as_ref().is_some_and(|report| report.case.is_settled(id));
+        let settled = self.report.as_ref().is_some_and(|report| report.case().is_settled(id));
         if self.progress == Progress::Running && !settled {
             return Some(StepStatus::Unknown);
         }

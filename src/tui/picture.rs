@@ -81,7 +81,7 @@ pub fn svg(report: &Report, columns: u16, rows: u16) -> String {
 }
 
 fn buffer(report: &Report, columns: u16, rows: u16, color: bool) -> Option<Buffer> {
-    let title = report.case.inputs.target.clone().unwrap_or_default();
+    let title = report.case().inputs.target.clone().unwrap_or_default();
     let mut model = Model::new(title, Theme { color, ascii: false }, (columns, rows));
     update(
         &mut model,

@@ -79,7 +79,7 @@ pub async fn run(source: Source, options: Options) -> io::Result<Exit> {
     let target = prepared
         .as_ref()
         .map(|prepared| &prepared.inputs)
-        .or(report.as_ref().map(|report| &report.case.inputs))
+        .or(report.as_ref().map(|report| &report.case().inputs))
         .and_then(|inputs| inputs.target.clone());
     let title = options.title.or(target).unwrap_or_else(|| "no target".to_owned());
     let mut model = Model::new(title, theme, screen.size());
@@ -227,7 +227,7 @@ impl Loop<'_> {
     fn assume(&self, change: String) -> Result<Box<Report>, String> {
         let report = self.model.report.as_ref().ok_or("nothing to judge yet")?;
         crate::case::assume::Assumption::parse(&change)?;
-        let mut case = report.case.clone();
+        let mut case = report.observed().clone();
         case.inputs.assume.push(change);
         Ok(Box::new(Report::of(case)))
     }

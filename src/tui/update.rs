@@ -76,7 +76,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Copied(Ok(())) => notice(model, "sent to the terminal's clipboard".to_owned()),
         Message::Copied(Err(reason)) => notice(model, reason),
         Message::Assumed(Ok(report)) => {
-            let changes = report.case.inputs.assume.join(", ");
+            let changes = report.case().inputs.assume.join(", ");
             model.report = Some(report);
             follow(model);
             notice(model, format!("judged as if {changes}"))

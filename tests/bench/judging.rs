@@ -31,7 +31,8 @@ fn case(name: &str) -> Case {
         let (events, _) = unbounded_channel();
         session::run(&prepared, None, events, CancellationToken::new())
             .await
-            .case
+            .observed()
+            .clone()
     })
 }
 

@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::case::text::{shortened, visible};
+use crate::case::shown::quote::{excerpt, quote};
+use crate::case::text::visible;
 use crate::check::answerer::{self, Answerer, FrontEnd};
 use crate::check::target::Me;
 use crate::check::{Confidence, Finding, Severity, authorization, claims, log, target};
@@ -225,7 +226,7 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
             Code::AppRequiresRoleOrScope,
             format!(
                 "The token passed Easy Auth; App 2's own code refuses the caller: \"{}\"; {has}.",
-                shortened(&visible(said), 200)
+                quote(said)
             ),
         )
         .confidence(Confidence::Likely);
@@ -243,7 +244,7 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         } else if own_body {
             format!(
                 "The 403 has a body of the app's own, which Easy Auth does not send: its code refuses the caller, as a rule for a missing app role or scope, and {has}. It says: {}",
-                shortened(&visible(answer.body.trim()), 160)
+                excerpt(&answer.body)
             )
         } else {
             format!("App 2's own code may ask for an app role or scope: {has}.")

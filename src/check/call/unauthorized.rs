@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::text::{shortened, visible};
+use crate::case::shown::quote::{log_line, quote};
 use crate::check::answerer::{self, Answerer};
 use crate::check::{Confidence, Finding, Severity, StepReport, audience, claims, log, target};
 
@@ -154,14 +154,11 @@ fn gateway(name: &str, answer: &Answer) -> Finding {
     let wants = answer
         .headers_named("www-authenticate")
         .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next())
-        .map(|header| format!(" It wants a key in the header {}: send it with -H.", visible(header)))
+        .map(|header| format!(" It wants a key in the header {}: send it with -H.", quote(header)))
         .unwrap_or_default();
     let said = answer
         .json()
-        .and_then(|json| {
-            json.get("message")
-                .and_then(|text| text.as_str().map(|text| shortened(&visible(text), 160)))
-        })
+        .and_then(|json| json.get("message").and_then(|text| text.as_str().map(quote)))
         .map(|text| format!(" It says: \"{text}\"."))
         .unwrap_or_default();
     Finding::error(
@@ -180,7 +177,7 @@ fn own_validator(case: &Case, answer: &Answer) -> Finding {
         .unwrap_or_default();
     Finding::error(
         Code::AppValidatesTokenItself,
-        format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(case), shortened(&visible(said), 200)),
+        format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(case), quote(said)),
     )
     .confidence(Confidence::Likely)
 }
@@ -221,7 +218,7 @@ fn logged_by_the_app(case: &Case) -> Option<Finding> {
             "App 2's log shows that a validator in its own code (JwtBearer) refused the token. Its audience and issuer settings must fit as well.",
         )
         .confidence(Confidence::Likely)
-        .because(format!("App 2's log, line {}: {}", entry.line, entry.text)),
+        .because(format!("App 2's log, line {}: {}", entry.line, log_line(&entry.text))),
     )
 }
 
@@ -236,7 +233,7 @@ fn header_maybe_dropped(case: &Case) -> Finding {
         .map(|(realm, host)| {
             format!(
                 " A proxy is in between: the challenge names {}, the call went to {host}.",
-                visible(realm)
+                quote(realm)
             )
         })
         .unwrap_or_default();

@@ -6,6 +6,7 @@ use crate::case::credential::{self, Choice, CredentialSource, Platform};
 use crate::case::environment::Environment;
 use crate::case::exchange::{Failure, FailureKind, Outcome, Purpose};
 use crate::case::inputs::IdentitySelector;
+use crate::case::shown;
 use crate::case::text::visible;
 use crate::check::refusal::{Class, Reply};
 use crate::check::{Confidence, Finding, StepReport};
@@ -323,7 +324,7 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Finding> {
     (!of_entra && matches!(failure.kind, FailureKind::Command | FailureKind::NotSent)).then(|| {
         Finding::error(
             Code::CredentialIncomplete,
-            format!("The credential cannot be used from here: {}", visible(&failure.message)),
+            format!("The credential cannot be used from here: {}", shown::reason(failure)),
         )
         .because(reply.evidence())
     })

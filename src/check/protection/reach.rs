@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
+use crate::case::shown;
 use crate::check::answerer::{self, Answerer, FrontEnd};
 use crate::check::{Confidence, Finding, StepReport, target};
 
@@ -24,7 +25,7 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
 fn unreachable(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>> {
     let failure = exchange.failure()?;
     let host = case.inputs.target_host().unwrap_or_default();
-    let said = &failure.message;
+    let said = shown::reason(failure);
     Some(vec![match failure.kind {
         FailureKind::NameNotResolved => Finding::error(
             Code::TargetNotFound,

@@ -35,6 +35,7 @@ use crate::case::Case;
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::resource::is_guid;
+use crate::case::shown;
 use crate::check::answerer;
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
@@ -301,14 +302,14 @@ fn same_challenge(case: &Case, answer: &Answer) -> bool {
 pub fn evidence(exchange: &Exchange) -> String {
     let outcome = match (exchange.answer(), exchange.failure()) {
         (Some(answer), _) => answerer::brief(answer),
-        (None, Some(failure)) => failure.message.clone(),
+        (None, Some(failure)) => shown::reason(failure),
         (None, None) => String::new(),
     };
     format!(
         "{}: {} {} → {outcome}",
         exchange.purpose.describe(),
         exchange.method,
-        exchange.url
+        shown::url(exchange)
     )
 }
 

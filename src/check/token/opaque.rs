@@ -25,6 +25,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness};
+use crate::case::shown;
 use crate::check::refusal::{Class, Reply, correlation_of};
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
@@ -285,10 +286,7 @@ fn any_resource(case: &Case) -> Vec<Finding> {
     };
     match (reached, blocked) {
         (None, Some(exchange)) => {
-            let failure = exchange
-                .failure()
-                .map(|failure| failure.message.clone())
-                .unwrap_or_default();
+            let failure = exchange.failure().map(shown::reason).unwrap_or_default();
             vec![
                 egress(Confidence::Likely).because(format!(
                     "{}: no answer, {}",

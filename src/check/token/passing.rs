@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
+use crate::case::shown;
 use crate::case::text::visible;
 use crate::check::refusal::{Class, Reply};
 use crate::check::words::short;
@@ -67,7 +68,7 @@ pub(super) fn outcome(reply: &Reply<'_>) -> String {
             let failure = reply.exchange.failure();
             failure.map_or_else(
                 || "no answer".to_owned(),
-                |failure| format!("no answer: {}", short(&failure.message)),
+                |failure| format!("no answer: {}", short(&shown::reason(failure))),
             )
         }
     };

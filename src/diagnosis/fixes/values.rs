@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::inputs::IdentitySelector;
 use crate::case::resource;
+use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::issuer::{Issuer, Version};
@@ -121,7 +122,7 @@ impl Values<'_> {
         let case = self.case;
         let url = || url::Url::parse(case.inputs.target.as_deref()?).ok();
         match name {
-            "target_url" => case.inputs.target.clone(),
+            "target_url" => case.inputs.target.as_deref().map(address::own),
             "target_host" => url()?.host_str().map(str::to_owned),
             "target_path" => Some(url()?.path().to_owned()),
             "target_site" => self

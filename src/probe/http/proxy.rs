@@ -2,7 +2,7 @@
 
 use hyper_util::client::proxy::matcher::Matcher;
 
-use crate::case::environment::{Environment, VariableValue};
+use crate::case::environment::Environment;
 
 /// The proxies that the environment names.
 pub struct Proxies(Matcher);
@@ -25,12 +25,7 @@ pub struct Proxy {
 impl Proxies {
     /// Reads the variables.
     pub fn of(environment: &Environment) -> Self {
-        let value = |name: &str| {
-            environment.variable(name).map(|variable| match &variable.value {
-                VariableValue::Plain(text) => text.clone(),
-                VariableValue::Hidden(secret) => secret.expose().clone(),
-            })
-        };
+        let value = |name: &str| environment.variable(name).map(|variable| variable.exposed().to_owned());
         let mut builder = Matcher::builder();
         if let Some(proxy) = value("ALL_PROXY") {
             builder = builder.all(proxy);

@@ -121,7 +121,10 @@ fn requests(model: &Model, width: usize) -> Vec<Line<'static>> {
     let Some(report) = &model.report else { return Vec::new() };
     let theme = model.theme;
     let mut lines = Vec::new();
-    for exchange in report.case.exchanges_where(|purpose| purpose.step() == model.selected) {
+    for exchange in report
+        .case()
+        .exchanges_where(|purpose| purpose.step() == model.selected)
+    {
         lines.push(Line::from(Span::styled(
             format!("{}. {}", exchange.id, exchange.purpose.describe()),
             theme.heading(),
@@ -144,7 +147,7 @@ fn requests(model: &Model, width: usize) -> Vec<Line<'static>> {
                 for (name, value) in &answer.headers {
                     lines.extend(prose(model, &format!("  {name}: {value}"), width));
                 }
-                let body = crate::case::text::shortened(&answer.body, 2000);
+                let body = crate::case::shown::quote::excerpt(&answer.body);
                 if !body.is_empty() {
                     lines.extend(prose(model, &format!("  {body}"), width));
                 }

@@ -25,7 +25,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 }
 
 fn state(model: &Model) -> (String, ratatui::style::Style) {
-    let settled = model.report.as_ref().map_or(0, |report| report.case.settled.len());
+    let settled = model.report.as_ref().map_or(0, |report| report.case().settled.len());
     match (&model.report, model.progress) {
         (Some(report), Progress::Finished | Progress::Saved) => {
             let verdict = report.diagnosis.verdict;

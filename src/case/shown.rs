@@ -1,0 +1,243 @@
+//! What of a case may be shown or saved. One place decides it, for every format: what is harmless by its name and form stays,
+//! everything else keeps its name and loses its value, and no secret of the run remains in any text.
+//!
+//! | file | decides of |
+//! |---|---|
+//! | [`secrets`] | the run's own tokens, keys, and passwords, in whatever encoding they come back |
+//! | [`quote`] | bodies, log lines, messages |
+//! | [`address`] | addresses and their queries |
+//! | [`variables`], [`settings`], `headers` | which names show their values |
+//! | `harmless` | forms that no secret has |
+//! | `encoded` | the encodings in which a secret comes back |
+//!
+//! Judging works on what was observed ([`Case`]); reports and saved cases are made of a [`ShownCase`].
+
+pub mod address;
+mod encoded;
+mod harmless;
+mod headers;
+pub mod quote;
+mod saved;
+pub mod secrets;
+pub mod settings;
+pub mod variables;
+
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::Case;
+use super::auth_settings::{AuthSettings, SettingsReading};
+use super::environment::Environment;
+use super::exchange::{Answer, Exchange, Failure, FailureKind, Outcome, Purpose};
+use super::inputs::Inputs;
+use super::target_log::{LogEntry, TargetLog};
+use super::text::visible;
+
+pub use harmless::names_secret;
+pub use secrets::Secrets;
+
+/// A case without anything that may not be shown. The only form in which a case is saved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownCase(Case);
+
+impl Deref for ShownCase {
+    type Target = Case;
+
+    fn deref(&self) -> &Case {
+        &self.0
+    }
+}
+
+impl Serialize for ShownCase {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        saved::serialize(&self.0, serializer)
+    }
+}
+
+impl ShownCase {
+    /// What may be shown of a case.
+    #[must_use]
+    pub fn of(case: &Case) -> Self {
+        let secrets = &case.secrets;
+        let shown = Case {
+            inputs: inputs(&case.inputs, secrets),
+            environment: case.environment.as_ref().map(|found| environment(found, secrets)),
+            resource: scrubbed(&case.resource, secrets).flatten(),
+            token: scrubbed(&case.token, secrets).flatten(),
+            caller: scrubbed(&case.caller, secrets).flatten(),
+            outside_token: scrubbed(&case.outside_token, secrets).flatten(),
+            settings: case
+                .settings
+                .iter()
+                .map(|reading| self::reading(reading, secrets))
+                .collect(),
+            site: scrubbed(&case.site, secrets).flatten(),
+            registration: scrubbed(&case.registration, secrets).flatten(),
+            target_log: case
+                .target_log
+                .as_ref()
+                .and_then(|log| scrubbed(&target_log(log), secrets)),
+            exchanges: case
+                .exchanges
+                .iter()
+                .map(|exchange| self::exchange(exchange, secrets))
+                .collect(),
+            left_out: scrubbed(&case.left_out, secrets).unwrap_or_default(),
+            tool_version: secrets.scrub(&case.tool_version).into_owned(),
+            secrets: Secrets::default(),
+            settled: case.settled.clone(),
+            ..Case::new(Inputs::default(), case.started_at)
+        };
+        Self(Case {
+            case_version: case.case_version,
+            elapsed_ms: case.elapsed_ms,
+            ..shown
+        })
+    }
+}
+
+/// The value without any secret in its texts; `None` where it cannot be shown without one.
+fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, secrets: &Secrets) -> Option<T> {
+    let text = serde_json::to_string(value).ok()?;
+    if let Cow::Borrowed(_) = secrets.scrub(&text) {
+        return Some(value.clone());
+    }
+    let json = serde_json::from_str(&text).ok()?;
+    serde_json::from_value(without(&json, secrets)).ok()
+}
+
+fn without(value: &Value, secrets: &Secrets) -> Value {
+    match value {
+        Value::String(text) => Value::String(secrets.scrub(text).into_owned()),
+        Value::Array(items) => items.iter().map(|item| without(item, secrets)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (secrets.scrub(name).into_owned(), without(value, secrets)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
+fn inputs(inputs: &Inputs, secrets: &Secrets) -> Inputs {
+    let shown = Inputs {
+        target: inputs.target.as_deref().map(address::own),
+        client_secret: None,
+        headers: Vec::new(),
+        ..inputs.clone()
+    };
+    Inputs {
+        // Serialized values of headers are gone by type; their names remain.
+        headers: inputs.headers.clone(),
+        ..scrubbed(&shown, secrets).unwrap_or_default()
+    }
+}
+
+fn environment(environment: &Environment, secrets: &Secrets) -> Environment {
+    let shown = Environment {
+        variables: environment.variables.iter().map(variables::shown).collect(),
+        ..environment.clone()
+    };
+    scrubbed(&shown, secrets).unwrap_or_default()
+}
+
+fn reading(reading: &SettingsReading, secrets: &Secrets) -> SettingsReading {
+    let shown = SettingsReading {
+        source: reading.source.clone(),
+        outcome: match &reading.outcome {
+            Ok(settings) => Ok(Box::new(AuthSettings {
+                editable: settings.editable.as_ref().map(settings::shown),
+                ..(**settings).clone()
+            })),
+            Err(reason) => Err(reason.clone()),
+        },
+    };
+    scrubbed(&shown, secrets).unwrap_or_else(|| SettingsReading {
+        source: reading.source.clone(),
+        outcome: Err("these settings cannot be shown without a secret".to_owned()),
+    })
+}
+
+fn target_log(log: &TargetLog) -> TargetLog {
+    let entry = |entry: &LogEntry| LogEntry {
+        text: quote::log_line(&entry.text),
+        request: entry.request.as_deref().map(quote::log_line),
+        values: entry
+            .values
+            .iter()
+            .map(|(name, value)| (name.clone(), logged(value)))
+            .collect(),
+        ..entry.clone()
+    };
+    TargetLog {
+        entries: log.entries.iter().map(entry).collect(),
+        ..log.clone()
+    }
+}
+
+/// A value that a log line names: audiences and issuers are addresses and IDs, by which the line is told from other callers'.
+fn logged(value: &str) -> String {
+    if value.contains("://") && !value.contains(['?', '@', ' ']) {
+        visible(value)
+    } else {
+        quote::log_line(value)
+    }
+}
+
+/// The address of an exchange as it may be shown.
+#[must_use]
+pub fn url(exchange: &Exchange) -> String {
+    match exchange.purpose {
+        // Where a redirect leads, somebody else has decided.
+        Purpose::CallRedirect(_) => address::foreign(&exchange.url).unwrap_or_default(),
+        _ => address::own(&exchange.url),
+    }
+}
+
+/// Why there was no answer, as it may be shown: our own words as they are, other people's as they may be quoted.
+#[must_use]
+pub fn reason(failure: &Failure) -> String {
+    match failure.kind {
+        FailureKind::NotSent => visible(&failure.message),
+        _ => quote::quote(&failure.message),
+    }
+}
+
+/// An exchange as it may be shown.
+fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
+    let scrub = |text: &str| secrets.scrub(text).into_owned();
+    let headers =
+        |pairs: &[(String, String)]| -> Vec<(String, String)> { headers::shown(&scrubbed_pairs(pairs, secrets)) };
+    Exchange {
+        url: scrub(&url(exchange)),
+        method: scrub(&exchange.method),
+        request_headers: headers(&exchange.request_headers),
+        proxy: exchange.proxy.as_deref().map(|proxy| address::own(&scrub(proxy))),
+        outcome: match &exchange.outcome {
+            Outcome::Answer(answer) => Outcome::Answer(Answer {
+                status: answer.status,
+                reason: answer.reason.as_deref().map(|reason| scrub(&quote::quote(reason))),
+                headers: headers(&answer.headers),
+                body: quote::kept(&scrub(&answer.body), !answer.truncated),
+                body_length: answer.body_length,
+                truncated: answer.truncated,
+                clock_skew_s: answer.clock_skew_s,
+            }),
+            Outcome::Failure(failure) => Outcome::Failure(Failure {
+                kind: failure.kind,
+                message: scrub(&reason(failure)),
+            }),
+        },
+        ..exchange.clone()
+    }
+}
+
+fn scrubbed_pairs(pairs: &[(String, String)], secrets: &Secrets) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(name, value)| (secrets.scrub(name).into_owned(), secrets.scrub(value).into_owned()))
+        .collect()
+}

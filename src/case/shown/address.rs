@@ -1,0 +1,242 @@
+//! Addresses as they may be shown: without user names, passwords, and the values of queries.
+
+use std::borrow::Cow;
+
+use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, is_host};
+use crate::case::resource::is_guid;
+use crate::case::secret::REDACTED;
+
+/// Parameters whose values are known to be harmless. `sv`, `sp` and `sr` of a signed address say what it is good for.
+const HARMLESS: [&str; 33] = [
+    "api-version",
+    "apiversion",
+    "sv",
+    "sp",
+    "sr",
+    "resource",
+    "scope",
+    "client_id",
+    "clientid",
+    "object_id",
+    "principal_id",
+    "mi_res_id",
+    "msi_res_id",
+    "response_type",
+    "response_mode",
+    "redirect_uri",
+    "post_login_redirect_uri",
+    "post_login_redirect_url",
+    "resource_id",
+    "authorization_uri",
+    "tenant",
+    "domain_hint",
+    "prompt",
+    "$select",
+    "$filter",
+    "$expand",
+    "$top",
+    "bypasscache",
+    "appid",
+    "p",
+    "error",
+    "error_description",
+    "version",
+];
+/// Addresses within addresses are read at most this often.
+const DEEPEST: usize = 2;
+
+/// An address that the program or its user made: the path is shown, values of the query only where they are harmless.
+#[must_use]
+pub fn own(address: &str) -> String {
+    shown(address, false, 0)
+}
+
+/// An address that somebody else wrote: long parts of its path that may be secrets are left out, too. `None`: it is none.
+pub(super) fn foreign(address: &str) -> Option<String> {
+    let shown = shown(address, true, 0);
+    (address.contains("://") || address.starts_with('/') || address.starts_with('?')).then_some(shown)
+}
+
+/// Whether the value of a query parameter may be shown.
+#[must_use]
+pub fn is_harmless_parameter(name: &str) -> bool {
+    HARMLESS.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// The parameters of an address's query: name and value, decoded.
+pub fn parameters(address: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let (address, _) = address.split_once('#').unwrap_or((address, ""));
+    let query = address.split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes())
+}
+
+fn shown(address: &str, strict: bool, depth: usize) -> String {
+    let (before, fragment) = address
+        .split_once('#')
+        .map_or((address, None), |(before, rest)| (before, Some(rest)));
+    let (place, query) = before
+        .split_once('?')
+        .map_or((before, None), |(place, query)| (place, Some(query)));
+    let mut clean = without_user(place, strict);
+    if let Some(query) = query {
+        clean.push('?');
+        clean.push_str(&self::query(query, depth));
+    }
+    if fragment.is_some_and(|fragment| !fragment.is_empty()) {
+        clean.push_str("#…");
+    }
+    clean
+}
+
+/// Scheme, host and path without a user name and password.
+fn without_user(place: &str, strict: bool) -> String {
+    let (scheme, rest) = place
+        .split_once("://")
+        .map_or(("", place), |(scheme, rest)| (scheme, rest));
+    let (authority, path) = match rest.find('/') {
+        Some(at) if !scheme.is_empty() => rest.split_at(at),
+        None if !scheme.is_empty() => (rest, ""),
+        _ => ("", rest),
+    };
+    let mut clean = String::with_capacity(place.len());
+    if !scheme.is_empty() {
+        clean.push_str(if strict && scheme.len() > LONGEST_WORD {
+            LEFT_OUT
+        } else {
+            scheme
+        });
+        clean.push_str("://");
+    }
+    let host = match authority.rsplit_once('@') {
+        Some((_, host)) => {
+            clean.push_str(REDACTED);
+            clean.push('@');
+            host
+        }
+        None => authority,
+    };
+    clean.push_str(if strict && !is_harmless(host) && !is_host(host) {
+        LEFT_OUT
+    } else {
+        host
+    });
+    if strict {
+        let parts: Vec<&str> = path
+            .split('/')
+            .map(|part| if is_part(part) { part } else { LEFT_OUT })
+            .collect();
+        clean.push_str(&parts.join("/"));
+    } else {
+        clean.push_str(path);
+    }
+    clean
+}
+
+fn is_part(part: &str) -> bool {
+    is_harmless(part)
+        || is_guid(part)
+        || part
+            .split(['-', '.', '_'])
+            .all(|word| word.len() <= 12 && is_word(word))
+}
+
+fn is_word(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_alphabetic()) || word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A query with the values left out that may be secrets.
+fn query(query: &str, depth: usize) -> String {
+    let mut clean = String::with_capacity(query.len());
+    for pair in query.split_inclusive(['&', ';']) {
+        let bare = pair.trim_end_matches(['&', ';']);
+        match bare.split_once('=') {
+            Some((name, value)) => {
+                let shown_name = if is_harmless(name) { name } else { LEFT_OUT };
+                let harmless = value.is_empty() || is_harmless_parameter(name) && is_value(value, depth);
+                clean.push_str(shown_name);
+                clean.push('=');
+                clean.push_str(if harmless { value } else { REDACTED });
+            }
+            None if is_harmless(bare) => clean.push_str(bare),
+            None => clean.push_str(REDACTED),
+        }
+        clean.push_str(pair.get(bare.len()..).unwrap_or_default());
+    }
+    clean
+}
+
+/// Whether the value of a harmless parameter looks as such values do.
+fn is_value(value: &str, depth: usize) -> bool {
+    let decoded = url::form_urlencoded::parse(format!("v={value}").as_bytes())
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default();
+    decoded.split([' ', ',']).all(|part| {
+        is_harmless(part)
+            || is_guid(part)
+            || depth < DEEPEST
+                && (part.contains("://") || part.starts_with('/'))
+                && shown(part, true, depth + 1) == part
+            || part.split(['(', ')', '\'']).all(is_harmless)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+    #[test]
+    fn values_of_a_query_are_shown_only_where_they_are_harmless() {
+        for (address, shown) in [
+            (
+                "https://app2/api?code=abc&x=1",
+                "https://app2/api?code=[redacted]&x=[redacted]",
+            ),
+            (
+                "https://app2/api?api-version=2016-10-01&sig=A%2Bb&sv=1.0",
+                "https://app2/api?api-version=2016-10-01&sig=[redacted]&sv=1.0",
+            ),
+            ("https://u:p@app2/x", "https://[redacted]@app2/x"),
+            ("https://app2/x?wsdl#top", "https://app2/x?wsdl#…"),
+            (
+                "https://app2/x?api-version=abcdefghijklmnopqrstuvwxyz",
+                "https://app2/x?api-version=[redacted]",
+            ),
+            ("https://app2/x?abcdefghijklmnopqrstuvwxyz", "https://app2/x?[redacted]"),
+        ] {
+            assert_eq!(own(address), shown);
+        }
+        let login = format!(
+            "https://login.microsoftonline.com/{ID}/oauth2/v2.0/authorize?client_id={ID}&redirect_uri=https%3A%2F%2Fapp2.azurewebsites.net%2F.auth%2Flogin%2Faad%2Fcallback&nonce=0123456789abcdef0123&scope=openid+profile+email"
+        );
+        let shown = own(&login);
+        assert!(
+            shown.contains(&format!("client_id={ID}")) && shown.contains("nonce=[redacted]"),
+            "{shown}"
+        );
+        assert!(
+            shown.contains("%2Fcallback&") && shown.ends_with("scope=openid+profile+email"),
+            "{shown}"
+        );
+        let nested = own("https://app2/x?redirect_uri=https%3A%2F%2Fother%2Fx%3Fcode%3Dabc");
+        assert_eq!(nested, "https://app2/x?redirect_uri=[redacted]");
+    }
+
+    #[test]
+    fn a_foreign_path_shows_no_long_part() {
+        assert_eq!(
+            foreign(&format!(
+                "https://app2/subscriptions/{ID}/reset/abcdefghijklmnopqrstuvwxyz/x"
+            ))
+            .unwrap(),
+            format!("https://app2/subscriptions/{ID}/reset/[…]/x")
+        );
+        assert_eq!(
+            foreign("/a-long-name-of-several-short-words/x").unwrap(),
+            "/a-long-name-of-several-short-words/x"
+        );
+        assert_eq!(foreign("mailto:x"), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! The forms in which a secret comes back: percent-encoded, escaped for JSON or HTML, wrapped into short lines, base64, hex.
+//!
+//! A secret is compared in decoded form, so that no table of its encodings has to be complete. Every decoded byte remembers
+//! which bytes of the text it stands for.
+
+use std::ops::Range;
+
+/// Encodings within encodings are opened at most this often.
+const DEEPEST: usize = 4;
+/// Shorter runs of base64 or hexadecimal digits than this cannot hold a secret.
+pub(super) const SHORTEST_RUN: usize = 8;
+
+/// Bytes with the places in the original text that they stand for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Decoded {
+    bytes: Vec<u8>,
+    /// Where each byte begins in the original text.
+    starts: Vec<usize>,
+    /// Where the last byte ends in the original text.
+    end: usize,
+}
+
+impl Decoded {
+    /// The text without escapes and line breaks; `None` where it has none.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        if !text.bytes().any(is_escape) {
+            return None;
+        }
+        let mut decoded = Self {
+            bytes: text.as_bytes().to_vec(),
+            starts: (0..text.len()).collect(),
+            end: text.len(),
+        };
+        let mut changed = false;
+        for _ in 0..DEEPEST {
+            let next = decoded.once();
+            if next.bytes.len() == decoded.bytes.len() {
+                break;
+            }
+            decoded = next;
+            changed = true;
+        }
+        changed.then_some(decoded)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The part of the original text that a part of the decoded bytes stands for.
+    pub(super) fn origin(&self, part: &Range<usize>) -> Range<usize> {
+        let start = self.starts.get(part.start).copied().unwrap_or(self.end);
+        let end = self.starts.get(part.end).copied().unwrap_or(self.end);
+        start..end
+    }
+
+    fn once(&self) -> Self {
+        let mut next = Self {
+            end: self.end,
+            ..Self::default()
+        };
+        let mut at = 0;
+        while let Some(byte) = self.bytes.get(at) {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let (replacement, taken) = unescaped(rest).unwrap_or((Some(*byte), 1));
+            if let (Some(byte), Some(start)) = (replacement, self.starts.get(at)) {
+                next.bytes.push(byte);
+                next.starts.push(*start);
+            }
+            at += taken.max(1);
+        }
+        next
+    }
+}
+
+fn is_escape(byte: u8) -> bool {
+    matches!(byte, b'%' | b'\\' | b'&' | b'\n' | b'\r' | b'\t')
+}
+
+/// What an escape at the start of the bytes stands for (`None`: nothing, as a line break) and its length.
+fn unescaped(bytes: &[u8]) -> Option<(Option<u8>, usize)> {
+    match bytes {
+        [b'\r' | b'\n' | b'\t', ..] => {
+            // Indentation belongs to the line break.
+            let blanks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            Some((None, blanks))
+        }
+        [b'%', b'u', digits @ ..] => Some((Some(hexadecimal(digits.get(..4)?)?), 6)),
+        [b'%', digits @ ..] => Some((Some(hexadecimal(digits.get(..2)?)?), 3)),
+        [b'\\', b'u', b'{', rest @ ..] => {
+            let length = rest.iter().take(6).position(|byte| *byte == b'}')?;
+            Some((Some(hexadecimal(rest.get(..length)?)?), length + 4))
+        }
+        [b'\\', b'u', digits @ ..] => Some((Some(hexadecimal(digits.get(..4)?)?), 6)),
+        [b'\\', b'x', digits @ ..] => Some((Some(hexadecimal(digits.get(..2)?)?), 4)),
+        [b'\\', b'r' | b'n' | b't', ..] => Some((None, 2)),
+        [b'\\', escaped @ (b'"' | b'\'' | b'/' | b'\\' | b'&' | b'='), ..] => Some((Some(*escaped), 2)),
+        [b'&', ..] => entity(bytes),
+        _ => None,
+    }
+}
+
+/// A character reference of HTML or XML.
+fn entity(bytes: &[u8]) -> Option<(Option<u8>, usize)> {
+    const NAMED: [(&[u8], u8); 12] = [
+        (b"amp", b'&'),
+        (b"lt", b'<'),
+        (b"gt", b'>'),
+        (b"quot", b'"'),
+        (b"apos", b'\''),
+        (b"plus", b'+'),
+        (b"equals", b'='),
+        (b"sol", b'/'),
+        (b"lowbar", b'_'),
+        (b"period", b'.'),
+        (b"colon", b':'),
+        (b"num", b'#'),
+    ];
+    let length = bytes.iter().take(12).position(|byte| *byte == b';')?;
+    let byte = match bytes.get(1..length)? {
+        [b'#', b'x' | b'X', digits @ ..] => hexadecimal(digits)?,
+        [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse::<u8>().ok()?,
+        name => NAMED.iter().find(|(known, _)| *known == name).map(|(_, byte)| *byte)?,
+    };
+    Some((Some(byte), length + 1))
+}
+
+/// The byte that hexadecimal digits say; larger numbers are no byte.
+fn hexadecimal(digits: &[u8]) -> Option<u8> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let number = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    u8::try_from(number).ok()
+}
+
+/// The value of a base64 digit in either alphabet.
+const fn sextet(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    }
+}
+
+/// Runs of base64 digits that are long enough to hold a secret.
+pub(super) fn base64_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    runs(bytes, |byte| sextet(byte).is_some())
+}
+
+/// Runs of hexadecimal digits that are long enough to hold a secret, also with a separator between pairs (`61:62`, `61-62`).
+pub(super) fn hexadecimal_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    runs(bytes, |byte| {
+        byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b' ')
+    })
+}
+
+fn runs<'a>(bytes: &'a [u8], belongs: impl Fn(u8) -> bool + Copy + 'a) -> impl Iterator<Item = Range<usize>> + 'a {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = at + bytes.get(at..)?.iter().position(|byte| belongs(*byte))?;
+            let length = bytes.get(start..)?.iter().take_while(|byte| belongs(**byte)).count();
+            at = start + length;
+            if length >= SHORTEST_RUN {
+                return Some(start..at);
+            }
+        }
+    })
+}
+
+/// What a run of base64 digits says, when it is read from its digit `skip` (0 to 3) on: the start of an encoding may be cut
+/// off.
+pub(super) fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
+    into.clear();
+    for group in run.get(skip..).unwrap_or_default().chunks(4) {
+        let mut bits = 0_u32;
+        for digit in group {
+            bits = bits << 6 | u32::from(sextet(*digit).unwrap_or_default());
+        }
+        let [_, first, second, third] = (bits << (6 * (4 - group.len()))).to_be_bytes();
+        into.extend([first, second, third].iter().take(group.len().saturating_sub(1)));
+    }
+}
+
+/// What a run of hexadecimal digits says, when it is read from its digit `skip` (0 or 1) on.
+pub(super) fn from_hexadecimal(run: &[u8], skip: usize, into: &mut Vec<u8>) {
+    into.clear();
+    let mut digits = run
+        .iter()
+        .filter_map(|byte| char::from(*byte).to_digit(16))
+        .filter_map(|digit| u8::try_from(digit).ok())
+        .skip(skip);
+    while let (Some(high), Some(low)) = (digits.next(), digits.next()) {
+        into.push(high << 4 | low);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::base64::Engine as _;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_are_opened_and_lead_back_to_their_place() {
+        for (text, decoded) in [
+            ("a%2Bb", "a+b"),
+            ("a%252bb", "a+b"),
+            ("a\\u002Bb\\/c", "a+b/c"),
+            ("a&#x2B;b&#43;c&amp;d", "a+b+c&d"),
+            ("ab\r\n   cd", "abcd"),
+            ("ab\\ncd", "abcd"),
+            ("a\\x2bb\\u{2b}%u002b", "a+b++"),
+        ] {
+            let found = Decoded::of(text).unwrap();
+            assert_eq!(String::from_utf8_lossy(found.bytes()), decoded, "{text}");
+            assert_eq!(found.origin(&(0..decoded.len())), 0..text.len());
+            assert_eq!(found.origin(&(0..1)).start, 0);
+        }
+        for text in ["plain", "100% of it", "&c; \u{e4}", "a%zz"] {
+            let changed = Decoded::of(text).is_some_and(|found| found.bytes() != text.as_bytes());
+            assert!(!changed, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn base64_and_hexadecimal_are_read_from_any_digit(bytes in proptest::collection::vec(any::<u8>(), 12..80)) {
+            let mut found = Vec::new();
+            for text in [
+                ::base64::engine::general_purpose::STANDARD_NO_PAD.encode(&bytes),
+                ::base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&bytes),
+            ] {
+                base64(text.as_bytes(), 0, &mut found);
+                prop_assert_eq!(&found, &bytes);
+                // A run cut at its start is read again from a whole group on.
+                base64(text.as_bytes().get(1..).unwrap(), 3, &mut found);
+                prop_assert_eq!(&found, bytes.get(3..).unwrap());
+            }
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+            from_hexadecimal(digits.as_bytes(), 0, &mut found);
+            prop_assert_eq!(&found, &bytes);
+        }
+
+        #[test]
+        fn nothing_panics(text in "\\PC{0,80}|[%&\\\\#xu0-9a-f;\\n ]{0,80}") {
+            if let Some(found) = Decoded::of(&text) {
+                for start in 0..=found.bytes().len() {
+                    let origin = found.origin(&(start..found.bytes().len()));
+                    prop_assert!(origin.start <= origin.end && origin.end <= text.len());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! What is known to be harmless: the forms of IDs, hosts, addresses, times and words that no secret has.
+
+use crate::case::resource::is_guid;
+
+/// What stands where a run of characters was left out.
+pub(super) const LEFT_OUT: &str = "[…]";
+/// A run of characters without spaces that is longer than this may be a secret.
+pub(super) const LONGEST_WORD: usize = 19;
+
+/// Whether a name says that its value is a secret: of a header, a query parameter, a setting, a member of JSON.
+#[must_use]
+pub fn names_secret(name: &str) -> bool {
+    let name: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|character| character.to_ascii_lowercase())
+        .collect();
+    // These only name where a secret is kept, or what kind it is.
+    const NO_SECRET: [&str; 12] = [
+        "settingname",
+        "tokentype",
+        "tokenstore",
+        "tokenendpoint",
+        "thumbprint",
+        "tokenversion",
+        "accesstokenacceptedversion",
+        "signinaudience",
+        "authorizationuri",
+        "authorizationendpoint",
+        "authorizationservers",
+        "keyvaulturi",
+    ];
+    const WITHIN: [&str; 18] = [
+        "identityheader",
+        "secret",
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "token",
+        "apikey",
+        "credential",
+        "connectionstring",
+        "signature",
+        "cookie",
+        "session",
+        "assertion",
+        "authorization",
+        "privatekey",
+        "publishprofile",
+        "sasurl",
+    ];
+    const WHOLE: [&str; 10] = ["sig", "sas", "code", "pat", "jwt", "pass", "auth", "key", "otp", "pin"];
+    !NO_SECRET.iter().any(|known| name.ends_with(known))
+        && (WITHIN.iter().any(|word| name.contains(word))
+            || WHOLE.contains(&name.as_str())
+            || ["key", "pass", "pat", "sas", "sig"]
+                .iter()
+                .any(|end| name.ends_with(end)))
+}
+
+/// Whether a value is so ordinary that it cannot be a secret of its own: an ID, a number, an address, a path, a word.
+pub(super) fn is_ordinary(value: &str) -> bool {
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    value.len() < 8
+        || letters + digits < value.len() / 2
+        || digits == 0 && value.len() < 24
+        || letters == 0
+        || is_guid(value)
+        || is_plain_address(value)
+        || is_host(value)
+        || is_media_type(value)
+        || is_path(value)
+        || is_code(value)
+}
+
+/// Whether a run of characters shows nothing that could be a secret.
+pub(super) fn is_harmless(run: &str) -> bool {
+    run.chars().count() <= LONGEST_WORD
+        || is_guid(run)
+        || is_host(run)
+        || is_time(run)
+        || is_code(run)
+        || is_known_word(run)
+}
+
+/// A host name with an optional port. No label looks like a secret.
+pub(super) fn is_host(text: &str) -> bool {
+    let (host, port) = text
+        .split_once(':')
+        .map_or((text, None), |(host, port)| (host, Some(port)));
+    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    let is_label = |label: &&str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
+            && label.split('-').all(|part| part.len() <= LONGEST_WORD)
+    };
+    let is_top = |label: &&str| label.bytes().all(|byte| byte.is_ascii_lowercase());
+    port.is_none_or(|port| port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit()))
+        && labels.len() >= 2
+        && labels.iter().all(is_label)
+        && labels.last().is_some_and(is_top)
+}
+
+/// An address without user name and query.
+fn is_plain_address(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(scheme, rest)| scheme.len() <= 8 && !rest.contains(['@', '?', '#']))
+}
+
+/// A media type, such as `application/json; charset=utf-8`.
+fn is_media_type(text: &str) -> bool {
+    let (kind, _) = text.split_once(';').unwrap_or((text, ""));
+    kind.split_once('/').is_some_and(|(kind, subtype)| {
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name.len() <= 40
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.' | b'+' | b'*'))
+        };
+        is_name(kind) && is_name(subtype)
+    })
+}
+
+/// A path whose parts are short names.
+fn is_path(text: &str) -> bool {
+    let rest = text.strip_prefix('/').or_else(|| text.get(1..)?.strip_prefix(":\\"));
+    rest.is_some_and(|rest| {
+        rest.split(['/', '\\'])
+            .all(|part| part.len() <= LONGEST_WORD || is_guid(part))
+    })
+}
+
+/// An error number of Entra or of the identity model libraries.
+fn is_code(text: &str) -> bool {
+    ["AADSTS", "IDX"].iter().any(|prefix| {
+        text.strip_prefix(prefix)
+            .is_some_and(|digits| (4..=12).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}
+
+/// A date and time as ISO 8601 writes it.
+fn is_time(text: &str) -> bool {
+    (19..=35).contains(&text.len())
+        && text.as_bytes().get(4) == Some(&b'-')
+        && text.as_bytes().get(10).is_some_and(|byte| matches!(byte, b'T' | b' '))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'T' | b'Z'))
+}
+
+/// Long words that servers, gateways and libraries write, and that tell who answered and why.
+const WORDS: [&str; 19] = [
+    "Microsoft-Azure-Application-Gateway",
+    "Microsoft-HTTPAPI",
+    "AzureApiManagementKey",
+    "UnsupportedApiVersion",
+    "SecurityTokenInvalidAudienceException",
+    "SecurityTokenInvalidIssuerException",
+    "SecurityTokenExpiredException",
+    "SecurityTokenNotYetValidException",
+    "SecurityTokenInvalidSignatureException",
+    "SecurityTokenSignatureKeyNotFoundException",
+    "SecurityTokenMalformedException",
+    "temporarily_unavailable",
+    "unsupported_grant_type",
+    "interaction_required",
+    "InvalidAuthenticationToken",
+    "InvalidAuthenticationTokenTenant",
+    "AuthorizationFailed",
+    "ManagedIdentityCredential",
+    "DefaultAzureCredential",
+];
+/// Names of types and settings that begin like this.
+const NAMESPACES: [&str; 4] = ["Microsoft.", "System.", "validationParameters.", "Azure."];
+
+fn is_known_word(run: &str) -> bool {
+    let is_name = |text: &str| text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.');
+    WORDS.contains(&run)
+        || NAMESPACES.iter().any(|start| run.starts_with(start))
+            && is_name(run)
+            && run.split('.').all(|part| part.len() <= 60)
+}
+
+/// What of a run that may hold a secret is still worth showing: error numbers, and names that tell who wrote it.
+pub(super) fn marks_in(run: &str) -> Vec<&str> {
+    let mut marks = Vec::new();
+    for prefix in ["AADSTS", "IDX"] {
+        for (at, _) in run.match_indices(prefix) {
+            let digits = run
+                .get(at + prefix.len()..)
+                .unwrap_or_default()
+                .bytes()
+                .take_while(u8::is_ascii_digit)
+                .count();
+            if let Some(code) = run.get(at..at + prefix.len() + digits).filter(|code| is_code(code)) {
+                marks.push(code);
+            }
+        }
+    }
+    let known = ["login.microsoftonline.com", "access_token", "accessToken"];
+    marks.extend(WORDS.into_iter().chain(known).filter(|word| run.contains(word)));
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_secrets_from_settings() {
+        for name in [
+            "AZURE_CLIENT_SECRET",
+            "x-functions-key",
+            "Ocp-Apim-Subscription-Key",
+            "clientSecretValue",
+            "connectionString",
+            "SharedAccessKey",
+            "sig",
+            "subscription_key",
+            "AZURE_DEVOPS_EXT_PAT",
+            "DB_PWD",
+            "Set-Cookie",
+            "X-MS-TOKEN-AAD-ACCESS-TOKEN",
+            "apiKey",
+            "code",
+        ] {
+            assert!(names_secret(name), "{name}");
+        }
+        for name in [
+            "clientSecretSettingName",
+            "token_type",
+            "tokenStore",
+            "requestedAccessTokenVersion",
+            "api-version",
+            "status",
+            "message",
+            "authorization_uri",
+            "statusCode",
+        ] {
+            assert!(!names_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn ordinary_values_are_no_secrets() {
+        for value in [
+            "Development",
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "https://account.blob.core.windows.net/",
+            "application/json; charset=utf-8",
+            "/home/site/wwwroot",
+            "app2.azurewebsites.net",
+            "AADSTS700016",
+            "20240101",
+            "~4",
+            "West Europe",
+        ] {
+            assert!(is_ordinary(value), "{value}");
+        }
+        for value in [
+            "hunter2hunter2",
+            "Ab8Q~x.y-z_0123456789abcdefghijklmnopqrs",
+            "https://account.blob.core.windows.net/c?sv=2024&sig=abcdefgh12345678",
+            "https://user:hunter2@proxy:8080",
+            "abcdefghijklmnopqrstuvwxyz",
+        ] {
+            assert!(!is_ordinary(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn long_runs_are_harmless_only_in_a_known_form() {
+        for run in [
+            "short",
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "my-app-of-the-orders-team.azurewebsites.net:443",
+            "2026-11-26T00:00:00.0000000Z",
+            "Microsoft.IdentityModel.Tokens.SecurityTokenInvalidAudienceException",
+            "UnsupportedApiVersion",
+        ] {
+            assert!(is_harmless(run), "{run}");
+        }
+        for run in [
+            "abcdefghijklmnopqrstuvwxyz",
+            "A1b2C3d4E5f6G7h8I9j0",
+            "abcdefghijklmnopqrstuvwx.example.com",
+            "Microsoft.0123456789abcdef",
+            "-----BEGIN-PRIVATE-KEY-----",
+        ] {
+            assert!(!is_harmless(run), "{run}");
+        }
+        assert_eq!(marks_in("\"sErrTxt\":\"AADSTS700016:xyz"), ["AADSTS700016"]);
+    }
+}

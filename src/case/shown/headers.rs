@@ -1,0 +1,140 @@
+//! Which headers show their values. Every other one keeps its name.
+
+use super::address;
+use super::harmless::names_secret;
+use super::quote::without_runs;
+use crate::case::secret::REDACTED;
+use crate::case::text::shortened;
+
+/// Characters of a header's value, and headers of one message, that are shown.
+const LONGEST: usize = 2048;
+const MOST: usize = 100;
+
+/// Headers whose values are known to be harmless, or decide who answered and why.
+const SHOWN: [&str; 62] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "accept-ranges",
+    "age",
+    "allow",
+    "cache-control",
+    "cf-ray",
+    "client-request-id",
+    "connection",
+    "content-encoding",
+    "content-language",
+    "content-length",
+    "content-type",
+    "date",
+    "expires",
+    "keep-alive",
+    "last-modified",
+    "location",
+    "metadata",
+    "ocp-apim-apiid",
+    "pragma",
+    "proxy-agent",
+    "proxy-authenticate",
+    "request-context",
+    "request-id",
+    "retry-after",
+    "return-client-request-id",
+    "server",
+    "strict-transport-security",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "vary",
+    "via",
+    "www-authenticate",
+    "x-aspnet-version",
+    "x-aspnetcore-version",
+    "x-azure-fdid",
+    "x-azure-ref",
+    "x-cache",
+    "x-content-type-options",
+    "x-correlation-id",
+    "x-envoy-upstream-service-time",
+    "x-frame-options",
+    "x-ms-activity-id",
+    "x-ms-client-request-id",
+    "x-ms-correlation-request-id",
+    "x-ms-ests-server",
+    "x-ms-failure-cause",
+    "x-ms-forbidden-ip",
+    "x-ms-middleware-request-id",
+    "x-ms-ratelimit-remaining-subscription-reads",
+    "x-ms-request-id",
+    "x-ms-routing-request-id",
+    "x-ms-trigger-type",
+    "x-ms-version",
+    "x-ms-workflow-id",
+    "x-ms-workflow-run-id",
+    "x-powered-by",
+    "x-request-id",
+    "x-squid-error",
+];
+
+/// The headers of a message as they may be shown.
+pub(super) fn shown(headers: &[(String, String)]) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .take(MOST)
+        .map(|(name, value)| (shortened(&without_runs_of_name(name), 100), self::value(name, value)))
+        .collect()
+}
+
+/// A header's value as it may be shown.
+fn value(name: &str, value: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    if value.is_empty() {
+        return String::new();
+    }
+    if !SHOWN.contains(&lower.as_str()) || names_secret(&lower) && lower != "www-authenticate" {
+        return REDACTED.to_owned();
+    }
+    let clean = if lower == "location" {
+        address::foreign(value).unwrap_or_else(|| without_runs(value))
+    } else {
+        without_runs(value)
+    };
+    shortened(&clean, LONGEST)
+}
+
+/// A header's name. Names of headers are long, so each of their words is looked at.
+fn without_runs_of_name(name: &str) -> String {
+    let words: Vec<String> = name.split('-').map(without_runs).collect();
+    words.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_other_header_keeps_its_name_and_loses_its_value() {
+        let headers = [
+            ("server", "Kestrel", "Kestrel"),
+            ("x-api-key", "short", REDACTED),
+            ("set-cookie", "a=b", REDACTED),
+            ("x-anything", "harmless", REDACTED),
+            ("x-azure-ref", "0abcdefghijklmnopqrstuvwxyz==", "[…]"),
+            (
+                "www-authenticate",
+                "Bearer realm=\"x\" resource_id=\"0f8fad5b-d9cb-469f-a165-70867728950e\"",
+                "Bearer realm=\"x\" resource_id=\"0f8fad5b-d9cb-469f-a165-70867728950e\"",
+            ),
+            ("location", "https://app2/x?code=abc", "https://app2/x?code=[redacted]"),
+            (
+                "x-ms-middleware-request-id",
+                "0f8fad5b-d9cb-469f-a165-70867728950e",
+                "0f8fad5b-d9cb-469f-a165-70867728950e",
+            ),
+        ];
+        for (name, value, expected) in headers {
+            let found = shown(&[(name.to_owned(), value.to_owned())]);
+            assert_eq!(found, [(name.to_owned(), expected.to_owned())]);
+        }
+    }
+}

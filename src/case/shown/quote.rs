@@ -1,0 +1,358 @@
+//! What may be quoted of a text that somebody else wrote: short, printable, and without anything that may be a secret.
+
+use serde_json::{Map, Value};
+
+use super::address;
+use super::harmless::{LEFT_OUT, is_harmless, marks_in, names_secret};
+use crate::case::secret::{REDACTED, without_credentials, without_tokens};
+use crate::case::text::{shortened, visible};
+
+/// Characters of a quotation.
+const QUOTED: usize = 300;
+/// Members of an answer that say what went wrong, the most telling first.
+const SAYING: [&str; 8] = [
+    "error_description",
+    "message",
+    "detail",
+    "title",
+    "error",
+    "reason",
+    "Message",
+    "statusText",
+];
+/// Levels of JSON in which a message is looked for.
+const DEEPEST: usize = 4;
+/// Bytes of a body that are kept in a saved case, and characters of one text in it.
+const KEPT: usize = 64 * 1024;
+const KEPT_TEXT: usize = 2000;
+
+/// The text as it may be quoted: at most 300 printable characters, in which every long run without spaces that is no ID, host,
+/// address, or known word is left out.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    shortened(&visible(&without_runs(text.trim())), QUOTED)
+}
+
+/// A line of a log, or a value in one, as it may be quoted: of any length that the reader kept.
+#[must_use]
+pub fn log_line(text: &str) -> String {
+    visible(&without_runs(text))
+}
+
+/// What a body says, as it may be quoted: the message of a JSON object, the title of a page, or its text. Of JSON without a
+/// message the names of its members are told.
+#[must_use]
+pub fn excerpt(body: &str) -> String {
+    let body = body.trim_start_matches('\u{feff}').trim();
+    if let Ok(json) = serde_json::from_str::<Value>(body) {
+        return match message(&json, 0) {
+            Some(text) => shortened(&visible(&without_runs(&without_named(text, &json))), QUOTED),
+            None => shortened(&visible(&outline(&json)), QUOTED),
+        };
+    }
+    match title(body) {
+        Some(title) => quote(&title),
+        None if is_markup(body) => quote(&text_of(body)),
+        None => quote(body),
+    }
+}
+
+/// The body as a saved case keeps it: what judging reads of it, and nothing that may be a secret. `whole`: it was not cut when
+/// it was read.
+#[must_use]
+pub fn kept(body: &str, whole: bool) -> String {
+    let clean = match serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) {
+        Ok(json) => kept_json(&json).to_string(),
+        Err(_) => {
+            let window = body.get(..body.floor_char_boundary(2 * KEPT)).unwrap_or(body);
+            let whole = whole && window.len() == body.len();
+            without_runs(if whole { window } else { without_last_run(window) })
+        }
+    };
+    let end = clean.floor_char_boundary(KEPT);
+    clean.get(..end).map(str::to_owned).unwrap_or(clean)
+}
+
+/// The text without every run of characters that may be a secret, and without what is named as one.
+#[must_use]
+pub(super) fn without_runs(text: &str) -> String {
+    let text = without_credentials(&without_tokens(text));
+    let mut clean = String::with_capacity(text.len());
+    for run in text.split_inclusive(is_separator) {
+        let word = run.trim_end_matches(is_separator);
+        push_run(&mut clean, word);
+        clean.push_str(run.get(word.len()..).unwrap_or_default());
+    }
+    clean
+}
+
+fn is_separator(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '<' | '>')
+}
+
+fn push_run(clean: &mut String, run: &str) {
+    if is_harmless(run) {
+        clean.push_str(run);
+        return;
+    }
+    match structured(run) {
+        Some(shown) => clean.push_str(&shown),
+        None => {
+            let marks = marks_in(run);
+            if marks.is_empty() {
+                clean.push_str(LEFT_OUT);
+            } else {
+                clean.push_str(&format!("[… {} …]", marks.join(" ")));
+            }
+        }
+    }
+}
+
+/// A long run whose parts are all harmless: `resource_id="0f8f…"`, `'api://orders',`, `https://host/path?api-version=1`.
+fn structured(run: &str) -> Option<String> {
+    const OPENING: [char; 6] = ['"', '\'', '(', '[', '{', '`'];
+    const CLOSING: [char; 10] = ['"', '\'', ')', ']', '}', '`', ',', ';', '.', ':'];
+    let core = run.trim_start_matches(OPENING);
+    let before = run.get(..run.len() - core.len())?;
+    let inner = core.trim_end_matches(CLOSING);
+    let after = core.get(inner.len()..)?;
+    if is_harmless(inner) {
+        return Some(format!("{before}{inner}{after}"));
+    }
+    if let Some((name, value)) = inner.split_once(['=', ':']).filter(|(name, _)| is_name(name)) {
+        let separator = inner.get(name.len()..=name.len())?;
+        let value = if value.starts_with("//") {
+            None
+        } else if names_secret(name) {
+            Some(REDACTED.to_owned())
+        } else if is_harmless(value) {
+            Some(value.to_owned())
+        } else {
+            structured(value)
+        };
+        if let Some(value) = value {
+            return Some(format!("{before}{name}{separator}{value}{after}"));
+        }
+    }
+    if inner.contains("://") || inner.starts_with('/') {
+        return Some(format!("{before}{}{after}", address::foreign(inner)?));
+    }
+    None
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+        && (text.len() <= 19 || text.contains(['_', '-']))
+}
+
+/// The text without its last run: where a body was cut, that may be the beginning of a secret.
+fn without_last_run(text: &str) -> &str {
+    let end = text.rfind(is_separator).unwrap_or(0);
+    text.get(..end).unwrap_or_default()
+}
+
+/// The text that says what went wrong, wherever in the JSON it stands.
+fn message(json: &Value, depth: usize) -> Option<&str> {
+    if depth > DEEPEST {
+        return None;
+    }
+    match json {
+        Value::Object(members) => {
+            let own = SAYING.iter().find_map(|name| {
+                let text = members.get(*name)?.as_str()?;
+                (!text.trim().is_empty()).then_some(text)
+            });
+            own.or_else(|| {
+                let inner = ["error", "innererror", "errors", "odata.error", "fault"];
+                inner.iter().find_map(|name| message(members.get(*name)?, depth + 1))
+            })
+        }
+        Value::Array(items) => items.iter().take(3).find_map(|item| message(item, depth + 1)),
+        Value::String(text) if depth == 0 => Some(text),
+        _ => None,
+    }
+}
+
+/// The text without values that other members of the same JSON name as secrets.
+fn without_named(text: &str, json: &Value) -> String {
+    const MOST: usize = 64;
+    let mut named = Vec::new();
+    collect_named(json, &mut named, 0);
+    let mut clean = text.to_owned();
+    for value in named.into_iter().take(MOST) {
+        if clean.contains(value) {
+            clean = clean.replace(value, REDACTED);
+        }
+    }
+    clean
+}
+
+fn collect_named<'a>(json: &'a Value, named: &mut Vec<&'a str>, depth: usize) {
+    const MOST: usize = 64;
+    if depth > DEEPEST || named.len() >= MOST {
+        return;
+    }
+    match json {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text) if names_secret(name) && !super::harmless::is_ordinary(text) => {
+                        named.push(text);
+                        if named.len() >= MOST {
+                            return;
+                        }
+                    }
+                    other => collect_named(other, named, depth + 1),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_named(item, named, depth + 1)),
+        _ => {}
+    }
+}
+
+/// JSON in a few words, without any of its values.
+fn outline(json: &Value) -> String {
+    const MOST: usize = 12;
+    match json {
+        Value::Object(members) if members.is_empty() => "{}".to_owned(),
+        Value::Object(members) => {
+            let names: Vec<String> = members.keys().take(MOST).map(|name| without_runs(name)).collect();
+            let more = if members.len() > MOST { ", …" } else { "" };
+            format!("JSON with the members {}{more}", names.join(", "))
+        }
+        Value::Array(items) => format!("a JSON array with {} items", items.len()),
+        Value::String(text) => without_runs(text),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null => "null".to_owned(),
+        Value::Number(_) => "a JSON number".to_owned(),
+    }
+}
+
+/// Members whose short values are kept: they name errors, protocols, and identities, never secrets.
+const PLAIN: [&str; 46] = [
+    "error",
+    "error_uri",
+    "suberror",
+    "code",
+    "errorcode",
+    "status",
+    "statuscode",
+    "type",
+    "trace_id",
+    "correlation_id",
+    "timestamp",
+    "target",
+    "token_type",
+    "tokentype",
+    "expires_in",
+    "expires_on",
+    "expireson",
+    "ext_expires_in",
+    "not_before",
+    "resource",
+    "client_id",
+    "issuer",
+    "jwks_uri",
+    "token_endpoint",
+    "authorization_endpoint",
+    "scopes_supported",
+    "authorization_servers",
+    "resource_name",
+    "provider_name",
+    "kid",
+    "kty",
+    "alg",
+    "use",
+    "id",
+    "name",
+    "appid",
+    "location",
+    "kind",
+    "error_codes",
+    "odata.metadata",
+    "@odata.context",
+    "activityid",
+    "requestid",
+    "request_id",
+    "instance",
+    "defaulthostname",
+];
+
+fn is_kept(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    PLAIN.contains(&lower.as_str()) || SAYING.iter().any(|saying| saying.eq_ignore_ascii_case(name))
+}
+
+fn kept_json(json: &Value) -> Value {
+    kept_below("", json)
+}
+
+fn kept_below(name: &str, json: &Value) -> Value {
+    match json {
+        Value::Object(members) => {
+            let mut kept = Map::new();
+            for (name, value) in members {
+                kept.insert(without_runs(name), kept_below(name, value));
+            }
+            Value::Object(kept)
+        }
+        Value::Array(items) => items.iter().map(|item| kept_below(name, item)).collect(),
+        Value::String(text) if is_kept(name) || name.is_empty() => {
+            Value::String(shortened(&without_runs(text), KEPT_TEXT))
+        }
+        // A sentence may tell who wrote the answer; a single word of an unknown member may be anything.
+        Value::String(text) if !names_secret(name) && text.split_whitespace().count() > 3 => {
+            Value::String(shortened(&without_runs(text), KEPT_TEXT))
+        }
+        Value::Number(number) if is_kept(name) => Value::Number(number.clone()),
+        Value::String(_) | Value::Number(_) => Value::String(REDACTED.to_owned()),
+        Value::Bool(_) | Value::Null => json.clone(),
+    }
+}
+
+fn is_markup(body: &str) -> bool {
+    body.starts_with('<')
+}
+
+/// The title of a page.
+fn title(body: &str) -> Option<String> {
+    let lower = body.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let start = start + lower.get(start..)?.find('>')? + 1;
+    let end = start + lower.get(start..)?.find("</title")?;
+    let title = body.get(start..end)?.trim();
+    (!title.is_empty()).then(|| title.to_owned())
+}
+
+/// The text of a page without its tags, scripts, and styles.
+fn text_of(body: &str) -> String {
+    let mut text = String::new();
+    let mut rest = body;
+    while let Some((before, after)) = rest.split_once('<') {
+        text.push_str(before);
+        text.push(' ');
+        let hidden = ["script", "style", "!--"].into_iter().find(|name| {
+            after
+                .get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name))
+        });
+        let end = match hidden {
+            Some("!--") => after.find("-->").map(|at| at + 3),
+            Some(name) => after
+                .to_ascii_lowercase()
+                .find(&format!("</{name}"))
+                .and_then(|at| Some(at + after.get(at..)?.find('>')? + 1)),
+            None => after.find('>').map(|at| at + 1),
+        };
+        rest = end.and_then(|end| after.get(end..)).unwrap_or_default();
+    }
+    text.push_str(rest);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,180 @@
+//! Which environment variables show their values. Every other one keeps its name.
+
+use super::address;
+use super::harmless::{LONGEST_WORD, is_harmless, is_host};
+use crate::case::environment::{Variable, VariableValue};
+use crate::case::resource::is_guid;
+use crate::case::secret::REDACTED;
+
+/// What a variable's value looks like when it is what its name says.
+#[derive(Clone, Copy)]
+enum Form {
+    /// A client ID, tenant or another ID, or a domain.
+    Id,
+    /// An address, shown without its query.
+    Address,
+    /// Hosts and addresses with commas between them.
+    Hosts,
+    /// A file's path.
+    Path,
+    /// A name, a version, a switch: letters, digits, and few signs.
+    Name,
+}
+
+/// Variables whose values may be kept, each in its form.
+#[rustfmt::skip]
+const SHOWN: &[(&str, Form)] = &[
+    ("ACC_CLOUD", Form::Name), ("APPSETTING_WEBSITE_SITE_NAME", Form::Name), ("APP_KIND", Form::Name),
+    ("AZURE_AUTHORITY_HOST", Form::Address), ("AZURE_CLIENT_CERTIFICATE_PATH", Form::Path),
+    ("AZURE_CLIENT_ID", Form::Id), ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", Form::Name),
+    ("AZURE_FEDERATED_TOKEN_FILE", Form::Path), ("AZURE_KUBERNETES_CA_FILE", Form::Path),
+    ("AZURE_KUBERNETES_SNI_NAME", Form::Hosts), ("AZURE_KUBERNETES_TOKEN_PROXY", Form::Address),
+    ("AZURE_POD_IDENTITY_AUTHORITY_HOST", Form::Address), ("AZURE_REGIONAL_AUTHORITY_NAME", Form::Name),
+    ("AZURE_SUBSCRIPTION_ID", Form::Id), ("AZURE_TENANT_ID", Form::Id), ("AZURE_TOKEN_CREDENTIALS", Form::Name),
+    ("CONTAINER_APP_NAME", Form::Name), ("CONTAINER_APP_REVISION", Form::Name), ("DEFAULT_IDENTITY_CLIENT_ID", Form::Id),
+    ("DOCKER_CUSTOM_IMAGE_NAME", Form::Path), ("FUNCTIONS_EXTENSION_VERSION", Form::Name),
+    ("FUNCTIONS_WORKER_RUNTIME", Form::Name), ("HTTP_PROXY", Form::Address), ("HTTPS_PROXY", Form::Address),
+    ("ALL_PROXY", Form::Address), ("NO_PROXY", Form::Hosts), ("IDENTITY_ENDPOINT", Form::Address),
+    ("IDENTITY_SERVER_THUMBPRINT", Form::Id), ("IMDS_ENDPOINT", Form::Address), ("KUBERNETES_SERVICE_HOST", Form::Hosts),
+    ("MSI_ENDPOINT", Form::Address), ("PLATFORM_VERSION", Form::Name), ("REGION_NAME", Form::Name),
+    ("SSL_CERT_FILE", Form::Path), ("WEBSITE_AUTH_AAD_ALLOWED_TENANTS", Form::Hosts),
+    ("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL", Form::Name), ("WEBSITE_AUTH_ALLOWED_AUDIENCES", Form::Hosts),
+    ("WEBSITE_AUTH_API_PREFIX", Form::Path), ("WEBSITE_AUTH_CLIENT_ID", Form::Id),
+    ("WEBSITE_AUTH_CLIENT_SECRET_SETTING_NAME", Form::Name), ("WEBSITE_AUTH_DEFAULT_PROVIDER", Form::Name),
+    ("WEBSITE_AUTH_DISABLE_WWWAUTHENTICATE", Form::Name), ("WEBSITE_AUTH_ENABLED", Form::Name),
+    ("WEBSITE_AUTH_FILE_PATH", Form::Path), ("WEBSITE_AUTH_FROM_FILE", Form::Name),
+    ("WEBSITE_AUTH_OPENID_ISSUER", Form::Address), ("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES", Form::Hosts),
+    ("WEBSITE_AUTH_REQUIRE_HTTPS", Form::Name), ("WEBSITE_AUTH_RUNTIME_VERSION", Form::Name),
+    ("WEBSITE_AUTH_TOKEN_STORE", Form::Name), ("WEBSITE_AUTH_TRACE_LEVEL", Form::Name),
+    ("WEBSITE_AUTH_UNAUTHENTICATED_ACTION", Form::Name), ("WEBSITE_DNS_ALT_SERVER", Form::Hosts),
+    ("WEBSITE_DNS_SERVER", Form::Hosts), ("WEBSITE_HOSTNAME", Form::Hosts), ("WEBSITE_IIS_SITE_NAME", Form::Name),
+    ("WEBSITE_INSTANCE_ID", Form::Name), ("WEBSITE_OS", Form::Name), ("WEBSITE_OWNER_NAME", Form::Name),
+    ("WEBSITE_POD_NAME", Form::Name), ("WEBSITE_RESOURCE_GROUP", Form::Name), ("WEBSITE_SITE_NAME", Form::Name),
+    ("WEBSITE_SKU", Form::Name), ("WEBSITE_SLOT_NAME", Form::Name),
+];
+
+/// Whether a variable's value may be kept at all.
+#[must_use]
+pub fn may_be_kept(name: &str) -> bool {
+    SHOWN.iter().any(|(known, _)| *known == name)
+}
+
+/// Whether a variable's value is what its name says. One that is not may be a secret that was put in the wrong place.
+#[must_use]
+pub fn has_its_form(name: &str, value: &str) -> bool {
+    SHOWN
+        .iter()
+        .find(|(known, _)| *known == name)
+        .is_some_and(|(_, form)| value.is_empty() || fits(*form, value))
+}
+
+fn fits(form: Form, value: &str) -> bool {
+    if value.len() > 1024 || value.chars().any(char::is_control) {
+        return false;
+    }
+    match form {
+        Form::Id => {
+            let is_thumbprint = value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+            is_guid(value) || is_thumbprint || is_host(value) || value.len() <= LONGEST_WORD
+        }
+        Form::Address => value.split(',').all(|part| is_address(part.trim())),
+        Form::Hosts => value
+            .split([',', ' ', '|'])
+            .all(|part| is_harmless(part) || is_address(part) || is_host(part.trim_start_matches(['.', '*']))),
+        // A path's parts are names; a token or key would be one long part.
+        Form::Path => {
+            (value.contains(['/', '\\']) || value.len() <= LONGEST_WORD)
+                && value
+                    .split(['/', '\\', ':', '@'])
+                    .all(|part| part.len() <= 64 && !part.starts_with("eyJ"))
+        }
+        Form::Name => value.len() <= 160 && value.chars().all(is_of_name),
+    }
+}
+
+fn is_of_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || " ._~+,|()-".contains(character)
+}
+
+/// An address without a user name and a query, whose path has short parts.
+fn is_address(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    !rest.contains(['?', '#', '@'])
+        && rest
+            .split(['/', ':'])
+            .all(|part| is_harmless(part) || is_host(part) || is_words(part))
+}
+
+/// Short words with separators between them.
+fn is_words(text: &str) -> bool {
+    text.split(['-', '_', '.']).all(|word| word.len() <= LONGEST_WORD)
+}
+
+/// The variable as it may be shown.
+pub(super) fn shown(variable: &Variable) -> Variable {
+    let value = match &variable.value {
+        VariableValue::Plain(text) if has_its_form(&variable.name, text) => VariableValue::Plain(address::own(text)),
+        VariableValue::Plain(_) => VariableValue::Plain(REDACTED.to_owned()),
+        VariableValue::Hidden(secret) => VariableValue::Hidden(secret.clone()),
+    };
+    Variable {
+        value,
+        ..variable.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_kept_only_in_its_form() {
+        for (name, value) in [
+            ("AZURE_CLIENT_ID", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+            ("IDENTITY_ENDPOINT", "http://169.254.129.4:8081/msi/token"),
+            ("AZURE_AUTHORITY_HOST", "login.microsoftonline.com"),
+            (
+                "AZURE_FEDERATED_TOKEN_FILE",
+                "/var/run/secrets/azure/tokens/azure-identity-token",
+            ),
+            (
+                "WEBSITE_OWNER_NAME",
+                "0f8fad5b-d9cb-469f-a165-70867728950e+rg-WestEuropewebspace-Linux",
+            ),
+            ("WEBSITE_SITE_NAME", "orders-api-of-the-second-team-prod"),
+            ("NO_PROXY", "localhost,127.0.0.1,.azurewebsites.net,169.254.169.254"),
+            (
+                "WEBSITE_INSTANCE_ID",
+                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            ),
+            (
+                "WEBSITE_AUTH_ALLOWED_AUDIENCES",
+                "api://0f8fad5b-d9cb-469f-a165-70867728950e api://orders",
+            ),
+            ("WEBSITE_AUTH_ENABLED", ""),
+        ] {
+            assert!(may_be_kept(name) && has_its_form(name, value), "{name}={value}");
+        }
+        for (name, value) in [
+            ("AZURE_CLIENT_ID", "Ab8Q~xyz.0123456789abcdefghijklmnopqrs"),
+            ("HTTP_PROXY", "http://user:hunter2@proxy:8080"),
+            ("IDENTITY_ENDPOINT", "http://127.0.0.1/msi/token?code=hunter2hunter2"),
+            ("WEBSITE_SKU", "QmFzZTY0U2VjcmV0VmFsdWVPZlRoZVJ1bg=="),
+            ("AZURE_FEDERATED_TOKEN_FILE", "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEyMyJ9"),
+        ] {
+            assert!(may_be_kept(name) && !has_its_form(name, value), "{name}={value}");
+        }
+        for name in [
+            "AZURE_CREDENTIALS",
+            "AZURE_DEVOPS_EXT_PAT",
+            "AZURE_WEBAPP_PUBLISH_PROFILE",
+            "WEBSITE_RUN_FROM_PACKAGE",
+            "WEBSITE_AUTH_V2_CONFIG_JSON",
+            "WEBSITE_SWAP_WARMUP_PING_PATH",
+            "AZURE_CLIENT_CERTIFICATE",
+            "IDENTITY_HEADER",
+        ] {
+            assert!(!may_be_kept(name), "{name}");
+        }
+    }
+}
