@@ -20,7 +20,7 @@
 //! | [`tui`] | the interactive screen |
 //! | [`lab`] | identity endpoint, Entra, App 2 and Resource Manager on loopback |
 //!
-//! Imports run downwards only: `tests/architecture.rs` holds the table.
+//! Imports run downwards only: `tests/it/architecture.rs` holds the table.
 
 pub mod case;
 pub mod check;

@@ -1,0 +1,585 @@
+//! The house rules that a compiler does not know: which room may import which, and that no two files import each
+//! other, not even through a third.
+//!
+//! A file's room is the first part of its path below `src/`. What counts as an import is every path to another file:
+//! in `use`, in expressions and types, and in the tokens of macros. A name that a module only re-exports counts as an
+//! import of the file that holds it, and of the room through which it was named. `#[cfg(test)]` modules may reach
+//! anywhere, and so may `main.rs`, which is a crate of its own above the library.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{TokenStream, TokenTree};
+use syn::visit::{self, Visit};
+use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
+
+/// Each room and what it may import besides itself.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("case", &[]),
+    ("cli", &["case"]),
+    ("knowledge", &["case"]),
+    ("probe", &["case"]),
+    ("check", &["case", "knowledge"]),
+    ("diagnosis", &["case", "check", "knowledge"]),
+    ("report", &["case", "check", "diagnosis"]),
+    ("session", &["case", "probe", "check", "diagnosis", "report"]),
+    ("tui", &["session", "report", "case", "knowledge"]),
+    (
+        "line",
+        &["session", "report", "case", "knowledge", "cli", "lab", "probe"],
+    ),
+    // The other side of the wire must not share our mistakes.
+    ("lab", &[]),
+    // The binary's own files: the choice of a front end, and the one file with unsafe code.
+    (
+        "screen",
+        &["case", "cli", "lab", "line", "probe", "report", "session", "tui"],
+    ),
+    ("nss", &[]),
+    ("lib", &[]),
+];
+
+type ModulePath = Vec<String>;
+
+#[derive(Default)]
+struct House {
+    /// The file of each module of the library.
+    modules: BTreeMap<ModulePath, PathBuf>,
+    /// Names that a module re-exports, and the path that each stands for.
+    exports: BTreeMap<(ModulePath, String), ModulePath>,
+    files: Vec<SourceFile>,
+}
+
+struct SourceFile {
+    /// Relative to `src/`.
+    path: PathBuf,
+    module: ModulePath,
+    is_main: bool,
+    syntax: syn::File,
+}
+
+impl House {
+    fn read(source: &Path) -> Self {
+        let mut paths = Vec::new();
+        collect(source, source, &mut paths);
+        paths.sort();
+        let mut house = Self::default();
+        for path in paths {
+            let text = fs::read_to_string(source.join(&path)).unwrap();
+            let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let (module, is_main) = module_of(&path);
+            if !is_main {
+                house.modules.insert(module.clone(), path.clone());
+            }
+            house.files.push(SourceFile {
+                path,
+                module,
+                is_main,
+                syntax,
+            });
+        }
+        house.read_exports();
+        house
+    }
+
+    fn read_exports(&mut self) {
+        let mut exports = BTreeMap::new();
+        for file in self.files.iter().filter(|file| !file.is_main) {
+            for item in &file.syntax.items {
+                if let Item::Use(item) = item
+                    && !matches!(item.vis, Visibility::Inherited)
+                {
+                    for (path, name) in leaves(&item.tree) {
+                        if let Some(target) = self.absolute(&path, &file.module, &file.module) {
+                            exports.insert((file.module.clone(), name), target);
+                        }
+                    }
+                }
+            }
+        }
+        self.exports = exports;
+    }
+
+    /// The path from the crate's root, of a path as written in a module; `None` when it leads out of the crate.
+    fn absolute(&self, written: &[String], module: &[String], file_module: &[String]) -> Option<ModulePath> {
+        let (first, rest) = written.split_first()?;
+        let mut base = match first.as_str() {
+            "crate" | "easyauth_doctor" => Vec::new(),
+            "self" => module.to_vec(),
+            "super" => module.split_last()?.1.to_vec(),
+            name => {
+                let mut child = file_module.to_vec();
+                child.push(name.to_owned());
+                let known = self.modules.contains_key(&child) && module == file_module;
+                return known.then(|| file_module.iter().chain(written).cloned().collect());
+            }
+        };
+        for segment in rest {
+            match segment.as_str() {
+                "super" => {
+                    base.pop()?;
+                }
+                "self" => {}
+                name => base.push(name.to_owned()),
+            }
+        }
+        Some(base)
+    }
+
+    /// The file that holds what a path from the root names, re-exports followed.
+    fn file_of(&self, path: &[String]) -> Option<&PathBuf> {
+        let mut path = path.to_vec();
+        for _ in 0..16 {
+            let mut module = Vec::new();
+            let mut rest = path.iter();
+            for segment in rest.by_ref() {
+                module.push(segment.clone());
+                if !self.modules.contains_key(&module) {
+                    module.pop();
+                    let Some(target) = self.exports.get(&(module.clone(), segment.clone())) else {
+                        return self.modules.get(&module);
+                    };
+                    let mut followed = target.clone();
+                    followed.extend(rest.cloned());
+                    path = followed;
+                    break;
+                }
+            }
+            if self.modules.contains_key(&path) {
+                return self.modules.get(&path);
+            }
+        }
+        None
+    }
+
+    /// What a file imports.
+    fn imports<'a>(&'a self, file: &'a SourceFile) -> Imports<'a> {
+        let mut finder = Finder {
+            house: self,
+            file,
+            inline: Vec::new(),
+            found: Imports::default(),
+        };
+        finder.visit_file(&file.syntax);
+        finder.found.files.remove(&file.path);
+        finder.found
+    }
+}
+
+/// What a file imports: the files, and the rooms by the names as written.
+#[derive(Default)]
+struct Imports<'a> {
+    files: BTreeSet<&'a PathBuf>,
+    rooms: BTreeMap<String, ModulePath>,
+}
+
+/// Rust files below a folder, relative to `source`.
+fn collect(source: &Path, folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(source, &path, paths);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            paths.push(path.strip_prefix(source).unwrap().to_owned());
+        }
+    }
+}
+
+/// The module path of a file, and whether it is the binary's root.
+fn module_of(path: &Path) -> (ModulePath, bool) {
+    let mut module: ModulePath = path
+        .with_extension("")
+        .components()
+        .map(|component| component.as_os_str().to_str().unwrap().to_owned())
+        .collect();
+    match module.last().map(String::as_str) {
+        Some("mod") => {
+            module.pop();
+        }
+        Some("lib") if module.len() == 1 => module.clear(),
+        Some("main") if module.len() == 1 => return (Vec::new(), true),
+        _ => {}
+    }
+    (module, false)
+}
+
+fn room_of(path: &Path) -> String {
+    let first = path.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.strip_suffix(".rs").unwrap_or(first).to_owned()
+}
+
+/// Every path that a `use` names, with the name it gets.
+fn leaves(tree: &UseTree) -> Vec<(ModulePath, String)> {
+    let mut found = Vec::new();
+    walk(tree, &mut Vec::new(), &mut found);
+    found
+}
+
+fn walk(tree: &UseTree, prefix: &mut ModulePath, found: &mut Vec<(ModulePath, String)>) {
+    match tree {
+        UseTree::Path(path) => {
+            prefix.push(path.ident.to_string());
+            walk(&path.tree, prefix, found);
+            prefix.pop();
+        }
+        UseTree::Group(group) => group.items.iter().for_each(|tree| walk(tree, prefix, found)),
+        UseTree::Name(name) => leaf(&name.ident.to_string(), None, prefix, found),
+        UseTree::Rename(rename) => leaf(
+            &rename.ident.to_string(),
+            Some(rename.rename.to_string()),
+            prefix,
+            found,
+        ),
+        UseTree::Glob(_) => found.push((prefix.clone(), "*".to_owned())),
+    }
+}
+
+fn leaf(name: &str, renamed: Option<String>, prefix: &[String], found: &mut Vec<(ModulePath, String)>) {
+    let mut path = prefix.to_vec();
+    if name != "self" || path.is_empty() {
+        path.push(name.to_owned());
+    }
+    let known_as = renamed.unwrap_or_else(|| path.last().unwrap().clone());
+    found.push((path, known_as));
+}
+
+struct Finder<'a> {
+    house: &'a House,
+    file: &'a SourceFile,
+    inline: Vec<String>,
+    found: Imports<'a>,
+}
+
+impl Finder<'_> {
+    fn note(&mut self, written: &[String]) {
+        let house = self.house;
+        if self.file.is_main {
+            // The binary's own modules stand beside it.
+            let own = written
+                .first()
+                .filter(|first| house.modules.contains_key(&vec![(*first).clone()]));
+            if let Some(file) = own.and_then(|own| house.modules.get(&vec![own.clone()])) {
+                self.found.files.insert(file);
+            }
+            if written.first().is_none_or(|first| first != "easyauth_doctor") {
+                return;
+            }
+        }
+        let mut module = self.file.module.clone();
+        module.extend(self.inline.iter().cloned());
+        if let Some(path) = house.absolute(written, &module, &self.file.module)
+            && let Some(file) = house.file_of(&path)
+        {
+            if let Some(room) = path
+                .first()
+                .filter(|first| house.modules.contains_key(&vec![(*first).clone()]))
+            {
+                self.found.rooms.entry(room.clone()).or_insert_with(|| path.clone());
+            }
+            self.found.files.insert(file);
+        }
+    }
+
+    /// Paths in a macro's tokens, which syn does not parse.
+    fn note_tokens(&mut self, tokens: TokenStream) {
+        let mut path: ModulePath = Vec::new();
+        let mut colons = 0;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(ident) if path.is_empty() || colons == 2 => {
+                    path.push(ident.to_string());
+                    colons = 0;
+                    continue;
+                }
+                TokenTree::Punct(punct) if punct.as_char() == ':' && !path.is_empty() && colons < 2 => {
+                    colons += 1;
+                    continue;
+                }
+                TokenTree::Ident(ident) => {
+                    self.note_written(&path);
+                    path = vec![ident.to_string()];
+                    colons = 0;
+                    continue;
+                }
+                TokenTree::Group(group) => self.note_tokens(group.stream()),
+                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+            }
+            self.note_written(&path);
+            path.clear();
+            colons = 0;
+        }
+        self.note_written(&path);
+    }
+
+    fn note_written(&mut self, path: &[String]) {
+        if path.len() > 1 {
+            self.note(path);
+        }
+    }
+}
+
+fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("cfg")
+            && attribute
+                .parse_args::<syn::Path>()
+                .is_ok_and(|condition| condition.is_ident("test"))
+    })
+}
+
+impl<'ast> Visit<'ast> for Finder<'_> {
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if is_test(&item.attrs) {
+            return;
+        }
+        self.inline.push(item.ident.to_string());
+        visit::visit_item_mod(self, item);
+        self.inline.pop();
+    }
+
+    fn visit_item_use(&mut self, item: &'ast ItemUse) {
+        for (path, _) in leaves(&item.tree) {
+            self.note(&path);
+        }
+    }
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let written: ModulePath = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        self.note_written(&written);
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, item: &'ast Macro) {
+        self.note_tokens(item.tokens.clone());
+        visit::visit_macro(self, item);
+    }
+}
+
+/// Imports under `source` that the table does not allow, in words.
+fn forbidden(house: &House) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in house.files.iter().filter(|file| !file.is_main) {
+        let room = room_of(&file.path);
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+            found.push(format!("{}: the room {room} is not in the table", file.path.display()));
+            continue;
+        };
+        for (other, path) in house.imports(file).rooms {
+            if other != room && !allowed.contains(&other.as_str()) {
+                found.push(format!(
+                    "{}: {room} must not import {other} ({})",
+                    file.path.display(),
+                    path.join("::")
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Circles of files under `source`, in words.
+fn circular(house: &House) -> Vec<String> {
+    circles(
+        &house
+            .files
+            .iter()
+            .map(|file| (&file.path, house.imports(file).files))
+            .collect(),
+    )
+}
+
+/// Circles of imports, each named once by a shortest way round.
+fn circles(edges: &BTreeMap<&PathBuf, BTreeSet<&PathBuf>>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for start in edges.keys() {
+        if let Some(way) = way_back(start, edges) {
+            let members: BTreeSet<&PathBuf> = way.iter().copied().collect();
+            if seen.insert(members) {
+                let names: Vec<String> = way.iter().map(|path| path.display().to_string()).collect();
+                found.push(format!("circle: {} -> {}", names.join(" -> "), start.display()));
+            }
+        }
+    }
+    found
+}
+
+/// The shortest way from a file over its imports back to it.
+fn way_back<'a>(start: &'a PathBuf, edges: &BTreeMap<&'a PathBuf, BTreeSet<&'a PathBuf>>) -> Option<Vec<&'a PathBuf>> {
+    let mut from: BTreeMap<&PathBuf, &PathBuf> = BTreeMap::new();
+    let mut queue = std::collections::VecDeque::from([start]);
+    while let Some(file) = queue.pop_front() {
+        for import in edges.get(file).into_iter().flatten() {
+            if *import == start {
+                let mut way = vec![file];
+                let mut at = file;
+                while at != start {
+                    at = from[at];
+                    way.push(at);
+                }
+                way.reverse();
+                return Some(way);
+            }
+            if !from.contains_key(import) {
+                from.insert(import, file);
+                queue.push_back(import);
+            }
+        }
+    }
+    None
+}
+
+fn our_house() -> House {
+    House::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+}
+
+#[test]
+fn no_room_imports_what_it_must_not() {
+    let house = our_house();
+    let found = forbidden(&house);
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+    let imports: usize = house.files.iter().map(|file| house.imports(file).files.len()).sum();
+    assert!(
+        imports > house.files.len(),
+        "the reader of imports finds next to nothing: {imports}"
+    );
+}
+
+#[test]
+fn no_two_files_import_each_other() {
+    let found = circular(&our_house());
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+/// A small house with the given files, and what is found in it.
+fn planted(files: &[(&str, &str)]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let house = House::read(folder.path());
+    let mut found = forbidden(&house);
+    found.extend(circular(&house));
+    found
+}
+
+const SOUND: &[(&str, &str)] = &[
+    ("lib.rs", "pub mod case; pub mod check; pub mod probe;"),
+    ("main.rs", "fn main() { easyauth_doctor::probe::look(); }"),
+    ("case.rs", "pub struct Case;"),
+    (
+        "check/mod.rs",
+        "pub mod words; pub mod step; pub use words::Word; pub fn all() { step::check(); }",
+    ),
+    ("check/words.rs", "pub struct Word;"),
+    (
+        "check/step.rs",
+        "use super::Word; use crate::case::Case; pub fn check() -> Word { let _ = Case; Word }",
+    ),
+    ("probe/mod.rs", "pub fn look() { let _ = crate::case::Case; }"),
+];
+
+fn sound_and(files: &[(&str, &str)]) -> Vec<String> {
+    let mut all: Vec<(&str, &str)> = SOUND
+        .iter()
+        .filter(|(path, _)| files.iter().all(|(other, _)| other != path))
+        .copied()
+        .collect();
+    all.extend(files);
+    planted(&all)
+}
+
+#[test]
+fn a_sound_house_passes() {
+    assert_eq!(sound_and(&[]), Vec::<String>::new());
+    let tests_may_reach_anywhere = "#[cfg(test)] mod tests { use crate::check::all; }";
+    assert_eq!(
+        sound_and(&[("case.rs", tests_may_reach_anywhere)]),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn forbidden_imports_are_found_however_they_are_written() {
+    for text in [
+        "use crate::probe::look;",
+        "use crate::{case::Case, probe::{self}};",
+        "use super::super::probe::look as see;",
+        "pub fn f() { crate::probe::look(); }",
+        "pub fn f(_: &crate::probe::Thing) {}",
+        "pub fn f() { println!(\"{:?}\", crate::probe::look()); }",
+        "macro_rules! m { () => { $crate::probe::look() } }",
+        "mod inner { pub fn f() { super::super::super::probe::look(); } }",
+    ] {
+        let found = sound_and(&[("check/step.rs", text)]);
+        assert!(
+            found.iter().any(|line| line.contains("check must not import probe")),
+            "{text}: {found:?}"
+        );
+    }
+    let found = sound_and(&[("extra.rs", "pub struct X;")]);
+    assert!(found.iter().any(|line| line.contains("room extra")), "{found:?}");
+}
+
+#[test]
+fn circles_are_found_also_through_a_third_file() {
+    let found = sound_and(&[
+        ("check/a.rs", "use super::b::B; pub struct A(B);"),
+        ("check/b.rs", "pub struct B; pub fn f() { let _ = super::c::C; }"),
+        ("check/c.rs", "pub struct C; pub fn f(_: crate::check::a::A) {}"),
+    ]);
+    assert!(
+        found
+            .iter()
+            .any(|line| line.contains("check/a.rs -> check/b.rs -> check/c.rs -> check/a.rs")),
+        "{found:?}"
+    );
+    let parent_and_child = sound_and(&[
+        (
+            "check/mod.rs",
+            "pub mod words; pub mod step; pub struct Word; pub fn all() { step::check(); }",
+        ),
+        ("check/step.rs", "pub fn check() -> super::Word { super::Word }"),
+    ]);
+    assert!(
+        parent_and_child.iter().any(|line| line.starts_with("circle")),
+        "{parent_and_child:?}"
+    );
+}
+
+/// The modules that `main.rs` declares, and those of `helpers/mod.rs`.
+fn declared(folder: &Path, root: &str) -> BTreeSet<String> {
+    let syntax = syn::parse_file(&fs::read_to_string(folder.join(root)).unwrap()).unwrap();
+    let modules = syntax.items.iter().filter_map(|item| match item {
+        Item::Mod(module) if module.content.is_none() => Some(module.ident.to_string()),
+        _ => None,
+    });
+    modules.collect()
+}
+
+/// Test files that nobody declares would not even be compiled.
+#[test]
+fn every_test_file_belongs_to_the_one_test_binary() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    for (folder, root) in [(tests.join("it"), "main.rs"), (tests.join("it/helpers"), "mod.rs")] {
+        let known = declared(&folder, root);
+        let mut files = BTreeSet::new();
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_module = path.extension().is_some_and(|extension| extension == "rs") || path.join("mod.rs").exists();
+            if is_module && !path.ends_with(root) {
+                files.insert(path.file_stem().unwrap().to_str().unwrap().to_owned());
+            }
+        }
+        assert_eq!(files, known, "{}", folder.join(root).display());
+    }
+    let stray: Vec<PathBuf> = fs::read_dir(&tests)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect();
+    assert!(stray.is_empty(), "test binaries of their own: {stray:?}");
+}

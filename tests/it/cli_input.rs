@@ -1,0 +1,272 @@
+//! Wrong input: a clear message that quotes it, exit code 2, and nothing sent.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
+
+/// The program with an empty environment: nothing of the machine that runs the tests decides anything.
+fn doctor(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_easyauth-doctor"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
+        .stdin(Stdio::null());
+    command
+}
+
+fn error_of(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let no_json = path("settings.json", "{\"properties\": ");
+    let no_settings = path("other.json", "{\"hello\": 1}");
+    let no_token = path("token.txt", "not a token at all");
+    let no_targets = path(
+        "targets.toml",
+        "[[target]]\nurl = \"https://a.example\"\nresorce = \"x\"\n",
+    );
+    let empty_targets = path("empty.toml", "");
+    let no_case = path("case.json", "{\"schema_version\": 1}");
+    let no_certificate = path("ca.pem", "hello");
+    let target = ["--target", "https://app2.example/x"];
+    let with_target = |rest: &[&'static str]| target.iter().copied().chain(rest.iter().copied()).collect::<Vec<_>>();
+    let cases: Vec<(Vec<&str>, &str)> = vec![
+        (vec!["check"], "--target"),
+        (vec!["check", "-t", "app2.example/x"], "app2.example/x"),
+        (vec!["check", "-t", "http://app2.example/x"], "http://app2.example/x"),
+        (vec!["check", "-t", "https://a b/"], "https://a b/"),
+        (
+            vec!["check", "-t", "https://u:sesame@app2.example/"],
+            "[redacted]@app2.example",
+        ),
+        (with_target(&["--identity", "somebody"]), "somebody"),
+        (with_target(&["--identity", "client-id:nobody"]), "client-id:nobody"),
+        (with_target(&["--cloud", "mars"]), "mars"),
+        (with_target(&["--credential", "password"]), "password"),
+        (with_target(&["--client-id", "me"]), "me"),
+        (with_target(&["--tenant", "common"]), "common"),
+        (with_target(&["--expect-identity", "me"]), "me"),
+        (
+            with_target(&["--target-resource-id", "/subscriptions/x"]),
+            "/subscriptions/x",
+        ),
+        (with_target(&["--header", "nothing"]), "nothing"),
+        (
+            with_target(&["--header", "Authorization: Bearer sesame"]),
+            "Authorization",
+        ),
+        (with_target(&["--timeout", "0"]), "0"),
+        (with_target(&["--timeout", "301"]), "301"),
+        (with_target(&["--timeout", "soon"]), "soon"),
+        (with_target(&["--method", "G T"]), "G T"),
+        (with_target(&["--method", "POST"]), "--yes"),
+        (with_target(&["--data", "x"]), "--data"),
+        (with_target(&["--format", "yaml"]), "yaml"),
+        (with_target(&["--assume", "more"]), "more"),
+        (
+            with_target(&["--authority", "http://login.example"]),
+            "http://login.example",
+        ),
+        (with_target(&["--frobnicate"]), "--frobnicate"),
+        (with_target(&["-q", "-v"]), "--verbose"),
+        (with_target(&["--auth-settings", "/nowhere/x.json"]), "/nowhere/x.json"),
+        (with_target(&["-o", "/nowhere/x.json"]), "/nowhere/x.json"),
+        (with_target(&["--save", "/nowhere/x.json"]), "/nowhere/x.json"),
+        (
+            vec!["check", "-t", "https://a.example", "--auth-settings", &no_json],
+            &no_json,
+        ),
+        (
+            vec!["check", "-t", "https://a.example", "--auth-settings", &no_settings],
+            &no_settings,
+        ),
+        (
+            vec!["check", "-t", "https://a.example", "--token-file", &no_token],
+            &no_token,
+        ),
+        (
+            vec!["check", "-t", "https://a.example", "--ca-bundle", &no_certificate],
+            &no_certificate,
+        ),
+        (vec!["check", "--targets", &no_targets], "resorce"),
+        (vec!["check", "--targets", &no_targets], "line 3"),
+        (vec!["check", "--targets", &empty_targets], "[[target]]"),
+        (vec!["open", &no_case], &no_case),
+        (vec!["open", "/nowhere/case.json"], "/nowhere/case.json"),
+        (vec!["token", "/nowhere/token"], "/nowhere/token"),
+        (vec!["explain", "nonsense99"], "nonsense99"),
+        (vec!["lab", "no-such-scenario"], "no-such-scenario"),
+        (vec!["lab", "serve", "no-such-scenario"], "no-such-scenario"),
+        (vec!["lab", "verify", "no-such-scenario"], "no-such-scenario"),
+    ];
+    for (arguments, word) in cases {
+        let output = doctor(&arguments).output().unwrap();
+        let error = error_of(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
+        assert!(error.contains(word), "{arguments:?} does not quote {word}: {error}");
+        assert!(!error.contains("sesame"), "{arguments:?} shows a secret: {error}");
+        assert!(output.stdout.is_empty(), "{arguments:?} prints on standard output");
+    }
+}
+
+#[test]
+fn nothing_is_sent_when_an_input_is_wrong() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    for wrong in [
+        &["--auth-settings", "/nowhere"][..],
+        &["-o", "/nowhere/x"],
+        &["-X", "DELETE"],
+        &["--identity", "x"],
+    ] {
+        let mut command = doctor(&["check", "-t", &base, "--authority", &base]);
+        command.args(["--resource-manager", &base, "--graph", &base]);
+        command
+            .env("IDENTITY_ENDPOINT", &base)
+            .env("IDENTITY_HEADER", "header-of-this-test");
+        let output = command.args(wrong).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", error_of(&output));
+        assert!(listener.accept().is_err(), "{wrong:?}: something was sent");
+    }
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let mut command = doctor(&["check"]);
+    for name in [
+        "EASYAUTH_DOCTOR_TARGET",
+        "EASYAUTH_DOCTOR_RESOURCE",
+        "SSL_CERT_FILE",
+        "AZURE_AUTHORITY_HOST",
+    ] {
+        command.env(name, "");
+    }
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(error_of(&output).contains("no target"), "{}", error_of(&output));
+}
+
+#[test]
+fn variables_do_not_stand_in_the_way_of_other_commands() {
+    let output = doctor(&["explain", "aud"])
+        .env("EASYAUTH_DOCTOR_TARGET", "nonsense")
+        .env("EASYAUTH_DOCTOR_TARGET_RESOURCE_ID", "nonsense")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", error_of(&output));
+}
+
+/// A token as bytes on standard input.
+fn token(bytes: &[u8], arguments: &[&str]) -> Output {
+    let mut child = doctor(&["token"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let bytes = bytes.to_vec();
+    let writer = std::thread::spawn(move || {
+        // The program may have seen enough before the end.
+        let _ = input.write_all(&bytes);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+fn part(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
+}
+
+#[test]
+fn hostile_tokens_are_explained_or_refused_in_words() {
+    let header = part(r#"{"alg":"RS256","typ":"JWT"}"#);
+    let groups: Vec<String> = (0..200)
+        .map(|number| format!("\"00000000-0000-4000-8000-{number:012}\""))
+        .collect();
+    let claims = format!(r#"{{"aud":"api://x","exp":1e400,"groups":[{}]}}"#, groups.join(","));
+    let cases: Vec<(Vec<u8>, &str)> = vec![
+        (Vec::new(), "empty"),
+        (b"......".to_vec(), "parts"),
+        (b"a.b.c.d.e".to_vec(), "cannot be read"),
+        (vec![0xff, 0xfe, 0x00, 0x1b], ""),
+        (vec![b'a'; 1 << 20], ""),
+        (vec![b'.'; 1 << 20], ""),
+        (format!("{header}.{}.c2ln", part(&claims)).into_bytes(), "1e+400"),
+        (
+            format!("{}.{}.", part(r#"{"alg":"none"}"#), part("{}")).into_bytes(),
+            "none",
+        ),
+        (
+            format!("{header}.{}.c2ln", part(r#"{"aud":"a","aud":"b"}"#)).into_bytes(),
+            "2 times",
+        ),
+        (
+            format!("{header}.{}.c2ln", part("{\"aud\":\"\\u001b]0;x\\u0007\"}")).into_bytes(),
+            "\\x1b",
+        ),
+    ];
+    for (bytes, word) in cases {
+        for format in ["text", "json", "markdown", "html", "junit"] {
+            let output = token(&bytes, &["--format", format]);
+            let shown = String::from_utf8(output.stdout.clone()).unwrap();
+            let begin: String = String::from_utf8_lossy(&bytes).chars().take(40).collect();
+            assert_eq!(
+                output.status.code(),
+                Some(1),
+                "{begin} as {format}: {}",
+                error_of(&output)
+            );
+            assert!(!shown.contains('\u{1b}'), "{begin} as {format} reaches the terminal");
+            if format == "text" {
+                assert!(shown.contains(word), "{begin}: no word of {word} in\n{shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_token_is_explained_without_its_signature() {
+    let now = chrono::Utc::now().timestamp();
+    let claims = format!(
+        r#"{{"aud":"api://x","iss":"https://sts.windows.net/t/","appid":"0f8fad5b-d9cb-469f-a165-70867728950e","idtyp":"app","ver":"1.0","nbf":{},"exp":{}}}"#,
+        now - 60,
+        now + 3600
+    );
+    let signature = part("the signature of this token, which must not be seen");
+    let text = format!("{}.{}.{signature}", part(r#"{"alg":"RS256","kid":"k"}"#), part(&claims));
+    for form in [
+        text.clone(),
+        format!("Bearer {text}\n"),
+        format!("{{\"access_token\": \"{text}\"}}"),
+    ] {
+        for format in ["text", "json", "markdown", "html", "junit"] {
+            let output = token(form.as_bytes(), &["--format", format]);
+            let shown = String::from_utf8(output.stdout.clone()).unwrap();
+            assert_eq!(output.status.code(), Some(0), "{format}: {shown}{}", error_of(&output));
+            assert!(
+                !shown.contains(&signature) && !error_of(&output).contains(&signature),
+                "{format}: {shown}"
+            );
+            if format != "junit" {
+                assert!(
+                    shown.contains("0f8fad5b-d9cb-469f-a165-70867728950e"),
+                    "{format}: {shown}"
+                );
+            }
+        }
+    }
+}

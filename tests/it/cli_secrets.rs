@@ -1,0 +1,179 @@
+//! No secret in any output: every scenario in every form, searched for what really went over the wires.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use easyauth_doctor::lab::{Keys, Lab, LabOptions, Server, scenario};
+use easyauth_doctor::line::loopback;
+use easyauth_doctor::report::document::Detail;
+use easyauth_doctor::report::text::Style;
+use easyauth_doctor::report::{Format, Report, render};
+use easyauth_doctor::session;
+use futures_util::{StreamExt as _, stream};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::sync::CancellationToken;
+
+const FORMATS: [Format; 5] = [
+    Format::Text,
+    Format::Json,
+    Format::Markdown,
+    Format::Html,
+    Format::Junit,
+];
+
+/// Everything that is written of a report: each form, the lines with all details, and the saved case.
+fn outputs(report: &Report) -> Vec<(String, String)> {
+    let style = Style {
+        detail: Detail::Full,
+        width: 100,
+        ..Style::default()
+    };
+    let mut all: Vec<(String, String)> = FORMATS
+        .iter()
+        .map(|format| {
+            (
+                format!("{format:?}"),
+                render(std::slice::from_ref(report), false, *format, &style),
+            )
+        })
+        .collect();
+    all.push(("case".to_owned(), serde_json::to_string(report.case()).unwrap()));
+    all.push(("debug".to_owned(), format!("{report:?}")));
+    all
+}
+
+/// What must not be seen: the lab's secrets, and from what arrived the tokens (whole, and their signatures) and secrets.
+fn forbidden(lab: &Lab) -> Vec<String> {
+    let mut found = lab.secrets();
+    for request in lab.received() {
+        let tokens = request
+            .bearer()
+            .map(str::to_owned)
+            .into_iter()
+            .chain(request.form("client_assertion"));
+        for token in tokens {
+            // The token that cannot be valid is no secret, but looks like one; it is left out by its short signature.
+            let signature = token.rsplit('.').next().unwrap_or_default().to_owned();
+            if signature.len() > 60 {
+                found.push(signature);
+                found.push(token);
+            }
+        }
+        found.extend(request.form("client_secret"));
+        found.extend(request.header("x-identity-header").map(str::to_owned));
+        found.extend(request.header("secret").map(str::to_owned));
+    }
+    found.sort();
+    found.dedup();
+    // Texts that a scenario uses in place of a secret may be short or an id that is no secret.
+    found.retain(|text| text.len() >= 20 && uuid::Uuid::try_parse(text).is_err());
+    found
+}
+
+/// The audiences of a token, as far as it is one.
+fn audiences(token: &str) -> Vec<String> {
+    let claims = token
+        .split('.')
+        .nth(1)
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+        .unwrap_or_default();
+    match &claims.get("aud").cloned().unwrap_or_default() {
+        serde_json::Value::String(one) => vec![one.clone()],
+        serde_json::Value::Array(many) => many.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Tokens that arrived where they do not belong: another API's at App 2, App 2's elsewhere, any at a host that has no
+/// business with it.
+fn astray(lab: &Lab) -> Vec<String> {
+    const OTHER_APIS: [&str; 6] = [
+        "https://management.",
+        "https://graph.microsoft.",
+        "https://vault.",
+        "https://storage.",
+        "https://database.",
+        "00000003-0000-0000-c000-000000000000",
+    ];
+    let mut found = Vec::new();
+    for request in lab.received() {
+        let Some(token) = request.bearer() else { continue };
+        let audiences = audiences(token);
+        let of = |prefixes: &[&str]| {
+            audiences
+                .iter()
+                .any(|audience| prefixes.iter().any(|prefix| audience.starts_with(prefix)))
+        };
+        let belongs = match request.server {
+            Server::App2 => !of(&OTHER_APIS),
+            Server::ResourceManager => of(&["https://management."]),
+            Server::Graph => of(&["https://graph.microsoft."]),
+            Server::Identity | Server::Entra | Server::OtherHost | Server::Proxy => false,
+        };
+        if !belongs {
+            found.push(format!(
+                "{:?} {} got a token for {audiences:?}",
+                request.server, request.target
+            ));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn no_output_of_any_scenario_holds_a_secret() {
+    let keys = Arc::new(Keys::generate().unwrap());
+    let scenarios = scenario::all().unwrap();
+    let mut searched = 0;
+    let mut tokens = 0;
+    let mut running = stream::iter(&scenarios)
+        .map(|scenario| {
+            let keys = Arc::clone(&keys);
+            async move {
+                let options = LabOptions {
+                    keys: Some(keys),
+                    ..LabOptions::default()
+                };
+                let lab = Lab::start(scenario, options).await.unwrap();
+                let prepared = loopback::prepare(&lab).unwrap();
+                let (sender, _) = unbounded_channel();
+                let report = session::run(&prepared, None, sender, CancellationToken::new()).await;
+                (scenario.name.clone(), forbidden(&lab), astray(&lab), report)
+            }
+        })
+        .buffer_unordered(4);
+    while let Some((name, forbidden, astray, report)) = running.next().await {
+        assert!(astray.is_empty(), "{name}: {astray:#?}");
+        assert!(!forbidden.is_empty(), "{name}: no secret to search for");
+        tokens += forbidden.iter().filter(|secret| secret.starts_with("eyJ")).count();
+        for (form, text) in outputs(&report) {
+            for secret in &forbidden {
+                assert!(
+                    !text.contains(secret),
+                    "{name}: {form} shows {} characters of a secret",
+                    secret.len()
+                );
+                searched += 1;
+            }
+        }
+        came_back_the_same(&name, &report);
+    }
+    assert!(
+        tokens > 50 && searched > 1000,
+        "hardly anything was searched for: {tokens}, {searched}"
+    );
+}
+
+/// A saved case is judged exactly like a live one.
+fn came_back_the_same(name: &str, report: &Report) {
+    let saved = serde_json::to_string(report.case()).unwrap();
+    let again = Report::of(serde_json::from_str(&saved).unwrap());
+    let json = |report: &Report| render(std::slice::from_ref(report), false, Format::Json, &Style::default());
+    assert_eq!(
+        json(report),
+        json(&again),
+        "{name}: the saved case is judged differently"
+    );
+}

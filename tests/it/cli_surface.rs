@@ -1,0 +1,75 @@
+//! The surface of the program as snapshots: a change of the interface is seen in review.
+
+use std::process::{Command, Stdio};
+
+fn printed(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_easyauth-doctor"))
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn help() {
+    for (name, arguments) in [
+        ("help", &["--help"][..]),
+        ("help_short", &["-h"]),
+        ("help_open", &["open", "--help"]),
+        ("help_token", &["token", "--help"]),
+        ("help_explain", &["explain", "--help"]),
+        ("help_lab", &["lab", "--help"]),
+        ("help_lab_serve", &["lab", "serve", "--help"]),
+        ("help_lab_verify", &["lab", "verify", "--help"]),
+    ] {
+        insta::assert_snapshot!(name, printed(arguments));
+    }
+}
+
+#[test]
+fn the_manual_page_is_roff_and_holds_every_command() {
+    let page = printed(&["man"]);
+    assert!(page.starts_with(".ie"), "{}", page.lines().next().unwrap_or_default());
+    for word in [
+        "check",
+        "open",
+        "token",
+        "explain",
+        "lab",
+        "serve",
+        "verify",
+        "EASYAUTH_DOCTOR_TARGET",
+    ] {
+        assert!(page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn completions_exist_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = printed(&["completions", shell]);
+        assert!(
+            script.contains("easyauth-doctor") && script.contains("auth-settings"),
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn the_completions_are_bash() {
+    let script = printed(&["completions", "bash"]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("completions.bash");
+    std::fs::write(&path, script).unwrap();
+    // Where there is no bash, there is nothing to complete either.
+    if let Ok(output) = Command::new("bash").arg("-n").arg(&path).output() {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -1,0 +1,6 @@
+//! What several tests need.
+
+pub mod jq;
+pub mod lab_client;
+pub mod observing;
+pub mod words;

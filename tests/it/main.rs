@@ -1,0 +1,37 @@
+//! All integration tests in one binary: what one of them has observed of the lab, the others read.
+//!
+//! One file a subject. A new file must be named here; `architecture.rs` fails where one is not.
+//! `cargo test --locked --test it judging::` runs one file's tests.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+mod helpers;
+
+mod architecture;
+mod cli_input;
+#[cfg(unix)]
+mod cli_process;
+mod cli_render;
+mod cli_secrets;
+mod cli_surface;
+mod cli_verify;
+mod combinations;
+mod fixes;
+mod judging;
+mod knowledge;
+mod lab_services;
+mod lab_wires;
+mod picture;
+#[cfg(unix)]
+mod probe_hostile;
+#[cfg(unix)]
+mod screen;
+mod sdk;
+mod settings_shapes;
+mod what_if;
