@@ -21,26 +21,26 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
-    /// The text without escapes and line breaks; `None` where it has none.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    /// The text with its escapes opened and its line breaks taken out, once for each encoding that lies within another.
+    pub(super) fn levels(text: &str) -> Vec<Self> {
+        let mut levels: Vec<Self> = Vec::new();
         if !text.bytes().any(is_escape) {
-            return None;
+            return levels;
         }
-        let mut decoded = Self {
+        let mut last = Self {
             bytes: text.as_bytes().to_vec(),
             starts: (0..text.len()).collect(),
             end: text.len(),
         };
-        let mut changed = false;
         for _ in 0..DEEPEST {
-            let next = decoded.once();
-            if next.bytes.len() == decoded.bytes.len() {
+            let next = last.once();
+            if next.bytes.len() == last.bytes.len() {
                 break;
             }
-            decoded = next;
-            changed = true;
+            levels.push(next.clone());
+            last = next;
         }
-        changed.then_some(decoded)
+        levels
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -60,16 +60,22 @@ impl Decoded {
             ..Self::default()
         };
         let mut at = 0;
-        while let Some(byte) = self.bytes.get(at) {
+        while let (Some(byte), Some(start)) = (self.bytes.get(at), self.starts.get(at)) {
             let rest = self.bytes.get(at..).unwrap_or_default();
-            let (replacement, taken) = unescaped(rest).unwrap_or((Some(*byte), 1));
-            if let (Some(byte), Some(start)) = (replacement, self.starts.get(at)) {
-                next.bytes.push(byte);
-                next.starts.push(*start);
+            let (meaning, taken) = unescaped(rest).unwrap_or((Meaning::Byte(*byte), 1));
+            match meaning {
+                Meaning::Nothing => {}
+                Meaning::Byte(byte) => next.push(&[byte], *start),
+                Meaning::Character(character) => next.push(character.encode_utf8(&mut [0; 4]).as_bytes(), *start),
             }
             at += taken.max(1);
         }
         next
+    }
+
+    fn push(&mut self, bytes: &[u8], start: usize) {
+        self.bytes.extend(bytes);
+        self.starts.extend(bytes.iter().map(|_| start));
     }
 }
 
@@ -77,61 +83,70 @@ fn is_escape(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'\n' | b'\r' | b'\t')
 }
 
-/// What an escape at the start of the bytes stands for (`None`: nothing, as a line break) and its length.
-fn unescaped(bytes: &[u8]) -> Option<(Option<u8>, usize)> {
-    match bytes {
+/// What an escape stands for.
+enum Meaning {
+    /// Nothing that belongs to a secret: a line break.
+    Nothing,
+    Byte(u8),
+    Character(char),
+}
+
+/// What an escape at the start of the bytes stands for, and its length.
+fn unescaped(bytes: &[u8]) -> Option<(Meaning, usize)> {
+    let character = |digits: &[u8]| char::from_u32(hexadecimal(digits)?).map(Meaning::Character);
+    let byte = |digits: &[u8]| u8::try_from(hexadecimal(digits)?).ok().map(Meaning::Byte);
+    Some(match bytes {
         [b'\r' | b'\n' | b'\t', ..] => {
             // Indentation belongs to the line break.
             let blanks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-            Some((None, blanks))
+            (Meaning::Nothing, blanks)
         }
-        [b'%', b'u', digits @ ..] => Some((Some(hexadecimal(digits.get(..4)?)?), 6)),
-        [b'%', digits @ ..] => Some((Some(hexadecimal(digits.get(..2)?)?), 3)),
+        [b'%', b'u', digits @ ..] => (character(digits.get(..4)?)?, 6),
+        [b'%', digits @ ..] => (byte(digits.get(..2)?)?, 3),
         [b'\\', b'u', b'{', rest @ ..] => {
-            let length = rest.iter().take(6).position(|byte| *byte == b'}')?;
-            Some((Some(hexadecimal(rest.get(..length)?)?), length + 4))
+            let length = rest.iter().take(7).position(|byte| *byte == b'}')?;
+            (character(rest.get(..length)?)?, length + 4)
         }
-        [b'\\', b'u', digits @ ..] => Some((Some(hexadecimal(digits.get(..4)?)?), 6)),
-        [b'\\', b'x', digits @ ..] => Some((Some(hexadecimal(digits.get(..2)?)?), 4)),
-        [b'\\', b'r' | b'n' | b't', ..] => Some((None, 2)),
-        [b'\\', escaped @ (b'"' | b'\'' | b'/' | b'\\' | b'&' | b'='), ..] => Some((Some(*escaped), 2)),
-        [b'&', ..] => entity(bytes),
-        _ => None,
-    }
+        [b'\\', b'u', digits @ ..] => (character(digits.get(..4)?)?, 6),
+        [b'\\', b'x', digits @ ..] => (byte(digits.get(..2)?)?, 4),
+        [b'\\', b'r' | b'n' | b't', ..] => (Meaning::Nothing, 2),
+        [b'\\', escaped @ (b'"' | b'\'' | b'/' | b'\\' | b'&' | b'='), ..] => (Meaning::Byte(*escaped), 2),
+        [b'&', ..] => return entity(bytes),
+        _ => return None,
+    })
 }
 
 /// A character reference of HTML or XML.
-fn entity(bytes: &[u8]) -> Option<(Option<u8>, usize)> {
-    const NAMED: [(&[u8], u8); 12] = [
-        (b"amp", b'&'),
-        (b"lt", b'<'),
-        (b"gt", b'>'),
-        (b"quot", b'"'),
-        (b"apos", b'\''),
-        (b"plus", b'+'),
-        (b"equals", b'='),
-        (b"sol", b'/'),
-        (b"lowbar", b'_'),
-        (b"period", b'.'),
-        (b"colon", b':'),
-        (b"num", b'#'),
+fn entity(bytes: &[u8]) -> Option<(Meaning, usize)> {
+    const NAMED: [(&[u8], char); 12] = [
+        (b"amp", '&'),
+        (b"lt", '<'),
+        (b"gt", '>'),
+        (b"quot", '"'),
+        (b"apos", '\''),
+        (b"plus", '+'),
+        (b"equals", '='),
+        (b"sol", '/'),
+        (b"lowbar", '_'),
+        (b"period", '.'),
+        (b"colon", ':'),
+        (b"num", '#'),
     ];
     let length = bytes.iter().take(12).position(|byte| *byte == b';')?;
-    let byte = match bytes.get(1..length)? {
-        [b'#', b'x' | b'X', digits @ ..] => hexadecimal(digits)?,
-        [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse::<u8>().ok()?,
-        name => NAMED.iter().find(|(known, _)| *known == name).map(|(_, byte)| *byte)?,
+    let character = match bytes.get(1..length)? {
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hexadecimal(digits)?)?,
+        [b'#', digits @ ..] => char::from_u32(std::str::from_utf8(digits).ok()?.parse().ok()?)?,
+        name => NAMED.iter().find(|(known, _)| *known == name)?.1,
     };
-    Some((Some(byte), length + 1))
+    Some((Meaning::Character(character), length + 1))
 }
 
-/// The byte that hexadecimal digits say; larger numbers are no byte.
-fn hexadecimal(digits: &[u8]) -> Option<u8> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
+/// The number that up to six hexadecimal digits say.
+fn hexadecimal(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 6 || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
-    let number = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-    u8::try_from(number).ok()
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// The value of a base64 digit in either alphabet.
@@ -216,14 +231,14 @@ mod tests {
             ("ab\\ncd", "abcd"),
             ("a\\x2bb\\u{2b}%u002b", "a+b++"),
         ] {
-            let found = Decoded::of(text).unwrap();
+            let levels = Decoded::levels(text);
+            let found = levels.last().unwrap();
             assert_eq!(String::from_utf8_lossy(found.bytes()), decoded, "{text}");
             assert_eq!(found.origin(&(0..decoded.len())), 0..text.len());
             assert_eq!(found.origin(&(0..1)).start, 0);
         }
         for text in ["plain", "100% of it", "&c; \u{e4}", "a%zz"] {
-            let changed = Decoded::of(text).is_some_and(|found| found.bytes() != text.as_bytes());
-            assert!(!changed, "{text}");
+            assert!(Decoded::levels(text).is_empty(), "{text}");
         }
     }
 
@@ -248,7 +263,7 @@ mod tests {
 
         #[test]
         fn nothing_panics(text in "\\PC{0,80}|[%&\\\\#xu0-9a-f;\\n ]{0,80}") {
-            if let Some(found) = Decoded::of(&text) {
+            for found in Decoded::levels(&text) {
                 for start in 0..=found.bytes().len() {
                     let origin = found.origin(&(start..found.bytes().len()));
                     prop_assert!(origin.start <= origin.end && origin.end <= text.len());

@@ -180,11 +180,16 @@ const WORDS: [&str; 19] = [
 const NAMESPACES: [&str; 4] = ["Microsoft.", "System.", "validationParameters.", "Azure."];
 
 fn is_known_word(run: &str) -> bool {
-    let is_name = |text: &str| text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'.');
+    let is_name = |text: &str| {
+        text.len() <= 100
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'/'))
+    };
     WORDS.contains(&run)
         || NAMESPACES.iter().any(|start| run.starts_with(start))
             && is_name(run)
-            && run.split('.').all(|part| part.len() <= 60)
+            && run.split(['.', '/']).all(|part| part.len() <= 60)
 }
 
 /// What of a run that may hold a secret is still worth showing: error numbers, and names that tell who wrote it.

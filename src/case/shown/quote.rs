@@ -115,6 +115,12 @@ fn structured(run: &str) -> Option<String> {
     let core = run.trim_start_matches(OPENING);
     let before = run.get(..run.len() - core.len())?;
     let inner = core.trim_end_matches(CLOSING);
+    // The bracket of what was left out before belongs to it.
+    let inner = [REDACTED, LEFT_OUT]
+        .iter()
+        .filter_map(|mark| core.get(..core.rfind(mark)? + mark.len()))
+        .find(|marked| marked.len() > inner.len())
+        .unwrap_or(inner);
     let after = core.get(inner.len()..)?;
     if is_harmless(inner) {
         return Some(format!("{before}{inner}{after}"));

@@ -1,7 +1,7 @@
 //! The secrets of a run: tokens, keys and passwords that were used or received, and how they are taken out of a text.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -98,6 +98,17 @@ impl Secrets {
     fn remember(&mut self, secret: &str, in_parts: bool) {
         let bytes = secret.as_bytes();
         let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
+        self.remember_bytes(bytes, in_parts);
+        // Texts are compared in decoded form, and so is a secret that reads like an encoding itself.
+        if let Some(decoded) = std::str::from_utf8(bytes)
+            .ok()
+            .and_then(|text| Decoded::levels(text).pop())
+        {
+            self.remember_bytes(decoded.bytes(), in_parts);
+        }
+    }
+
+    fn remember_bytes(&mut self, bytes: &[u8], in_parts: bool) {
         if bytes.len() < SHORTEST || self.known.len() >= MOST {
             return;
         }
@@ -158,33 +169,39 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
 /// One automaton over all secrets: short ones whole, long ones in pieces.
 struct Search {
     automaton: AhoCorasick,
-    /// For each pattern the secret it belongs to and its place there.
-    pieces: Vec<(usize, usize)>,
+    /// For each pattern the secrets that hold it, and where.
+    pieces: Vec<Vec<(usize, usize)>>,
 }
+
+/// A piece is remembered in so many secrets; that it is one of a secret is known without the others.
+const MOST_OWNERS: usize = 4;
 
 impl Search {
     fn new(known: &[Known]) -> Option<Self> {
-        let mut patterns: Vec<&[u8]> = Vec::new();
-        let mut pieces = Vec::new();
+        let mut patterns: HashMap<&[u8], usize> = HashMap::new();
+        let mut pieces: Vec<Vec<(usize, usize)>> = Vec::new();
         for (number, secret) in known.iter().enumerate() {
-            if !secret.in_parts || secret.bytes.len() < 2 * PIECE {
-                patterns.push(&secret.bytes);
-                pieces.push((number, 0));
-                continue;
-            }
-            // The same piece twice would only be found twice.
-            let mut seen = HashSet::new();
-            for (place, piece) in secret.bytes.chunks_exact(PIECE).enumerate() {
-                if seen.insert(piece) {
-                    patterns.push(piece);
-                    pieces.push((number, place * PIECE));
+            let piece_length = if secret.in_parts && secret.bytes.len() >= 2 * PIECE {
+                PIECE
+            } else {
+                secret.bytes.len()
+            };
+            for (place, piece) in secret.bytes.chunks_exact(piece_length).enumerate() {
+                let pattern = *patterns.entry(piece).or_insert_with(|| {
+                    pieces.push(Vec::new());
+                    pieces.len() - 1
+                });
+                if let Some(owners) = pieces.get_mut(pattern).filter(|owners| owners.len() < MOST_OWNERS) {
+                    owners.push((number, place * piece_length));
                 }
             }
         }
+        let mut ordered: Vec<(&[u8], usize)> = patterns.into_iter().collect();
+        ordered.sort_unstable_by_key(|(_, pattern)| *pattern);
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-            .build(&patterns)
+            .build(ordered.into_iter().map(|(piece, _)| piece))
             .ok()?;
         Some(Self { automaton, pieces })
     }
@@ -192,38 +209,29 @@ impl Search {
     /// Where in a text a secret stands.
     fn places(&self, known: &[Known], text: &str) -> Vec<Range<usize>> {
         let mut places = self.in_bytes(known, text.as_bytes());
-        let decoded = Decoded::of(text);
-        let bytes = decoded.as_ref().map_or(text.as_bytes(), Decoded::bytes);
-        let mut found = Vec::new();
-        if decoded.is_some() {
-            found.extend(self.in_bytes(known, bytes));
+        let levels = Decoded::levels(text);
+        for level in &levels {
+            let found = self.in_bytes(known, level.bytes());
+            places.extend(found.iter().map(|place| level.origin(place)));
         }
+        let last = levels.last();
+        let bytes = last.map_or(text.as_bytes(), Decoded::bytes);
         let mut buffer = Zeroizing::new(Vec::new());
-        let holds = |bytes: &[u8]| self.automaton.is_match(bytes);
-        for run in base64_runs(bytes) {
-            let digits = bytes.get(run.clone()).unwrap_or_default();
-            let any = (0..4).any(|skip| {
-                base64(digits, skip, &mut buffer);
-                holds(&buffer)
-            });
-            if any {
-                found.push(run);
-            }
-        }
-        for run in hexadecimal_runs(bytes) {
-            let digits = bytes.get(run.clone()).unwrap_or_default();
-            let any = (0..2).any(|skip| {
-                from_hexadecimal(digits, skip, &mut buffer);
-                holds(&buffer)
-            });
-            if any {
-                found.push(run);
-            }
-        }
-        places.extend(found.into_iter().map(|place| match &decoded {
-            Some(decoded) => decoded.origin(&place),
-            None => place,
-        }));
+        let mut coded =
+            |runs: &mut dyn Iterator<Item = Range<usize>>, skips: usize, read: fn(&[u8], usize, &mut Vec<u8>)| {
+                for run in runs {
+                    let digits = bytes.get(run.clone()).unwrap_or_default();
+                    let holds = (0..skips).any(|skip| {
+                        read(digits, skip, &mut buffer);
+                        self.automaton.is_match(buffer.as_slice())
+                    });
+                    if holds {
+                        places.push(last.map_or(run.clone(), |level| level.origin(&run)));
+                    }
+                }
+            };
+        coded(&mut base64_runs(bytes), 4, base64);
+        coded(&mut hexadecimal_runs(bytes), 2, from_hexadecimal);
         places
     }
 
@@ -233,40 +241,34 @@ impl Search {
         // What was found of each secret so far ends here: no part of the text is compared twice with the same one.
         let mut found_to = vec![0; known.len()];
         for found in self.automaton.find_overlapping_iter(bytes) {
-            let Some((number, offset)) = self.pieces.get(found.pattern().as_usize()).copied() else {
-                continue;
-            };
-            let (Some(secret), Some(done)) = (known.get(number), found_to.get_mut(number)) else {
-                continue;
-            };
-            if found.end() <= *done {
-                continue;
+            for (number, offset) in self.pieces.get(found.pattern().as_usize()).into_iter().flatten() {
+                let (Some(secret), Some(done)) = (known.get(*number), found_to.get_mut(*number)) else {
+                    continue;
+                };
+                if found.end() <= *done {
+                    continue;
+                }
+                let left = common(
+                    bytes.get(..found.start()).unwrap_or_default().iter().rev(),
+                    secret.bytes.get(..*offset).unwrap_or_default().iter().rev(),
+                );
+                let right = common(
+                    bytes.get(found.end()..).unwrap_or_default().iter(),
+                    secret.bytes.get(offset + found.len()..).unwrap_or_default().iter(),
+                );
+                *done = found.end() + right;
+                places.push(found.start() - left..found.end() + right);
             }
-            let same = |(one, other): (&u8, &u8)| one.eq_ignore_ascii_case(other);
-            let left = common(
-                bytes.get(..found.start()).unwrap_or_default().iter().rev(),
-                secret.bytes.get(..offset).unwrap_or_default().iter().rev(),
-                same,
-            );
-            let right = common(
-                bytes.get(found.end()..).unwrap_or_default().iter(),
-                secret.bytes.get(offset + found.len()..).unwrap_or_default().iter(),
-                same,
-            );
-            *done = found.end() + right;
-            places.push(found.start() - left..found.end() + right);
         }
         places
     }
 }
 
-/// How many elements two sequences have in common at their beginnings.
-fn common<'a>(
-    one: impl Iterator<Item = &'a u8>,
-    other: impl Iterator<Item = &'a u8>,
-    same: impl Fn((&u8, &u8)) -> bool,
-) -> usize {
-    one.zip(other).take_while(|pair| same(*pair)).count()
+/// How many bytes two sequences have in common at their beginnings, in whichever case.
+fn common<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
+    one.zip(other)
+        .take_while(|(one, other)| one.eq_ignore_ascii_case(other))
+        .count()
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ enum Form {
     Hosts,
     /// A file's path.
     Path,
+    /// A container image, or `COMPOSE|` and `KUBE|` with a whole encoded file behind, which may hold secrets.
+    Image,
     /// A name, a version, a switch: letters, digits, and few signs.
     Name,
 }
@@ -32,7 +34,7 @@ const SHOWN: &[(&str, Form)] = &[
     ("AZURE_POD_IDENTITY_AUTHORITY_HOST", Form::Address), ("AZURE_REGIONAL_AUTHORITY_NAME", Form::Name),
     ("AZURE_SUBSCRIPTION_ID", Form::Id), ("AZURE_TENANT_ID", Form::Id), ("AZURE_TOKEN_CREDENTIALS", Form::Name),
     ("CONTAINER_APP_NAME", Form::Name), ("CONTAINER_APP_REVISION", Form::Name), ("DEFAULT_IDENTITY_CLIENT_ID", Form::Id),
-    ("DOCKER_CUSTOM_IMAGE_NAME", Form::Path), ("FUNCTIONS_EXTENSION_VERSION", Form::Name),
+    ("DOCKER_CUSTOM_IMAGE_NAME", Form::Image), ("FUNCTIONS_EXTENSION_VERSION", Form::Name),
     ("FUNCTIONS_WORKER_RUNTIME", Form::Name), ("HTTP_PROXY", Form::Address), ("HTTPS_PROXY", Form::Address),
     ("ALL_PROXY", Form::Address), ("NO_PROXY", Form::Hosts), ("IDENTITY_ENDPOINT", Form::Address),
     ("IDENTITY_SERVER_THUMBPRINT", Form::Id), ("IMDS_ENDPOINT", Form::Address), ("KUBERNETES_SERVICE_HOST", Form::Hosts),
@@ -88,8 +90,15 @@ fn fits(form: Form, value: &str) -> bool {
                     .split(['/', '\\', ':', '@'])
                     .all(|part| part.len() <= 64 && !part.starts_with("eyJ"))
         }
+        Form::Image => kind_of_image(value).is_none() && fits(Form::Path, value),
         Form::Name => value.len() <= 160 && value.chars().all(is_of_name),
     }
+}
+
+/// What stands before the encoded file of a multi-container app.
+fn kind_of_image(value: &str) -> Option<&str> {
+    let (kind, _) = value.split_once('|')?;
+    ["COMPOSE", "KUBE"].contains(&kind).then_some(kind)
 }
 
 fn is_of_name(character: char) -> bool {
@@ -114,7 +123,10 @@ fn is_words(text: &str) -> bool {
 pub(super) fn shown(variable: &Variable) -> Variable {
     let value = match &variable.value {
         VariableValue::Plain(text) if has_its_form(&variable.name, text) => VariableValue::Plain(address::own(text)),
-        VariableValue::Plain(_) => VariableValue::Plain(REDACTED.to_owned()),
+        VariableValue::Plain(text) => VariableValue::Plain(match kind_of_image(text) {
+            Some(kind) if may_be_kept(&variable.name) => format!("{kind}|{REDACTED}"),
+            _ => REDACTED.to_owned(),
+        }),
         VariableValue::Hidden(secret) => VariableValue::Hidden(secret.clone()),
     };
     Variable {

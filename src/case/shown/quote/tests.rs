@@ -1,1 +1,154 @@
+use proptest::prelude::*;
+use serde_json::json;
 
+use super::*;
+
+const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+/// 24 random characters.
+const CANARY: &str = "Zk3vQ9xLw7RtY2pNc8HdJ5sB";
+
+#[test]
+fn sentences_are_quoted_and_long_runs_are_not() {
+    for text in [
+        "AADSTS700016: Application with identifier '0f8fad5b-d9cb-469f-a165-70867728950e' was not found in the directory 'Contoso'.",
+        "Bearer error=\"invalid_token\", error_description=\"The audience 'api://orders' is invalid\"",
+        "IDX10214: Audience validation failed. Audiences: 'api://0f8fad5b-d9cb-469f-a165-70867728950e'. Did not match: validationParameters.ValidAudience: 'null'",
+        "The client 'x' does not have authorization to perform action 'Microsoft.Web/sites/config/list/action' over scope '/subscriptions/0f8fad5b-d9cb-469f-a165-70867728950e/resourceGroups/rg-orders'",
+        "https://sts.windows.net/0f8fad5b-d9cb-469f-a165-70867728950e/",
+        "Timestamp: 2026-11-26T10:00:00.0000000Z",
+    ] {
+        assert_eq!(quote(text), text);
+    }
+    for (text, shown) in [
+        (format!("key {CANARY} end"), "key […] end".to_owned()),
+        (
+            format!("Authorization: Bearer {CANARY}"),
+            "Authorization: Bearer […]".to_owned(),
+        ),
+        (format!("x-api-key: {CANARY}"), format!("x-api-key: {REDACTED}")),
+        (
+            format!("{{\"sErrTxt\":\"AADSTS700016:{CANARY}\"}}"),
+            "[… AADSTS700016 …]".to_owned(),
+        ),
+        (
+            format!("https://app2/reset/{CANARY}?code=1"),
+            "https://app2/reset/[…]?code=[redacted]".to_owned(),
+        ),
+        ("a\x1b[31mb".to_owned(), "a\\x1b[31mb".to_owned()),
+    ] {
+        assert_eq!(quote(&text), shown);
+    }
+    assert_eq!(quote(&"word ".repeat(200)).chars().count(), 300);
+}
+
+#[test]
+fn of_a_body_only_the_message_is_quoted() {
+    for (body, shown) in [
+        (
+            json!({"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret."})
+                .to_string(),
+            "AADSTS7000215: Invalid client secret.",
+        ),
+        (
+            json!({"jwt": CANARY, "sas": "short", "message": "No access"}).to_string(),
+            "No access",
+        ),
+        (json!({"error": {"code": "X", "message": "Inner"}}).to_string(), "Inner"),
+        (
+            json!({"password": "hunter2hunter2", "message": "no user has hunter2hunter2"}).to_string(),
+            "no user has [redacted]",
+        ),
+        (
+            json!({"access_token": ID, "message": format!("client {ID}")}).to_string(),
+            "client 0f8fad5b-d9cb-469f-a165-70867728950e",
+        ),
+        (
+            json!({"apiKey": "short", "user": "somebody"}).to_string(),
+            "JSON with the members apiKey, user",
+        ),
+        (json!([1, 2]).to_string(), "a JSON array with 2 items"),
+        (
+            "<html><head><title>403 Forbidden</title></head><body>secret words</body></html>".to_owned(),
+            "403 Forbidden",
+        ),
+        (
+            "<html><body><script>var key = 'abc'</script><p>You do not have permission.</p></body></html>".to_owned(),
+            "You do not have permission.",
+        ),
+        (
+            format!("-----BEGIN PRIVATE KEY-----\n{CANARY}{CANARY}\n-----END PRIVATE KEY-----"),
+            "-----BEGIN PRIVATE KEY-----\\n[…]\\n-----END PRIVATE KEY-----",
+        ),
+        (String::new(), ""),
+    ] {
+        assert_eq!(excerpt(&body), shown, "{body}");
+    }
+}
+
+#[test]
+fn a_saved_body_says_what_judging_reads_and_no_more() {
+    let body = json!({"error": "invalid_request", "error_description": "Multiple user assigned identities exist, please specify one",
+        "statusCode": 400, "debug": {"key": "abc", "hint": "see the log of the app for more"}, "pin": 1234, "ok": false,
+        CANARY: "x"}).to_string();
+    let saved: Value = serde_json::from_str(&kept(&body, true)).unwrap();
+    assert_eq!(
+        saved,
+        json!({"error": "invalid_request", "error_description": "Multiple user assigned identities exist, please specify one",
+            "statusCode": 400, "debug": {"key": REDACTED, "hint": "see the log of the app for more"}, "pin": REDACTED,
+            "ok": false, LEFT_OUT: REDACTED})
+    );
+    for page in [
+        "<html><head><title>Web App - Unavailable</title></head></html>",
+        "The resource you are looking for has been removed, had its name changed, or is temporarily unavailable.",
+        "<h1>Microsoft-Azure-Application-Gateway/v2</h1>",
+        "<form action=\"https://login.microsoftonline.com/common/login\"><input type=\"password\"></form>",
+    ] {
+        for mark in [
+            "Web App - Unavailable",
+            "temporarily unavailable",
+            "Microsoft-Azure-Application-Gateway",
+            "login.microsoftonline.com",
+            "<form",
+            "type=\"password\"",
+        ] {
+            assert_eq!(
+                kept(page, true).contains(mark),
+                page.contains(mark),
+                "{mark}: {}",
+                kept(page, true)
+            );
+        }
+    }
+    // Where the reading ended, a secret may have begun.
+    assert_eq!(kept("The key is Zk3vQ9", false), "The key is");
+}
+
+proptest! {
+    #[test]
+    fn what_may_be_quoted_may_be_quoted_again(text in "[ -~\u{e4}\n]{0,400}") {
+        let once = without_runs(&text);
+        prop_assert_eq!(without_runs(&once), once.clone());
+        let once = kept(&text, true);
+        prop_assert_eq!(kept(&once, true), once.clone());
+        prop_assert_eq!(excerpt(&once), excerpt(&text));
+    }
+
+    #[test]
+    fn no_long_run_is_quoted_wherever_it_stands(
+        secret in "[A-Za-z0-9]{24,60}",
+        before in "[a-z \"'=:<>{}\\[\\](),;/?&]{0,12}",
+        after in "[a-z \"'=:<>{}\\[\\](),;/?&]{0,12}",
+    ) {
+        prop_assume!(secret.bytes().any(|byte| byte.is_ascii_digit()));
+        for body in [format!("{before}{secret}{after}"), json!({"message": format!("{before}{secret}{after}")}).to_string(), json!({"anything": secret}).to_string()] {
+            prop_assert!(!quote(&body).contains(&secret), "{}", quote(&body));
+            prop_assert!(!excerpt(&body).contains(&secret), "{}", excerpt(&body));
+            prop_assert!(!kept(&body, true).contains(&secret), "{}", kept(&body, true));
+        }
+    }
+
+    #[test]
+    fn bodies_of_any_kind_are_read(body in "\\PC{0,300}|(<[a-z/!-]{0,8}>?|&#?x?[0-9]{0,3};?| ){0,60}") {
+        let _ = (excerpt(&body), kept(&body, false), log_line(&body));
+    }
+}

@@ -1,1 +1,252 @@
+use ::base64::Engine as _;
+use ::base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use proptest::prelude::*;
 
+use super::*;
+
+/// A secret with the characters that encodings change.
+const SECRET: &str = "q7+Zt/9kW=xR~v2&Lm\"0Np'Hs<Yd>Ub%Jc8Fg";
+
+fn knowing(secrets: &[&str]) -> Secrets {
+    let mut known = Secrets::default();
+    secrets.iter().for_each(|secret| known.learn(secret));
+    known
+}
+
+fn percent(text: &str, upper: bool) -> String {
+    text.bytes()
+        .map(|byte| {
+            if upper {
+                format!("%{byte:02X}")
+            } else {
+                format!("%{byte:02x}")
+            }
+        })
+        .collect()
+}
+
+/// Every form in which servers were seen, or can be expected, to send a secret back.
+fn encodings(secret: &str) -> Vec<(&'static str, String)> {
+    let form = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
+    let html = secret
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;");
+    let numeric: String = secret
+        .chars()
+        .map(|character| format!("&#x{:X};", character as u32))
+        .collect();
+    let decimal: String = secret
+        .chars()
+        .map(|character| format!("&#{};", character as u32))
+        .collect();
+    let unicode: String = secret
+        .chars()
+        .map(|character| format!("\\u{:04X}", character as u32))
+        .collect();
+    let escaped: String = secret.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+    let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let pairs: Vec<String> = secret.bytes().map(|byte| format!("{byte:02X}")).collect();
+    let characters: Vec<char> = secret.chars().collect();
+    let short_lines: Vec<String> = characters.chunks(5).map(|line| line.iter().collect()).collect();
+    vec![
+        ("plain", secret.to_owned()),
+        ("lower case", secret.to_lowercase()),
+        ("form", form.clone()),
+        ("percent", percent(secret, true)),
+        ("lower-case percent", percent(secret, false)),
+        ("double percent", percent(&percent(secret, true), true)),
+        (
+            "triple percent",
+            percent(&percent(&percent(secret, false), true), false),
+        ),
+        (
+            "percent in form",
+            url::form_urlencoded::byte_serialize(form.as_bytes()).collect(),
+        ),
+        ("JSON", serde_json::to_string(secret).unwrap_or_default()),
+        (
+            "JSON in JSON",
+            serde_json::to_string(&serde_json::to_string(secret).unwrap_or_default()).unwrap_or_default(),
+        ),
+        ("unicode escapes", unicode),
+        ("byte escapes", escaped),
+        ("HTML", html.clone()),
+        ("HTML in HTML", html.replace('&', "&amp;")),
+        ("numeric references", numeric),
+        ("decimal references", decimal),
+        ("base64", STANDARD.encode(secret)),
+        ("base64 without padding", STANDARD_NO_PAD.encode(secret)),
+        ("base64url", URL_SAFE.encode(secret)),
+        ("base64url without padding", URL_SAFE_NO_PAD.encode(secret)),
+        ("base64 behind a user name", STANDARD.encode(format!("user:{secret}"))),
+        ("base64 behind two letters", STANDARD.encode(format!("ab{secret}xyz"))),
+        (
+            "base64 of JSON",
+            STANDARD.encode(format!("{{\"key\":\"{}\"}}", secret.replace('"', "'"))),
+        ),
+        ("base64, percent-encoded", percent(&STANDARD.encode(secret), true)),
+        (
+            "base64 in lines",
+            STANDARD
+                .encode(secret)
+                .as_bytes()
+                .chunks(16)
+                .map(String::from_utf8_lossy)
+                .collect::<Vec<_>>()
+                .join("\r\n"),
+        ),
+        ("hexadecimal", hexadecimal.clone()),
+        ("upper-case hexadecimal", hexadecimal.to_uppercase()),
+        ("hexadecimal with colons", pairs.join(":")),
+        ("hexadecimal with spaces", pairs.join(" ")),
+        ("short lines", short_lines.join("\n")),
+        ("short lines, indented", short_lines.join("\r\n    ")),
+        ("escaped lines", short_lines.join("\\n")),
+        ("with a suffix", format!("{secret}Tail")),
+        ("quoted", format!("'{secret}'")),
+    ]
+}
+
+/// The longest part of the secret that a text still shows.
+fn shows(text: &str, secret: &str) -> usize {
+    let (text, secret) = (text.to_lowercase(), secret.to_lowercase());
+    (1..=secret.len())
+        .rev()
+        .find(|length| {
+            secret
+                .as_bytes()
+                .windows(*length)
+                .any(|part| text.as_bytes().windows(*length).any(|shown| shown == part))
+        })
+        .unwrap_or(0)
+}
+
+#[test]
+fn a_secret_disappears_in_every_encoding() {
+    // What stands around never reads as part of an encoding.
+    for secret in [
+        SECRET,
+        "hunter2",
+        "Ab8Q~xyz.0123456789_abcdefghijklmnopqrs",
+        "00000000-1111-2222-3333-444444444444",
+    ] {
+        let known = knowing(&[secret]);
+        for (name, encoded) in encodings(secret) {
+            let text = format!("before ({encoded}) after");
+            let clean = known.scrub(&text);
+            assert!(clean.contains(REDACTED), "{name} of {secret}: {clean}");
+            assert!(shows(&clean, secret) < 6, "{name} of {secret}: {clean}");
+            assert!(
+                clean.starts_with("before (") && clean.ends_with(") after"),
+                "{name}: {clean}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_long_secret_disappears_in_parts() {
+    let secret: String = (0..400_u32)
+        .map(|place| char::from(b'a' + u8::try_from(place * place % 26).unwrap()))
+        .collect();
+    let known = knowing(&[&secret]);
+    for part in [0..30, 37..300, 100..124, 371..400, 5..399] {
+        let text = format!("x {} y", &secret[part.clone()]);
+        assert_eq!(known.scrub(&text), format!("x {REDACTED} y"), "{part:?}");
+    }
+    let broken = format!("{}\n{} and {}", &secret[..200], &secret[200..], &secret[50..90]);
+    assert_eq!(known.scrub(&broken), format!("{REDACTED} and {REDACTED}"));
+    let innocent = "a short text of no secret at all, with \u{fc}ml\u{e4}uts";
+    assert_eq!(known.scrub(innocent), innocent);
+}
+
+#[test]
+fn a_value_that_is_sent_disappears_with_its_parts() {
+    let basic = STANDARD.encode("user:hunter2hunter2");
+    for (name, value, gone) in [
+        (
+            "Authorization",
+            format!("Basic {basic}"),
+            vec![basic.as_str(), "hunter2hunter2"],
+        ),
+        ("Proxy-Authorization", format!("Basic {basic}"), vec!["hunter2hunter2"]),
+        (
+            "Cookie",
+            "session=abc123def; theme=dark; token=xyz789uvw".to_owned(),
+            vec!["abc123def", "xyz789uvw"],
+        ),
+        (
+            "x-functions-key",
+            "0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
+            vec!["0f8fad5b-d9cb-469f-a165-70867728950e"],
+        ),
+        ("code", "sesame".to_owned(), vec!["sesame"]),
+        ("x-anything", "A1b2C3d4E5f6".to_owned(), vec!["A1b2C3d4E5f6"]),
+    ] {
+        let mut known = Secrets::default();
+        known.learn_sent(name, &value);
+        for secret in gone {
+            let clean = known.scrub(&format!("echo {secret} end")).into_owned();
+            assert_eq!(clean, format!("echo {REDACTED} end"), "{name}: {value}");
+        }
+    }
+    let mut known = Secrets::default();
+    for (name, value) in [
+        ("Accept", "application/json; charset=utf-8"),
+        ("x-client-id", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+        ("Origin", "https://app1.azurewebsites.net"),
+        ("AZURE_FUNCTIONS_ENVIRONMENT", "Development"),
+        ("WEBSITE_TIME_ZONE", "Europe/Berlin"),
+    ] {
+        known.learn_sent(name, value);
+        let text = format!("what is known stays: {value}");
+        assert_eq!(known.scrub(&text), text);
+    }
+}
+
+#[test]
+fn many_secrets_and_hostile_texts_cost_little() {
+    let mut known = Secrets::default();
+    for number in 0..2000 {
+        known.learn(&format!("secret-{number}-{}", "ab".repeat(700)));
+    }
+    assert!(known.known.len() <= MOST);
+    known.learn(&"a".repeat(1 << 20));
+    let started = std::time::Instant::now();
+    for text in [
+        "a".repeat(1 << 18),
+        "ab".repeat(1 << 17),
+        "%61".repeat(1 << 16),
+        "6161".repeat(1 << 16),
+        "YWJh".repeat(1 << 16),
+    ] {
+        let _ = known.scrub(&text);
+    }
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+proptest! {
+    #[test]
+    fn no_secret_remains_wherever_it_stands(
+        secret in "[A-Za-z0-9+/=~._&%\u{e4}-]{12,60}",
+        before in "\\PC{0,20}",
+        after in "\\PC{0,20}",
+        which in 0_usize..34,
+    ) {
+        let known = knowing(&[&secret]);
+        let Some((_, encoded)) = encodings(&secret).into_iter().nth(which) else { return Ok(()); };
+        let clean = known.scrub(&format!("{before} ({encoded}) {after}")).into_owned();
+        prop_assert!(!clean.contains(&encoded), "{}", clean);
+        // Scrubbing twice finds nothing more.
+        prop_assert_eq!(known.scrub(&clean).into_owned(), clean);
+    }
+
+    #[test]
+    fn what_holds_no_secret_stays(text in "\\PC{0,200}") {
+        let known = knowing(&["Kj7#mP2$vX9!qR4&wZ8*"]);
+        prop_assert_eq!(known.scrub(&text).into_owned(), text);
+    }
+}
