@@ -48,6 +48,8 @@ impl Screen {
         let cooked = modes(pair.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_easyauth-doctor"));
         command.args(arguments);
+        // Without it the terminal starts in the home folder, which not every user has.
+        command.cwd(std::env::current_dir().unwrap());
         command.env_clear();
         command.env("TERM", "xterm-256color");
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
