@@ -1,6 +1,7 @@
 //! The scenarios of `assets/lab/`: what is broken, and what the doctor must say.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -117,8 +118,14 @@ struct File {
     scenario: Vec<Scenario>,
 }
 
-fn read() -> Result<File, LabError> {
-    let parsed = |text: &str| toml::from_str::<File>(text).map_err(|error| LabError::Scenarios(error.to_string()));
+/// The embedded files, read once: a run of many labs asks for them at every start.
+fn read() -> Result<&'static File, LabError> {
+    static FILE: LazyLock<Result<File, String>> = LazyLock::new(parsed);
+    FILE.as_ref().map_err(|error| LabError::Scenarios(error.clone()))
+}
+
+fn parsed() -> Result<File, String> {
+    let parsed = |text: &str| toml::from_str::<File>(text).map_err(|error| error.to_string());
     let mut file = parsed(SCENARIOS)?;
     file.scenario.extend(parsed(COMBINATIONS)?.scenario);
     for (name, change) in &mut file.change {
@@ -132,7 +139,7 @@ fn read() -> Result<File, LabError> {
 /// # Errors
 /// When the embedded file is malformed.
 pub fn all() -> Result<Vec<Scenario>, LabError> {
-    Ok(read()?.scenario)
+    Ok(read()?.scenario.clone())
 }
 
 /// The scenario with this name.

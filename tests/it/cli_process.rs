@@ -1,29 +1,11 @@
 //! The program as a process: exit codes, pipes, files and signals.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 
 use serde_json::Value;
 
-fn doctor(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_easyauth-doctor"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    doctor(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::helpers::program::{doctor, run, served, text, variable_of};
 
 #[test]
 fn the_exit_code_says_the_verdict() {
@@ -100,34 +82,10 @@ fn a_reader_that_goes_away_ends_the_program_quietly() {
     }
 }
 
-/// A lab whose `READY` was seen, with its variables.
-fn served(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
-    let mut child = doctor(&["lab", "serve"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut variables = Vec::new();
-    for line in BufReader::new(child.stdout.as_mut().unwrap()).lines() {
-        let line = line.unwrap();
-        if line == "READY" {
-            return (child, variables);
-        }
-        let (name, value) = line.split_once('=').unwrap();
-        variables.push((name.to_owned(), value.to_owned()));
-    }
-    panic!("the lab ended before it was ready: {:?}", child.wait());
-}
-
 #[test]
 fn a_served_lab_meets_the_doctor_of_another_process() {
     let (mut lab, variables) = served(&["caller-not-in-allowed-applications"]);
-    let value = |name: &str| {
-        variables
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.clone())
-    };
+    let value = |name: &str| variable_of(&variables, name);
     for name in [
         "IDENTITY_ENDPOINT",
         "IDENTITY_HEADER",
@@ -170,11 +128,7 @@ fn a_served_lab_meets_the_doctor_of_another_process() {
 #[test]
 fn a_served_lab_with_tls_is_trusted_by_its_file_only() {
     let (mut lab, variables) = served(&["healthy", "--tls"]);
-    let authority = variables
-        .iter()
-        .find(|(name, _)| name == "LAB_CA_FILE")
-        .map(|(_, value)| value.clone())
-        .unwrap();
+    let authority = variable_of(&variables, "LAB_CA_FILE").unwrap();
     assert!(
         variables
             .iter()
@@ -293,11 +247,7 @@ fn a_case_reads_the_same_in_every_time_zone_and_language() {
 #[test]
 fn many_targets_come_from_a_file() {
     let (mut lab, variables) = served(&["healthy"]);
-    let target = variables
-        .iter()
-        .find(|(name, _)| name == "EASYAUTH_DOCTOR_TARGET")
-        .map(|(_, value)| value.clone())
-        .unwrap();
+    let target = variable_of(&variables, "EASYAUTH_DOCTOR_TARGET").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("targets.toml");
     let other = "api://00000000-0000-4000-8000-000000000000";

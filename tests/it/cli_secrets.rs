@@ -1,18 +1,13 @@
 //! No secret in any output: every scenario in every form, searched for what really went over the wires.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use easyauth_doctor::lab::{Keys, Lab, LabOptions, Server, scenario};
-use easyauth_doctor::line::loopback;
+use easyauth_doctor::lab::Server;
 use easyauth_doctor::report::document::Detail;
 use easyauth_doctor::report::text::Style;
 use easyauth_doctor::report::{Format, Report, render};
-use easyauth_doctor::session;
-use futures_util::{StreamExt as _, stream};
-use tokio::sync::mpsc::unbounded_channel;
-use tokio_util::sync::CancellationToken;
+
+use crate::helpers::observing::{self, Observed, side_by_side};
 
 const FORMATS: [Format; 5] = [
     Format::Text,
@@ -44,9 +39,9 @@ fn outputs(report: &Report) -> Vec<(String, String)> {
 }
 
 /// What must not be seen: the lab's secrets, and from what arrived the tokens (whole, and their signatures) and secrets.
-fn forbidden(lab: &Lab) -> Vec<String> {
-    let mut found = lab.secrets();
-    for request in lab.received() {
+fn forbidden(observed: &Observed) -> Vec<String> {
+    let mut found = observed.secrets.clone();
+    for request in &observed.received {
         let tokens = request
             .bearer()
             .map(str::to_owned)
@@ -88,7 +83,7 @@ fn audiences(token: &str) -> Vec<String> {
 
 /// Tokens that arrived where they do not belong: another API's at App 2, App 2's elsewhere, any at a host that has no
 /// business with it.
-fn astray(lab: &Lab) -> Vec<String> {
+fn astray(observed: &Observed) -> Vec<String> {
     const OTHER_APIS: [&str; 6] = [
         "https://management.",
         "https://graph.microsoft.",
@@ -98,7 +93,7 @@ fn astray(lab: &Lab) -> Vec<String> {
         "00000003-0000-0000-c000-000000000000",
     ];
     let mut found = Vec::new();
-    for request in lab.received() {
+    for request in &observed.received {
         let Some(token) = request.bearer() else { continue };
         let audiences = audiences(token);
         let of = |prefixes: &[&str]| {
@@ -122,33 +117,16 @@ fn astray(lab: &Lab) -> Vec<String> {
     found
 }
 
-#[tokio::test]
-async fn no_output_of_any_scenario_holds_a_secret() {
-    let keys = Arc::new(Keys::generate().unwrap());
-    let scenarios = scenario::all().unwrap();
-    let mut searched = 0;
-    let mut tokens = 0;
-    let mut running = stream::iter(&scenarios)
-        .map(|scenario| {
-            let keys = Arc::clone(&keys);
-            async move {
-                let options = LabOptions {
-                    keys: Some(keys),
-                    ..LabOptions::default()
-                };
-                let lab = Lab::start(scenario, options).await.unwrap();
-                let prepared = loopback::prepare(&lab).unwrap();
-                let (sender, _) = unbounded_channel();
-                let report = session::run(&prepared, None, sender, CancellationToken::new()).await;
-                (scenario.name.clone(), forbidden(&lab), astray(&lab), report)
-            }
-        })
-        .buffer_unordered(4);
-    while let Some((name, forbidden, astray, report)) = running.next().await {
+#[test]
+fn no_output_of_any_scenario_holds_a_secret() {
+    let counts = side_by_side(observing::all(), |observed| {
+        let name = &observed.scenario.name;
+        let forbidden = forbidden(observed);
+        let astray = astray(observed);
         assert!(astray.is_empty(), "{name}: {astray:#?}");
         assert!(!forbidden.is_empty(), "{name}: no secret to search for");
-        tokens += forbidden.iter().filter(|secret| secret.starts_with("eyJ")).count();
-        for (form, text) in outputs(&report) {
+        let mut searched = 0;
+        for (form, text) in outputs(&observed.report) {
             for secret in &forbidden {
                 assert!(
                     !text.contains(secret),
@@ -158,8 +136,12 @@ async fn no_output_of_any_scenario_holds_a_secret() {
                 searched += 1;
             }
         }
-        came_back_the_same(&name, &report);
-    }
+        came_back_the_same(name, &observed.report);
+        let tokens = forbidden.iter().filter(|secret| secret.starts_with("eyJ")).count();
+        (tokens, searched)
+    });
+    let tokens: usize = counts.iter().map(|(tokens, _)| tokens).sum();
+    let searched: usize = counts.iter().map(|(_, searched)| searched).sum();
     assert!(
         tokens > 50 && searched > 1000,
         "hardly anything was searched for: {tokens}, {searched}"

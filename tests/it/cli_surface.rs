@@ -1,20 +1,17 @@
 //! The surface of the program as snapshots: a change of the interface is seen in review.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
+
+use crate::helpers::program::{doctor, text};
 
 fn printed(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_easyauth-doctor"))
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let output = doctor(arguments).env_clear().output().unwrap();
     assert!(
         output.status.success(),
         "{arguments:?}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    String::from_utf8(output.stdout).unwrap()
+    text(&output.stdout)
 }
 
 #[test]

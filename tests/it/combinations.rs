@@ -1,17 +1,14 @@
 //! Two faults at once: the one of the later step never changes what the doctor says of the earlier one.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::step::StepId;
-use easyauth_doctor::lab::{Keys, Scenario, scenario};
+use easyauth_doctor::lab::Scenario;
 use easyauth_doctor::line::verify;
 use easyauth_doctor::report::{Confidence, Report, Severity, Verdict};
-use futures_util::{StreamExt as _, stream};
 
-/// Pairs that run at the same time.
-const SIDE_BY_SIDE: usize = 4;
+use crate::helpers::observing::{keys, runtime, scenarios, side_by_side};
 
 /// A scenario of one cause, and the places of the world, the options and the variables that it touches.
 #[derive(Clone)]
@@ -54,9 +51,8 @@ fn singles() -> Vec<Single> {
         }
         found
     };
-    scenario::all()
-        .unwrap()
-        .into_iter()
+    scenarios()
+        .iter()
         .filter(|scenario| scenario.expect.next.is_empty())
         .filter(|scenario| scenario.expect.with_settings.verdict == "fail")
         .filter_map(|scenario| {
@@ -65,7 +61,7 @@ fn singles() -> Vec<Single> {
                 code,
                 step: code.step(),
                 touches: scenario.changes.iter().flat_map(|change| touched(change)).collect(),
-                scenario,
+                scenario: scenario.clone(),
             })
         })
         .collect()
@@ -206,24 +202,12 @@ fn assert_the_first_fault_stays_the_root_cause(each: usize, least: usize) {
     let singles = singles();
     let pairs = pairs(&singles, each);
     assert!(pairs.len() >= least, "only {} pairs", pairs.len());
-    let keys = Arc::new(Keys::generate().unwrap());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let bad: Vec<String> = runtime.block_on(
-        stream::iter(pairs)
-            .map(|pair| {
-                let keys = Arc::clone(&keys);
-                async move {
-                    let report = verify::observed(&pair.world, pair.settings, keys).await.unwrap();
-                    wrong(&pair, &report)
-                }
-            })
-            .buffered(SIDE_BY_SIDE)
-            .filter_map(|line| async move { line })
-            .collect(),
-    );
+    let answers = side_by_side(pairs, |pair| {
+        let observed = verify::observed(&pair.world, pair.settings, keys());
+        let report = runtime().block_on(observed).unwrap();
+        wrong(&pair, &report)
+    });
+    let bad: Vec<String> = answers.into_iter().flatten().collect();
     assert!(bad.is_empty(), "{bad:#?}");
 }
 

@@ -5,14 +5,12 @@
 //! offers another way (`# or …`). What cannot be typed stands in [`NOT_TYPED`], with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use easyauth_doctor::lab::{Keys, Lab, LabOptions, Scenario, scenario};
+use easyauth_doctor::lab::{Lab, Scenario};
 use easyauth_doctor::report::Report;
-use futures_util::{StreamExt as _, stream};
 
 use crate::helpers::jq::{self, jq};
-use crate::helpers::observing::{SIDE_BY_SIDE, observe, runtime};
+use crate::helpers::observing::{observe, runtime, scenarios, side_by_side, start};
 use crate::helpers::words::words;
 
 /// Root causes (by scenario, else by finding code) whose printed `az` fix cannot be typed into the lab or does not mend
@@ -318,12 +316,8 @@ fn is_next(scenario: &Scenario, mended: &[&str], found: &str) -> bool {
             .any(|(by, uncovered, _)| *uncovered == found && mended.contains(by))
 }
 
-async fn walk(scenario: &Scenario, keys: Arc<Keys>) -> Outcome {
-    let options = LabOptions {
-        keys: Some(keys),
-        ..LabOptions::default()
-    };
-    let lab = Lab::start(scenario, options).await.unwrap();
+async fn walk(scenario: &Scenario) -> Outcome {
+    let lab = start(scenario, true).await;
     let mut outcome = Outcome::default();
     let mut report = observe(&lab).await;
     // Each fault is mended once; more rounds than faults would mean going in a circle.
@@ -364,16 +358,9 @@ async fn walk(scenario: &Scenario, keys: Arc<Keys>) -> Outcome {
 
 #[test]
 fn typing_the_printed_fix_mends_the_root_cause() {
-    let keys = Arc::new(Keys::generate().unwrap());
-    let outcomes: Vec<Outcome> = runtime().block_on(
-        stream::iter(scenario::all().unwrap())
-            .map(|scenario| {
-                let keys = Arc::clone(&keys);
-                async move { walk(&scenario, keys).await }
-            })
-            .buffer_unordered(SIDE_BY_SIDE)
-            .collect(),
-    );
+    let outcomes = side_by_side(scenarios().iter().collect(), |scenario| {
+        runtime().block_on(walk(scenario))
+    });
     let wrong: Vec<&String> = outcomes.iter().flat_map(|outcome| &outcome.wrong).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     let listed: BTreeSet<&str> = outcomes.iter().flat_map(|outcome| &outcome.listed).copied().collect();

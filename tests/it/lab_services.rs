@@ -1,8 +1,9 @@
 //! The lab's services answer as the real ones do, and its App 2 truly checks what it is given.
 
 use crate::helpers::lab_client::{call, claims, get, identity, send, start, token, variable};
+use crate::helpers::observing::{self, scenarios};
 use easyauth_doctor::case::code::Code;
-use easyauth_doctor::lab::{Lab, LabOptions, Server, scenario};
+use easyauth_doctor::lab::{Server, scenario};
 
 #[tokio::test]
 async fn app_2_admits_the_right_token_and_refuses_every_wrong_one() {
@@ -148,11 +149,7 @@ async fn resource_manager_shows_settings_to_those_who_may_read_them() {
         "app2"
     );
 
-    let options = LabOptions {
-        black_box: true,
-        ..LabOptions::default()
-    };
-    let lab = Lab::start(&scenario::find("healthy").unwrap(), options).await.unwrap();
+    let lab = observing::start(&scenario::find("healthy").unwrap(), false).await;
     assert!(lab.target_resource_id().is_none());
     let good = token(&lab, "https://management.azure.com").await;
     let url = format!(
@@ -274,16 +271,9 @@ async fn dropping_the_lab_stops_its_servers_and_removes_its_files() {
 
 #[tokio::test]
 async fn every_scenario_starts_and_speaks_in_known_codes() {
-    let keys = std::sync::Arc::new(easyauth_doctor::lab::Keys::generate().unwrap());
     let known = |code: &str| Code::from_name(code).is_some();
-    for scenario in scenario::all().unwrap() {
-        let options = LabOptions {
-            keys: Some(std::sync::Arc::clone(&keys)),
-            ..LabOptions::default()
-        };
-        let lab = Lab::start(&scenario, options)
-            .await
-            .unwrap_or_else(|error| panic!("{}: {error}", scenario.name));
+    for scenario in scenarios() {
+        let lab = observing::start(scenario, true).await;
         assert!(lab.target().contains("://127.0.0.1:"), "{}", scenario.name);
         for text in lab
             .arguments()
@@ -314,9 +304,8 @@ async fn every_scenario_starts_and_speaks_in_known_codes() {
 
 #[test]
 fn every_finding_code_has_a_scenario_that_expects_it() {
-    let scenarios = scenario::all().unwrap();
     let expects = |code: &str| {
-        scenarios.iter().any(|scenario| {
+        scenarios().iter().any(|scenario| {
             [false, true].into_iter().any(|black_box| {
                 let expected = scenario.expected(black_box);
                 let mut all = expected
@@ -341,13 +330,8 @@ fn every_finding_code_has_a_scenario_that_expects_it() {
 /// The scenarios whose App 1 has an identity endpoint of App Service, and no fault that mending leaves to the caller.
 #[tokio::test]
 async fn after_mending_everything_a_plain_client_gets_through() {
-    let keys = std::sync::Arc::new(easyauth_doctor::lab::Keys::generate().unwrap());
-    for scenario in scenario::all().unwrap() {
-        let options = LabOptions {
-            keys: Some(std::sync::Arc::clone(&keys)),
-            ..LabOptions::default()
-        };
-        let lab = Lab::start(&scenario, options).await.unwrap();
+    for scenario in scenarios() {
+        let lab = observing::start(scenario, true).await;
         for code in Code::ALL {
             lab.apply_fix(code.name()).unwrap();
         }

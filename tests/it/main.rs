@@ -23,6 +23,8 @@ mod cli_surface;
 mod cli_verify;
 mod combinations;
 mod fixes;
+#[cfg(unix)]
+mod isolation;
 mod judging;
 mod knowledge;
 mod lab_services;

@@ -1,190 +1,19 @@
 //! Servers that do not behave: endless, dripping, silent, garbled, echoing, luring. The program always ends, says what it saw,
 //! and lets no token and no control character through.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::io::Write as _;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
+use serde_json::json;
 
-const IDENTITY_HEADER: &str = "the-identity-header-0123456789abcdef";
-const RESOURCE: &str = "api://0f8fad5b-d9cb-469f-a165-70867728950e";
+use crate::helpers::network::NOBODY;
+use crate::helpers::server::{IDENTITY_HEADER, RESOURCE, Run, Server, http, identity_for, token_for};
+
 /// Three requests in a row at the most, one second each, and a slow machine.
 const LONGEST: Duration = Duration::from_secs(20);
-
-/// A server that plays one part with every connection, and keeps what arrived.
-struct Server {
-    url: String,
-    received: Arc<Mutex<Vec<String>>>,
-}
-
-impl Server {
-    fn play(part: impl Fn(&mut TcpStream, &str) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let (part, kept) = (Arc::new(part), Arc::clone(&received));
-        thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (part, kept) = (Arc::clone(&part), Arc::clone(&kept));
-                thread::spawn(move || {
-                    let Ok(mut stream) = stream else { return };
-                    stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-                    let mut head = Vec::new();
-                    let mut byte = [0];
-                    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
-                        head.push(byte[0]);
-                    }
-                    let head = String::from_utf8_lossy(&head).into_owned();
-                    kept.lock().unwrap().push(head.clone());
-                    part(&mut stream, &head);
-                });
-            }
-        });
-        Self { url, received }
-    }
-
-    /// A server that answers and closes.
-    fn answers(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        Self::play(move |stream, head| {
-            let _ = stream.write_all(answer(head).as_bytes());
-        })
-    }
-
-    fn received(&self) -> Vec<String> {
-        self.received.lock().unwrap().clone()
-    }
-
-    /// The audiences of the tokens that arrived.
-    fn audiences(&self) -> Vec<String> {
-        self.received()
-            .iter()
-            .filter_map(|head| {
-                let line = head
-                    .lines()
-                    .find(|line| line.to_lowercase().starts_with("authorization:"))?;
-                let claims = URL_SAFE_NO_PAD.decode(line.split('.').nth(1)?).ok()?;
-                let claims: Value = serde_json::from_slice(&claims).ok()?;
-                Some(claims["aud"].as_str()?.to_owned())
-            })
-            .collect()
-    }
-}
-
-fn http(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
-        body.len()
-    )
-}
-
-fn encoded(value: &Value) -> String {
-    URL_SAFE_NO_PAD.encode(value.to_string())
-}
-
-fn token_for(audience: &str) -> String {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    format!(
-        "{}.{}.{}",
-        encoded(&json!({"typ": "JWT", "alg": "RS256", "kid": "k"})),
-        encoded(
-            &json!({"aud": audience, "iss": "https://sts.windows.net/11111111-2222-4333-8444-555555555555/",
-            "appid": "c0000000-0000-4000-8000-000000000001", "oid": "d0000000-0000-4000-8000-000000000001",
-            "tid": "11111111-2222-4333-8444-555555555555", "ver": "1.0", "iat": now - 60, "nbf": now - 60, "exp": now + 3600})
-        ),
-        URL_SAFE_NO_PAD.encode([7_u8; 256])
-    )
-}
-
-fn identity_for(audience: &'static str) -> Server {
-    Server::answers(move |_| {
-        let body = json!({"access_token": token_for(audience), "expires_on": "1999999999", "resource": audience,
-            "token_type": "Bearer"});
-        http("200 OK", "content-type: application/json\r\n", &body.to_string())
-    })
-}
-
-struct Run {
-    output: Output,
-    took: Duration,
-}
-
-impl Run {
-    /// A check with these servers in the parts of App 2, identity endpoint and Entra; Azure Resource Manager and Graph
-    /// refuse every connection.
-    fn of(target: &str, identity: &str, authority: &str, more: &[&str]) -> Self {
-        Self::within("1", target, identity, authority, more)
-    }
-
-    /// The same with another deadline, in seconds.
-    fn within(timeout: &str, target: &str, identity: &str, authority: &str, more: &[&str]) -> Self {
-        let more: Vec<&str> = ["--timeout", timeout, "--resource", RESOURCE]
-            .iter()
-            .chain(more)
-            .copied()
-            .collect();
-        Self::asking(target, identity, authority, &more)
-    }
-
-    /// A check with these options, and no resource unless they give one.
-    fn asking(target: &str, identity: &str, authority: &str, more: &[&str]) -> Self {
-        let begun = Instant::now();
-        let output = Command::new(env!("CARGO_BIN_EXE_easyauth-doctor"))
-            .args(["check", "--target", target])
-            .args([
-                "--authority",
-                authority,
-                "--resource-manager",
-                "http://127.0.0.1:9",
-                "--graph",
-                "http://127.0.0.1:9",
-            ])
-            .args(more)
-            .env_clear()
-            .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
-            .env("IDENTITY_ENDPOINT", format!("{identity}/msi/token"))
-            .env("IDENTITY_HEADER", IDENTITY_HEADER)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        Self {
-            output,
-            took: begun.elapsed(),
-        }
-    }
-
-    fn text(&self) -> String {
-        let text = String::from_utf8([self.output.stdout.as_slice(), &self.output.stderr].concat()).unwrap();
-        assert!(
-            !text
-                .chars()
-                .any(|character| character.is_control() && character != '\n'),
-            "a control character came through: {text:?}"
-        );
-        assert!(!text.contains(IDENTITY_HEADER), "the identity header came through");
-        for part in [URL_SAFE_NO_PAD.encode([7_u8; 256]), "eyJ0eXAi".to_owned()] {
-            assert!(!text.contains(&part), "a token came through: {text}");
-        }
-        text
-    }
-
-    fn report(&self) -> Value {
-        let text = self.text();
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
-    }
-}
-
-fn nobody() -> &'static str {
-    "http://127.0.0.1:9"
-}
 
 /// What each misbehaving server does once the request has arrived.
 fn parts() -> Vec<(&'static str, Server)> {
@@ -262,10 +91,7 @@ fn a_misbehaving_app_2_ends_in_a_verdict() {
     let identity = identity_for(RESOURCE);
     for (name, app2) in parts() {
         // What answers 200 to everybody is no failure of the program, but none of Easy Auth's successes either.
-        ends_well(
-            name,
-            &Run::of(&app2.url, &identity.url, nobody(), &["--format", "json"]),
-        );
+        ends_well(name, &Run::of(&app2.url, &identity.url, NOBODY, &["--format", "json"]));
     }
 }
 
@@ -273,10 +99,7 @@ fn a_misbehaving_app_2_ends_in_a_verdict() {
 fn a_misbehaving_identity_endpoint_ends_in_a_verdict() {
     let app2 = Server::answers(|_| http("401 Unauthorized", "www-authenticate: Bearer realm=\"x\"\r\n", ""));
     for (name, identity) in parts() {
-        ends_well(
-            name,
-            &Run::of(&app2.url, &identity.url, nobody(), &["--format", "json"]),
-        );
+        ends_well(name, &Run::of(&app2.url, &identity.url, NOBODY, &["--format", "json"]));
         let only_impossible = app2.audiences().iter().all(|audience| audience.ends_with(".invalid"));
         assert!(only_impossible, "{name}: {:?}", app2.audiences());
     }
@@ -298,7 +121,7 @@ fn a_misbehaving_authority_does_not_hold_up_the_call() {
 fn lines_on_a_terminal_hold_no_control_character_from_the_wire() {
     let identity = identity_for(RESOURCE);
     for (name, app2) in parts() {
-        let run = Run::of(&app2.url, &identity.url, nobody(), &["-v"]);
+        let run = Run::of(&app2.url, &identity.url, NOBODY, &["-v"]);
         assert!(run.text().contains("protection"), "{name}");
     }
 }
@@ -322,7 +145,7 @@ fn a_redirect_to_another_host_gets_no_token() {
             }
         });
         let identity = identity_for(RESOURCE);
-        let report = Run::of(&app2.url, &identity.url, nobody(), &["--format", "json"]).report();
+        let report = Run::of(&app2.url, &identity.url, NOBODY, &["--format", "json"]).report();
         assert_eq!(report["root_cause"]["code"], "authorization-header-dropped", "{status}");
         let called = app2.audiences().contains(&RESOURCE.to_owned());
         assert!(called, "{status}: the call itself carries the token");
@@ -368,7 +191,7 @@ fn a_token_for_another_api_never_arrives_at_app_2() {
                 http("401 Unauthorized", "www-authenticate: Bearer realm=\"x\"\r\n", "")
             }
         });
-        let report = Run::of(&app2.url, &identity.url, nobody(), &["--format", "json"]).report();
+        let report = Run::of(&app2.url, &identity.url, NOBODY, &["--format", "json"]).report();
         assert_eq!(app2.audiences(), ["easyauth-doctor.invalid"], "{audience}");
         assert_eq!(report["verdict"], "fail", "{audience}");
     }
@@ -408,7 +231,7 @@ fn what_app_2_names_as_its_resource_gets_no_token_unless_it_is_a_client_id() {
         Run::asking(
             &app2.url,
             &identity.url,
-            nobody(),
+            NOBODY,
             &["--timeout", "2", "--format", "json"],
         )
         .report();
@@ -460,7 +283,7 @@ fn what_is_echoed_back_is_not_shown_and_not_saved() {
         let run = Run::of(
             &app2.url,
             &identity.url,
-            nobody(),
+            NOBODY,
             &["--format", format, "-v", "--save", case.to_str().unwrap()],
         );
         run.text();
@@ -482,7 +305,7 @@ fn what_is_echoed_back_is_not_shown_and_not_saved() {
 fn the_deadline_is_the_one_that_was_given() {
     let identity = identity_for(RESOURCE);
     let app2 = Server::play(|_, _| thread::sleep(Duration::from_secs(60)));
-    let run = Run::within("3", &app2.url, &identity.url, nobody(), &["--format", "json"]);
+    let run = Run::within("3", &app2.url, &identity.url, NOBODY, &["--format", "json"]);
     let report = run.report();
     assert_eq!(report["root_cause"]["code"], "target-unreachable");
     let slowest = report["exchanges"]

@@ -1,15 +1,9 @@
 //! What if: the change that the program proposes for a root cause takes it away, and what blocks next comes to light.
 
-use std::sync::Arc;
-
 use easyauth_doctor::case::code::Code;
-use easyauth_doctor::lab::{Keys, scenario};
-use easyauth_doctor::line::verify;
 use easyauth_doctor::report::{Confidence, Report};
-use futures_util::{StreamExt as _, stream};
 
-/// Labs that run at the same time.
-const SIDE_BY_SIDE: usize = 4;
+use crate::helpers::observing;
 
 /// The report with the proposed change made in thought.
 fn with_its_change(report: &Report) -> Option<Report> {
@@ -21,26 +15,9 @@ fn with_its_change(report: &Report) -> Option<Report> {
 
 #[test]
 fn the_proposed_change_takes_the_root_cause_away_and_shows_what_blocks_next() {
-    let keys = Arc::new(Keys::generate().unwrap());
-    let scenarios = scenario::all().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let reports: Vec<(String, Report)> = runtime.block_on(
-        stream::iter(&scenarios)
-            .map(|scenario| {
-                let keys = Arc::clone(&keys);
-                async move {
-                    let report = verify::observed(scenario, true, keys).await.unwrap();
-                    (scenario.name.clone(), report)
-                }
-            })
-            .buffered(SIDE_BY_SIDE)
-            .collect(),
-    );
     let mut tried = 0;
-    for (name, report) in &reports {
+    for observed in observing::all_with_settings() {
+        let (name, report) = (&observed.scenario.name, &observed.report);
         let Some(root) = &report.diagnosis.root_cause else {
             continue;
         };

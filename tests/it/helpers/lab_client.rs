@@ -4,7 +4,9 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use easyauth_doctor::lab::{Lab, LabOptions, scenario};
+use easyauth_doctor::lab::{Lab, scenario};
+
+use super::{network, observing};
 
 /// An answer, taken apart.
 pub struct Answer {
@@ -29,6 +31,7 @@ impl Answer {
 
 /// Sends one request and reads to the end of the connection.
 pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    network::guard_url(url);
     let url = url::Url::parse(url).unwrap();
     let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
     let mut stream = TcpStream::connect(&address).await.unwrap();
@@ -73,9 +76,7 @@ pub async fn call(url: &str, token: &str) -> Answer {
 
 /// Starts a scenario's lab.
 pub async fn start(name: &str) -> Lab {
-    Lab::start(&scenario::find(name).unwrap(), LabOptions::default())
-        .await
-        .unwrap()
+    observing::start(&scenario::find(name).unwrap(), true).await
 }
 
 /// A variable of App 1.

@@ -2,5 +2,11 @@
 
 pub mod jq;
 pub mod lab_client;
+pub mod network;
 pub mod observing;
+pub mod program;
+#[cfg(unix)]
+pub mod server;
+#[cfg(unix)]
+pub mod terminal;
 pub mod words;

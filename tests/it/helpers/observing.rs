@@ -1,15 +1,103 @@
-//! Runs of the doctor on a lab of the test's own.
+//! Runs of the doctor on labs, and what came of every scenario: observed once, read by every test that changes nothing.
 
-use easyauth_doctor::lab::Lab;
+use std::collections::VecDeque;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
+use std::thread;
+
+use easyauth_doctor::lab::{Keys, Lab, LabOptions, Received, Scenario, scenario};
 use easyauth_doctor::line::loopback;
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-/// Labs that run at the same time.
-pub const SIDE_BY_SIDE: usize = 4;
+use super::network;
 
+/// A scenario with or without App 2's settings, and what came of it.
+pub struct Observed {
+    pub scenario: &'static Scenario,
+    /// Whether App 2's settings could be read.
+    pub settings: bool,
+    pub report: Report,
+    /// The lab's own secrets.
+    pub secrets: Vec<String>,
+    /// What arrived at the lab's servers.
+    pub received: Vec<Received>,
+}
+
+/// Every scenario, read once.
+pub fn scenarios() -> &'static [Scenario] {
+    static SCENARIOS: LazyLock<Vec<Scenario>> = LazyLock::new(|| scenario::all().unwrap());
+    &SCENARIOS
+}
+
+/// Keys for all labs of this process: making them takes longer than a run.
+pub fn keys() -> Arc<Keys> {
+    static KEYS: LazyLock<Arc<Keys>> = LazyLock::new(|| Arc::new(Keys::generate().unwrap()));
+    Arc::clone(&KEYS)
+}
+
+/// What came of every scenario, first with App 2's settings and then without.
+pub fn all() -> Vec<&'static Observed> {
+    let cells = scenarios()
+        .iter()
+        .flat_map(|scenario| [(scenario, true), (scenario, false)]);
+    side_by_side(cells.collect(), |(scenario, settings)| observed(scenario, settings))
+}
+
+/// What came of every scenario with App 2's settings.
+pub fn all_with_settings() -> Vec<&'static Observed> {
+    side_by_side(scenarios().iter().collect(), |scenario| observed(scenario, true))
+}
+
+/// What came of one scenario.
+pub fn of(name: &str, settings: bool) -> &'static Observed {
+    let scenario = scenarios().iter().find(|scenario| scenario.name == name);
+    observed(scenario.unwrap_or_else(|| panic!("no scenario {name}")), settings)
+}
+
+fn observed(scenario: &'static Scenario, settings: bool) -> &'static Observed {
+    type Cells = Vec<[OnceLock<Observed>; 2]>;
+    static CELLS: LazyLock<Cells> = LazyLock::new(|| scenarios().iter().map(|_| Default::default()).collect());
+    let place = scenarios()
+        .iter()
+        .position(|known| known.name == scenario.name)
+        .unwrap();
+    CELLS[place][usize::from(settings)].get_or_init(|| {
+        runtime().block_on(async {
+            let lab = start(scenario, settings).await;
+            let report = observe(&lab).await;
+            Observed {
+                scenario,
+                settings,
+                report,
+                secrets: lab.secrets(),
+                received: lab.received(),
+            }
+        })
+    })
+}
+
+/// Starts a lab of the test's own.
+pub async fn start(scenario: &Scenario, settings: bool) -> Lab {
+    let options = LabOptions {
+        black_box: !settings,
+        keys: Some(keys()),
+        ..LabOptions::default()
+    };
+    let lab = Lab::start(scenario, options).await;
+    lab.unwrap_or_else(|error| panic!("{}: {error}", scenario.name))
+}
+
+/// What the doctor says of the lab as it stands now.
+pub async fn observe(lab: &Lab) -> Report {
+    let prepared = loopback::prepare(lab).unwrap();
+    network::guard(network::refused_inputs(&prepared.inputs, &lab.variables()));
+    let (events, _) = unbounded_channel();
+    session::run(&prepared, None, events, CancellationToken::new()).await
+}
+
+/// A runtime on this thread.
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -17,9 +105,23 @@ pub fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-/// What the doctor says of the lab as it stands now.
-pub async fn observe(lab: &Lab) -> Report {
-    let prepared = loopback::prepare(lab).unwrap();
-    let (events, _) = unbounded_channel();
-    session::run(&prepared, None, events, CancellationToken::new()).await
+/// Does the same with every item on several threads, for a run also waits. What came of them stands in their order.
+pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(4, usize::from).max(4);
+    let mut done: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    let waiting: Mutex<VecDeque<(T, &mut Option<R>)>> = Mutex::new(items.into_iter().zip(&mut done).collect());
+    let next = || waiting.lock().unwrap().pop_front();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((item, place)) = next() {
+                    *place = Some(work(item));
+                }
+            });
+        }
+    });
+    drop(waiting);
+    done.into_iter()
+        .map(|result| result.expect("a thread ended early"))
+        .collect()
 }

@@ -153,11 +153,12 @@ fn a_long_secret_disappears_in_parts() {
         .map(|place| char::from(b'a' + u8::try_from(place * place % 26).unwrap()))
         .collect();
     let known = knowing(&[&secret]);
-    for part in [0..30, 37..300, 100..124, 371..400, 5..399] {
-        let text = format!("x {} y", &secret[part.clone()]);
-        assert_eq!(known.scrub(&text), format!("x {REDACTED} y"), "{part:?}");
+    let part = |range: Range<usize>| secret.get(range).unwrap();
+    for range in [0..30, 37..300, 100..124, 371..400, 5..399] {
+        let text = format!("x {} y", part(range.clone()));
+        assert_eq!(known.scrub(&text), format!("x {REDACTED} y"), "{range:?}");
     }
-    let broken = format!("{}\n{} and {}", &secret[..200], &secret[200..], &secret[50..90]);
+    let broken = format!("{}\n{} and {}", part(0..200), part(200..400), part(50..90));
     assert_eq!(known.scrub(&broken), format!("{REDACTED} and {REDACTED}"));
     let innocent = "a short text of no secret at all, with \u{fc}ml\u{e4}uts";
     assert_eq!(known.scrub(innocent), innocent);

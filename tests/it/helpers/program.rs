@@ -1,0 +1,101 @@
+//! The program as a process of its own. Its environment is empty: nothing of the machine that runs the tests decides
+//! anything, and whom a test does not name is asked where nobody listens.
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead as _, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+
+use super::network::{self, ENDPOINTS, NOBODY};
+
+/// A run of the program to be.
+pub struct Program(Command);
+
+/// The program with these arguments, without standard input, and with pipes for what it prints.
+pub fn doctor(arguments: &[&str]) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_easyauth-doctor"));
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(ENDPOINTS.map(|name| (name, NOBODY)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Program(command)
+}
+
+impl Program {
+    pub fn args<S: AsRef<OsStr>>(&mut self, arguments: impl IntoIterator<Item = S>) -> &mut Self {
+        self.0.args(arguments);
+        self
+    }
+
+    pub fn env(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> &mut Self {
+        self.0.env(name, value);
+        self
+    }
+
+    pub fn envs<N: AsRef<OsStr>, V: AsRef<OsStr>>(&mut self, all: impl IntoIterator<Item = (N, V)>) -> &mut Self {
+        self.0.envs(all);
+        self
+    }
+
+    pub fn env_clear(&mut self) -> &mut Self {
+        self.0.env_clear();
+        self
+    }
+
+    pub fn stdin(&mut self, stdin: Stdio) -> &mut Self {
+        self.0.stdin(stdin);
+        self
+    }
+
+    /// Whom it would ask beyond loopback.
+    pub fn refused(&self) -> Option<String> {
+        network::refused(&self.0)
+    }
+
+    pub fn spawn(&mut self) -> io::Result<Child> {
+        network::guard(self.refused());
+        self.0.spawn()
+    }
+
+    pub fn output(&mut self) -> io::Result<Output> {
+        network::guard(self.refused());
+        self.0.output()
+    }
+}
+
+/// What comes of the program with these arguments.
+pub fn run(arguments: &[&str]) -> Output {
+    doctor(arguments).output().unwrap()
+}
+
+/// What was printed, as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A served lab whose `READY` was seen, with its variables. It ends when its standard input is dropped.
+pub fn served(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
+    let mut child = doctor(&["lab", "serve"])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut variables = Vec::new();
+    for line in BufReader::new(child.stdout.as_mut().unwrap()).lines() {
+        let line = line.unwrap();
+        if line == "READY" {
+            return (child, variables);
+        }
+        let (name, value) = line.split_once('=').unwrap();
+        variables.push((name.to_owned(), value.to_owned()));
+    }
+    panic!("the lab ended before it was ready: {:?}", child.wait());
+}
+
+/// A variable of a served lab.
+pub fn variable_of(variables: &[(String, String)], name: &str) -> Option<String> {
+    let found = variables.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.clone())
+}
