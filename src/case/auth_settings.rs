@@ -127,7 +127,7 @@ pub struct AuthSettings {
     /// The app's ARM resource id, where the source carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_id: Option<String>,
-    /// The whole object as read, secrets dropped, in the form that a PUT of `authsettingsV2` wants (an object with
+    /// The whole object as read, in the form that a PUT of `authsettingsV2` wants (an object with
     /// `properties`); `None` when the shape does not hold it whole.
     pub editable: Option<Value>,
 }

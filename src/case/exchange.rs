@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::shown::quote;
+use super::shown::secrets::Secrets;
 use super::step::StepId;
 
 /// Why a request was made. Every request of a run has one; checks find their evidence by it.
@@ -186,7 +188,7 @@ pub enum Outcome {
 }
 
 /// An HTTP answer. Bytes that are not UTF-8 are replaced.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
@@ -202,6 +204,12 @@ pub struct Answer {
     pub truncated: bool,
     /// The server's clock less ours in seconds, from the `Date` header. Resolution one second.
     pub clock_skew_s: Option<i64>,
+    /// What the body says, as it may be shown: its message, title, or text, at most 300 characters.
+    #[serde(default)]
+    pub excerpt: Option<String>,
+    /// What the run must hide in what is quoted of this answer.
+    #[serde(skip)]
+    pub secrets: Secrets,
 }
 
 /// Why there was no answer.
@@ -272,6 +280,20 @@ impl Exchange {
 }
 
 impl Answer {
+    /// What the body says, as it may be shown.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        match &self.excerpt {
+            Some(excerpt) => excerpt.clone(),
+            None => quote::excerpt(&self.secrets.scrub_foreign(&self.body)),
+        }
+    }
+
+    /// A text of this answer, as it may be quoted.
+    #[must_use]
+    pub fn quote(&self, text: &str) -> String {
+        quote::quote(&self.secrets.scrub_foreign(text))
+    }
     /// The first header with this (lower-case) name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -29,11 +29,12 @@ use serde::Deserialize;
 use auth_settings::SettingsReading;
 use environment::Environment;
 pub use exchange::LeftOut;
-use exchange::{Exchange, Purpose};
+use exchange::{Exchange, Outcome, Purpose};
 use inputs::Inputs;
 use observation::Observation;
 use registration::Registration;
 use resource::ChosenResource;
+use shown::quote;
 use shown::secrets::Secrets;
 use site::Site;
 use step::StepId;
@@ -133,9 +134,14 @@ impl Case {
             Observation::Registration(registration) => self.registration = Some(*registration),
             Observation::TargetLog(log) => self.target_log = Some(*log),
             Observation::Secret(secret) => self.secrets.learn(secret.expose()),
+            Observation::SentBody(body) => self.secrets.learn_body(body.expose()),
             Observation::Sent { name, value } => self.secrets.learn_sent(&name, value.expose()),
             Observation::Started { .. } => {}
-            Observation::Exchange(exchange) => {
+            Observation::Exchange(mut exchange) => {
+                if let Outcome::Answer(answer) = &mut exchange.outcome {
+                    answer.secrets = self.secrets.clone();
+                    answer.excerpt = Some(quote::excerpt(&self.secrets.scrub_foreign(&answer.body)));
+                }
                 self.elapsed_ms = self.elapsed_ms.max(exchange.started_ms + exchange.elapsed_ms);
                 self.exchanges.push(*exchange);
             }

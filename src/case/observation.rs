@@ -43,6 +43,8 @@ pub enum Observation {
         /// The value.
         value: Secret<String>,
     },
+    /// The body of the final call, which may hold secrets.
+    SentBody(Secret<String>),
     /// A request starts; changes nothing in the case, but the screen shows it.
     Started {
         /// The request's purpose.

@@ -209,22 +209,22 @@ pub fn reason(failure: &Failure) -> String {
 /// An exchange as it may be shown.
 fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
     let scrub = |text: &str| secrets.scrub(text).into_owned();
-    let headers =
-        |pairs: &[(String, String)]| -> Vec<(String, String)> { headers::shown(&scrubbed_pairs(pairs, secrets)) };
     Exchange {
         url: scrub(&url(exchange)),
         method: scrub(&exchange.method),
-        request_headers: headers(&exchange.request_headers),
+        request_headers: headers::shown(&scrubbed_pairs(&exchange.request_headers, secrets)),
         proxy: exchange.proxy.as_deref().map(|proxy| address::own(&scrub(proxy))),
         outcome: match &exchange.outcome {
             Outcome::Answer(answer) => Outcome::Answer(Answer {
                 status: answer.status,
-                reason: answer.reason.as_deref().map(|reason| scrub(&quote::quote(reason))),
-                headers: headers(&answer.headers),
-                body: quote::kept(&scrub(&answer.body), !answer.truncated),
+                reason: answer.reason.as_deref().map(|reason| answer.quote(reason)),
+                headers: headers::shown(&scrubbed_pairs(&answer.headers, secrets)),
+                body: quote::kept(&secrets.scrub_foreign(&answer.body), !answer.truncated),
                 body_length: answer.body_length,
                 truncated: answer.truncated,
                 clock_skew_s: answer.clock_skew_s,
+                excerpt: Some(scrub(&answer.excerpt())),
+                secrets: Secrets::default(),
             }),
             Outcome::Failure(failure) => Outcome::Failure(Failure {
                 kind: failure.kind,
@@ -238,6 +238,11 @@ fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
 fn scrubbed_pairs(pairs: &[(String, String)], secrets: &Secrets) -> Vec<(String, String)> {
     pairs
         .iter()
-        .map(|(name, value)| (secrets.scrub(name).into_owned(), secrets.scrub(value).into_owned()))
+        .map(|(name, value)| {
+            (
+                secrets.scrub_foreign(name).into_owned(),
+                secrets.scrub_foreign(value).into_owned(),
+            )
+        })
         .collect()
 }

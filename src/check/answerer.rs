@@ -18,7 +18,6 @@
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
-use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
 /// Who gave an answer.
@@ -157,11 +156,11 @@ fn front_end(answer: &Answer) -> Option<Judged> {
     };
     match answer.status {
         403 => {
-            let address = answer.header("x-ms-forbidden-ip").map(quote);
+            let address = answer.header("x-ms-forbidden-ip").map(|address| answer.quote(address));
             if address.is_some() || reason.eq_ignore_ascii_case("Ip Forbidden") {
                 let because = format!(
                     "403 {}{}",
-                    quote(reason),
+                    answer.quote(reason),
                     address
                         .as_ref()
                         .map(|ip| format!(", x-ms-forbidden-ip: {ip}"))
@@ -172,7 +171,7 @@ fn front_end(answer: &Answer) -> Option<Judged> {
             if reason.eq_ignore_ascii_case("Site Disabled") || answer.body.contains("web app is stopped") {
                 return judged(
                     FrontEnd::Stopped,
-                    format!("403 {}: the front end's page of a stopped app", quote(reason)),
+                    format!("403 {}: the front end's page of a stopped app", answer.quote(reason)),
                 );
             }
             if answer.body.to_ascii_lowercase().contains("client certificate required") {
@@ -287,14 +286,14 @@ fn easy_auth(answer: &Answer) -> Option<Judged> {
                 Answerer::AppValidator,
                 format!(
                     "the challenge names an error (\"{}\"), as a validator in the app does and Easy Auth does not",
-                    quote(error)
+                    answer.quote(error)
                 ),
             );
         }
         if is_easy_auth_challenge(&challenge) {
             let what = challenge.resource_id().map_or_else(
                 || "Easy Auth's challenge".to_owned(),
-                |id| format!("Easy Auth's challenge with resource_id {}", quote(id)),
+                |id| format!("Easy Auth's challenge with resource_id {}", answer.quote(id)),
             );
             return judged(Answerer::EasyAuth, format!("401 with {what}"));
         }
@@ -320,7 +319,7 @@ fn behind(answer: &Answer) -> Option<Judged> {
         because: format!(
             "{} that passed Easy Auth's middleware (x-ms-middleware-request-id {})",
             answer.status,
-            quote(id)
+            answer.quote(id)
         ),
     })
 }
@@ -332,7 +331,7 @@ pub fn brief(answer: &Answer) -> String {
         .reason
         .as_deref()
         .filter(|reason| !reason.is_empty())
-        .map(|reason| format!(" {}", quote(reason)))
+        .map(|reason| format!(" {}", answer.quote(reason)))
         .unwrap_or_default();
     let body = if answer.body_length == 0 {
         "empty body".to_owned()
@@ -342,7 +341,7 @@ pub fn brief(answer: &Answer) -> String {
             answer.body_length,
             answer
                 .header("content-type")
-                .map(|kind| format!(" of {}", shortened(&quote(kind), 40)))
+                .map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40)))
                 .unwrap_or_default()
         )
     };

@@ -23,7 +23,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Purpose};
 use crate::case::shown;
-use crate::case::shown::quote::{excerpt, quote};
+use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
@@ -48,7 +48,7 @@ pub fn check(case: &Case) -> StepReport {
                 format!("{} ({})", who(&judged.by, answer), judged.because),
             );
             if !answer.body.is_empty() {
-                report.fact("body begins", excerpt(&answer.body));
+                report.fact("body begins", answer.excerpt());
             }
             answered(case, exchange, answer, &judged.by, &mut report);
         }
@@ -104,7 +104,11 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
                     format!(
                         "{} {}: the call succeeds",
                         answer.status,
-                        answer.reason.as_deref().map(quote).unwrap_or_default()
+                        answer
+                            .reason
+                            .as_deref()
+                            .map(|reason| answer.quote(reason))
+                            .unwrap_or_default()
                     )
                     .replace(" :", ":"),
                 );
@@ -243,7 +247,10 @@ fn redirected_elsewhere(case: &Case) -> Option<Finding> {
 
 fn redirected(case: &Case, answer: &Answer) -> Finding {
     redirected_elsewhere(case).unwrap_or_else(|| {
-        let to = answer.header("location").map(quote).unwrap_or_default();
+        let to = answer
+            .header("location")
+            .map(|location| answer.quote(location))
+            .unwrap_or_default();
         Finding::error(
             Code::AppError,
             format!(
@@ -279,7 +286,7 @@ fn app_error(case: &Case, answer: &Answer) -> Finding {
     let body = if answer.body.is_empty() {
         String::new()
     } else {
-        format!(" It says: {}", excerpt(&answer.body))
+        format!(" It says: {}", answer.excerpt())
     };
     let what = match answer.status {
         status if same_without_token(case, status) => {
@@ -318,7 +325,7 @@ fn before_the_app(case: &Case, answer: &Answer) -> Option<Finding> {
                 gateway.unwrap_or("App 2"),
                 answer
                     .header("retry-after")
-                    .map_or_else(|| "not given".to_owned(), quote)
+                    .map_or_else(|| "not given".to_owned(), |value| answer.quote(value))
             ),
         ),
         (404 | 421, Some(name)) => Finding::error(

@@ -11,9 +11,10 @@ mod expected;
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource};
-use crate::case::environment::{Environment, VariableValue};
+use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::CredentialKind;
+use crate::case::shown::variables;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
@@ -36,7 +37,7 @@ pub fn check(case: &Case) -> StepReport {
     };
     let choice = credential::choose(environment, &case.inputs);
     facts(case, environment, &choice, &mut report);
-    report.tables.extend(variables(environment));
+    report.tables.extend(table(environment));
     if let Some(finding) = incomplete(&choice) {
         report.find(finding);
     } else if choice.source == CredentialSource::Unavailable {
@@ -106,7 +107,7 @@ fn source_name(source: &CredentialSource) -> String {
 }
 
 /// The variables that decide the identity, with where each was found.
-fn variables(environment: &Environment) -> Option<Table> {
+fn table(environment: &Environment) -> Option<Table> {
     let decides = |name: &str| {
         ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"]
             .iter()
@@ -118,10 +119,10 @@ fn variables(environment: &Environment) -> Option<Table> {
         .iter()
         .filter(|variable| decides(&variable.name))
         .map(|variable| {
-            let value = match &variable.value {
+            let value = match variables::value(variable) {
                 _ if variable.is_empty() => "(empty)".to_owned(),
-                VariableValue::Plain(text) => short(text),
-                VariableValue::Hidden(_) => "(set, not shown)".to_owned(),
+                Some(text) => short(&text),
+                None => "(set, not shown)".to_owned(),
             };
             vec![visible(&variable.name), value, variable.place.to_string()]
         })

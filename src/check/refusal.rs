@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::case::Case;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Outcome, Purpose};
 use crate::case::shown;
-use crate::case::shown::quote::{excerpt, quote};
+use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
 /// The last answer to a token request, and how often it was asked.
@@ -93,7 +93,7 @@ impl<'a> Reply<'a> {
         };
         match &self.exchange.outcome {
             Outcome::Answer(answer) => {
-                let body = excerpt(&answer.body);
+                let body = answer.excerpt();
                 let body = if body.is_empty() { "empty body".to_owned() } else { body };
                 let body = if self.class == Class::Issued {
                     "a token".to_owned()

@@ -19,7 +19,8 @@ use crate::case::environment::{Environment, Place, VariableValue};
 use crate::case::observation::Observation;
 use crate::case::resource::ChosenResource;
 use crate::case::secret::Secret;
-use crate::case::shown::variables::has_its_form;
+use crate::case::shown::address;
+use crate::case::shown::variables::is_misplaced_secret;
 use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 
@@ -144,9 +145,7 @@ fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
     for variable in &environment.variables {
         match &variable.value {
             VariableValue::Hidden(secret) => http.learn_sent(&variable.name, secret),
-            VariableValue::Plain(text) if !has_its_form(&variable.name, text) => {
-                http.learn_sent(&variable.name, &Secret::new(text.clone()));
-            }
+            VariableValue::Plain(text) if is_misplaced_secret(&variable.name, text) => http.learn(text),
             VariableValue::Plain(_) => {}
         }
     }
@@ -157,6 +156,15 @@ fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
         .headers
         .iter()
         .for_each(|(name, value)| http.learn_sent(name, value));
+    if let Some(data) = &prepared.data {
+        http.tell(Observation::SentBody(Secret::new(
+            String::from_utf8_lossy(data).into_owned(),
+        )));
+    }
+    let target = prepared.inputs.target.as_deref().unwrap_or_default();
+    for (name, value) in address::parameters(target).filter(|(name, _)| !address::is_harmless_parameter(name)) {
+        http.learn_sent(&name, &Secret::new(value.into_owned()));
+    }
 }
 
 impl Plan<'_> {

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::case::exchange::Purpose;
 use crate::case::resource::well_known;
 use crate::case::secret::Secret;
+use crate::case::shown::address;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
@@ -29,16 +30,19 @@ pub struct Target<'a> {
 }
 
 impl Target<'_> {
-    /// Without a token. Always a GET.
+    /// Without a token, and without a key in the address, which would let anybody in. Always a GET.
     pub async fn anonymous(&self) -> Reply {
         self.http
-            .send(self.with_headers(Request::get(Purpose::CallAnonymous, self.url.clone())))
+            .send(self.with_headers(Request::get(Purpose::CallAnonymous, address::without_keys(&self.url))))
             .await
     }
 
     /// With a token that cannot be valid: well-formed, from an issuer that does not exist, signed by nobody. Always a GET.
     pub async fn impossible(&self) -> Reply {
-        let request = self.with_headers(Request::get(Purpose::CallInvalidToken, self.url.clone()));
+        let request = self.with_headers(Request::get(
+            Purpose::CallInvalidToken,
+            address::without_keys(&self.url),
+        ));
         self.http.send(request.bearer(&impossible_token())).await
     }
 
@@ -101,7 +105,10 @@ impl Target<'_> {
         match self.forbidden(decoded) {
             Some(reason) => self.http.leave_out(Purpose::CallOtherAudience, reason),
             None => {
-                let request = self.with_headers(Request::get(Purpose::CallOtherAudience, self.url.clone()));
+                let request = self.with_headers(Request::get(
+                    Purpose::CallOtherAudience,
+                    address::without_keys(&self.url),
+                ));
                 self.http.send(request.bearer(token)).await;
             }
         }

@@ -1,7 +1,6 @@
 //! One self-contained page: no script, nothing fetched, everything escaped.
 
 use crate::case::exchange::{Exchange, Outcome};
-use crate::case::shown::quote::excerpt;
 use crate::case::text::{visible, visible_lines};
 
 use super::document::{self, Block, Detail};
@@ -171,7 +170,7 @@ fn exchange(page: &mut String, exchange: &Exchange) {
             answer.status,
             clean(answer.reason.as_deref().unwrap_or_default()),
             lines(&answer.headers),
-            escape(&visible_lines(&excerpt(&answer.body)))
+            escape(&visible_lines(&answer.excerpt()))
         ),
         Outcome::Failure(failure) => clean(&failure.message),
     };

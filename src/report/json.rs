@@ -5,8 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::case::code::Code;
-use crate::case::exchange::{Exchange, Failure, Outcome};
-use crate::case::shown::quote::excerpt;
+use crate::case::exchange::{Answer, Exchange, Failure, Outcome};
 use crate::case::step::StepId;
 use crate::case::text::visible_json;
 
@@ -182,7 +181,7 @@ fn wire(exchange: &Exchange) -> Wire<'_> {
         elapsed_ms: exchange.elapsed_ms,
         request_headers: pairs(&exchange.request_headers),
         response_headers: answer.map(|answer| pairs(&answer.headers)).unwrap_or_default(),
-        body_excerpt: answer.map(|answer| excerpt(&answer.body)),
+        body_excerpt: answer.map(Answer::excerpt),
         purpose: exchange.purpose.describe(),
         failure,
     }

@@ -55,6 +55,7 @@ fn saying(text: &str) -> Report {
             body_length: 1,
             truncated: false,
             clock_skew_s: None,
+            ..Answer::default()
         }),
     });
     let fixes = || {

@@ -3,40 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use easyauth_doctor::lab::Server;
-use easyauth_doctor::report::document::Detail;
-use easyauth_doctor::report::text::Style;
-use easyauth_doctor::report::{Format, Report, render};
 
 use crate::helpers::observing::{self, Observed, side_by_side};
-
-const FORMATS: [Format; 5] = [
-    Format::Text,
-    Format::Json,
-    Format::Markdown,
-    Format::Html,
-    Format::Junit,
-];
-
-/// Everything that is written of a report: each form, the lines with all details, and the saved case.
-fn outputs(report: &Report) -> Vec<(String, String)> {
-    let style = Style {
-        detail: Detail::Full,
-        width: 100,
-        ..Style::default()
-    };
-    let mut all: Vec<(String, String)> = FORMATS
-        .iter()
-        .map(|format| {
-            (
-                format!("{format:?}"),
-                render(std::slice::from_ref(report), false, *format, &style),
-            )
-        })
-        .collect();
-    all.push(("case".to_owned(), serde_json::to_string(report.case()).unwrap()));
-    all.push(("debug".to_owned(), format!("{report:?}")));
-    all
-}
+use crate::helpers::outputs::{came_back_the_same, outputs};
 
 /// What must not be seen: the lab's secrets, and from what arrived the tokens (whole, and their signatures) and secrets.
 fn forbidden(observed: &Observed) -> Vec<String> {
@@ -145,17 +114,5 @@ fn no_output_of_any_scenario_holds_a_secret() {
     assert!(
         tokens > 50 && searched > 1000,
         "hardly anything was searched for: {tokens}, {searched}"
-    );
-}
-
-/// A saved case is judged exactly like a live one.
-fn came_back_the_same(name: &str, report: &Report) {
-    let saved = serde_json::to_string(report.case()).unwrap();
-    let again = Report::of(serde_json::from_str(&saved).unwrap());
-    let json = |report: &Report| render(std::slice::from_ref(report), false, Format::Json, &Style::default());
-    assert_eq!(
-        json(report),
-        json(&again),
-        "{name}: the saved case is judged differently"
     );
 }

@@ -36,4 +36,12 @@ mod probe_hostile;
 mod screen;
 mod sdk;
 mod settings_shapes;
+#[cfg(unix)]
+mod shown_answers;
+#[cfg(unix)]
+mod shown_environment;
+#[cfg(unix)]
+mod shown_sent;
+#[cfg(unix)]
+mod shown_settings;
 mod what_if;

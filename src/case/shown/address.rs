@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, is_host};
+use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, is_host, is_ordinary, names_secret};
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
@@ -68,6 +68,27 @@ pub fn parameters(address: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, 
     let (address, _) = address.split_once('#').unwrap_or((address, ""));
     let query = address.split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes())
+}
+
+/// The address without the parameters that hold keys, by name or form: for requests that need none.
+#[must_use]
+pub fn without_keys(url: &url::Url) -> url::Url {
+    let is_key = |name: &str, value: &str| !is_harmless_parameter(name) && (names_secret(name) || !is_ordinary(value));
+    let mut keyless = url.clone();
+    if !url.query_pairs().any(|(name, value)| is_key(&name, &value)) {
+        return keyless;
+    }
+    let kept: Vec<&str> = url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| {
+            let parsed = url::form_urlencoded::parse(pair.as_bytes()).next();
+            parsed.is_none_or(|(name, value)| !is_key(&name, &value))
+        })
+        .collect();
+    keyless.set_query((!kept.is_empty()).then(|| kept.join("&")).as_deref());
+    keyless
 }
 
 fn shown(address: &str, strict: bool, depth: usize) -> String {
@@ -222,6 +243,26 @@ mod tests {
         );
         let nested = own("https://app2/x?redirect_uri=https%3A%2F%2Fother%2Fx%3Fcode%3Dabc");
         assert_eq!(nested, "https://app2/x?redirect_uri=[redacted]");
+    }
+
+    #[test]
+    fn keys_are_left_out_and_the_rest_stays_as_it_is() {
+        for (address, keyless) in [
+            ("https://app2/api?code=abc&x=a%20b", "https://app2/api?x=a%20b"),
+            (
+                "https://app2/api?api-version=1&sp=%2Ft%2Frun&sv=1.0&sig=AbC",
+                "https://app2/api?api-version=1&sp=%2Ft%2Frun&sv=1.0",
+            ),
+            ("https://app2/api?code=abc", "https://app2/api"),
+            (
+                "https://app2/api?page=2&id=0f8fad5b-d9cb-469f-a165-70867728950e",
+                "https://app2/api?page=2&id=0f8fad5b-d9cb-469f-a165-70867728950e",
+            ),
+            ("https://app2/api?x=A1b2C3d4E5f6&wsdl", "https://app2/api?wsdl"),
+            ("https://app2/api", "https://app2/api"),
+        ] {
+            assert_eq!(without_keys(&url::Url::parse(address).unwrap()).as_str(), keyless);
+        }
     }
 
     #[test]

@@ -93,57 +93,73 @@ fn is_separator(character: char) -> bool {
 fn push_run(clean: &mut String, run: &str) {
     if is_harmless(run) {
         clean.push_str(run);
-        return;
-    }
-    match structured(run) {
-        Some(shown) => clean.push_str(&shown),
-        None => {
-            let marks = marks_in(run);
-            if marks.is_empty() {
-                clean.push_str(LEFT_OUT);
-            } else {
-                clean.push_str(&format!("[… {} …]", marks.join(" ")));
-            }
+    } else if let Some(shown) = structured(run).or_else(|| listed(run)) {
+        clean.push_str(&shown);
+    } else {
+        let marks = marks_in(run);
+        if marks.is_empty() {
+            clean.push_str(LEFT_OUT);
+        } else {
+            clean.push_str(&format!("[… {} …]", marks.join(" ")));
         }
     }
 }
 
-/// A long run whose parts are all harmless: `resource_id="0f8f…"`, `'api://orders',`, `https://host/path?api-version=1`.
+/// Several parameters without spaces between them: `a="b",c="d"`.
+fn listed(run: &str) -> Option<String> {
+    let parts: Vec<&str> = run.split_inclusive([',', ';']).collect();
+    if parts.len() < 2 {
+        return None;
+    }
+    parts.into_iter().map(parameter).collect()
+}
+
+/// A long run of a known structure: an ID or host in quotes, a parameter, an address.
 fn structured(run: &str) -> Option<String> {
+    let (before, inner, after) = unwrapped(run);
+    if inner.len() < run.len() && is_harmless(inner) {
+        return Some(format!("{before}{inner}{after}"));
+    }
+    if let Some(shown) = parameter(run) {
+        return Some(shown);
+    }
+    let is_address = inner.contains("://") || inner.starts_with('/');
+    is_address.then(|| address::foreign(inner).map(|shown| format!("{before}{shown}{after}")))?
+}
+
+/// A parameter of which at least the name is harmless: `resource_id="0f8f…"`, `key=[…]`.
+fn parameter(run: &str) -> Option<String> {
+    let (before, inner, after) = unwrapped(run);
+    let (name, value) = inner.split_once(['=', ':']).filter(|(name, _)| is_name(name))?;
+    let separator = inner.get(name.len()..=name.len())?;
+    let (open, value, close) = unwrapped(value);
+    if inner.starts_with('/') || value.starts_with("//") || value.contains([',', ';']) {
+        return None;
+    }
+    let shown = if value.trim_matches(['"', '\'']) == REDACTED {
+        value.to_owned()
+    } else if names_secret(name) && !value.is_empty() {
+        REDACTED.to_owned()
+    } else if is_harmless(value) {
+        value.to_owned()
+    } else {
+        structured(value).unwrap_or_else(|| LEFT_OUT.to_owned())
+    };
+    Some(format!("{before}{name}{separator}{open}{shown}{close}{after}"))
+}
+
+/// A run without the quotes, brackets, and punctuation around it, and these.
+fn unwrapped(run: &str) -> (&str, &str, &str) {
     const OPENING: [char; 6] = ['"', '\'', '(', '[', '{', '`'];
     const CLOSING: [char; 10] = ['"', '\'', ')', ']', '}', '`', ',', ';', '.', ':'];
     let core = run.trim_start_matches(OPENING);
-    let before = run.get(..run.len() - core.len())?;
     let inner = core.trim_end_matches(CLOSING);
-    // The bracket of what was left out before belongs to it.
-    let inner = [REDACTED, LEFT_OUT]
-        .iter()
-        .filter_map(|mark| core.get(..core.rfind(mark)? + mark.len()))
-        .find(|marked| marked.len() > inner.len())
-        .unwrap_or(inner);
-    let after = core.get(inner.len()..)?;
-    if is_harmless(inner) {
-        return Some(format!("{before}{inner}{after}"));
+    // The brackets of what was left out before belong to it.
+    if inner.contains('…') || inner.ends_with("redacted") {
+        return ("", run, "");
     }
-    if let Some((name, value)) = inner.split_once(['=', ':']).filter(|(name, _)| is_name(name)) {
-        let separator = inner.get(name.len()..=name.len())?;
-        let value = if value.starts_with("//") {
-            None
-        } else if names_secret(name) {
-            Some(REDACTED.to_owned())
-        } else if is_harmless(value) {
-            Some(value.to_owned())
-        } else {
-            structured(value)
-        };
-        if let Some(value) = value {
-            return Some(format!("{before}{name}{separator}{value}{after}"));
-        }
-    }
-    if inner.contains("://") || inner.starts_with('/') {
-        return Some(format!("{before}{}{after}", address::foreign(inner)?));
-    }
-    None
+    let before = run.get(..run.len() - core.len()).unwrap_or_default();
+    (before, inner, core.get(inner.len()..).unwrap_or_default())
 }
 
 fn is_name(text: &str) -> bool {

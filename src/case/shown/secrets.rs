@@ -25,14 +25,43 @@ const LONGEST: usize = 32 * 1024;
 #[derive(Clone, Default)]
 pub struct Secrets {
     known: Arc<Vec<Known>>,
-    search: Arc<OnceLock<Option<Search>>>,
+    searches: Arc<Searches>,
+}
+
+#[derive(Default)]
+struct Searches {
+    certain: OnceLock<Option<Search>>,
+    all: OnceLock<Option<Search>>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
 struct Known {
     bytes: Zeroizing<Vec<u8>>,
-    /// Whether a part of it is as secret as the whole. What is only guessed to be a secret is searched for as a whole.
-    in_parts: bool,
+    /// Whether it is certainly a secret. What is only guessed to be one is searched for as a whole, and in other people's texts alone.
+    certain: bool,
+    /// Whether it is one word, of which every part is as telling as the whole.
+    word: bool,
+}
+
+impl Known {
+    /// What is searched for, and where in the secret it stands: the whole, or of a long word its telling pieces.
+    fn pieces(&self) -> Vec<(usize, &[u8])> {
+        let whole = (0, self.bytes.as_slice());
+        if !self.certain || !self.word || self.bytes.len() < 2 * PIECE {
+            return vec![whole];
+        }
+        let chunks = self.bytes.chunks_exact(PIECE).enumerate();
+        let count = chunks.len();
+        let mut telling: Vec<(usize, &[u8])> = chunks
+            .filter(|(_, piece)| is_telling(piece))
+            .map(|(place, piece)| (place * PIECE, piece))
+            .collect();
+        // Where a part of it reads like an ordinary text, the whole must be found as well.
+        if telling.len() < count && self.bytes.len() < 64 * PIECE || telling.is_empty() {
+            telling.push(whole);
+        }
+        telling
+    }
 }
 
 impl fmt::Debug for Secrets {
@@ -49,95 +78,178 @@ impl PartialEq for Secrets {
 }
 
 impl Secrets {
-    /// Remembers a secret: a token, a key, a password.
+    /// Remembers a secret: a token, a key, a password; or a text with one in it, such as a connection string.
     pub fn learn(&mut self, secret: &str) {
         self.remember(secret.trim(), true);
+        self.guess_parts(secret.trim());
     }
 
-    /// Remembers what may be a secret, such as the value of a header that the user sends. What is an ID, an address, a name or
-    /// a word is none, for hiding it would blind the report.
-    pub fn guess(&mut self, value: &str) {
-        let value = value.trim();
-        if !harmless::is_ordinary(value) {
-            self.remember(value, false);
-        }
-    }
-
-    /// Remembers the secrets in the value of a header or query parameter that is sent: what stands behind an authentication
-    /// scheme, each cookie, user name and password.
+    /// Remembers what is sent under a name and may be a secret: the value of a header, a query parameter, a variable. Of a
+    /// value with several parts (an authentication scheme, a user name and password, cookies) each counts.
     pub fn learn_sent(&mut self, name: &str, value: &str) {
         use ::base64::Engine as _;
-        let secret = harmless::names_secret(name);
-        let mut remember = |part: &str| if secret { self.learn(part) } else { self.guess(part) };
         // Behind an authentication scheme stands one word.
         let credentials = value.trim().split_once(' ').filter(|(scheme, rest)| {
             scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.trim().contains(' ')
         });
-        match credentials {
-            Some((_, credentials)) => {
-                remember(credentials);
-                let decoded = ::base64::engine::general_purpose::STANDARD.decode(credentials.trim());
-                if let Some(pair) = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
-                    remember(&pair);
-                    if let Some((_, password)) = pair.split_once(':') {
-                        remember(password);
-                    }
+        let Some((_, credentials)) = credentials else {
+            self.guess(name, value);
+            if name.to_ascii_lowercase().contains("cookie") {
+                for (name, value) in value.split(';').filter_map(|cookie| cookie.split_once('=')) {
+                    self.guess(&format!("cookie {name}"), value);
                 }
             }
-            None => remember(value),
-        }
-        if name.to_ascii_lowercase().contains("cookie") {
-            for cookie in value.split(';') {
-                if let Some((_, value)) = cookie.split_once('=') {
-                    remember(value);
-                }
+            return;
+        };
+        self.guess(name, credentials);
+        let decoded = ::base64::engine::general_purpose::STANDARD.decode(credentials.trim());
+        if let Some(pair) = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
+            self.guess(name, &pair);
+            if let Some((_, password)) = pair.split_once(':') {
+                self.guess("password", password);
             }
         }
     }
 
-    fn remember(&mut self, secret: &str, in_parts: bool) {
+    /// Remembers a body that is sent, and what in it is a secret by its name or form.
+    pub fn learn_body(&mut self, body: &str) {
+        self.remember(body.trim(), false);
+        self.guess_parts(body.trim());
+    }
+
+    /// Remembers the parts of a text with several: the values of JSON, of an address, of a connection string, and the lines of
+    /// a key.
+    fn guess_parts(&mut self, text: &str) {
+        const MOST_PARTS: usize = 64;
+        if is_word(text) {
+            return;
+        }
+        if let Ok(json) = serde_json::from_str(text) {
+            let mut parts = Vec::new();
+            leaves("", &json, &mut parts);
+            for (name, value) in parts.into_iter().take(MOST_PARTS) {
+                self.guess(name, value);
+            }
+            return;
+        }
+        if let Ok(url) = url::Url::parse(text)
+            && url.has_host()
+        {
+            self.guess("password", url.password().unwrap_or_default());
+            for (name, value) in url.query_pairs().take(MOST_PARTS) {
+                self.guess(&name, &value);
+            }
+            return;
+        }
+        for part in text.split([';', '&', ',', '\n', ' ']).take(MOST_PARTS) {
+            match part.split_once('=') {
+                Some((name, value)) => self.guess(name, value),
+                None => self.guess("", part),
+            }
+        }
+    }
+
+    /// Remembers a value by its name and form. One whose name does not say that it is a secret, and that is an ID, an address,
+    /// a name or a word, is none, for hiding it would blind the report.
+    fn guess(&mut self, name: &str, value: &str) {
+        let value = value.trim();
+        let is_plain = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if harmless::names_secret(name) {
+            self.remember(value, !is_plain);
+        } else if !harmless::is_ordinary(value) {
+            self.remember(value, false);
+        }
+    }
+
+    fn remember(&mut self, secret: &str, certain: bool) {
         let bytes = secret.as_bytes();
         let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
-        self.remember_bytes(bytes, in_parts);
+        self.remember_bytes(bytes, certain);
         // Texts are compared in decoded form, and so is a secret that reads like an encoding itself.
         if let Some(decoded) = std::str::from_utf8(bytes)
             .ok()
             .and_then(|text| Decoded::levels(text).pop())
         {
-            self.remember_bytes(decoded.bytes(), in_parts);
+            self.remember_bytes(decoded.bytes(), certain);
         }
     }
 
-    fn remember_bytes(&mut self, bytes: &[u8], in_parts: bool) {
+    fn remember_bytes(&mut self, bytes: &[u8], certain: bool) {
         if bytes.len() < SHORTEST || self.known.len() >= MOST {
             return;
         }
         match self.known.iter().position(|known| *known.bytes == bytes) {
-            Some(place) if in_parts && !self.known.get(place).is_some_and(|known| known.in_parts) => {
+            Some(place) if certain && !self.known.get(place).is_some_and(|known| known.certain) => {
                 if let Some(known) = Arc::make_mut(&mut self.known).get_mut(place) {
-                    known.in_parts = true;
+                    known.certain = true;
                 }
             }
             Some(_) => return,
             None => Arc::make_mut(&mut self.known).push(Known {
                 bytes: Zeroizing::new(bytes.to_vec()),
-                in_parts,
+                certain,
+                word: std::str::from_utf8(bytes).is_ok_and(is_word),
             }),
         }
-        self.search = Arc::default();
+        self.searches = Arc::default();
     }
 
-    /// The text without any of the secrets, in whatever encoding.
+    /// The text without any secret, in whatever encoding.
     #[must_use]
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.known.is_empty() || text.len() < SHORTEST {
-            return Cow::Borrowed(text);
-        }
-        match self.search.get_or_init(|| Search::new(&self.known)) {
-            Some(search) => without(text, search.places(&self.known, text)),
-            // Without a search nothing can be shown.
-            None => Cow::Borrowed(REDACTED),
-        }
+        let certain = |known: &&Known| known.certain;
+        scrubbed(
+            text,
+            self.searches
+                .certain
+                .get_or_init(|| Search::of(self.known.iter().filter(certain))),
+        )
+    }
+
+    /// A text that somebody else wrote without any secret and without what may be one.
+    #[must_use]
+    pub fn scrub_foreign<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        scrubbed(text, self.searches.all.get_or_init(|| Search::of(self.known.iter())))
+    }
+}
+
+/// Whether a text is one word, such as a token or key, and not one with a structure that other texts have, too.
+fn is_word(text: &str) -> bool {
+    !text.contains("://")
+        && !text.trim_end_matches('=').contains('=')
+        && !text.contains(|character: char| character.is_whitespace() || "{}[]\"',;&".contains(character))
+}
+
+/// Whether a piece of a secret is like no ordinary text: letters in both cases, or letters and digits, and few signs.
+fn is_telling(piece: &[u8]) -> bool {
+    let count = |is: fn(&u8) -> bool| piece.iter().filter(|byte| is(byte)).count();
+    let (upper, lower, digits) = (
+        count(u8::is_ascii_uppercase),
+        count(u8::is_ascii_lowercase),
+        count(u8::is_ascii_digit),
+    );
+    let mixed = upper > 0 && lower > 0 || digits > 0 && upper + lower > 0;
+    let hexadecimal = count(u8::is_ascii_hexdigit) + count(|byte| *byte == b'-') == piece.len();
+    mixed && upper + lower + digits + 3 >= piece.len() && !(hexadecimal && piece.contains(&b'-'))
+}
+
+/// Every text in JSON with the name of its member.
+fn leaves<'a>(name: &'a str, json: &'a serde_json::Value, found: &mut Vec<(&'a str, &'a str)>) {
+    match json {
+        serde_json::Value::String(text) => found.push((name, text)),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(name, item, found)),
+        serde_json::Value::Object(members) => members.iter().for_each(|(name, value)| leaves(name, value, found)),
+        _ => {}
+    }
+}
+
+fn scrubbed<'a>(text: &'a str, search: &Option<Search>) -> Cow<'a, str> {
+    match search {
+        _ if text.len() < SHORTEST => Cow::Borrowed(text),
+        Some(search) if search.pieces.is_empty() => Cow::Borrowed(text),
+        Some(search) => without(text, search.places(text)),
+        // Without a search nothing can be shown.
+        None => Cow::Borrowed(REDACTED),
     }
 }
 
@@ -168,6 +280,7 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
 
 /// One automaton over all secrets: short ones whole, long ones in pieces.
 struct Search {
+    known: Vec<Known>,
     automaton: AhoCorasick,
     /// For each pattern the secrets that hold it, and where.
     pieces: Vec<Vec<(usize, usize)>>,
@@ -177,22 +290,18 @@ struct Search {
 const MOST_OWNERS: usize = 4;
 
 impl Search {
-    fn new(known: &[Known]) -> Option<Self> {
+    fn of<'a>(known: impl Iterator<Item = &'a Known>) -> Option<Self> {
+        let known: Vec<Known> = known.cloned().collect();
         let mut patterns: HashMap<&[u8], usize> = HashMap::new();
         let mut pieces: Vec<Vec<(usize, usize)>> = Vec::new();
         for (number, secret) in known.iter().enumerate() {
-            let piece_length = if secret.in_parts && secret.bytes.len() >= 2 * PIECE {
-                PIECE
-            } else {
-                secret.bytes.len()
-            };
-            for (place, piece) in secret.bytes.chunks_exact(piece_length).enumerate() {
+            for (place, piece) in secret.pieces() {
                 let pattern = *patterns.entry(piece).or_insert_with(|| {
                     pieces.push(Vec::new());
                     pieces.len() - 1
                 });
                 if let Some(owners) = pieces.get_mut(pattern).filter(|owners| owners.len() < MOST_OWNERS) {
-                    owners.push((number, place * piece_length));
+                    owners.push((number, place));
                 }
             }
         }
@@ -203,15 +312,19 @@ impl Search {
             .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(ordered.into_iter().map(|(piece, _)| piece))
             .ok()?;
-        Some(Self { automaton, pieces })
+        Some(Self {
+            known,
+            automaton,
+            pieces,
+        })
     }
 
     /// Where in a text a secret stands.
-    fn places(&self, known: &[Known], text: &str) -> Vec<Range<usize>> {
-        let mut places = self.in_bytes(known, text.as_bytes());
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let mut places = self.in_bytes(text.as_bytes());
         let levels = Decoded::levels(text);
         for level in &levels {
-            let found = self.in_bytes(known, level.bytes());
+            let found = self.in_bytes(level.bytes());
             places.extend(found.iter().map(|place| level.origin(place)));
         }
         let last = levels.last();
@@ -223,7 +336,7 @@ impl Search {
                     let digits = bytes.get(run.clone()).unwrap_or_default();
                     let holds = (0..skips).any(|skip| {
                         read(digits, skip, &mut buffer);
-                        self.automaton.is_match(buffer.as_slice())
+                        self.automaton.is_match(buffer.as_slice()) || self.is_within(&buffer)
                     });
                     if holds {
                         places.push(last.map_or(run.clone(), |level| level.origin(&run)));
@@ -235,14 +348,23 @@ impl Search {
         places
     }
 
+    /// Whether a secret stands in decoded bytes in a further encoding.
+    fn is_within(&self, bytes: &[u8]) -> bool {
+        std::str::from_utf8(bytes).is_ok_and(|text| {
+            Decoded::levels(text)
+                .iter()
+                .any(|level| self.automaton.is_match(level.bytes()))
+        })
+    }
+
     /// Where in bytes a secret stands as it is. A piece of a long one stands for all of it that stands around.
-    fn in_bytes(&self, known: &[Known], bytes: &[u8]) -> Vec<Range<usize>> {
+    fn in_bytes(&self, bytes: &[u8]) -> Vec<Range<usize>> {
         let mut places = Vec::new();
         // What was found of each secret so far ends here: no part of the text is compared twice with the same one.
-        let mut found_to = vec![0; known.len()];
+        let mut found_to = vec![0; self.known.len()];
         for found in self.automaton.find_overlapping_iter(bytes) {
             for (number, offset) in self.pieces.get(found.pattern().as_usize()).into_iter().flatten() {
-                let (Some(secret), Some(done)) = (known.get(*number), found_to.get_mut(*number)) else {
+                let (Some(secret), Some(done)) = (self.known.get(*number), found_to.get_mut(*number)) else {
                     continue;
                 };
                 if found.end() <= *done {

@@ -1,7 +1,7 @@
 //! Which environment variables show their values. Every other one keeps its name.
 
 use super::address;
-use super::harmless::{LONGEST_WORD, is_harmless, is_host};
+use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_ordinary};
 use crate::case::environment::{Variable, VariableValue};
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
@@ -70,6 +70,12 @@ pub fn has_its_form(name: &str, value: &str) -> bool {
         .is_some_and(|(_, form)| value.is_empty() || fits(*form, value))
 }
 
+/// Whether a value that may be a secret was put under a name whose values are shown.
+#[must_use]
+pub fn is_misplaced_secret(name: &str, value: &str) -> bool {
+    may_be_kept(name) && !has_its_form(name, value) && !is_ordinary(value)
+}
+
 fn fits(form: Form, value: &str) -> bool {
     if value.len() > 1024 || value.chars().any(char::is_control) {
         return false;
@@ -85,7 +91,8 @@ fn fits(form: Form, value: &str) -> bool {
             .all(|part| is_harmless(part) || is_address(part) || is_host(part.trim_start_matches(['.', '*']))),
         // A path's parts are names; a token or key would be one long part.
         Form::Path => {
-            (value.contains(['/', '\\']) || value.len() <= LONGEST_WORD)
+            !value.contains("://")
+                && (value.contains(['/', '\\']) || value.len() <= LONGEST_WORD)
                 && value
                     .split(['/', '\\', ':', '@'])
                     .all(|part| part.len() <= 64 && !part.starts_with("eyJ"))
@@ -119,16 +126,22 @@ fn is_words(text: &str) -> bool {
     text.split(['-', '_', '.']).all(|word| word.len() <= LONGEST_WORD)
 }
 
+/// The value of a variable as it may be shown; `None` for one that is hidden.
+#[must_use]
+pub fn value(variable: &Variable) -> Option<String> {
+    let VariableValue::Plain(text) = &variable.value else {
+        return None;
+    };
+    Some(match kind_of_image(text) {
+        _ if has_its_form(&variable.name, text) => address::own(text),
+        Some(kind) if may_be_kept(&variable.name) => format!("{kind}|{REDACTED}"),
+        _ => REDACTED.to_owned(),
+    })
+}
+
 /// The variable as it may be shown.
 pub(super) fn shown(variable: &Variable) -> Variable {
-    let value = match &variable.value {
-        VariableValue::Plain(text) if has_its_form(&variable.name, text) => VariableValue::Plain(address::own(text)),
-        VariableValue::Plain(text) => VariableValue::Plain(match kind_of_image(text) {
-            Some(kind) if may_be_kept(&variable.name) => format!("{kind}|{REDACTED}"),
-            _ => REDACTED.to_owned(),
-        }),
-        VariableValue::Hidden(secret) => VariableValue::Hidden(secret.clone()),
-    };
+    let value = value(variable).map_or_else(|| variable.value.clone(), VariableValue::Plain);
     Variable {
         value,
         ..variable.clone()

@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::case::shown::quote::{excerpt, quote};
 use crate::case::text::visible;
 use crate::check::answerer::{self, Answerer, FrontEnd};
 use crate::check::target::Me;
@@ -226,7 +225,7 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
             Code::AppRequiresRoleOrScope,
             format!(
                 "The token passed Easy Auth; App 2's own code refuses the caller: \"{}\"; {has}.",
-                quote(said)
+                answer.quote(said)
             ),
         )
         .confidence(Confidence::Likely);
@@ -244,7 +243,7 @@ fn app_refuses(case: &Case, answer: &Answer) -> Finding {
         } else if own_body {
             format!(
                 "The 403 has a body of the app's own, which Easy Auth does not send: its code refuses the caller, as a rule for a missing app role or scope, and {has}. It says: {}",
-                excerpt(&answer.body)
+                answer.excerpt()
             )
         } else {
             format!("App 2's own code may ask for an app role or scope: {has}.")

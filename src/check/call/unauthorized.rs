@@ -154,7 +154,12 @@ fn gateway(name: &str, answer: &Answer) -> Finding {
     let wants = answer
         .headers_named("www-authenticate")
         .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next())
-        .map(|header| format!(" It wants a key in the header {}: send it with -H.", quote(header)))
+        .map(|header| {
+            format!(
+                " It wants a key in the header {}: send it with -H.",
+                answer.quote(header)
+            )
+        })
         .unwrap_or_default();
     let said = answer
         .json()
@@ -177,7 +182,7 @@ fn own_validator(case: &Case, answer: &Answer) -> Finding {
         .unwrap_or_default();
     Finding::error(
         Code::AppValidatesTokenItself,
-        format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(case), quote(said)),
+        format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(case), answer.quote(said)),
     )
     .confidence(Confidence::Likely)
 }

@@ -84,6 +84,7 @@ fn answered(case: &mut Case, purpose: Purpose, status: u16, skew: Option<i64>) {
             body_length: 5,
             truncated: false,
             clock_skew_s: skew,
+            ..Answer::default()
         }),
     });
 }

@@ -2,7 +2,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::case::credential::Platform;
-use crate::case::environment::{Place, PlaceReading, Variable};
+use crate::case::environment::{Place, PlaceReading, Variable, VariableValue};
 use crate::case::exchange::{Answer, Exchange, Failure, FailureKind, Outcome};
 use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::case::secret::Secret;
@@ -76,6 +76,7 @@ fn answer(status: u16, body: &str) -> Outcome {
         body_length: body.len() as u64,
         truncated: false,
         clock_skew_s: None,
+        ..Answer::default()
     })
 }
 

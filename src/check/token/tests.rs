@@ -62,6 +62,7 @@ fn answer(status: u16, body: &str) -> Outcome {
         body_length: body.len() as u64,
         truncated: false,
         clock_skew_s: None,
+        ..Answer::default()
     })
 }
 

@@ -5,6 +5,7 @@ use reqwest::header::HeaderMap;
 use zeroize::Zeroizing;
 
 use crate::case::exchange::Answer;
+use crate::case::shown::secrets::Secrets;
 
 /// No more headers are kept.
 const HEADERS: usize = 100;
@@ -28,6 +29,8 @@ pub fn answer(
         body_length: body.len() as u64,
         truncated: truncated || kept.len() < body.len(),
         clock_skew_s: clock_skew(map, Utc::now()),
+        excerpt: None,
+        secrets: Secrets::default(),
     }
 }
 

@@ -147,7 +147,7 @@ fn requests(model: &Model, width: usize) -> Vec<Line<'static>> {
                 for (name, value) in &answer.headers {
                     lines.extend(prose(model, &format!("  {name}: {value}"), width));
                 }
-                let body = crate::case::shown::quote::excerpt(&answer.body);
+                let body = answer.excerpt();
                 if !body.is_empty() {
                     lines.extend(prose(model, &format!("  {body}"), width));
                 }

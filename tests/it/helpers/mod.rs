@@ -4,9 +4,12 @@ pub mod jq;
 pub mod lab_client;
 pub mod network;
 pub mod observing;
+pub mod outputs;
 pub mod program;
 #[cfg(unix)]
 pub mod server;
 #[cfg(unix)]
 pub mod terminal;
 pub mod words;
+#[cfg(unix)]
+pub mod world;

@@ -123,6 +123,15 @@ fn a_saved_body_says_what_judging_reads_and_no_more() {
     assert_eq!(kept("The key is Zk3vQ9", false), "The key is");
 }
 
+#[test]
+fn a_kept_page_is_kept_again() {
+    let page = format!(
+        "<html><head><title>{CANARY}</title></head><body data-key=\"{CANARY}\">{CANARY}<!-- {CANARY} --></body></html>"
+    );
+    let once = kept(&page, true);
+    assert_eq!(kept(&once, true), once);
+}
+
 proptest! {
     #[test]
     fn what_may_be_quoted_may_be_quoted_again(text in "[ -~\u{e4}\n]{0,400}") {

@@ -85,7 +85,7 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("base64 behind two letters", STANDARD.encode(format!("ab{secret}xyz"))),
         (
             "base64 of JSON",
-            STANDARD.encode(format!("{{\"key\":\"{}\"}}", secret.replace('"', "'"))),
+            STANDARD.encode(serde_json::json!({ "key": secret }).to_string()),
         ),
         ("base64, percent-encoded", percent(&STANDARD.encode(secret), true)),
         (
@@ -149,8 +149,9 @@ fn a_secret_disappears_in_every_encoding() {
 
 #[test]
 fn a_long_secret_disappears_in_parts() {
-    let secret: String = (0..400_u32)
-        .map(|place| char::from(b'a' + u8::try_from(place * place % 26).unwrap()))
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let secret: String = (0..400_usize)
+        .map(|place| char::from(LETTERS[(place * place * 7 + place / 64) % 64]))
         .collect();
     let known = knowing(&[&secret]);
     let part = |range: Range<usize>| secret.get(range).unwrap();
@@ -190,7 +191,7 @@ fn a_value_that_is_sent_disappears_with_its_parts() {
         let mut known = Secrets::default();
         known.learn_sent(name, &value);
         for secret in gone {
-            let clean = known.scrub(&format!("echo {secret} end")).into_owned();
+            let clean = known.scrub_foreign(&format!("echo {secret} end")).into_owned();
             assert_eq!(clean, format!("echo {REDACTED} end"), "{name}: {value}");
         }
     }
@@ -204,29 +205,28 @@ fn a_value_that_is_sent_disappears_with_its_parts() {
     ] {
         known.learn_sent(name, value);
         let text = format!("what is known stays: {value}");
-        assert_eq!(known.scrub(&text), text);
+        assert_eq!(known.scrub_foreign(&text), text);
     }
+    // What is only guessed is hidden in other people's texts, never in the report's own words.
+    known.learn_sent("x-anything", "authsettingsV2");
+    assert_eq!(known.scrub_foreign("authsettingsV2"), REDACTED);
+    assert_eq!(known.scrub("config/authsettingsV2/list"), "config/authsettingsV2/list");
+    let mut known = Secrets::default();
+    known.learn_body("{\"name\": \"orders\", \"apiKey\": \"sesame1\", \"list\": [\"A1b2C3d4E5f6\"]}");
+    assert_eq!(
+        known.scrub_foreign("orders sesame1 A1b2C3d4E5f6"),
+        format!("orders {REDACTED} {REDACTED}")
+    );
 }
 
 #[test]
-fn many_secrets_and_hostile_texts_cost_little() {
+fn secrets_are_bounded_in_count_and_size() {
     let mut known = Secrets::default();
     for number in 0..2000 {
         known.learn(&format!("secret-{number}-{}", "ab".repeat(700)));
     }
-    assert!(known.known.len() <= MOST);
     known.learn(&"a".repeat(1 << 20));
-    let started = std::time::Instant::now();
-    for text in [
-        "a".repeat(1 << 18),
-        "ab".repeat(1 << 17),
-        "%61".repeat(1 << 16),
-        "6161".repeat(1 << 16),
-        "YWJh".repeat(1 << 16),
-    ] {
-        let _ = known.scrub(&text);
-    }
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    assert!(known.known.len() <= MOST && known.known.iter().all(|known| known.bytes.len() <= LONGEST));
 }
 
 proptest! {

@@ -1,0 +1,94 @@
+//! Everything that is written of a report, and what must not be in it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use easyauth_doctor::report::document::Detail;
+use easyauth_doctor::report::text::Style;
+use easyauth_doctor::report::{Format, Report, render, written};
+
+const FORMATS: [Format; 5] = [
+    Format::Text,
+    Format::Json,
+    Format::Markdown,
+    Format::Html,
+    Format::Junit,
+];
+
+/// Everything that is written of a report: each form, the lines with all details, the saved case, and App 2's settings with
+/// the root cause corrected.
+pub fn outputs(report: &Report) -> Vec<(String, String)> {
+    let style = Style {
+        detail: Detail::Full,
+        width: 100,
+        ..Style::default()
+    };
+    let mut all: Vec<(String, String)> = FORMATS
+        .iter()
+        .map(|format| {
+            (
+                format!("{format:?}"),
+                render(std::slice::from_ref(report), false, *format, &style),
+            )
+        })
+        .collect();
+    all.push(("case".to_owned(), written::saved(std::slice::from_ref(report), false)));
+    all.push(("debug".to_owned(), format!("{report:?}")));
+    match written::edited_settings(report) {
+        Ok((settings, said)) => all.extend([("settings".to_owned(), settings), ("said".to_owned(), said)]),
+        Err(reason) => all.push(("reason".to_owned(), reason)),
+    }
+    all
+}
+
+/// A part of a secret of this many characters is too much.
+const TOO_MUCH: usize = 10;
+
+/// The first output that shows a part of a secret: as it is, or in base64, hexadecimal, or percent-encoded.
+pub fn leak(outputs: &[(String, String)], secret: &str) -> Option<String> {
+    let mut forms = vec![(TOO_MUCH, secret.to_lowercase())];
+    for before in ["", "x", "xx"] {
+        let text = format!("{before}{secret}");
+        for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+            // The characters at both ends depend on what stands around.
+            let inner = encoded.get(4..encoded.len() - 4).unwrap_or_default();
+            forms.push((TOO_MUCH * 4 / 3 + 3, inner.to_lowercase()));
+        }
+    }
+    forms.push((2 * TOO_MUCH, secret.bytes().map(|byte| format!("{byte:02x}")).collect()));
+    forms.push((
+        3 * TOO_MUCH,
+        secret.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+    ));
+    outputs.iter().find_map(|(form, text)| {
+        let lower = text.to_lowercase();
+        forms.iter().find_map(|(length, secret)| {
+            let window = (*length).min(secret.len());
+            let part = (0..=secret.len() - window)
+                .filter_map(|at| secret.get(at..at + window))
+                .find(|part| !part.is_empty() && lower.contains(part))?;
+            let at = lower.find(part)?;
+            let around = lower.get(
+                lower.floor_char_boundary(at.saturating_sub(80))..lower.ceil_char_boundary((at + 80).min(lower.len())),
+            );
+            Some(format!(
+                "{form} shows {part:?} of a secret: …{}…",
+                around.unwrap_or_default()
+            ))
+        })
+    })
+}
+
+/// A saved case is judged exactly like a live one.
+pub fn came_back_the_same(name: &str, report: &Report) {
+    let saved = written::saved(std::slice::from_ref(report), false);
+    let again = Report::of(serde_json::from_str(&saved).unwrap());
+    let json = |report: &Report| render(std::slice::from_ref(report), false, Format::Json, &Style::default());
+    let (live, opened) = (json(report), json(&again));
+    let difference = live.lines().zip(opened.lines()).find(|(live, opened)| live != opened);
+    assert!(
+        live == opened,
+        "{name}: the saved case is judged differently: {difference:#?}"
+    );
+    let saved_again = written::saved(std::slice::from_ref(&again), false);
+    assert!(saved == saved_again, "{name}: the saved case is saved differently");
+}
