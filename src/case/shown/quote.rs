@@ -65,12 +65,18 @@ pub fn kept(body: &str, whole: bool) -> String {
         Ok(json) => kept_json(&json).to_string(),
         Err(_) => {
             let window = body.get(..body.floor_char_boundary(2 * KEPT)).unwrap_or(body);
-            let whole = whole && window.len() == body.len();
-            without_runs(if whole { window } else { without_last_run(window) })
+            if whole && window.len() == body.len() {
+                without_runs(window)
+            } else {
+                without_runs(&cut_off(window))
+            }
         }
     };
-    let end = clean.floor_char_boundary(KEPT);
-    clean.get(..end).map(str::to_owned).unwrap_or(clean)
+    if clean.len() <= KEPT {
+        return clean;
+    }
+    let end = clean.floor_char_boundary(KEPT - LEFT_OUT.len() - 1);
+    cut_off(clean.get(..end).unwrap_or_default())
 }
 
 /// The text without every run of characters that may be a secret, and without what is named as one.
@@ -170,10 +176,11 @@ fn is_name(text: &str) -> bool {
         && (text.len() <= 19 || text.contains(['_', '-']))
 }
 
-/// The text without its last run: where a body was cut, that may be the beginning of a secret.
-fn without_last_run(text: &str) -> &str {
+/// The text with its last run left out: where a body was cut, that may be the beginning of a secret.
+fn cut_off(text: &str) -> String {
     let end = text.rfind(is_separator).unwrap_or(0);
-    text.get(..end).unwrap_or_default()
+    let kept = text.get(..end).unwrap_or_default().trim_end_matches(is_separator);
+    format!("{kept} {LEFT_OUT}")
 }
 
 /// The text that says what went wrong, wherever in the JSON it stands.
@@ -250,7 +257,7 @@ fn outline(json: &Value) -> String {
         Value::String(text) => without_runs(text),
         Value::Bool(flag) => flag.to_string(),
         Value::Null => "null".to_owned(),
-        Value::Number(_) => "a JSON number".to_owned(),
+        Value::Number(_) => REDACTED.to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Everything that is written of a report, and what must not be in it.
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use easyauth_doctor::report::document::Detail;
@@ -45,13 +46,13 @@ const TOO_MUCH: usize = 10;
 
 /// The first output that shows a part of a secret: as it is, or in base64, hexadecimal, or percent-encoded.
 pub fn leak(outputs: &[(String, String)], secret: &str) -> Option<String> {
-    let mut forms = vec![(TOO_MUCH, secret.to_lowercase())];
+    let mut forms = vec![(TOO_MUCH, secret.to_owned())];
     for before in ["", "x", "xx"] {
         let text = format!("{before}{secret}");
         for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
             // The characters at both ends depend on what stands around.
             let inner = encoded.get(4..encoded.len() - 4).unwrap_or_default();
-            forms.push((TOO_MUCH * 4 / 3 + 3, inner.to_lowercase()));
+            forms.push((TOO_MUCH * 4 / 3 + 3, inner.to_owned()));
         }
     }
     forms.push((2 * TOO_MUCH, secret.bytes().map(|byte| format!("{byte:02x}")).collect()));
@@ -59,22 +60,23 @@ pub fn leak(outputs: &[(String, String)], secret: &str) -> Option<String> {
         3 * TOO_MUCH,
         secret.bytes().map(|byte| format!("%{byte:02x}")).collect(),
     ));
+    let windows = forms.iter().flat_map(|(length, form)| {
+        let bytes = form.as_bytes();
+        bytes.windows((*length).min(bytes.len()).max(1))
+    });
+    let search = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(windows)
+        .unwrap();
     outputs.iter().find_map(|(form, text)| {
-        let lower = text.to_lowercase();
-        forms.iter().find_map(|(length, secret)| {
-            let window = (*length).min(secret.len());
-            let part = (0..=secret.len() - window)
-                .filter_map(|at| secret.get(at..at + window))
-                .find(|part| !part.is_empty() && lower.contains(part))?;
-            let at = lower.find(part)?;
-            let around = lower.get(
-                lower.floor_char_boundary(at.saturating_sub(80))..lower.ceil_char_boundary((at + 80).min(lower.len())),
-            );
-            Some(format!(
-                "{form} shows {part:?} of a secret: …{}…",
-                around.unwrap_or_default()
-            ))
-        })
+        let found = search.find(text)?;
+        let start = text.floor_char_boundary(found.start().saturating_sub(80));
+        let end = text.ceil_char_boundary((found.end() + 80).min(text.len()));
+        let part = text.get(found.range()).unwrap_or_default();
+        Some(format!(
+            "{form} shows {part:?} of a secret: …{}…",
+            text.get(start..end).unwrap_or_default()
+        ))
     })
 }
 

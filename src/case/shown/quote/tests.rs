@@ -120,7 +120,11 @@ fn a_saved_body_says_what_judging_reads_and_no_more() {
         }
     }
     // Where the reading ended, a secret may have begun.
-    assert_eq!(kept("The key is Zk3vQ9", false), "The key is");
+    let cut = kept("The key is Zk3vQ9", false);
+    assert_eq!(cut, "The key is […]");
+    assert_eq!(kept(&cut, false), cut);
+    let long = kept(&"word ".repeat(20_000), true);
+    assert!(long.len() <= KEPT && long.ends_with("word […]") && kept(&long, true) == long);
 }
 
 #[test]
