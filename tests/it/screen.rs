@@ -86,6 +86,45 @@ fn a_signal_and_a_panic_give_the_terminal_back() {
     assert!(!status.success(), "{status:?}");
 }
 
+/// What a screen shows, without the blanks that end its rows: some are drawn and some are not.
+fn rows(contents: &str) -> Vec<String> {
+    contents.lines().map(|row| row.trim_end().to_owned()).collect()
+}
+
+#[test]
+fn it_comes_back_whole_after_a_sleep() {
+    let mut screen = finished();
+    let before = rows(&screen.wait_for("what if"));
+    let whole = |screen: &Screen| screen.wait("the same screen", |now| rows(&now.contents()) == before);
+    screen.keys("\x1a");
+    screen.wait("the shell's screen", |now| !now.alternate_screen());
+    screen.wake();
+    whole(&screen);
+    // What is stopped by force cannot give the terminal back first.
+    screen.signal("STOP");
+    screen.wake();
+    whole(&screen);
+    // Woken without a sleep; and the terminal has another size after the next one.
+    screen.signal("CONT");
+    screen.keys("?");
+    screen.wait_for("check everything again");
+    screen.keys("\x1b");
+    whole(&screen);
+    screen.keys("\x1a");
+    screen.wait("the shell's screen", |now| !now.alternate_screen());
+    screen.resize(30, 100);
+    screen.wake();
+    screen.wait("the whole width", |now| {
+        now.contents()
+            .lines()
+            .next()
+            .is_some_and(|title| title.len() > 90 && title.contains("✗ fail"))
+    });
+    screen.wait_for("what if");
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 1);
+}
+
 #[test]
 fn without_colour_the_selected_step_is_still_seen() {
     let mut screen = Screen::open(&["lab", SCENARIO], &[("NO_COLOR", "1")]);
