@@ -39,9 +39,11 @@ pub async fn run(
     events: UnboundedSender<Event>,
     cancel: CancellationToken,
 ) -> Report {
-    let again = again.map(|(report, from)| Again {
-        kept: report.case.keep_before(from),
-        from,
+    let again = again.map(|(report, from)| {
+        let mut kept = report.case.keep_before(from);
+        // What was only assumed of the report is not part of the next run.
+        kept.inputs.clone_from(&prepared.inputs);
+        Again { kept, from }
     });
     let mut case = again.as_ref().map_or_else(
         || Case::new(prepared.inputs.clone(), Utc::now()),

@@ -108,7 +108,12 @@ fn saying(text: &str) -> Report {
             fixes: fixes(),
         }],
     };
-    Report { case, steps, diagnosis }
+    Report {
+        case,
+        steps,
+        diagnosis,
+        observed_verdict: Verdict::Inconclusive,
+    }
 }
 
 fn written(report: &Report, format: Format, style: &Style) -> String {

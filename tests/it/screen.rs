@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+use easyauth_doctor::case::Case;
+use easyauth_doctor::report::Report;
+
 use crate::helpers::terminal::Screen;
 
 const SCENARIO: &str = "caller-not-in-allowed-applications";
@@ -123,6 +126,40 @@ fn it_comes_back_whole_after_a_sleep() {
     screen.wait_for("what if");
     screen.keys("q");
     assert_eq!(screen.ended().exit_code(), 1);
+}
+
+#[test]
+fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("case.json");
+    let mut screen = finished();
+    screen.keys("a\x15allowedAudiences+=\r");
+    screen.wait_for("the value is missing");
+    screen.keys("a");
+    screen.wait_for("what if: allowedApplications+=");
+    screen.keys("\r");
+    screen.wait_for("what if: ✓ would pass");
+    screen.keys("1");
+    screen.wait_for("Has App 1 an identity");
+    let shown = screen.wait_for("what if: ✓ would pass");
+    assert!(shown.contains("The observed verdict is fail"), "{shown}");
+    // Another run observes anew, also from a later step on.
+    screen.keys("5R");
+    screen.wait("what was observed", |now| {
+        !now.contents().contains("what if: ") && now.contents().contains("(certain, step 7)")
+    });
+    screen.keys("a");
+    screen.wait_for("what if: allowedApplications+=");
+    screen.keys("\r");
+    screen.wait_for("what if: ✓ would pass");
+    screen.keys(&format!("s\x15{}\r", path.display()));
+    screen.wait_for("saved as");
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 1);
+    let case: Case = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let report = Report::of(case);
+    assert_eq!(report.assumed(), [""; 0]);
+    assert_eq!(report.diagnosis.root_cause.unwrap().code.name(), SCENARIO);
 }
 
 #[test]
