@@ -64,9 +64,11 @@ pub async fn run(
         events,
         every_observation,
     } = listener.into();
-    let again = again.map(|(report, from)| Again {
-        kept: report.observed().keep_before(from),
-        from,
+    let again = again.map(|(report, from)| {
+        let mut kept = report.observed_case().keep_before(from);
+        // What was only assumed of the report is not part of the next run.
+        kept.inputs.clone_from(&prepared.inputs);
+        Again { kept, from }
     });
     let mut case = again.as_ref().map_or_else(
         || Case::new(prepared.inputs.clone(), Utc::now()),

@@ -78,9 +78,8 @@ impl Assumption {
     /// Reads a change.
     ///
     /// # Errors
-    /// A sentence that quotes the text and says what to write.
+    /// A sentence that says what is wrong and what to write; whoever asks for the change says where it stands.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let shown = visible(text);
         let (name, change, value) = if let Some((name, value)) = text.split_once("+=") {
             (name, Change::Add, value)
         } else if let Some((name, value)) = text.split_once("-=") {
@@ -88,25 +87,32 @@ impl Assumption {
         } else if let Some((name, value)) = text.split_once('=') {
             (name, Change::Set, value)
         } else {
-            return Err(format!(
-                "--assume \"{shown}\" has no =; write it as allowedAudiences+=api://… or issuer=https://…"
-            ));
+            return Err("write a change as allowedAudiences+=api://… or issuer=https://…".to_owned());
         };
         let name = name.trim();
-        let setting = NAMES
-            .iter()
+        let (name, setting) = NAMES
+            .into_iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, setting)| *setting)
             .ok_or_else(|| {
-                let known: Vec<&str> = NAMES.iter().map(|(known, _)| *known).collect();
+                let known = NAMES.map(|(known, _)| known).join(", ");
                 format!(
-                    "--assume \"{shown}\" names no setting that can be changed in thought; known are {}",
-                    known.join(", ")
+                    "'{}' isn't a setting whose change can be assumed: {known}",
+                    visible(name)
                 )
             })?;
+        if value.chars().any(char::is_control) {
+            return Err(format!("{name}: the value has control characters in it"));
+        }
         let value = value.trim().to_owned();
+        if value.split(',').all(|entry| entry.trim().is_empty()) {
+            return Err(format!("{name}: the value is missing"));
+        }
         if setting == Setting::TokenVersion && !matches!(value.as_str(), "1" | "2") {
-            return Err(format!("--assume \"{shown}\": requestedAccessTokenVersion is 1 or 2"));
+            return Err(format!("{name} is 1 or 2"));
+        }
+        let is_bool = ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
+        if setting == Setting::Enabled && !is_bool {
+            return Err(format!("{name} is true or false"));
         }
         let is_list = matches!(
             setting,
@@ -118,11 +124,28 @@ impl Assumption {
                 | Setting::AllowedTenants
         );
         if !is_list && change != Change::Set {
-            return Err(format!(
-                "--assume \"{shown}\": this setting is no list; write it with = alone"
-            ));
+            return Err(format!("{name} isn't a list: write it with = alone"));
         }
         Ok(Self { setting, change, value })
+    }
+
+    /// Whether this change makes another one, or an equal one: the same entries of a list, or another value of the same
+    /// setting, which the judging then compares. The token's version decides its issuer.
+    #[must_use]
+    pub fn covers(&self, wanted: &Self) -> bool {
+        match (self.setting, wanted.setting) {
+            (Setting::TokenVersion, Setting::Issuer) => true,
+            (own, other) if own != other => false,
+            _ if wanted.change == Change::Set => true,
+            _ => {
+                let own = self.values();
+                self.change != Change::Remove
+                    && wanted
+                        .values()
+                        .iter()
+                        .all(|value| own.iter().any(|own| own.eq_ignore_ascii_case(value)))
+            }
+        }
     }
 
     fn values(&self) -> Vec<String> {
@@ -187,16 +210,21 @@ impl Assumption {
     }
 }
 
+/// The assumptions of a case.
+#[must_use]
+pub fn of(case: &Case) -> Vec<Assumption> {
+    case.inputs
+        .assume
+        .iter()
+        .filter_map(|text| Assumption::parse(text).ok())
+        .collect()
+}
+
 /// The case as it would be with its own assumptions made: settings and token changed, and without the observations that the
 /// change makes void (the answers to the real call). A case without assumptions comes back as it is.
 #[must_use]
 pub fn applied(case: &Case) -> Cow<'_, Case> {
-    let assumptions: Vec<Assumption> = case
-        .inputs
-        .assume
-        .iter()
-        .filter_map(|text| Assumption::parse(text).ok())
-        .collect();
+    let assumptions = of(case);
     if assumptions.is_empty() {
         return Cow::Borrowed(case);
     }
@@ -209,13 +237,31 @@ pub fn applied(case: &Case) -> Cow<'_, Case> {
         }
     }
     for assumption in &assumptions {
-        match assumption.setting {
-            Setting::TokenVersion => reissue(&mut changed, assumption.value == "2"),
-            Setting::Issuer => changed
-                .exchanges
-                .retain(|exchange| exchange.purpose != Purpose::IssuerMetadata),
-            _ => {}
+        if assumption.setting == Setting::TokenVersion {
+            reissue(&mut changed, assumption.value == "2");
         }
+    }
+    void(&mut changed, &assumptions);
+    Cow::Owned(changed)
+}
+
+/// The case without the observations that its assumptions make void, but nothing changed: what is seen besides these.
+#[must_use]
+pub fn voided(case: &Case) -> Case {
+    let mut left = case.clone();
+    void(&mut left, &of(case));
+    left
+}
+
+/// Takes away what would be observed otherwise with these changes.
+fn void(changed: &mut Case, assumptions: &[Assumption]) {
+    if assumptions
+        .iter()
+        .any(|assumption| assumption.setting == Setting::Issuer)
+    {
+        changed
+            .exchanges
+            .retain(|exchange| exchange.purpose != Purpose::IssuerMetadata);
     }
     let anonymous = changed.exchange(&Purpose::CallAnonymous).and_then(Exchange::status);
     let void = assumptions.iter().any(|assumption| match assumption.setting {
@@ -241,7 +287,6 @@ pub fn applied(case: &Case) -> Cow<'_, Case> {
         Purpose::CallOtherAudience => !other_validation,
         _ => true,
     });
-    Cow::Owned(changed)
 }
 
 /// The token as Entra would issue it for the other version ("Access token claims reference").
@@ -302,13 +347,21 @@ mod tests {
     fn changes_are_read_and_bad_ones_are_quoted() {
         assert!(Assumption::parse("allowedAudiences+=api://x").is_ok());
         assert!(Assumption::parse("ALLOWEDAPPLICATIONS-=a,b").is_ok());
-        for bad in [
-            "allowedAudiences",
-            "colour=red",
-            "issuer+=x",
-            "requestedAccessTokenVersion=3",
+        for (bad, word) in [
+            ("allowedAudiences", "allowedAudiences+=api://"),
+            ("colour=red", "'colour' isn't a setting"),
+            ("nope+=1", "allowedAudiences, allowedApplications"),
+            ("+=x", "'' isn't a setting"),
+            ("issuer+=x", "issuer isn't a list"),
+            ("allowedaudiences+=", "allowedAudiences: the value is missing"),
+            ("allowedApplications= , ", "the value is missing"),
+            ("issuer=", "the value is missing"),
+            ("issuer=https://x\u{1b}[2J", "control characters"),
+            ("requestedAccessTokenVersion=3", "1 or 2"),
+            ("enabled=perhaps", "true or false"),
         ] {
-            assert!(Assumption::parse(bad).unwrap_err().contains(bad), "{bad}");
+            let error = Assumption::parse(bad).unwrap_err();
+            assert!(error.contains(word), "{bad}: {error}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::secret::Secret;
 
@@ -61,8 +61,14 @@ pub struct Inputs {
     pub timeout_s: u64,
     /// A file with extra trust anchors, PEM.
     pub ca_bundle: Option<PathBuf>,
-    /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`).
+    /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`). A saved case holds what was
+    /// observed: it has none of them, and none is read from it.
+    #[serde(skip_deserializing, serialize_with = "none")]
     pub assume: Vec<String>,
+}
+
+fn none<S: Serializer>(_: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(std::iter::empty::<String>())
 }
 
 impl Default for Inputs {

@@ -154,6 +154,14 @@ impl Case {
         }
     }
 
+    /// The case without the changes that it assumes.
+    #[must_use]
+    pub fn without_assumptions(&self) -> Self {
+        let mut observed = self.clone();
+        observed.inputs.assume.clear();
+        observed
+    }
+
     /// The case without what was observed for `from` and the steps after it, as the start of a repeated run.
     #[must_use]
     pub fn keep_before(&self, from: StepId) -> Self {

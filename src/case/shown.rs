@@ -132,6 +132,12 @@ fn inputs(inputs: &Inputs, secrets: &Secrets) -> Inputs {
     Inputs {
         // Serialized values of headers are gone by type; their names remain.
         headers: inputs.headers.clone(),
+        // What is only assumed is not saved, but shown.
+        assume: inputs
+            .assume
+            .iter()
+            .map(|change| secrets.scrub(change).into_owned())
+            .collect(),
         ..scrubbed(&shown, secrets).unwrap_or_default()
     }
 }

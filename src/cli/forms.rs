@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use crate::case::assume::Assumption;
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::resource::is_guid;
 use crate::case::secret::Secret;
@@ -302,22 +303,9 @@ pub fn header(text: &str) -> Result<Header, String> {
 /// A change to evaluate as if it were made.
 ///
 /// # Errors
-/// Not `name=value`, `name+=value` or `name-=value`.
+/// Not `name=value`, `name+=value` or `name-=value` with a known name and a value.
 pub fn assumption(text: &str) -> Result<String, String> {
-    let wrong = || "a change is name+=value, name-=value or name=value, such as 'allowedAudiences+=api://…'".to_owned();
-    let (name, value) = text.split_once('=').ok_or_else(wrong)?;
-    let name = name.trim().trim_end_matches(['+', '-']);
-    if name.is_empty()
-        || !name
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || character == '.')
-    {
-        return Err(wrong());
-    }
-    if value.chars().any(char::is_control) {
-        return Err("the value has control characters in it".to_owned());
-    }
-    Ok(text.trim().to_owned())
+    Assumption::parse(text).map(|_| text.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -433,7 +421,7 @@ mod tests {
         assert_eq!(method("post").as_deref(), Ok("POST"));
         assert!(method("GE T").is_err() && method("trace").is_err());
         assert!(assumption("allowedAudiences+=api://x").is_ok() && assumption("issuer=https://x").is_ok());
-        assert!(assumption("allowedAudiences").is_err() && assumption("+=x").is_err());
+        assert!(assumption("allowedAudiences").is_err() && assumption("nope+=x").is_err());
         assert!(tenant("contoso.onmicrosoft.com").is_ok() && tenant(ID).is_ok());
         assert!(tenant("common").is_err() && tenant("contoso").is_err() && tenant("a/b.c").is_err());
     }

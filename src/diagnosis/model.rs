@@ -8,7 +8,7 @@ use crate::check::Confidence;
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The call works.
     Pass,
@@ -16,6 +16,8 @@ pub enum Verdict {
     Fail,
     /// It does not (or was not tried), and the evidence does not determine why.
     Inconclusive,
+    /// With the changes that are assumed, nothing that was observed would block the call. It was not made with them.
+    WouldPass,
 }
 
 impl Verdict {
@@ -26,6 +28,7 @@ impl Verdict {
             Self::Pass => "pass",
             Self::Fail => "fail",
             Self::Inconclusive => "inconclusive",
+            Self::WouldPass => "would-pass",
         }
     }
 }
@@ -91,7 +94,7 @@ pub struct NextFault {
 pub struct Diagnosis {
     /// Does the call work?
     pub verdict: Verdict,
-    /// What prevents it; `None` when the verdict is `pass`.
+    /// What prevents it; `None` when the verdict is `pass` or `would-pass`.
     pub root_cause: Option<RootCause>,
     /// Other causes that fit, likeliest first.
     pub alternatives: Vec<Alternative>,

@@ -240,27 +240,16 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) ->
             )
         };
     }
-    let open = |until: StepId| {
-        steps
-            .iter()
-            .filter(move |step| step.id <= until)
-            .find(|step| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped))
-    };
-    if is_what_if(case) {
-        let changes = case.inputs.assume.join(", ");
-        let left = open(StepId::Authorization).map_or_else(String::new, |step| {
-            format!(
-                " Step {} ({}) stays open: {}.",
-                step.id.number(),
-                step.id.id(),
-                step.summary.trim_end_matches('.')
-            )
-        });
+    if let (true, Some(step)) = (is_what_if(case), first_open(steps, StepId::Authorization)) {
         return format!(
-            "As if {changes}: nothing that was observed would block the call any more.{left} Make the change, and check again."
+            "With {}, nothing observed would block the call, but step {} ({}) is open: {}.",
+            case.inputs.assume.join(", "),
+            step.id.number(),
+            step.id.id(),
+            step.summary.trim_end_matches('.')
         );
     }
-    match open(StepId::Call) {
+    match first_open(steps, StepId::Call) {
         Some(step) => format!(
             "No fault was found, but the call was not seen to succeed. Step {} ({}) is open: {}.",
             step.id.number(),
@@ -269,6 +258,14 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) ->
         ),
         None => "No fault was found, but the call was not seen to succeed.".to_owned(),
     }
+}
+
+/// The first step, up to this one, that was not judged.
+fn first_open(steps: &[StepReport], until: StepId) -> Option<&StepReport> {
+    steps
+        .iter()
+        .filter(|step| step.id <= until)
+        .find(|step| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped))
 }
 
 fn alternative(step: StepId, finding: &Finding) -> Alternative {

@@ -118,7 +118,7 @@ pub fn head(report: &Report) -> Vec<Block> {
         ),
     ));
     for change in &inputs.assume {
-        facts.push(("as if".to_owned(), visible(change)));
+        facts.push(("assumed".to_owned(), visible(change)));
     }
     vec![
         Block::Title(format!(
@@ -191,6 +191,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
         status: words::verdict_status(diagnosis.verdict),
         text: words::headline(report),
     }];
+    blocks.extend(words::observed(report).map(Block::Paragraph));
     if let Some(cause) = &diagnosis.root_cause {
         blocks.push(Block::Paragraph(visible(&cause.summary)));
         blocks.push(Block::Paragraph(words::standing(report)));
@@ -213,7 +214,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
     if !diagnosis.alternatives.is_empty() {
         let heading = match diagnosis.verdict {
             Verdict::Inconclusive => words::CANDIDATES,
-            Verdict::Pass | Verdict::Fail => words::ALTERNATIVES,
+            Verdict::Pass | Verdict::Fail | Verdict::WouldPass => words::ALTERNATIVES,
         };
         blocks.push(Block::Heading(heading.to_owned()));
         blocks.extend(diagnosis.alternatives.iter().flat_map(alternative));

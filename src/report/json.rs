@@ -40,9 +40,12 @@ struct Document<'a> {
     credential: &'static str,
     identity: Option<String>,
     verdict: Verdict,
+    /// The verdict without what is assumed.
+    observed_verdict: Verdict,
     root_cause: Option<Cause<'a>>,
     alternatives: &'a [Alternative],
     next: &'a [NextFault],
+    assumed: &'a [String],
     steps: Vec<Step<'a>>,
     exchanges: Vec<Wire<'a>>,
 }
@@ -118,9 +121,11 @@ fn document(report: &Report) -> Document<'_> {
         credential: report.credential().name(),
         identity: report.identity(),
         verdict: report.diagnosis.verdict,
+        observed_verdict: report.observed_verdict,
         root_cause: report.diagnosis.root_cause.as_ref().map(cause),
         alternatives: &report.diagnosis.alternatives,
         next: &report.diagnosis.next,
+        assumed: report.assumed(),
         steps: report.steps.iter().map(step).collect(),
         exchanges,
     }

@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 
+use crate::case::step::StepId;
 use crate::case::text::visible_lines;
 
 use super::{Report, StepReport, StepStatus, words};
@@ -71,11 +72,11 @@ enum Outcome {
 }
 
 fn outcome(report: &Report, step: &StepReport) -> Outcome {
-    let decides = report
-        .diagnosis
-        .root_cause
-        .as_ref()
-        .is_some_and(|cause| cause.step == step.id);
+    let decides = match &report.diagnosis.root_cause {
+        Some(cause) => cause.step == step.id,
+        // What would pass with changes that are only assumed has not passed: the call was not made.
+        None => step.id == StepId::Call && report.exit_code() != 0,
+    };
     match step.status {
         StepStatus::Fail => Outcome::Failure,
         // A pipeline must not be green because nothing could be told: the step of the open question is an error.
@@ -133,7 +134,10 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
     let kind = cause
         .map(|cause| cause.code.name())
         .or_else(|| step.first_error().map(|finding| finding.code.name()))
-        .unwrap_or("undetermined");
+        .unwrap_or(match report.diagnosis.root_cause {
+            Some(_) => "undetermined",
+            None => report.diagnosis.verdict.word(),
+        });
     match outcome {
         Outcome::Passed => format!("{head}><system-out>{summary}\n{body}</system-out></testcase>\n"),
         Outcome::Failure => {
@@ -166,6 +170,7 @@ fn findings(step: &StepReport) -> String {
 
 fn conclusion(report: &Report) -> String {
     let mut lines = vec![words::headline(report)];
+    lines.extend(words::observed(report));
     if let Some(cause) = &report.diagnosis.root_cause {
         lines.push(cause.summary.clone());
         lines.push(words::standing(report));

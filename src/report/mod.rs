@@ -17,6 +17,7 @@ pub mod junit;
 pub mod markdown;
 mod model;
 mod render;
+mod supposed;
 pub mod text;
 pub mod words;
 pub mod wrap;

@@ -5,18 +5,17 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::case::Case;
-use crate::case::assume;
 use crate::case::code::Code;
 use crate::case::credential;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
 use crate::case::shown::ShownCase;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
-use crate::check;
 use crate::check::{Confidence, Finding, Severity, StepReport};
-use crate::diagnosis;
 use crate::diagnosis::fixes;
 use crate::diagnosis::{Diagnosis, Verdict};
+
+use super::supposed;
 
 /// The version of the JSON report.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -30,6 +29,8 @@ pub struct Report {
     pub steps: Vec<StepReport>,
     /// Root cause, alternatives and what comes next.
     pub diagnosis: Diagnosis,
+    /// The verdict on what was observed, without the changes that are assumed. It decides the exit code.
+    pub observed_verdict: Verdict,
 }
 
 impl PartialEq for Report {
@@ -50,12 +51,10 @@ impl fmt::Debug for Report {
 }
 
 impl Report {
-    /// Judges a case.
+    /// Judges a case, with the changes that it assumes.
     #[must_use]
     pub fn of(case: Case) -> Self {
-        let judged = assume::applied(&case);
-        let mut steps = check::all(&judged);
-        let mut diagnosis = diagnosis::diagnose(&judged, &steps);
+        let (mut steps, mut diagnosis, observed_verdict) = supposed::judged(&case);
         let mut hide = |text: &mut String| {
             if let Cow::Owned(clean) = case.secrets.scrub(text) {
                 *text = clean;
@@ -68,6 +67,7 @@ impl Report {
             shown: OnceLock::new(),
             steps,
             diagnosis,
+            observed_verdict,
         }
     }
 
@@ -77,10 +77,16 @@ impl Report {
         self.shown.get_or_init(|| ShownCase::of(&self.observed))
     }
 
-    /// What was observed, for judging it again. It is not for showing.
+    /// The case as it was observed, for judging it again. It is not for showing.
     #[must_use]
-    pub fn observed(&self) -> &Case {
+    pub fn observed_case(&self) -> &Case {
         &self.observed
+    }
+
+    /// The same case without the changes that it assumes.
+    #[must_use]
+    pub fn observed(&self) -> Self {
+        Self::of(self.observed.without_assumptions())
     }
 
     /// App 2's whole settings with the root cause mended, and what else is sure to bite and can be mended there, for the
@@ -119,14 +125,10 @@ impl Report {
         fixes::what_if(&self.observed, finding)
     }
 
-    /// Whether the changes of `--assume` take away everything that was seen to block the call. That is no pass: no
-    /// call was made with them.
+    /// The changes that are assumed.
     #[must_use]
-    pub fn is_cleared_by_assumption(&self) -> bool {
-        let errors = |step: &StepReport| step.first_error().is_some();
-        !self.case().inputs.assume.is_empty()
-            && self.diagnosis.verdict == Verdict::Inconclusive
-            && !self.steps.iter().any(errors)
+    pub fn assumed(&self) -> &[String] {
+        &self.case().inputs.assume
     }
 
     /// The report of one step.
@@ -135,13 +137,13 @@ impl Report {
         self.steps.iter().find(|step| step.id == id)
     }
 
-    /// The exit code of line mode: 0 pass, 1 fail, 3 inconclusive.
+    /// The exit code: 0 pass, 1 fail, 3 inconclusive. What is only assumed does not change it.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
-        match self.diagnosis.verdict {
+        match self.observed_verdict {
             Verdict::Pass => 0,
             Verdict::Fail => 1,
-            Verdict::Inconclusive => 3,
+            Verdict::Inconclusive | Verdict::WouldPass => 3,
         }
     }
 

@@ -36,7 +36,7 @@ pub const fn finding_glyph(severity: Severity, possible: bool, ascii: bool) -> &
 #[must_use]
 pub const fn verdict_status(verdict: Verdict) -> StepStatus {
     match verdict {
-        Verdict::Pass => StepStatus::Pass,
+        Verdict::Pass | Verdict::WouldPass => StepStatus::Pass,
         Verdict::Fail => StepStatus::Fail,
         Verdict::Inconclusive => StepStatus::Unknown,
     }
@@ -65,14 +65,10 @@ pub const fn finding(severity: Severity, possible: bool) -> &'static str {
 /// The answer in one line.
 #[must_use]
 pub fn headline(report: &Report) -> String {
-    if report.is_cleared_by_assumption() {
-        return format!(
-            "As if {}: nothing observed would block the call",
-            visible(&report.case().inputs.assume.join(", "))
-        );
-    }
     let diagnosis = &report.diagnosis;
-    match (diagnosis.verdict, &diagnosis.root_cause) {
+    let changes = visible(&report.assumed().join(", "));
+    let said = match (diagnosis.verdict, &diagnosis.root_cause) {
+        (Verdict::WouldPass, _) => return format!("With {changes}, nothing observed would block the call"),
         (Verdict::Pass, _) => "The call works".to_owned(),
         (Verdict::Fail, Some(cause)) => format!("A problem was found: {}", cause.code),
         (Verdict::Fail, None) => "A problem was found".to_owned(),
@@ -80,15 +76,30 @@ pub fn headline(report: &Report) -> String {
             format!("The evidence does not determine the cause: {}", cause.code)
         }
         (Verdict::Inconclusive, None) => "The evidence does not determine whether the call works".to_owned(),
+    };
+    match report.assumed() {
+        [] => said,
+        _ => format!("Re-evaluated with {changes}. {said}"),
     }
+}
+
+/// What holds although changes are assumed; `None` where none are.
+#[must_use]
+pub fn observed(report: &Report) -> Option<String> {
+    let changes = match report.assumed() {
+        [] => return None,
+        [_] => "The change is only assumed",
+        _ => "The changes are only assumed",
+    };
+    Some(format!(
+        "{changes}. The observed verdict is {}; it decides the exit code.",
+        report.observed_verdict.word()
+    ))
 }
 
 /// Where the cause is and how sure it is, in one line; empty without a cause.
 #[must_use]
 pub fn standing(report: &Report) -> String {
-    if report.is_cleared_by_assumption() {
-        return "judged on what was observed before; nothing was sent, so that the verdict stays open".to_owned();
-    }
     report.diagnosis.root_cause.as_ref().map_or_else(String::new, |cause| {
         format!(
             "step {} ({}); {}: {}",

@@ -13,6 +13,7 @@ use crossterm::terminal::{
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use super::model::Model;
 use super::view;
@@ -61,13 +62,17 @@ impl Screen {
         restore();
     }
 
-    /// Takes the terminal again, and forgets what was drawn.
+    /// Takes the terminal again, clears it, and forgets what was drawn.
+    ///
+    /// `Terminal::clear` would ask the terminal where the cursor is, and never hear the answer: the keyboard's stream
+    /// reads the input.
     ///
     /// # Errors
     /// When the terminal is gone.
     pub fn enter_again(&mut self) -> io::Result<()> {
         enter()?;
-        self.terminal.clear()
+        let (columns, rows) = self.size();
+        self.terminal.resize(Rect::new(0, 0, columns, rows))
     }
 
     /// Sends a text to the terminal's clipboard (OSC 52). Whether the terminal takes it cannot be seen.

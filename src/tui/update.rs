@@ -79,7 +79,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             let changes = report.case().inputs.assume.join(", ");
             model.report = Some(report);
             follow(model);
-            notice(model, format!("judged as if {changes}"))
+            notice(model, format!("re-evaluated with {changes}"))
         }
         Message::Assumed(Err(reason)) => notice(model, reason),
     };

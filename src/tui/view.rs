@@ -25,7 +25,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::case::text::shortened;
-use crate::report::words;
+use crate::report::{Verdict, words};
 
 use super::model::{Model, Overlay};
 
@@ -65,12 +65,13 @@ fn one_line(model: &Model) -> Line<'static> {
     let text = match &model.report {
         Some(report) if model.busy.is_empty() => {
             let glyph = words::glyph(words::verdict_status(report.diagnosis.verdict), model.theme.ascii);
-            let cause = report
-                .diagnosis
-                .root_cause
-                .as_ref()
-                .map_or("the call works", |cause| cause.code.name());
-            format!("{glyph} {cause}")
+            let cause = match (&report.diagnosis.root_cause, report.diagnosis.verdict) {
+                (Some(cause), _) => cause.code.name(),
+                (None, Verdict::WouldPass) => "the call would pass",
+                (None, _) => "the call works",
+            };
+            let what_if = if report.assumed().is_empty() { "" } else { "what if: " };
+            format!("{what_if}{glyph} {cause}")
         }
         _ => {
             let step = model.busy.first().copied().unwrap_or(model.selected);

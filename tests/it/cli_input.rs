@@ -26,6 +26,14 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
         "targets.toml",
         "[[target]]\nurl = \"https://127.0.0.1:9\"\nresorce = \"x\"\n",
     );
+    let assuming = |name: &str, change: &str| {
+        path(
+            name,
+            &format!("[[target]]\nurl = \"https://127.0.0.1:9\"\nassume = [\"{change}\"]\n"),
+        )
+    };
+    let no_change = assuming("no-change.toml", "nope+=1");
+    let empty_change = assuming("empty-change.toml", "allowedAudiences+=");
     let empty_targets = path("empty.toml", "");
     let no_case = path("case.json", "{\"schema_version\": 1}");
     let no_certificate = path("ca.pem", "hello");
@@ -64,6 +72,24 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
         (with_target(&["--data", "x"]), "--data"),
         (with_target(&["--format", "yaml"]), "yaml"),
         (with_target(&["--assume", "more"]), "more"),
+        (
+            with_target(&["--assume", "nope+=1"]),
+            "allowedAudiences, allowedApplications",
+        ),
+        (with_target(&["--assume", "allowedAudiences+="]), "the value is missing"),
+        (
+            vec!["open", &no_case, "--assume", "nope+=1"],
+            "allowedAudiences, allowedApplications",
+        ),
+        (
+            vec!["open", &no_case, "--assume", "allowedAudiences+= ,"],
+            "the value is missing",
+        ),
+        (
+            vec!["check", "--targets", &no_change],
+            "allowedAudiences, allowedApplications",
+        ),
+        (vec!["check", "--targets", &empty_change], "the value is missing"),
         (
             with_target(&["--authority", "http://login.example"]),
             "http://login.example",

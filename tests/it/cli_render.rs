@@ -112,6 +112,7 @@ fn saying(text: &str) -> Report {
     let mut report = Report::of(case);
     report.steps = steps;
     report.diagnosis = diagnosis;
+    report.observed_verdict = Verdict::Inconclusive;
     report
 }
 

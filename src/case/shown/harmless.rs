@@ -186,7 +186,13 @@ fn is_known_word(run: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'/'))
     };
+    // Names of headers, such as Ocp-Apim-Subscription-Key.
+    let is_header = run.matches('-').count() >= 2
+        && run.split('-').all(|word| {
+            word.len() <= 14 && word.starts_with(|first: char| first.is_ascii_uppercase()) && is_name(word)
+        });
     WORDS.contains(&run)
+        || is_header
         || NAMESPACES.iter().any(|start| run.starts_with(start))
             && is_name(run)
             && run.split(['.', '/']).all(|part| part.len() <= 60)

@@ -99,7 +99,7 @@ fn is_separator(character: char) -> bool {
 fn push_run(clean: &mut String, run: &str) {
     if is_harmless(run) {
         clean.push_str(run);
-    } else if let Some(shown) = structured(run).or_else(|| listed(run)) {
+    } else if let Some(shown) = listed(run).or_else(|| structured(run)) {
         clean.push_str(&shown);
     } else {
         let marks = marks_in(run);
@@ -325,7 +325,12 @@ fn kept_below(name: &str, json: &Value) -> Value {
         Value::Object(members) => {
             let mut kept = Map::new();
             for (name, value) in members {
-                kept.insert(without_runs(name), kept_below(name, value));
+                let shown = if is_kept(name) {
+                    name.clone()
+                } else {
+                    without_runs(name)
+                };
+                kept.insert(shown, kept_below(name, value));
             }
             Value::Object(kept)
         }

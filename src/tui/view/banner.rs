@@ -11,32 +11,23 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::case::text::{shortened, visible};
-use crate::report::words;
 use crate::report::wrap::wrap;
+use crate::report::{Report, words};
 use crate::tui::model::Model;
 
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let Some(report) = model.report.as_ref().filter(|_| area.height > 0) else {
         return;
     };
-    let Some(cause) = &report.diagnosis.root_cause else {
+    let Some((head, summary)) = said(report) else {
         return;
     };
     let status = words::verdict_status(report.diagnosis.verdict);
     let theme = model.theme;
-    let head = format!(
-        "{} {} ({}, step {})",
-        words::glyph(status, theme.ascii),
-        cause.code,
-        cause.confidence.word(),
-        cause.step.number()
-    );
+    let head = theme.text(&format!("{} {head}", words::glyph(status, theme.ascii)));
     let mut lines = vec![Line::from(Span::styled(head, theme.status(status)))];
     let room = usize::from(area.height).saturating_sub(1);
-    let wrapped = wrap(
-        &theme.text(&visible(&cause.summary)),
-        usize::from(area.width).saturating_sub(2),
-    );
+    let wrapped = wrap(&theme.text(&summary), usize::from(area.width).saturating_sub(2));
     let cut = wrapped.len() > room;
     for (number, text) in wrapped.into_iter().take(room).enumerate() {
         let last = cut && number + 1 == room;
@@ -55,4 +46,15 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         lines.push(Line::from(format!("  {text}")));
     }
     frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// The first line and the sentence below it: the root cause, or what clears it.
+fn said(report: &Report) -> Option<(String, String)> {
+    match &report.diagnosis.root_cause {
+        Some(cause) => {
+            let place = format!("({}, step {})", cause.confidence.word(), cause.step.number());
+            Some((format!("{} {place}", cause.code), visible(&cause.summary)))
+        }
+        None => Some((words::headline(report), words::observed(report)?)),
+    }
 }

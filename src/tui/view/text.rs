@@ -169,6 +169,9 @@ pub(super) fn source(model: &Model) -> String {
         return String::new();
     };
     let mut text = words::headline(report);
+    if let Some(observed) = words::observed(report) {
+        text.push_str(&format!("\n{observed}\n"));
+    }
     if let Some(cause) = &report.diagnosis.root_cause {
         text.push_str(&format!("\n{}\n", visible_lines(&cause.summary)));
         for fix in &cause.fixes {

@@ -35,8 +35,14 @@ fn state(model: &Model) -> (String, ratatui::style::Style) {
             } else {
                 ""
             };
+            // A supposition is never shown as if it were observed.
+            let what_if = if report.assumed().is_empty() { "" } else { "what if: " };
             (
-                format!("{saved}{} {}", words::glyph(status, model.theme.ascii), verdict.word()),
+                format!(
+                    "{saved}{what_if}{} {}",
+                    words::glyph(status, model.theme.ascii),
+                    verdict.word().replace('-', " ")
+                ),
                 model.theme.status(status),
             )
         }

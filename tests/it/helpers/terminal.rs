@@ -143,6 +143,20 @@ impl Screen {
         );
     }
 
+    /// Wakes the program until it has taken the terminal again: it may not sleep yet.
+    pub fn wake(&self) {
+        let limit = Instant::now() + DEADLINE;
+        loop {
+            self.signal("CONT");
+            let seen = self.seen.0.lock().unwrap();
+            let seen = self.seen.1.wait_timeout(seen, Duration::from_millis(50)).unwrap().0;
+            if seen.parser.screen().alternate_screen() {
+                return;
+            }
+            assert!(Instant::now() < limit && !seen.ended, "it does not wake");
+        }
+    }
+
     /// Waits for the end, and sees the terminal given back: main screen, cursor shown, line settings as before.
     pub fn ended(mut self) -> ExitStatus {
         let status = self.child.wait().unwrap();

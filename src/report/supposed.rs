@@ -1,0 +1,88 @@
+//! A case judged with the changes that it assumes.
+//!
+//! No call is made with them, so the answers to the real one are left out. That must not make a change clear what it
+//! does not touch: an error of the application was seen in that answer alone, and stays.
+
+use crate::case::Case;
+use crate::case::assume::{self, Assumption};
+use crate::case::code::Code;
+use crate::case::step::StepId;
+use crate::check::{self, Finding, Severity, StepReport, StepStatus};
+use crate::diagnosis::{self, Diagnosis, NextFault, Verdict, fixes};
+
+/// The steps and the diagnosis with the changes that the case assumes, and the verdict without them.
+pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
+    let changed = assume::applied(case);
+    let steps = check::all(&changed);
+    let mut diagnosis = diagnosis::diagnose(&changed, &steps);
+    if case.inputs.assume.is_empty() {
+        let verdict = diagnosis.verdict;
+        return (steps, diagnosis, verdict);
+    }
+    let observed_case = case.without_assumptions();
+    let observed_steps = check::all(&observed_case);
+    let observed = diagnosis::diagnose(&observed_case, &observed_steps);
+    let verdict = observed.verdict;
+    if steps.iter().any(|step| step.first_error().is_some()) {
+        return (steps, diagnosis, verdict);
+    }
+    let cleared = Cleared::by(case, &observed_steps);
+    if observed.root_cause.as_ref().is_some_and(|root| !cleared.has(root.code)) {
+        let still = |fault: &NextFault| !cleared.has(fault.code);
+        let left = Diagnosis {
+            next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(),
+            ..observed
+        };
+        return (observed_steps, left, verdict);
+    }
+    let is_open = |step: &StepReport| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped);
+    // What only the change made open was judged before: App 2 would answer otherwise.
+    let open = steps
+        .iter()
+        .zip(&observed_steps)
+        .any(|(step, before)| step.id < StepId::Call && is_open(step) && is_open(before));
+    if !open {
+        diagnosis = Diagnosis {
+            verdict: Verdict::WouldPass,
+            root_cause: None,
+            alternatives: Vec::new(),
+            next: Vec::new(),
+        };
+    }
+    (steps, diagnosis, verdict)
+}
+
+/// The observed errors that the assumed changes clear, where they leave none.
+struct Cleared(Vec<Code>);
+
+impl Cleared {
+    /// Those that are there without the answers to the call, so that it is the changes that take them away; and those
+    /// whose own correction is among the changes.
+    fn by(case: &Case, observed: &[StepReport]) -> Self {
+        let assumptions = assume::of(case);
+        let is_corrected = |finding: &&Finding| {
+            fixes::what_if(case, finding)
+                .and_then(|change| Assumption::parse(&change).ok())
+                .is_some_and(|wanted| assumptions.iter().any(|assumed| assumed.covers(&wanted)))
+        };
+        let without_the_call = check::all(&assume::voided(case));
+        let corrected = errors(observed).filter(is_corrected).map(|finding| finding.code);
+        Self(
+            errors(&without_the_call)
+                .map(|finding| finding.code)
+                .chain(corrected)
+                .collect(),
+        )
+    }
+
+    fn has(&self, code: Code) -> bool {
+        self.0.contains(&code)
+    }
+}
+
+fn errors(steps: &[StepReport]) -> impl Iterator<Item = &Finding> {
+    steps
+        .iter()
+        .flat_map(|step| &step.findings)
+        .filter(|finding| finding.severity == Severity::Error)
+}
