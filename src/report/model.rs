@@ -43,7 +43,7 @@ impl Report {
 
     /// The same case without the changes that it assumes.
     #[must_use]
-    pub fn observed(&self) -> Self {
+    pub fn without_assumptions(&self) -> Self {
         Self::of(self.case.without_assumptions())
     }
 

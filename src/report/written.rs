@@ -10,7 +10,7 @@ use super::{Report, Verdict};
 /// Why there is nothing to write, in words for the person.
 pub fn edited_settings(report: &Report) -> Result<(String, String), String> {
     // What is only assumed may hide the very fault that is to be mended.
-    let report = &report.observed();
+    let report = &report.without_assumptions();
     let Some((edited, mended)) = report.edited_settings() else {
         return Err(if report.diagnosis.verdict == Verdict::Pass {
             "the call works".to_owned()
