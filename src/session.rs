@@ -65,7 +65,7 @@ pub async fn run(
         every_observation,
     } = listener.into();
     let again = again.map(|(report, from)| {
-        let mut kept = report.observed_case().keep_before(from);
+        let mut kept = report.observed().keep_before(from);
         // What was only assumed of the report is not part of the next run.
         kept.inputs.clone_from(&prepared.inputs);
         Again { kept, from }

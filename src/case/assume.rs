@@ -95,10 +95,7 @@ impl Assumption {
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .ok_or_else(|| {
                 let known = NAMES.map(|(known, _)| known).join(", ");
-                format!(
-                    "'{}' isn't a setting whose change can be assumed: {known}",
-                    visible(name)
-                )
+                format!("'{}' isn't a known setting; known are {known}", visible(name))
             })?;
         if value.chars().any(char::is_control) {
             return Err(format!("{name}: the value has control characters in it"));
@@ -349,9 +346,9 @@ mod tests {
         assert!(Assumption::parse("ALLOWEDAPPLICATIONS-=a,b").is_ok());
         for (bad, word) in [
             ("allowedAudiences", "allowedAudiences+=api://"),
-            ("colour=red", "'colour' isn't a setting"),
+            ("colour=red", "'colour' isn't a known setting"),
             ("nope+=1", "allowedAudiences, allowedApplications"),
-            ("+=x", "'' isn't a setting"),
+            ("+=x", "'' isn't a known setting"),
             ("issuer+=x", "issuer isn't a list"),
             ("allowedaudiences+=", "allowedAudiences: the value is missing"),
             ("allowedApplications= , ", "the value is missing"),

@@ -79,13 +79,13 @@ impl Report {
 
     /// The case as it was observed, for judging it again. It is not for showing.
     #[must_use]
-    pub fn observed_case(&self) -> &Case {
+    pub fn observed(&self) -> &Case {
         &self.observed
     }
 
     /// The same case without the changes that it assumes.
     #[must_use]
-    pub fn observed(&self) -> Self {
+    pub fn without_assumptions(&self) -> Self {
         Self::of(self.observed.without_assumptions())
     }
 

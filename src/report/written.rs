@@ -25,7 +25,7 @@ pub fn saved(reports: &[Report], many: bool) -> String {
 /// Why there is nothing to write, in words for the person.
 pub fn edited_settings(report: &Report) -> Result<(String, String), String> {
     // What is only assumed may hide the very fault that is to be mended.
-    let report = &report.observed();
+    let report = &report.without_assumptions();
     let Some((edited, mended)) = report.edited_settings() else {
         return Err(if report.diagnosis.verdict == Verdict::Pass {
             "the call works".to_owned()
@@ -45,7 +45,7 @@ pub fn edited_settings(report: &Report) -> Result<(String, String), String> {
         ));
     }
     let text = serde_json::to_string_pretty(&edited).map_err(|error| error.to_string())?;
-    if report.observed_case().secrets.scrub(&text) != text {
+    if report.observed().secrets.scrub(&text) != text {
         return Err(
             "a secret of this run is part of App 2's settings; make the change in the portal or with the Azure CLI"
                 .to_owned(),

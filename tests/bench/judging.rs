@@ -31,7 +31,7 @@ fn case(name: &str) -> Case {
         let (events, _) = unbounded_channel();
         session::run(&prepared, None, events, CancellationToken::new())
             .await
-            .observed_case()
+            .observed()
             .clone()
     })
 }

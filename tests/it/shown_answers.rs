@@ -202,7 +202,7 @@ fn many_named_secrets_cost_little() {
         let world = World::refusing("403 Forbidden", "", body);
         let report = world.observe();
         let begun = Instant::now();
-        let again = Report::of(report.observed_case().clone());
+        let again = Report::of(report.observed().clone());
         let _ = outputs(&again);
         begun.elapsed()
     };

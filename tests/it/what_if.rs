@@ -10,7 +10,7 @@ use crate::helpers::program::{doctor, run, served, text};
 
 /// The report with a change assumed.
 fn assuming(report: &Report, change: &str) -> Report {
-    let mut case = report.observed_case().clone();
+    let mut case = report.observed().clone();
     case.inputs.assume.push(change.to_owned());
     Report::of(case)
 }
