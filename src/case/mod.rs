@@ -11,6 +11,7 @@ pub mod credential;
 pub mod environment;
 pub mod exchange;
 pub mod inputs;
+pub mod may_send;
 pub mod mirid;
 pub mod observation;
 pub mod registration;
@@ -19,6 +20,7 @@ pub mod secret;
 pub mod site;
 pub mod step;
 pub mod target_log;
+pub mod target_names;
 pub mod text;
 pub mod token;
 

@@ -368,6 +368,8 @@ fn conclude(chosen: &ChosenResource, report: &mut StepReport) {
         ResourceSource::Challenge => "as App 2's own answer names it",
         ResourceSource::Settings => "from App 2's settings",
         ResourceSource::Metadata => "from App 2's protected-resource metadata",
+        ResourceSource::Registration => "from App 2's registration",
+        ResourceSource::Host => "App 2's host name",
     };
     let warned = report
         .findings
