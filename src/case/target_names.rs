@@ -126,10 +126,10 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
         SettingsSource::File(_) => Some(Voice::SettingsFile),
         SettingsSource::WebConfig => None,
     };
-    let provider = reading
-        .outcome
-        .as_deref()
-        .ok()
+    let settings = reading.outcome.as_deref().ok();
+    // Where a configuration file is enforced, what is stored names nothing that runs.
+    let provider = settings
+        .filter(|settings| settings.config_file_path.is_none())
         .and_then(|settings| settings.entra_enabled());
     by.zip(provider).into_iter().flat_map(|(by, entra)| {
         let audiences = entra.allowed_audiences.iter().flatten();

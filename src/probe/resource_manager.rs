@@ -54,7 +54,7 @@ impl ResourceManager<'_> {
 
     /// Reads the settings: the plain view, else the list, else the one switch that every reader sees. Returns the first
     /// that was readable.
-    pub async fn settings(&self, id: &str) -> Option<AuthSettings> {
+    pub async fn settings(&self, id: &str) -> Option<SettingsReading> {
         let id = clean(id);
         let ways = [
             (
@@ -71,12 +71,13 @@ impl ResourceManager<'_> {
         ];
         for (purpose, path, source) in ways {
             let reply = self.get(purpose, &format!("{id}{path}")).await?;
-            let outcome = read(&reply);
-            let settings = outcome.as_ref().ok().map(|settings| (**settings).clone());
-            self.http
-                .tell(Observation::Settings(Box::new(SettingsReading { source, outcome })));
-            if settings.is_some() {
-                return settings;
+            let reading = SettingsReading {
+                source,
+                outcome: read(&reply),
+            };
+            self.http.tell(Observation::Settings(Box::new(reading.clone())));
+            if reading.outcome.is_ok() {
+                return Some(reading);
             }
             // Without any answer, or for an app that is not there, the other views would say the same.
             if matches!(reply.status(), None | Some(401 | 404)) {

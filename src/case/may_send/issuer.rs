@@ -146,13 +146,13 @@ fn is_entras(issuer: &str, authority: &str) -> bool {
         .is_some_and(|(issuer, authority)| issuer.origin() == authority.origin());
     same_origin
         || host(issuer).is_some_and(|host| {
-            let listed = |known: &&str| match known.strip_prefix('.') {
-                Some(_) => host.ends_with(*known),
-                None => host == **known,
+            let listed = |known: &str| match known.strip_prefix('.') {
+                Some(_) => host.ends_with(known),
+                None => host == known,
             };
             // The v1 issuers of the air-gapped clouds are not published; their hosts are Microsoft's.
             let of_another_cloud = host.starts_with("sts.") && well_known::api(&host).is_some();
-            ISSUERS.iter().any(|known| listed(&known)) || of_another_cloud
+            ISSUERS.iter().any(|known| listed(known)) || of_another_cloud
         })
 }
 

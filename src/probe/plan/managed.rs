@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::case::auth_settings::AuthSettings;
+use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::resource::is_guid;
@@ -50,23 +50,22 @@ impl Plan<'_> {
 
     /// App 2's site and settings, and the metadata that its issuer leads to.
     pub(super) async fn managed(&self) {
-        let settings = self.settings.get_or_init(|| self.read_settings()).await;
-        let from_file = self
-            .prepared
-            .settings
-            .iter()
-            .filter_map(|reading| reading.outcome.as_deref().ok())
-            .next();
-        let issuer = from_file
-            .or(settings.as_ref())
-            .and_then(|settings| settings.entra.as_ref())
-            .and_then(|entra| entra.issuer.clone());
+        let managed = self.managed_settings().await;
+        let first = self.prepared.settings.iter().find(|reading| reading.outcome.is_ok());
+        let issuer = first
+            .or(managed)
+            .and_then(|reading| reading.outcome.as_deref().ok()?.entra.as_ref()?.issuer.clone());
         if let Some(issuer) = issuer {
             self.issuer_metadata(&issuer).await;
         }
     }
 
-    pub(super) async fn read_settings(&self) -> Option<AuthSettings> {
+    /// App 2's settings in Azure Resource Manager, where they can be read.
+    pub(super) async fn managed_settings(&self) -> Option<&SettingsReading> {
+        self.settings.get_or_init(|| self.read_settings()).await.as_ref()
+    }
+
+    async fn read_settings(&self) -> Option<SettingsReading> {
         let inputs = &self.prepared.inputs;
         let base = inputs.resource_manager().to_owned();
         let subscription = self
