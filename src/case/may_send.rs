@@ -159,6 +159,8 @@ pub enum Refusal {
         audience: String,
         /// The other app's name, and who says that it is App 2's.
         otherwise: Name,
+        /// Who names this audience all the same, without being able to confirm it.
+        named_by: Vec<Voice>,
     },
     /// Nobody names its audience.
     Unnamed {
@@ -277,13 +279,13 @@ fn permitted(audience: &str, tenant: Option<&str>, known: &Confirmations) -> Res
     // A v2 token has the client ID as its audience, whatever name was asked for.
     if let Some(asked) = known.asked.as_ref().filter(|asked| asked.by.confirms()) {
         return if to_audience(asked) == Relation::Different {
-            Err(contradicted(audience, asked))
+            Err(contradicted(audience, asked, voices))
         } else {
             Ok(confirmed(asked.by))
         };
     }
     if let Some(otherwise) = contradiction(audience, tenant, known) {
-        return Err(contradicted(audience, otherwise));
+        return Err(contradicted(audience, otherwise, voices));
     }
     if voices.is_empty() {
         return Err(Refusal::Unnamed {
@@ -296,10 +298,11 @@ fn permitted(audience: &str, tenant: Option<&str>, known: &Confirmations) -> Res
     })
 }
 
-fn contradicted(audience: &str, otherwise: &Name) -> Refusal {
+fn contradicted(audience: &str, otherwise: &Name, named_by: Vec<Voice>) -> Refusal {
     Refusal::Contradicted {
         audience: audience.to_owned(),
         otherwise: otherwise.clone(),
+        named_by,
     }
 }
 
@@ -353,7 +356,9 @@ impl std::fmt::Display for Refusal {
                 "the token is for {api} and works there. To send it to App 2 anyway: --send-token-for {}",
                 shown(audience)
             ),
-            Self::Contradicted { audience, otherwise } => write!(
+            Self::Contradicted {
+                audience, otherwise, ..
+            } => write!(
                 formatter,
                 "the token is for {}, and {} names {}",
                 shown(audience),

@@ -84,6 +84,9 @@ pub struct TargetOptions {
     /// Use the access token in this file (`-`: standard input); implies --credential token
     #[arg(long, value_name = "FILE", help_heading = "The caller, App 1")]
     pub token_file: Option<String>,
+    /// Send a token for this audience to App 2 although nothing confirms that it is App 2's; must equal the token's aud
+    #[arg(long, value_name = "URI", help_heading = "The caller, App 1", long_help = SEND_TOKEN_FOR_HELP)]
+    pub send_token_for: Option<String>,
     /// The caller's expected client id or object id; another principal's token is then an error
     #[arg(long, value_name = "GUID", value_parser = forms::guid, help_heading = "The caller, App 1")]
     pub expect_identity: Option<String>,
@@ -131,6 +134,12 @@ const CREDENTIAL_HELP: &str = "\
 How App 1 gets its token; `auto` (the default) follows the order of Microsoft's SDKs
 
 auto, managed-identity, client-secret, client-certificate, workload-identity, azure-cli, token";
+
+const SEND_TOKEN_FOR_HELP: &str = "\
+Send a token for this audience to App 2 although nothing confirms that it is App 2's; must equal the token's aud
+
+For an App 2 that accepts tokens for a Microsoft API, such as https://management.azure.com. App 2 then holds a token that \
+works at that API. A token that Microsoft Entra ID didn't issue is never sent";
 
 const IDENTITY_HELP: &str = "\
 Which managed identity to use

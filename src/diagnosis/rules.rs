@@ -17,6 +17,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
+use crate::case::may_send::Decision;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, authorization, protection, target};
 use crate::knowledge;
@@ -259,6 +260,9 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) ->
         return format!(
             "As if {changes}: nothing that was observed would block the call any more.{left} Make the change, and check again."
         );
+    }
+    if let Some(Decision::Withheld(refusal)) = &case.decision {
+        return format!("The token wasn't sent to App 2: {refusal}.");
     }
     match open(StepId::Call) {
         Some(step) => format!(

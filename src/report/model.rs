@@ -5,6 +5,7 @@ use crate::case::assume;
 use crate::case::code::Code;
 use crate::case::credential;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
+use crate::case::may_send::{Decision, Permission};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check;
@@ -157,7 +158,14 @@ impl Report {
             (Some(chosen), _) => Some((&chosen.value, chosen.source.name())),
             (None, Some(given)) if self.case.inputs.resource_from_environment => Some((given, "environment")),
             (None, Some(given)) => Some((given, "option")),
-            (None, None) => None,
+            // A token given by hand: its audience is the resource, where somebody names it as App 2's.
+            (None, None) => match self.case.decision.as_ref()? {
+                Decision::Sent(Permission::Confirmed { audience, by }) => Some((audience, by.resource_source().name())),
+                Decision::Sent(Permission::Claimed { audience, by }) => {
+                    Some((audience, by.first()?.resource_source().name()))
+                }
+                Decision::Sent(Permission::Exception { .. }) | Decision::Withheld(_) => None,
+            },
         }
     }
 }

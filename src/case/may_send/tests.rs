@@ -878,6 +878,7 @@ fn refusals_are_told_with_their_values_and_nothing_that_a_terminal_interprets() 
                 value: A.to_owned(),
                 by: Voice::Option,
             },
+            named_by: vec![Voice::Challenge],
         },
     ];
     for refusal in refusals {

@@ -40,7 +40,7 @@ impl Plan<'_> {
             .map(|resource| resource.value.clone())
             .unwrap_or_default();
         if let Some(api) = well_known::api(&asked_for).filter(|_| !given && !self.wants_token_for(&asked_for)) {
-            let reason = format!("the resource is {api}, whose token isn't sent to App 2");
+            let reason = format!("the resource is {api}, whose token isn't sent to App 2 without --send-token-for");
             self.http.leave_out(Purpose::Token, reason);
             return None;
         }

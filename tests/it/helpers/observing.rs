@@ -23,6 +23,8 @@ pub struct Observed {
     pub secrets: Vec<String>,
     /// What arrived at the lab's servers.
     pub received: Vec<Received>,
+    /// The options that the scenario gave to the doctor.
+    pub arguments: Vec<String>,
 }
 
 /// Every scenario, read once.
@@ -73,6 +75,7 @@ fn observed(scenario: &'static Scenario, settings: bool) -> &'static Observed {
                 report,
                 secrets: lab.secrets(),
                 received: lab.received(),
+                arguments: lab.arguments(),
             }
         })
     })
