@@ -16,7 +16,7 @@ pub struct CheckOptions {
     /// Where and how the report is written.
     #[command(flatten)]
     pub output: OutputOptions,
-    /// Saving and repeating.
+    /// Planning and repeating.
     #[command(flatten)]
     pub run: RunOptions,
     /// How it is shown.
@@ -194,13 +194,16 @@ pub struct OutputOptions {
     pub edited_settings: Option<String>,
 }
 
-/// Repeating.
+/// Planning and repeating.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct RunOptions {
     /// Check again until the call works, with back-off, printing what changed
     #[arg(long)]
     pub watch: bool,
+    /// Print every request that would be sent, to whom, and with which token; send nothing
+    #[arg(long, conflicts_with_all = ["watch", "output", "save", "edited_settings"])]
+    pub plan: bool,
 }
 
 /// How things are shown.

@@ -42,7 +42,10 @@ pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, S
 }
 
 /// The token endpoint of the credential's tenant.
-fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
+///
+/// # Errors
+/// Which part of it is missing, in words.
+pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
     let authority = authority(&credential.prepared.inputs, &credential.environment)?;
     let tenant = credential
         .tenant()

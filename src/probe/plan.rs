@@ -29,12 +29,14 @@ use super::entra;
 use super::http::proxy::Proxies;
 use super::http::{Http, Reply};
 use super::prepare::Prepared;
+use super::preview::Preview;
 use super::target::Target;
 use super::{Again, environment, own_log, signature};
 
 mod after;
 mod managed;
 mod names;
+mod preview;
 mod token;
 
 /// Everything that the parts of the plan share.
@@ -68,7 +70,6 @@ struct Held {
 
 /// Runs the plan.
 pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: UnboundedSender<Observation>) {
-    let from = again.map_or(StepId::Identity, |again| again.from);
     let environment = Arc::new(match again.and_then(|again| again.kept.environment.clone()) {
         Some(environment) => environment,
         None => read_environment(prepared),
@@ -87,33 +88,18 @@ pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: Unbou
     );
     teach(&http, prepared, &environment);
     http.tell(Observation::Environment(Box::new((*environment).clone())));
-    let target = prepared.inputs.target.as_deref().and_then(|url| Url::parse(url).ok());
-    let plan = Plan {
-        http: &http,
-        prepared,
-        own_settings: own_settings(&environment, target.as_ref()),
-        credential: Credential {
-            http: &http,
-            prepared,
-            choice: choose(&environment, &prepared.inputs),
-            selector: effective_selector(&environment, &prepared.inputs).0,
-            environment,
-        },
-        target: target.map(|url| Target {
-            http: &http,
-            prepared,
-            url,
-        }),
-        from,
-        kept: again.map(|again| &again.kept),
-        manager_token: OnceCell::new(),
-        settings: OnceCell::new(),
-        anonymous: OnceCell::new(),
-        login: OnceCell::new(),
-        metadata: OnceCell::new(),
-    };
+    let plan = Plan::new(&http, prepared, environment, again);
     plan.files();
     plan.all().await;
+}
+
+/// What a run would send. Reads App 1's machine, and sends nothing.
+pub fn preview(prepared: &Prepared) -> Preview {
+    let environment = Arc::new(read_environment(prepared));
+    let (observations, _) = tokio::sync::mpsc::unbounded_channel();
+    let timeout = std::time::Duration::from_secs(1);
+    let http = Http::new(timeout, None, Proxies::of(&environment), 1, observations);
+    Plan::new(&http, prepared, environment, None).preview()
 }
 
 /// App 2's settings by the process's own environment, when it runs inside App 2.
@@ -191,6 +177,32 @@ fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
         .headers
         .iter()
         .for_each(|(_, value)| http.learn(value.expose()));
+}
+
+impl<'a> Plan<'a> {
+    fn new(http: &'a Http, prepared: &'a Prepared, environment: Arc<Environment>, again: Option<&'a Again>) -> Self {
+        let target = prepared.inputs.target.as_deref().and_then(|url| Url::parse(url).ok());
+        Self {
+            http,
+            prepared,
+            own_settings: own_settings(&environment, target.as_ref()),
+            credential: Credential {
+                http,
+                prepared,
+                choice: choose(&environment, &prepared.inputs),
+                selector: effective_selector(&environment, &prepared.inputs).0,
+                environment,
+            },
+            target: target.map(|url| Target { http, prepared, url }),
+            from: again.map_or(StepId::Identity, |again| again.from),
+            kept: again.map(|again| &again.kept),
+            manager_token: OnceCell::new(),
+            settings: OnceCell::new(),
+            anonymous: OnceCell::new(),
+            login: OnceCell::new(),
+            metadata: OnceCell::new(),
+        }
+    }
 }
 
 impl Plan<'_> {

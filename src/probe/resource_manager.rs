@@ -12,12 +12,14 @@ use crate::case::text::{shortened, visible};
 use super::http::{Http, LIST_LIMIT, Reply, Request};
 
 /// Any version since 2020-12-01 gives the same settings.
-const API_VERSION: &str = "2023-12-01";
+pub const API_VERSION: &str = "2023-12-01";
 
 /// Pages of a list that are read at the most.
-const PAGES: usize = 20;
+const PAGES: u32 = 20;
 /// Sites whose slots are listed at the most, in search of one.
-const SLOT_LISTS: usize = 5;
+const SLOT_LISTS: u32 = 5;
+/// Requests of one search at the most.
+pub const MOST_SEARCHES: u32 = PAGES * (1 + SLOT_LISTS);
 
 /// Azure Resource Manager, with a token for it.
 #[derive(Debug, Clone)]
@@ -104,7 +106,7 @@ impl ResourceManager<'_> {
         };
         let (likely, others): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(begins);
         let with_slots = likely.into_iter().chain(others);
-        for id in with_slots.filter_map(|site| site.id.as_deref()).take(SLOT_LISTS) {
+        for (id, _) in with_slots.filter_map(|site| site.id.as_deref()).zip(0..SLOT_LISTS) {
             let slots = self.sites(&format!("{}/slots", clean(id))).await;
             if let Some(slot) = slots.iter().find(|slot| slot.has_host(host)) {
                 return slot.id.clone();

@@ -15,7 +15,7 @@ use super::http::{HeaderText, Http, Reply, Request};
 use super::prepare::Prepared;
 
 /// Redirects of the real call are followed this often at the most.
-const REDIRECTS: u8 = 5;
+pub const REDIRECTS: u8 = 5;
 
 /// A real token that may go to App 2. Only [`Cleared::of`] makes one, so that no request carries another.
 #[derive(Debug, Clone)]

@@ -94,7 +94,9 @@ fn astray(observed: &Observed) -> Vec<String> {
     ];
     let mut found = Vec::new();
     let mut words = observed.arguments.iter();
-    let exception = words.find(|word| *word == "--send-token-for").and_then(|_| words.next());
+    let exception = words
+        .find(|word| *word == "--send-token-for")
+        .and_then(|_| words.next());
     for request in &observed.received {
         let Some(token) = request.bearer() else { continue };
         let audiences = audiences(token);

@@ -30,6 +30,7 @@ mod knowledge;
 mod lab_services;
 mod lab_wires;
 mod picture;
+mod plan;
 #[cfg(unix)]
 mod probe_hostile;
 #[cfg(unix)]

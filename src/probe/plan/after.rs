@@ -86,7 +86,7 @@ impl Plan<'_> {
     }
 
     /// App 2's `apiPrefix`, where its settings are known by now.
-    fn api_prefix(&self) -> String {
+    pub(super) fn api_prefix(&self) -> String {
         self.known_settings()
             .find_map(|settings| settings.api_prefix.clone())
             .filter(|prefix| prefix.starts_with('/'))

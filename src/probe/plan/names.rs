@@ -2,7 +2,7 @@
 
 use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Exchange;
-use crate::case::may_send::{Confirmations, Known, Permission, Refusal};
+use crate::case::may_send::{Confirmations, Known, Permission, Refusal, may_send};
 use crate::case::resource::relation::{Relation, is_client_id, relation};
 use crate::case::resource::{ChosenResource, ResourceSource, is_guid, well_known};
 use crate::case::secret::Secret;
@@ -39,6 +39,15 @@ impl Plan<'_> {
         }
         let read = self.read_in_full().await;
         Cleared::of(token, decoded, &self.confirmations(&read, asked))
+    }
+
+    /// Whether a token may go to App 2 by what is known now.
+    pub(super) fn decide_by_now(
+        &self,
+        decoded: &DecodedToken,
+        asked: Option<&ChosenResource>,
+    ) -> Result<Permission, Refusal> {
+        may_send(decoded, &self.confirmations(&self.read_by_now(), asked))
     }
 
     fn confirmations(&self, read: &Read, asked: Option<&ChosenResource>) -> Confirmations {

@@ -70,23 +70,27 @@ impl Plan<'_> {
     }
 
     /// Whether the user wants a token for this very name to be sent (`--send-token-for`).
-    fn wants_token_for(&self, resource: &str) -> bool {
+    pub(super) fn wants_token_for(&self, resource: &str) -> bool {
         let wanted = self.prepared.inputs.send_token_for.as_deref();
         wanted.is_some_and(|wanted| likeness(wanted, resource) != Likeness::Different)
     }
 
+    /// The resource that the user gave.
+    pub(super) fn given_resource(&self) -> Option<ChosenResource> {
+        let inputs = &self.prepared.inputs;
+        let source = if inputs.resource_from_environment {
+            ResourceSource::Environment
+        } else {
+            ResourceSource::Option
+        };
+        let given = inputs.resource.as_deref()?;
+        Some(ChosenResource::from_given(given, source))
+    }
+
     /// The resource: given, else discovered.
     async fn resource(&self, token_given: bool) -> Option<ChosenResource> {
-        let inputs = &self.prepared.inputs;
-        let chosen = match &inputs.resource {
-            Some(given) => {
-                let source = if inputs.resource_from_environment {
-                    ResourceSource::Environment
-                } else {
-                    ResourceSource::Option
-                };
-                Some(ChosenResource::from_given(given, source))
-            }
+        let chosen = match self.given_resource() {
+            Some(given) => Some(given),
             None if token_given => None,
             None => self.discovered().await,
         };
