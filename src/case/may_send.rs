@@ -357,14 +357,26 @@ impl std::fmt::Display for Refusal {
                 shown(audience)
             ),
             Self::Contradicted {
-                audience, otherwise, ..
-            } => write!(
-                formatter,
-                "the token is for {}, and {} names {}",
-                shown(audience),
-                otherwise.by,
-                shown(&otherwise.value)
-            ),
+                audience,
+                otherwise,
+                named_by,
+            } => {
+                let audience = shown(audience);
+                write!(
+                    formatter,
+                    "the token is for {audience}, and {} names {}",
+                    otherwise.by,
+                    shown(&otherwise.value)
+                )?;
+                // Two sources disagree, and only the user knows which of them is right.
+                match named_by.first().filter(|_| !otherwise.by.confirms()) {
+                    Some(_) => write!(
+                        formatter,
+                        ". If App 2's audience is {audience}, add --resource {audience}"
+                    ),
+                    None => Ok(()),
+                }
+            }
             Self::Unnamed { audience } => write!(
                 formatter,
                 "nothing shows that the token's audience {0} is App 2's. If it is, add --resource {0}",

@@ -62,8 +62,10 @@ pub(super) fn own_names(case: &Case) -> Vec<(String, String)> {
         add(uri, "identifierUris");
     }
     let metadata = target::answer(case, &Purpose::ProtectedResourceMetadata);
-    for uri in metadata.map(target_names::metadata_resources).unwrap_or_default() {
-        add(&uri, "protected-resource metadata");
+    let uris = metadata.map(target_names::metadata_resources).unwrap_or_default();
+    // A Microsoft API is not App 2 because App 2 says so.
+    for uri in uris.iter().filter(|uri| well_known::api(uri).is_none()) {
+        add(uri, "protected-resource metadata");
     }
     names
 }

@@ -40,21 +40,23 @@ pub fn listed_api(case: &Case, api: &str) -> Option<String> {
     listed.find(|audience| well_known::api(audience) == Some(api)).cloned()
 }
 
-/// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Azure Resource Manager is
-/// documented as an audience of apps that Logic Apps call, so the settings must show that App 2 is none of them.
+/// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Easy Auth accepts whatever
+/// audience is listed, and for Azure Resource Manager the documentation lists it, so the settings must show that App 2 does
+/// not. Only tokens for Microsoft Graph (`nonce` in their header) can be validated by nobody else.
 ///
-/// Source: "Call Azure functions from workflows in Azure Logic Apps" (Microsoft Learn).
+/// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity platform"
+/// (Microsoft Learn).
 #[must_use]
 pub fn is_another_api(case: &Case, api: &str) -> Confidence {
     let told = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
-    if told && settings_are_enforced(case) || api != RESOURCE_MANAGER {
+    if told && settings_are_enforced(case) || api == GRAPH {
         Confidence::Certain
     } else {
         Confidence::Likely
     }
 }
 
-const RESOURCE_MANAGER: &str = "Azure Resource Manager";
+const GRAPH: &str = "Microsoft Graph";
 
 /// Whether the run was made inside App 2 itself: the machine's own host name is the target's.
 #[must_use]

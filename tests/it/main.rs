@@ -37,4 +37,8 @@ mod probe_hostile;
 mod screen;
 mod sdk;
 mod settings_shapes;
+#[cfg(unix)]
+mod token_given;
+#[cfg(unix)]
+mod token_routing;
 mod what_if;

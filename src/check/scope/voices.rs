@@ -107,16 +107,16 @@ pub(super) fn not_taken(case: &Case) -> Option<String> {
     }
     // A token for whatever an answer names could be stolen so: only a client ID of a customer's is taken.
     let named = all.iter().find(|name| !name.by.confirms())?;
-    let what = match well_known::api(&named.value) {
-        Some(api) => format!(", which is {api}"),
-        None => String::new(),
-    };
-    Some(format!(
-        "{} names {}{what}. It isn't used unless you give it: if it is App 2's, add --resource {}.",
-        capitalized(&named.by.to_string()),
-        visible(&named.value),
-        visible(&named.value)
-    ))
+    let says = format!("{} names {}", capitalized(&named.by.to_string()), visible(&named.value));
+    Some(match well_known::api(&named.value) {
+        Some(api) => format!(
+            "{says}, which is {api}. A token for it works there, so it isn't requested. Give App 2's own name with --resource."
+        ),
+        None => format!(
+            "{says}. It isn't used unless you give it: if it is App 2's, add --resource {}.",
+            visible(&named.value)
+        ),
+    })
 }
 
 fn capitalized(text: &str) -> String {

@@ -6,6 +6,8 @@ pub mod network;
 pub mod observing;
 pub mod program;
 #[cfg(unix)]
+pub mod routing;
+#[cfg(unix)]
 pub mod server;
 #[cfg(unix)]
 pub mod terminal;
