@@ -60,7 +60,7 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
 /// Whether there is one target to look at. Decided before anything is read or asked, for line mode would do it again.
 fn is_for_the_screen(options: &CheckOptions) -> bool {
     let one = options.target.targets.is_none() && options.target.target.len() <= 1;
-    one && !options.run.watch && !options.display.quiet && is_for_people(&options.output)
+    one && !options.run.watch && !options.run.plan && !options.display.quiet && is_for_people(&options.output)
 }
 
 /// Whether nothing but the screen was asked for: a report in a form or a file is line mode's work.

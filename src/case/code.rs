@@ -97,6 +97,7 @@ codes! {
     }
     Claims: {
         TokenMalformed = "token-malformed",
+        TokenNotFromEntra = "token-not-from-entra",
         TokenExpired = "token-expired",
         TokenNotYetValid = "token-not-yet-valid",
         TokenSignatureInvalid = "token-signature-invalid",

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inputs::Inputs;
 use super::secret::Secret;
 
 /// What was read on App 1's machine.
@@ -106,6 +107,19 @@ impl Environment {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.variable(name).is_some()
+    }
+
+    /// The authority in use: the option, else `AZURE_AUTHORITY_HOST` of App 1, else the cloud's. Without a slash at the end;
+    /// not checked for its form.
+    #[must_use]
+    pub fn authority(&self, inputs: &Inputs) -> String {
+        let text = match (&inputs.authority, self.text("AZURE_AUTHORITY_HOST")) {
+            // The SDKs take a bare host name, too.
+            (None, Some(text)) if !text.contains("://") => format!("https://{text}"),
+            (None, Some(text)) => text.to_owned(),
+            _ => inputs.authority().to_owned(),
+        };
+        text.trim_end_matches('/').to_owned()
     }
 
     /// Whether the machine says that it is an Azure virtual machine.

@@ -29,6 +29,9 @@ pub struct Inputs {
     pub client_secret_file: Option<PathBuf>,
     /// A file with an access token to use; `-` is standard input.
     pub token_file: Option<PathBuf>,
+    /// The audience whose token may go to the target although nothing confirms that it is the target's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_token_for: Option<String>,
     /// The caller's expected client id or object id.
     pub expect_identity: Option<String>,
     /// A file with App 2's authentication settings; `-` is standard input.
@@ -84,6 +87,7 @@ impl Default for Inputs {
             client_secret: None,
             client_secret_file: None,
             token_file: None,
+            send_token_for: None,
             expect_identity: None,
             auth_settings: None,
             target_resource_id: None,

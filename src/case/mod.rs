@@ -11,6 +11,7 @@ pub mod credential;
 pub mod environment;
 pub mod exchange;
 pub mod inputs;
+pub mod may_send;
 pub mod mirid;
 pub mod observation;
 pub mod registration;
@@ -20,6 +21,7 @@ pub mod shown;
 pub mod site;
 pub mod step;
 pub mod target_log;
+pub mod target_names;
 pub mod text;
 pub mod token;
 
@@ -31,6 +33,7 @@ use environment::Environment;
 pub use exchange::LeftOut;
 use exchange::{Exchange, Outcome, Purpose};
 use inputs::Inputs;
+use may_send::Decision;
 use observation::Observation;
 use registration::Registration;
 use resource::ChosenResource;
@@ -65,6 +68,9 @@ pub struct Case {
     pub resource: Option<ChosenResource>,
     /// The access token, without its signature.
     pub token: Option<AcquiredToken>,
+    /// Whether the token was sent to App 2, and why; `None` before that was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
     /// Who the caller is, by a token of the same identity for another resource; for when none for App 2 is issued.
     #[serde(default)]
     pub caller: Option<Caller>,
@@ -103,6 +109,7 @@ impl Case {
             environment: None,
             resource: None,
             token: None,
+            decision: None,
             caller: None,
             outside_token: None,
             settings: Vec::new(),
@@ -122,6 +129,7 @@ impl Case {
             Observation::Environment(environment) => self.environment = Some(*environment),
             Observation::Resource(resource) => self.resource = Some(resource),
             Observation::Token(token) => self.token = Some(*token),
+            Observation::Decision(decision) => self.decision = Some(decision),
             Observation::Caller(caller) => self.caller = Some(caller),
             Observation::OutsideToken(token) => self.outside_token = Some(*token),
             Observation::Signature(verdict) => {
@@ -169,6 +177,7 @@ impl Case {
         kept.exchanges.retain(|exchange| exchange.purpose.step() < from);
         kept.left_out.retain(|left_out| left_out.purpose.step() < from);
         kept.settled.retain(|step| *step < from);
+        kept.decision = None;
         if from <= StepId::Identity {
             kept.environment = None;
         }

@@ -3,6 +3,7 @@
 use super::auth_settings::SettingsReading;
 use super::environment::Environment;
 use super::exchange::{Exchange, LeftOut, Purpose};
+use super::may_send::Decision;
 use super::registration::Registration;
 use super::resource::ChosenResource;
 use super::secret::Secret;
@@ -20,6 +21,8 @@ pub enum Observation {
     Resource(ChosenResource),
     /// A token for App 2 was obtained (or given) and decoded.
     Token(Box<AcquiredToken>),
+    /// Whether the token goes to App 2 was decided.
+    Decision(Decision),
     /// The caller's names were seen in a token of the same identity for another resource.
     Caller(Caller),
     /// A federated token was read from its file, to ask Entra with.

@@ -1,5 +1,6 @@
 //! A resource: an Application ID URI or client id, its scope, and its other forms.
 
+pub mod relation;
 pub mod well_known;
 
 use serde::{Deserialize, Serialize};
@@ -23,12 +24,16 @@ pub enum ResourceSource {
     Option,
     /// `EASYAUTH_DOCTOR_RESOURCE`.
     Environment,
-    /// `resource_id` of App 2's challenge, or the client id of its login redirect.
+    /// `resource_id` of App 2's challenge, or the client ID of its redirect to the sign-in page.
     Challenge,
     /// App 2's authentication settings.
     Settings,
     /// App 2's protected-resource metadata.
     Metadata,
+    /// App 2's registration in Microsoft Graph.
+    Registration,
+    /// The host name of the target's URL.
+    Host,
 }
 
 impl ResourceSource {
@@ -41,6 +46,8 @@ impl ResourceSource {
             Self::Challenge => "challenge",
             Self::Settings => "settings",
             Self::Metadata => "metadata",
+            Self::Registration => "registration",
+            Self::Host => "host",
         }
     }
 }

@@ -88,6 +88,7 @@ impl ShownCase {
                 .collect(),
             left_out: scrubbed(&case.left_out, secrets).unwrap_or_default(),
             tool_version: secrets.scrub(&case.tool_version).into_owned(),
+            decision: scrubbed(&case.decision, secrets).flatten(),
             secrets: Secrets::default(),
             settled: case.settled.clone(),
             ..Case::new(Inputs::default(), case.started_at)

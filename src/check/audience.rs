@@ -14,16 +14,15 @@ mod inferred;
 mod logged;
 mod rules;
 mod seen;
+mod withheld;
 
 use crate::case::Case;
-use crate::case::code::Code;
-use crate::case::resource::well_known;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
 use super::target::Seen;
-use super::{Finding, Severity, StepReport, StepStatus, claims, scope, target};
+use super::{Severity, StepReport, StepStatus, claims, scope, target};
 pub(super) use rules::AUDIENCE_RULE;
 use seen::{Subject, accepted};
 
@@ -50,8 +49,21 @@ pub fn check(case: &Case) -> StepReport {
     facts(case, token, &mut report);
     let subject = Subject::of(case, token);
     let refused = subject.seen == Seen::Refused;
-    if let Some(finding) = for_another_api(case, token) {
-        report.find(finding);
+    if claims::is_not_from_entra(case) {
+        report.conclude(
+            StepStatus::Skipped,
+            "Microsoft Entra ID didn't issue the token, so App 2's audiences say nothing about it",
+        );
+        return report;
+    }
+    if let Some(finding) = withheld::finding(case, token) {
+        if target::configured_entra(case).is_some() {
+            rules::judge(subject, &mut report);
+        }
+        // The settings name the same fault with all that they accept.
+        if !report.findings.iter().any(|found| found.code == finding.code) {
+            report.find(finding);
+        }
     } else if case.resource.as_ref().is_some_and(|chosen| scope::blocks(case, chosen)) {
         report.conclude(
             StepStatus::Fail,
@@ -111,25 +123,6 @@ fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
         );
         report.fact("settings from", target::settings_source(case));
     }
-}
-
-/// A token whose audience is another well-known API, whatever App 2 is set to.
-fn for_another_api(case: &Case, token: &DecodedToken) -> Option<Finding> {
-    let audiences = token.list("aud");
-    let api = audiences.iter().find_map(|audience| well_known::api(audience))?;
-    let own = target::client_id(case)
-        .map(|(id, source)| format!(" App 2's client id is {id} (from {source})."))
-        .unwrap_or_default();
-    Some(
-        Finding::error(
-            Code::TokenForWrongResource,
-            format!(
-                "The token is for {api} (aud {}), not for App 2, so it was not sent.{own}",
-                visible(&audiences.join(", "))
-            ),
-        )
-        .because(format!("aud = {}", visible(&audiences.join(", ")))),
-    )
 }
 
 fn conclude(subject: Subject<'_>, report: &mut StepReport) {

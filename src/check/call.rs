@@ -74,7 +74,8 @@ fn not_called(case: &Case, report: &mut StepReport) {
     } else if let Some(reason) = case.left_out(&Purpose::CallWithToken) {
         report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
     } else if case.is_settled(StepId::Call) {
-        report.conclude(StepStatus::Skipped, "not called: there is no token for it");
+        let reason = case.left_out(&Purpose::Token).unwrap_or("there is no token for it");
+        report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
     } else {
         report.conclude(StepStatus::Unknown, "waiting for the token");
     }

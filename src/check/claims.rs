@@ -1,6 +1,7 @@
 //! Step 5, `claims`: is the token what it should be: who, for whom, by whom, until when, signed?
 
 mod cached;
+mod foreign;
 mod kind;
 mod lifetime;
 mod logged;
@@ -43,7 +44,13 @@ pub fn check(case: &Case) -> StepReport {
 fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
+    if let Some(foreign) = foreign::of(case, claims) {
+        // What else is wrong with it is another issuer's affair.
+        found.push(foreign::finding(claims, &foreign));
+        return found;
+    }
     if !claims.claims.is_empty() {
+        found.extend(kind::audience(claims));
         found.extend(lifetime::findings(case, token));
         found.extend(cached::finding(case, token));
         found.extend(kind::findings(case, token));
@@ -65,7 +72,20 @@ fn has_error(case: &Case, codes: &[Code]) -> bool {
 /// Whether the token is no access token, so that it names no caller that a policy could admit.
 #[must_use]
 pub fn lacks_a_caller(case: &Case) -> bool {
-    has_error(case, &[Code::TokenMalformed, Code::TokenNotAnAccessToken])
+    has_error(
+        case,
+        &[
+            Code::TokenMalformed,
+            Code::TokenNotFromEntra,
+            Code::TokenNotAnAccessToken,
+        ],
+    )
+}
+
+/// Whether Microsoft Entra ID did not issue the token, so that no rule of App 2's is about it.
+#[must_use]
+pub fn is_not_from_entra(case: &Case) -> bool {
+    has_error(case, &[Code::TokenNotFromEntra])
 }
 
 /// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
@@ -76,6 +96,7 @@ pub fn is_broken(case: &Case) -> bool {
         case,
         &[
             Code::TokenMalformed,
+            Code::TokenNotFromEntra,
             Code::TokenExpired,
             Code::TokenNotYetValid,
             Code::TokenSignatureInvalid,

@@ -1,11 +1,15 @@
 //! Step 3, `scope`: which Application ID URI must the token be for?
 
+mod voices;
+
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Purpose};
+use crate::case::may_send::Decision;
 use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
 use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
+use crate::case::target_names;
 use crate::case::text::visible;
 
 use super::{Confidence, Finding, Severity, StepReport, StepStatus, answerer, target};
@@ -24,9 +28,12 @@ pub fn check(case: &Case) -> StepReport {
         report.find(another_api(case, chosen, api));
     } else {
         trailing_slash(case, chosen, &mut report);
-        differs(case, chosen, &mut report);
+        match voices::answered_otherwise(case, chosen) {
+            Some(finding) => report.find(finding),
+            None => differs(case, chosen, &mut report),
+        }
     }
-    conclude(chosen, &mut report);
+    conclude(case, chosen, &mut report);
     report
 }
 
@@ -55,29 +62,13 @@ pub(super) fn own_names(case: &Case) -> Vec<(String, String)> {
     {
         add(uri, "identifierUris");
     }
-    for uri in metadata_names(case) {
-        add(&uri, "protected-resource metadata");
+    let metadata = target::answer(case, &Purpose::ProtectedResourceMetadata);
+    let uris = metadata.map(target_names::metadata_resources).unwrap_or_default();
+    // A Microsoft API is not App 2 because App 2 says so.
+    for uri in uris.iter().filter(|uri| well_known::api(uri).is_none()) {
+        add(uri, "protected-resource metadata");
     }
     names
-}
-
-/// Application ID URIs in the scopes of App 2's protected-resource metadata.
-fn metadata_names(case: &Case) -> Vec<String> {
-    let scopes = target::answer(case, &Purpose::ProtectedResourceMetadata)
-        .filter(|answer| answer.status == 200)
-        .and_then(crate::case::exchange::Answer::json)
-        .and_then(|json| {
-            json.get("scopes_supported")
-                .and_then(|scopes| scopes.as_array().cloned())
-        })
-        .unwrap_or_default();
-    scopes
-        .iter()
-        .filter_map(|scope| scope.as_str())
-        .filter_map(|scope| scope.rsplit_once('/'))
-        .map(|(resource, _)| resource.to_owned())
-        .filter(|resource| !resource.is_empty())
-        .collect()
 }
 
 /// Whether a resource or audience is one of App 2's own names, in whichever form; `None` when App 2's names are unknown
@@ -117,6 +108,7 @@ fn facts(case: &Case, report: &mut StepReport) {
     if let Some(chosen) = &case.resource {
         report.fact("resource", visible(&chosen.value));
         report.fact("known from", chosen.source.name());
+        report.fact("named by", voices::words(&voices::naming(case, &chosen.value)));
         report.fact("scope for v2 requests", visible(&resource::scope_for(&chosen.value)));
     }
     for (name, source) in own_names(case) {
@@ -140,7 +132,11 @@ fn undetermined(case: &Case, report: &mut StepReport) {
         return;
     }
     if case.token.is_some() {
-        report.conclude(StepStatus::Skipped, "the token was given, so no resource was asked for");
+        let also = voices::of_a_given_token(case).map_or_else(String::new, |words| format!("; {words}"));
+        report.conclude(
+            StepStatus::Skipped,
+            format!("the token was given, so no resource was asked for{also}"),
+        );
         return;
     }
     if case
@@ -154,13 +150,13 @@ fn undetermined(case: &Case, report: &mut StepReport) {
         return;
     }
     let anonymous = case.exchange(&Purpose::CallAnonymous);
-    // A token for whatever an answer names could be stolen so: only a client id is taken from there.
-    let named = target::challenge(case).and_then(|challenge| challenge.resource_id().map(quote));
-    let message = named.map_or_else(
-        || "Nothing tells which resource the token must be for: no resource was given, and App 2's answers do not name its client id. Give it with --resource (api://<client id> or the client id).".to_owned(),
-        |name| format!("Nothing tells which resource the token must be for: no resource was given, and App 2's challenge names {name}, which is no client id of an app's own. If it is the right one, give it with --resource."),
-    );
-    let mut finding = Finding::error(Code::ResourceUndetermined, message);
+    let mut finding = match voices::not_taken(case) {
+        Some(message) => Finding::error(Code::ResourceUndetermined, message).confidence(Confidence::Likely),
+        None => Finding::error(
+            Code::ResourceUndetermined,
+            "No resource was given, and App 2's answers and settings don't name its client ID. Give it with --resource (api://<client ID> or the client ID).",
+        ),
+    };
     if let Some(exchange) = anonymous {
         finding = finding.because(target::evidence(exchange));
     }
@@ -212,14 +208,37 @@ fn another_api(case: &Case, chosen: &ChosenResource, api: &str) -> Finding {
     let own = target::client_id(case)
         .map(|(id, source)| format!(" App 2's client id is {id} (from {source})."))
         .unwrap_or_default();
-    Finding::error(
-        Code::ResourceIsAnotherApi,
-        format!(
-            "The resource {} is {api}, not App 2. A token for it opens {api}, so it is never sent to App 2.{own}",
-            visible(&chosen.value)
+    let finding = match target::listed_api(case, api) {
+        Some(listed) => Finding::warning(
+            Code::ResourceIsAnotherApi,
+            format!(
+                "The resource {} is {api}, and App 2's allowedAudiences has {}. Such a token also works at {api}; an Application ID URI of App 2's own is safer.",
+                visible(&chosen.value),
+                visible(&listed)
+            ),
         ),
-    )
-    .because(format!(
+        None if matches!(case.decision, Some(Decision::Sent(_))) => {
+            let sent = format!(
+                "The resource {} is {api}, and its token was sent to App 2.",
+                visible(&chosen.value)
+            );
+            match target::seen(case) {
+                target::Seen::Refused => {
+                    Finding::error(Code::ResourceIsAnotherApi, sent).confidence(Confidence::Likely)
+                }
+                target::Seen::Accepted | target::Seen::Silent => Finding::warning(Code::ResourceIsAnotherApi, sent),
+            }
+        }
+        None => Finding::error(
+            Code::ResourceIsAnotherApi,
+            format!(
+                "The resource {} is {api}, not App 2. A token for it works at {api}, so it isn't sent to App 2.{own}",
+                visible(&chosen.value)
+            ),
+        )
+        .confidence(target::is_another_api(case, api)),
+    };
+    finding.because(format!(
         "resource = {} (from {})",
         visible(&chosen.value),
         chosen.source.name()
@@ -356,7 +375,7 @@ pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
     asked && carried && refused && belongs_to_target(case, &chosen.value) == Some(false)
 }
 
-fn conclude(chosen: &ChosenResource, report: &mut StepReport) {
+fn conclude(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
         let sure = error.confidence != Confidence::Possible;
@@ -369,11 +388,22 @@ fn conclude(chosen: &ChosenResource, report: &mut StepReport) {
         ResourceSource::Challenge => "as App 2's own answer names it",
         ResourceSource::Settings => "from App 2's settings",
         ResourceSource::Metadata => "from App 2's protected-resource metadata",
+        ResourceSource::Registration => "from App 2's registration",
+        ResourceSource::Host => "App 2's host name",
     };
     let warned = report
         .findings
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
-    let summary = format!("{} ({source})", visible(&chosen.value));
+    let unconfirmed = voices::unconfirmed(case, chosen);
+    let summary = if unconfirmed.is_empty() {
+        format!("{} ({source})", visible(&chosen.value))
+    } else {
+        format!(
+            "{} (named only by {}; add --resource to confirm it)",
+            visible(&chosen.value),
+            voices::words(&unconfirmed)
+        )
+    };
     report.conclude(if warned { StepStatus::Warn } else { StepStatus::Pass }, summary);
 }

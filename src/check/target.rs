@@ -5,7 +5,9 @@ mod answers;
 mod settings;
 
 use crate::case::Case;
-use crate::case::resource::is_guid;
+use crate::case::resource::{is_guid, well_known};
+
+use super::Confidence;
 
 pub use answers::*;
 pub use settings::*;
@@ -29,6 +31,32 @@ pub fn client_id(case: &Case) -> Option<(String, &'static str)> {
                 .map(|id| (id, "Microsoft Graph"))
         })
 }
+
+/// The entry of App 2's allowed audiences that is this Microsoft API, where the settings have one.
+#[must_use]
+pub fn listed_api(case: &Case, api: &str) -> Option<String> {
+    let entra = configured_entra(case)?;
+    let mut listed = entra.allowed_audiences.iter().flatten();
+    listed.find(|audience| well_known::api(audience) == Some(api)).cloned()
+}
+
+/// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Easy Auth accepts whatever
+/// audience is listed, and for Azure Resource Manager the documentation lists it, so the settings must show that App 2 does
+/// not. Only tokens for Microsoft Graph (`nonce` in their header) can be validated by nobody else.
+///
+/// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity platform"
+/// (Microsoft Learn).
+#[must_use]
+pub fn is_another_api(case: &Case, api: &str) -> Confidence {
+    let told = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
+    if told && settings_are_enforced(case) || api == GRAPH {
+        Confidence::Certain
+    } else {
+        Confidence::Likely
+    }
+}
+
+const GRAPH: &str = "Microsoft Graph";
 
 /// Whether the run was made inside App 2 itself: the machine's own host name is the target's.
 #[must_use]

@@ -82,6 +82,7 @@ impl TargetOptions {
             client_id: self.client_id.clone(),
             client_secret_file: path(self.client_secret_file.as_ref()),
             token_file: path(self.token_file.as_ref()),
+            send_token_for: formed("--send-token-for <URI>", self.send_token_for.as_ref(), forms::resource)?,
             expect_identity: self.expect_identity.clone(),
             auth_settings: path(self.auth_settings.as_ref()),
             target_resource_id: formed(

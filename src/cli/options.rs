@@ -16,7 +16,7 @@ pub struct CheckOptions {
     /// Where and how the report is written.
     #[command(flatten)]
     pub output: OutputOptions,
-    /// Saving and repeating.
+    /// Planning and repeating.
     #[command(flatten)]
     pub run: RunOptions,
     /// How it is shown.
@@ -84,6 +84,9 @@ pub struct TargetOptions {
     /// Use the access token in this file (`-`: standard input); implies --credential token
     #[arg(long, value_name = "FILE", help_heading = "The caller, App 1")]
     pub token_file: Option<String>,
+    /// Send a token for this audience to App 2 although nothing confirms that it is App 2's; must equal the token's aud
+    #[arg(long, value_name = "URI", help_heading = "The caller, App 1", long_help = SEND_TOKEN_FOR_HELP)]
+    pub send_token_for: Option<String>,
     /// The caller's expected client id or object id; another principal's token is then an error
     #[arg(long, value_name = "GUID", value_parser = forms::guid, help_heading = "The caller, App 1")]
     pub expect_identity: Option<String>,
@@ -131,6 +134,12 @@ const CREDENTIAL_HELP: &str = "\
 How App 1 gets its token; `auto` (the default) follows the order of Microsoft's SDKs
 
 auto, managed-identity, client-secret, client-certificate, workload-identity, azure-cli, token";
+
+const SEND_TOKEN_FOR_HELP: &str = "\
+Send a token for this audience to App 2 although nothing confirms that it is App 2's; must equal the token's aud
+
+For an App 2 that accepts tokens for a Microsoft API, such as https://management.azure.com. App 2 then holds a token that \
+works at that API. A token that Microsoft Entra ID didn't issue is never sent";
 
 const IDENTITY_HELP: &str = "\
 Which managed identity to use
@@ -185,13 +194,16 @@ pub struct OutputOptions {
     pub edited_settings: Option<String>,
 }
 
-/// Repeating.
+/// Planning and repeating.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct RunOptions {
     /// Check again until the call works, with back-off, printing what changed
     #[arg(long)]
     pub watch: bool,
+    /// Print every request that would be sent, to whom, and with which token; send nothing
+    #[arg(long, conflicts_with_all = ["watch", "output", "save", "edited_settings"])]
+    pub plan: bool,
 }
 
 /// How things are shown.

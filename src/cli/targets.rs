@@ -22,6 +22,7 @@ pub struct TargetEntry {
     client_id: Option<String>,
     client_secret_file: Option<PathBuf>,
     token_file: Option<PathBuf>,
+    send_token_for: Option<String>,
     expect_identity: Option<String>,
     environ: Option<PathBuf>,
     auth_settings: Option<PathBuf>,
@@ -154,6 +155,9 @@ impl TargetEntry {
                 inputs.credential = CredentialKind::Token;
             }
         }
+        if let Some(audience) = &self.send_token_for {
+            inputs.send_token_for = Some(self.read("send-token-for", audience, forms::resource)?);
+        }
         if let Some(id) = &self.expect_identity {
             inputs.expect_identity = Some(self.read("expect-identity", id, forms::guid)?);
         }
@@ -185,6 +189,7 @@ url = "https://a.example/api"
 resource = "api://a"
 identity = "system"
 auth-settings = "a.json"
+send-token-for = "https://management.azure.com"
 
 [[target]]
 url = "https://b.example/api"
@@ -206,6 +211,8 @@ headers = ["x-functions-key: sesame"]
         };
         assert_eq!(first.resource.as_deref(), Some("api://a"));
         assert_eq!(first.auth_settings.as_deref(), Some(Path::new("/cases/a.json")));
+        assert_eq!(first.send_token_for.as_deref(), Some("https://management.azure.com"));
+        assert_eq!(second.send_token_for, None);
         assert_eq!(second.resource.as_deref(), Some("api://base"));
         assert_eq!((second.timeout_s, second.credential), (3, CredentialKind::ClientSecret));
     }

@@ -17,6 +17,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
+use crate::case::may_send::Decision;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, authorization, protection, target};
 use crate::knowledge;
@@ -248,6 +249,9 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) ->
             step.id.id(),
             step.summary.trim_end_matches('.')
         );
+    }
+    if let Some(Decision::Withheld(refusal)) = &case.decision {
+        return format!("The token wasn't sent to App 2: {refusal}.");
     }
     match first_open(steps, StepId::Call) {
         Some(step) => format!(

@@ -239,6 +239,7 @@ fn easy_auth(tenant: &str, client_id: &str, callers: &[String], service_principa
         file: json!({}),
         app_settings: BTreeMap::new(),
         challenge: ChallengeForm::WindowsNetV1,
+        names_client_id: String::new(),
         egress_blocked: false,
         secret_unresolvable: false,
         validation_fails: false,

@@ -168,7 +168,7 @@ impl Middleware<'_> {
                 "redirect_uri",
                 &format!("https://{host}{}/login/aad/callback", self.settings.api_prefix),
             )
-            .append_pair("client_id", &provider.client_id)
+            .append_pair("client_id", self.named_client_id(provider))
             .append_pair("scope", "openid profile email")
             .append_pair("response_mode", "form_post")
             .append_pair("nonce", &Uuid::new_v4().simple().to_string())
@@ -246,7 +246,7 @@ impl Middleware<'_> {
 
     /// The parameters are separated by spaces, without commas, as captured.
     fn challenge(&self, provider: &Provider) -> String {
-        let (host, tenant, client) = (self.host(), provider.tenant(), &provider.client_id);
+        let (host, tenant, client) = (self.host(), provider.tenant(), self.named_client_id(provider));
         let full =
             |uri: String| format!("Bearer realm=\"{host}\" authorization_uri=\"{uri}\" resource_id=\"{client}\"");
         match self.world.easy_auth.challenge {
@@ -270,6 +270,14 @@ impl Middleware<'_> {
                     ))
                 )
             }
+        }
+    }
+
+    /// The client ID that this app gives out as its own; only an app that wants another one's tokens names another.
+    fn named_client_id<'a>(&'a self, provider: &'a Provider) -> &'a str {
+        match self.world.easy_auth.names_client_id.as_str() {
+            "" => &provider.client_id,
+            other => other,
         }
     }
 

@@ -131,6 +131,8 @@ pub(crate) enum SignatureShape {
     None,
     /// A `nonce` in the header, as tokens for Microsoft Graph have: nobody else can check them.
     Nonce,
+    /// `HS256`, with a key that nobody has: what the Functions host makes for its own use.
+    SharedKey,
 }
 
 /// A control-plane API and what the caller may read there.

@@ -7,6 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
+use crate::case::inputs::Inputs;
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::cli::{CheckOptions, Format as FormatOption, OutputOptions, targets};
@@ -124,11 +125,11 @@ fn edited(reports: &[Report], destination: Destination, console: &mut Console) -
     Ok(())
 }
 
-/// Reads the files, asks what must be asked, and opens the outputs. Nothing is sent.
+/// What the options and the file of targets say, one for each target.
 ///
 /// # Errors
-/// The first input or output that cannot be used.
-pub fn ready(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Ready, Stop> {
+/// A value that has not its form, or a file that cannot be read.
+pub fn inputs(options: &CheckOptions) -> Result<Vec<Inputs>, Stop> {
     let entries = match &options.target.targets {
         None => Vec::new(),
         Some(file) => {
@@ -137,7 +138,15 @@ pub fn ready(options: &CheckOptions, around: &Surroundings, console: &mut Consol
             targets::parse(file, &text, folder)?
         }
     };
-    let mut inputs = options.target.inputs(&entries)?;
+    Ok(options.target.inputs(&entries)?)
+}
+
+/// Reads the files, asks what must be asked, and opens the outputs. Nothing is sent.
+///
+/// # Errors
+/// The first input or output that cannot be used.
+pub fn ready(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Ready, Stop> {
+    let mut inputs = inputs(options)?;
     ask::what_is_needed(&mut inputs, around, console)?;
     let many = inputs.len() > 1;
     let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;

@@ -7,7 +7,7 @@
 //! | [`files`] | bounded reading, and writing that is never seen half done |
 //! | [`ask`] | the question before an unsafe method, and the hidden prompt |
 //! | [`loopback`] | the doctor on a lab of its own process |
-//! | [`check`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`manual`] | the commands |
+//! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`manual`] | the commands |
 
 pub mod ask;
 pub mod check;
@@ -18,6 +18,7 @@ pub mod lab;
 pub mod loopback;
 pub mod manual;
 pub mod open;
+pub mod plan;
 mod signals;
 mod stop;
 pub mod surroundings;
@@ -38,7 +39,9 @@ use surroundings::Surroundings;
 /// What ended it before it had an answer.
 pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Console) -> Result<u8, Stop> {
     match arguments.command {
+        None if arguments.check.run.plan => plan::run(&arguments.check, console),
         None => check::run(&arguments.check, around, console).await,
+        Some(Command::Check(options)) if options.run.plan => plan::run(&options, console),
         Some(Command::Check(options)) => check::run(&options, around, console).await,
         Some(Command::Open(options)) => open::run(&options, console),
         Some(Command::Token(options)) => token::run(&options, console).await,

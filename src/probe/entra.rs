@@ -31,28 +31,21 @@ const ASSERTION_REFUSED: [&str; 4] = ["AADSTS700027", "AADSTS50012", "AADSTS5001
 /// # Errors
 /// When `AZURE_AUTHORITY_HOST` of App 1's environment is not usable.
 pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
-    let text = match (&inputs.authority, environment.text("AZURE_AUTHORITY_HOST")) {
-        (None, Some(text)) => {
-            // The SDKs take a bare host name, too.
-            if text.contains("://") {
-                text.to_owned()
-            } else {
-                format!("https://{text}")
-            }
-        }
-        _ => inputs.authority().to_owned(),
-    };
+    let text = environment.authority(inputs);
     let url = Url::parse(&text)
         .map_err(|error| format!("AZURE_AUTHORITY_HOST \"{}\" is not a URL ({error})", visible(&text)))?;
     if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) {
-        Ok(text.trim_end_matches('/').to_owned())
+        Ok(text)
     } else {
         Err(format!("AZURE_AUTHORITY_HOST \"{}\" is not https", visible(&text)))
     }
 }
 
 /// The token endpoint of the credential's tenant.
-fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
+///
+/// # Errors
+/// Which part of it is missing, in words.
+pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
     let authority = authority(&credential.prepared.inputs, &credential.environment)?;
     let tenant = credential
         .tenant()

@@ -26,16 +26,13 @@ use super::http::{Http, Reply, Request};
 
 /// How often a request is repeated.
 const RETRIES: u32 = 2;
+/// How often a request is sent at the most.
+pub const ATTEMPTS: u32 = 1 + RETRIES;
 
 /// Asks the platform's identity endpoint. `None` when no request could be written; that is recorded.
 pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Reply> {
-    let request = match platform {
-        Platform::AppService | Platform::ContainerApps => app_service::request(&asked),
-        Platform::AppService2017 | Platform::AzureMl => app_service_2017::request(&asked),
-        Platform::ServiceFabric => service_fabric::request(&asked),
-        Platform::CloudShell => cloud_shell::request(&asked),
-        Platform::VirtualMachine => virtual_machine::request(&asked),
-        Platform::AzureArc => return azure_arc::ask(http, &asked).await,
+    let Some(request) = request(platform, &asked) else {
+        return azure_arc::ask(http, &asked).await;
     };
     match request {
         Ok(request) => Some(with_retries(http, request, platform).await),
@@ -49,16 +46,40 @@ pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Re
 /// The same request through the proxy that the environment would put in its way, without the identity header: the proxy
 /// is not to see it, and the endpoint's refusal tells as much as its consent.
 pub async fn ask_through_proxy(http: &Http, platform: Platform, asked: Asked<'_>) {
-    let request = match platform {
-        Platform::AppService | Platform::ContainerApps => app_service::request(&asked),
-        Platform::AppService2017 | Platform::AzureMl => app_service_2017::request(&asked),
-        Platform::VirtualMachine => virtual_machine::request(&asked),
-        Platform::ServiceFabric | Platform::CloudShell | Platform::AzureArc => return,
-    };
-    let Ok(mut request) = request else { return };
+    if let Some(request) = through_proxy(platform, &asked) {
+        http.send_through_proxy(request).await;
+    }
+}
+
+/// The request of [`ask_through_proxy`].
+pub fn through_proxy(platform: Platform, asked: &Asked<'_>) -> Option<Request> {
+    if matches!(platform, Platform::ServiceFabric | Platform::CloudShell) {
+        return None;
+    }
+    let mut request = request(platform, asked)?.ok()?;
     request.headers.clear();
     request.purpose = Purpose::TokenOtherProxyWay;
-    http.send_through_proxy(request).await;
+    Some(request)
+}
+
+/// The requests that [`ask`] would send, as far as they can be written beforehand.
+pub fn planned(platform: Platform, asked: &Asked<'_>) -> Vec<Request> {
+    match request(platform, asked) {
+        Some(request) => request.into_iter().collect(),
+        None => azure_arc::planned(asked),
+    }
+}
+
+/// The platform's request. `None`: it takes two, and the answer to the first decides about the second.
+fn request(platform: Platform, asked: &Asked<'_>) -> Option<Result<Request, String>> {
+    Some(match platform {
+        Platform::AppService | Platform::ContainerApps => app_service::request(asked),
+        Platform::AppService2017 | Platform::AzureMl => app_service_2017::request(asked),
+        Platform::ServiceFabric => service_fabric::request(asked),
+        Platform::CloudShell => cloud_shell::request(asked),
+        Platform::VirtualMachine => virtual_machine::request(asked),
+        Platform::AzureArc => return None,
+    })
 }
 
 /// Whether a proxy variable would capture the platform's endpoint.

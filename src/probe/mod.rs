@@ -10,6 +10,7 @@
 //! | `target` | App 2 |
 //! | `own_log` | App 2's log, when the program runs inside App 2 |
 //! | `resource_manager`, `graph` | App 2's settings and registration |
+//! | `preview` | nothing: what all of them would ask |
 //! | `plan` | all of them, side by side as far as they do not need one another |
 
 mod address;
@@ -24,6 +25,7 @@ mod managed_identity;
 mod own_log;
 mod plan;
 mod prepare;
+pub mod preview;
 mod resource_manager;
 mod signature;
 mod tail;
@@ -54,6 +56,12 @@ pub async fn observe(
         () = cancel.cancelled() => {}
         () = plan::run(prepared, again, observations) => {}
     }
+}
+
+/// What [`observe`] would send for these inputs, to whom, and with which token. Opens no connection.
+#[must_use]
+pub fn preview(prepared: &Prepared) -> preview::Preview {
+    plan::preview(prepared)
 }
 
 /// Checks the signature of the token that `prepared` holds (`--token-file`), against the authority's keys. Sends nothing but

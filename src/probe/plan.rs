@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tokio::sync::{OnceCell, mpsc::UnboundedSender};
 use url::Url;
 
+use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::credential::{choose, effective_selector};
 use crate::case::environment::{Environment, Place, VariableValue};
@@ -30,11 +31,14 @@ use super::entra;
 use super::http::proxy::Proxies;
 use super::http::{Http, Reply};
 use super::prepare::Prepared;
+use super::preview::Preview;
 use super::target::Target;
 use super::{Again, environment, own_log, signature};
 
 mod after;
 mod managed;
+mod names;
+mod preview;
 mod token;
 
 /// Everything that the parts of the plan share.
@@ -44,22 +48,30 @@ struct Plan<'a> {
     credential: Credential<'a>,
     target: Option<Target<'a>>,
     from: StepId,
+    /// What is kept of the run before.
+    kept: Option<&'a Case>,
+    /// App 2's settings by the process's own environment, when it runs inside App 2.
+    own_settings: Option<SettingsReading>,
     /// The token for Azure Resource Manager, asked for once: by whoever needs it first.
     manager_token: OnceCell<Option<Issued>>,
-    /// App 2's settings, once read.
-    settings: OnceCell<Option<AuthSettings>>,
+    /// App 2's settings in Azure Resource Manager, once read.
+    settings: OnceCell<Option<SettingsReading>>,
+    /// App 2's answers that name it, each asked for once.
+    anonymous: OnceCell<Option<Reply>>,
+    login: OnceCell<Option<Reply>>,
+    metadata: OnceCell<Option<Reply>>,
 }
 
 /// What is known of the token after it was asked for.
 struct Held {
     token: Secret<String>,
     decoded: DecodedToken,
-    resource: Option<ChosenResource>,
+    /// The resource that it was asked for; `None` for a token given by hand.
+    asked: Option<ChosenResource>,
 }
 
 /// Runs the plan.
 pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: UnboundedSender<Observation>) {
-    let from = again.map_or(StepId::Identity, |again| again.from);
     let environment = Arc::new(match again.and_then(|again| again.kept.environment.clone()) {
         Some(environment) => environment,
         None => read_environment(prepared),
@@ -78,28 +90,41 @@ pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: Unbou
     );
     teach(&http, prepared, &environment);
     http.tell(Observation::Environment(Box::new((*environment).clone())));
-    let target = prepared.inputs.target.as_deref().and_then(|url| Url::parse(url).ok());
-    let plan = Plan {
-        http: &http,
-        prepared,
-        credential: Credential {
-            http: &http,
-            prepared,
-            choice: choose(&environment, &prepared.inputs),
-            selector: effective_selector(&environment, &prepared.inputs).0,
-            environment,
-        },
-        target: target.map(|url| Target {
-            http: &http,
-            prepared,
-            url,
-        }),
-        from,
-        manager_token: OnceCell::new(),
-        settings: OnceCell::new(),
-    };
+    let plan = Plan::new(&http, prepared, environment, again);
     plan.files();
-    plan.all(again).await;
+    plan.all().await;
+}
+
+/// What a run would send. Reads App 1's machine, and sends nothing.
+pub fn preview(prepared: &Prepared) -> Preview {
+    let environment = Arc::new(read_environment(prepared));
+    let (observations, _) = tokio::sync::mpsc::unbounded_channel();
+    let timeout = std::time::Duration::from_secs(1);
+    let http = Http::new(timeout, None, Proxies::of(&environment), 1, observations);
+    Plan::new(&http, prepared, environment, None).preview()
+}
+
+/// App 2's settings by the process's own environment, when it runs inside App 2.
+fn own_settings(environment: &Environment, target: Option<&Url>) -> Option<SettingsReading> {
+    if !is_inside(environment, target) {
+        return None;
+    }
+    let variables: Vec<(String, String)> = environment
+        .variables
+        .iter()
+        .filter_map(|variable| Some((variable.name.clone(), environment.text(&variable.name)?.to_owned())))
+        .collect();
+    Some(SettingsReading {
+        source: SettingsSource::OwnEnviron,
+        outcome: Ok(Box::new(AuthSettings::from_variables(&variables).ok()?)),
+    })
+}
+
+/// Whether this process runs inside App 2 itself.
+fn is_inside(environment: &Environment, target: Option<&Url>) -> bool {
+    let own = environment.text("WEBSITE_HOSTNAME");
+    own.zip(target.and_then(Url::host_str))
+        .is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
 /// Checks the signature of the given token and nothing else.
@@ -167,6 +192,32 @@ fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
     }
 }
 
+impl<'a> Plan<'a> {
+    fn new(http: &'a Http, prepared: &'a Prepared, environment: Arc<Environment>, again: Option<&'a Again>) -> Self {
+        let target = prepared.inputs.target.as_deref().and_then(|url| Url::parse(url).ok());
+        Self {
+            http,
+            prepared,
+            own_settings: own_settings(&environment, target.as_ref()),
+            credential: Credential {
+                http,
+                prepared,
+                choice: choose(&environment, &prepared.inputs),
+                selector: effective_selector(&environment, &prepared.inputs).0,
+                environment,
+            },
+            target: target.map(|url| Target { http, prepared, url }),
+            from: again.map_or(StepId::Identity, |again| again.from),
+            kept: again.map(|again| &again.kept),
+            manager_token: OnceCell::new(),
+            settings: OnceCell::new(),
+            anonymous: OnceCell::new(),
+            login: OnceCell::new(),
+            metadata: OnceCell::new(),
+        }
+    }
+}
+
 impl Plan<'_> {
     /// What was read from files, and what the process's own environment tells when it runs inside App 2.
     fn files(&self) {
@@ -179,56 +230,39 @@ impl Plan<'_> {
         if let Some(log) = &self.prepared.target_log {
             self.http.tell(Observation::TargetLog(Box::new(log.clone())));
         }
-        let environment = &self.credential.environment;
-        if self.is_inside() {
-            let variables: Vec<(String, String)> = environment
-                .variables
-                .iter()
-                .map(|variable| (variable.name.clone(), variable.exposed().to_owned()))
-                .collect();
-            if let Ok(settings) = AuthSettings::from_variables(&variables) {
-                let reading = SettingsReading {
-                    source: SettingsSource::OwnEnviron,
-                    outcome: Ok(Box::new(settings)),
-                };
-                self.http.tell(Observation::Settings(Box::new(reading)));
-            }
+        if let Some(reading) = &self.own_settings {
+            self.http.tell(Observation::Settings(Box::new(reading.clone())));
         }
-    }
-
-    /// Whether this process runs inside App 2 itself.
-    fn is_inside(&self) -> bool {
-        let host = self.target.as_ref().and_then(|target| target.url.host_str());
-        let own = self.credential.environment.text("WEBSITE_HOSTNAME");
-        own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
     }
 
     /// App 2's own log, once the calls have left their lines in it.
     fn own_log(&self) {
         if self.prepared.target_log.is_none()
-            && self.is_inside()
+            && is_inside(
+                &self.credential.environment,
+                self.target.as_ref().map(|target| &target.url),
+            )
             && let Some(log) = own_log::read(self.prepared)
         {
             self.http.tell(Observation::TargetLog(Box::new(log)));
         }
     }
 
-    async fn all(&self, again: Option<&Again>) {
-        let anonymous = OnceCell::new();
+    async fn all(&self) {
         let probes = async {
             if self.from <= StepId::Protection {
-                let (anonymous, _, _, _) = tokio::join!(
-                    anonymous.get_or_init(|| self.anonymous()),
+                tokio::join!(
+                    self.anonymous(),
                     self.impossible(),
                     self.login(),
-                    self.managed(),
+                    self.metadata(),
+                    self.managed()
                 );
-                let _ = anonymous;
                 self.settle(StepId::Protection);
             }
         };
         let path = async {
-            let held = self.token(again, &anonymous).await;
+            let held = self.token().await;
             self.settle(StepId::Identity);
             self.settle(StepId::Token);
             match held {
@@ -249,11 +283,10 @@ impl Plan<'_> {
         }
     }
 
-    async fn anonymous(&self) -> Option<Reply> {
-        match &self.target {
-            Some(target) => Some(target.anonymous().await),
-            None => None,
-        }
+    /// App 2's answer without a token.
+    async fn anonymous(&self) -> Option<&Reply> {
+        let ask = async { Some(self.target.as_ref()?.anonymous().await) };
+        self.anonymous.get_or_init(|| ask).await.as_ref()
     }
 
     async fn impossible(&self) {
@@ -262,10 +295,16 @@ impl Plan<'_> {
         }
     }
 
-    async fn login(&self) {
-        if let Some(target) = &self.target {
-            tokio::join!(target.login(), target.metadata());
-        }
+    /// The answer of App 2's login address.
+    async fn login(&self) -> Option<&Reply> {
+        let ask = async { self.target.as_ref()?.login().await };
+        self.login.get_or_init(|| ask).await.as_ref()
+    }
+
+    /// App 2's protected-resource metadata.
+    async fn metadata(&self) -> Option<&Reply> {
+        let ask = async { self.target.as_ref()?.metadata().await };
+        self.metadata.get_or_init(|| ask).await.as_ref()
     }
 
     /// Whether an endpoint may be asked in this run: a run against loopback stays on loopback.

@@ -13,12 +13,14 @@ use crate::case::text::visible;
 use super::http::{Http, LIST_LIMIT, Reply, Request};
 
 /// Any version since 2020-12-01 gives the same settings.
-const API_VERSION: &str = "2023-12-01";
+pub const API_VERSION: &str = "2023-12-01";
 
 /// Pages of a list that are read at the most.
-const PAGES: usize = 20;
+const PAGES: u32 = 20;
 /// Sites whose slots are listed at the most, in search of one.
-const SLOT_LISTS: usize = 5;
+const SLOT_LISTS: u32 = 5;
+/// Requests of one search at the most.
+pub const MOST_SEARCHES: u32 = PAGES * (1 + SLOT_LISTS);
 
 /// Azure Resource Manager, with a token for it.
 #[derive(Debug, Clone)]
@@ -55,7 +57,7 @@ impl ResourceManager<'_> {
 
     /// Reads the settings: the plain view, else the list, else the one switch that every reader sees. Returns the first
     /// that was readable.
-    pub async fn settings(&self, id: &str) -> Option<AuthSettings> {
+    pub async fn settings(&self, id: &str) -> Option<SettingsReading> {
         let id = clean(id);
         let ways = [
             (
@@ -72,12 +74,13 @@ impl ResourceManager<'_> {
         ];
         for (purpose, path, source) in ways {
             let reply = self.get(purpose, &format!("{id}{path}")).await?;
-            let outcome = read(&reply);
-            let settings = outcome.as_ref().ok().map(|settings| (**settings).clone());
-            self.http
-                .tell(Observation::Settings(Box::new(SettingsReading { source, outcome })));
-            if settings.is_some() {
-                return settings;
+            let reading = SettingsReading {
+                source,
+                outcome: read(&reply),
+            };
+            self.http.tell(Observation::Settings(Box::new(reading.clone())));
+            if reading.outcome.is_ok() {
+                return Some(reading);
             }
             // Without any answer, or for an app that is not there, the other views would say the same.
             if matches!(reply.status(), None | Some(401 | 404)) {
@@ -104,7 +107,7 @@ impl ResourceManager<'_> {
         };
         let (likely, others): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(begins);
         let with_slots = likely.into_iter().chain(others);
-        for id in with_slots.filter_map(|site| site.id.as_deref()).take(SLOT_LISTS) {
+        for (id, _) in with_slots.filter_map(|site| site.id.as_deref()).zip(0..SLOT_LISTS) {
             let slots = self.sites(&format!("{}/slots", clean(id))).await;
             if let Some(slot) = slots.iter().find(|slot| slot.has_host(host)) {
                 return slot.id.clone();

@@ -6,7 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::case::exchange::Purpose;
-use crate::case::resource::well_known;
+use crate::case::may_send::{Confirmations, Permission, Refusal, may_send};
 use crate::case::secret::Secret;
 use crate::case::shown::address;
 use crate::case::text::visible;
@@ -16,7 +16,29 @@ use super::http::{HeaderText, Http, Reply, Request};
 use super::prepare::Prepared;
 
 /// Redirects of the real call are followed this often at the most.
-const REDIRECTS: u8 = 5;
+pub const REDIRECTS: u8 = 5;
+
+/// A real token that may go to App 2. Only [`Cleared::of`] makes one, so that no request carries another.
+#[derive(Debug, Clone)]
+pub struct Cleared {
+    token: Secret<String>,
+}
+
+impl Cleared {
+    /// The token where it may go to App 2, and why it may.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn of(
+        token: &Secret<String>,
+        decoded: &DecodedToken,
+        known: &Confirmations,
+    ) -> Result<(Self, Permission), Refusal> {
+        let permission = may_send(decoded, known)?;
+        let token = token.clone();
+        Ok((Self { token }, permission))
+    }
+}
 
 /// App 2 as it is to be called.
 #[derive(Debug, Clone)]
@@ -63,18 +85,25 @@ impl Target<'_> {
     }
 
     /// The real call, redirects followed by hand. `None`: it was left out, for the reason told.
-    pub async fn call(&self, token: &Secret<String>, decoded: &DecodedToken) -> Option<Reply> {
-        if let Some(reason) = self.forbidden(decoded) {
+    pub async fn call(&self, token: &Cleared) -> Option<Reply> {
+        let method = self.prepared.inputs.method.to_ascii_uppercase();
+        if !is_safe(&method) && !self.prepared.inputs.confirmed {
+            let reason = format!(
+                "{} may change something in App 2; confirm it with --yes",
+                visible(&method)
+            );
             self.http.leave_out(Purpose::CallWithToken, reason);
             return None;
         }
-        let method = self.prepared.inputs.method.to_ascii_uppercase();
         let first = Request {
             method,
             body: self.prepared.data.clone().map(Zeroizing::new),
             ..Request::get(Purpose::CallWithToken, self.url.clone())
         };
-        let mut reply = self.http.send(self.with_headers(first.clone()).bearer(token)).await;
+        let mut reply = self
+            .http
+            .send(self.with_headers(first.clone()).bearer(&token.token))
+            .await;
         let mut at = self.url.clone();
         let mut request = first;
         for number in 0..REDIRECTS {
@@ -94,29 +123,27 @@ impl Target<'_> {
             }
             request.purpose = purpose;
             request.url = next.clone();
-            reply = self.http.send(self.with_headers(request.clone()).bearer(token)).await;
+            reply = self
+                .http
+                .send(self.with_headers(request.clone()).bearer(&token.token))
+                .await;
             at = next;
         }
         Some(reply)
     }
 
     /// One GET with a token for the other form of the audience.
-    pub async fn call_other(&self, token: &Secret<String>, decoded: &DecodedToken) {
-        match self.forbidden(decoded) {
-            Some(reason) => self.http.leave_out(Purpose::CallOtherAudience, reason),
-            None => {
-                let request = self.with_headers(Request::get(
-                    Purpose::CallOtherAudience,
-                    address::without_keys(&self.url),
-                ));
-                self.http.send(request.bearer(token)).await;
-            }
-        }
+    pub async fn call_other(&self, token: &Cleared) {
+        let request = self.with_headers(Request::get(
+            Purpose::CallOtherAudience,
+            address::without_keys(&self.url),
+        ));
+        self.http.send(request.bearer(&token.token)).await;
     }
 
     /// One GET of Easy Auth's own page about the caller, which no code of the app serves: it tells a refusal by Easy Auth
     /// from one by the app. `prefix` is App 2's `apiPrefix`, usually `/.auth`.
-    pub async fn me(&self, token: &Secret<String>, decoded: &DecodedToken, prefix: &str) {
+    pub async fn me(&self, token: &Cleared, prefix: &str) {
         let Ok(url) = self.url.join(&format!("{}/me", prefix.trim_end_matches('/'))) else {
             return;
         };
@@ -126,28 +153,8 @@ impl Target<'_> {
                 .leave_out(Purpose::AuthMe, "App 2's apiPrefix is not a path on its own host");
             return;
         }
-        match for_another_api(decoded) {
-            Some(reason) => self.http.leave_out(Purpose::AuthMe, reason),
-            None => {
-                let request = self.with_headers(Request::get(Purpose::AuthMe, url));
-                self.http.send(request.bearer(token)).await;
-            }
-        }
-    }
-
-    /// Why the token must not be sent to App 2, or the call not be made.
-    fn forbidden(&self, decoded: &DecodedToken) -> Option<String> {
-        if let Some(reason) = for_another_api(decoded) {
-            return Some(reason);
-        }
-        let inputs = &self.prepared.inputs;
-        let safe = ["GET", "HEAD", "OPTIONS"].contains(&inputs.method.to_ascii_uppercase().as_str());
-        (!safe && !inputs.confirmed).then(|| {
-            format!(
-                "{} may change something in App 2; confirm it with --yes",
-                visible(&inputs.method)
-            )
-        })
+        let request = self.with_headers(Request::get(Purpose::AuthMe, url));
+        self.http.send(request.bearer(&token.token)).await;
     }
 
     fn with_headers(&self, mut request: Request) -> Request {
@@ -158,13 +165,9 @@ impl Target<'_> {
     }
 }
 
-/// Why a token for another well-known API is sent nowhere.
-fn for_another_api(decoded: &DecodedToken) -> Option<String> {
-    let api = decoded.list("aud").into_iter().find_map(well_known::api)?;
-    Some(format!(
-        "the token is for {api} (aud {}), and is sent nowhere else",
-        visible(&decoded.list("aud").join(", "))
-    ))
+/// Whether a method changes nothing, by the definition of HTTP.
+pub fn is_safe(method: &str) -> bool {
+    ["GET", "HEAD", "OPTIONS"].contains(&method)
 }
 
 /// Where a redirect leads; sign-in pages are never followed.

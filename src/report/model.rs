@@ -8,6 +8,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential;
 use crate::case::inputs::{CredentialKind, IdentitySelector};
+use crate::case::may_send::{Decision, Permission};
 use crate::case::shown::ShownCase;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
@@ -205,7 +206,14 @@ impl Report {
             (Some(chosen), _) => Some((&chosen.value, chosen.source.name())),
             (None, Some(given)) if self.case().inputs.resource_from_environment => Some((given, "environment")),
             (None, Some(given)) => Some((given, "option")),
-            (None, None) => None,
+            // A token given by hand: its audience is the resource, where somebody names it as App 2's.
+            (None, None) => match self.case().decision.as_ref()? {
+                Decision::Sent(Permission::Confirmed { audience, by }) => Some((audience, by.resource_source().name())),
+                Decision::Sent(Permission::Claimed { audience, by }) => {
+                    Some((audience, by.first()?.resource_source().name()))
+                }
+                Decision::Sent(Permission::Exception { .. }) | Decision::Withheld(_) => None,
+            },
         }
     }
 }

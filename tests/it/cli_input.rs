@@ -263,7 +263,7 @@ fn hostile_tokens_are_explained_or_refused_in_words() {
 fn a_token_is_explained_without_its_signature() {
     let now = chrono::Utc::now().timestamp();
     let claims = format!(
-        r#"{{"aud":"api://x","iss":"https://sts.windows.net/t/","appid":"0f8fad5b-d9cb-469f-a165-70867728950e","idtyp":"app","ver":"1.0","nbf":{},"exp":{}}}"#,
+        r#"{{"aud":"api://x","iss":"https://sts.windows.net/t/","tid":"t","appid":"0f8fad5b-d9cb-469f-a165-70867728950e","idtyp":"app","ver":"1.0","nbf":{},"exp":{}}}"#,
         now - 60,
         now + 3600
     );

@@ -62,6 +62,10 @@ fn astray(observed: &Observed) -> Vec<String> {
         "00000003-0000-0000-c000-000000000000",
     ];
     let mut found = Vec::new();
+    let mut words = observed.arguments.iter();
+    let exception = words
+        .find(|word| *word == "--send-token-for")
+        .and_then(|_| words.next());
     for request in &observed.received {
         let Some(token) = request.bearer() else { continue };
         let audiences = audiences(token);
@@ -71,7 +75,7 @@ fn astray(observed: &Observed) -> Vec<String> {
                 .any(|audience| prefixes.iter().any(|prefix| audience.starts_with(prefix)))
         };
         let belongs = match request.server {
-            Server::App2 => !of(&OTHER_APIS),
+            Server::App2 => !of(&OTHER_APIS) || audiences.iter().all(|audience| Some(audience) == exception),
             Server::ResourceManager => of(&["https://management."]),
             Server::Graph => of(&["https://graph.microsoft."]),
             Server::Identity | Server::Entra | Server::OtherHost | Server::Proxy => false,

@@ -30,6 +30,7 @@ mod knowledge;
 mod lab_services;
 mod lab_wires;
 mod picture;
+mod plan;
 #[cfg(unix)]
 mod probe_hostile;
 #[cfg(unix)]
@@ -44,4 +45,8 @@ mod shown_environment;
 mod shown_sent;
 #[cfg(unix)]
 mod shown_settings;
+#[cfg(unix)]
+mod token_given;
+#[cfg(unix)]
+mod token_routing;
 mod what_if;

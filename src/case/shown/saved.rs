@@ -8,6 +8,7 @@ use super::super::auth_settings::SettingsReading;
 use super::super::environment::Environment;
 use super::super::exchange::{Exchange, LeftOut};
 use super::super::inputs::Inputs;
+use super::super::may_send::Decision;
 use super::super::registration::Registration;
 use super::super::resource::ChosenResource;
 use super::super::site::Site;
@@ -36,6 +37,8 @@ struct Saved<'a> {
     exchanges: &'a [Exchange],
     left_out: &'a [LeftOut],
     settled: &'a [StepId],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: &'a Option<Decision>,
 }
 
 /// Writes every member of a case of which only what may be shown is left.
@@ -59,6 +62,7 @@ pub(super) fn serialize<S: Serializer>(case: &Case, serializer: S) -> Result<S::
         exchanges,
         left_out,
         settled,
+        decision,
         secrets: _,
     } = case;
     Saved {
@@ -79,6 +83,7 @@ pub(super) fn serialize<S: Serializer>(case: &Case, serializer: S) -> Result<S::
         exchanges,
         left_out,
         settled,
+        decision,
     }
     .serialize(serializer)
 }

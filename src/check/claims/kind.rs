@@ -3,10 +3,13 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
+use crate::case::may_send::names_a_caller;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::check::{Confidence, Finding, target};
 
 use crate::check::words::short;
+
+use serde_json::Value;
 
 pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
@@ -19,9 +22,30 @@ pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
         .collect()
 }
 
+/// An audience that cannot be compared: missing, empty, or no text. No API takes such a token, so it is sent to none.
+pub(super) fn audience(claims: &DecodedToken) -> Option<Finding> {
+    let fault = match claims.claim("aud") {
+        None => "it has no audience (aud)".to_owned(),
+        Some(Value::String(text)) if !text.trim().is_empty() => return None,
+        Some(Value::Array(items))
+            if !items.is_empty()
+                && items
+                    .iter()
+                    .all(|item| item.as_str().is_some_and(|text| !text.trim().is_empty())) =>
+        {
+            return None;
+        }
+        Some(other) => format!("its audience (aud) is {}", short(&other.to_string())),
+    };
+    Some(Finding::error(
+        Code::TokenMalformed,
+        format!("No API can accept this token: {fault}. It isn't sent to App 2."),
+    ))
+}
+
 /// Id tokens name no calling application, and carry what only the sign-in of a user gives.
 fn not_an_access_token(case: &Case, claims: &DecodedToken) -> Option<Finding> {
-    if claims.caller_client_id().is_some() || claims.claim("scp").is_some() || claims.claim("roles").is_some() {
+    if names_a_caller(claims) {
         return None;
     }
     let marks: Vec<&str> = ["nonce", "at_hash", "c_hash"]

@@ -36,6 +36,7 @@ use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::resource::is_guid;
 use crate::case::shown;
+use crate::case::target_names;
 use crate::check::answerer;
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
@@ -167,13 +168,7 @@ pub fn login_client_id(case: &Case) -> Option<String> {
     [Purpose::LoginRedirect, Purpose::CallAnonymous]
         .iter()
         .filter_map(|purpose| answer(case, purpose))
-        .filter_map(|answer| answer.header("location"))
-        .filter_map(|location| url::Url::parse(location).ok())
-        .find_map(|url| {
-            url.query_pairs()
-                .find(|(name, _)| name == "client_id")
-                .map(|(_, value)| value.into_owned())
-        })
+        .find_map(target_names::sign_in_client_id)
 }
 
 /// The tenant in the sign-in address that App 2's login page redirects to.

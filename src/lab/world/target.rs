@@ -88,6 +88,8 @@ pub(crate) struct EasyAuth {
     pub app_settings: BTreeMap<String, String>,
     /// The form of the challenge.
     pub challenge: ChallengeForm,
+    /// The client ID that challenge and sign-in address name in place of App 2's own; empty for its own.
+    pub names_client_id: String,
     /// Whether metadata of the issuer can be fetched from App 2's network.
     pub egress_blocked: bool,
     /// Whether the setting that holds the provider's secret cannot be resolved, and every request fails for it.

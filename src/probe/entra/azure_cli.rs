@@ -7,12 +7,13 @@ use tokio::process::Command;
 use crate::case::exchange::{FailureKind, Purpose};
 use crate::probe::credential::{Credential, Issued, from_json};
 
+/// The command, as the record names it.
+pub const COMMAND: &str = "az account get-access-token";
+
 /// Asks the signed-in user's or principal's token.
 pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
     let fail = |kind, message: &str| {
-        credential
-            .http
-            .record_failure(purpose.clone(), "az account get-access-token", kind, message);
+        credential.http.record_failure(purpose.clone(), COMMAND, kind, message);
         None
     };
     // The resource stands in a command line: nothing that a shell of Windows could take for its own may be in it.

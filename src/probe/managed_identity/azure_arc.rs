@@ -29,8 +29,7 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
         Ok(url) => url,
         Err(message) => return give_up(&message),
     };
-    let first = direct(Request::get(Purpose::ArcChallenge, url.clone())).header("Metadata", "true");
-    let challenge = http.send(first).await;
+    let challenge = http.send(first(&url)).await;
     let Some(answer) = challenge.exchange.answer() else {
         // The failure is the answer to the token request as well.
         let failure = challenge.exchange.failure();
@@ -59,9 +58,25 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
         Err(message) => return give_up(&message),
     };
     http.learn(key.expose());
+    Some(http.send(second(asked, url, &key)).await)
+}
+
+fn first(url: &Url) -> Request {
+    direct(Request::get(Purpose::ArcChallenge, url.clone())).header("Metadata", "true")
+}
+
+fn second(asked: &Asked<'_>, url: Url, key: &Secret<String>) -> Request {
     let authorization = Secret::new(format!("Basic {}", key.expose()));
-    let second = direct(Request::get(asked.purpose.clone(), url)).header("Metadata", "true");
-    Some(http.send(second.hidden("Authorization", authorization)).await)
+    direct(Request::get(asked.purpose.clone(), url))
+        .header("Metadata", "true")
+        .hidden("Authorization", authorization)
+}
+
+/// Both requests, the second with an empty key.
+pub(super) fn planned(asked: &Asked<'_>) -> Vec<Request> {
+    let key = Secret::new(String::new());
+    let both = |url: Url| vec![first(&url), second(asked, url, &key)];
+    address(asked).map(both).unwrap_or_default()
 }
 
 fn address(asked: &Asked<'_>) -> Result<Url, String> {

@@ -1,19 +1,16 @@
 //! What is asked once the token is there: its signature, the call, the other audience, the registration.
 
-use tokio::sync::OnceCell;
-
 use crate::case::auth_settings::AuthSettings;
 use crate::case::exchange::Purpose;
+use crate::case::may_send::Decision;
 use crate::case::observation::Observation;
-use crate::case::resource::{client_id_of, is_guid, well_known};
+use crate::case::resource::{ChosenResource, ResourceSource, client_id_of, is_guid, well_known};
 use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 use crate::probe::graph::Graph;
-use crate::probe::http::Reply;
 use crate::probe::target::Target;
 use crate::probe::{entra, signature};
 
-use super::token::challenge;
 use super::{Held, Plan};
 
 impl Plan<'_> {
@@ -45,36 +42,39 @@ impl Plan<'_> {
             self.http.leave_out(Purpose::CallWithToken, "no target was given");
             return;
         };
-        let status = target
-            .call(&held.token, &held.decoded)
-            .await
-            .and_then(|reply| reply.status());
+        let token = match self.clear(&held.token, &held.decoded, held.asked.as_ref()).await {
+            Ok((token, permission)) => {
+                self.http.tell(Observation::Decision(Decision::Sent(permission)));
+                token
+            }
+            Err(refusal) => {
+                self.http.leave_out(Purpose::CallWithToken, refusal.to_string());
+                self.http.tell(Observation::Decision(Decision::Withheld(refusal)));
+                return;
+            }
+        };
+        let status = target.call(&token).await.and_then(|reply| reply.status());
         if !matches!(status, Some(401 | 403)) {
             return;
         }
         let prefix = self.api_prefix();
         let caller = held.decoded.text("oid").map(str::to_owned);
-        let nothing = OnceCell::new();
         let own = held
-            .resource
+            .asked
             .as_ref()
             .and_then(|resource| client_id_of(&resource.value))
             .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of));
         tokio::join!(
             self.other_audience(target, held, status),
-            target.me(&held.token, &held.decoded, &prefix),
-            self.registration(own, caller.as_deref(), &nothing)
+            target.me(&token, &prefix),
+            self.registration(own, caller.as_deref())
         );
     }
 
-    /// App 2's settings that are known by now, those that were given first.
+    /// App 2's settings that are known by now and could be read, those that were given first.
     fn known_settings(&self) -> impl Iterator<Item = &AuthSettings> {
-        let given = self
-            .prepared
-            .settings
-            .iter()
-            .filter_map(|reading| reading.outcome.as_deref().ok());
-        given.chain(self.settings.get().and_then(Option::as_ref))
+        self.settings_at_hand()
+            .filter_map(|reading| reading.outcome.as_deref().ok())
     }
 
     /// The client id of App 2's registration, by its settings.
@@ -86,7 +86,7 @@ impl Plan<'_> {
     }
 
     /// App 2's `apiPrefix`, where its settings are known by now.
-    fn api_prefix(&self) -> String {
+    pub(super) fn api_prefix(&self) -> String {
         self.known_settings()
             .find_map(|settings| settings.api_prefix.clone())
             .filter(|prefix| prefix.starts_with('/'))
@@ -97,16 +97,16 @@ impl Plan<'_> {
     /// else that in App 2's settings; never the one that an answer of App 2 names, for the caller named another resource.
     pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
         let Some(resource) = held
-            .resource
+            .asked
             .as_ref()
             .filter(|_| status == Some(401) && self.credential.can_ask())
         else {
             return;
         };
-        let known = client_id_of(&resource.value)
-            .map(str::to_owned)
-            .or_else(|| self.client_id_in_settings());
-        let Some(bare) = known.filter(|id| *id != resource.value && well_known::api(id).is_none()) else {
+        let of_the_resource = client_id_of(&resource.value).map(|id| (id.to_owned(), resource.source));
+        let known = of_the_resource.or_else(|| Some((self.client_id_in_settings()?, ResourceSource::Settings)));
+        let Some((bare, source)) = known.filter(|(id, _)| *id != resource.value && well_known::api(id).is_none())
+        else {
             return;
         };
         let Some(issued) = self.credential.token(Purpose::TokenForBareClientId, &bare).await else {
@@ -115,24 +115,23 @@ impl Plan<'_> {
         let decoded = DecodedToken::decode(issued.token.expose());
         self.http.learn(issued.token.expose());
         // The same audience again (v2 tokens) would ask the same question twice.
-        if decoded.list("aud") != held.decoded.list("aud") {
-            target.call_other(&issued.token, &decoded).await;
+        if decoded.list("aud") == held.decoded.list("aud") {
+            return;
+        }
+        let asked = ChosenResource {
+            value: bare,
+            given: None,
+            source,
+        };
+        match self.clear(&issued.token, &decoded, Some(&asked)).await {
+            Ok((token, _)) => target.call_other(&token).await,
+            Err(refusal) => self.http.leave_out(Purpose::CallOtherAudience, refusal.to_string()),
         }
     }
 
     /// App 2's registration, after a refusal, where Graph may be asked.
-    pub(super) async fn registration(
-        &self,
-        client_id: Option<&str>,
-        caller: Option<&str>,
-        anonymous: &OnceCell<Option<Reply>>,
-    ) {
-        let from_challenge = anonymous
-            .get()
-            .and_then(Option::as_ref)
-            .and_then(challenge)
-            .and_then(|challenge| challenge.resource_id().map(str::to_owned));
-        let Some(client_id) = client_id.map(str::to_owned).or(from_challenge) else {
+    pub(super) async fn registration(&self, client_id: Option<&str>, caller: Option<&str>) {
+        let Some(client_id) = client_id else {
             return;
         };
         let base = self.prepared.inputs.graph().to_owned();
@@ -151,7 +150,7 @@ impl Plan<'_> {
             let own = DecodedToken::decode(graph.token.expose())
                 .text("oid")
                 .map(str::to_owned);
-            graph.registration(&client_id, caller.or(own.as_deref())).await;
+            graph.registration(client_id, caller.or(own.as_deref())).await;
         }
     }
 }

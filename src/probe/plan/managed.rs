@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::case::auth_settings::AuthSettings;
+use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::resource::is_guid;
@@ -14,6 +14,19 @@ use crate::probe::http::Request;
 use crate::probe::resource_manager::ResourceManager;
 
 use super::Plan;
+
+/// App 2 as Azure Resource Manager can be asked for it.
+pub(super) enum App {
+    /// By its resource ID.
+    Id(String),
+    /// By its host name among the sites of App 1's subscription.
+    Among {
+        /// The subscription.
+        subscription: String,
+        /// The host name.
+        host: String,
+    },
+}
 
 impl Plan<'_> {
     pub(super) async fn manager_token(&self) -> Option<&Issued> {
@@ -50,88 +63,89 @@ impl Plan<'_> {
 
     /// App 2's site and settings, and the metadata that its issuer leads to.
     pub(super) async fn managed(&self) {
-        let settings = self.settings.get_or_init(|| self.read_settings()).await;
-        let from_file = self
-            .prepared
-            .settings
-            .iter()
-            .filter_map(|reading| reading.outcome.as_deref().ok())
-            .next();
-        let issuer = from_file
-            .or(settings.as_ref())
-            .and_then(|settings| settings.entra.as_ref())
-            .and_then(|entra| entra.issuer.clone());
+        let managed = self.managed_settings().await;
+        let first = self.prepared.settings.iter().find(|reading| reading.outcome.is_ok());
+        let issuer = first
+            .or(managed)
+            .and_then(|reading| reading.outcome.as_deref().ok()?.entra.as_ref()?.issuer.clone());
         if let Some(issuer) = issuer {
             self.issuer_metadata(&issuer).await;
         }
     }
 
-    pub(super) async fn read_settings(&self) -> Option<AuthSettings> {
+    /// App 2's settings in Azure Resource Manager, where they can be read.
+    pub(super) async fn managed_settings(&self) -> Option<&SettingsReading> {
+        self.settings.get_or_init(|| self.read_settings()).await.as_ref()
+    }
+
+    /// App 2 in Azure Resource Manager, where this run may look for it; else why not, where that is worth telling.
+    pub(super) fn managed_app(&self) -> Result<App, Option<&'static str>> {
         let inputs = &self.prepared.inputs;
-        let base = inputs.resource_manager().to_owned();
         let subscription = self
             .credential
             .environment
             .text("WEBSITE_OWNER_NAME")
             .and_then(|owner| owner.split('+').next())
             .filter(|id| is_guid(id));
-        if inputs.target_resource_id.is_none()
-            && (subscription.is_none() || inputs.auth_settings.is_some() || self.target.is_none())
-        {
-            return None;
-        }
-        if !self.stays_home(&base) {
-            self.http.leave_out(
-                Purpose::AuthSettingsV2,
+        let host = self.target.as_ref().and_then(|target| target.url.host_str());
+        let app = match (&inputs.target_resource_id, subscription, self.target.is_some()) {
+            (Some(id), _, _) => App::Id(id.clone()),
+            (None, Some(subscription), true) if inputs.auth_settings.is_none() => App::Among {
+                subscription: subscription.to_owned(),
+                host: host.unwrap_or_default().to_owned(),
+            },
+            _ => return Err(None),
+        };
+        if !self.stays_home(inputs.resource_manager()) {
+            return Err(Some(
                 "App 2 is on loopback and no --resource-manager on loopback was given",
-            );
-            return None;
+            ));
         }
         if !self.credential.can_ask() {
-            self.http.leave_out(
-                Purpose::AuthSettingsV2,
+            return Err(Some(
                 "this credential gives no token for Azure Resource Manager; give the settings with --auth-settings",
-            );
-            return None;
+            ));
         }
+        Ok(app)
+    }
+
+    async fn read_settings(&self) -> Option<SettingsReading> {
+        let app = match self.managed_app() {
+            Ok(app) => app,
+            Err(reason) => {
+                self.http.leave_out(Purpose::AuthSettingsV2, reason?);
+                return None;
+            }
+        };
+        let base = self.prepared.inputs.resource_manager().to_owned();
         let token = self.manager_token().await?.token.clone();
         let manager = ResourceManager {
             http: self.http,
             base,
             token,
         };
-        let id = match (&inputs.target_resource_id, subscription) {
-            (Some(id), _) => id.clone(),
-            (None, Some(subscription)) => {
-                let host = self
-                    .target
-                    .as_ref()
-                    .and_then(|target| target.url.host_str())
-                    .unwrap_or_default();
-                manager.find(subscription, host).await?
-            }
-            (None, None) => return None,
+        let id = match app {
+            App::Id(id) => id,
+            App::Among { subscription, host } => manager.find(&subscription, &host).await?,
         };
         let (settings, ()) = tokio::join!(manager.settings(&id), manager.site(&id));
         settings
     }
 
     /// The metadata of App 2's issuer setting, asked at the authority in use under the same tenant and version.
-    pub(super) async fn issuer_metadata(&self, issuer: &str) {
-        let Ok(authority) = entra::authority(&self.prepared.inputs, &self.credential.environment) else {
-            return;
-        };
-        if !self.stays_home(&authority) {
-            return;
+    async fn issuer_metadata(&self, issuer: &str) {
+        if let Some(address) = self.issuer_address(issuer) {
+            self.http.send(Request::get(Purpose::IssuerMetadata, address)).await;
         }
-        let Ok(url) = Url::parse(issuer.trim()) else { return };
-        let path = url
-            .path()
-            .split("/.well-known")
-            .next()
-            .unwrap_or_default()
-            .trim_matches('/')
-            .to_owned();
+    }
+
+    pub(super) fn issuer_address(&self, issuer: &str) -> Option<Url> {
+        let authority = entra::authority(&self.prepared.inputs, &self.credential.environment)
+            .ok()
+            .filter(|authority| self.stays_home(authority))?;
+        let url = Url::parse(issuer.trim()).ok()?;
+        let path = url.path().split("/.well-known").next().unwrap_or_default();
+        let path = path.trim_matches('/');
         let known_host = [
             "login.microsoftonline.",
             "sts.windows.net",
@@ -148,11 +162,7 @@ impl Plan<'_> {
         let clean = path
             .split('/')
             .all(|part| crate::probe::address::is_tenant(part) && part != "..");
-        if of_entra
-            && clean
-            && let Ok(address) = Url::parse(&format!("{authority}/{path}/.well-known/openid-configuration"))
-        {
-            self.http.send(Request::get(Purpose::IssuerMetadata, address)).await;
-        }
+        let address = format!("{authority}/{path}/.well-known/openid-configuration");
+        (of_entra && clean).then(|| Url::parse(&address).ok())?
     }
 }

@@ -7,6 +7,8 @@ pub mod observing;
 pub mod outputs;
 pub mod program;
 #[cfg(unix)]
+pub mod routing;
+#[cfg(unix)]
 pub mod server;
 #[cfg(unix)]
 pub mod terminal;

@@ -6,8 +6,9 @@ use std::thread;
 
 use easyauth_doctor::lab::{Keys, Lab, LabOptions, Received, Scenario, scenario};
 use easyauth_doctor::line::loopback;
+use easyauth_doctor::probe::preview::Preview;
 use easyauth_doctor::report::Report;
-use easyauth_doctor::session;
+use easyauth_doctor::{probe, session};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,12 @@ pub struct Observed {
     pub secrets: Vec<String>,
     /// What arrived at the lab's servers.
     pub received: Vec<Received>,
+    /// The options that the scenario gave to the doctor.
+    pub arguments: Vec<String>,
+    /// What `--plan` tells of the same inputs.
+    pub plan: Preview,
+    /// How many requests arrived while the plan was made.
+    pub received_by_plan: usize,
 }
 
 /// Every scenario, read once.
@@ -66,6 +73,8 @@ fn observed(scenario: &'static Scenario, settings: bool) -> &'static Observed {
     CELLS[place][usize::from(settings)].get_or_init(|| {
         runtime().block_on(async {
             let lab = start(scenario, settings).await;
+            let plan = probe::preview(&loopback::prepare(&lab).unwrap());
+            let received_by_plan = lab.received().len();
             let report = observe(&lab).await;
             Observed {
                 scenario,
@@ -73,6 +82,9 @@ fn observed(scenario: &'static Scenario, settings: bool) -> &'static Observed {
                 report,
                 secrets: lab.secrets(),
                 received: lab.received(),
+                arguments: lab.arguments(),
+                plan,
+                received_by_plan,
             }
         })
     })

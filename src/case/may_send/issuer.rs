@@ -1,0 +1,185 @@
+//! Whether Microsoft Entra ID issued a token, as far as the token itself tells.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use url::Url;
+
+use crate::case::resource::well_known;
+use crate::case::text::{shortened, visible};
+use crate::case::token::DecodedToken;
+
+/// Why a token is not one of Entra's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Foreign {
+    /// `alg` is `none`, or there is none: nobody signed it.
+    Unsigned,
+    /// A key that two parties share made the signature (`HS256` and the like); Entra signs with `RS256`.
+    SharedKey(String),
+    /// No `iss`.
+    NoIssuer,
+    /// A Kubernetes service account's token, with its issuer.
+    Kubernetes(String),
+    /// A GitHub Actions token, with its issuer.
+    GitHub(String),
+    /// A token that the App Service or Functions host made, with its issuer.
+    AppServiceHost(String),
+    /// The issuer is none of Entra's and not the authority in use.
+    Issuer(String),
+    /// The issuer is none of Entra's, and the rest of the token looks like one of Entra's: a custom URL domain of the tenant
+    /// has such issuers.
+    UnknownDomain(String),
+    /// No tenant (`tid`).
+    NoTenant,
+}
+
+impl Foreign {
+    /// Whether the token may be Entra's after all, if the user knows its issuer.
+    #[must_use]
+    pub const fn is_uncertain(&self) -> bool {
+        matches!(self, Self::UnknownDomain(_))
+    }
+}
+
+impl std::fmt::Display for Foreign {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |text: &str| shortened(&visible(text), 120);
+        match self {
+            Self::Unsigned => formatter.write_str("it isn't signed"),
+            Self::SharedKey(algorithm) => write!(
+                formatter,
+                "it is signed with a shared key ({}), and Entra signs with RS256",
+                shown(algorithm)
+            ),
+            Self::NoIssuer => formatter.write_str("it names no issuer (iss)"),
+            Self::Kubernetes(issuer) => {
+                write!(
+                    formatter,
+                    "it is a Kubernetes service account token, issuer {}",
+                    shown(issuer)
+                )
+            }
+            Self::GitHub(issuer) => write!(formatter, "it is a GitHub Actions token, issuer {}", shown(issuer)),
+            Self::AppServiceHost(issuer) => {
+                write!(
+                    formatter,
+                    "the App Service or Functions host made it, issuer {}",
+                    shown(issuer)
+                )
+            }
+            Self::Issuer(issuer) | Self::UnknownDomain(issuer) => {
+                write!(formatter, "its issuer {} isn't one of Entra's", shown(issuer))
+            }
+            Self::NoTenant => formatter.write_str("it names no tenant (tid)"),
+        }
+    }
+}
+
+/// Hosts of Entra's issuers in all clouds: those of `KnownMetadataProvider.cs` of MSAL.NET and of the v1 issuers
+/// ("Access token claims reference" and "National clouds" of Microsoft Learn). A leading dot: any host below.
+const ISSUERS: [&str; 22] = [
+    "login.microsoftonline.com",
+    "login.windows.net",
+    "login.microsoft.com",
+    "sts.windows.net",
+    "login-us.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.usgovcloudapi.net",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+    "sts.chinacloudapi.cn",
+    "login.microsoftonline.de",
+    "sts.microsoftonline.de",
+    "login.sovcloud-identity.fr",
+    "login.sovcloud-identity.de",
+    "login.sovcloud-identity.sg",
+    "login.microsoftonline.eaglex.ic.gov",
+    "login.microsoftonline.microsoft.scloud",
+    "accounts.accesscontrol.windows.net",
+    ".ciamlogin.com",
+    B2C,
+    ".login.microsoftonline.com",
+    ".login.microsoft.com",
+];
+
+/// Azure AD B2C, whose tokens have no `tid` ("Overview of tokens in Azure Active Directory B2C").
+const B2C: &str = ".b2clogin.com";
+
+/// Why a token is not one of Entra's; `None` where nothing says so. `authority` is the one in use.
+///
+/// Nothing here proves that Entra issued a token: only its signature does.
+#[must_use]
+pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
+    let algorithm = token.header("alg").and_then(Value::as_str).unwrap_or("none");
+    if algorithm.eq_ignore_ascii_case("none") {
+        return Some(Foreign::Unsigned);
+    }
+    let mut issuers = token.claims.iter().filter(|(name, _)| name == "iss").peekable();
+    if issuers.peek().is_none() {
+        return Some(Foreign::NoIssuer);
+    }
+    // Where a claim comes twice, readers disagree which one counts.
+    for (_, issuer) in issuers {
+        let Some(issuer) = issuer.as_str() else {
+            return Some(Foreign::NoIssuer);
+        };
+        if !is_entras(issuer, authority) {
+            return Some(of_another(token, issuer, algorithm));
+        }
+    }
+    if algorithm.get(..2).is_some_and(|kind| kind.eq_ignore_ascii_case("HS")) {
+        return Some(Foreign::SharedKey(algorithm.to_owned()));
+    }
+    let b2c = host(token.text("iss").unwrap_or_default()).is_some_and(|host| host.ends_with(B2C));
+    (token.text("tid").is_none_or(str::is_empty) && !b2c).then_some(Foreign::NoTenant)
+}
+
+fn host(issuer: &str) -> Option<String> {
+    let url = Url::parse(issuer).ok()?;
+    (url.scheme() == "https").then(|| url.host_str().map(str::to_ascii_lowercase))?
+}
+
+fn is_entras(issuer: &str, authority: &str) -> bool {
+    let same_origin = Url::parse(issuer)
+        .ok()
+        .zip(Url::parse(authority).ok())
+        .is_some_and(|(issuer, authority)| issuer.origin() == authority.origin());
+    same_origin
+        || host(issuer).is_some_and(|host| {
+            let listed = |known: &str| match known.strip_prefix('.') {
+                Some(_) => host.ends_with(known),
+                None => host == known,
+            };
+            // The v1 issuers of the air-gapped clouds are not published; their hosts are Microsoft's.
+            let of_another_cloud = host.starts_with("sts.") && well_known::api(&host).is_some();
+            ISSUERS.iter().any(|known| listed(known)) || of_another_cloud
+        })
+}
+
+fn of_another(token: &DecodedToken, issuer: &str, algorithm: &str) -> Foreign {
+    let of = host(issuer).unwrap_or_default();
+    let issuer = issuer.to_owned();
+    let kubernetes = token.claim("kubernetes.io").is_some()
+        || of.starts_with("kubernetes.default.svc")
+        || of.contains(".oic.prod-aks.")
+        || token
+            .text("sub")
+            .is_some_and(|subject| subject.starts_with("system:serviceaccount:"));
+    let looks_like_entras = algorithm.eq_ignore_ascii_case("RS256")
+        && token.text("tid").is_some_and(crate::case::resource::is_guid)
+        && matches!(token.version(), Some("1.0" | "2.0"))
+        && token.caller_client_id().is_some();
+    if kubernetes {
+        Foreign::Kubernetes(issuer)
+    } else if of == "token.actions.githubusercontent.com" || issuer.contains("/_services/token") {
+        Foreign::GitHub(issuer)
+    } else if of.contains(".scm.") && of.contains("azurewebsites") {
+        Foreign::AppServiceHost(issuer)
+    } else if algorithm.get(..2).is_some_and(|kind| kind.eq_ignore_ascii_case("HS")) {
+        Foreign::SharedKey(algorithm.to_owned())
+    } else if looks_like_entras {
+        Foreign::UnknownDomain(issuer)
+    } else {
+        Foreign::Issuer(issuer)
+    }
+}

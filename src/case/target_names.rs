@@ -1,0 +1,193 @@
+//! The names under which App 2 is known: client ID, Application ID URIs, allowed audiences, each with who says so.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::auth_settings::{SettingsReading, SettingsSource};
+use super::challenge::Challenge;
+use super::exchange::{Answer, Exchange, Purpose};
+use super::inputs::Inputs;
+use super::registration::Registration;
+use super::resource::{ChosenResource, ResourceSource};
+
+/// Who says that a name is App 2's, the most reliable first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Voice {
+    /// The user, with `--resource`.
+    Option,
+    /// The user, with `EASYAUTH_DOCTOR_RESOURCE`.
+    Environment,
+    /// App 2's settings as Azure Resource Manager shows them.
+    ResourceManager,
+    /// App 2's own environment block.
+    TargetEnviron,
+    /// App 2's registration in Microsoft Graph.
+    Registration,
+    /// A settings file, which may be old or another app's.
+    SettingsFile,
+    /// App 2's own answer: its challenge, or its redirect to the sign-in page.
+    Challenge,
+    /// App 2's own answer: its protected-resource metadata.
+    Metadata,
+    /// The host name of the target's URL.
+    Host,
+}
+
+impl Voice {
+    /// Whether App 2 itself, or whoever wrote a file, cannot have made it up.
+    #[must_use]
+    pub const fn confirms(self) -> bool {
+        match self {
+            Self::Option | Self::Environment | Self::ResourceManager | Self::TargetEnviron | Self::Registration => true,
+            Self::SettingsFile | Self::Challenge | Self::Metadata | Self::Host => false,
+        }
+    }
+
+    /// Whether it gives all names that it has for App 2, so that another URI is another name, and not one left out.
+    #[must_use]
+    pub const fn is_complete(self) -> bool {
+        !matches!(self, Self::Challenge | Self::Metadata | Self::Host)
+    }
+
+    /// Where a resource that it names comes from, as the report's `resource_source` says it.
+    #[must_use]
+    pub const fn resource_source(self) -> ResourceSource {
+        match self {
+            Self::Option => ResourceSource::Option,
+            Self::Environment => ResourceSource::Environment,
+            Self::ResourceManager | Self::TargetEnviron | Self::SettingsFile => ResourceSource::Settings,
+            Self::Registration => ResourceSource::Registration,
+            Self::Challenge => ResourceSource::Challenge,
+            Self::Metadata => ResourceSource::Metadata,
+            Self::Host => ResourceSource::Host,
+        }
+    }
+}
+
+impl std::fmt::Display for Voice {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Option => "--resource",
+            Self::Environment => "EASYAUTH_DOCTOR_RESOURCE",
+            Self::ResourceManager => "App 2's settings in Azure Resource Manager",
+            Self::TargetEnviron => "App 2's own environment",
+            Self::Registration => "App 2's registration in Microsoft Graph",
+            Self::SettingsFile => "the settings file",
+            Self::Challenge => "App 2's own answer",
+            Self::Metadata => "App 2's protected-resource metadata",
+            Self::Host => "the host name of --target",
+        })
+    }
+}
+
+/// A name of App 2's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// The client ID, Application ID URI or audience.
+    pub value: String,
+    /// Who says so.
+    pub by: Voice,
+}
+
+impl Name {
+    fn new(value: &str, by: Voice) -> Self {
+        Self {
+            value: value.trim().to_owned(),
+            by,
+        }
+    }
+}
+
+/// The name that the user gave, and the host name of the target.
+pub fn in_inputs(inputs: &Inputs) -> impl Iterator<Item = Name> {
+    let given = inputs.resource.as_deref().map(|given| {
+        let by = if inputs.resource_from_environment {
+            Voice::Environment
+        } else {
+            Voice::Option
+        };
+        Name::new(&ChosenResource::from_given(given, by.resource_source()).value, by)
+    });
+    let host = inputs.target.as_deref().and_then(|target| {
+        Url::parse(target)
+            .ok()?
+            .host_str()
+            .map(|host| Name::new(host, Voice::Host))
+    });
+    given.into_iter().chain(host)
+}
+
+/// The names in a reading of App 2's settings: its client ID, which is always an audience, and the list.
+pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
+    let by = match reading.source {
+        SettingsSource::ResourceManager | SettingsSource::ResourceManagerList => Some(Voice::ResourceManager),
+        SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron => Some(Voice::TargetEnviron),
+        SettingsSource::File(_) => Some(Voice::SettingsFile),
+        SettingsSource::WebConfig => None,
+    };
+    let settings = reading.outcome.as_deref().ok();
+    // Where a configuration file is enforced, what is stored names nothing that runs.
+    let provider = settings
+        .filter(|settings| settings.config_file_path.is_none())
+        .and_then(|settings| settings.entra_enabled());
+    by.zip(provider).into_iter().flat_map(|(by, entra)| {
+        let audiences = entra.allowed_audiences.iter().flatten();
+        entra
+            .client_id
+            .iter()
+            .chain(audiences)
+            .map(move |name| Name::new(name, by))
+    })
+}
+
+/// The names in an answer of App 2's.
+#[must_use]
+pub fn in_exchange(exchange: &Exchange) -> Vec<Name> {
+    let Some(answer) = exchange.answer() else {
+        return Vec::new();
+    };
+    let named = |name: Option<String>| name.map(|name| Name::new(&name, Voice::Challenge));
+    match exchange.purpose {
+        Purpose::CallAnonymous | Purpose::CallInvalidToken => {
+            let challenge = Challenge::bearer(answer.headers_named("www-authenticate"));
+            let id = challenge.and_then(|challenge| challenge.resource_id().map(str::to_owned));
+            named(id).into_iter().chain(named(sign_in_client_id(answer))).collect()
+        }
+        Purpose::LoginRedirect => named(sign_in_client_id(answer)).into_iter().collect(),
+        Purpose::ProtectedResourceMetadata => metadata_resources(answer)
+            .iter()
+            .map(|resource| Name::new(resource, Voice::Metadata))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The names in a registration. They are App 2's where its client ID is: whoever asks says whether that is known.
+pub fn in_registration(registration: &Registration) -> impl Iterator<Item = Name> {
+    let uris = registration.identifier_uris.iter().flatten();
+    let names = registration.client_id.iter().chain(uris);
+    names.map(|name| Name::new(name, Voice::Registration))
+}
+
+/// `client_id` in the address of the sign-in page that an answer leads to.
+#[must_use]
+pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
+    let url = Url::parse(answer.header("location")?).ok()?;
+    let (_, id) = url.query_pairs().find(|(name, _)| name == "client_id")?;
+    Some(id.into_owned())
+}
+
+/// The resources in the scopes of App 2's protected-resource metadata (`scopes_supported`): each scope without its name.
+#[must_use]
+pub fn metadata_resources(answer: &Answer) -> Vec<String> {
+    let json = answer.json().filter(|_| answer.status == 200).unwrap_or_default();
+    let scopes = json.get("scopes_supported").and_then(serde_json::Value::as_array);
+    scopes
+        .into_iter()
+        .flatten()
+        .filter_map(|scope| scope.as_str()?.rsplit_once('/'))
+        .map(|(resource, _)| resource.to_owned())
+        .filter(|resource| !resource.is_empty() && !resource.ends_with(':') && !resource.ends_with('/'))
+        .collect()
+}

@@ -1,0 +1,104 @@
+//! A token that was not sent because it is not App 2's, or is a Microsoft API's.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::may_send::{Decision, Refusal};
+use crate::case::resource::well_known;
+use crate::case::target_names::{Name, Voice};
+use crate::case::text::{shortened, visible};
+use crate::case::token::DecodedToken;
+use crate::check::target::Seen;
+use crate::check::{Confidence, Finding, target};
+
+use super::seen::accepted;
+
+/// What is wrong with the audience of a token that stayed here, or that went to App 2 because the user wanted it.
+pub(super) fn finding(case: &Case, token: &DecodedToken) -> Option<Finding> {
+    let audiences = token.list("aud");
+    let api = audiences.iter().find_map(|audience| well_known::api(audience));
+    match (api, &case.decision) {
+        (Some(api), Some(Decision::Sent(_))) => sent(case, api),
+        (Some(api), _) => Some(match target::listed_api(case, api) {
+            Some(listed) => for_a_listed_api(api, &listed),
+            None => for_an_api(case, &audiences, api),
+        }),
+        (
+            None,
+            Some(Decision::Withheld(Refusal::Contradicted {
+                audience,
+                otherwise,
+                named_by,
+            })),
+        ) => Some(contradicted(case, audience, otherwise, named_by)),
+        (None, _) => None,
+    }
+}
+
+/// "Call Azure functions from workflows in Azure Logic Apps" (Microsoft Learn) has `https://management.azure.com` listed.
+fn for_a_listed_api(api: &str, listed: &str) -> Finding {
+    Finding::warning(
+        Code::TokenForWrongResource,
+        format!(
+            "App 2's allowedAudiences has {}, and the token is for {api}. Such a token also works at {api}, so it wasn't sent to App 2. To send it: --send-token-for.",
+            visible(listed)
+        ),
+    )
+    .because(format!("allowedAudiences has {}", visible(listed)))
+}
+
+fn for_an_api(case: &Case, audiences: &[&str], api: &str) -> Finding {
+    let shown = visible(&audiences.join(", "));
+    let own = target::client_id(case)
+        .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(&id)))
+        .unwrap_or_default();
+    Finding::error(
+        Code::TokenForWrongResource,
+        format!("The token is for {api} (aud {shown}), not for App 2, so it wasn't sent.{own}"),
+    )
+    .because(format!("aud = {shown}"))
+    .value("token_audience", audiences.join(" "))
+    .confidence(target::is_another_api(case, api))
+    .told_apart_by("App 2's settings: if allowedAudiences has this audience, App 2 accepts the token")
+}
+
+/// A token for an API that App 2 accepts although it could use it elsewhere.
+fn sent(case: &Case, api: &str) -> Option<Finding> {
+    (target::seen(case) == Seen::Accepted).then(|| {
+        Finding::warning(
+            Code::TokenForWrongResource,
+            format!(
+                "App 2 accepts tokens for {api}: every app of the tenant that has such a token gets in, and App 2 receives tokens that work at {api}. Use an Application ID URI of App 2's own."
+            ),
+        )
+    })
+}
+
+fn contradicted(case: &Case, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Finding {
+    let shown = |text: &str| shortened(&visible(text), 120);
+    let confidence = match otherwise.by {
+        Voice::ResourceManager | Voice::TargetEnviron if audiences_are_told(case) => Confidence::Certain,
+        // Two sources disagree, and neither is known to be right.
+        by if !by.confirms() && !named_by.is_empty() => Confidence::Possible,
+        _ => Confidence::Likely,
+    };
+    Finding::error(
+        Code::TokenForWrongResource,
+        format!(
+            "The token is for {}, and {} names {} as App 2's. The token wasn't sent.",
+            shown(audience),
+            otherwise.by,
+            shown(&otherwise.value)
+        ),
+    )
+    .because(format!("aud = {}", shown(audience)))
+    .because(format!("{}: {}", otherwise.by, shown(&otherwise.value)))
+    .confidence(confidence)
+    .told_apart_by("App 2's settings: its client ID, or this audience in allowedAudiences")
+    .value("token_audience", audience.to_owned())
+}
+
+/// Whether the settings in force show every audience that App 2 accepts.
+fn audiences_are_told(case: &Case) -> bool {
+    let shown = target::settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
+    shown && target::settings_are_enforced(case) && target::entra(case).is_some_and(|entra| !accepted(entra).is_empty())
+}

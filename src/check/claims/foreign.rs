@@ -1,0 +1,49 @@
+//! A token that Microsoft Entra ID did not issue: never sent anywhere, and no rule of App 2's is asked about it.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::may_send::{Foreign, foreign};
+use crate::case::token::DecodedToken;
+use crate::check::words::short;
+use crate::check::{Confidence, Finding};
+
+/// Why the token is not one of Entra's.
+pub(super) fn of(case: &Case, token: &DecodedToken) -> Option<Foreign> {
+    if token.unreadable || token.claims.is_empty() {
+        return None;
+    }
+    let authority = case.environment.as_ref().map_or_else(
+        || case.inputs.authority().to_owned(),
+        |environment| environment.authority(&case.inputs),
+    );
+    // A token of Entra's that lost its signature is one whose signature is wrong.
+    foreign(token, &authority).filter(|foreign| *foreign != Foreign::Unsigned)
+}
+
+pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Finding {
+    let advice = if foreign.is_uncertain() {
+        " If this is your tenant's custom URL domain, add --authority."
+    } else {
+        ""
+    };
+    let finding = Finding::error(
+        Code::TokenNotFromEntra,
+        format!("Microsoft Entra ID didn't issue this token: {foreign}. It isn't sent to App 2.{advice}"),
+    );
+    let claims = ["iss", "aud", "sub"];
+    claims
+        .iter()
+        .filter_map(|name| Some((name, token.claim(name)?)))
+        .fold(finding, |finding, (name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            finding.because(format!("{name} = {}", short(&text)))
+        })
+        .confidence(if foreign.is_uncertain() {
+            Confidence::Likely
+        } else {
+            Confidence::Certain
+        })
+        .told_apart_by(
+            "run again with --authority and the host of the token's issuer, if it is your tenant's custom URL domain",
+        )
+}

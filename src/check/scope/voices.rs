@@ -1,0 +1,128 @@
+//! Who names a resource as App 2's, and whether anybody but App 2 itself does.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::may_send::{Decision, Permission};
+use crate::case::resource::relation::{Relation, is_client_id, relation};
+use crate::case::resource::{ChosenResource, is_guid, well_known};
+use crate::case::target_names::{self, Name, Voice};
+use crate::case::text::visible;
+use crate::check::{Finding, Severity, target};
+
+/// The names that the user, the settings, and App 2's answers give it.
+fn names(case: &Case) -> Vec<Name> {
+    let given = target_names::in_inputs(&case.inputs).filter(|name| name.by != Voice::Host);
+    let settings = case.settings.iter().flat_map(target_names::in_settings);
+    let answers = case.exchanges.iter().flat_map(target_names::in_exchange);
+    given.chain(settings).chain(answers).collect()
+}
+
+/// Who names this resource, the most reliable first.
+pub(super) fn naming(case: &Case, resource: &str) -> Vec<Voice> {
+    let mut voices: Vec<Voice> = names(case)
+        .iter()
+        .filter(|name| relation(&name.value, resource, None) == Relation::Same)
+        .map(|name| name.by)
+        .collect();
+    voices.sort_unstable();
+    voices.dedup();
+    voices
+}
+
+/// The sources in words: "App 2's own answer and the settings file".
+pub(super) fn words(voices: &[Voice]) -> String {
+    let words: Vec<String> = voices.iter().map(ToString::to_string).collect();
+    match words.as_slice() {
+        [] => "nobody".to_owned(),
+        [only] => only.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// The sources of a resource that nobody confirms; empty where somebody does.
+pub(super) fn unconfirmed(case: &Case, chosen: &ChosenResource) -> Vec<Voice> {
+    let voices = naming(case, &chosen.value);
+    if voices.iter().any(|by| by.confirms()) {
+        Vec::new()
+    } else {
+        voices
+    }
+}
+
+/// What nobody confirms of a token that was given by hand and sent.
+pub(super) fn of_a_given_token(case: &Case) -> Option<String> {
+    match &case.decision {
+        Some(Decision::Sent(Permission::Claimed { audience, by })) => Some(format!(
+            "only {} names the token's audience {}",
+            words(by),
+            visible(audience)
+        )),
+        _ => None,
+    }
+}
+
+/// Settings in Azure, or App 2's environment, and App 2's own answer name two client IDs. The settings decide which token
+/// is requested; the answer may be that of another app.
+pub(super) fn answered_otherwise(case: &Case, chosen: &ChosenResource) -> Option<Finding> {
+    let all = names(case);
+    let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
+    let own = all
+        .iter()
+        .find(|name| by_settings(name.by) && relation(&name.value, &chosen.value, None) == Relation::Same)?;
+    let other = all
+        .iter()
+        .filter(|name| name.by == Voice::Challenge && is_guid(&name.value))
+        .find(|name| relation(&name.value, &chosen.value, None) == Relation::Different)?;
+    let message = format!(
+        "App 2's own answer names the client ID {}. In {} it is {}, for which the token was requested.",
+        visible(&other.value),
+        own.by,
+        visible(&own.value)
+    );
+    let finding = Finding::warning(Code::ResourceDiffersFromTarget, message)
+        .because(format!("{}: {}", own.by, visible(&own.value)))
+        .because(format!("{}: {}", other.by, visible(&other.value)));
+    Some(if target::call_succeeded(case) || target::passed_easy_auth(case) {
+        Finding {
+            severity: Severity::Info,
+            ..finding
+        }
+    } else {
+        finding
+    })
+}
+
+/// Why no resource was chosen although somebody names one: two sources disagree, or what is named is not taken unasked.
+pub(super) fn not_taken(case: &Case) -> Option<String> {
+    let all = names(case);
+    let first = |by: Voice| all.iter().find(|name| name.by == by && is_client_id(&name.value));
+    if let (Some(answer), Some(file)) = (first(Voice::Challenge), first(Voice::SettingsFile))
+        && relation(&answer.value, &file.value, None) != Relation::Same
+    {
+        return Some(format!(
+            "App 2's own answer names the client ID {}, and the settings file has {}. Give the right one with --resource.",
+            visible(&answer.value),
+            visible(&file.value)
+        ));
+    }
+    // A token for whatever an answer names could be stolen so: only a client ID of a customer's is taken.
+    let named = all.iter().find(|name| !name.by.confirms())?;
+    let says = format!("{} names {}", capitalized(&named.by.to_string()), visible(&named.value));
+    Some(match well_known::api(&named.value) {
+        Some(api) => format!(
+            "{says}, which is {api}. A token for it works there, so it isn't requested. Give App 2's own name with --resource."
+        ),
+        None => format!(
+            "{says}. It isn't used unless you give it: if it is App 2's, add --resource {}.",
+            visible(&named.value)
+        ),
+    })
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}

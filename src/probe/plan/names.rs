@@ -1,0 +1,171 @@
+//! App 2's names as far as this run knows them: which resource to ask a token for, and whether a token may go to App 2.
+
+use crate::case::auth_settings::SettingsReading;
+use crate::case::exchange::Exchange;
+use crate::case::may_send::{Confirmations, Known, Permission, Refusal, may_send};
+use crate::case::resource::relation::{Relation, is_client_id, relation};
+use crate::case::resource::{ChosenResource, ResourceSource, is_guid, well_known};
+use crate::case::secret::Secret;
+use crate::case::step::StepId;
+use crate::case::target_names::{self, Name, Voice};
+use crate::case::token::DecodedToken;
+use crate::probe::http::Reply;
+use crate::probe::target::Cleared;
+
+use super::Plan;
+
+/// What the run has read of App 2's names.
+#[derive(Default)]
+struct Read {
+    settings: Vec<SettingsReading>,
+    exchanges: Vec<Exchange>,
+}
+
+impl Plan<'_> {
+    /// The token where it may go to App 2. What could confirm or contradict it is waited for only where it decides.
+    pub(super) async fn clear(
+        &self,
+        token: &Secret<String>,
+        decoded: &DecodedToken,
+        asked: Option<&ChosenResource>,
+    ) -> Result<(Cleared, Permission), Refusal> {
+        let now = Cleared::of(token, decoded, &self.confirmations(&self.read_by_now(), asked));
+        let open = matches!(
+            now,
+            Ok((_, Permission::Claimed { .. })) | Err(Refusal::Contradicted { .. } | Refusal::Unnamed { .. })
+        );
+        if !open {
+            return now;
+        }
+        let read = self.read_in_full().await;
+        Cleared::of(token, decoded, &self.confirmations(&read, asked))
+    }
+
+    /// Whether a token may go to App 2 by what is known now.
+    pub(super) fn decide_by_now(
+        &self,
+        decoded: &DecodedToken,
+        asked: Option<&ChosenResource>,
+    ) -> Result<Permission, Refusal> {
+        may_send(decoded, &self.confirmations(&self.read_by_now(), asked))
+    }
+
+    fn confirmations(&self, read: &Read, asked: Option<&ChosenResource>) -> Confirmations {
+        let known = Known {
+            inputs: &self.prepared.inputs,
+            settings: &read.settings.iter().collect::<Vec<_>>(),
+            exchanges: &read.exchanges.iter().collect::<Vec<_>>(),
+            registration: self.kept.and_then(|kept| kept.registration.as_ref()),
+        };
+        let authority = self.credential.environment.authority(&self.prepared.inputs);
+        Confirmations::of(known, &authority, asked)
+    }
+
+    fn read_by_now(&self) -> Read {
+        let mut read = self.kept_of_the_run_before();
+        if self.from <= StepId::Protection {
+            read.settings.extend(self.settings_at_hand().cloned());
+        }
+        let answers = [&self.anonymous, &self.login, &self.metadata];
+        let answers = answers.into_iter().filter_map(|cell| cell.get()?.as_ref());
+        read.exchanges.extend(answers.map(|reply| reply.exchange.clone()));
+        read
+    }
+
+    async fn read_in_full(&self) -> Read {
+        let again = |step: StepId| self.from <= step;
+        tokio::join!(
+            async {
+                if again(StepId::Protection) {
+                    tokio::join!(self.managed_settings(), self.anonymous());
+                }
+            },
+            async {
+                if again(StepId::Scope) {
+                    tokio::join!(self.login(), self.metadata());
+                }
+            },
+        );
+        self.read_by_now()
+    }
+
+    fn kept_of_the_run_before(&self) -> Read {
+        self.kept.map_or_else(Read::default, |kept| Read {
+            settings: kept.settings.clone(),
+            exchanges: kept.exchanges.clone(),
+        })
+    }
+
+    /// App 2's settings that are known by now, those that were given first.
+    pub(super) fn settings_at_hand(&self) -> impl Iterator<Item = &SettingsReading> {
+        let given = self.prepared.settings.iter().chain(&self.own_settings);
+        given.chain(self.settings.get().and_then(Option::as_ref))
+    }
+
+    /// The resource as App 2's settings in Azure or its own environment name it; else as its answers and a settings file do,
+    /// where they agree. Only a client ID is taken: a token for whatever an answer names could be stolen so.
+    pub(super) async fn discovered(&self) -> Option<ChosenResource> {
+        let named = |value: String, source| {
+            Some(ChosenResource {
+                value,
+                given: None,
+                source,
+            })
+        };
+        let read = if self.from <= StepId::Protection {
+            tokio::join!(self.managed_settings(), self.anonymous());
+            self.read_by_now()
+        } else {
+            self.kept_of_the_run_before()
+        };
+        let in_settings = |confirming: bool| {
+            let readings = read.settings.iter();
+            readings
+                .filter_map(client_id)
+                .find(|name| name.by.confirms() == confirming)
+        };
+        if let Some(name) = in_settings(true) {
+            return is_an_apps(&name.value).then(|| named(name.value, ResourceSource::Settings))?;
+        }
+        let file = in_settings(false);
+        let answered = match answered(&read.exchanges) {
+            Some(name) => Some(name),
+            None => self.login().await.and_then(|reply| answered([&reply.exchange])),
+        };
+        match (answered, file) {
+            (Some(answered), Some(file)) if relation(&answered.value, &file.value, None) != Relation::Same => None,
+            (Some(answered), _) => named(answered.value, ResourceSource::Challenge),
+            (None, Some(file)) => is_an_apps(&file.value).then(|| named(file.value, ResourceSource::Settings))?,
+            (None, None) => {
+                let names = target_names::in_exchange(&self.metadata().await?.exchange);
+                let own = names
+                    .into_iter()
+                    .find(|name| is_client_id(&name.value) && well_known::api(&name.value).is_none())?;
+                named(own.value, ResourceSource::Metadata)
+            }
+        }
+    }
+}
+
+/// The client ID in a reading of App 2's settings.
+fn client_id(reading: &SettingsReading) -> Option<Name> {
+    let entra = reading.outcome.as_deref().ok()?.entra_enabled()?;
+    let id = entra.client_id.as_deref()?;
+    target_names::in_settings(reading).find(|name| name.value == id.trim())
+}
+
+/// The first client ID that an answer of App 2's names.
+fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option<Name> {
+    let mut names = exchanges.into_iter().flat_map(target_names::in_exchange);
+    names.find(|name| name.by == Voice::Challenge && is_an_apps(&name.value))
+}
+
+/// The client ID in App 2's challenge, whoever's it is.
+pub(super) fn challenged(reply: &Reply) -> Option<String> {
+    answered([&reply.exchange]).map(|name| name.value)
+}
+
+/// Whether an ID that an answer or a file names can be a registration's own: a GUID, and no API of Microsoft's.
+fn is_an_apps(id: &str) -> bool {
+    is_guid(id) && well_known::api(id).is_none()
+}

@@ -1,0 +1,247 @@
+//! Which token is requested for App 2 and reaches it, where App 2's answers or a settings file name an app.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::helpers::observing::side_by_side;
+use crate::helpers::routing::{
+    Files, NAMINGS, Naming, OTHER, OWN, Outcome, app_2, check, check_with, environ, settings,
+};
+
+/// Microsoft's own client IDs, whose tokens an App 2 could want: Azure AI Search, Managed HSM, Relay, IoT Hub, Managed
+/// Grafana, Defender, VM sign-in; Azure DevOps, Microsoft Graph.
+const FIRST_PARTY: [&str; 9] = [
+    "880da380-985e-4198-81b9-e05b1cc53158",
+    "589d5083-6f11-4d30-a62a-a4b316a14abf",
+    "91bb937c-29c2-4275-982f-9465f0caf03d",
+    "89d10474-74af-4874-99a7-c23c2f643083",
+    "ce34e7e5-485f-4d76-964f-b3d2b16d1e4f",
+    "fc780465-2017-40d4-a0c5-307022471b92",
+    "372140e0-b3b7-4226-8ef9-d57986796201",
+    "499b84ac-1321-427f-aa17-267ca6975798",
+    "00000003-0000-0000-c000-000000000000",
+];
+
+#[test]
+fn microsofts_own_ids_in_app_2s_answers_are_never_asked_for() {
+    let rows: Vec<_> = NAMINGS
+        .iter()
+        .flat_map(|naming| FIRST_PARTY.map(|id| (*naming, id.to_owned())))
+        .chain([
+            (Naming::Challenge, FIRST_PARTY[0].to_uppercase()),
+            (Naming::Login, format!("{{{}}}", FIRST_PARTY[0])),
+            (Naming::Challenge, format!(" {} ", FIRST_PARTY[3])),
+            (Naming::SignIn, format!("api://{}", FIRST_PARTY[0])),
+            (Naming::Challenge, "https://vault.azure.net".to_owned()),
+            (Naming::Metadata, "https://graph.microsoft.com".to_owned()),
+            (Naming::Metadata, format!("api://{}", FIRST_PARTY[5])),
+            // What is no client ID is taken from no answer, whoever's it may be.
+            (Naming::Challenge, "api://partner.example/api".to_owned()),
+            (Naming::Metadata, "https://partner.example".to_owned()),
+        ])
+        .collect();
+    side_by_side(rows, |(naming, id)| {
+        let outcome = check(&app_2(naming, &id), &[]);
+        let what = format!("{naming:?} {id}");
+        assert_eq!(outcome.asked, Vec::<String>::new(), "{what}");
+        outcome.assert_withheld(&what);
+        assert_eq!(outcome.code(), "resource-undetermined", "{what}");
+    });
+}
+
+#[test]
+fn an_api_in_a_settings_file_never_leads_to_a_request_for_its_token() {
+    let files = Files::new();
+    let rows = FIRST_PARTY.into_iter().chain([
+        "https://vault.azure.net",
+        "https://management.azure.com/",
+        "api://880da380-985e-4198-81b9-e05b1cc53158",
+    ]);
+    side_by_side(rows.collect(), |id| {
+        let file = files.write(&settings(id, &[id]));
+        for named in [OWN, id] {
+            let outcome = check(&app_2(Naming::Challenge, named), &["--auth-settings", &file]);
+            assert_eq!(outcome.asked, Vec::<String>::new(), "{id} {named}");
+            outcome.assert_withheld(&format!("{id} {named}"));
+        }
+        // As a mere allowed audience it is not asked for either: the client ID is.
+        let file = files.write(&settings(OWN, &[id]));
+        let outcome = check(&app_2(Naming::Challenge, OWN), &["--auth-settings", &file]);
+        assert!(
+            outcome.arrived.iter().all(|audience| audience == OWN),
+            "{id}: {:?}",
+            outcome.arrived
+        );
+        assert!(!outcome.arrived.is_empty(), "{id}");
+    });
+}
+
+/// Nor in App 2's own environment, though that is believed: a mistake there gives nobody the token of an API.
+#[test]
+fn an_api_in_app_2s_environment_never_leads_to_a_request_for_its_token() {
+    let files = Files::new();
+    side_by_side(FIRST_PARTY.to_vec(), |id| {
+        let environ = files.write(&environ(id));
+        let outcome = check(&app_2(Naming::Challenge, OWN), &["--target-environ", &environ]);
+        assert_eq!(outcome.asked, Vec::<String>::new(), "{id}");
+        outcome.assert_withheld(id);
+    });
+}
+
+/// After a refusal a token for the bare client ID is tried as well: that one is looked at, too.
+#[test]
+fn the_token_of_an_experiment_is_looked_at_like_the_first() {
+    let uri = format!("api://{OWN}");
+    for audience in [
+        OTHER,
+        "https://management.azure.com",
+        "https://attest.azure.net",
+        FIRST_PARTY[0],
+    ] {
+        let answer = |asked: &str| {
+            if asked == OWN {
+                audience.to_owned()
+            } else {
+                asked.to_owned()
+            }
+        };
+        let outcome = check_with(&app_2(Naming::Challenge, OWN), &["-r", &uri], answer);
+        assert!(outcome.asked.iter().any(|asked| asked == OWN), "{:?}", outcome.asked);
+        assert!(
+            outcome.arrived.iter().all(|arrived| *arrived == uri),
+            "{audience}: {:?}",
+            outcome.arrived
+        );
+        assert!(!outcome.arrived.is_empty(), "{audience}");
+    }
+}
+
+/// Everything that a report says.
+fn said(outcome: &Outcome) -> String {
+    fn collect(value: &Value, text: &mut String) {
+        match value {
+            Value::String(part) => writeln!(text, "{part}").unwrap(),
+            Value::Array(parts) => parts.iter().for_each(|part| collect(part, text)),
+            Value::Object(parts) => parts.values().for_each(|part| collect(part, text)),
+            _ => {}
+        }
+    }
+    let mut text = String::new();
+    collect(&outcome.report, &mut text);
+    text
+}
+
+#[test]
+fn a_name_by_app_2s_own_word_is_used_and_the_report_says_whose_word_it_is() {
+    let files = Files::new();
+    let agreeing = files.write(&settings(OWN, &[]));
+    let contradicting = files.write(&settings(OTHER, &[]));
+    let environ = files.write(&environ(OWN));
+    let uri = format!("api://{OWN}");
+    let rows: [(&str, &[&str], &str, &str); 7] = [
+        // What App 2 names, the options, the token's audience or nothing, what the report says.
+        (OWN, &[], OWN, "named only by App 2's own answer"),
+        (OTHER, &[], OTHER, "named only by App 2's own answer"),
+        (
+            OWN,
+            &["--auth-settings", &agreeing],
+            OWN,
+            "named only by the settings file and App 2's own answer",
+        ),
+        (OWN, &["--auth-settings", &contradicting], "", "the settings file has"),
+        (OTHER, &["-r", &uri], &uri, "resource-differs-from-target"),
+        (
+            OTHER,
+            &["--target-environ", &environ],
+            OWN,
+            "App 2's own answer names the client ID",
+        ),
+        (OWN, &["--target-environ", &environ], OWN, "App 2's own environment"),
+    ];
+    for (named, options, audience, words) in rows {
+        let outcome = check(&app_2(Naming::Challenge, named), options);
+        let what = format!("{named} {options:?}");
+        let arrived = outcome.arrived.iter().filter(|arrived| *arrived == audience).count();
+        let bare = outcome
+            .arrived
+            .iter()
+            .filter(|arrived| *arrived == OWN && audience == uri)
+            .count();
+        assert_eq!(arrived > 0, !audience.is_empty(), "{what}: {:?}", outcome.arrived);
+        assert_eq!(arrived + bare, outcome.arrived.len(), "{what}: {:?}", outcome.arrived);
+        let text = said(&outcome);
+        assert!(text.contains(words), "{what}: {words} not in {text}");
+        let only_claimed = text.contains("named only by");
+        assert_eq!(only_claimed, words.starts_with("named only by"), "{what}: {text}");
+    }
+}
+
+/// The identity endpoint can give another token than the one that was asked for: an old one, a broken sidecar's.
+#[test]
+fn a_token_that_was_not_asked_for_stays_here() {
+    let uri = format!("api://{OWN}");
+    let host = "https://app2.example/api";
+    let rows = vec![
+        (None, OTHER),
+        (None, "https://management.azure.com"),
+        (None, "https://attest.azure.net"),
+        (None, "api://AzureADTokenExchange"),
+        (Some(uri.as_str()), OTHER),
+        (Some(uri.as_str()), "https://codesigning.azure.net"),
+        (Some(uri.as_str()), "https://management.core.sovcloud-api.fr"),
+        (Some(host), "https://graph.microsoft.com/"),
+    ];
+    side_by_side(rows, |(resource, audience)| {
+        let app = app_2(Naming::Challenge, OWN);
+        let options: Vec<&str> = resource.into_iter().flat_map(|resource| ["-r", resource]).collect();
+        let outcome = check_with(&app, &options, |_| audience.to_owned());
+        let what = format!("{resource:?} {audience}");
+        outcome.assert_withheld(&what);
+        assert_eq!(outcome.code(), "token-for-wrong-resource", "{what}");
+        assert_eq!(outcome.verdict(), "fail", "{what}");
+    });
+}
+
+/// A v2 token has the client ID as its audience, whatever name was asked for.
+#[test]
+fn a_token_for_a_confirmed_resource_may_have_its_client_id() {
+    for resource in [
+        format!("api://{OWN}"),
+        "api://app2".to_owned(),
+        "https://app2.contoso.example".to_owned(),
+    ] {
+        for audience in [OWN, &resource] {
+            let audience = audience.to_owned();
+            let expected = audience.clone();
+            let app = app_2(Naming::Challenge, OWN);
+            let outcome = check_with(&app, &["-r", &resource], move |_| audience.clone());
+            assert!(!outcome.arrived.is_empty(), "{resource} {expected}");
+            assert!(
+                outcome.arrived.iter().all(|arrived| *arrived == expected),
+                "{resource} {:?}",
+                outcome.arrived
+            );
+        }
+    }
+}
+
+#[test]
+fn the_token_of_another_api_is_not_even_asked_for() {
+    let rows = vec![
+        "https://management.azure.com",
+        "https://management.azure.com/.default",
+        "https://prometheus.monitor.azure.com",
+        "https://management.azure.eaglex.ic.gov",
+        "https://my-vault.vault.azure.net",
+        FIRST_PARTY[0],
+    ];
+    side_by_side(rows, |resource| {
+        let outcome = check(&app_2(Naming::Challenge, OWN), &["-r", resource]);
+        outcome.assert_withheld(resource);
+        assert_eq!(outcome.asked, Vec::<String>::new(), "{resource}");
+        assert_eq!(outcome.code(), "resource-is-another-api", "{resource}");
+        let certain = outcome.report["root_cause"]["confidence"] == "certain";
+        assert!(!certain, "{resource}: only App 2's settings show what it accepts");
+    });
+}
