@@ -94,6 +94,7 @@ impl Secrets {
         });
         let Some((_, credentials)) = credentials else {
             self.guess(name, value);
+            self.guess_parts(value.trim());
             if name.to_ascii_lowercase().contains("cookie") {
                 for (name, value) in value.split(';').filter_map(|cookie| cookie.split_once('=')) {
                     self.guess(&format!("cookie {name}"), value);

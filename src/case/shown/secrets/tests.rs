@@ -195,6 +195,35 @@ fn a_value_that_is_sent_disappears_with_its_parts() {
             assert_eq!(clean, format!("echo {REDACTED} end"), "{name}: {value}");
         }
     }
+    for (name, value) in [
+        ("HTTPS_PROXY", "http://user:hunter2hunter2@proxy.example.com:8080"),
+        (
+            "AZURE_CREDENTIALS",
+            "{\"clientId\":\"0f8fad5b-d9cb-469f-a165-70867728950e\",\"clientSecret\":\"hunter2hunter2\"}",
+        ),
+        (
+            "AZURE_STORAGE",
+            "DefaultEndpointsProtocol=https;AccountKey=hunter2hunter2;EndpointSuffix=core.windows.net",
+        ),
+        (
+            "AZURE_PACKAGE",
+            "https://a.blob.core.windows.net/c/x.zip?sv=2024-01-01&sig=hunter2hunter2",
+        ),
+    ] {
+        let mut known = Secrets::default();
+        known.learn_sent(name, value);
+        assert_eq!(known.scrub("a hunter2hunter2 b"), format!("a {REDACTED} b"), "{name}");
+        for kept in [
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "https://sts.windows.net/",
+            "core.windows.net",
+            "proxy.example.com:8080",
+        ] {
+            assert_eq!(known.scrub_foreign(kept), kept, "{name}");
+        }
+        let basic = STANDARD.encode("user:hunter2hunter2");
+        assert!(known.scrub_foreign(&basic).starts_with(REDACTED), "{name}");
+    }
     let mut known = Secrets::default();
     for (name, value) in [
         ("Accept", "application/json; charset=utf-8"),
