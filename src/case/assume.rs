@@ -8,7 +8,7 @@ use super::Case;
 use super::auth_settings::{AuthSettings, EntraProvider};
 use super::exchange::{Exchange, Purpose};
 use super::inputs::Cloud;
-use super::text::visible;
+use super::quote;
 
 /// How a setting changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +96,8 @@ impl Assumption {
             .ok_or_else(|| {
                 let known = NAMES.map(|(known, _)| known).join(", ");
                 format!(
-                    "'{}' isn't a setting whose change can be assumed: {known}",
-                    visible(name)
+                    "{} isn't a setting whose change can be assumed: {known}",
+                    quote::value(name)
                 )
             })?;
         if value.chars().any(char::is_control) {

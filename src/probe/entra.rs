@@ -11,14 +11,17 @@ use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
+use crate::case::quote;
 use crate::case::resource::scope_for;
 use crate::case::secret::Secret;
-use crate::case::text::visible;
+use crate::case::token::decode::is_signed_jwt;
 use crate::case::token::{DecodedToken, OutsideToken};
 
 use super::address::{is_loopback, is_tenant};
 use super::credential::{Credential, Issued, issued};
 use super::http::{Reply, Request};
+use super::input::{self, Kind};
+use super::trust;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -29,8 +32,17 @@ const ASSERTION_REFUSED: [&str; 4] = ["AADSTS700027", "AADSTS50012", "AADSTS5001
 /// The authority in use, without tenant and without a slash at the end.
 ///
 /// # Errors
-/// When `AZURE_AUTHORITY_HOST` of App 1's environment is not usable.
+/// When `AZURE_AUTHORITY_HOST` of App 1's environment is not usable, or a file chooses it for a secret of this machine.
 pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
+    let named = named_authority(inputs, environment)?;
+    match trust::local_secret(inputs, environment) {
+        Some(secret) => trust::may_receive(inputs, environment, &named, secret).map(|()| named),
+        None => Ok(named),
+    }
+}
+
+/// The authority that is named, whoever names it.
+fn named_authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
     let text = match (&inputs.authority, environment.text("AZURE_AUTHORITY_HOST")) {
         (None, Some(text)) => {
             // The SDKs take a bare host name, too.
@@ -43,11 +55,11 @@ pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, S
         _ => inputs.authority().to_owned(),
     };
     let url = Url::parse(&text)
-        .map_err(|error| format!("AZURE_AUTHORITY_HOST \"{}\" is not a URL ({error})", visible(&text)))?;
+        .map_err(|error| format!("AZURE_AUTHORITY_HOST {} is not a URL ({error})", quote::value(&text)))?;
     if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) {
         Ok(text.trim_end_matches('/').to_owned())
     } else {
-        Err(format!("AZURE_AUTHORITY_HOST \"{}\" is not https", visible(&text)))
+        Err(format!("AZURE_AUTHORITY_HOST {} is not https", quote::value(&text)))
     }
 }
 
@@ -59,8 +71,8 @@ fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
         .ok_or("the tenant is not known: set AZURE_TENANT_ID or give --tenant")?;
     if !is_tenant(&tenant) {
         return Err(format!(
-            "the tenant \"{}\" is neither a GUID nor a domain name",
-            visible(&tenant)
+            "the tenant {} is neither a GUID nor a domain name",
+            quote::value(&tenant)
         ));
     }
     Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token")).map_err(|error| error.to_string())
@@ -85,8 +97,9 @@ pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource
 
 /// With a certificate: PS256 first, and once the older form where that is refused.
 pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
-    let prepared = certificate(credential)
-        .and_then(|certificate| token_endpoint(credential).map(|endpoint| (certificate, endpoint)));
+    // The address first: where a file may not choose it, the certificate is not even read.
+    let prepared = token_endpoint(credential)
+        .and_then(|endpoint| certificate(credential).map(|certificate| (certificate, endpoint)));
     let (certificate, endpoint) = match prepared {
         Ok(prepared) => prepared,
         Err(message) => return credential.incomplete(purpose, &message),
@@ -124,18 +137,14 @@ fn certificate(credential: &Credential<'_>) -> Result<assertion::Certificate, St
         .text("AZURE_CLIENT_CERTIFICATE_PATH")
         .ok_or("no certificate: set AZURE_CLIENT_CERTIFICATE_PATH")?;
     let password = credential.variable("AZURE_CLIENT_CERTIFICATE_PASSWORD");
-    let bytes = read_small(path).map_err(|error| {
-        format!(
-            "AZURE_CLIENT_CERTIFICATE_PATH \"{}\" cannot be read: {error}",
-            visible(path)
-        )
-    })?;
+    let bytes =
+        input::bytes("AZURE_CLIENT_CERTIFICATE_PATH", path.as_ref(), Kind::Certificates).map_err(|error| error.0)?;
     let chain = credential
         .environment
         .text("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")
         .is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
     assertion::Certificate::read(&bytes, password.as_ref(), chain)
-        .map_err(|reason| format!("the certificate \"{}\": {reason}", visible(path)))
+        .map_err(|reason| format!("the certificate {}: {reason}", quote::path(path)))
 }
 
 /// With a federated token file (workload identity).
@@ -143,24 +152,10 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
     let Some(path) = credential.environment.text("AZURE_FEDERATED_TOKEN_FILE") else {
         return credential.incomplete(purpose, "no federated token: set AZURE_FEDERATED_TOKEN_FILE");
     };
-    let token = match read_small(path) {
-        Ok(bytes) => Secret::new(String::from_utf8_lossy(&bytes).trim().to_owned()),
-        Err(error) => {
-            return credential.incomplete(
-                purpose,
-                &format!(
-                    "AZURE_FEDERATED_TOKEN_FILE \"{}\" cannot be read: {error}",
-                    visible(path)
-                ),
-            );
-        }
+    let token = match token_endpoint(credential).and_then(|_| federated_token(path)) {
+        Ok(token) => token,
+        Err(reason) => return credential.incomplete(purpose, &reason),
     };
-    if token.expose().is_empty() {
-        return credential.incomplete(
-            purpose,
-            &format!("AZURE_FEDERATED_TOKEN_FILE \"{}\" is empty", visible(path)),
-        );
-    }
     credential.http.learn(token.expose());
     let outside = OutsideToken::of(&DecodedToken::decode(token.expose()));
     credential.http.tell(Observation::OutsideToken(Box::new(outside)));
@@ -172,6 +167,24 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
         .await
         .as_ref()
         .and_then(issued)
+}
+
+/// The token in a file. What is sent as an assertion is a JWT: any other file stays here.
+fn federated_token(path: &str) -> Result<Secret<String>, String> {
+    const NAME: &str = "AZURE_FEDERATED_TOKEN_FILE";
+    let bytes = input::bytes(NAME, path.as_ref(), Kind::Secret).map_err(|error| error.0)?;
+    let token = Secret::new(String::from_utf8_lossy(&bytes).trim().to_owned());
+    if token.expose().is_empty() {
+        return Err(format!("{NAME} {} is empty", quote::path(path)));
+    }
+    if !is_signed_jwt(token.expose()) {
+        return Err(format!(
+            "{NAME} {} holds no token, so nothing was sent: a federated token is a JWT (three base64url parts with dots \
+             between, the first two of them JSON objects)",
+            quote::path(path)
+        ));
+    }
+    Ok(token)
 }
 
 async fn request(
@@ -207,12 +220,4 @@ async fn request(
             .send(Request::get(purpose, endpoint).form(&fields))
             .await,
     )
-}
-
-/// Reads a file of at most 64 KiB.
-fn read_small(path: &str) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(64 * 1024).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

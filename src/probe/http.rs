@@ -2,7 +2,12 @@
 //! their own; every answer is cleaned and recorded before anybody sees it.
 
 pub mod failure;
+pub mod pause;
 pub mod proxy;
+#[allow(
+    clippy::arithmetic_side_effects,
+    reason = "the difference of two moments that a calendar can show"
+)]
 pub mod record;
 pub mod tls;
 
@@ -248,6 +253,15 @@ impl Http {
     }
 
     async fn send_by(&self, request: Request, proxy: Option<Proxy>) -> Reply {
+        let (reply, interrupted) = self.send_once(&request, proxy.clone()).await;
+        if interrupted && pause::may_be_repeated(&request.method, &request.purpose) {
+            return self.send_once(&request, proxy).await.0;
+        }
+        reply
+    }
+
+    /// Sends a request, and says whether a pause of this process interrupted it.
+    async fn send_once(&self, request: &Request, proxy: Option<Proxy>) -> (Reply, bool) {
         self.tell(Observation::Started {
             purpose: request.purpose.clone(),
         });
@@ -258,7 +272,9 @@ impl Http {
                 self.learn(secret.expose().strip_prefix("Bearer ").unwrap_or(secret.expose()));
             }
         }
-        let (outcome, body) = self.exchange(&request, proxy.clone()).await;
+        let work = self.exchange(request, proxy.clone());
+        let ((mut outcome, body), paused) = pause::watched(self.timeout, work).await;
+        let interrupted = pause::interrupted(&mut outcome, paused, &request.method, &request.purpose);
         let exchange = Exchange {
             id,
             purpose: request.purpose.clone(),
@@ -271,14 +287,14 @@ impl Http {
             outcome,
         };
         self.tell(Observation::Exchange(Box::new(exchange.clone())));
-        Reply { exchange, body }
+        (Reply { exchange, body }, interrupted)
     }
 
     async fn exchange(&self, request: &Request, proxy: Option<Proxy>) -> (Outcome, Zeroizing<Vec<u8>>) {
         let nothing = || Zeroizing::new(Vec::new());
         let failed = |kind, message: String| (Outcome::Failure(Failure { kind, message }), nothing());
         let seconds = self.timeout.as_secs();
-        let deadline = tokio::time::Instant::now() + self.timeout;
+        let deadline = super::deadline::after(self.timeout);
         let through_proxy = proxy.is_some();
         let client = match self.client(&request.way, proxy) {
             Ok(client) => client,

@@ -5,7 +5,7 @@ use crate::case::text::{shortened, visible, visible_lines};
 
 use super::document::{self, Block, Detail};
 use super::json::shown;
-use super::junit::escape;
+use super::junit;
 use super::{Report, StepStatus, words};
 
 const STYLE: &str = "\
@@ -61,6 +61,11 @@ fn section(page: &mut String, report: &Report) {
         }
     }
     page.push_str("</main>\n");
+}
+
+/// Text between tags: nothing in it means anything to a browser or a terminal.
+fn escape(text: &str) -> String {
+    junit::escape(&visible_lines(text))
 }
 
 fn write(page: &mut String, block: &Block) {
@@ -171,7 +176,7 @@ fn exchange(page: &mut String, exchange: &Exchange) {
             answer.status,
             clean(answer.reason.as_deref().unwrap_or_default()),
             lines(&answer.headers),
-            escape(&visible_lines(&shortened(&answer.body, 4000)))
+            escape(&shortened(&answer.body, 4000))
         ),
         Outcome::Failure(failure) => clean(&failure.message),
     };
