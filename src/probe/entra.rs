@@ -98,10 +98,12 @@ pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource
 /// With a certificate: PS256 first, and once the older form where that is refused.
 pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
     // The address first: where a file may not choose it, the certificate is not even read.
-    let prepared = token_endpoint(credential)
-        .and_then(|endpoint| certificate(credential).map(|certificate| (certificate, endpoint)));
-    let (certificate, endpoint) = match prepared {
-        Ok(prepared) => prepared,
+    let endpoint = match token_endpoint(credential) {
+        Ok(endpoint) => endpoint,
+        Err(message) => return credential.incomplete(purpose, &message),
+    };
+    let certificate = match certificate(credential).await {
+        Ok(certificate) => certificate,
         Err(message) => return credential.incomplete(purpose, &message),
     };
     let client_id = credential.client_id().unwrap_or_default();
@@ -131,14 +133,13 @@ pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, res
     last.as_ref().and_then(issued)
 }
 
-fn certificate(credential: &Credential<'_>) -> Result<assertion::Certificate, String> {
+async fn certificate(credential: &Credential<'_>) -> Result<assertion::Certificate, String> {
     let path = credential
         .environment
         .text("AZURE_CLIENT_CERTIFICATE_PATH")
         .ok_or("no certificate: set AZURE_CLIENT_CERTIFICATE_PATH")?;
     let password = credential.variable("AZURE_CLIENT_CERTIFICATE_PASSWORD");
-    let bytes =
-        input::bytes("AZURE_CLIENT_CERTIFICATE_PATH", path.as_ref(), Kind::Certificates).map_err(|error| error.0)?;
+    let bytes = read(credential, "AZURE_CLIENT_CERTIFICATE_PATH", path, Kind::Certificates).await?;
     let chain = credential
         .environment
         .text("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")
@@ -152,7 +153,11 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
     let Some(path) = credential.environment.text("AZURE_FEDERATED_TOKEN_FILE") else {
         return credential.incomplete(purpose, "no federated token: set AZURE_FEDERATED_TOKEN_FILE");
     };
-    let token = match token_endpoint(credential).and_then(|_| federated_token(path)) {
+    let token = match token_endpoint(credential) {
+        Ok(_) => federated_token(credential, path).await,
+        Err(reason) => Err(reason),
+    };
+    let token = match token {
         Ok(token) => token,
         Err(reason) => return credential.incomplete(purpose, &reason),
     };
@@ -170,9 +175,9 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
 }
 
 /// The token in a file. What is sent as an assertion is a JWT: any other file stays here.
-fn federated_token(path: &str) -> Result<Secret<String>, String> {
+async fn federated_token(credential: &Credential<'_>, path: &str) -> Result<Secret<String>, String> {
     const NAME: &str = "AZURE_FEDERATED_TOKEN_FILE";
-    let bytes = input::bytes(NAME, path.as_ref(), Kind::Secret).map_err(|error| error.0)?;
+    let bytes = read(credential, NAME, path, Kind::Secret).await?;
     let token = Secret::new(String::from_utf8_lossy(&bytes).trim().to_owned());
     if token.expose().is_empty() {
         return Err(format!("{NAME} {} is empty", quote::path(path)));
@@ -185,6 +190,12 @@ fn federated_token(path: &str) -> Result<Secret<String>, String> {
         ));
     }
     Ok(token)
+}
+
+/// A file that a variable names. It may be a pipe, so that it gets no more time than a request.
+async fn read(credential: &Credential<'_>, name: &str, path: &str, kind: Kind) -> Result<Vec<u8>, String> {
+    let read = input::bytes_within(name, path, kind, credential.http.timeout()).await;
+    read.map_err(|error| error.0)
 }
 
 async fn request(

@@ -3,7 +3,8 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::case::quote;
 use crate::case::text::decoded;
@@ -99,6 +100,24 @@ pub fn read_with<T>(
     source
         .and_then(|source| read(Limited::new(source, kind)))
         .map_err(|error| unread(option, path, &error))
+}
+
+/// As [`bytes`], while others are waited for: a pipe that nobody writes to ends in a message after this time.
+///
+/// # Errors
+/// As there; also when the time is over.
+pub async fn bytes_within(option: &str, path: &str, kind: Kind, time: Duration) -> Result<Vec<u8>, InputError> {
+    let (name, place) = (option.to_owned(), PathBuf::from(path));
+    let reading = tokio::task::spawn_blocking(move || bytes(&name, &place, kind));
+    match tokio::time::timeout(time, reading).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(InputError(format!("{} cannot be read", named(option, path.as_ref())))),
+        Err(_) => Err(InputError(format!(
+            "{} could not be read within {} s",
+            named(option, path.as_ref()),
+            time.as_secs()
+        ))),
+    }
 }
 
 /// The text of a file, or of standard input for `-`: UTF-8, or the UTF-16 that PowerShell's `>` writes.

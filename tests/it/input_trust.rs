@@ -245,6 +245,28 @@ fn only_a_jwt_is_sent_as_an_assertion() {
 }
 
 #[test]
+fn a_pipe_that_nobody_writes_to_does_not_hold_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    for name in ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_CERTIFICATE_PATH"] {
+        let output = check(&["--authority", NOBODY])
+            .envs([("AZURE_TENANT_ID", TENANT), ("AZURE_CLIENT_ID", TENANT)])
+            .env(name, &pipe)
+            .output()
+            .unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(findings(&report).contains("could not be read within 1 s"), "{report:#}");
+    }
+}
+
+#[test]
 fn the_key_of_the_azure_arc_agent_stays_on_this_machine() {
     let agent = Server::answers(|_| {
         http(

@@ -30,7 +30,7 @@ const MOST_ITEMS: usize = 1000;
 /// Longer texts than this are not kept whole.
 const LONGEST_TEXT: usize = 4096;
 /// A part with more values than this is not read.
-const MOST_VALUES: usize = 100_000;
+const MOST_VALUES: usize = 250_000;
 /// More defects than this are not told one by one.
 const MOST_DEFECTS: usize = 20;
 
