@@ -1,5 +1,6 @@
 //! Every argument and variable, with clap, and what they mean as [`Inputs`](crate::case::inputs::Inputs).
 
+mod clap_error;
 pub mod forms;
 pub mod inputs;
 pub mod options;
@@ -25,7 +26,8 @@ machine. Without a command it opens the interactive screen; without a terminal i
 /// What stands below the options in `--help`.
 const AFTER_HELP: &str = "\
 Exit codes: 0 the call works; 1 a problem was found; 2 wrong usage or unreadable input, nothing was sent; \
-3 it does not work and the evidence does not determine why; 130/143 interrupted/terminated.
+3 it does not work and the evidence does not determine why; 4 the check ran, but its report or case could not be \
+written; 129/130/143 hung up/interrupted/terminated.
 
 Secrets are never arguments: they come from the environment (AZURE_CLIENT_SECRET, \
 AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE), from a file, or from a hidden prompt.
@@ -202,8 +204,10 @@ pub enum LabCommand {
 /// # Errors
 /// What clap says of wrong usage; also `--help` and `--version`, which print to standard output.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
-    let matches = Arguments::command().try_get_matches_from(arguments)?;
-    let mut parsed = Arguments::from_arg_matches(&matches)?;
+    let matches = Arguments::command()
+        .try_get_matches_from(arguments)
+        .map_err(clap_error::cleaned)?;
+    let mut parsed = Arguments::from_arg_matches(&matches).map_err(clap_error::cleaned)?;
     note_sources(&mut parsed.check.target, &matches);
     if let (Some(Command::Check(options)), Some(("check", matches))) = (&mut parsed.command, matches.subcommand()) {
         note_sources(&mut options.target, matches);
@@ -219,7 +223,7 @@ pub fn options_from(
     arguments: impl IntoIterator<Item = String>,
     variables: &[(String, String)],
 ) -> Result<CheckOptions, UsageError> {
-    let told = |error: clap::Error| UsageError(error.to_string());
+    let told = |error: clap::Error| UsageError(clap_error::cleaned(error).to_string());
     let command = CheckOptions::augment_args(clap::Command::new("easyauth-doctor check"));
     let named: Vec<(String, OsString)> = command
         .get_arguments()
@@ -269,6 +273,7 @@ fn note_sources(options: &mut TargetOptions, matches: &ArgMatches) {
     let from_environment = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
     options.resource_from_environment = from_environment("resource");
     options.target_from_environment = from_environment("target");
+    options.target_resource_id_from_environment = from_environment("target_resource_id");
 }
 
 /// The command line as clap describes it, for completions and the manual page.

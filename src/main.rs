@@ -10,22 +10,60 @@ use easyauth_doctor::cli::{self, Arguments, Command, DisplayOptions, LabCommand}
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{self, Stop};
+use easyauth_doctor::report::text::Style;
 
 fn main() -> ExitCode {
     nss::pin();
+    tell_panics_without_content();
+    let around = Surroundings::of_the_process();
     let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
-        // `--help` and `--version` come this way too, with exit code 0.
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
-        }
+        Err(said) => return ExitCode::from(without_work(&said, &around)),
     };
-    let around = Surroundings::of_the_process();
     let mut console = Console::of_the_process(around.style(&display(&arguments)));
     match front_end(arguments, &around, &mut console) {
         Ok(code) => ExitCode::from(code),
         Err(error) => ExitCode::from(farewell(&error, &mut console)),
+    }
+}
+
+/// A panic is a bug of this program. Its message may quote what was being read, so only its place is told.
+fn tell_panics_without_content() {
+    if std::env::var_os("RUST_BACKTRACE").is_some() {
+        return;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(|place| format!(" at {}:{}", place.file(), place.line()));
+        Console::of_the_process(Style::default()).say(&format!(
+            "easyauth-doctor: internal error{}; please report it\n",
+            place.unwrap_or_default()
+        ));
+    }));
+}
+
+/// Prints what clap says instead of arguments: wrong usage, or the help and the version that were asked for.
+fn without_work(said: &clap::Error, around: &Surroundings) -> u8 {
+    let mut console = Console::of_the_process(Style::default());
+    let rendered = said.render();
+    let to_terminal = if said.use_stderr() {
+        around.error_is_terminal
+    } else {
+        around.output_is_terminal
+    };
+    let text = if around.colors(to_terminal) {
+        rendered.ansi().to_string()
+    } else {
+        rendered.to_string()
+    };
+    if said.use_stderr() {
+        console.say_styled(&text);
+        return 2;
+    }
+    match console.print(&text) {
+        Ok(()) => 0,
+        Err(stop) => farewell(&stop.into(), &mut console),
     }
 }
 
@@ -49,7 +87,7 @@ fn front_end(arguments: Arguments, around: &Surroundings, console: &mut Console)
 fn farewell(error: &anyhow::Error, console: &mut Console) -> u8 {
     match error.downcast_ref::<Stop>() {
         Some(stop @ (Stop::OutputClosed | Stop::Signal(_))) => stop.exit_code(),
-        Some(stop @ Stop::Usage(_)) => {
+        Some(stop @ (Stop::Usage(_) | Stop::NotWritten(_))) => {
             console.say(&format!("easyauth-doctor: {stop}\n"));
             stop.exit_code()
         }

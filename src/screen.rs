@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use easyauth_doctor::cli::{Arguments, CheckOptions, Command, DisplayOptions, OutputOptions};
 use easyauth_doctor::lab::Lab;
 use easyauth_doctor::line::console::Console;
+use easyauth_doctor::line::outputs::format_of;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{check, loopback, open};
 use easyauth_doctor::tui::{self, Options, Source};
@@ -20,7 +21,7 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
     let (source, display, title, _lab): (Source, &DisplayOptions, Option<String>, Option<Lab>) =
         match &arguments.command {
             None if is_for_the_screen(&arguments.check) => {
-                let ready = check::ready(&arguments.check, around, console)?;
+                let ready = check::read(&arguments.check, around, console)?;
                 let Ok([first]) = <[_; 1]>::try_from(ready.prepared) else {
                     return Ok(None);
                 };
@@ -67,5 +68,5 @@ fn is_for_the_screen(options: &CheckOptions) -> bool {
 fn is_for_people(output: &OutputOptions) -> bool {
     output.output.is_none()
         && output.save.is_none()
-        && check::format_of(output.format) == easyauth_doctor::report::Format::Text
+        && format_of(output.format) == easyauth_doctor::report::Format::Text
 }

@@ -8,7 +8,7 @@ use super::Case;
 use super::auth_settings::{AuthSettings, EntraProvider};
 use super::exchange::{Exchange, Purpose};
 use super::inputs::Cloud;
-use super::text::visible;
+use super::quote;
 
 /// How a setting changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl Assumption {
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .ok_or_else(|| {
                 let known = NAMES.map(|(known, _)| known).join(", ");
-                format!("'{}' isn't a known setting; known are {known}", visible(name))
+                format!("{} isn't a known setting; known are {known}", quote::value(name))
             })?;
         if value.chars().any(char::is_control) {
             return Err(format!("{name}: the value has control characters in it"));

@@ -3,20 +3,37 @@
 //! Everything after `probe` works on it alone. What would be handed to a colleague is the case as it may be shown
 //! ([`shown::ShownCase`]), which is judged exactly like the live one.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "numbers from outside may be anything: bound them, or saturate"
+    )
+)]
+
 pub mod assume;
 pub mod auth_settings;
+#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod challenge;
 pub mod code;
 pub mod credential;
 pub mod environment;
 pub mod exchange;
 pub mod inputs;
+pub mod json;
 pub mod may_send;
+#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod mirid;
 pub mod observation;
+pub mod quote;
 pub mod registration;
 pub mod resource;
+#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod secret;
+#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod shown;
 pub mod site;
 pub mod step;
@@ -37,7 +54,6 @@ use may_send::Decision;
 use observation::Observation;
 use registration::Registration;
 use resource::ChosenResource;
-use shown::quote;
 use shown::secrets::Secrets;
 use site::Site;
 use step::StepId;
@@ -148,9 +164,10 @@ impl Case {
             Observation::Exchange(mut exchange) => {
                 if let Outcome::Answer(answer) = &mut exchange.outcome {
                     answer.secrets = self.secrets.clone();
-                    answer.excerpt = Some(quote::excerpt(&self.secrets.scrub_foreign(&answer.body)));
+                    answer.excerpt = Some(shown::quote::excerpt(&self.secrets.scrub_foreign(&answer.body)));
                 }
-                self.elapsed_ms = self.elapsed_ms.max(exchange.started_ms + exchange.elapsed_ms);
+                let ended = exchange.started_ms.saturating_add(exchange.elapsed_ms);
+                self.elapsed_ms = self.elapsed_ms.max(ended);
                 self.exchanges.push(*exchange);
             }
             Observation::LeftOut(left_out) => self.left_out.push(left_out),
@@ -226,6 +243,43 @@ impl Case {
             .iter()
             .find(|left_out| &left_out.purpose == purpose)
             .map(|left_out| left_out.reason.as_str())
+    }
+
+    /// Checks a case from a file: a list in it may be no longer than what the program itself would save.
+    ///
+    /// # Errors
+    /// Which list is too long, and what it may hold.
+    pub fn check_size(&self) -> Result<(), String> {
+        let claims = self.token.as_ref().map_or(0, |token| {
+            token.decoded.claims.len().saturating_add(token.decoded.header.len())
+        });
+        let answers = self.exchanges.iter().filter_map(Exchange::answer);
+        let bodies = answers.map(|answer| answer.body.len());
+        for (what, count, most) in [
+            ("requests", self.exchanges.len(), 10_000),
+            ("claims", claims, 2_000),
+            (
+                "log entries",
+                self.target_log.as_ref().map_or(0, |log| log.entries.len()),
+                10_000,
+            ),
+            ("readings of settings", self.settings.len(), 1_000),
+            (
+                "variables",
+                self.environment
+                    .as_ref()
+                    .map_or(0, |environment| environment.variables.len()),
+                10_000,
+            ),
+            ("reasons", self.left_out.len(), 10_000),
+            ("assumptions", self.inputs.assume.len(), 1_000),
+            ("bytes in the body of a request", bodies.max().unwrap_or(0), 1 << 20),
+        ] {
+            if count > most {
+                return Err(format!("it holds {count} {what}; no saved case has more than {most}"));
+            }
+        }
+        Ok(())
     }
 
     /// Whether everything that this step judges by was observed (or given up).

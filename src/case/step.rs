@@ -40,7 +40,7 @@ impl StepId {
     /// The step's number, 1 to 8.
     #[must_use]
     pub const fn number(self) -> u8 {
-        self as u8 + 1
+        (self as u8).saturating_add(1)
     }
 
     /// The step's stable id, as in the JSON report.

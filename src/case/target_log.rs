@@ -1,5 +1,7 @@
 //! App 2's own log, as far as it speaks of authentication.
 
+mod items;
+mod lines;
 pub mod reader;
 mod rows;
 

@@ -76,6 +76,40 @@ pub fn shortened(text: &str, limit: usize) -> String {
     short
 }
 
+/// The text of a file: UTF-8, or UTF-16 with its byte order mark, as PowerShell's `>` writes it. The mark is dropped.
+///
+/// # Errors
+/// The place of the first byte that is no text.
+pub fn decoded(bytes: &[u8]) -> Result<String, usize> {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest).map_err(|at| at.saturating_add(3)),
+        _ => utf8(bytes),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<String, usize> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.to_owned()),
+        Err(error) => Err(error.valid_up_to()),
+    }
+}
+
+fn wide(bytes: &[u8], from: fn([u8; 2]) -> u16) -> Result<String, usize> {
+    let units = bytes
+        .chunks(2)
+        .map(|pair| <[u8; 2]>::try_from(pair).map_or(0xdfff, from));
+    let mut text = String::new();
+    let mut at: usize = 2;
+    for character in char::decode_utf16(units) {
+        let character = character.map_err(|_| at)?;
+        at = at.saturating_add(character.len_utf16().saturating_mul(2));
+        text.push(character);
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +120,18 @@ mod tests {
         let clean = visible(hostile);
         assert_eq!(clean, "a\\x1b]52;c;eA==\\x07b\\x9b31m\\u{202e}c\\r\\nd\\x7f");
         assert!(visible_lines("a\r\nb\tc").eq("a\nb    c"));
+    }
+
+    #[test]
+    fn texts_are_decoded_with_their_mark() {
+        let wide: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain("a\u{1f600}".encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        assert_eq!(decoded(&wide).as_deref(), Ok("a\u{1f600}"));
+        assert_eq!(decoded(b"\xef\xbb\xbfa").as_deref(), Ok("a"));
+        assert_eq!(decoded(&[b'a', 0xc3]), Err(1));
+        assert_eq!(decoded(&[0xff, 0xfe, b'a', 0, 0]), Err(4));
+        assert_eq!(decoded(&[0xfe, 0xff, 0xd8, 0]), Err(2));
     }
 }

@@ -165,6 +165,10 @@ impl DecodedToken {
                 .parse::<f64>()
                 .ok()
                 .filter(|float| float.is_finite() && float.abs() < 8.0e12)?;
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "bounded above, and a cast of a float saturates"
+            )]
             Some(float as i64)
         })?;
         chrono::DateTime::from_timestamp(seconds, 0).map(|_| seconds)

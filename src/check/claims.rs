@@ -163,7 +163,7 @@ fn facts(case: &Case, claims: &DecodedToken, report: &mut StepReport) {
             0 => format!("as {whose}'s"),
             skew => format!(
                 "{} s {} {whose}'s",
-                skew.abs(),
+                skew.unsigned_abs(),
                 if skew > 0 { "behind" } else { "ahead of" }
             ),
         }),

@@ -254,7 +254,7 @@ fn by_values(case: &Case, entry: &LogEntry) -> Option<bool> {
     let of_expiry = shown(entry, &["validTo"])
         .and_then(moment)
         .zip(token.time("exp"))
-        .map(|(shown, exp)| (shown - exp).abs() <= 60);
+        .map(|(shown, exp)| shown.abs_diff(exp) <= 60);
     let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry]
         .into_iter()
         .flatten()

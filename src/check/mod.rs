@@ -1,5 +1,16 @@
 //! What the observations mean, one file a step. Each check is pure: the same case always gives the same report.
 
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "numbers from outside may be anything: bound them, or saturate"
+    )
+)]
+
 pub mod answerer;
 pub mod audience;
 pub mod authorization;
@@ -48,13 +59,18 @@ pub fn all(case: &Case) -> Vec<StepReport> {
 fn elapsed_ms(case: &Case, step: StepId) -> u64 {
     let mut spans: Vec<(u64, u64)> = case
         .exchanges_where(|purpose| purpose.step() == step)
-        .map(|exchange| (exchange.started_ms, exchange.started_ms + exchange.elapsed_ms))
+        .map(|exchange| {
+            (
+                exchange.started_ms,
+                exchange.started_ms.saturating_add(exchange.elapsed_ms),
+            )
+        })
         .collect();
     spans.sort_unstable();
-    let mut total = 0;
+    let mut total: u64 = 0;
     let mut reached = 0;
     for (start, end) in spans {
-        total += end.saturating_sub(start.max(reached));
+        total = total.saturating_add(end.saturating_sub(start.max(reached)));
         reached = reached.max(end);
     }
     total

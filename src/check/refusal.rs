@@ -207,7 +207,7 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
 pub(crate) fn aadsts(text: &str) -> Option<String> {
     text.match_indices("AADSTS").find_map(|(at, prefix)| {
         let digits: String = text
-            .get(at + prefix.len()..)?
+            .get(at.saturating_add(prefix.len())..)?
             .chars()
             .take_while(char::is_ascii_digit)
             .take(12)

@@ -4,6 +4,7 @@ use url::{Host, Url};
 
 use crate::case::assume::Assumption;
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
+use crate::case::quote;
 use crate::case::resource::is_guid;
 use crate::case::secret::Secret;
 
@@ -47,23 +48,28 @@ pub fn endpoint(text: &str) -> Result<String, String> {
 pub fn authority(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.contains("://") {
-        endpoint(text)
-    } else {
-        endpoint(&format!("https://{text}"))
+        return endpoint(text);
     }
+    // A word without a dot may be anything, a secret too, and would be looked up as a name.
+    let is_host = text.contains(['.', ':']) || text.eq_ignore_ascii_case("localhost");
+    if !is_host {
+        return Err("not a host name; give an address such as https://login.microsoftonline.com".to_owned());
+    }
+    endpoint(&format!("https://{text}"))
 }
 
 fn web_address(text: &str) -> Result<Url, String> {
     let text = text.trim();
     let url = Url::parse(text).map_err(|error| match error {
-        url::ParseError::RelativeUrlWithoutBase => {
-            format!("not a whole URL; write https://{}", text.trim_start_matches('/'))
-        }
+        url::ParseError::RelativeUrlWithoutBase => match quote::shown(text.trim_start_matches('/')) {
+            Some(rest) => format!("not a whole URL; write https://{rest}"),
+            None => "not a whole URL; write https:// and the host name first".to_owned(),
+        },
         other => format!("not a URL: {other}"),
     })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(
-            "a URL with a user name or password in it is not accepted; take out what stands before the @".to_owned(),
+            "a URL with a user name or password in it isn't accepted; remove what stands before the @".to_owned(),
         );
     }
     match url.scheme() {
@@ -71,19 +77,19 @@ fn web_address(text: &str) -> Result<Url, String> {
         "http" if is_loopback(&url) => {}
         "http" => {
             return Err(
-                "plain http is accepted for loopback hosts only, for a token would be readable on the way; \
-                        write https://"
+                "plain http is accepted for loopback hosts only, because the token would cross the network unencrypted; \
+                 write https://"
                     .to_owned(),
             );
         }
-        other => {
-            return Err(format!(
-                "the scheme {other}: is not one that can be called; write https://"
-            ));
-        }
+        _ => return Err("only https can be called (and http on a loopback host); write https://".to_owned()),
     }
-    if url.host_str().is_none_or(str::is_empty) {
+    let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
         return Err("the URL has no host".to_owned());
+    };
+    // The parser writes hosts in lower case.
+    if host.starts_with("eyj") || host.split('.').any(|label| label.len() > 63) {
+        return Err("the host looks like a token or a key; nothing was looked up".to_owned());
     }
     Ok(url)
 }
@@ -107,7 +113,14 @@ pub fn is_loopback(url: &Url) -> bool {
 pub fn resource(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("give App 2's Application ID URI (api://…) or its client id".to_owned());
+        return Err("give App 2's Application ID URI (api://…) or its client ID".to_owned());
+    }
+    if is_token(text) {
+        return Err(
+            "this looks like an access token; give App 2's Application ID URI (api://…) or its client ID, and a token \
+             with --token-file"
+                .to_owned(),
+        );
     }
     if text.chars().any(char::is_control) || text.split_whitespace().count() > 1 {
         return Err(
@@ -115,6 +128,11 @@ pub fn resource(text: &str) -> Result<String, String> {
         );
     }
     Ok(text.to_owned())
+}
+
+/// Whether a text begins as every JWT does: a base64url object with a dot behind it.
+fn is_token(text: &str) -> bool {
+    text.starts_with("eyJ") && text.contains('.')
 }
 
 /// A GUID.
@@ -139,9 +157,12 @@ pub fn tenant(text: &str) -> Result<String, String> {
     if ["common", "organizations", "consumers"].contains(&text.to_lowercase().as_str()) {
         return Err("this names no tenant, and app-only tokens need one; give the tenant's GUID or domain".to_owned());
     }
+    // A token has dots, too; its parts are longer than a domain's, and the last one is no top-level domain.
     let is_domain = text.contains('.')
+        && !is_token(text)
+        && text.rsplit('.').next().is_some_and(is_top_level)
         && text.split('.').all(|label| {
-            !label.is_empty()
+            (1..=63).contains(&label.len())
                 && label
                     .chars()
                     .all(|character| character.is_ascii_alphanumeric() || character == '-')
@@ -151,6 +172,11 @@ pub fn tenant(text: &str) -> Result<String, String> {
     } else {
         Err("not a tenant: give its GUID or a domain such as contoso.onmicrosoft.com".to_owned())
     }
+}
+
+/// Whether a label can be a top-level domain: letters, or their encoding.
+fn is_top_level(label: &str) -> bool {
+    label.to_ascii_lowercase().starts_with("xn--") || label.chars().all(|character| character.is_ascii_alphabetic())
 }
 
 /// Which managed identity.
@@ -169,7 +195,10 @@ pub fn identity(text: &str) -> Result<IdentitySelector, String> {
         Some(("client-id", id)) => guid(id).map(IdentitySelector::ClientId),
         Some(("object-id" | "principal-id", id)) => guid(id).map(IdentitySelector::ObjectId),
         Some(("resource-id", id)) => identity_id(id).map(IdentitySelector::ResourceId),
-        None if text.starts_with("/subscriptions/") => Err(format!("write resource-id:{text}")),
+        None if text.starts_with("/subscriptions/") => {
+            let id = quote::shown(text).unwrap_or_else(|| "/subscriptions/…".to_owned());
+            Err(format!("write resource-id:{id}"))
+        }
         _ => Err(FORMS.to_owned()),
     }
 }
@@ -277,11 +306,11 @@ pub fn is_safe_method(method: &str) -> bool {
 pub fn header(text: &str) -> Result<Header, String> {
     let (name, value) = text
         .split_once(':')
-        .ok_or_else(|| "a header is 'Name: value', and here is no colon".to_owned())?;
+        .ok_or_else(|| "a header is 'Name: value', and there is no colon".to_owned())?;
     let name = name.trim();
     let is_token = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character);
     if name.is_empty() || !name.chars().all(is_token) {
-        return Err("what stands before the colon is not a header's name".to_owned());
+        return Err("the text before the colon is not a header name".to_owned());
     }
     if value
         .chars()
@@ -309,128 +338,4 @@ pub fn assumption(text: &str) -> Result<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
-
-    #[test]
-    fn only_addresses_that_may_carry_a_token_are_targets() {
-        for (text, normal) in [
-            ("https://app2.azurewebsites.net", "https://app2.azurewebsites.net/"),
-            (" https://a.example/x?y=1#z ", "https://a.example/x?y=1"),
-            ("http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
-            ("http://[::1]/", "http://[::1]/"),
-            ("http://localhost/x", "http://localhost/x"),
-        ] {
-            assert_eq!(target(text).as_deref(), Ok(normal), "{text}");
-        }
-        for (text, word) in [
-            ("app2.azurewebsites.net/api", "https://app2.azurewebsites.net/api"),
-            ("http://app2.azurewebsites.net", "loopback"),
-            ("http://localhost.example", "loopback"),
-            ("http://127.0.0.1.example/", "loopback"),
-            ("https://user:pw@app2.azurewebsites.net", "user name"),
-            ("https://app2@evil.example/", "user name"),
-            ("ftp://a/b", "ftp"),
-            ("file:///etc/passwd", "file"),
-            ("https://", "URL"),
-            ("https://a b/", "URL"),
-            ("http://169.254.169.254/", "loopback"),
-        ] {
-            let error = target(text).unwrap_err();
-            assert!(error.contains(word), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn endpoints_lose_their_slash_and_hosts_become_urls() {
-        assert_eq!(
-            authority("login.microsoftonline.us").as_deref(),
-            Ok("https://login.microsoftonline.us")
-        );
-        assert_eq!(
-            endpoint("https://management.azure.com/").as_deref(),
-            Ok("https://management.azure.com")
-        );
-        assert!(endpoint("https://management.azure.com/?x=1").is_err());
-        assert!(authority("http://login.microsoftonline.com").is_err());
-    }
-
-    #[test]
-    fn identities_say_which_id_they_are() {
-        assert_eq!(identity("system"), Ok(IdentitySelector::System));
-        assert_eq!(
-            identity(&format!("client-id:{ID}")),
-            Ok(IdentitySelector::ClientId(ID.to_owned()))
-        );
-        let resource = format!(
-            "/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n"
-        );
-        assert_eq!(
-            identity(&format!("resource-id:{resource}")),
-            Ok(IdentitySelector::ResourceId(resource.clone()))
-        );
-        for (text, word) in [
-            (ID, "object-id:"),
-            (resource.as_str(), "resource-id:"),
-            ("client-id:nobody", "GUID"),
-            ("user", "system"),
-            ("resource-id:/subscriptions/x", "userAssignedIdentities"),
-        ] {
-            let error = identity(text).unwrap_err();
-            assert!(error.contains(word), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn arm_ids_cannot_lead_elsewhere() {
-        let id = format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.Web/sites/app2");
-        assert_eq!(site_id(&format!("{id}/")).as_deref(), Ok(id.as_str()));
-        assert!(site_id(&format!("{id}/slots/staging")).is_ok());
-        for wrong in [
-            "app2".to_owned(),
-            format!("{id}?x=1"),
-            format!("{id}/../other"),
-            format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"),
-        ] {
-            assert!(site_id(&wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn headers_that_the_program_sets_are_refused() {
-        let (name, value) = header("x-functions-key:  abc ").unwrap();
-        assert_eq!((name.as_str(), value.expose().as_str()), ("x-functions-key", "abc"));
-        for (text, word) in [
-            ("nothing", "colon"),
-            (": x", "name"),
-            ("a b: c", "name"),
-            ("Authorization: Bearer x", "--token-file"),
-            ("host: x", "host"),
-            ("x: a\r\ny: b", "control"),
-        ] {
-            let error = header(text).unwrap_err();
-            assert!(error.contains(word), "{text}: {error}");
-        }
-    }
-
-    #[test]
-    fn methods_changes_and_tenants_have_their_forms() {
-        assert_eq!(method("post").as_deref(), Ok("POST"));
-        assert!(method("GE T").is_err() && method("trace").is_err());
-        assert!(assumption("allowedAudiences+=api://x").is_ok() && assumption("issuer=https://x").is_ok());
-        assert!(assumption("allowedAudiences").is_err() && assumption("nope+=x").is_err());
-        assert!(tenant("contoso.onmicrosoft.com").is_ok() && tenant(ID).is_ok());
-        assert!(tenant("common").is_err() && tenant("contoso").is_err() && tenant("a/b.c").is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_panics(text in ".{0,80}") {
-            let _ = (target(&text), authority(&text), endpoint(&text), resource(&text), guid(&text), tenant(&text));
-            let _ = (identity(&text), site_id(&text), header(&text), method(&text), assumption(&text));
-        }
-    }
-}
+mod tests;

@@ -39,23 +39,29 @@ impl TargetOptions {
             }
             all.push(base);
         }
-        if all.len() > 1 {
-            for (option, value) in [
-                ("--target-resource-id", &self.target_resource_id),
-                ("--auth-settings", &self.auth_settings),
-                ("--target-log", &self.target_log),
-                ("--target-environ", &self.target_environ),
-            ] {
-                if value.as_ref().is_some_and(|value| !value.is_empty()) {
-                    return Err(UsageError(format!(
-                        "{option} describes one App 2, but {} targets are given; put them into a file for --targets, \
-                         each with its own",
-                        all.len()
-                    )));
-                }
-            }
-        }
+        self.refuse_one_for_many(all.len(), "put them into a file for --targets, each with its own")?;
         Ok(all)
+    }
+
+    /// What describes one App 2 belongs to one target.
+    fn refuse_one_for_many(&self, targets: usize, instead: &str) -> Result<(), UsageError> {
+        if targets < 2 {
+            return Ok(());
+        }
+        let given = [
+            ("--target-resource-id", &self.target_resource_id),
+            ("--auth-settings", &self.auth_settings),
+            ("--target-log", &self.target_log),
+            ("--target-environ", &self.target_environ),
+        ]
+        .into_iter()
+        .find(|(_, value)| value.as_ref().is_some_and(|value| !value.trim().is_empty()));
+        match given {
+            Some((option, _)) => Err(UsageError(format!(
+                "{option} describes one App 2, but {targets} targets are given; {instead}"
+            ))),
+            None => Ok(()),
+        }
     }
 
     fn of_entries(&self, base: &Inputs, entries: &[TargetEntry]) -> Result<Vec<Inputs>, UsageError> {
@@ -69,6 +75,22 @@ impl TargetOptions {
                 "the file given with --targets holds no [[target]]".to_owned(),
             ));
         }
+        if entries.len() > 1 && self.target_resource_id_from_environment {
+            // The variable says what one App 2 is; each target of a file has its own.
+            let own = Self {
+                target_resource_id: None,
+                target_resource_id_from_environment: false,
+                ..self.clone()
+            };
+            return own.of_entries(
+                &Inputs {
+                    target_resource_id: None,
+                    ..base.clone()
+                },
+                entries,
+            );
+        }
+        self.refuse_one_for_many(entries.len(), "give each target of the file its own")?;
         entries.iter().map(|entry| check(entry.inputs(base)?)).collect()
     }
 
@@ -107,8 +129,30 @@ impl TargetOptions {
         for header in &self.headers {
             inputs.headers.push(header_of("--header", header.expose())?);
         }
+        refuse_unused(&inputs)?;
         check(inputs)
     }
+}
+
+/// What belongs to a service principal, given with a credential that is none. Targets of a file may differ in it.
+fn refuse_unused(inputs: &Inputs) -> Result<(), UsageError> {
+    let kind = inputs.credential;
+    let (option, instead) = match kind {
+        CredentialKind::Auto | CredentialKind::ClientSecret => return Ok(()),
+        _ if inputs.client_secret_file.is_some() => ("--client-secret-file", "leave one of them out"),
+        CredentialKind::ManagedIdentity if inputs.client_id.is_some() => {
+            ("--client-id", "--identity client-id:GUID selects a managed identity")
+        }
+        CredentialKind::ManagedIdentity if inputs.tenant.is_some() => ("--tenant", "leave one of them out"),
+        CredentialKind::Token if inputs.client_id.is_some() => {
+            ("--client-id", "--expect-identity GUID says whose token is expected")
+        }
+        _ => return Ok(()),
+    };
+    Err(UsageError(format!(
+        "{option} is for service principals with a secret or certificate, and --credential {} uses none; {instead}",
+        kind.name()
+    )))
 }
 
 impl EndpointOptions {
@@ -286,6 +330,37 @@ mod tests {
                     "x",
                 ],
                 "--targets",
+            ),
+            (
+                &[
+                    "-r",
+                    "api://a",
+                    "--credential",
+                    "azure-cli",
+                    "--client-secret-file",
+                    "x",
+                ],
+                "--client-secret-file",
+            ),
+            (
+                &[
+                    "-r",
+                    "api://a",
+                    "--credential",
+                    "managed-identity",
+                    "--client-id",
+                    "0f8fad5b-d9cb-469f-a165-70867728950e",
+                ],
+                "--identity client-id:GUID",
+            ),
+            (
+                &[
+                    "--token-file",
+                    "x",
+                    "--client-id",
+                    "0f8fad5b-d9cb-469f-a165-70867728950e",
+                ],
+                "--expect-identity",
             ),
             (&["--timeout", "0"], "0"),
             (&["--timeout", "301"], "301"),

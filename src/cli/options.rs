@@ -37,7 +37,8 @@ pub struct TargetOptions {
         help_heading = "What to call"
     )]
     pub target: Vec<String>,
-    /// A TOML file of many targets, each with its own resource, identity and settings file
+    /// A TOML file of many targets, each with its own resource, identity and settings file; what it sends (token-file, data)
+    /// lies in its own folder
     #[arg(long, value_name = "FILE", help_heading = "What to call")]
     pub targets: Option<String>,
     /// App 2's Application ID URI, client id or scope; discovered from App 2's challenge when left out
@@ -128,6 +129,9 @@ pub struct TargetOptions {
     /// Whether the target came from its variable.
     #[arg(skip)]
     pub target_from_environment: bool,
+    /// Whether the ARM id of App 2 came from its variable.
+    #[arg(skip)]
+    pub target_resource_id_from_environment: bool,
 }
 
 const CREDENTIAL_HELP: &str = "\

@@ -1,10 +1,11 @@
 //! The file of `--targets`: many targets in TOML, each with what is its own. Unknown keys are errors with their line.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
+use crate::case::quote;
 
 use super::forms;
 use super::usage::{UsageError, header_of};
@@ -49,17 +50,21 @@ struct TargetsFile {
 /// Reads the text of a targets file. Relative paths in it are relative to `folder`, the file's own.
 ///
 /// # Errors
-/// What TOML says of it, with the line; unknown keys included.
+/// What TOML says of it, with the line and the key, never the line itself; unknown keys included.
 pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, UsageError> {
+    let name = quote::path(name);
     let file: TargetsFile = toml::from_str(text).map_err(|error| {
         UsageError(format!(
-            "'{name}' is not a file of targets: {error}\
-             Each target is a table such as:\n\n[[target]]\nurl = \"https://app2.azurewebsites.net/api/hello\""
+            "{name} is not a file of targets: {}{}. Each target is a table such as:\n\n[[target]]\n\
+             url = \"https://app2.azurewebsites.net/api/hello\"",
+            quote::parser_message(error.message()),
+            place(text, error.span().map(|span| span.start))
         ))
     })?;
     let mut entries = file.target;
     for (place, entry) in entries.iter_mut().enumerate() {
-        entry.number = place + 1;
+        entry.number = place.saturating_add(1);
+        entry.keeps_to_its_folder(&name)?;
         for path in [
             &mut entry.client_secret_file,
             &mut entry.token_file,
@@ -74,7 +79,7 @@ pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, 
         {
             if path.as_os_str() == "-" {
                 return Err(UsageError(format!(
-                    "'{name}', target {}: `-` (standard input) cannot be shared by targets; name a file",
+                    "{name}, target {}: `-` (standard input) cannot be shared by targets; name a file",
                     entry.number
                 )));
             }
@@ -84,7 +89,46 @@ pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, 
     Ok(entries)
 }
 
+/// Where a mistake is: the line, the column, and the key that the line sets.
+fn place(text: &str, at: Option<usize>) -> String {
+    let Some((before, after)) = at.and_then(|at| text.split_at_checked(at)) else {
+        return String::new();
+    };
+    let line = before.matches('\n').count().saturating_add(1);
+    let start = before.rsplit('\n').next().unwrap_or_default();
+    let column = start.chars().count().saturating_add(1);
+    let rest = after.split('\n').next().unwrap_or_default();
+    let key = format!("{start}{rest}")
+        .split_once('=')
+        .and_then(|(key, _)| quote::shown(key))
+        .map(|key| format!(", key '{key}'"))
+        .unwrap_or_default();
+    format!(" (line {line}, column {column}{key})")
+}
+
 impl TargetEntry {
+    /// What is sent to the target comes from beside the file that names the target: whoever wrote it must not choose both an
+    /// address and a file of this machine to send there.
+    fn keeps_to_its_folder(&self, name: &str) -> Result<(), UsageError> {
+        for (key, option, path) in [
+            ("token-file", "--token-file", &self.token_file),
+            ("data", "--data", &self.data),
+        ] {
+            let below = |path: &PathBuf| {
+                path.components()
+                    .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+            };
+            if path.as_ref().is_some_and(|path| !below(path)) {
+                return Err(UsageError(format!(
+                    "{name}, target {}: {key} would send a file from elsewhere to the address that the same file names; put \
+                     it into the folder of the targets file, or check this target alone with {option}",
+                    self.number
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The inputs of this target, with `base` for what it leaves out.
     ///
     /// # Errors
@@ -218,6 +262,21 @@ headers = ["x-functions-key: sesame"]
     }
 
     #[test]
+    fn a_file_sends_nothing_from_outside_of_its_folder() {
+        for (line, good) in [
+            ("token-file = \"token.txt\"", true),
+            ("data = \"./bodies/a.json\"", true),
+            ("data = \"/etc/passwd\"", false),
+            ("token-file = \"../token.txt\"", false),
+            ("data = \"a/../../b\"", false),
+            ("auth-settings = \"/cases/a.json\"", true),
+        ] {
+            let file = format!("[[target]]\nurl = \"https://a.example\"\n{line}\n");
+            assert_eq!(parse("t.toml", &file, Path::new("/cases")).is_ok(), good, "{line}");
+        }
+    }
+
+    #[test]
     fn mistakes_name_their_place() {
         let error = parse(
             "t.toml",
@@ -227,6 +286,20 @@ headers = ["x-functions-key: sesame"]
         .unwrap_err()
         .to_string();
         assert!(error.contains("resorce") && error.contains("line 3"), "{error}");
+        for line in [
+            "headers = \"x-functions-key: sesame\"",
+            "timeout = \"sesame\"",
+            "sesame",
+            "url = sesame",
+            "\"se\\u001bsame",
+        ] {
+            let file = format!("[[target]]\n{line}\n");
+            let error = parse("t.toml", &file, Path::new(".")).unwrap_err().to_string();
+            assert!(
+                error.contains("line 2") && !error.contains("sesame") && !error.contains('\u{1b}'),
+                "{error}"
+            );
+        }
         let entries = parse("t.toml", "[[target]]\nurl = \"http://a.example\"\n", Path::new(".")).unwrap();
         let error = entries
             .first()

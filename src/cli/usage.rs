@@ -1,7 +1,6 @@
-//! Wrong usage in words that quote what was given.
+//! Wrong usage in words that quote what was given, where it may be quoted.
 
-use crate::case::secret::without_tokens;
-use crate::case::text::{shortened, visible};
+use crate::case::quote;
 
 use super::forms;
 
@@ -11,33 +10,21 @@ use super::forms;
 pub struct UsageError(pub String);
 
 impl UsageError {
-    /// A value of an option that has not the option's form. Credentials in the value are left out.
+    /// A value that isn't valid for its option. [`quote`] decides what of it the message repeats.
     #[must_use]
     pub fn value(option: &str, value: &str, reason: &str) -> Self {
-        Self(format!("invalid value '{}' for '{option}': {reason}", quotable(value)))
+        Self(format!(
+            "invalid value {} for '{option}': {reason}",
+            quote::value(value)
+        ))
     }
 }
 
-/// The value as it may stand in a message: without credentials of a URL, tokens and control characters.
-fn quotable(value: &str) -> String {
-    let value = match (value.find("://"), value.find('@')) {
-        (Some(scheme), Some(at)) if scheme < at => {
-            let (start, rest) = value.split_at(at);
-            let (scheme, _) = start.split_at(scheme + 3);
-            format!("{scheme}[redacted]{rest}")
-        }
-        _ => value.to_owned(),
-    };
-    shortened(&visible(&without_tokens(&value)), 200)
-}
-
-/// A header in its parts. A message names the header, never its value.
+/// A header in its parts. A message names the header, never its value: without a colon, the whole may be a key.
 pub(super) fn header_of(option: &str, text: &str) -> Result<forms::Header, UsageError> {
     forms::header(text).map_err(|why| {
-        let quoted = match text.split_once(':') {
-            Some((name, _)) => format!("{name}: …"),
-            None => shortened(text, 16),
-        };
-        UsageError::value(option, &quoted, &why)
+        let name = text.split_once(':').and_then(|(name, _)| quote::shown(name));
+        let quoted = name.map_or_else(|| quote::described(text), |name| format!("'{name}: …'"));
+        UsageError(format!("invalid value {quoted} for '{option}': {why}"))
     })
 }

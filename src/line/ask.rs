@@ -1,13 +1,13 @@
 //! Questions to the person at the terminal: before a call that may change something, and for a client secret.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead as _, Read as _};
 
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use zeroize::Zeroizing;
 
 use crate::case::inputs::{CredentialKind, Inputs};
+use crate::case::quote;
 use crate::case::secret::Secret;
-use crate::case::text::visible;
 use crate::cli::forms::is_safe_method;
 
 use super::Stop;
@@ -35,7 +35,10 @@ pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mu
         .or_else(|| around.variable("AZURE_CLIENT_ID").map(str::to_owned));
     console.say(&format!(
         "Client secret of {} (not shown): ",
-        visible(client.as_deref().unwrap_or("the service principal"))
+        client
+            .as_deref()
+            .and_then(quote::shown)
+            .unwrap_or_else(|| "the service principal".to_owned())
     ));
     let secret = hidden_line();
     console.say("\n");
@@ -57,22 +60,26 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
     if inputs.confirmed || is_safe_method(&inputs.method) {
         return Ok(());
     }
-    let target = inputs.target.as_deref().unwrap_or("the target");
+    // The address may carry a key in its query.
+    let target = inputs
+        .target
+        .as_deref()
+        .and_then(quote::shown)
+        .unwrap_or_else(|| "the target".to_owned());
     if !around.can_ask() {
         return Err(Stop::Usage(format!(
-            "{} {} may change something on App 2; give --yes to send it",
-            inputs.method,
-            visible(target)
+            "{} {target} may change something on App 2; give --yes to send it",
+            inputs.method
         )));
     }
     console.say(&format!(
-        "{} {} may change something on App 2. Send it? [y/N] ",
-        inputs.method,
-        visible(target)
+        "{} {target} may change something on App 2. Send it? [y/N] ",
+        inputs.method
     ));
     let mut answer = String::new();
     io::stdin()
         .lock()
+        .take(1000)
         .read_line(&mut answer)
         .map_err(|error| Stop::Usage(format!("cannot read the answer: {error}")))?;
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {

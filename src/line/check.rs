@@ -7,17 +7,18 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-use crate::case::inputs::Inputs;
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
-use crate::cli::{CheckOptions, Format as FormatOption, OutputOptions, targets};
+use crate::cli::{CheckOptions, targets};
+use crate::probe::input::Kind;
 use crate::probe::{self, Prepared};
 use crate::report::document::Detail;
-use crate::report::{self, Format, Report, StepReport, text, written};
+use crate::report::{Report, StepReport, text};
 use crate::session::{self, Event, Listener};
 
 use super::console::Console;
-use super::files::{self, Destination};
+use super::files::{self, Named};
+use super::outputs::Outputs;
 use super::surroundings::Surroundings;
 use super::{Stop, ask, interruptible};
 
@@ -28,7 +29,7 @@ const FIRST_PAUSE_S: u64 = 5;
 /// The longest pause of `--watch`, in seconds.
 const LONGEST_PAUSE_S: u64 = 60;
 
-/// Everything that is needed before the first request: the inputs read and the outputs opened.
+/// Everything that is needed before the first request: the inputs read, and the outputs checked.
 pub struct Ready {
     /// One for each target.
     pub prepared: Vec<Prepared>,
@@ -36,104 +37,23 @@ pub struct Ready {
     pub outputs: Outputs,
 }
 
-/// Where reports and cases go.
-pub struct Outputs {
-    format: Format,
-    report: Option<Destination>,
-    save: Option<Destination>,
-    edited: Option<Destination>,
-    many: bool,
-}
-
-impl Outputs {
-    /// Opens what the options name.
-    ///
-    /// # Errors
-    /// What cannot be written to.
-    pub fn open(options: &OutputOptions, many: bool) -> Result<Self, Stop> {
-        let open =
-            |option: &str, path: &Option<String>| path.as_ref().map(|path| Destination::open(option, path)).transpose();
-        Ok(Self {
-            format: format_of(options.format),
-            report: open("--output", &options.output)?.filter(|destination| !destination.is_console()),
-            save: open("--save", &options.save)?,
-            edited: open("--edited-settings", &options.edited_settings)?,
-            many,
-        })
-    }
-
-    /// Whether standard output carries lines for people: it does unless another form goes there.
-    fn prints_lines(&self) -> bool {
-        self.format == Format::Text || self.report.is_some()
-    }
-
-    /// Writes what is not printed as lines: the report in its form, and the saved case.
-    ///
-    /// # Errors
-    /// What cannot be written.
-    pub fn finish(self, reports: &[Report], console: &mut Console) -> Result<(), Stop> {
-        if let Some(save) = self.save {
-            let saved = written::saved(reports, self.many);
-            save.write(saved.as_bytes(), console)?;
-        }
-        if let Some(destination) = self.edited {
-            edited(reports, destination, console)?;
-        }
-        if let Some(destination) = self.report {
-            let style = text::Style {
-                color: false,
-                width: 100,
-                ..console.style
-            };
-            let written = report::render(reports, self.many, self.format, &style);
-            return destination.write(written.as_bytes(), console);
-        }
-        if self.format != Format::Text {
-            let written = report::render(reports, self.many, self.format, &console.style);
-            return console.print(&written);
-        }
-        Ok(())
-    }
-}
-
-/// The form that an option names.
-#[must_use]
-pub const fn format_of(option: FormatOption) -> Format {
-    match option {
-        FormatOption::Text => Format::Text,
-        FormatOption::Json => Format::Json,
-        FormatOption::Markdown => Format::Markdown,
-        FormatOption::Html => Format::Html,
-        FormatOption::Junit => Format::Junit,
-    }
-}
-
-/// Writes App 2's settings with the root cause mended, or says why there is nothing to write; then no file is touched.
-fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), Stop> {
-    let [report] = reports else {
-        console
-            .say("--edited-settings: nothing written, for several targets have several settings; check one target\n");
-        return Ok(());
-    };
-    match written::edited_settings(report) {
-        Ok((text, said)) => {
-            destination.write(text.as_bytes(), console)?;
-            console.say(&format!("--edited-settings: {said}\n"));
-        }
-        Err(reason) => console.say(&format!("--edited-settings: nothing written: {reason}\n")),
-    }
-    Ok(())
+/// The inputs of a check, read.
+pub struct Inputs {
+    /// One for each target.
+    pub prepared: Vec<Prepared>,
+    /// The files that were read.
+    files: Vec<Named>,
 }
 
 /// What the options and the file of targets say, one for each target.
 ///
 /// # Errors
 /// A value that has not its form, or a file that cannot be read.
-pub fn inputs(options: &CheckOptions) -> Result<Vec<Inputs>, Stop> {
+pub fn given(options: &CheckOptions) -> Result<Vec<crate::case::inputs::Inputs>, Stop> {
     let entries = match &options.target.targets {
         None => Vec::new(),
         Some(file) => {
-            let text = files::read_text("--targets", file)?;
+            let text = files::read_text("--targets", file, Kind::Targets)?;
             let folder = Path::new(file).parent().unwrap_or_else(|| Path::new(""));
             targets::parse(file, &text, folder)?
         }
@@ -141,19 +61,25 @@ pub fn inputs(options: &CheckOptions) -> Result<Vec<Inputs>, Stop> {
     Ok(options.target.inputs(&entries)?)
 }
 
-/// Reads the files, asks what must be asked, and opens the outputs. Nothing is sent.
+/// Reads the files and asks what must be asked. Nothing is sent and nothing is written.
 ///
 /// # Errors
-/// The first input or output that cannot be used.
-pub fn ready(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Ready, Stop> {
-    let mut inputs = inputs(options)?;
+/// The first input that cannot be used.
+pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Inputs, Stop> {
+    let mut inputs = given(options)?;
     ask::what_is_needed(&mut inputs, around, console)?;
-    let many = inputs.len() > 1;
+    let targets = options.target.targets.iter();
+    let files = targets
+        .map(|file| Named::new("--targets", Path::new(file)))
+        .chain(inputs.iter().flat_map(Named::of))
+        .collect();
     let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
-    Ok(Ready {
-        prepared,
-        outputs: Outputs::open(&options.output, many)?,
-    })
+    let mut notes: Vec<&String> = prepared.iter().flat_map(|prepared| &prepared.notes).collect();
+    notes.dedup();
+    for note in notes {
+        console.say(&format!("easyauth-doctor: note: {note}\n"));
+    }
+    Ok(Inputs { prepared, files })
 }
 
 /// Checks all targets; returns the exit code.
@@ -161,8 +87,13 @@ pub fn ready(options: &CheckOptions, around: &Surroundings, console: &mut Consol
 /// # Errors
 /// What ended it before it had an answer.
 pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<u8, Stop> {
-    let ready = ready(options, around, console)?;
-    interruptible(perform(ready, options.run.watch, options.display.verbose, console)).await
+    let Inputs { prepared, files } = read(options, around, console)?;
+    interruptible(async {
+        let outputs = Outputs::open(&options.output, prepared.len() > 1, &files)?;
+        let ready = Ready { prepared, outputs };
+        perform(ready, options.run.watch, options.display.verbose, console).await
+    })
+    .await
 }
 
 /// Checks what is ready, once or until it passes.
@@ -186,6 +117,11 @@ pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Con
         reports = repeat(&prepared, reports, lines, console).await?;
     }
     let code = worst(&reports);
+    if reports.iter().any(|report| probe::was_paused(report.observed())) {
+        console.say(
+            "easyauth-doctor: note: this process was paused during the check; the requests that were interrupted say so\n",
+        );
+    }
     outputs.finish(&reports, console)?;
     Ok(code)
 }
@@ -211,7 +147,7 @@ impl Lines {
         match self {
             Self::Output => console.print(&text),
             Self::Error => {
-                console.say(&text);
+                console.say_styled(&text);
                 Ok(())
             }
             Self::Nowhere => Ok(()),

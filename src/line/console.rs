@@ -1,7 +1,9 @@
-//! Standard output and error. A closed output ends the program quietly instead of in a panic.
+//! Standard output and error: the one place that prints. Nothing that a terminal would interpret gets through, but the
+//! program's own styles. A closed output ends the program quietly instead of in a panic.
 
 use std::io::{self, Write};
 
+use crate::case::text::visible_lines;
 use crate::report::text::Style;
 
 use super::Stop;
@@ -27,15 +29,15 @@ impl Console {
         Self { out, error, style }
     }
 
-    /// Writes to standard output and flushes, so that each step is seen when it is finished.
+    /// Writes text to standard output and flushes, so that each step is seen when it is finished.
     ///
     /// # Errors
-    /// [`Stop::OutputClosed`] when nobody reads any more, or the device is full.
+    /// [`Stop::OutputClosed`] when nobody reads any more, [`Stop::NotWritten`] when the device is full.
     pub fn print(&mut self, text: &str) -> Result<(), Stop> {
-        self.print_bytes(text.as_bytes())
+        self.print_bytes(styled(text).as_bytes())
     }
 
-    /// As [`print`](Self::print), for bytes.
+    /// As [`print`](Self::print), for bytes that the program made itself and that are no text for a terminal.
     ///
     /// # Errors
     /// As there.
@@ -43,14 +45,66 @@ impl Console {
         self.out
             .write_all(bytes)
             .and_then(|()| self.out.flush())
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::BrokenPipe => Stop::OutputClosed,
-                _ => Stop::Usage(format!("cannot write to standard output: {error}")),
-            })
+            .map_err(|error| Stop::of_output("cannot write to standard output", &error))
     }
 
-    /// Writes to standard error. That it cannot be written to is no reason to stop.
+    /// Writes a message to standard error, whatever it quotes. That it cannot be written is no reason to stop.
     pub fn say(&mut self, text: &str) {
+        self.write_error(&visible_lines(text));
+    }
+
+    /// Writes lines that the program styled itself to standard error.
+    pub fn say_styled(&mut self, text: &str) {
+        self.write_error(&styled(text));
+    }
+
+    fn write_error(&mut self, text: &str) {
         let _ = self.error.write_all(text.as_bytes()).and_then(|()| self.error.flush());
+    }
+}
+
+/// The text with everything visible that a terminal would interpret, except line feeds and what sets colors and weight
+/// (SGR sequences), which the program writes itself. What is quoted in the text was made visible before it was styled.
+fn styled(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\x1b[") {
+        clean.push_str(&visible_lines(before));
+        let parameters = after
+            .find(|character: char| !character.is_ascii_digit() && character != ';')
+            .unwrap_or(after.len());
+        match after.split_at_checked(parameters) {
+            Some((parameters, tail)) if tail.starts_with('m') && parameters.len() <= 16 => {
+                clean.push_str("\x1b[");
+                clean.push_str(parameters);
+                clean.push('m');
+                rest = tail.strip_prefix('m').unwrap_or(tail);
+            }
+            _ => {
+                clean.push_str("\\x1b[");
+                rest = after;
+            }
+        }
+    }
+    clean.push_str(&visible_lines(rest));
+    clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_styles_get_through() {
+        assert_eq!(styled("\x1b[1;31mbad\x1b[0m\n"), "\x1b[1;31mbad\x1b[0m\n");
+        for (hostile, clean) in [
+            ("\x1b]52;c;eA==\x07", "\\x1b]52;c;eA==\\x07"),
+            ("\x1b[2J\x1b[1m", "\\x1b[2J\x1b[1m"),
+            ("\x1b[", "\\x1b["),
+            ("\x1b[31", "\\x1b[31"),
+            ("a\rb\u{9b}31m\u{202e}", "a\\rb\\x9b31m\\u{202e}"),
+        ] {
+            assert_eq!(styled(hostile), clean);
+        }
     }
 }

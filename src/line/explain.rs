@@ -1,8 +1,10 @@
 //! `explain`: the knowledge base in words.
 
-use crate::case::text::{shortened, visible, visible_lines};
+use crate::case::quote;
+use crate::case::text::visible_lines;
 use crate::cli::ExplainOptions;
 use crate::knowledge::{self, Entry, Group};
+use crate::probe::input::Kind;
 use crate::report::document::Block;
 use crate::report::text;
 use crate::report::wrap::padded;
@@ -21,19 +23,16 @@ pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, Stop> 
         return Ok(0);
     }
     let asked = match options.text.as_slice() {
-        [only] if only == "-" => files::read_text("explain", "-")?,
+        [only] if only == "-" => files::read_text("explain", "-", Kind::Pasted)?,
         words => words.join(" "),
     };
     let entries = knowledge::explain(&asked);
-    let shown = visible(&shortened(asked.trim(), 200));
+    let shown = quote::value(&asked);
     if entries.is_empty() {
-        return Err(Stop::Usage(format!(
-            "nothing is known of '{shown}'; {}",
-            elsewhere(&asked)
-        )));
+        return Err(Stop::Usage(format!("no entry for {shown}; {}", elsewhere(&asked))));
     }
     if knowledge::is_a_guess(&asked) {
-        console.print(&format!("'{shown}' is not known. The nearest that is:\n\n"))?;
+        console.print(&format!("No entry for {shown}. Did you mean:\n\n"))?;
     }
     for (place, entry) in entries.iter().enumerate() {
         let gap = if place == 0 { "" } else { "\n" };
@@ -49,10 +48,14 @@ fn elsewhere(asked: &str) -> String {
     let number = number.strip_prefix("AADSTS").unwrap_or_default();
     if !number.is_empty() && number.len() <= 8 && number.bytes().all(|byte| byte.is_ascii_digit()) {
         return format!(
-            "Entra's own description stands at https://login.microsoftonline.com/error?code={number}, and the tenant's sign-in log has the entry by its correlation id"
+            "Entra describes it at https://login.microsoftonline.com/error?code={number}, and the tenant's sign-in log has the entry by its correlation ID"
         );
     }
-    "`easyauth-doctor explain --list` lists everything that is".to_owned()
+    if asked.contains("eyJ") {
+        return "it looks like a token; `easyauth-doctor token` explains one that is given in a file or on standard input"
+            .to_owned();
+    }
+    "`easyauth-doctor explain --list` lists all entries".to_owned()
 }
 
 /// Keys and titles, group by group; every key stands at the beginning of its line.

@@ -1,131 +1,212 @@
-//! Files of the command line: read up to a limit, and written so that nobody ever sees one half done.
+//! Files of the command line: read up to a limit, and the places that outputs go to.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+
+use crate::case::inputs::Inputs;
+use crate::case::quote;
+use crate::probe::input::{self, Kind};
+use crate::report::file::Place;
 
 use super::Stop;
 use super::console::Console;
 
-/// Larger inputs than this are refused: no token, case or file of targets comes near it.
-const LARGEST: u64 = 64 << 20;
-
 /// The bytes of a file, or of standard input for `-`.
 ///
 /// # Errors
-/// Unreadable or larger than 64 MiB; the message quotes the path.
-pub fn read(option: &str, path: &str) -> Result<Vec<u8>, Stop> {
-    let source: io::Result<Box<dyn Read>> = if path == "-" {
-        Ok(Box::new(io::stdin()))
-    } else {
-        File::open(path).map(|file| Box::new(file) as Box<dyn Read>)
-    };
-    let mut bytes = Vec::new();
-    source
-        .and_then(|source| source.take(LARGEST + 1).read_to_end(&mut bytes))
-        .map_err(|error| Stop::Usage(format!("cannot read '{path}' given for {option}: {error}")))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Stop::Usage(format!(
-            "'{path}' given for {option} is larger than 64 MiB"
-        )));
-    }
-    Ok(bytes)
+/// Unreadable or larger than the limit of its kind; the message quotes the path.
+pub fn read(option: &str, path: &str, kind: Kind) -> Result<Vec<u8>, Stop> {
+    Ok(input::bytes(option, Path::new(path), kind)?)
 }
 
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
-/// As [`read`]; also when it is not UTF-8.
-pub fn read_text(option: &str, path: &str) -> Result<String, Stop> {
-    String::from_utf8(read(option, path)?)
-        .map_err(|_| Stop::Usage(format!("'{path}' given for {option} is not UTF-8 text")))
+/// As [`read`]; also when it is not text.
+pub fn read_text(option: &str, path: &str, kind: Kind) -> Result<String, Stop> {
+    Ok(input::text(option, Path::new(path), kind)?)
 }
 
-/// A place to write to, opened before the work starts so that a wrong path is told before anything is sent.
-pub struct Destination(Kind);
-
-enum Kind {
-    /// Standard output.
-    Console,
-    /// A device or pipe: written as it stands.
-    Direct(File, PathBuf),
-    /// A file: written beside its place, then moved there.
-    Beside {
-        file: File,
-        beside: PathBuf,
-        place: PathBuf,
-    },
+/// A place to write to, checked before the work starts so that a wrong path is told before anything is sent.
+pub struct Destination {
+    option: &'static str,
+    /// `None`: standard output.
+    place: Option<Place>,
 }
 
 impl Destination {
-    /// Opens a place: `-` is standard output.
+    /// Checks a place: `-` is standard output. Nothing is left there.
     ///
     /// # Errors
     /// What cannot be written to; the message quotes the path.
-    pub fn open(option: &str, path: &str) -> Result<Self, Stop> {
-        if path == "-" {
-            return Ok(Self(Kind::Console));
-        }
-        Self::open_path(Path::new(path))
-            .map(Self)
-            .map_err(|error| Stop::Usage(format!("cannot write '{path}' given for {option}: {error}")))
-    }
-
-    fn open_path(path: &Path) -> io::Result<Kind> {
-        // A link is followed, so that the file it names is replaced and not the link.
-        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let known = match fs::metadata(&place) {
-            Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(known) if !known.is_file() => {
-                let file = OpenOptions::new().write(true).open(&place)?;
-                return Ok(Kind::Direct(file, place));
-            }
-            Ok(known) => Some(known),
-            Err(_) => None,
+    pub fn open(option: &'static str, path: &str) -> Result<Self, Stop> {
+        let place = if path == "-" {
+            None
+        } else {
+            let place = Place::check(Path::new(path))
+                .map_err(|error| Stop::Usage(format!("{option} {} cannot be written: {error}", quote::path(path))))?;
+            Some(place)
         };
-        let name = place.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut hidden = std::ffi::OsString::from(".");
-        hidden.push(name);
-        hidden.push(format!(".{}.part", std::process::id()));
-        let beside = place.with_file_name(hidden);
-        let file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        if let Some(known) = known {
-            // A file that exists keeps its permissions; where that is not allowed it gets the usual ones.
-            let _ = file.set_permissions(known.permissions());
-        }
-        Ok(Kind::Beside { file, beside, place })
+        Ok(Self { option, place })
     }
 
     /// Writes all of it.
     ///
     /// # Errors
     /// What went wrong; what stood at the place before is then still there.
-    pub fn write(mut self, bytes: &[u8], console: &mut Console) -> Result<(), Stop> {
-        let told = |place: &Path, error: io::Error| Stop::Usage(format!("cannot write '{}': {error}", place.display()));
-        match &mut self.0 {
-            Kind::Console => console.print_bytes(bytes),
-            Kind::Direct(file, place) => file.write_all(bytes).map_err(|error| told(place, error)),
-            Kind::Beside { file, beside, place } => file
-                .write_all(bytes)
-                .and_then(|()| file.sync_all())
-                .and_then(|()| fs::rename(&*beside, &*place))
-                .map_err(|error| told(place, error)),
+    pub fn write(self, bytes: &[u8], console: &mut Console) -> Result<(), Stop> {
+        match self.place {
+            None => console.print_bytes(bytes),
+            Some(place) => {
+                let shown = quote::path(&place.path().to_string_lossy());
+                let what = format!("{} {shown} cannot be written", self.option);
+                place.write(bytes).map_err(|error| Stop::of_output(&what, &error))
+            }
         }
     }
 
     /// Whether this is standard output.
     #[must_use]
     pub const fn is_console(&self) -> bool {
-        matches!(self.0, Kind::Console)
+        self.place.is_none()
     }
 }
 
-impl Drop for Destination {
-    fn drop(&mut self) {
-        if let Kind::Beside { beside, .. } = &self.0 {
-            // After a rename it is gone already.
-            let _ = fs::remove_file(beside);
+/// A file that is read or written, by the option that names it.
+pub struct Named {
+    option: &'static str,
+    /// `None`: standard input, or standard output.
+    path: Option<PathBuf>,
+}
+
+impl Named {
+    /// The file that an option names; `-` is standard input, or standard output.
+    #[must_use]
+    pub fn new(option: &'static str, path: &Path) -> Self {
+        Self {
+            option,
+            path: (path != Path::new("-")).then(|| path.to_owned()),
         }
+    }
+
+    /// All files that a check reads.
+    #[must_use]
+    pub fn of(inputs: &Inputs) -> Vec<Self> {
+        [
+            ("--auth-settings", &inputs.auth_settings),
+            ("--target-log", &inputs.target_log),
+            ("--target-environ", &inputs.target_environ),
+            ("--environ", &inputs.environ),
+            ("--token-file", &inputs.token_file),
+            ("--client-secret-file", &inputs.client_secret_file),
+            ("--data", &inputs.data),
+            ("--ca-bundle", &inputs.ca_bundle),
+        ]
+        .into_iter()
+        .filter_map(|(option, path)| Some(Self::new(option, path.as_ref()?)))
+        .collect()
+    }
+}
+
+/// Refuses outputs that would replace an input or one another, also by another name.
+///
+/// # Errors
+/// The two options that name the same file.
+pub fn refuse_the_same(inputs: &[Named], outputs: &[Named]) -> Result<(), Stop> {
+    let known = |named: &[Named], of_console: fn() -> Option<Identity>| -> Vec<(&'static str, Identity)> {
+        named
+            .iter()
+            .filter_map(|named| {
+                let identity = match &named.path {
+                    Some(path) => Identity::of(path),
+                    None => of_console(),
+                };
+                Some((named.option, identity?))
+            })
+            .collect()
+    };
+    let read = known(inputs, Identity::of_input);
+    let mut written: Vec<(&'static str, Identity)> = Vec::new();
+    for (option, identity) in known(outputs, Identity::of_output) {
+        if let Some((other, _)) = read.iter().find(|(_, known)| *known == identity) {
+            return Err(Stop::Usage(format!(
+                "{option} names the file that {other} reads; write to another file"
+            )));
+        }
+        if let Some((other, _)) = written.iter().find(|(_, known)| *known == identity) {
+            return Err(Stop::Usage(format!(
+                "{other} and {option} name the same file; give each a file of its own"
+            )));
+        }
+        written.push((option, identity));
+    }
+    Ok(())
+}
+
+/// What makes two paths the same file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Identity {
+    /// A file that exists, by its device and number.
+    #[cfg(unix)]
+    Known(u64, u64),
+    /// A file by its path, links followed.
+    Path(PathBuf),
+}
+
+impl Identity {
+    /// `None`: a device, which may have several uses.
+    fn of(path: &Path) -> Option<Self> {
+        match fs::metadata(path) {
+            Ok(known) => Self::of_known(&known, path),
+            Err(_) => {
+                // Not there yet: its folder is.
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).ok()?;
+                Some(Self::Path(folder.join(path.file_name()?)))
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    fn of_known(known: &Metadata, _: &Path) -> Option<Self> {
+        use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+        // A socket may be both standard input and output.
+        let kind = known.file_type();
+        let many_uses = kind.is_char_device() || kind.is_socket();
+        (!many_uses).then(|| Self::Known(known.dev(), known.ino()))
+    }
+
+    #[cfg(not(unix))]
+    fn of_known(known: &Metadata, path: &Path) -> Option<Self> {
+        known.is_file().then(|| fs::canonicalize(path).ok().map(Self::Path))?
+    }
+
+    #[cfg(unix)]
+    fn of_descriptor(descriptor: std::os::fd::BorrowedFd<'_>) -> Option<Self> {
+        let file = fs::File::from(descriptor.try_clone_to_owned().ok()?);
+        Self::of_known(&file.metadata().ok()?, Path::new(""))
+    }
+
+    #[cfg(unix)]
+    fn of_input() -> Option<Self> {
+        use std::os::fd::AsFd as _;
+        Self::of_descriptor(std::io::stdin().as_fd())
+    }
+
+    #[cfg(unix)]
+    fn of_output() -> Option<Self> {
+        use std::os::fd::AsFd as _;
+        Self::of_descriptor(std::io::stdout().as_fd())
+    }
+
+    #[cfg(not(unix))]
+    fn of_input() -> Option<Self> {
+        None
+    }
+
+    #[cfg(not(unix))]
+    fn of_output() -> Option<Self> {
+        None
     }
 }
 
@@ -133,36 +214,58 @@ impl Drop for Destination {
 mod tests {
     use super::*;
     use crate::report::text::Style;
-
-    fn console() -> Console {
-        Console::new(Box::new(io::sink()), Box::new(io::sink()), Style::default())
-    }
-
-    #[test]
-    fn what_is_not_written_to_its_end_leaves_the_old_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.json");
-        fs::write(&path, "old").unwrap();
-        let text = path.to_str().unwrap();
-        drop(Destination::open("--output", text).unwrap());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-        Destination::open("--output", text)
-            .unwrap()
-            .write(b"new", &mut console())
-            .unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
+    use std::io;
 
     #[test]
     fn wrong_places_are_told_before_anything_is_done() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_owned(), folder.path().join("none/report.json")] {
             let text = path.to_str().unwrap();
-            let error = Destination::open("--output", text).err().unwrap().to_string();
-            assert!(error.contains(text) && error.contains("--output"), "{error}");
+            let error = Destination::open("--output", text).err().unwrap();
+            assert_eq!(error.exit_code(), 2);
+            assert!(
+                error.to_string().contains(text) && error.to_string().contains("--output"),
+                "{error}"
+            );
         }
-        let error = read("--targets", "/nowhere/at all").unwrap_err().to_string();
+        let error = read("--targets", "/nowhere/at all", Kind::Targets)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("'/nowhere/at all'"), "{error}");
+    }
+
+    #[test]
+    fn what_cannot_be_written_at_the_end_has_a_code_of_its_own() {
+        let mut console = Console::new(Box::new(io::sink()), Box::new(io::sink()), Style::default());
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("gone/case.json");
+        fs::create_dir(folder.path().join("gone")).unwrap();
+        let destination = Destination::open("--save", place.to_str().unwrap()).unwrap();
+        fs::remove_dir(folder.path().join("gone")).unwrap();
+        let error = destination.write(b"x", &mut console).unwrap_err();
+        assert_eq!(error.exit_code(), 4);
+        assert!(error.to_string().starts_with("--save '"), "{error}");
+    }
+
+    #[test]
+    fn one_file_has_one_use_whatever_it_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, new) = (folder.path().join("a.json"), folder.path().join("new.json"));
+        fs::write(&file, "x").unwrap();
+        let roundabout = folder.path().join(".").join("new.json");
+        let same = |inputs: &[&Path], outputs: &[&Path]| {
+            let named = |option, paths: &[&Path]| paths.iter().map(|path| Named::new(option, path)).collect::<Vec<_>>();
+            refuse_the_same(&named("--auth-settings", inputs), &named("--save", outputs)).is_err()
+        };
+        assert!(same(&[&file], &[&file]) && same(&[], &[&new, &roundabout]));
+        assert!(!same(&[&file], &[&new]) && !same(&[&file, &file], &[]));
+        #[cfg(unix)]
+        {
+            let (link, hard) = (folder.path().join("link"), folder.path().join("hard"));
+            std::os::unix::fs::symlink(&file, &link).unwrap();
+            fs::hard_link(&file, &hard).unwrap();
+            assert!(same(&[&link], &[&file]) && same(&[&hard], &[&link]));
+            assert!(!same(&[], &[Path::new("/dev/null"), Path::new("/dev/null")]));
+        }
     }
 }

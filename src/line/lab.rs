@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use tokio::io::AsyncReadExt as _;
 
-use crate::cli::{LabCommand, LabOptions as Options, OutputOptions};
+use crate::cli::{LabCommand, LabOptions as Options};
 use crate::lab::{Lab, LabOptions, scenario};
-use crate::probe::Prepared;
 use crate::report::wrap::padded;
 
-use super::check::{self, Outputs, Ready};
+use super::check::{self, Ready};
 use super::console::Console;
 use super::loopback::{named, start};
+use super::outputs::Outputs;
 use super::{Stop, interruptible, verify};
 
 /// Runs one of the lab's commands; returns the exit code.
@@ -25,8 +25,14 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
         Some(LabCommand::Verify { scenarios, json, .. }) => interruptible(verify::run(scenarios, *json, console)).await,
         None => {
             let work = async {
+                // A scenario that there is not is told before any place is touched.
+                named(&options.scenario)?;
+                let outputs = Outputs::open(&options.output, false, &[])?;
                 let (lab, prepared) = start(options).await?;
-                let ready = ready(prepared, &options.output)?;
+                let ready = Ready {
+                    prepared: vec![prepared],
+                    outputs,
+                };
                 let code = check::perform(ready, false, options.display.verbose, console).await;
                 drop(lab);
                 code
@@ -34,13 +40,6 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
             interruptible(work).await
         }
     }
-}
-
-fn ready(prepared: Prepared, output: &OutputOptions) -> Result<Ready, Stop> {
-    Ok(Ready {
-        prepared: vec![prepared],
-        outputs: Outputs::open(output, false)?,
-    })
 }
 
 fn list(console: &mut Console) -> Result<u8, Stop> {

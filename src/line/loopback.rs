@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::case::quote;
 use crate::cli::{self, CheckOptions, LabOptions as Options};
-use crate::lab::{Lab, LabOptions, Scenario, scenario};
+use crate::lab::{Lab, LabError, LabOptions, Scenario, scenario};
 use crate::probe::{self, Prepared};
 
 use super::Stop;
@@ -13,7 +14,15 @@ use super::Stop;
 /// # Errors
 /// When there is none; the message quotes the name.
 pub fn named(name: &str) -> Result<Scenario, Stop> {
-    scenario::find(name).map_err(|error| Stop::Usage(error.to_string()))
+    scenario::find(name).map_err(|error| {
+        Stop::Usage(match error {
+            LabError::UnknownScenario(name) => format!(
+                "there is no scenario {}; `easyauth-doctor lab list` lists all",
+                quote::value(&name)
+            ),
+            other => other.to_string(),
+        })
+    })
 }
 
 /// Starts the lab that the options ask for, and what the doctor needs to run on it.

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | [`surroundings`] | what the process stands in: terminals, width, variables |
 //! | [`console`] | standard output and error, and how lines look there |
-//! | [`files`] | bounded reading, and writing that is never seen half done |
+//! | [`files`] | bounded reading, and which file is which |
+//! | [`outputs`] | where the report, the case, and the edited settings go |
 //! | [`ask`] | the question before an unsafe method, and the hidden prompt |
 //! | [`loopback`] | the doctor on a lab of its own process |
 //! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`manual`] | the commands |
@@ -18,6 +19,7 @@ pub mod lab;
 pub mod loopback;
 pub mod manual;
 pub mod open;
+pub mod outputs;
 pub mod plan;
 mod signals;
 mod stop;
@@ -43,7 +45,7 @@ pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Cons
         None => check::run(&arguments.check, around, console).await,
         Some(Command::Check(options)) if options.run.plan => plan::run(&options, console),
         Some(Command::Check(options)) => check::run(&options, around, console).await,
-        Some(Command::Open(options)) => open::run(&options, console),
+        Some(Command::Open(options)) => open::run(&options, console).await,
         Some(Command::Token(options)) => token::run(&options, console).await,
         Some(Command::Explain(options)) => explain::run(&options, console),
         Some(Command::Lab(options)) => lab::run(&options, console).await,

@@ -1,29 +1,37 @@
 //! `open`: a saved case judged again, on any machine, without network.
 
-use serde::de::Error as _;
-use serde_json::Value;
+use std::path::Path;
 
-use crate::case::{CASE_VERSION, Case};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::case::{CASE_VERSION, Case, json, quote};
 use crate::cli::OpenOptions;
+use crate::probe::input::Kind;
 use crate::report::{Format, Report, render, text};
 
-use super::Stop;
-use super::check::{Outputs, format_of, worst};
+use super::check::worst;
 use super::console::Console;
-use super::files;
+use super::files::{self, Named};
+use super::outputs::Outputs;
+use super::{Stop, interruptible};
 
 /// Prints the report of a saved case; returns its exit code.
 ///
 /// # Errors
 /// What is not a saved case, or cannot be read or written.
-pub fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Stop> {
+pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Stop> {
     let (reports, many) = read(options)?;
-    let outputs = Outputs::open(&options.output, many)?;
-    if format_of(options.output.format) == Format::Text || options.output.output.is_some() {
-        console.print(&render(&reports, many, Format::Text, &text::Style { ..console.style }))?;
-    }
-    outputs.finish(&reports, console)?;
-    Ok(worst(&reports))
+    interruptible(async {
+        let case = Named::new("open", Path::new(&options.case));
+        let outputs = Outputs::open(&options.output, many, &[case])?;
+        if outputs.prints_lines() {
+            console.print(&render(&reports, many, Format::Text, &text::Style { ..console.style }))?;
+        }
+        outputs.finish(&reports, console)?;
+        Ok(worst(&reports))
+    })
+    .await
 }
 
 /// The reports of the saved cases, and whether the file holds an array of them.
@@ -31,39 +39,99 @@ pub fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Stop> {
 /// # Errors
 /// What is not a saved case, or cannot be read.
 pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), Stop> {
-    let bytes = files::read("open", &options.case)?;
-    let told = |error: serde_json::Error| {
+    let bytes = files::read("open", &options.case, Kind::Case)?;
+    let (cases, many) = cases(&bytes).map_err(|reason| {
         Stop::Usage(format!(
-            "'{}' is not a saved case: {error}. A case is what `easyauth-doctor check --save FILE` writes",
-            options.case
+            "{} is not a saved case: {reason}. A case is what `easyauth-doctor check --save FILE` writes",
+            quote::path(&options.case)
         ))
-    };
-    let value: Value = serde_json::from_slice(&bytes).map_err(told)?;
-    let (values, many) = match value {
-        Value::Array(values) => (values, true),
-        one => (vec![one], false),
-    };
-    let mut reports = Vec::new();
-    for value in values {
-        let mut case = case(value).map_err(told)?;
-        case.inputs.assume.extend(options.assume.iter().cloned());
-        reports.push(Report::of(case));
-    }
-    if reports.is_empty() {
-        return Err(told(serde_json::Error::custom("the array is empty")));
-    }
+    })?;
+    drop(bytes);
+    let reports = cases
+        .into_iter()
+        .map(|mut case| {
+            case.inputs.assume.extend(options.assume.iter().cloned());
+            Report::of(case)
+        })
+        .collect();
     Ok((reports, many))
 }
 
-fn case(value: Value) -> Result<Case, serde_json::Error> {
-    match value.get("case_version").and_then(Value::as_u64) {
-        Some(version) if version == u64::from(CASE_VERSION) => serde_json::from_value(value),
-        Some(version) => Err(serde_json::Error::custom(format!(
-            "it has version {version}, and this program reads version {CASE_VERSION}; open it with the program that saved it"
-        ))),
-        None if value.get("schema_version").is_some() => Err(serde_json::Error::custom(
-            "it is a JSON report, which holds conclusions and not all that was observed",
-        )),
-        None => Err(serde_json::Error::custom("it has no case_version")),
+/// More JSON values than this are in no saved case of the size that is read.
+const MOST_VALUES: usize = 1_000_000;
+
+/// The cases in a file, and whether they stand in an array. Each is read into its own type, never into a tree of JSON,
+/// so that what is not a case costs no memory.
+fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), String> {
+    json::within(bytes, MOST_VALUES)?;
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let many = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let versions: Vec<Version> = if many {
+        serde_json::from_slice(text)
+    } else {
+        serde_json::from_slice(text).map(|version| vec![version])
+    }
+    .map_err(|error| json::told(&error))?;
+    if versions.is_empty() {
+        return Err("the array is empty".to_owned());
+    }
+    versions.iter().try_for_each(Version::check)?;
+    let cases = if many {
+        serde_json::from_slice(text)
+    } else {
+        serde_json::from_slice(text).map(|case| vec![case])
+    };
+    let cases: Vec<Case> = cases.map_err(|error| json::told(&error))?;
+    cases.iter().try_for_each(Case::check_size)?;
+    Ok((cases, many))
+}
+
+/// What says of an object that it is a case which this program reads.
+#[derive(Deserialize)]
+struct Version {
+    case_version: Option<u64>,
+    schema_version: Option<IgnoredAny>,
+}
+
+impl Version {
+    fn check(&self) -> Result<(), String> {
+        match self.case_version {
+            Some(version) if version == u64::from(CASE_VERSION) => Ok(()),
+            Some(version) => Err(format!(
+                "it has version {version}, and this program reads version {CASE_VERSION}; open it with the program that \
+                 saved it"
+            )),
+            None if self.schema_version.is_some() => {
+                Err("it is a JSON report, which holds conclusions and not all that was observed".to_owned())
+            }
+            None => Err("it has no case_version".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_case_is_told_and_costs_nothing() {
+        let zeros = format!("[{}0]", "0,".repeat(900_000));
+        let deep = format!("{{\"a\":{}", "[".repeat(900_000));
+        for (text, told) in [
+            ("{}", "no case_version"),
+            ("{\"schema_version\": 1}", "JSON report"),
+            ("{\"case_version\": 7}", "version 7"),
+            ("{\"case_version\": 99999999999999999999}", "expected u64"),
+            ("[]", "empty"),
+            ("7", "expected struct Version"),
+            ("{\"case_version\": 1}", "missing field"),
+            (zeros.as_str(), "expected struct Version"),
+            (deep.as_str(), "EOF"),
+        ] {
+            let error = cases(text.as_bytes()).unwrap_err();
+            assert!(error.contains(told), "{told}: {error}");
+        }
+        let error = cases(format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes()).unwrap_err();
+        assert!(error.contains("1000002 JSON values"), "{error}");
     }
 }

@@ -1,5 +1,7 @@
 //! Why a command ended before it had an answer.
 
+use std::io;
+
 use crate::cli::UsageError;
 use crate::probe::InputError;
 
@@ -9,6 +11,9 @@ pub enum Stop {
     /// Wrong usage or unreadable input; nothing was sent.
     #[error("{0}")]
     Usage(String),
+    /// The work was done, but what came of it could not be written.
+    #[error("{0}")]
+    NotWritten(String),
     /// Whoever read standard output has gone: nobody is left to be told.
     #[error("standard output was closed")]
     OutputClosed,
@@ -18,13 +23,24 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// The exit code: 2 for usage, 128 and the signal's number otherwise, as shells count it.
+    /// The exit code: 2 for usage, 4 for what could not be written, 128 and the signal's number otherwise, as shells count
+    /// it.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => 2,
+            Self::NotWritten(_) => 4,
             Self::OutputClosed => 128 + 13,
-            Self::Signal(number) => 128 + *number,
+            Self::Signal(number) => 128_u8.saturating_add(*number),
+        }
+    }
+
+    /// What a failed write means: a reader that has gone away, or something to tell.
+    #[must_use]
+    pub fn of_output(what: &str, error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::OutputClosed,
+            _ => Self::NotWritten(format!("{what}: {error}")),
         }
     }
 }

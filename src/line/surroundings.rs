@@ -78,15 +78,19 @@ impl Surroundings {
         }
     }
 
-    /// `NO_COLOR` (any value, <https://no-color.org>) and a dumb terminal switch colours off unless asked for.
     fn color(&self, when: ColorWhen) -> bool {
         match when {
             ColorWhen::Always => true,
             ColorWhen::Never => false,
-            ColorWhen::Auto => {
-                self.output_is_terminal && self.variable("NO_COLOR").is_none() && self.variable("TERM") != Some("dumb")
-            }
+            ColorWhen::Auto => self.colors(self.output_is_terminal),
         }
+    }
+
+    /// Whether colors are used where nothing else was asked for: on a terminal, unless `NO_COLOR` (any value,
+    /// <https://no-color.org>) is set or the terminal is a dumb one.
+    #[must_use]
+    pub fn colors(&self, on_terminal: bool) -> bool {
+        on_terminal && self.variable("NO_COLOR").is_none() && self.variable("TERM") != Some("dumb")
     }
 }
 

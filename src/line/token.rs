@@ -3,27 +3,33 @@
 use chrono::Utc;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use crate::case::Case;
 use crate::case::credential::CredentialSource;
 use crate::case::inputs::{CredentialKind, Inputs};
+use crate::case::resource::{ChosenResource, ResourceSource};
+use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
+use crate::case::text;
 use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
 use crate::cli::TokenOptions;
-use crate::probe;
-use crate::report::document::{self, Detail};
-use crate::report::{Format, Report, Severity, StepStatus, render, text};
+use crate::probe::input::Kind;
+use crate::probe::{self, Prepared};
+use crate::report::document::{self, Block, Detail};
+use crate::report::{Report, text as lines, token_report};
 use crate::session;
 
-use super::check::format_of;
 use super::console::Console;
-use super::files::{self, Destination};
+use super::files::{self, Named};
+use super::outputs::Outputs;
 use super::{Stop, interruptible};
 
-/// Decodes and explains a token; returns 0 when it is sound and 1 when it is not.
+/// Decodes and explains a token; returns 0 when nothing is wrong with it, 1 when something is, and 3 when its signature was
+/// to be verified and could not be.
 ///
 /// # Errors
-/// Input that cannot be read.
+/// Input that cannot be read, or output that cannot be written.
 pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Stop> {
     let path = options.file.as_deref().unwrap_or("-");
     let mut inputs = Inputs {
@@ -34,72 +40,82 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, St
         ..Inputs::default()
     };
     options.endpoints.apply(&mut inputs)?;
-    let report = if options.verify {
-        verified(inputs).await?
+    let read: Vec<Named> = Named::of(&inputs);
+    if options.verify {
+        let prepared = probe::prepare(inputs)?;
+        interruptible(async {
+            let outputs = Outputs::open(&options.output, false, &read)?;
+            print(&verified(&prepared).await, outputs, options, console)
+        })
+        .await
     } else {
-        decoded(inputs, &files::read("token", path)?)
-    };
-    print(&report, options, console)
+        let bytes = files::read("token", path, Kind::Token)?;
+        interruptible(async {
+            let outputs = Outputs::open(&options.output, false, &read)?;
+            print(&decoded(inputs, &bytes), outputs, options, console)
+        })
+        .await
+    }
 }
 
 /// The token judged without network.
 fn decoded(inputs: Inputs, bytes: &[u8]) -> Report {
     let resource = inputs.resource.clone();
     let mut case = Case::new(inputs, Utc::now());
+    case.resource = resource
+        .as_deref()
+        .map(|given| ChosenResource::from_given(given, ResourceSource::Option));
     case.token = Some(AcquiredToken {
         source: CredentialSource::Token,
         resource,
         response: Vec::new(),
-        decoded: DecodedToken::decode(&String::from_utf8_lossy(bytes)),
+        decoded: DecodedToken::decode(&text_of(bytes)),
         signature: Some(SignatureVerdict::NotChecked {
             reason: "no network was used; --verify fetches the keys".to_owned(),
         }),
     });
     case.settled.push(StepId::Claims);
-    Report::of(case)
+    token_report::of_token(case, false)
+}
+
+/// The text of a token, whatever it is: what is wrong with it is explained, not refused.
+fn text_of(bytes: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(text::decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned()))
 }
 
 /// The token judged with its signature: a run without a target, which asks the authority for its keys and nobody else.
-async fn verified(inputs: Inputs) -> Result<Report, Stop> {
-    let prepared = probe::prepare(inputs)?;
-    interruptible(async {
-        let cancel = CancellationToken::new();
-        let _guard = cancel.clone().drop_guard();
-        let (sender, _) = unbounded_channel();
-        Ok(session::run(&prepared, None, sender, cancel).await)
-    })
-    .await
+async fn verified(prepared: &Prepared) -> Report {
+    let cancel = CancellationToken::new();
+    let _guard = cancel.clone().drop_guard();
+    let (sender, _) = unbounded_channel();
+    let report = session::run(prepared, None, sender, cancel).await;
+    token_report::of_token(report.observed().clone(), true)
 }
 
-fn print(report: &Report, options: &TokenOptions, console: &mut Console) -> Result<u8, Stop> {
-    let Some(step) = report.step(StepId::Claims) else {
-        return Ok(1);
-    };
-    let destination = options
-        .output
-        .output
-        .as_ref()
-        .map(|path| Destination::open("--output", path))
-        .transpose()?;
-    let format = format_of(options.output.format);
-    let written = if format == Format::Text {
-        let detail = if options.display.quiet {
-            Detail::Brief
-        } else {
-            Detail::Full
-        };
-        let blocks = document::step(step, detail);
-        text::blocks(&blocks, &console.style)
+fn print(report: &Report, outputs: Outputs, options: &TokenOptions, console: &mut Console) -> Result<u8, Stop> {
+    let detail = if options.display.quiet {
+        Detail::Brief
     } else {
-        render(std::slice::from_ref(report), false, format, &console.style)
+        Detail::Full
     };
-    match destination {
-        Some(destination) => destination.write(written.as_bytes(), console)?,
-        None => console.print(&written)?,
+    let steps = [
+        (StepId::Identity, options.expect_identity.is_some()),
+        (StepId::Claims, true),
+        (StepId::Audience, options.resource.is_some()),
+    ];
+    let blocks: Vec<Block> = steps
+        .into_iter()
+        .filter(|(_, shown)| *shown)
+        .filter_map(|(id, _)| report.step(id))
+        .flat_map(|step| document::step(step, detail))
+        .collect();
+    if outputs.prints_lines() {
+        console.print(&without_tokens(&lines::blocks(&blocks, &console.style)))?;
     }
-    let well_formed = report.token().is_some_and(|token| token.defects.is_empty());
-    let sound = well_formed
-        && step.status != StepStatus::Fail
-        && !step.findings.iter().any(|finding| finding.severity == Severity::Error);
-    Ok(u8::from(!sound))
+    outputs.finish_with(
+        std::slice::from_ref(report),
+        &|style| lines::blocks(&blocks, style),
+        console,
+    )?;
+    Ok(report.exit_code())
 }

@@ -100,7 +100,7 @@ pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<
     } else {
         names
             .iter()
-            .map(|name| scenario::find(name).map_err(told))
+            .map(|name| loopback::named(name))
             .collect::<Result<_, _>>()?
     };
     let keys = Arc::new(Keys::generate().map_err(told)?);

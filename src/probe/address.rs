@@ -14,6 +14,7 @@ pub(super) fn is_loopback(url: &url::Url) -> bool {
 pub(super) fn is_tenant(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253
+        && text.split('.').all(|label| label.len() <= 63)
         && text
             .chars()
             .all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '.'))

@@ -11,14 +11,17 @@ use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
+use crate::case::quote;
 use crate::case::resource::scope_for;
 use crate::case::secret::Secret;
-use crate::case::text::visible;
+use crate::case::token::decode::is_signed_jwt;
 use crate::case::token::{DecodedToken, OutsideToken};
 
 use super::address::{is_loopback, is_tenant};
 use super::credential::{Credential, Issued, issued};
 use super::http::{Reply, Request};
+use super::input::{self, Kind};
+use super::trust;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -29,15 +32,24 @@ const ASSERTION_REFUSED: [&str; 4] = ["AADSTS700027", "AADSTS50012", "AADSTS5001
 /// The authority in use, without tenant and without a slash at the end.
 ///
 /// # Errors
-/// When `AZURE_AUTHORITY_HOST` of App 1's environment is not usable.
+/// When `AZURE_AUTHORITY_HOST` of App 1's environment is not usable, or a file chooses it for a secret of this machine.
 pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
+    let named = named_authority(inputs, environment)?;
+    match trust::local_secret(inputs, environment) {
+        Some(secret) => trust::may_receive(inputs, environment, &named, secret).map(|()| named),
+        None => Ok(named),
+    }
+}
+
+/// The authority that is named, whoever names it.
+fn named_authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
     let text = environment.authority(inputs);
     let url = Url::parse(&text)
-        .map_err(|error| format!("AZURE_AUTHORITY_HOST \"{}\" is not a URL ({error})", visible(&text)))?;
+        .map_err(|error| format!("AZURE_AUTHORITY_HOST {} is not a URL ({error})", quote::value(&text)))?;
     if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) {
         Ok(text)
     } else {
-        Err(format!("AZURE_AUTHORITY_HOST \"{}\" is not https", visible(&text)))
+        Err(format!("AZURE_AUTHORITY_HOST {} is not https", quote::value(&text)))
     }
 }
 
@@ -52,8 +64,8 @@ pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
         .ok_or("the tenant is not known: set AZURE_TENANT_ID or give --tenant")?;
     if !is_tenant(&tenant) {
         return Err(format!(
-            "the tenant \"{}\" is neither a GUID nor a domain name",
-            visible(&tenant)
+            "the tenant {} is neither a GUID nor a domain name",
+            quote::value(&tenant)
         ));
     }
     Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token")).map_err(|error| error.to_string())
@@ -78,10 +90,13 @@ pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource
 
 /// With a certificate: PS256 first, and once the older form where that is refused.
 pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
-    let prepared = certificate(credential)
-        .and_then(|certificate| token_endpoint(credential).map(|endpoint| (certificate, endpoint)));
-    let (certificate, endpoint) = match prepared {
-        Ok(prepared) => prepared,
+    // The address first: where a file may not choose it, the certificate is not even read.
+    let endpoint = match token_endpoint(credential) {
+        Ok(endpoint) => endpoint,
+        Err(message) => return credential.incomplete(purpose, &message),
+    };
+    let certificate = match certificate(credential).await {
+        Ok(certificate) => certificate,
         Err(message) => return credential.incomplete(purpose, &message),
     };
     let client_id = credential.client_id().unwrap_or_default();
@@ -111,24 +126,19 @@ pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, res
     last.as_ref().and_then(issued)
 }
 
-fn certificate(credential: &Credential<'_>) -> Result<assertion::Certificate, String> {
+async fn certificate(credential: &Credential<'_>) -> Result<assertion::Certificate, String> {
     let path = credential
         .environment
         .text("AZURE_CLIENT_CERTIFICATE_PATH")
         .ok_or("no certificate: set AZURE_CLIENT_CERTIFICATE_PATH")?;
     let password = credential.variable("AZURE_CLIENT_CERTIFICATE_PASSWORD");
-    let bytes = read_small(path).map_err(|error| {
-        format!(
-            "AZURE_CLIENT_CERTIFICATE_PATH \"{}\" cannot be read: {error}",
-            visible(path)
-        )
-    })?;
+    let bytes = read(credential, "AZURE_CLIENT_CERTIFICATE_PATH", path, Kind::Certificates).await?;
     let chain = credential
         .environment
         .text("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")
         .is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
     assertion::Certificate::read(&bytes, password.as_ref(), chain)
-        .map_err(|reason| format!("the certificate \"{}\": {reason}", visible(path)))
+        .map_err(|reason| format!("the certificate {}: {reason}", quote::path(path)))
 }
 
 /// With a federated token file (workload identity).
@@ -136,24 +146,14 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
     let Some(path) = credential.environment.text("AZURE_FEDERATED_TOKEN_FILE") else {
         return credential.incomplete(purpose, "no federated token: set AZURE_FEDERATED_TOKEN_FILE");
     };
-    let token = match read_small(path) {
-        Ok(bytes) => Secret::new(String::from_utf8_lossy(&bytes).trim().to_owned()),
-        Err(error) => {
-            return credential.incomplete(
-                purpose,
-                &format!(
-                    "AZURE_FEDERATED_TOKEN_FILE \"{}\" cannot be read: {error}",
-                    visible(path)
-                ),
-            );
-        }
+    let token = match token_endpoint(credential) {
+        Ok(_) => federated_token(credential, path).await,
+        Err(reason) => Err(reason),
     };
-    if token.expose().is_empty() {
-        return credential.incomplete(
-            purpose,
-            &format!("AZURE_FEDERATED_TOKEN_FILE \"{}\" is empty", visible(path)),
-        );
-    }
+    let token = match token {
+        Ok(token) => token,
+        Err(reason) => return credential.incomplete(purpose, &reason),
+    };
     credential.http.learn(token.expose());
     let outside = OutsideToken::of(&DecodedToken::decode(token.expose()));
     credential.http.tell(Observation::OutsideToken(Box::new(outside)));
@@ -165,6 +165,30 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
         .await
         .as_ref()
         .and_then(issued)
+}
+
+/// The token in a file. What is sent as an assertion is a JWT: any other file stays here.
+async fn federated_token(credential: &Credential<'_>, path: &str) -> Result<Secret<String>, String> {
+    const NAME: &str = "AZURE_FEDERATED_TOKEN_FILE";
+    let bytes = read(credential, NAME, path, Kind::Secret).await?;
+    let token = Secret::new(String::from_utf8_lossy(&bytes).trim().to_owned());
+    if token.expose().is_empty() {
+        return Err(format!("{NAME} {} is empty", quote::path(path)));
+    }
+    if !is_signed_jwt(token.expose()) {
+        return Err(format!(
+            "{NAME} {} holds no token, so nothing was sent: a federated token is a JWT (three base64url parts with dots \
+             between, the first two of them JSON objects)",
+            quote::path(path)
+        ));
+    }
+    Ok(token)
+}
+
+/// A file that a variable names. It may be a pipe, so that it gets no more time than a request.
+async fn read(credential: &Credential<'_>, name: &str, path: &str, kind: Kind) -> Result<Vec<u8>, String> {
+    let read = input::bytes_within(name, path, kind, credential.http.timeout()).await;
+    read.map_err(|error| error.0)
 }
 
 async fn request(
@@ -200,12 +224,4 @@ async fn request(
             .send(Request::get(purpose, endpoint).form(&fields))
             .await,
     )
-}
-
-/// Reads a file of at most 64 KiB.
-fn read_small(path: &str) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(64 * 1024).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

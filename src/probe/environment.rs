@@ -1,11 +1,15 @@
 //! App 1's machine: variables that matter from every place, the chassis asset tag, the Azure Arc agent.
 
 use std::collections::HashSet;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue};
 use crate::case::secret::Secret;
 use crate::case::shown::variables::may_be_kept;
+
+use super::input::{Kind, Limited};
 
 /// The places to look at; tests give others.
 #[derive(Debug, Clone)]
@@ -106,8 +110,9 @@ pub fn read(places: &Places) -> Environment {
     if !environment.has("IDENTITY_ENDPOINT") && !environment.has("MSI_ENDPOINT") && cfg!(target_os = "linux") {
         read_first_process(&mut environment, &places.first_process);
     }
-    environment.chassis_asset_tag = std::fs::read_to_string(&places.chassis_asset_tag)
+    environment.chassis_asset_tag = read_limited(&places.chassis_asset_tag)
         .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
         .map(|tag| tag.trim().to_owned());
     environment.arc_agent = places
         .arc_agents
@@ -117,8 +122,15 @@ pub fn read(places: &Places) -> Environment {
     environment
 }
 
+/// A file of the system, which may be anything in a container.
+fn read_limited(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    Limited::new(File::open(path)?, Kind::Environment).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn read_first_process(environment: &mut Environment, path: &Path) {
-    let outcome = match std::fs::read(path) {
+    let outcome = match read_limited(path) {
         Ok(bytes) => {
             let variables = parse_block(&bytes);
             let count = variables.len();

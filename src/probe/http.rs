@@ -2,7 +2,12 @@
 //! their own; every answer is recorded before anybody sees it.
 
 pub mod failure;
+pub mod pause;
 pub mod proxy;
+#[allow(
+    clippy::arithmetic_side_effects,
+    reason = "the difference of two moments that a calendar can show"
+)]
 pub mod record;
 pub mod tls;
 
@@ -235,7 +240,7 @@ impl Http {
     /// Sends a request through the proxy that the environment names for its address, loopback or not.
     pub async fn send_through_proxy(&self, request: Request) -> Option<Reply> {
         let proxy = self.proxies.for_url(&request.url)?;
-        Some(self.send_by(request, Some(proxy)).await)
+        Some(Box::pin(self.send_by(request, Some(proxy))).await)
     }
 
     /// Sends a request and records what came of it.
@@ -247,10 +252,20 @@ impl Http {
                 .filter(|_| !super::address::is_loopback(&request.url)),
             Way::Direct | Way::Pinned(_) => None,
         };
-        self.send_by(request, proxy).await
+        // On the heap: every probe waits for it, some of them several at a time.
+        Box::pin(self.send_by(request, proxy)).await
     }
 
     async fn send_by(&self, request: Request, proxy: Option<Proxy>) -> Reply {
+        let (reply, interrupted) = self.send_once(&request, proxy.clone()).await;
+        if interrupted && pause::may_be_repeated(&request.method, &request.purpose) {
+            return self.send_once(&request, proxy).await.0;
+        }
+        reply
+    }
+
+    /// Sends a request, and says whether a pause of this process interrupted it.
+    async fn send_once(&self, request: &Request, proxy: Option<Proxy>) -> (Reply, bool) {
         self.tell(Observation::Started {
             purpose: request.purpose.clone(),
         });
@@ -261,7 +276,9 @@ impl Http {
                 self.learn_sent(name, secret);
             }
         }
-        let (outcome, body) = self.exchange(&request, proxy.clone()).await;
+        let work = self.exchange(request, proxy.clone());
+        let ((mut outcome, body), paused) = pause::watched(self.timeout, work).await;
+        let interrupted = pause::interrupted(&mut outcome, paused, &request.method, &request.purpose);
         let exchange = Exchange {
             id,
             purpose: request.purpose.clone(),
@@ -274,14 +291,14 @@ impl Http {
             outcome,
         };
         self.tell(Observation::Exchange(Box::new(exchange.clone())));
-        Reply { exchange, body }
+        (Reply { exchange, body }, interrupted)
     }
 
     async fn exchange(&self, request: &Request, proxy: Option<Proxy>) -> (Outcome, Zeroizing<Vec<u8>>) {
         let nothing = || Zeroizing::new(Vec::new());
         let failed = |kind, message: String| (Outcome::Failure(Failure { kind, message }), nothing());
         let seconds = self.timeout.as_secs();
-        let deadline = tokio::time::Instant::now() + self.timeout;
+        let deadline = super::deadline::after(self.timeout);
         let through_proxy = proxy.is_some();
         let client = match self.client(&request.way, proxy) {
             Ok(client) => client,

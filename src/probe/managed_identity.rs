@@ -14,6 +14,7 @@ mod virtual_machine;
 
 use std::time::Duration;
 
+use chrono::Utc;
 use url::Url;
 
 use crate::case::credential::Platform;
@@ -22,12 +23,15 @@ use crate::case::exchange::{Exchange, FailureKind, Purpose};
 
 pub use asked::Asked;
 
+use super::deadline;
 use super::http::{Http, Reply, Request};
 
 /// How often a request is repeated.
 const RETRIES: u32 = 2;
 /// How often a request is sent at the most.
 pub const ATTEMPTS: u32 = 1 + RETRIES;
+/// How long is waited before the first repetition, where the endpoint names no time; each is twice the one before.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
 
 /// Asks the platform's identity endpoint. `None` when no request could be written; that is recorded.
 pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Reply> {
@@ -92,18 +96,18 @@ pub fn is_captured_by_proxy(http: &Http, environment: &Environment) -> bool {
 }
 
 async fn with_retries(http: &Http, request: Request, platform: Platform) -> Reply {
-    let budget = tokio::time::Instant::now() + http.timeout() * 2;
-    let mut attempt = 0;
+    let budget = deadline::after(http.timeout().saturating_mul(2));
+    let mut attempt: u32 = 0;
     loop {
         let reply = http.send(request.clone()).await;
         let Some(wait) = wait_before_retry(&reply.exchange, platform, attempt) else {
             return reply;
         };
-        if attempt >= RETRIES || tokio::time::Instant::now() + wait >= budget {
+        if attempt >= RETRIES || deadline::after(wait) >= budget {
             return reply;
         }
         tokio::time::sleep(wait).await;
-        attempt += 1;
+        attempt = attempt.saturating_add(1);
     }
 }
 
@@ -112,8 +116,7 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
     let answer = exchange.answer()?;
     let asked = answer
         .header("retry-after")
-        .and_then(|text| text.trim().parse::<u64>().ok())
-        .map(Duration::from_secs);
+        .and_then(|text| deadline::retry_after(text, Utc::now()));
     let metadata = platform == Platform::VirtualMachine;
     let names_cause = answer.body.contains("AADSTS");
     let again = match answer.status {
@@ -123,7 +126,7 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
         404 | 410 => metadata,
         _ => false,
     };
-    again.then(|| asked.unwrap_or(Duration::from_millis(250) * 2_u32.pow(attempt)))
+    again.then(|| asked.unwrap_or(FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX))))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! | file | asks |
 //! |---|---|
 //! | `prepare` | the files that the user named, before anything is sent |
+//! | [`input`] | one file, up to the limit of its kind |
 //! | `environment` | App 1's machine |
 //! | `token` | the chosen credential for a token |
 //! | `managed_identity` | the identity endpoint, one file a platform |
@@ -11,16 +12,30 @@
 //! | `own_log` | App 2's log, when the program runs inside App 2 |
 //! | `resource_manager`, `graph` | App 2's settings and registration |
 //! | `preview` | nothing: what all of them would ask |
+//! | `trust` | which of this machine's secrets a file may choose the receiver of |
 //! | `plan` | all of them, side by side as far as they do not need one another |
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "numbers from outside may be anything: bound them, or saturate"
+    )
+)]
 
 mod address;
 mod again;
 mod credential;
+mod deadline;
 mod entra;
 mod environment;
 mod error;
 mod graph;
 mod http;
+pub mod input;
 mod managed_identity;
 mod own_log;
 mod plan;
@@ -31,10 +46,13 @@ mod signature;
 mod tail;
 mod target;
 mod token;
+mod trust;
 
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
+use crate::case::Case;
+use crate::case::exchange::Exchange;
 use crate::case::observation::Observation;
 use crate::case::token::SignatureVerdict;
 
@@ -54,7 +72,7 @@ pub async fn observe(
 ) {
     tokio::select! {
         () = cancel.cancelled() => {}
-        () = plan::run(prepared, again, observations) => {}
+        () = Box::pin(plan::run(prepared, again, observations)) => {}
     }
 }
 
@@ -62,6 +80,13 @@ pub async fn observe(
 #[must_use]
 pub fn preview(prepared: &Prepared) -> preview::Preview {
     plan::preview(prepared)
+}
+
+/// Whether the process was paused during a run, so that its requests may have failed for that.
+#[must_use]
+pub fn was_paused(case: &Case) -> bool {
+    let mut failures = case.exchanges.iter().filter_map(Exchange::failure);
+    failures.any(|failure| failure.message.starts_with(http::pause::PAUSED))
 }
 
 /// Checks the signature of the token that `prepared` holds (`--token-file`), against the authority's keys. Sends nothing but

@@ -33,7 +33,7 @@ use super::http::{Http, Reply};
 use super::prepare::Prepared;
 use super::preview::Preview;
 use super::target::Target;
-use super::{Again, environment, own_log, signature};
+use super::{Again, environment, own_log, signature, trust};
 
 mod after;
 mod managed;
@@ -79,11 +79,11 @@ pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: Unbou
     let first_id = again
         .and_then(|again| again.kept.exchanges.iter().map(|exchange| exchange.id).max())
         .unwrap_or(0)
-        + 1;
+        .saturating_add(1);
     let timeout = std::time::Duration::from_secs(prepared.inputs.timeout_s.clamp(1, 600));
     let http = Http::new(
         timeout,
-        extra_roots(prepared, &environment),
+        trust::extra_roots(prepared, &environment),
         Proxies::of(&environment),
         first_id,
         observations,
@@ -135,7 +135,7 @@ pub async fn verify_only(prepared: &Prepared) -> Option<SignatureVerdict> {
     let timeout = std::time::Duration::from_secs(prepared.inputs.timeout_s.clamp(1, 600));
     let http = Http::new(
         timeout,
-        extra_roots(prepared, &environment),
+        trust::extra_roots(prepared, &environment),
         Proxies::of(&environment),
         1,
         observations,
@@ -155,14 +155,6 @@ fn read_environment(prepared: &Prepared) -> Environment {
         (None, Some(variables)) => environment::from_variables(variables.clone(), Place::Process),
         (None, None) => environment::read(&environment::Places::default()),
     }
-}
-
-/// The CA bundle that was given, else the one that `SSL_CERT_FILE` names.
-fn extra_roots(prepared: &Prepared, environment: &Environment) -> Option<Vec<u8>> {
-    prepared.ca_bundle.clone().or_else(|| {
-        let bytes = std::fs::read(environment.text("SSL_CERT_FILE")?).ok()?;
-        super::http::tls::certificates(&bytes).is_ok().then_some(bytes)
-    })
 }
 
 /// Makes every secret known before the first answer is recorded.

@@ -1,12 +1,12 @@
 //! Reads every file that the user named, before anything is sent: bad input must cost nothing.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::case::assume::Assumption;
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::inputs::Inputs;
+use crate::case::quote;
 use crate::case::resource::is_guid;
 use crate::case::secret::Secret;
 use crate::case::target_log::TargetLog;
@@ -16,10 +16,7 @@ use crate::case::token::decode::token_in;
 
 use super::InputError;
 use super::address::{is_loopback, is_tenant};
-use super::tail::tail;
-
-/// No input file is larger than this: 16 MiB.
-const FILE_LIMIT: u64 = 16 * 1024 * 1024;
+use super::input::{self, Kind, named};
 
 /// Inputs whose files were read and found good: what is needed before the first request is sent.
 #[derive(Debug, Clone)]
@@ -28,6 +25,8 @@ pub struct Prepared {
     pub inputs: Inputs,
     /// App 1's variables when they are not the process's own (a run on the lab); nothing of the machine is read then.
     pub variables: Option<Vec<(String, String)>>,
+    /// What the person should know before anything is sent.
+    pub notes: Vec<String>,
     /// Settings that were read from files.
     pub(super) settings: Vec<SettingsReading>,
     /// App 2's log, when given.
@@ -79,10 +78,7 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
         settings.push(environ_settings(path)?);
     }
     let target_log = match &inputs.target_log {
-        Some(path) => Some(TargetLog::from_bytes(
-            &path.display().to_string(),
-            &log_file("--target-log", path)?,
-        )),
+        Some(path) => Some(log_file("--target-log", path)?),
         None => None,
     };
     let environ = match &inputs.environ {
@@ -94,13 +90,22 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
         None => None,
     };
     let client_secret = match &inputs.client_secret_file {
-        Some(path) => Some(Secret::new(text("--client-secret-file", path)?.trim().to_owned())),
+        Some(path) => {
+            let text = input::text("--client-secret-file", path, Kind::Secret)?;
+            Some(Secret::new(text.trim().to_owned()))
+        }
         None => inputs.client_secret.clone(),
     };
-    let data = inputs.data.as_ref().map(|path| read("--data", path)).transpose()?;
+    let data = inputs
+        .data
+        .as_ref()
+        .map(|path| input::bytes("--data", path, Kind::Data))
+        .transpose()?;
     let ca_bundle = inputs.ca_bundle.as_ref().map(|path| ca_file(path)).transpose()?;
+    let notes = notes(&environ, &inputs);
     Ok(Prepared {
         variables,
+        notes,
         settings,
         target_log,
         environ,
@@ -113,6 +118,21 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
     })
 }
 
+/// What of a given environment is not used.
+fn notes(environ: &Option<(String, Vec<(String, String)>)>, inputs: &Inputs) -> Vec<String> {
+    let names = |name: &str| {
+        let variables = environ.iter().flat_map(|(_, variables)| variables);
+        variables
+            .clone()
+            .any(|(known, value)| known == name && !value.is_empty())
+    };
+    let roots = names("SSL_CERT_FILE") && inputs.ca_bundle.is_none();
+    roots
+        .then(|| "SSL_CERT_FILE of the file given with --environ is not used; give --ca-bundle FILE".to_owned())
+        .into_iter()
+        .collect()
+}
+
 fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
     let all = [
         ("--target", inputs.target.as_deref()),
@@ -122,27 +142,29 @@ fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
     ];
     for (name, text) in all {
         let Some(text) = text else { continue };
-        let shown = visible(text);
+        let shown = quote::value(text);
         let url = url::Url::parse(text).map_err(|error| {
-            InputError(format!("{name} \"{shown}\" is not a URL ({error}); give an address such as https://app2.azurewebsites.net/api/hello"))
+            InputError(format!(
+                "{name} {shown} is not a URL ({error}); give an address such as https://app2.azurewebsites.net/api/hello"
+            ))
         })?;
         match url.scheme() {
             "https" if url.has_host() => {}
             "http" if is_loopback(&url) => {}
             "http" => {
                 return Err(InputError(format!(
-                    "{name} \"{shown}\" is plain http: a token would cross the network in the open. Use https; http is for loopback hosts only"
+                    "{name} {shown} is plain http: the token would cross the network unencrypted. Use https; http is for loopback hosts only"
                 )));
             }
             _ => {
                 return Err(InputError(format!(
-                    "{name} \"{shown}\" is neither https nor http; give an address that begins with https://"
+                    "{name} {shown} is neither https nor http; give an address that begins with https://"
                 )));
             }
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InputError(format!(
-                "{name} has a user name or password in its address; take it out, credentials do not belong into a URL"
+                "{name} has a user name or password in its address; remove it, credentials don't belong in a URL"
             )));
         }
     }
@@ -155,20 +177,20 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
     }
     if let Some(expected) = inputs.expect_identity.as_deref().filter(|id| !is_guid(id)) {
         return Err(InputError(format!(
-            "--expect-identity \"{}\" is not a GUID; give a client id or an object id",
-            visible(expected)
+            "--expect-identity {} is not a GUID; give a client ID or an object ID",
+            quote::value(expected)
         )));
     }
     if let Some(tenant) = inputs.tenant.as_deref().filter(|tenant| !is_tenant(tenant)) {
         return Err(InputError(format!(
-            "--tenant \"{}\" is neither a GUID nor a domain name",
-            visible(tenant)
+            "--tenant {} is neither a GUID nor a domain name",
+            quote::value(tenant)
         )));
     }
     if let Some(id) = inputs.target_resource_id.as_deref().filter(|id| !is_site_id(id)) {
         return Err(InputError(format!(
-            "--target-resource-id \"{}\" is not a site's resource id; it reads /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME[/slots/SLOT]",
-            visible(id)
+            "--target-resource-id {} is not a site's resource ID; it reads /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME[/slots/SLOT]",
+            quote::value(id)
         )));
     }
     Ok(())
@@ -210,49 +232,14 @@ fn is_site_id(id: &str) -> bool {
         )
 }
 
-fn read(option: &str, path: &Path) -> Result<Vec<u8>, InputError> {
-    let shown = visible(&path.display().to_string());
-    let failed = |error: std::io::Error| InputError(format!("{option} \"{shown}\" cannot be read: {error}"));
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(FILE_LIMIT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
-    } else {
-        let file = std::fs::File::open(path).map_err(failed)?;
-        file.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
-    }
-    if bytes.len() as u64 > FILE_LIMIT {
-        return Err(InputError(format!(
-            "{option} \"{shown}\" is larger than 16 MiB; give the file itself, not an archive"
-        )));
-    }
-    Ok(bytes)
-}
-
-/// The end of a log: what speaks of this run stands there.
-fn log_file(option: &str, path: &Path) -> Result<Vec<u8>, InputError> {
-    let long = std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > FILE_LIMIT);
-    if !long {
-        return read(option, path);
-    }
-    let shown = visible(&path.display().to_string());
-    tail(path, FILE_LIMIT).map_err(|error| InputError(format!("{option} \"{shown}\" cannot be read: {error}")))
-}
-
-fn text(option: &str, path: &Path) -> Result<String, InputError> {
-    String::from_utf8(read(option, path)?).map_err(|_| {
-        InputError(format!(
-            "{option} \"{}\" is not text",
-            visible(&path.display().to_string())
-        ))
-    })
+/// App 2's log, read as a stream: of a log of any length, what speaks of authentication is kept.
+fn log_file(option: &str, path: &Path) -> Result<TargetLog, InputError> {
+    let source = path.display().to_string();
+    input::read_with(option, path, Kind::Log, |log| TargetLog::from_reader(&source, log))
 }
 
 fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputError> {
-    let bytes = read("--auth-settings", path)?;
+    let bytes = input::bytes("--auth-settings", path, Kind::Settings)?;
     let shown = visible(&path.display().to_string());
     let host = inputs.target_host();
     // Behind a custom domain or a gateway the resource id tells which of several apps is App 2.
@@ -265,7 +252,7 @@ fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputE
             Some(name) => AuthSettings::from_bytes_for(&bytes, Some(name)),
             None => Err(reason),
         })
-        .map_err(|reason| InputError(format!("--auth-settings \"{shown}\": {reason}")))?;
+        .map_err(|reason| InputError(format!("{}: {reason}", named("--auth-settings", path))))?;
     Ok(SettingsReading {
         source: SettingsSource::File(shown),
         outcome: Ok(Box::new(settings)),
@@ -276,7 +263,7 @@ fn environ_settings(path: &Path) -> Result<SettingsReading, InputError> {
     let variables = environ_block("--target-environ", path)?;
     let shown = visible(&path.display().to_string());
     let settings = AuthSettings::from_variables(&variables)
-        .map_err(|reason| InputError(format!("--target-environ \"{shown}\": {reason}")))?;
+        .map_err(|reason| InputError(format!("{}: {reason}", named("--target-environ", path))))?;
     Ok(SettingsReading {
         source: SettingsSource::TargetEnviron(shown),
         outcome: Ok(Box::new(settings)),
@@ -284,45 +271,41 @@ fn environ_settings(path: &Path) -> Result<SettingsReading, InputError> {
 }
 
 fn environ_block(option: &str, path: &Path) -> Result<Vec<(String, String)>, InputError> {
-    let bytes = read(option, path)?;
+    let bytes = input::bytes(option, path, Kind::Environment)?;
     let variables = super::environment::parse_block(&bytes);
     if variables.is_empty() {
         return Err(InputError(format!(
-            "{option} \"{}\" has no NAME=value line; give the output of `env` or a copy of /proc/1/environ",
-            visible(&path.display().to_string())
+            "{} has no NAME=value line; give the output of `env` or a copy of /proc/1/environ",
+            named(option, path)
         )));
     }
     Ok(variables)
 }
 
 fn token_file(path: &Path) -> Result<Secret<String>, InputError> {
-    let bytes = read("--token-file", path)?;
-    let content = Secret::new(String::from_utf8_lossy(&bytes).into_owned());
+    let content = Secret::new(input::text("--token-file", path, Kind::Token)?);
     let token = Secret::new(token_in(content.expose()));
     if token.expose().is_empty() {
         return Err(InputError(format!(
-            "--token-file \"{}\" is empty; it must hold one access token",
-            visible(&path.display().to_string())
+            "{} is empty; it must hold one access token",
+            named("--token-file", path)
         )));
     }
     let sendable = token.expose().chars().all(|character| character.is_ascii_graphic());
     if !sendable || DecodedToken::decode(token.expose()).claims.is_empty() {
         return Err(InputError(format!(
-            "--token-file \"{}\" holds no token that can be read; it must be a JWT: three base64url parts with dots between",
-            visible(&path.display().to_string())
+            "{} holds no token that can be read; it must be a JWT: three base64url parts with dots between",
+            named("--token-file", path)
         )));
     }
     Ok(token)
 }
 
 fn ca_file(path: &Path) -> Result<Vec<u8>, InputError> {
-    let bytes = read("--ca-bundle", path)?;
-    super::http::tls::certificates(&bytes).map_err(|reason| {
-        InputError(format!(
-            "--ca-bundle \"{}\": {reason}",
-            visible(&path.display().to_string())
-        ))
-    })?;
+    let option = "--ca-bundle (or SSL_CERT_FILE)";
+    let bytes = input::bytes(option, path, Kind::Certificates)?;
+    super::http::tls::certificates(&bytes)
+        .map_err(|reason| InputError(format!("{}: {reason}", named(option, path))))?;
     Ok(bytes)
 }
 

@@ -19,7 +19,7 @@ pub(super) fn tail(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     let mut start = length.saturating_sub(most);
     let mut bytes = Vec::new();
     if wide && start > 0 {
-        start += start % 2;
+        start = start.saturating_add(start % 2);
         bytes.extend(mark);
     }
     file.seek(SeekFrom::Start(start))?;

@@ -4,7 +4,7 @@ use crate::case::exchange::{Exchange, Outcome};
 use crate::case::text::{visible, visible_lines};
 
 use super::document::{self, Block, Detail};
-use super::junit::escape;
+use super::junit;
 use super::{Report, StepStatus, words};
 
 const STYLE: &str = "\
@@ -60,6 +60,11 @@ fn section(page: &mut String, report: &Report) {
         }
     }
     page.push_str("</main>\n");
+}
+
+/// Text between tags: nothing in it means anything to a browser or a terminal.
+fn escape(text: &str) -> String {
+    junit::escape(&visible_lines(text))
 }
 
 fn write(page: &mut String, block: &Block) {

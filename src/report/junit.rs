@@ -38,11 +38,11 @@ struct Counts {
 impl Counts {
     const fn and(self, other: &Self) -> Self {
         Self {
-            tests: self.tests + other.tests,
-            failures: self.failures + other.failures,
-            errors: self.errors + other.errors,
-            skipped: self.skipped + other.skipped,
-            milliseconds: self.milliseconds + other.milliseconds,
+            tests: self.tests.saturating_add(other.tests),
+            failures: self.failures.saturating_add(other.failures),
+            errors: self.errors.saturating_add(other.errors),
+            skipped: self.skipped.saturating_add(other.skipped),
+            milliseconds: self.milliseconds.saturating_add(other.milliseconds),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Markdown, for tickets and wikis: headings, tables and fenced commands, everything else escaped.
 
+use crate::case::text::visible_lines;
+
 use super::document::{self, Block, Detail};
 use super::{Report, words};
 
@@ -102,7 +104,7 @@ fn write(page: &mut String, block: &Block) {
 
 fn table(columns: &[String], rows: impl Iterator<Item = Vec<String>>) -> String {
     let row = |cells: &[String]| {
-        let cells: Vec<String> = cells.iter().map(|cell| escape(cell).replace('\n', "<br>")).collect();
+        let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
         format!("| {} |\n", cells.join(" | "))
     };
     let mut text = row(columns);
@@ -115,17 +117,96 @@ fn table(columns: &[String], rows: impl Iterator<Item = Vec<String>>) -> String 
 
 /// A fence longer than any run of backticks in the text, so that the text cannot end it.
 fn fenced(text: &str) -> String {
-    let longest = text
-        .split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
+    let text = visible_lines(text);
+    let fence = "`".repeat(longest_run(&text).max(2).saturating_add(1));
     format!("{fence}\n{text}\n{fence}")
 }
 
-/// The text with everything that Markdown or embedded HTML would interpret escaped.
+/// The text with everything that Markdown or embedded HTML would interpret escaped. Words that GitHub, GitLab, or Azure
+/// DevOps would turn into a link or a mention become code, for they look at the rendered text, where an escape is gone.
 fn escape(text: &str) -> String {
+    lines(text, false)
+}
+
+/// As [`escape`], for a cell of a table.
+fn cell(text: &str) -> String {
+    lines(text, true).replace('\n', "<br>")
+}
+
+fn lines(text: &str, in_table: bool) -> String {
+    let clean = visible_lines(text);
+    let lines: Vec<String> = clean.split('\n').map(|text| line(text, in_table)).collect();
+    lines.join("\n")
+}
+
+fn line(text: &str, in_table: bool) -> String {
+    // Four spaces at the start would make code, and a mark with a space a list.
+    let text = text.trim_start();
+    let words: Vec<String> = text.split(' ').map(|text| word(text, in_table)).collect();
+    let line = words.join(" ");
+    let digits = line.find(|character: char| !character.is_ascii_digit()).unwrap_or(0);
+    match line.split_at_checked(digits) {
+        Some((number, rest)) if digits > 0 && rest.starts_with(['.', ')']) => format!("{number}\\{rest}"),
+        _ if line.starts_with(['-', '+', '=']) => format!("\\{line}"),
+        _ => line,
+    }
+}
+
+fn word(text: &str, in_table: bool) -> String {
+    if !is_live(text) {
+        return escape_marks(text);
+    }
+    let start = text.trim_start_matches(['(', '"', '\'', '\u{201c}', '\u{2018}']);
+    let core = start.trim_end_matches(['.', ',', ';', ':', '?', '!', ')', '"', '\'', '\u{201d}', '\u{2019}']);
+    let cut = |whole: &str, part: &str| whole.len().saturating_sub(part.len());
+    let (before, _) = text.split_at_checked(cut(text, start)).unwrap_or_default();
+    let (_, after) = start.split_at_checked(core.len()).unwrap_or_default();
+    // In a table a pipe would end the cell even in code.
+    let core = if in_table {
+        core.replace('|', "\\|")
+    } else {
+        core.to_owned()
+    };
+    format!("{}{}{}", escape_marks(before), code(&core), escape_marks(after))
+}
+
+/// Whether a site would make something of a word: an address, a mention, a reference to an issue, a request, or a commit.
+fn is_live(word: &str) -> bool {
+    let reference = |(mark, next): (char, char)| {
+        matches!(mark, '@' | '#' | '!' | '$' | '%' | '~' | '&' | '^') && (next.is_alphanumeric() || next == '_')
+    };
+    let lower = word.to_ascii_lowercase();
+    let hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let commit = hex && word.len() >= 7 && !word.bytes().all(|byte| byte.is_ascii_digit());
+    lower.contains("://")
+        || lower.contains("www.")
+        || lower.contains("mailto:")
+        || lower.contains("gh-")
+        || commit
+        || word.chars().zip(word.chars().skip(1)).any(reference)
+}
+
+/// A word as code.
+fn code(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).saturating_add(1));
+    // A backtick at an end would join the fence.
+    let gap = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{gap}{text}{gap}{fence}")
+}
+
+/// The longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    text.split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or(0)
+}
+
+fn escape_marks(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -140,4 +221,81 @@ fn escape(text: &str) -> String {
         }
     }
     clean
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    #[test]
+    fn nothing_from_outside_becomes_a_link_or_a_mention() {
+        for (text, written) in [
+            ("ask @octocat about #123", "ask `@octocat` about `#123`"),
+            ("see https://evil.example/x.", "see `https://evil.example/x`."),
+            ("(www.evil.example)", "(`www.evil.example`)"),
+            ("mail a@b.example, or AB#12", "mail `a@b.example`, or `AB#12`"),
+            ("org/repo#5 !7 ~bug %3 GH-9", "`org/repo#5` `!7` `~bug` `%3` `GH-9`"),
+            (
+                "a5c3785ed8d6a35868bc169f07e40e889087fd2e",
+                "`a5c3785ed8d6a35868bc169f07e40e889087fd2e`",
+            ),
+            ("x`@y", "``x`@y``"),
+            ("@a|b", "`@a|b`"),
+            ("- item", "\\- item"),
+            ("12. item", "12\\. item"),
+            ("    code", "code"),
+            ("a_b*c [x](y) <b>", "a\\_b\\*c \\[x\\](y) &lt;b&gt;"),
+            ("100% of 12345678 # x @", "100% of 12345678 \\# x @"),
+            ("\u{1b}[31m", "\\\\x1b\\[31m"),
+        ] {
+            assert_eq!(escape(text), written, "{text}");
+        }
+        assert_eq!(cell("@a|b c|d\ne"), "`@a\\|b` c\\|d<br>e");
+    }
+
+    /// What stands outside of code, as Markdown reads it: a run of backticks ends at the next run of that length.
+    fn outside_of_code(text: &str) -> Option<String> {
+        let all: Vec<char> = text.chars().collect();
+        let run = |from: usize| {
+            let rest = all.get(from..).unwrap_or_default();
+            rest.iter().take_while(|character| **character == '`').count()
+        };
+        let (mut at, mut outside) = (0, String::new());
+        while let Some(first) = all.get(at) {
+            if *first == '\\' {
+                outside.extend(all.iter().skip(at).take(2));
+                at += 2;
+            } else if *first == '`' {
+                let fence = run(at);
+                at += fence;
+                while run(at) != fence {
+                    all.get(at)?;
+                    at += run(at).max(1);
+                }
+                at += fence;
+            } else {
+                outside.push(*first);
+                at += 1;
+            }
+        }
+        Some(outside)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn outside_of_code_nothing_is_live(text in "([a-z@#!`|&.: /\\\\(-]|www\\.|https://|@a|#1|\n){0,60}") {
+            let written = escape(&text);
+            let Some(rest) = outside_of_code(&written) else {
+                return Err(TestCaseError::fail(format!("{text:?} became {written:?}")));
+            };
+            for live in ["://", "www."] {
+                prop_assert!(!rest.contains(live), "{text:?} became {written:?}");
+            }
+            let mention = rest.as_bytes().windows(2).any(|pair| pair[0] == b'@' && pair[1].is_ascii_alphanumeric());
+            prop_assert!(!mention, "{text:?} became {written:?}");
+        }
+    }
 }

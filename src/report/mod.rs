@@ -7,10 +7,13 @@
 //! | [`text`], [`markdown`], [`html`] | these blocks in their form |
 //! | [`json`], [`junit`] | the report for programs |
 //! | [`written`] | what other programs take: App 2's settings with the root cause mended |
+//! | [`file`] | files, never seen half done |
+//! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |
 //! | `render` | [`render()`]: from a form's name to its text |
 
 pub mod document;
+pub mod file;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -19,6 +22,7 @@ mod model;
 mod render;
 mod supposed;
 pub mod text;
+pub mod token_report;
 pub mod words;
 pub mod wrap;
 pub mod written;

@@ -1,6 +1,7 @@
 //! Lines for people: good at 80 columns, without colour, and in a log.
 
 use crate::case::step::StepId;
+use crate::case::text::visible_lines;
 
 use super::document::{self, Block, Detail};
 use super::wrap::{columns, padded, width, wrap};
@@ -346,12 +347,10 @@ impl Page<'_> {
         }
     }
 
+    /// The text with nothing in it that a terminal would interpret, wherever it came from.
     fn plain(&self, text: &str) -> String {
-        if self.style.ascii {
-            to_ascii(text)
-        } else {
-            text.to_owned()
-        }
+        let text = visible_lines(text);
+        if self.style.ascii { to_ascii(&text) } else { text }
     }
 }
 

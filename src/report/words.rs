@@ -1,8 +1,9 @@
 //! The words and glyphs of the report, written once for every front end.
 
+use crate::case::code::Code;
 use crate::case::text::visible;
 
-use super::{Confidence, Report, Severity, StepStatus, Verdict};
+use super::{Confidence, Report, RootCause, Severity, StepStatus, Verdict};
 
 /// The glyph that stands before a status' word.
 #[must_use]
@@ -66,10 +67,16 @@ pub const fn finding(severity: Severity, possible: bool) -> &'static str {
 #[must_use]
 pub fn headline(report: &Report) -> String {
     let diagnosis = &report.diagnosis;
+    let signature_is_open = |cause: &RootCause| cause.code == Code::TokenSignatureUnverified;
     let changes = visible(&report.assumed().join(", "));
     let said = match (diagnosis.verdict, &diagnosis.root_cause) {
         (Verdict::WouldPass, _) => return format!("With {changes}, nothing observed would block the call"),
+        // Without a target only a token can pass.
+        (Verdict::Pass, _) if report.case().inputs.target.is_none() => "Nothing is wrong with the token".to_owned(),
         (Verdict::Pass, _) => "The call works".to_owned(),
+        (Verdict::Inconclusive, Some(cause)) if signature_is_open(cause) => {
+            "The token's signature could not be verified".to_owned()
+        }
         (Verdict::Fail, Some(cause)) => format!("A problem was found: {}", cause.code),
         (Verdict::Fail, None) => "A problem was found".to_owned(),
         (Verdict::Inconclusive, Some(cause)) => {

@@ -1,9 +1,10 @@
 //! What the screen writes: new files only; an existing one is never overwritten from here.
 
-use std::io::{self, Write as _};
+use std::io;
+use std::path::Path;
 
 use crate::case::text::visible;
-use crate::report::{Report, written};
+use crate::report::{Report, file, written};
 
 /// Writes the case into a new file and gives its name as shown.
 ///
@@ -27,14 +28,12 @@ pub fn mend(report: Option<&Report>, path: &str) -> Result<String, String> {
 
 fn create(path: &str, text: &str) -> Result<String, String> {
     let shown = visible(path);
-    let failed = |error: io::Error| {
+    file::create_new(Path::new(path), text.as_bytes()).map_err(|error| {
         if error.kind() == io::ErrorKind::AlreadyExists {
             format!("{shown} exists already; choose another name")
         } else {
             format!("{shown} cannot be written: {error}")
         }
-    };
-    let mut file = std::fs::File::create_new(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
+    })?;
     Ok(shown)
 }

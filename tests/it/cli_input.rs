@@ -59,7 +59,12 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
             with_target(&["--target-resource-id", "/subscriptions/x"]),
             "/subscriptions/x",
         ),
-        (with_target(&["--header", "nothing"]), "nothing"),
+        (with_target(&["--header", "sesame"]), "there is no colon"),
+        (
+            with_target(&["--header", "x-functions-key sesame"]),
+            "there is no colon",
+        ),
+        (with_target(&["--header", "x key: sesame"]), "'x key: …'"),
         (
             with_target(&["--header", "Authorization: Bearer sesame"]),
             "Authorization",

@@ -24,6 +24,20 @@ mod cli_verify;
 mod combinations;
 mod fixes;
 #[cfg(unix)]
+mod input_limits;
+#[cfg(unix)]
+mod input_messages;
+#[cfg(unix)]
+mod input_numbers;
+#[cfg(unix)]
+mod input_outputs;
+#[cfg(unix)]
+mod input_pause;
+#[cfg(unix)]
+mod input_token;
+#[cfg(unix)]
+mod input_trust;
+#[cfg(unix)]
 mod isolation;
 mod judging;
 mod knowledge;

@@ -61,7 +61,7 @@ pub(super) fn claims_authorization(
     let Some(text) = text else {
         return (None, None);
     };
-    let Ok(list) = serde_json::from_str::<Value>(text) else {
+    let Ok(list) = crate::case::json::parse(text) else {
         notes.push("jwtClaimChecks".to_owned());
         return (None, None);
     };

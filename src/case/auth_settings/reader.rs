@@ -6,6 +6,7 @@ use super::candidate::Candidate;
 use super::fields::{has_any, is_expression, member};
 use super::{AuthSettings, Shape, classic, template, terraform, v2, variables};
 use crate::case::text::{shortened, visible};
+use crate::case::{json, quote};
 
 /// What to give instead, for error messages.
 const WANTED: &str = "give the output of: az rest --method get --url \
@@ -16,7 +17,7 @@ impl AuthSettings {
     /// UTF-16; or `NAME=value` lines of an environment block.
     ///
     /// # Errors
-    /// A sentence that quotes what was found and says what to give instead.
+    /// A sentence that says what was found, without quoting values, and what to give instead.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
         Self::from_bytes_for(bytes, None)
     }
@@ -32,12 +33,12 @@ impl AuthSettings {
             return Err(format!("it is empty; {WANTED}"));
         }
         let trimmed = without_warnings(trimmed);
-        match serde_json::from_str::<Value>(trimmed) {
+        json::within(trimmed.as_bytes(), json::MOST_VALUES)?;
+        match json::parse(trimmed) {
             Ok(value) => match cut_by_powershell(&value) {
-                Some(text) => Err(format!(
-                    "objects in it were cut by PowerShell (\"{}\" stands where an object belongs): give ConvertTo-Json \
-                     -Depth 20, or redirect the output of az directly",
-                    visible(&shortened(text, 60))
+                Some(start) => Err(format!(
+                    "objects in it were cut by PowerShell (a text that begins with {start} stands where an object belongs): \
+                     give ConvertTo-Json -Depth 20, or redirect the output of az directly"
                 )),
                 None => from_json_for(&value, host, 0),
             },
@@ -111,13 +112,12 @@ fn without_warnings(text: &str) -> &str {
     rest
 }
 
-/// The text that `ConvertTo-Json` writes for an object below its depth, which is 2 unless told otherwise.
-fn cut_by_powershell(value: &Value) -> Option<&str> {
+/// How a text begins that `ConvertTo-Json` writes for an object below its depth, which is 2 unless told otherwise.
+fn cut_by_powershell(value: &Value) -> Option<&'static str> {
     match value {
         Value::String(text) => ["@{", "System.Collections.", "System.Object["]
-            .iter()
-            .any(|start| text.starts_with(start))
-            .then_some(text.as_str()),
+            .into_iter()
+            .find(|start| text.starts_with(start)),
         Value::Array(items) => items.iter().find_map(cut_by_powershell),
         Value::Object(members) => members.values().find_map(cut_by_powershell),
         _ => None,
@@ -131,21 +131,19 @@ fn looks_like_source(text: &str) -> bool {
         .any(|line| line.starts_with("resource ") || line.starts_with("param ") || line.starts_with("targetScope"))
 }
 
-fn not_json(text: &str, error: &serde_json::Error) -> String {
-    let start = visible(&shortened(text, 60));
+fn not_json(text: &str, error: &str) -> String {
     if text.starts_with('<') {
-        return format!("it is a web page or XML, not JSON (it begins {start:?}); {WANTED}");
+        return format!("it is a web page or XML, not JSON; {WANTED}");
     }
     if looks_like_source(text) {
-        return format!(
-            "it looks like Bicep or Terraform source (it begins {start:?}): give the output of `az bicep build --file FILE \
-             --stdout`, or of `terraform show -json`"
-        );
+        return "it looks like Bicep or Terraform source: give the output of `az bicep build --file FILE --stdout`, or of \
+                `terraform show -json`"
+            .to_owned();
     }
     if text.starts_with(['{', '[']) {
-        return format!("its JSON is broken: {error} (it begins {start:?})");
+        return format!("its JSON is broken: {error}");
     }
-    format!("it is neither JSON nor NAME=value lines (it begins {start:?}); with az, add --output json; or {WANTED}")
+    format!("it is neither JSON nor NAME=value lines; with az, add --output json; or {WANTED}")
 }
 
 /// Texts with JSON in them are opened at most this often.
@@ -154,12 +152,9 @@ const DEEPEST: usize = 3;
 fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
     match value {
         // The output of a query for WEBSITE_AUTH_V2_CONFIG_JSON: JSON within a text.
-        Value::String(text) if depth < DEEPEST => match serde_json::from_str::<Value>(text) {
-            Ok(inner) => from_json_for(&inner, host, depth + 1),
-            Err(_) => Err(format!(
-                "it is a text ({:?}), not settings; {WANTED}",
-                visible(&shortened(text, 60))
-            )),
+        Value::String(text) if depth < DEEPEST => match json::parse(text) {
+            Ok(inner) => from_json_for(&inner, host, depth.saturating_add(1)),
+            Err(_) => Err(format!("it is a text, not settings; {WANTED}")),
         },
         Value::Array(items) => from_list(items, host, depth),
         Value::Object(_) => from_object(value, host, depth).map(|settings| AuthSettings {
@@ -168,7 +163,7 @@ fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<Auth
         }),
         _ => Err(format!(
             "it is {}, not settings; {WANTED}",
-            visible(&shortened(&value.to_string(), 60))
+            quote::value(&value.to_string())
         )),
     }
 }
@@ -184,7 +179,7 @@ fn site_of(value: &Value) -> Option<String> {
 }
 
 fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
-    if let Some(pairs) = variables::in_json(&Value::Array(items.to_vec())) {
+    if let Some(pairs) = variables::in_list(items) {
         return variables::read(&pairs);
     }
     let named = |name: &str| {
@@ -203,7 +198,7 @@ fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSe
         .or_else(|| named("web"))
         .or(only)
     {
-        Some(item) if depth < DEEPEST => from_json_for(item, host, depth + 1),
+        Some(item) if depth < DEEPEST => from_json_for(item, host, depth.saturating_add(1)),
         _ => Err(format!(
             "it is a list of {} entries, none of which is authsettingsV2; {WANTED}",
             items.len()
@@ -216,8 +211,8 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
         let part = |name: &str| member(error, name).and_then(Value::as_str).unwrap_or_default();
         return Err(format!(
             "it is an error answer: {}: {}",
-            visible(part("code")),
-            visible(&shortened(part("message"), 300))
+            quote::shown(part("code")).unwrap_or_default(),
+            quote::sentence(part("message"))
         ));
     }
     if terraform::is_terraform(value) {
@@ -284,7 +279,7 @@ fn unknown(value: &Value) -> String {
         .into_iter()
         .flatten()
         .take(6)
-        .map(|(name, _)| visible(&shortened(name, 40)))
+        .map(|(name, _)| quote::shown(name).unwrap_or_else(|| "…".to_owned()))
         .collect();
     let site = has_any(value, &["hostNames", "defaultHostName", "siteConfig"]);
     format!(

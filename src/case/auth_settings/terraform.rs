@@ -95,7 +95,7 @@ fn azapi(values: &Value) -> Option<AuthSettings> {
     let parsed;
     let body = match member(values, "body")? {
         Value::String(text) => {
-            parsed = serde_json::from_str::<Value>(text).ok()?;
+            parsed = crate::case::json::parse(text).ok()?;
             &parsed
         }
         other => other,

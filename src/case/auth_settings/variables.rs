@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Notes, truth};
 use super::{AuthSettings, EntraProvider, Shape, classic, v2};
+use crate::case::json;
 
 /// Reads variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
 ///
@@ -27,9 +28,9 @@ pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, Strin
         ));
     }
     let mut settings = match value("WEBSITE_AUTH_V2_CONFIG_JSON").filter(|json| !json.trim().is_empty()) {
-        Some(json) => {
-            let json: Value = serde_json::from_str(json)
-                .map_err(|error| format!("WEBSITE_AUTH_V2_CONFIG_JSON is not JSON: {error}"))?;
+        Some(text) => {
+            let json =
+                json::parse(text).map_err(|error| format!("WEBSITE_AUTH_V2_CONFIG_JSON is not JSON: {error}"))?;
             v2::read(&json, Shape::V2)
         }
         None => single(&value),
@@ -131,22 +132,33 @@ fn unquoted(value: &str) -> String {
         .to_owned()
 }
 
-/// The variables in JSON: a list of `{name, value}` (`az webapp config appsettings list`), or an object of texts.
+/// The variables in JSON: a list of them, or an object of texts.
 pub(super) fn in_json(value: &Value) -> Option<Vec<(String, String)>> {
     let pairs: Vec<(String, String)> = match value {
-        Value::Array(items) => items
-            .iter()
-            .filter_map(|item| {
-                let name = item.get("name")?.as_str()?.to_owned();
-                Some((name, item.get("value")?.as_str().unwrap_or_default().to_owned()))
-            })
-            .collect(),
+        Value::Array(items) => return in_list(items),
         Value::Object(members) => members
             .iter()
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
             .collect(),
         _ => return None,
     };
+    of_website(pairs)
+}
+
+/// The variables in a list of `{name, value}` (`az webapp config appsettings list`).
+pub(super) fn in_list(items: &[Value]) -> Option<Vec<(String, String)>> {
+    let pairs = items
+        .iter()
+        .filter_map(|item| {
+            let name = item.get("name")?.as_str()?.to_owned();
+            Some((name, item.get("value")?.as_str().unwrap_or_default().to_owned()))
+        })
+        .collect();
+    of_website(pairs)
+}
+
+/// The variables, where they are those of a site.
+fn of_website(pairs: Vec<(String, String)>) -> Option<Vec<(String, String)>> {
     pairs
         .iter()
         .any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_"))

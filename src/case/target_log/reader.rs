@@ -1,6 +1,7 @@
 //! What the lines of App 2's log say. Message texts: Microsoft.IdentityModel, and the Easy Auth module's own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::io::{self, Read};
 
 use chrono::{DateTime, NaiveDateTime};
 
@@ -11,6 +12,8 @@ use crate::case::text::{shortened, visible};
 
 /// More entries than this are not kept; the latest are.
 const MOST_ENTRIES: usize = 400;
+/// The last request of no more processes is remembered.
+const MOST_PROCESSES: usize = 1000;
 /// Longer texts than this are shortened.
 const LONGEST_TEXT: usize = 600;
 
@@ -42,51 +45,66 @@ impl TargetLog {
     /// replaced.
     #[must_use]
     pub fn from_bytes(source: &str, bytes: &[u8]) -> Self {
-        let text = text_of(bytes);
-        let rows = rows::of(&text);
-        let mut requests = HashMap::new();
-        let mut own_validator: Option<usize> = None;
-        let mut entries: Vec<LogEntry> = rows
-            .iter()
-            .filter_map(|row| {
-                let process = process_of(&row.text);
-                if let Some(request) = received(&row.text) {
-                    requests.insert(process, request);
-                    return None;
-                }
-                if OWN_VALIDATORS.iter().any(|name| row.text.contains(name)) {
-                    own_validator = Some(row.line);
-                }
-                let of_app = own_validator.is_some_and(|line| row.line.saturating_sub(line) <= ITS_LINES);
-                Some(LogEntry {
-                    of_app,
-                    ..entry(row, requests.get(process))?
-                })
-            })
-            .collect();
-        entries.drain(..entries.len().saturating_sub(MOST_ENTRIES));
-        Self {
+        Self::from_reader(source, bytes).unwrap_or_else(|_| Self {
             source: source.to_owned(),
-            lines: rows.len(),
-            entries,
-        }
+            ..Self::default()
+        })
+    }
+
+    /// As [`from_bytes`](Self::from_bytes), read as a stream: a log of any length costs little memory, and the latest
+    /// [`MOST_ENTRIES`] of the lines that say something are kept.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is a form that can be read as a whole only and is too large for that.
+    pub fn from_reader(source: &str, log: impl Read) -> io::Result<Self> {
+        let mut listener = Listener::default();
+        let mut lines: usize = 0;
+        let mut text = super::lines::utf8(log)?;
+        rows::each(&mut text, &mut |row| {
+            lines = lines.saturating_add(1);
+            listener.hear(&row);
+        })?;
+        Ok(Self {
+            source: source.to_owned(),
+            lines,
+            entries: listener.entries.into(),
+        })
     }
 }
 
-/// UTF-8, or the UTF-16 that PowerShell's `>` writes.
-fn text_of(bytes: &[u8]) -> String {
-    let wide = |bytes: &[u8], from: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes
-            .chunks_exact(2)
-            .filter_map(|pair| <[u8; 2]>::try_from(pair).ok().map(from))
-            .collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
+/// What was heard so far.
+#[derive(Default)]
+struct Listener {
+    /// The request that each process was last seen to receive.
+    requests: HashMap<String, String>,
+    /// The line on which a validator in an app's own code was named last.
+    own_validator: Option<usize>,
+    entries: VecDeque<LogEntry>,
+}
+
+impl Listener {
+    fn hear(&mut self, row: &Row) {
+        let process = process_of(&row.text);
+        if let Some(request) = received(&row.text) {
+            // Of more processes than this, most are gone.
+            if self.requests.len() >= MOST_PROCESSES {
+                self.requests.clear();
+            }
+            self.requests.insert(process.to_owned(), request);
+            return;
+        }
+        if OWN_VALIDATORS.iter().any(|name| row.text.contains(name)) {
+            self.own_validator = Some(row.line);
+        }
+        let of_app = self
+            .own_validator
+            .is_some_and(|line| row.line.saturating_sub(line) <= ITS_LINES);
+        if let Some(entry) = entry(row, self.requests.get(process)) {
+            if self.entries.len() >= MOST_ENTRIES {
+                self.entries.pop_front();
+            }
+            self.entries.push_back(LogEntry { of_app, ..entry });
+        }
     }
 }
 
@@ -94,7 +112,9 @@ fn text_of(bytes: &[u8]) -> String {
 fn process_of(text: &str) -> &str {
     text.find("PID[")
         .and_then(|at| text.get(at..)?.split_once(']'))
-        .map_or("", |(process, _)| process)
+        .map(|(process, _)| process)
+        .filter(|process| process.len() <= 20)
+        .unwrap_or_default()
 }
 
 /// The request that a line says was received.
@@ -137,7 +157,7 @@ fn is_host_noise(text: &str) -> bool {
 /// A number of this many digits behind a prefix, with the prefix: `IDX10214`.
 fn number_after(text: &str, prefix: &str, digits: usize) -> Option<String> {
     text.match_indices(prefix).find_map(|(at, _)| {
-        let rest = text.get(at + prefix.len()..)?;
+        let rest = text.get(at.saturating_add(prefix.len())..)?;
         let number: String = rest.chars().take_while(char::is_ascii_digit).collect();
         (number.len() == digits).then(|| format!("{prefix}{number}"))
     })
@@ -146,9 +166,12 @@ fn number_after(text: &str, prefix: &str, digits: usize) -> Option<String> {
 /// A sub-status of the Easy Auth module: one it is known to give, or any three digits, dot, two digits behind words that
 /// introduce one.
 fn sub_status(text: &str) -> Option<String> {
-    let introduced = ["Sending response", "HTTP Error", "sub-status", "substatus"]
-        .iter()
-        .any(|words| text.to_ascii_lowercase().contains(&words.to_ascii_lowercase()));
+    let introduced = || {
+        let lower = text.to_ascii_lowercase();
+        ["sending response", "http error", "sub-status", "substatus"]
+            .iter()
+            .any(|words| lower.contains(words))
+    };
     text.split(|character: char| !character.is_ascii_digit() && character != '.')
         .map(|word| word.trim_matches('.'))
         .find(|word| {
@@ -158,7 +181,7 @@ fn sub_status(text: &str) -> Option<String> {
                     && !sub.contains('.')
                     && status.starts_with(['2', '3', '4', '5'])
             });
-            form && (introduced || SUB_STATUSES.contains(word))
+            form && (SUB_STATUSES.contains(word) || introduced())
         })
         .map(str::to_owned)
 }

@@ -1,6 +1,11 @@
 //! The rows of a log, whatever it was exported as: lines, JSON, CSV or a web server's log.
 
+use std::io::{self, BufRead, Read as _};
+
 use serde_json::Value;
+
+use super::{items, lines};
+use crate::case::json;
 
 /// One row: its text, and what stands in columns of their own.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -15,22 +20,87 @@ pub(super) struct Row {
     pub(super) sub_status: Option<String>,
 }
 
-/// All rows of a log.
-pub(super) fn of(text: &str) -> Vec<Row> {
-    let trimmed = text.trim_start();
-    if trimmed.starts_with(['{', '['])
-        && let Ok(value) = serde_json::from_str::<Value>(text)
-        && let Some(rows) = of_json(&value)
-    {
-        return rows;
+/// Larger documents of JSON than this are read row by row.
+const LARGEST_DOCUMENT: u64 = 8 << 20;
+/// Longer CSV records are cut.
+const LONGEST_RECORD: usize = 4 * lines::LONGEST_LINE;
+
+/// Calls `found` with all rows of a log, in their order, as they are read.
+///
+/// # Errors
+/// When the log cannot be read, or is a large document of JSON whose rows stand in no list.
+pub(super) fn each(source: &mut dyn BufRead, found: &mut dyn FnMut(Row)) -> io::Result<()> {
+    let empty_lines = skip_space(source)?;
+    if matches!(source.fill_buf()?.first(), Some(b'{' | b'[')) {
+        let mut document = Vec::new();
+        source.take(LARGEST_DOCUMENT).read_to_end(&mut document)?;
+        let whole = source.fill_buf()?.is_empty();
+        if whole && let Some(rows) = json::parse_bytes(&document).ok().as_ref().and_then(of_json) {
+            rows.into_iter().for_each(found);
+            return Ok(());
+        }
+        let first = document.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let lines = whole || first.len() <= lines::LONGEST_LINE && serde_json::from_slice::<Value>(first).is_ok();
+        let mut from_start = io::Cursor::new(document).chain(source);
+        return if lines {
+            of_text(&mut from_start, empty_lines, found)
+        } else {
+            of_items(&mut from_start, found)
+        };
     }
-    let mut lines = text.lines();
-    let first = lines.next().unwrap_or_default();
-    let columns = fields(first);
+    of_text(source, empty_lines, found)
+}
+
+/// Skips the white space at the start, and counts the lines that end in it.
+fn skip_space(source: &mut dyn BufRead) -> io::Result<usize> {
+    let mut lines: usize = 0;
+    loop {
+        let bytes = source.fill_buf()?;
+        let space = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let ends = bytes.iter().take(space).filter(|byte| **byte == b'\n').count();
+        lines = lines.saturating_add(ends);
+        let more = space > 0 && space == bytes.len();
+        source.consume(space);
+        if !more {
+            return Ok(lines);
+        }
+    }
+}
+
+/// The rows of one document that is too large to be read whole.
+fn of_items(source: &mut dyn BufRead, found: &mut dyn FnMut(Row)) -> io::Result<()> {
+    let mut count: usize = 0;
+    items::each(source, |row| {
+        count = count.saturating_add(1);
+        found(of_object(count, row));
+    })?;
+    if count > 0 {
+        return Ok(());
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidData,
+        "it is JSON of more than 8 MiB whose rows are in no list; export it as CSV or as a list of rows",
+    ))
+}
+
+/// Lines, or the records of CSV, behind `before` empty lines.
+fn of_text(source: &mut dyn BufRead, before: usize, found: &mut dyn FnMut(Row)) -> io::Result<()> {
+    let Some(first) = lines::next(source)? else {
+        return Ok(());
+    };
+    let columns = fields(&first);
     if columns.len() > 1 && columns.iter().any(|column| is_message(column)) {
-        return of_csv(text, &columns);
+        return of_csv(source, &columns, found);
     }
-    of_lines(text)
+    let mut reader = LineReader::default();
+    let mut number = before.saturating_add(1);
+    reader.take(number, &first, found);
+    while let Some(line) = lines::next(source)? {
+        number = number.saturating_add(1);
+        reader.take(number, &line, found);
+    }
+    reader.pending.take().into_iter().for_each(found);
+    Ok(())
 }
 
 fn is_message(column: &str) -> bool {
@@ -60,7 +130,7 @@ fn of_json(value: &Value) -> Option<Vec<Row>> {
                 .enumerate()
                 .map(|(number, row)| {
                     let cells = row.as_array().into_iter().flatten().map(plain);
-                    of_columns(number + 1, columns.iter().map(String::as_str).zip(cells))
+                    of_columns(number.saturating_add(1), columns.iter().map(String::as_str).zip(cells))
                 })
                 .collect(),
         );
@@ -73,7 +143,7 @@ fn of_json(value: &Value) -> Option<Vec<Row>> {
         items
             .iter()
             .enumerate()
-            .map(|(number, item)| of_object(number + 1, item))
+            .map(|(number, item)| of_object(number.saturating_add(1), item))
             .collect(),
     )
 }
@@ -143,31 +213,37 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn of_csv(text: &str, columns: &[String]) -> Vec<Row> {
-    records(text)
-        .into_iter()
-        .skip(1)
-        .map(|(line, record)| of_columns(line, columns.iter().map(String::as_str).zip(fields(&record))))
-        .collect()
-}
-
-/// The records of CSV with the line on which each begins; a quoted field may hold line breaks.
-fn records(text: &str) -> Vec<(usize, String)> {
-    let mut records: Vec<(usize, String)> = Vec::new();
-    let mut open = false;
-    for (number, line) in text.lines().enumerate() {
-        match records.last_mut().filter(|_| open) {
-            Some((_, record)) => {
-                record.push(' ');
-                record.push_str(line);
+/// The records of CSV behind the first line; a quoted field may hold line breaks.
+fn of_csv(source: &mut dyn BufRead, columns: &[String], found: &mut dyn FnMut(Row)) -> io::Result<()> {
+    let mut number: usize = 1;
+    let mut open: Option<(usize, String)> = None;
+    let mut record = |line: usize, text: &str| {
+        found(of_columns(line, columns.iter().map(String::as_str).zip(fields(text))));
+    };
+    while let Some(line) = lines::next(source)? {
+        number = number.saturating_add(1);
+        // An odd number of quotation marks opens a field that goes on in the next line, or ends one.
+        let turns = line.matches('"').count() % 2 == 1;
+        match (open.take(), turns) {
+            (Some((start, mut text)), ends) => {
+                if text.len() < LONGEST_RECORD {
+                    text.push(' ');
+                    text.push_str(&line);
+                }
+                if ends {
+                    record(start, &text);
+                } else {
+                    open = Some((start, text));
+                }
             }
-            None => records.push((number + 1, line.to_owned())),
-        }
-        if line.matches('"').count() % 2 == 1 {
-            open = !open;
+            (None, true) => open = Some((number, line)),
+            (None, false) => record(number, &line),
         }
     }
-    records
+    if let Some((start, text)) = open {
+        record(start, &text);
+    }
+    Ok(())
 }
 
 /// The fields of one CSV record.
@@ -196,42 +272,48 @@ fn push(fields: &mut [String], character: char) {
 }
 
 /// Plain lines; those of JSON and those of a web server's log (`#Fields:`) are understood one by one.
-fn of_lines(text: &str) -> Vec<Row> {
-    let mut web_columns: Vec<&str> = Vec::new();
-    let mut rows = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let number = number + 1;
+#[derive(Default)]
+struct LineReader {
+    web_columns: Vec<String>,
+    /// The last row, which the next line may go on with.
+    pending: Option<Row>,
+}
+
+impl LineReader {
+    fn take(&mut self, number: usize, line: &str, found: &mut dyn FnMut(Row)) {
         if let Some(names) = line.strip_prefix("#Fields:") {
-            web_columns = names.split_whitespace().collect();
-            continue;
-        }
-        if line.trim_start().starts_with('{')
-            && let Ok(value) = serde_json::from_str::<Value>(line)
-        {
-            rows.push(of_object(number, &value));
-            continue;
+            self.web_columns = names.split_whitespace().take(100).map(str::to_owned).collect();
+            return;
         }
         // A message goes on in indented lines, as console loggers write it.
         if line.starts_with([' ', '\t'])
-            && let Some(row) = rows.last_mut()
-            && continues(row, line)
+            && let Some(row) = self.pending.as_mut().filter(|row| continues(row, line))
         {
             row.text.push(' ');
             row.text.push_str(line.trim());
-            continue;
+            return;
+        }
+        self.pending.take().into_iter().for_each(&mut *found);
+        self.pending = Some(self.row(number, line));
+    }
+
+    fn row(&self, number: usize, line: &str) -> Row {
+        if line.trim_start().starts_with('{')
+            && let Ok(value) = serde_json::from_str::<Value>(line)
+        {
+            return of_object(number, &value);
         }
         let mut row = Row {
             line: number,
             text: line.to_owned(),
             ..Row::default()
         };
-        if !web_columns.is_empty() && !line.starts_with('#') {
+        if !self.web_columns.is_empty() && !line.starts_with('#') {
             let cells = line.split_whitespace().map(str::to_owned);
-            row.sub_status = of_columns(number, web_columns.iter().copied().zip(cells)).sub_status;
+            row.sub_status = of_columns(number, self.web_columns.iter().map(String::as_str).zip(cells)).sub_status;
         }
-        rows.push(row);
+        row
     }
-    rows
 }
 
 /// Longer messages are not put together: a log of indented lines only would become one.
@@ -244,6 +326,6 @@ fn continues(row: &Row, line: &str) -> bool {
     row.sub_status.is_none()
         && !begins.starts_with(|character: char| character.is_ascii_digit())
         && !begins.starts_with("PID[")
-        && row.text.len() + line.len() < LONGEST_MESSAGE
+        && row.text.len().saturating_add(line.len()) < LONGEST_MESSAGE
         && !(numbered(&row.text) && numbered(line))
 }

@@ -2,11 +2,13 @@
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::{ALG_NONE, DecodedToken, NO_SIGNATURE};
+use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::without_tokens;
 use crate::case::text::{shortened, visible};
@@ -27,6 +29,8 @@ const MOST_MEMBERS: usize = 500;
 const MOST_ITEMS: usize = 1000;
 /// Longer texts than this are not kept whole.
 const LONGEST_TEXT: usize = 4096;
+/// A part with more values than this is not read.
+const MOST_VALUES: usize = 250_000;
 /// More defects than this are not told one by one.
 const MOST_DEFECTS: usize = 20;
 
@@ -58,6 +62,22 @@ pub fn token_in(text: &str) -> String {
             return token.to_owned();
         }
         token = shorter;
+    }
+}
+
+/// Whether a text is a signed JWT and nothing else: three base64url parts, of which the first two are JSON objects. What is
+/// not may be any file, and is never sent.
+#[must_use]
+pub fn is_signed_jwt(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let bytes = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
+    let is_object =
+        |part: &str| bytes(part).is_some_and(|bytes| matches!(json::parse_bytes(&bytes), Ok(Value::Object(_))));
+    match parts.as_slice() {
+        [header, payload, signature] => {
+            is_object(header) && is_object(payload) && bytes(signature).is_some_and(|bytes| !bytes.is_empty())
+        }
+        _ => false,
     }
 }
 
@@ -158,6 +178,11 @@ impl DecodedToken {
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }
         };
+        if let Err(reason) = json::within(text.as_bytes(), MOST_VALUES) {
+            self.unreadable = true;
+            self.defect(format!("its {name} was not read: {reason}"));
+            return Vec::new();
+        }
         let mut members = Vec::new();
         let mut reader = serde_json::Deserializer::from_str(&text);
         let outcome = reader
@@ -165,7 +190,7 @@ impl DecodedToken {
             .and_then(|()| reader.end());
         if let Err(error) = outcome {
             self.unreadable = true;
-            self.defect(format!("its {name} is not a JSON object: {error}"));
+            self.defect(format!("its {name} is not a JSON object: {}", json::told(&error)));
         }
         self.note_duplicates(&members, name);
         if members.len() > MOST_MEMBERS {
@@ -190,7 +215,8 @@ impl DecodedToken {
     fn note_duplicates(&mut self, members: &[(String, Value)], name: &str) {
         let mut seen = std::collections::BTreeMap::<&str, usize>::new();
         for (key, _) in members {
-            *seen.entry(key).or_default() += 1;
+            let count = seen.entry(key).or_default();
+            *count = count.saturating_add(1);
         }
         for (key, count) in seen.into_iter().filter(|(_, count)| *count > 1) {
             self.defect(format!(

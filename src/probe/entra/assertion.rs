@@ -78,7 +78,7 @@ impl Certificate {
         }
         let claims = json!({
             "aud": audience, "iss": client_id, "sub": client_id, "jti": uuid::Uuid::new_v4().to_string(),
-            "nbf": now.timestamp(), "iat": now.timestamp(), "exp": now.timestamp() + LIFETIME,
+            "nbf": now.timestamp(), "iat": now.timestamp(), "exp": now.timestamp().saturating_add(LIFETIME),
         });
         let signed = format!(
             "{}.{}",

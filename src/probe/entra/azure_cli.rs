@@ -1,11 +1,14 @@
 //! The Azure CLI as a credential: `az account get-access-token`, as `AzureCliCredential` of Microsoft's SDKs runs it.
 
-use std::process::Stdio;
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use tokio::process::Command;
 
 use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::json;
 use crate::probe::credential::{Credential, Issued, from_json};
+use crate::probe::http::pause;
 
 /// The command, as the record names it.
 pub const COMMAND: &str = "az account get-access-token";
@@ -27,26 +30,14 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
             "the resource has characters that are not handed to the Azure CLI",
         );
     }
-    let mut command = Command::new(if cfg!(windows) { "az.cmd" } else { "az" });
-    command.args([
-        "account",
-        "get-access-token",
-        "--output",
-        "json",
-        "--resource",
-        resource,
-    ]);
-    if let Some(tenant) = &credential.prepared.inputs.tenant {
-        command.args(["--tenant", tenant]);
-    }
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
     // The CLI starts slowly: it gets three times what a request gets.
-    let deadline = credential.http.timeout() * 3;
-    let output = match tokio::time::timeout(deadline, command.output()).await {
+    let deadline = credential.http.timeout().saturating_mul(3);
+    let (mut outcome, paused) = pause::watched(deadline, run(credential, resource, deadline)).await;
+    // A process that was stopped meanwhile saw no time pass.
+    if paused.is_some() && !matches!(&outcome, Ok(Ok(output)) if output.status.success()) {
+        outcome = run(credential, resource, deadline).await;
+    }
+    let output = match outcome {
         Err(_) => {
             return fail(
                 FailureKind::AnswerTimeout,
@@ -66,7 +57,7 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
         let said = String::from_utf8_lossy(&output.stderr);
         return fail(FailureKind::Command, said.trim());
     }
-    let issued = serde_json::from_slice(&output.stdout).ok().as_ref().and_then(from_json);
+    let issued = json::parse_bytes(&output.stdout).ok().as_ref().and_then(from_json);
     match issued {
         Some(issued) => {
             credential.http.learn(issued.token.expose());
@@ -74,4 +65,30 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
         }
         None => fail(FailureKind::Command, "the Azure CLI printed no access token"),
     }
+}
+
+/// Runs the command once.
+async fn run(
+    credential: &Credential<'_>,
+    resource: &str,
+    deadline: Duration,
+) -> Result<std::io::Result<Output>, tokio::time::error::Elapsed> {
+    let mut command = Command::new(if cfg!(windows) { "az.cmd" } else { "az" });
+    command.args([
+        "account",
+        "get-access-token",
+        "--output",
+        "json",
+        "--resource",
+        resource,
+    ]);
+    if let Some(tenant) = &credential.prepared.inputs.tenant {
+        command.args(["--tenant", tenant]);
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    tokio::time::timeout(deadline, command.output()).await
 }

@@ -5,7 +5,7 @@ use url::Url;
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::IdentitySelector;
-use crate::case::text::visible;
+use crate::case::quote;
 use crate::probe::address::is_loopback;
 use crate::probe::http::{Request, Way};
 
@@ -27,9 +27,10 @@ pub struct Asked<'a> {
 /// Reads an endpoint's variable as an address.
 pub(super) fn endpoint(environment: &Environment, name: &str) -> Result<Url, String> {
     let text = environment.text(name).ok_or_else(|| format!("{name} is not set"))?;
-    let url = Url::parse(text).map_err(|error| format!("{name} \"{}\" is not a URL ({error})", visible(text)))?;
+    let shown = quote::value(text);
+    let url = Url::parse(text).map_err(|error| format!("{name} {shown} is not a URL ({error})"))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(format!("{name} \"{}\" is not an http address", visible(text)));
+        return Err(format!("{name} {shown} is not an http address"));
     }
     // The endpoint is on the machine or link-local; a name elsewhere must not get the identity header in the open.
     let local = is_loopback(&url)
@@ -37,8 +38,7 @@ pub(super) fn endpoint(environment: &Environment, name: &str) -> Result<Url, Str
         || matches!(url.host(), Some(url::Host::Ipv6(address)) if address.is_unique_local() || address.is_unicast_link_local());
     if url.scheme() == "http" && !local {
         return Err(format!(
-            "{name} \"{}\" is plain http to another machine; an identity endpoint is on this machine or link-local",
-            visible(text)
+            "{name} {shown} is plain http to another machine; an identity endpoint is on this machine or link-local"
         ));
     }
     Ok(url)

@@ -8,9 +8,12 @@ use url::Url;
 
 use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::inputs::IdentitySelector;
+use crate::case::quote;
 use crate::case::secret::Secret;
 use crate::case::text::visible;
+use crate::probe::address::is_loopback;
 use crate::probe::http::{Http, Reply, Request};
+use crate::probe::trust::file_of;
 
 use super::asked::{Asked, direct, endpoint};
 
@@ -53,6 +56,12 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
             answer.status
         ));
     };
+    if !is_agent(asked, &url) {
+        return give_up(&format!(
+            "the agent's key file was not read: the key goes to the agent on this machine only, and not to {}",
+            quote::value(url.as_str())
+        ));
+    }
     let key = match read_key(Path::new(&realm), &folders(asked.trial)) {
         Ok(key) => key,
         Err(message) => return give_up(&message),
@@ -95,6 +104,12 @@ fn address(asked: &Asked<'_>) -> Result<Url, String> {
         .append_pair("api-version", "2020-06-01")
         .append_pair("resource", asked.resource);
     Ok(url)
+}
+
+/// Whether an address is the agent's on this machine. A file that was given may name only the one that the agent has.
+fn is_agent(asked: &Asked<'_>, url: &Url) -> bool {
+    let own = Url::parse(AGENT).is_ok_and(|agent| agent.origin() == url.origin());
+    own || is_loopback(url) && file_of(asked.environment, "IDENTITY_ENDPOINT").is_none()
 }
 
 /// The folders in which a key file may lie. In a trial (the lab, in this very process) the system's folder for temporary

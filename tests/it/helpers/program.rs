@@ -49,6 +49,11 @@ impl Program {
         self
     }
 
+    pub fn stdout(&mut self, stdout: Stdio) -> &mut Self {
+        self.0.stdout(stdout);
+        self
+    }
+
     /// Whom it would ask beyond loopback.
     pub fn refused(&self) -> Option<String> {
         network::refused(&self.0)

@@ -1,0 +1,95 @@
+//! JSON from outside, read within bounds. A number of one byte costs more than a hundred bytes of memory once it is a
+//! [`Value`], so that the size of a file says little: the values are counted before they are read.
+
+use serde_json::Value;
+
+use super::quote::parser_message;
+
+/// More values than this in one document are not read into memory: about 100 MiB.
+pub const MOST_VALUES: usize = 500_000;
+
+/// Reads a document of at most [`MOST_VALUES`] values.
+///
+/// # Errors
+/// What is wrong with it and where, without quoting its values.
+pub fn parse(text: &str) -> Result<Value, String> {
+    within(text.as_bytes(), MOST_VALUES)?;
+    serde_json::from_str(text).map_err(|error| told(&error))
+}
+
+/// As [`parse`], for bytes.
+///
+/// # Errors
+/// As there.
+pub fn parse_bytes(bytes: &[u8]) -> Result<Value, String> {
+    within(bytes, MOST_VALUES)?;
+    serde_json::from_slice(bytes).map_err(|error| told(&error))
+}
+
+/// Checks that a text can hold at most this many values.
+///
+/// # Errors
+/// How many it may hold.
+pub fn within(text: &[u8], most: usize) -> Result<(), String> {
+    let count = values_in(text);
+    if count <= most {
+        return Ok(());
+    }
+    Err(format!("it holds {count} JSON values; at most {most} are read"))
+}
+
+/// A reader's error in words: what is wrong and where, without the values that it quotes.
+#[must_use]
+pub fn told(error: &serde_json::Error) -> String {
+    let words = parser_message(&error.to_string());
+    match error.line() {
+        0 => words,
+        line => format!("{words} (line {line}, column {})", error.column()),
+    }
+}
+
+/// How many values a text can hold at the most: every value but the first follows a comma, a colon, or a bracket.
+fn values_in(text: &[u8]) -> usize {
+    let mut count: usize = 1;
+    let mut in_string = false;
+    let mut escaped = false;
+    for byte in text {
+        if in_string {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => in_string = false,
+                _ => {}
+            }
+        } else {
+            match byte {
+                b'"' => in_string = true,
+                b',' | b':' | b'[' | b'{' => count = count.saturating_add(1),
+                _ => {}
+            }
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_outside_of_texts() {
+        assert_eq!(values_in(br#"{"a,b:[": "\",[", "c": [1, 2]}"#), 7);
+        assert_eq!(values_in(b"0"), 1);
+        let zeros = format!("[{}0]", "0,".repeat(MOST_VALUES));
+        let error = parse(&zeros).unwrap_err();
+        assert!(error.contains("500002") && error.contains("500000"), "{error}");
+    }
+
+    #[test]
+    fn errors_say_where_and_not_what() {
+        let error = parse("{\"a\": sesame}").unwrap_err();
+        assert_eq!(error, "expected value (line 1, column 7)");
+        let error = serde_json::from_str::<Vec<u64>>("[\"sesame\"]").unwrap_err();
+        assert_eq!(told(&error), "expected u64, found string (line 1, column 9)");
+    }
+}

@@ -1,0 +1,82 @@
+//! What clap says of wrong usage, with every value that was typed checked before clap repeats it.
+
+use clap::Error;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use crate::case::quote;
+
+/// The error with harmless values only: what may be a secret is described, and what a terminal interprets is visible.
+/// Names of options and commands, possible values, and clap's styling stay.
+pub(super) fn cleaned(mut error: Error) -> Error {
+    // Elsewhere the argument is one of ours, by its name.
+    let argument = (error.kind() == ErrorKind::UnknownArgument).then_some(ContextKind::InvalidArg);
+    let mut changed = false;
+    for kind in [ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
+        .into_iter()
+        .chain(argument)
+    {
+        let clean = match error.get(kind) {
+            Some(ContextValue::String(text)) => ContextValue::String(shown(text, &mut changed)),
+            Some(ContextValue::Strings(texts)) => {
+                ContextValue::Strings(texts.iter().map(|text| shown(text, &mut changed)).collect())
+            }
+            _ => continue,
+        };
+        error.insert(kind, clean);
+    }
+    if changed {
+        // A tip repeats the value as it was typed.
+        error.remove(ContextKind::Suggested);
+    }
+    error
+}
+
+fn shown(text: &str, changed: &mut bool) -> String {
+    let shown = quote::shown(text).unwrap_or_else(|| quote::described(text));
+    *changed |= shown != text;
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use crate::cli::parse;
+
+    #[test]
+    fn what_was_typed_in_the_wrong_place_is_described() {
+        let token = "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln";
+        let osc = "\u{1b}]52;c;eA==\u{7}";
+        for line in [
+            vec!["check"],
+            vec![],
+            vec!["lab", "healthy"],
+            vec!["open", "case.json"],
+            vec!["check", "--cloud"],
+            vec!["check", "--timeout"],
+            vec!["check", "--format"],
+            vec!["check", "--identity"],
+            vec!["check", "--credential"],
+            vec!["check", "-X"],
+            vec!["check", "--tenant"],
+            vec!["check", "--client-id"],
+            vec!["check", "--expect-identity"],
+            vec!["check", "--color"],
+            vec!["lab", "--delay"],
+            vec!["completions"],
+        ] {
+            for typed in [token, osc] {
+                let words = ["easyauth-doctor"].iter().chain(&line).copied().chain([typed]);
+                let error = parse(words.map(OsString::from)).unwrap_err();
+                let said = format!("{error}{}", error.render().ansi());
+                assert!(!said.contains(token) && !said.contains(osc), "{line:?}: {said}");
+                assert!(said.contains("characters, not shown"), "{line:?}: {said}");
+            }
+        }
+        let error = parse(["easyauth-doctor", "chekc"].map(OsString::from)).unwrap_err();
+        assert!(
+            error.to_string().contains("'chekc'") && error.to_string().contains("'check'"),
+            "{error}"
+        );
+    }
+}

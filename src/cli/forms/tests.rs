@@ -1,0 +1,124 @@
+use super::*;
+use proptest::prelude::*;
+
+const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+#[test]
+fn only_addresses_that_may_carry_a_token_are_targets() {
+    for (text, normal) in [
+        ("https://app2.azurewebsites.net", "https://app2.azurewebsites.net/"),
+        (" https://a.example/x?y=1#z ", "https://a.example/x?y=1"),
+        ("http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
+        ("http://[::1]/", "http://[::1]/"),
+        ("http://localhost/x", "http://localhost/x"),
+    ] {
+        assert_eq!(target(text).as_deref(), Ok(normal), "{text}");
+    }
+    for (text, word) in [
+        ("app2.azurewebsites.net/api", "https://app2.azurewebsites.net/api"),
+        ("http://app2.azurewebsites.net", "loopback"),
+        ("http://localhost.example", "loopback"),
+        ("http://127.0.0.1.example/", "loopback"),
+        ("https://user:pw@app2.azurewebsites.net", "user name"),
+        ("https://app2@evil.example/", "user name"),
+        ("ftp://a/b", "https"),
+        ("file:///etc/passwd", "https"),
+        ("https://", "URL"),
+        ("https://a b/", "URL"),
+        ("http://169.254.169.254/", "loopback"),
+    ] {
+        let error = target(text).unwrap_err();
+        assert!(error.contains(word), "{text}: {error}");
+    }
+}
+
+#[test]
+fn endpoints_lose_their_slash_and_hosts_become_urls() {
+    assert_eq!(
+        authority("login.microsoftonline.us").as_deref(),
+        Ok("https://login.microsoftonline.us")
+    );
+    assert_eq!(
+        endpoint("https://management.azure.com/").as_deref(),
+        Ok("https://management.azure.com")
+    );
+    assert!(endpoint("https://management.azure.com/?x=1").is_err());
+    assert!(authority("http://login.microsoftonline.com").is_err());
+}
+
+#[test]
+fn identities_say_which_id_they_are() {
+    assert_eq!(identity("system"), Ok(IdentitySelector::System));
+    assert_eq!(
+        identity(&format!("client-id:{ID}")),
+        Ok(IdentitySelector::ClientId(ID.to_owned()))
+    );
+    let resource =
+        format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n");
+    assert_eq!(
+        identity(&format!("resource-id:{resource}")),
+        Ok(IdentitySelector::ResourceId(resource.clone()))
+    );
+    for (text, word) in [
+        (ID, "object-id:"),
+        (resource.as_str(), "resource-id:"),
+        ("client-id:nobody", "GUID"),
+        ("user", "system"),
+        ("resource-id:/subscriptions/x", "userAssignedIdentities"),
+    ] {
+        let error = identity(text).unwrap_err();
+        assert!(error.contains(word), "{text}: {error}");
+    }
+}
+
+#[test]
+fn arm_ids_cannot_lead_elsewhere() {
+    let id = format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.Web/sites/app2");
+    assert_eq!(site_id(&format!("{id}/")).as_deref(), Ok(id.as_str()));
+    assert!(site_id(&format!("{id}/slots/staging")).is_ok());
+    for wrong in [
+        "app2".to_owned(),
+        format!("{id}?x=1"),
+        format!("{id}/../other"),
+        format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"),
+    ] {
+        assert!(site_id(&wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn headers_that_the_program_sets_are_refused() {
+    let (name, value) = header("x-functions-key:  abc ").unwrap();
+    assert_eq!((name.as_str(), value.expose().as_str()), ("x-functions-key", "abc"));
+    for (text, word) in [
+        ("nothing", "colon"),
+        (": x", "name"),
+        ("a b: c", "name"),
+        ("Authorization: Bearer x", "--token-file"),
+        ("host: x", "host"),
+        ("x: a\r\ny: b", "control"),
+    ] {
+        let error = header(text).unwrap_err();
+        assert!(error.contains(word), "{text}: {error}");
+    }
+}
+
+#[test]
+fn methods_changes_and_tenants_have_their_forms() {
+    assert_eq!(method("post").as_deref(), Ok("POST"));
+    assert!(method("GE T").is_err() && method("trace").is_err());
+    assert!(assumption("allowedAudiences+=api://x").is_ok() && assumption("issuer=https://x").is_ok());
+    assert!(assumption("allowedAudiences").is_err() && assumption("nope+=x").is_err());
+    assert!(tenant("contoso.onmicrosoft.com").is_ok() && tenant(ID).is_ok());
+    assert!(tenant("common").is_err() && tenant("contoso").is_err() && tenant("a/b.c").is_err());
+    assert!(tenant("eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln").is_err() && tenant("a.b.c2ln").is_err());
+    assert!(resource("eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln").is_err());
+}
+
+proptest! {
+    #[test]
+    fn nothing_panics(text in ".{0,80}") {
+        let _ = (target(&text), authority(&text), endpoint(&text), resource(&text), guid(&text), tenant(&text));
+        let _ = (identity(&text), site_id(&text), header(&text), method(&text), assumption(&text));
+    }
+}

@@ -1,0 +1,150 @@
+//! Where the report, the saved case, and the edited settings go. All places are checked before anything is sent, and
+//! each is written even where another one could not be.
+
+use crate::case::secret::without_tokens;
+use crate::cli::{Format as FormatOption, OutputOptions};
+use crate::report::{self, Format, Report, text, written};
+
+use super::Stop;
+use super::console::Console;
+use super::files::{Destination, Named, refuse_the_same};
+
+/// Where reports and cases go.
+pub struct Outputs {
+    format: Format,
+    report: Option<Destination>,
+    save: Option<Destination>,
+    edited: Option<Destination>,
+    many: bool,
+}
+
+impl Outputs {
+    /// Checks what the options name against one another, against the files that are read, and whether it can be written.
+    /// Nothing is left at the places.
+    ///
+    /// # Errors
+    /// What cannot be written to, or two uses of one file or of standard output.
+    pub fn open(options: &OutputOptions, many: bool, inputs: &[Named]) -> Result<Self, Stop> {
+        let named: Vec<(&'static str, &str)> = [
+            ("--output", &options.output),
+            ("--save", &options.save),
+            ("--edited-settings", &options.edited_settings),
+        ]
+        .into_iter()
+        .filter_map(|(option, path)| Some((option, path.as_deref()?)))
+        .collect();
+        let mut on_console: Vec<&str> = named
+            .iter()
+            .filter(|(_, path)| *path == "-")
+            .map(|(option, _)| *option)
+            .collect();
+        if options.output.is_none() {
+            on_console.insert(0, "the report");
+        }
+        if let [first, second, ..] = on_console.as_slice() {
+            return Err(Stop::Usage(format!(
+                "{first} and {second} would both go to standard output; give all but one of them a file (-o FILE, \
+                 --save FILE, --edited-settings FILE)"
+            )));
+        }
+        let mut outputs: Vec<Named> = named
+            .iter()
+            .map(|(option, path)| Named::new(option, path.as_ref()))
+            .collect();
+        if options.output.is_none() {
+            outputs.insert(0, Named::new("standard output", "-".as_ref()));
+        }
+        refuse_the_same(inputs, &outputs)?;
+        let open = |option: &'static str| {
+            let path = named.iter().find(|(known, _)| *known == option);
+            path.map(|(_, path)| Destination::open(option, path)).transpose()
+        };
+        Ok(Self {
+            format: format_of(options.format),
+            report: open("--output")?.filter(|destination| !destination.is_console()),
+            save: open("--save")?,
+            edited: open("--edited-settings")?,
+            many,
+        })
+    }
+
+    /// Whether standard output carries lines for people: it does unless another form or another document goes there.
+    #[must_use]
+    pub fn prints_lines(&self) -> bool {
+        let console = |place: &Option<Destination>| place.as_ref().is_some_and(Destination::is_console);
+        (self.format == Format::Text || self.report.is_some()) && !console(&self.save) && !console(&self.edited)
+    }
+
+    /// Writes what is not printed as lines: the report in its form, the saved case, and the edited settings.
+    ///
+    /// # Errors
+    /// The first that could not be written; the others are.
+    pub fn finish(self, reports: &[Report], console: &mut Console) -> Result<(), Stop> {
+        self.finish_with(reports, &|style| text::reports(reports, style), console)
+    }
+
+    /// As [`finish`](Self::finish), with other lines for people in a file than the whole report's.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn finish_with(
+        self,
+        reports: &[Report],
+        lines: &dyn Fn(&text::Style) -> String,
+        console: &mut Console,
+    ) -> Result<(), Stop> {
+        let mut outcomes = Vec::new();
+        if let Some(save) = self.save {
+            let saved = written::saved(reports, self.many);
+            outcomes.push(save.write(saved.as_bytes(), console));
+        }
+        if let Some(destination) = self.edited {
+            outcomes.push(edited(reports, destination, console));
+        }
+        if let Some(destination) = self.report {
+            let style = text::Style {
+                color: false,
+                width: 100,
+                ..console.style
+            };
+            let written = match self.format {
+                Format::Text => without_tokens(&lines(&style)),
+                form => report::render(reports, self.many, form, &style),
+            };
+            outcomes.push(destination.write(written.as_bytes(), console));
+        } else if self.format != Format::Text {
+            let written = report::render(reports, self.many, self.format, &console.style);
+            outcomes.push(console.print(&written));
+        }
+        outcomes.into_iter().collect()
+    }
+}
+
+/// The form that an option names.
+#[must_use]
+pub const fn format_of(option: FormatOption) -> Format {
+    match option {
+        FormatOption::Text => Format::Text,
+        FormatOption::Json => Format::Json,
+        FormatOption::Markdown => Format::Markdown,
+        FormatOption::Html => Format::Html,
+        FormatOption::Junit => Format::Junit,
+    }
+}
+
+/// Writes App 2's settings with the root cause mended, or says why there is nothing to write; then no file is touched.
+fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), Stop> {
+    let [report] = reports else {
+        console
+            .say("--edited-settings: nothing written, for several targets have several settings; check one target\n");
+        return Ok(());
+    };
+    match written::edited_settings(report) {
+        Ok((text, said)) => {
+            destination.write(text.as_bytes(), console)?;
+            console.say(&format!("--edited-settings: {said}\n"));
+        }
+        Err(reason) => console.say(&format!("--edited-settings: nothing written: {reason}\n")),
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! Files that the program writes: never seen half done, and new ones readable by their owner alone.
+
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A place that can be written to.
+#[derive(Debug)]
+pub struct Place {
+    path: PathBuf,
+    form: Form,
+}
+
+#[derive(Debug)]
+enum Form {
+    /// A device or pipe: written as it is.
+    Direct(File),
+    /// A file, perhaps one that exists: written beside its place, then moved there.
+    Beside(Option<Metadata>),
+}
+
+impl Place {
+    /// Checks that a place can be written to. Nothing is left there, and what is there stays as it is.
+    ///
+    /// A file is tried beside the place and removed at once: signals that end the program must be handled by then.
+    ///
+    /// # Errors
+    /// Why it cannot be written to.
+    pub fn check(path: &Path) -> io::Result<Self> {
+        // A link is followed, so that the file it names is replaced and not the link.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let known = match fs::metadata(&path) {
+            Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+            Ok(known) if !known.is_file() => {
+                let file = OpenOptions::new().write(true).open(&path)?;
+                return Ok(Self {
+                    path,
+                    form: Form::Direct(file),
+                });
+            }
+            Ok(known) => {
+                OpenOptions::new().write(true).open(&path)?;
+                Some(known)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let part = Part::create(&path)?;
+        drop(part);
+        Ok(Self {
+            path,
+            form: Form::Beside(known),
+        })
+    }
+
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// What went wrong; what stood at the place before is then still there.
+    pub fn write(self, bytes: &[u8]) -> io::Result<()> {
+        let known = match self.form {
+            Form::Direct(mut file) => return file.write_all(bytes),
+            Form::Beside(known) => known,
+        };
+        let mut part = Part::create(&self.path)?;
+        part.file.write_all(bytes)?;
+        if let Some(known) = known {
+            keep_owner_and_mode(&part.file, &known);
+        }
+        part.file.sync_all()?;
+        fs::rename(&part.path, &self.path)
+    }
+
+    /// The place, links followed.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Writes a new file; one that exists is never overwritten.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`], or what else went wrong; no part of it is then left.
+pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let mut part = Part::create(path)?;
+    part.file.write_all(bytes)?;
+    part.file.sync_all()?;
+    // Unlike a rename, a link never replaces what came there in the meantime. Some file systems have no links.
+    match fs::hard_link(&part.path, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && fs::symlink_metadata(path).is_err() => {
+            fs::rename(&part.path, path)
+        }
+        outcome => outcome,
+    }
+}
+
+/// A file beside its place, removed when it is dropped; after a rename it is gone already.
+struct Part {
+    file: File,
+    path: PathBuf,
+}
+
+impl Part {
+    fn create(place: &Path) -> io::Result<Self> {
+        let name = place.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let mut hidden = OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{}.part", std::process::id()));
+        let path = place.with_file_name(hidden);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self {
+            file: options.open(&path)?,
+            path,
+        })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// A file that exists keeps its mode, and its owner where that is allowed.
+fn keep_owner_and_mode(file: &File, known: &Metadata) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, fchown};
+        let _ = fchown(file, Some(known.uid()), Some(known.gid()));
+    }
+    let _ = file.set_permissions(known.permissions());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn checking_leaves_nothing_and_writing_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        let place = Place::check(&path).unwrap();
+        assert!(names(folder.path()).is_empty());
+        place.write(b"first").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        drop(Place::check(&path).unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        Place::check(&path).unwrap().write(b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(names(folder.path()), ["report.json"]);
+        for wrong in [folder.path().to_owned(), folder.path().join("none/report.json")] {
+            assert!(Place::check(&wrong).is_err(), "{}", wrong.display());
+        }
+    }
+
+    #[test]
+    fn an_existing_file_is_never_overwritten_as_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.json");
+        create_new(&path, b"first").unwrap();
+        let error = create_new(&path, b"second").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        assert_eq!(names(folder.path()), ["case.json"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn new_files_are_the_owners_and_others_keep_their_mode() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let (new, old, link) = (
+            folder.path().join("new"),
+            folder.path().join("old"),
+            folder.path().join("link"),
+        );
+        create_new(&folder.path().join("screen"), b"x").unwrap();
+        assert_eq!(mode(&folder.path().join("screen")), 0o600);
+        Place::check(&new).unwrap().write(b"x").unwrap();
+        assert_eq!(mode(&new), 0o600);
+        fs::write(&old, "old").unwrap();
+        fs::set_permissions(&old, fs::Permissions::from_mode(0o644)).unwrap();
+        std::os::unix::fs::symlink(&old, &link).unwrap();
+        Place::check(&link).unwrap().write(b"x").unwrap();
+        assert_eq!((mode(&old), fs::read(&old).unwrap()), (0o644, b"x".to_vec()));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

@@ -1,0 +1,262 @@
+//! The report of the command `token`: what is wrong with a token alone. No call was made, so nothing is said of App 2, and
+//! the verdict, the exit code, and every written form agree about the token.
+
+use crate::case::Case;
+use crate::case::code::Code;
+use crate::case::resource::{Likeness, is_guid, likeness};
+use crate::case::step::StepId;
+use crate::case::text::{shortened, visible};
+use crate::case::token::{DecodedToken, SignatureVerdict};
+use crate::check::{Finding, Severity, StepReport, StepStatus};
+use crate::diagnosis::{self, Diagnosis, RootCause, Verdict, fixes};
+
+use super::Report;
+
+/// Judges a token alone: its claims, its identity where one is expected, and its audience where one is given. With
+/// `verify`, a signature that could not be verified leaves the verdict open.
+#[must_use]
+pub fn of_token(case: Case, verify: bool) -> Report {
+    let mut report = Report::of(case);
+    let case = report.case().clone();
+    for step in &mut report.steps {
+        match step.id {
+            StepId::Identity => {}
+            StepId::Claims => claims(&case, step),
+            StepId::Audience => *step = audience(&case),
+            id => {
+                *step = StepReport::new(id);
+                step.conclude(StepStatus::Skipped, "only the token itself was looked at");
+            }
+        }
+    }
+    let unverified = if verify { unverified(&case) } else { None };
+    if let Some(reason) = unverified.as_ref().filter(|_| !has_error(&report.steps))
+        && let Some(step) = report.steps.iter_mut().find(|step| step.id == StepId::Claims)
+    {
+        step.conclude(StepStatus::Unknown, reason.clone());
+    }
+    report.diagnosis = diagnosis(&case, &report.steps, unverified);
+    report.observed_verdict = report.diagnosis.verdict;
+    report
+}
+
+fn has_error(steps: &[StepReport]) -> bool {
+    steps.iter().any(|step| step.first_error().is_some())
+}
+
+/// A form that not every server accepts is a fault of the token, whether or not the call would work with it.
+fn claims(case: &Case, step: &mut StepReport) {
+    for finding in &mut step.findings {
+        if finding.code == Code::TokenMalformed && finding.severity == Severity::Warning {
+            finding.severity = Severity::Error;
+        }
+    }
+    let defects = case.token.iter().flat_map(|token| &token.decoded.defects);
+    if let Some(defect) = defects.take(1).find(|_| step.first_error().is_none()) {
+        step.find(Finding::error(
+            Code::TokenMalformed,
+            format!("The token's form is not as it should be: {defect}."),
+        ));
+    }
+    if let Some(message) = step.first_error().map(|error| error.message.clone()) {
+        step.conclude(StepStatus::Fail, message);
+    }
+}
+
+/// Why the signature could not be verified; `None` where it was, whatever came of it.
+fn unverified(case: &Case) -> Option<String> {
+    match case.token.as_ref()?.signature.as_ref() {
+        Some(SignatureVerdict::NotChecked { reason }) => {
+            let reason = visible(&shortened(reason, 300));
+            Some(format!("The token's signature could not be verified: {reason}."))
+        }
+        Some(_) => None,
+        None => Some("The token's signature could not be verified.".to_owned()),
+    }
+}
+
+/// The token's audience against the resource that was given.
+fn audience(case: &Case) -> StepReport {
+    let mut step = StepReport::new(StepId::Audience);
+    let Some(token) = case.token.as_ref().map(|token| &token.decoded) else {
+        step.conclude(StepStatus::Skipped, "there is no token to compare");
+        return step;
+    };
+    let shown = |text: &str| visible(&shortened(text, 200));
+    let audiences = token.list("aud");
+    let aud = shown(&audiences.join(", "));
+    step.fact("token's audience (aud)", aud.as_str());
+    let Some(resource) = case.resource.as_ref().map(|chosen| chosen.value.as_str()) else {
+        step.conclude(
+            StepStatus::Skipped,
+            "no resource was given; -r URI compares the token's audience with it",
+        );
+        return step;
+    };
+    step.fact("resource that was given", shown(resource));
+    let evidence = [format!("aud = {aud}"), format!("--resource {}", shown(resource))];
+    match compare(token, &audiences, resource) {
+        Audience::Same => step.conclude(StepStatus::Pass, format!("the token is for {aud}")),
+        Audience::Nearly(how) => {
+            let message = format!("The token's audience {aud} differs from {} {how}.", shown(resource));
+            step.find(with(
+                Finding::warning(Code::TokenForWrongResource, message.as_str()),
+                evidence,
+            ));
+            step.conclude(StepStatus::Warn, message);
+        }
+        Audience::Open => step.conclude(
+            StepStatus::Unknown,
+            format!(
+                "a version 2 token names its audience by the client ID {aud}; whether {} is the same app's is not known",
+                shown(resource)
+            ),
+        ),
+        Audience::Other => {
+            let message = format!("The token is for {aud}, not for {}.", shown(resource));
+            let finding = Finding::error(Code::TokenForWrongResource, message.as_str());
+            step.find(with(finding.value("token_audience", audiences.join(" ")), evidence));
+            step.conclude(StepStatus::Fail, message);
+        }
+    }
+    step
+}
+
+fn with(finding: Finding, evidence: [String; 2]) -> Finding {
+    evidence.into_iter().fold(finding, Finding::because)
+}
+
+/// How a token's audience compares with a resource.
+enum Audience {
+    Same,
+    Nearly(&'static str),
+    /// One names a client ID, the other a URI.
+    Open,
+    Other,
+}
+
+fn compare(token: &DecodedToken, audiences: &[&str], resource: &str) -> Audience {
+    let alike = |wanted: Likeness| audiences.iter().any(|audience| likeness(audience, resource) == wanted);
+    let same_app = app_of(resource).is_some_and(|app| {
+        audiences
+            .iter()
+            .filter_map(|audience| app_of(audience))
+            .any(|other| other.eq_ignore_ascii_case(app))
+    });
+    if alike(Likeness::Same) || same_app {
+        Audience::Same
+    } else if alike(Likeness::Case) {
+        Audience::Nearly("in upper and lower case")
+    } else if alike(Likeness::TrailingSlash) {
+        Audience::Nearly("in the slash at its end")
+    } else if token.version() == Some("2.0") && app_of(resource).is_none() && audiences.iter().any(|id| is_guid(id)) {
+        Audience::Open
+    } else {
+        Audience::Other
+    }
+}
+
+/// The client ID that a resource is, or that stands in its `api://` form.
+fn app_of(resource: &str) -> Option<&str> {
+    let name = resource.strip_prefix("api://").unwrap_or(resource);
+    name.split('/').next().filter(|id| is_guid(id))
+}
+
+fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<String>) -> Diagnosis {
+    let errors = steps.iter().find_map(|step| Some((step.id, step.first_error()?)));
+    if let Some((step, error)) = errors {
+        let found = diagnosis::diagnose(case, steps);
+        if found.verdict == Verdict::Fail && found.root_cause.is_some() {
+            return found;
+        }
+        return Diagnosis {
+            verdict: Verdict::Fail,
+            root_cause: Some(cause(case, step, error, error.message.clone())),
+            ..found
+        };
+    }
+    let open = unverified.map(|reason| {
+        let finding = Finding::info(Code::TokenSignatureUnverified, reason.as_str());
+        cause(case, StepId::Claims, &finding, reason)
+    });
+    Diagnosis {
+        verdict: if open.is_some() {
+            Verdict::Inconclusive
+        } else {
+            Verdict::Pass
+        },
+        root_cause: open,
+        alternatives: Vec::new(),
+        next: Vec::new(),
+    }
+}
+
+fn cause(case: &Case, step: StepId, finding: &Finding, summary: String) -> RootCause {
+    RootCause {
+        code: finding.code,
+        step,
+        confidence: finding.confidence,
+        summary,
+        evidence: finding.evidence.clone(),
+        fixes: fixes::fill(case, finding),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    use crate::case::credential::CredentialSource;
+    use crate::case::inputs::Inputs;
+    use crate::case::resource::{ChosenResource, ResourceSource};
+    use crate::case::token::AcquiredToken;
+
+    const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+    fn report(aud: &str, ver: &str, resource: Option<&str>) -> Report {
+        let mut case = Case::new(Inputs::default(), DateTime::from_timestamp(1_000, 0).unwrap());
+        let claims = serde_json::json!({"aud": aud, "ver": ver, "iss": format!("https://sts.windows.net/{ID}/"),
+            "tid": ID, "appid": ID, "oid": ID, "idtyp": "app", "nbf": 900, "iat": 900, "exp": 2_000});
+        case.token = Some(AcquiredToken {
+            source: CredentialSource::Token,
+            resource: None,
+            response: Vec::new(),
+            decoded: DecodedToken {
+                parts: 3,
+                has_signature: true,
+                header: vec![("alg".to_owned(), "RS256".into())],
+                claims: claims.as_object().unwrap().clone().into_iter().collect(),
+                ..DecodedToken::default()
+            },
+            signature: None,
+        });
+        case.resource = resource.map(|resource| ChosenResource::from_given(resource, ResourceSource::Option));
+        case.settled.push(StepId::Claims);
+        of_token(case, false)
+    }
+
+    #[test]
+    fn the_audience_is_compared_with_the_resource_that_was_given() {
+        let api = format!("api://{ID}");
+        for (aud, ver, resource, code) in [
+            ("api://x", "1.0", None, 0),
+            ("api://x", "1.0", Some("api://x"), 0),
+            ("api://x", "1.0", Some("api://x/.default"), 0),
+            ("api://x", "1.0", Some("api://y"), 1),
+            ("https://management.azure.com", "1.0", None, 0),
+            ("https://management.azure.com", "1.0", Some("api://x"), 1),
+            ("api://x", "1.0", Some("api://x/"), 0),
+            (ID, "2.0", Some(api.as_str()), 0),
+            (api.as_str(), "1.0", Some(ID), 0),
+            (ID, "2.0", Some("https://contoso.com/app"), 0),
+            (ID, "1.0", Some("https://contoso.com/app"), 1),
+            (ID, "2.0", Some("api://1f8fad5b-d9cb-469f-a165-70867728950e"), 1),
+        ] {
+            let report = report(aud, ver, resource);
+            assert_eq!(report.exit_code(), code, "{aud} {resource:?}: {:?}", report.diagnosis);
+            let failed = report.steps.iter().any(|step| step.status == StepStatus::Fail);
+            assert_eq!(failed, code == 1, "{aud} {resource:?}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! A process that was stopped and continued, as a laptop does that sleeps: the gap of its clock is no timeout.
+
+use std::io::Write as _;
+use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::helpers::program::doctor;
+use crate::helpers::server::{IDENTITY_HEADER, RESOURCE, Server, http, token_for};
+
+fn signal(name: &str, child: &Child) {
+    let sent = Command::new("kill")
+        .args([name, &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+}
+
+/// What comes of a check during which the process sleeps, once a request that `interrupts` picks has arrived: its
+/// connection is gone when the process wakes up.
+fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'static) -> (Value, Vec<String>, usize) {
+    let (arrived, wait) = mpsc::channel();
+    let (asleep, once) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(false)));
+    let still = Arc::clone(&asleep);
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&dropped);
+    let server = Server::play(move |stream, head| {
+        if interrupts(head) && !once.swap(true, Ordering::SeqCst) {
+            counted.fetch_add(1, Ordering::SeqCst);
+            arrived.send(()).unwrap();
+            while still.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(20));
+            }
+            return;
+        }
+        let with_token = head.to_lowercase().contains("authorization: bearer eyj")
+            && !head.contains("ZWFzeWF1dGgtZG9jdG9yLmludmFsaWQ");
+        let answer = if head.contains("/msi") {
+            let body = format!(
+                "{{\"access_token\": \"{}\", \"expires_on\": \"1999999999\"}}",
+                token_for(RESOURCE)
+            );
+            http("200 OK", "content-type: application/json\r\n", &body)
+        } else if with_token && !head.contains("/.auth/") {
+            http("200 OK", "", "hello")
+        } else {
+            http("401 Unauthorized", "www-authenticate: Bearer realm=\"x\"\r\n", "")
+        };
+        let _ = stream.write_all(answer.as_bytes());
+    });
+    let child = doctor(&[
+        "check",
+        "-t",
+        &server.url,
+        "-r",
+        RESOURCE,
+        "--timeout",
+        "2",
+        "--format",
+        "json",
+    ])
+    .args(more)
+    .env("IDENTITY_ENDPOINT", format!("{}/msi", server.url))
+    .env("IDENTITY_HEADER", IDENTITY_HEADER)
+    .spawn()
+    .unwrap();
+    wait.recv_timeout(Duration::from_secs(20)).unwrap();
+    signal("-STOP", &child);
+    thread::sleep(Duration::from_millis(3_500));
+    asleep.store(false, Ordering::SeqCst);
+    thread::sleep(Duration::from_millis(200));
+    signal("-CONT", &child);
+    let output = child.wait_with_output().unwrap();
+    let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    (report, server.received(), dropped.load(Ordering::SeqCst))
+}
+
+/// What the report says of pauses.
+fn pauses(report: &Value, purpose: &str) -> Vec<String> {
+    let exchanges = report["exchanges"].as_array().unwrap().iter();
+    exchanges
+        .filter(|exchange| exchange["purpose"].as_str() == Some(purpose))
+        .filter_map(|exchange| exchange["failure"]["message"].as_str())
+        .filter(|message| message.contains("this process was paused"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn what_a_pause_interrupts_is_asked_again_unless_it_changes_something() {
+    let invalid =
+        |head: &str| head.contains("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImVhc3lhdXRoLWRvY3Rvci1wcm9iZSJ9");
+    let real = move |head: &str| head.to_lowercase().contains("authorization: bearer") && !invalid(head);
+    let anonymous = |head: &str| head.starts_with("GET / ") && !head.to_lowercase().contains("authorization:");
+    let runs = [
+        thread::spawn(move || ("App 2 without a token", slept(&[], anonymous))),
+        thread::spawn(|| ("token for App 2", slept(&[], |head| head.contains("/msi")))),
+        thread::spawn(move || {
+            (
+                "App 2 with the token",
+                slept(&[], move |head| head.starts_with("GET / ") && real(head)),
+            )
+        }),
+        thread::spawn(move || {
+            (
+                "POST",
+                slept(&["-X", "POST", "--yes"], move |head| head.starts_with("POST / ")),
+            )
+        }),
+    ];
+    for run in runs {
+        let (what, (report, received, dropped)) = run.join().unwrap();
+        assert_eq!(dropped, 1, "{what}");
+        let purpose = if what == "POST" { "App 2 with the token" } else { what };
+        let pauses = pauses(&report, purpose);
+        assert_eq!(pauses.len(), 1, "{what}: {report:#}");
+        assert!(!report.to_string().contains("target-unreachable"), "{what}: {report:#}");
+        let posts = received.iter().filter(|head| head.starts_with("POST / ")).count();
+        if what == "POST" {
+            assert_eq!(posts, 1, "it is never sent twice");
+            assert!(pauses[0].contains("never repeated"), "{pauses:?}");
+            assert_eq!(report["verdict"], "inconclusive", "{report:#}");
+        } else {
+            assert!(pauses[0].contains("was repeated"), "{what}: {pauses:?}");
+            assert_eq!(report["steps"][7]["status"], "pass", "{what}: {report:#}");
+        }
+    }
+}
