@@ -109,8 +109,8 @@ impl Environment {
         self.variable(name).is_some()
     }
 
-    /// The authority in use: the option, else `AZURE_AUTHORITY_HOST` of App 1, else the cloud's. Without a slash at the end;
-    /// not checked for its form.
+    /// The authority in use: the option, else `AZURE_AUTHORITY_HOST` of App 1, else the cloud's. Without a slash at the
+    /// end; not checked for its form.
     #[must_use]
     pub fn authority(&self, inputs: &Inputs) -> String {
         let text = match (&inputs.authority, self.text("AZURE_AUTHORITY_HOST")) {

@@ -6,7 +6,7 @@
 //! | for a Microsoft API | only with `--send-token-for` and exactly this audience |
 //! | its audience is named by `--resource`, Azure Resource Manager, App 2's environment, its registration | yes |
 //! | it was obtained by asking for a name of these | yes, unless it names another client ID |
-//! | its audience is named only by App 2's own answer, a settings file, or the target's host name | yes, unless somebody contradicts |
+//! | its audience is only by App 2's answer, a settings file, or the target's host | yes, unless contradicted |
 //! | its audience is named by nobody | no |
 
 mod issuer;

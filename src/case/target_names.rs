@@ -178,7 +178,7 @@ pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
     Some(id.into_owned())
 }
 
-/// The resources in the scopes of App 2's protected-resource metadata (`scopes_supported`): each scope without its name.
+/// The resources in the scopes (`scopes_supported`) of App 2's protected-resource metadata: each scope without its name.
 #[must_use]
 pub fn metadata_resources(answer: &Answer) -> Vec<String> {
     let json = answer.json().filter(|_| answer.status == 200).unwrap_or_default();

@@ -1,11 +1,11 @@
 //! Step 3, `scope`: which Application ID URI must the token be for?
 
+mod another_api;
 mod voices;
 
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Purpose};
-use crate::case::may_send::Decision;
 use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
 use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
@@ -25,7 +25,7 @@ pub fn check(case: &Case) -> StepReport {
     };
     given_as_scope(chosen, &mut report);
     if let Some(api) = well_known::api(&chosen.value) {
-        report.find(another_api(case, chosen, api));
+        report.find(another_api::finding(case, chosen, api));
     } else {
         trailing_slash(case, chosen, &mut report);
         match voices::answered_otherwise(case, chosen) {
@@ -154,7 +154,8 @@ fn undetermined(case: &Case, report: &mut StepReport) {
         Some(message) => Finding::error(Code::ResourceUndetermined, message).confidence(Confidence::Likely),
         None => Finding::error(
             Code::ResourceUndetermined,
-            "No resource was given, and App 2's answers and settings don't name its client ID. Give it with --resource (api://<client ID> or the client ID).",
+            "No resource was given, and App 2's answers and settings don't name its client ID. \
+             Give it with --resource (api://<client ID> or the client ID).",
         ),
     };
     if let Some(exchange) = anonymous {
@@ -202,47 +203,6 @@ fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
         };
         report.find(finding);
     }
-}
-
-fn another_api(case: &Case, chosen: &ChosenResource, api: &str) -> Finding {
-    let own = target::client_id(case)
-        .map(|(id, source)| format!(" App 2's client id is {id} (from {source})."))
-        .unwrap_or_default();
-    let finding = match target::listed_api(case, api) {
-        Some(listed) => Finding::warning(
-            Code::ResourceIsAnotherApi,
-            format!(
-                "The resource {} is {api}, and App 2's allowedAudiences has {}. Such a token also works at {api}; an Application ID URI of App 2's own is safer.",
-                visible(&chosen.value),
-                visible(&listed)
-            ),
-        ),
-        None if matches!(case.decision, Some(Decision::Sent(_))) => {
-            let sent = format!(
-                "The resource {} is {api}, and its token was sent to App 2.",
-                visible(&chosen.value)
-            );
-            match target::seen(case) {
-                target::Seen::Refused => {
-                    Finding::error(Code::ResourceIsAnotherApi, sent).confidence(Confidence::Likely)
-                }
-                target::Seen::Accepted | target::Seen::Silent => Finding::warning(Code::ResourceIsAnotherApi, sent),
-            }
-        }
-        None => Finding::error(
-            Code::ResourceIsAnotherApi,
-            format!(
-                "The resource {} is {api}, not App 2. A token for it works at {api}, so it isn't sent to App 2.{own}",
-                visible(&chosen.value)
-            ),
-        )
-        .confidence(target::is_another_api(case, api)),
-    };
-    finding.because(format!(
-        "resource = {} (from {})",
-        visible(&chosen.value),
-        chosen.source.name()
-    ))
 }
 
 fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {

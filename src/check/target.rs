@@ -41,11 +41,11 @@ pub fn listed_api(case: &Case, api: &str) -> Option<String> {
 }
 
 /// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Easy Auth accepts whatever
-/// audience is listed, and for Azure Resource Manager the documentation lists it, so the settings must show that App 2 does
-/// not. Only tokens for Microsoft Graph (`nonce` in their header) can be validated by nobody else.
+/// audience is listed, and the documentation lists Azure Resource Manager, so the settings must show that App 2 does not.
+/// Only tokens for Microsoft Graph (`nonce` in their header) can be validated by nobody else.
 ///
-/// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity platform"
-/// (Microsoft Learn).
+/// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity
+/// platform" (Microsoft Learn).
 #[must_use]
 pub fn is_another_api(case: &Case, api: &str) -> Confidence {
     let told = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());

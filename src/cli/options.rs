@@ -142,8 +142,8 @@ auto, managed-identity, client-secret, client-certificate, workload-identity, az
 const SEND_TOKEN_FOR_HELP: &str = "\
 Send a token for this audience to App 2 although nothing confirms that it is App 2's; must equal the token's aud
 
-For an App 2 that accepts tokens for a Microsoft API, such as https://management.azure.com. App 2 then holds a token that \
-works at that API. A token that Microsoft Entra ID didn't issue is never sent";
+For an App 2 that accepts tokens for a Microsoft API, such as https://management.azure.com. App 2 then holds a token \
+that works at that API. A token that Microsoft Entra ID didn't issue is never sent";
 
 const IDENTITY_HELP: &str = "\
 Which managed identity to use

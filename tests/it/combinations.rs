@@ -107,6 +107,14 @@ fn both(first: &Single, second: &Single) -> Option<Scenario> {
             "object-id-as-application",
             "cached-without-roles",
         ]);
+    // A token that is given by hand is not requested from anybody.
+    let given = |single: &Single| single.touches.contains("--token-file");
+    let requests = |single: &Single| {
+        matches!(single.step, StepId::Identity | StepId::Scope | StepId::Token) || single.has(&SERVICE_PRINCIPAL)
+    };
+    if given(first) && requests(second) || requests(first) && given(second) {
+        return None;
+    }
     if second.has(&IN_FRONT) || second.has(&STORED_ONLY) || second.has(&HEALS) || another_caller || names_nobody {
         return None;
     }

@@ -26,8 +26,8 @@ pub enum Foreign {
     AppServiceHost(String),
     /// The issuer is none of Entra's and not the authority in use.
     Issuer(String),
-    /// The issuer is none of Entra's, and the rest of the token looks like one of Entra's: a custom URL domain of the tenant
-    /// has such issuers.
+    /// The issuer is none of Entra's, and the rest of the token looks like one of Entra's: a custom URL domain of the
+    /// tenant has such issuers.
     UnknownDomain(String),
     /// No tenant (`tid`).
     NoTenant,

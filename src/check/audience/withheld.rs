@@ -19,7 +19,7 @@ pub(super) fn finding(case: &Case, token: &DecodedToken) -> Option<Finding> {
     match (api, &case.decision) {
         (Some(api), Some(Decision::Sent(_))) => sent(case, api),
         (Some(api), _) => Some(match target::listed_api(case, api) {
-            Some(listed) => for_a_listed_api(api, &listed),
+            Some(listed) => for_a_listed_api(&audiences, api, &listed),
             None => for_an_api(case, &audiences, api),
         }),
         (
@@ -34,13 +34,15 @@ pub(super) fn finding(case: &Case, token: &DecodedToken) -> Option<Finding> {
     }
 }
 
-/// "Call Azure functions from workflows in Azure Logic Apps" (Microsoft Learn) has `https://management.azure.com` listed.
-fn for_a_listed_api(api: &str, listed: &str) -> Finding {
+/// "Call Azure functions from workflows in Azure Logic Apps" (Microsoft Learn) lists `https://management.azure.com`.
+fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Finding {
     Finding::warning(
         Code::TokenForWrongResource,
         format!(
-            "App 2's allowedAudiences has {}, and the token is for {api}. Such a token also works at {api}, so it wasn't sent to App 2. To send it: --send-token-for.",
-            visible(listed)
+            "App 2's allowedAudiences has {}, and the token is for {api}, where it works as well. \
+             It wasn't sent to App 2; to send it, add --send-token-for {}.",
+            visible(listed),
+            visible(&audiences.join(" "))
         ),
     )
     .because(format!("allowedAudiences has {}", visible(listed)))
@@ -67,7 +69,8 @@ fn sent(case: &Case, api: &str) -> Option<Finding> {
         Finding::warning(
             Code::TokenForWrongResource,
             format!(
-                "App 2 accepts tokens for {api}: every app of the tenant that has such a token gets in, and App 2 receives tokens that work at {api}. Use an Application ID URI of App 2's own."
+                "App 2 accepts tokens for {api}: any app of the tenant with such a token gets in, and App 2 could use it \
+                 at {api}. Use an Application ID URI of App 2's own."
             ),
         )
     })

@@ -61,8 +61,8 @@ pub(super) fn of_a_given_token(case: &Case) -> Option<String> {
     }
 }
 
-/// Settings in Azure, or App 2's environment, and App 2's own answer name two client IDs. The settings decide which token
-/// is requested; the answer may be that of another app.
+/// Settings in Azure, or App 2's environment, and App 2's own answer name two client IDs. The settings decide which
+/// token is requested; the answer may be that of another app.
 pub(super) fn answered_otherwise(case: &Case, chosen: &ChosenResource) -> Option<Finding> {
     let all = names(case);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
@@ -100,7 +100,8 @@ pub(super) fn not_taken(case: &Case) -> Option<String> {
         && relation(&answer.value, &file.value, None) != Relation::Same
     {
         return Some(format!(
-            "App 2's own answer names the client ID {}, and the settings file has {}. Give the right one with --resource.",
+            "App 2's own answer names the client ID {}, and the settings file has {}. \
+             Give the right one with --resource.",
             visible(&answer.value),
             visible(&file.value)
         ));
@@ -110,7 +111,8 @@ pub(super) fn not_taken(case: &Case) -> Option<String> {
     let says = format!("{} names {}", capitalized(&named.by.to_string()), visible(&named.value));
     Some(match well_known::api(&named.value) {
         Some(api) => format!(
-            "{says}, which is {api}. A token for it works there, so it isn't requested. Give App 2's own name with --resource."
+            "{says}, which is {api}. A token for it works there, so it isn't requested. \
+             Give App 2's own name with --resource."
         ),
         None => format!(
             "{says}. It isn't used unless you give it: if it is App 2's, add --resource {}.",
