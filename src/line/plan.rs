@@ -78,6 +78,9 @@ fn of_target(plan: &Preview, width: usize) -> String {
     if let Some(withheld) = &plan.withheld {
         head.push(format!("The token is not sent to App 2: {withheld}."));
     }
+    if let Some(reason) = &plan.no_token {
+        head.push(format!("No token for App 2 is requested: {}.", visible(reason)));
+    }
     for line in head {
         text.push_str(&(wrap::wrap(&line, width).join("\n") + "\n"));
     }
@@ -102,6 +105,9 @@ fn described(request: &Planned) -> String {
         recipient(request.to),
         request.purpose.describe()
     );
+    if let Some(resource) = &request.asks_for {
+        text.push_str(&format!(" Requested resource: {}.", visible(resource)));
+    }
     if let Some(when) = when(request.when) {
         text.push_str(&format!(" Only if {when}."));
     }
@@ -173,6 +179,8 @@ struct OfTarget {
     resource: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     withheld: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_token: Option<String>,
     requests: Vec<OfRequest>,
 }
 
@@ -208,6 +216,7 @@ impl From<Preview> for OfTarget {
             credential: plan.credential,
             resource: plan.resource.as_deref().map(visible),
             withheld: plan.withheld.map(|refusal| refusal.to_string()),
+            no_token: plan.no_token.as_deref().map(visible),
             requests: (1..).zip(plan.requests).map(numbered).collect(),
         }
     }

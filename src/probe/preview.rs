@@ -16,6 +16,8 @@ pub struct Preview {
     pub resource: Option<String>,
     /// Why the token that was given stays here, where that is known before.
     pub withheld: Option<Refusal>,
+    /// Why no token for App 2 is requested, where that is known before.
+    pub no_token: Option<String>,
     /// The requests, in the order in which they can be sent.
     pub requests: Vec<Planned>,
 }

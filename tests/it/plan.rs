@@ -201,8 +201,12 @@ fn a_plan_reaches_no_server_and_asks_nothing() {
                 "client-secret",
                 "--client-id",
                 "c0000000-0000-4000-8000-000000000001",
+                "--tenant",
+                "contoso.example",
+                "--resource",
+                RESOURCE,
             ],
-            "client-secret",
+            "with the client secret. Purpose: token for App 2. Requested resource: api://0f8f",
         ),
         (&["--token-file", token], "Azure Key Vault and works there"),
         (
@@ -275,6 +279,10 @@ fn the_token_of_another_api_is_neither_asked_for_nor_sent() {
             resource,
         ];
         let (_, out, _) = plan(&arguments);
+        assert!(
+            out.contains("No token for App 2 is requested: the resource is "),
+            "{out}"
+        );
         assert!(
             !out.contains("the token for App 2") && !out.contains("msi/token"),
             "{out}"

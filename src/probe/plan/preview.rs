@@ -1,10 +1,11 @@
 //! The plan as a list, for somebody who wants to know beforehand. Nothing is sent to make it.
 
+use crate::case::exchange::Purpose;
 use crate::case::may_send::Refusal;
 use crate::case::resource::{ChosenResource, well_known};
 use crate::case::token::DecodedToken;
 use crate::probe::entra;
-use crate::probe::preview::Preview;
+use crate::probe::preview::{Planned, Preview};
 
 use super::Plan;
 use entry::shown_target;
@@ -30,7 +31,8 @@ impl Plan<'_> {
         if asks {
             requests.extend(self.for_the_token(resource.as_ref()));
         }
-        if given.is_some() || asks && !self.is_another_api(resource.as_ref()) {
+        let gets_one = requests.iter().any(|request| request.purpose == Purpose::Token);
+        if given.is_some() || gets_one {
             requests.extend(self.of_the_signature(given.as_ref()));
             if withheld.is_none() {
                 requests.extend(self.with_the_token(resource.as_ref(), asks));
@@ -40,8 +42,12 @@ impl Plan<'_> {
         Preview {
             target: self.target.as_ref().map(|target| shown_target(&target.url)),
             credential: self.credential.choice.source.kind().name(),
-            resource: resource.map(|resource| resource.value),
+            resource: resource.as_ref().map(|resource| resource.value.clone()),
             withheld,
+            no_token: given
+                .is_none()
+                .then(|| self.why_no_token(resource.as_ref(), &requests))
+                .flatten(),
             requests,
         }
     }
@@ -51,6 +57,20 @@ impl Plan<'_> {
         let refusal = self.decide_by_now(token, None).err()?;
         let open = matches!(refusal, Refusal::Unnamed { .. } | Refusal::Contradicted { .. });
         (!open).then_some(refusal)
+    }
+
+    /// Why no token for App 2 is requested.
+    fn why_no_token(&self, resource: Option<&ChosenResource>, requests: &[Planned]) -> Option<String> {
+        if requests.iter().any(|request| request.purpose == Purpose::Token) {
+            return None;
+        }
+        let api = resource.and_then(|resource| well_known::api(&resource.value));
+        let missing = &self.credential.choice.missing;
+        Some(match api.filter(|_| self.is_another_api(resource)) {
+            Some(api) => format!("the resource is {api}, and its token isn't sent to App 2"),
+            None if missing.is_empty() => "this machine has no credential that can request one".to_owned(),
+            None => format!("the credential is incomplete ({})", missing.join(", ")),
+        })
     }
 
     pub(super) fn is_another_api(&self, resource: Option<&ChosenResource>) -> bool {
