@@ -15,6 +15,7 @@ use easyauth_doctor::report::text::Style;
 fn main() -> ExitCode {
     nss::pin();
     tell_panics_without_content();
+    line::survive_file_limits();
     let around = Surroundings::of_the_process();
     let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,

@@ -88,8 +88,9 @@ pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console
 /// What ended it before it had an answer.
 pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<u8, Stop> {
     let Inputs { prepared, files } = read(options, around, console)?;
+    let outputs = Outputs::open(&options.output, prepared.len() > 1, &files)?;
     interruptible(async {
-        let outputs = Outputs::open(&options.output, prepared.len() > 1, &files)?;
+        outputs.try_out()?;
         let ready = Ready { prepared, outputs };
         perform(ready, options.run.watch, options.display.verbose, console).await
     })

@@ -94,6 +94,33 @@ fn styled(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// What a console wrote to standard error.
+    #[derive(Clone, Default)]
+    struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_message_is_made_visible_whatever_it_quotes() {
+        let written = Written::default();
+        let mut console = Console::new(Box::new(io::sink()), Box::new(written.clone()), Style::default());
+        console.say("a\x1b[31mb\x1b]52;c;eA==\x07\u{9b}c\u{202e}\n");
+        console.say_styled("\x1b[31mred\x1b[0m \x1b[2J\n");
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(
+            text,
+            "a\\x1b[31mb\\x1b]52;c;eA==\\x07\\x9bc\\u{202e}\n\x1b[31mred\x1b[0m \\x1b[2J\n"
+        );
+    }
+
     #[test]
     fn only_styles_get_through() {
         assert_eq!(styled("\x1b[1;31mbad\x1b[0m\n"), "\x1b[1;31mbad\x1b[0m\n");

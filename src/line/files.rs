@@ -50,6 +50,18 @@ impl Destination {
         Ok(Self { option, place })
     }
 
+    /// Tries the place out, once signals are handled. Nothing is left there.
+    ///
+    /// # Errors
+    /// What cannot be written to; the message quotes the path.
+    pub fn try_out(&self) -> Result<(), Stop> {
+        let Some(place) = &self.place else { return Ok(()) };
+        place.try_out().map_err(|error| {
+            let shown = quote::path(&place.path().to_string_lossy());
+            Stop::Usage(format!("{} {shown} cannot be written: {error}", self.option))
+        })
+    }
+
     /// Writes all of it.
     ///
     /// # Errors

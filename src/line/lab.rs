@@ -24,10 +24,11 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
         Some(LabCommand::Serve { scenario, tls, delay }) => interruptible(serve(scenario, *tls, *delay, console)).await,
         Some(LabCommand::Verify { scenarios, json, .. }) => interruptible(verify::run(scenarios, *json, console)).await,
         None => {
+            // A scenario that there is not is told before any place is touched.
+            named(&options.scenario)?;
+            let outputs = Outputs::open(&options.output, false, &[])?;
             let work = async {
-                // A scenario that there is not is told before any place is touched.
-                named(&options.scenario)?;
-                let outputs = Outputs::open(&options.output, false, &[])?;
+                outputs.try_out()?;
                 let (lab, prepared) = start(options).await?;
                 let ready = Ready {
                     prepared: vec![prepared],

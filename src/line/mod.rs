@@ -29,7 +29,7 @@ pub mod verify;
 
 use crate::cli::{Arguments, Command};
 
-pub use signals::interruptible;
+pub use signals::{interruptible, survive_file_limits};
 pub use stop::Stop;
 
 use console::Console;

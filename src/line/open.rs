@@ -10,11 +10,11 @@ use crate::cli::OpenOptions;
 use crate::probe::input::Kind;
 use crate::report::{Format, Report, render, text};
 
+use super::Stop;
 use super::check::worst;
 use super::console::Console;
 use super::files::{self, Named};
 use super::outputs::Outputs;
-use super::{Stop, interruptible};
 
 /// Prints the report of a saved case; returns its exit code.
 ///
@@ -22,16 +22,16 @@ use super::{Stop, interruptible};
 /// What is not a saved case, or cannot be read or written.
 pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Stop> {
     let (reports, many) = read(options)?;
-    interruptible(async {
-        let case = Named::new("open", Path::new(&options.case));
-        let outputs = Outputs::open(&options.output, many, &[case])?;
+    let case = Named::new("open", Path::new(&options.case));
+    let outputs = Outputs::open(&options.output, many, &[case])?;
+    let work = async |outputs: Outputs| {
         if outputs.prints_lines() {
             console.print(&render(&reports, many, Format::Text, &text::Style { ..console.style }))?;
         }
         outputs.finish(&reports, console)?;
         Ok(worst(&reports))
-    })
-    .await
+    };
+    outputs.after(work).await
 }
 
 /// The reports of the saved cases, and whether the file holds an array of them.

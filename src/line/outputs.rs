@@ -5,9 +5,9 @@ use crate::case::secret::without_tokens;
 use crate::cli::{Format as FormatOption, OutputOptions};
 use crate::report::{self, Format, Report, text, written};
 
-use super::Stop;
 use super::console::Console;
 use super::files::{Destination, Named, refuse_the_same};
+use super::{Stop, interruptible};
 
 /// Where reports and cases go.
 pub struct Outputs {
@@ -20,7 +20,7 @@ pub struct Outputs {
 
 impl Outputs {
     /// Checks what the options name against one another, against the files that are read, and whether it can be written.
-    /// Nothing is left at the places.
+    /// Nothing is created.
     ///
     /// # Errors
     /// What cannot be written to, or two uses of one file or of standard output.
@@ -66,6 +66,34 @@ impl Outputs {
             edited: open("--edited-settings")?,
             many,
         })
+    }
+
+    fn places(&self) -> impl Iterator<Item = &Destination> {
+        [&self.report, &self.save, &self.edited].into_iter().flatten()
+    }
+
+    /// Tries all places out, once signals are handled. Nothing is left there.
+    ///
+    /// # Errors
+    /// What cannot be written to.
+    pub fn try_out(&self) -> Result<(), Stop> {
+        self.places().try_for_each(Destination::try_out)
+    }
+
+    /// Does the work that ends with these outputs. Where files are written, signals are handled from here on, so that none
+    /// of them is left half done, and the places are tried out before the work begins.
+    ///
+    /// # Errors
+    /// What cannot be written to, the work's own, or a signal.
+    pub async fn after<T>(self, work: impl AsyncFnOnce(Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        if self.places().all(Destination::is_console) {
+            return work(self).await;
+        }
+        interruptible(async {
+            self.try_out()?;
+            work(self).await
+        })
+        .await
     }
 
     /// Whether standard output carries lines for people: it does unless another form or another document goes there.

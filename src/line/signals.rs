@@ -1,5 +1,10 @@
 //! Signals that end the program in line mode.
 
+#[cfg(unix)]
+use std::sync::atomic::AtomicBool;
+#[cfg(unix)]
+use std::sync::{Arc, OnceLock};
+
 use super::Stop;
 
 /// Runs work until it ends or a signal comes. Handlers are set up before the work begins and only here, so that signals do
@@ -9,7 +14,7 @@ use super::Stop;
 /// The work's own, or the signal.
 pub async fn interruptible<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
     #[cfg(unix)]
-    refuse_file_sizes_softly();
+    end_at_the_second();
     tokio::select! {
         biased;
         number = signal() => Err(Stop::Signal(number)),
@@ -17,12 +22,29 @@ pub async fn interruptible<T>(work: impl Future<Output = Result<T, Stop>>) -> Re
     }
 }
 
-/// A file that grows past the process's limit (`ulimit -f`) is a failed write to be told, not the program's end.
+/// Makes a file that grows past the process's limit (`ulimit -f`) a failed write to be told, instead of the program's end.
+pub fn survive_file_limits() {
+    #[cfg(unix)]
+    {
+        // Without the handler the signal keeps its usual effect.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
+}
+
+/// Work that waits for a reader who does not read sees no signal: the second one ends the program at once.
 #[cfg(unix)]
-fn refuse_file_sizes_softly() {
-    let noted = std::sync::Arc::default();
-    // Without the handler the signal keeps its usual effect.
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noted);
+fn end_at_the_second() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    static SEEN: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if SEEN.get().is_some() {
+        return;
+    }
+    let seen = SEEN.get_or_init(Arc::default);
+    for number in [SIGHUP, SIGINT, SIGTERM] {
+        // Without the handlers the first signal is all there is.
+        let _ = signal_hook::flag::register_conditional_shutdown(number, number.saturating_add(128), Arc::clone(seen));
+        let _ = signal_hook::flag::register(number, Arc::clone(seen));
+    }
 }
 
 /// Waits for a signal that ends the program and returns its number.

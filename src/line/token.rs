@@ -43,18 +43,14 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, St
     let read: Vec<Named> = Named::of(&inputs);
     if options.verify {
         let prepared = probe::prepare(inputs)?;
-        interruptible(async {
-            let outputs = Outputs::open(&options.output, false, &read)?;
-            print(&verified(&prepared).await, outputs, options, console)
-        })
-        .await
+        let outputs = Outputs::open(&options.output, false, &read)?;
+        let work = async |outputs| print(&verified(&prepared).await?, outputs, options, console);
+        outputs.after(work).await
     } else {
         let bytes = files::read("token", path, Kind::Token)?;
-        interruptible(async {
-            let outputs = Outputs::open(&options.output, false, &read)?;
-            print(&decoded(inputs, &bytes), outputs, options, console)
-        })
-        .await
+        let outputs = Outputs::open(&options.output, false, &read)?;
+        let work = async |outputs| print(&decoded(inputs, &bytes), outputs, options, console);
+        outputs.after(work).await
     }
 }
 
@@ -84,12 +80,15 @@ fn text_of(bytes: &[u8]) -> Zeroizing<String> {
 }
 
 /// The token judged with its signature: a run without a target, which asks the authority for its keys and nobody else.
-async fn verified(prepared: &Prepared) -> Report {
-    let cancel = CancellationToken::new();
-    let _guard = cancel.clone().drop_guard();
-    let (sender, _) = unbounded_channel();
-    let report = session::run(prepared, None, sender, cancel).await;
-    token_report::of_token(report.observed().clone(), true)
+async fn verified(prepared: &Prepared) -> Result<Report, Stop> {
+    interruptible(async {
+        let cancel = CancellationToken::new();
+        let _guard = cancel.clone().drop_guard();
+        let (sender, _) = unbounded_channel();
+        let report = session::run(prepared, None, sender, cancel).await;
+        Ok(token_report::of_token(report.observed().clone(), true))
+    })
+    .await
 }
 
 fn print(report: &Report, outputs: Outputs, options: &TokenOptions, console: &mut Console) -> Result<u8, Stop> {

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::case::LeftOut;
 use crate::case::exchange::{Exchange, Failure, FailureKind, Outcome, Purpose};
+use crate::case::json;
 use crate::case::observation::Observation;
 use crate::case::secret::{REDACTED, Secret};
 
@@ -145,7 +146,7 @@ impl Reply {
 
     /// The raw body as JSON.
     pub fn json(&self) -> Option<serde_json::Value> {
-        serde_json::from_slice(&self.body).ok()
+        json::parse_bytes(&self.body).ok()
     }
 }
 

@@ -21,9 +21,8 @@ enum Form {
 }
 
 impl Place {
-    /// Checks that a place can be written to. Nothing is left there, and what is there stays as it is.
-    ///
-    /// A file is tried beside the place and removed at once: signals that end the program must be handled by then.
+    /// Looks whether a place can be written to. Nothing is created, and what is there stays as it is; a pipe is waited for
+    /// until somebody reads it.
     ///
     /// # Errors
     /// Why it cannot be written to.
@@ -46,12 +45,27 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let part = Part::create(&path)?;
-        drop(part);
+        // A folder that is not there is told here already.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if !fs::metadata(folder.unwrap_or(Path::new(".")))?.is_dir() {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
         Ok(Self {
             path,
             form: Form::Beside(known),
         })
+    }
+
+    /// Tries it out: a file is created beside the place and removed at once. Signals that end the program must be handled
+    /// by then, for they would leave it there.
+    ///
+    /// # Errors
+    /// Why it cannot be written to.
+    pub fn try_out(&self) -> io::Result<()> {
+        match self.form {
+            Form::Direct(_) => Ok(()),
+            Form::Beside(_) => Part::create(&self.path).map(drop),
+        }
     }
 
     /// Writes all of it.
@@ -157,6 +171,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         let place = Place::check(&path).unwrap();
+        place.try_out().unwrap();
         assert!(names(folder.path()).is_empty());
         place.write(b"first").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"first");

@@ -298,7 +298,7 @@ impl Page<'_> {
     fn stacked(&mut self, indent: &str, table: &Table) {
         for row in &table.rows {
             for (name, cell) in table.columns.iter().zip(row) {
-                self.hanging(&format!("{indent}{name}: "), cell);
+                self.hanging(&format!("{indent}{}: ", self.plain(name)), cell);
             }
             self.blank();
         }

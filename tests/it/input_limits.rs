@@ -135,6 +135,8 @@ fn what_is_no_case_and_no_settings_costs_little() {
         ),
         ("few", format!("{}{}", zeros(900_000), " ".repeat(20 * MIB)), false),
         ("zeros", zeros(8 * MIB), true),
+        // Each of these costs fifty times its size.
+        ("lists", format!("[{}[0]]", "[0],".repeat(2 * MIB - 2)), true),
         ("few", format!("{}{}", zeros(900_000), " ".repeat(7 * MIB)), true),
         ("deep", "[".repeat(8 * MIB), true),
         ("members", format!("{{{}\"b\":0}}", "\"a\":0,".repeat(160_000)), true),

@@ -7,6 +7,9 @@ use std::process::Output;
 
 use easyauth_doctor::case::Case;
 use easyauth_doctor::case::text::is_deceptive;
+use easyauth_doctor::report::Table;
+use easyauth_doctor::report::document::Block;
+use easyauth_doctor::report::text::{self, Style};
 use serde_json::Value;
 
 use crate::helpers::network::NOBODY;
@@ -351,13 +354,54 @@ fn a_case_made_by_hand_is_shown_without_control_characters() {
                 assert!(text.len() > 1000, "{format}: {text}");
             }
         }
-        let report = folder.path().join("report.md");
-        let written = run(&["open", &path, "--format", "markdown", "-o", report.to_str().unwrap()]);
-        printed(&written);
-        let page = std::fs::read_to_string(&report).unwrap();
-        let raw = page
+        let report = folder.path().join("report");
+        // What goes to a file passes no console.
+        for format in ["text", "json", "markdown", "html", "junit"] {
+            let written = run(&["open", &path, "--format", format, "-v", "-o", report.to_str().unwrap()]);
+            printed(&written);
+            let page = std::fs::read_to_string(&report).unwrap();
+            let raw = page
+                .chars()
+                .find(|character| *character != '\n' && is_deceptive(*character));
+            assert_eq!(raw, None, "{format}: {page}");
+        }
+    }
+}
+
+/// The writer of lines cleans whatever it is given: not every sentence knows where its values came from.
+#[test]
+fn every_block_of_lines_is_cleaned() {
+    let hostile = || HOSTILE.to_owned();
+    let table = Table {
+        title: hostile(),
+        columns: vec![hostile(), hostile()],
+        rows: vec![vec![hostile(), hostile()]],
+    };
+    let blocks = [
+        Block::Title(hostile()),
+        Block::Heading(hostile()),
+        Block::Subheading(hostile()),
+        Block::Paragraph(hostile()),
+        Block::Prose(hostile()),
+        Block::Facts(vec![(hostile(), hostile())]),
+        Block::Table(table),
+        Block::Bullets(vec![hostile()]),
+        Block::Verbatim(hostile()),
+        Block::Verbatim(format!("# {HOSTILE}")),
+        Block::Caution(hostile()),
+    ];
+    for width in [20, 110] {
+        let lines = text::blocks(
+            &blocks,
+            &Style {
+                width,
+                ..Style::default()
+            },
+        );
+        let raw = lines
             .chars()
             .find(|character| *character != '\n' && is_deceptive(*character));
-        assert_eq!(raw, None, "{page}");
+        assert_eq!(raw, None, "{lines:?}");
+        assert!(lines.contains("\\x1b"), "{lines:?}");
     }
 }

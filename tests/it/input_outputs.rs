@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::helpers::network::NOBODY;
 use crate::helpers::observing;
@@ -129,6 +129,25 @@ fn a_file_that_may_not_grow_leaves_what_was_there() {
     );
     assert_eq!(fs::read_to_string(place).unwrap(), "old");
     assert_eq!(names(folder.path()), ["case.json", "report.json"]);
+    let output = limited(
+        "ulimit -f 1",
+        &["open", &case, "--format", "json", "--save", "-", "-o", "/dev/null"],
+    );
+    assert!(
+        output.status.code().is_some(),
+        "a pipe has no size: {:?}",
+        output.status
+    );
+    let redirected = format!("exec > '{}' && ulimit -f 1", folder.path().join("lines").display());
+    let output = limited(&redirected, &["open", &case, "--format", "json"]);
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "{:?} {}",
+        output.status,
+        text(&output.stderr)
+    );
+    fs::remove_file(folder.path().join("lines")).unwrap();
     // A small disk, where this machine lets us have one.
     let small = folder.path().join("small");
     fs::create_dir(&small).unwrap();
@@ -355,4 +374,57 @@ fn a_ticket_mentions_nobody_and_links_nowhere() {
             false => columns = 0,
         }
     }
+}
+
+/// Somebody who does not read must not keep the program from ending.
+#[test]
+fn a_reader_who_does_not_read_holds_nothing() {
+    let (folder, case) = saved();
+    let end = |mut child: Child, times: usize, what: &str| {
+        thread::sleep(Duration::from_millis(1_500));
+        for _ in 0..times {
+            let sent = Command::new("kill")
+                .args(["-TERM", &child.id().to_string()])
+                .status()
+                .unwrap();
+            assert!(sent.success(), "{what}");
+            thread::sleep(Duration::from_millis(200));
+        }
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if begun.elapsed() > Duration::from_secs(10) {
+                child.kill().unwrap();
+                panic!("{what}: it does not end");
+            }
+            thread::sleep(Duration::from_millis(20));
+        };
+        let code = status.code().or(status.signal().map(|signal| 128 + signal));
+        assert_eq!(code, Some(143), "{what}");
+    };
+    // A pipe that nobody opens for reading.
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    let child = doctor(&["open", &case, "--format", "html", "-o", pipe])
+        .spawn()
+        .unwrap();
+    end(child, 1, "a report for a pipe");
+    let child = doctor(&["check", "-t", NOBODY, "-r", "api://x", "--save", pipe])
+        .spawn()
+        .unwrap();
+    end(child, 1, "a case for a pipe");
+    // Standard output whose pipe is full: with a file to write the first signal is waited out, the second is not.
+    let many = format!("[{}]", vec![fs::read_to_string(&case).unwrap(); 60].join(","));
+    fs::write(&case, many).unwrap();
+    let child = doctor(&["open", &case, "-v"]).spawn().unwrap();
+    end(child, 1, "lines alone");
+    let report = folder.path().join("report.html");
+    let child = doctor(&["open", &case, "-v", "--format", "html", "-o", report.to_str().unwrap()])
+        .spawn()
+        .unwrap();
+    end(child, 2, "lines beside a file");
+    assert_eq!(names(folder.path()), ["case.json", "pipe"]);
 }

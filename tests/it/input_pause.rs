@@ -59,7 +59,7 @@ fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'stati
         "-r",
         RESOURCE,
         "--timeout",
-        "2",
+        "3",
         "--format",
         "json",
     ])
@@ -70,7 +70,7 @@ fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'stati
     .unwrap();
     wait.recv_timeout(Duration::from_secs(20)).unwrap();
     signal("-STOP", &child);
-    thread::sleep(Duration::from_millis(3_500));
+    thread::sleep(Duration::from_millis(4_500));
     asleep.store(false, Ordering::SeqCst);
     thread::sleep(Duration::from_millis(200));
     signal("-CONT", &child);
