@@ -9,6 +9,7 @@ use super::auth_settings::{AuthSettings, EntraProvider};
 use super::exchange::{Exchange, Purpose};
 use super::inputs::Cloud;
 use super::quote;
+use super::secret::without_tokens;
 
 /// How a setting changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +100,11 @@ impl Assumption {
             })?;
         if value.chars().any(char::is_control) {
             return Err(format!("{name}: the value has control characters in it"));
+        }
+        if without_tokens(value) != value {
+            return Err(format!(
+                "{name}: the value looks like a token; give an audience, an ID, or an issuer"
+            ));
         }
         let value = value.trim().to_owned();
         if value.split(',').all(|entry| entry.trim().is_empty()) {

@@ -59,7 +59,7 @@ const NAMED: &str = r#"(?ix)
     ( \b (?: [a-z0-9_.-]* (?: secret | password | passwd | api[_-]?key | account[_-]?key | access[_-]?key | subscription[_-]?key
             | functions[_-]?key | primary[_-]?key | secondary[_-]?key | connection[_-]?string | identity[_-]header
             | [a-z]token | [_-]token | authsession | sessionid )
-        | pwd ) )
+        | pwd | pw | jwt ) )
     ( ["']* \s* (?: => | [:=] | (?: </?[a-z][^<>]{0,80}> \s* )+ ) \s* [("']* (?: bearer \s+ )? )
     ( [^\s"'&;,<>(){}\[\]]{6,} )"#;
 /// Cookies, to the end of their line or text.
@@ -81,6 +81,8 @@ const NAME_WORDS: &[&str] = &[
     "authsession",
     "sessionid",
     "pwd",
+    "pw",
+    "jwt",
 ];
 
 /// The text without what is named as a credential in it: pages for debugging, connection strings and log lines hold other
@@ -95,8 +97,8 @@ pub fn without_credentials(text: &str) -> String {
             .collect()
     });
     // The patterns are slow, and most texts hold none of their words.
-    let lower = text.to_ascii_lowercase();
-    let mut clean = text.to_owned();
+    let mut clean = without_keys(text);
+    let lower = clean.to_ascii_lowercase();
     for (_, pattern) in patterns
         .iter()
         .filter(|(words, _)| words.iter().any(|word| lower.contains(word)))
@@ -111,6 +113,24 @@ pub fn without_credentials(text: &str) -> String {
             })
             .into_owned();
     }
+    clean
+}
+
+/// The text without what stands between the lines that begin and end a key or certificate in PEM.
+fn without_keys(text: &str) -> String {
+    const BEGIN: &str = "-----BEGIN ";
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        clean.push_str(before);
+        clean.push_str(BEGIN);
+        let label = after.find("-----").map_or(0, |at| at.saturating_add(5));
+        let (label, key) = after.split_at_checked(label).unwrap_or(("", after));
+        clean.push_str(label);
+        clean.push_str(&format!(" {REDACTED} "));
+        rest = key.find("-----END ").and_then(|end| key.get(end..)).unwrap_or_default();
+    }
+    clean.push_str(rest);
     clean
 }
 

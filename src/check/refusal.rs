@@ -149,12 +149,19 @@ fn classify(exchange: &Exchange) -> Class {
 
 fn by_text(answer: &Answer) -> Option<Class> {
     let json = answer.json();
-    if let Some(refusal) = json.as_ref().and_then(refusal_in_json).or_else(|| {
-        aadsts(&answer.body).map(|number| EntraRefusal {
-            number,
-            ..refusal_in_text(&answer.body)
+    if let Some(refusal) = json
+        .as_ref()
+        .and_then(|json| refusal_in_json(answer, json))
+        .or_else(|| {
+            // Within JSON only the text that holds the number is Entra's.
+            let said = json.as_ref().and_then(|json| text_with_number(json, 0));
+            let said = answer.secrets.scrub_foreign(said.unwrap_or(&answer.body));
+            aadsts(&said).map(|number| EntraRefusal {
+                number,
+                ..refusal_in_text(&said)
+            })
         })
-    }) {
+    {
         return Some(Class::Entra(refusal));
     }
     let body = answer.body.to_lowercase();
@@ -216,7 +223,23 @@ pub(crate) fn aadsts(text: &str) -> Option<String> {
     })
 }
 
-fn refusal_in_json(json: &Value) -> Option<EntraRefusal> {
+/// The first text in JSON that names an error of Entra's.
+fn text_with_number(json: &Value, depth: usize) -> Option<&str> {
+    const DEEPEST: usize = 8;
+    match json {
+        _ if depth > DEEPEST => None,
+        Value::String(text) => aadsts(text).map(|_| text.as_str()),
+        Value::Array(items) => items
+            .iter()
+            .find_map(|item| text_with_number(item, depth.saturating_add(1))),
+        Value::Object(members) => members
+            .values()
+            .find_map(|value| text_with_number(value, depth.saturating_add(1))),
+        _ => None,
+    }
+}
+
+fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
     let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
     let error = text("error");
     let description = text("error_description")?;
@@ -231,7 +254,7 @@ fn refusal_in_json(json: &Value) -> Option<EntraRefusal> {
     if number.is_none() && !from_entra {
         return None;
     }
-    let inner = refusal_in_text(&description);
+    let inner = refusal_in_text(&answer.secrets.scrub_foreign(&description));
     Some(EntraRefusal {
         number: number.unwrap_or_default(),
         text: inner.text,

@@ -127,6 +127,11 @@ pub fn resource(text: &str) -> Result<String, String> {
             "a resource has no white space or control characters; give one Application ID URI or client id".to_owned(),
         );
     }
+    if let Ok(url) = Url::parse(text)
+        && (url.query().is_some() || !url.username().is_empty() || url.password().is_some())
+    {
+        return Err("an Application ID URI has no user name, password, or query; leave them out".to_owned());
+    }
     Ok(text.to_owned())
 }
 

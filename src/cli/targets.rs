@@ -199,8 +199,12 @@ impl TargetEntry {
                 inputs.credential = CredentialKind::Token;
             }
         }
-        if let Some(audience) = &self.send_token_for {
-            inputs.send_token_for = Some(self.read("send-token-for", audience, forms::resource)?);
+        if self.send_token_for.is_some() {
+            return Err(UsageError(format!(
+                "{}: a file that names the target can't also release a token for another API to it; \
+                 give --send-token-for on the command line",
+                self.key("send-token-for")
+            )));
         }
         if let Some(id) = &self.expect_identity {
             inputs.expect_identity = Some(self.read("expect-identity", id, forms::guid)?);
@@ -233,7 +237,6 @@ url = "https://a.example/api"
 resource = "api://a"
 identity = "system"
 auth-settings = "a.json"
-send-token-for = "https://management.azure.com"
 
 [[target]]
 url = "https://b.example/api"
@@ -255,8 +258,10 @@ headers = ["x-functions-key: sesame"]
         };
         assert_eq!(first.resource.as_deref(), Some("api://a"));
         assert_eq!(first.auth_settings.as_deref(), Some(Path::new("/cases/a.json")));
-        assert_eq!(first.send_token_for.as_deref(), Some("https://management.azure.com"));
-        assert_eq!(second.send_token_for, None);
+        let releasing = "[[target]]\nurl = \"https://a.example\"\nsend-token-for = \"https://management.azure.com\"\n";
+        let entries = parse("t.toml", releasing, Path::new("/cases")).unwrap();
+        let error = entries.first().unwrap().inputs(&base).unwrap_err().to_string();
+        assert!(error.contains("--send-token-for on the command line"), "{error}");
         assert_eq!(second.resource.as_deref(), Some("api://base"));
         assert_eq!((second.timeout_s, second.credential), (3, CredentialKind::ClientSecret));
     }

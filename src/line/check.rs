@@ -213,7 +213,7 @@ impl Printer {
             return Ok(());
         };
         // The head names the credential, which the machine's variables decide.
-        if report.case().environment.is_some() {
+        if report.observed().environment.is_some() {
             self.head(&report, console)?;
         }
         for id in StepId::ALL {

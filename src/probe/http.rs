@@ -329,6 +329,7 @@ impl Http {
             Err(BodyError::Broken(error)) => return (Outcome::Failure(failure::classify(&error, false)), nothing()),
         };
         if request.purpose.asks_for_token()
+            && response.status().is_success()
             && let Ok(json) = serde_json::from_slice(&body)
         {
             record::tokens_in(&json).for_each(|token| self.learn(token));

@@ -129,7 +129,7 @@ impl Report {
     /// The changes that are assumed.
     #[must_use]
     pub fn assumed(&self) -> &[String] {
-        &self.case().inputs.assume
+        &self.observed.inputs.assume
     }
 
     /// The report of one step.

@@ -72,7 +72,7 @@ pub fn headline(report: &Report) -> String {
     let said = match (diagnosis.verdict, &diagnosis.root_cause) {
         (Verdict::WouldPass, _) => return format!("With {changes}, nothing observed would block the call"),
         // Without a target only a token can pass.
-        (Verdict::Pass, _) if report.case().inputs.target.is_none() => "Nothing is wrong with the token".to_owned(),
+        (Verdict::Pass, _) if report.observed().inputs.target.is_none() => "Nothing is wrong with the token".to_owned(),
         (Verdict::Pass, _) => "The call works".to_owned(),
         (Verdict::Inconclusive, Some(cause)) if signature_is_open(cause) => {
             "The token's signature could not be verified".to_owned()

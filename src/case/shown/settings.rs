@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::address;
 use super::harmless::{is_ordinary, names_secret};
 use crate::case::secret::REDACTED;
 
@@ -75,6 +76,7 @@ fn below(name: &str, value: &Value) -> Value {
         }
         Value::Array(items) => items.iter().map(|item| below(name, item)).collect(),
         Value::String(_) | Value::Number(_) if !is_known(name) => Value::String(REDACTED.to_owned()),
+        Value::String(text) if text.contains('?') => Value::String(address::own(text)),
         other => other.clone(),
     }
 }

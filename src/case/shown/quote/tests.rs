@@ -77,7 +77,7 @@ fn of_a_body_only_the_message_is_quoted() {
         ),
         (
             format!("-----BEGIN PRIVATE KEY-----\n{CANARY}{CANARY}\n-----END PRIVATE KEY-----"),
-            "-----BEGIN PRIVATE KEY-----\\n[…]\\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY----- [redacted] -----END PRIVATE KEY-----",
         ),
         (String::new(), ""),
     ] {
