@@ -274,7 +274,7 @@ fn new_files_are_their_owners_and_others_keep_their_mode() {
 fn a_signal_at_any_moment_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let (case, report) = (folder.path().join("case.json"), folder.path().join("report.html"));
-    let server = Server::play(|_, _| thread::sleep(Duration::from_secs(20)));
+    let server = Server::play(|_, _| thread::sleep(Duration::from_secs(300)));
     let runs: Vec<_> = (0..24_u64)
         .map(|number| {
             let (case, report, url) = (case.clone(), report.clone(), server.url.clone());
@@ -288,7 +288,7 @@ fn a_signal_at_any_moment_leaves_nothing_behind() {
                     "-r",
                     "api://x",
                     "--timeout",
-                    "15",
+                    "120",
                     "--format",
                     "html",
                 ])

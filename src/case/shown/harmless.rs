@@ -352,7 +352,7 @@ mod tests {
             "abcdefghijklmnopqrstuvwx.example.com",
             "Microsoft.0123456789abcdef",
             "aBcDeFgHiJ.kLmNoPqRsT",
-            "qwrtplkjhgf.zxcvbnmsdfg",
+            "qwrtplkjhgf_zxcvbnmsdfg",
         ] {
             assert!(!is_harmless(run), "{run}");
         }
