@@ -285,7 +285,7 @@ impl Answer {
     pub fn excerpt(&self) -> String {
         match &self.excerpt {
             Some(excerpt) => excerpt.clone(),
-            None => quote::excerpt(&self.secrets.scrub_foreign(&self.body)),
+            None => quote::excerpt(&self.body, |text| self.secrets.scrub_foreign(text).into_owned()),
         }
     }
 

@@ -164,7 +164,7 @@ impl Case {
             Observation::Exchange(mut exchange) => {
                 if let Outcome::Answer(answer) = &mut exchange.outcome {
                     answer.secrets = self.secrets.clone();
-                    answer.excerpt = Some(shown::quote::excerpt(&self.secrets.scrub_foreign(&answer.body)));
+                    answer.excerpt = Some(answer.excerpt());
                 }
                 let ended = exchange.started_ms.saturating_add(exchange.elapsed_ms);
                 self.elapsed_ms = self.elapsed_ms.max(ended);

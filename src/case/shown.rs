@@ -123,7 +123,9 @@ fn without(value: &Value, secrets: &Secrets) -> Value {
     }
 }
 
-fn inputs(inputs: &Inputs, secrets: &Secrets) -> Inputs {
+/// What the user asked for, as it may be shown.
+#[must_use]
+pub fn inputs(inputs: &Inputs, secrets: &Secrets) -> Inputs {
     let shown = Inputs {
         target: inputs.target.as_deref().map(address::own),
         client_secret: None,

@@ -96,7 +96,7 @@ pub fn whole(report: &Report, detail: Detail) -> Vec<Block> {
 /// What was checked: target, resource, credential.
 #[must_use]
 pub fn head(report: &Report) -> Vec<Block> {
-    let inputs = &report.case().inputs;
+    let inputs = &report.inputs();
     let mut facts = Vec::new();
     if let Some(target) = &inputs.target {
         let method = if inputs.method == "GET" {
@@ -123,8 +123,8 @@ pub fn head(report: &Report) -> Vec<Block> {
     vec![
         Block::Title(format!(
             "easyauth-doctor {} · {}",
-            visible(&report.case().tool_version),
-            report.case().started_at.format("%Y-%m-%d %H:%M:%S UTC")
+            visible(&report.observed().tool_version),
+            report.observed().started_at.format("%Y-%m-%d %H:%M:%S UTC")
         )),
         Block::Facts(facts),
     ]

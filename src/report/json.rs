@@ -35,7 +35,7 @@ struct Document<'a> {
     started_at: String,
     elapsed_ms: u64,
     target: Option<&'a str>,
-    resource: Option<&'a str>,
+    resource: Option<String>,
     resource_source: Option<&'static str>,
     credential: &'static str,
     identity: Option<String>,
@@ -104,7 +104,7 @@ struct Wire<'a> {
 }
 
 fn document(report: &Report) -> Document<'_> {
-    let resource = report.resource();
+    let (resource, source) = report.resource().unzip();
     let mut exchanges: Vec<Wire> = report.case().exchanges.iter().map(wire).collect();
     exchanges.sort_by_key(|exchange| exchange.id);
     Document {
@@ -116,8 +116,8 @@ fn document(report: &Report) -> Document<'_> {
         started_at: report.case().started_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         elapsed_ms: report.case().elapsed_ms,
         target: report.case().inputs.target.as_deref(),
-        resource: resource.map(|(value, _)| value),
-        resource_source: resource.map(|(_, source)| source),
+        resource,
+        resource_source: source,
         credential: report.credential().name(),
         identity: report.identity(),
         verdict: report.diagnosis.verdict,

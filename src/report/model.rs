@@ -7,9 +7,9 @@ use std::sync::{Arc, OnceLock};
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential;
-use crate::case::inputs::{CredentialKind, IdentitySelector};
+use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::may_send::{Decision, Permission};
-use crate::case::shown::ShownCase;
+use crate::case::shown::{self, ShownCase};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, Severity, StepReport};
@@ -76,6 +76,12 @@ impl Report {
     #[must_use]
     pub fn case(&self) -> &ShownCase {
         self.shown.get_or_init(|| ShownCase::of(&self.observed))
+    }
+
+    /// What the user asked for, as it may be shown.
+    #[must_use]
+    pub fn inputs(&self) -> Inputs {
+        shown::inputs(&self.observed.inputs, &self.observed.secrets)
     }
 
     /// The case as it was observed, for judging it again. It is not for showing.
@@ -157,40 +163,45 @@ impl Report {
     /// The kind of credential in use: what the token came from, else what would be chosen, else what was asked for.
     #[must_use]
     pub fn credential(&self) -> CredentialKind {
-        if let Some(token) = &self.case().token {
+        if let Some(token) = &self.observed.token {
             return token.source.kind();
         }
-        match &self.case().environment {
-            Some(environment) => credential::choose(environment, &self.case().inputs).source.kind(),
-            None => self.case().inputs.credential,
+        match &self.observed.environment {
+            Some(environment) => credential::choose(environment, &self.observed.inputs).source.kind(),
+            None => self.observed.inputs.credential,
         }
     }
 
     /// Which identity is used, in the form of `--identity`; `None` when it is not known.
     #[must_use]
     pub fn identity(&self) -> Option<String> {
+        let identity = self.observed_identity()?;
+        Some(self.observed.secrets.scrub(&identity).into_owned())
+    }
+
+    fn observed_identity(&self) -> Option<String> {
         let variable = |name| {
-            self.case()
+            self.observed
                 .environment
                 .as_ref()
                 .and_then(|environment| environment.text(name))
         };
         match self.credential() {
-            CredentialKind::Auto | CredentialKind::ManagedIdentity => Some(match &self.case().inputs.identity {
+            CredentialKind::Auto | CredentialKind::ManagedIdentity => Some(match &self.observed.inputs.identity {
                 IdentitySelector::Auto => {
                     variable("AZURE_CLIENT_ID").map_or_else(|| "system".to_owned(), |id| format!("client-id:{id}"))
                 }
                 chosen => chosen.to_string(),
             }),
             CredentialKind::ClientSecret | CredentialKind::ClientCertificate | CredentialKind::WorkloadIdentity => self
-                .case()
+                .observed
                 .inputs
                 .client_id
                 .as_deref()
                 .or_else(|| variable("AZURE_CLIENT_ID"))
                 .map(|id| format!("client-id:{id}")),
             CredentialKind::AzureCli | CredentialKind::Token => {
-                let token = self.token()?;
+                let token = &self.observed.token.as_ref()?.decoded;
                 match token.caller_client_id() {
                     Some(id) => Some(format!("client-id:{id}")),
                     None => token.text("oid").map(|id| format!("object-id:{id}")),
@@ -201,13 +212,18 @@ impl Report {
 
     /// The resource and where it came from, as the report names it.
     #[must_use]
-    pub fn resource(&self) -> Option<(&str, &'static str)> {
-        match (&self.case().resource, &self.case().inputs.resource) {
+    pub fn resource(&self) -> Option<(String, &'static str)> {
+        let (resource, source) = self.observed_resource()?;
+        Some((self.observed.secrets.scrub(resource).into_owned(), source))
+    }
+
+    fn observed_resource(&self) -> Option<(&str, &'static str)> {
+        match (&self.observed.resource, &self.observed.inputs.resource) {
             (Some(chosen), _) => Some((&chosen.value, chosen.source.name())),
-            (None, Some(given)) if self.case().inputs.resource_from_environment => Some((given, "environment")),
+            (None, Some(given)) if self.observed.inputs.resource_from_environment => Some((given, "environment")),
             (None, Some(given)) => Some((given, "option")),
             // A token given by hand: its audience is the resource, where somebody names it as App 2's.
-            (None, None) => match self.case().decision.as_ref()? {
+            (None, None) => match self.observed.decision.as_ref()? {
                 Decision::Sent(Permission::Confirmed { audience, by }) => Some((audience, by.resource_source().name())),
                 Decision::Sent(Permission::Claimed { audience, by }) => {
                     Some((audience, by.first()?.resource_source().name()))

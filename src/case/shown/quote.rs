@@ -3,13 +3,15 @@
 use serde_json::{Map, Value};
 
 use super::address;
-use super::harmless::{LEFT_OUT, is_harmless, marks_in, names_secret};
+use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, marks_in, names_secret};
 use crate::case::resource::is_guid;
 use crate::case::secret::{REDACTED, without_credentials, without_tokens};
 use crate::case::text::{shortened, visible};
 
 /// Characters of a quotation.
 const QUOTED: usize = 300;
+/// Bytes of a body that is no JSON in which what it says is looked for.
+const WINDOW: usize = 8 * 1024;
 /// Members of an answer that say what went wrong, the most telling first.
 const SAYING: [&str; 8] = [
     "error_description",
@@ -26,6 +28,8 @@ const DEEPEST: usize = 4;
 /// Bytes of a body that are kept in a saved case, and characters of one text in it.
 const KEPT: usize = 64 * 1024;
 const KEPT_TEXT: usize = 2000;
+/// Members of an object, and items of an array, that are kept.
+const MOST_MEMBERS: usize = 200;
 
 /// The text as it may be quoted: at most 300 printable characters, in which every long run without spaces that is no ID, host,
 /// address, or known word is left out.
@@ -41,22 +45,25 @@ pub fn log_line(text: &str) -> String {
 }
 
 /// What a body says, as it may be quoted: the message of a JSON object, the title of a page, or its text. Of JSON without a
-/// message the names of its members are told.
+/// message the names of its members are told. `scrub` takes the run's secrets out of what is quoted.
 #[must_use]
-pub fn excerpt(body: &str) -> String {
+pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
     let body = body.trim_start_matches('\u{feff}').trim();
+    let short = |text: String| shortened(&visible(&text), QUOTED);
     if let Ok(json) = serde_json::from_str::<Value>(body) {
         return match message(&json, 0) {
-            Some(text) => shortened(&visible(&without_runs(&without_named(text, &json))), QUOTED),
-            None => shortened(&visible(&outline(&json)), QUOTED),
+            Some(text) => short(without_runs(&scrub(&without_named(text, &json)))),
+            None => short(scrub(&outline(&json))),
         };
     }
-    match title(body) {
+    let window = body.get(..body.floor_char_boundary(WINDOW)).unwrap_or(body);
+    let text = match title(window) {
         // A title of one word says less than the page.
-        Some(title) if title.split_whitespace().count() > 1 => quote(&title),
-        _ if is_markup(body) => quote(&text_of(body)),
-        _ => quote(body),
-    }
+        Some(title) if title.split_whitespace().count() > 1 => title,
+        _ if is_markup(window) => text_of(window),
+        _ => window.to_owned(),
+    };
+    short(without_runs(scrub(&text).trim()))
 }
 
 /// The body as a saved case keeps it: what judging reads of it, and nothing that may be a secret. `whole`: it was not cut when
@@ -336,8 +343,8 @@ fn kept_below(name: &str, json: &Value) -> Value {
     match json {
         Value::Object(members) => {
             let mut kept = Map::new();
-            for (name, value) in members {
-                let shown = if is_kept(name) {
+            for (name, value) in members.iter().take(MOST_MEMBERS) {
+                let shown = if is_kept(name) || name.len() <= LONGEST_WORD {
                     name.clone()
                 } else {
                     without_runs(name)
@@ -346,7 +353,11 @@ fn kept_below(name: &str, json: &Value) -> Value {
             }
             Value::Object(kept)
         }
-        Value::Array(items) => items.iter().map(|item| kept_below(name, item)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .take(MOST_MEMBERS)
+            .map(|item| kept_below(name, item))
+            .collect(),
         Value::String(text) if is_kept(name) || name.is_empty() => {
             Value::String(shortened(&without_runs(text), KEPT_TEXT))
         }

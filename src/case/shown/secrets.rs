@@ -290,6 +290,8 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
 /// One automaton over all secrets: short ones whole, long ones in pieces.
 struct Search {
     known: Vec<Known>,
+    /// The length of the shortest pattern.
+    shortest: usize,
     automaton: AhoCorasick,
     /// For each pattern the secrets that hold it, and where.
     pieces: Vec<Vec<(usize, usize)>>,
@@ -316,13 +318,15 @@ impl Search {
         }
         let mut ordered: Vec<(&[u8], usize)> = patterns.into_iter().collect();
         ordered.sort_unstable_by_key(|(_, pattern)| *pattern);
+        let shortest = ordered.iter().map(|(piece, _)| piece.len()).min().unwrap_or(0);
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(ordered.into_iter().map(|(piece, _)| piece))
             .ok()?;
         Some(Self {
             known,
+            shortest,
             automaton,
             pieces,
         })
@@ -352,8 +356,14 @@ impl Search {
                     }
                 }
             };
-        coded(&mut base64_runs(bytes), 4, base64);
-        coded(&mut hexadecimal_runs(bytes), 2, from_hexadecimal);
+        // A shorter run cannot hold any of the secrets.
+        let (sextets, digits) = (self.shortest * 4 / 3, self.shortest * 2);
+        coded(&mut base64_runs(bytes).filter(|run| run.len() >= sextets), 4, base64);
+        coded(
+            &mut hexadecimal_runs(bytes).filter(|run| run.len() >= digits),
+            2,
+            from_hexadecimal,
+        );
         places
     }
 

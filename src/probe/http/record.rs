@@ -11,7 +11,7 @@ use crate::case::shown::secrets::Secrets;
 /// No more headers are kept.
 const HEADERS: usize = 100;
 /// No more of a body is kept, in bytes; readers of long answers have the whole of it.
-const KEPT_BODY: usize = 256 * 1024;
+const KEPT_BODY: usize = 64 * 1024;
 
 /// The answer as the case keeps it: as it came, within limits. What of it may be shown is decided where it is shown.
 pub fn answer(
