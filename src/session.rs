@@ -78,6 +78,8 @@ pub async fn run(
     let watching = async {
         let mut under_way: Vec<Purpose> = Vec::new();
         let mut batch = Vec::new();
+        // The report on everything that was observed so far, where it was judged.
+        let mut latest = None;
         // What waits already is taken in at once and judged together.
         while observations.recv_many(&mut batch, BATCH).await > 0 {
             let mut announcements = Vec::new();
@@ -97,12 +99,14 @@ pub async fn run(
                 }
                 case.apply(observation);
             }
+            latest = None;
             let settles = announcements.iter().any(|event| matches!(event, Event::Settled(_)));
             if (every_observation || settles) && !events.is_closed() {
                 let mut busy: Vec<StepId> = under_way.iter().map(Purpose::step).collect();
                 busy.sort_unstable();
                 busy.dedup();
                 let report = Box::new(Report::of(case.clone()));
+                latest = Some(report.clone());
                 // A front end that has gone away is no reason to stop observing: the caller still wants the report.
                 let _ = events.send(Event::Progress { report, busy });
             }
@@ -110,9 +114,10 @@ pub async fn run(
                 let _ = events.send(announcement);
             }
         }
+        latest
     };
-    tokio::join!(probe::observe(prepared, again.as_ref(), sender, cancel), watching);
-    let report = Report::of(case);
+    let ((), latest) = tokio::join!(probe::observe(prepared, again.as_ref(), sender, cancel), watching);
+    let report = latest.map_or_else(|| Report::of(case), |report| *report);
     let _ = events.send(Event::Finished(Box::new(report.clone())));
     report
 }

@@ -321,7 +321,7 @@ impl Search {
         let shortest = ordered.iter().map(|(piece, _)| piece.len()).min().unwrap_or(0);
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
             .build(ordered.into_iter().map(|(piece, _)| piece))
             .ok()?;
         Some(Self {
