@@ -88,6 +88,11 @@ const HEALS: [&str; 1] = ["lenient"];
 const SERVICE_PRINCIPAL: [&str; 3] = ["client-secret", "client-certificate", "workload-identity"];
 
 impl Single {
+    /// Whether the token is given by hand, which reads no settings from Azure either.
+    fn is_given_a_token(&self) -> bool {
+        self.touches.contains("--token-file")
+    }
+
     fn has(&self, changes: &[&str]) -> bool {
         self.scenario
             .changes
@@ -108,14 +113,22 @@ fn both(first: &Single, second: &Single) -> Option<Scenario> {
             "cached-without-roles",
         ]);
     // A token that is given by hand is not requested from anybody.
-    let given = |single: &Single| single.touches.contains("--token-file");
+    let given = Single::is_given_a_token;
     let requests = |single: &Single| {
         matches!(single.step, StepId::Identity | StepId::Scope | StepId::Token) || single.has(&SERVICE_PRINCIPAL)
     };
     if given(first) && requests(second) || requests(first) && given(second) {
         return None;
     }
-    if second.has(&IN_FRONT) || second.has(&STORED_ONLY) || second.has(&HEALS) || another_caller || names_nobody {
+    // App 2's own environment tells which of two apps it is.
+    let names_app_2 = first.has(&["names-another-app"]) && second.has(&["target-environ"]);
+    if names_app_2
+        || second.has(&IN_FRONT)
+        || second.has(&STORED_ONLY)
+        || second.has(&HEALS)
+        || another_caller
+        || names_nobody
+    {
         return None;
     }
     let under = |a: &str, b: &str| a == b || a.starts_with(&format!("{b}.")) || b.starts_with(&format!("{a}."));
@@ -146,8 +159,13 @@ fn wrong(pair: &Pair<'_>, report: &Report) -> Option<String> {
         || !pair.settings && first == Code::EasyAuthNotActive && pair.second.step == StepId::Call && candidate;
     // What is only possible by itself gives way to what is proven.
     let unproven = match first {
-        Code::EntraProviderMissing | Code::LinkedBackendExclusive | Code::ProviderSettingsMisplaced => !pair.settings,
-        Code::ResourceTrailingSlash => !pair.settings || pair.second.has(&["cookie-jar"]),
+        Code::EntraProviderMissing | Code::LinkedBackendExclusive | Code::ProviderSettingsMisplaced => {
+            !pair.settings || pair.second.is_given_a_token()
+        }
+        // A token that isn't sent gets no answer that shows the slash.
+        Code::ResourceTrailingSlash => {
+            !pair.settings || pair.second.has(&["cookie-jar"]) || pair.second.step == StepId::Claims
+        }
         Code::AudienceTokenVersionMismatch | Code::IssuerNotAccepted => pair.second.has(&["cookie-jar"]),
         _ => false,
     } && found == Some(pair.second.code);
