@@ -63,7 +63,10 @@ impl ShownCase {
     #[must_use]
     pub fn of(case: &Case) -> Self {
         let secrets = &case.secrets;
-        let shown = Case {
+        Self(Case {
+            case_version: case.case_version,
+            started_at: case.started_at,
+            elapsed_ms: case.elapsed_ms,
             inputs: inputs(&case.inputs, secrets),
             environment: case.environment.as_ref().map(|found| environment(found, secrets)),
             resource: scrubbed(&case.resource, secrets).flatten(),
@@ -91,12 +94,6 @@ impl ShownCase {
             decision: scrubbed(&case.decision, secrets).flatten(),
             secrets: Secrets::default(),
             settled: case.settled.clone(),
-            ..Case::new(Inputs::default(), case.started_at)
-        };
-        Self(Case {
-            case_version: case.case_version,
-            elapsed_ms: case.elapsed_ms,
-            ..shown
         })
     }
 }

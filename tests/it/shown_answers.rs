@@ -9,7 +9,7 @@ use easyauth_doctor::report::Report;
 use serde_json::json;
 
 use crate::helpers::outputs::{came_back_the_same, leak, outputs};
-use crate::helpers::server::{RESOURCE, Server, http, identity_for};
+use crate::helpers::server::{RESOURCE, Server, http};
 use crate::helpers::world::World;
 
 /// A secret of somebody else, of 32 random characters.
@@ -257,5 +257,4 @@ fn a_token_that_arrives_later_is_hidden_in_what_came_before() {
         .push(("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", identity.url)));
     let report = world.observe();
     assert_eq!(leak(&outputs(&report), CANARY), None);
-    drop(identity_for(RESOURCE));
 }
