@@ -184,7 +184,9 @@ impl Secrets {
     }
 
     fn remember_bytes(&mut self, bytes: &[u8], certain: bool) {
-        if bytes.len() < SHORTEST || self.known.len() >= MOST {
+        // What is only guessed leaves room for the tokens, which come last.
+        let room = if certain { MOST } else { MOST / 2 };
+        if bytes.len() < SHORTEST || self.known.len() >= room {
             return;
         }
         match self.known.iter().position(|known| *known.bytes == bytes) {

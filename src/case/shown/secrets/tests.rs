@@ -249,6 +249,19 @@ fn a_value_that_is_sent_disappears_with_its_parts() {
 }
 
 #[test]
+fn a_token_is_hidden_however_much_was_guessed_before() {
+    let mut known = Secrets::default();
+    for number in 0..1000 {
+        known.learn_sent("AZURE_ANYTHING", &format!("A1b2C3d4E5f6-{number}"));
+    }
+    known.learn("opaque-Zk3vQ9xLw7RtY2pNc8HdJ5sB");
+    assert_eq!(
+        known.scrub("token opaque-Zk3vQ9xLw7RtY2pNc8HdJ5sB"),
+        format!("token {REDACTED}")
+    );
+}
+
+#[test]
 fn secrets_are_bounded_in_count_and_size() {
     let mut known = Secrets::default();
     for number in 0..2000 {
