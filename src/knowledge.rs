@@ -4,6 +4,7 @@
 //! told from look-alikes, what to type. Fixes are templates: [`template`] says how their placeholders work, and
 //! `diagnosis::fixes` fills them with a case's values.
 
+mod book;
 mod explain;
 mod lookup;
 mod tables;

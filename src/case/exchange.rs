@@ -204,7 +204,7 @@ pub struct Answer {
     pub truncated: bool,
     /// The server's clock less ours in seconds, from the `Date` header. Resolution one second.
     pub clock_skew_s: Option<i64>,
-    /// What the body says, as it may be shown: its message, title, or text, at most 300 characters.
+    /// What the body says, as a saved case holds it: its message, title, or text, at most 300 characters.
     #[serde(default)]
     pub excerpt: Option<String>,
     /// What the run must hide in what is quoted of this answer.
@@ -294,6 +294,7 @@ impl Answer {
     pub fn quote(&self, text: &str) -> String {
         quote::quote(&self.secrets.scrub_foreign(text))
     }
+
     /// The first header with this (lower-case) name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -161,11 +161,7 @@ impl Case {
             Observation::SentBody(body) => self.secrets.learn_body(body.expose()),
             Observation::Sent { name, value } => self.secrets.learn_sent(&name, value.expose()),
             Observation::Started { .. } => {}
-            Observation::Exchange(mut exchange) => {
-                if let Outcome::Answer(answer) = &mut exchange.outcome {
-                    answer.secrets = self.secrets.clone();
-                    answer.excerpt = Some(answer.excerpt());
-                }
+            Observation::Exchange(exchange) => {
                 let ended = exchange.started_ms.saturating_add(exchange.elapsed_ms);
                 self.elapsed_ms = self.elapsed_ms.max(ended);
                 self.exchanges.push(*exchange);
@@ -175,6 +171,16 @@ impl Case {
                 if !self.settled.contains(&step) {
                     self.settled.push(step);
                 }
+            }
+        }
+    }
+
+    /// Tells every answer what must be hidden in what is quoted of it: the secrets of the whole run, also those that were
+    /// learned after it came.
+    pub fn hide_secrets(&mut self) {
+        for exchange in &mut self.exchanges {
+            if let Outcome::Answer(answer) = &mut exchange.outcome {
+                answer.secrets = self.secrets.clone();
             }
         }
     }

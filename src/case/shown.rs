@@ -225,7 +225,9 @@ fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
                 status: answer.status,
                 reason: answer.reason.as_deref().map(|reason| answer.quote(reason)),
                 headers: headers::shown(&scrubbed_pairs(&answer.headers, secrets)),
-                body: quote::kept(&secrets.scrub_foreign(&answer.body), !answer.truncated),
+                body: quote::kept(&answer.body, !answer.truncated, |text| {
+                    secrets.scrub_foreign(text).into_owned()
+                }),
                 body_length: answer.body_length,
                 truncated: answer.truncated,
                 clock_skew_s: answer.clock_skew_s,

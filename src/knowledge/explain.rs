@@ -2,7 +2,7 @@
 
 mod entries;
 
-use super::lookup::tables;
+use super::tables::{CLAIMS, ENTRA_ERRORS, ERROR_TEXTS, FIRST_PARTY_APPS, ROLES, STATUSES};
 use crate::case::code::Code;
 use crate::case::step::StepId;
 
@@ -12,17 +12,16 @@ use entries::{api, claim, entra_error, error_text, finding, first_party_app, rol
 /// Every entry, group by group.
 #[must_use]
 pub fn list() -> Vec<Entry> {
-    let tables = tables();
     let mut entries: Vec<Entry> = StepId::ALL.into_iter().filter_map(step).collect();
     entries.extend(Code::ALL.iter().filter_map(|code| finding(*code)));
-    let mut numbers: Vec<&str> = tables.entra_errors.keys().map(String::as_str).collect();
+    let mut numbers: Vec<&str> = ENTRA_ERRORS.keys().collect();
     numbers.sort_by_key(|number| number.parse::<u64>().unwrap_or(u64::MAX));
     entries.extend(numbers.into_iter().filter_map(entra_error));
-    entries.extend(tables.statuses.keys().filter_map(|key| status(key)));
-    entries.extend(tables.error_texts.keys().filter_map(|key| error_text(key)));
-    entries.extend(tables.claims.keys().filter_map(|name| claim(name)));
-    entries.extend(tables.first_party_apps.keys().filter_map(|id| first_party_app(id)));
-    entries.extend(tables.roles.keys().filter_map(|name| role(name)));
+    entries.extend(STATUSES.keys().filter_map(status));
+    entries.extend(ERROR_TEXTS.keys().filter_map(error_text));
+    entries.extend(CLAIMS.keys().filter_map(claim));
+    entries.extend(FIRST_PARTY_APPS.keys().filter_map(|id| first_party_app(id)));
+    entries.extend(ROLES.keys().filter_map(role));
     entries
 }
 
@@ -60,26 +59,11 @@ fn by_key(text: &str) -> Vec<Entry> {
     if entries.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         entries.extend(status(&format!("IDX{text}")));
     }
-    entries.extend(
-        tables()
-            .claims
-            .keys()
-            .find(|name| name.to_lowercase() == lower)
-            .and_then(|name| claim(name)),
-    );
+    entries.extend(CLAIMS.keys().find(|name| name.to_lowercase() == lower).and_then(claim));
     entries.extend(first_party_app(&lower));
-    entries.extend(
-        tables()
-            .roles
-            .keys()
-            .find(|name| name.to_lowercase() == lower)
-            .and_then(|name| role(name)),
-    );
+    entries.extend(ROLES.keys().find(|name| name.to_lowercase() == lower).and_then(role));
     entries.extend(error_text(&lower));
-    let said = tables()
-        .error_texts
-        .iter()
-        .find(|(_, known)| known.text.to_lowercase() == lower);
+    let said = ERROR_TEXTS.iter().find(|(_, known)| known.text.to_lowercase() == lower);
     entries.extend(said.and_then(|(key, _)| error_text(key)));
     if entries.is_empty() {
         entries.extend(http_status(&lower).and_then(finding));
@@ -102,7 +86,7 @@ fn http_status(text: &str) -> Option<Code> {
 }
 
 fn role_by_id(id: &str) -> Option<Entry> {
-    let (name, _) = tables().roles.iter().find(|(_, role)| role.id.as_deref() == Some(id))?;
+    let (name, _) = ROLES.iter().find(|(_, role)| role.id.as_deref() == Some(id))?;
     role(name)
 }
 
@@ -142,8 +126,7 @@ fn in_text(text: &str) -> Vec<Entry> {
     }
     // A number says more than the sentence around it.
     if entries.is_empty() {
-        let said = tables()
-            .error_texts
+        let said = ERROR_TEXTS
             .iter()
             .filter(|(_, known)| lower.contains(&known.text.to_lowercase()));
         entries.extend(said.filter_map(|(key, _)| error_text(key)));

@@ -1,35 +1,37 @@
 //! One entry by its key.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use crate::case::code::Code;
 use crate::case::resource::well_known;
 use crate::case::step::StepId;
 
-use super::tables::{ClaimEntry, EntraError, FindingEntry, FixTemplate, Role, StatusEntry, StepEntry, Tables};
-
-static TABLES: OnceLock<Tables> = OnceLock::new();
-
-pub(super) fn tables() -> &'static Tables {
-    TABLES.get_or_init(Tables::read)
-}
+use super::tables::{
+    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, ROLES, Role,
+    STATUSES, STEPS, StatusEntry, StepEntry, snippet,
+};
 
 /// How App 2's resource id is found, for fixes that cannot be written without it.
 #[must_use]
 pub fn find_target() -> Option<&'static FixTemplate> {
-    tables().find_target.as_ref()
+    static FIND_TARGET: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("az", "find-target"));
+    FIND_TARGET.as_ref()
 }
 
 /// How App 2 takes up settings that are stored already.
 #[must_use]
 pub fn restart_target() -> &'static [FixTemplate] {
-    &tables().restart_target
+    static RESTART_TARGET: LazyLock<Vec<FixTemplate>> = LazyLock::new(|| {
+        let ways = [("az", "restart-target"), ("portal", "restart-target-portal")];
+        ways.iter().filter_map(|(via, name)| snippet(via, name)).collect()
+    });
+    &RESTART_TARGET
 }
 
 /// The entry of a finding code.
 #[must_use]
 pub fn finding(code: Code) -> Option<&'static FindingEntry> {
-    tables().findings.get(code.name())
+    FINDINGS.get(code.name())
 }
 
 /// What an Entra error means in this flow; `number` with or without `AADSTS`.
@@ -40,20 +42,19 @@ pub fn entra_error(number: &str) -> Option<&'static EntraError> {
         Some(prefix) if prefix.eq_ignore_ascii_case("aadsts") => number.get(6..)?,
         _ => number,
     };
-    tables().entra_errors.get(digits)
+    ENTRA_ERRORS.get(digits)
 }
 
 /// The entry of a claim of an access token or an id token.
 #[must_use]
 pub fn claim(name: &str) -> Option<&'static ClaimEntry> {
-    tables().claims.get(name)
+    CLAIMS.get(name)
 }
 
 /// The name of a well-known Microsoft application, by its client id.
 #[must_use]
 pub fn first_party_app(client_id: &str) -> Option<&'static str> {
-    tables()
-        .first_party_apps
+    FIRST_PARTY_APPS
         .get(&client_id.trim().to_ascii_lowercase())
         .map(String::as_str)
 }
@@ -68,24 +69,20 @@ pub fn well_known_api(resource: &str) -> Option<&'static str> {
 #[must_use]
 pub fn status(key: &str) -> Option<&'static StatusEntry> {
     let key = key.trim();
-    tables()
-        .statuses
-        .get(key)
-        .or_else(|| tables().statuses.get(&key.to_ascii_uppercase()))
+    STATUSES.get(key).or_else(|| STATUSES.get(&key.to_ascii_uppercase()))
 }
 
 /// A built-in role of Azure or Entra, by its name, in any case.
 #[must_use]
 pub fn role(name: &str) -> Option<&'static Role> {
-    tables()
-        .roles
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name.trim()))
-        .map(|(_, role)| role)
+    ROLES
+        .keys()
+        .find(|key| key.eq_ignore_ascii_case(name.trim()))
+        .and_then(|key| ROLES.get(key))
 }
 
 /// What to do at a step when the pair is set up for the first time.
 #[must_use]
 pub fn step(step: StepId) -> Option<&'static StepEntry> {
-    tables().steps.get(step.id())
+    STEPS.get(step.id())
 }

@@ -1,10 +1,11 @@
 //! The files of `assets/knowledge/`, parsed.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
+use super::book::Book;
 use crate::case::code::Code;
 
 /// What the knowledge base says of a finding code.
@@ -111,77 +112,48 @@ pub struct StepEntry {
     pub todo: Vec<FixTemplate>,
 }
 
-/// Everything in `assets/knowledge/`.
-#[derive(Debug, Default)]
-pub(super) struct Tables {
-    pub(super) findings: BTreeMap<String, FindingEntry>,
-    pub(super) entra_errors: BTreeMap<String, EntraError>,
-    pub(super) claims: BTreeMap<String, ClaimEntry>,
-    pub(super) first_party_apps: BTreeMap<String, String>,
-    pub(super) statuses: BTreeMap<String, StatusEntry>,
-    pub(super) error_texts: BTreeMap<String, ErrorText>,
-    pub(super) roles: BTreeMap<String, Role>,
-    pub(super) steps: BTreeMap<String, StepEntry>,
-    pub(super) find_target: Option<FixTemplate>,
-    pub(super) restart_target: Vec<FixTemplate>,
+macro_rules! asset {
+    ($file:literal) => {
+        include_str!(concat!("../../assets/knowledge/", $file))
+    };
 }
 
-const FINDINGS: &str = include_str!("../../assets/knowledge/findings.toml");
-const SNIPPETS: &str = include_str!("../../assets/knowledge/snippets.toml");
-const ENTRA_ERRORS: &str = include_str!("../../assets/knowledge/entra_errors.toml");
-const CLAIMS: &str = include_str!("../../assets/knowledge/claims.toml");
-const FIRST_PARTY_APPS: &str = include_str!("../../assets/knowledge/first_party_apps.toml");
-const STATUSES: &str = include_str!("../../assets/knowledge/easy_auth_statuses.toml");
-const ERROR_TEXTS: &str = include_str!("../../assets/knowledge/error_texts.toml");
-const ROLES: &str = include_str!("../../assets/knowledge/roles.toml");
-const STEPS: &str = include_str!("../../assets/knowledge/steps.toml");
+pub(super) static FINDINGS: Book<FindingEntry> =
+    Book::new(asset!("findings.toml"), |_, entry| expand_all(&mut entry.fixes));
+pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(asset!("entra_errors.toml"), |number, entry| {
+    number.clone_into(&mut entry.number);
+});
+pub(super) static CLAIMS: Book<ClaimEntry> = Book::new(asset!("claims.toml"), |name, entry| {
+    name.clone_into(&mut entry.name);
+});
+pub(super) static STATUSES: Book<StatusEntry> = Book::new(asset!("easy_auth_statuses.toml"), |_, _| {});
+pub(super) static ERROR_TEXTS: Book<ErrorText> = Book::new(asset!("error_texts.toml"), |_, _| {});
+pub(super) static ROLES: Book<Role> = Book::new(asset!("roles.toml"), |_, _| {});
+pub(super) static STEPS: Book<StepEntry> = Book::new(asset!("steps.toml"), |_, entry| expand_all(&mut entry.todo));
 
-impl Tables {
-    /// Reads the embedded files. A file that does not parse is an empty table (a test parses them all), so that the
-    /// program still judges, only without words.
-    pub(super) fn read() -> Self {
-        let snippets: BTreeMap<String, String> = table(SNIPPETS);
-        let snippet = |via: &str, name: &str| {
-            snippets.get(name).map(|text| FixTemplate {
-                via: via.to_owned(),
-                text: text.clone(),
-                caution: None,
-            })
-        };
-        let restart_target = [("az", "restart-target"), ("portal", "restart-target-portal")];
-        let mut tables = Self {
-            findings: table(FINDINGS),
-            entra_errors: table(ENTRA_ERRORS),
-            claims: table(CLAIMS),
-            first_party_apps: table(FIRST_PARTY_APPS),
-            statuses: table(STATUSES),
-            error_texts: table(ERROR_TEXTS),
-            roles: table(ROLES),
-            steps: table(STEPS),
-            find_target: snippet("az", "find-target"),
-            restart_target: restart_target
-                .iter()
-                .filter_map(|(via, name)| snippet(via, name))
-                .collect(),
-        };
-        let of_findings = tables.findings.values_mut().flat_map(|entry| &mut entry.fixes);
-        let of_steps = tables.steps.values_mut().flat_map(|entry| &mut entry.todo);
-        for fix in of_findings.chain(of_steps) {
-            fix.text = expand(&fix.text, &snippets);
-            fix.caution = fix.caution.as_deref().map(|caution| expand(caution, &snippets));
-        }
-        for (number, error) in &mut tables.entra_errors {
-            error.number.clone_from(number);
-        }
-        for (name, claim) in &mut tables.claims {
-            claim.name.clone_from(name);
-        }
-        tables
+/// Names of Microsoft's applications by client ID.
+pub(super) static FIRST_PARTY_APPS: LazyLock<BTreeMap<String, String>> =
+    LazyLock::new(|| lines(asset!("first_party_apps.toml")));
+static SNIPPETS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| lines(asset!("snippets.toml")));
+
+/// A snippet as a fix of its own.
+pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
+    SNIPPETS.get(name).map(|text| FixTemplate {
+        via: via.to_owned(),
+        text: text.clone(),
+        caution: None,
+    })
+}
+
+fn lines(file: &str) -> BTreeMap<String, String> {
+    toml::from_str(file).unwrap_or_default()
+}
+
+fn expand_all(fixes: &mut [FixTemplate]) {
+    for fix in fixes {
+        fix.text = expand(&fix.text, &SNIPPETS);
+        fix.caution = fix.caution.as_deref().map(|caution| expand(caution, &SNIPPETS));
     }
-}
-
-fn table<T: DeserializeOwned>(text: &str) -> BTreeMap<String, T> {
-    toml::from_str(text).unwrap_or_default()
 }
 
 /// Replaces each line `@name` by that snippet; words that several fixes share stand once.
@@ -200,46 +172,54 @@ fn expand(text: &str, snippets: &BTreeMap<String, String>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Debug;
+
+    use serde::de::DeserializeOwned;
+
     use super::*;
     use crate::case::step::StepId;
 
-    fn parses<T: DeserializeOwned>(text: &str) -> BTreeMap<String, T> {
-        toml::from_str(text).unwrap()
+    fn parses<T: DeserializeOwned + Debug>(book: &Book<T>, file: &str) {
+        let whole: BTreeMap<String, T> = toml::from_str(file).unwrap();
+        assert!(!whole.is_empty());
+        assert_eq!(book.keys().collect::<Vec<_>>(), whole.keys().collect::<Vec<_>>());
+        for key in book.keys() {
+            assert!(book.get(key).is_some(), "{key} does not parse alone");
+        }
     }
 
     #[test]
-    fn every_file_parses() {
-        assert!(!parses::<FindingEntry>(FINDINGS).is_empty());
-        assert!(!parses::<String>(SNIPPETS).is_empty());
-        assert!(!parses::<EntraError>(ENTRA_ERRORS).is_empty());
-        assert!(!parses::<ClaimEntry>(CLAIMS).is_empty());
-        assert!(!parses::<String>(FIRST_PARTY_APPS).is_empty());
-        assert!(!parses::<StatusEntry>(STATUSES).is_empty());
-        assert!(!parses::<ErrorText>(ERROR_TEXTS).is_empty());
-        assert!(!parses::<Role>(ROLES).is_empty());
-        assert!(!parses::<StepEntry>(STEPS).is_empty());
+    fn every_file_parses_as_a_whole_and_entry_by_entry() {
+        parses(&FINDINGS, asset!("findings.toml"));
+        parses(&ENTRA_ERRORS, asset!("entra_errors.toml"));
+        parses(&CLAIMS, asset!("claims.toml"));
+        parses(&STATUSES, asset!("easy_auth_statuses.toml"));
+        parses(&ERROR_TEXTS, asset!("error_texts.toml"));
+        parses(&ROLES, asset!("roles.toml"));
+        parses(&STEPS, asset!("steps.toml"));
+        assert!(!SNIPPETS.is_empty() && !FIRST_PARTY_APPS.is_empty());
     }
 
     #[test]
     fn every_key_is_known_and_every_snippet_is_found() {
-        let tables = Tables::read();
-        for key in tables.findings.keys() {
+        for key in FINDINGS.keys() {
             assert!(Code::from_name(key).is_some(), "{key} is no finding code");
         }
-        for key in tables.steps.keys() {
+        for key in STEPS.keys() {
             assert!(StepId::ALL.iter().any(|step| step.id() == key), "{key} is no step");
         }
-        for key in tables.first_party_apps.keys() {
+        for key in FIRST_PARTY_APPS.keys() {
             assert!(
                 uuid::Uuid::parse_str(key).is_ok() && *key == key.to_lowercase(),
                 "{key}"
             );
         }
-        for key in tables.entra_errors.keys() {
+        for (key, error) in ENTRA_ERRORS.iter() {
             assert!(key.len() >= 5 && key.bytes().all(|byte| byte.is_ascii_digit()), "{key}");
+            assert_eq!(error.number, key);
         }
-        let texts = tables.findings.values().flat_map(|entry| &entry.fixes);
-        for fix in texts.chain(tables.steps.values().flat_map(|entry| &entry.todo)) {
+        let texts = FINDINGS.iter().flat_map(|(_, entry)| &entry.fixes);
+        for fix in texts.chain(STEPS.iter().flat_map(|(_, entry)| &entry.todo)) {
             let words = format!("{}\n{}", fix.text, fix.caution.as_deref().unwrap_or_default());
             assert!(
                 !words.lines().any(|line| line.starts_with('@')),

@@ -54,7 +54,8 @@ impl fmt::Debug for Report {
 impl Report {
     /// Judges a case, with the changes that it assumes.
     #[must_use]
-    pub fn of(case: Case) -> Self {
+    pub fn of(mut case: Case) -> Self {
+        case.hide_secrets();
         let (mut steps, mut diagnosis, observed_verdict) = supposed::judged(&case);
         let mut hide = |text: &mut String| {
             if let Cow::Owned(clean) = case.secrets.scrub(text) {

@@ -24,8 +24,10 @@ struct Names {
     hosts: HashMap<&'static str, Option<&'static str>>,
     /// Parts of host names that only customers' hosts have.
     customer_labels: HashSet<&'static str>,
-    /// Application IDs and whole resource names.
-    whole: HashMap<&'static str, &'static str>,
+    /// Application IDs and whole resource names with a name.
+    named: HashMap<&'static str, &'static str>,
+    /// Application IDs and whole resource names without one, in order.
+    nameless: Vec<&'static str>,
 }
 
 fn names() -> &'static Names {
@@ -34,7 +36,8 @@ fn names() -> &'static Names {
         let mut names = Names {
             hosts: HashMap::new(),
             customer_labels: HashSet::new(),
-            whole: rows(IDS).map(|name| (name, APPLICATION)).collect(),
+            named: HashMap::new(),
+            nameless: rows(IDS).collect(),
         };
         for row in rows(APIS) {
             let mut cells = row.split('\t');
@@ -49,7 +52,7 @@ fn names() -> &'static Names {
                     names.customer_labels.insert(label);
                 }
                 (Some("id"), Some(id), Some(api)) => {
-                    names.whole.insert(id, api);
+                    names.named.insert(id, api);
                 }
                 _ => {}
             }
@@ -69,7 +72,7 @@ pub fn api(resource: &str) -> Option<&'static str> {
     let text = text.trim_end_matches('/');
     // A v1 token for `spn:<id>` keeps it in its audience.
     let text = text.strip_prefix("spn:").unwrap_or(text);
-    if let Some(api) = names().whole.get(text) {
+    if let Some(api) = whole(text) {
         return Some(api);
     }
     by_id(text).or_else(|| {
@@ -78,6 +81,13 @@ pub fn api(resource: &str) -> Option<&'static str> {
         let parsed = url::Url::parse(text).ok();
         by_host(written).or_else(|| by_host(parsed.as_ref()?.host_str()?))
     })
+}
+
+/// The API with exactly this ID or name.
+fn whole(text: &str) -> Option<&'static str> {
+    let names = names();
+    let nameless = || names.nameless.binary_search(&text).is_ok().then_some(APPLICATION);
+    names.named.get(text).copied().or_else(nameless)
 }
 
 /// An application ID: alone, as the first part (`<id>/<host>@<tenant>`), or in any part of an `api://` name.
@@ -90,10 +100,7 @@ fn by_id(text: &str) -> Option<&'static str> {
         .take(parts)
         .map(|part| part.strip_prefix("botid-").unwrap_or(part))
         .filter(|part| is_guid(part))
-        .find_map(|id| {
-            let known = names().whole.get(id).copied();
-            known.or_else(|| ID_FORMS.iter().any(|form| id.ends_with(form)).then_some(APPLICATION))
-        })
+        .find_map(|id| whole(id).or_else(|| ID_FORMS.iter().any(|form| id.ends_with(form)).then_some(APPLICATION)))
 }
 
 /// The host in a text that may be a URL, without user name and port.

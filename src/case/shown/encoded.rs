@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
+use crate::case::resource::is_guid;
+
 /// Encodings within encodings are opened at most this often.
 const DEEPEST: usize = 4;
-/// Shorter runs of base64 or hexadecimal digits than this cannot hold a secret.
-pub(super) const SHORTEST_RUN: usize = 8;
 
 /// Bytes with the places in the original text that they stand for.
 #[derive(Debug, Clone, Default)]
@@ -79,7 +79,7 @@ impl Decoded {
     }
 }
 
-fn is_escape(byte: u8) -> bool {
+pub(super) const fn is_escape(byte: u8) -> bool {
     matches!(byte, b'%' | b'\\' | b'&' | b'\n' | b'\r' | b'\t' | 0xe2 | 0xef | 0xc2)
 }
 
@@ -153,7 +153,7 @@ fn hexadecimal(digits: &[u8]) -> Option<u32> {
 }
 
 /// The value of a base64 digit in either alphabet.
-const fn sextet(byte: u8) -> Option<u8> {
+pub(super) const fn sextet(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),
@@ -164,42 +164,65 @@ const fn sextet(byte: u8) -> Option<u8> {
     }
 }
 
-/// Runs of base64 digits that are long enough to hold a secret.
-pub(super) fn base64_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
-    // Plain words and numbers in hexadecimal digits are no base64.
-    runs(bytes, |byte| sextet(byte).is_some()).filter(|run| {
-        let digits = bytes.get(run.clone()).unwrap_or_default();
-        digits
-            .iter()
-            .any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-            && !digits.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
-    })
+/// An encoding in digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// Base64 in either alphabet.
+    Base64,
+    /// Two hexadecimal digits a byte, also with a separator between pairs (`61:62`, `61-62`).
+    Hexadecimal,
 }
 
-/// Runs of hexadecimal digits that are long enough to hold a secret, also with a separator between pairs (`61:62`, `61-62`).
-pub(super) fn hexadecimal_runs(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
-    runs(bytes, |byte| {
-        byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b' ')
-    })
-}
-
-fn runs<'a>(bytes: &'a [u8], belongs: impl Fn(u8) -> bool + Copy + 'a) -> impl Iterator<Item = Range<usize>> + 'a {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let start = at + bytes.get(at..)?.iter().position(|byte| belongs(*byte))?;
-            let length = bytes.get(start..)?.iter().take_while(|byte| belongs(**byte)).count();
-            at = start + length;
-            if length >= SHORTEST_RUN {
-                return Some(start..at);
-            }
+impl Coding {
+    /// A run means something else when it is read from another digit on: the start of an encoding may be cut off. So many
+    /// readings are different.
+    pub(super) const fn skips(self) -> usize {
+        match self {
+            Self::Base64 => 4,
+            Self::Hexadecimal => 2,
         }
-    })
+    }
+
+    /// How many digits so many bytes take.
+    pub(super) const fn digits_of(self, bytes: usize) -> usize {
+        match self {
+            Self::Base64 => bytes * 4 / 3,
+            Self::Hexadecimal => bytes * 2,
+        }
+    }
+
+    /// What a run says, when it is read from its digit `skip` on.
+    pub(super) fn read(self, run: &[u8], skip: usize, into: &mut Vec<u8>) {
+        match self {
+            Self::Base64 => base64(run, skip, into),
+            Self::Hexadecimal => from_hexadecimal(run, skip, into),
+        }
+    }
+
+    /// Whether a run may be in this encoding. Plain words, also at the beginning of a sentence, and numbers in hexadecimal
+    /// digits are no base64. A GUID is shown as what it is.
+    pub(super) fn is_plausible(self, run: &[u8]) -> bool {
+        let after_the_first = run.get(1..).unwrap_or_default();
+        match self {
+            Self::Base64 => {
+                after_the_first
+                    .iter()
+                    .any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+                    && !run.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
+            }
+            Self::Hexadecimal => std::str::from_utf8(run).is_ok_and(|run| !is_guid(run.trim_matches([' ', ':', '-']))),
+        }
+    }
+}
+
+/// Whether a byte may stand in a run of hexadecimal digits.
+pub(super) const fn is_in_hexadecimal_run(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b' ')
 }
 
 /// What a run of base64 digits says, when it is read from its digit `skip` (0 to 3) on: the start of an encoding may be cut
 /// off.
-pub(super) fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
+fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
     into.clear();
     for group in run.get(skip..).unwrap_or_default().chunks(4) {
         let mut bits = 0_u32;
@@ -212,7 +235,7 @@ pub(super) fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
 }
 
 /// What a run of hexadecimal digits says, when it is read from its digit `skip` (0 or 1) on.
-pub(super) fn from_hexadecimal(run: &[u8], skip: usize, into: &mut Vec<u8>) {
+fn from_hexadecimal(run: &[u8], skip: usize, into: &mut Vec<u8>) {
     into.clear();
     let mut digits = run
         .iter()

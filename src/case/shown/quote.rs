@@ -27,6 +27,8 @@ const SAYING: [&str; 8] = [
 const DEEPEST: usize = 4;
 /// Bytes of a body that are kept in a saved case, and characters of one text in it.
 const KEPT: usize = 64 * 1024;
+/// Bytes of a body that are looked at for it.
+const LOOKED_AT: usize = 2 * KEPT;
 const KEPT_TEXT: usize = 2000;
 /// Members of an object, and items of an array, that are kept.
 const MOST_MEMBERS: usize = 200;
@@ -67,17 +69,17 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
 }
 
 /// The body as a saved case keeps it: what judging reads of it, and nothing that may be a secret. `whole`: it was not cut when
-/// it was read.
+/// it was read. `scrub` takes the run's secrets out of every text before it is cut.
 #[must_use]
-pub fn kept(body: &str, whole: bool) -> String {
+pub fn kept(body: &str, whole: bool, scrub: impl Fn(&str) -> String) -> String {
     let clean = match serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) {
-        Ok(json) => kept_json(&json).to_string(),
+        Ok(json) => kept_below("", &json, &scrub).to_string(),
         Err(_) => {
-            let window = body.get(..body.floor_char_boundary(2 * KEPT)).unwrap_or(body);
-            if whole && window.len() == body.len() {
-                without_runs(window)
+            let window = scrub(body.get(..body.floor_char_boundary(LOOKED_AT)).unwrap_or(body));
+            if whole && body.len() <= LOOKED_AT {
+                without_runs(&window)
             } else {
-                without_runs(&cut_off(window))
+                without_runs(&cut_off(&window))
             }
         }
     };
@@ -335,35 +337,30 @@ fn is_kept(name: &str) -> bool {
     PLAIN.contains(&lower.as_str()) || SAYING.iter().any(|saying| saying.eq_ignore_ascii_case(name))
 }
 
-fn kept_json(json: &Value) -> Value {
-    kept_below("", json)
-}
-
-fn kept_below(name: &str, json: &Value) -> Value {
+fn kept_below(name: &str, json: &Value, scrub: &impl Fn(&str) -> String) -> Value {
     match json {
         Value::Object(members) => {
             let mut kept = Map::new();
             for (name, value) in members.iter().take(MOST_MEMBERS) {
                 let shown = if is_kept(name) || name.len() <= LONGEST_WORD {
-                    name.clone()
+                    scrub(name)
                 } else {
-                    without_runs(name)
+                    without_runs(&scrub(name))
                 };
-                kept.insert(shown, kept_below(name, value));
+                kept.insert(shown, kept_below(name, value, scrub));
             }
             Value::Object(kept)
         }
         Value::Array(items) => items
             .iter()
             .take(MOST_MEMBERS)
-            .map(|item| kept_below(name, item))
+            .map(|item| kept_below(name, item, scrub))
             .collect(),
-        Value::String(text) if is_kept(name) || name.is_empty() => {
-            Value::String(shortened(&without_runs(text), KEPT_TEXT))
-        }
         // A sentence may tell who wrote the answer; a single word of an unknown member may be anything.
-        Value::String(text) if !names_secret(name) && text.split_whitespace().count() > 3 => {
-            Value::String(shortened(&without_runs(text), KEPT_TEXT))
+        Value::String(text)
+            if is_kept(name) || name.is_empty() || !names_secret(name) && text.split_whitespace().count() > 3 =>
+        {
+            Value::String(shortened(&without_runs(&scrub(text)), KEPT_TEXT))
         }
         Value::Number(number) if is_kept(name) => Value::Number(number.clone()),
         Value::String(_) | Value::Number(_) => Value::String(REDACTED.to_owned()),

@@ -1,24 +1,19 @@
 //! The secrets of a run: tokens, keys and passwords that were used or received, and how they are taken out of a text.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use zeroize::Zeroizing;
-
-use super::encoded::{Decoded, base64, base64_runs, from_hexadecimal, hexadecimal_runs};
+use self::known::{Known, SHORTEST, is_word};
+use self::search::{Search, Sought};
+use super::encoded::Decoded;
 use super::harmless;
 use crate::case::secret::REDACTED;
 
-/// Shorter secrets than this are not searched for: they would blank out ordinary words.
-const SHORTEST: usize = 6;
-/// A long secret is found by pieces of this many bytes, so that one that was cut or broken is found, too.
-const PIECE: usize = 12;
-/// Of a shorter one every part of this many bytes is searched for.
-const WINDOW: usize = 10;
+mod known;
+mod search;
+
 /// No more secrets are kept, and of one no more bytes. What is beyond is still hidden by name, form and length.
 const MOST: usize = 256;
 const LONGEST: usize = 32 * 1024;
@@ -27,49 +22,8 @@ const LONGEST: usize = 32 * 1024;
 #[derive(Clone, Default)]
 pub struct Secrets {
     known: Arc<Vec<Known>>,
-    searches: Arc<Searches>,
-}
-
-#[derive(Default)]
-struct Searches {
-    certain: OnceLock<Option<Search>>,
-    all: OnceLock<Option<Search>>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-struct Known {
-    bytes: Zeroizing<Vec<u8>>,
-    /// Whether it is certainly a secret. What is only guessed to be one is searched for as a whole, and in other people's texts alone.
-    certain: bool,
-    /// Whether it is one word, of which every part is as telling as the whole.
-    word: bool,
-}
-
-impl Known {
-    /// What is searched for, and where in the secret it stands: the whole, or of a long word its telling pieces.
-    fn pieces(&self) -> Vec<(usize, &[u8])> {
-        let whole = (0, self.bytes.as_slice());
-        if self.certain && self.word && (WINDOW + 2..=16 * PIECE).contains(&self.bytes.len()) {
-            // Of a short one every part counts.
-            let windows = self.bytes.windows(WINDOW).enumerate();
-            let telling = windows.filter(|(_, window)| is_telling(window));
-            return telling.chain([whole]).collect();
-        }
-        if !self.certain || !self.word || self.bytes.len() < 2 * PIECE {
-            return vec![whole];
-        }
-        let chunks = self.bytes.chunks_exact(PIECE).enumerate();
-        let count = chunks.len();
-        let mut telling: Vec<(usize, &[u8])> = chunks
-            .filter(|(_, piece)| is_telling(piece))
-            .map(|(place, piece)| (place * PIECE, piece))
-            .collect();
-        // Where a part of it reads like an ordinary text, the whole must be found as well.
-        if telling.len() < count && self.bytes.len() < 64 * PIECE || telling.is_empty() {
-            telling.push(whole);
-        }
-        telling
-    }
+    /// Built when the first text is searched, and for all texts that are searched before a further secret is learned.
+    search: Arc<OnceLock<Search>>,
 }
 
 impl fmt::Debug for Secrets {
@@ -196,52 +150,33 @@ impl Secrets {
                 }
             }
             Some(_) => return,
-            None => Arc::make_mut(&mut self.known).push(Known {
-                bytes: Zeroizing::new(bytes.to_vec()),
-                certain,
-                word: std::str::from_utf8(bytes).is_ok_and(is_word),
-            }),
+            None => Arc::make_mut(&mut self.known).push(Known::new(bytes, certain)),
         }
-        self.searches = Arc::default();
+        self.search = Arc::default();
     }
 
     /// The text without any secret, in whatever encoding.
     #[must_use]
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let certain = |known: &&Known| known.certain;
-        scrubbed(
-            text,
-            self.searches
-                .certain
-                .get_or_init(|| Search::of(self.known.iter().filter(certain))),
-        )
+        self.scrubbed(text, Sought::Certain)
     }
 
     /// A text that somebody else wrote without any secret and without what may be one.
     #[must_use]
     pub fn scrub_foreign<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        scrubbed(text, self.searches.all.get_or_init(|| Search::of(self.known.iter())))
+        self.scrubbed(text, Sought::All)
     }
-}
 
-/// Whether a text is one word, such as a token or key, and not one with a structure that other texts have, too.
-fn is_word(text: &str) -> bool {
-    !text.contains("://")
-        && !text.trim_end_matches('=').contains('=')
-        && !text.contains(|character: char| character.is_whitespace() || "{}[]\"',;&".contains(character))
-}
-
-/// Whether a piece of a secret is like no ordinary text: letters in both cases, or letters and digits, and few signs.
-fn is_telling(piece: &[u8]) -> bool {
-    let count = |is: fn(&u8) -> bool| piece.iter().filter(|byte| is(byte)).count();
-    let (upper, lower, digits) = (
-        count(u8::is_ascii_uppercase),
-        count(u8::is_ascii_lowercase),
-        count(u8::is_ascii_digit),
-    );
-    let mixed = upper > 0 && lower > 0 || digits > 0 && upper + lower > 0;
-    let hexadecimal = count(u8::is_ascii_hexdigit) + count(|byte| *byte == b'-') == piece.len();
-    mixed && upper + lower + digits + 3 >= piece.len() && !(hexadecimal && piece.contains(&b'-'))
+    fn scrubbed<'a>(&self, text: &'a str, sought: Sought) -> Cow<'a, str> {
+        if text.len() < SHORTEST || self.known.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        match self.search.get_or_init(|| Search::of(&self.known)).places(text, sought) {
+            Some(places) => without(text, places),
+            // Without a search nothing can be shown.
+            None => Cow::Borrowed(REDACTED),
+        }
+    }
 }
 
 /// Every text in JSON with the name of its member.
@@ -251,16 +186,6 @@ fn leaves<'a>(name: &'a str, json: &'a serde_json::Value, found: &mut Vec<(&'a s
         serde_json::Value::Array(items) => items.iter().for_each(|item| leaves(name, item, found)),
         serde_json::Value::Object(members) => members.iter().for_each(|(name, value)| leaves(name, value, found)),
         _ => {}
-    }
-}
-
-fn scrubbed<'a>(text: &'a str, search: &Option<Search>) -> Cow<'a, str> {
-    match search {
-        _ if text.len() < SHORTEST => Cow::Borrowed(text),
-        Some(search) if search.pieces.is_empty() => Cow::Borrowed(text),
-        Some(search) => without(text, search.places(text)),
-        // Without a search nothing can be shown.
-        None => Cow::Borrowed(REDACTED),
     }
 }
 
@@ -287,131 +212,6 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
     }
     clean.push_str(text.get(kept..).unwrap_or_default());
     Cow::Owned(clean)
-}
-
-/// One automaton over all secrets: short ones whole, long ones in pieces.
-struct Search {
-    known: Vec<Known>,
-    /// The length of the shortest pattern.
-    shortest: usize,
-    automaton: AhoCorasick,
-    /// For each pattern the secrets that hold it, and where.
-    pieces: Vec<Vec<(usize, usize)>>,
-}
-
-/// A piece is remembered in so many secrets; that it is one of a secret is known without the others.
-const MOST_OWNERS: usize = 4;
-
-impl Search {
-    fn of<'a>(known: impl Iterator<Item = &'a Known>) -> Option<Self> {
-        let known: Vec<Known> = known.cloned().collect();
-        let mut patterns: HashMap<&[u8], usize> = HashMap::new();
-        let mut pieces: Vec<Vec<(usize, usize)>> = Vec::new();
-        for (number, secret) in known.iter().enumerate() {
-            for (place, piece) in secret.pieces() {
-                let pattern = *patterns.entry(piece).or_insert_with(|| {
-                    pieces.push(Vec::new());
-                    pieces.len() - 1
-                });
-                if let Some(owners) = pieces.get_mut(pattern).filter(|owners| owners.len() < MOST_OWNERS) {
-                    owners.push((number, place));
-                }
-            }
-        }
-        let mut ordered: Vec<(&[u8], usize)> = patterns.into_iter().collect();
-        ordered.sort_unstable_by_key(|(_, pattern)| *pattern);
-        let shortest = ordered.iter().map(|(piece, _)| piece.len()).min().unwrap_or(0);
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-            .build(ordered.into_iter().map(|(piece, _)| piece))
-            .ok()?;
-        Some(Self {
-            known,
-            shortest,
-            automaton,
-            pieces,
-        })
-    }
-
-    /// Where in a text a secret stands.
-    fn places(&self, text: &str) -> Vec<Range<usize>> {
-        let mut places = self.in_bytes(text.as_bytes());
-        let levels = Decoded::levels(text);
-        for level in &levels {
-            let found = self.in_bytes(level.bytes());
-            places.extend(found.iter().map(|place| level.origin(place)));
-        }
-        let last = levels.last();
-        let bytes = last.map_or(text.as_bytes(), Decoded::bytes);
-        let mut buffer = Zeroizing::new(Vec::new());
-        let mut coded =
-            |runs: &mut dyn Iterator<Item = Range<usize>>, skips: usize, read: fn(&[u8], usize, &mut Vec<u8>)| {
-                for run in runs {
-                    let digits = bytes.get(run.clone()).unwrap_or_default();
-                    let holds = (0..skips).any(|skip| {
-                        read(digits, skip, &mut buffer);
-                        self.automaton.is_match(buffer.as_slice()) || self.is_within(&buffer)
-                    });
-                    if holds {
-                        places.push(last.map_or(run.clone(), |level| level.origin(&run)));
-                    }
-                }
-            };
-        // A shorter run cannot hold any of the secrets.
-        let (sextets, digits) = (self.shortest * 4 / 3, self.shortest * 2);
-        coded(&mut base64_runs(bytes).filter(|run| run.len() >= sextets), 4, base64);
-        coded(
-            &mut hexadecimal_runs(bytes).filter(|run| run.len() >= digits),
-            2,
-            from_hexadecimal,
-        );
-        places
-    }
-
-    /// Whether a secret stands in decoded bytes in a further encoding.
-    fn is_within(&self, bytes: &[u8]) -> bool {
-        std::str::from_utf8(bytes).is_ok_and(|text| {
-            Decoded::levels(text)
-                .iter()
-                .any(|level| self.automaton.is_match(level.bytes()))
-        })
-    }
-
-    /// Where in bytes a secret stands as it is. A piece of a long one stands for all of it that stands around.
-    fn in_bytes(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let mut places = Vec::new();
-        // What was found of each secret so far ends here: no part of the text is compared twice with the same one.
-        let mut found_to = vec![0; self.known.len()];
-        for found in self.automaton.find_overlapping_iter(bytes) {
-            for (number, offset) in self.pieces.get(found.pattern().as_usize()).into_iter().flatten() {
-                let (Some(secret), Some(done)) = (self.known.get(*number), found_to.get_mut(*number)) else {
-                    continue;
-                };
-                if found.end() <= *done {
-                    continue;
-                }
-                let left = common(
-                    bytes.get(..found.start()).unwrap_or_default().iter().rev(),
-                    secret.bytes.get(..*offset).unwrap_or_default().iter().rev(),
-                );
-                let right = common(
-                    bytes.get(found.end()..).unwrap_or_default().iter(),
-                    secret.bytes.get(offset + found.len()..).unwrap_or_default().iter(),
-                );
-                *done = found.end() + right;
-                places.push(found.start() - left..found.end() + right);
-            }
-        }
-        places
-    }
-}
-
-/// How many bytes two sequences have in common at their beginnings, in whichever case.
-fn common<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
-    one.zip(other)
-        .take_while(|(one, other)| one.eq_ignore_ascii_case(other))
-        .count()
 }
 
 #[cfg(test)]

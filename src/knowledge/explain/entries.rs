@@ -2,8 +2,8 @@
 
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::knowledge::lookup::{self, tables};
-use crate::knowledge::tables::{FindingEntry, FixTemplate, StepEntry};
+use crate::knowledge::lookup;
+use crate::knowledge::tables::{ERROR_TEXTS, FindingEntry, FixTemplate, STATUSES, StepEntry};
 use crate::knowledge::template;
 
 /// What kind of thing an entry explains.
@@ -130,20 +130,20 @@ pub(super) fn entra_error(number: &str) -> Option<Entry> {
 }
 
 pub(super) fn status(key: &str) -> Option<Entry> {
-    let (key, entry) = tables().statuses.get_key_value(key)?;
+    let entry = STATUSES.get(key)?;
     Some(Entry {
         group: Group::Status,
-        key: key.clone(),
+        key: key.to_owned(),
         title: entry.title.clone(),
         body: with_findings(&entry.meaning, &entry.findings),
     })
 }
 
 pub(super) fn error_text(key: &str) -> Option<Entry> {
-    let (key, entry) = tables().error_texts.get_key_value(key)?;
+    let entry = ERROR_TEXTS.get(key)?;
     Some(Entry {
         group: Group::ErrorText,
-        key: key.clone(),
+        key: key.to_owned(),
         title: format!("“{}”", entry.text),
         body: with_findings(&entry.meaning, &entry.findings),
     })

@@ -28,6 +28,7 @@ fn every_row_is_read_and_is_in_the_form_in_which_it_is_looked_up() {
         ids += usize::from(is_guid(name));
     }
     assert!(ids > 1300, "{ids}");
+    assert!(rows(IDS).is_sorted(), "what is searched by halves is not in order");
 }
 
 #[test]

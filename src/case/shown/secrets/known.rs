@@ -1,0 +1,83 @@
+//! One secret, and what of it is searched for.
+
+use zeroize::Zeroizing;
+
+/// Shorter secrets than this are not searched for: they would blank out ordinary words.
+pub(super) const SHORTEST: usize = 6;
+/// A long secret is found by pieces of this many bytes, so that one that was cut or broken is found, too.
+const PIECE: usize = 12;
+/// Of a shorter one every part of this many bytes is searched for.
+const WINDOW: usize = 10;
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Known {
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// Whether it is certainly a secret. What is only guessed to be one is searched for as a whole, and in other people's texts alone.
+    pub certain: bool,
+    /// Whether it is one word, of which every part is as telling as the whole.
+    word: bool,
+}
+
+impl Known {
+    pub(super) fn new(bytes: &[u8], certain: bool) -> Self {
+        Self {
+            bytes: Zeroizing::new(bytes.to_vec()),
+            certain,
+            word: std::str::from_utf8(bytes).is_ok_and(is_word),
+        }
+    }
+
+    /// What is searched for, and where in the secret it stands: the whole, or of a long word its telling pieces.
+    pub(super) fn pieces(&self) -> Vec<(usize, &[u8])> {
+        let whole = (0, self.bytes.as_slice());
+        if self.certain && self.word && (WINDOW + 2..=16 * PIECE).contains(&self.bytes.len()) {
+            // Of a short one every part counts.
+            let windows = self.bytes.windows(WINDOW).enumerate();
+            let telling = windows.filter(|(_, window)| is_telling(window));
+            return telling.chain([whole]).collect();
+        }
+        if !self.certain || !self.word || self.bytes.len() < 2 * PIECE {
+            return vec![whole];
+        }
+        let chunks = self.bytes.chunks_exact(PIECE).enumerate();
+        let count = chunks.len();
+        let mut telling: Vec<(usize, &[u8])> = chunks
+            .filter(|(_, piece)| is_telling(piece))
+            .map(|(place, piece)| (place * PIECE, piece))
+            .collect();
+        // Where a part of it reads like an ordinary text, the whole must be found as well.
+        if telling.len() < count && self.bytes.len() < 64 * PIECE || telling.is_empty() {
+            telling.push(whole);
+        }
+        telling
+    }
+}
+
+/// Whether a text is one word, such as a token or key, and not one with a structure that other texts have, too.
+pub(super) fn is_word(text: &str) -> bool {
+    let text = text.trim_end_matches('=');
+    let parts = |byte: &u8| {
+        matches!(
+            byte,
+            b' '..=b'"' | b'&' | b'\'' | b',' | b';' | b'=' | b'[' | b']' | b'{' | b'}'
+        )
+    };
+    !text
+        .as_bytes()
+        .iter()
+        .any(|byte| byte.is_ascii_control() || parts(byte))
+        && !text.contains("://")
+}
+
+/// Whether a piece of a secret is like no ordinary text: letters in both cases, or letters and digits, and few signs.
+fn is_telling(piece: &[u8]) -> bool {
+    let count = |is: fn(&u8) -> bool| piece.iter().filter(|byte| is(byte)).count();
+    let (upper, lower, digits) = (
+        count(u8::is_ascii_uppercase),
+        count(u8::is_ascii_lowercase),
+        count(u8::is_ascii_digit),
+    );
+    let mixed = upper > 0 && lower > 0 || digits > 0 && upper + lower > 0;
+    let hexadecimal = count(u8::is_ascii_hexdigit) + count(|byte| *byte == b'-') == piece.len();
+    mixed && upper + lower + digits + 3 >= piece.len() && !(hexadecimal && piece.contains(&b'-'))
+}

@@ -1,0 +1,224 @@
+//! How the secrets of a run are found in a text, in time that grows with the text alone.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Match, PatternID};
+use zeroize::Zeroizing;
+
+use self::glance::Beginnings;
+use super::known::Known;
+use crate::case::shown::encoded::{Coding, Decoded};
+
+mod glance;
+
+/// Which secrets a text is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sought {
+    /// What is certainly a secret.
+    Certain,
+    /// Also what is only guessed to be one.
+    All,
+}
+
+/// One automaton over all secrets: short ones whole, long ones in pieces. It holds lower-case letters, and so does what it
+/// reads: an automaton that ignores the case itself takes several times as long to build.
+pub(super) struct Search {
+    known: Arc<Vec<Known>>,
+    patterns: Vec<Zeroizing<Vec<u8>>>,
+    /// The length of the shortest pattern.
+    shortest: usize,
+    beginnings: Beginnings,
+    /// Built when a text holds the beginning of a pattern. Most texts hold none, and most runs have no such text.
+    automaton: OnceLock<Option<AhoCorasick>>,
+    /// For each pattern the secrets that hold it, and where.
+    pieces: Vec<Vec<(usize, usize)>>,
+}
+
+/// Bytes of the shortest text in digits that is searched for a secret in a further encoding.
+const SHORTEST_TEXT: usize = 18;
+/// So many bytes of a run tell whether it can be a text. Few are.
+const FIRST: usize = 6;
+
+/// Whether bytes, which may be cut in the middle of a character at their end, can be the beginning of a text.
+fn may_be_text(bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => true,
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
+/// A piece is remembered in so many secrets; that it is one of a secret is known without the others.
+const MOST_OWNERS: usize = 4;
+
+impl Search {
+    pub(super) fn of(known: &Arc<Vec<Known>>) -> Self {
+        let mut numbers: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut pieces: Vec<Vec<(usize, usize)>> = Vec::new();
+        // What is certain comes first, so that it is among the owners that are remembered.
+        let (certain, guessed): (Vec<_>, Vec<_>) = known.iter().enumerate().partition(|(_, secret)| secret.certain);
+        for (number, secret) in certain.into_iter().chain(guessed) {
+            for (place, piece) in secret.pieces() {
+                let pattern = *numbers.entry(piece.to_ascii_lowercase()).or_insert_with(|| {
+                    pieces.push(Vec::new());
+                    pieces.len() - 1
+                });
+                if let Some(owners) = pieces.get_mut(pattern).filter(|owners| owners.len() < MOST_OWNERS) {
+                    owners.push((number, place));
+                }
+            }
+        }
+        let mut ordered: Vec<(Vec<u8>, usize)> = numbers.into_iter().collect();
+        ordered.sort_unstable_by_key(|(_, number)| *number);
+        let patterns: Vec<_> = ordered
+            .into_iter()
+            .map(|(pattern, _)| Zeroizing::new(pattern))
+            .collect();
+        Self {
+            known: Arc::clone(known),
+            shortest: patterns.iter().map(|pattern| pattern.len()).min().unwrap_or(0),
+            beginnings: Beginnings::of(&patterns),
+            automaton: OnceLock::new(),
+            patterns,
+            pieces,
+        }
+    }
+
+    /// Every pattern in the bytes; `None` where they cannot be searched.
+    fn matches(&self, bytes: &[u8]) -> Option<Vec<Match>> {
+        let automaton = self.automaton.get_or_init(|| {
+            AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+                .prefilter(false)
+                .build(self.patterns.iter().map(|pattern| pattern.as_slice()))
+                .ok()
+        });
+        let lower = Zeroizing::new(bytes.to_ascii_lowercase());
+        Some(automaton.as_ref()?.find_overlapping_iter(lower.as_slice()).collect())
+    }
+
+    /// Where in a text a secret stands; `None` where that cannot be found out.
+    pub(super) fn places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
+        if text.len() < self.shortest {
+            return Some(Vec::new());
+        }
+        let mut glance = self.beginnings.glance(text.as_bytes(), self.shortest);
+        if glance.is_harmless() {
+            return Some(Vec::new());
+        }
+        let mut places = if glance.has_beginning {
+            self.in_bytes(text.as_bytes(), sought)?
+        } else {
+            Vec::new()
+        };
+        let levels = if glance.has_escape {
+            Decoded::levels(text)
+        } else {
+            Vec::new()
+        };
+        for level in &levels {
+            glance = self.beginnings.glance(level.bytes(), self.shortest);
+            if glance.has_beginning {
+                let found = self.in_bytes(level.bytes(), sought)?;
+                places.extend(found.iter().map(|place| level.origin(place)));
+            }
+        }
+        let last = levels.last();
+        let bytes = last.map_or(text.as_bytes(), Decoded::bytes);
+        let found = places.clone();
+        for run in glance.runs {
+            let within = |place: &Range<usize>| place.start <= run.place.start && run.place.end <= place.end;
+            if levels.is_empty() && found.iter().any(within) {
+                continue;
+            }
+            let digits = bytes.get(run.place.clone()).unwrap_or_default();
+            if self.run_holds(run.coding, digits, sought) {
+                places.push(last.map_or(run.place.clone(), |level| level.origin(&run.place)));
+            }
+        }
+        Some(places)
+    }
+
+    /// Whether a run of digits says a secret.
+    fn run_holds(&self, coding: Coding, digits: &[u8], sought: Sought) -> bool {
+        let has_beginning = self.beginnings.any_coded_in(coding, digits);
+        // A shorter run is no text with an escape in it.
+        let may_nest = digits.len() >= coding.digits_of(SHORTEST_TEXT);
+        if !has_beginning && !may_nest {
+            return false;
+        }
+        let mut buffer = Zeroizing::new(Vec::new());
+        (0..coding.skips()).any(|skip| {
+            let first = digits.len().min(coding.digits_of(FIRST));
+            coding.read(digits.get(..first).unwrap_or_default(), skip, &mut buffer);
+            let is_text = may_nest && may_be_text(&buffer);
+            if !has_beginning && !is_text {
+                return false;
+            }
+            coding.read(digits, skip, &mut buffer);
+            has_beginning && self.holds(&buffer, sought) || is_text && self.holds_within(&buffer, sought)
+        })
+    }
+
+    /// The secrets that hold a pattern, and where in them it stands.
+    fn owners(&self, pattern: PatternID, sought: Sought) -> impl Iterator<Item = (usize, usize, &Known)> {
+        self.pieces
+            .get(pattern.as_usize())
+            .into_iter()
+            .flatten()
+            .filter_map(|(number, offset)| Some((*number, *offset, self.known.get(*number)?)))
+            .filter(move |(_, _, secret)| secret.certain || sought == Sought::All)
+    }
+
+    /// Whether a secret stands in bytes as it is, or may.
+    fn holds(&self, bytes: &[u8], sought: Sought) -> bool {
+        self.matches(bytes).is_none_or(|matches| {
+            matches
+                .iter()
+                .any(|found| self.owners(found.pattern(), sought).next().is_some())
+        })
+    }
+
+    /// Whether a secret stands in decoded bytes in a further encoding.
+    fn holds_within(&self, bytes: &[u8], sought: Sought) -> bool {
+        std::str::from_utf8(bytes).is_ok_and(|text| {
+            Decoded::levels(text).iter().any(|level| {
+                self.beginnings.glance(level.bytes(), self.shortest).has_beginning && self.holds(level.bytes(), sought)
+            })
+        })
+    }
+
+    /// Where in bytes a secret stands as it is. A piece of a long one stands for all of it that stands around.
+    fn in_bytes(&self, bytes: &[u8], sought: Sought) -> Option<Vec<Range<usize>>> {
+        let mut places = Vec::new();
+        // What was found of each secret so far ends here: no part of the text is compared twice with the same one.
+        let mut found_to: HashMap<usize, usize> = HashMap::new();
+        for found in self.matches(bytes)? {
+            for (number, offset, secret) in self.owners(found.pattern(), sought) {
+                let done = found_to.entry(number).or_default();
+                if found.end() <= *done {
+                    continue;
+                }
+                let left = common(
+                    bytes.get(..found.start()).unwrap_or_default().iter().rev(),
+                    secret.bytes.get(..offset).unwrap_or_default().iter().rev(),
+                );
+                let right = common(
+                    bytes.get(found.end()..).unwrap_or_default().iter(),
+                    secret.bytes.get(offset + found.len()..).unwrap_or_default().iter(),
+                );
+                *done = found.end() + right;
+                places.push(found.start() - left..found.end() + right);
+            }
+        }
+        Some(places)
+    }
+}
+
+/// How many bytes two sequences have in common at their beginnings, in whichever case.
+fn common<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
+    one.zip(other)
+        .take_while(|(one, other)| one.eq_ignore_ascii_case(other))
+        .count()
+}
