@@ -26,6 +26,7 @@ pub mod case;
 pub mod check;
 pub mod cli;
 pub mod diagnosis;
+pub mod evidence;
 pub mod knowledge;
 pub mod lab;
 pub mod line;

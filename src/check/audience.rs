@@ -21,8 +21,9 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::target::Seen;
-use super::{Severity, StepReport, StepStatus, claims, scope, target};
+use super::{Severity, StepReport, StepStatus, claims, scope};
+use crate::evidence::target;
+use crate::evidence::target::Seen;
 pub(super) use rules::AUDIENCE_RULE;
 use seen::{Subject, accepted};
 

@@ -14,7 +14,8 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Confidence, Severity, StepReport, StepStatus, claims, target};
+use super::{Confidence, Severity, StepReport, StepStatus, claims};
+use crate::evidence::target;
 
 /// Judges the step.
 #[must_use]

@@ -27,8 +27,9 @@ use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::answerer::{self, Answerer};
-use super::{Confidence, Finding, StepReport, StepStatus, target};
+use super::{Confidence, Finding, StepReport, StepStatus};
+use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::target;
 
 /// Judges the step.
 #[must_use]

@@ -18,9 +18,9 @@ use crate::case::shown::variables;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::refusal::{Class, Reply};
 use super::words::short;
 use super::{Finding, Severity, StepReport, StepStatus, Table};
+use crate::evidence::refusal::{Class, Reply};
 
 /// Judges the step.
 #[must_use]

@@ -11,26 +11,22 @@
     )
 )]
 
-pub mod answerer;
 pub mod audience;
 pub mod authorization;
 pub mod call;
 pub mod claims;
 pub mod identity;
-pub mod issuer;
-pub mod log;
 pub mod protection;
-pub(crate) mod refusal;
 pub mod scope;
 mod step_report;
-pub mod target;
 pub mod token;
 mod words;
 
 use crate::case::Case;
 use crate::case::step::StepId;
 
-pub use step_report::{Confidence, Fact, Finding, Severity, StepReport, StepStatus, Table};
+pub use crate::evidence::Confidence;
+pub use step_report::{Fact, Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges all eight steps.
 #[must_use]

@@ -21,7 +21,8 @@ use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::{Confidence, Finding, Severity, StepReport, StepStatus, answerer, target};
+use super::{Confidence, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::{answerer, target};
 pub use anonymous::excluding_entry;
 use works::works_all_the_same;
 

@@ -12,7 +12,8 @@ use crate::case::step::StepId;
 use crate::case::target_names;
 use crate::case::text::visible;
 
-use super::{Confidence, Finding, Severity, StepReport, StepStatus, answerer, target};
+use super::{Confidence, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::{answerer, target};
 
 /// Judges the step.
 #[must_use]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::code::Code;
 use crate::case::step::StepId;
+use crate::evidence::Confidence;
 
 /// What came of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,30 +48,6 @@ pub enum Severity {
     Warning,
     /// Worth knowing.
     Info,
-}
-
-/// How sure a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// Fits the evidence; other causes do as well.
-    Possible,
-    /// The pattern of the probes fits this and nothing else that is common.
-    Likely,
-    /// Seen in settings, or named by the service itself.
-    Certain,
-}
-
-impl Confidence {
-    /// The word in reports.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Likely => "likely",
-            Self::Possible => "possible",
-        }
-    }
 }
 
 /// Something found.

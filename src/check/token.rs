@@ -16,9 +16,9 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::identity;
-use super::refusal::{Class, Reply, correlation_of};
 use super::words::{moment, short};
 use super::{Confidence, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::refusal::{Class, Reply, correlation_of};
 use passing::{outcome, resource_of, throttled, transient};
 
 /// Judges the step.

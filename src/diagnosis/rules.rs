@@ -19,7 +19,8 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, authorization, protection, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, authorization, protection};
+use crate::evidence::target;
 use crate::knowledge;
 
 use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};

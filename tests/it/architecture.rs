@@ -20,10 +20,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cli", &["case"]),
     ("knowledge", &["case"]),
     ("probe", &["case"]),
-    ("check", &["case", "knowledge"]),
-    ("diagnosis", &["case", "check", "knowledge"]),
-    ("report", &["case", "check", "diagnosis"]),
-    ("session", &["case", "probe", "check", "diagnosis", "report"]),
+    ("evidence", &["case", "knowledge"]),
+    ("check", &["case", "evidence", "knowledge"]),
+    ("diagnosis", &["case", "evidence", "check", "knowledge"]),
+    ("report", &["case", "evidence", "check", "diagnosis"]),
+    (
+        "session",
+        &["case", "probe", "evidence", "check", "diagnosis", "report"],
+    ),
     ("tui", &["session", "report", "case", "knowledge"]),
     (
         "line",

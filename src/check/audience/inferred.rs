@@ -6,8 +6,9 @@ use crate::case::exchange::Purpose;
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::target::Seen;
-use crate::check::{Confidence, Finding, StepReport, claims, log, target};
+use crate::check::{Confidence, Finding, StepReport, claims};
+use crate::evidence::target::Seen;
+use crate::evidence::{log, target};
 
 use super::logged;
 use super::seen::{Subject, for_another_application};

@@ -4,9 +4,9 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::issuer::Issuer;
-use crate::check::log::{self, Says, Word};
 use crate::check::{Confidence, Finding, Severity, StepReport};
+use crate::evidence::issuer::Issuer;
+use crate::evidence::log::{self, Says, Word};
 
 /// Adds the log's word to what the rules found: as evidence where they agree, as a finding of its own where they say
 /// nothing or where the settings shown are not those that refused.

@@ -7,10 +7,11 @@ use crate::case::exchange::{Answer, Purpose};
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::issuer::{Issuer, Version};
 use crate::check::protection::every_request;
-use crate::check::target::Seen;
-use crate::check::{Confidence, Finding, Severity, StepReport, Table, claims, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, Table, claims};
+use crate::evidence::issuer::{Issuer, Version};
+use crate::evidence::target;
+use crate::evidence::target::Seen;
 
 use super::seen::{Subject, accepted, for_another_application};
 

@@ -3,8 +3,9 @@
 use crate::case::Case;
 use crate::case::resource::{Likeness, likeness};
 use crate::case::token::DecodedToken;
-use crate::check::target::Seen;
-use crate::check::{scope, target};
+use crate::check::scope;
+use crate::evidence::target;
+use crate::evidence::target::Seen;
 
 /// What the step judges: the token, in this case, after what the call said of it.
 #[derive(Clone, Copy)]

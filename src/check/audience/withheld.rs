@@ -7,8 +7,9 @@ use crate::case::resource::well_known;
 use crate::case::target_names::{Name, Voice};
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
-use crate::check::target::Seen;
-use crate::check::{Confidence, Finding, target};
+use crate::check::{Confidence, Finding};
+use crate::evidence::target;
+use crate::evidence::target::Seen;
 
 use super::seen::accepted;
 

@@ -2,7 +2,8 @@
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
-use crate::check::{Confidence, Finding, Severity, audience, protection, target};
+use crate::check::{Confidence, Finding, Severity, audience, protection};
+use crate::evidence::target;
 
 /// The finding after the call's own word: a good answer disproves it, and settings that are not enforced prove nothing.
 pub(super) fn heard(case: &Case, finding: Finding) -> Finding {

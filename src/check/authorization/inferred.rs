@@ -4,7 +4,8 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, Severity, StepReport, target};
+use crate::check::{Confidence, Finding, Severity, StepReport};
+use crate::evidence::target;
 
 use super::refused::refused;
 

@@ -5,7 +5,8 @@ use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, Severity, StepReport, Table, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, Table};
+use crate::evidence::target;
 
 use super::bearing::heard;
 

@@ -1,8 +1,8 @@
 //! Whether the policy's own refusal was seen.
 
 use crate::case::Case;
-use crate::check::answerer::{self, Answerer};
-use crate::check::target;
+use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::target;
 
 /// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
 pub(super) fn refused(case: &Case) -> bool {

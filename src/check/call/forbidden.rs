@@ -4,9 +4,10 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::text::visible;
-use crate::check::answerer::{self, Answerer, FrontEnd};
-use crate::check::target::Me;
-use crate::check::{Confidence, Finding, Severity, authorization, claims, log, target};
+use crate::check::{Confidence, Finding, Severity, authorization, claims};
+use crate::evidence::answerer::{self, Answerer, FrontEnd};
+use crate::evidence::target::Me;
+use crate::evidence::{log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {

@@ -4,8 +4,9 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::shown::quote::{log_line, quote};
-use crate::check::answerer::{self, Answerer};
-use crate::check::{Confidence, Finding, Severity, StepReport, audience, claims, log, target};
+use crate::check::{Confidence, Finding, Severity, StepReport, audience, claims};
+use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::{log, target};
 
 /// Judges a 401. Empty when an earlier step explains it.
 pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {

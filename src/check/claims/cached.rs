@@ -11,10 +11,11 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::token::AcquiredToken;
-use crate::check::issuer::{Issuer, Version};
-use crate::check::target::Me;
 use crate::check::words::{moment, span};
-use crate::check::{Confidence, Finding, target};
+use crate::check::{Confidence, Finding};
+use crate::evidence::issuer::{Issuer, Version};
+use crate::evidence::target;
+use crate::evidence::target::Me;
 
 use super::lifetime::clock;
 

@@ -5,7 +5,8 @@ use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::may_send::names_a_caller;
 use crate::case::token::{AcquiredToken, DecodedToken};
-use crate::check::{Confidence, Finding, target};
+use crate::check::{Confidence, Finding};
+use crate::evidence::target;
 
 use crate::check::words::short;
 

@@ -9,7 +9,8 @@ use crate::case::exchange::Exchange;
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
 use crate::check::words::{moment, short, span};
-use crate::check::{Confidence, Finding, Severity, target};
+use crate::check::{Confidence, Finding, Severity};
+use crate::evidence::target;
 
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;

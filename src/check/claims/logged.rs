@@ -3,8 +3,9 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::token::{AcquiredToken, SignatureVerdict};
-use crate::check::log::{self, Says};
-use crate::check::{Confidence, Finding, Severity, target};
+use crate::check::{Confidence, Finding, Severity};
+use crate::evidence::log::{self, Says};
+use crate::evidence::target;
 
 use crate::check::words::moment;
 

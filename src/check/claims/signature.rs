@@ -5,7 +5,8 @@ use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::{ALG_NONE, AcquiredToken, NO_SIGNATURE, SignatureVerdict};
-use crate::check::{Confidence, Finding, Severity, target};
+use crate::check::{Confidence, Finding, Severity};
+use crate::evidence::target;
 
 use crate::check::words::short;
 

@@ -8,8 +8,8 @@ use crate::case::exchange::{Failure, FailureKind, Outcome, Purpose};
 use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
 use crate::case::text::visible;
-use crate::check::refusal::{Class, Reply};
 use crate::check::{Confidence, Finding, StepReport};
+use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge;
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.

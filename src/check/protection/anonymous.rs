@@ -5,8 +5,9 @@ use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::inputs::Inputs;
-use crate::check::answerer::{self, Answerer};
-use crate::check::{Confidence, Finding, StepReport, target};
+use crate::check::{Confidence, Finding, StepReport};
+use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::target;
 
 use super::works::target_path;
 

@@ -4,7 +4,8 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
-use crate::check::{Confidence, Finding, StepReport, target};
+use crate::check::{Confidence, Finding, StepReport};
+use crate::evidence::target;
 
 use super::every_request;
 use super::works::error_unless_it_works;

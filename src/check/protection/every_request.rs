@@ -9,8 +9,9 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::check::issuer::{Fault, Issuer};
-use crate::check::{Confidence, Finding, StepReport, log, target};
+use crate::check::{Confidence, Finding, StepReport};
+use crate::evidence::issuer::{Fault, Issuer};
+use crate::evidence::{log, target};
 
 /// Judges a fault of every request; `true` when there is one.
 pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {

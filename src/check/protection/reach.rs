@@ -4,8 +4,9 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::shown;
-use crate::check::answerer::{self, Answerer, FrontEnd};
-use crate::check::{Confidence, Finding, StepReport, target};
+use crate::check::{Confidence, Finding, StepReport};
+use crate::evidence::answerer::{self, Answerer, FrontEnd};
+use crate::evidence::target;
 
 /// Judges reachability; `true` when a finding decided the step.
 pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {

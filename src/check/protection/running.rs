@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
 use crate::case::text::visible;
-use crate::check::{StepReport, Table, target};
+use crate::check::{StepReport, Table};
+use crate::evidence::target;
 
 /// Adds the settings that differ between what runs and what is stored, where both were read.
 pub(super) fn compare(case: &Case, report: &mut StepReport) {

@@ -10,8 +10,9 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::check::answerer::{self, Answerer};
-use crate::check::{Confidence, Finding, StepReport, target};
+use crate::check::{Confidence, Finding, StepReport};
+use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::target;
 
 /// Adds the candidates.
 pub(super) fn judge(case: &Case, report: &mut StepReport) {

@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::Inputs;
-use crate::check::{Finding, Severity, target};
+use crate::check::{Finding, Severity};
+use crate::evidence::target;
 
 /// Whether what an error would say is disproved: anonymous requests are refused, and the real call succeeds or at least
 /// gets past Easy Auth.

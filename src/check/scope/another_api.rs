@@ -5,7 +5,8 @@ use crate::case::code::Code;
 use crate::case::may_send::Decision;
 use crate::case::resource::ChosenResource;
 use crate::case::text::visible;
-use crate::check::{Confidence, Finding, target};
+use crate::check::{Confidence, Finding};
+use crate::evidence::target;
 
 /// What is wrong with such a resource: a warning where App 2 lists it, or where the user wants its token sent.
 pub(super) fn finding(case: &Case, chosen: &ChosenResource, api: &str) -> Finding {

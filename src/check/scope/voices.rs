@@ -7,7 +7,8 @@ use crate::case::resource::relation::{Relation, is_client_id, relation};
 use crate::case::resource::{ChosenResource, is_guid, well_known};
 use crate::case::target_names::{self, Name, Voice};
 use crate::case::text::visible;
-use crate::check::{Finding, Severity, target};
+use crate::check::{Finding, Severity};
+use crate::evidence::target;
 
 /// The names that the user, the settings, and App 2's answers give it.
 fn names(case: &Case) -> Vec<Name> {

@@ -5,8 +5,8 @@ use crate::case::code::Code;
 use crate::case::credential::{CredentialSource, choose};
 use crate::case::resource;
 use crate::case::text::{shortened, visible};
-use crate::check::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::check::{Confidence, Finding};
+use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::knowledge;
 
 /// Where Entra itself tells more of a refusal.

@@ -26,9 +26,9 @@ use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness};
 use crate::case::shown;
-use crate::check::refusal::{Class, Reply, correlation_of};
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
+use crate::evidence::refusal::{Class, Reply, correlation_of};
 
 use super::named;
 use super::passing::{resource_of, throttled, transient};

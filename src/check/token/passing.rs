@@ -4,9 +4,9 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::shown;
 use crate::case::text::visible;
-use crate::check::refusal::{Class, Reply};
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
+use crate::evidence::refusal::{Class, Reply};
 
 /// The resource asked for, for messages.
 pub(super) fn resource_of(case: &Case) -> String {

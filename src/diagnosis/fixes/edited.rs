@@ -4,7 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::check::{Finding, target};
+use crate::check::Finding;
+use crate::evidence::target;
 
 use super::taken_up::stored_without;
 use super::values::Values;

@@ -3,7 +3,8 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{self, Confidence, Finding, Severity, target};
+use crate::check::{self, Confidence, Finding, Severity};
+use crate::evidence::target;
 
 /// Where the stored settings are read from that do not have this fault, while what App 2 really runs with has it. `None`
 /// where only one of the two was read.

@@ -7,8 +7,9 @@ use crate::case::resource;
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
-use crate::check::issuer::{Issuer, Version};
-use crate::check::{Finding, protection, target};
+use crate::check::{Finding, protection};
+use crate::evidence::issuer::{Issuer, Version};
+use crate::evidence::target;
 use crate::knowledge::template::{ALLOWED_APPLICATIONS, ALLOWED_CLIENT_APPLICATIONS, Value, shell_word};
 
 use super::site::Site;

@@ -1,16 +1,13 @@
 //! App 2 as the probes saw it: the answers side by side (`answers`), the settings in force (`settings`), its names.
 //! Shared by the checks of steps 2, 3, 6, 7 and 8.
 
-mod answers;
-mod settings;
-
 use crate::case::Case;
 use crate::case::resource::{is_guid, well_known};
 
 use super::Confidence;
 
-pub use answers::*;
-pub use settings::*;
+pub use super::answers::*;
+pub use super::settings::*;
 
 /// App 2's client id and how it is known: settings, the challenge, the login redirect, Graph.
 #[must_use]

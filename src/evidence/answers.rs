@@ -37,7 +37,8 @@ use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
-use crate::check::answerer;
+
+use super::answerer;
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
 #[must_use]

@@ -1,0 +1,27 @@
+//! How sure something is.
+
+use serde::{Deserialize, Serialize};
+
+/// How sure a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Fits the evidence; other causes do as well.
+    Possible,
+    /// The pattern of the probes fits this and nothing else that is common.
+    Likely,
+    /// Seen in settings, or named by the service itself.
+    Certain,
+}
+
+impl Confidence {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+            Self::Possible => "possible",
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! What the observations say: each answer is read once into facts that every step shares. No facts are sentences, and none
+//! says what is wrong; that is for the checks.
+//!
+//! - who gave an answer ([`answerer`]), and what the answers say side by side ([`answers`]);
+//! - what came of a token request ([`refusal`]);
+//! - App 2's settings in force and what they are worth ([`settings`]), its names ([`target`]);
+//! - which lines of App 2's log are this run's ([`log`]).
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "numbers from outside may be anything: bound them, or saturate"
+    )
+)]
+
+pub mod answerer;
+pub mod answers;
+mod confidence;
+pub mod issuer;
+pub mod log;
+pub(crate) mod refusal;
+pub mod settings;
+pub mod target;
+
+pub use confidence::Confidence;
