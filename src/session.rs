@@ -66,6 +66,10 @@ pub async fn run(
     } = listener.into();
     let again = again.map(|(report, from)| {
         let mut kept = report.observed().keep_before(from);
+        if from <= StepId::Identity {
+            // Nothing of the earlier run is left.
+            (kept.started_at, kept.elapsed_ms) = (Utc::now(), 0);
+        }
         // What was only assumed of the report is not part of the next run.
         kept.inputs.clone_from(&prepared.inputs);
         Again { kept, from }

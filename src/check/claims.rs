@@ -17,7 +17,7 @@ use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken};
 
 use super::words::{moment, short};
-use super::{Finding, Severity, StepReport, StepStatus, Table};
+use super::{Confidence, Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
 #[must_use]
@@ -34,9 +34,10 @@ pub fn check(case: &Case) -> StepReport {
     };
     let claims = &token.decoded;
     facts(case, claims, &mut report);
-    report.tables.extend(tables(claims, case.started_at));
+    let at = lifetime::moment_of_use(case);
+    report.tables.extend(tables(claims, at));
     report.findings = findings(case, token);
-    conclude(claims, case.started_at, &mut report);
+    conclude(claims, at, &mut report);
     report
 }
 
@@ -60,13 +61,17 @@ fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     found
 }
 
-/// Whether the token has an error of one of these kinds.
+/// Whether the token has an error of one of these kinds that is more than possible.
 fn has_error(case: &Case, codes: &[Code]) -> bool {
     case.token.as_ref().is_some_and(|token| {
         findings(case, token)
             .iter()
-            .any(|finding| finding.severity == Severity::Error && codes.contains(&finding.code))
+            .any(|finding| is_determined(finding) && codes.contains(&finding.code))
     })
+}
+
+fn is_determined(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.confidence > Confidence::Possible
 }
 
 /// Whether the token is no access token, so that it names no caller that a policy could admit.
@@ -149,7 +154,9 @@ fn facts(case: &Case, claims: &DecodedToken, report: &mut StepReport) {
     );
     fact(
         "valid until",
-        claims.time("exp").map(|seconds| moment(seconds, case.started_at)),
+        claims
+            .time("exp")
+            .map(|seconds| moment(seconds, lifetime::moment_of_use(case))),
     );
     fact(
         "signature",
@@ -193,9 +200,20 @@ fn malformed(claims: &DecodedToken) -> Option<Finding> {
 }
 
 fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
-    if let Some(error) = report.first_error() {
+    let errors = || {
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error)
+    };
+    if let Some(error) = errors().find(|error| is_determined(error)).or_else(|| errors().next()) {
+        let status = if is_determined(error) {
+            StepStatus::Fail
+        } else {
+            StepStatus::Warn
+        };
         let summary = error.message.clone();
-        report.conclude(StepStatus::Fail, summary);
+        report.conclude(status, summary);
         return;
     }
     let warned = report

@@ -155,6 +155,8 @@ impl Reply {
 pub struct Http {
     timeout: Duration,
     started: Instant,
+    /// How long the run was under way when this sender began.
+    before: Duration,
     counter: AtomicU32,
     extra_roots: Option<Vec<u8>>,
     proxies: Proxies,
@@ -174,12 +176,24 @@ impl Http {
         Self {
             timeout,
             started: Instant::now(),
+            before: Duration::ZERO,
             counter: AtomicU32::new(first_id),
             extra_roots,
             proxies,
             clients: Mutex::default(),
             observations,
         }
+    }
+
+    /// The same for a run that began some time ago: its records count from there.
+    pub const fn continuing(mut self, before: Duration) -> Self {
+        self.before = before;
+        self
+    }
+
+    /// The time since the run began.
+    fn elapsed(&self) -> Duration {
+        self.before.saturating_add(self.started.elapsed())
     }
 
     /// The deadline of each request.
@@ -221,7 +235,7 @@ impl Http {
 
     /// Records a failure without a request: a local command, or a request that a rule forbids.
     pub fn record_failure(&self, purpose: Purpose, what: &str, kind: FailureKind, message: &str) -> Exchange {
-        let started = self.started.elapsed();
+        let started = self.elapsed();
         let message = crate::case::text::shortened(message, 2000);
         let exchange = Exchange {
             id: self.counter.fetch_add(1, Ordering::Relaxed),
@@ -271,7 +285,7 @@ impl Http {
             purpose: request.purpose.clone(),
         });
         let id = self.counter.fetch_add(1, Ordering::Relaxed);
-        let began = self.started.elapsed();
+        let began = self.elapsed();
         for (name, text) in &request.headers {
             if let HeaderText::Hidden(secret) = text {
                 self.learn_sent(name, secret);
@@ -287,7 +301,7 @@ impl Http {
             url: request.url.as_str().to_owned(),
             request_headers: shown_headers(&request.headers),
             started_ms: millis(began),
-            elapsed_ms: millis(self.started.elapsed().saturating_sub(began)),
+            elapsed_ms: millis(self.elapsed().saturating_sub(began)),
             proxy: proxy.map(|proxy| proxy.shown),
             outcome,
         };

@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use chrono::Utc;
 use tokio::sync::{OnceCell, mpsc::UnboundedSender};
 use url::Url;
 
@@ -87,12 +88,20 @@ pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: Unbou
         Proxies::of(&environment),
         first_id,
         observations,
-    );
+    )
+    .continuing(under_way(again));
     teach(&http, prepared, &environment);
     http.tell(Observation::Environment(Box::new((*environment).clone())));
     let plan = Plan::new(&http, prepared, environment, again);
     plan.files();
     plan.all().await;
+}
+
+/// How long a run that is continued has been under way.
+fn under_way(again: Option<&Again>) -> std::time::Duration {
+    again
+        .and_then(|again| Utc::now().signed_duration_since(again.kept.started_at).to_std().ok())
+        .unwrap_or_default()
 }
 
 /// What a run would send. Reads App 1's machine, and sends nothing.

@@ -17,7 +17,7 @@ use crate::evidence::issuer::{Issuer, Version};
 use crate::evidence::target;
 use crate::evidence::target::Me;
 
-use super::lifetime::clock;
+use super::lifetime::{clock, moment_of_use};
 
 /// A token older than this was not issued for this run.
 const FRESH_S: i64 = 300;
@@ -28,7 +28,7 @@ pub(super) fn finding(case: &Case, token: &AcquiredToken) -> Option<Finding> {
     let until = token
         .decoded
         .time("exp")
-        .map(|exp| moment(exp, case.started_at))
+        .map(|exp| moment(exp, moment_of_use(case)))
         .unwrap_or_default();
     let given = format!(
         "The platform gave a token from its cache: issued {} ago, kept until {until}.",
@@ -55,7 +55,12 @@ fn age(case: &Case, token: &AcquiredToken) -> Option<i64> {
     }
     let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
     let skew = clock(case).map_or(0, |(skew, _)| skew);
-    Some(case.started_at.timestamp().saturating_add(skew).saturating_sub(issued))
+    Some(
+        moment_of_use(case)
+            .timestamp()
+            .saturating_add(skew)
+            .saturating_sub(issued),
+    )
 }
 
 /// Roles that Graph shows and the token lacks.

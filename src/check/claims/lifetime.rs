@@ -1,11 +1,14 @@
 //! Since when and until when: times against clocks, and what a cached token cannot know.
 //!
 //! Validators allow five minutes of difference between clocks (Microsoft.IdentityModel's default). The deciding clock is
-//! App 2's; the `Date` headers of the run tell how far this machine's is from it.
+//! App 2's; the `Date` headers of the run tell how far this machine's is from it. The deciding moment is that of the call: a
+//! check of a slow App 2 takes long enough for a token to expire meanwhile.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::exchange::Exchange;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
 use crate::check::words::{moment, short, span};
@@ -42,6 +45,58 @@ pub(super) fn clock(case: &Case) -> Option<(i64, &'static str)> {
         .or_else(|| skews(Box::new(|_| true)).map(|skew| (skew, "the other servers")))
 }
 
+/// The moment by which the token's times are judged: when App 2 was called with it; before that, when it was obtained.
+pub(super) fn moment_of_use(case: &Case) -> DateTime<Utc> {
+    target::final_call(case).map_or_else(|| moment_of_issue(case), |call| moment_after(case, call.started_ms))
+}
+
+/// When the token was there: with the answer to the request for it, or from the start.
+fn moment_of_issue(case: &Case) -> DateTime<Utc> {
+    case.exchange(&Purpose::Token).map_or(case.started_at, |exchange| {
+        moment_after(case, exchange.started_ms.saturating_add(exchange.elapsed_ms))
+    })
+}
+
+fn moment_after(case: &Case, milliseconds: u64) -> DateTime<Utc> {
+    i64::try_from(milliseconds)
+        .ok()
+        .and_then(TimeDelta::try_milliseconds)
+        .and_then(|passed| case.started_at.checked_add_signed(passed))
+        .unwrap_or(case.started_at)
+}
+
+/// The moments of a run by the clock that decides, in seconds.
+struct Moments {
+    /// When the token was there.
+    had: i64,
+    /// When it was used.
+    used: i64,
+    /// When it was used, by this machine's clock.
+    here: DateTime<Utc>,
+}
+
+impl Moments {
+    fn of(case: &Case, clock: Option<(i64, &'static str)>) -> Self {
+        let skew = clock.map_or(0, |(skew, _)| skew);
+        let here = moment_of_use(case);
+        Self {
+            had: moment_of_issue(case).timestamp().saturating_add(skew),
+            used: here.timestamp().saturating_add(skew),
+            here,
+        }
+    }
+
+    /// Whether a moment is between the two.
+    const fn between(&self, moment: i64) -> bool {
+        self.had < moment && moment <= self.used
+    }
+
+    /// When App 2 was called, for messages.
+    fn called(&self) -> String {
+        self.here.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+}
+
 pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
     let clock = clock(case);
@@ -71,11 +126,23 @@ pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
             .confidence(Confidence::Likely),
         );
     }
-    found.extend(claims.time("exp").and_then(|exp| expired(case, exp, clock)));
-    found.extend(claims.time("nbf").and_then(|nbf| not_yet_valid(case, nbf, clock)));
+    let moments = Moments::of(case, clock);
+    let refused = target::seen(case) == target::Seen::Refused;
+    for finding in [
+        claims.time("exp").and_then(|exp| expired(&moments, exp, clock)),
+        claims.time("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, clock)),
+    ] {
+        found.extend(finding.map(|(finding, tolerated)| {
+            if tolerated && refused {
+                intolerant(finding)
+            } else {
+                finding
+            }
+        }));
+    }
     if target::passed_easy_auth(case) {
         // App 2's own validation is what counts, and it took the token.
-        for finding in &mut found {
+        for finding in found.iter_mut().filter(|finding| finding.severity != Severity::Info) {
             finding.severity = Severity::Warning;
             finding.message.push_str(" App 2 takes the token all the same.");
         }
@@ -104,61 +171,87 @@ const fn sure(clock: Option<(i64, &'static str)>) -> Confidence {
     }
 }
 
-fn expired(case: &Case, exp: i64, clock: Option<(i64, &'static str)>) -> Option<Finding> {
-    let here = case.started_at.timestamp();
-    let there = here.saturating_add(clock.map_or(0, |(skew, _)| skew));
-    let until = moment(exp, case.started_at);
-    if exp.saturating_add(TOLERANCE_S) <= there {
-        let message = format!("The token expired: it was valid until {until}, {}.", by_whose(clock));
-        Some(Finding::error(Code::TokenExpired, message).confidence(sure(clock)))
-    } else if exp <= there {
-        Some(Finding::warning(
-            Code::TokenExpired,
-            format!(
-                "The token expired within the usual tolerance of 5 minutes: {until}, {}.",
-                by_whose(clock)
-            ),
-        ))
-    } else if exp <= here {
-        Some(Finding::warning(
-            Code::TokenExpired,
-            format!(
-                "The token is expired only by this machine's wrong clock: valid until {until}, {}.",
-                by_whose(clock)
-            ),
-        ))
-    } else {
-        None
+/// The tolerance is usual, not certain: where the token was refused, a validator without it is a possible cause.
+fn intolerant(finding: Finding) -> Finding {
+    Finding {
+        severity: Severity::Error,
+        ..finding
     }
+    .confidence(Confidence::Possible)
+    .told_apart_by("call App 2 again with a token that is valid for some minutes; if that works, this is the cause")
 }
 
-fn not_yet_valid(case: &Case, nbf: i64, clock: Option<(i64, &'static str)>) -> Option<Finding> {
-    let here = case.started_at.timestamp();
-    let there = here.saturating_add(clock.map_or(0, |(skew, _)| skew));
-    let since = moment(nbf, case.started_at);
-    if nbf.saturating_sub(TOLERANCE_S) > there {
+/// What is wrong with the end of a token's life, and whether the usual tolerance covers it.
+fn expired(moments: &Moments, exp: i64, clock: Option<(i64, &'static str)>) -> Option<(Finding, bool)> {
+    let until = moment(exp, moments.here);
+    let end = exp.saturating_add(TOLERANCE_S);
+    if end <= moments.used {
+        let message = if moments.between(exp) {
+            format!(
+                "The token expired during the check: it was valid until {until}, and App 2 was called at {}, {}.",
+                moments.called(),
+                by_whose(clock)
+            )
+        } else if moments.between(end) {
+            format!(
+                "The token expired: it was valid until {until}, {}. The usual tolerance of 5 minutes ended during the check.",
+                by_whose(clock)
+            )
+        } else {
+            format!("The token expired: it was valid until {until}, {}.", by_whose(clock))
+        };
+        let finding = Finding::error(Code::TokenExpired, message).confidence(sure(clock));
+        return Some((finding, false));
+    }
+    if exp <= moments.used {
+        let when = if moments.between(exp) { " during the check," } else { "" };
+        let message = format!(
+            "The token expired{when} within the usual tolerance of 5 minutes: {until}, {}.",
+            by_whose(clock)
+        );
+        return Some((Finding::warning(Code::TokenExpired, message), true));
+    }
+    (exp <= moments.here.timestamp()).then(|| {
+        let message = format!(
+            "The token is expired only by this machine's wrong clock: valid until {until}, {}.",
+            by_whose(clock)
+        );
+        (Finding::warning(Code::TokenExpired, message), false)
+    })
+}
+
+/// What is wrong with the beginning of a token's life, and whether the usual tolerance covers it.
+fn not_yet_valid(moments: &Moments, nbf: i64, clock: Option<(i64, &'static str)>) -> Option<(Finding, bool)> {
+    let since = moment(nbf, moments.here);
+    if nbf.saturating_sub(TOLERANCE_S) > moments.used {
         let message = format!(
             "The token is not valid yet: it becomes valid at {since}, {}.",
             by_whose(clock)
         );
-        Some(Finding::error(Code::TokenNotYetValid, message).confidence(sure(clock)))
-    } else if nbf > there {
-        Some(Finding::warning(
-            Code::TokenNotYetValid,
-            format!(
-                "The token becomes valid within the usual tolerance of 5 minutes: {since}, {}.",
-                by_whose(clock)
-            ),
-        ))
-    } else if nbf > here.saturating_add(TOLERANCE_S) {
-        Some(Finding::warning(
-            Code::TokenNotYetValid,
-            format!(
-                "The token is not valid yet only by this machine's wrong clock: {since}, {}.",
-                by_whose(clock)
-            ),
-        ))
-    } else {
-        None
+        let finding = Finding::error(Code::TokenNotYetValid, message).confidence(sure(clock));
+        return Some((finding, false));
     }
+    if nbf > moments.used {
+        let message = format!(
+            "The token becomes valid within the usual tolerance of 5 minutes: {since}, {}.",
+            by_whose(clock)
+        );
+        return Some((Finding::warning(Code::TokenNotYetValid, message), true));
+    }
+    // A token that was issued just now begins now.
+    if nbf > moments.had.saturating_add(1) {
+        let message = format!(
+            "The token became valid during the check: at {since}, {}. App 2 was called at {}.",
+            by_whose(clock),
+            moments.called()
+        );
+        return Some((Finding::info(Code::TokenNotYetValid, message), false));
+    }
+    (nbf > moments.here.timestamp().saturating_add(TOLERANCE_S)).then(|| {
+        let message = format!(
+            "The token is not valid yet only by this machine's wrong clock: {since}, {}.",
+            by_whose(clock)
+        );
+        (Finding::warning(Code::TokenNotYetValid, message), false)
+    })
 }

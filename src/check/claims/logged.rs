@@ -9,6 +9,8 @@ use crate::evidence::target;
 
 use crate::check::words::moment;
 
+use super::lifetime::moment_of_use;
+
 /// Adds the log's word: as evidence where the claims say the same, as a finding where they do not.
 pub(super) fn confirm(case: &Case, token: &AcquiredToken, found: &mut Vec<Finding>) {
     if target::call_status(case) != Some(401) {
@@ -19,7 +21,7 @@ pub(super) fn confirm(case: &Case, token: &AcquiredToken, found: &mut Vec<Findin
         token
             .decoded
             .time(name)
-            .map_or_else(|| "not told".to_owned(), |seconds| moment(seconds, case.started_at))
+            .map_or_else(|| "not told".to_owned(), |seconds| moment(seconds, moment_of_use(case)))
     };
     let (code, message) = match word.says {
         Says::Expired => (
@@ -51,7 +53,10 @@ pub(super) fn confirm(case: &Case, token: &AcquiredToken, found: &mut Vec<Findin
         .iter_mut()
         .find(|finding| finding.severity == Severity::Error && finding.code == code);
     match known {
-        Some(known) => known.evidence.push(word.evidence()),
+        Some(known) => {
+            known.confidence = known.confidence.max(word.weight.min(Confidence::Likely));
+            known.evidence.push(word.evidence());
+        }
         None => found.push(
             Finding::error(code, format!("{message}{}", word.values()))
                 .confidence(word.weight.min(Confidence::Likely))

@@ -140,6 +140,54 @@ fn the_end_is_judged_by_app_2s_clock(#[case] exp: i64, #[case] skew: Option<i64>
     }
 }
 
+/// A call of App 2 with the token, this long after the start of the run.
+fn called_after(case: &mut Case, status: u16, seconds: u64) {
+    answered(case, Purpose::CallAnonymous, 401, Some(0));
+    answered(case, Purpose::CallWithToken, status, Some(0));
+    case.exchanges.last_mut().unwrap().started_ms = seconds * 1000;
+}
+
+#[rstest]
+#[case::expired_meanwhile(json!({"exp": NOW + 20}), 401, 400, Code::TokenExpired, Severity::Error, Confidence::Certain, "during the check")]
+#[case::tolerance_ended(json!({"exp": NOW - 290}), 401, 20, Code::TokenExpired, Severity::Error, Confidence::Certain, "ended during the check")]
+#[case::within_tolerance(json!({"exp": NOW + 20}), 401, 40, Code::TokenExpired, Severity::Error, Confidence::Possible, "during the check")]
+#[case::accepted_anyway(json!({"exp": NOW + 20}), 200, 40, Code::TokenExpired, Severity::Warning, Confidence::Certain, "during the check")]
+#[case::not_yet_when_called(json!({"nbf": NOW + 400}), 401, 20, Code::TokenNotYetValid, Severity::Error, Confidence::Certain, "not valid yet")]
+#[case::began_meanwhile(json!({"nbf": NOW + 310}), 200, 320, Code::TokenNotYetValid, Severity::Info, Confidence::Certain, "during the check")]
+#[case::in_tolerance_by_then(json!({"nbf": NOW + 310}), 401, 20, Code::TokenNotYetValid, Severity::Error, Confidence::Possible, "tolerance")]
+fn times_are_judged_by_the_moment_of_the_call(
+    #[case] times: Value,
+    #[case] status: u16,
+    #[case] after_s: u64,
+    #[case] code: Code,
+    #[case] severity: Severity,
+    #[case] confidence: Confidence,
+    #[case] says: &str,
+) {
+    let mut case = case(&with(&times));
+    called_after(&mut case, status, after_s);
+    let report = check(&case);
+    let finding = report.findings.iter().find(|finding| finding.code == code).unwrap();
+    assert_eq!(
+        (finding.severity, finding.confidence),
+        (severity, confidence),
+        "{finding:?}"
+    );
+    assert!(finding.message.contains(says), "{finding:?}");
+    let broken = severity == Severity::Error && confidence > Confidence::Possible;
+    assert_eq!(is_broken(&case), broken);
+    assert_eq!(report.status == StepStatus::Fail, broken);
+}
+
+#[test]
+fn a_token_that_was_issued_during_the_check_begins_then() {
+    let mut case = case(&with(&json!({"nbf": NOW + 30, "iat": NOW + 30})));
+    answered(&mut case, Purpose::Token, 200, Some(0));
+    case.exchanges.last_mut().unwrap().started_ms = 30_000;
+    called_after(&mut case, 200, 31);
+    assert_eq!(found(&case), []);
+}
+
 #[rstest]
 #[case(400, None, Some(Severity::Error))]
 #[case(400, Some(500), Some(Severity::Warning))]
