@@ -221,6 +221,9 @@ pub struct Failure {
     pub message: String,
 }
 
+/// What the message of a request begins with that a pause of this process interrupted.
+pub const PAUSED: &str = "this process was paused";
+
 /// Kinds of failure of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -270,6 +273,13 @@ impl Exchange {
             Outcome::Answer(_) => None,
             Outcome::Failure(failure) => Some(failure),
         }
+    }
+
+    /// Whether a pause of this process interrupted it, so that it says nothing of the other side.
+    #[must_use]
+    pub fn was_paused(&self) -> bool {
+        self.failure()
+            .is_some_and(|failure| failure.message.starts_with(PAUSED))
     }
 
     /// The status code, if there was an answer.

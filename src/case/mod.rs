@@ -242,6 +242,12 @@ impl Case {
             .filter(move |exchange| condition(&exchange.purpose))
     }
 
+    /// Whether this process was paused during the run, so that requests may have failed for that.
+    #[must_use]
+    pub fn was_paused(&self) -> bool {
+        self.exchanges.iter().any(Exchange::was_paused)
+    }
+
     /// Why an observation was left out, if it was.
     #[must_use]
     pub fn left_out(&self, purpose: &Purpose) -> Option<&str> {

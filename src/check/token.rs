@@ -11,7 +11,7 @@ mod passing;
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
-use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
@@ -124,6 +124,10 @@ fn not_asked(case: &Case, report: &mut StepReport) {
     let reason = case.left_out(&Purpose::Token).map(visible);
     match reason {
         Some(reason) => report.conclude(StepStatus::Skipped, reason),
+        None if case.exchange(&Purpose::Token).is_some_and(Exchange::was_paused) => report.conclude(
+            StepStatus::Unknown,
+            "the token request was interrupted, because this process was paused: check again",
+        ),
         None if case.resource.is_none() && case.is_settled(StepId::Scope) => {
             report.conclude(StepStatus::Skipped, "no token was requested: the resource is not known");
         }

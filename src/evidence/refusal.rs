@@ -73,12 +73,17 @@ pub(crate) struct EntraRefusal {
 }
 
 impl<'a> Reply<'a> {
-    /// The reply to the request with this purpose, if it was made.
+    /// The reply to the request with this purpose, if it was made and not only interrupted by a pause.
     pub(crate) fn to(case: &'a Case, purpose: &Purpose) -> Option<Self> {
-        let exchange = case.exchange(purpose)?;
+        // A pause of this process says nothing of the endpoint.
+        let mut attempts = case
+            .exchanges
+            .iter()
+            .filter(|exchange| &exchange.purpose == purpose && !exchange.was_paused());
+        let exchange = attempts.next_back()?;
         Some(Self {
             exchange,
-            attempts: case.exchanges_where(|other| other == purpose).count(),
+            attempts: attempts.count().saturating_add(1),
             class: classify(exchange),
         })
     }

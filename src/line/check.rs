@@ -13,7 +13,7 @@ use crate::cli::{CheckOptions, targets};
 use crate::probe::input::Kind;
 use crate::probe::{self, Prepared};
 use crate::report::document::Detail;
-use crate::report::{Report, StepReport, text};
+use crate::report::{Report, StepReport, text, words};
 use crate::session::{self, Event, Listener};
 
 use super::console::Console;
@@ -118,10 +118,9 @@ pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Con
         reports = repeat(&prepared, reports, lines, console).await?;
     }
     let code = worst(&reports);
-    if reports.iter().any(|report| probe::was_paused(report.observed())) {
-        console.say(
-            "easyauth-doctor: note: this process was paused during the check; the requests that were interrupted say so\n",
-        );
+    // The lines say so themselves.
+    if lines == Lines::Nowhere && reports.iter().any(|report| report.observed().was_paused()) {
+        console.say(&format!("easyauth-doctor: note: {}\n", words::PAUSED));
     }
     outputs.finish(&reports, console)?;
     Ok(code)

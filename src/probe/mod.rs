@@ -51,8 +51,6 @@ mod trust;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
-use crate::case::Case;
-use crate::case::exchange::Exchange;
 use crate::case::observation::Observation;
 use crate::case::token::SignatureVerdict;
 
@@ -80,13 +78,6 @@ pub async fn observe(
 #[must_use]
 pub fn preview(prepared: &Prepared) -> preview::Preview {
     plan::preview(prepared)
-}
-
-/// Whether the process was paused during a run, so that its requests may have failed for that.
-#[must_use]
-pub fn was_paused(case: &Case) -> bool {
-    let mut failures = case.exchanges.iter().filter_map(Exchange::failure);
-    failures.any(|failure| failure.message.starts_with(http::pause::PAUSED))
 }
 
 /// Checks the signature of the token that `prepared` holds (`--token-file`), against the authority's keys. Sends nothing but

@@ -192,6 +192,9 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
         text: words::headline(report),
     }];
     blocks.extend(words::observed(report).map(Block::Paragraph));
+    if report.observed().was_paused() {
+        blocks.push(Block::Paragraph(words::PAUSED.to_owned()));
+    }
     if let Some(cause) = &diagnosis.root_cause {
         blocks.push(Block::Paragraph(visible(&cause.summary)));
         blocks.push(Block::Paragraph(words::standing(report)));

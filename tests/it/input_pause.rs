@@ -1,7 +1,7 @@
 //! A process that was stopped and continued, as a laptop does that sleeps: the gap of its clock is no timeout.
 
 use std::io::Write as _;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Output};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -22,7 +22,10 @@ fn signal(name: &str, child: &Child) {
 
 /// What comes of a check during which the process sleeps, once a request that `interrupts` picks has arrived: its
 /// connection is gone when the process wakes up.
-fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'static) -> (Value, Vec<String>, usize) {
+fn slept_through(
+    more: &[&str],
+    interrupts: impl Fn(&str) -> bool + Send + Sync + 'static,
+) -> (Output, Vec<String>, usize) {
     let (arrived, wait) = mpsc::channel();
     let (asleep, once) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicBool::new(false)));
     let still = Arc::clone(&asleep);
@@ -52,22 +55,12 @@ fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'stati
         };
         let _ = stream.write_all(answer.as_bytes());
     });
-    let child = doctor(&[
-        "check",
-        "-t",
-        &server.url,
-        "-r",
-        RESOURCE,
-        "--timeout",
-        "3",
-        "--format",
-        "json",
-    ])
-    .args(more)
-    .env("IDENTITY_ENDPOINT", format!("{}/msi", server.url))
-    .env("IDENTITY_HEADER", IDENTITY_HEADER)
-    .spawn()
-    .unwrap();
+    let child = doctor(&["check", "-t", &server.url, "-r", RESOURCE, "--timeout", "3"])
+        .args(more)
+        .env("IDENTITY_ENDPOINT", format!("{}/msi", server.url))
+        .env("IDENTITY_HEADER", IDENTITY_HEADER)
+        .spawn()
+        .unwrap();
     wait.recv_timeout(Duration::from_secs(20)).unwrap();
     signal("-STOP", &child);
     thread::sleep(Duration::from_millis(4_500));
@@ -75,8 +68,32 @@ fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'stati
     thread::sleep(Duration::from_millis(200));
     signal("-CONT", &child);
     let output = child.wait_with_output().unwrap();
+    (output, server.received(), dropped.load(Ordering::SeqCst))
+}
+
+fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'static) -> (Value, Vec<String>, usize) {
+    let (output, received, dropped) = slept_through(&[more, &["--format", "json"]].concat(), interrupts);
     let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
-    (report, server.received(), dropped.load(Ordering::SeqCst))
+    (report, received, dropped)
+}
+
+/// Whoever reads the report reads of the pause, too, once.
+#[test]
+fn the_report_names_the_pause_once() {
+    let output = slept_through(&["--format", "text"], |head| head.contains("/msi")).0;
+    let (report, notes) = (text_of(&output.stdout), text_of(&output.stderr));
+    assert_eq!(report.matches("This process was paused").count(), 1, "{report}");
+    assert!(!notes.contains("paused"), "{notes}");
+    assert!(!report.contains("attempt"), "{report}");
+    let output = slept_through(&["--format", "json"], |head| head.contains("/msi")).0;
+    assert!(
+        text_of(&output.stderr).contains("This process was paused"),
+        "{output:?}"
+    );
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// What the report says of pauses.
@@ -118,7 +135,9 @@ fn what_a_pause_interrupts_is_asked_again_unless_it_changes_something() {
         let purpose = if what == "POST" { "App 2 with the token" } else { what };
         let pauses = pauses(&report, purpose);
         assert_eq!(pauses.len(), 1, "{what}: {report:#}");
-        assert!(!report.to_string().contains("target-unreachable"), "{what}: {report:#}");
+        for code in ["target-unreachable", "identity-endpoint-transient"] {
+            assert!(!report.to_string().contains(code), "{what}: {report:#}");
+        }
         let posts = received.iter().filter(|head| head.starts_with("POST / ")).count();
         if what == "POST" {
             assert_eq!(posts, 1, "it is never sent twice");

@@ -10,7 +10,9 @@ use crate::evidence::target;
 
 /// Judges reachability; `true` when a finding decided the step.
 pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
-    let Some(exchange) = case.exchange(&Purpose::CallAnonymous) else {
+    let anonymous = case.exchange(&Purpose::CallAnonymous);
+    // A pause of this process says nothing of App 2.
+    let Some(exchange) = anonymous.filter(|exchange| !exchange.was_paused()) else {
         return false;
     };
     let finding = unreachable(case, exchange)

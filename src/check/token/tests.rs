@@ -82,6 +82,27 @@ fn named(number: &str) -> String {
     )
 }
 
+#[test]
+fn a_pause_of_this_process_says_nothing_of_the_endpoint() {
+    let paused = || {
+        Outcome::Failure(Failure {
+            kind: FailureKind::Other,
+            message: format!("{} for about 7 s", crate::case::exchange::PAUSED),
+        })
+    };
+    for mut case in [managed(), principal()] {
+        put(&mut case, Purpose::Token, paused());
+        assert_eq!(found(&case), []);
+        let report = check(&case);
+        assert_eq!(report.status, StepStatus::Unknown, "{report:?}");
+        assert!(report.summary.contains("paused"), "{report:?}");
+        put(&mut case, Purpose::Token, answer(200, ISSUED));
+        assert_eq!(Reply::to(&case, &Purpose::Token).unwrap().attempts, 1);
+        put(&mut case, Purpose::Token, answer(200, ISSUED));
+        assert_eq!(Reply::to(&case, &Purpose::Token).unwrap().attempts, 2);
+    }
+}
+
 /// Codes with their confidence, in order.
 fn found(case: &Case) -> Vec<(Code, Confidence)> {
     let report = check(case);

@@ -3,11 +3,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::case::exchange::{FailureKind, Outcome, Purpose};
+use crate::case::exchange::{FailureKind, Outcome, PAUSED, Purpose};
 use crate::case::step::StepId;
-
-/// What the message of a request begins with that a pause interrupted.
-pub const PAUSED: &str = "this process was paused";
 
 /// The shortest and the longest gap that counts as a pause.
 const GAPS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
