@@ -16,6 +16,8 @@ mod variables;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::resource_id::ResourceId;
+
 /// One source of settings and what came of reading it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettingsReading {
@@ -126,7 +128,7 @@ pub struct AuthSettings {
     pub undetermined: Vec<String>,
     /// The app's ARM resource id, where the source carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub site_id: Option<String>,
+    pub site_id: Option<ResourceId>,
     /// The whole object as read, in the form that a PUT of `authsettingsV2` wants (an object with
     /// `properties`); `None` when the shape does not hold it whole.
     pub editable: Option<Value>,

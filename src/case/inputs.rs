@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::resource_id::ResourceId;
 use super::secret::Secret;
 
 /// What the user asked for, for one target. Files are named here and read by `probe`.
@@ -37,7 +38,7 @@ pub struct Inputs {
     /// A file with App 2's authentication settings; `-` is standard input.
     pub auth_settings: Option<PathBuf>,
     /// App 2's ARM resource id.
-    pub target_resource_id: Option<String>,
+    pub target_resource_id: Option<ResourceId>,
     /// App 2's own log.
     pub target_log: Option<PathBuf>,
     /// App 2's environment block.
@@ -195,7 +196,19 @@ pub enum IdentitySelector {
     /// The user-assigned identity with this object id (principal id).
     ObjectId(String),
     /// The user-assigned identity with this ARM resource id.
-    ResourceId(String),
+    ResourceId(ResourceId),
+}
+
+impl IdentitySelector {
+    /// The id that selects the identity, as text.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::Auto | Self::System => None,
+            Self::ClientId(id) | Self::ObjectId(id) => Some(id),
+            Self::ResourceId(id) => Some(id.as_str()),
+        }
+    }
 }
 
 impl std::fmt::Display for IdentitySelector {

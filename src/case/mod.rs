@@ -22,15 +22,15 @@ pub mod code;
 pub mod credential;
 pub mod environment;
 pub mod exchange;
+pub mod ids;
 pub mod inputs;
 pub mod json;
 pub mod may_send;
-#[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
-pub mod mirid;
 pub mod observation;
 pub mod quote;
 pub mod registration;
 pub mod resource;
+pub mod resource_id;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod secret;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]

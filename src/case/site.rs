@@ -3,13 +3,14 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::resource_id::ResourceId;
 use super::text::{shortened, visible};
 
 /// What of the site object matters. Field names and values: `Site` of `azure-mgmt-web`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Site {
     /// The ARM resource id.
-    pub id: Option<String>,
+    pub id: Option<ResourceId>,
     /// The site's name.
     pub name: Option<String>,
     /// `kind`, such as `app,linux` or `functionapp`.
@@ -66,7 +67,7 @@ impl Site {
             }
         }
         let mut site = Self {
-            id: text(value, "id"),
+            id: text(value, "id").map(ResourceId::new),
             name: text(value, "name"),
             kind: text(value, "kind"),
             state: text(properties, "state"),

@@ -6,6 +6,7 @@ use crate::case::assume::Assumption;
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::quote;
 use crate::case::resource::is_guid;
+use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::secret::Secret;
 
 /// A header of the final call.
@@ -208,42 +209,40 @@ pub fn identity(text: &str) -> Result<IdentitySelector, String> {
     }
 }
 
-fn identity_id(text: &str) -> Result<String, String> {
-    arm_id(text, "/providers/microsoft.managedidentity/userassignedidentities/").ok_or_else(|| {
+fn identity_id(text: &str) -> Result<ResourceId, String> {
+    let id = arm_id(text);
+    if has_subscription(id.user_assigned_identity()) {
+        return Ok(id);
+    }
+    Err(
         "not the ARM id of a user-assigned identity, which is /subscriptions/GUID/resourceGroups/NAME/providers/\
          Microsoft.ManagedIdentity/userAssignedIdentities/NAME"
-            .to_owned()
-    })
+            .to_owned(),
+    )
 }
 
 /// App 2's ARM id.
 ///
 /// # Errors
-/// Anything that is not the id of a site, a slot of one, or a static web app.
-pub fn site_id(text: &str) -> Result<String, String> {
-    arm_id(text, "/providers/microsoft.web/sites/").ok_or_else(|| {
+/// Anything that is not the id of a site or a slot of one.
+pub fn site_id(text: &str) -> Result<ResourceId, String> {
+    let id = arm_id(text);
+    if has_subscription(id.app()) {
+        return Ok(id);
+    }
+    Err(
         "not the ARM id of a web or function app, which is /subscriptions/GUID/resourceGroups/NAME/providers/\
          Microsoft.Web/sites/NAME, perhaps with /slots/NAME (az webapp show --query id)"
-            .to_owned()
-    })
+            .to_owned(),
+    )
 }
 
-/// The id when it is one of this provider's type; `provider` is in lower case.
-fn arm_id(text: &str, provider: &str) -> Option<String> {
-    let text = text.trim().trim_end_matches('/');
-    let lower = text.to_lowercase();
-    let rest = lower.strip_prefix("/subscriptions/")?;
-    let (subscription, rest) = rest.split_once('/')?;
-    let (group, name) = rest.strip_prefix("resourcegroups/")?.split_once(provider)?;
-    let whole = is_guid(subscription)
-        && !group.is_empty()
-        && !group.contains('/')
-        && !name.is_empty()
-        && !text
-            .chars()
-            .any(|character| character.is_control() || matches!(character, '?' | '#' | '\\' | '%'))
-        && text.split('/').all(|segment| segment != "." && segment != "..");
-    whole.then(|| text.to_owned())
+fn arm_id(text: &str) -> ResourceId {
+    ResourceId::new(text.trim().trim_end_matches('/'))
+}
+
+fn has_subscription(parts: Option<Parts<'_>>) -> bool {
+    parts.and_then(|parts| parts.subscription).is_some_and(is_guid)
 }
 
 /// The cloud.

@@ -228,11 +228,11 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
 
 /// The value in its form, where it is there. What can come from a variable is read here and not by clap, so that a
 /// variable with nonsense in it does not stand in the way of the other commands.
-fn formed(
+fn formed<T>(
     option: &str,
     value: Option<&String>,
-    form: fn(&str) -> Result<String, String>,
-) -> Result<Option<String>, UsageError> {
+    form: fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, UsageError> {
     let Some(text) = given(value) else { return Ok(None) };
     form(&text)
         .map(Some)

@@ -5,6 +5,7 @@ use url::Url;
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
+use crate::case::resource_id::ResourceId;
 use crate::case::secret::Secret;
 use crate::case::shown::quote::quote;
 use crate::case::site::Site;
@@ -46,8 +47,8 @@ impl ResourceManager<'_> {
     }
 
     /// Reads the site object.
-    pub async fn site(&self, id: &str) {
-        if let Some(reply) = self.get(Purpose::Site, &clean(id)).await
+    pub async fn site(&self, id: &ResourceId) {
+        if let Some(reply) = self.get(Purpose::Site, &id.path()).await
             && reply.status() == Some(200)
             && let Some(json) = reply.json()
         {
@@ -57,8 +58,8 @@ impl ResourceManager<'_> {
 
     /// Reads the settings: the plain view, else the list, else the one switch that every reader sees. Returns the first
     /// that was readable.
-    pub async fn settings(&self, id: &str) -> Option<SettingsReading> {
-        let id = clean(id);
+    pub async fn settings(&self, id: &ResourceId) -> Option<SettingsReading> {
+        let id = id.path();
         let ways = [
             (
                 Purpose::AuthSettingsV2,
@@ -91,7 +92,7 @@ impl ResourceManager<'_> {
     }
 
     /// Finds App 2 by its host name among the sites of a subscription that the identity may read, slots included.
-    pub async fn find(&self, subscription: &str, host: &str) -> Option<String> {
+    pub async fn find(&self, subscription: &str, host: &str) -> Option<ResourceId> {
         let sites = self
             .sites(&format!("/subscriptions/{subscription}/providers/Microsoft.Web/sites"))
             .await;
@@ -107,8 +108,8 @@ impl ResourceManager<'_> {
         };
         let (likely, others): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(begins);
         let with_slots = likely.into_iter().chain(others);
-        for (id, _) in with_slots.filter_map(|site| site.id.as_deref()).zip(0..SLOT_LISTS) {
-            let slots = self.sites(&format!("{}/slots", clean(id))).await;
+        for (id, _) in with_slots.filter_map(|site| site.id.as_ref()).zip(0..SLOT_LISTS) {
+            let slots = self.sites(&format!("{}/slots", id.path())).await;
             if let Some(slot) = slots.iter().find(|slot| slot.has_host(host)) {
                 return slot.id.clone();
             }
@@ -138,10 +139,6 @@ impl ResourceManager<'_> {
         }
         sites
     }
-}
-
-fn clean(id: &str) -> String {
-    format!("/{}", id.trim_matches('/'))
 }
 
 fn read(reply: &Reply) -> Result<Box<AuthSettings>, String> {

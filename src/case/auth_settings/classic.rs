@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Notes, Place, has_any, member};
 use super::{AuthSettings, EntraProvider, Shape};
+use crate::case::resource_id::ResourceId;
 
 /// The members by which the classic view is recognised.
 pub(super) const MEMBERS: [&str; 8] = [
@@ -78,9 +79,8 @@ fn incomplete(config_version: Option<&str>, id: Option<&str>) -> Option<String> 
         return None;
     }
     let site = id
-        .and_then(|id| id.split("/config/").next())
-        .filter(|id| id.starts_with("/subscriptions/"))
-        .unwrap_or("/subscriptions/…/sites/<app>");
+        .and_then(|id| ResourceId::new(id).app_of_configuration())
+        .map_or_else(|| "/subscriptions/…/sites/<app>".to_owned(), |site| site.path());
     Some(format!(
         "this is the classic view{}: it shows neither allowedApplications and allowedPrincipals nor the actions Return401 \
          and Return403. The whole: az rest --method get --url \

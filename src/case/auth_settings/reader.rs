@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::candidate::Candidate;
 use super::fields::{has_any, is_expression, member};
 use super::{AuthSettings, Shape, classic, template, terraform, v2, variables};
+use crate::case::resource_id::ResourceId;
 use crate::case::text::{shortened, visible};
 use crate::case::{json, quote};
 
@@ -169,13 +170,8 @@ fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<Auth
 }
 
 /// The app's resource id, where the object carries its own (`…/sites/NAME/config/authsettingsV2`).
-fn site_of(value: &Value) -> Option<String> {
-    let id = member(value, "id")?.as_str()?;
-    let (site, _) = id.split_once("/config/")?;
-    let lower = site.to_ascii_lowercase();
-    let whole = lower.starts_with("/subscriptions/") && lower.contains("/providers/microsoft.web/sites/");
-    let plain = !site.contains(['?', '#', '%', '\\', ' ', '\'', '"']) && !site.chars().any(char::is_control);
-    (whole && plain).then(|| site.to_owned())
+fn site_of(value: &Value) -> Option<ResourceId> {
+    ResourceId::new(member(value, "id")?.as_str()?).app_of_configuration()
 }
 
 fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {

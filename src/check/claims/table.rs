@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::case::mirid::ManagedIdentityId;
 use crate::case::resource::well_known;
+use crate::case::resource_id::Parts;
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
 use crate::check::Table;
@@ -82,13 +82,35 @@ fn readable(name: &str, value: &Value, at: DateTime<Utc>) -> String {
             "user" => "user: on behalf of a user".to_owned(),
             _ => plain,
         },
-        "xms_mirid" | "xms_az_rid" => match ManagedIdentityId::parse(text) {
-            Some(id) => format!("{} ({plain})", visible(&shortened(&id.to_string(), 300))),
+        "xms_mirid" | "xms_az_rid" => match Parts::of(text) {
+            Some(id) => format!("{} ({plain})", visible(&shortened(&identity(&id), 300))),
             None => plain,
         },
         "roles" | "groups" | "wids" | "scp" | "amr" => list(value),
         _ => plain,
     }
+}
+
+/// A managed identity by the ID of its resource.
+fn identity(id: &Parts<'_>) -> String {
+    let mut words = if id.is_user_assigned_identity() {
+        format!("user-assigned identity {}", id.name)
+    } else {
+        format!("system-assigned identity of {}", id.name)
+    };
+    if let Some(slot) = id.slot {
+        words.push_str(&format!(", slot {slot}"));
+    }
+    if !id.is_user_assigned_identity() {
+        words.push_str(&format!(" ({}/{})", id.namespace, id.kind));
+    }
+    if let Some(group) = id.resource_group {
+        words.push_str(&format!(", resource group {group}"));
+    }
+    if let Some(subscription) = id.subscription {
+        words.push_str(&format!(", subscription {subscription}"));
+    }
+    words
 }
 
 /// A time claim: the moment in UTC, how far it is from `at`, and the number where it is not a plain one.

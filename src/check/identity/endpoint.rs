@@ -143,12 +143,7 @@ impl Selection {
 
 /// The id in a selector, for fixes.
 fn selector_value(selector: &IdentitySelector) -> String {
-    match selector {
-        IdentitySelector::Auto | IdentitySelector::System => "system".to_owned(),
-        IdentitySelector::ClientId(id) | IdentitySelector::ObjectId(id) | IdentitySelector::ResourceId(id) => {
-            visible(id)
-        }
-    }
+    selector.id().map_or_else(|| "system".to_owned(), visible)
 }
 
 /// A proxy that stands in the way, on the request itself or on the other way around it.

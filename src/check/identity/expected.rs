@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::environment::Environment;
 use crate::case::inputs::IdentitySelector;
-use crate::case::mirid::ManagedIdentityId;
+use crate::case::resource_id::Parts;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport};
 
@@ -42,7 +42,7 @@ pub(super) fn judge(case: &Case, environment: Option<&Environment>, report: &mut
     let finding = match &selector {
         IdentitySelector::ClientId(id) => differs(claims.caller_client_id(), id, "client id", &reason),
         IdentitySelector::ObjectId(id) => differs(claims.text("oid"), id, "object id", &reason),
-        IdentitySelector::ResourceId(id) => differs(claims.text("xms_mirid"), id, "resource id", &reason),
+        IdentitySelector::ResourceId(id) => differs(claims.text("xms_mirid"), id.as_str(), "resource id", &reason),
         IdentitySelector::Auto | IdentitySelector::System => system(claims, environment),
     };
     report.findings.extend(finding);
@@ -92,24 +92,22 @@ fn differs(found: Option<&str>, selected: &str, what: &str, reason: &str) -> Opt
 /// The system-assigned identity's token names the app itself in `xms_mirid`; another name is another identity.
 fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
     let resource = claims.text("xms_mirid")?;
-    let identity = ManagedIdentityId::parse(resource)?;
-    if identity.user_assigned {
+    let identity = Parts::of(resource)?;
+    if identity.is_user_assigned_identity() {
         return Some(
             Finding::warning(
                 Code::UnexpectedIdentityUsed,
                 format!(
                     "No identity was selected, and the token is for the user-assigned identity {}.",
-                    short(&identity.name)
+                    short(identity.name)
                 ),
             )
             .because(format!("xms_mirid = {}", short(resource))),
         );
     }
-    let site = environment
-        .text("WEBSITE_SITE_NAME")
-        .filter(|_| identity.kind.eq_ignore_ascii_case("Microsoft.Web/sites"))?;
+    let site = environment.text("WEBSITE_SITE_NAME").filter(|_| identity.is_app())?;
     let slot = environment.text("WEBSITE_SLOT_NAME").unwrap_or("Production");
-    let token_slot = identity.slot.as_deref().unwrap_or("Production");
+    let token_slot = identity.slot.unwrap_or("Production");
     // Some slots carry their name behind the site's.
     let same_site = identity.name.eq_ignore_ascii_case(site)
         || site
@@ -124,7 +122,7 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
             format!(
                 "The token is for the system-assigned identity of {} (slot {}), but App 1 is {} (slot {}): after a swap an app \
                  may run with the other slot's identity until it is restarted.",
-                short(&identity.name),
+                short(identity.name),
                 short(token_slot),
                 short(site),
                 short(slot)

@@ -57,7 +57,7 @@ fn identities_say_which_id_they_are() {
         format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n");
     assert_eq!(
         identity(&format!("resource-id:{resource}")),
-        Ok(IdentitySelector::ResourceId(resource.clone()))
+        Ok(IdentitySelector::ResourceId(ResourceId::new(resource.clone())))
     );
     for (text, word) in [
         (ID, "object-id:"),
@@ -74,12 +74,13 @@ fn identities_say_which_id_they_are() {
 #[test]
 fn arm_ids_cannot_lead_elsewhere() {
     let id = format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.Web/sites/app2");
-    assert_eq!(site_id(&format!("{id}/")).as_deref(), Ok(id.as_str()));
+    assert_eq!(site_id(&format!("{id}/")), Ok(ResourceId::new(id.clone())));
     assert!(site_id(&format!("{id}/slots/staging")).is_ok());
     for wrong in [
         "app2".to_owned(),
         format!("{id}?x=1"),
         format!("{id}/../other"),
+        format!("{id}/config/web"),
         format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"),
     ] {
         assert!(site_id(&wrong).is_err(), "{wrong}");

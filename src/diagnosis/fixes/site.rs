@@ -1,5 +1,6 @@
 //! An app's ARM resource id, taken apart for command lines.
 
+use crate::case::resource_id::Parts;
 use crate::knowledge::template::shell_word;
 
 /// An app of App Service, as its ARM resource id names it.
@@ -15,18 +16,13 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// Reads `/subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/…[/slots/…]`, in any case.
-    pub(super) fn parse(id: &str) -> Option<Self> {
-        let segments: Vec<&str> = id.trim_matches('/').split('/').collect();
-        let after = |name: &str| {
-            let at = segments.iter().position(|segment| segment.eq_ignore_ascii_case(name))?;
-            segments.get(at + 1).map(|segment| (*segment).to_owned())
-        };
-        Some(Self {
-            subscription: after("subscriptions")?,
-            group: after("resourceGroups")?,
-            name: after("sites")?,
-            slot: after("slots"),
+    /// The app that a resource id names.
+    pub(super) fn of(id: Parts<'_>) -> Option<Self> {
+        id.is_app().then_some(Self {
+            subscription: id.subscription?.to_owned(),
+            group: id.resource_group?.to_owned(),
+            name: id.name.to_owned(),
+            slot: id.slot.map(str::to_owned),
         })
     }
 

@@ -5,6 +5,7 @@ use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::inputs::Inputs;
+use crate::case::resource_id::ResourceId;
 use crate::case::token::{AcquiredToken, DecodedToken};
 
 const CALLER: &str = "aaaaaaaa-0000-0000-0000-000000000001";
@@ -15,9 +16,9 @@ const TENANT: &str = "cccccccc-0000-0000-0000-000000000001";
 fn case_with(audience: &str, settings: bool) -> Case {
     let inputs = Inputs {
         target: Some("https://app2.azurewebsites.net/api/hello".to_owned()),
-        target_resource_id: Some(
-            "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Web/sites/app2/slots/it's".to_owned(),
-        ),
+        target_resource_id: Some(ResourceId::new(
+            "/subscriptions/s1/resourceGroups/g1/providers/Microsoft.Web/sites/app2/slots/it's",
+        )),
         ..Inputs::default()
     };
     let mut case = Case::new(inputs, chrono::DateTime::UNIX_EPOCH);

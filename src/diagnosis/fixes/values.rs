@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::inputs::IdentitySelector;
 use crate::case::resource;
+use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
@@ -80,7 +81,7 @@ impl Values<'_> {
         environment.text(name).map(str::to_owned)
     }
 
-    fn target_resource_id(&self) -> Option<String> {
+    fn target_resource_id(&self) -> Option<ResourceId> {
         let of_site = self.case.site.as_ref().and_then(|site| site.id.clone());
         of_site
             .or_else(|| self.case.inputs.target_resource_id.clone())
@@ -88,7 +89,7 @@ impl Values<'_> {
     }
 
     fn target_site(&self) -> Option<Site> {
-        Site::parse(&self.target_resource_id()?)
+        Site::of(self.target_resource_id()?.parts()?)
     }
 
     /// App 1 as an app of App Service: by the platform's variables, with what they lack from the token's `xms_mirid`.
@@ -96,7 +97,8 @@ impl Values<'_> {
         let of_token = self
             .token()
             .and_then(|token| token.text("xms_mirid"))
-            .and_then(Site::parse);
+            .and_then(Parts::of)
+            .and_then(Site::of);
         let Some(name) = self.variable("WEBSITE_SITE_NAME") else {
             return of_token;
         };
@@ -133,7 +135,7 @@ impl Values<'_> {
             "target_slot" => self.target_site()?.slot,
             "target_group" => Some(self.target_site()?.group),
             "target_subscription" => Some(self.target_site()?.subscription),
-            "target_resource_id" => self.target_resource_id(),
+            "target_resource_id" => self.target_resource_id().map(|id| id.to_string()),
             "settings_url" => Some(format!(
                 "{}{}/config/authsettingsV2?api-version={API_VERSION}",
                 case.inputs.resource_manager(),
@@ -246,7 +248,7 @@ impl Values<'_> {
             "caller_group" => Some(self.caller_site()?.group),
             "caller_subscription" => Some(self.caller_site()?.subscription),
             "caller_identity_id" => match &self.case.inputs.identity {
-                IdentitySelector::ResourceId(id) => Some(id.clone()),
+                IdentitySelector::ResourceId(id) => Some(id.to_string()),
                 _ => None,
             },
             "expected_identity" => self.case.inputs.expect_identity.clone(),

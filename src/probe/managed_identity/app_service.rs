@@ -17,9 +17,9 @@ pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
         .append_pair("api-version", "2019-08-01");
     let selector = match asked.selector {
         IdentitySelector::Auto | IdentitySelector::System => None,
-        IdentitySelector::ClientId(id) => Some(("client_id", id)),
-        IdentitySelector::ObjectId(id) => Some(("principal_id", id)),
-        IdentitySelector::ResourceId(id) => Some(("mi_res_id", id)),
+        IdentitySelector::ClientId(id) => Some(("client_id", id.as_str())),
+        IdentitySelector::ObjectId(id) => Some(("principal_id", id.as_str())),
+        IdentitySelector::ResourceId(id) => Some(("mi_res_id", id.as_str())),
     };
     if let Some((name, id)) = selector {
         url.query_pairs_mut().append_pair(name, id);

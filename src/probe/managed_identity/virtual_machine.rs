@@ -25,9 +25,9 @@ pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
         .append_pair("resource", asked.resource);
     let selector = match asked.selector {
         IdentitySelector::Auto | IdentitySelector::System => None,
-        IdentitySelector::ClientId(id) => Some(("client_id", id)),
-        IdentitySelector::ObjectId(id) => Some(("object_id", id)),
-        IdentitySelector::ResourceId(id) => Some(("msi_res_id", id)),
+        IdentitySelector::ClientId(id) => Some(("client_id", id.as_str())),
+        IdentitySelector::ObjectId(id) => Some(("object_id", id.as_str())),
+        IdentitySelector::ResourceId(id) => Some(("msi_res_id", id.as_str())),
     };
     if let Some((name, id)) = selector {
         url.query_pairs_mut().append_pair(name, id);

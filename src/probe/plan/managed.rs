@@ -6,6 +6,7 @@ use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::resource::is_guid;
+use crate::case::resource_id::ResourceId;
 use crate::case::secret::Secret;
 use crate::case::token::{Caller, DecodedToken};
 use crate::probe::credential::Issued;
@@ -18,7 +19,7 @@ use super::Plan;
 /// App 2 as Azure Resource Manager can be asked for it.
 pub(super) enum App {
     /// By its resource ID.
-    Id(String),
+    Id(ResourceId),
     /// By its host name among the sites of App 1's subscription.
     Among {
         /// The subscription.

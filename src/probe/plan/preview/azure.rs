@@ -19,7 +19,7 @@ impl Plan<'_> {
         let resource = self.prepared.inputs.cloud.resource_manager();
         let mut requests = self.token_requests(Purpose::TokenForResourceManager, resource, When::Always);
         let (id, when) = match &app {
-            App::Id(id) => (format!("/{}", id.trim_matches('/')), When::Always),
+            App::Id(id) => (id.path(), When::Always),
             App::Among { subscription, .. } => {
                 requests.extend(self.of_the_search(subscription));
                 ("/<App 2's resource ID>".to_owned(), When::SiteFound)
