@@ -47,6 +47,7 @@ mod picture;
 mod plan;
 #[cfg(unix)]
 mod probe_hostile;
+mod reports;
 #[cfg(unix)]
 mod screen;
 mod sdk;
