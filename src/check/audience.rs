@@ -16,20 +16,19 @@ mod rules;
 mod seen;
 mod withheld;
 
-use crate::case::Case;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Severity, StepReport, StepStatus, claims, scope};
-use crate::evidence::target;
+use super::{Earlier, Severity, StepReport, StepStatus};
 use crate::evidence::target::Seen;
+use crate::evidence::{Evidence, target};
 pub(super) use rules::AUDIENCE_RULE;
 use seen::{Subject, accepted};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Audience);
     let Some(token) = case
         .token
@@ -48,9 +47,9 @@ pub fn check(case: &Case) -> StepReport {
         return report;
     };
     facts(case, token, &mut report);
-    let subject = Subject::of(case, token);
+    let subject = Subject::of(case, token, earlier);
     let refused = subject.seen == Seen::Refused;
-    if claims::is_not_from_entra(case) {
+    if earlier.token_is_not_from_entra() {
         report.conclude(
             StepStatus::Skipped,
             "Microsoft Entra ID didn't issue the token, so App 2's audiences say nothing about it",
@@ -65,13 +64,13 @@ pub fn check(case: &Case) -> StepReport {
         if !report.findings.iter().any(|found| found.code == finding.code) {
             report.find(finding);
         }
-    } else if case.resource.as_ref().is_some_and(|chosen| scope::blocks(case, chosen)) {
+    } else if earlier.resource_is_not_the_targets() {
         report.conclude(
             StepStatus::Fail,
             "the audience is that of the resource asked for, which is not App 2's",
         );
         return report;
-    } else if refused && claims::is_outdated(case) {
+    } else if refused && earlier.token_is_outdated() {
         report.conclude(
             StepStatus::Fail,
             "the token has the version that was asked for before, which App 2 is no longer set up for",
@@ -79,7 +78,7 @@ pub fn check(case: &Case) -> StepReport {
         return report;
     } else if target::configured_entra(case).is_some() {
         rules::judge(subject, &mut report);
-        if refused && !claims::is_broken(case) {
+        if refused && !earlier.token_is_broken() {
             logged::confirm(case, token, &mut report);
         }
         if report.first_error().is_none() && refused {
@@ -96,23 +95,12 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
-/// Whether App 2 takes the token for valid although the settings shown would refuse it: then others run, and what these say
-/// of the policy proves nothing.
-#[must_use]
-pub fn disproves_settings(case: &Case) -> bool {
-    target::seen(case) == Seen::Accepted
-        && case
-            .token
-            .as_ref()
-            .is_some_and(|token| rules::would_refuse(case, &token.decoded))
-}
-
 /// Whether the settings tell audiences and issuer, with nothing hidden behind an expression.
-fn told_in_full(case: &Case) -> bool {
+fn told_in_full(case: &Evidence<'_>) -> bool {
     target::settings(case).is_none_or(|settings| settings.shows_audiences() && settings.shows_issuer())
 }
 
-fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     report.fact("token's audience (aud)", visible(&token.list("aud").join(", ")));
     report.fact("token's issuer (iss)", visible(token.text("iss").unwrap_or("none")));
     report.fact("token's version (ver)", visible(token.version().unwrap_or("none")));
@@ -144,7 +132,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         Seen::Refused | Seen::Silent
             if target::entra(case).is_some()
                 && told_in_full(case)
-                && !report.tables.is_empty()
+                && !report.rules.is_empty()
                 && target::settings_are_enforced(case) =>
         {
             report.conclude(good, "audience and issuer fit App 2's settings");

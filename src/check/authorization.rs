@@ -9,17 +9,16 @@ mod inferred;
 mod policy;
 mod refused;
 
-use crate::case::Case;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Confidence, Severity, StepReport, StepStatus, claims};
-use crate::evidence::target;
+use super::{Earlier, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::{Evidence, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Authorization);
     let Some(token) = case
         .token
@@ -27,11 +26,11 @@ pub fn check(case: &Case) -> StepReport {
         .map(|token| &token.decoded)
         .filter(|token| !token.claims.is_empty())
     else {
-        without_token(case, &mut report);
+        without_token(case, earlier, &mut report);
         return report;
     };
     facts(case, token, &mut report);
-    if claims::lacks_a_caller(case) {
+    if earlier.token_lacks_a_caller() {
         report.conclude(
             StepStatus::Skipped,
             "the token is not an access token of an application, so no policy can admit it",
@@ -40,11 +39,8 @@ pub fn check(case: &Case) -> StepReport {
     }
     let policy_shown = target::settings(case).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(case).is_some() {
-        policy::judge(case, token, &mut report);
-        let determined = report
-            .findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible);
+        policy::judge(case, earlier, token, &mut report);
+        let determined = report.findings.iter().any(Finding::is_determined);
         // What these settings admit may be refused by others: a file that is enforced instead, a part that their source hides,
         // what runs since or before they were read.
         let others = !target::settings_are_enforced(case)
@@ -61,16 +57,9 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
-/// Whether the call came as far as the policy, or was not made: a refusal of the token, a fault of the app, or silence have
-/// other causes, and the policy is then what bites once they are mended.
-#[must_use]
-pub fn is_reached(case: &Case) -> bool {
-    target::final_call(case).is_none_or(|call| call.status() == Some(403))
-}
-
 /// Without a token for App 2 the policy is judged for the caller that a token for another resource names: what it would
 /// refuse is known before anything else is mended.
-fn without_token(case: &Case, report: &mut StepReport) {
+fn without_token(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let known = case
         .caller
         .as_ref()
@@ -88,7 +77,7 @@ fn without_token(case: &Case, report: &mut StepReport) {
             claims: claims.collect(),
             ..DecodedToken::default()
         };
-        policy::foresee(case, &stand_in, report);
+        policy::foresee(case, earlier, &stand_in, report);
         if let Some(error) = report.first_error() {
             let message = error.message.clone();
             facts(case, &stand_in, report);
@@ -104,7 +93,7 @@ fn without_token(case: &Case, report: &mut StepReport) {
     report.conclude(StepStatus::Skipped, reason);
 }
 
-fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     report.fact(
         "caller's client id (appid/azp)",
         visible(token.caller_client_id().unwrap_or("none in the token")),
@@ -133,7 +122,7 @@ fn facts(case: &Case, token: &DecodedToken, report: &mut StepReport) {
     }
 }
 
-fn conclude(case: &Case, policy_shown: bool, report: &mut StepReport) {
+fn conclude(case: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let sure = error.confidence != super::Confidence::Possible;
         let message = if sure {
@@ -149,7 +138,7 @@ fn conclude(case: &Case, policy_shown: bool, report: &mut StepReport) {
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    if policy_shown && !report.tables.is_empty() && target::policy_is_told(case) {
+    if policy_shown && !report.rules.is_empty() && target::policy_is_told(case) {
         report.conclude(good, "App 2's policy admits this caller");
     } else if target::call_succeeded(case) {
         report.conclude(good, "the call succeeded, so nothing refuses this caller");

@@ -19,7 +19,6 @@
 mod forbidden;
 mod unauthorized;
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, FailureKind, Purpose};
 use crate::case::shown;
@@ -27,13 +26,13 @@ use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::{Confidence, Finding, StepReport, StepStatus};
+use super::{Confidence, Earlier, Finding, StepReport, StepStatus};
 use crate::evidence::answerer::{self, Answerer};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Call);
     let Some(exchange) = target::final_call(case) else {
         not_called(case, &mut report);
@@ -51,7 +50,7 @@ pub fn check(case: &Case) -> StepReport {
             if !answer.body.is_empty() {
                 report.fact("body begins", answer.excerpt());
             }
-            answered(case, exchange, answer, &judged.by, &mut report);
+            answered(case, earlier, exchange, answer, &judged.by, &mut report);
         }
         (None, Some(failure)) => {
             let finding = failed(case, failure.kind, &shown::reason(failure)).because(target::evidence(exchange));
@@ -63,7 +62,7 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
-fn not_called(case: &Case, report: &mut StepReport) {
+fn not_called(case: &Evidence<'_>, report: &mut StepReport) {
     if !case.inputs.assume.is_empty() {
         report.conclude(
             StepStatus::Skipped,
@@ -94,7 +93,14 @@ fn who(by: &Answerer, answer: &Answer) -> &'static str {
     }
 }
 
-fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, report: &mut StepReport) {
+fn answered(
+    case: &Evidence<'_>,
+    earlier: Earlier<'_>,
+    exchange: &Exchange,
+    answer: &Answer,
+    by: &Answerer,
+    report: &mut StepReport,
+) {
     let evidence = target::evidence(exchange);
     let findings = match answer.status {
         200..=299 if !answerer::is_login_page(answer) => {
@@ -117,10 +123,10 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
                 return;
             }
         }
-        200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(case, answer),
+        200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(case, earlier, answer),
         200..=399 => vec![own_sign_in(case, exchange, answer).unwrap_or_else(|| redirected(case, answer))],
-        401 => unauthorized::judge(case, answer, by),
-        403 => forbidden::judge(case, answer, by),
+        401 => unauthorized::judge(case, earlier, answer, by),
+        403 => forbidden::judge(case, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(case, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
         404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(case, 404) => Vec::new(),
@@ -145,13 +151,13 @@ fn answered(case: &Case, exchange: &Exchange, answer: &Answer, by: &Answerer, re
 }
 
 /// A fault that requests without a token meet as well belongs to step 2.
-fn same_without_token(case: &Case, status: u16) -> bool {
+fn same_without_token(case: &Evidence<'_>, status: u16) -> bool {
     target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| answer.status == status)
 }
 
 /// Whether requests without a token are refused properly, and both an impossible token and the real one meet a server error:
 /// no app ever sees the impossible one, so it is the validation that fails.
-fn validation_fails(case: &Case, answer: &Answer) -> bool {
+fn validation_fails(case: &Evidence<'_>, answer: &Answer) -> bool {
     !same_without_token(case, answer.status) && target::impossible_gets(case, answer.status)
 }
 
@@ -181,7 +187,7 @@ fn failing_validation(status: u16) -> Vec<Finding> {
 }
 
 /// A redirect of the call to a sign-in of the app's own.
-fn own_sign_in(case: &Case, exchange: &Exchange, answer: &Answer) -> Option<Finding> {
+fn own_sign_in(case: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Finding> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
     let body = answer.body.to_ascii_lowercase();
     let asks = ["type=\"password\"", "type='password'", "type=password"]
@@ -215,7 +221,7 @@ fn own_sign_in(case: &Case, exchange: &Exchange, answer: &Answer) -> Option<Find
 }
 
 /// The first redirect of the call that leads to another host.
-fn redirected_elsewhere(case: &Case) -> Option<Finding> {
+fn redirected_elsewhere(case: &Evidence<'_>) -> Option<Finding> {
     let host = case.inputs.target_host()?;
     let target = url::Url::parse(case.inputs.target.as_deref()?).ok()?;
     case.exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
@@ -247,7 +253,7 @@ fn redirected_elsewhere(case: &Case) -> Option<Finding> {
         })
 }
 
-fn redirected(case: &Case, answer: &Answer) -> Finding {
+fn redirected(case: &Evidence<'_>, answer: &Answer) -> Finding {
     redirected_elsewhere(case).unwrap_or_else(|| {
         let to = answer
             .header("location")
@@ -265,11 +271,11 @@ fn redirected(case: &Case, answer: &Answer) -> Finding {
 }
 
 /// Whether everybody gets this 404, while Easy Auth is at work: its own action for requests that it refuses may be a 404.
-fn hidden_by_easy_auth(case: &Case) -> bool {
+fn hidden_by_easy_auth(case: &Evidence<'_>) -> bool {
     same_without_token(case, 404) && target::impossible_gets(case, 404) && target::shows_easy_auth(case).is_some()
 }
 
-fn hidden(case: &Case, answer: &Answer) -> Vec<Finding> {
+fn hidden(case: &Evidence<'_>, answer: &Answer) -> Vec<Finding> {
     let dropped = Finding::error(
         Code::AuthorizationHeaderDropped,
         "App 2 answers 404 to everybody, as Easy Auth does where its action for unauthenticated requests is 404: the token may be refused, or its header be lost on the way.",
@@ -281,7 +287,7 @@ fn hidden(case: &Case, answer: &Answer) -> Vec<Finding> {
         .collect()
 }
 
-fn app_error(case: &Case, answer: &Answer) -> Finding {
+fn app_error(case: &Evidence<'_>, answer: &Answer) -> Finding {
     if let Some(finding) = before_the_app(case, answer) {
         return finding;
     }
@@ -305,7 +311,7 @@ fn app_error(case: &Case, answer: &Answer) -> Finding {
 }
 
 /// What a gateway, or a server before the app, says of the request itself.
-fn before_the_app(case: &Case, answer: &Answer) -> Option<Finding> {
+fn before_the_app(case: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
     let gateway = match answerer::judge(answer).by {
         Answerer::Gateway(name) => Some(name),
         _ => None,
@@ -342,7 +348,7 @@ fn before_the_app(case: &Case, answer: &Answer) -> Option<Finding> {
     Some(finding.confidence(Confidence::Likely))
 }
 
-fn unavailable(case: &Case, answer: &Answer) -> Finding {
+fn unavailable(case: &Evidence<'_>, answer: &Answer) -> Finding {
     let same = if same_without_token(case, answer.status) {
         " A request without a token gets the same, so the token is not the reason."
     } else {
@@ -364,7 +370,7 @@ fn unavailable(case: &Case, answer: &Answer) -> Finding {
     .confidence(Confidence::Likely)
 }
 
-fn failed(case: &Case, kind: FailureKind, message: &str) -> Finding {
+fn failed(case: &Evidence<'_>, kind: FailureKind, message: &str) -> Finding {
     let anonymous_answers = target::answer(case, &Purpose::CallAnonymous).is_some();
     let message = visible(message);
     match kind {

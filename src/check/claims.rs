@@ -10,18 +10,18 @@ mod table;
 
 use chrono::{DateTime, Utc};
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken};
+use crate::evidence::Evidence;
 
 use super::words::{moment, short};
-use super::{Confidence, Finding, Severity, StepReport, StepStatus, Table};
+use super::{Earlier, Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Claims);
     let Some(token) = &case.token else {
         let refused = case.exchange(&Purpose::Token).is_some() || case.left_out(&Purpose::Token).is_some();
@@ -42,7 +42,7 @@ pub fn check(case: &Case) -> StepReport {
 }
 
 /// What is wrong with the token, without the facts and tables that only the step's own report needs.
-fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
+fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
     if let Some(foreign) = foreign::of(case, claims) {
@@ -61,61 +61,6 @@ fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
     found
 }
 
-/// Whether the token has an error of one of these kinds that is more than possible.
-fn has_error(case: &Case, codes: &[Code]) -> bool {
-    case.token.as_ref().is_some_and(|token| {
-        findings(case, token)
-            .iter()
-            .any(|finding| is_determined(finding) && codes.contains(&finding.code))
-    })
-}
-
-fn is_determined(finding: &Finding) -> bool {
-    finding.severity == Severity::Error && finding.confidence > Confidence::Possible
-}
-
-/// Whether the token is no access token, so that it names no caller that a policy could admit.
-#[must_use]
-pub fn lacks_a_caller(case: &Case) -> bool {
-    has_error(
-        case,
-        &[
-            Code::TokenMalformed,
-            Code::TokenNotFromEntra,
-            Code::TokenNotAnAccessToken,
-        ],
-    )
-}
-
-/// Whether Microsoft Entra ID did not issue the token, so that no rule of App 2's is about it.
-#[must_use]
-pub fn is_not_from_entra(case: &Case) -> bool {
-    has_error(case, &[Code::TokenNotFromEntra])
-}
-
-/// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
-/// that its refusal needs no other reason.
-#[must_use]
-pub fn is_broken(case: &Case) -> bool {
-    has_error(
-        case,
-        &[
-            Code::TokenMalformed,
-            Code::TokenNotFromEntra,
-            Code::TokenExpired,
-            Code::TokenNotYetValid,
-            Code::TokenSignatureInvalid,
-            Code::TokenNotAnAccessToken,
-        ],
-    )
-}
-
-/// Whether the token is from the platform's cache and lacks what the call needs and the next one will have.
-#[must_use]
-pub fn is_outdated(case: &Case) -> bool {
-    has_error(case, &[Code::TokenLifetimeCached])
-}
-
 /// The claims and the header of a token as tables; times are relative to `at`.
 #[must_use]
 pub fn tables(token: &DecodedToken, at: DateTime<Utc>) -> Vec<Table> {
@@ -125,7 +70,7 @@ pub fn tables(token: &DecodedToken, at: DateTime<Utc>) -> Vec<Table> {
         .collect()
 }
 
-fn facts(case: &Case, claims: &DecodedToken, report: &mut StepReport) {
+fn facts(case: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
     let mut fact = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             report.fact(name, value);
@@ -206,8 +151,8 @@ fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
             .iter()
             .filter(|finding| finding.severity == Severity::Error)
     };
-    if let Some(error) = errors().find(|error| is_determined(error)).or_else(|| errors().next()) {
-        let status = if is_determined(error) {
+    if let Some(error) = errors().find(|error| error.is_determined()).or_else(|| errors().next()) {
+        let status = if error.is_determined() {
             StepStatus::Fail
         } else {
             StepStatus::Warn

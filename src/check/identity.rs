@@ -8,7 +8,6 @@ mod absent;
 mod endpoint;
 mod expected;
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource};
 use crate::case::environment::Environment;
@@ -19,12 +18,13 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::words::short;
-use super::{Finding, Severity, StepReport, StepStatus, Table};
+use super::{Earlier, Finding, Severity, StepReport, StepStatus, Table};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Identity);
     let Some(environment) = &case.environment else {
         if case.token.is_some() {
@@ -69,7 +69,7 @@ const MARKS: [(&str, &str); 12] = [
     ("KUBERNETES_SERVICE_HOST", "Kubernetes"),
 ];
 
-fn facts(case: &Case, environment: &Environment, choice: &Choice, report: &mut StepReport) {
+fn facts(case: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
     report.fact("credential", source_name(&choice.source));
     report.fact("because", visible(&choice.because));
     if matches!(choice.source, CredentialSource::ManagedIdentity(_)) {
@@ -152,7 +152,7 @@ fn incomplete(choice: &Choice) -> Option<Finding> {
 }
 
 /// Secrets of a service principal in an app that has a managed identity: the SDKs then call as the service principal.
-fn stray_service_principal(case: &Case, environment: &Environment, choice: &Choice) -> Option<Finding> {
+fn stray_service_principal(case: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Finding> {
     let by_variables = matches!(
         choice.source,
         CredentialSource::ClientSecret | CredentialSource::ClientCertificate | CredentialSource::WorkloadIdentity
@@ -172,7 +172,7 @@ fn stray_service_principal(case: &Case, environment: &Environment, choice: &Choi
     )
 }
 
-fn conclude(case: &Case, choice: Option<&Choice>, report: &mut StepReport) {
+fn conclude(case: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let summary = error.message.clone();
         report.conclude(StepStatus::Fail, summary);

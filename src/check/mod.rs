@@ -15,23 +15,26 @@ pub mod audience;
 pub mod authorization;
 pub mod call;
 pub mod claims;
+mod earlier;
 pub mod identity;
 pub mod protection;
+pub mod rule;
 pub mod scope;
 mod step_report;
 pub mod token;
 mod words;
 
-use crate::case::Case;
 use crate::case::step::StepId;
+use crate::evidence::Evidence;
 
 pub use crate::evidence::Confidence;
+pub use earlier::Earlier;
 pub use step_report::{Fact, Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges all eight steps.
 #[must_use]
-pub fn all(case: &Case) -> Vec<StepReport> {
-    let checks: [fn(&Case) -> StepReport; 8] = [
+pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {
+    let checks: [fn(&Evidence<'_>, Earlier<'_>) -> StepReport; 8] = [
         identity::check,
         protection::check,
         scope::check,
@@ -41,18 +44,17 @@ pub fn all(case: &Case) -> Vec<StepReport> {
         authorization::check,
         call::check,
     ];
-    checks
-        .into_iter()
-        .map(|check| {
-            let mut report = check(case);
-            report.elapsed_ms = elapsed_ms(case, report.id);
-            report
-        })
-        .collect()
+    let mut steps = Vec::with_capacity(checks.len());
+    for check in checks {
+        let mut report = check(evidence, Earlier::of(&steps));
+        report.elapsed_ms = elapsed_ms(evidence, report.id);
+        steps.push(report);
+    }
+    steps
 }
 
 /// Time during which at least one request of the step was under way.
-fn elapsed_ms(case: &Case, step: StepId) -> u64 {
+fn elapsed_ms(case: &Evidence<'_>, step: StepId) -> u64 {
     let mut spans: Vec<(u64, u64)> = case
         .exchanges_where(|purpose| purpose.step() == step)
         .map(|exchange| {

@@ -12,7 +12,6 @@ mod running;
 mod unshown;
 mod works;
 
-use crate::case::Case;
 use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
@@ -21,22 +20,13 @@ use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::{Confidence, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::{answerer, target};
-pub use anonymous::excluding_entry;
+use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::{Evidence, answerer, target};
 use works::works_all_the_same;
-
-/// Whether requests without a token are stopped before any token could be looked at: by the network, the front end, a
-/// gateway, or a fault of every request. Whatever is wrong with the token bites later.
-#[must_use]
-pub fn stops_every_request(case: &Case) -> bool {
-    let mut report = StepReport::new(StepId::Protection);
-    reach::judge(case, &mut report) || every_request::judge(case, &mut report)
-}
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Protection);
     facts(case, &mut report);
     if case.inputs.target.is_none() {
@@ -44,9 +34,11 @@ pub fn check(case: &Case) -> StepReport {
         configured::judge(case, &mut report);
         return report;
     }
-    let reached = !reach::judge(case, &mut report);
-    if reached {
+    if reach::judge(case, &mut report) {
+        report.stops_every_request = true;
+    } else {
         let broken = every_request::judge(case, &mut report);
+        report.stops_every_request = broken;
         configured::judge(case, &mut report);
         if !broken {
             anonymous::judge(case, &mut report);
@@ -58,7 +50,7 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
-fn facts(case: &Case, report: &mut StepReport) {
+fn facts(case: &Evidence<'_>, report: &mut StepReport) {
     if let Some(url) = &case.inputs.target {
         report.fact("target", address::own(url));
     }
@@ -118,7 +110,7 @@ fn facts(case: &Case, report: &mut StepReport) {
 }
 
 /// Tells which settings are another app's, and why settings could not be read, when none could.
-fn unreadable(case: &Case, report: &mut StepReport) {
+fn unreadable(case: &Evidence<'_>, report: &mut StepReport) {
     for reading in &case.settings {
         if let Some((stored, named)) = target::names_another_app(case, reading) {
             let message = format!(
@@ -158,23 +150,23 @@ fn unreadable(case: &Case, report: &mut StepReport) {
 }
 
 /// Whether the refusal of requests without a token has at least a mark of what stands in front of the app.
-fn behind_the_middleware(case: &Case) -> bool {
+fn behind_the_middleware(case: &Evidence<'_>) -> bool {
     target::answer(case, &Purpose::CallAnonymous)
         .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::BehindMiddleware)
 }
 
 /// Whether the settings say that Easy Auth is on.
-fn is_on(case: &Case) -> bool {
+fn is_on(case: &Evidence<'_>) -> bool {
     target::settings(case).is_some_and(|settings| settings.enabled == Some(true))
 }
 
-fn conclude(case: &Case, report: &mut StepReport) {
+fn conclude(case: &Evidence<'_>, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
         // What only an answer's silence suggests is not seen to be at fault.
         let silent = error.confidence == Confidence::Possible
             && target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| matches!(answer.status, 400..=499))
-            && !stops_every_request(case);
+            && !report.stops_every_request;
         let status = if silent { StepStatus::Unknown } else { StepStatus::Fail };
         report.conclude(status, message);
         return;

@@ -3,21 +3,19 @@
 mod another_api;
 mod voices;
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
 use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
-use crate::case::target_names;
 use crate::case::text::visible;
 
-use super::{Confidence, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::{answerer, target};
+use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::{Evidence, answerer, refusal, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Scope);
     facts(case, &mut report);
     let Some(chosen) = &case.resource else {
@@ -38,81 +36,14 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
-/// App 2's own names, each with where it was seen: client id, allowed audiences, identifier URIs.
-pub(super) fn own_names(case: &Case) -> Vec<(String, String)> {
-    let mut names: Vec<(String, String)> = Vec::new();
-    let mut add = |name: &str, source: &str| {
-        if !names.iter().any(|(known, _)| known == name) {
-            names.push((name.to_owned(), source.to_owned()));
-        }
-    };
-    if let Some((id, source)) = target::client_id(case) {
-        add(&id, source);
-    }
-    for audience in target::entra(case)
-        .and_then(|entra| entra.allowed_audiences.as_deref())
-        .unwrap_or_default()
-    {
-        add(audience, "allowedAudiences");
-    }
-    for uri in case
-        .registration
-        .as_ref()
-        .and_then(|registration| registration.identifier_uris.as_deref())
-        .unwrap_or_default()
-    {
-        add(uri, "identifierUris");
-    }
-    let metadata = target::answer(case, &Purpose::ProtectedResourceMetadata);
-    let uris = metadata.map(target_names::metadata_resources).unwrap_or_default();
-    // A Microsoft API is not App 2 because App 2 says so.
-    for uri in uris.iter().filter(|uri| well_known::api(uri).is_none()) {
-        add(uri, "protected-resource metadata");
-    }
-    names
-}
-
-/// Whether a resource or audience is one of App 2's own names, in whichever form; `None` when App 2's names are unknown
-/// or the text could be another name of the same registration.
-pub(super) fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
-    let own = own_names(case);
-    if own
-        .iter()
-        .any(|(known, _)| resource::likeness(known, name) != Likeness::Different)
-    {
-        return Some(true);
-    }
-    let host = case.inputs.target_host().unwrap_or_default();
-    if !host.is_empty()
-        && url::Url::parse(name)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned))
-            .is_some_and(|of| of.eq_ignore_ascii_case(&host))
-    {
-        return Some(true);
-    }
-    let (client_id, _) = target::client_id(case)?;
-    if name.to_ascii_lowercase().contains(&client_id.to_ascii_lowercase()) {
-        return Some(true);
-    }
-    if resource::client_id_of(name).is_some() || well_known::api(name).is_some() {
-        return Some(false);
-    }
-    let known_uris = case
-        .registration
-        .as_ref()
-        .is_some_and(|registration| registration.identifier_uris.is_some());
-    known_uris.then_some(false)
-}
-
-fn facts(case: &Case, report: &mut StepReport) {
+fn facts(case: &Evidence<'_>, report: &mut StepReport) {
     if let Some(chosen) = &case.resource {
         report.fact("resource", visible(&chosen.value));
         report.fact("known from", chosen.source.name());
         report.fact("named by", voices::words(&voices::naming(case, &chosen.value)));
         report.fact("scope for v2 requests", visible(&resource::scope_for(&chosen.value)));
     }
-    for (name, source) in own_names(case) {
+    for (name, source) in target::own_names(case) {
         report.fact("App 2 calls itself", format!("{} ({source})", quote(&name)));
     }
     if let Some(version) = case
@@ -127,7 +58,7 @@ fn facts(case: &Case, report: &mut StepReport) {
     }
 }
 
-fn undetermined(case: &Case, report: &mut StepReport) {
+fn undetermined(case: &Evidence<'_>, report: &mut StepReport) {
     if !case.is_settled(StepId::Scope) {
         report.conclude(StepStatus::Unknown, "waiting for App 2's answer");
         return;
@@ -206,8 +137,8 @@ fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
     }
 }
 
-fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
-    let own = own_names(case);
+fn trailing_slash(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
+    let own = target::own_names(case);
     let twin = own
         .iter()
         .find(|(name, _)| *name != chosen.value && resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
@@ -237,7 +168,7 @@ fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport)
         quote(name)
     );
     let refused = target::call_status(case) == Some(401);
-    let not_registered = super::token::refused_as_unknown_resource(case);
+    let not_registered = refusal::refused_as_unknown_resource(case);
     let finding = if refused || not_registered {
         Finding::error(Code::ResourceTrailingSlash, message)
             .confidence(if not_registered {
@@ -256,11 +187,11 @@ fn trailing_slash(case: &Case, chosen: &ChosenResource, report: &mut StepReport)
     )));
 }
 
-fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
-    if belongs_to_target(case, &chosen.value) != Some(false) {
+fn differs(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
+    if target::belongs_to_target(case, &chosen.value) != Some(false) {
         return;
     }
-    let names: Vec<String> = own_names(case)
+    let names: Vec<String> = target::own_names(case)
         .iter()
         .map(|(name, source)| format!("{} ({source})", quote(name)))
         .collect();
@@ -312,7 +243,7 @@ fn differs(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
 /// Whether a resource that is not App 2's blocks the call: a token was issued for it, carries it, and is refused, or
 /// meets settings that are enforced and do not list it. A token that is refused by Entra, or that carries another audience
 /// than was asked for, is judged by its own step.
-pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
+pub(super) fn blocks(case: &Evidence<'_>, chosen: &ChosenResource) -> bool {
     let asked = matches!(chosen.source, ResourceSource::Option | ResourceSource::Environment);
     let carried = case.token.as_ref().is_some_and(|token| {
         let audiences = token.decoded.list("aud");
@@ -333,10 +264,10 @@ pub(super) fn blocks(case: &Case, chosen: &ChosenResource) -> bool {
                 && target::settings_are_enforced(case)
         }
     };
-    asked && carried && refused && belongs_to_target(case, &chosen.value) == Some(false)
+    asked && carried && refused && target::belongs_to_target(case, &chosen.value) == Some(false)
 }
 
-fn conclude(case: &Case, chosen: &ChosenResource, report: &mut StepReport) {
+fn conclude(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
         let sure = error.confidence != Confidence::Possible;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::rule::Rule;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::evidence::Confidence;
@@ -70,6 +71,9 @@ pub struct Finding {
     /// Values for the placeholders of the code's fixes beyond those that the case gives (`{caller_client_id}` …).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, String>,
+    /// Whether the settings say so, and the run showed otherwise.
+    #[serde(skip)]
+    pub disproved: bool,
 }
 
 impl Finding {
@@ -84,6 +88,7 @@ impl Finding {
             evidence: Vec::new(),
             distinguish: None,
             values: BTreeMap::new(),
+            disproved: false,
         }
     }
 
@@ -103,6 +108,12 @@ impl Finding {
             severity: Severity::Info,
             ..Self::error(code, message)
         }
+    }
+
+    /// Whether it is an error that is more than possible: one that decides its step.
+    #[must_use]
+    pub fn is_determined(&self) -> bool {
+        self.severity == Severity::Error && self.confidence > Confidence::Possible
     }
 
     /// The same with another confidence.
@@ -171,6 +182,13 @@ pub struct StepReport {
     pub tables: Vec<Table>,
     /// Findings; the first error is the one that decides the step.
     pub findings: Vec<Finding>,
+    /// The rules of App 2's settings that were compared, which stand in the tables as well.
+    #[serde(skip)]
+    pub rules: Vec<Rule>,
+    /// Whether requests are stopped before any token could be looked at: by the network, the front end, a gateway, or a
+    /// fault of every request. Whatever is wrong with the token bites later.
+    #[serde(skip)]
+    pub stops_every_request: bool,
 }
 
 impl StepReport {
@@ -185,6 +203,8 @@ impl StepReport {
             facts: Vec::new(),
             tables: Vec::new(),
             findings: Vec::new(),
+            rules: Vec::new(),
+            stops_every_request: false,
         }
     }
 
@@ -200,6 +220,12 @@ impl StepReport {
             name: name.to_owned(),
             value: value.into(),
         });
+    }
+
+    /// Adds rules, all from one source.
+    pub fn compare(&mut self, rules: Vec<Rule>, source: &str) {
+        self.tables.push(table(&rules, source));
+        self.rules.extend(rules);
     }
 
     /// Adds a finding.
@@ -231,5 +257,27 @@ impl StepReport {
     #[must_use]
     pub fn first_error(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.severity == Severity::Error)
+    }
+}
+
+/// Rules as a table; all of them come from one source.
+fn table(rules: &[Rule], source: &str) -> Table {
+    Table {
+        title: "Rules".to_owned(),
+        columns: ["rule", "expected", "found", "verdict", "source"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: rules
+            .iter()
+            .map(|rule| {
+                vec![
+                    rule.name.to_owned(),
+                    rule.expected.clone(),
+                    rule.found.clone(),
+                    rule.verdict.word().to_owned(),
+                    source.to_owned(),
+                ]
+            })
+            .collect(),
     }
 }

@@ -8,22 +8,21 @@ mod named;
 mod opaque;
 mod passing;
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::identity;
 use super::words::{moment, short};
-use super::{Confidence, Finding, Severity, StepReport, StepStatus};
+use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
 use passing::{outcome, resource_of, throttled, transient};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Case) -> StepReport {
+pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Token);
     facts(case, &mut report);
     let reply = Reply::to(case, &Purpose::Token);
@@ -35,8 +34,7 @@ pub fn check(case: &Case) -> StepReport {
         }
         return report;
     }
-    let identity = identity::check(case);
-    if let Some(error) = identity.first_error() {
+    if let Some(error) = earlier.errors(StepId::Identity).next() {
         let status = if reply.is_some() {
             StepStatus::Fail
         } else {
@@ -52,16 +50,7 @@ pub fn check(case: &Case) -> StepReport {
     report
 }
 
-/// Whether Entra refused the token because it knows no such resource, in its own words (AADSTS500011, 650057 …).
-#[must_use]
-pub fn refused_as_unknown_resource(case: &Case) -> bool {
-    Reply::to(case, &Purpose::Token).is_some_and(|reply| match &reply.class {
-        Class::Entra(refusal) => named::is_unknown_resource(&refusal.number),
-        _ => false,
-    })
-}
-
-fn facts(case: &Case, report: &mut StepReport) {
+fn facts(case: &Evidence<'_>, report: &mut StepReport) {
     if let Some(resource) = &case.resource {
         report.fact("resource asked for", visible(&resource.value));
     }
@@ -120,7 +109,7 @@ fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
     }
 }
 
-fn not_asked(case: &Case, report: &mut StepReport) {
+fn not_asked(case: &Evidence<'_>, report: &mut StepReport) {
     let reason = case.left_out(&Purpose::Token).map(visible);
     match reason {
         Some(reason) => report.conclude(StepStatus::Skipped, reason),
@@ -135,7 +124,7 @@ fn not_asked(case: &Case, report: &mut StepReport) {
     }
 }
 
-fn refused(case: &Case, reply: &Reply<'_>, report: &mut StepReport) {
+fn refused(case: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
     match &reply.class {
         Class::Entra(refusal) => report.find(named::finding(case, reply, refusal)),
         Class::Issued => report.conclude(
@@ -178,7 +167,7 @@ fn refused(case: &Case, reply: &Reply<'_>, report: &mut StepReport) {
 }
 
 /// Whether the request went to Entra itself, not to an identity endpoint.
-fn asks_entra(case: &Case) -> bool {
+fn asks_entra(case: &Evidence<'_>) -> bool {
     case.environment.as_ref().is_some_and(|environment| {
         matches!(
             crate::case::credential::choose(environment, &case.inputs).source,
@@ -191,7 +180,7 @@ fn asks_entra(case: &Case) -> bool {
 }
 
 /// No answer at all.
-fn failed(case: &Case, reply: &Reply<'_>, kind: FailureKind, report: &mut StepReport) {
+fn failed(case: &Evidence<'_>, reply: &Reply<'_>, kind: FailureKind, report: &mut StepReport) {
     if !asks_entra(case) {
         report.findings.extend(opaque::findings(case, reply));
         return;
@@ -224,7 +213,7 @@ fn failed(case: &Case, reply: &Reply<'_>, kind: FailureKind, report: &mut StepRe
 }
 
 /// A refusal whose cause nobody names.
-fn unclear(case: &Case, reply: &Reply<'_>) -> Finding {
+fn unclear(case: &Evidence<'_>, reply: &Reply<'_>) -> Finding {
     let id = reply
         .exchange
         .answer()

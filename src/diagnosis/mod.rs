@@ -5,12 +5,22 @@ mod model;
 mod rules;
 
 use crate::case::Case;
-use crate::check::StepReport;
+use crate::check::{self, StepReport};
+use crate::evidence::Evidence;
 
 pub use model::{Alternative, Diagnosis, Fix, NextFault, RootCause, Verdict};
+
+/// Judges a case: its eight steps, and why the call fails.
+#[must_use]
+pub fn judge(case: &Case) -> (Vec<StepReport>, Diagnosis) {
+    let evidence = Evidence::of(case);
+    let steps = check::all(&evidence);
+    let diagnosis = rules::diagnose(&evidence, &steps);
+    (steps, diagnosis)
+}
 
 /// Diagnoses a case from its step reports.
 #[must_use]
 pub fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
-    rules::diagnose(case, steps)
+    rules::diagnose(&Evidence::of(case), steps)
 }

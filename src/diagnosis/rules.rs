@@ -19,13 +19,14 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus, authorization, protection};
+use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus};
+use crate::evidence::Evidence;
 use crate::evidence::target;
 use crate::knowledge;
 
 use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};
 
-pub(super) fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
+pub(super) fn diagnose(case: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
     let errors: Vec<(StepId, &Finding)> = steps
         .iter()
         .flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)))
@@ -43,7 +44,7 @@ pub(super) fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
         };
     }
     // A refusal before the policy is asked has another cause, whatever the policy says.
-    let asked = authorization::is_reached(case);
+    let asked = case.policy_is_reached();
     let may_be_root: Vec<(StepId, &Finding)> = errors
         .iter()
         .filter(|(step, _)| asked || *step != StepId::Authorization)
@@ -51,7 +52,9 @@ pub(super) fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
         .collect();
     let root = root(&may_be_root);
     // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call fails.
-    let stopped = errors.iter().any(|(step, _)| *step == StepId::Protection) && protection::stops_every_request(case);
+    let stopped = steps
+        .iter()
+        .any(|step| step.stops_every_request && step.first_error().is_some());
     match root {
         Some((step, _)) if stopped && step > StepId::Token => Diagnosis {
             next: later(case, &errors),

@@ -181,6 +181,17 @@ pub fn login_tenant(case: &Case) -> Option<String> {
     is_guid(tenant).then(|| tenant.to_owned())
 }
 
+/// Whether the authority has metadata for App 2's issuer setting; `None` when that was not asked.
+#[must_use]
+pub fn issuer_resolves(case: &Case) -> Option<bool> {
+    let answer = answer(case, &Purpose::IssuerMetadata)?;
+    match answer.status {
+        200 => Some(answer.json().is_some_and(|json| json.get("issuer").is_some())),
+        400 | 404 => Some(false),
+        _ => None,
+    }
+}
+
 /// Whether the answers show Easy Auth itself at work, whatever the settings say.
 #[must_use]
 pub fn shows_easy_auth(case: &Case) -> Option<String> {

@@ -20,10 +20,15 @@
 pub mod answerer;
 pub mod answers;
 mod confidence;
+pub mod excluded;
+mod gathered;
 pub mod issuer;
 pub mod log;
+mod progress;
 pub(crate) mod refusal;
 pub mod settings;
 pub mod target;
 
 pub use confidence::Confidence;
+pub use gathered::Evidence;
+pub use progress::Progress;

@@ -318,5 +318,19 @@ pub(crate) fn echoed_resource(text: &str) -> Option<&str> {
     Some(rest.get(..end)?.trim_matches(['\'', '"', ' ']))
 }
 
+/// Whether Entra refused the token because it knows no such resource, in its own words (AADSTS500011, 650057 …).
+#[must_use]
+pub fn refused_as_unknown_resource(case: &Case) -> bool {
+    Reply::to(case, &Purpose::Token).is_some_and(|reply| match &reply.class {
+        Class::Entra(refusal) => is_unknown_resource(&refusal.number),
+        _ => false,
+    })
+}
+
+/// Whether a number of Entra's says that the resource is not known in the tenant, or not to this client.
+pub fn is_unknown_resource(number: &str) -> bool {
+    matches!(number, "500011" | "50001" | "650052" | "650056" | "650057")
+}
+
 #[cfg(test)]
 mod tests;

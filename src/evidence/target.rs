@@ -2,7 +2,9 @@
 //! Shared by the checks of steps 2, 3, 6, 7 and 8.
 
 use crate::case::Case;
-use crate::case::resource::{is_guid, well_known};
+use crate::case::exchange::Purpose;
+use crate::case::resource::{self, Likeness, is_guid, well_known};
+use crate::case::target_names;
 
 use super::Confidence;
 
@@ -27,6 +29,75 @@ pub fn client_id(case: &Case) -> Option<(String, &'static str)> {
                 .and_then(|registration| registration.client_id.clone())
                 .map(|id| (id, "Microsoft Graph"))
         })
+}
+
+/// App 2's own names, each with where it was seen: client id, allowed audiences, identifier URIs.
+#[must_use]
+pub fn own_names(case: &Case) -> Vec<(String, String)> {
+    let mut names: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, source: &str| {
+        if !names.iter().any(|(known, _)| known == name) {
+            names.push((name.to_owned(), source.to_owned()));
+        }
+    };
+    if let Some((id, source)) = client_id(case) {
+        add(&id, source);
+    }
+    for audience in entra(case)
+        .and_then(|entra| entra.allowed_audiences.as_deref())
+        .unwrap_or_default()
+    {
+        add(audience, "allowedAudiences");
+    }
+    for uri in case
+        .registration
+        .as_ref()
+        .and_then(|registration| registration.identifier_uris.as_deref())
+        .unwrap_or_default()
+    {
+        add(uri, "identifierUris");
+    }
+    let metadata = answer(case, &Purpose::ProtectedResourceMetadata);
+    let uris = metadata.map(target_names::metadata_resources).unwrap_or_default();
+    // A Microsoft API is not App 2 because App 2 says so.
+    for uri in uris.iter().filter(|uri| well_known::api(uri).is_none()) {
+        add(uri, "protected-resource metadata");
+    }
+    names
+}
+
+/// Whether a resource or audience is one of App 2's own names, in whichever form; `None` when App 2's names are unknown
+/// or the text could be another name of the same registration.
+#[must_use]
+pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
+    let own = own_names(case);
+    if own
+        .iter()
+        .any(|(known, _)| resource::likeness(known, name) != Likeness::Different)
+    {
+        return Some(true);
+    }
+    let host = case.inputs.target_host().unwrap_or_default();
+    if !host.is_empty()
+        && url::Url::parse(name)
+            .ok()
+            .and_then(|url| url.host_str().map(str::to_owned))
+            .is_some_and(|of| of.eq_ignore_ascii_case(&host))
+    {
+        return Some(true);
+    }
+    let (client_id, _) = client_id(case)?;
+    if name.to_ascii_lowercase().contains(&client_id.to_ascii_lowercase()) {
+        return Some(true);
+    }
+    if resource::client_id_of(name).is_some() || well_known::api(name).is_some() {
+        return Some(false);
+    }
+    let known_uris = case
+        .registration
+        .as_ref()
+        .is_some_and(|registration| registration.identifier_uris.is_some());
+    known_uris.then_some(false)
 }
 
 /// The entry of App 2's allowed audiences that is this Microsoft API, where the settings have one.

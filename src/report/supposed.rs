@@ -7,21 +7,19 @@ use crate::case::Case;
 use crate::case::assume::{self, Assumption};
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{self, Finding, Severity, StepReport, StepStatus};
+use crate::check::{Finding, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, NextFault, Verdict, fixes};
 
 /// The steps and the diagnosis with the changes that the case assumes, and the verdict without them.
 pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
     let changed = assume::applied(case);
-    let steps = check::all(&changed);
-    let mut diagnosis = diagnosis::diagnose(&changed, &steps);
+    let (steps, mut diagnosis) = diagnosis::judge(&changed);
     if case.inputs.assume.is_empty() {
         let verdict = diagnosis.verdict;
         return (steps, diagnosis, verdict);
     }
     let observed_case = case.without_assumptions();
-    let observed_steps = check::all(&observed_case);
-    let observed = diagnosis::diagnose(&observed_case, &observed_steps);
+    let (observed_steps, observed) = diagnosis::judge(&observed_case);
     let verdict = observed.verdict;
     if steps.iter().any(|step| step.first_error().is_some()) {
         return (steps, diagnosis, verdict);
@@ -65,7 +63,7 @@ impl Cleared {
                 .and_then(|change| Assumption::parse(&change).ok())
                 .is_some_and(|wanted| assumptions.iter().any(|assumed| assumed.covers(&wanted)))
         };
-        let without_the_call = check::all(&assume::voided(case));
+        let without_the_call = diagnosis::judge(&assume::voided(case)).0;
         let corrected = errors(observed).filter(is_corrected).map(|finding| finding.code);
         Self(
             errors(&without_the_call)

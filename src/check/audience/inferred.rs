@@ -1,21 +1,25 @@
 //! Audience and issuer without settings: what the pattern of the answers allows to say, and no more.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, StepReport, claims};
+use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::target::Seen;
-use crate::evidence::{log, target};
+use crate::evidence::{Evidence, log, target};
 
 use super::logged;
 use super::seen::{Subject, for_another_application};
 
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
-    let Subject { case, token, seen } = subject;
+    let Subject {
+        case,
+        token,
+        seen,
+        earlier,
+    } = subject;
     if seen == Seen::Accepted {
         return;
     }
@@ -26,7 +30,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
         return;
     }
     // A token that is broken in itself explains the refusal; step 5 says so.
-    if seen != Seen::Refused || claims::is_broken(case) {
+    if seen != Seen::Refused || earlier.token_is_broken() {
         return;
     }
     let named = logged::findings(case, token);
@@ -65,7 +69,7 @@ fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> F
 }
 
 /// The audience, where the settings accept it and App 2 does not: the other form of its name was taken.
-pub(super) fn contradicted(case: &Case, token: &DecodedToken) -> Option<Finding> {
+pub(super) fn contradicted(case: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
     let audiences = token.list("aud");
     let finding = other_form_accepted(case, &audiences, &visible(&audiences.join(", ")))?;
     Some(Finding {
@@ -78,7 +82,7 @@ pub(super) fn contradicted(case: &Case, token: &DecodedToken) -> Option<Finding>
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.
-fn other_form_accepted(case: &Case, audiences: &[&str], shown: &str) -> Option<Finding> {
+fn other_form_accepted(case: &Evidence<'_>, audiences: &[&str], shown: &str) -> Option<Finding> {
     let exchange = case
         .exchange(&Purpose::CallOtherAudience)
         .filter(|_| target::other_audience(case) == Some(true))?;
@@ -96,7 +100,7 @@ fn other_form_accepted(case: &Case, audiences: &[&str], shown: &str) -> Option<F
     )
 }
 
-fn candidates(case: &Case, token: &DecodedToken, shown: &str, report: &mut StepReport) {
+fn candidates(case: &Evidence<'_>, token: &DecodedToken, shown: &str, report: &mut StepReport) {
     let client_id = target::client_id(case).map(|(id, _)| id);
     let is_client_id = client_id.as_deref().is_some_and(|id| {
         token

@@ -1,16 +1,16 @@
 //! What App 2's own log says of audience and issuer.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, Severity, StepReport};
+use crate::evidence::Evidence;
 use crate::evidence::issuer::Issuer;
 use crate::evidence::log::{self, Says, Word};
 
 /// Adds the log's word to what the rules found: as evidence where they agree, as a finding of its own where they say
 /// nothing or where the settings shown are not those that refused.
-pub(super) fn confirm(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+pub(super) fn confirm(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     for logged in findings(case, token) {
         let known = report
             .findings
@@ -21,15 +21,12 @@ pub(super) fn confirm(case: &Case, token: &DecodedToken, report: &mut StepReport
             known.evidence.extend(logged.evidence);
             continue;
         }
-        let determined = report
-            .findings
-            .iter()
-            .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible);
+        let determined = report.findings.iter().any(Finding::is_determined);
         // A line without values cannot outweigh a rule that is broken, and what is possible says nothing new beside it.
         if determined && logged.confidence < Confidence::Certain {
             continue;
         }
-        let contradicts = !determined && !report.tables.is_empty() && logged.confidence > Confidence::Possible;
+        let contradicts = !determined && !report.rules.is_empty() && logged.confidence > Confidence::Possible;
         // What was refused before may have been mended since.
         let old = contradicts && log::reason(case).is_some_and(|word| word.older);
         let logged = if old {
@@ -53,7 +50,7 @@ pub(super) fn confirm(case: &Case, token: &DecodedToken, report: &mut StepReport
 }
 
 /// The findings that the log's line about this token stands for, the likeliest first.
-pub(super) fn findings(case: &Case, token: &DecodedToken) -> Vec<Finding> {
+pub(super) fn findings(case: &Evidence<'_>, token: &DecodedToken) -> Vec<Finding> {
     let Some(word) = log::reason(case) else {
         return Vec::new();
     };

@@ -1,17 +1,16 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
-use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::protection::every_request;
-use crate::check::{Confidence, Finding, Severity, StepReport, Table, claims};
+use crate::check::rule::{self, Verdict};
+use crate::check::{Confidence, Finding, Severity, StepReport};
 use crate::evidence::issuer::{Issuer, Version};
-use crate::evidence::target;
 use crate::evidence::target::Seen;
+use crate::evidence::{Evidence, target};
 
 use super::seen::{Subject, accepted, for_another_application};
 
@@ -30,11 +29,11 @@ enum Rule {
 }
 
 impl Rule {
-    const fn word(self) -> &'static str {
+    const fn verdict(self) -> Verdict {
         match self {
-            Self::Holds => "holds",
-            Self::Broken => "broken",
-            Self::Implicit | Self::Open | Self::Untold => "undetermined",
+            Self::Holds => Verdict::Holds,
+            Self::Broken => Verdict::Broken,
+            Self::Implicit | Self::Open | Self::Untold => Verdict::Undetermined,
         }
     }
 }
@@ -48,7 +47,10 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     let told = target::settings(case).is_none_or(AuthSettings::shows_audiences);
     let audience = audience_rule(token, entra, told);
     let issuer = IssuerView::of(case, token, entra);
-    report.tables.push(table(case, token, entra, audience, &issuer));
+    report.compare(
+        compared(token, entra, audience, &issuer),
+        &target::settings_source(case),
+    );
     let mut findings = Vec::new();
     findings.extend(audience_finding(subject, entra, audience, &issuer));
     findings.extend(issuer_finding(subject, entra, &issuer, audience));
@@ -57,21 +59,12 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     }
 }
 
-/// Whether the settings would refuse this token beyond doubt: an audience that no list holds, or another tenant's issuer.
-pub(super) fn would_refuse(case: &Case, token: &DecodedToken) -> bool {
-    let Some(entra) = target::configured_entra(case) else {
-        return false;
-    };
-    let told = target::settings(case).is_none_or(AuthSettings::shows_audiences);
-    let issuer = IssuerView::of(case, token, entra);
-    audience_rule(token, entra, told) == Rule::Broken || issuer.rule == Rule::Broken && issuer.other_tenant()
-}
-
 /// The finding after the call's own word: where the token was accepted nothing blocks, and settings that are not
 /// enforced prove nothing.
 fn heard(subject: Subject<'_>, finding: Finding) -> Finding {
     match subject.seen {
         Seen::Accepted => Finding {
+            disproved: true,
             severity: Severity::Warning,
             message: format!("{} App 2 accepts the token all the same.", finding.message),
             ..finding
@@ -120,7 +113,7 @@ struct IssuerView {
 }
 
 impl IssuerView {
-    fn of(case: &Case, token: &DecodedToken, entra: &EntraProvider) -> Self {
+    fn of(case: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Self {
         let of_token = Issuer::parse(token.text("iss").unwrap_or_default());
         let setting = entra
             .issuer
@@ -159,13 +152,13 @@ impl IssuerView {
 }
 
 /// The issuer that the metadata names to which App 2's setting leads.
-fn issuer_of_metadata(case: &Case) -> Option<String> {
+fn issuer_of_metadata(case: &Evidence<'_>) -> Option<String> {
     let json = target::answer(case, &Purpose::IssuerMetadata).and_then(Answer::json)?;
     json.get("issuer")?.as_str().map(str::to_owned)
 }
 
 /// A setting that names its tenant by a domain, with the tenant's id from the metadata.
-fn with_tenant_of_metadata(case: &Case, setting: Issuer) -> Issuer {
+fn with_tenant_of_metadata(case: &Evidence<'_>, setting: Issuer) -> Issuer {
     if setting.tenant_guid().is_some() || setting.any_tenant || setting.external || setting.fault.is_some() {
         return setting;
     }
@@ -178,7 +171,7 @@ fn with_tenant_of_metadata(case: &Case, setting: Issuer) -> Issuer {
     }
 }
 
-fn issuer_rule(case: &Case, token: &DecodedToken, of_token: &Issuer, setting: &Issuer) -> Rule {
+fn issuer_rule(case: &Evidence<'_>, token: &DecodedToken, of_token: &Issuer, setting: &Issuer) -> Rule {
     if setting.any_tenant || setting.external {
         return Rule::Open;
     }
@@ -202,7 +195,7 @@ fn issuer_rule(case: &Case, token: &DecodedToken, of_token: &Issuer, setting: &I
 }
 
 fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, issuer: &IssuerView) -> Option<Finding> {
-    let Subject { case, token, seen } = subject;
+    let Subject { case, token, seen, .. } = subject;
     let audiences = token.list("aud");
     let shown = visible(&audiences.join(", "));
     let list = accepted(entra).join(", ");
@@ -232,7 +225,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
                 .unwrap_or_default();
             let finding = Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}.{joined}"))
                 .value("token_audience", audiences.join(" "));
-            Some(with_evidence(beside_the_other_form(case, rule, finding)))
+            Some(with_evidence(beside_the_other_form(subject, rule, finding)))
         }
         // A slash at the end that was asked for is step 3's finding.
         Rule::Open => (seen == Seen::Refused && !slash_was_asked_for(case)).then(|| {
@@ -248,9 +241,10 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
 
 /// An audience that no list holds, after the word of the token for the bare client id, which App 2 always accepts
 /// (documentation of the Entra provider).
-fn beside_the_other_form(case: &Case, rule: Rule, finding: Finding) -> Finding {
+fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Finding) -> Finding {
+    let case = subject.case;
     // A token that is broken in itself is refused in every form.
-    let taken = target::other_audience(case).filter(|_| !claims::is_broken(case));
+    let taken = target::other_audience(case).filter(|_| !subject.earlier.token_is_broken());
     let other = case.exchange(&Purpose::CallOtherAudience).filter(|_| taken.is_some());
     let confidence = match (rule, taken) {
         (_, Some(true)) => Confidence::Certain,
@@ -269,7 +263,7 @@ fn beside_the_other_form(case: &Case, rule: Rule, finding: Finding) -> Finding {
         .told_apart_by("App 2's log: IDX10214 means this; or a token for the bare client id, which is always accepted")
 }
 
-fn slash_was_asked_for(case: &Case) -> bool {
+fn slash_was_asked_for(case: &Evidence<'_>) -> bool {
     case.resource.as_ref().is_some_and(|chosen| chosen.value.ends_with('/'))
 }
 
@@ -291,7 +285,7 @@ fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &Is
 }
 
 fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Finding> {
-    let Subject { case, token, seen } = subject;
+    let Subject { case, token, seen, .. } = subject;
     if matches!(issuer.rule, Rule::Holds | Rule::Untold) {
         return None;
     }
@@ -308,7 +302,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         ))
     };
     // A tenant that the authority does not know is step 2's finding.
-    if every_request::issuer_resolves(case) == Some(false) {
+    if target::issuer_resolves(case) == Some(false) {
         return None;
     }
     if issuer.other_tenant() {
@@ -376,7 +370,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     ))
 }
 
-/// The name of the audience's row in the table of rules.
+/// The name of the audience's rule.
 pub const AUDIENCE_RULE: &str = "audience";
 
 /// What the table shows where the source names a setting and hides its value.
@@ -390,39 +384,23 @@ fn accepted_or_untold(entra: &EntraProvider, rule: Rule) -> String {
     visible(&all.join(", "))
 }
 
-fn table(case: &Case, token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer: &IssuerView) -> Table {
-    let source = target::settings_source(case);
-    let row = |rule: &str, expected: String, found: String, verdict: Rule| {
-        vec![
-            rule.to_owned(),
-            expected,
-            found,
-            verdict.word().to_owned(),
-            source.clone(),
-        ]
-    };
-    Table {
-        title: "Rules".to_owned(),
-        columns: ["rule", "expected", "found", "verdict", "source"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows: vec![
-            row(
-                AUDIENCE_RULE,
-                accepted_or_untold(entra, audience),
-                visible(&token.list("aud").join(", ")),
-                audience,
-            ),
-            row(
-                "issuer",
-                match entra.issuer.as_deref() {
-                    Some(setting) => visible(setting),
-                    None if issuer.rule == Rule::Untold => UNTOLD.to_owned(),
-                    None => "openIdIssuer not set".to_owned(),
-                },
-                visible(token.text("iss").unwrap_or("none")),
-                issuer.rule,
-            ),
-        ],
-    }
+fn compared(token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer: &IssuerView) -> Vec<rule::Rule> {
+    vec![
+        rule::Rule::new(
+            AUDIENCE_RULE,
+            accepted_or_untold(entra, audience),
+            visible(&token.list("aud").join(", ")),
+            audience.verdict(),
+        ),
+        rule::Rule::new(
+            "issuer",
+            match entra.issuer.as_deref() {
+                Some(setting) => visible(setting),
+                None if issuer.rule == Rule::Untold => UNTOLD.to_owned(),
+                None => "openIdIssuer not set".to_owned(),
+            },
+            visible(token.text("iss").unwrap_or("none")),
+            issuer.rule.verdict(),
+        ),
+    ]
 }

@@ -1,27 +1,28 @@
 //! What App 2's answer to the real token says of the audience.
 
-use crate::case::Case;
 use crate::case::resource::{Likeness, likeness};
 use crate::case::token::DecodedToken;
-use crate::check::scope;
-use crate::evidence::target;
+use crate::check::Earlier;
 use crate::evidence::target::Seen;
+use crate::evidence::{Evidence, target};
 
 /// What the step judges: the token, in this case, after what the call said of it.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
-    pub(super) case: &'a Case,
+    pub(super) case: &'a Evidence<'a>,
     pub(super) token: &'a DecodedToken,
     pub(super) seen: Seen,
+    pub(super) earlier: Earlier<'a>,
 }
 
 impl<'a> Subject<'a> {
-    /// The token beside the call's word, which is asked for once: it weighs every answer of App 2.
-    pub(super) fn of(case: &'a Case, token: &'a DecodedToken) -> Self {
+    /// The token beside the call's word.
+    pub(super) const fn of(case: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
         Self {
             case,
             token,
-            seen: target::seen(case),
+            seen: case.seen,
+            earlier,
         }
     }
 }
@@ -39,7 +40,7 @@ pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec
 
 /// A token whose audience is another application's name. Where App 2 lists the resource that was asked for, a version 2
 /// token for it is for App 2, though it names the client id of the registration that has this resource.
-pub(super) fn for_another_application(case: &Case, audiences: &[&str]) -> bool {
+pub(super) fn for_another_application(case: &Evidence<'_>, audiences: &[&str]) -> bool {
     let v2 = case
         .token
         .as_ref()
@@ -55,5 +56,5 @@ pub(super) fn for_another_application(case: &Case, audiences: &[&str]) -> bool {
         && !audiences.is_empty()
         && audiences
             .iter()
-            .all(|audience| scope::belongs_to_target(case, audience) == Some(false))
+            .all(|audience| target::belongs_to_target(case, audience) == Some(false))
 }

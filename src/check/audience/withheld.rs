@@ -1,6 +1,5 @@
 //! A token that was not sent because it is not App 2's, or is a Microsoft API's.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::may_send::{Decision, Refusal};
 use crate::case::resource::well_known;
@@ -8,13 +7,13 @@ use crate::case::target_names::{Name, Voice};
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding};
-use crate::evidence::target;
 use crate::evidence::target::Seen;
+use crate::evidence::{Evidence, target};
 
 use super::seen::accepted;
 
 /// What is wrong with the audience of a token that stayed here, or that went to App 2 because the user wanted it.
-pub(super) fn finding(case: &Case, token: &DecodedToken) -> Option<Finding> {
+pub(super) fn finding(case: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
     let audiences = token.list("aud");
     let api = audiences.iter().find_map(|audience| well_known::api(audience));
     match (api, &case.decision) {
@@ -49,7 +48,7 @@ fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Finding {
     .because(format!("allowedAudiences has {}", visible(listed)))
 }
 
-fn for_an_api(case: &Case, audiences: &[&str], api: &str) -> Finding {
+fn for_an_api(case: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding {
     let shown = visible(&audiences.join(", "));
     let own = target::client_id(case)
         .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(&id)))
@@ -65,7 +64,7 @@ fn for_an_api(case: &Case, audiences: &[&str], api: &str) -> Finding {
 }
 
 /// A token for an API that App 2 accepts although it could use it elsewhere.
-fn sent(case: &Case, api: &str) -> Option<Finding> {
+fn sent(case: &Evidence<'_>, api: &str) -> Option<Finding> {
     (target::seen(case) == Seen::Accepted).then(|| {
         Finding::warning(
             Code::TokenForWrongResource,
@@ -77,7 +76,7 @@ fn sent(case: &Case, api: &str) -> Option<Finding> {
     })
 }
 
-fn contradicted(case: &Case, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Finding {
+fn contradicted(case: &Evidence<'_>, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Finding {
     let shown = |text: &str| shortened(&visible(text), 120);
     let confidence = match otherwise.by {
         Voice::ResourceManager | Voice::TargetEnviron if audiences_are_told(case) => Confidence::Certain,
@@ -102,7 +101,7 @@ fn contradicted(case: &Case, audience: &str, otherwise: &Name, named_by: &[Voice
 }
 
 /// Whether the settings in force show every audience that App 2 accepts.
-fn audiences_are_told(case: &Case) -> bool {
+fn audiences_are_told(case: &Evidence<'_>) -> bool {
     let shown = target::settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
     shown && target::settings_are_enforced(case) && target::entra(case).is_some_and(|entra| !accepted(entra).is_empty())
 }

@@ -1,16 +1,15 @@
 //! What the call's own word leaves of a policy that would refuse: settings may be old, another slot's, or not asked here.
 
-use crate::case::Case;
 use crate::case::exchange::Purpose;
-use crate::check::{Confidence, Finding, Severity, audience, protection};
-use crate::evidence::target;
+use crate::check::{Confidence, Earlier, Finding, Severity};
+use crate::evidence::{Evidence, excluded, target};
 
 /// The finding after the call's own word: a good answer disproves it, and settings that are not enforced prove nothing.
-pub(super) fn heard(case: &Case, finding: Finding) -> Finding {
+pub(super) fn heard(case: &Evidence<'_>, earlier: Earlier<'_>, finding: Finding) -> Finding {
     if finding.severity != Severity::Error {
         return finding;
     }
-    match Bearing::of(case) {
+    match Bearing::of(case, earlier) {
         Bearing::Void(why) => {
             let message = format!("{} {why}", finding.message);
             Finding {
@@ -35,13 +34,13 @@ enum Bearing {
 }
 
 impl Bearing {
-    fn of(case: &Case) -> Self {
+    fn of(case: &Evidence<'_>, earlier: Earlier<'_>) -> Self {
         let settings = target::settings(case);
         // A policy that is switched off is judged as it will be when it is switched on.
         if settings.is_some_and(|settings| settings.enabled == Some(false)) {
             return Self::Open(Confidence::Certain);
         }
-        if settings.is_some_and(|settings| protection::excluding_entry(settings, &case.inputs).is_some()) {
+        if settings.is_some_and(|settings| excluded::excluding_entry(settings, &case.inputs).is_some()) {
             return Self::Void("This path is excluded from authentication, so the policy is not asked here.");
         }
         let open =
@@ -69,7 +68,7 @@ impl Bearing {
                 Confidence::Possible
             });
         }
-        if audience::disproves_settings(case) {
+        if earlier.settings_are_disproved() {
             return Self::Open(Confidence::Possible);
         }
         if target::settings_are_enforced(case)

@@ -1,16 +1,15 @@
 //! Who is admitted, without settings: a 403 with an empty body proves no single rule, so each that fits is a candidate.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, Severity, StepReport};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 use super::refused::refused;
 
 /// Names the rules that would answer as App 2 did, the most usual first.
-pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     if !refused(case) {
         return;
     }

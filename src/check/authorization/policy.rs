@@ -1,17 +1,17 @@
 //! The evaluation of App 2's policy for this token, rule by rule.
 
-use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, Severity, StepReport, Table};
-use crate::evidence::target;
+use crate::check::rule::{Rule, Verdict};
+use crate::check::{Confidence, Earlier, Finding, Severity, StepReport};
+use crate::evidence::{Evidence, target};
 
 use super::bearing::heard;
 
 /// Judges every part of the policy.
-pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
     let Some(entra) = target::configured_entra(case) else {
         return;
     };
@@ -25,11 +25,11 @@ pub(super) fn judge(case: &Case, token: &DecodedToken, report: &mut StepReport) 
         tenants(case, token, &mut rows),
         service_principal(case, entra, token, &mut rows),
     ];
-    tell(case, parts.into_iter().flatten(), rows, report);
+    tell(case, earlier, parts.into_iter().flatten(), rows, report);
 }
 
 /// Judges the parts of the policy that a caller's names alone decide; groups are not among them.
-pub(super) fn foresee(case: &Case, caller: &DecodedToken, report: &mut StepReport) {
+pub(super) fn foresee(case: &Evidence<'_>, earlier: Earlier<'_>, caller: &DecodedToken, report: &mut StepReport) {
     let Some(entra) = target::configured_entra(case) else {
         return;
     };
@@ -49,29 +49,26 @@ pub(super) fn foresee(case: &Case, caller: &DecodedToken, report: &mut StepRepor
         .into_iter()
         .flatten()
         .filter(|finding| finding.severity == Severity::Error);
-    tell(case, broken, rows, report);
+    tell(case, earlier, broken, rows, report);
 }
 
-fn tell(case: &Case, findings: impl Iterator<Item = Finding>, mut rows: Vec<Vec<String>>, report: &mut StepReport) {
+fn tell(
+    case: &Evidence<'_>,
+    earlier: Earlier<'_>,
+    findings: impl Iterator<Item = Finding>,
+    rows: Vec<Rule>,
+    report: &mut StepReport,
+) {
     let source = target::settings_source(case);
     for finding in findings {
         let finding = finding.because(format!("App 2's settings (from {source})"));
-        report.find(heard(case, finding));
+        report.find(heard(case, earlier, finding));
     }
-    for row in &mut rows {
-        row.push(source.clone());
-    }
-    report.tables.push(Table {
-        title: "Rules".to_owned(),
-        columns: ["rule", "expected", "found", "verdict", "source"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows,
-    });
+    report.compare(rows, &source);
 }
 
-fn row(rows: &mut Vec<Vec<String>>, rule: &str, expected: String, found: String, verdict: &str) {
-    rows.push(vec![rule.to_owned(), expected, found, verdict.to_owned()]);
+fn row(rows: &mut Vec<Rule>, name: &'static str, expected: String, found: String, verdict: Verdict) {
+    rows.push(Rule::new(name, expected, found, verdict));
 }
 
 fn contains(list: &[String], value: Option<&str>) -> bool {
@@ -101,7 +98,7 @@ fn joined(list: &[String]) -> String {
 
 /// Rows for the parts of the policy whose value the source hides, and how many there are: nothing can be said of them,
 /// also where other rows hold.
-fn untold(case: &Case, rows: &mut Vec<Vec<String>>) -> usize {
+fn untold(case: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
     for name in target::settings(case)
         .into_iter()
         .flat_map(AuthSettings::undetermined_policy)
@@ -111,19 +108,14 @@ fn untold(case: &Case, rows: &mut Vec<Vec<String>>) -> usize {
             name,
             "not told by the source (an expression, or a text where a list belongs)".to_owned(),
             String::new(),
-            "undetermined",
+            Verdict::Undetermined,
         );
     }
     rows.len()
 }
 
 /// `allowedApplications`: client ids, compared with `appid` or `azp`; enforced only when not empty.
-fn applications(
-    entra: &EntraProvider,
-    token: &DecodedToken,
-    told: bool,
-    rows: &mut Vec<Vec<String>>,
-) -> Option<Finding> {
+fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Finding> {
     let caller = token.caller_client_id();
     let list = match entra.allowed_applications.as_deref() {
         None if !told => return None,
@@ -133,7 +125,7 @@ fn applications(
                 "allowedApplications",
                 "not set: any application of the tenant".to_owned(),
                 shown(caller),
-                "holds",
+                Verdict::Holds,
             );
             return None;
         }
@@ -143,7 +135,7 @@ fn applications(
                 "allowedApplications",
                 "empty: any application of the tenant".to_owned(),
                 shown(caller),
-                "holds",
+                Verdict::Holds,
             );
             return Some(Finding::warning(
                 Code::AllowedApplicationsEmpty,
@@ -158,7 +150,7 @@ fn applications(
         "allowedApplications",
         joined(list),
         shown(caller),
-        if admitted { "holds" } else { "broken" },
+        Verdict::of(admitted),
     );
     if admitted {
         return None;
@@ -209,7 +201,7 @@ fn applications(
 }
 
 /// `allowedPrincipals`: object ids of identities, or groups; one of either suffices.
-fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Finding> {
     let identities = entra.allowed_identities.as_deref().unwrap_or_default();
     let groups = entra.allowed_groups.as_deref().unwrap_or_default();
     let object_id = token.text("oid");
@@ -222,7 +214,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
             "allowedPrincipals",
             "not set: any identity".to_owned(),
             shown(object_id),
-            "holds",
+            Verdict::Holds,
         );
         return None;
     }
@@ -244,7 +236,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
         "allowedPrincipals",
         expected.clone(),
         found,
-        if admitted { "holds" } else { "broken" },
+        Verdict::of(admitted),
     );
     if admitted {
         return None;
@@ -291,7 +283,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
 
 /// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is used like
 /// `allowedApplications`.
-fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
     let list = entra
         .claim_check_applications
         .as_deref()
@@ -303,11 +295,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<
         "jwtClaimChecks.allowedClientApplications",
         joined(list),
         shown(caller),
-        if admitted {
-            "holds"
-        } else {
-            "broken (its exact meaning is not documented)"
-        },
+        Verdict::as_read(admitted),
     );
     if admitted {
         return None;
@@ -342,7 +330,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<
 }
 
 /// `jwtClaimChecks.allowedGroups`: taken like the groups of `allowedPrincipals`; not established either.
-fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
     let list = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty())?;
     let of_token = token.list("groups");
     let admitted = of_token.iter().any(|group| contains(list, Some(group)));
@@ -356,11 +344,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<
         "jwtClaimChecks.allowedGroups",
         joined(list),
         found,
-        if admitted {
-            "holds"
-        } else {
-            "broken (its exact meaning is not documented)"
-        },
+        Verdict::as_read(admitted),
     );
     (!admitted).then(|| {
         let code = if of_token.is_empty() {
@@ -381,7 +365,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Vec<
 }
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant ids; an empty value occurs in templates and is not known to block.
-fn tenants(case: &Case, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Option<Finding> {
+fn tenants(case: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
     let list = target::allowed_tenants(case)?;
     let tenant = token.text("tid");
     if list.is_empty() {
@@ -390,7 +374,7 @@ fn tenants(case: &Case, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Op
             "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
             "empty".to_owned(),
             shown(tenant),
-            "undetermined",
+            Verdict::Undetermined,
         );
         return None;
     }
@@ -400,7 +384,7 @@ fn tenants(case: &Case, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Op
         "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
         joined(list),
         shown(tenant),
-        if admitted { "holds" } else { "broken" },
+        Verdict::of(admitted),
     );
     (!admitted).then(|| {
         Finding::error(
@@ -418,10 +402,10 @@ fn tenants(case: &Case, token: &DecodedToken, rows: &mut Vec<Vec<String>>) -> Op
 
 /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have `oid`.
 fn service_principal(
-    case: &Case,
+    case: &Evidence<'_>,
     entra: &EntraProvider,
     token: &DecodedToken,
-    rows: &mut Vec<Vec<String>>,
+    rows: &mut Vec<Rule>,
 ) -> Option<Finding> {
     let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
     if target::requires_service_principal(case) != Some(true) && !forced {
@@ -433,7 +417,7 @@ fn service_principal(
         "service principal required",
         "an oid claim".to_owned(),
         shown(token.text("oid")),
-        if has { "holds" } else { "broken" },
+        Verdict::of(has),
     );
     (!has && !forced).then(|| {
         Finding::error(

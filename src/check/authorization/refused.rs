@@ -1,11 +1,10 @@
 //! Whether the policy's own refusal was seen.
 
-use crate::case::Case;
 use crate::evidence::answerer::{self, Answerer};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
-pub(super) fn refused(case: &Case) -> bool {
+pub(super) fn refused(case: &Evidence<'_>) -> bool {
     // Easy Auth's own page serves this caller, so its policy admits it.
     if target::me(case) == Some(target::Me::Admitted) {
         return false;

@@ -1,16 +1,16 @@
 //! A 403 to the real token: by policy, by the app, by a network in front, or by the guard against forged requests.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
+use crate::case::step::StepId;
 use crate::case::text::visible;
-use crate::check::{Confidence, Finding, Severity, authorization, claims};
+use crate::check::{Confidence, Earlier, Finding};
 use crate::evidence::answerer::{self, Answerer, FrontEnd};
 use crate::evidence::target::Me;
-use crate::evidence::{log, target};
+use crate::evidence::{Evidence, log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
-pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
+pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
     match by {
         Answerer::FrontEnd(front_end) => return front_end_refuses(case, front_end),
         // What a request without a token gets as well is step 2's finding.
@@ -24,18 +24,13 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
         Answerer::EasyAuth | Answerer::AppValidator | Answerer::BehindMiddleware | Answerer::Unknown => {}
     }
     // Its next token will have the roles.
-    if claims::is_outdated(case) {
+    if earlier.token_is_outdated() {
         return Vec::new();
     }
     if let Some(finding) = forged(case) {
         return vec![finding];
     }
-    let policy = authorization::check(case);
-    if policy
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible)
-    {
+    if earlier.has_determined_error(StepId::Authorization) {
         return Vec::new();
     }
     if target::carries_a_session(case) {
@@ -110,7 +105,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
 }
 
 /// Whether a request without a token gets 403 as well.
-fn everybody_gets_403(case: &Case) -> bool {
+fn everybody_gets_403(case: &Evidence<'_>) -> bool {
     target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
 }
 
@@ -136,18 +131,18 @@ fn undetermined(denied: bool, alike: bool) -> Finding {
 }
 
 /// Whether the readable policy admits the caller.
-fn policy_admits(case: &Case) -> bool {
+fn policy_admits(case: &Evidence<'_>) -> bool {
     target::policy_is_told(case) && target::entra(case).is_some() && target::settings_are_enforced(case)
 }
 
 /// Whether a gateway refused the request without a token with the same status.
-fn same_gateway(case: &Case) -> bool {
+fn same_gateway(case: &Evidence<'_>) -> bool {
     target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| {
         target::call_status(case) == Some(answer.status) && matches!(answerer::judge(answer).by, Answerer::Gateway(_))
     })
 }
 
-fn front_end_refuses(case: &Case, front_end: &FrontEnd) -> Vec<Finding> {
+fn front_end_refuses(case: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Finding> {
     // The same answer to a request without a token is step 2's finding.
     let same = target::answer(case, &Purpose::CallAnonymous)
         .is_some_and(|answer| matches!(answerer::judge(answer).by, Answerer::FrontEnd(_)));
@@ -194,7 +189,7 @@ fn front_end_refuses(case: &Case, front_end: &FrontEnd) -> Vec<Finding> {
 }
 
 /// The guard against cross-site requests: named by the log, or possible where the call carries a cookie and changes state.
-fn forged(case: &Case) -> Option<Finding> {
+fn forged(case: &Evidence<'_>) -> Option<Finding> {
     let word = log::newest(case, &[log::Says::CrossSite])?;
     Some(
         Finding::error(
@@ -206,7 +201,7 @@ fn forged(case: &Case) -> Option<Finding> {
     )
 }
 
-fn app_refuses(case: &Case, answer: &Answer) -> Finding {
+fn app_refuses(case: &Evidence<'_>, answer: &Answer) -> Finding {
     let roles = case
         .token
         .as_ref()

@@ -1,15 +1,16 @@
 //! A 401 to the real token, or the way to the sign-in page: by Easy Auth, by a function key, by the app's own validator, or because the header is lost.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::shown::quote::{log_line, quote};
-use crate::check::{Confidence, Finding, Severity, StepReport, audience, claims};
+use crate::case::step::StepId;
+use crate::check::rule::Verdict;
+use crate::check::{Confidence, Earlier, Finding, audience};
 use crate::evidence::answerer::{self, Answerer};
-use crate::evidence::{log, target};
+use crate::evidence::{Evidence, log, target};
 
 /// Judges a 401. Empty when an earlier step explains it.
-pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding> {
+pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
     if let Answerer::Gateway(name) = by {
         return vec![gateway(name, answer)];
     }
@@ -22,11 +23,10 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     if target::refused_behind_easy_auth(case) {
         return behind(case, answer, true);
     }
-    let rules = audience::check(case);
-    if claims::is_broken(case) || claims::is_outdated(case) {
+    if earlier.token_is_broken() || earlier.token_is_outdated() {
         return Vec::new();
     }
-    if has_determined_error(&rules) {
+    if earlier.has_determined_error(StepId::Audience) {
         // An audience that is wrong does not explain that the bare client id's token is refused as well.
         let refused = target::other_audience(case) == Some(false);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(case)));
@@ -46,7 +46,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
     if target::other_audience(case) != Some(true) {
         let dropped = header_maybe_dropped(case);
         // A file may be old, and then what it says fits nothing that runs.
-        if everything_fits(case, &rules) && target::settings_are_live(case) && target::easy_auth_is_sure(case) {
+        if everything_fits(case, earlier) && target::settings_are_live(case) && target::easy_auth_is_sure(case) {
             return vec![dropped.confidence(Confidence::Likely)];
         }
         findings.push(dropped);
@@ -63,7 +63,7 @@ pub(super) fn judge(case: &Case, answer: &Answer, by: &Answerer) -> Vec<Finding>
 }
 
 /// Judges an answer that is the sign-in page, or leads to it, instead of the app's.
-pub(super) fn sign_in(case: &Case, answer: &Answer) -> Vec<Finding> {
+pub(super) fn sign_in(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Finding> {
     let what = if answer.status < 300 {
         "a sign-in page (a good status, but no success)"
     } else {
@@ -87,25 +87,16 @@ pub(super) fn sign_in(case: &Case, answer: &Answer) -> Vec<Finding> {
         format!("App 2 answers the call with {what}, as it does to a request without a token: the Authorization header did not reach Easy Auth, or was not accepted."),
     )
     .told_apart_by("call App 2's default host name directly, past every gateway; if that works, something in between drops the header");
-    let rules = audience::check(case);
-    if claims::is_broken(case) || has_determined_error(&rules) {
+    if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
-    let fits = holds_in_settings(case, &rules) && target::settings_are_live(case);
+    let fits = holds_in_settings(case, earlier) && target::settings_are_live(case);
     vec![dropped.confidence(if fits { Confidence::Likely } else { Confidence::Possible })]
-}
-
-/// Whether the step has an error that is more than possible.
-fn has_determined_error(report: &StepReport) -> bool {
-    report
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error && finding.confidence > Confidence::Possible)
 }
 
 /// Whether the token is proven good by everything that Easy Auth looks at: signature, lifetime, and the rules of settings
 /// that are enforced and shown whole; and the answer is the same as without a token.
-fn everything_fits(case: &Case, rules: &StepReport) -> bool {
+fn everything_fits(case: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
     let same = target::final_call(case)
         .and_then(Exchange::answer)
         .zip(target::answer(case, &Purpose::CallAnonymous))
@@ -114,11 +105,11 @@ fn everything_fits(case: &Case, rules: &StepReport) -> bool {
                 && call.header("www-authenticate") == anonymous.header("www-authenticate")
                 && call.body_length == anonymous.body_length
         });
-    same && holds_in_settings(case, rules)
+    same && holds_in_settings(case, earlier)
 }
 
 /// Whether signature and the rules of settings that are enforced and shown whole are all good.
-fn holds_in_settings(case: &Case, rules: &StepReport) -> bool {
+fn holds_in_settings(case: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
     let signed = case.token.as_ref().is_some_and(|token| {
         matches!(
             token.signature,
@@ -127,17 +118,20 @@ fn holds_in_settings(case: &Case, rules: &StepReport) -> bool {
     });
     // The client id is always accepted: where its token is refused as well, the audience is not what decides.
     let beside_audience = target::other_audience(case) == Some(false);
+    let rules = earlier.step(StepId::Audience).map_or(&[][..], |step| &step.rules);
     let hold = rules
-        .tables
         .iter()
-        .flat_map(|table| &table.rows)
-        .filter(|row| !(beside_audience && row.first().is_some_and(|rule| rule == audience::AUDIENCE_RULE)))
-        .all(|row| row.iter().any(|cell| cell == "holds"));
-    signed && hold && !rules.tables.is_empty() && !has_determined_error(rules) && target::settings_are_enforced(case)
+        .filter(|rule| !(beside_audience && rule.name == audience::AUDIENCE_RULE))
+        .all(|rule| rule.verdict == Verdict::Holds);
+    signed
+        && hold
+        && !rules.is_empty()
+        && !earlier.has_determined_error(StepId::Audience)
+        && target::settings_are_enforced(case)
 }
 
 /// Where the call could not be made: what a gateway in front answered to the request without a token.
-pub(super) fn gateway_wants_more(case: &Case) -> Option<Finding> {
+pub(super) fn gateway_wants_more(case: &Evidence<'_>) -> Option<Finding> {
     let exchange = case.exchange(&Purpose::CallAnonymous)?;
     let answer = exchange.answer().filter(|answer| answer.status == 401)?;
     let Answerer::Gateway(name) = answerer::judge(answer).by else {
@@ -175,7 +169,7 @@ fn gateway(name: &str, answer: &Answer) -> Finding {
     .told_apart_by("the same request to App 2's default host name, past the gateway: another answer means this")
 }
 
-fn own_validator(case: &Case, answer: &Answer) -> Finding {
+fn own_validator(case: &Evidence<'_>, answer: &Answer) -> Finding {
     let challenge = answerer::challenge(answer).unwrap_or_default();
     let said = challenge
         .parameter("error_description")
@@ -190,7 +184,7 @@ fn own_validator(case: &Case, answer: &Answer) -> Finding {
 
 /// The beginning of a sentence about what stands behind Easy Auth; where nothing shows that the token passed it, it says
 /// nothing of it.
-fn beginning(case: &Case) -> &'static str {
+fn beginning(case: &Evidence<'_>) -> &'static str {
     if target::refused_behind_easy_auth(case) {
         "The token passed Easy Auth; a"
     } else {
@@ -199,7 +193,7 @@ fn beginning(case: &Case) -> &'static str {
 }
 
 /// App 2's log shows 401.71 (no token) and no 401.83 (token refused).
-fn header_not_received(case: &Case) -> Option<Finding> {
+fn header_not_received(case: &Evidence<'_>) -> Option<Finding> {
     let word = log::newest(case, &[log::Says::NoToken])?;
     let refused = log::reason(case).is_some() || log::newest(case, &[log::Says::Refused]).is_some();
     if refused {
@@ -216,7 +210,7 @@ fn header_not_received(case: &Case) -> Option<Finding> {
 }
 
 /// App 2's log shows that the app's own validator, and not Easy Auth, refused this token.
-fn logged_by_the_app(case: &Case) -> Option<Finding> {
+fn logged_by_the_app(case: &Evidence<'_>) -> Option<Finding> {
     let entry = log::of_the_app(case)?;
     Some(
         Finding::error(
@@ -228,7 +222,7 @@ fn logged_by_the_app(case: &Case) -> Option<Finding> {
     )
 }
 
-fn header_maybe_dropped(case: &Case) -> Finding {
+fn header_maybe_dropped(case: &Evidence<'_>) -> Finding {
     let realm = target::challenge(case).and_then(|challenge| challenge.parameter("realm").map(str::to_owned));
     let host = case.inputs.target_host();
     let other_realm = realm
@@ -257,7 +251,7 @@ fn header_maybe_dropped(case: &Case) -> Finding {
 }
 
 /// A 401 from behind Easy Auth: the Functions host's keys, or the app. `proven`: the answers show that the token passed.
-fn behind(case: &Case, answer: &Answer, proven: bool) -> Vec<Finding> {
+fn behind(case: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Finding> {
     let passed = if proven {
         "The token passed Easy Auth;"
     } else {

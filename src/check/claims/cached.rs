@@ -7,15 +7,14 @@
 //! | either | without it | otherwise | warning |
 //! | neither, or it cannot be read | older than this run | any | information |
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::token::AcquiredToken;
 use crate::check::words::{moment, span};
 use crate::check::{Confidence, Finding};
 use crate::evidence::issuer::{Issuer, Version};
-use crate::evidence::target;
 use crate::evidence::target::Me;
+use crate::evidence::{Evidence, target};
 
 use super::lifetime::{clock, moment_of_use};
 
@@ -23,7 +22,7 @@ use super::lifetime::{clock, moment_of_use};
 const FRESH_S: i64 = 300;
 
 /// Judges a token from the platform's cache.
-pub(super) fn finding(case: &Case, token: &AcquiredToken) -> Option<Finding> {
+pub(super) fn finding(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {
     let age = age(case, token).filter(|age| *age >= FRESH_S)?;
     let until = token
         .decoded
@@ -49,7 +48,7 @@ pub(super) fn finding(case: &Case, token: &AcquiredToken) -> Option<Finding> {
 }
 
 /// How long ago the platform got the token, in seconds by the servers' clocks; only managed identities' are cached so.
-fn age(case: &Case, token: &AcquiredToken) -> Option<i64> {
+fn age(case: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
     if !matches!(token.source, CredentialSource::ManagedIdentity(_)) {
         return None;
     }
@@ -64,7 +63,7 @@ fn age(case: &Case, token: &AcquiredToken) -> Option<i64> {
 }
 
 /// Roles that Graph shows and the token lacks.
-fn later_roles(case: &Case, token: &AcquiredToken, given: &str) -> Option<Finding> {
+fn later_roles(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
     let assigned = case.registration.as_ref()?.caller_roles.as_ref()?;
     if assigned.is_empty() || !token.decoded.list("roles").is_empty() {
         return None;
@@ -93,14 +92,14 @@ fn later_roles(case: &Case, token: &AcquiredToken, given: &str) -> Option<Findin
 }
 
 /// Whether a 403 is the app's own: Easy Auth admits the caller, or the answer has a body that Easy Auth does not send.
-fn refused_by_the_app(case: &Case) -> bool {
+fn refused_by_the_app(case: &Evidence<'_>) -> bool {
     let admitted = target::call_status(case) == Some(403) && target::me(case) == Some(Me::Admitted);
     admitted || target::app_refused_in_words(case)
 }
 
 /// A version that the registration asks for now, and the token does not have: the registration decides it, whatever the
 /// caller does ("Microsoft Graph application manifest").
-fn later_version(case: &Case, token: &AcquiredToken, given: &str) -> Option<Finding> {
+fn later_version(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
     let asked = case.registration.as_ref()?.requested_access_token_version?;
     let asked = if asked == Some(2) { Version::V2 } else { Version::V1 };
     let has = match token.decoded.version()? {

@@ -1,14 +1,14 @@
 //! A token that Microsoft Entra ID did not issue: never sent anywhere, and no rule of App 2's is asked about it.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::may_send::{Foreign, foreign};
 use crate::case::token::DecodedToken;
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
+use crate::evidence::Evidence;
 
 /// Why the token is not one of Entra's.
-pub(super) fn of(case: &Case, token: &DecodedToken) -> Option<Foreign> {
+pub(super) fn of(case: &Evidence<'_>, token: &DecodedToken) -> Option<Foreign> {
     if token.unreadable || token.claims.is_empty() {
         return None;
     }

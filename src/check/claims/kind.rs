@@ -1,18 +1,17 @@
 //! What kind of token it is: for an app or for a user, an access token or an id token, with roles or without.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::may_send::names_a_caller;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::check::{Confidence, Finding};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 use crate::check::words::short;
 
 use serde_json::Value;
 
-pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
+pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
     if let Some(finding) = not_an_access_token(case, claims) {
         return vec![finding];
@@ -45,7 +44,7 @@ pub(super) fn audience(claims: &DecodedToken) -> Option<Finding> {
 }
 
 /// Id tokens name no calling application, and carry what only the sign-in of a user gives.
-fn not_an_access_token(case: &Case, claims: &DecodedToken) -> Option<Finding> {
+fn not_an_access_token(case: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
     if names_a_caller(claims) {
         return None;
     }
@@ -118,7 +117,7 @@ fn user_token(token: &AcquiredToken) -> Option<Finding> {
 }
 
 /// Easy Auth does not check roles; App 2's own code may. Whether it does cannot be seen from the token.
-fn roles_missing(case: &Case, claims: &DecodedToken) -> Option<Finding> {
+fn roles_missing(case: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
     if !claims.list("roles").is_empty() || claims.claim("scp").is_some() {
         return None;
     }

@@ -6,14 +6,13 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
 use crate::check::words::{moment, short, span};
 use crate::check::{Confidence, Finding, Severity};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;
@@ -21,7 +20,7 @@ const TOLERANCE_S: i64 = 300;
 const RESOLUTION_S: i64 = 1;
 
 /// How far another clock is ahead of this machine's in seconds, and whose it is: App 2's, else the middle of all others.
-pub(super) fn clock(case: &Case) -> Option<(i64, &'static str)> {
+pub(super) fn clock(case: &Evidence<'_>) -> Option<(i64, &'static str)> {
     let skews = |mut wanted: Box<dyn FnMut(&Exchange) -> bool>| {
         let mut skews: Vec<i64> = case
             .exchanges
@@ -50,18 +49,18 @@ pub(super) fn clock(case: &Case) -> Option<(i64, &'static str)> {
 }
 
 /// The moment by which the token's times are judged: when App 2 was called with it; before that, when it was obtained.
-pub(super) fn moment_of_use(case: &Case) -> DateTime<Utc> {
+pub(super) fn moment_of_use(case: &Evidence<'_>) -> DateTime<Utc> {
     target::final_call(case).map_or_else(|| moment_of_issue(case), |call| moment_after(case, call.started_ms))
 }
 
 /// When the token was there: with the answer to the request for it, or from the start.
-fn moment_of_issue(case: &Case) -> DateTime<Utc> {
+fn moment_of_issue(case: &Evidence<'_>) -> DateTime<Utc> {
     case.exchange(&Purpose::Token).map_or(case.started_at, |exchange| {
         moment_after(case, exchange.started_ms.saturating_add(exchange.elapsed_ms))
     })
 }
 
-fn moment_after(case: &Case, milliseconds: u64) -> DateTime<Utc> {
+fn moment_after(case: &Evidence<'_>, milliseconds: u64) -> DateTime<Utc> {
     i64::try_from(milliseconds)
         .ok()
         .and_then(TimeDelta::try_milliseconds)
@@ -80,7 +79,7 @@ struct Moments {
 }
 
 impl Moments {
-    fn of(case: &Case, clock: Option<(i64, &'static str)>) -> Self {
+    fn of(case: &Evidence<'_>, clock: Option<(i64, &'static str)>) -> Self {
         let skew = clock.map_or(0, |(skew, _)| skew);
         let here = moment_of_use(case);
         Self {
@@ -101,7 +100,7 @@ impl Moments {
     }
 }
 
-pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Vec<Finding> {
+pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
     let clock = clock(case);
     let mut found = Vec::new();

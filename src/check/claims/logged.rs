@@ -1,18 +1,17 @@
 //! What App 2's own log says of the token itself: expired, not yet valid, unreadable, badly signed.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::token::{AcquiredToken, SignatureVerdict};
 use crate::check::{Confidence, Finding, Severity};
 use crate::evidence::log::{self, Says};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 use crate::check::words::moment;
 
 use super::lifetime::moment_of_use;
 
 /// Adds the log's word: as evidence where the claims say the same, as a finding where they do not.
-pub(super) fn confirm(case: &Case, token: &AcquiredToken, found: &mut Vec<Finding>) {
+pub(super) fn confirm(case: &Evidence<'_>, token: &AcquiredToken, found: &mut Vec<Finding>) {
     if target::call_status(case) != Some(401) {
         return;
     }

@@ -1,12 +1,11 @@
 //! What checking the signature gave.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::{ALG_NONE, AcquiredToken, NO_SIGNATURE, SignatureVerdict};
 use crate::check::{Confidence, Finding, Severity};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 use crate::check::words::short;
 
@@ -28,7 +27,7 @@ pub(super) fn is_about(defect: &str) -> bool {
     matches!(defect, NO_SIGNATURE | ALG_NONE)
 }
 
-pub(super) fn findings(case: &Case, token: &AcquiredToken) -> Option<Finding> {
+pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {
     let claims = &token.decoded;
     if claims.claims.is_empty() {
         return None;

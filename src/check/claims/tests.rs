@@ -6,12 +6,24 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::case::Case;
 use crate::case::credential::{CredentialSource, Platform};
 use crate::case::exchange::{Answer, Exchange, Outcome};
 use crate::case::inputs::Inputs;
 use crate::case::registration::Registration;
 use crate::case::token::{AcquiredToken, SignatureVerdict};
 use crate::check::Confidence;
+
+/// Whether the later steps take the token for broken.
+fn is_broken(case: &Case) -> bool {
+    Earlier::of(&[check(case)]).token_is_broken()
+}
+
+/// What the step says when all steps are judged.
+fn check(case: &Case) -> StepReport {
+    let mut steps = crate::check::all(&Evidence::of(case)).into_iter();
+    steps.find(|step| step.id == StepId::Claims).unwrap()
+}
 
 /// The moment of the run.
 const NOW: i64 = 1_767_225_600;

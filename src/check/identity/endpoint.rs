@@ -1,6 +1,5 @@
 //! Answers to the token request that speak of the identity, not of the resource.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource, Platform};
 use crate::case::environment::Environment;
@@ -9,11 +8,12 @@ use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
 use crate::case::text::visible;
 use crate::check::{Confidence, Finding, StepReport};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge;
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
-pub(super) fn judge(case: &Case, environment: &Environment, choice: &Choice, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
     let asked = [Purpose::Token, Purpose::TokenForResourceManager];
     let Some(reply) = asked.iter().find_map(|purpose| Reply::to(case, purpose)) else {
         return;
@@ -66,7 +66,7 @@ struct Selection {
 }
 
 impl Selection {
-    fn of(environment: &Environment, case: &Case) -> Self {
+    fn of(environment: &Environment, case: &Evidence<'_>) -> Self {
         let (selector, reason) = credential::effective_selector(environment, &case.inputs);
         Self { selector, reason }
     }
@@ -147,7 +147,7 @@ fn selector_value(selector: &IdentitySelector) -> String {
 }
 
 /// A proxy that stands in the way, on the request itself or on the other way around it.
-fn proxy(case: &Case, reply: &Reply<'_>, report: &mut StepReport) {
+fn proxy(case: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
     let other = Reply::to(case, &Purpose::TokenOtherProxyWay);
     let host = url::Url::parse(&reply.exchange.url)
         .ok()

@@ -1,6 +1,5 @@
 //! Is the token's identity the one that was meant?
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::environment::Environment;
@@ -10,9 +9,10 @@ use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport};
 
 use crate::check::words::short;
+use crate::evidence::Evidence;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
-pub(super) fn judge(case: &Case, environment: Option<&Environment>, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {
     let Some(token) = &case.token else { return };
     let claims = &token.decoded;
     for (name, claim) in [

@@ -1,6 +1,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::case::Case;
 use crate::case::credential::Platform;
 use crate::case::environment::{Place, PlaceReading, Variable, VariableValue};
 use crate::case::exchange::{Answer, Exchange, Failure, FailureKind, Outcome};
@@ -8,6 +9,12 @@ use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::case::secret::Secret;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::check::Confidence;
+
+/// What the step says when all steps are judged.
+fn check(case: &Case) -> StepReport {
+    let mut steps = crate::check::all(&Evidence::of(case)).into_iter();
+    steps.find(|step| step.id == StepId::Identity).unwrap()
+}
 
 fn environment(variables: &[&str], first_process: Option<Result<usize, String>>) -> Environment {
     let mut places = vec![PlaceReading {

@@ -1,18 +1,14 @@
 //! What a request without a token gets, and what that says of the protection.
 
-use crate::case::Case;
 use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::case::inputs::Inputs;
 use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::answerer::{self, Answerer};
-use crate::evidence::target;
-
-use super::works::target_path;
+use crate::evidence::{Evidence, excluded, target};
 
 /// Judges what a request without a token gets.
-pub(super) fn judge(case: &Case, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
     let Some(anonymous) = target::answer(case, &Purpose::CallAnonymous) else {
         return;
     };
@@ -69,9 +65,9 @@ fn inconsistent(settings: &AuthSettings, anonymous: &Answer, report: &mut StepRe
     ));
 }
 
-fn explained_by_settings(case: &Case, settings: &AuthSettings, status: u16) -> Finding {
-    let path = target_path(&case.inputs);
-    if let Some(pattern) = excluding_entry(settings, &case.inputs) {
+fn explained_by_settings(case: &Evidence<'_>, settings: &AuthSettings, status: u16) -> Finding {
+    let path = excluded::target_path(&case.inputs);
+    if let Some(pattern) = excluded::excluding_entry(settings, &case.inputs) {
         return Finding::warning(Code::PathExcluded, format!("The path {path} is excluded from authentication (excludedPaths has {pattern}): anyone can call it, and a token proves nothing here."))
             .because(format!("excludedPaths: {pattern} (from {})", target::settings_source(case)));
     }
@@ -92,7 +88,7 @@ fn explained_by_settings(case: &Case, settings: &AuthSettings, status: u16) -> F
     .told_apart_by("restart App 2 after a change of its settings, and check that the settings are those of this slot")
 }
 
-fn explained_by_answers(case: &Case, invalid: Option<&Answer>) -> Finding {
+fn explained_by_answers(case: &Evidence<'_>, invalid: Option<&Answer>) -> Finding {
     let anonymous = target::answer(case, &Purpose::CallAnonymous).map_or(200, |answer| answer.status);
     if let Some(invalid) = invalid
         && matches!(invalid.status, 401 | 403)
@@ -122,41 +118,5 @@ fn explained_by_answers(case: &Case, invalid: Option<&Answer>) -> Finding {
         )
         .confidence(Confidence::Possible)
         .told_apart_by("az webapp auth show: platform.enabled = false means this; AllowAnonymous or excludedPaths mean another"),
-    }
-}
-
-/// The entry of `excludedPaths` that covers the target's path.
-#[must_use]
-pub fn excluding_entry(settings: &AuthSettings, inputs: &Inputs) -> Option<String> {
-    let path = target_path(inputs);
-    settings
-        .excluded_paths
-        .iter()
-        .find(|pattern| excludes(pattern, &path))
-        .cloned()
-}
-
-/// Whether a pattern of `excludedPaths` covers a path: equal, below it, or by a trailing `*`, as they are used in practice.
-fn excludes(pattern: &str, path: &str) -> bool {
-    let pattern = pattern.trim().to_ascii_lowercase();
-    let path = path.to_ascii_lowercase();
-    match pattern.strip_suffix('*') {
-        Some(start) => path.starts_with(start) || format!("{path}/") == start,
-        None => path.trim_end_matches('/') == pattern.trim_end_matches('/'),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::excludes;
-
-    #[test]
-    fn excluded_paths_match_as_they_are_written_in_practice() {
-        assert!(
-            excludes("/api/webhook/*", "/api/webhook/github")
-                && excludes("/health", "/health/")
-                && excludes("/feed/*", "/feed")
-        );
-        assert!(!excludes("/health", "/healthy") && !excludes("/api/webhook/*", "/api/other"));
     }
 }

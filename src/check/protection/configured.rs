@@ -1,17 +1,16 @@
 //! What App 2's settings say of its protection: on, with Entra, in the right place, with an issuer that leads somewhere.
 
-use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::check::{Confidence, Finding, StepReport};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 use super::every_request;
 use super::works::error_unless_it_works;
 
 /// Judges the settings, where they are readable.
-pub(super) fn judge(case: &Case, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
     let Some(settings) = target::settings(case) else { return };
     let source = target::settings_source(case);
     if let Some(path) = &settings.config_file_path {
@@ -43,7 +42,7 @@ fn was_never_configured(settings: &AuthSettings) -> bool {
         && settings.unauthenticated_action.is_none()
 }
 
-fn never_configured(case: &Case, source: &str) -> Finding {
+fn never_configured(case: &Evidence<'_>, source: &str) -> Finding {
     let finding = Finding::error(
         Code::EasyAuthNotActive,
         "App 2's authentication settings are empty, as they are where Easy Auth was never set up.",
@@ -62,7 +61,7 @@ fn never_configured(case: &Case, source: &str) -> Finding {
     finding.confidence(if open { Confidence::Certain } else { Confidence::Likely })
 }
 
-fn not_active(case: &Case, source: &str) -> Finding {
+fn not_active(case: &Evidence<'_>, source: &str) -> Finding {
     let anonymous = target::answer(case, &Purpose::CallAnonymous).map(|answer| answer.status);
     let effect = match anonymous {
         Some(status @ 200..=299) => format!(" Anyone can call it: a request without a token gets {status}."),
@@ -84,7 +83,7 @@ fn not_active(case: &Case, source: &str) -> Finding {
     finding
 }
 
-fn provider(case: &Case, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+fn provider(case: &Evidence<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
     let configured = settings
         .entra
         .as_ref()
@@ -139,7 +138,7 @@ fn linked(confidence: Confidence, source: &str) -> Finding {
     }
 }
 
-fn missing(case: &Case, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+fn missing(case: &Evidence<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
     // The web view shows one switch only, and a settings object without the switch may be a fragment.
     if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
         || settings.shape == Shape::WebConfig
@@ -163,7 +162,7 @@ fn missing(case: &Case, settings: &AuthSettings, source: &str, report: &mut Step
     );
 }
 
-fn issuer(case: &Case, entra: &EntraProvider, report: &mut StepReport) {
+fn issuer(case: &Evidence<'_>, entra: &EntraProvider, report: &mut StepReport) {
     let already = report
         .findings
         .iter()

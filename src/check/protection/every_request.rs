@@ -6,15 +6,14 @@
 //! | issuer good | read from here | `target-error-every-request` likely; egress, secret, app as candidates |
 //! | not readable | — | candidates only |
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::issuer::{Fault, Issuer};
-use crate::evidence::{log, target};
+use crate::evidence::{Evidence, log, target};
 
 /// Judges a fault of every request; `true` when there is one.
-pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
+pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) -> bool {
     let Some(status) = server_error(case) else { return false };
     let evidence: Vec<String> = [Purpose::CallAnonymous, Purpose::CallInvalidToken]
         .iter()
@@ -30,7 +29,7 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
 
 /// 500 or 501 without a token, and with an impossible one where that was tried. Gateways' 502 to 504 tell of an app
 /// that does not run, which step 8 judges.
-fn server_error(case: &Case) -> Option<u16> {
+fn server_error(case: &Evidence<'_>) -> Option<u16> {
     let is_error = |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599);
     let anonymous = target::answer(case, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
     let also = case
@@ -39,7 +38,7 @@ fn server_error(case: &Case) -> Option<u16> {
     (also && !target::call_succeeded(case)).then_some(anonymous.status)
 }
 
-fn findings(case: &Case, status: u16) -> Vec<Finding> {
+fn findings(case: &Evidence<'_>, status: u16) -> Vec<Finding> {
     let setting = target::entra(case).and_then(|entra| entra.issuer.as_deref());
     if let Some(invalid) = setting.and_then(|setting| issuer_fault(case, setting)) {
         return vec![Finding {
@@ -51,7 +50,7 @@ fn findings(case: &Case, status: u16) -> Vec<Finding> {
         }];
     }
     let logged = log::newest(case, &[log::Says::Metadata]);
-    let resolves = issuer_resolves(case);
+    let resolves = target::issuer_resolves(case);
     let mut findings = Vec::new();
     let egress = Finding::error(
         Code::TargetEgressBlocked,
@@ -104,7 +103,7 @@ fn findings(case: &Case, status: u16) -> Vec<Finding> {
     findings
 }
 
-fn anonymous_may_reach_app(case: &Case) -> bool {
+fn anonymous_may_reach_app(case: &Evidence<'_>) -> bool {
     target::settings(case).is_none_or(|settings| {
         settings.enabled != Some(true)
             || settings.require_authentication == Some(false)
@@ -115,18 +114,8 @@ fn anonymous_may_reach_app(case: &Case) -> bool {
     })
 }
 
-/// Whether the authority has metadata for App 2's issuer setting; `None` when that was not asked.
-pub fn issuer_resolves(case: &Case) -> Option<bool> {
-    let answer = target::answer(case, &Purpose::IssuerMetadata)?;
-    match answer.status {
-        200 => Some(answer.json().is_some_and(|json| json.get("issuer").is_some())),
-        400 | 404 => Some(false),
-        _ => None,
-    }
-}
-
 /// What is wrong with the issuer setting, by its form or because the authority knows no such tenant.
-pub(super) fn issuer_fault(case: &Case, setting: &str) -> Option<Finding> {
+pub(super) fn issuer_fault(case: &Evidence<'_>, setting: &str) -> Option<Finding> {
     let issuer = Issuer::parse(setting);
     if issuer.external {
         return None;
@@ -144,7 +133,7 @@ pub(super) fn issuer_fault(case: &Case, setting: &str) -> Option<Finding> {
         Some(Fault::UnknownPath(rest)) => format!(
             "App 2's issuer setting (openIdIssuer) {shown} has a path that no authority has behind its tenant ({rest})."
         ),
-        None if issuer_resolves(case) == Some(false) => {
+        None if target::issuer_resolves(case) == Some(false) => {
             let finding = Finding::error(
                 Code::IssuerInvalid,
                 format!(

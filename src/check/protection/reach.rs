@@ -1,15 +1,14 @@
 //! Is App 2 there at all: the name, the connection, the certificate, the front end.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::shown;
 use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::answerer::{self, Answerer, FrontEnd};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// Judges reachability; `true` when a finding decided the step.
-pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
+pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) -> bool {
     let anonymous = case.exchange(&Purpose::CallAnonymous);
     // A pause of this process says nothing of App 2.
     let Some(exchange) = anonymous.filter(|exchange| !exchange.was_paused()) else {
@@ -25,7 +24,7 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) -> bool {
     decided
 }
 
-fn unreachable(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>> {
+fn unreachable(case: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
     let failure = exchange.failure()?;
     let host = case.inputs.target_host().unwrap_or_default();
     let said = shown::reason(failure);
@@ -65,7 +64,7 @@ fn unreachable(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>> {
     }])
 }
 
-fn refused_by_front_end(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>> {
+fn refused_by_front_end(case: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
     let judged = answerer::judge(exchange.answer()?);
     let Answerer::FrontEnd(front_end) = judged.by else {
         return None;
@@ -92,7 +91,7 @@ fn refused_by_front_end(case: &Case, exchange: &Exchange) -> Option<Vec<Finding>
 }
 
 /// A gateway in front that refuses with and without the token: nothing gets as far as App 2.
-fn refused_by_gateway(case: &Case, exchange: &Exchange) -> Option<Finding> {
+fn refused_by_gateway(case: &Evidence<'_>, exchange: &Exchange) -> Option<Finding> {
     let refusal = |exchange: &Exchange| {
         let answer = exchange.answer()?;
         match answerer::judge(answer).by {
@@ -140,7 +139,7 @@ fn restricted(address: Option<&str>, host: &str) -> Finding {
     }
 }
 
-fn stopped(case: &Case, host: &str) -> Finding {
+fn stopped(case: &Evidence<'_>, host: &str) -> Finding {
     let site = case.site.as_ref();
     let state = site.and_then(|site| site.state.as_deref());
     let quota = site
@@ -159,7 +158,7 @@ fn stopped(case: &Case, host: &str) -> Finding {
     )
 }
 
-fn unavailable(case: &Case, host: &str) -> Vec<Finding> {
+fn unavailable(case: &Evidence<'_>, host: &str) -> Vec<Finding> {
     let site = case.site.as_ref();
     let running = site
         .and_then(|site| site.state.as_deref())
@@ -188,7 +187,7 @@ fn unavailable(case: &Case, host: &str) -> Vec<Finding> {
     }
 }
 
-fn certificate_mode(case: &Case) -> String {
+fn certificate_mode(case: &Evidence<'_>) -> String {
     case.site
         .as_ref()
         .and_then(|site| site.client_certificate_mode.as_deref())

@@ -1,13 +1,12 @@
 //! What runs against what is stored: App 2's environment block beside Azure Resource Manager or a file.
 
-use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
 use crate::case::text::visible;
 use crate::check::{StepReport, Table};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// Adds the settings that differ between what runs and what is stored, where both were read.
-pub(super) fn compare(case: &Case, report: &mut StepReport) {
+pub(super) fn compare(case: &Evidence<'_>, report: &mut StepReport) {
     let runs = |reading: &&SettingsReading| target::is_running(&reading.source);
     let stored = |reading: &&SettingsReading| {
         matches!(

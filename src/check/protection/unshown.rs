@@ -7,15 +7,14 @@
 //!
 //! What Easy Auth answers without a working provider is not established, so all of it is possible only.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::answerer::{self, Answerer};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// Adds the candidates.
-pub(super) fn judge(case: &Case, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
     let told = target::settings(case).is_some();
     let Some((anonymous, call)) = target::answer(case, &Purpose::CallAnonymous).zip(final_answer(case)) else {
         return;
@@ -57,7 +56,7 @@ pub(super) fn judge(case: &Case, report: &mut StepReport) {
     }
 }
 
-fn final_answer(case: &Case) -> Option<&Answer> {
+fn final_answer<'a>(case: &'a Evidence<'_>) -> Option<&'a Answer> {
     target::final_call(case)?.answer()
 }
 

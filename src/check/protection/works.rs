@@ -1,21 +1,19 @@
 //! Whether the call succeeds in spite of what the settings say, and which path it takes.
 
-use crate::case::Case;
 use crate::case::exchange::Purpose;
-use crate::case::inputs::Inputs;
 use crate::check::{Finding, Severity};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// Whether what an error would say is disproved: anonymous requests are refused, and the real call succeeds or at least
 /// gets past Easy Auth.
-pub(super) fn works_all_the_same(case: &Case) -> bool {
+pub(super) fn works_all_the_same(case: &Evidence<'_>) -> bool {
     let refused =
         target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| matches!(answer.status, 300..=499));
     refused && target::call_succeeded(case) || target::passed_easy_auth(case)
 }
 
 /// An error, or a warning where the observed success disproves that it blocks the call.
-pub(super) fn error_unless_it_works(case: &Case, finding: Finding) -> Finding {
+pub(super) fn error_unless_it_works(case: &Evidence<'_>, finding: Finding) -> Finding {
     if let Some(seen) = target::refuted_by_answers(case) {
         return Finding {
             severity: Severity::Warning,
@@ -50,13 +48,4 @@ pub(super) fn error_unless_it_works(case: &Case, finding: Finding) -> Finding {
     } else {
         finding
     }
-}
-
-/// The path of the target, for excluded paths.
-pub(super) fn target_path(inputs: &Inputs) -> String {
-    inputs
-        .target
-        .as_deref()
-        .and_then(|url| url::Url::parse(url).ok())
-        .map_or_else(|| "/".to_owned(), |url| url.path().to_owned())
 }

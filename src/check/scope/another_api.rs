@@ -1,15 +1,14 @@
 //! A resource that is a Microsoft API.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::may_send::Decision;
 use crate::case::resource::ChosenResource;
 use crate::case::text::visible;
 use crate::check::{Confidence, Finding};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// What is wrong with such a resource: a warning where App 2 lists it, or where the user wants its token sent.
-pub(super) fn finding(case: &Case, chosen: &ChosenResource, api: &str) -> Finding {
+pub(super) fn finding(case: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> Finding {
     let own = target::client_id(case)
         .map(|(id, source)| format!(" App 2's client id is {id} (from {source})."))
         .unwrap_or_default();

@@ -1,6 +1,5 @@
 //! Who names a resource as App 2's, and whether anybody but App 2 itself does.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::may_send::{Decision, Permission};
 use crate::case::resource::relation::{Relation, is_client_id, relation};
@@ -8,10 +7,10 @@ use crate::case::resource::{ChosenResource, is_guid, well_known};
 use crate::case::target_names::{self, Name, Voice};
 use crate::case::text::visible;
 use crate::check::{Finding, Severity};
-use crate::evidence::target;
+use crate::evidence::{Evidence, target};
 
 /// The names that the user, the settings, and App 2's answers give it.
-fn names(case: &Case) -> Vec<Name> {
+fn names(case: &Evidence<'_>) -> Vec<Name> {
     let given = target_names::in_inputs(&case.inputs).filter(|name| name.by != Voice::Host);
     let settings = case.settings.iter().flat_map(target_names::in_settings);
     let answers = case.exchanges.iter().flat_map(target_names::in_exchange);
@@ -19,7 +18,7 @@ fn names(case: &Case) -> Vec<Name> {
 }
 
 /// Who names this resource, the most reliable first.
-pub(super) fn naming(case: &Case, resource: &str) -> Vec<Voice> {
+pub(super) fn naming(case: &Evidence<'_>, resource: &str) -> Vec<Voice> {
     let mut voices: Vec<Voice> = names(case)
         .iter()
         .filter(|name| relation(&name.value, resource, None) == Relation::Same)
@@ -41,7 +40,7 @@ pub(super) fn words(voices: &[Voice]) -> String {
 }
 
 /// The sources of a resource that nobody confirms; empty where somebody does.
-pub(super) fn unconfirmed(case: &Case, chosen: &ChosenResource) -> Vec<Voice> {
+pub(super) fn unconfirmed(case: &Evidence<'_>, chosen: &ChosenResource) -> Vec<Voice> {
     let voices = naming(case, &chosen.value);
     if voices.iter().any(|by| by.confirms()) {
         Vec::new()
@@ -51,7 +50,7 @@ pub(super) fn unconfirmed(case: &Case, chosen: &ChosenResource) -> Vec<Voice> {
 }
 
 /// What nobody confirms of a token that was given by hand and sent.
-pub(super) fn of_a_given_token(case: &Case) -> Option<String> {
+pub(super) fn of_a_given_token(case: &Evidence<'_>) -> Option<String> {
     match &case.decision {
         Some(Decision::Sent(Permission::Claimed { audience, by })) => Some(format!(
             "only {} names the token's audience {}",
@@ -64,7 +63,7 @@ pub(super) fn of_a_given_token(case: &Case) -> Option<String> {
 
 /// Settings in Azure, or App 2's environment, and App 2's own answer name two client IDs. The settings decide which
 /// token is requested; the answer may be that of another app.
-pub(super) fn answered_otherwise(case: &Case, chosen: &ChosenResource) -> Option<Finding> {
+pub(super) fn answered_otherwise(case: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
     let all = names(case);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
     let own = all
@@ -94,7 +93,7 @@ pub(super) fn answered_otherwise(case: &Case, chosen: &ChosenResource) -> Option
 }
 
 /// Why no resource was chosen although somebody names one: two sources disagree, or what is named is not taken unasked.
-pub(super) fn not_taken(case: &Case) -> Option<String> {
+pub(super) fn not_taken(case: &Evidence<'_>) -> Option<String> {
     let all = names(case);
     let first = |by: Voice| all.iter().find(|name| name.by == by && is_client_id(&name.value));
     if let (Some(answer), Some(file)) = (first(Voice::Challenge), first(Voice::SettingsFile))

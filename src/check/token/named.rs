@@ -1,11 +1,11 @@
 //! Refusals that Entra names itself.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential::{CredentialSource, choose};
 use crate::case::resource;
 use crate::case::text::{shortened, visible};
 use crate::check::{Confidence, Finding};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::knowledge;
 
@@ -14,7 +14,7 @@ pub(super) const SIGN_IN_LOGS: &str = "Entra's sign-in logs (Entra ID > Monitori
      sign-ins, and Managed identity sign-ins) at the time of this run, by the correlation id";
 
 /// The finding of a refusal with Entra's own words.
-pub(super) fn finding(case: &Case, reply: &Reply<'_>, refusal: &EntraRefusal) -> Finding {
+pub(super) fn finding(case: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Finding {
     let entry = knowledge::entra_error(&refusal.number);
     let code = entry.map_or(Code::TokenRequestRejected, |entry| {
         refine(case, &refusal.number, entry.finding, &refusal.text)
@@ -62,13 +62,8 @@ pub(super) fn finding(case: &Case, reply: &Reply<'_>, refusal: &EntraRefusal) ->
     finding
 }
 
-/// Whether a number says that the resource is not known in the tenant, or not to this client.
-pub(super) fn is_unknown_resource(number: &str) -> bool {
-    matches!(number, "500011" | "50001" | "650052" | "650056" | "650057")
-}
-
 /// Numbers that mean different things with different credentials and resources.
-fn refine(case: &Case, number: &str, code: Code, text: &str) -> Code {
+fn refine(case: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
     let source = case
         .environment
         .as_ref()
@@ -102,7 +97,7 @@ fn refine(case: &Case, number: &str, code: Code, text: &str) -> Code {
 }
 
 /// What the outside token says, beside which the federated credentials must be laid.
-fn with_outside_token(case: &Case, finding: Finding) -> Finding {
+fn with_outside_token(case: &Evidence<'_>, finding: Finding) -> Finding {
     let Some(token) = &case.outside_token else {
         return finding;
     };
@@ -144,7 +139,7 @@ fn with_outside_token(case: &Case, finding: Finding) -> Finding {
 }
 
 /// The client id of the caller, where it is one of Microsoft's own tools: in Entra's text or in what this run was given.
-fn first_party(case: &Case, text: &str) -> Option<String> {
+fn first_party(case: &Evidence<'_>, text: &str) -> Option<String> {
     let given = case
         .environment
         .as_ref()

@@ -20,7 +20,6 @@
 //! Row 7: metadata out of reach makes blocked egress likely. Metadata within reach does not exclude it, because the
 //! platform may route the endpoint's traffic otherwise than the app's (`outboundVnetRouting.managedIdentityTraffic`).
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::registration::Registration;
@@ -28,13 +27,14 @@ use crate::case::resource::{self, Likeness};
 use crate::case::shown;
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
 
 use super::named;
 use super::passing::{resource_of, throttled, transient};
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
-pub(super) fn findings(case: &Case, reply: &Reply<'_>) -> Vec<Finding> {
+pub(super) fn findings(case: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
     if let Some(finding) = by_registration(case) {
         return vec![finding.because(reply.evidence())];
     }
@@ -82,7 +82,7 @@ pub(super) fn findings(case: &Case, reply: &Reply<'_>) -> Vec<Finding> {
 }
 
 /// What Graph showed of App 2's registration and the caller's roles.
-fn by_registration(case: &Case) -> Option<Finding> {
+fn by_registration(case: &Evidence<'_>) -> Option<Finding> {
     let registration = case.registration.as_ref()?;
     let resource = resource_of(case);
     let name = registration
@@ -156,7 +156,7 @@ fn registers(registration: &Registration, asked: &str) -> Option<bool> {
 
 /// Rows 1 to 5: the identity works for another resource.
 fn this_resource(
-    case: &Case,
+    case: &Evidence<'_>,
     real: &Reply<'_>,
     bare: Option<&Reply<'_>>,
     nonsense: Option<&Reply<'_>>,
@@ -191,7 +191,7 @@ fn this_resource(
 }
 
 /// The causes that lie with one resource, likeliest first; those that Graph excludes are left out.
-fn resource_candidates(case: &Case, may_be_unknown: bool) -> Vec<Finding> {
+fn resource_candidates(case: &Evidence<'_>, may_be_unknown: bool) -> Vec<Finding> {
     let resource = resource_of(case);
     let registration = case.registration.as_ref();
     let registered = registration
@@ -249,7 +249,7 @@ fn resource_candidates(case: &Case, may_be_unknown: bool) -> Vec<Finding> {
 }
 
 /// Row 7: the identity gets no token at all.
-fn any_resource(case: &Case) -> Vec<Finding> {
+fn any_resource(case: &Evidence<'_>) -> Vec<Finding> {
     let metadata = [
         Purpose::MetadataV2,
         Purpose::MetadataV1,

@@ -1,15 +1,15 @@
 //! Refusals that pass: too many requests, and faults of the moment.
 
-use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::shown;
 use crate::case::text::visible;
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 
 /// The resource asked for, for messages.
-pub(super) fn resource_of(case: &Case) -> String {
+pub(super) fn resource_of(case: &Evidence<'_>) -> String {
     case.resource
         .as_ref()
         .map_or_else(|| "App 2's resource".to_owned(), |resource| visible(&resource.value))

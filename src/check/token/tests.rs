@@ -1,6 +1,7 @@
 use rstest::rstest;
 
 use super::*;
+use crate::case::Case;
 use crate::case::credential::Platform;
 use crate::case::environment::{Environment, Place, Variable, VariableValue};
 use crate::case::exchange::{Answer, Exchange, Failure, Outcome};
@@ -8,6 +9,12 @@ use crate::case::inputs::Inputs;
 use crate::case::registration::Registration;
 use crate::case::resource::{ChosenResource, ResourceSource};
 use crate::case::token::{AcquiredToken, DecodedToken, OutsideToken};
+
+/// What the step says when all steps are judged.
+fn check(case: &Case) -> StepReport {
+    let mut steps = crate::check::all(&Evidence::of(case)).into_iter();
+    steps.find(|step| step.id == StepId::Token).unwrap()
+}
 
 const CLIENT: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 

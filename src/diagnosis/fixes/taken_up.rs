@@ -2,9 +2,8 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::step::StepId;
-use crate::check::{self, Confidence, Finding, Severity};
-use crate::evidence::target;
+use crate::check::{self, Finding};
+use crate::evidence::{Evidence, target};
 
 /// Where the stored settings are read from that do not have this fault, while what App 2 really runs with has it. `None`
 /// where only one of the two was read.
@@ -21,15 +20,11 @@ pub fn stored_without(case: &Case, finding: &Finding) -> Option<String> {
         .settings
         .retain(|reading| reading.source != running.source && !target::is_running(&reading.source));
     let has_it = |case: &Case| {
-        let report = match finding.code.step() {
-            StepId::Protection => check::protection::check(case),
-            StepId::Audience => check::audience::check(case),
-            StepId::Authorization => check::authorization::check(case),
-            _ => return true,
-        };
-        report.findings.iter().any(|other| {
-            other.code == finding.code && other.severity == Severity::Error && other.confidence > Confidence::Possible
-        })
+        let steps = check::all(&Evidence::of(case));
+        steps
+            .iter()
+            .flat_map(|step| &step.findings)
+            .any(|other| other.code == finding.code && other.is_determined())
     };
     (has_it(case) && !has_it(&as_stored)).then(|| stored.source.to_string())
 }

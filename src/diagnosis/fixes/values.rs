@@ -8,7 +8,7 @@ use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
-use crate::check::{Finding, protection};
+use crate::check::Finding;
 use crate::evidence::issuer::{Issuer, Version};
 use crate::evidence::target;
 use crate::knowledge::template::{ALLOWED_APPLICATIONS, ALLOWED_CLIENT_APPLICATIONS, Value, shell_word};
@@ -213,7 +213,7 @@ impl Values<'_> {
 
     /// The entry of `excludedPaths` that covers the target's path.
     fn excluded_entry(&self) -> Option<String> {
-        protection::excluding_entry(self.settings()?, &self.case.inputs)
+        crate::evidence::excluded::excluding_entry(self.settings()?, &self.case.inputs)
     }
 
     /// The app role to assign: the one that the finding names, else the only one there is.

@@ -1,0 +1,89 @@
+//! What the steps before a step found. A step reads it here, and runs no other step.
+
+use crate::case::code::Code;
+use crate::case::step::StepId;
+
+use super::step_report::{Finding, Severity, StepReport};
+use crate::evidence::Confidence;
+
+/// The reports of the steps before one, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Earlier<'a>(&'a [StepReport]);
+
+impl<'a> Earlier<'a> {
+    /// These reports.
+    #[must_use]
+    pub const fn of(steps: &'a [StepReport]) -> Self {
+        Self(steps)
+    }
+
+    /// The report of a step.
+    pub(super) fn step(self, id: StepId) -> Option<&'a StepReport> {
+        self.0.iter().find(|step| step.id == id)
+    }
+
+    /// The errors that a step found.
+    pub(super) fn errors(self, id: StepId) -> impl Iterator<Item = &'a Finding> {
+        self.step(id)
+            .into_iter()
+            .flat_map(|step| &step.findings)
+            .filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether a step found an error that is more than possible.
+    pub(super) fn has_determined_error(self, id: StepId) -> bool {
+        self.errors(id).any(Finding::is_determined)
+    }
+
+    fn has_error_of_token(self, codes: &[Code]) -> bool {
+        self.errors(StepId::Claims)
+            .any(|finding| finding.is_determined() && codes.contains(&finding.code))
+    }
+
+    /// Whether the token is no access token, so that it names no caller that a policy could admit.
+    pub(super) fn token_lacks_a_caller(self) -> bool {
+        self.has_error_of_token(&[
+            Code::TokenMalformed,
+            Code::TokenNotFromEntra,
+            Code::TokenNotAnAccessToken,
+        ])
+    }
+
+    /// Whether Microsoft Entra ID did not issue the token, so that no rule of App 2's is about it.
+    pub(super) fn token_is_not_from_entra(self) -> bool {
+        self.has_error_of_token(&[Code::TokenNotFromEntra])
+    }
+
+    /// Whether the token is broken in itself (expired, not yet valid, badly signed, malformed, not an access token), so
+    /// that its refusal needs no other reason.
+    pub(super) fn token_is_broken(self) -> bool {
+        self.has_error_of_token(&[
+            Code::TokenMalformed,
+            Code::TokenNotFromEntra,
+            Code::TokenExpired,
+            Code::TokenNotYetValid,
+            Code::TokenSignatureInvalid,
+            Code::TokenNotAnAccessToken,
+        ])
+    }
+
+    /// Whether the resource that was asked for, and so the token's audience, is not App 2's.
+    pub(super) fn resource_is_not_the_targets(self) -> bool {
+        self.errors(StepId::Scope)
+            .any(|finding| finding.code == Code::ResourceDiffersFromTarget && finding.is_determined())
+    }
+
+    /// Whether App 2 takes the token for valid although the settings shown would certainly refuse it: then others run, and
+    /// what these say of the policy proves nothing.
+    pub(super) fn settings_are_disproved(self) -> bool {
+        self.step(StepId::Audience)
+            .into_iter()
+            .flat_map(|step| &step.findings)
+            .any(|finding| finding.disproved && finding.confidence == Confidence::Certain)
+    }
+
+    /// Whether the token is from the platform's cache and lacks what the call needs and the next one will have.
+    pub(super) fn token_is_outdated(self) -> bool {
+        self.has_error_of_token(&[Code::TokenLifetimeCached])
+    }
+}

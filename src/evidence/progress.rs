@@ -1,0 +1,39 @@
+//! How far the call got, in one word.
+
+use crate::case::Case;
+use crate::case::exchange::Exchange;
+
+use super::answers::{Me, Seen, call_succeeded, final_call, me, passed_easy_auth, refused_behind_easy_auth, seen};
+
+/// How far the real call got. A later word includes the earlier ones: what got past Easy Auth had a valid token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Progress {
+    /// It was not made, or was not answered.
+    Unknown,
+    /// It was answered, and nothing tells what became of the token: a front end, a gateway, or a fault of every request.
+    Untold,
+    /// Easy Auth refused the token, or may have.
+    TokenRefused,
+    /// The token passed validation. A policy refuses the caller, or may.
+    TokenAccepted,
+    /// It got past Easy Auth, token and policy alike. The app refuses, fails, or has nothing there.
+    PastEasyAuth,
+    /// It succeeded.
+    Succeeded,
+}
+
+impl Progress {
+    pub(super) fn of(case: &Case) -> Self {
+        if final_call(case).and_then(Exchange::answer).is_none() {
+            return Self::Unknown;
+        }
+        let past = passed_easy_auth(case) || refused_behind_easy_auth(case) || me(case) == Some(Me::Admitted);
+        match seen(case) {
+            Seen::Accepted if call_succeeded(case) => Self::Succeeded,
+            Seen::Accepted if past => Self::PastEasyAuth,
+            Seen::Accepted => Self::TokenAccepted,
+            Seen::Refused => Self::TokenRefused,
+            Seen::Silent => Self::Untold,
+        }
+    }
+}
