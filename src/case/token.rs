@@ -12,6 +12,9 @@ pub const NO_SIGNATURE: &str = "it has no signature";
 /// The defect of a token whose header names no algorithm on purpose.
 pub const ALG_NONE: &str = "its header says alg none: it is not signed, and nobody may accept it";
 
+/// The defect of a token whose header does not say how it is signed.
+pub const NO_ALG: &str = "its header has no alg (the signature's algorithm)";
+
 /// The caller's own names, as a token of the same identity for another resource gives them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {

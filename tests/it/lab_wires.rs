@@ -344,7 +344,7 @@ async fn bad_tokens_get_401_whatever_is_bad() {
         "token-expired",
         "token-not-yet-valid",
         "token-signature-invalid",
-        "token-signature-invalid-none",
+        "token-not-from-entra-unsigned",
         "token-not-an-access-token",
         "audience-not-allowed",
         "audience-token-version-mismatch",

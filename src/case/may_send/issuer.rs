@@ -12,10 +12,14 @@ use crate::case::token::DecodedToken;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Foreign {
-    /// `alg` is `none`, or there is none: nobody signed it.
+    /// `alg` is `none`: nobody signed it.
     Unsigned,
+    /// No `alg`, or one that is no text: nothing says how it is signed.
+    NoAlgorithm,
     /// A key that two parties share made the signature (`HS256` and the like); Entra signs with `RS256`.
     SharedKey(String),
+    /// Another algorithm than `RS256`. Names of algorithms are compared letter by letter (RFC 7515, section 4.1.1).
+    Algorithm(String),
     /// No `iss`.
     NoIssuer,
     /// A Kubernetes service account's token, with its issuer.
@@ -34,10 +38,10 @@ pub enum Foreign {
 }
 
 impl Foreign {
-    /// Whether the token may be Entra's after all, if the user knows its issuer.
+    /// Whether the token may be Entra's after all: its issuer is known to the user alone, or Entra began to sign otherwise.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
-        matches!(self, Self::UnknownDomain(_))
+        matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_))
     }
 }
 
@@ -45,7 +49,15 @@ impl std::fmt::Display for Foreign {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shown = |text: &str| shortened(&visible(text), 120);
         match self {
-            Self::Unsigned => formatter.write_str("it isn't signed"),
+            Self::Unsigned => formatter.write_str("it isn't signed (alg is none)"),
+            Self::NoAlgorithm => {
+                formatter.write_str("its header names no signing algorithm (alg), and Entra's tokens have RS256")
+            }
+            Self::Algorithm(algorithm) => write!(
+                formatter,
+                "it is signed with {}, and Entra signs access tokens with RS256",
+                shown(algorithm)
+            ),
             Self::SharedKey(algorithm) => write!(
                 formatter,
                 "it is signed with a shared key ({}), and Entra signs with RS256",
@@ -110,7 +122,22 @@ const B2C: &str = ".b2clogin.com";
 /// Nothing here proves that Entra issued a token: only its signature does.
 #[must_use]
 pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
-    let algorithm = token.header("alg").and_then(Value::as_str).unwrap_or("none");
+    let algorithms: Vec<&Value> = token
+        .header
+        .iter()
+        .filter(|(name, _)| name == "alg")
+        .map(|(_, value)| value)
+        .collect();
+    // Where it comes twice, readers disagree which one counts.
+    let algorithm = algorithms
+        .iter()
+        .find(|value| value.as_str() != Some(RS256))
+        .or(algorithms.first())
+        .and_then(|value| value.as_str())
+        .filter(|name| !name.is_empty());
+    let Some(algorithm) = algorithm else {
+        return Some(Foreign::NoAlgorithm);
+    };
     if algorithm.eq_ignore_ascii_case("none") {
         return Some(Foreign::Unsigned);
     }
@@ -127,13 +154,26 @@ pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
             return Some(of_another(token, issuer, algorithm));
         }
     }
-    if algorithm.get(..2).is_some_and(|kind| kind.eq_ignore_ascii_case("HS")) {
-        return Some(Foreign::SharedKey(algorithm.to_owned()));
+    if algorithm != RS256 {
+        return Some(by_algorithm(algorithm));
     }
     let b2c = host(token.text("iss").unwrap_or_default()).is_some_and(|host| host.ends_with(B2C));
     let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let has_tenant = token.text("tid").is_some_and(is_id);
     (!has_tenant && !b2c).then_some(Foreign::NoTenant)
+}
+
+/// What signs Entra's access tokens ("Access token claims reference", and `id_token_signing_alg_values_supported` of the
+/// OpenID metadata).
+const RS256: &str = "RS256";
+
+/// Why a token with another algorithm is not one of Entra's.
+fn by_algorithm(algorithm: &str) -> Foreign {
+    if algorithm.get(..2).is_some_and(|kind| kind.eq_ignore_ascii_case("HS")) {
+        Foreign::SharedKey(algorithm.to_owned())
+    } else {
+        Foreign::Algorithm(algorithm.to_owned())
+    }
 }
 
 fn host(issuer: &str) -> Option<String> {
@@ -179,7 +219,7 @@ fn of_another(token: &DecodedToken, issuer: &str, algorithm: &str) -> Foreign {
         || token
             .text("sub")
             .is_some_and(|subject| subject.starts_with("system:serviceaccount:"));
-    let looks_like_entras = algorithm.eq_ignore_ascii_case("RS256")
+    let looks_like_entras = algorithm == RS256
         && token.text("tid").is_some_and(is_guid)
         && matches!(token.version(), Some("1.0" | "2.0"))
         && token.caller_client_id().is_some();

@@ -563,7 +563,31 @@ fn the_table_of_what_may_be_sent() {
             "no alg",
             json!({"header.alg": null}),
             format!("option={A}"),
-            "not Entra's: Unsigned",
+            "not Entra's: NoAlgorithm",
+        ),
+        (
+            "alg is a number",
+            json!({"header.alg": 256}),
+            format!("option={A}"),
+            "not Entra's: NoAlgorithm",
+        ),
+        (
+            "ES256",
+            json!({"header.alg": "ES256"}),
+            format!("option={A}"),
+            "not Entra's: Algorithm",
+        ),
+        (
+            "PS256, not even as an exception",
+            json!({"header.alg": "PS256", "aud": ARM}),
+            format!("exception={ARM}"),
+            "not Entra's: Algorithm",
+        ),
+        (
+            "rs256",
+            json!({"header.alg": "rs256"}),
+            format!("option={A}"),
+            "not Entra's: Algorithm",
         ),
         (
             "HS256 with Entra's issuer",

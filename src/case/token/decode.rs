@@ -7,7 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 
-use super::{ALG_NONE, DecodedToken, NO_SIGNATURE};
+use super::{ALG_NONE, DecodedToken, NO_ALG, NO_SIGNATURE};
 use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::without_tokens;
@@ -157,7 +157,7 @@ impl DecodedToken {
             }
             Some(_) => {}
             None if self.header.is_empty() => {}
-            None => self.defect("its header has no alg (the signature's algorithm)"),
+            None => self.defect(NO_ALG),
         }
         if !self.has_signature && self.parts >= 2 {
             self.defect(NO_SIGNATURE);

@@ -16,22 +16,20 @@ pub(super) fn of(case: &Evidence<'_>, token: &DecodedToken) -> Option<Foreign> {
         || case.inputs.authority().to_owned(),
         |environment| environment.authority(&case.inputs),
     );
-    // A token of Entra's that lost its signature is one whose signature is wrong.
-    foreign(token, &authority).filter(|foreign| *foreign != Foreign::Unsigned)
+    foreign(token, &authority)
 }
 
 pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Finding {
-    let advice = if foreign.is_uncertain() {
-        " If this is your tenant's custom URL domain, add --authority."
-    } else {
-        ""
+    let advice = match foreign {
+        Foreign::UnknownDomain(_) => " If this is your tenant's custom URL domain, add --authority.",
+        _ => "",
     };
     let finding = Finding::error(
         Code::TokenNotFromEntra,
         format!("Microsoft Entra ID didn't issue this token: {foreign}. It isn't sent to App 2.{advice}"),
     );
     let claims = ["iss", "aud", "sub"];
-    claims
+    let finding = claims
         .iter()
         .filter_map(|name| Some((name, token.claim(name)?)))
         .fold(finding, |finding, (name, value)| {
@@ -42,8 +40,13 @@ pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Finding {
             Confidence::Likely
         } else {
             Confidence::Certain
-        })
-        .told_apart_by(
+        });
+    match foreign {
+        Foreign::Algorithm(_) => finding.told_apart_by(
+            "get a token from Entra itself (az account get-access-token) and run again with it; its header has alg RS256",
+        ),
+        _ => finding.told_apart_by(
             "run again with --authority and the host of the token's issuer, if it is your tenant's custom URL domain",
-        )
+        ),
+    }
 }

@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::case::text::visible;
-use crate::case::token::{ALG_NONE, AcquiredToken, NO_SIGNATURE, SignatureVerdict};
+use crate::case::token::{ALG_NONE, AcquiredToken, NO_ALG, NO_SIGNATURE, SignatureVerdict};
 use crate::check::{Confidence, Finding, Severity};
 use crate::evidence::{Evidence, target};
 
@@ -22,9 +22,9 @@ pub(super) fn words(verdict: Option<&SignatureVerdict>) -> String {
     }
 }
 
-/// Whether a defect of the token's form is about its signature, and so told here.
+/// Whether a defect of the token's form is about its signature, and so told here or as a token that is not Entra's.
 pub(super) fn is_about(defect: &str) -> bool {
-    matches!(defect, NO_SIGNATURE | ALG_NONE)
+    matches!(defect, NO_SIGNATURE | ALG_NONE | NO_ALG)
 }
 
 pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {

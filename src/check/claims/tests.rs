@@ -241,9 +241,31 @@ fn signatures(#[case] verdict: SignatureVerdict, #[case] code: Code, #[case] sev
     assert!(!is_broken(&case));
 }
 
+#[rstest]
+#[case::none(r#"{"alg":"none"}"#, Confidence::Certain, "isn't signed")]
+#[case::absent(r#"{"typ":"JWT"}"#, Confidence::Certain, "names no signing algorithm")]
+#[case::number(r#"{"alg":256}"#, Confidence::Certain, "names no signing algorithm")]
+#[case::empty(r#"{"alg":""}"#, Confidence::Certain, "names no signing algorithm")]
+#[case::shared(r#"{"alg":"HS256"}"#, Confidence::Certain, "shared key")]
+#[case::curve(r#"{"alg":"ES256"}"#, Confidence::Likely, "signed with ES256")]
+#[case::pss(r#"{"alg":"PS256"}"#, Confidence::Likely, "signed with PS256")]
+#[case::other_case(r#"{"alg":"rs256"}"#, Confidence::Likely, "signed with rs256")]
+fn a_token_that_is_not_signed_as_entra_signs_is_told_once(
+    #[case] header: &str,
+    #[case] confidence: Confidence,
+    #[case] says: &str,
+) {
+    let case = case_of(&encoded(header, &sound().to_string()));
+    assert_eq!(found(&case), [(Code::TokenNotFromEntra, Severity::Error)]);
+    let finding = &check(&case).findings[0];
+    assert_eq!(finding.confidence, confidence);
+    assert!(finding.message.contains(says), "{finding:?}");
+}
+
 #[test]
-fn an_unsigned_token_is_told_once() {
-    let case = case_of(&encoded(r#"{"alg":"none"}"#, &sound().to_string()));
+fn a_token_of_entras_that_lost_its_signature_is_one_with_a_wrong_signature() {
+    let whole = encoded(r#"{"alg":"RS256"}"#, &sound().to_string());
+    let case = case_of(whole.trim_end_matches("c2ln"));
     assert_eq!(found(&case), [(Code::TokenSignatureInvalid, Severity::Error)]);
 }
 
