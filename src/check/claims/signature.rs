@@ -1,6 +1,7 @@
 //! What checking the signature gave.
 
 use crate::case::code::Code;
+use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::{ALG_NONE, AcquiredToken, NO_ALG, NO_SIGNATURE, SignatureVerdict};
@@ -66,14 +67,41 @@ pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Fin
         ),
         None => return None,
     };
-    // A server that accepts the token knows keys that were not seen here.
     if finding.severity == Severity::Error && (target::call_succeeded(case) || target::passed_easy_auth(case)) {
-        return Some(Finding {
-            code: Code::TokenSignatureUnverified,
-            severity: Severity::Warning,
-            confidence: Confidence::Likely,
-            ..finding
-        });
+        return Some(disproved_and_accepted(case, token, finding));
     }
     Some(finding)
+}
+
+/// What App 2 does outranks what the keys say: a server that accepts the token has keys that were not seen here, or checks no
+/// signatures. Neither is a fault of the call, and both are worth knowing.
+fn disproved_and_accepted(case: &Case, token: &AcquiredToken, finding: Finding) -> Finding {
+    let authority = visible(case.inputs.authority());
+    let warning = match &token.signature {
+        Some(SignatureVerdict::Invalid { kid }) => Finding::warning(
+            Code::TokenSignatureInvalid,
+            format!(
+                "App 2 accepts this token, although the key {} of {authority} doesn't verify its signature: App 2 validates \
+                 with other keys, or it checks no signatures.",
+                short(kid)
+            ),
+        ),
+        // The authority may have keys that it doesn't list here.
+        _ => Finding::warning(
+            Code::TokenSignatureUnverified,
+            format!(
+                "App 2 accepts this token, although its signature can't be confirmed: {}",
+                finding.message
+            ),
+        ),
+    };
+    let warning = warning.confidence(Confidence::Likely).told_apart_by(
+        "change a letter in the middle of the token's third part and call App 2 with it. If App 2 still accepts it, App 2 \
+         checks no signatures",
+    );
+    let warning = finding.evidence.into_iter().fold(warning, Finding::because);
+    match case.exchange(&Purpose::CallInvalidToken) {
+        Some(exchange) => warning.because(target::evidence(exchange)),
+        None => warning,
+    }
 }

@@ -236,9 +236,26 @@ fn signatures(#[case] verdict: SignatureVerdict, #[case] code: Code, #[case] sev
     let mut case = case(&sound());
     case.token.as_mut().unwrap().signature = Some(verdict);
     assert_eq!(found(&case), [(code, severity)]);
+    assert_eq!(is_broken(&case), severity == Severity::Error);
     // A call that succeeds with the token says that its signature is good enough for App 2.
     answered(&mut case, Purpose::CallWithToken, 200, None);
     assert!(!is_broken(&case));
+    let report = check(&case);
+    let finding = &report.findings[0];
+    let expected = match &case.token.as_ref().unwrap().signature {
+        Some(SignatureVerdict::Invalid { .. }) => (Code::TokenSignatureInvalid, Severity::Warning),
+        Some(SignatureVerdict::UnknownKey { .. }) => (Code::TokenSignatureUnverified, Severity::Warning),
+        _ => (Code::TokenSignatureUnverified, Severity::Info),
+    };
+    assert_eq!((finding.code, finding.severity), expected);
+    if finding.severity == Severity::Warning {
+        assert!(
+            finding.confidence < Confidence::Certain && finding.message.starts_with("App 2 accepts"),
+            "{finding:?}"
+        );
+        assert!(!finding.message.contains("was changed"), "{finding:?}");
+        assert_eq!(report.status, StepStatus::Warn);
+    }
 }
 
 #[rstest]
