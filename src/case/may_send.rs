@@ -173,6 +173,9 @@ pub enum Refusal {
         audience: String,
         /// The audience of the option.
         exception: String,
+        /// Whether the token would be sent without the option.
+        #[serde(default)]
+        permitted: bool,
     },
 }
 
@@ -201,20 +204,26 @@ pub fn may_send(token: &DecodedToken, known: &Confirmations) -> Result<Permissio
         return Err(Refusal::NotAnAccessToken);
     }
     let audiences = audiences(token).ok_or(Refusal::NoAudience)?;
-    if let Some(exception) = &known.exception {
-        return match audiences.as_slice() {
-            [only] if only == exception => Ok(Permission::Exception {
-                audience: exception.clone(),
-            }),
-            all => Err(Refusal::OtherThanException {
-                audience: all.join(", "),
-                exception: exception.clone(),
-            }),
-        };
+    let Some(exception) = &known.exception else {
+        return permitted_all(&audiences, token.text("tid"), known);
+    };
+    if audiences.as_slice() == [exception.as_str()] {
+        return Ok(Permission::Exception {
+            audience: exception.clone(),
+        });
     }
+    Err(Refusal::OtherThanException {
+        audience: audiences.join(", "),
+        exception: exception.clone(),
+        permitted: permitted_all(&audiences, token.text("tid"), known).is_ok(),
+    })
+}
+
+/// Whether a token with all these audiences may be sent.
+fn permitted_all(audiences: &[&str], tenant: Option<&str>, known: &Confirmations) -> Result<Permission, Refusal> {
     let mut weakest: Option<Permission> = None;
     for audience in audiences {
-        let permission = permitted(audience, token.text("tid"), known)?;
+        let permission = permitted(audience, tenant, known)?;
         if !matches!(weakest, Some(Permission::Claimed { .. })) {
             weakest = Some(permission);
         }
@@ -382,12 +391,22 @@ impl std::fmt::Display for Refusal {
                 "nothing shows that the token's audience {0} is App 2's. If it is, add --resource {0}",
                 shown(audience)
             ),
-            Self::OtherThanException { audience, exception } => write!(
-                formatter,
-                "--send-token-for {} differs from the token's audience {}",
-                shown(exception),
-                shown(audience)
-            ),
+            Self::OtherThanException {
+                audience,
+                exception,
+                permitted,
+            } => {
+                write!(
+                    formatter,
+                    "--send-token-for {} differs from the token's audience {}",
+                    shown(exception),
+                    shown(audience)
+                )?;
+                if *permitted {
+                    formatter.write_str(". Without this option, the token is sent")?;
+                }
+                Ok(())
+            }
         }
     }
 }

@@ -61,8 +61,15 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             rules::judge(subject, &mut report);
         }
         // The settings name the same fault with all that they accept.
-        if !report.findings.iter().any(|found| found.code == finding.code) {
-            report.find(finding);
+        match report.findings.iter_mut().find(|found| found.code == finding.code) {
+            Some(known) => {
+                for line in finding.evidence {
+                    if !known.evidence.contains(&line) {
+                        known.evidence.push(line);
+                    }
+                }
+            }
+            None => report.find(finding),
         }
     } else if earlier.resource_is_not_the_targets() {
         report.conclude(

@@ -11,7 +11,9 @@ use easyauth_doctor::session;
 
 use crate::helpers::observing::{self, scenarios, side_by_side};
 use crate::helpers::program::doctor;
-use crate::helpers::routing::{Files, Naming, OTHER, OWN, app_2, check, claims, environ, settings, token_of};
+use crate::helpers::routing::{
+    Files, Naming, OTHER, OWN, app_2, check, check_with, claims, environ, settings, token_of,
+};
 use crate::helpers::server::token_for;
 
 /// APIs of Microsoft's in public, sovereign and air-gapped clouds.
@@ -398,4 +400,47 @@ fn audience(token: &str) -> String {
     easyauth_doctor::case::token::DecodedToken::decode(token)
         .list("aud")
         .join(" ")
+}
+
+/// The audience of a token, the options, the root cause, and what its summary says.
+#[test]
+fn a_wrong_exception_is_the_root_cause_with_its_values() {
+    let (api, vault) = ("https://management.azure.com", "https://vault.azure.net");
+    let wrong = "token-for-wrong-resource";
+    let files = Files::new();
+    let file = files.write(&settings(OWN, &[]));
+    let rows: Vec<(&str, Vec<&str>, &str, Vec<&str>)> = vec![
+        (OTHER, vec!["-r", OWN, "--send-token-for", OWN], wrong, vec![OTHER, OWN]),
+        (OTHER, vec!["--send-token-for", vault], wrong, vec![OTHER, vault]),
+        (api, vec!["-r", OWN, "--send-token-for", vault], wrong, vec![api, vault]),
+        (
+            api,
+            vec!["--auth-settings", &file, "--send-token-for", vault],
+            wrong,
+            vec![api],
+        ),
+        // Without the option the token is App 2's.
+        (
+            OWN,
+            vec!["-r", OWN, "--send-token-for", OTHER],
+            "undetermined-failure",
+            vec![OWN, OTHER, "Without this option"],
+        ),
+    ];
+    side_by_side(rows, |(audience, options, code, says)| {
+        for by_hand in [true, false] {
+            let token = files.write(&token_for(audience));
+            let given = [&["--token-file", token.as_str()], options.as_slice()].concat();
+            let options = if by_hand { &given } else { &options };
+            let of = audience.to_owned();
+            let outcome = check_with(&app_2(Naming::Challenge, OWN), options, move |_| of.clone());
+            let what = format!("{audience} {options:?}: {:#}", outcome.report["root_cause"]);
+            outcome.assert_withheld(&what);
+            assert_eq!(outcome.code(), code, "{what}");
+            let cause = &outcome.report["root_cause"];
+            let all = cause.to_string();
+            assert!(says.iter().all(|value| all.contains(value)), "{what}");
+            assert!(all.contains("--send-token-for"), "{what}");
+        }
+    });
 }

@@ -24,6 +24,14 @@ pub(super) fn finding(case: &Evidence<'_>, token: &DecodedToken) -> Option<Findi
         }),
         (
             None,
+            Some(Decision::Withheld(Refusal::OtherThanException {
+                audience,
+                exception,
+                permitted: false,
+            })),
+        ) => Some(for_another_than_the_exception(audience, exception)),
+        (
+            None,
             Some(Decision::Withheld(Refusal::Contradicted {
                 audience,
                 otherwise,
@@ -48,19 +56,50 @@ fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Finding {
     .because(format!("allowedAudiences has {}", visible(listed)))
 }
 
+/// The user says which token is meant, and nothing says that this one is App 2's either.
+fn for_another_than_the_exception(audience: &str, exception: &str) -> Finding {
+    let shown = |text: &str| shortened(&visible(text), 120);
+    Finding::error(
+        Code::TokenForWrongResource,
+        format!(
+            "The token is for {}, and --send-token-for names {}. The token wasn't sent.",
+            shown(audience),
+            shown(exception)
+        ),
+    )
+    .because(format!("aud = {}", shown(audience)))
+    .because(format!("--send-token-for {}", shown(exception)))
+    .confidence(Confidence::Likely)
+    .told_apart_by(format!(
+        "run again with --send-token-for {}, if App 2 may receive this token",
+        shown(audience)
+    ))
+    .value("token_audience", audience.to_owned())
+}
+
 fn for_an_api(case: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding {
     let shown = visible(&audiences.join(", "));
     let own = target::client_id(case)
         .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(&id)))
         .unwrap_or_default();
-    Finding::error(
+    let exception = case.inputs.send_token_for.as_deref();
+    let exception = exception.map(|name| shortened(&visible(name), 120));
+    let reason = exception.as_ref().map_or_else(
+        || ", not for App 2".to_owned(),
+        |name| format!(", and --send-token-for names {name}"),
+    );
+    let finding = Finding::error(
         Code::TokenForWrongResource,
-        format!("The token is for {api} (aud {shown}), not for App 2, so it wasn't sent.{own}"),
+        format!("The token is for {api} (aud {shown}){reason}, so it wasn't sent.{own}"),
     )
-    .because(format!("aud = {shown}"))
-    .value("token_audience", audiences.join(" "))
-    .confidence(target::is_another_api(case, api))
-    .told_apart_by("App 2's settings: if allowedAudiences has this audience, App 2 accepts the token")
+    .because(format!("aud = {shown}"));
+    exception
+        .map(|name| format!("--send-token-for {name}"))
+        .into_iter()
+        .fold(finding, Finding::because)
+        .value("token_audience", audiences.join(" "))
+        .confidence(target::is_another_api(case, api))
+        .told_apart_by("App 2's settings: if allowedAudiences has this audience, App 2 accepts the token")
 }
 
 /// A token for an API that App 2 accepts although it could use it elsewhere.
