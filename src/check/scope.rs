@@ -31,6 +31,13 @@ pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
             Some(finding) => report.find(finding),
             None => differs(case, chosen, &mut report),
         }
+        let told = report
+            .findings
+            .iter()
+            .any(|found| found.code == Code::ResourceDiffersFromTarget);
+        if !told && let Some(finding) = voices::token_names_another(case, chosen) {
+            report.find(finding);
+        }
     }
     conclude(case, chosen, &mut report);
     report

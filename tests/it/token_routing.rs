@@ -8,6 +8,7 @@ use crate::helpers::observing::side_by_side;
 use crate::helpers::routing::{
     Files, NAMINGS, Naming, OTHER, OWN, Outcome, app_2, check, check_with, environ, settings,
 };
+use crate::helpers::server::{Server, http};
 
 /// Microsoft's own client IDs, whose tokens an App 2 could want: Azure AI Search, Managed HSM, Relay, IoT Hub, Managed
 /// Grafana, Defender, VM sign-in; Azure DevOps, Microsoft Graph.
@@ -223,6 +224,36 @@ fn a_token_for_a_confirmed_resource_may_have_its_client_id() {
                 outcome.arrived
             );
         }
+    }
+}
+
+/// The user's word decides that such a token is sent; that App 2 names another app is told, whatever came of the call.
+#[test]
+fn a_client_id_that_app_2_does_not_name_is_told() {
+    let accepting = |head: &str| {
+        let is_invalid = head.contains("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImVhc3lhdXRoLWRvY3Rvci1wcm9iZSJ9");
+        let real = head.to_lowercase().contains("authorization: bearer") && !is_invalid;
+        if real {
+            return http("200 OK", "", "hello");
+        }
+        let challenge = format!("www-authenticate: Bearer realm=\"x\", resource_id=\"{OWN}\"\r\n");
+        http("401 Unauthorized", &challenge, "")
+    };
+    for (app, resource, audience, told) in [
+        (app_2(Naming::Challenge, OWN), "api://app2", OTHER, true),
+        (Server::answers(accepting), "https://app2.contoso.example", OTHER, true),
+        (Server::answers(accepting), "https://app2.contoso.example", OWN, false),
+    ] {
+        let outcome = check_with(&app, &["-r", resource], |_| audience.to_owned());
+        assert!(!outcome.arrived.is_empty(), "{resource}");
+        let findings = outcome.step("scope")["findings"].as_array().unwrap();
+        let warned = findings.iter().any(|finding| {
+            let message = finding["message"].as_str().unwrap();
+            finding["code"] == "resource-differs-from-target"
+                && finding["severity"] == "warning"
+                && [OWN, OTHER, resource].iter().all(|value| message.contains(value))
+        });
+        assert_eq!(warned, told, "{resource} {audience}: {findings:#?}");
     }
 }
 

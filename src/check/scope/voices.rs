@@ -92,6 +92,39 @@ pub(super) fn answered_otherwise(case: &Evidence<'_>, chosen: &ChosenResource) -
     })
 }
 
+/// A v2 token has the client ID of the app whose URI was asked for: another one than App 2's own answer or a settings file
+/// names. The user's word decides that it is sent, and the contradiction is told.
+pub(super) fn token_names_another(case: &Case, chosen: &ChosenResource) -> Option<Finding> {
+    let Some(Decision::Sent(Permission::Confirmed { audience, .. })) = &case.decision else {
+        return None;
+    };
+    if !is_client_id(audience) || is_client_id(&chosen.value) {
+        return None;
+    }
+    let all = names(case);
+    let is_named = |by: Voice| {
+        all.iter()
+            .any(|name| name.by == by && relation(&name.value, audience, None) == Relation::Same)
+    };
+    let other = all
+        .iter()
+        .filter(|name| !name.by.confirms() && is_client_id(&name.value) && !is_named(name.by))
+        .filter(|name| relation(&name.value, audience, None) == Relation::Different)
+        .min_by_key(|name| name.by)?;
+    let message = format!(
+        "{} names the client ID {}. The token for {} has the audience {}, the client ID of another app.",
+        capitalized(&other.by.to_string()),
+        visible(&other.value),
+        visible(&chosen.value),
+        visible(audience)
+    );
+    Some(
+        Finding::warning(Code::ResourceDiffersFromTarget, message)
+            .because(format!("{}: {}", other.by, visible(&other.value)))
+            .because(format!("aud = {}", visible(audience))),
+    )
+}
+
 /// Why no resource was chosen although somebody names one: two sources disagree, or what is named is not taken unasked.
 pub(super) fn not_taken(case: &Evidence<'_>) -> Option<String> {
     let all = names(case);
