@@ -77,6 +77,12 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             "the audience is that of the resource asked for, which is not App 2's",
         );
         return report;
+    } else if refused && earlier.settings_have_an_api() {
+        report.conclude(
+            StepStatus::Fail,
+            "App 2's settings have the client ID of a Microsoft API, so App 2 refuses tokens of its own",
+        );
+        return report;
     } else if refused && earlier.token_is_outdated() {
         report.conclude(
             StepStatus::Fail,

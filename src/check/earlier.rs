@@ -6,6 +6,9 @@ use crate::case::step::StepId;
 use super::step_report::{Finding, Severity, StepReport};
 use crate::evidence::Confidence;
 
+/// The value of a finding that says that App 2's settings have a Microsoft API's client ID.
+pub(super) const CONFIGURED_API_ID: &str = "configured_api_id";
+
 /// The reports of the steps before one, in order.
 #[derive(Debug, Clone, Copy)]
 pub struct Earlier<'a>(&'a [StepReport]);
@@ -71,6 +74,12 @@ impl<'a> Earlier<'a> {
     pub(super) fn resource_is_not_the_targets(self) -> bool {
         self.errors(StepId::Scope)
             .any(|finding| finding.code == Code::ResourceDiffersFromTarget && finding.is_determined())
+    }
+
+    /// Whether App 2's settings have a Microsoft API's client ID, and so accept no token of App 2's own.
+    pub(super) fn settings_have_an_api(self) -> bool {
+        self.errors(StepId::Scope)
+            .any(|finding| finding.code == Code::ResourceIsAnotherApi && finding.values.contains_key(CONFIGURED_API_ID))
     }
 
     /// Whether App 2 takes the token for valid although the settings shown would certainly refuse it: then others run, and

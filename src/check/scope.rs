@@ -18,6 +18,13 @@ use crate::evidence::{Evidence, answerer, refusal, target};
 pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Scope);
     facts(case, &mut report);
+    report.findings.extend(another_api::configured(case));
+    if let Some(error) = report.first_error() {
+        // Whatever else is said of App 2's names follows from it.
+        let summary = error.message.clone();
+        report.conclude(StepStatus::Fail, summary);
+        return report;
+    }
     let Some(chosen) = &case.resource else {
         undetermined(case, &mut report);
         return report;

@@ -35,6 +35,7 @@ pub fn fill(case: &Case, finding: &Finding) -> Vec<Fix> {
         .fixes
         .iter()
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
+        .filter(|template| !values.is_configured_api() || template.text.contains("{configured_api_id}"))
         .collect();
     let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values)).collect();
     let wanted_az = fits.iter().any(|template| template.via == "az");

@@ -28,6 +28,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_args", "App 2 as arguments of az: --name, --resource-group, --slot, --subscription"),
     ("settings_url", "the ARM URL of App 2's authentication settings (authsettingsV2)"),
     ("target_client_id", "the client id (application id) of App 2's registration"),
+    ("configured_api_id", "the client id of a Microsoft API, where App 2's settings have it as App 2's"),
     ("untried_client_id", "the same, where no token for it was tried in this run"),
     ("target_object_id", "the object id of App 2's service principal (enterprise application)"),
     ("target_app_object_id", "the object id of App 2's application object (app registration)"),

@@ -2,9 +2,14 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use easyauth_doctor::line::loopback;
+use easyauth_doctor::report::json as written;
+use easyauth_doctor::session;
+use serde_json::{Value, json};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::sync::CancellationToken;
 
-use crate::helpers::observing::side_by_side;
+use crate::helpers::observing::{self, scenarios, side_by_side};
 use crate::helpers::routing::{
     Files, NAMINGS, Naming, OTHER, OWN, Outcome, app_2, check, check_with, environ, settings,
 };
@@ -275,4 +280,55 @@ fn the_token_of_another_api_is_not_even_asked_for() {
         let certain = outcome.report["root_cause"]["confidence"] == "certain";
         assert!(!certain, "{resource}: only App 2's settings show what it accepts");
     });
+}
+
+/// Settings in Azure that have the client ID of an API of Microsoft's: without a resource, and with App 2's own.
+#[test]
+fn a_microsoft_apis_client_id_in_app_2s_settings_is_the_root_cause() {
+    let scenario = |name: &str| scenarios().iter().find(|scenario| scenario.name == name).unwrap();
+    for (name, resource, verdict, confidence) in [
+        ("healthy-v2", true, "fail", "certain"),
+        ("healthy-v2", false, "fail", "likely"),
+        ("healthy", false, "fail", "likely"),
+        // The token's audience is listed, and App 2 accepts it.
+        ("healthy", true, "pass", ""),
+    ] {
+        for id in [
+            "00000003-0000-0000-c000-000000000000",
+            "880da380-985e-4198-81b9-e05b1cc53158",
+        ] {
+            let what = format!("{name}, resource given: {resource}, {id}");
+            let report = observing::runtime().block_on(async {
+                let lab = observing::start(scenario(name), true).await;
+                let mut settings = lab.settings();
+                settings["properties"]["identityProviders"]["azureActiveDirectory"]["registration"]["clientId"] =
+                    json!(id);
+                lab.put_settings(&settings).unwrap();
+                let mut prepared = loopback::prepare(&lab).unwrap();
+                if !resource {
+                    prepared.inputs.resource = None;
+                }
+                session::run(&prepared, None, unbounded_channel().0, CancellationToken::new()).await
+            });
+            let report: Value = serde_json::from_str(&written::reports(&[report], false)).unwrap();
+            assert_eq!(report["verdict"], verdict, "{what}: {report:#}");
+            let found = report["steps"][2]["findings"][0].clone();
+            assert_eq!(found["code"], "resource-is-another-api", "{what}: {found:#}");
+            assert!(found["message"].as_str().unwrap().contains(id), "{what}");
+            if verdict == "pass" {
+                assert_eq!(found["severity"], "warning", "{what}");
+                continue;
+            }
+            let cause = &report["root_cause"];
+            assert_eq!(cause["code"], "resource-is-another-api", "{what}: {cause:#}");
+            assert_eq!(cause["confidence"], confidence, "{what}");
+            let fixes = cause["fixes"].as_array().unwrap();
+            assert!(
+                !fixes.is_empty() && fixes.iter().all(|fix| !fix.to_string().contains("--resource")),
+                "{what}"
+            );
+            assert!(fixes[0]["text"].as_str().unwrap().contains(id), "{what}: {fixes:#?}");
+            assert_eq!(report["next"], json!([]), "{what}");
+        }
+    }
 }

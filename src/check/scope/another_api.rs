@@ -1,11 +1,46 @@
-//! A resource that is a Microsoft API.
+//! A resource that is a Microsoft API, and settings that have one's client ID as App 2's.
 
 use crate::case::code::Code;
 use crate::case::may_send::Decision;
-use crate::case::resource::ChosenResource;
+use crate::case::resource::{ChosenResource, well_known};
 use crate::case::text::visible;
-use crate::check::{Confidence, Finding};
+use crate::check::earlier::CONFIGURED_API_ID;
+use crate::check::{Confidence, Finding, Severity};
 use crate::evidence::{Evidence, target};
+
+/// App 2's settings have the client ID of a Microsoft API. No app of a customer's can be that app: tokens for it are for the
+/// API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
+pub(super) fn configured(case: &Evidence<'_>) -> Option<Finding> {
+    let entra = target::configured_entra(case)?;
+    let id = entra.client_id.as_deref()?;
+    let api = well_known::api(id)?;
+    let source = target::settings_source(case);
+    let shown = visible(id);
+    let finding = Finding::error(
+        Code::ResourceIsAnotherApi,
+        format!(
+            "App 2's settings have the client ID {shown}, which is {api}'s. They must have the client ID of App 2's own app \
+             registration."
+        ),
+    )
+    .because(format!("registration.clientId = {shown} (from {source})"))
+    .value(CONFIGURED_API_ID, id)
+    .told_apart_by(format!("`az ad app show --id {shown}`: an error means that no app registration of yours has it"));
+    let audiences = case.token.as_ref().map(|token| token.decoded.list("aud"));
+    let listed = audiences.is_some_and(|audiences| {
+        let mut allowed = entra.allowed_audiences.iter().flatten();
+        allowed.any(|allowed| audiences.contains(&allowed.as_str()))
+    });
+    let seen = target::seen(case);
+    if listed || seen == target::Seen::Accepted {
+        return Some(Finding {
+            severity: Severity::Warning,
+            ..finding
+        });
+    }
+    let sure = seen == target::Seen::Refused && target::settings_are_enforced(case) && target::settings_are_live(case);
+    Some(finding.confidence(if sure { Confidence::Certain } else { Confidence::Likely }))
+}
 
 /// What is wrong with such a resource: a warning where App 2 lists it, or where the user wants its token sent.
 pub(super) fn finding(case: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> Finding {

@@ -56,6 +56,11 @@ impl Values<'_> {
         }
     }
 
+    /// Whether the finding is about App 2's settings, which have a Microsoft API's client ID.
+    pub(super) fn is_configured_api(&self) -> bool {
+        self.finding.values.contains_key("configured_api_id")
+    }
+
     /// Whether the finding is about `jwtClaimChecks`, which only the settings object itself can show and change.
     pub(super) fn is_claim_check(&self) -> bool {
         self.finding
@@ -179,7 +184,10 @@ impl Values<'_> {
 
     /// App 2's client id. Where Entra refuses the token nothing else may name it: then the one in the resource is meant.
     fn target_client_id(&self) -> Option<String> {
-        let known = target::client_id(self.case).map(|(id, _)| id);
+        // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
+        let known = target::client_id(self.case)
+            .map(|(id, _)| id)
+            .filter(|id| resource::well_known::api(id).is_none());
         let in_resource = || {
             let resource = &self.case.resource.as_ref()?.value;
             let own = resource::well_known::api(resource).is_none() && self.finding.code.step() == StepId::Token;
