@@ -40,11 +40,38 @@ fn end_at_the_second() {
         return;
     }
     let seen = SEEN.get_or_init(Arc::default);
-    for number in [SIGHUP, SIGINT, SIGTERM] {
+    for number in [SIGHUP, SIGINT, SIGTERM]
+        .into_iter()
+        .filter(|number| !is_ignored(*number))
+    {
         // Without the handlers the first signal is all there is.
         let _ = signal_hook::flag::register_conditional_shutdown(number, number.saturating_add(128), Arc::clone(seen));
         let _ = signal_hook::flag::register(number, Arc::clone(seen));
     }
+}
+
+/// Whether this process was started with a signal ignored, as `nohup` and a script's background jobs are: whoever did so
+/// wants it to go on. Asked before the first handler is set up, because a handler ends that; only Linux tells.
+#[cfg(unix)]
+fn is_ignored(number: i32) -> bool {
+    static IGNORED: OnceLock<u64> = OnceLock::new();
+    let ignored = IGNORED.get_or_init(|| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        ignored_in(&status)
+    });
+    let bit = number.checked_sub(1).and_then(|bit| u32::try_from(bit).ok());
+    bit.and_then(|bit| ignored.checked_shr(bit))
+        .is_some_and(|rest| rest & 1 == 1)
+}
+
+/// The ignored signals in `/proc/<pid>/status`: bit 0 is signal 1 (proc_pid_status(5)).
+#[cfg(unix)]
+fn ignored_in(status: &str) -> u64 {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or_default()
 }
 
 /// Waits for a signal that ends the program and returns its number.
@@ -52,6 +79,9 @@ fn end_at_the_second() {
 async fn signal() -> u8 {
     use tokio::signal::unix::{SignalKind, signal};
     let watched = |kind: SignalKind| async move {
+        if is_ignored(kind.as_raw_value()) {
+            std::future::pending::<()>().await;
+        }
         match signal(kind) {
             Ok(mut stream) => {
                 stream.recv().await;
@@ -74,4 +104,18 @@ async fn signal() -> u8 {
         std::future::pending::<()>().await;
     }
     2
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::ignored_in;
+
+    #[test]
+    fn ignored_signals_are_read_from_the_status_of_a_process() {
+        let status = "Name:\tx\nSigBlk:\t0000000000000004\nSigIgn:\t0000000000001001\nSigCgt:\t0000000000000002\n";
+        assert_eq!(ignored_in(status), 0x1001);
+        for unknown in ["", "SigIgn:", "SigIgn:\tzz\n"] {
+            assert_eq!(ignored_in(unknown), 0, "{unknown:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::helpers::program::{doctor, run, served, text, variable_of};
+use crate::helpers::program::{doctor, doctor_after, run, served, text, variable_of};
 
 #[test]
 fn the_exit_code_says_the_verdict() {
@@ -171,6 +171,23 @@ fn signals_end_it_with_their_own_exit_codes() {
             .unwrap();
         assert_eq!(lab.wait().unwrap().code(), Some(code), "{signal} to a served lab");
     }
+}
+
+/// `nohup` and a script's background jobs start programs with signals ignored.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_was_ignored_from_the_start_stays_ignored() {
+    let arguments = ["lab", "healthy", "-v", "--delay", "300"];
+    let mut child = doctor_after("trap '' HUP INT", &arguments).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    for signal in ["-HUP", "-INT", "-HUP", "-INT"] {
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+    std::io::copy(&mut output, &mut std::io::sink()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

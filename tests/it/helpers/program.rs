@@ -23,6 +23,23 @@ pub fn doctor(arguments: &[&str]) -> Program {
     Program(command)
 }
 
+/// The program with these arguments, started by a shell after these words of it.
+pub fn doctor_after(words: &str, arguments: &[&str]) -> Program {
+    let doctor = doctor(arguments);
+    network::guard(doctor.refused());
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", &format!("{words}; exec \"$0\" \"$@\"")])
+        .arg(doctor.0.get_program())
+        .args(doctor.0.get_args())
+        .env_clear()
+        .envs(doctor.0.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    Program(command)
+}
+
 impl Program {
     pub fn args<S: AsRef<OsStr>>(&mut self, arguments: impl IntoIterator<Item = S>) -> &mut Self {
         self.0.args(arguments);
