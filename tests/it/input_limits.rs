@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::helpers::network::{self, ENDPOINTS, NOBODY};
 use crate::helpers::observing;
 use crate::helpers::program::{doctor, text};
+use crate::helpers::server::Server;
 
 const MIB: usize = 1 << 20;
 
@@ -304,4 +305,40 @@ fn a_long_export_is_read_row_by_row() {
             "{name}"
         );
     }
+}
+
+/// A named pipe is opened only once something writes to it.
+#[test]
+fn a_pipe_that_nothing_writes_to_ends_in_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.to_str().unwrap();
+    let server = Server::answers(|_| String::new());
+    let runs = [
+        "--token-file",
+        "--auth-settings",
+        "--target-log",
+        "--target-environ",
+        "--environ",
+        "--data",
+        "--ca-bundle",
+        "--client-secret-file",
+    ]
+    .map(|option| {
+        (
+            option,
+            doctor(&["check", "-t", &server.url, option, pipe]).spawn().unwrap(),
+        )
+    });
+    for (option, child) in runs {
+        let output = child.wait_with_output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{option}: {said}");
+        assert!(
+            said.contains(option) && said.contains("nothing opened it for writing"),
+            "{option}: {said}"
+        );
+    }
+    assert_eq!(server.received(), Vec::<String>::new());
 }
