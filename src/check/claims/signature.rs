@@ -75,7 +75,7 @@ pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Fin
 
 /// What App 2 does outranks what the keys say: a server that accepts the token has keys that were not seen here, or checks no
 /// signatures. Neither is a fault of the call, and both are worth knowing.
-fn disproved_and_accepted(case: &Case, token: &AcquiredToken, finding: Finding) -> Finding {
+fn disproved_and_accepted(case: &Evidence<'_>, token: &AcquiredToken, finding: Finding) -> Finding {
     let authority = visible(case.inputs.authority());
     let warning = match &token.signature {
         Some(SignatureVerdict::Invalid { kid }) => Finding::warning(
