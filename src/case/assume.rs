@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Case;
 use super::auth_settings::{AuthSettings, EntraProvider};
 use super::exchange::{Exchange, Purpose};
+use super::ids::ClientId;
 use super::inputs::Cloud;
 use super::quote;
 use super::secret::without_tokens;
@@ -160,13 +161,13 @@ impl Assumption {
             .collect()
     }
 
-    fn on_list(&self, list: &mut Option<Vec<String>>) {
+    fn on_list<T: From<String> + AsRef<str> + PartialEq>(&self, list: &mut Option<Vec<T>>) {
         let values = self.values();
         match self.change {
-            Change::Set => *list = Some(values),
+            Change::Set => *list = Some(values.into_iter().map(T::from).collect()),
             Change::Add => {
                 let list = list.get_or_insert_default();
-                for value in values {
+                for value in values.into_iter().map(T::from) {
                     if !list.contains(&value) {
                         list.push(value);
                     }
@@ -174,7 +175,7 @@ impl Assumption {
             }
             Change::Remove => {
                 if let Some(list) = list {
-                    list.retain(|entry| !values.iter().any(|value| value.eq_ignore_ascii_case(entry)));
+                    list.retain(|entry| !values.iter().any(|value| value.eq_ignore_ascii_case(entry.as_ref())));
                 }
             }
         }
@@ -207,7 +208,7 @@ impl Assumption {
             Setting::AllowedIdentities => self.on_list(&mut entra.allowed_identities),
             Setting::AllowedGroups => self.on_list(&mut entra.allowed_groups),
             Setting::Issuer => entra.issuer = Some(self.value.clone()),
-            Setting::ClientId => entra.client_id = Some(self.value.clone()),
+            Setting::ClientId => entra.client_id = Some(ClientId::new(self.value.clone())),
             Setting::AllowedTenants | Setting::Enabled | Setting::UnauthenticatedAction | Setting::TokenVersion => {}
         }
     }
@@ -299,10 +300,11 @@ fn reissue(case: &mut Case, v2: bool) {
         .settings
         .iter()
         .filter_map(|reading| reading.outcome.as_deref().ok())
-        .find_map(|settings| settings.entra.as_ref()?.client_id.clone());
+        .find_map(|settings| settings.entra.as_ref()?.client_id.clone())
+        .map(|id| id.to_string());
     let resource = case.resource.as_ref().map(|resource| resource.value.clone());
     let Some(token) = &mut case.token else { return };
-    let tenant = token.decoded.text("tid").unwrap_or_default().to_owned();
+    let tenant = token.decoded.tenant().unwrap_or_default();
     let (issuer, version, audience) = if v2 {
         (
             cloud.v2_issuer(&tenant),

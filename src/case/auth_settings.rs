@@ -16,6 +16,7 @@ mod variables;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::ids::{ClientId, ObjectId, TenantId};
 use super::resource_id::ResourceId;
 
 /// One source of settings and what came of reading it.
@@ -116,7 +117,7 @@ pub struct AuthSettings {
     /// `login.tokenStore.enabled`.
     pub token_store: Option<bool>,
     /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, where app settings or an environment block show it. An empty value is `[]`.
-    pub allowed_tenants: Option<Vec<String>>,
+    pub allowed_tenants: Option<Vec<TenantId>>,
     /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, where shown.
     pub require_client_service_principal: Option<bool>,
     /// Settings of the Entra provider that stand in the wrong place and so have no effect, by path
@@ -140,7 +141,7 @@ pub struct EntraProvider {
     /// `enabled`; absent counts as true.
     pub enabled: Option<bool>,
     /// `registration.clientId`: always an accepted audience.
-    pub client_id: Option<String>,
+    pub client_id: Option<ClientId>,
     /// `registration.openIdIssuer`: where metadata, keys and the expected issuer come from.
     pub issuer: Option<String>,
     /// `registration.clientSecretSettingName`.
@@ -150,15 +151,15 @@ pub struct EntraProvider {
     /// `validation.allowedAudiences`.
     pub allowed_audiences: Option<Vec<String>>,
     /// `validation.jwtClaimChecks.allowedClientApplications`.
-    pub claim_check_applications: Option<Vec<String>>,
+    pub claim_check_applications: Option<Vec<ClientId>>,
     /// `validation.jwtClaimChecks.allowedGroups`.
-    pub claim_check_groups: Option<Vec<String>>,
+    pub claim_check_groups: Option<Vec<ObjectId>>,
     /// `validation.defaultAuthorizationPolicy.allowedApplications`; enforced only when not empty.
-    pub allowed_applications: Option<Vec<String>>,
+    pub allowed_applications: Option<Vec<ClientId>>,
     /// `validation.defaultAuthorizationPolicy.allowedPrincipals.identities`: object ids.
-    pub allowed_identities: Option<Vec<String>>,
+    pub allowed_identities: Option<Vec<ObjectId>>,
     /// `validation.defaultAuthorizationPolicy.allowedPrincipals.groups`: object ids.
-    pub allowed_groups: Option<Vec<String>>,
+    pub allowed_groups: Option<Vec<ObjectId>>,
 }
 
 impl AuthSettings {

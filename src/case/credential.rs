@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
+use super::ids::ClientId;
 use super::inputs::{CredentialKind, IdentitySelector, Inputs};
 
 /// Where the token comes from.
@@ -353,7 +354,7 @@ pub fn effective_selector(environment: &Environment, inputs: &Inputs) -> (Identi
             Some(variable) if environment.text("AZURE_CLIENT_ID").is_some() => {
                 let id = environment.text("AZURE_CLIENT_ID").unwrap_or_default();
                 (
-                    IdentitySelector::ClientId(id.to_owned()),
+                    IdentitySelector::ClientId(ClientId::new(id)),
                     format!("AZURE_CLIENT_ID ({}) selects it", variable.place),
                 )
             }

@@ -9,7 +9,7 @@
 macro_rules! observed_text {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, ::serde::Serialize, ::serde::Deserialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
@@ -26,10 +26,28 @@ macro_rules! observed_text {
                 &self.0
             }
 
+            /// Whether a list has it, in any case.
+            #[must_use]
+            pub fn is_in(&self, list: &[Self]) -> bool {
+                list.iter().any(|entry| entry.matches(self))
+            }
+
             /// Whether both are the same but for case.
             #[must_use]
             pub fn matches(&self, other: &Self) -> bool {
                 self.0.eq_ignore_ascii_case(&other.0)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
             }
         }
 
@@ -42,3 +60,84 @@ macro_rules! observed_text {
 }
 
 pub(super) use observed_text;
+
+/// Defines a type over the text of an ID that Entra gives out as a GUID.
+macro_rules! observed_id {
+    ($(#[$meta:meta])* $name:ident) => {
+        observed_text! {
+            $(#[$meta])*
+            $name
+        }
+
+        impl $name {
+            /// Whether it is a GUID, as every ID of Entra is.
+            #[must_use]
+            pub fn is_guid(&self) -> bool {
+                is_guid(&self.0)
+            }
+        }
+    };
+}
+
+observed_id! {
+    /// The client ID of an application (application ID, `appId`): what `aud`, `appid`, `azp`, `allowedApplications`, and
+    /// `AZURE_CLIENT_ID` hold. One registration has one client ID, in every tenant.
+    ///
+    /// Source: "Application and service principal objects in Microsoft Entra ID" (Microsoft Learn).
+    ClientId
+}
+
+observed_id! {
+    /// The object ID of a service principal, a user, or a group (principal ID): what `oid`, `groups`, and
+    /// `allowedPrincipals` hold. A service principal has another object ID in every tenant, and none is its client ID.
+    ///
+    /// Source: "Application and service principal objects in Microsoft Entra ID" (Microsoft Learn).
+    ObjectId
+}
+
+observed_id! {
+    /// A tenant: its ID, as in `tid`, or one of its domains, where a person may give either.
+    TenantId
+}
+
+/// Whether a text is a GUID in its usual form.
+#[must_use]
+pub fn is_guid(text: &str) -> bool {
+    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const GUID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+    #[test]
+    fn an_id_may_be_any_text_and_says_whether_it_is_one() {
+        let id = ClientId::new(GUID);
+        assert!(id.is_guid() && id.matches(&ClientId::new(GUID.to_uppercase())));
+        assert_ne!(id, ClientId::new(GUID.to_uppercase()));
+        let braces = format!("{{{GUID}}}");
+        for other in [
+            "",
+            "contoso.onmicrosoft.com",
+            GUID.trim_end_matches('e'),
+            &braces,
+            &GUID.replace('-', ""),
+        ] {
+            assert!(!TenantId::new(other).is_guid(), "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_printed_and_saved_as_it_is(text in any::<String>()) {
+            let id = ObjectId::new(text.clone());
+            prop_assert_eq!(id.to_string(), text.clone());
+            prop_assert_eq!(serde_json::to_value(&id).unwrap(), serde_json::Value::from(text.clone()));
+            prop_assert_eq!(serde_json::from_value::<ObjectId>(text.into()).unwrap(), id);
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::ids::{ClientId, ObjectId, TenantId};
 use super::resource_id::ResourceId;
 use super::secret::Secret;
 
@@ -21,9 +22,9 @@ pub struct Inputs {
     /// Which managed identity to use.
     pub identity: IdentitySelector,
     /// The tenant of a service principal: GUID or domain.
-    pub tenant: Option<String>,
+    pub tenant: Option<TenantId>,
     /// The client id of a service principal.
-    pub client_id: Option<String>,
+    pub client_id: Option<ClientId>,
     /// A client secret typed at the hidden prompt; the environment's is read by `probe`.
     pub client_secret: Option<Secret<String>>,
     /// A file with the client secret.
@@ -192,9 +193,9 @@ pub enum IdentitySelector {
     /// The system-assigned identity, whatever `AZURE_CLIENT_ID` says.
     System,
     /// The user-assigned identity with this client id.
-    ClientId(String),
+    ClientId(ClientId),
     /// The user-assigned identity with this object id (principal id).
-    ObjectId(String),
+    ObjectId(ObjectId),
     /// The user-assigned identity with this ARM resource id.
     ResourceId(ResourceId),
 }
@@ -205,7 +206,8 @@ impl IdentitySelector {
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Auto | Self::System => None,
-            Self::ClientId(id) | Self::ObjectId(id) => Some(id),
+            Self::ClientId(id) => Some(id.as_str()),
+            Self::ObjectId(id) => Some(id.as_str()),
             Self::ResourceId(id) => Some(id.as_str()),
         }
     }
@@ -269,7 +271,7 @@ impl Cloud {
 
     /// The issuer of v1 tokens for a tenant.
     #[must_use]
-    pub fn v1_issuer(self, tenant: &str) -> String {
+    pub fn v1_issuer(self, tenant: &TenantId) -> String {
         match self {
             Self::Public | Self::UsGov => format!("https://sts.windows.net/{tenant}/"),
             Self::China => format!("https://sts.chinacloudapi.cn/{tenant}/"),
@@ -278,7 +280,7 @@ impl Cloud {
 
     /// The issuer of v2 tokens for a tenant.
     #[must_use]
-    pub fn v2_issuer(self, tenant: &str) -> String {
+    pub fn v2_issuer(self, tenant: &TenantId) -> String {
         format!("{}/{tenant}/v2.0", self.authority())
     }
 }

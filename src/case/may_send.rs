@@ -71,7 +71,7 @@ impl Confirmations {
                 .any(|name| name.by.confirms() && relation(&name.value, id, None) == Relation::Same)
         };
         if let Some(registration) = known.registration
-            && registration.client_id.as_deref().is_some_and(of_app_2)
+            && registration.client_id.as_ref().is_some_and(|id| of_app_2(id.as_str()))
         {
             names.extend(target_names::in_registration(registration));
         }

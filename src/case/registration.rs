@@ -3,17 +3,18 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::ids::{ClientId, ObjectId};
 use super::text::{shortened, visible};
 
 /// What Graph showed. `None` means: not readable or not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Registration {
     /// App 2's client id.
-    pub client_id: Option<String>,
+    pub client_id: Option<ClientId>,
     /// Display name of App 2's registration.
     pub display_name: Option<String>,
     /// Object id of App 2's service principal.
-    pub service_principal_id: Option<String>,
+    pub service_principal_id: Option<ObjectId>,
     /// Whether the service principal is enabled (`accountEnabled`).
     pub service_principal_enabled: Option<bool>,
     /// `servicePrincipal.appRoleAssignmentRequired`.
@@ -28,9 +29,9 @@ pub struct Registration {
     /// App roles that applications can have: id and value.
     pub application_roles: Vec<(String, String)>,
     /// The caller's client id.
-    pub caller_client_id: Option<String>,
+    pub caller_client_id: Option<ClientId>,
     /// The caller's object id.
-    pub caller_object_id: Option<String>,
+    pub caller_object_id: Option<ObjectId>,
     /// The caller's display name.
     pub caller_display_name: Option<String>,
     /// Ids of the app roles that the caller has on App 2; `None` when not readable.
@@ -48,8 +49,8 @@ impl Registration {
     /// Takes in the service principal of App 2's registration: one object, or a list with one. Says whether it was there.
     pub fn take_resource_principal(&mut self, value: &Value) -> bool {
         let Some(principal) = only(value) else { return false };
-        self.service_principal_id = text(principal, "id");
-        self.client_id = text(principal, "appId").or_else(|| self.client_id.take());
+        self.service_principal_id = text(principal, "id").map(ObjectId::new);
+        self.take_client_id(principal);
         self.display_name = self.display_name.take().or_else(|| text(principal, "displayName"));
         self.service_principal_enabled = principal.get("accountEnabled").and_then(Value::as_bool);
         self.assignment_required = principal.get("appRoleAssignmentRequired").and_then(Value::as_bool);
@@ -62,10 +63,16 @@ impl Registration {
         true
     }
 
+    fn take_client_id(&mut self, of: &Value) {
+        if let Some(id) = text(of, "appId") {
+            self.client_id = Some(ClientId::new(id));
+        }
+    }
+
     /// Takes in App 2's application object: one object, or a list with one. Says whether it was there.
     pub fn take_application(&mut self, value: &Value) -> bool {
         let Some(application) = only(value) else { return false };
-        self.client_id = text(application, "appId").or_else(|| self.client_id.take());
+        self.take_client_id(application);
         self.display_name = text(application, "displayName").or_else(|| self.display_name.take());
         self.identifier_uris = texts(application, "identifierUris").or_else(|| self.identifier_uris.take());
         self.sign_in_audience = text(application, "signInAudience");
@@ -92,8 +99,8 @@ impl Registration {
     /// Takes in the caller's service principal: one object, or a list with one. Says whether it was there.
     pub fn take_caller(&mut self, value: &Value) -> bool {
         let Some(caller) = only(value) else { return false };
-        self.caller_client_id = text(caller, "appId");
-        self.caller_object_id = text(caller, "id");
+        self.caller_client_id = text(caller, "appId").map(ClientId::new);
+        self.caller_object_id = text(caller, "id").map(ObjectId::new);
         self.caller_display_name = text(caller, "displayName");
         true
     }
@@ -108,7 +115,7 @@ impl Registration {
         let on_resource = |item: &&Value| {
             item.get("resourceId")
                 .and_then(Value::as_str)
-                .is_some_and(|id| id.eq_ignore_ascii_case(resource))
+                .is_some_and(|id| resource.matches(&ObjectId::new(id)))
         };
         self.caller_roles = Some(
             items

@@ -5,6 +5,8 @@ pub mod well_known;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::ids::is_guid;
+
 /// The resource of the token and where the choice came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChosenResource {
@@ -50,12 +52,6 @@ impl ResourceSource {
             Self::Host => "host",
         }
     }
-}
-
-/// Whether a text is a GUID in its usual form.
-#[must_use]
-pub fn is_guid(text: &str) -> bool {
-    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
 /// Scope names that Azure itself gives a new registration, and so stand behind a resource by mistake. Any other last

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::ids::{ObjectId, TenantId};
 use super::resource_id::ResourceId;
 use super::text::{shortened, visible};
 
@@ -42,10 +43,10 @@ pub struct Site {
     /// `properties.siteConfig.ipSecurityRestrictions`, each as a line: priority, action, address, name.
     pub restrictions: Vec<String>,
     /// Object id of the site's own system-assigned identity.
-    pub identity_principal_id: Option<String>,
+    pub identity_principal_id: Option<ObjectId>,
     /// The tenant of that identity, which is the tenant of the site's subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub identity_tenant: Option<String>,
+    pub identity_tenant: Option<TenantId>,
 }
 
 impl Site {
@@ -81,8 +82,14 @@ impl Site {
             client_certificate_mode: text(properties, "clientCertMode"),
             client_certificate_exclusions: text(properties, "clientCertExclusionPaths"),
             public_network_access: text(properties, "publicNetworkAccess"),
-            identity_principal_id: value.get("identity").and_then(|identity| text(identity, "principalId")),
-            identity_tenant: value.get("identity").and_then(|identity| text(identity, "tenantId")),
+            identity_principal_id: value
+                .get("identity")
+                .and_then(|identity| text(identity, "principalId"))
+                .map(ObjectId::new),
+            identity_tenant: value
+                .get("identity")
+                .and_then(|identity| text(identity, "tenantId"))
+                .map(TenantId::new),
             ..Self::default()
         };
         if let Some(configuration) = properties.get("siteConfig") {
@@ -177,7 +184,7 @@ mod tests {
             (site.host_names.len(), site.public_network_access.as_deref()),
             (2, None)
         );
-        assert_eq!(site.identity_principal_id.as_deref(), Some("p"));
+        assert_eq!(site.identity_principal_id, Some(ObjectId::new("p")));
         assert!(site.has_host("APP2.azurewebsites.net:443") && !site.has_host("app3.azurewebsites.net"));
         assert_eq!(Site::from_json(&json!([1])), Site::default());
     }

@@ -6,6 +6,7 @@ use url::Url;
 use super::auth_settings::{SettingsReading, SettingsSource};
 use super::challenge::Challenge;
 use super::exchange::{Answer, Exchange, Purpose};
+use super::ids::ClientId;
 use super::inputs::Inputs;
 use super::registration::Registration;
 use super::resource::{ChosenResource, ResourceSource};
@@ -132,10 +133,11 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
         .filter(|settings| settings.config_file_path.is_none())
         .and_then(|settings| settings.entra_enabled());
     by.zip(provider).into_iter().flat_map(|(by, entra)| {
-        let audiences = entra.allowed_audiences.iter().flatten();
+        let audiences = entra.allowed_audiences.iter().flatten().map(String::as_str);
         entra
             .client_id
             .iter()
+            .map(ClientId::as_str)
             .chain(audiences)
             .map(move |name| Name::new(name, by))
     })
@@ -165,8 +167,8 @@ pub fn in_exchange(exchange: &Exchange) -> Vec<Name> {
 
 /// The names in a registration. They are App 2's where its client ID is: whoever asks says whether that is known.
 pub fn in_registration(registration: &Registration) -> impl Iterator<Item = Name> {
-    let uris = registration.identifier_uris.iter().flatten();
-    let names = registration.client_id.iter().chain(uris);
+    let uris = registration.identifier_uris.iter().flatten().map(String::as_str);
+    let names = registration.client_id.iter().map(ClientId::as_str).chain(uris);
     names.map(|name| Name::new(name, Voice::Registration))
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::credential::CredentialSource;
+use super::ids::{ClientId, ObjectId, TenantId};
 
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
@@ -19,11 +20,11 @@ pub const NO_ALG: &str = "its header has no alg (the signature's algorithm)";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
     /// The client id (application id).
-    pub client_id: Option<String>,
+    pub client_id: Option<ClientId>,
     /// The object id of its service principal.
-    pub object_id: Option<String>,
+    pub object_id: Option<ObjectId>,
     /// The tenant.
-    pub tenant: Option<String>,
+    pub tenant: Option<TenantId>,
 }
 
 /// The token for App 2: its claims, never its signature.
@@ -179,8 +180,26 @@ impl DecodedToken {
 
     /// The caller's client id: `appid` of v1 tokens, `azp` of v2 tokens.
     #[must_use]
-    pub fn caller_client_id(&self) -> Option<&str> {
-        self.text("appid").or_else(|| self.text("azp"))
+    pub fn caller_client_id(&self) -> Option<ClientId> {
+        self.text("appid").or_else(|| self.text("azp")).map(ClientId::new)
+    }
+
+    /// The caller's object id: `oid`.
+    #[must_use]
+    pub fn object_id(&self) -> Option<ObjectId> {
+        self.text("oid").map(ObjectId::new)
+    }
+
+    /// The groups that the caller is in, as far as the token names them: `groups`.
+    #[must_use]
+    pub fn groups(&self) -> Vec<ObjectId> {
+        self.list("groups").into_iter().map(ObjectId::new).collect()
+    }
+
+    /// The tenant that issued it: `tid`.
+    #[must_use]
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.text("tid").map(TenantId::new)
     }
 
     /// The token's version: `1.0` or `2.0`, by `ver`.

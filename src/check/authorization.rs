@@ -9,6 +9,7 @@ mod inferred;
 mod policy;
 mod refused;
 
+use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
@@ -66,13 +67,13 @@ fn without_token(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepRep
         .filter(|_| target::configured_entra(case).is_some());
     if let Some(caller) = known.filter(|_| case.is_settled(StepId::Token)) {
         let named = [
-            ("appid", &caller.client_id),
-            ("oid", &caller.object_id),
-            ("tid", &caller.tenant),
+            ("appid", caller.client_id.as_ref().map(ClientId::as_str)),
+            ("oid", caller.object_id.as_ref().map(ObjectId::as_str)),
+            ("tid", caller.tenant.as_ref().map(TenantId::as_str)),
         ];
         let claims = named
             .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), serde_json::Value::String(value.clone()?))));
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
         let stand_in = DecodedToken {
             claims: claims.collect(),
             ..DecodedToken::default()
@@ -94,17 +95,18 @@ fn without_token(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepRep
 }
 
 fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
+    let none = || "none in the token".to_owned();
     report.fact(
         "caller's client id (appid/azp)",
-        visible(token.caller_client_id().unwrap_or("none in the token")),
+        token.caller_client_id().map_or_else(none, |id| visible(id.as_str())),
     );
     report.fact(
         "caller's object id (oid)",
-        visible(token.text("oid").unwrap_or("none in the token")),
+        token.object_id().map_or_else(none, |id| visible(id.as_str())),
     );
     report.fact(
         "caller's tenant (tid)",
-        visible(token.text("tid").unwrap_or("none in the token")),
+        token.tenant().map_or_else(none, |id| visible(id.as_str())),
     );
     let roles = token.list("roles");
     report.fact(

@@ -84,7 +84,10 @@ fn facts(case: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
             .map(|list| short(&list)),
     );
     fact("by whom (iss)", text("iss"));
-    fact("caller's client id", claims.caller_client_id().map(short));
+    fact(
+        "caller's client id",
+        claims.caller_client_id().map(|id| short(id.as_str())),
+    );
     fact("caller's object id", text("oid"));
     fact("tenant", text("tid"));
     fact("version", text("ver"));
@@ -171,7 +174,7 @@ fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
     );
     let who = claims
         .caller_client_id()
-        .map_or_else(|| "an unnamed caller".to_owned(), short);
+        .map_or_else(|| "an unnamed caller".to_owned(), |id| short(id.as_str()));
     let audience = claims.list("aud").join(", ");
     let until = claims
         .time("exp")

@@ -188,7 +188,7 @@ fn conclude(case: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepRepor
         let who = token
             .decoded
             .caller_client_id()
-            .map(|id| format!(", client id {}", short(id)))
+            .map(|id| format!(", client id {}", short(id.as_str())))
             .unwrap_or_default();
         report.conclude(good, format!("{name}{who}"));
         return;

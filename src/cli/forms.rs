@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use crate::case::assume::Assumption;
+use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::quote;
 use crate::case::resource::is_guid;
@@ -154,11 +155,19 @@ pub fn guid(text: &str) -> Result<String, String> {
     }
 }
 
+/// A client id.
+///
+/// # Errors
+/// Anything but a GUID.
+pub fn client_id(text: &str) -> Result<ClientId, String> {
+    guid(text).map(ClientId::new)
+}
+
 /// A tenant: a GUID or a domain.
 ///
 /// # Errors
 /// Anything else, also `common` and its like, which name no tenant.
-pub fn tenant(text: &str) -> Result<String, String> {
+pub fn tenant(text: &str) -> Result<TenantId, String> {
     let text = text.trim();
     if ["common", "organizations", "consumers"].contains(&text.to_lowercase().as_str()) {
         return Err("this names no tenant, and app-only tokens need one; give the tenant's GUID or domain".to_owned());
@@ -174,7 +183,7 @@ pub fn tenant(text: &str) -> Result<String, String> {
                     .all(|character| character.is_ascii_alphanumeric() || character == '-')
         });
     if is_guid(text) || is_domain {
-        Ok(text.to_owned())
+        Ok(TenantId::new(text))
     } else {
         Err("not a tenant: give its GUID or a domain such as contoso.onmicrosoft.com".to_owned())
     }
@@ -198,8 +207,8 @@ pub fn identity(text: &str) -> Result<IdentitySelector, String> {
         None if is_guid(text) => Err(format!(
             "say which id this is: client-id:{text} (Application ID) or object-id:{text} (Principal ID)"
         )),
-        Some(("client-id", id)) => guid(id).map(IdentitySelector::ClientId),
-        Some(("object-id" | "principal-id", id)) => guid(id).map(IdentitySelector::ObjectId),
+        Some(("client-id", id)) => client_id(id).map(IdentitySelector::ClientId),
+        Some(("object-id" | "principal-id", id)) => guid(id).map(|id| IdentitySelector::ObjectId(ObjectId::new(id))),
         Some(("resource-id", id)) => identity_id(id).map(IdentitySelector::ResourceId),
         None if text.starts_with("/subscriptions/") => {
             let id = quote::shown(text).unwrap_or_else(|| "/subscriptions/…".to_owned());

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::case::ids::{ClientId, TenantId};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::secret::Secret;
 
@@ -75,10 +76,10 @@ pub struct TargetOptions {
     pub identity: IdentitySelector,
     /// Tenant of a service principal, GUID or domain [default: AZURE_TENANT_ID]
     #[arg(long, value_name = "ID", value_parser = forms::tenant, help_heading = "The caller, App 1")]
-    pub tenant: Option<String>,
+    pub tenant: Option<TenantId>,
     /// Client id of a service principal [default: AZURE_CLIENT_ID]
-    #[arg(long, value_name = "GUID", value_parser = forms::guid, help_heading = "The caller, App 1")]
-    pub client_id: Option<String>,
+    #[arg(long, value_name = "GUID", value_parser = forms::client_id, help_heading = "The caller, App 1")]
+    pub client_id: Option<ClientId>,
     /// A file with the client secret [default: AZURE_CLIENT_SECRET, or a hidden prompt]
     #[arg(long, value_name = "FILE", help_heading = "The caller, App 1")]
     pub client_secret_file: Option<String>,

@@ -190,7 +190,7 @@ impl TargetEntry {
             inputs.tenant = Some(self.read("tenant", tenant, forms::tenant)?);
         }
         if let Some(id) = &self.client_id {
-            inputs.client_id = Some(self.read("client-id", id, forms::guid)?);
+            inputs.client_id = Some(self.read("client-id", id, forms::client_id)?);
         }
         replace(&mut inputs.client_secret_file, &self.client_secret_file);
         if let Some(token) = &self.token_file {

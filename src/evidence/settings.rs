@@ -3,6 +3,7 @@
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, SettingsSource};
 use crate::case::exchange::Purpose;
+use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
 
 use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
@@ -127,7 +128,7 @@ pub fn policy_is_told(case: &Case) -> bool {
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.
 #[must_use]
-pub fn allowed_tenants(case: &Case) -> Option<&[String]> {
+pub fn allowed_tenants(case: &Case) -> Option<&[TenantId]> {
     readable(case).find_map(|settings| settings.allowed_tenants.as_deref())
 }
 
@@ -142,7 +143,8 @@ pub fn requires_service_principal(case: &Case) -> Option<bool> {
 #[must_use]
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String)> {
     let own = reading.source == SettingsSource::OwnEnviron;
-    let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_deref()?;
+    let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?;
+    let stored = stored.as_str();
     if own || shown_in_a_challenge(case, stored) {
         return None;
     }

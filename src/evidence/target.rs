@@ -3,6 +3,7 @@
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
+use crate::case::ids::ClientId;
 use crate::case::resource::{self, Likeness, is_guid, well_known};
 use crate::case::target_names;
 
@@ -13,16 +14,16 @@ pub use super::settings::*;
 
 /// App 2's client id and how it is known: settings, the challenge, the login redirect, Graph.
 #[must_use]
-pub fn client_id(case: &Case) -> Option<(String, &'static str)> {
+pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
     let from_settings = settings(case)
         .and_then(|settings| settings.entra.as_ref())
         .and_then(|entra| entra.client_id.clone())
         .map(|id| (id, "settings"));
     from_settings
         .or_else(|| {
-            challenge(case).and_then(|challenge| challenge.resource_id().map(|id| (id.to_owned(), "challenge")))
+            challenge(case).and_then(|challenge| challenge.resource_id().map(|id| (ClientId::new(id), "challenge")))
         })
-        .or_else(|| login_client_id(case).map(|id| (id, "login redirect")))
+        .or_else(|| login_client_id(case).map(|id| (ClientId::new(id), "login redirect")))
         .or_else(|| {
             case.registration
                 .as_ref()
@@ -41,7 +42,7 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
         }
     };
     if let Some((id, source)) = client_id(case) {
-        add(&id, source);
+        add(id.as_str(), source);
     }
     for audience in entra(case)
         .and_then(|entra| entra.allowed_audiences.as_deref())
@@ -87,7 +88,10 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
         return Some(true);
     }
     let (client_id, _) = client_id(case)?;
-    if name.to_ascii_lowercase().contains(&client_id.to_ascii_lowercase()) {
+    if name
+        .to_ascii_lowercase()
+        .contains(&client_id.as_str().to_ascii_lowercase())
+    {
         return Some(true);
     }
     if resource::client_id_of(name).is_some() || well_known::api(name).is_some() {

@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, Read as _};
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use zeroize::Zeroizing;
 
+use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, Inputs};
 use crate::case::quote;
 use crate::case::secret::Secret;
@@ -32,12 +33,11 @@ pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mu
     let client = first
         .client_id
         .clone()
-        .or_else(|| around.variable("AZURE_CLIENT_ID").map(str::to_owned));
+        .or_else(|| around.variable("AZURE_CLIENT_ID").map(ClientId::new));
     console.say(&format!(
         "Client secret of {} (not shown): ",
         client
-            .as_deref()
-            .and_then(quote::shown)
+            .and_then(|id| quote::shown(id.as_str()))
             .unwrap_or_else(|| "the service principal".to_owned())
     ));
     let secret = hidden_line();

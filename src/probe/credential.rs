@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::case::credential::{Choice, CredentialSource};
 use crate::case::environment::Environment;
 use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::ids::{ClientId, TenantId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::secret::Secret;
 
@@ -59,21 +60,21 @@ impl Credential<'_> {
     }
 
     /// The service principal's tenant.
-    pub fn tenant(&self) -> Option<String> {
+    pub fn tenant(&self) -> Option<TenantId> {
         self.prepared
             .inputs
             .tenant
             .clone()
-            .or_else(|| self.environment.text("AZURE_TENANT_ID").map(str::to_owned))
+            .or_else(|| self.environment.text("AZURE_TENANT_ID").map(TenantId::new))
     }
 
     /// The service principal's client id.
-    pub fn client_id(&self) -> Option<String> {
+    pub fn client_id(&self) -> Option<ClientId> {
         self.prepared
             .inputs
             .client_id
             .clone()
-            .or_else(|| self.environment.text("AZURE_CLIENT_ID").map(str::to_owned))
+            .or_else(|| self.environment.text("AZURE_CLIENT_ID").map(ClientId::new))
     }
 }
 

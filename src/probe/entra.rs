@@ -62,10 +62,10 @@ pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
     let tenant = credential
         .tenant()
         .ok_or("the tenant is not known: set AZURE_TENANT_ID or give --tenant")?;
-    if !is_tenant(&tenant) {
+    if !is_tenant(tenant.as_str()) {
         return Err(format!(
             "the tenant {} is neither a GUID nor a domain name",
-            quote::value(&tenant)
+            quote::value(tenant.as_str())
         ));
     }
     Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token")).map_err(|error| error.to_string())

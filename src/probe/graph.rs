@@ -3,9 +3,9 @@
 use url::Url;
 
 use crate::case::exchange::Purpose;
+use crate::case::ids::{ClientId, ObjectId};
 use crate::case::observation::Observation;
 use crate::case::registration::Registration;
-use crate::case::resource::is_guid;
 use crate::case::secret::Secret;
 
 use super::http::{Http, Reply, Request};
@@ -28,13 +28,13 @@ impl Graph<'_> {
     }
 
     /// Reads App 2's registration by its client id, and the caller by its object id.
-    pub async fn registration(&self, client_id: &str, caller: Option<&str>) {
-        if !is_guid(client_id) {
+    pub async fn registration(&self, client_id: &ClientId, caller: Option<&ObjectId>) {
+        if !client_id.is_guid() {
             return;
         }
         let principal_path = format!("/servicePrincipals(appId='{client_id}')");
         let application_path = format!("/applications(appId='{client_id}')");
-        let caller = caller.filter(|id| is_guid(id));
+        let caller = caller.filter(|id| id.is_guid());
         let (principal, application, of_caller, assignments) = tokio::join!(
             self.get(Purpose::GraphResourcePrincipal, &principal_path),
             self.get(Purpose::GraphApplication, &application_path),
@@ -70,7 +70,7 @@ impl Graph<'_> {
         self.http.tell(Observation::Registration(Box::new(registration)));
     }
 
-    async fn of_caller(&self, purpose: Purpose, caller: Option<&str>, rest: &str) -> Option<Reply> {
+    async fn of_caller(&self, purpose: Purpose, caller: Option<&ObjectId>, rest: &str) -> Option<Reply> {
         self.get(purpose, &format!("/servicePrincipals/{}{rest}", caller?))
             .await
     }

@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn each_endpoint_gets_its_own_selector_names() {
         let environment = environment("http://127.0.0.1:1/msi/token");
-        let selector = IdentitySelector::ObjectId("id".to_owned());
+        let selector = IdentitySelector::ObjectId(crate::case::ids::ObjectId::new("id"));
         let asked = Asked {
             environment: &environment,
             selector: &selector,

@@ -181,10 +181,10 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
             quote::value(expected)
         )));
     }
-    if let Some(tenant) = inputs.tenant.as_deref().filter(|tenant| !is_tenant(tenant)) {
+    if let Some(tenant) = inputs.tenant.as_ref().filter(|tenant| !is_tenant(tenant.as_str())) {
         return Err(InputError(format!(
             "--tenant {} is neither a GUID nor a domain name",
-            quote::value(tenant)
+            quote::value(tenant.as_str())
         )));
     }
     if let Some(id) = inputs.target_resource_id.as_ref().filter(|id| id.app().is_none()) {

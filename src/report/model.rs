@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::credential;
+use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::may_send::{Decision, Permission};
 use crate::case::shown::{self, ShownCase};
@@ -198,7 +199,8 @@ impl Report {
                 .observed
                 .inputs
                 .client_id
-                .as_deref()
+                .as_ref()
+                .map(ClientId::as_str)
                 .or_else(|| variable("AZURE_CLIENT_ID"))
                 .map(|id| format!("client-id:{id}")),
             CredentialKind::AzureCli | CredentialKind::Token => {

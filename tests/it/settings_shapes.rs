@@ -1,6 +1,7 @@
 //! The same App 2 in every shape that a person can get its settings in reads as the same settings.
 
 use easyauth_doctor::case::auth_settings::{AuthSettings, Shape};
+use easyauth_doctor::case::ids::{ClientId, TenantId};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -125,11 +126,9 @@ fn meaning(settings: AuthSettings) -> AuthSettings {
         ..settings
     };
     if let Some(entra) = &mut settings.entra {
-        for list in [
-            &mut entra.claim_check_applications,
-            &mut entra.claim_check_groups,
-            &mut entra.allowed_groups,
-        ] {
+        let applications = &mut entra.claim_check_applications;
+        *applications = applications.take().filter(|list| !list.is_empty());
+        for list in [&mut entra.claim_check_groups, &mut entra.allowed_groups] {
             *list = list.take().filter(|list| !list.is_empty());
         }
     }
@@ -170,7 +169,7 @@ fn meaning(settings: AuthSettings) -> AuthSettings {
 fn one_app_in_every_shape(#[case] value: Value, #[case] shape: Shape) {
     let expected = meaning(AuthSettings::from_json(&properties()).unwrap());
     let entra = expected.entra.as_ref().unwrap();
-    assert_eq!(entra.client_id.as_deref(), Some(CLIENT));
+    assert_eq!(entra.client_id, Some(ClientId::new(CLIENT)));
     assert_eq!(entra.allowed_applications.as_ref().unwrap().len(), 2);
     for bytes in [
         value.to_string().into_bytes(),
@@ -239,15 +238,18 @@ fn views_that_lose_the_policy_say_so() {
         assert_eq!(settings.unauthenticated_action.as_deref(), Some("RedirectToLoginPage"));
         let entra = settings.entra.as_ref().unwrap();
         assert_eq!(
-            (entra.client_id.as_deref(), entra.issuer.as_deref()),
-            (Some(CLIENT), Some(ISSUER))
+            (&entra.client_id, entra.issuer.as_deref()),
+            (&Some(ClientId::new(CLIENT)), Some(ISSUER))
         );
         assert_eq!(entra.allowed_audiences.as_ref().unwrap(), &["api://a", "api://b"]);
         assert!(!settings.shows_policy() && settings.incomplete.is_some() && settings.editable.is_none());
         assert!(!serde_json::to_string(&settings).unwrap().contains("hunter2"));
     }
     let settings = AuthSettings::from_bytes(variables.as_bytes()).unwrap();
-    assert_eq!(settings.allowed_tenants, Some(vec!["t1".to_owned(), "t2".to_owned()]));
+    assert_eq!(
+        settings.allowed_tenants,
+        Some(vec![TenantId::new("t1"), TenantId::new("t2")])
+    );
     assert_eq!(settings.require_client_service_principal, Some(true));
     let from_file = AuthSettings::from_json(&json!({"properties": {"enabled": true, "isAuthFromFile": "true",
         "authFilePath": "auth.json", "configVersion": "v1"}}))
@@ -263,7 +265,7 @@ fn the_provider_alone_and_a_site_without_settings() {
     let provider = AuthSettings::from_json(&properties()["identityProviders"]["azureActiveDirectory"]).unwrap();
     assert_eq!(provider.shape, Shape::EntraProvider);
     assert!(provider.enabled.is_none() && provider.incomplete.is_some());
-    assert_eq!(provider.entra.unwrap().client_id.as_deref(), Some(CLIENT));
+    assert_eq!(provider.entra.unwrap().client_id, Some(ClientId::new(CLIENT)));
     assert_eq!(AuthSettings::from_json(&json!({})).unwrap().entra, None);
     assert_eq!(
         AuthSettings::from_json(&envelope(json!({}))).unwrap().enabled,

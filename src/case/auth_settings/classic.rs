@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Notes, Place, has_any, member};
 use super::{AuthSettings, EntraProvider, Shape};
+use crate::case::ids::{ClientId, ObjectId};
 use crate::case::resource_id::ResourceId;
 
 /// The members by which the classic view is recognised.
@@ -31,7 +32,7 @@ pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
     let provider = EntraProvider {
         claim_check_applications,
         claim_check_groups,
-        client_id: place.text("clientId", &mut notes),
+        client_id: place.text("clientId", &mut notes).map(ClientId::new),
         issuer: place.text("issuer", &mut notes),
         secret_setting: place.text("clientSecretSettingName", &mut notes),
         allowed_audiences: place.list("allowedAudiences", &mut notes),
@@ -58,7 +59,7 @@ pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
 pub(super) fn claims_authorization(
     text: Option<&str>,
     notes: &mut Notes,
-) -> (Option<Vec<String>>, Option<Vec<String>>) {
+) -> (Option<Vec<ClientId>>, Option<Vec<ObjectId>>) {
     let Some(text) = text else {
         return (None, None);
     };
@@ -67,11 +68,18 @@ pub(super) fn claims_authorization(
         return (None, None);
     };
     let place = Place::root(&list, "aadClaimsAuthorization");
-    let named = |names: [&str; 2], notes: &mut Notes| names.iter().find_map(|name| place.list(name, notes));
     (
-        named(["allowed_client_applications", "allowedClientApplications"], notes),
-        named(["allowed_groups", "allowedGroups"], notes),
+        either(
+            &place,
+            ["allowed_client_applications", "allowedClientApplications"],
+            notes,
+        ),
+        either(&place, ["allowed_groups", "allowedGroups"], notes),
     )
+}
+
+fn either<T: From<String>>(place: &Place<'_>, names: [&str; 2], notes: &mut Notes) -> Option<Vec<T>> {
+    names.iter().find_map(|name| place.list(name, notes))
 }
 
 fn incomplete(config_version: Option<&str>, id: Option<&str>) -> Option<String> {

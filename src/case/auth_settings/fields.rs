@@ -113,7 +113,7 @@ impl<'a> Place<'a> {
 
     /// A list of texts. One whose members are not all known is undetermined as a whole, for a missing member could be
     /// the deciding one; so is a text that stands where a list belongs, for what the platform makes of it is not known.
-    pub(super) fn list(&self, name: &str, notes: &mut Notes) -> Option<Vec<String>> {
+    pub(super) fn list<T: From<String>>(&self, name: &str, notes: &mut Notes) -> Option<Vec<T>> {
         match member(self.value?, name)? {
             Value::Array(items) => {
                 let known = items
@@ -123,7 +123,7 @@ impl<'a> Place<'a> {
                     notes.push(self.path_of(name));
                     return None;
                 }
-                Some(items.iter().filter_map(item_text).collect())
+                Some(items.iter().filter_map(item_text).map(T::from).collect())
             }
             Value::String(text) if !text.trim().is_empty() => {
                 notes.push(self.path_of(name));
@@ -200,8 +200,8 @@ mod tests {
         let place = Place::root(&value, "root");
         let mut notes = Vec::new();
         assert_eq!(place.text("clientId", &mut notes), None);
-        assert_eq!(place.list("list", &mut notes), None);
-        assert_eq!(place.list("text", &mut notes), None);
+        assert_eq!(place.list::<String>("list", &mut notes), None);
+        assert_eq!(place.list::<String>("text", &mut notes), None);
         assert_eq!(place.flag("flag", &mut notes), Some(true));
         assert_eq!(place.text("escaped", &mut notes).as_deref(), Some("[[a]"));
         assert_eq!(notes, ["root.clientId", "root.list", "root.text"]);

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::candidate::Candidate;
 use super::fields::{Notes, Place, has_any, member};
 use super::{AuthSettings, EntraProvider, Shape, v2, variables};
+use crate::case::ids::ClientId;
 
 /// Whether this is Terraform's form.
 pub(super) fn is_terraform(value: &Value) -> bool {
@@ -107,7 +108,7 @@ fn azapi(values: &Value) -> Option<AuthSettings> {
 }
 
 /// Empty lists and empty texts are what the provider prints for an absent attribute, and leaves out of the PUT.
-fn filled(list: Option<Vec<String>>) -> Option<Vec<String>> {
+fn filled<T>(list: Option<Vec<T>>) -> Option<Vec<T>> {
     list.filter(|list| !list.is_empty())
 }
 
@@ -117,7 +118,7 @@ fn read_v2(value: &Value) -> AuthSettings {
     let directory = place.at("active_directory_v2", &mut notes);
     let entra = directory.value().is_some().then(|| EntraProvider {
         enabled: None,
-        client_id: directory.text("client_id", &mut notes),
+        client_id: directory.text("client_id", &mut notes).map(ClientId::new),
         issuer: directory.text("tenant_auth_endpoint", &mut notes),
         secret_setting: directory.text("client_secret_setting_name", &mut notes),
         disable_www_authenticate: directory.flag("www_authentication_disabled", &mut notes),
@@ -168,7 +169,7 @@ fn read_classic(value: &Value) -> AuthSettings {
     let place = Place::root(value, "auth_settings");
     let directory = place.at("active_directory", &mut notes);
     let entra = directory.value().is_some().then(|| EntraProvider {
-        client_id: directory.text("client_id", &mut notes),
+        client_id: directory.text("client_id", &mut notes).map(ClientId::new),
         issuer: place.text("issuer", &mut notes),
         secret_setting: directory.text("client_secret_setting_name", &mut notes),
         allowed_audiences: filled(directory.list("allowed_audiences", &mut notes)),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Notes, truth};
 use super::{AuthSettings, EntraProvider, Shape, classic, v2};
+use crate::case::ids::{ClientId, TenantId};
 use crate::case::json;
 
 /// Reads variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
@@ -44,7 +45,7 @@ pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, Strin
 pub(super) fn beside(settings: &mut AuthSettings, variables: &[(String, String)]) {
     for (name, value) in variables {
         if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_ALLOWED_TENANTS") {
-            settings.allowed_tenants = Some(split(value, &[',']));
+            settings.allowed_tenants = Some(split(value, &[',']).into_iter().map(TenantId::from).collect());
         } else if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL") {
             settings.require_client_service_principal = truth(value);
         }
@@ -65,7 +66,7 @@ fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
     let provider = EntraProvider {
         claim_check_applications,
         claim_check_groups,
-        client_id: text("WEBSITE_AUTH_CLIENT_ID"),
+        client_id: text("WEBSITE_AUTH_CLIENT_ID").map(ClientId::new),
         issuer: text("WEBSITE_AUTH_OPENID_ISSUER"),
         disable_www_authenticate: value("WEBSITE_AUTH_DISABLE_WWWAUTHENTICATE").and_then(truth),
         // Separated by spaces, unlike the other lists.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::case::environment::{AZURE_CHASSIS_ASSET_TAG, Place, Variable, VariableValue};
+use crate::case::ids::ClientId;
 
 fn environment(names: &[&str]) -> Environment {
     Environment {
@@ -123,7 +124,7 @@ fn the_selector_follows_the_option_and_then_the_variable() {
     let with_variable = environment(&["AZURE_CLIENT_ID=guid"]);
     let mut inputs = Inputs::default();
     let (selector, reason) = effective_selector(&with_variable, &inputs);
-    assert_eq!(selector, IdentitySelector::ClientId("guid".to_owned()));
+    assert_eq!(selector, IdentitySelector::ClientId(ClientId::new("guid")));
     assert!(reason.contains("AZURE_CLIENT_ID"));
     assert_eq!(
         effective_selector(&environment(&[]), &inputs).0,

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::case::ids::ClientId;
 use crate::case::resource::ResourceSource;
 
 const A: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
@@ -812,7 +813,7 @@ fn a_claim_that_comes_twice_counts_twice() {
 #[test]
 fn a_registration_confirms_its_names_only_where_it_is_known_to_be_app_2s() {
     let registration = Registration {
-        client_id: Some(A.to_owned()),
+        client_id: Some(ClientId::new(A)),
         identifier_uris: Some(vec!["api://orders".to_owned()]),
         ..Registration::default()
     };

@@ -102,11 +102,11 @@ fn other_form_accepted(case: &Evidence<'_>, audiences: &[&str], shown: &str) -> 
 
 fn candidates(case: &Evidence<'_>, token: &DecodedToken, shown: &str, report: &mut StepReport) {
     let client_id = target::client_id(case).map(|(id, _)| id);
-    let is_client_id = client_id.as_deref().is_some_and(|id| {
+    let is_client_id = client_id.as_ref().is_some_and(|id| {
         token
             .list("aud")
             .iter()
-            .any(|audience| resource::likeness(id, audience) == Likeness::Same)
+            .any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
     });
     let call = target::final_call(case).map(target::evidence);
     let with_call = |finding: Finding| match &call {

@@ -88,7 +88,7 @@ fn heard(subject: Subject<'_>, finding: Finding) -> Finding {
 fn audience_rule(token: &DecodedToken, entra: &EntraProvider, told: bool) -> Rule {
     let accepted = accepted(entra);
     let audiences = token.list("aud");
-    let own = |allowed: &String| entra.client_id.as_ref() == Some(allowed);
+    let own = |allowed: &String| entra.client_id.as_ref().is_some_and(|id| id.as_str() == allowed);
     let mut rule = Rule::Broken;
     for audience in audiences {
         for allowed in &accepted {
@@ -270,11 +270,12 @@ fn slash_was_asked_for(case: &Evidence<'_>) -> bool {
 /// Whether the token's version explains an audience that is not accepted: a v1 token carries the URI, App 2 is set up
 /// for v2 tokens (issuer v2, no URI among the audiences), whose audience would be the client id.
 fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &IssuerView) -> bool {
-    let own = entra.client_id.as_deref().is_some_and(|id| {
-        token
-            .list("aud")
-            .iter()
-            .any(|audience| audience.to_ascii_lowercase().contains(&id.to_ascii_lowercase()))
+    let own = entra.client_id.as_ref().is_some_and(|id| {
+        token.list("aud").iter().any(|audience| {
+            audience
+                .to_ascii_lowercase()
+                .contains(&id.as_str().to_ascii_lowercase())
+        })
     });
     let no_uri = entra
         .allowed_audiences

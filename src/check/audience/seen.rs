@@ -29,7 +29,7 @@ impl<'a> Subject<'a> {
 
 /// Everything that App 2 accepts as audience: its client id always, then the list.
 pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<String> {
-    let mut all: Vec<String> = entra.client_id.iter().cloned().collect();
+    let mut all: Vec<String> = entra.client_id.iter().map(ToString::to_string).collect();
     for audience in entra.allowed_audiences.iter().flatten() {
         if !all.contains(audience) {
             all.push(audience.clone());

@@ -80,7 +80,7 @@ fn for_another_than_the_exception(audience: &str, exception: &str) -> Finding {
 fn for_an_api(case: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding {
     let shown = visible(&audiences.join(", "));
     let own = target::client_id(case)
-        .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(&id)))
+        .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(id.as_str())))
         .unwrap_or_default();
     let exception = case.inputs.send_token_for.as_deref();
     let exception = exception.map(|name| shortened(&visible(name), 120));

@@ -14,11 +14,13 @@ pub(super) fn judge(case: &Evidence<'_>, token: &DecodedToken, report: &mut Step
         return;
     }
     let call = target::final_call(case).map(target::evidence).unwrap_or_default();
-    let client_id = visible(token.caller_client_id().unwrap_or("unknown"));
-    let object_id = visible(token.text("oid").unwrap_or("unknown"));
-    let tenant = visible(token.text("tid").unwrap_or("unknown"));
+    let unknown = || "unknown".to_owned();
+    let caller = token.caller_client_id();
+    let client_id = caller.as_ref().map_or_else(unknown, |id| visible(id.as_str()));
+    let object_id = token.object_id().map_or_else(unknown, |id| visible(id.as_str()));
+    let tenant = token.tenant().map_or_else(unknown, |id| visible(id.as_str()));
     let own = target::client_id(case).map(|(id, _)| id);
-    let only_itself = if own.as_deref() == token.caller_client_id() {
+    let only_itself = if own == caller {
         ""
     } else {
         " (the portal's default admits App 2 itself only)"

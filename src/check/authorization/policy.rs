@@ -2,6 +2,7 @@
 
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
+use crate::case::ids::{ClientId, ObjectId};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::rule::{Rule, Verdict};
@@ -37,7 +38,7 @@ pub(super) fn foresee(case: &Evidence<'_>, earlier: Earlier<'_>, caller: &Decode
     let by_group = entra.allowed_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let parts = [
         applications(entra, caller, target::policy_is_told(case), &mut rows),
-        if by_group || caller.text("oid").is_none() {
+        if by_group || caller.object_id().is_none() {
             None
         } else {
             principals(entra, caller, target::policy_is_told(case), &mut rows)
@@ -71,28 +72,36 @@ fn row(rows: &mut Vec<Rule>, name: &'static str, expected: String, found: String
     rows.push(Rule::new(name, expected, found, verdict));
 }
 
-fn contains(list: &[String], value: Option<&str>) -> bool {
-    value.is_some_and(|value| list.iter().any(|entry| entry.eq_ignore_ascii_case(value)))
+/// Whether a list of client IDs has an object ID, which is no name of an application.
+fn has_object_id(list: &[ClientId], id: Option<&ObjectId>) -> bool {
+    id.is_some_and(|id| ClientId::new(id.as_str()).is_in(list))
+}
+
+/// Whether a list of object IDs has a client ID, which is no name of a principal.
+fn has_client_id(list: &[ObjectId], id: Option<&ClientId>) -> bool {
+    id.is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
 }
 
 /// What a list holds that is the value with blanks around it, or with others in one text: whether the platform takes that for
 /// the value is not established.
-fn nearly(list: &[String], value: Option<&str>) -> Option<String> {
-    let value = value?;
+fn nearly(list: &[ClientId], value: Option<&ClientId>) -> Option<String> {
+    let value = value?.as_str();
     list.iter()
         .find(|entry| {
             entry
+                .as_str()
                 .split([',', ';', ' '])
                 .any(|part| part.trim().eq_ignore_ascii_case(value))
         })
         .map(|entry| visible(&format!("\"{entry}\"")))
 }
 
-fn shown(value: Option<&str>) -> String {
-    value.map_or_else(|| "none".to_owned(), visible)
+fn shown(value: Option<impl AsRef<str>>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| visible(value.as_ref()))
 }
 
-fn joined(list: &[String]) -> String {
+fn joined(list: &[impl AsRef<str>]) -> String {
+    let list: Vec<&str> = list.iter().map(AsRef::as_ref).collect();
     visible(&list.join(", "))
 }
 
@@ -117,6 +126,7 @@ fn untold(case: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
 /// `allowedApplications`: client ids, compared with `appid` or `azp`; enforced only when not empty.
 fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Finding> {
     let caller = token.caller_client_id();
+    let caller = caller.as_ref();
     let list = match entra.allowed_applications.as_deref() {
         None if !told => return None,
         None => {
@@ -144,7 +154,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
         }
         Some(list) => list,
     };
-    let admitted = contains(list, caller);
+    let admitted = caller.is_some_and(|id| id.is_in(list));
     row(
         rows,
         "allowedApplications",
@@ -156,7 +166,8 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
         return None;
     }
     let client_id = shown(caller);
-    let object_id = token.text("oid");
+    let object_id = token.object_id();
+    let object_id = object_id.as_ref();
     let evidence = |finding: Finding| {
         finding
             .because(format!("allowedApplications = {}", joined(list)))
@@ -165,7 +176,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
                 shown(object_id)
             ))
     };
-    if contains(list, object_id) {
+    if has_object_id(list, object_id) {
         return Some(evidence(
             Finding::error(
                 Code::ObjectIdInAllowedApplications,
@@ -184,8 +195,13 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
             .told_apart_by("put the client id into the list as an entry of its own"),
         ));
     }
-    let only_itself =
-        matches!(list, [only] if entra.client_id.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(only.trim())));
+    let is_own = |id: &ClientId| {
+        entra
+            .client_id
+            .as_ref()
+            .is_some_and(|own| own.matches(&ClientId::new(id.as_str().trim())))
+    };
+    let only_itself = matches!(list, [only] if is_own(only));
     let why = if only_itself {
         " Only App 2 itself is listed: this is the portal's default, \"Allow requests only from this application itself\"."
     } else {
@@ -204,7 +220,8 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
 fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Finding> {
     let identities = entra.allowed_identities.as_deref().unwrap_or_default();
     let groups = entra.allowed_groups.as_deref().unwrap_or_default();
-    let object_id = token.text("oid");
+    let object_id = token.object_id();
+    let object_id = object_id.as_ref();
     if identities.is_empty() && groups.is_empty() {
         if !told {
             return None;
@@ -218,8 +235,8 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
         );
         return None;
     }
-    let of_token = token.list("groups");
-    let admitted = contains(identities, object_id) || of_token.iter().any(|group| contains(groups, Some(group)));
+    let of_token = token.groups();
+    let admitted = object_id.is_some_and(|id| id.is_in(identities)) || of_token.iter().any(|group| group.is_in(groups));
     let expected = [("identities", identities), ("groups", groups)]
         .iter()
         .filter(|(_, list)| !list.is_empty())
@@ -242,6 +259,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
         return None;
     }
     let client_id = token.caller_client_id();
+    let client_id = client_id.as_ref();
     let evidence = |finding: Finding| {
         // A hidden list of groups may admit a caller whom the identities do not.
         let sure = if told { finding.confidence } else { Confidence::Likely };
@@ -250,7 +268,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
             .because(format!("allowedPrincipals = {expected}"))
             .because(format!("oid = {}", shown(object_id)))
     };
-    if contains(identities, client_id) {
+    if has_client_id(identities, client_id) {
         return Some(evidence(Finding::error(
             Code::ApplicationIdInAllowedIdentities,
             format!(
@@ -289,7 +307,8 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
         .as_deref()
         .filter(|list| !list.is_empty())?;
     let caller = token.caller_client_id();
-    let admitted = contains(list, caller);
+    let caller = caller.as_ref();
+    let admitted = caller.is_some_and(|id| id.is_in(list));
     row(
         rows,
         "jwtClaimChecks.allowedClientApplications",
@@ -300,9 +319,10 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
     if admitted {
         return None;
     }
-    let object_id = token.text("oid");
+    let object_id = token.object_id();
+    let object_id = object_id.as_ref();
     let evidence = format!("jwtClaimChecks.allowedClientApplications = {}", joined(list));
-    let finding = if contains(list, object_id) {
+    let finding = if has_object_id(list, object_id) {
         Finding::error(
             Code::ObjectIdInAllowedApplications,
             format!(
@@ -332,8 +352,8 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
 /// `jwtClaimChecks.allowedGroups`: taken like the groups of `allowedPrincipals`; not established either.
 fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
     let list = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty())?;
-    let of_token = token.list("groups");
-    let admitted = of_token.iter().any(|group| contains(list, Some(group)));
+    let of_token = token.groups();
+    let admitted = of_token.iter().any(|group| group.is_in(list));
     let found = if of_token.is_empty() {
         "no groups claim".to_owned()
     } else {
@@ -367,7 +387,8 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant ids; an empty value occurs in templates and is not known to block.
 fn tenants(case: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
     let list = target::allowed_tenants(case)?;
-    let tenant = token.text("tid");
+    let tenant = token.tenant();
+    let tenant = tenant.as_ref();
     if list.is_empty() {
         row(
             rows,
@@ -378,7 +399,7 @@ fn tenants(case: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> O
         );
         return None;
     }
-    let admitted = contains(list, tenant);
+    let admitted = tenant.is_some_and(|tenant| tenant.is_in(list));
     row(
         rows,
         "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
@@ -411,12 +432,13 @@ fn service_principal(
     if target::requires_service_principal(case) != Some(true) && !forced {
         return None;
     }
-    let has = token.text("oid").is_some();
+    let object_id = token.object_id();
+    let has = object_id.is_some();
     row(
         rows,
         "service principal required",
         "an oid claim".to_owned(),
-        shown(token.text("oid")),
+        shown(object_id),
         Verdict::of(has),
     );
     (!has && !forced).then(|| {

@@ -3,8 +3,9 @@
 use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::environment::Environment;
+use crate::case::ids::{ClientId, ObjectId};
 use crate::case::inputs::IdentitySelector;
-use crate::case::resource_id::Parts;
+use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, StepReport};
 
@@ -15,13 +16,11 @@ use crate::evidence::Evidence;
 pub(super) fn judge(case: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {
     let Some(token) = &case.token else { return };
     let claims = &token.decoded;
-    for (name, claim) in [
-        ("client id", claims.caller_client_id()),
-        ("object id", claims.text("oid")),
-    ] {
-        if let Some(id) = claim {
-            report.fact(&format!("token's {name}"), short(id));
-        }
+    if let Some(id) = claims.caller_client_id() {
+        report.fact("token's client id", short(id.as_str()));
+    }
+    if let Some(id) = claims.object_id() {
+        report.fact("token's object id", short(id.as_str()));
     }
     if let Some(resource) = claims.text("xms_mirid") {
         report.fact("token's managed identity", short(resource));
@@ -40,9 +39,14 @@ pub(super) fn judge(case: &Evidence<'_>, environment: Option<&Environment>, repo
     };
     let (selector, reason) = credential::effective_selector(environment, &case.inputs);
     let finding = match &selector {
-        IdentitySelector::ClientId(id) => differs(claims.caller_client_id(), id, "client id", &reason),
-        IdentitySelector::ObjectId(id) => differs(claims.text("oid"), id, "object id", &reason),
-        IdentitySelector::ResourceId(id) => differs(claims.text("xms_mirid"), id.as_str(), "resource id", &reason),
+        IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client id", &reason),
+        IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object id", &reason),
+        IdentitySelector::ResourceId(id) => differs(
+            claims.text("xms_mirid").map(ResourceId::new).as_ref(),
+            id,
+            "resource id",
+            &reason,
+        ),
         IdentitySelector::Auto | IdentitySelector::System => system(claims, environment),
     };
     report.findings.extend(finding);
@@ -50,29 +54,30 @@ pub(super) fn judge(case: &Evidence<'_>, environment: Option<&Environment>, repo
 
 fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
     let expected = expected.trim();
-    let (client, object) = (claims.caller_client_id(), claims.text("oid"));
-    let is = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(expected));
-    if is(client) || is(object) {
+    let (client, object) = (claims.caller_client_id(), claims.object_id());
+    // Either kind may be given.
+    let is_client = client.as_ref().is_some_and(|id| id.matches(&ClientId::new(expected)));
+    if is_client || object.as_ref().is_some_and(|id| id.matches(&ObjectId::new(expected))) {
         return None;
     }
-    let show = |id: Option<&str>| id.map_or_else(|| "none".to_owned(), short);
+    let none = || "none".to_owned();
+    let client = client.map_or_else(none, |id| short(id.as_str()));
+    let object = object.map_or_else(none, |id| short(id.as_str()));
     Some(
         Finding::error(
             Code::UnexpectedIdentityUsed,
             format!(
-                "The token is for client id {} (object id {}), but {} was expected.",
-                show(client),
-                show(object),
+                "The token is for client id {client} (object id {object}), but {} was expected.",
                 short(expected)
             ),
         )
         .because(format!("--expect-identity {}", short(expected)))
-        .because(format!("appid or azp = {}, oid = {}", show(client), show(object))),
+        .because(format!("appid or azp = {client}, oid = {object}")),
     )
 }
 
-fn differs(found: Option<&str>, selected: &str, what: &str, reason: &str) -> Option<Finding> {
-    let found = found?;
+fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, what: &str, reason: &str) -> Option<Finding> {
+    let (found, selected) = (found?.as_ref(), selected.as_ref());
     if found.eq_ignore_ascii_case(selected.trim()) {
         return None;
     }

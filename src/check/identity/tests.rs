@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::case::credential::Platform;
 use crate::case::environment::{Place, PlaceReading, Variable, VariableValue};
 use crate::case::exchange::{Answer, Exchange, Failure, FailureKind, Outcome};
+use crate::case::ids::ClientId;
 use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::case::secret::Secret;
 use crate::case::token::{AcquiredToken, DecodedToken};
@@ -143,7 +144,12 @@ fn without_an_endpoint(
 }
 
 #[rstest]
-#[case::not_attached(IdentitySelector::ClientId("id".to_owned()), 400, NOT_FOUND, Code::SelectedIdentityNotAttached)]
+#[case::not_attached(
+    IdentitySelector::ClientId(ClientId::new("id")),
+    400,
+    NOT_FOUND,
+    Code::SelectedIdentityNotAttached
+)]
 #[case::none_selected(
     IdentitySelector::System,
     400,
@@ -280,7 +286,7 @@ fn the_tokens_identity_is_compared_with_the_expected_one() {
         (Code::UnexpectedIdentityUsed, Severity::Error, Confidence::Certain)
     );
     good.inputs.expect_identity = None;
-    good.inputs.identity = IdentitySelector::ClientId("other".to_owned());
+    good.inputs.identity = IdentitySelector::ClientId(ClientId::new("other"));
     assert_eq!(found(&good)[0].0, Code::UnexpectedIdentityUsed);
 
     let mut slot = case(environment(

@@ -53,29 +53,33 @@ pub(super) fn compare(case: &Evidence<'_>, report: &mut StepReport) {
 fn values(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> {
     let empty = EntraProvider::default();
     let entra = settings.entra.as_ref().unwrap_or(&empty);
-    let told = |name: &str, list: &Option<Vec<String>>| {
-        let known = list.is_some() || settings.shows_policy() && !settings.is_undetermined(name);
-        let mut list = list.clone().unwrap_or_default();
-        list.sort();
-        known.then(|| {
-            if list.is_empty() {
-                "none".to_owned()
-            } else {
-                list.join(", ")
-            }
-        })
-    };
     vec![
         ("enabled", settings.enabled.map(|flag| flag.to_string())),
         ("unauthenticatedClientAction", settings.unauthenticated_action.clone()),
-        ("clientId", entra.client_id.clone()),
+        ("clientId", entra.client_id.as_ref().map(ToString::to_string)),
         ("openIdIssuer", entra.issuer.clone()),
-        ("allowedAudiences", told("allowedAudiences", &entra.allowed_audiences)),
+        (
+            "allowedAudiences",
+            list(settings, "allowedAudiences", &entra.allowed_audiences),
+        ),
         (
             "allowedApplications",
-            told("allowedApplications", &entra.allowed_applications),
+            list(settings, "allowedApplications", &entra.allowed_applications),
         ),
-        ("identities", told("identities", &entra.allowed_identities)),
-        ("groups", told("groups", &entra.allowed_groups)),
+        ("identities", list(settings, "identities", &entra.allowed_identities)),
+        ("groups", list(settings, "groups", &entra.allowed_groups)),
     ]
+}
+
+fn list<T: AsRef<str>>(settings: &AuthSettings, name: &str, list: &Option<Vec<T>>) -> Option<String> {
+    let known = list.is_some() || settings.shows_policy() && !settings.is_undetermined(name);
+    let mut list: Vec<&str> = list.iter().flatten().map(AsRef::as_ref).collect();
+    list.sort_unstable();
+    known.then(|| {
+        if list.is_empty() {
+            "none".to_owned()
+        } else {
+            list.join(", ")
+        }
+    })
 }

@@ -12,7 +12,7 @@ use crate::evidence::{Evidence, target};
 /// API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
 pub(super) fn configured(case: &Evidence<'_>) -> Option<Finding> {
     let entra = target::configured_entra(case)?;
-    let id = entra.client_id.as_deref()?;
+    let id = entra.client_id.as_ref()?.as_str();
     let api = well_known::api(id)?;
     let source = target::settings_source(case);
     let shown = visible(id);

@@ -2,6 +2,7 @@
 
 use crate::case::code::Code;
 use crate::case::credential::{CredentialSource, choose};
+use crate::case::ids::ClientId;
 use crate::case::resource;
 use crate::case::text::{shortened, visible};
 use crate::check::{Confidence, Finding};
@@ -145,7 +146,7 @@ fn first_party(case: &Evidence<'_>, text: &str) -> Option<String> {
         .as_ref()
         .and_then(|environment| environment.text("AZURE_CLIENT_ID"));
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
-        .chain(case.inputs.client_id.as_deref())
+        .chain(case.inputs.client_id.as_ref().map(ClientId::as_str))
         .chain(given)
         .find(|word| resource::is_guid(word) && knowledge::first_party_app(word).is_some())
         .map(str::to_owned)

@@ -144,8 +144,8 @@ fn registers(registration: &Registration, asked: &str) -> Option<bool> {
     let uris = registration.identifier_uris.as_ref()?;
     let is_own = registration
         .client_id
-        .as_deref()
-        .is_some_and(|id| id.eq_ignore_ascii_case(asked));
+        .as_ref()
+        .is_some_and(|id| id.as_str().eq_ignore_ascii_case(asked));
     Some(
         is_own
             || uris

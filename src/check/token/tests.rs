@@ -5,6 +5,7 @@ use crate::case::Case;
 use crate::case::credential::Platform;
 use crate::case::environment::{Environment, Place, Variable, VariableValue};
 use crate::case::exchange::{Answer, Exchange, Failure, Outcome};
+use crate::case::ids::ClientId;
 use crate::case::inputs::Inputs;
 use crate::case::registration::Registration;
 use crate::case::resource::{ChosenResource, ResourceSource};
@@ -212,7 +213,7 @@ fn the_registration_decides_where_graph_shows_it() {
         found(&case)
     };
     let good = Registration {
-        client_id: Some(CLIENT.to_owned()),
+        client_id: Some(ClientId::new(CLIENT)),
         service_principal_enabled: Some(true),
         assignment_required: Some(true),
         identifier_uris: Some(vec![format!("api://{CLIENT}")]),

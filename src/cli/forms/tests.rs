@@ -51,7 +51,7 @@ fn identities_say_which_id_they_are() {
     assert_eq!(identity("system"), Ok(IdentitySelector::System));
     assert_eq!(
         identity(&format!("client-id:{ID}")),
-        Ok(IdentitySelector::ClientId(ID.to_owned()))
+        Ok(IdentitySelector::ClientId(ClientId::new(ID)))
     );
     let resource =
         format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n");

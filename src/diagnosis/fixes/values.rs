@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::resource;
 use crate::case::resource_id::{Parts, ResourceId};
@@ -153,7 +154,7 @@ impl Values<'_> {
             )),
             "excluded_entry" => self.excluded_entry(),
             "allowed_tenants_union" => {
-                let list = target::allowed_tenants(case)?.to_vec();
+                let list = target::allowed_tenants(case)?.iter().map(ToString::to_string).collect();
                 Some(union(list, self.text("token_tenant")?)?.join(","))
             }
             "issuer" => self.entra()?.issuer.clone(),
@@ -167,11 +168,12 @@ impl Values<'_> {
     fn of_registration(&self, name: &str) -> Option<String> {
         let registration = self.case.registration.as_ref();
         match name {
-            "target_client_id" => self.target_client_id(),
+            "target_client_id" => self.target_client_id().map(|id| id.to_string()),
             "untried_client_id" => self
                 .target_client_id()
-                .filter(|_| target::other_audience(self.case).is_none()),
-            "target_object_id" => registration?.service_principal_id.clone(),
+                .filter(|_| target::other_audience(self.case).is_none())
+                .map(|id| id.to_string()),
+            "target_object_id" => registration?.service_principal_id.as_ref().map(ToString::to_string),
             "identifier_uri" => self.identifier_uri(),
             "app_role_id" => self.app_role().map(|(id, _)| id),
             "app_role_value" => self
@@ -183,15 +185,15 @@ impl Values<'_> {
     }
 
     /// App 2's client id. Where Entra refuses the token nothing else may name it: then the one in the resource is meant.
-    fn target_client_id(&self) -> Option<String> {
+    fn target_client_id(&self) -> Option<ClientId> {
         // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
         let known = target::client_id(self.case)
             .map(|(id, _)| id)
-            .filter(|id| resource::well_known::api(id).is_none());
+            .filter(|id| resource::well_known::api(id.as_str()).is_none());
         let in_resource = || {
             let resource = &self.case.resource.as_ref()?.value;
             let own = resource::well_known::api(resource).is_none() && self.finding.code.step() == StepId::Token;
-            own.then(|| resource::client_id_of(resource).map(str::to_owned))?
+            own.then(|| resource::client_id_of(resource).map(ClientId::new))?
         };
         known.or_else(in_resource)
     }
@@ -239,15 +241,8 @@ impl Values<'_> {
     fn of_caller(&self, name: &str) -> Option<String> {
         let registration = self.case.registration.as_ref();
         match name {
-            "caller_client_id" => self.caller_client_id(),
-            "caller_object_id" => self
-                .token()
-                .and_then(|token| token.text("oid").map(str::to_owned))
-                .or_else(|| registration?.caller_object_id.clone())
-                .or_else(|| match &self.case.inputs.identity {
-                    IdentitySelector::ObjectId(id) => Some(id.clone()),
-                    _ => None,
-                }),
+            "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
+            "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
             "caller_name" => registration?.caller_display_name.clone(),
             "caller_site" => self
                 .variable("WEBSITE_SITE_NAME")
@@ -265,10 +260,21 @@ impl Values<'_> {
         }
     }
 
+    /// The caller's object id: what the token says, else Graph, else what the credential was given.
+    fn caller_object_id(&self) -> Option<ObjectId> {
+        let of_token = self.token().and_then(DecodedToken::object_id);
+        of_token
+            .or_else(|| self.case.registration.as_ref()?.caller_object_id.clone())
+            .or_else(|| match &self.case.inputs.identity {
+                IdentitySelector::ObjectId(id) => Some(id.clone()),
+                _ => None,
+            })
+    }
+
     /// The caller's client id: what the token says, else what the credential was given.
-    fn caller_client_id(&self) -> Option<String> {
+    fn caller_client_id(&self) -> Option<ClientId> {
         if let Some(token) = self.token() {
-            return token.caller_client_id().map(str::to_owned);
+            return token.caller_client_id();
         }
         let of_response = self
             .case
@@ -281,7 +287,7 @@ impl Values<'_> {
                 _ => None,
             })
             .or_else(|| self.case.inputs.client_id.clone())
-            .or_else(|| self.variable("AZURE_CLIENT_ID"))
+            .or_else(|| self.variable("AZURE_CLIENT_ID").map(ClientId::new))
     }
 
     fn of_token(&self, name: &str) -> Option<String> {
@@ -294,15 +300,15 @@ impl Values<'_> {
                 .filter(|aud| resource::well_known::api(aud).is_none()),
             "token_issuer" => self.token()?.text("iss").map(str::to_owned),
             "token_version" => self.token()?.version().map(str::to_owned),
-            "token_tenant" => self.token()?.text("tid").map(str::to_owned),
-            "tenant_id" => self.tenant_id(),
+            "token_tenant" => self.token()?.tenant().map(|id| id.to_string()),
+            "tenant_id" => self.tenant_id().map(|id| id.to_string()),
             "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?)),
             "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?)),
             "issuer_for_token" => self.issuer_for_token(),
             "own_tenant_issuer" => {
-                let own = self.case.site.as_ref()?.identity_tenant.as_deref()?;
-                let of_token = self.token()?.text("tid")?;
-                own.eq_ignore_ascii_case(of_token).then(|| self.issuer_for_token())?
+                let own = self.case.site.as_ref()?.identity_tenant.as_ref()?;
+                let of_token = self.token()?.tenant()?;
+                own.matches(&of_token).then(|| self.issuer_for_token())?
             }
             "wanted_token_version" => self.wanted_token_version(),
             _ => None,
@@ -323,15 +329,15 @@ impl Values<'_> {
         }
     }
 
-    fn tenant_id(&self) -> Option<String> {
+    fn tenant_id(&self) -> Option<TenantId> {
         self.token()
-            .and_then(|token| token.text("tid").map(str::to_owned))
-            .or_else(|| target::tenant(self.case))
+            .and_then(DecodedToken::tenant)
+            .or_else(|| target::tenant(self.case).map(TenantId::new))
             .or_else(|| self.case.inputs.tenant.clone())
-            .or_else(|| self.variable("AZURE_TENANT_ID"))
+            .or_else(|| self.variable("AZURE_TENANT_ID").map(TenantId::new))
     }
 
-    fn issuer(&self, version: Version, tenant: &str) -> String {
+    fn issuer(&self, version: Version, tenant: &TenantId) -> String {
         match version {
             Version::V1 => {
                 let host = match self.case.inputs.cloud {
@@ -401,9 +407,11 @@ impl Values<'_> {
                 let foreign = resource::well_known::api(&audience).is_some();
                 (!foreign).then(|| union(self.now("allowedAudiences")?, audience))?
             }
-            "allowed_applications_union" => union(self.now("allowedApplications")?, self.caller_client_id()?),
+            "allowed_applications_union" => {
+                union(self.now("allowedApplications")?, self.caller_client_id()?.to_string())
+            }
             "claim_checks_union" if self.is_claim_check() => {
-                union(self.now("allowedApplications")?, self.caller_client_id()?)
+                union(self.now("allowedApplications")?, self.caller_client_id()?.to_string())
             }
             "excluded_paths_left" => {
                 let entry = self.excluded_entry()?;
@@ -426,14 +434,17 @@ impl Values<'_> {
         let Some(entra) = settings.entra.as_ref() else {
             return Some(Vec::new());
         };
-        let list = match name {
-            "allowedAudiences" => &entra.allowed_audiences,
-            "allowedApplications" if self.is_claim_check() => &entra.claim_check_applications,
-            "allowedApplications" => &entra.allowed_applications,
-            _ => &entra.allowed_identities,
-        };
-        Some(list.clone().unwrap_or_default())
+        Some(match name {
+            "allowedAudiences" => texts(&entra.allowed_audiences),
+            "allowedApplications" if self.is_claim_check() => texts(&entra.claim_check_applications),
+            "allowedApplications" => texts(&entra.allowed_applications),
+            _ => texts(&entra.allowed_identities),
+        })
     }
+}
+
+fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
+    list.iter().flatten().map(ToString::to_string).collect()
 }
 
 /// The list with one more member, unless it has it already.

@@ -11,6 +11,7 @@ use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 
+use crate::case::ids::ClientId;
 use crate::case::secret::Secret;
 
 /// How long an assertion is good, in seconds; Entra takes at most ten minutes.
@@ -52,7 +53,7 @@ impl Certificate {
     /// When the key cannot sign.
     pub fn sign(
         &self,
-        client_id: &str,
+        client_id: &ClientId,
         audience: &str,
         form: Form,
         now: DateTime<Utc>,

@@ -83,7 +83,7 @@ async fn run(
         resource,
     ]);
     if let Some(tenant) = &credential.prepared.inputs.tenant {
-        command.args(["--tenant", tenant]);
+        command.args(["--tenant", tenant.as_str()]);
     }
     command
         .stdin(Stdio::null())

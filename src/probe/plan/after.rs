@@ -2,9 +2,10 @@
 
 use crate::case::auth_settings::AuthSettings;
 use crate::case::exchange::Purpose;
+use crate::case::ids::{ClientId, ObjectId};
 use crate::case::may_send::Decision;
 use crate::case::observation::Observation;
-use crate::case::resource::{ChosenResource, ResourceSource, client_id_of, is_guid, well_known};
+use crate::case::resource::{ChosenResource, ResourceSource, client_id_of, well_known};
 use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 use crate::probe::graph::Graph;
@@ -58,16 +59,17 @@ impl Plan<'_> {
             return;
         }
         let prefix = self.api_prefix();
-        let caller = held.decoded.text("oid").map(str::to_owned);
+        let caller = held.decoded.object_id();
         let own = held
             .asked
             .as_ref()
             .and_then(|resource| client_id_of(&resource.value))
-            .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of));
+            .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of))
+            .map(ClientId::new);
         tokio::join!(
             self.other_audience(target, held, status),
             target.me(&token, &prefix),
-            self.registration(own, caller.as_deref())
+            self.registration(own.as_ref(), caller.as_ref())
         );
     }
 
@@ -78,11 +80,11 @@ impl Plan<'_> {
     }
 
     /// The client id of App 2's registration, by its settings.
-    fn client_id_in_settings(&self) -> Option<String> {
+    fn client_id_in_settings(&self) -> Option<ClientId> {
         self.known_settings()
             .filter_map(AuthSettings::entra_enabled)
             .find_map(|entra| entra.client_id.clone())
-            .filter(|id| is_guid(id))
+            .filter(ClientId::is_guid)
     }
 
     /// App 2's `apiPrefix`, where its settings are known by now.
@@ -104,7 +106,8 @@ impl Plan<'_> {
             return;
         };
         let of_the_resource = client_id_of(&resource.value).map(|id| (id.to_owned(), resource.source));
-        let known = of_the_resource.or_else(|| Some((self.client_id_in_settings()?, ResourceSource::Settings)));
+        let known =
+            of_the_resource.or_else(|| Some((self.client_id_in_settings()?.to_string(), ResourceSource::Settings)));
         let Some((bare, source)) = known.filter(|(id, _)| *id != resource.value && well_known::api(id).is_none())
         else {
             return;
@@ -130,7 +133,7 @@ impl Plan<'_> {
     }
 
     /// App 2's registration, after a refusal, where Graph may be asked.
-    pub(super) async fn registration(&self, client_id: Option<&str>, caller: Option<&str>) {
+    pub(super) async fn registration(&self, client_id: Option<&ClientId>, caller: Option<&ObjectId>) {
         let Some(client_id) = client_id else {
             return;
         };
@@ -147,10 +150,8 @@ impl Plan<'_> {
                 base,
                 token: issued.token,
             };
-            let own = DecodedToken::decode(graph.token.expose())
-                .text("oid")
-                .map(str::to_owned);
-            graph.registration(client_id, caller.or(own.as_deref())).await;
+            let own = DecodedToken::decode(graph.token.expose()).object_id();
+            graph.registration(client_id, caller.or(own.as_ref())).await;
         }
     }
 }

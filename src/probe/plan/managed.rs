@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Purpose;
+use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::observation::Observation;
 use crate::case::resource::is_guid;
 use crate::case::resource_id::ResourceId;
@@ -51,11 +52,10 @@ impl Plan<'_> {
     /// Tells who the caller is, by a token of its own for another resource.
     pub(super) fn introduce(&self, token: &Secret<String>) {
         let decoded = DecodedToken::decode(token.expose());
-        let named = |text: Option<&str>| text.filter(|id| is_guid(id)).map(str::to_owned);
         let caller = Caller {
-            client_id: named(decoded.caller_client_id()),
-            object_id: named(decoded.text("oid")),
-            tenant: named(decoded.text("tid")),
+            client_id: decoded.caller_client_id().filter(ClientId::is_guid),
+            object_id: decoded.object_id().filter(ObjectId::is_guid),
+            tenant: decoded.tenant().filter(TenantId::is_guid),
         };
         if caller.client_id.is_some() {
             self.http.tell(Observation::Caller(caller));

@@ -2,6 +2,7 @@
 
 use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Exchange;
+use crate::case::ids::ClientId;
 use crate::case::may_send::{Confirmations, Known, Permission, Refusal, may_send};
 use crate::case::resource::relation::{Relation, is_client_id, relation};
 use crate::case::resource::{ChosenResource, ResourceSource, is_guid, well_known};
@@ -150,7 +151,7 @@ impl Plan<'_> {
 /// The client ID in a reading of App 2's settings.
 fn client_id(reading: &SettingsReading) -> Option<Name> {
     let entra = reading.outcome.as_deref().ok()?.entra_enabled()?;
-    let id = entra.client_id.as_deref()?;
+    let id = entra.client_id.as_ref()?.as_str();
     target_names::in_settings(reading).find(|name| name.value == id.trim())
 }
 
@@ -161,8 +162,8 @@ fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option<Nam
 }
 
 /// The client ID in App 2's challenge, whoever's it is.
-pub(super) fn challenged(reply: &Reply) -> Option<String> {
-    answered([&reply.exchange]).map(|name| name.value)
+pub(super) fn challenged(reply: &Reply) -> Option<ClientId> {
+    answered([&reply.exchange]).map(|name| ClientId::new(name.value))
 }
 
 /// Whether an ID that an answer or a file names can be a registration's own: a GUID, and no API of Microsoft's.

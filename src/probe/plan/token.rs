@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::case::exchange::Purpose;
+use crate::case::ids::ClientId;
 use crate::case::observation::Observation;
 use crate::case::resource::{ChosenResource, Likeness, ResourceSource, client_id_of, likeness, well_known};
 use crate::case::step::StepId;
@@ -107,8 +108,9 @@ impl Plan<'_> {
             return;
         }
         let challenged = || challenged(self.anonymous.get()?.as_ref()?);
-        let own = client_id_of(asked_for).map(str::to_owned).or_else(challenged);
-        let bare = own.as_deref().filter(|id| !id.eq_ignore_ascii_case(asked_for));
+        let own = client_id_of(asked_for).map(ClientId::new).or_else(challenged);
+        let bare = own.as_ref().map(ClientId::as_str);
+        let bare = bare.filter(|id| !id.eq_ignore_ascii_case(asked_for));
         let nonsense = uuid::Uuid::new_v4().to_string();
         tokio::join!(
             self.manager_token(),
@@ -119,7 +121,7 @@ impl Plan<'_> {
             },
             self.credential.token(Purpose::TokenForNonsense, &nonsense),
             self.authority_within_reach(),
-            self.registration(own.as_deref(), None),
+            self.registration(own.as_ref(), None),
         );
     }
 
