@@ -14,7 +14,9 @@ pub use explain::{Entry, Group, explain, is_a_guess, list};
 pub use lookup::{
     claim, entra_error, find_target, finding, first_party_app, restart_target, role, status, step, well_known_api,
 };
-pub use tables::{ClaimEntry, EntraError, ErrorText, FindingEntry, FixTemplate, Role, StatusEntry, StepEntry};
+pub use tables::{
+    ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, Role, StatusEntry, StepEntry,
+};
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,6 @@
 //! identities and groups together are one part, an OR. A failed part answers 403. In which order Easy Auth looks at them
 //! is not established, so all broken parts are told.
 
-mod bearing;
 mod inferred;
 mod policy;
 mod refused;

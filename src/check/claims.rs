@@ -16,12 +16,13 @@ use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::evidence::Evidence;
 
+use super::weigh::weigh;
 use super::words::{moment, short};
 use super::{Earlier, Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
+pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Claims);
     let Some(token) = &case.token else {
         let refused = case.exchange(&Purpose::Token).is_some() || case.left_out(&Purpose::Token).is_some();
@@ -36,7 +37,10 @@ pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     facts(case, claims, &mut report);
     let at = lifetime::moment_of_use(case);
     report.tables.extend(tables(claims, at));
-    report.findings = findings(case, token);
+    report.findings = findings(case, token)
+        .into_iter()
+        .map(|finding| weigh(case, earlier, finding))
+        .collect();
     conclude(claims, at, &mut report);
     report
 }

@@ -22,6 +22,7 @@ pub mod rule;
 pub mod scope;
 mod step_report;
 pub mod token;
+mod weigh;
 mod words;
 
 use crate::case::step::StepId;

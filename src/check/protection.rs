@@ -10,7 +10,6 @@ pub(super) mod every_request;
 mod reach;
 mod running;
 mod unshown;
-mod works;
 
 use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
@@ -21,17 +20,16 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::{Evidence, answerer, target};
-use works::works_all_the_same;
+use crate::evidence::{Evidence, Progress, answerer, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
+pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Protection);
     facts(case, &mut report);
     if case.inputs.target.is_none() {
         report.conclude(StepStatus::Skipped, "no target was given, so App 2 was not asked");
-        configured::judge(case, &mut report);
+        configured::judge(case, earlier, &mut report);
         return report;
     }
     if reach::judge(case, &mut report) {
@@ -39,7 +37,7 @@ pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     } else {
         let broken = every_request::judge(case, &mut report);
         report.stops_every_request = broken;
-        configured::judge(case, &mut report);
+        configured::judge(case, earlier, &mut report);
         if !broken {
             anonymous::judge(case, &mut report);
         }
@@ -155,6 +153,11 @@ fn behind_the_middleware(case: &Evidence<'_>) -> bool {
         .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::BehindMiddleware)
 }
 
+/// Whether the real token gets an answer that others don't get: the call succeeds, or at least gets past Easy Auth.
+fn works(case: &Evidence<'_>) -> bool {
+    case.progress >= Progress::PastEasyAuth
+}
+
 /// Whether the settings say that Easy Auth is on.
 fn is_on(case: &Evidence<'_>) -> bool {
     target::settings(case).is_some_and(|settings| settings.enabled == Some(true))
@@ -186,9 +189,9 @@ fn conclude(case: &Evidence<'_>, report: &mut StepReport) {
             |warning| warning.message.clone(),
         );
         report.conclude(status, summary);
-    } else if works_all_the_same(case) && behind_the_middleware(case) {
+    } else if works(case) && behind_the_middleware(case) {
         report.conclude(status, "App 2 refuses requests without a token and takes the real one");
-    } else if works_all_the_same(case) && !is_on(case) {
+    } else if works(case) && !is_on(case) {
         report.conclude(
             StepStatus::Warn,
             "App 2 refuses requests without a token and takes the real one; nothing in its answers shows Easy Auth, so its own code may do so",

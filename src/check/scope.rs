@@ -10,8 +10,9 @@ use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
+use super::weigh::is_disproved;
 use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::{Evidence, answerer, refusal, target};
+use crate::evidence::{Evidence, Progress, answerer, refusal, target};
 
 /// Judges the step.
 #[must_use]
@@ -222,7 +223,7 @@ fn differs(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport
         visible(&chosen.value),
         chosen.source.name()
     ));
-    let finding = if target::call_succeeded(case) || target::passed_easy_auth(case) {
+    let finding = if is_disproved(case, finding.code) {
         // App 2 accepts it all the same.
         Finding {
             severity: Severity::Info,
@@ -267,15 +268,12 @@ pub(super) fn blocks(case: &Evidence<'_>, chosen: &ChosenResource) -> bool {
                     .iter()
                     .any(|audience| resource::likeness(audience, &chosen.value) != Likeness::Different))
     });
-    let refused = match target::call_status(case) {
-        Some(401) => true,
-        // A policy that refuses has taken the token for good before.
-        Some(403) if !target::carries_a_session(case) => false,
-        _ => {
-            !target::call_succeeded(case)
-                && !target::passed_easy_auth(case)
-                && target::entra(case).is_some()
-                && target::settings_are_enforced(case)
+    let refused = match case.progress {
+        Progress::TokenRefused => true,
+        // A policy that refuses has accepted the token before.
+        Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => false,
+        Progress::Unknown | Progress::Untold => {
+            !target::call_succeeded(case) && target::entra(case).is_some() && target::settings_are_enforced(case)
         }
     };
     asked && carried && refused && target::belongs_to_target(case, &chosen.value) == Some(false)

@@ -18,9 +18,22 @@ pub struct FindingEntry {
     pub meaning: String,
     /// How it is told from look-alikes.
     pub told_apart: String,
+    /// How far the call must get to show that this is not why it fails, where settings or the token say that it is.
+    #[serde(default)]
+    pub disproved_by: Option<DisprovedBy>,
     /// How to mend it, one entry a tool, the most common way first.
     #[serde(rename = "fix")]
     pub fixes: Vec<FixTemplate>,
+}
+
+/// An observation that disproves a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DisprovedBy {
+    /// App 2 accepted the token, whatever came then.
+    TokenAccepted,
+    /// The call got past Easy Auth, token and policy alike.
+    PastEasyAuth,
 }
 
 /// A way to mend a fault, with placeholders; see [`super::template`].

@@ -7,6 +7,7 @@ use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::rule::{self, Verdict};
+use crate::check::weigh::weigh;
 use crate::check::{Confidence, Finding, Severity, StepReport};
 use crate::evidence::issuer::{Issuer, Version};
 use crate::evidence::target::Seen;
@@ -55,33 +56,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     findings.extend(audience_finding(subject, entra, audience, &issuer));
     findings.extend(issuer_finding(subject, entra, &issuer, audience));
     for finding in findings {
-        report.find(heard(subject, finding));
-    }
-}
-
-/// The finding after the call's own word: where the token was accepted nothing blocks, and settings that are not
-/// enforced prove nothing.
-fn heard(subject: Subject<'_>, finding: Finding) -> Finding {
-    match subject.seen {
-        Seen::Accepted => Finding {
-            disproved: true,
-            severity: Severity::Warning,
-            message: format!("{} App 2 accepts the token all the same.", finding.message),
-            ..finding
-        },
-        Seen::Silent if target::call_succeeded(subject.case) => Finding {
-            severity: Severity::Warning,
-            message: format!(
-                "{} Requests without a token are let through here, so the call succeeds all the same: as anybody's, it may be.",
-                finding.message
-            ),
-            ..finding
-        },
-        Seen::Refused | Seen::Silent if !target::settings_are_enforced(subject.case) => {
-            let confidence = finding.confidence.min(Confidence::Likely);
-            finding.confidence(confidence)
-        }
-        Seen::Refused | Seen::Silent => finding,
+        report.find(weigh(subject.case, subject.earlier, finding));
     }
 }
 

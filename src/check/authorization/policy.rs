@@ -6,10 +6,9 @@ use crate::case::ids::{ClientId, ObjectId};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::rule::{Rule, Verdict};
+use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Finding, Severity, StepReport};
 use crate::evidence::{Evidence, target};
-
-use super::bearing::heard;
 
 /// Judges every part of the policy.
 pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
@@ -63,7 +62,7 @@ fn tell(
     let source = target::settings_source(case);
     for finding in findings {
         let finding = finding.because(format!("App 2's settings (from {source})"));
-        report.find(heard(case, earlier, finding));
+        report.find(weigh(case, earlier, finding));
     }
     report.compare(rows, &source);
 }

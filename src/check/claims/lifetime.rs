@@ -143,13 +143,6 @@ pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Findin
             }
         }));
     }
-    if target::passed_easy_auth(case) {
-        // App 2's own validation is what counts, and it took the token.
-        for finding in found.iter_mut().filter(|finding| finding.severity != Severity::Info) {
-            finding.severity = Severity::Warning;
-            finding.message.push_str(" App 2 takes the token all the same.");
-        }
-    }
     found
 }
 

@@ -3,14 +3,14 @@
 use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::weigh::weigh;
+use crate::check::{Confidence, Earlier, Finding, StepReport};
 use crate::evidence::{Evidence, target};
 
 use super::every_request;
-use super::works::error_unless_it_works;
 
 /// Judges the settings, where they are readable.
-pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
+pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(settings) = target::settings(case) else { return };
     let source = target::settings_source(case);
     if let Some(path) = &settings.config_file_path {
@@ -27,7 +27,7 @@ pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
         report.find(never_configured(case, &source));
         return;
     }
-    provider(case, settings, &source, report);
+    provider(case, earlier, settings, &source, report);
 }
 
 /// Whether the whole object says nothing at all: older answers for an app whose authentication was never set up are `{}`.
@@ -83,7 +83,7 @@ fn not_active(case: &Evidence<'_>, source: &str) -> Finding {
     finding
 }
 
-fn provider(case: &Evidence<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+fn provider(case: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
     let configured = settings
         .entra
         .as_ref()
@@ -95,7 +95,7 @@ fn provider(case: &Evidence<'_>, settings: &AuthSettings, source: &str, report: 
         );
         let evidence = format!("{places} (from {source})");
         let finding = if configured.is_none() {
-            error_unless_it_works(case, Finding::error(Code::ProviderSettingsMisplaced, message))
+            weigh(case, earlier, Finding::error(Code::ProviderSettingsMisplaced, message))
         } else {
             Finding::warning(Code::ProviderSettingsMisplaced, message)
         };
@@ -116,10 +116,10 @@ fn provider(case: &Evidence<'_>, settings: &AuthSettings, source: &str, report: 
                         .told_apart_by("az staticwebapp backends show: App 2 listed as a linked backend means this"),
                 );
             }
-            issuer(case, entra, report);
+            issuer(case, earlier, entra, report);
         }
-        _ if static_web_app => report.find(error_unless_it_works(case, linked(Confidence::Certain, source))),
-        _ => missing(case, settings, source, report),
+        _ if static_web_app => report.find(weigh(case, earlier, linked(Confidence::Certain, source))),
+        _ => missing(case, earlier, settings, source, report),
     }
 }
 
@@ -138,7 +138,7 @@ fn linked(confidence: Confidence, source: &str) -> Finding {
     }
 }
 
-fn missing(case: &Evidence<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+fn missing(case: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
     // The web view shows one switch only, and a settings object without the switch may be a fragment.
     if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
         || settings.shape == Shape::WebConfig
@@ -157,12 +157,12 @@ fn missing(case: &Evidence<'_>, settings: &AuthSettings, source: &str, report: &
         None => "is not configured",
     };
     report.find(
-        error_unless_it_works(case, Finding::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
+        weigh(case, earlier, Finding::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
             .because(format!("identityProviders.azureActiveDirectory {what} (from {source})")),
     );
 }
 
-fn issuer(case: &Evidence<'_>, entra: &EntraProvider, report: &mut StepReport) {
+fn issuer(case: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, report: &mut StepReport) {
     let already = report
         .findings
         .iter()
@@ -172,6 +172,6 @@ fn issuer(case: &Evidence<'_>, entra: &EntraProvider, report: &mut StepReport) {
     };
     if let Some(finding) = every_request::issuer_fault(case, setting) {
         // App 2 answers in an orderly way, so the form alone does not prove that its metadata cannot be loaded.
-        report.find(error_unless_it_works(case, finding.confidence(Confidence::Likely)));
+        report.find(weigh(case, earlier, finding.confidence(Confidence::Likely)));
     }
 }

@@ -6,8 +6,9 @@ use crate::case::resource::relation::{Relation, is_client_id, relation};
 use crate::case::resource::{ChosenResource, is_guid, well_known};
 use crate::case::target_names::{self, Name, Voice};
 use crate::case::text::visible;
+use crate::check::weigh::is_disproved;
 use crate::check::{Finding, Severity};
-use crate::evidence::{Evidence, target};
+use crate::evidence::Evidence;
 
 /// The names that the user, the settings, and App 2's answers give it.
 fn names(case: &Evidence<'_>) -> Vec<Name> {
@@ -82,7 +83,7 @@ pub(super) fn answered_otherwise(case: &Evidence<'_>, chosen: &ChosenResource) -
     let finding = Finding::warning(Code::ResourceDiffersFromTarget, message)
         .because(format!("{}: {}", own.by, visible(&own.value)))
         .because(format!("{}: {}", other.by, visible(&other.value)));
-    Some(if target::call_succeeded(case) || target::passed_easy_auth(case) {
+    Some(if is_disproved(case, finding.code) {
         Finding {
             severity: Severity::Info,
             ..finding
