@@ -17,7 +17,7 @@ use crate::evidence::{Evidence, target};
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;
 /// A smaller difference between two clocks than this, in seconds, is none.
-const RESOLUTION_S: i64 = 1;
+const RESOLUTION_S: u64 = 1;
 
 /// How far another clock is ahead of this machine's in seconds, and whose it is: App 2's, else the middle of all others.
 pub(super) fn clock(case: &Evidence<'_>) -> Option<(i64, &'static str)> {
@@ -28,7 +28,7 @@ pub(super) fn clock(case: &Evidence<'_>) -> Option<(i64, &'static str)> {
             .filter(|exchange| wanted(exchange))
             .filter_map(|exchange| exchange.answer()?.clock_skew_s)
             // A `Date` header has whole seconds, and the answer takes its time: less than this cannot be measured.
-            .map(|skew| if skew.abs() <= RESOLUTION_S { 0 } else { skew })
+            .map(|skew| if skew.unsigned_abs() <= RESOLUTION_S { 0 } else { skew })
             .collect();
         skews.sort_unstable();
         skews.get(skews.len() / 2).copied()
