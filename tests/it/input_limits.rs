@@ -326,10 +326,11 @@ fn a_pipe_that_nothing_writes_to_ends_in_a_message() {
         "--client-secret-file",
     ]
     .map(|option| {
-        (
-            option,
-            doctor(&["check", "-t", &server.url, option, pipe]).spawn().unwrap(),
-        )
+        let mut check = doctor(&["check", "-t", &server.url, option, pipe]);
+        if option == "--data" {
+            check.args(["-X", "POST", "--yes"]);
+        }
+        (option, check.spawn().unwrap())
     });
     for (option, child) in runs {
         let output = child.wait_with_output().unwrap();
