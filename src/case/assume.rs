@@ -10,6 +10,7 @@ use super::exchange::{Exchange, Purpose};
 use super::ids::ClientId;
 use super::inputs::Cloud;
 use super::quote;
+use super::resource::is_guid;
 use super::secret::without_tokens;
 
 /// How a setting changes.
@@ -52,6 +53,57 @@ impl Setting {
             Self::AllowedTenants | Self::TokenVersion => "",
         }
     }
+}
+
+impl Setting {
+    /// Whether a value can be one of this setting's.
+    ///
+    /// # Errors
+    /// What it is not, and what to give, as the rest of a sentence.
+    fn check(self, value: &str) -> Result<(), String> {
+        let id_of = |what: &str| {
+            if is_guid(value) {
+                Ok(())
+            } else {
+                Err(format!("isn't a GUID; give {what}"))
+            }
+        };
+        match self {
+            Self::AllowedApplications | Self::AllowedClientApplications => id_of("the client ID of an application"),
+            Self::AllowedIdentities => id_of("the object ID of a service principal or user"),
+            Self::AllowedGroups => id_of("the object ID of a group"),
+            Self::AllowedTenants => id_of("a tenant ID"),
+            Self::ClientId => id_of("the client ID of App 2's app registration"),
+            Self::AllowedAudiences if value.contains(char::is_whitespace) => {
+                Err("has a space in it; give an Application ID URI or a client ID".to_owned())
+            }
+            Self::Issuer if !is_web_address(value) => Err(
+                "isn't a web address; give an issuer such as https://login.microsoftonline.com/<tenant ID>/v2.0"
+                    .to_owned(),
+            ),
+            Self::UnauthenticatedAction if !ACTIONS.iter().any(|action| action.eq_ignore_ascii_case(value)) => {
+                Err(format!("isn't an action; give one of {}", ACTIONS.join(", ")))
+            }
+            Self::AllowedAudiences
+            | Self::Issuer
+            | Self::UnauthenticatedAction
+            | Self::Enabled
+            | Self::TokenVersion => Ok(()),
+        }
+    }
+}
+
+/// The values of `unauthenticatedClientAction` ("Microsoft.Web sites/config 'authsettingsV2'", template reference).
+const ACTIONS: [&str; 5] = [
+    "RedirectToLoginPage",
+    "AllowAnonymous",
+    "Return401",
+    "Return403",
+    "Return404",
+];
+
+fn is_web_address(value: &str) -> bool {
+    url::Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
 }
 
 const NAMES: [(&str, Setting); 11] = [
@@ -130,7 +182,16 @@ impl Assumption {
         if !is_list && change != Change::Set {
             return Err(format!("{name} isn't a list: write it with = alone"));
         }
-        Ok(Self { setting, change, value })
+        let assumption = Self { setting, change, value };
+        // A wrong entry is taken out as it stands.
+        if change != Change::Remove {
+            for value in assumption.values() {
+                setting
+                    .check(&value)
+                    .map_err(|wrong| format!("{name}: {} {wrong}", quote::value(&value)))?;
+            }
+        }
+        Ok(assumption)
     }
 
     /// Whether this change makes another one, or an equal one: the same entries of a list, or another value of the same
@@ -352,6 +413,8 @@ mod tests {
     fn changes_are_read_and_bad_ones_are_quoted() {
         assert!(Assumption::parse("allowedAudiences+=api://x").is_ok());
         assert!(Assumption::parse("ALLOWEDAPPLICATIONS-=a,b").is_ok());
+        assert!(Assumption::parse("clientId=11111111-2222-3333-4444-555555555555").is_ok());
+        assert!(Assumption::parse("unauthenticatedclientaction=return401").is_ok());
         for (bad, word) in [
             ("allowedAudiences", "allowedAudiences+=api://"),
             ("colour=red", "'colour' isn't a known setting"),
@@ -364,6 +427,25 @@ mod tests {
             ("issuer=https://x\u{1b}[2J", "control characters"),
             ("requestedAccessTokenVersion=3", "1 or 2"),
             ("enabled=perhaps", "true or false"),
+            (
+                "allowedApplications+=foo",
+                "allowedApplications: 'foo' isn't a GUID; give the client ID",
+            ),
+            (
+                "allowedApplications=11111111-2222-3333-4444-555555555555,foo",
+                "'foo' isn't a GUID",
+            ),
+            (
+                "allowedClientApplications+=api://x",
+                "give the client ID of an application",
+            ),
+            ("allowedIdentities+=app1", "give the object ID of a service principal"),
+            ("allowedGroups+=readers", "the object ID of a group"),
+            ("allowedTenants+=contoso.com", "give a tenant ID"),
+            ("clientId=app2", "the client ID of App 2's app registration"),
+            ("allowedAudiences+=api://a b", "has a space in it"),
+            ("issuer=contoso", "isn't a web address"),
+            ("unauthenticatedClientAction=Return402", "Return401, Return403"),
         ] {
             let error = Assumption::parse(bad).unwrap_err();
             assert!(error.contains(word), "{bad}: {error}");

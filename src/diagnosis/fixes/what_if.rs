@@ -1,6 +1,7 @@
 //! The change that would mend a finding, in the words of `--assume`.
 
 use crate::case::Case;
+use crate::case::assume::Assumption;
 use crate::case::code::Code;
 use crate::check::Finding;
 
@@ -29,5 +30,7 @@ pub fn what_if(case: &Case, finding: &Finding) -> Option<String> {
         Code::TenantNotAllowed => ("allowedTenants+=", "token_tenant"),
         _ => return None,
     };
-    Some(format!("{change}{}", values.text(value)?))
+    // A value from the wire may be anything.
+    let proposed = format!("{change}{}", values.text(value)?);
+    Assumption::parse(&proposed).is_ok().then_some(proposed)
 }
