@@ -14,7 +14,7 @@ use crate::case::step::StepId;
 use crate::case::text;
 use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
 use crate::cli::TokenOptions;
-use crate::probe::input::Kind;
+use crate::probe::input::{self, Kind};
 use crate::probe::{self, Prepared};
 use crate::report::document::{self, Block, Detail};
 use crate::report::{Report, text as lines, token_report};
@@ -48,6 +48,10 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, St
         outputs.after(work).await
     } else {
         let bytes = files::read("token", path, Kind::Token)?;
+        if text_of(&bytes).trim().is_empty() {
+            let given = input::named("token", path.as_ref());
+            return Err(Stop::Usage(format!("{given} is empty; it must hold one access token")));
+        }
         let outputs = Outputs::open(&options.output, false, &read)?;
         let work = async |outputs| print(&decoded(inputs, &bytes), outputs, options, console);
         outputs.after(work).await

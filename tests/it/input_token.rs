@@ -227,3 +227,27 @@ fn one_description_is_not_used_for_several_targets() {
         assert!(error.contains("--"), "{contradiction:?}: {error}");
     }
 }
+
+/// No token is no token with a fault: `check` says the same.
+#[test]
+fn nothing_at_all_is_unreadable_input() {
+    let folder = tempfile::tempdir().unwrap();
+    for content in ["", "\n", " \r\n\t", "\u{feff}\n"] {
+        let path = folder.path().join("token");
+        std::fs::write(&path, content).unwrap();
+        for arguments in [
+            &["token"][..],
+            &["token", "--verify"],
+            &["check", "-t", NOBODY, "--token-file", "-"],
+        ] {
+            let output = doctor(arguments)
+                .stdin(std::fs::File::open(&path).unwrap().into())
+                .output()
+                .unwrap();
+            let said = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?} {content:?}: {said}");
+            assert!(said.contains("(standard input) is empty"), "{arguments:?}: {said}");
+            assert_eq!(text(&output.stdout), "", "{arguments:?}");
+        }
+    }
+}
