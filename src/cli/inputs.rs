@@ -16,6 +16,14 @@ impl TargetOptions {
     /// # Errors
     /// A value that has not its form, or options that contradict each other.
     pub fn inputs(&self, entries: &[TargetEntry]) -> Result<Vec<Inputs>, UsageError> {
+        if self.unused_variable(entries).is_some() {
+            let own = Self {
+                target_resource_id: None,
+                target_resource_id_from_environment: false,
+                ..self.clone()
+            };
+            return own.inputs(entries);
+        }
         let base = self.base()?;
         if self.targets.is_some() {
             return self.of_entries(&base, entries);
@@ -41,6 +49,23 @@ impl TargetOptions {
         }
         self.refuse_one_for_many(all.len(), "put them into a file for --targets, each with its own")?;
         Ok(all)
+    }
+
+    /// What to say of a variable that is not used: it describes one App 2, and several targets are given. A variable is
+    /// often there for another command, so it is no error as the option is.
+    #[must_use]
+    pub fn unused_variable(&self, entries: &[TargetEntry]) -> Option<String> {
+        let targets = if self.targets.is_some() {
+            entries.len()
+        } else {
+            self.target.iter().filter(|target| !target.trim().is_empty()).count()
+        };
+        (targets > 1 && self.target_resource_id_from_environment).then(|| {
+            format!(
+                "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID is not used: it describes one App 2, and {targets} targets are given. \
+                 In a file for --targets, each target can have its own target-resource-id"
+            )
+        })
     }
 
     /// What describes one App 2 belongs to one target.
@@ -74,21 +99,6 @@ impl TargetOptions {
             return Err(UsageError(
                 "the file given with --targets holds no [[target]]".to_owned(),
             ));
-        }
-        if entries.len() > 1 && self.target_resource_id_from_environment {
-            // The variable says what one App 2 is; each target of a file has its own.
-            let own = Self {
-                target_resource_id: None,
-                target_resource_id_from_environment: false,
-                ..self.clone()
-            };
-            return own.of_entries(
-                &Inputs {
-                    target_resource_id: None,
-                    ..base.clone()
-                },
-                entries,
-            );
         }
         self.refuse_one_for_many(entries.len(), "give each target of the file its own")?;
         entries.iter().map(|entry| check(entry.inputs(base)?)).collect()

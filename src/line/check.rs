@@ -45,11 +45,11 @@ pub struct Inputs {
     files: Vec<Named>,
 }
 
-/// What the options and the file of targets say, one for each target.
+/// What the options and the file of targets say, one for each target. What of it is not used is told.
 ///
 /// # Errors
 /// A value that has not its form, or a file that cannot be read.
-pub fn given(options: &CheckOptions) -> Result<Vec<crate::case::inputs::Inputs>, Stop> {
+pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate::case::inputs::Inputs>, Stop> {
     let entries = match &options.target.targets {
         None => Vec::new(),
         Some(file) => {
@@ -58,7 +58,11 @@ pub fn given(options: &CheckOptions) -> Result<Vec<crate::case::inputs::Inputs>,
             targets::parse(file, &text, folder)?
         }
     };
-    Ok(options.target.inputs(&entries)?)
+    let inputs = options.target.inputs(&entries)?;
+    if let Some(note) = options.target.unused_variable(&entries) {
+        console.say(&format!("easyauth-doctor: note: {note}\n"));
+    }
+    Ok(inputs)
 }
 
 /// Reads the files and asks what must be asked. Nothing is sent and nothing is written.
@@ -66,7 +70,7 @@ pub fn given(options: &CheckOptions) -> Result<Vec<crate::case::inputs::Inputs>,
 /// # Errors
 /// The first input that cannot be used.
 pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Inputs, Stop> {
-    let mut inputs = given(options)?;
+    let mut inputs = given(options, console)?;
     ask::what_is_needed(&mut inputs, around, console)?;
     let targets = options.target.targets.iter();
     let files = targets

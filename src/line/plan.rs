@@ -28,7 +28,7 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, Stop> {
             ));
         }
     };
-    let inputs = check::given(options)?;
+    let inputs = check::given(options, console)?;
     let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
     let text = if json {
         in_json(&prepared)?

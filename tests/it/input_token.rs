@@ -228,6 +228,38 @@ fn one_description_is_not_used_for_several_targets() {
     }
 }
 
+/// A variable may be there for another command: it is no error as the option is, but that it is not used is told.
+#[test]
+fn the_variable_that_describes_one_app_2_is_told_to_be_unused_with_several() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one.toml"), folder.path().join("two.toml"));
+    let entry = format!("[[target]]\nurl = \"{NOBODY}\"\n");
+    std::fs::write(&one, &entry).unwrap();
+    std::fs::write(&two, entry.repeat(2)).unwrap();
+    let site = format!("/subscriptions/{TENANT}/resourceGroups/g/providers/Microsoft.Web/sites/app2");
+    for (targets, told) in [
+        (&["--targets", two.to_str().unwrap()][..], true),
+        (&["-t", NOBODY, "-t", NOBODY], true),
+        (&["--targets", one.to_str().unwrap()], false),
+        (&["-t", NOBODY], false),
+    ] {
+        let output = doctor(&["check", "--plan"])
+            .args(targets)
+            .env("EASYAUTH_DOCTOR_TARGET_RESOURCE_ID", &site)
+            .output()
+            .unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{targets:?}: {said}");
+        let note = "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID is not used";
+        assert_eq!(
+            (said.contains(note), said.is_empty()),
+            (told, !told),
+            "{targets:?}: {said}"
+        );
+        assert_eq!(text(&output.stdout).contains(&site), !told, "{targets:?}");
+    }
+}
+
 /// No token is no token with a fault: `check` says the same.
 #[test]
 fn nothing_at_all_is_unreadable_input() {
