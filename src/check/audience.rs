@@ -57,7 +57,7 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         return report;
     }
     if let Some(finding) = withheld::finding(case, token) {
-        if target::configured_entra(case).is_some() {
+        if target::validating_entra(case).is_some() {
             rules::judge(subject, &mut report);
         }
         // The settings name the same fault with all that they accept.
@@ -89,7 +89,7 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             "the token has the version that was asked for before, which App 2 is no longer set up for",
         );
         return report;
-    } else if target::configured_entra(case).is_some() {
+    } else if target::validating_entra(case).is_some() {
         rules::judge(subject, &mut report);
         if refused && !earlier.token_is_broken() {
             logged::confirm(case, token, &mut report);
@@ -110,20 +110,21 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
 
 /// Whether the settings tell audiences and issuer, with nothing hidden behind an expression.
 fn told_in_full(case: &Evidence<'_>) -> bool {
-    target::settings(case).is_none_or(|settings| settings.shows_audiences() && settings.shows_issuer())
+    target::validating(case).is_none_or(|(_, settings)| settings.shows_audiences() && settings.shows_issuer())
 }
 
 fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     report.fact("token's audience (aud)", visible(&token.list("aud").join(", ")));
     report.fact("token's issuer (iss)", visible(token.text("iss").unwrap_or("none")));
     report.fact("token's version (ver)", visible(token.version().unwrap_or("none")));
-    if let Some(entra) = target::entra(case) {
+    let is_off = target::settings(case).is_some_and(|settings| settings.enabled == Some(false));
+    if let Some(entra) = target::validating_entra(case).filter(|_| !is_off) {
         report.fact("accepted audiences", accepted(entra).join(", "));
         report.fact(
             "issuer setting (openIdIssuer)",
             entra.issuer.clone().unwrap_or_else(|| "not set".to_owned()),
         );
-        report.fact("settings from", target::settings_source(case));
+        report.fact("settings from", target::validating_source(case));
     }
 }
 

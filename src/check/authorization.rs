@@ -13,7 +13,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Earlier, Finding, Severity, StepReport, StepStatus};
+use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
 use crate::evidence::{Evidence, target};
 
 /// Judges the step.
@@ -51,7 +51,13 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             inferred::judge(case, token, &mut report);
         }
     } else {
-        inferred::judge(case, token, &mut report);
+        policy::judge_variables(case, earlier, token, &mut report);
+        if report
+            .first_error()
+            .is_none_or(|error| error.confidence == Confidence::Possible)
+        {
+            inferred::judge(case, token, &mut report);
+        }
     }
     conclude(case, policy_shown, &mut report);
     report

@@ -11,7 +11,7 @@ mod reach;
 mod running;
 mod unshown;
 
-use crate::case::auth_settings::AuthSettings;
+use crate::case::auth_settings::{AuthSettings, SettingsReading};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::shown;
@@ -107,20 +107,47 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
     }
 }
 
+/// A file that contradicts what App 2 runs with: it is left out, and where they differ is told.
+fn contradicting(case: &Evidence<'_>, reading: &SettingsReading) -> Option<Finding> {
+    let differences = target::contradictions(case, reading);
+    let (running, _) = target::running_reading(case)?;
+    let names: Vec<&str> = differences.iter().map(|(name, ..)| *name).collect();
+    let finding = Finding::warning(
+        Code::SettingsUnreadable,
+        format!(
+            "The settings from {} contradict {} in {}. The environment is what runs, so it counts where it tells a setting; \
+             the file may be old or another slot's.",
+            reading.source,
+            running.source,
+            names.join(", ")
+        ),
+    );
+    let finding = differences.iter().fold(finding, |finding, (name, stored, running)| {
+        finding.because(format!(
+            "{name}: {} in the file, {} in what runs",
+            visible(stored),
+            visible(running)
+        ))
+    });
+    (!differences.is_empty()).then_some(finding)
+}
+
 /// Tells which settings are another app's, and why settings could not be read, when none could.
 fn unreadable(case: &Evidence<'_>, report: &mut StepReport) {
     for reading in &case.settings {
-        if let Some((stored, named)) = target::names_another_app(case, reading) {
+        if let Some((stored, named, by)) = target::names_another_app(case, reading) {
             let message = format!(
-                "The settings from {} are not those that run here: their client id is {stored}, and App 2's own challenge names {named}. They are another app's or slot's, or App 2 has not taken them up yet; they are left out.",
+                "The settings from {} are not those that run here: their client id is {stored}, and {by} names {named}. They are another app's or slot's, or App 2 has not taken them up yet; they are left out.",
                 reading.source
             );
             report.find(
                 Finding::warning(Code::SettingsUnreadable, message)
                     .because(format!("clientId = {stored} (from {})", reading.source))
-                    .because(format!("resource_id = {named} (App 2's challenge)")),
+                    .because(format!("client ID = {named} (from {by})")),
             );
+            continue;
         }
+        report.findings.extend(contradicting(case, reading));
     }
     // The one switch that every reader sees tells nothing of issuer, audiences and policy.
     if target::settings(case).is_some_and(AuthSettings::shows_policy) {

@@ -49,6 +49,8 @@ pub struct Rule {
     pub found: String,
     /// What comes of it.
     pub verdict: Verdict,
+    /// Where the setting was read, in words.
+    pub source: String,
 }
 
 impl Rule {
@@ -60,6 +62,14 @@ impl Rule {
             expected: expected.into(),
             found: found.into(),
             verdict,
+            source: String::new(),
         }
+    }
+
+    /// The same with where its setting was read.
+    #[must_use]
+    pub fn from(mut self, source: &str) -> Self {
+        source.clone_into(&mut self.source);
+        self
     }
 }

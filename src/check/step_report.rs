@@ -222,9 +222,9 @@ impl StepReport {
         });
     }
 
-    /// Adds rules, all from one source.
-    pub fn compare(&mut self, rules: Vec<Rule>, source: &str) {
-        self.tables.push(table(&rules, source));
+    /// Adds rules.
+    pub fn compare(&mut self, rules: Vec<Rule>) {
+        self.tables.push(table(&rules));
         self.rules.extend(rules);
     }
 
@@ -260,8 +260,8 @@ impl StepReport {
     }
 }
 
-/// Rules as a table; all of them come from one source.
-fn table(rules: &[Rule], source: &str) -> Table {
+/// Rules as a table.
+fn table(rules: &[Rule]) -> Table {
     Table {
         title: "Rules".to_owned(),
         columns: ["rule", "expected", "found", "verdict", "source"]
@@ -275,7 +275,7 @@ fn table(rules: &[Rule], source: &str) -> Table {
                     rule.expected.clone(),
                     rule.found.clone(),
                     rule.verdict.word().to_owned(),
-                    source.to_owned(),
+                    rule.source.clone(),
                 ]
             })
             .collect(),

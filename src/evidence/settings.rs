@@ -71,12 +71,13 @@ pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
 }
 
 /// Whether the settings hold what is enforced, as far as can be seen: a configuration file makes them void, and App 2's
-/// answers may show that others run.
+/// answers or its own environment may show that others run.
 #[must_use]
 pub fn settings_are_enforced(case: &Case) -> bool {
     settings(case).is_some_and(|settings| settings.config_file_path.is_none())
         && site_is_the_targets(case)
         && refuted_by_answers(case).is_none()
+        && settings_reading(case).is_none_or(|reading| contradictions(case, reading).is_empty())
 }
 
 /// Whether the site whose settings were read in Azure has the target's host name, as far as that is told. A gateway in front
@@ -138,26 +139,136 @@ pub fn requires_service_principal(case: &Case) -> Option<bool> {
     readable(case).find_map(|settings| settings.require_client_service_principal)
 }
 
-/// The client id in stored settings and the one that App 2 itself names in its challenge, where they differ: the settings
+/// What App 2 runs with, by its own environment.
+#[must_use]
+pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
+    case.settings
+        .iter()
+        .filter(|reading| is_running(&reading.source))
+        .find_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
+}
+
+/// The settings that a token's audience and issuer are compared with: what App 2 runs with, where its environment tells its
+/// client ID, and else the settings in force.
+#[must_use]
+pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
+    running_reading(case)
+        .filter(|(reading, running)| {
+            let tells = running.entra_enabled().is_some_and(|entra| entra.client_id.is_some());
+            tells && running.config_file_path.is_none() && names_another_app(case, reading).is_none()
+        })
+        .or_else(|| settings_reading(case).and_then(|reading| Some((reading, reading.outcome.as_deref().ok()?))))
+}
+
+/// The Entra provider of [`validating`], also where Easy Auth is switched off.
+#[must_use]
+pub fn validating_entra(case: &Case) -> Option<&EntraProvider> {
+    validating(case).and_then(|(_, settings)| settings.entra_enabled())
+}
+
+/// Where the settings of [`validating`] were read, in words.
+#[must_use]
+pub fn validating_source(case: &Case) -> String {
+    validating(case).map_or_else(|| "no settings".to_owned(), |(reading, _)| reading.source.to_string())
+}
+
+/// The settings of a file that contradict what App 2 runs with, where both tell them: name, value in the file, value in the
+/// environment. The file is then old, another slot's, or not taken up yet. Settings that are stored in Azure are compared
+/// in step 2: App 2 will take them up.
+#[must_use]
+pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static str, String, String)> {
+    let Some((_, running)) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_))) else {
+        return Vec::new();
+    };
+    let Some(stored) = reading
+        .outcome
+        .as_deref()
+        .ok()
+        .filter(|_| running.config_file_path.is_none())
+    else {
+        return Vec::new();
+    };
+    deciding(stored)
+        .into_iter()
+        .zip(deciding(running))
+        .filter_map(|((name, stored), (_, running))| Some((name, stored?, running?)))
+        .filter(|(name, stored, running)| {
+            // The variable names what another version of the settings calls otherwise.
+            *name != "unauthenticatedClientAction" && !stored.eq_ignore_ascii_case(running)
+        })
+        .collect()
+}
+
+/// The settings that decide a call, by name. `None`: the source does not tell.
+#[must_use]
+pub fn deciding(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> {
+    let empty = EntraProvider::default();
+    let entra = settings.entra.as_ref().unwrap_or(&empty);
+    vec![
+        ("enabled", settings.enabled.map(|flag| flag.to_string())),
+        ("unauthenticatedClientAction", settings.unauthenticated_action.clone()),
+        ("clientId", entra.client_id.as_ref().map(ToString::to_string)),
+        ("openIdIssuer", entra.issuer.clone()),
+        (
+            "allowedAudiences",
+            list(settings, "allowedAudiences", &entra.allowed_audiences),
+        ),
+        (
+            "allowedApplications",
+            list(settings, "allowedApplications", &entra.allowed_applications),
+        ),
+        ("identities", list(settings, "identities", &entra.allowed_identities)),
+        ("groups", list(settings, "groups", &entra.allowed_groups)),
+        (
+            "jwtClaimChecks.allowedClientApplications",
+            list(settings, "jwtClaimChecks", &entra.claim_check_applications),
+        ),
+        (
+            "jwtClaimChecks.allowedGroups",
+            list(settings, "jwtClaimChecks", &entra.claim_check_groups),
+        ),
+    ]
+}
+
+fn list<T: AsRef<str>>(settings: &AuthSettings, name: &str, list: &Option<Vec<T>>) -> Option<String> {
+    let known = list.is_some() || settings.shows_policy() && !settings.is_undetermined(name);
+    let mut list: Vec<&str> = list.iter().flatten().map(AsRef::as_ref).collect();
+    list.sort_unstable();
+    known.then(|| {
+        if list.is_empty() {
+            "none".to_owned()
+        } else {
+            list.join(", ")
+        }
+    })
+}
+
+/// The client id in stored settings and the one that App 2 itself names, with who says so, where they differ: the settings
 /// are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
 #[must_use]
-pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String)> {
+pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, &'static str)> {
     let own = reading.source == SettingsSource::OwnEnviron;
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?;
     let stored = stored.as_str();
     if own || shown_in_a_challenge(case, stored) {
         return None;
     }
-    let named = challenge(case)
+    let running = || {
+        let (_, running) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_)))?;
+        running.entra.as_ref()?.client_id.clone()
+    };
+    let (named, by) = challenge(case)
         .and_then(|challenge| challenge.resource_id().map(str::to_owned))
-        .or_else(|| login_client_id(case))?;
+        .or_else(|| login_client_id(case))
+        .map(|named| (named, "App 2's own challenge"))
+        .or_else(|| running().map(|named| (named.to_string(), "App 2's own environment")))?;
     let assumed = case
         .inputs
         .assume
         .iter()
         .any(|change| change.to_ascii_lowercase().starts_with("clientid"));
     let differ = !assumed && is_guid(stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
-    differ.then(|| (stored.to_owned(), named))
+    differ.then(|| (stored.to_owned(), named, by))
 }
 
 /// Whether a challenge of App 2 holds this client id as it stands, which is told without taking the challenge apart.

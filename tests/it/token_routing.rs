@@ -13,7 +13,8 @@ use crate::helpers::observing::{self, scenarios, side_by_side};
 use crate::helpers::routing::{
     Files, NAMINGS, Naming, OTHER, OWN, Outcome, app_2, check, check_with, environ, settings,
 };
-use crate::helpers::server::{Server, http};
+use crate::helpers::server::{RESOURCE, Server, http};
+use crate::helpers::world::World;
 
 /// Microsoft's own client IDs, whose tokens an App 2 could want: Azure AI Search, Managed HSM, Relay, IoT Hub, Managed
 /// Grafana, Defender, VM sign-in; Azure DevOps, Microsoft Graph.
@@ -330,5 +331,102 @@ fn a_microsoft_apis_client_id_in_app_2s_settings_is_the_root_cause() {
             assert!(fixes[0]["text"].as_str().unwrap().contains(id), "{what}: {fixes:#?}");
             assert_eq!(report["next"], json!([]), "{what}");
         }
+    }
+}
+
+/// App 2's own environment is what runs: a settings file beside it hides none of what it tells.
+#[test]
+fn a_settings_file_does_not_hide_what_app_2s_environment_tells() {
+    const CALLER: &str = "c0000000-0000-4000-8000-000000000001";
+    let id = RESOURCE.trim_start_matches("api://");
+    let issuer = "https://sts.windows.net/11111111-2222-4333-8444-555555555555/";
+    let files = Files::new();
+    // The file admits the caller, and has this client ID and this audience.
+    let file = |id: &str, audience: &str| {
+        let provider = json!({"enabled": true, "registration": {"clientId": id, "openIdIssuer": issuer},
+            "validation": {"allowedAudiences": [audience],
+                "defaultAuthorizationPolicy": {"allowedApplications": [CALLER]}}});
+        let settings = json!({"platform": {"enabled": true}, "globalValidation": {"requireAuthentication": true},
+            "identityProviders": {"azureActiveDirectory": provider}});
+        files.write(&json!({"properties": settings}).to_string())
+    };
+    // The environment block admits this application.
+    let environ = |application: &str| {
+        files.write(&format!(
+            "WEBSITE_AUTH_ENABLED=True\0WEBSITE_AUTH_CLIENT_ID={id}\0WEBSITE_AUTH_OPENID_ISSUER={issuer}\0\
+             WEBSITE_AUTH_ALLOWED_AUDIENCES={RESOURCE}\0\
+             WEBSITE_AUTH_AAD_CLAIMS_AUTHORIZATION={{\"allowed_client_applications\":[\"{application}\"]}}\0"
+        ))
+    };
+    let not_admitted = "caller-not-in-allowed-applications";
+    let rows = vec![
+        ("no file", None, environ(OTHER), "403 Forbidden", not_admitted, ""),
+        (
+            "same",
+            Some(file(id, RESOURCE)),
+            environ(OTHER),
+            "403 Forbidden",
+            not_admitted,
+            "jwtClaimChecks",
+        ),
+        (
+            "other app",
+            Some(file(OTHER, RESOURCE)),
+            environ(OTHER),
+            "403 Forbidden",
+            not_admitted,
+            OTHER,
+        ),
+        // The audience that the environment accepts isn't in the file, and is not why the call is refused.
+        (
+            "old audience",
+            Some(file(id, "api://old")),
+            environ(CALLER),
+            "401 Unauthorized",
+            "undetermined-401",
+            "allowedAudiences",
+        ),
+    ];
+    for (what, file, environ, status, code, told) in rows {
+        // No challenge names a client ID.
+        let mut world = World::with(Server::answers(move |head| {
+            let is_invalid =
+                head.contains("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImVhc3lhdXRoLWRvY3Rvci1wcm9iZSJ9");
+            let refused =
+                head.to_lowercase().contains("authorization: bearer") && !is_invalid && status.starts_with("403");
+            if refused {
+                http(status, "", "")
+            } else {
+                http(
+                    "401 Unauthorized",
+                    "www-authenticate: Bearer realm=\"127.0.0.1\"\r\n",
+                    "",
+                )
+            }
+        }));
+        world.inputs.target_environ = Some(environ.into());
+        world.inputs.auth_settings = file.map(Into::into);
+        let report: Value = serde_json::from_str(&written::reports(&[world.observe()], false)).unwrap();
+        assert_eq!(report["root_cause"]["code"], code, "{what}: {report:#}");
+        let warnings: Vec<&Value> = report["steps"][1]["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|finding| finding["code"] == "settings-unreadable")
+            .collect();
+        assert_eq!(warnings.is_empty(), told.is_empty(), "{what}: {warnings:#?}");
+        assert!(
+            warnings
+                .iter()
+                .all(|finding| finding["message"].as_str().unwrap().contains(told)),
+            "{what}: {warnings:#?}"
+        );
+        let audience = report["steps"][5]["findings"].as_array().unwrap();
+        assert!(
+            audience
+                .iter()
+                .all(|finding| finding["severity"] != "error" || finding["confidence"] == "possible"),
+            "{what}"
+        );
     }
 }

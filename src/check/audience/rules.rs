@@ -1,6 +1,6 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
-use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::auth_settings::EntraProvider;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::resource::{self, Likeness};
@@ -42,16 +42,15 @@ impl Rule {
 /// Judges audience and issuer by the settings.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     let Subject { case, token, .. } = subject;
-    let Some(entra) = target::configured_entra(case) else {
+    let Some(entra) = target::validating_entra(case) else {
         return;
     };
-    let told = target::settings(case).is_none_or(AuthSettings::shows_audiences);
+    let told = target::validating(case).is_none_or(|(_, settings)| settings.shows_audiences());
     let audience = audience_rule(token, entra, told);
     let issuer = IssuerView::of(case, token, entra);
-    report.compare(
-        compared(token, entra, audience, &issuer),
-        &target::settings_source(case),
-    );
+    let source = target::validating_source(case);
+    let rules = compared(token, entra, audience, &issuer);
+    report.compare(rules.into_iter().map(|rule| rule.from(&source)).collect());
     let mut findings = Vec::new();
     findings.extend(audience_finding(subject, entra, audience, &issuer));
     findings.extend(issuer_finding(subject, entra, &issuer, audience));
@@ -94,7 +93,7 @@ impl IssuerView {
             .issuer
             .as_deref()
             .map(|setting| with_tenant_of_metadata(case, Issuer::parse(setting)));
-        let told = target::settings(case).is_none_or(AuthSettings::shows_issuer);
+        let told = target::validating(case).is_none_or(|(_, settings)| settings.shows_issuer());
         let untold = if told { Rule::Open } else { Rule::Untold };
         let rule = setting
             .as_ref()
@@ -176,7 +175,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
     let list = accepted(entra).join(", ");
     let evidence = [
         format!("aud = {shown}"),
-        format!("accepted audiences: {list} (from {})", target::settings_source(case)),
+        format!("accepted audiences: {list} (from {})", target::validating_source(case)),
     ];
     let with_evidence = |finding: Finding| {
         evidence
@@ -274,7 +273,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     let evidence = |finding: Finding| {
         finding.because(format!("iss = {shown}")).because(format!(
             "openIdIssuer = {setting} (from {})",
-            target::settings_source(case)
+            target::validating_source(case)
         ))
     };
     // A tenant that the authority does not know is step 2's finding.

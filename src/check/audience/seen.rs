@@ -46,7 +46,7 @@ pub(super) fn for_another_application(case: &Evidence<'_>, audiences: &[&str]) -
         .as_ref()
         .is_some_and(|token| token.decoded.version() == Some("2.0"));
     let listed = case.resource.as_ref().filter(|_| v2).is_some_and(|chosen| {
-        target::configured_entra(case).is_some_and(|entra| {
+        target::validating_entra(case).is_some_and(|entra| {
             accepted(entra)
                 .iter()
                 .any(|accepted| likeness(accepted, &chosen.value) != Likeness::Different)

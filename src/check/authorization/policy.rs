@@ -10,6 +10,23 @@ use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Finding, Severity, StepReport};
 use crate::evidence::{Evidence, target};
 
+/// What one source says of the caller.
+struct Judged {
+    source: String,
+    findings: Vec<Finding>,
+    rows: Vec<Rule>,
+}
+
+impl Judged {
+    fn of(source: String, rows: Vec<Rule>, parts: impl IntoIterator<Item = Option<Finding>>) -> Self {
+        Self {
+            source,
+            findings: parts.into_iter().flatten().collect(),
+            rows,
+        }
+    }
+}
+
 /// Judges every part of the policy.
 pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
     let Some(entra) = target::configured_entra(case) else {
@@ -17,15 +34,55 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedTo
     };
     let mut rows = Vec::new();
     let told = untold(case, &mut rows) == 0;
-    let parts = [
+    let lists = [
         applications(entra, token, told, &mut rows),
         principals(entra, token, told, &mut rows),
+    ];
+    let lists = Judged::of(target::settings_source(case), rows, lists);
+    let judged = [lists, claims(case, entra, token), beside(case, entra, token)];
+    tell(case, earlier, judged, report);
+}
+
+/// Judges the parts of the policy that single `WEBSITE_AUTH_*` variables tell, where no source shows the rest.
+pub(super) fn judge_variables(
+    case: &Evidence<'_>,
+    earlier: Earlier<'_>,
+    token: &DecodedToken,
+    report: &mut StepReport,
+) {
+    let Some(entra) = target::configured_entra(case) else {
+        return;
+    };
+    let judged = [claims(case, entra, token), beside(case, entra, token)];
+    if judged.iter().any(|judged| !judged.rows.is_empty()) {
+        tell(case, earlier, judged, report);
+    }
+}
+
+/// `jwtClaimChecks`: those that App 2 runs with, where its environment tells them.
+fn claims(case: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> Judged {
+    let running = target::running_reading(case).and_then(|(reading, running)| {
+        let entra = running.entra_enabled()?;
+        let tells = entra.claim_check_applications.is_some() || entra.claim_check_groups.is_some();
+        tells.then(|| (reading.source.to_string(), entra))
+    });
+    let (source, entra) = running.unwrap_or_else(|| (target::settings_source(case), shown));
+    let mut rows = Vec::new();
+    let parts = [
         claim_checks(entra, token, &mut rows),
         claim_groups(entra, token, &mut rows),
+    ];
+    Judged::of(source, rows, parts)
+}
+
+/// What app settings beside the authentication settings say.
+fn beside(case: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken) -> Judged {
+    let mut rows = Vec::new();
+    let parts = [
         tenants(case, token, &mut rows),
         service_principal(case, entra, token, &mut rows),
     ];
-    tell(case, earlier, parts.into_iter().flatten(), rows, report);
+    Judged::of(target::settings_source(case), rows, parts)
 }
 
 /// Judges the parts of the policy that a caller's names alone decide; groups are not among them.
@@ -47,24 +104,25 @@ pub(super) fn foresee(case: &Evidence<'_>, earlier: Earlier<'_>, caller: &Decode
     ];
     let broken = parts
         .into_iter()
-        .flatten()
-        .filter(|finding| finding.severity == Severity::Error);
-    tell(case, earlier, broken, rows, report);
+        .filter(|part| part.as_ref().is_some_and(|finding| finding.severity == Severity::Error));
+    tell(
+        case,
+        earlier,
+        [Judged::of(target::settings_source(case), rows, broken)],
+        report,
+    );
 }
 
-fn tell(
-    case: &Evidence<'_>,
-    earlier: Earlier<'_>,
-    findings: impl Iterator<Item = Finding>,
-    rows: Vec<Rule>,
-    report: &mut StepReport,
-) {
-    let source = target::settings_source(case);
-    for finding in findings {
-        let finding = finding.because(format!("App 2's settings (from {source})"));
-        report.find(weigh(case, earlier, finding));
+fn tell(case: &Evidence<'_>, earlier: Earlier<'_>, judged: impl IntoIterator<Item = Judged>, report: &mut StepReport) {
+    let mut all = Vec::new();
+    for Judged { source, findings, rows } in judged {
+        for finding in findings {
+            let finding = finding.because(format!("App 2's settings (from {source})"));
+            report.find(weigh(case, earlier, finding));
+        }
+        all.extend(rows.into_iter().map(|rule| rule.from(&source)));
     }
-    report.compare(rows, &source);
+    report.compare(all);
 }
 
 fn row(rows: &mut Vec<Rule>, name: &'static str, expected: String, found: String, verdict: Verdict) {
