@@ -9,6 +9,7 @@ use super::auth_settings::{AuthSettings, EntraProvider};
 use super::exchange::{Exchange, Purpose};
 use super::ids::ClientId;
 use super::inputs::Cloud;
+use super::issuer::Issuer;
 use super::quote;
 use super::resource::is_guid;
 use super::secret::without_tokens;
@@ -268,7 +269,7 @@ impl Assumption {
             Setting::AllowedClientApplications => self.on_list(&mut entra.claim_check_applications),
             Setting::AllowedIdentities => self.on_list(&mut entra.allowed_identities),
             Setting::AllowedGroups => self.on_list(&mut entra.allowed_groups),
-            Setting::Issuer => entra.issuer = Some(self.value.clone()),
+            Setting::Issuer => entra.issuer = Some(Issuer::new(self.value.clone())),
             Setting::ClientId => entra.client_id = Some(ClientId::new(self.value.clone())),
             Setting::AllowedTenants | Setting::Enabled | Setting::UnauthenticatedAction | Setting::TokenVersion => {}
         }
@@ -368,7 +369,7 @@ fn reissue(case: &mut Case, v2: bool) {
     let tenant = token.decoded.tenant().unwrap_or_default();
     let (issuer, version, audience) = if v2 {
         (
-            cloud.v2_issuer(&tenant),
+            Issuer::v2(cloud.authority(), &tenant),
             "2.0",
             client_id.or_else(|| {
                 resource
@@ -378,7 +379,7 @@ fn reissue(case: &mut Case, v2: bool) {
             }),
         )
     } else {
-        (cloud.v1_issuer(&tenant), "1.0", resource)
+        (Issuer::v1(cloud, &tenant), "1.0", resource)
     };
     let renamed = |name: &str| -> String {
         match (name, v2) {
@@ -393,7 +394,7 @@ fn reissue(case: &mut Case, v2: bool) {
     for (name, value) in &mut token.decoded.claims {
         *name = renamed(name);
         match name.as_str() {
-            "iss" => *value = Value::String(issuer.clone()),
+            "iss" => *value = Value::String(issuer.to_string()),
             "ver" => *value = Value::String(version.to_owned()),
             "aud" => {
                 if let Some(audience) = &audience {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ids::{ClientId, ObjectId, TenantId};
+use super::issuer::Issuer;
 use super::resource_id::ResourceId;
 
 /// One source of settings and what came of reading it.
@@ -143,7 +144,7 @@ pub struct EntraProvider {
     /// `registration.clientId`: always an accepted audience.
     pub client_id: Option<ClientId>,
     /// `registration.openIdIssuer`: where metadata, keys and the expected issuer come from.
-    pub issuer: Option<String>,
+    pub issuer: Option<Issuer>,
     /// `registration.clientSecretSettingName`.
     pub secret_setting: Option<String>,
     /// `login.disableWWWAuthenticate`.

@@ -268,19 +268,4 @@ impl Cloud {
             Self::China => "https://microsoftgraph.chinacloudapi.cn",
         }
     }
-
-    /// The issuer of v1 tokens for a tenant.
-    #[must_use]
-    pub fn v1_issuer(self, tenant: &TenantId) -> String {
-        match self {
-            Self::Public | Self::UsGov => format!("https://sts.windows.net/{tenant}/"),
-            Self::China => format!("https://sts.chinacloudapi.cn/{tenant}/"),
-        }
-    }
-
-    /// The issuer of v2 tokens for a tenant.
-    #[must_use]
-    pub fn v2_issuer(self, tenant: &TenantId) -> String {
-        format!("{}/{tenant}/v2.0", self.authority())
-    }
 }

@@ -24,6 +24,7 @@ pub mod environment;
 pub mod exchange;
 pub mod ids;
 pub mod inputs;
+pub mod issuer;
 pub mod json;
 pub mod may_send;
 pub mod observation;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::credential::CredentialSource;
 use super::ids::{ClientId, ObjectId, TenantId};
+use super::issuer::Issuer;
 
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
@@ -200,6 +201,12 @@ impl DecodedToken {
     #[must_use]
     pub fn tenant(&self) -> Option<TenantId> {
         self.text("tid").map(TenantId::new)
+    }
+
+    /// The issuer: `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> Option<Issuer> {
+        self.text("iss").map(Issuer::new)
     }
 
     /// The token's version: `1.0` or `2.0`, by `ver`.

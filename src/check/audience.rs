@@ -16,6 +16,7 @@ mod rules;
 mod seen;
 mod withheld;
 
+use crate::case::issuer::Issuer;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
@@ -122,7 +123,7 @@ fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
         report.fact("accepted audiences", accepted(entra).join(", "));
         report.fact(
             "issuer setting (openIdIssuer)",
-            entra.issuer.clone().unwrap_or_else(|| "not set".to_owned()),
+            entra.issuer.as_ref().map_or("not set", Issuer::as_str),
         );
         report.fact("settings from", target::validating_source(case));
     }

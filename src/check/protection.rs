@@ -96,8 +96,8 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
     if let Some(action) = &settings.unauthenticated_action {
         report.fact("unauthenticated requests", action.clone());
     }
-    if let Some(issuer) = settings.entra.as_ref().and_then(|entra| entra.issuer.as_deref()) {
-        report.fact("issuer setting (openIdIssuer)", issuer);
+    if let Some(issuer) = settings.entra.as_ref().and_then(|entra| entra.issuer.as_ref()) {
+        report.fact("issuer setting (openIdIssuer)", issuer.as_str());
     }
     if let Some(loss) = &settings.incomplete {
         report.fact("settings are partial", loss.clone());

@@ -22,7 +22,6 @@ pub mod answers;
 mod confidence;
 pub mod excluded;
 mod gathered;
-pub mod issuer;
 pub mod log;
 mod progress;
 pub(crate) mod refusal;

@@ -208,7 +208,7 @@ pub fn deciding(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> 
         ("enabled", settings.enabled.map(|flag| flag.to_string())),
         ("unauthenticatedClientAction", settings.unauthenticated_action.clone()),
         ("clientId", entra.client_id.as_ref().map(ToString::to_string)),
-        ("openIdIssuer", entra.issuer.clone()),
+        ("openIdIssuer", entra.issuer.as_ref().map(ToString::to_string)),
         (
             "allowedAudiences",
             list(settings, "allowedAudiences", &entra.allowed_audiences),

@@ -3,8 +3,8 @@
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
-use crate::case::ids::ClientId;
-use crate::case::resource::{self, Likeness, is_guid, well_known};
+use crate::case::ids::{ClientId, TenantId};
+use crate::case::resource::{self, Likeness, well_known};
 use crate::case::target_names;
 
 use super::Confidence;
@@ -144,10 +144,14 @@ pub fn is_inside(case: &Case) -> bool {
 
 /// App 2's tenant and how it is known. The challenge's is a hint only: it has been seen to say `common`.
 #[must_use]
-pub fn tenant(case: &Case) -> Option<String> {
+pub fn tenant(case: &Case) -> Option<TenantId> {
     entra(case)
-        .and_then(|entra| entra.issuer.as_deref())
-        .and_then(|issuer| super::issuer::Issuer::parse(issuer).tenant)
-        .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()))
-        .filter(|tenant| is_guid(tenant))
+        .and_then(|entra| entra.issuer.as_ref())
+        .and_then(|issuer| issuer.parts().tenant)
+        .or_else(|| {
+            challenge(case)
+                .and_then(|challenge| challenge.tenant_hint())
+                .map(TenantId::new)
+        })
+        .filter(TenantId::is_guid)
 }

@@ -4,11 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaPublicKeyComponents};
 
+use crate::case::issuer::Version;
 use crate::case::secret::Secret;
 use crate::case::text::visible;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 
-use super::entra::metadata::{self, Key, Version};
+use super::entra::metadata::{self, Key};
 use super::http::Http;
 
 /// Checks a token's signature against the keys of its tenant at the authority in use.
@@ -19,19 +20,15 @@ pub async fn verify(http: &Http, authority: &str, token: &Secret<String>, decode
     if let Some(verdict) = undecidable(decoded) {
         return verdict;
     }
-    let Some(tenant) = decoded.text("tid") else {
+    let Some(tenant) = decoded.tenant() else {
         return not_checked("the token names no tenant (tid) whose keys could be asked for");
     };
-    let version = if decoded.version() == Some("2.0") {
-        Version::V2
-    } else {
-        Version::V1
-    };
+    let version = decoded.version().and_then(Version::of_claim).unwrap_or(Version::V1);
     let kid = decoded.header("kid").and_then(|kid| kid.as_str()).unwrap_or_default();
     let mut known = Vec::new();
     // Keys rotate: an unknown key id is worth one more look.
     for _ in 0..2 {
-        let keys = match metadata::keys(http, authority, tenant, version).await {
+        let keys = match metadata::keys(http, authority, &tenant, version).await {
             Ok(keys) => keys,
             Err(reason) => return not_checked(&reason),
         };

@@ -2,6 +2,7 @@
 
 use easyauth_doctor::case::auth_settings::{AuthSettings, Shape};
 use easyauth_doctor::case::ids::{ClientId, TenantId};
+use easyauth_doctor::case::issuer::Issuer;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -238,8 +239,8 @@ fn views_that_lose_the_policy_say_so() {
         assert_eq!(settings.unauthenticated_action.as_deref(), Some("RedirectToLoginPage"));
         let entra = settings.entra.as_ref().unwrap();
         assert_eq!(
-            (&entra.client_id, entra.issuer.as_deref()),
-            (&Some(ClientId::new(CLIENT)), Some(ISSUER))
+            (&entra.client_id, &entra.issuer),
+            (&Some(ClientId::new(CLIENT)), &Some(Issuer::new(ISSUER)))
         );
         assert_eq!(entra.allowed_audiences.as_ref().unwrap(), &["api://a", "api://b"]);
         assert!(!settings.shows_policy() && settings.incomplete.is_some() && settings.editable.is_none());

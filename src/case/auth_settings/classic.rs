@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::fields::{Notes, Place, has_any, member};
 use super::{AuthSettings, EntraProvider, Shape};
 use crate::case::ids::{ClientId, ObjectId};
+use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
 
 /// The members by which the classic view is recognised.
@@ -33,7 +34,7 @@ pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
         claim_check_applications,
         claim_check_groups,
         client_id: place.text("clientId", &mut notes).map(ClientId::new),
-        issuer: place.text("issuer", &mut notes),
+        issuer: place.text("issuer", &mut notes).map(Issuer::new),
         secret_setting: place.text("clientSecretSettingName", &mut notes),
         allowed_audiences: place.list("allowedAudiences", &mut notes),
         ..EntraProvider::default()

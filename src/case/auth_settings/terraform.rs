@@ -6,6 +6,7 @@ use super::candidate::Candidate;
 use super::fields::{Notes, Place, has_any, member};
 use super::{AuthSettings, EntraProvider, Shape, v2, variables};
 use crate::case::ids::ClientId;
+use crate::case::issuer::Issuer;
 
 /// Whether this is Terraform's form.
 pub(super) fn is_terraform(value: &Value) -> bool {
@@ -119,7 +120,7 @@ fn read_v2(value: &Value) -> AuthSettings {
     let entra = directory.value().is_some().then(|| EntraProvider {
         enabled: None,
         client_id: directory.text("client_id", &mut notes).map(ClientId::new),
-        issuer: directory.text("tenant_auth_endpoint", &mut notes),
+        issuer: directory.text("tenant_auth_endpoint", &mut notes).map(Issuer::new),
         secret_setting: directory.text("client_secret_setting_name", &mut notes),
         disable_www_authenticate: directory.flag("www_authentication_disabled", &mut notes),
         allowed_audiences: filled(directory.list("allowed_audiences", &mut notes)),
@@ -170,7 +171,7 @@ fn read_classic(value: &Value) -> AuthSettings {
     let directory = place.at("active_directory", &mut notes);
     let entra = directory.value().is_some().then(|| EntraProvider {
         client_id: directory.text("client_id", &mut notes).map(ClientId::new),
-        issuer: place.text("issuer", &mut notes),
+        issuer: place.text("issuer", &mut notes).map(Issuer::new),
         secret_setting: directory.text("client_secret_setting_name", &mut notes),
         allowed_audiences: filled(directory.list("allowed_audiences", &mut notes)),
         ..EntraProvider::default()

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::fields::{Notes, Place, member, without_secrets};
 use super::{AuthSettings, EntraProvider, Shape};
 use crate::case::ids::ClientId;
+use crate::case::issuer::Issuer;
 
 /// The members by which the V2 object is recognised.
 pub(super) const MEMBERS: [&str; 5] = [
@@ -72,7 +73,7 @@ pub(super) fn provider(place: &Place<'_>, notes: &mut Notes) -> EntraProvider {
     EntraProvider {
         enabled: place.flag("enabled", notes),
         client_id: registration.text("clientId", notes).map(ClientId::new),
-        issuer: registration.text("openIdIssuer", notes),
+        issuer: registration.text("openIdIssuer", notes).map(Issuer::new),
         secret_setting: registration.text("clientSecretSettingName", notes),
         disable_www_authenticate: place.at("login", notes).flag("disableWWWAuthenticate", notes),
         allowed_audiences: validation.list("allowedAudiences", notes),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::fields::{Notes, truth};
 use super::{AuthSettings, EntraProvider, Shape, classic, v2};
 use crate::case::ids::{ClientId, TenantId};
+use crate::case::issuer::Issuer;
 use crate::case::json;
 
 /// Reads variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
@@ -67,7 +68,7 @@ fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
         claim_check_applications,
         claim_check_groups,
         client_id: text("WEBSITE_AUTH_CLIENT_ID").map(ClientId::new),
-        issuer: text("WEBSITE_AUTH_OPENID_ISSUER"),
+        issuer: text("WEBSITE_AUTH_OPENID_ISSUER").map(Issuer::new),
         disable_www_authenticate: value("WEBSITE_AUTH_DISABLE_WWWAUTHENTICATE").and_then(truth),
         // Separated by spaces, unlike the other lists.
         allowed_audiences: value("WEBSITE_AUTH_ALLOWED_AUDIENCES").map(|list| split(list, &[' ', '\t', '\n'])),

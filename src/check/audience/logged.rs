@@ -1,11 +1,11 @@
 //! What App 2's own log says of audience and issuer.
 
 use crate::case::code::Code;
+use crate::case::issuer::Issuer;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::{Confidence, Finding, Severity, StepReport};
 use crate::evidence::Evidence;
-use crate::evidence::issuer::Issuer;
 use crate::evidence::log::{self, Says, Word};
 
 /// Adds the log's word to what the rules found: as evidence where they agree, as a finding of its own where they say
@@ -127,10 +127,7 @@ fn of_values(
 ) -> Finding {
     let iss = visible(token.text("iss").unwrap_or("none"));
     let shown = visible(wanted);
-    let (of_token, of_app) = (
-        Issuer::parse(token.text("iss").unwrap_or_default()),
-        Issuer::parse(wanted),
-    );
+    let (of_token, of_app) = (token.issuer().unwrap_or_default().parts(), Issuer::new(wanted).parts());
     let tenants = of_token.tenant_guid().zip(of_app.tenant_guid());
     let versions = of_token.version.zip(of_app.version);
     match (tenants, versions) {
@@ -139,8 +136,8 @@ fn of_values(
             format!("App 2's log says that the token's issuer {iss} is not the one it expects, {shown}: the token comes from another tenant."),
             word.weight,
         )
-        .value("token_tenant", token.to_owned())
-        .value("target_tenant", app.to_owned()),
+        .value("token_tenant", token.to_string())
+        .value("target_tenant", app.to_string()),
         (Some(_), Some((token, app))) if token != app => about(
             Code::AudienceTokenVersionMismatch,
             format!(

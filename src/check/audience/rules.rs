@@ -3,13 +3,13 @@
 use crate::case::auth_settings::EntraProvider;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
+use crate::case::issuer::{self, Issuer, Version};
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::rule::{self, Verdict};
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Finding, Severity, StepReport};
-use crate::evidence::issuer::{Issuer, Version};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, target};
 
@@ -81,18 +81,18 @@ fn audience_rule(token: &DecodedToken, entra: &EntraProvider, told: bool) -> Rul
 
 /// The token's issuer beside the one that the settings lead to.
 struct IssuerView {
-    token: Issuer,
-    setting: Option<Issuer>,
+    token: issuer::Parts,
+    setting: Option<issuer::Parts>,
     rule: Rule,
 }
 
 impl IssuerView {
     fn of(case: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Self {
-        let of_token = Issuer::parse(token.text("iss").unwrap_or_default());
+        let of_token = token.issuer().unwrap_or_default().parts();
         let setting = entra
             .issuer
-            .as_deref()
-            .map(|setting| with_tenant_of_metadata(case, Issuer::parse(setting)));
+            .as_ref()
+            .map(|setting| with_tenant_of_metadata(case, setting.parts()));
         let told = target::validating(case).is_none_or(|(_, settings)| settings.shows_issuer());
         let untold = if told { Rule::Open } else { Rule::Untold };
         let rule = setting
@@ -109,7 +109,7 @@ impl IssuerView {
         let tenants = self
             .setting
             .as_ref()
-            .and_then(Issuer::tenant_guid)
+            .and_then(issuer::Parts::tenant_guid)
             .zip(self.token.tenant_guid());
         tenants.is_some_and(|(setting, token)| setting != token)
     }
@@ -126,26 +126,26 @@ impl IssuerView {
 }
 
 /// The issuer that the metadata names to which App 2's setting leads.
-fn issuer_of_metadata(case: &Evidence<'_>) -> Option<String> {
+fn issuer_of_metadata(case: &Evidence<'_>) -> Option<Issuer> {
     let json = target::answer(case, &Purpose::IssuerMetadata).and_then(Answer::json)?;
-    json.get("issuer")?.as_str().map(str::to_owned)
+    json.get("issuer")?.as_str().map(Issuer::new)
 }
 
 /// A setting that names its tenant by a domain, with the tenant's id from the metadata.
-fn with_tenant_of_metadata(case: &Evidence<'_>, setting: Issuer) -> Issuer {
+fn with_tenant_of_metadata(case: &Evidence<'_>, setting: issuer::Parts) -> issuer::Parts {
     if setting.tenant_guid().is_some() || setting.any_tenant || setting.external || setting.fault.is_some() {
         return setting;
     }
     let tenant = issuer_of_metadata(case)
-        .map(|issuer| Issuer::parse(&issuer))
-        .and_then(|issuer| issuer.tenant_guid().map(str::to_owned));
-    Issuer {
+        .map(|issuer| issuer.parts())
+        .and_then(|issuer| issuer.tenant_guid().cloned());
+    issuer::Parts {
         tenant: tenant.or(setting.tenant),
         ..setting
     }
 }
 
-fn issuer_rule(case: &Evidence<'_>, token: &DecodedToken, of_token: &Issuer, setting: &Issuer) -> Rule {
+fn issuer_rule(case: &Evidence<'_>, token: &DecodedToken, of_token: &issuer::Parts, setting: &issuer::Parts) -> Rule {
     if setting.any_tenant || setting.external {
         return Rule::Open;
     }
@@ -154,7 +154,7 @@ fn issuer_rule(case: &Evidence<'_>, token: &DecodedToken, of_token: &Issuer, set
     }
     // The issuer in the metadata that the setting leads to is what Easy Auth compares with.
     let expected = issuer_of_metadata(case);
-    if expected.is_some() && expected.as_deref() == token.text("iss") {
+    if expected.is_some() && expected == token.issuer() {
         return Rule::Holds;
     }
     match (setting.tenant_guid(), of_token.tenant_guid()) {
@@ -266,9 +266,8 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     }
     let setting = entra
         .issuer
-        .as_deref()
-        .map(visible)
-        .unwrap_or_else(|| "not set".to_owned());
+        .as_ref()
+        .map_or_else(|| "not set".to_owned(), |setting| visible(setting.as_str()));
     let shown = visible(token.text("iss").unwrap_or("none"));
     let evidence = |finding: Finding| {
         finding.because(format!("iss = {shown}")).because(format!(
@@ -281,16 +280,13 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         return None;
     }
     if issuer.other_tenant() {
-        let tenant = visible(
-            token
-                .text("tid")
-                .or(issuer.token.tenant.as_deref())
-                .unwrap_or("unknown"),
-        );
+        let tenant = token.tenant().or_else(|| issuer.token.tenant.clone());
+        let tenant = tenant.map_or_else(|| "unknown".to_owned(), |tenant| visible(tenant.as_str()));
         let of_app = issuer
             .setting
             .as_ref()
-            .and_then(|setting| setting.tenant.clone())
+            .and_then(|setting| setting.tenant.as_ref())
+            .map(ToString::to_string)
             .unwrap_or_default();
         return Some(evidence(
             Finding::error(Code::ForeignTenantToken, format!("The token comes from tenant {tenant}, but App 2 accepts tokens of tenant {of_app} (openIdIssuer {setting})."))
@@ -369,8 +365,8 @@ fn compared(token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer:
         ),
         rule::Rule::new(
             "issuer",
-            match entra.issuer.as_deref() {
-                Some(setting) => visible(setting),
+            match &entra.issuer {
+                Some(setting) => visible(setting.as_str()),
                 None if issuer.rule == Rule::Untold => UNTOLD.to_owned(),
                 None => "openIdIssuer not set".to_owned(),
             },

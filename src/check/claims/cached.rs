@@ -9,10 +9,10 @@
 
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
+use crate::case::issuer::Version;
 use crate::case::token::AcquiredToken;
 use crate::check::words::{moment, span};
 use crate::check::{Confidence, Finding};
-use crate::evidence::issuer::{Issuer, Version};
 use crate::evidence::target::Me;
 use crate::evidence::{Evidence, target};
 
@@ -102,17 +102,13 @@ fn refused_by_the_app(case: &Evidence<'_>) -> bool {
 fn later_version(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
     let asked = case.registration.as_ref()?.requested_access_token_version?;
     let asked = if asked == Some(2) { Version::V2 } else { Version::V1 };
-    let has = match token.decoded.version()? {
-        "1.0" => Version::V1,
-        "2.0" => Version::V2,
-        _ => return None,
-    };
+    let has = Version::of_claim(token.decoded.version()?)?;
     if asked == has {
         return None;
     }
     let wanted = target::configured_entra(case)
-        .and_then(|entra| entra.issuer.as_deref())
-        .and_then(|issuer| Issuer::parse(issuer).version);
+        .and_then(|entra| entra.issuer.as_ref())
+        .and_then(|issuer| issuer.parts().version);
     let message = format!(
         "{given} It is a {} token, and App 2's registration asks for {} tokens: that was changed after it was issued. A restart does not renew it.",
         has.word(),

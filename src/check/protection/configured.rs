@@ -167,7 +167,7 @@ fn issuer(case: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, repo
         .findings
         .iter()
         .any(|finding| finding.code == Code::IssuerInvalid);
-    let Some(setting) = entra.issuer.as_deref().filter(|_| !already) else {
+    let Some(setting) = entra.issuer.as_ref().filter(|_| !already) else {
         return;
     };
     if let Some(finding) = every_request::issuer_fault(case, setting) {

@@ -8,8 +8,9 @@
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
+use crate::case::ids::TenantId;
+use crate::case::issuer::{Fault, Issuer};
 use crate::check::{Confidence, Finding, StepReport};
-use crate::evidence::issuer::{Fault, Issuer};
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a fault of every request; `true` when there is one.
@@ -39,7 +40,7 @@ fn server_error(case: &Evidence<'_>) -> Option<u16> {
 }
 
 fn findings(case: &Evidence<'_>, status: u16) -> Vec<Finding> {
-    let setting = target::entra(case).and_then(|entra| entra.issuer.as_deref());
+    let setting = target::entra(case).and_then(|entra| entra.issuer.as_ref());
     if let Some(invalid) = setting.and_then(|setting| issuer_fault(case, setting)) {
         return vec![Finding {
             message: format!(
@@ -115,19 +116,19 @@ fn anonymous_may_reach_app(case: &Evidence<'_>) -> bool {
 }
 
 /// What is wrong with the issuer setting, by its form or because the authority knows no such tenant.
-pub(super) fn issuer_fault(case: &Evidence<'_>, setting: &str) -> Option<Finding> {
-    let issuer = Issuer::parse(setting);
+pub(super) fn issuer_fault(case: &Evidence<'_>, setting: &Issuer) -> Option<Finding> {
+    let issuer = setting.parts();
     if issuer.external {
         return None;
     }
-    let shown = crate::case::text::visible(setting);
+    let shown = crate::case::text::visible(setting.as_str());
     let message = match &issuer.fault {
         Some(Fault::NotAnAddress) => {
             format!("App 2's issuer setting (openIdIssuer) \"{shown}\" is not an https address.")
         }
         Some(Fault::WrongOrder) => format!(
             "App 2's issuer setting (openIdIssuer) {shown} has v2.0 before the tenant; the right order is https://login.microsoftonline.com/{}/v2.0.",
-            issuer.tenant.as_deref().unwrap_or("<tenant>")
+            issuer.tenant.as_ref().map_or("<tenant>", TenantId::as_str)
         ),
         Some(Fault::NoTenant) => format!("App 2's issuer setting (openIdIssuer) {shown} names no tenant."),
         Some(Fault::UnknownPath(rest)) => format!(

@@ -62,7 +62,7 @@ fn changes(values: &Values, code: Code) -> Option<Vec<Change>> {
     };
     let issuer = || {
         let issuer = values.issuer_for_token()?;
-        Some((path(&["registration", "openIdIssuer"]), Json::from(issuer)))
+        Some((path(&["registration", "openIdIssuer"]), Json::from(issuer.as_str())))
     };
     match code {
         Code::EasyAuthNotActive => Some(vec![(vec!["properties", "platform", "enabled"], Json::from(true))]),

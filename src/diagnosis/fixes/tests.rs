@@ -5,6 +5,7 @@ use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::inputs::Inputs;
+use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
 use crate::case::token::{AcquiredToken, DecodedToken};
 
@@ -162,7 +163,7 @@ fn the_registration_is_turned_towards_what_the_issuer_url_stands_for() {
     let finding = Finding::error(Code::AudienceTokenVersionMismatch, "x");
     let set_issuer = |case: &mut Case, issuer: &str| {
         let settings = case.settings[0].outcome.as_mut().unwrap();
-        settings.entra.as_mut().unwrap().issuer = Some(issuer.to_owned());
+        settings.entra.as_mut().unwrap().issuer = Some(Issuer::new(issuer));
     };
     set_issuer(&mut case, &format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
     assert!(text(&fill(&case, &finding), "az").contains("--requested-access-token-version 2"));

@@ -4,13 +4,13 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::IdentitySelector;
+use crate::case::issuer::{Issuer, Version};
 use crate::case::resource;
 use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::Finding;
-use crate::evidence::issuer::{Issuer, Version};
 use crate::evidence::target;
 use crate::knowledge::template::{ALLOWED_APPLICATIONS, ALLOWED_CLIENT_APPLICATIONS, Value, shell_word};
 
@@ -157,10 +157,10 @@ impl Values<'_> {
                 let list = target::allowed_tenants(case)?.iter().map(ToString::to_string).collect();
                 Some(union(list, self.text("token_tenant")?)?.join(","))
             }
-            "issuer" => self.entra()?.issuer.clone(),
+            "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),
             "config_file" => self.settings()?.config_file_path.clone(),
             "secret_setting" => self.entra()?.secret_setting.clone(),
-            "target_tenant" => target::tenant(case),
+            "target_tenant" => target::tenant(case).map(|tenant| tenant.to_string()),
             _ => None,
         }
     }
@@ -298,17 +298,19 @@ impl Values<'_> {
             "new_audience" => self
                 .token_audience()
                 .filter(|aud| resource::well_known::api(aud).is_none()),
-            "token_issuer" => self.token()?.text("iss").map(str::to_owned),
+            "token_issuer" => self.token()?.issuer().map(|issuer| issuer.to_string()),
             "token_version" => self.token()?.version().map(str::to_owned),
             "token_tenant" => self.token()?.tenant().map(|id| id.to_string()),
             "tenant_id" => self.tenant_id().map(|id| id.to_string()),
-            "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?)),
-            "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?)),
-            "issuer_for_token" => self.issuer_for_token(),
+            "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?).to_string()),
+            "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?).to_string()),
+            "issuer_for_token" => self.issuer_for_token().map(|issuer| issuer.to_string()),
             "own_tenant_issuer" => {
                 let own = self.case.site.as_ref()?.identity_tenant.as_ref()?;
                 let of_token = self.token()?.tenant()?;
-                own.matches(&of_token).then(|| self.issuer_for_token())?
+                own.matches(&of_token)
+                    .then(|| self.issuer_for_token())?
+                    .map(|issuer| issuer.to_string())
             }
             "wanted_token_version" => self.wanted_token_version(),
             _ => None,
@@ -332,31 +334,25 @@ impl Values<'_> {
     fn tenant_id(&self) -> Option<TenantId> {
         self.token()
             .and_then(DecodedToken::tenant)
-            .or_else(|| target::tenant(self.case).map(TenantId::new))
+            .or_else(|| target::tenant(self.case))
             .or_else(|| self.case.inputs.tenant.clone())
             .or_else(|| self.variable("AZURE_TENANT_ID").map(TenantId::new))
     }
 
-    fn issuer(&self, version: Version, tenant: &TenantId) -> String {
+    fn issuer(&self, version: Version, tenant: &TenantId) -> Issuer {
         match version {
-            Version::V1 => {
-                let host = match self.case.inputs.cloud {
-                    crate::case::inputs::Cloud::China => "sts.chinacloudapi.cn",
-                    crate::case::inputs::Cloud::Public | crate::case::inputs::Cloud::UsGov => "sts.windows.net",
-                };
-                format!("https://{host}/{tenant}/")
-            }
-            Version::V2 => format!("{}/{tenant}/v2.0", self.case.inputs.authority()),
+            Version::V1 => Issuer::v1(self.case.inputs.cloud, tenant),
+            Version::V2 => Issuer::v2(self.case.inputs.authority(), tenant),
         }
     }
 
     /// The issuer URL under which App 2 expects tokens like this one: the token's own issuer, where it has the form of
     /// one of Entra's. Without a token the version is the registration's.
-    pub(super) fn issuer_for_token(&self) -> Option<String> {
-        if let Some(iss) = self.token().and_then(|token| token.text("iss")) {
-            let parsed = Issuer::parse(iss);
+    pub(super) fn issuer_for_token(&self) -> Option<Issuer> {
+        if let Some(issuer) = self.token().and_then(DecodedToken::issuer) {
+            let parsed = issuer.parts();
             let usable = parsed.fault.is_none() && parsed.version.is_some() && parsed.tenant_guid().is_some();
-            return usable.then(|| iss.to_owned());
+            return usable.then_some(issuer);
         }
         let version = self.case.registration.as_ref()?.requested_access_token_version?;
         let version = if version == Some(2) { Version::V2 } else { Version::V1 };
@@ -364,8 +360,8 @@ impl Values<'_> {
     }
 
     fn wanted_token_version(&self) -> Option<String> {
-        let wanted = Issuer::parse(self.entra()?.issuer.as_deref()?);
-        let of_token = Issuer::parse(self.token()?.text("iss")?);
+        let wanted = self.entra()?.issuer.as_ref()?.parts();
+        let of_token = self.token()?.issuer()?.parts();
         if wanted.fault.is_some() || wanted.version? == of_token.version? {
             return None;
         }

@@ -3,6 +3,8 @@
 use url::Url;
 
 use crate::case::exchange::Purpose;
+use crate::case::ids::TenantId;
+use crate::case::issuer::Version;
 use crate::probe::address::is_tenant;
 use crate::probe::http::{Http, Request};
 
@@ -17,22 +19,13 @@ pub struct Key {
     pub exponent: String,
 }
 
-/// The form of the metadata.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
-    /// `{authority}/{tenant}/.well-known/openid-configuration`.
-    V1,
-    /// `{authority}/{tenant}/v2.0/.well-known/openid-configuration`.
-    V2,
-}
-
-/// The metadata's address.
-pub fn address(authority: &str, tenant: &str, version: Version) -> Option<Url> {
+/// The address of the metadata for tokens of this version: `{authority}/{tenant}[/v2.0]/.well-known/openid-configuration`.
+pub fn address(authority: &str, tenant: &TenantId, version: Version) -> Option<Url> {
     let middle = match version {
         Version::V1 => "",
         Version::V2 => "/v2.0",
     };
-    is_tenant(tenant).then(|| {
+    is_tenant(tenant.as_str()).then(|| {
         Url::parse(&format!(
             "{authority}/{tenant}{middle}/.well-known/openid-configuration"
         ))
@@ -44,7 +37,7 @@ pub fn address(authority: &str, tenant: &str, version: Version) -> Option<Url> {
 ///
 /// # Errors
 /// Why they are not there, in words.
-pub async fn keys(http: &Http, authority: &str, tenant: &str, version: Version) -> Result<Vec<Key>, String> {
+pub async fn keys(http: &Http, authority: &str, tenant: &TenantId, version: Version) -> Result<Vec<Key>, String> {
     let (for_metadata, for_keys) = match version {
         Version::V1 => (Purpose::MetadataV1, Purpose::KeysV1),
         Version::V2 => (Purpose::MetadataV2, Purpose::KeysV2),

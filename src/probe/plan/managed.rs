@@ -5,6 +5,7 @@ use url::Url;
 use crate::case::auth_settings::SettingsReading;
 use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, ObjectId, TenantId};
+use crate::case::issuer::Issuer;
 use crate::case::observation::Observation;
 use crate::case::resource::is_guid;
 use crate::case::resource_id::ResourceId;
@@ -134,17 +135,17 @@ impl Plan<'_> {
     }
 
     /// The metadata of App 2's issuer setting, asked at the authority in use under the same tenant and version.
-    async fn issuer_metadata(&self, issuer: &str) {
+    async fn issuer_metadata(&self, issuer: &Issuer) {
         if let Some(address) = self.issuer_address(issuer) {
             self.http.send(Request::get(Purpose::IssuerMetadata, address)).await;
         }
     }
 
-    pub(super) fn issuer_address(&self, issuer: &str) -> Option<Url> {
+    pub(super) fn issuer_address(&self, issuer: &Issuer) -> Option<Url> {
         let authority = entra::authority(&self.prepared.inputs, &self.credential.environment)
             .ok()
             .filter(|authority| self.stays_home(authority))?;
-        let url = Url::parse(issuer.trim()).ok()?;
+        let url = Url::parse(issuer.as_str().trim()).ok()?;
         let path = url.path().split("/.well-known").next().unwrap_or_default();
         let path = path.trim_matches('/');
         let known_host = [

@@ -13,7 +13,8 @@
 //! Whether the middleware takes a v1 token with a v2 issuer (or the reverse) is not established: such a mismatch is
 //! never certain.
 
-use crate::case::resource::is_guid;
+use super::ids::{TenantId, observed_text};
+use super::inputs::Cloud;
 
 /// The version of an issuer or a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,16 @@ pub enum Version {
 }
 
 impl Version {
+    /// The version that the claim `ver` stands for.
+    #[must_use]
+    pub fn of_claim(ver: &str) -> Option<Self> {
+        match ver {
+            "1.0" => Some(Self::V1),
+            "2.0" => Some(Self::V2),
+            _ => None,
+        }
+    }
+
     /// The word for people.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -32,6 +43,37 @@ impl Version {
             Self::V1 => "v1",
             Self::V2 => "v2",
         }
+    }
+}
+
+observed_text! {
+    /// An issuer, as the claim `iss` or the setting `openIdIssuer` has it. It may be any text; [`Issuer::parts`] says
+    /// what it means.
+    Issuer
+}
+
+impl Issuer {
+    /// The issuer of version 1 tokens of a tenant in a cloud.
+    ///
+    /// Source: "Access token claims reference" and "National clouds" (Microsoft Learn).
+    #[must_use]
+    pub fn v1(cloud: Cloud, tenant: &TenantId) -> Self {
+        match cloud {
+            Cloud::Public | Cloud::UsGov => Self(format!("https://sts.windows.net/{tenant}/")),
+            Cloud::China => Self(format!("https://sts.chinacloudapi.cn/{tenant}/")),
+        }
+    }
+
+    /// The issuer of version 2 tokens of a tenant at an authority, which is its cloud's ([`Cloud::authority`]) or another.
+    #[must_use]
+    pub fn v2(authority: &str, tenant: &TenantId) -> Self {
+        Self(format!("{authority}/{tenant}/v2.0"))
+    }
+
+    /// Takes it apart, as an issuer or an `openIdIssuer` setting.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        Parts::of(&self.0)
     }
 }
 
@@ -50,11 +92,11 @@ pub enum Fault {
 
 /// An issuer taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issuer {
+pub struct Parts {
     /// The host, in lower case.
     pub host: String,
     /// The tenant: a GUID, a domain, or a word such as `common`.
-    pub tenant: Option<String>,
+    pub tenant: Option<TenantId>,
     /// The version, where the form tells it.
     pub version: Option<Version>,
     /// Whether any tenant is accepted (`common`, `organizations`).
@@ -65,10 +107,8 @@ pub struct Issuer {
     pub fault: Option<Fault>,
 }
 
-impl Issuer {
-    /// Takes an issuer or an `openIdIssuer` setting apart.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
+impl Parts {
+    fn of(text: &str) -> Self {
         let mut issuer = Self {
             host: String::new(),
             tenant: None,
@@ -98,12 +138,12 @@ impl Issuer {
         match segments {
             [] => self.fault = Some(Fault::NoTenant),
             [version, tenant, ..] if is_v2(version) => {
-                self.tenant = Some((*tenant).to_ascii_lowercase());
+                self.tenant = Some(TenantId::new(tenant.to_ascii_lowercase()));
                 self.fault = Some(Fault::WrongOrder);
             }
             [only] if is_v2(only) => self.fault = Some(Fault::NoTenant),
             [tenant, rest @ ..] => {
-                self.tenant = Some(tenant.to_ascii_lowercase());
+                self.tenant = Some(TenantId::new(tenant.to_ascii_lowercase()));
                 self.any_tenant = ["common", "organizations"]
                     .iter()
                     .any(|word| word.eq_ignore_ascii_case(tenant));
@@ -125,10 +165,10 @@ impl Issuer {
         }
     }
 
-    /// Whether the tenant is known by GUID.
+    /// The tenant where it is known by GUID.
     #[must_use]
-    pub fn tenant_guid(&self) -> Option<&str> {
-        self.tenant.as_deref().filter(|tenant| is_guid(tenant))
+    pub fn tenant_guid(&self) -> Option<&TenantId> {
+        self.tenant.as_ref().filter(|tenant| tenant.is_guid())
     }
 }
 
@@ -144,6 +184,8 @@ fn strip_metadata(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const TENANT: &str = "11111111-2222-4333-8444-555555555555";
@@ -160,19 +202,48 @@ mod tests {
                 Some(Version::V2),
             ),
         ] {
-            let issuer = Issuer::parse(&form.replace('T', TENANT));
+            let issuer = Issuer::new(form.replace('T', TENANT)).parts();
             assert_eq!(
-                (issuer.tenant.as_deref(), issuer.version, issuer.fault),
-                (Some(TENANT), version, None),
+                (issuer.tenant, issuer.version, issuer.fault),
+                (Some(TenantId::new(TENANT)), version, None),
                 "{form}"
             );
         }
         assert_eq!(
-            Issuer::parse(&format!("https://login.microsoftonline.com/v2.0/{TENANT}/")).fault,
+            Issuer::new(format!("https://login.microsoftonline.com/v2.0/{TENANT}/"))
+                .parts()
+                .fault,
             Some(Fault::WrongOrder)
         );
-        assert!(Issuer::parse("https://login.microsoftonline.com/common/v2.0").any_tenant);
-        assert_eq!(Issuer::parse("sts.windows.net").fault, Some(Fault::NotAnAddress));
-        assert!(Issuer::parse("https://x.b2clogin.com/x.onmicrosoft.com/B2C_1_signin/v2.0").external);
+        assert!(
+            Issuer::new("https://login.microsoftonline.com/common/v2.0")
+                .parts()
+                .any_tenant
+        );
+        assert_eq!(Issuer::new("sts.windows.net").parts().fault, Some(Fault::NotAnAddress));
+        assert!(
+            Issuer::new("https://x.b2clogin.com/x.onmicrosoft.com/B2C_1_signin/v2.0")
+                .parts()
+                .external
+        );
+    }
+    proptest! {
+        #[test]
+        fn issuers_that_are_made_are_read_again(
+            tenant in "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}",
+            cloud in prop_oneof![Just(Cloud::Public), Just(Cloud::UsGov), Just(Cloud::China)],
+        ) {
+            let tenant = TenantId::new(tenant);
+            let (v1, v2) = (Issuer::v1(cloud, &tenant).parts(), Issuer::v2(cloud.authority(), &tenant).parts());
+            prop_assert_eq!((v1.tenant_guid(), v1.version, &v1.fault), (Some(&tenant), Some(Version::V1), &None));
+            prop_assert_eq!((v2.tenant_guid(), v2.version, &v2.fault), (Some(&tenant), Some(Version::V2), &None));
+        }
+
+        #[test]
+        fn nothing_panics(text in "(https://)?[a-z./?#é]{0,30}(/v2.0)?(/.well-known/)?.{0,9}") {
+            let issuer = Issuer::new(text.clone());
+            let _ = issuer.parts();
+            prop_assert_eq!(issuer.to_string(), text);
+        }
     }
 }
