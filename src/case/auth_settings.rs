@@ -16,6 +16,7 @@ mod variables;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::audience::Audience;
 use super::ids::{ClientId, ObjectId, TenantId};
 use super::issuer::Issuer;
 use super::resource_id::ResourceId;
@@ -150,7 +151,7 @@ pub struct EntraProvider {
     /// `login.disableWWWAuthenticate`.
     pub disable_www_authenticate: Option<bool>,
     /// `validation.allowedAudiences`.
-    pub allowed_audiences: Option<Vec<String>>,
+    pub allowed_audiences: Option<Vec<Audience>>,
     /// `validation.jwtClaimChecks.allowedClientApplications`.
     pub claim_check_applications: Option<Vec<ClientId>>,
     /// `validation.jwtClaimChecks.allowedGroups`.

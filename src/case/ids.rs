@@ -1,6 +1,6 @@
 //! The nouns of Entra as types, so that one cannot be passed for another.
 //!
-//! Every such type, here and in [`super::resource_id`], holds **the text as it was observed**, whatever it is:
+//! Every such type, here and in [`super::resource_id`], [`super::issuer`], and [`super::audience`], holds **the text as it was observed**, whatever it is:
 //! a claim or a setting may hold garbage, and a report must be able to quote it. It serializes as that text. What the
 //! text means is asked for where it is needed, and answered with an `Option`. Two of a kind are compared with
 //! `matches`, which ignores case, as Entra and Azure Resource Manager do; `==` compares the texts.
@@ -98,6 +98,13 @@ observed_id! {
 observed_id! {
     /// A tenant: its ID, as in `tid`, or one of its domains, where a person may give either.
     TenantId
+}
+
+/// The texts of a list, as a sentence has them.
+#[must_use]
+pub fn joined(list: &[impl AsRef<str>]) -> String {
+    let texts: Vec<&str> = list.iter().map(AsRef::as_ref).collect();
+    texts.join(", ")
 }
 
 /// Whether a text is a GUID in its usual form.

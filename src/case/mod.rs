@@ -15,6 +15,7 @@
 )]
 
 pub mod assume;
+pub mod audience;
 pub mod auth_settings;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod challenge;

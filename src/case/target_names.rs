@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::audience::Audience;
 use super::auth_settings::{SettingsReading, SettingsSource};
 use super::challenge::Challenge;
 use super::exchange::{Answer, Exchange, Purpose};
@@ -133,7 +134,7 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
         .filter(|settings| settings.config_file_path.is_none())
         .and_then(|settings| settings.entra_enabled());
     by.zip(provider).into_iter().flat_map(|(by, entra)| {
-        let audiences = entra.allowed_audiences.iter().flatten().map(String::as_str);
+        let audiences = entra.allowed_audiences.iter().flatten().map(Audience::as_str);
         entra
             .client_id
             .iter()

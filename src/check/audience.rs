@@ -16,6 +16,7 @@ mod rules;
 mod seen;
 mod withheld;
 
+use crate::case::ids::joined;
 use crate::case::issuer::Issuer;
 use crate::case::step::StepId;
 use crate::case::text::visible;
@@ -120,7 +121,7 @@ fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     report.fact("token's version (ver)", visible(token.version().unwrap_or("none")));
     let is_off = target::settings(case).is_some_and(|settings| settings.enabled == Some(false));
     if let Some(entra) = target::validating_entra(case).filter(|_| !is_off) {
-        report.fact("accepted audiences", accepted(entra).join(", "));
+        report.fact("accepted audiences", joined(&accepted(entra)));
         report.fact(
             "issuer setting (openIdIssuer)",
             entra.issuer.as_ref().map_or("not set", Issuer::as_str),

@@ -2,6 +2,7 @@
 //! Shared by the checks of steps 2, 3, 6, 7 and 8.
 
 use crate::case::Case;
+use crate::case::audience::Audience;
 use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, TenantId};
 use crate::case::resource::{self, Likeness, well_known};
@@ -48,7 +49,7 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
         .and_then(|entra| entra.allowed_audiences.as_deref())
         .unwrap_or_default()
     {
-        add(audience, "allowedAudiences");
+        add(audience.as_str(), "allowedAudiences");
     }
     for uri in case
         .registration
@@ -106,10 +107,12 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
 
 /// The entry of App 2's allowed audiences that is this Microsoft API, where the settings have one.
 #[must_use]
-pub fn listed_api(case: &Case, api: &str) -> Option<String> {
+pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
     let entra = configured_entra(case)?;
     let mut listed = entra.allowed_audiences.iter().flatten();
-    listed.find(|audience| well_known::api(audience) == Some(api)).cloned()
+    listed
+        .find(|audience| well_known::api(audience.as_str()) == Some(api))
+        .cloned()
 }
 
 /// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Easy Auth accepts whatever

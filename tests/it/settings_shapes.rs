@@ -1,5 +1,6 @@
 //! The same App 2 in every shape that a person can get its settings in reads as the same settings.
 
+use easyauth_doctor::case::audience::Audience;
 use easyauth_doctor::case::auth_settings::{AuthSettings, Shape};
 use easyauth_doctor::case::ids::{ClientId, TenantId};
 use easyauth_doctor::case::issuer::Issuer;
@@ -242,7 +243,10 @@ fn views_that_lose_the_policy_say_so() {
             (&entra.client_id, &entra.issuer),
             (&Some(ClientId::new(CLIENT)), &Some(Issuer::new(ISSUER)))
         );
-        assert_eq!(entra.allowed_audiences.as_ref().unwrap(), &["api://a", "api://b"]);
+        assert_eq!(
+            entra.allowed_audiences,
+            Some(["api://a", "api://b"].map(Audience::new).to_vec())
+        );
         assert!(!settings.shows_policy() && settings.incomplete.is_some() && settings.editable.is_none());
         assert!(!serde_json::to_string(&settings).unwrap().contains("hunter2"));
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Notes, truth};
 use super::{AuthSettings, EntraProvider, Shape, classic, v2};
-use crate::case::ids::{ClientId, TenantId};
+use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
 use crate::case::json;
 
@@ -46,7 +46,7 @@ pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, Strin
 pub(super) fn beside(settings: &mut AuthSettings, variables: &[(String, String)]) {
     for (name, value) in variables {
         if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_ALLOWED_TENANTS") {
-            settings.allowed_tenants = Some(split(value, &[',']).into_iter().map(TenantId::from).collect());
+            settings.allowed_tenants = Some(split(value, &[',']));
         } else if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL") {
             settings.require_client_service_principal = truth(value);
         }
@@ -94,11 +94,11 @@ fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
     }
 }
 
-fn split(list: &str, separators: &[char]) -> Vec<String> {
+fn split<T: From<String>>(list: &str, separators: &[char]) -> Vec<T> {
     list.split(separators)
         .map(str::trim)
         .filter(|item| !item.is_empty())
-        .map(str::to_owned)
+        .map(|item| T::from(item.to_owned()))
         .collect()
 }
 

@@ -1,8 +1,10 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
+use crate::case::audience::Audience;
 use crate::case::auth_settings::EntraProvider;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
+use crate::case::ids::joined;
 use crate::case::issuer::{self, Issuer, Version};
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
@@ -62,12 +64,17 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
 fn audience_rule(token: &DecodedToken, entra: &EntraProvider, told: bool) -> Rule {
     let accepted = accepted(entra);
     let audiences = token.list("aud");
-    let own = |allowed: &String| entra.client_id.as_ref().is_some_and(|id| id.as_str() == allowed);
+    let own = |allowed: &Audience| {
+        entra
+            .client_id
+            .as_ref()
+            .is_some_and(|id| Audience::from(id) == *allowed)
+    };
     let mut rule = Rule::Broken;
     for audience in audiences {
         for allowed in &accepted {
-            match resource::likeness(allowed.trim(), audience) {
-                Likeness::Same if allowed == audience => return Rule::Holds,
+            match resource::likeness(allowed.as_str().trim(), audience) {
+                Likeness::Same if allowed.as_str() == audience => return Rule::Holds,
                 Likeness::Same => rule = Rule::Open,
                 Likeness::Case | Likeness::TrailingSlash => rule = Rule::Open,
                 Likeness::OtherForm if rule == Rule::Broken && own(allowed) => rule = Rule::Implicit,
@@ -172,7 +179,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
     let Subject { case, token, seen, .. } = subject;
     let audiences = token.list("aud");
     let shown = visible(&audiences.join(", "));
-    let list = accepted(entra).join(", ");
+    let list = joined(&accepted(entra));
     let evidence = [
         format!("aud = {shown}"),
         format!("accepted audiences: {list} (from {})", target::validating_source(case)),
@@ -194,6 +201,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
                 .allowed_audiences
                 .iter()
                 .flatten()
+                .map(Audience::as_str)
                 .find(|entry| entry.split([',', ' ']).any(|part| audiences.contains(&part)))
                 .map(|entry| format!(" The entry \"{}\" holds it together with others in one text: each must be an entry of its own.", visible(entry)))
                 .unwrap_or_default();
@@ -251,11 +259,7 @@ fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &Is
                 .contains(&id.as_str().to_ascii_lowercase())
         })
     });
-    let no_uri = entra
-        .allowed_audiences
-        .iter()
-        .flatten()
-        .all(|audience| resource::is_guid(audience));
+    let no_uri = entra.allowed_audiences.iter().flatten().all(Audience::is_client_id);
     own && no_uri && issuer.other_version() == Some((Version::V1, Version::V2))
 }
 
@@ -348,11 +352,12 @@ pub const AUDIENCE_RULE: &str = "audience";
 const UNTOLD: &str = "not told by the source";
 
 fn accepted_or_untold(entra: &EntraProvider, rule: Rule) -> String {
-    let mut all = accepted(entra);
+    let mut all = joined(&accepted(entra));
     if rule == Rule::Untold {
-        all.push(UNTOLD.to_owned());
+        all.push_str(if all.is_empty() { "" } else { ", " });
+        all.push_str(UNTOLD);
     }
-    visible(&all.join(", "))
+    visible(&all)
 }
 
 fn compared(token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer: &IssuerView) -> Vec<rule::Rule> {

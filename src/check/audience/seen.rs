@@ -1,6 +1,7 @@
 //! What App 2's answer to the real token says of the audience.
 
-use crate::case::resource::{Likeness, likeness};
+use crate::case::audience::Audience;
+use crate::case::resource::Likeness;
 use crate::case::token::DecodedToken;
 use crate::check::Earlier;
 use crate::evidence::target::Seen;
@@ -28,8 +29,8 @@ impl<'a> Subject<'a> {
 }
 
 /// Everything that App 2 accepts as audience: its client id always, then the list.
-pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<String> {
-    let mut all: Vec<String> = entra.client_id.iter().map(ToString::to_string).collect();
+pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<Audience> {
+    let mut all: Vec<Audience> = entra.client_id.iter().map(Audience::from).collect();
     for audience in entra.allowed_audiences.iter().flatten() {
         if !all.contains(audience) {
             all.push(audience.clone());
@@ -49,7 +50,7 @@ pub(super) fn for_another_application(case: &Evidence<'_>, audiences: &[&str]) -
         target::validating_entra(case).is_some_and(|entra| {
             accepted(entra)
                 .iter()
-                .any(|accepted| likeness(accepted, &chosen.value) != Likeness::Different)
+                .any(|accepted| accepted.likeness(&chosen.value) != Likeness::Different)
         })
     });
     !listed

@@ -19,7 +19,7 @@ pub(super) fn finding(case: &Evidence<'_>, token: &DecodedToken) -> Option<Findi
     match (api, &case.decision) {
         (Some(api), Some(Decision::Sent(_))) => sent(case, api),
         (Some(api), _) => Some(match target::listed_api(case, api) {
-            Some(listed) => for_a_listed_api(&audiences, api, &listed),
+            Some(listed) => for_a_listed_api(&audiences, api, listed.as_str()),
             None => for_an_api(case, &audiences, api),
         }),
         (

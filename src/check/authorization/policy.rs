@@ -2,7 +2,7 @@
 
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
-use crate::case::ids::{ClientId, ObjectId};
+use crate::case::ids::{self, ClientId, ObjectId};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::rule::{Rule, Verdict};
@@ -158,8 +158,7 @@ fn shown(value: Option<impl AsRef<str>>) -> String {
 }
 
 fn joined(list: &[impl AsRef<str>]) -> String {
-    let list: Vec<&str> = list.iter().map(AsRef::as_ref).collect();
-    visible(&list.join(", "))
+    visible(&ids::joined(list))
 }
 
 /// Rows for the parts of the policy whose value the source hides, and how many there are: nothing can be said of them,

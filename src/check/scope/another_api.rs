@@ -54,7 +54,7 @@ pub(super) fn finding(case: &Evidence<'_>, chosen: &ChosenResource, api: &str) -
                 "The resource {} is {api}, and App 2's allowedAudiences has {}. Such a token also works at {api}; \
                  an Application ID URI of App 2's own is safer.",
                 visible(&chosen.value),
-                visible(&listed)
+                visible(listed.as_str())
             ),
         ),
         None if matches!(case.decision, Some(Decision::Sent(_))) => {

@@ -204,7 +204,7 @@ impl Values<'_> {
             .registration
             .as_ref()
             .and_then(|registration| registration.identifier_uris.clone());
-        let allowed = self.entra().and_then(|entra| entra.allowed_audiences.clone());
+        let allowed = self.entra().map(|entra| texts(&entra.allowed_audiences));
         let of_app = |uris: Vec<String>| uris.into_iter().find(|uri| !resource::is_guid(uri));
         registered
             .and_then(of_app)
