@@ -121,6 +121,56 @@ const NAMES: [(&str, Setting); 11] = [
     ("requestedAccessTokenVersion", Setting::TokenVersion),
 ];
 
+/// What is wrong with a change. The text says what to write.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AssumptionError {
+    /// No operator in it.
+    #[error("write a change as allowedAudiences+=api://… or issuer=https://…")]
+    Form,
+    /// No setting of this name.
+    #[error("{shown} isn't a known setting; known are {}", NAMES.map(|(known, _)| known).join(", "))]
+    UnknownSetting {
+        /// The name, as it may be shown.
+        shown: String,
+    },
+    /// Something that a terminal interprets.
+    #[error("{name}: the value has control characters in it")]
+    ControlCharacters {
+        /// The setting.
+        name: &'static str,
+    },
+    /// A secret in the wrong place.
+    #[error("{name}: the value looks like a token; give an audience, an ID, or an issuer")]
+    Token {
+        /// The setting.
+        name: &'static str,
+    },
+    /// Nothing behind the operator.
+    #[error("{name}: the value is missing")]
+    NoValue {
+        /// The setting.
+        name: &'static str,
+    },
+    /// A version that tokens do not have.
+    #[error("{name} is 1 or 2")]
+    NoVersion {
+        /// The setting.
+        name: &'static str,
+    },
+    /// No truth value.
+    #[error("{name} is true or false")]
+    NoFlag {
+        /// The setting.
+        name: &'static str,
+    },
+    /// An operator for lists.
+    #[error("{name} isn't a list: write it with = alone")]
+    NoList {
+        /// The setting.
+        name: &'static str,
+    },
+}
+
 /// One change, read from `setting+=value`, `setting-=value` or `setting=value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assumption {
@@ -134,7 +184,7 @@ impl Assumption {
     ///
     /// # Errors
     /// A sentence that says what is wrong and what to write; whoever asks for the change says where it stands.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str) -> Result<Self, AssumptionError> {
         let (name, change, value) = if let Some((name, value)) = text.split_once("+=") {
             (name, Change::Add, value)
         } else if let Some((name, value)) = text.split_once("-=") {
@@ -142,34 +192,31 @@ impl Assumption {
         } else if let Some((name, value)) = text.split_once('=') {
             (name, Change::Set, value)
         } else {
-            return Err("write a change as allowedAudiences+=api://… or issuer=https://…".to_owned());
+            return Err(AssumptionError::Form);
         };
         let name = name.trim();
         let (name, setting) = NAMES
             .into_iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .ok_or_else(|| {
-                let known = NAMES.map(|(known, _)| known).join(", ");
-                format!("{} isn't a known setting; known are {known}", quote::value(name))
+            .ok_or_else(|| AssumptionError::UnknownSetting {
+                shown: quote::value(name),
             })?;
         if value.chars().any(char::is_control) {
-            return Err(format!("{name}: the value has control characters in it"));
+            return Err(AssumptionError::ControlCharacters { name });
         }
         if without_tokens(value) != value {
-            return Err(format!(
-                "{name}: the value looks like a token; give an audience, an ID, or an issuer"
-            ));
+            return Err(AssumptionError::Token { name });
         }
         let value = value.trim().to_owned();
         if value.split(',').all(|entry| entry.trim().is_empty()) {
-            return Err(format!("{name}: the value is missing"));
+            return Err(AssumptionError::NoValue { name });
         }
         if setting == Setting::TokenVersion && !matches!(value.as_str(), "1" | "2") {
-            return Err(format!("{name} is 1 or 2"));
+            return Err(AssumptionError::NoVersion { name });
         }
         let is_bool = ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
         if setting == Setting::Enabled && !is_bool {
-            return Err(format!("{name} is true or false"));
+            return Err(AssumptionError::NoFlag { name });
         }
         let is_list = matches!(
             setting,
@@ -181,7 +228,7 @@ impl Assumption {
                 | Setting::AllowedTenants
         );
         if !is_list && change != Change::Set {
-            return Err(format!("{name} isn't a list: write it with = alone"));
+            return Err(AssumptionError::NoList { name });
         }
         let assumption = Self { setting, change, value };
         // A wrong entry is taken out as it stands.
@@ -448,7 +495,7 @@ mod tests {
             ("issuer=contoso", "isn't a web address"),
             ("unauthenticatedClientAction=Return402", "Return401, Return403"),
         ] {
-            let error = Assumption::parse(bad).unwrap_err();
+            let error = Assumption::parse(bad).unwrap_err().to_string();
             assert!(error.contains(word), "{bad}: {error}");
         }
     }

@@ -6,6 +6,7 @@
 
 mod candidate;
 mod classic;
+mod error;
 mod fields;
 pub mod reader;
 mod template;
@@ -13,6 +14,7 @@ mod terraform;
 mod v2;
 mod variables;
 
+pub use error::SettingsError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

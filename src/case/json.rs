@@ -8,34 +8,56 @@ use super::quote::parser_message;
 /// More values than this in one document are not read into memory: about 100 MiB.
 pub const MOST_VALUES: usize = 500_000;
 
+/// Why a document was not read. The text says what is wrong and where, without quoting values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JsonError {
+    /// It may hold more values than are read.
+    #[error("it holds {count} JSON values; at most {most} are read")]
+    TooMany {
+        /// How many it may hold.
+        count: usize,
+        /// How many are read.
+        most: usize,
+    },
+    /// It is no JSON, or not of the wanted form.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Broken(told(&error))
+    }
+}
+
 /// Reads a document of at most [`MOST_VALUES`] values.
 ///
 /// # Errors
 /// What is wrong with it and where, without quoting its values.
-pub fn parse(text: &str) -> Result<Value, String> {
+pub fn parse(text: &str) -> Result<Value, JsonError> {
     within(text.as_bytes(), MOST_VALUES)?;
-    serde_json::from_str(text).map_err(|error| told(&error))
+    Ok(serde_json::from_str(text)?)
 }
 
 /// As [`parse`], for bytes.
 ///
 /// # Errors
 /// As there.
-pub fn parse_bytes(bytes: &[u8]) -> Result<Value, String> {
+pub fn parse_bytes(bytes: &[u8]) -> Result<Value, JsonError> {
     within(bytes, MOST_VALUES)?;
-    serde_json::from_slice(bytes).map_err(|error| told(&error))
+    Ok(serde_json::from_slice(bytes)?)
 }
 
 /// Checks that a text can hold at most this many values.
 ///
 /// # Errors
 /// How many it may hold.
-pub fn within(text: &[u8], most: usize) -> Result<(), String> {
+pub fn within(text: &[u8], most: usize) -> Result<(), JsonError> {
     let count = values_in(text);
     if count <= most {
         return Ok(());
     }
-    Err(format!("it holds {count} JSON values; at most {most} are read"))
+    Err(JsonError::TooMany { count, most })
 }
 
 /// A reader's error in words: what is wrong and where, without the values that it quotes.
@@ -81,13 +103,13 @@ mod tests {
         assert_eq!(values_in(br#"{"a,b:[": "\",[", "c": [1, 2]}"#), 7);
         assert_eq!(values_in(b"0"), 1);
         let zeros = format!("[{}0]", "0,".repeat(MOST_VALUES));
-        let error = parse(&zeros).unwrap_err();
+        let error = parse(&zeros).unwrap_err().to_string();
         assert!(error.contains("500002") && error.contains("500000"), "{error}");
     }
 
     #[test]
     fn errors_say_where_and_not_what() {
-        let error = parse("{\"a\": sesame}").unwrap_err();
+        let error = parse("{\"a\": sesame}").unwrap_err().to_string();
         assert_eq!(error, "expected value (line 1, column 7)");
         let error = serde_json::from_str::<Vec<u64>>("[\"sesame\"]").unwrap_err();
         assert_eq!(told(&error), "expected u64, found string (line 1, column 9)");

@@ -65,6 +65,15 @@ use token::{AcquiredToken, Caller, OutsideToken};
 /// The version of the saved form of a [`Case`].
 pub const CASE_VERSION: u32 = 1;
 
+/// A case from a file that is larger than any that the program saves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it holds {count} {what}; no saved case has more than {most}")]
+pub struct TooLarge {
+    what: &'static str,
+    count: usize,
+    most: usize,
+}
+
 /// Everything observed in one run, for one target.
 ///
 /// Texts from outside are as they were observed, within limits. They are cleaned where a [`shown::ShownCase`] is made.
@@ -263,7 +272,7 @@ impl Case {
     ///
     /// # Errors
     /// Which list is too long, and what it may hold.
-    pub fn check_size(&self) -> Result<(), String> {
+    pub fn check_size(&self) -> Result<(), TooLarge> {
         let claims = self.token.as_ref().map_or(0, |token| {
             token.decoded.claims.len().saturating_add(token.decoded.header.len())
         });
@@ -290,7 +299,7 @@ impl Case {
             ("bytes in the body of a request", bodies.max().unwrap_or(0), 1 << 20),
         ] {
             if count > most {
-                return Err(format!("it holds {count} {what}; no saved case has more than {most}"));
+                return Err(TooLarge { what, count, most });
             }
         }
         Ok(())

@@ -347,7 +347,9 @@ pub fn header(text: &str) -> Result<Header, String> {
 /// # Errors
 /// Not `name=value`, `name+=value` or `name-=value` with a known name and a value.
 pub fn assumption(text: &str) -> Result<String, String> {
-    Assumption::parse(text).map(|_| text.trim().to_owned())
+    Assumption::parse(text)
+        .map(|_| text.trim().to_owned())
+        .map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

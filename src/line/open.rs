@@ -63,7 +63,7 @@ const MOST_VALUES: usize = 1_000_000;
 /// The cases in a file, and whether they stand in an array. Each is read into its own type, never into a tree of JSON,
 /// so that what is not a case costs no memory.
 fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), String> {
-    json::within(bytes, MOST_VALUES)?;
+    json::within(bytes, MOST_VALUES).map_err(|error| error.to_string())?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let many = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let versions: Vec<Version> = if many {
@@ -82,7 +82,10 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), String> {
         serde_json::from_slice(text).map(|case| vec![case])
     };
     let cases: Vec<Case> = cases.map_err(|error| json::told(&error))?;
-    cases.iter().try_for_each(Case::check_size)?;
+    cases
+        .iter()
+        .try_for_each(Case::check_size)
+        .map_err(|error| error.to_string())?;
     Ok((cases, many))
 }
 

@@ -173,7 +173,7 @@ fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
 
 fn check_names(inputs: &Inputs) -> Result<(), InputError> {
     for change in &inputs.assume {
-        Assumption::parse(change).map_err(InputError)?;
+        Assumption::parse(change).map_err(|error| InputError(error.to_string()))?;
     }
     if let Some(expected) = inputs.expect_identity.as_deref().filter(|id| !is_guid(id)) {
         return Err(InputError(format!(

@@ -143,7 +143,9 @@ impl ResourceManager<'_> {
 
 fn read(reply: &Reply) -> Result<Box<AuthSettings>, String> {
     match (reply.status(), reply.json()) {
-        (Some(200), Some(json)) => AuthSettings::from_json(&json).map(Box::new),
+        (Some(200), Some(json)) => AuthSettings::from_json(&json)
+            .map(Box::new)
+            .map_err(|error| error.to_string()),
         (Some(status), json) => Err(refusal(status, json.as_ref())),
         (None, _) => Err(reply
             .exchange

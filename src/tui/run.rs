@@ -226,7 +226,7 @@ impl Loop<'_> {
 
     fn assume(&self, change: String) -> Result<Box<Report>, String> {
         let report = self.model.report.as_ref().ok_or("nothing to judge yet")?;
-        crate::case::assume::Assumption::parse(&change)?;
+        crate::case::assume::Assumption::parse(&change).map_err(|error| error.to_string())?;
         let mut case = report.observed().clone();
         case.inputs.assume.push(change);
         Ok(Box::new(Report::of(case)))

@@ -350,7 +350,7 @@ fn several_apps_are_told_apart_by_host_name_or_named() {
     let bytes = terraform("values", &[terraform_app("app2"), other])
         .to_string()
         .into_bytes();
-    let error = AuthSettings::from_bytes(&bytes).unwrap_err();
+    let error = AuthSettings::from_bytes(&bytes).unwrap_err().to_string();
     assert!(
         error.contains("azurerm_linux_web_app.app2 at app2.azurewebsites.net") && error.contains("2 apps"),
         "{error}"
@@ -392,7 +392,7 @@ fn several_apps_are_told_apart_by_host_name_or_named() {
     "authsettingsV2"
 )]
 fn what_is_no_settings_is_refused_in_words(#[case] text: &str, #[case] expected: &str) {
-    let error = AuthSettings::from_bytes(text.as_bytes()).unwrap_err();
+    let error = AuthSettings::from_bytes(text.as_bytes()).unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");
 }
 

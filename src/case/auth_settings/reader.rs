@@ -4,14 +4,11 @@ use serde_json::Value;
 
 use super::candidate::Candidate;
 use super::fields::{has_any, is_expression, member};
-use super::{AuthSettings, Shape, classic, template, terraform, v2, variables};
+use super::{AuthSettings, SettingsError, Shape, classic, template, terraform, v2, variables};
+use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
 use crate::case::text::{shortened, visible};
 use crate::case::{json, quote};
-
-/// What to give instead, for error messages.
-const WANTED: &str = "give the output of: az rest --method get --url \
-     \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.Web/sites/APP2/config/authsettingsV2?api-version=2024-04-01\"";
 
 impl AuthSettings {
     /// Reads settings from the bytes of a file in any of the shapes: JSON as UTF-8 with or without byte order mark, or
@@ -19,7 +16,7 @@ impl AuthSettings {
     ///
     /// # Errors
     /// A sentence that says what was found, without quoting values, and what to give instead.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SettingsError> {
         Self::from_bytes_for(bytes, None)
     }
 
@@ -27,20 +24,17 @@ impl AuthSettings {
     ///
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes); and when several apps are there and none has that host name.
-    pub fn from_bytes_for(bytes: &[u8], host: Option<&str>) -> Result<Self, String> {
+    pub fn from_bytes_for(bytes: &[u8], host: Option<&str>) -> Result<Self, SettingsError> {
         let text = text_of(bytes)?;
         let trimmed = text.trim();
         if trimmed.is_empty() {
-            return Err(format!("it is empty; {WANTED}"));
+            return Err(SettingsError::Empty);
         }
         let trimmed = without_warnings(trimmed);
-        json::within(trimmed.as_bytes(), json::MOST_VALUES)?;
+        json::within(trimmed.as_bytes(), json::MOST_VALUES).map_err(SettingsError::TooLarge)?;
         match json::parse(trimmed) {
             Ok(value) => match cut_by_powershell(&value) {
-                Some(start) => Err(format!(
-                    "objects in it were cut by PowerShell (a text that begins with {start} stands where an object belongs): \
-                     give ConvertTo-Json -Depth 20, or redirect the output of az directly"
-                )),
+                Some(start) => Err(SettingsError::CutByPowerShell { start }),
                 None => from_json_for(&value, host, 0),
             },
             Err(error) => {
@@ -48,7 +42,7 @@ impl AuthSettings {
                 if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() && !looks_like_source(trimmed) {
                     return variables::read(&pairs);
                 }
-                Err(not_json(trimmed, &error))
+                Err(not_json(trimmed, error))
             }
         }
     }
@@ -57,7 +51,7 @@ impl AuthSettings {
     ///
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes).
-    pub fn from_json(value: &Value) -> Result<Self, String> {
+    pub fn from_json(value: &Value) -> Result<Self, SettingsError> {
         from_json_for(value, None, 0)
     }
 
@@ -65,13 +59,13 @@ impl AuthSettings {
     ///
     /// # Errors
     /// When no such variable is there, or its JSON cannot be read.
-    pub fn from_variables(variables: &[(String, String)]) -> Result<Self, String> {
+    pub fn from_variables(variables: &[(String, String)]) -> Result<Self, SettingsError> {
         variables::read(variables)
     }
 }
 
 /// The text of a file: UTF-8 or UTF-16, with or without byte order mark (PowerShell's `>` writes UTF-16).
-fn text_of(bytes: &[u8]) -> Result<String, String> {
+fn text_of(bytes: &[u8]) -> Result<String, SettingsError> {
     let wide = |bytes: &[u8], from: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| match pair {
             [first, second] => from([*first, *second]),
@@ -79,7 +73,7 @@ fn text_of(bytes: &[u8]) -> Result<String, String> {
         });
         char::decode_utf16(units)
             .collect::<Result<String, _>>()
-            .map_err(|_| "it is not readable as UTF-16".to_owned())
+            .map_err(|_| SettingsError::NotUtf16)
     };
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
@@ -91,13 +85,12 @@ fn text_of(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-fn utf8(bytes: &[u8]) -> Result<String, String> {
+fn utf8(bytes: &[u8]) -> Result<String, SettingsError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(format!(
-            "it is neither UTF-8 nor UTF-16 text (first wrong byte at {}); {WANTED}",
-            error.valid_up_to()
-        )),
+        Err(error) => Err(SettingsError::NotText {
+            at: error.valid_up_to(),
+        }),
     }
 }
 
@@ -132,40 +125,37 @@ fn looks_like_source(text: &str) -> bool {
         .any(|line| line.starts_with("resource ") || line.starts_with("param ") || line.starts_with("targetScope"))
 }
 
-fn not_json(text: &str, error: &str) -> String {
+fn not_json(text: &str, error: JsonError) -> SettingsError {
     if text.starts_with('<') {
-        return format!("it is a web page or XML, not JSON; {WANTED}");
+        return SettingsError::WebPage;
     }
     if looks_like_source(text) {
-        return "it looks like Bicep or Terraform source: give the output of `az bicep build --file FILE --stdout`, or of \
-                `terraform show -json`"
-            .to_owned();
+        return SettingsError::Source;
     }
     if text.starts_with(['{', '[']) {
-        return format!("its JSON is broken: {error}");
+        return SettingsError::BrokenJson(error);
     }
-    format!("it is neither JSON nor NAME=value lines; with az, add --output json; or {WANTED}")
+    SettingsError::NotJson
 }
 
 /// Texts with JSON in them are opened at most this often.
 const DEEPEST: usize = 3;
 
-fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
+fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, SettingsError> {
     match value {
         // The output of a query for WEBSITE_AUTH_V2_CONFIG_JSON: JSON within a text.
         Value::String(text) if depth < DEEPEST => match json::parse(text) {
             Ok(inner) => from_json_for(&inner, host, depth.saturating_add(1)),
-            Err(_) => Err(format!("it is a text, not settings; {WANTED}")),
+            Err(_) => Err(SettingsError::Text),
         },
         Value::Array(items) => from_list(items, host, depth),
         Value::Object(_) => from_object(value, host, depth).map(|settings| AuthSettings {
             site_id: site_of(value).or(settings.site_id.clone()),
             ..settings
         }),
-        _ => Err(format!(
-            "it is {}, not settings; {WANTED}",
-            quote::value(&value.to_string())
-        )),
+        _ => Err(SettingsError::Value {
+            shown: quote::value(&value.to_string()),
+        }),
     }
 }
 
@@ -174,7 +164,7 @@ fn site_of(value: &Value) -> Option<ResourceId> {
     ResourceId::new(member(value, "id")?.as_str()?).app_of_configuration()
 }
 
-fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
+fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSettings, SettingsError> {
     if let Some(pairs) = variables::in_list(items) {
         return variables::read(&pairs);
     }
@@ -195,21 +185,17 @@ fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSe
         .or(only)
     {
         Some(item) if depth < DEEPEST => from_json_for(item, host, depth.saturating_add(1)),
-        _ => Err(format!(
-            "it is a list of {} entries, none of which is authsettingsV2; {WANTED}",
-            items.len()
-        )),
+        _ => Err(SettingsError::List { count: items.len() }),
     }
 }
 
-fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, String> {
+fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, SettingsError> {
     if let Some(error) = member(value, "error").filter(|error| error.is_object()) {
         let part = |name: &str| member(error, name).and_then(Value::as_str).unwrap_or_default();
-        return Err(format!(
-            "it is an error answer: {}: {}",
-            quote::shown(part("code")).unwrap_or_default(),
-            quote::sentence(part("message"))
-        ));
+        return Err(SettingsError::ErrorAnswer {
+            code: quote::shown(part("code")).unwrap_or_default(),
+            message: quote::sentence(part("message")),
+        });
     }
     if terraform::is_terraform(value) {
         let shown = "`terraform show -json` of a web app with an auth_settings_v2 block is wanted";
@@ -246,7 +232,7 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
 }
 
 /// An ARM envelope: `{id, name, type, properties}`.
-fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, String> {
+fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, SettingsError> {
     let text = |name: &str| member(envelope, name).and_then(Value::as_str).unwrap_or_default();
     let is_v2 = text("name").to_ascii_lowercase().ends_with("authsettingsv2");
     if is_v2 || has_any(properties, &v2::MEMBERS) {
@@ -269,7 +255,7 @@ fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, S
     Err(unknown(properties))
 }
 
-fn unknown(value: &Value) -> String {
+fn unknown(value: &Value) -> SettingsError {
     let names: Vec<String> = value
         .as_object()
         .into_iter()
@@ -277,16 +263,18 @@ fn unknown(value: &Value) -> String {
         .take(6)
         .map(|(name, _)| quote::shown(name).unwrap_or_else(|| "…".to_owned()))
         .collect();
-    let site = has_any(value, &["hostNames", "defaultHostName", "siteConfig"]);
-    format!(
-        "its members ({}) are not those of authentication settings{}; {WANTED}",
-        names.join(", "),
-        if site { ": it is the site itself" } else { "" }
-    )
+    SettingsError::Members {
+        members: names.join(", "),
+        is_site: has_any(value, &["hostNames", "defaultHostName", "siteConfig"]),
+    }
 }
 
 /// The one app, or the one with this host name.
-fn one_of(mut candidates: Vec<Candidate>, host: Option<&str>, wanted: &str) -> Result<AuthSettings, String> {
+fn one_of(
+    mut candidates: Vec<Candidate>,
+    host: Option<&str>,
+    wanted: &'static str,
+) -> Result<AuthSettings, SettingsError> {
     if candidates.len() > 1
         && let Some(host) = host
     {
@@ -303,18 +291,15 @@ fn one_of(mut candidates: Vec<Candidate>, host: Option<&str>, wanted: &str) -> R
         }
     }
     match (candidates.pop(), candidates.as_slice()) {
-        (None, _) => Err(format!("it has no authentication settings of a web app; {wanted}")),
+        (None, _) => Err(SettingsError::NoApp { wanted }),
         (Some(only), []) => Ok(only.settings),
         (Some(last), others) => {
-            let mut labels: Vec<String> = others.iter().chain([&last]).map(name_of).collect();
-            labels.sort_unstable();
-            Err(format!(
-                "it has the settings of {} apps ({}), and none of them is told by the target's host name {}; give App 2's --target-resource-id as well, or a file \
-                 with App 2's alone",
-                labels.len(),
-                labels.join(", "),
-                host.map_or_else(|| "(not given)".to_owned(), visible)
-            ))
+            let mut apps: Vec<String> = others.iter().chain([&last]).map(name_of).collect();
+            apps.sort_unstable();
+            Err(SettingsError::SeveralApps {
+                apps,
+                host: host.map_or_else(|| "(not given)".to_owned(), visible),
+            })
         }
     }
 }

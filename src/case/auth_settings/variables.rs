@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::{Notes, truth};
-use super::{AuthSettings, EntraProvider, Shape, classic, v2};
+use super::{AuthSettings, EntraProvider, SettingsError, Shape, classic, v2};
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
 use crate::case::json;
@@ -12,7 +12,7 @@ use crate::case::json;
 ///
 /// # Errors
 /// When no such variable is there, or the JSON in one cannot be read.
-pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, String> {
+pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, SettingsError> {
     let value = |name: &str| {
         variables
             .iter()
@@ -23,16 +23,11 @@ pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, Strin
         .iter()
         .any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_AUTH_"));
     if !known {
-        return Err(format!(
-            "none of its {} variables is a WEBSITE_AUTH_* variable; App 2's own environment block is wanted (from its Kudu \
-             or SSH console), taken while authentication is on",
-            variables.len()
-        ));
+        return Err(SettingsError::NoVariable { count: variables.len() });
     }
     let mut settings = match value("WEBSITE_AUTH_V2_CONFIG_JSON").filter(|json| !json.trim().is_empty()) {
         Some(text) => {
-            let json =
-                json::parse(text).map_err(|error| format!("WEBSITE_AUTH_V2_CONFIG_JSON is not JSON: {error}"))?;
+            let json = json::parse(text).map_err(SettingsError::VariableNotJson)?;
             v2::read(&json, Shape::V2)
         }
         None => single(&value),

@@ -1,0 +1,117 @@
+//! Why settings could not be read, and what to give instead.
+
+use crate::case::json::JsonError;
+
+/// What to give instead.
+const WANTED: &str = "give the output of: az rest --method get --url \
+     \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.Web/sites/APP2/config/authsettingsV2?api-version=2024-04-01\"";
+
+/// Why settings could not be read. The text says what was found, without quoting values, and what to give instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// Nothing is in it.
+    #[error("it is empty; {}", WANTED)]
+    Empty,
+    /// Neither encoding fits.
+    #[error("it is neither UTF-8 nor UTF-16 text (first wrong byte at {at}); {}", WANTED)]
+    NotText {
+        /// The first byte that is not UTF-8.
+        at: usize,
+    },
+    /// It begins like UTF-16, and is not.
+    #[error("it is not readable as UTF-16")]
+    NotUtf16,
+    /// `ConvertTo-Json` cut what lies deeper than two levels.
+    #[error(
+        "objects in it were cut by PowerShell (a text that begins with {start} stands where an object belongs): \
+         give ConvertTo-Json -Depth 20, or redirect the output of az directly"
+    )]
+    CutByPowerShell {
+        /// How the text begins.
+        start: &'static str,
+    },
+    /// A page of a portal, or an answer in XML.
+    #[error("it is a web page or XML, not JSON; {}", WANTED)]
+    WebPage,
+    /// The source of a template.
+    #[error(
+        "it looks like Bicep or Terraform source: give the output of `az bicep build --file FILE --stdout`, or of \
+         `terraform show -json`"
+    )]
+    Source,
+    /// More JSON than is read.
+    #[error(transparent)]
+    TooLarge(JsonError),
+    /// It begins like JSON, and is not.
+    #[error("its JSON is broken: {0}")]
+    BrokenJson(JsonError),
+    /// It begins like nothing that is known.
+    #[error("it is neither JSON nor NAME=value lines; with az, add --output json; or {}", WANTED)]
+    NotJson,
+    /// A text, where settings belong.
+    #[error("it is a text, not settings; {}", WANTED)]
+    Text,
+    /// A number or the like.
+    #[error("it is {shown}, not settings; {}", WANTED)]
+    Value {
+        /// The value, as it may be shown.
+        shown: String,
+    },
+    /// A list of other things.
+    #[error("it is a list of {count} entries, none of which is authsettingsV2; {}", WANTED)]
+    List {
+        /// How many there are.
+        count: usize,
+    },
+    /// What Azure answered instead of the settings.
+    #[error("it is an error answer: {code}: {message}")]
+    ErrorAnswer {
+        /// Azure's code, as it may be shown.
+        code: String,
+        /// Azure's message, as it may be shown.
+        message: String,
+    },
+    /// An object of another kind.
+    #[error(
+        "its members ({members}) are not those of authentication settings{}; {}",
+        if *.is_site { ": it is the site itself" } else { "" },
+        WANTED
+    )]
+    Members {
+        /// The first of their names, as they may be shown.
+        members: String,
+        /// Whether it is the site's object.
+        is_site: bool,
+    },
+    /// A template or a state without an app's settings.
+    #[error("it has no authentication settings of a web app; {wanted}")]
+    NoApp {
+        /// What of this kind is wanted.
+        wanted: &'static str,
+    },
+    /// Several apps, none of which is known to be App 2.
+    #[error(
+        "it has the settings of {} apps ({}), and none of them is told by the target's host name {host}; give App 2's \
+         --target-resource-id as well, or a file with App 2's alone",
+        .apps.len(),
+        .apps.join(", ")
+    )]
+    SeveralApps {
+        /// The apps, as they may be shown.
+        apps: Vec<String>,
+        /// The target's host name, as it may be shown.
+        host: String,
+    },
+    /// Variables of something else.
+    #[error(
+        "none of its {count} variables is a WEBSITE_AUTH_* variable; App 2's own environment block is wanted (from its Kudu \
+         or SSH console), taken while authentication is on"
+    )]
+    NoVariable {
+        /// How many there are.
+        count: usize,
+    },
+    /// The variable that holds the whole settings is broken.
+    #[error("WEBSITE_AUTH_V2_CONFIG_JSON is not JSON: {0}")]
+    VariableNotJson(JsonError),
+}
