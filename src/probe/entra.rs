@@ -29,27 +29,68 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// found by its thumbprint, or the signature is not understood.
 const ASSERTION_REFUSED: [&str; 4] = ["AADSTS700027", "AADSTS50012", "AADSTS50013", "AADSTS5002738"];
 
+/// Why Entra cannot be asked for a token, and what to set or give.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// The authority is no address.
+    #[error("AZURE_AUTHORITY_HOST {shown} is not a URL ({reason})")]
+    NotAUrl {
+        /// The variable, as it may be shown.
+        shown: String,
+        /// Why not.
+        reason: url::ParseError,
+    },
+    /// The authority would be asked in the open.
+    #[error("AZURE_AUTHORITY_HOST {shown} is not https")]
+    NotHttps {
+        /// The variable, as it may be shown.
+        shown: String,
+    },
+    /// A file chooses the authority for a secret of this machine.
+    #[error(transparent)]
+    SecretStays(#[from] trust::SecretStays),
+    /// Nothing names the tenant.
+    #[error("the tenant is not known: set AZURE_TENANT_ID or give --tenant")]
+    NoTenant,
+    /// The tenant cannot stand in an address.
+    #[error("the tenant {shown} is neither a GUID nor a domain name")]
+    Tenant {
+        /// The tenant, as it may be shown.
+        shown: String,
+    },
+    /// Authority and tenant give no address.
+    #[error(transparent)]
+    Address(#[from] url::ParseError),
+}
+
 /// The authority in use, without tenant and without a slash at the end.
 ///
 /// # Errors
 /// When `AZURE_AUTHORITY_HOST` of App 1's environment is not usable, or a file chooses it for a secret of this machine.
-pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
+pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, EndpointError> {
     let named = named_authority(inputs, environment)?;
     match trust::local_secret(inputs, environment) {
-        Some(secret) => trust::may_receive(inputs, environment, &named, secret).map(|()| named),
+        Some(secret) => {
+            trust::may_receive(inputs, environment, &named, secret)?;
+            Ok(named)
+        }
         None => Ok(named),
     }
 }
 
 /// The authority that is named, whoever names it.
-fn named_authority(inputs: &Inputs, environment: &Environment) -> Result<String, String> {
+fn named_authority(inputs: &Inputs, environment: &Environment) -> Result<String, EndpointError> {
     let text = environment.authority(inputs);
-    let url = Url::parse(&text)
-        .map_err(|error| format!("AZURE_AUTHORITY_HOST {} is not a URL ({error})", quote::value(&text)))?;
+    let url = Url::parse(&text).map_err(|reason| EndpointError::NotAUrl {
+        shown: quote::value(&text),
+        reason,
+    })?;
     if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) {
         Ok(text)
     } else {
-        Err(format!("AZURE_AUTHORITY_HOST {} is not https", quote::value(&text)))
+        Err(EndpointError::NotHttps {
+            shown: quote::value(&text),
+        })
     }
 }
 
@@ -57,18 +98,15 @@ fn named_authority(inputs: &Inputs, environment: &Environment) -> Result<String,
 ///
 /// # Errors
 /// Which part of it is missing, in words.
-pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, String> {
+pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, EndpointError> {
     let authority = authority(&credential.prepared.inputs, &credential.environment)?;
-    let tenant = credential
-        .tenant()
-        .ok_or("the tenant is not known: set AZURE_TENANT_ID or give --tenant")?;
+    let tenant = credential.tenant().ok_or(EndpointError::NoTenant)?;
     if !is_tenant(tenant.as_str()) {
-        return Err(format!(
-            "the tenant {} is neither a GUID nor a domain name",
-            quote::value(tenant.as_str())
-        ));
+        return Err(EndpointError::Tenant {
+            shown: quote::value(tenant.as_str()),
+        });
     }
-    Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token")).map_err(|error| error.to_string())
+    Ok(Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token"))?)
 }
 
 /// With a client secret.
@@ -93,7 +131,7 @@ pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, res
     // The address first: where a file may not choose it, the certificate is not even read.
     let endpoint = match token_endpoint(credential) {
         Ok(endpoint) => endpoint,
-        Err(message) => return credential.incomplete(purpose, &message),
+        Err(error) => return credential.incomplete(purpose, &error.to_string()),
     };
     let certificate = match certificate(credential).await {
         Ok(certificate) => certificate,
@@ -104,7 +142,7 @@ pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, res
     for form in [assertion::Form::Ps256, assertion::Form::Rs256] {
         let signed = match certificate.sign(&client_id, endpoint.as_str(), form, chrono::Utc::now()) {
             Ok(signed) => signed,
-            Err(message) => return credential.incomplete(purpose, &message),
+            Err(error) => return credential.incomplete(purpose, &error.to_string()),
         };
         credential.http.learn(signed.expose());
         let proof = [
@@ -148,7 +186,7 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
     };
     let token = match token_endpoint(credential) {
         Ok(_) => federated_token(credential, path).await,
-        Err(reason) => Err(reason),
+        Err(error) => Err(error.to_string()),
     };
     let token = match token {
         Ok(token) => token,
@@ -199,8 +237,8 @@ async fn request(
 ) -> Option<Reply> {
     let endpoint = match token_endpoint(credential) {
         Ok(endpoint) => endpoint,
-        Err(message) => {
-            credential.incomplete(purpose, &message);
+        Err(error) => {
+            credential.incomplete(purpose, &error.to_string());
             return None;
         }
     };

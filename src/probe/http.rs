@@ -366,9 +366,10 @@ impl Http {
             return Ok(client.clone());
         }
         let config = match way {
-            Way::Pinned(thumbprint) => tls::pinned(thumbprint)?,
-            Way::Direct | Way::AsEnvironment => tls::trusting(self.extra_roots.as_deref())?,
-        };
+            Way::Pinned(thumbprint) => tls::pinned(thumbprint),
+            Way::Direct | Way::AsEnvironment => tls::trusting(self.extra_roots.as_deref()),
+        }
+        .map_err(|error| error.to_string())?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(config)
             .user_agent(concat!("easyauth-doctor/", env!("CARGO_PKG_VERSION")))

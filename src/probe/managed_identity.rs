@@ -21,7 +21,7 @@ use crate::case::credential::Platform;
 use crate::case::environment::Environment;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 
-pub use asked::Asked;
+pub use asked::{Asked, RequestError};
 
 use super::deadline;
 use super::http::{Http, Reply, Request};
@@ -40,8 +40,8 @@ pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Re
     };
     match request {
         Ok(request) => Some(with_retries(http, request, platform).await),
-        Err(message) => {
-            http.record_failure(asked.purpose, platform.name(), FailureKind::NotSent, &message);
+        Err(error) => {
+            http.record_failure(asked.purpose, platform.name(), FailureKind::NotSent, &error.to_string());
             None
         }
     }
@@ -75,7 +75,7 @@ pub fn planned(platform: Platform, asked: &Asked<'_>) -> Vec<Request> {
 }
 
 /// The platform's request. `None`: it takes two, and the answer to the first decides about the second.
-fn request(platform: Platform, asked: &Asked<'_>) -> Option<Result<Request, String>> {
+fn request(platform: Platform, asked: &Asked<'_>) -> Option<Result<Request, RequestError>> {
     Some(match platform {
         Platform::AppService | Platform::ContainerApps => app_service::request(asked),
         Platform::AppService2017 | Platform::AzureMl => app_service_2017::request(asked),

@@ -153,7 +153,9 @@ pub async fn verify_only(prepared: &Prepared) -> Option<SignatureVerdict> {
     let decoded = DecodedToken::decode(token.expose());
     Some(match entra::authority(&prepared.inputs, &environment) {
         Ok(authority) => signature::verify(&http, &authority, &token, &decoded).await,
-        Err(reason) => SignatureVerdict::NotChecked { reason },
+        Err(error) => SignatureVerdict::NotChecked {
+            reason: error.to_string(),
+        },
     })
 }
 

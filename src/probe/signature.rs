@@ -30,7 +30,7 @@ pub async fn verify(http: &Http, authority: &str, token: &Secret<String>, decode
     for _ in 0..2 {
         let keys = match metadata::keys(http, authority, &tenant, version).await {
             Ok(keys) => keys,
-            Err(reason) => return not_checked(&reason),
+            Err(error) => return not_checked(&error.to_string()),
         };
         if let Some(key) = keys.iter().find(|key| key.kid == kid) {
             return against(token, decoded, key);

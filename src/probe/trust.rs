@@ -45,6 +45,18 @@ pub(super) fn local_secret(inputs: &Inputs, environment: &Environment) -> Option
     }
 }
 
+/// A secret of this machine that stays here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{what} is not read or sent, because the file {file} chooses the authority {authority}, which is not Entra's. If it is \
+     right, give --authority {authority}"
+)]
+pub struct SecretStays {
+    what: &'static str,
+    file: String,
+    authority: String,
+}
+
 /// Checks that a secret of this machine may go to an authority.
 ///
 /// # Errors
@@ -53,18 +65,18 @@ pub(super) fn may_receive(
     inputs: &Inputs,
     environment: &Environment,
     authority: &str,
-    what: &str,
-) -> Result<(), String> {
+    what: &'static str,
+) -> Result<(), SecretStays> {
     let file = file_of(environment, "AZURE_AUTHORITY_HOST").filter(|_| inputs.authority.is_none());
     let Some(file) = file.filter(|_| !is_of_a_cloud(authority)) else {
         return Ok(());
     };
     let shown = quote::shown(authority).unwrap_or_else(|| "URL".to_owned());
-    Err(format!(
-        "{what} is not read or sent, because the file {} chooses the authority {shown}, which is not Entra's. If it is right, \
-         give --authority {shown}",
-        quote::path(file)
-    ))
+    Err(SecretStays {
+        what,
+        file: quote::path(file),
+        authority: shown,
+    })
 }
 
 fn is_of_a_cloud(authority: &str) -> bool {
@@ -136,7 +148,9 @@ mod tests {
             assert!(of(&inputs, &environment(authority, Place::FirstProcess)).is_ok());
         }
         let evil = "https://evil.example";
-        let told = may_receive(&inputs, &environment(evil, file()), evil, "the client secret").unwrap_err();
+        let told = may_receive(&inputs, &environment(evil, file()), evil, "the client secret")
+            .unwrap_err()
+            .to_string();
         assert!(
             told.contains("'env.txt'") && told.contains("--authority https://evil.example"),
             "{told}"

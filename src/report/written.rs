@@ -19,37 +19,60 @@ pub fn saved(reports: &[Report], many: bool) -> String {
     visible_json(&without_tokens(&written.unwrap_or_default())) + "\n"
 }
 
+/// Why no edited settings are written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NothingToWrite {
+    /// Nothing is wrong.
+    #[error("the call works")]
+    Passes,
+    /// No settings.
+    #[error("App 2's settings were not read; give --target-resource-id or --auth-settings")]
+    NotRead,
+    /// The settings are not at fault, or only a part of them is known.
+    #[error("the root cause is not mended by a change of App 2's authentication settings, or they were not read whole")]
+    OtherCause,
+    /// What would be written could take a setting away or show a secret.
+    #[error(
+        "App 2's settings have members that may hold secrets or whose values are not in the saved case ({members}); \
+         make the change in the portal or with the Azure CLI"
+    )]
+    UnknownMembers {
+        /// The members, as they may be shown.
+        members: String,
+    },
+    /// A secret in an unexpected place.
+    #[error("a secret of this run is part of App 2's settings; make the change in the portal or with the Azure CLI")]
+    Secret,
+    /// The settings cannot be written as JSON.
+    #[error("{0}")]
+    NoJson(String),
+}
+
 /// The text of App 2's settings with the root cause mended, and a sentence of what it mends.
 ///
 /// # Errors
 /// Why there is nothing to write, in words for the person.
-pub fn edited_settings(report: &Report) -> Result<(String, String), String> {
+pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWrite> {
     // What is only assumed may hide the very fault that is to be mended.
     let report = &report.without_assumptions();
     let Some((edited, mended)) = report.edited_settings() else {
         return Err(if report.diagnosis.verdict == Verdict::Pass {
-            "the call works".to_owned()
+            NothingToWrite::Passes
         } else if report.case().settings.iter().all(|reading| reading.outcome.is_err()) {
-            "App 2's settings were not read; give --target-resource-id or --auth-settings".to_owned()
+            NothingToWrite::NotRead
         } else {
-            "the root cause is not mended by a change of App 2's authentication settings, or they were not read whole"
-                .to_owned()
+            NothingToWrite::OtherCause
         });
     };
     let unknown = possible_secrets(&edited);
     if !unknown.is_empty() {
-        return Err(format!(
-            "App 2's settings have members that may hold secrets or whose values are not in the saved case ({}); \
-             make the change in the portal or with the Azure CLI",
-            visible(&unknown.join(", "))
-        ));
+        return Err(NothingToWrite::UnknownMembers {
+            members: visible(&unknown.join(", ")),
+        });
     }
-    let text = serde_json::to_string_pretty(&edited).map_err(|error| error.to_string())?;
+    let text = serde_json::to_string_pretty(&edited).map_err(|error| NothingToWrite::NoJson(error.to_string()))?;
     if report.observed().secrets.scrub(&text) != text {
-        return Err(
-            "a secret of this run is part of App 2's settings; make the change in the portal or with the Azure CLI"
-                .to_owned(),
-        );
+        return Err(NothingToWrite::Secret);
     }
     let codes: Vec<&str> = mended.iter().map(|code| code.name()).collect();
     Ok((

@@ -4,14 +4,43 @@ use std::io;
 use std::path::Path;
 
 use crate::case::text::visible;
+use crate::report::written::NothingToWrite;
 use crate::report::{Report, file, written};
+
+/// Why the screen wrote no file.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// No run has a report yet.
+    #[error("nothing to save yet")]
+    NothingToSave,
+    /// No run has a report yet.
+    #[error("nothing to write yet")]
+    NothingToMend,
+    /// There are no edited settings.
+    #[error("nothing written: {0}")]
+    NothingToWrite(#[from] NothingToWrite),
+    /// The name is taken.
+    #[error("{shown} exists already; choose another name")]
+    Exists {
+        /// The name, as it may be shown.
+        shown: String,
+    },
+    /// The system refuses.
+    #[error("{shown} cannot be written: {reason}")]
+    Unwritable {
+        /// The name, as it may be shown.
+        shown: String,
+        /// Why not.
+        reason: io::Error,
+    },
+}
 
 /// Writes the case into a new file and gives its name as shown.
 ///
 /// # Errors
 /// Why not, in words for the person.
-pub fn save(report: Option<&Report>, path: &str) -> Result<String, String> {
-    let report = report.ok_or("nothing to save yet")?;
+pub fn save(report: Option<&Report>, path: &str) -> Result<String, FileError> {
+    let report = report.ok_or(FileError::NothingToSave)?;
     create(path, &written::saved(std::slice::from_ref(report), false))
 }
 
@@ -19,21 +48,18 @@ pub fn save(report: Option<&Report>, path: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// Why not, in words for the person.
-pub fn mend(report: Option<&Report>, path: &str) -> Result<String, String> {
-    let report = report.ok_or("nothing to write yet")?;
-    let (text, said) = written::edited_settings(report).map_err(|reason| format!("nothing written: {reason}"))?;
+pub fn mend(report: Option<&Report>, path: &str) -> Result<String, FileError> {
+    let report = report.ok_or(FileError::NothingToMend)?;
+    let (text, said) = written::edited_settings(report)?;
     let shown = create(path, &text)?;
     Ok(format!("{shown}: {said}"))
 }
 
-fn create(path: &str, text: &str) -> Result<String, String> {
+fn create(path: &str, text: &str) -> Result<String, FileError> {
     let shown = visible(path);
-    file::create_new(Path::new(path), text.as_bytes()).map_err(|error| {
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            format!("{shown} exists already; choose another name")
-        } else {
-            format!("{shown} cannot be written: {error}")
-        }
-    })?;
-    Ok(shown)
+    match file::create_new(Path::new(path), text.as_bytes()) {
+        Ok(()) => Ok(shown),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::Exists { shown }),
+        Err(reason) => Err(FileError::Unwritable { shown, reason }),
+    }
 }

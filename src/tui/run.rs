@@ -215,9 +215,13 @@ impl Loop<'_> {
                 *changed |= self.sleep()?;
                 return Ok(None);
             }
-            Effect::Copy(text) => Message::Copied(self.screen.copy(&text)),
-            Effect::Save(path) => Message::Saved(files::save(self.model.report.as_deref(), &path)),
-            Effect::Mend(path) => Message::Written(files::mend(self.model.report.as_deref(), &path)),
+            Effect::Copy(text) => Message::Copied(self.screen.copy(&text).map_err(|error| error.to_string())),
+            Effect::Save(path) => {
+                Message::Saved(files::save(self.model.report.as_deref(), &path).map_err(|error| error.to_string()))
+            }
+            Effect::Mend(path) => {
+                Message::Written(files::mend(self.model.report.as_deref(), &path).map_err(|error| error.to_string()))
+            }
             Effect::Assume(change) => Message::Assumed(self.assume(change)),
         };
         *changed |= update(self.model, message).1;

@@ -26,6 +26,17 @@ pub struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
 }
 
+/// Why nothing went to the clipboard.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// More than terminals take.
+    #[error("too long for the terminal's clipboard; save a report with -o instead")]
+    TooLong,
+    /// The terminal is gone.
+    #[error(transparent)]
+    Terminal(#[from] io::Error),
+}
+
 impl Screen {
     /// Takes the terminal. A panic gives it back before its message is printed.
     ///
@@ -79,15 +90,14 @@ impl Screen {
     ///
     /// # Errors
     /// When the text is too long, or the terminal is gone.
-    pub fn copy(&mut self, text: &str) -> Result<(), String> {
+    pub fn copy(&mut self, text: &str) -> Result<(), CopyError> {
         if text.len() > CLIPBOARD_LIMIT {
-            return Err("too long for the terminal's clipboard; save a report with -o instead".to_owned());
+            return Err(CopyError::TooLong);
         }
         let encoded = base64::engine::general_purpose::STANDARD.encode(text);
         let mut out = io::stdout();
-        write!(out, "\x1b]52;c;{encoded}\x07")
-            .and_then(|()| out.flush())
-            .map_err(|error| error.to_string())
+        write!(out, "\x1b]52;c;{encoded}\x07")?;
+        Ok(out.flush()?)
     }
 }
 

@@ -26,6 +26,40 @@ pub enum Form {
     Rs256,
 }
 
+/// Why a certificate cannot prove who the client is.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateError {
+    /// A key alone.
+    #[error("it holds no certificate beside the key")]
+    NoCertificate,
+    /// A PFX without a key.
+    #[error("it holds no private key")]
+    NoKey,
+    /// PEM with a key that a password protects.
+    #[error(
+        "its private key is encrypted; give a PFX file with AZURE_CLIENT_CERTIFICATE_PASSWORD, or PEM without encryption"
+    )]
+    Encrypted,
+    /// PEM without a key.
+    #[error("it holds no private key that can be read ({0}); PEM must hold both the key and the certificate")]
+    UnreadableKey(rustls_pki_types::pem::Error),
+    /// PEM with a broken certificate.
+    #[error("its certificate cannot be read ({0})")]
+    Unreadable(rustls_pki_types::pem::Error),
+    /// Another kind of key.
+    #[error("its key is not an RSA key; Entra takes RSA")]
+    NotRsa,
+    /// An RSA key of another length, or a broken one.
+    #[error("its key is not an RSA key of 2048 to 4096 bits ({0})")]
+    RsaKey(ring::error::KeyRejected),
+    /// Neither PEM nor a PFX that opens.
+    #[error("it is neither PEM nor a PFX that opens with the given password (AZURE_CLIENT_CERTIFICATE_PASSWORD): {0}")]
+    NotPfx(String),
+    /// The key refuses.
+    #[error("its key cannot sign")]
+    CannotSign,
+}
+
 /// A certificate with its private key.
 pub struct Certificate {
     key: RsaKeyPair,
@@ -38,11 +72,11 @@ impl Certificate {
     ///
     /// # Errors
     /// What is missing or cannot be read, in words.
-    pub fn read(bytes: &[u8], password: Option<&Secret<String>>, send_chain: bool) -> Result<Self, String> {
+    pub fn read(bytes: &[u8], password: Option<&Secret<String>>, send_chain: bool) -> Result<Self, CertificateError> {
         let is_pem = bytes.windows(11).any(|window| window == b"-----BEGIN ");
         let (key, chain) = if is_pem { pem(bytes)? } else { pfx(bytes, password)? };
         if chain.is_empty() {
-            return Err("it holds no certificate beside the key".to_owned());
+            return Err(CertificateError::NoCertificate);
         }
         Ok(Self { key, chain, send_chain })
     }
@@ -57,7 +91,7 @@ impl Certificate {
         audience: &str,
         form: Form,
         now: DateTime<Utc>,
-    ) -> Result<Secret<String>, String> {
+    ) -> Result<Secret<String>, CertificateError> {
         let leaf = self.chain.first().map(Vec::as_slice).unwrap_or_default();
         let mut header = match form {
             Form::Ps256 => {
@@ -93,38 +127,37 @@ impl Certificate {
         };
         self.key
             .sign(padding, &SystemRandom::new(), signed.as_bytes(), &mut signature)
-            .map_err(|_| "its key cannot sign".to_owned())?;
+            .map_err(|_| CertificateError::CannotSign)?;
         Ok(Secret::new(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))))
     }
 }
 
-fn pem(bytes: &[u8]) -> Result<(RsaKeyPair, Vec<Vec<u8>>), String> {
+fn pem(bytes: &[u8]) -> Result<(RsaKeyPair, Vec<Vec<u8>>), CertificateError> {
     let encrypted = bytes.windows(9).any(|window| window == b"ENCRYPTED");
     let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|error| {
         if encrypted {
-            "its private key is encrypted; give a PFX file with AZURE_CLIENT_CERTIFICATE_PASSWORD, or PEM without encryption".to_owned()
+            CertificateError::Encrypted
         } else {
-            format!("it holds no private key that can be read ({error}); PEM must hold both the key and the certificate")
+            CertificateError::UnreadableKey(error)
         }
     })?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
-    let chain = chain.map_err(|error| format!("its certificate cannot be read ({error})"))?;
+    let chain = chain.map_err(CertificateError::Unreadable)?;
     let key = match &key {
         PrivateKeyDer::Pkcs8(der) => RsaKeyPair::from_pkcs8(der.secret_pkcs8_der()),
         PrivateKeyDer::Pkcs1(der) => RsaKeyPair::from_der(der.secret_pkcs1_der()),
-        _ => return Err("its key is not an RSA key; Entra takes RSA".to_owned()),
+        _ => return Err(CertificateError::NotRsa),
     };
-    let key = key.map_err(|error| format!("its key is not an RSA key of 2048 to 4096 bits ({error})"))?;
+    let key = key.map_err(CertificateError::RsaKey)?;
     Ok((key, chain.iter().map(|certificate| certificate.to_vec()).collect()))
 }
 
-fn pfx(bytes: &[u8], password: Option<&Secret<String>>) -> Result<(RsaKeyPair, Vec<Vec<u8>>), String> {
+fn pfx(bytes: &[u8], password: Option<&Secret<String>>) -> Result<(RsaKeyPair, Vec<Vec<u8>>), CertificateError> {
     let password = password.map(|secret| secret.expose().as_str()).unwrap_or_default();
     let store = KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed)
-        .map_err(|error| format!("it is neither PEM nor a PFX that opens with the given password (AZURE_CLIENT_CERTIFICATE_PASSWORD): {error}"))?;
-    let (_, chain) = store.private_key_chain().ok_or("it holds no private key")?;
-    let key = RsaKeyPair::from_pkcs8(chain.key().as_der())
-        .map_err(|error| format!("its key is not an RSA key of 2048 to 4096 bits ({error})"))?;
+        .map_err(|error| CertificateError::NotPfx(error.to_string()))?;
+    let (_, chain) = store.private_key_chain().ok_or(CertificateError::NoKey)?;
+    let key = RsaKeyPair::from_pkcs8(chain.key().as_der()).map_err(CertificateError::RsaKey)?;
     Ok((
         key,
         chain

@@ -33,16 +33,47 @@ pub fn address(authority: &str, tenant: &TenantId, version: Version) -> Option<U
     })?
 }
 
+/// Why a tenant's signing keys are not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeysError {
+    /// The tenant cannot stand in an address.
+    #[error("the token names no tenant that an address can be made of")]
+    NoTenant,
+    /// One of the two requests got no answer that can be read.
+    #[error("{what} could not be read ({reason})")]
+    Unread {
+        /// What was asked for.
+        what: &'static str,
+        /// The status, or why there was no answer.
+        reason: String,
+    },
+    /// No `jwks_uri`.
+    #[error("the authority's metadata names no signing keys")]
+    NoAddress,
+    /// A `jwks_uri` that is no address.
+    #[error("the authority's metadata names an address of the signing keys that is none")]
+    WrongAddress,
+    /// A `jwks_uri` elsewhere.
+    #[error("the authority's metadata points to another host for its signing keys ({host}), which is not asked")]
+    OtherHost {
+        /// The host.
+        host: String,
+    },
+    /// An answer without `keys`.
+    #[error("the authority's answer holds no signing keys")]
+    NoKeys,
+}
+
 /// Fetches the signing keys of a tenant.
 ///
 /// # Errors
 /// Why they are not there, in words.
-pub async fn keys(http: &Http, authority: &str, tenant: &TenantId, version: Version) -> Result<Vec<Key>, String> {
+pub async fn keys(http: &Http, authority: &str, tenant: &TenantId, version: Version) -> Result<Vec<Key>, KeysError> {
     let (for_metadata, for_keys) = match version {
         Version::V1 => (Purpose::MetadataV1, Purpose::KeysV1),
         Version::V2 => (Purpose::MetadataV2, Purpose::KeysV2),
     };
-    let url = address(authority, tenant, version).ok_or("the token names no tenant that an address can be made of")?;
+    let url = address(authority, tenant, version).ok_or(KeysError::NoTenant)?;
     let reply = http.send(Request::get(for_metadata, url.clone())).await;
     let metadata = reply
         .json()
@@ -51,14 +82,12 @@ pub async fn keys(http: &Http, authority: &str, tenant: &TenantId, version: Vers
     let named = metadata
         .get("jwks_uri")
         .and_then(|uri| uri.as_str())
-        .ok_or("the authority's metadata names no signing keys")?;
-    let named =
-        Url::parse(named).map_err(|_| "the authority's metadata names an address of the signing keys that is none")?;
+        .ok_or(KeysError::NoAddress)?;
+    let named = Url::parse(named).map_err(|_| KeysError::WrongAddress)?;
     if named.origin() != url.origin() {
-        return Err(format!(
-            "the authority's metadata points to another host for its signing keys ({}), which is not asked",
-            named.host_str().unwrap_or_default()
-        ));
+        return Err(KeysError::OtherHost {
+            host: named.host_str().unwrap_or_default().to_owned(),
+        });
     }
     let reply = http.send(Request::get(for_keys, named)).await;
     let list = reply
@@ -68,18 +97,16 @@ pub async fn keys(http: &Http, authority: &str, tenant: &TenantId, version: Vers
     let keys = list
         .get("keys")
         .and_then(|keys| keys.as_array())
-        .ok_or("the authority's answer holds no signing keys")?;
+        .ok_or(KeysError::NoKeys)?;
     Ok(keys.iter().filter_map(key).collect())
 }
 
-fn unread(what: &str, exchange: &crate::case::exchange::Exchange) -> String {
-    match (exchange.status(), exchange.failure()) {
-        (Some(status), _) => format!("{what} could not be read ({status})"),
-        (None, failure) => format!(
-            "{what} could not be read ({})",
-            failure.map(|failure| failure.message.as_str()).unwrap_or_default()
-        ),
-    }
+fn unread(what: &'static str, exchange: &crate::case::exchange::Exchange) -> KeysError {
+    let reason = match (exchange.status(), exchange.failure()) {
+        (Some(status), _) => status.to_string(),
+        (None, failure) => failure.map(|failure| failure.message.clone()).unwrap_or_default(),
+    };
+    KeysError::Unread { what, reason }
 }
 
 fn key(value: &serde_json::Value) -> Option<Key> {

@@ -9,18 +9,33 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
+/// Why TLS cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file of trust anchors without any.
+    #[error("it holds no certificate; it must be PEM text with BEGIN CERTIFICATE")]
+    NoCertificate,
+    /// A file of trust anchors that is no PEM.
+    #[error("it cannot be read as PEM ({0})")]
+    NotPem(rustls_pki_types::pem::Error),
+    /// A certificate that is no trust anchor.
+    #[error("a certificate of the CA bundle is not usable: {0}")]
+    Anchor(rustls::Error),
+    /// Anything else.
+    #[error(transparent)]
+    Setup(rustls::Error),
+}
+
 /// The certificates in a PEM file.
 ///
 /// # Errors
 /// When there is none, or one cannot be read.
-pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match all {
-        Ok(all) if all.is_empty() => {
-            Err("it holds no certificate; it must be PEM text with BEGIN CERTIFICATE".to_owned())
-        }
+        Ok(all) if all.is_empty() => Err(TlsError::NoCertificate),
         Ok(all) => Ok(all),
-        Err(error) => Err(format!("it cannot be read as PEM ({error})")),
+        Err(error) => Err(TlsError::NotPem(error)),
     }
 }
 
@@ -28,20 +43,18 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> 
 ///
 /// # Errors
 /// When an extra trust anchor is not usable.
-pub fn trusting(extra: Option<&[u8]>) -> Result<ClientConfig, String> {
+pub fn trusting(extra: Option<&[u8]>) -> Result<ClientConfig, TlsError> {
     let mut roots = RootCertStore {
         roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
     };
     if let Some(pem) = extra {
         for certificate in certificates(pem)? {
-            roots
-                .add(certificate)
-                .map_err(|error| format!("a certificate of the CA bundle is not usable: {error}"))?;
+            roots.add(certificate).map_err(TlsError::Anchor)?;
         }
     }
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
+        .map_err(TlsError::Setup)?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
@@ -49,11 +62,11 @@ pub fn trusting(extra: Option<&[u8]>) -> Result<ClientConfig, String> {
 ///
 /// # Errors
 /// When TLS cannot be set up.
-pub fn pinned(thumbprint: &str) -> Result<ClientConfig, String> {
+pub fn pinned(thumbprint: &str) -> Result<ClientConfig, TlsError> {
     let wanted = thumbprint.trim().replace([':', ' '], "").to_ascii_lowercase();
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
+        .map_err(TlsError::Setup)?;
     let verifier = Pinned {
         wanted,
         provider: provider(),

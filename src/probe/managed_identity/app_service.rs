@@ -3,15 +3,15 @@
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::Request;
 
-use super::asked::{Asked, direct, endpoint};
+use super::asked::{Asked, RequestError, direct, endpoint};
 
 /// `GET {IDENTITY_ENDPOINT}?resource=…&api-version=2019-08-01` with the header `X-IDENTITY-HEADER`.
-pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
+pub(super) fn request(asked: &Asked<'_>) -> Result<Request, RequestError> {
     let mut url = endpoint(asked.environment, "IDENTITY_ENDPOINT")?;
     let secret = asked
         .environment
         .hidden("IDENTITY_HEADER")
-        .ok_or("IDENTITY_HEADER is not set")?;
+        .ok_or(RequestError::NotSet("IDENTITY_HEADER"))?;
     url.query_pairs_mut()
         .append_pair("resource", asked.resource)
         .append_pair("api-version", "2019-08-01");

@@ -3,12 +3,15 @@
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::Request;
 
-use super::asked::{Asked, direct, endpoint};
+use super::asked::{Asked, RequestError, direct, endpoint};
 
 /// `GET {MSI_ENDPOINT}?resource=…&api-version=2017-09-01` with the header `Secret`. It knows `clientid` only.
-pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
+pub(super) fn request(asked: &Asked<'_>) -> Result<Request, RequestError> {
     let mut url = endpoint(asked.environment, "MSI_ENDPOINT")?;
-    let secret = asked.environment.hidden("MSI_SECRET").ok_or("MSI_SECRET is not set")?;
+    let secret = asked
+        .environment
+        .hidden("MSI_SECRET")
+        .ok_or(RequestError::NotSet("MSI_SECRET"))?;
     url.query_pairs_mut()
         .append_pair("resource", asked.resource)
         .append_pair("api-version", "2017-09-01");
@@ -17,10 +20,7 @@ pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
         IdentitySelector::Auto | IdentitySelector::System => asked.environment.text("DEFAULT_IDENTITY_CLIENT_ID"),
         IdentitySelector::ClientId(id) => Some(id.as_str()),
         IdentitySelector::ObjectId(_) | IdentitySelector::ResourceId(_) => {
-            return Err(format!(
-                "this endpoint (2017-09-01) selects an identity by client id only, not by {}; use --identity client-id:GUID",
-                asked.selector
-            ));
+            return Err(RequestError::ClientIdOnly(asked.selector.clone()));
         }
     };
     if let Some(id) = client_id {

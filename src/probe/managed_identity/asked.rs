@@ -24,22 +24,74 @@ pub struct Asked<'a> {
     pub trial: bool,
 }
 
+/// Why no request to an identity endpoint can be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// A variable is missing.
+    #[error("{0} is not set")]
+    NotSet(&'static str),
+    /// A variable is no address.
+    #[error("{name} {shown} is not a URL ({reason})")]
+    NotAUrl {
+        /// The variable.
+        name: &'static str,
+        /// Its value, as it may be shown.
+        shown: String,
+        /// Why not.
+        reason: url::ParseError,
+    },
+    /// A variable is an address of another kind.
+    #[error("{name} {shown} is not an http address")]
+    NotHttp {
+        /// The variable.
+        name: &'static str,
+        /// Its value, as it may be shown.
+        shown: String,
+    },
+    /// The identity header would cross the network in the open.
+    #[error("{name} {shown} is plain http to another machine; an identity endpoint is on this machine or link-local")]
+    PlainHttp {
+        /// The variable.
+        name: &'static str,
+        /// Its value, as it may be shown.
+        shown: String,
+    },
+    /// The older protocol of App Service knows client IDs only.
+    #[error(
+        "this endpoint (2017-09-01) selects an identity by client id only, not by {0}; use --identity client-id:GUID"
+    )]
+    ClientIdOnly(IdentitySelector),
+    /// Cloud Shell has one identity.
+    #[error("Cloud Shell gives the signed-in user's token only ({0} was asked for)")]
+    SignedInUserOnly(IdentitySelector),
+    /// The manifest decides.
+    #[error("Service Fabric selects the identity in the application manifest, not at run time ({0} was asked for)")]
+    ManifestOnly(IdentitySelector),
+    /// Azure Arc has one identity.
+    #[error("Azure Arc has the system-assigned identity only ({0} was asked for)")]
+    SystemAssignedOnly(IdentitySelector),
+    /// The platform's own address gives no address with this path.
+    #[error(transparent)]
+    Address(#[from] url::ParseError),
+}
+
 /// Reads an endpoint's variable as an address.
-pub(super) fn endpoint(environment: &Environment, name: &str) -> Result<Url, String> {
-    let text = environment.text(name).ok_or_else(|| format!("{name} is not set"))?;
+pub(super) fn endpoint(environment: &Environment, name: &'static str) -> Result<Url, RequestError> {
+    let text = environment.text(name).ok_or(RequestError::NotSet(name))?;
     let shown = quote::value(text);
-    let url = Url::parse(text).map_err(|error| format!("{name} {shown} is not a URL ({error})"))?;
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(reason) => return Err(RequestError::NotAUrl { name, shown, reason }),
+    };
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(format!("{name} {shown} is not an http address"));
+        return Err(RequestError::NotHttp { name, shown });
     }
     // The endpoint is on the machine or link-local; a name elsewhere must not get the identity header in the open.
     let local = is_loopback(&url)
         || matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_link_local() || address.is_private())
         || matches!(url.host(), Some(url::Host::Ipv6(address)) if address.is_unique_local() || address.is_unicast_link_local());
     if url.scheme() == "http" && !local {
-        return Err(format!(
-            "{name} {shown} is plain http to another machine; an identity endpoint is on this machine or link-local"
-        ));
+        return Err(RequestError::PlainHttp { name, shown });
     }
     Ok(url)
 }

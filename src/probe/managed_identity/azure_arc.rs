@@ -15,7 +15,7 @@ use crate::probe::address::is_loopback;
 use crate::probe::http::{Http, Reply, Request};
 use crate::probe::trust::file_of;
 
-use super::asked::{Asked, direct, endpoint};
+use super::asked::{Asked, RequestError, direct, endpoint};
 
 /// The agent's address where no variable names it.
 const AGENT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
@@ -30,7 +30,7 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
     };
     let url = match address(asked) {
         Ok(url) => url,
-        Err(message) => return give_up(&message),
+        Err(error) => return give_up(&error.to_string()),
     };
     let challenge = http.send(first(&url)).await;
     let Some(answer) = challenge.exchange.answer() else {
@@ -88,17 +88,14 @@ pub(super) fn planned(asked: &Asked<'_>) -> Vec<Request> {
     address(asked).map(both).unwrap_or_default()
 }
 
-fn address(asked: &Asked<'_>) -> Result<Url, String> {
+fn address(asked: &Asked<'_>) -> Result<Url, RequestError> {
     if !matches!(asked.selector, IdentitySelector::System | IdentitySelector::Auto) {
-        return Err(format!(
-            "Azure Arc has the system-assigned identity only ({} was asked for)",
-            asked.selector
-        ));
+        return Err(RequestError::SystemAssignedOnly(asked.selector.clone()));
     }
     let mut url = if asked.environment.has("IDENTITY_ENDPOINT") {
         endpoint(asked.environment, "IDENTITY_ENDPOINT")?
     } else {
-        Url::parse(AGENT).map_err(|error| error.to_string())?
+        Url::parse(AGENT)?
     };
     url.query_pairs_mut()
         .append_pair("api-version", "2020-06-01")

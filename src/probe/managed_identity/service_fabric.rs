@@ -4,25 +4,22 @@
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::{Request, Way};
 
-use super::asked::{Asked, endpoint};
+use super::asked::{Asked, RequestError, endpoint};
 
 /// `GET {IDENTITY_ENDPOINT}?resource=…&api-version=2019-07-01-preview` with the header `Secret`.
-pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
+pub(super) fn request(asked: &Asked<'_>) -> Result<Request, RequestError> {
     if !matches!(asked.selector, IdentitySelector::System | IdentitySelector::Auto) {
-        return Err(format!(
-            "Service Fabric selects the identity in the application manifest, not at run time ({} was asked for)",
-            asked.selector
-        ));
+        return Err(RequestError::ManifestOnly(asked.selector.clone()));
     }
     let mut url = endpoint(asked.environment, "IDENTITY_ENDPOINT")?;
     let secret = asked
         .environment
         .hidden("IDENTITY_HEADER")
-        .ok_or("IDENTITY_HEADER is not set")?;
+        .ok_or(RequestError::NotSet("IDENTITY_HEADER"))?;
     let thumbprint = asked
         .environment
         .text("IDENTITY_SERVER_THUMBPRINT")
-        .ok_or("IDENTITY_SERVER_THUMBPRINT is not set")?;
+        .ok_or(RequestError::NotSet("IDENTITY_SERVER_THUMBPRINT"))?;
     url.query_pairs_mut()
         .append_pair("resource", asked.resource)
         .append_pair("api-version", "2019-07-01-preview");

@@ -5,21 +5,19 @@ use url::Url;
 use crate::case::inputs::IdentitySelector;
 use crate::probe::http::Request;
 
-use super::asked::{Asked, direct, endpoint};
+use super::asked::{Asked, RequestError, direct, endpoint};
 
 /// The metadata endpoint's own address; chosen only where the machine or the user says so.
 const METADATA: &str = "http://169.254.169.254";
 
 /// `GET /metadata/identity/oauth2/token?api-version=2018-02-01&resource=…` with the header `Metadata: true`.
-pub(super) fn request(asked: &Asked<'_>) -> Result<Request, String> {
+pub(super) fn request(asked: &Asked<'_>) -> Result<Request, RequestError> {
     let base = if asked.environment.has("AZURE_POD_IDENTITY_AUTHORITY_HOST") {
         endpoint(asked.environment, "AZURE_POD_IDENTITY_AUTHORITY_HOST")?
     } else {
-        Url::parse(METADATA).map_err(|error| error.to_string())?
+        Url::parse(METADATA)?
     };
-    let mut url = base
-        .join("/metadata/identity/oauth2/token")
-        .map_err(|error| error.to_string())?;
+    let mut url = base.join("/metadata/identity/oauth2/token")?;
     url.query_pairs_mut()
         .append_pair("api-version", "2018-02-01")
         .append_pair("resource", asked.resource);

@@ -34,7 +34,9 @@ impl Plan<'_> {
             Ok(_) => SignatureVerdict::NotChecked {
                 reason: "App 2 is on loopback and no --authority on loopback was given".to_owned(),
             },
-            Err(reason) => SignatureVerdict::NotChecked { reason },
+            Err(error) => SignatureVerdict::NotChecked {
+                reason: error.to_string(),
+            },
         }
     }
 

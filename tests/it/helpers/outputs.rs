@@ -36,7 +36,7 @@ pub fn outputs(report: &Report) -> Vec<(String, String)> {
     all.push(("debug".to_owned(), format!("{report:?}")));
     match written::edited_settings(report) {
         Ok((settings, said)) => all.extend([("settings".to_owned(), settings), ("said".to_owned(), said)]),
-        Err(reason) => all.push(("reason".to_owned(), reason)),
+        Err(reason) => all.push(("reason".to_owned(), reason.to_string())),
     }
     all
 }
