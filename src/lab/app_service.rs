@@ -34,7 +34,7 @@ pub(crate) fn protocol_2019(shared: &Shared, world: &World, request: &Received) 
     };
     let principal = match select(world, request, &["client_id", "principal_id", "object_id", "mi_res_id"]) {
         Ok(identity) => principal(identity),
-        Err(message) => return status_body(400, &message),
+        Err(reason) => return status_body(400, &reason.to_string()),
     };
     let platform = world.identity_endpoint.platform;
     hand_out(shared, world, &principal, &resource, |issued| {

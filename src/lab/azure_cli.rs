@@ -8,6 +8,7 @@
 mod azure;
 mod command;
 mod directory;
+mod refused;
 mod rest;
 mod sites;
 
@@ -19,9 +20,10 @@ use super::error::LabError;
 use super::running::{Lab, lock};
 use azure::Azure;
 use command::Command;
+use refused::Refused;
 
 /// What a command does: its output, or the CLI's words of refusal.
-type Action = fn(&mut Azure, &Command) -> Result<Value, String>;
+type Action = fn(&mut Azure, &Command) -> Result<Value, Refused>;
 
 /// A command that the lab knows, its options, and what it does. An option with `+` takes several values, one with `!`
 /// none, any other exactly one.
@@ -99,14 +101,14 @@ impl Lab {
     /// When the CLI would refuse the command, or the lab does not know it: both quote it. When the lab's own files
     /// cannot be written.
     pub fn az(&self, arguments: &[String], files: &mut BTreeMap<String, String>) -> Result<String, LabError> {
-        let refused = |message: String| LabError::AzureCli {
+        let refused = |reason: Refused| LabError::AzureCli {
             command: arguments.join(" "),
-            message,
+            message: reason.to_string(),
         };
         let known = SHAPES
             .iter()
             .find(|shape| Command::is_named(arguments, shape.name))
-            .ok_or_else(|| refused("the lab does not know this command".to_owned()))?;
+            .ok_or_else(|| refused(Refused::lab("the lab does not know this command")))?;
         let options = match known.name.starts_with("webapp ") {
             true => format!("{SITE} {}", known.options),
             false => known.options.to_owned(),

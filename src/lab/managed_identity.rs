@@ -8,11 +8,32 @@ use super::issue::{Issued, Principal, Refusal, issue};
 use super::shared::Shared;
 use super::world::{Identity, Refusals, World};
 
+/// Why there is no identity for a request, in the endpoint's own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoIdentity {
+    /// The app has none.
+    #[error("No Managed Identity found for specified app.")]
+    OfApp,
+    /// The app has user-assigned ones, and none is selected.
+    #[error("Unable to load the proper Managed Identity.")]
+    Unselected,
+    /// None has the selected ID.
+    #[error("No User Assigned or Delegated Managed Identity found for specified {kind}.")]
+    Unknown {
+        /// The kind of ID.
+        kind: &'static str,
+    },
+}
+
 /// The identity that the request selects by one of these parameters.
 ///
 /// # Errors
 /// The endpoint's own words.
-pub(crate) fn select<'a>(world: &'a World, request: &Received, parameters: &[&str]) -> Result<&'a Identity, String> {
+pub(crate) fn select<'a>(
+    world: &'a World,
+    request: &Received,
+    parameters: &[&str],
+) -> Result<&'a Identity, NoIdentity> {
     let given = parameters
         .iter()
         .find_map(|name| request.query(name).map(|value| (*name, value)));
@@ -20,8 +41,8 @@ pub(crate) fn select<'a>(world: &'a World, request: &Received, parameters: &[&st
     let Some((name, value)) = given else {
         return match &app1.system_identity {
             Some(identity) => Ok(identity),
-            None if app1.user_assigned.is_empty() => Err("No Managed Identity found for specified app.".to_owned()),
-            None => Err("Unable to load the proper Managed Identity.".to_owned()),
+            None if app1.user_assigned.is_empty() => Err(NoIdentity::OfApp),
+            None => Err(NoIdentity::Unselected),
         };
     };
     let matches = |identity: &&Identity| match name {
@@ -36,7 +57,7 @@ pub(crate) fn select<'a>(world: &'a World, request: &Received, parameters: &[&st
             "principal_id" | "object_id" => "PrincipalId",
             _ => "ResourceId",
         };
-        format!("No User Assigned or Delegated Managed Identity found for specified {kind}.")
+        NoIdentity::Unknown { kind }
     })
 }
 

@@ -7,6 +7,11 @@ const ABSENT: &str = "{absent}";
 /// The text of a leaf that stands for `null`, which TOML has not.
 const NULL: &str = "{null}";
 
+/// A placeholder that names nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the placeholder {{{0}}} names nothing")]
+pub(crate) struct UnknownPlaceholder(String);
+
 /// The data with the patch merged in: objects are merged, everything else is replaced.
 pub(crate) fn merged(base: &Value, patch: &Value) -> Value {
     match (base, patch) {
@@ -34,7 +39,7 @@ pub(crate) fn merged(base: &Value, patch: &Value) -> Value {
 ///
 /// # Errors
 /// The first placeholder that names nothing.
-pub(crate) fn filled(value: &Value, data: &Value) -> Result<Value, String> {
+pub(crate) fn filled(value: &Value, data: &Value) -> Result<Value, UnknownPlaceholder> {
     Ok(match value {
         Value::String(text) if text == ABSENT || text == NULL => value.clone(),
         Value::String(text) => match whole(text) {
@@ -46,7 +51,7 @@ pub(crate) fn filled(value: &Value, data: &Value) -> Result<Value, String> {
             object
                 .iter()
                 .map(|(key, entry)| Ok((key.clone(), filled(entry, data)?)))
-                .collect::<Result<_, String>>()?,
+                .collect::<Result<_, UnknownPlaceholder>>()?,
         ),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     })
@@ -56,7 +61,7 @@ pub(crate) fn filled(value: &Value, data: &Value) -> Result<Value, String> {
 ///
 /// # Errors
 /// The first placeholder that names nothing.
-pub(crate) fn filled_text(text: &str, data: &Value) -> Result<String, String> {
+pub(crate) fn filled_text(text: &str, data: &Value) -> Result<String, UnknownPlaceholder> {
     let mut result = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -79,9 +84,9 @@ fn whole(text: &str) -> Option<&str> {
     (!path.contains(['{', '}'])).then_some(path)
 }
 
-fn lookup<'a>(path: &str, data: &'a Value) -> Result<&'a Value, String> {
+fn lookup<'a>(path: &str, data: &'a Value) -> Result<&'a Value, UnknownPlaceholder> {
     data.pointer(&format!("/{}", path.replace('.', "/")))
-        .ok_or_else(|| format!("the placeholder {{{path}}} names nothing"))
+        .ok_or_else(|| UnknownPlaceholder(path.to_owned()))
 }
 
 #[cfg(test)]

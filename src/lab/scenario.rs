@@ -180,7 +180,7 @@ pub(crate) fn changed(healthy: &World, changes: &[(Change, bool)]) -> Result<Wor
             (true, true) => &[],
         };
         for patch in patches.iter().filter(|patch| !patch.is_null()) {
-            let patch = filled(patch, &data).map_err(|error| fail(&change.name, error))?;
+            let patch = filled(patch, &data).map_err(|error| fail(&change.name, error.to_string()))?;
             data = merged(&data, &patch);
         }
     }

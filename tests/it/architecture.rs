@@ -1,5 +1,5 @@
 //! The house rules that a compiler does not know: which room may import which, and that no two files import each
-//! other, not even through a third.
+//! other, not even through a third; and that an error that leaves a file has a type.
 //!
 //! A file's room is the first part of its path below `src/`. What counts as an import is every path to another file:
 //! in `use`, in expressions and types, and in the tokens of macros. A name that a module only re-exports counts as an
@@ -454,6 +454,122 @@ fn no_room_imports_what_it_must_not() {
 fn no_two_files_import_each_other() {
     let found = circular(&our_house());
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+/// Rooms whose functions may still fail with a mere text: the parsers of single values, which clap calls.
+const UNTYPED: &[&str] = &["cli"];
+
+/// Functions that other files can call and that fail with a text, in words.
+struct Texts<'a> {
+    file: &'a Path,
+    found: Vec<String>,
+}
+
+impl Texts<'_> {
+    fn note(&mut self, visibility: &Visibility, signature: &syn::Signature) {
+        if let syn::ReturnType::Type(_, returned) = &signature.output
+            && !matches!(visibility, Visibility::Inherited)
+            && fails_with_a_text(returned)
+        {
+            self.found.push(format!(
+                "{}: {} fails with a String",
+                self.file.display(),
+                signature.ident
+            ));
+        }
+    }
+}
+
+fn fails_with_a_text(returned: &syn::Type) -> bool {
+    let syn::Type::Path(path) = returned else { return false };
+    let Some(last) = path.path.segments.last() else {
+        return false;
+    };
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return false;
+    };
+    let types: Vec<&syn::Type> = arguments
+        .args
+        .iter()
+        .filter_map(|argument| match argument {
+            syn::GenericArgument::Type(argument) => Some(argument),
+            _ => None,
+        })
+        .collect();
+    match types.as_slice() {
+        [_, syn::Type::Path(error)] if last.ident == "Result" => {
+            error.path.segments.last().is_some_and(|name| name.ident == "String")
+        }
+        types => types.iter().any(|inner| fails_with_a_text(inner)),
+    }
+}
+
+impl<'ast> Visit<'ast> for Texts<'_> {
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        if !is_test(&item.attrs) {
+            visit::visit_item_mod(self, item);
+        }
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.note(&item.vis, &item.sig);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.note(&item.vis, &item.sig);
+    }
+}
+
+fn errors_without_a_type(house: &House) -> Vec<String> {
+    let typed = |file: &&SourceFile| !UNTYPED.contains(&room_of(&file.path).as_str());
+    let mut found = Vec::new();
+    for file in house.files.iter().filter(typed) {
+        let mut texts = Texts {
+            file: &file.path,
+            found: Vec::new(),
+        };
+        texts.visit_file(&file.syntax);
+        found.extend(texts.found);
+    }
+    found
+}
+
+#[test]
+fn errors_that_leave_a_file_have_a_type() {
+    let found = errors_without_a_type(&our_house());
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn errors_without_a_type_are_found_however_they_are_written() {
+    for (text, count) in [
+        ("pub fn f() -> Result<u8, String> { Ok(1) }", 1),
+        (
+            "pub(super) async fn f() -> std::result::Result<(), std::string::String> { Ok(()) }",
+            1,
+        ),
+        (
+            "pub struct X; impl X { pub fn f() -> Option<Result<Vec<u8>, String>> { None } }",
+            1,
+        ),
+        (
+            "mod inner { pub(crate) fn f() -> Result<String, String> { todo!() } }",
+            1,
+        ),
+        ("fn f() -> Result<u8, String> { Ok(1) }", 0),
+        ("pub fn f() -> Result<String, Error> { todo!() }", 0),
+        (
+            "#[cfg(test)] mod tests { pub fn f() -> Result<u8, String> { Ok(1) } }",
+            0,
+        ),
+    ] {
+        let mut texts = Texts {
+            file: Path::new("x.rs"),
+            found: Vec::new(),
+        };
+        texts.visit_file(&syn::parse_file(text).unwrap());
+        assert_eq!(texts.found.len(), count, "{text}: {:?}", texts.found);
+    }
 }
 
 /// A small house with the given files, and what is found in it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::command::Command;
+use super::refused::Refused;
 use crate::lab::world::World;
 
 /// What commands act on.
@@ -25,7 +26,7 @@ pub(super) enum App {
 
 impl Azure {
     /// The app with this resource id.
-    pub fn app_by_id(&self, id: &str) -> Result<App, String> {
+    pub fn app_by_id(&self, id: &str) -> Result<App, Refused> {
         let caller = &self.world.app1;
         let caller = format!(
             "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Web/sites/{}",
@@ -37,13 +38,16 @@ impl Azure {
         } else if id.eq_ignore_ascii_case(&caller) {
             Ok(App::Caller)
         } else {
-            Err(format!("(ResourceNotFound) The Resource '{id}' was not found."))
+            Err(Refused::ResourceManager {
+                code: "ResourceNotFound",
+                message: format!("The Resource '{id}' was not found."),
+            })
         }
     }
 
     /// The app that `--name`, `--resource-group`, `--subscription` and `--slot` mean together. Both apps are in one
     /// subscription, which is the default of whoever is signed in.
-    pub fn app(&self, command: &Command) -> Result<App, String> {
+    pub fn app(&self, command: &Command) -> Result<App, Refused> {
         let subscription = command.get("--subscription").unwrap_or(&self.world.site.subscription);
         let (group, name) = (command.need("--resource-group")?, command.need("--name")?);
         let slot = command
@@ -55,18 +59,18 @@ impl Azure {
     }
 
     /// As [`Self::app`], where the lab can do this to App 2 alone.
-    pub fn target(&self, command: &Command) -> Result<(), String> {
+    pub fn target(&self, command: &Command) -> Result<(), Refused> {
         match self.app(command)? {
             App::Target => Ok(()),
-            App::Caller => Err("the lab does this to App 2 only".to_owned()),
+            App::Caller => Err(Refused::lab("the lab does this to App 2 only")),
         }
     }
 
     /// As [`Self::app`], where the lab can do this to App 1 alone.
-    pub fn caller(&self, command: &Command) -> Result<(), String> {
+    pub fn caller(&self, command: &Command) -> Result<(), Refused> {
         match self.app(command)? {
             App::Caller => Ok(()),
-            App::Target => Err("the lab does this to App 1 only".to_owned()),
+            App::Target => Err(Refused::lab("the lab does this to App 1 only")),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::refused::Refused;
+
 /// A command line, taken apart: the values of each option.
 pub(super) struct Command<'a> {
     options: BTreeMap<&'a str, Vec<&'a str>>,
@@ -26,7 +28,7 @@ impl<'a> Command<'a> {
         name: &str,
         known: &str,
         files: &'a BTreeMap<String, String>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Refused> {
         let mut options = BTreeMap::new();
         let mut words = arguments.iter().skip(name.split(' ').count()).peekable();
         while let Some(option) = words.next() {
@@ -38,16 +40,16 @@ impl<'a> Command<'a> {
                     "!" => Some((0, 0)),
                     _ => None,
                 })
-                .ok_or_else(|| format!("unrecognized arguments: {option}"))?;
+                .ok_or_else(|| Refused::Unrecognized(option.clone()))?;
             let mut values = Vec::new();
             while let Some(value) = words.next_if(|word| !word.starts_with('-')) {
                 values.push(value.as_str());
             }
             if values.len() < least {
-                return Err(format!("argument {option}: expected at least one argument"));
+                return Err(Refused::argument(option, "expected at least one argument"));
             }
             if let Some(extra) = values.get(most) {
-                return Err(format!("unrecognized arguments: {extra}"));
+                return Err(Refused::Unrecognized((*extra).to_owned()));
             }
             options.insert(option.as_str(), values);
         }
@@ -70,36 +72,34 @@ impl<'a> Command<'a> {
     }
 
     /// The value of an option that must be there.
-    pub fn need(&self, option: &str) -> Result<&'a str, String> {
-        self.get(option)
-            .ok_or_else(|| format!("the following arguments are required: {option}"))
+    pub fn need(&self, option: &str) -> Result<&'a str, Refused> {
+        self.get(option).ok_or_else(|| Refused::Required(option.to_owned()))
     }
 
     /// The values of an option as `name=value`.
-    pub fn pairs(&self, option: &str) -> Result<Vec<(&'a str, &'a str)>, String> {
+    pub fn pairs(&self, option: &str) -> Result<Vec<(&'a str, &'a str)>, Refused> {
         let pair = |text: &&'a str| {
             let text: &'a str = text;
-            text.split_once('=')
-                .ok_or_else(|| format!("{text:?} is not name=value"))
+            text.split_once('=').ok_or_else(|| Refused::NoPair(text.to_owned()))
         };
         self.all(option).iter().map(pair).collect()
     }
 
     /// The text of an option, which `@name` takes from a file.
-    pub fn content(&self, option: &str) -> Result<&'a str, String> {
+    pub fn content(&self, option: &str) -> Result<&'a str, Refused> {
         let text = self.need(option)?;
         match text.strip_prefix('@') {
             Some(name) => self
                 .files
                 .get(name)
                 .map(String::as_str)
-                .ok_or_else(|| format!("No such file or directory: {name}")),
+                .ok_or_else(|| Refused::NoFile(name.to_owned())),
             None => Ok(text),
         }
     }
 
     /// The same, as JSON.
-    pub fn json(&self, option: &str) -> Result<Value, String> {
-        serde_json::from_str(self.content(option)?).map_err(|error| format!("{option}: {error}"))
+    pub fn json(&self, option: &str) -> Result<Value, Refused> {
+        serde_json::from_str(self.content(option)?).map_err(|error| Refused::value(option, error))
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::azure::Azure;
 use super::command::Command;
+use super::refused::Refused;
 use crate::lab::graph::{application, principals};
 use crate::lab::world::{CertificateState, FederatedCredential, SecretState, World};
 
@@ -17,7 +18,7 @@ enum Application {
 }
 
 /// The registration that `--id` names: a client id, an object id, or an Application ID URI.
-fn named(world: &World, command: &Command) -> Result<Application, String> {
+fn named(world: &World, command: &Command) -> Result<Application, Refused> {
     let id = command.need("--id")?;
     let target = &world.registration;
     let is_target = [&target.client_id, &target.object_id]
@@ -34,19 +35,21 @@ fn named(world: &World, command: &Command) -> Result<Application, String> {
 }
 
 /// As [`named`], where the lab keeps only the caller's.
-fn caller(world: &World, command: &Command) -> Result<(), String> {
+fn caller(world: &World, command: &Command) -> Result<(), Refused> {
     match named(world, command)? {
         Application::Caller => Ok(()),
-        Application::Target => Err("the lab keeps credentials of the caller's registration only".to_owned()),
+        Application::Target => Err(Refused::lab(
+            "the lab keeps credentials of the caller's registration only",
+        )),
     }
 }
 
-fn missing(id: &str) -> String {
-    format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.")
+fn missing(id: &str) -> Refused {
+    Refused::NotInDirectory(id.to_owned())
 }
 
 /// `az ad app show`.
-pub(super) fn show_application(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn show_application(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let caller = &azure.world.service_principal;
     Ok(match named(&azure.world, command)? {
         Application::Target => application(&azure.world),
@@ -57,9 +60,9 @@ pub(super) fn show_application(azure: &mut Azure, command: &Command) -> Result<V
 }
 
 /// `az ad app update`: the list of URIs is replaced, the version of access tokens set.
-pub(super) fn update_application(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn update_application(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     if named(&azure.world, command)? != Application::Target {
-        return Err("the lab changes App 2's registration only".to_owned());
+        return Err(Refused::lab("the lab changes App 2's registration only"));
     }
     let (tenant, registration) = (&azure.world.tenant, &mut azure.world.registration);
     let uris = command.all("--identifier-uris");
@@ -69,9 +72,9 @@ pub(super) fn update_application(azure: &mut Azure, command: &Command) -> Result
         registration.identifier_uris.iter().any(|known| known == **uri) || held.into_iter().any(|id| uri.contains(id))
     };
     if let Some(refused) = uris.iter().find(|uri| !is_allowed(uri)) {
-        return Err(format!(
+        return Err(Refused::Directory(format!(
             "Failed to add identifier URI {refused}. All newly added URIs must contain a tenant verified domain, tenant ID, or app ID."
-        ));
+        )));
     }
     if command.has("--identifier-uris") {
         registration.identifier_uris = uris.iter().map(|uri| (*uri).to_owned()).collect();
@@ -79,13 +82,13 @@ pub(super) fn update_application(azure: &mut Azure, command: &Command) -> Result
     if let Some(version) = command.get("--requested-access-token-version") {
         let version = version.parse().ok().filter(|version| matches!(version, 1 | 2));
         registration.requested_access_token_version =
-            Some(version.ok_or("argument --requested-access-token-version: it is 1 or 2")?);
+            Some(version.ok_or_else(|| Refused::argument("--requested-access-token-version", "it is 1 or 2"))?);
     }
     Ok(Value::Null)
 }
 
 /// `az ad app credential list`. Which secrets there are is not told; that there is one is.
-pub(super) fn list_credentials(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn list_credentials(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     Ok(json!([{"displayName": azure.world.service_principal.display_name}]))
 }
@@ -93,14 +96,17 @@ pub(super) fn list_credentials(azure: &mut Azure, command: &Command) -> Result<V
 /// `az ad app credential reset --append`: another secret, whose value is printed, or another certificate.
 ///
 /// What the caller holds stays as it is: a wrong or expired secret is replaced by whoever reads the printed one.
-pub(super) fn reset_credential(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn reset_credential(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     if !command.has("--append") {
-        return Err("without --append all other credentials would go; the lab does not know that".to_owned());
+        return Err(Refused::lab(
+            "without --append all other credentials would go; the lab does not know that",
+        ));
     }
     let registered = &mut azure.world.service_principal;
     if command.has("--cert") {
-        let certificate = der(command.content("--cert")?).ok_or("--cert: it is no certificate in PEM form")?;
+        let certificate = der(command.content("--cert")?)
+            .ok_or_else(|| Refused::value("--cert", "it is no certificate in PEM form"))?;
         if certificate == azure.client_certificate {
             registered.certificate = CertificateState::Registered;
         }
@@ -124,7 +130,7 @@ fn der(pem: &str) -> Option<Vec<u8>> {
 }
 
 /// `az ad app federated-credential list`.
-pub(super) fn list_federated(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn list_federated(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     let all = azure.world.service_principal.federated.iter();
     Ok(all
@@ -134,19 +140,19 @@ pub(super) fn list_federated(azure: &mut Azure, command: &Command) -> Result<Val
 
 /// `az ad app federated-credential create`. The lab keeps the newest one only: the old one matched no token anyway, or
 /// nobody would make another. Issuer and subject together are unique, as Entra wants them.
-pub(super) fn create_federated(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn create_federated(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     let body = command.json("--parameters")?;
     let text = |name: &str| {
         let value = body.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
         value
             .map(str::to_owned)
-            .ok_or_else(|| format!("Bad Request: {name} is missing"))
+            .ok_or_else(|| Refused::BadRequest(format!("{name} is missing")))
     };
     text("name")?;
     let audience = match body.get("audiences").and_then(Value::as_array).map(Vec::as_slice) {
         Some([only]) => only.as_str().unwrap_or_default().to_owned(),
-        _ => return Err("Bad Request: audiences must hold exactly one".to_owned()),
+        _ => return Err(Refused::bad_request("audiences must hold exactly one")),
     };
     let new = FederatedCredential {
         issuer: text("issuer")?,
@@ -158,22 +164,21 @@ pub(super) fn create_federated(azure: &mut Azure, command: &Command) -> Result<V
         .iter()
         .any(|one| one.issuer == new.issuer && one.subject == new.subject)
     {
-        return Err(
-            "Bad Request: A federated identity credential with the same issuer and subject already exists on this application."
-                .to_owned(),
-        );
+        return Err(Refused::bad_request(
+            "A federated identity credential with the same issuer and subject already exists on this application.",
+        ));
     }
     *federated = Some(new);
     Ok(body)
 }
 
 /// `az ad sp show`.
-pub(super) fn show_principal(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn show_principal(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     principal(&azure.world, command.need("--id")?)
 }
 
 /// The service principal with this object id, client id or name.
-fn principal(world: &World, id: &str) -> Result<Value, String> {
+fn principal(world: &World, id: &str) -> Result<Value, Refused> {
     let same = |value: &Value| value.as_str().is_some_and(|known| known.eq_ignore_ascii_case(id));
     let is_it = |one: &Value| {
         let names = one.get("servicePrincipalNames").and_then(Value::as_array);
@@ -183,12 +188,12 @@ fn principal(world: &World, id: &str) -> Result<Value, String> {
 }
 
 /// `az ad sp create`.
-pub(super) fn create_principal(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn create_principal(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let id = command.need("--id")?;
     if principal(&azure.world, id).is_ok() {
-        return Err(format!(
+        return Err(Refused::Directory(format!(
             "The service principal cannot be created, updated, or restored because the service principal name {id} is already in use."
-        ));
+        )));
     }
     match named(&azure.world, command)? {
         Application::Target => azure.world.registration.in_tenant = true,
@@ -198,7 +203,7 @@ pub(super) fn create_principal(azure: &mut Azure, command: &Command) -> Result<V
 }
 
 /// `az ad sp update --set`.
-pub(super) fn update_principal(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn update_principal(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let found = principal(&azure.world, command.need("--id")?)?;
     let is = |id: &str| found.get("id").and_then(Value::as_str) == Some(id);
     let world = &mut azure.world;
@@ -207,12 +212,18 @@ pub(super) fn update_principal(azure: &mut Azure, command: &Command) -> Result<V
         is(&world.service_principal.object_id),
     );
     for (name, value) in command.pairs("--set")? {
-        let value: bool = value.parse().map_err(|_| format!("{name}: {value} is no boolean"))?;
+        let value: bool = value
+            .parse()
+            .map_err(|_| Refused::value(name, format!("{value} is no boolean")))?;
         match name {
             "accountEnabled" if is_target => world.registration.enabled = value,
             "accountEnabled" if is_caller => world.service_principal.enabled = value,
             "appRoleAssignmentRequired" if is_target => world.registration.assignment_required = value,
-            _ => return Err(format!("the lab does not know --set {name} of this service principal")),
+            _ => {
+                return Err(Refused::Lab(format!(
+                    "the lab does not know --set {name} of this service principal"
+                )));
+            }
         }
     }
     Ok(Value::Null)

@@ -4,19 +4,22 @@ use serde_json::{Value, json};
 
 use super::azure::{App, Azure};
 use super::command::Command;
+use super::refused::Refused;
 use crate::lab::graph::principals;
 use crate::lab::resource_manager::settings_object;
 use crate::lab::world::{Assignment, Site};
 
 /// Sends a request.
-pub(super) fn send(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn send(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let url = command.need("--url")?;
     let method = command.get("--method").unwrap_or("get").to_ascii_lowercase();
     let addresses = &azure.world.addresses;
     let (path, query) = url.split_once('?').unwrap_or((url, ""));
     if let Some(path) = path.strip_prefix(addresses.resource_manager.as_str()) {
         if !query.split('&').any(|part| part.starts_with("api-version=")) {
-            return Err("Bad Request: (MissingApiVersionParameter) The api-version query parameter is required".into());
+            return Err(Refused::bad_request(
+                "(MissingApiVersionParameter) The api-version query parameter is required",
+            ));
         }
         let path = path.to_owned();
         return resource(azure, command, &method, &path);
@@ -25,28 +28,28 @@ pub(super) fn send(azure: &mut Azure, command: &Command) -> Result<Value, String
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         return match (method.as_str(), segments.as_slice()) {
             ("post", ["v1.0", "servicePrincipals", id, "appRoleAssignments"]) => assign_role(azure, command, id),
-            _ => Err(format!("the lab knows no {method} of {path}")),
+            _ => Err(Refused::Lab(format!("the lab knows no {method} of {path}"))),
         };
     }
-    Err(format!(
+    Err(Refused::Lab(format!(
         "{url} is neither the lab's Azure Resource Manager nor its Microsoft Graph"
-    ))
+    )))
 }
 
 /// App 2 as a resource: a GET gives its authentication settings, a PUT replaces the whole of them; a PATCH of the site
 /// changes what it names.
-fn resource(azure: &mut Azure, command: &Command, method: &str, path: &str) -> Result<Value, String> {
+fn resource(azure: &mut Azure, command: &Command, method: &str, path: &str) -> Result<Value, Refused> {
     let lower = path.to_ascii_lowercase();
     let settings = lower.strip_suffix("/config/authsettingsv2");
     if azure.app_by_id(settings.unwrap_or(path))? != App::Target {
-        return Err("the lab does this to App 2 only".to_owned());
+        return Err(Refused::lab("the lab does this to App 2 only"));
     }
     let body = || command.json("--body");
     let properties = |body: &Value| {
         let properties = body.get("properties").filter(|properties| properties.is_object());
         properties
             .cloned()
-            .ok_or("Bad Request: the body has no object properties")
+            .ok_or_else(|| Refused::bad_request("the body has no object properties"))
     };
     match (method, settings) {
         ("get", Some(_)) => Ok(settings_object(&azure.world)),
@@ -55,25 +58,25 @@ fn resource(azure: &mut Azure, command: &Command, method: &str, path: &str) -> R
             Ok(settings_object(&azure.world))
         }
         ("patch", None) => patch_site(&mut azure.world.site, &properties(&body()?)?),
-        _ => Err(format!("the lab knows no {method} of {path}")),
+        _ => Err(Refused::Lab(format!("the lab knows no {method} of {path}"))),
     }
 }
 
-fn patch_site(site: &mut Site, properties: &Value) -> Result<Value, String> {
+fn patch_site(site: &mut Site, properties: &Value) -> Result<Value, Refused> {
     for (name, value) in properties.as_object().into_iter().flatten() {
         match (name.as_str(), value.as_str()) {
             ("clientCertExclusionPaths", Some(paths)) => site.client_certificate_exclusions = Some(paths.to_owned()),
             ("clientCertMode", Some(mode @ ("Required" | "Optional" | "OptionalInteractiveUser"))) => {
                 site.client_certificate_mode = mode.to_owned();
             }
-            _ => return Err(format!("the lab does not know {name}: {value}")),
+            _ => return Err(Refused::Lab(format!("the lab does not know {name}: {value}"))),
         }
     }
     Ok(json!({"properties": properties}))
 }
 
 /// Assigns an app role of App 2 to a service principal.
-fn assign_role(azure: &mut Azure, command: &Command, id: &str) -> Result<Value, String> {
+fn assign_role(azure: &mut Azure, command: &Command, id: &str) -> Result<Value, Refused> {
     let body = command.json("--body")?;
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let is_known = |id: &str| {
@@ -82,9 +85,9 @@ fn assign_role(azure: &mut Azure, command: &Command, id: &str) -> Result<Value, 
             .any(|one| one.get("id") == Some(&Value::from(id)))
     };
     let (principal, resource, role) = (text("principalId"), text("resourceId"), text("appRoleId"));
-    let missing = |id: &str| format!("Not Found: Resource '{id}' does not exist.");
+    let missing = |id: &str| Refused::NotFound(id.to_owned());
     if principal != id {
-        return Err(format!("Bad Request: principalId {principal:?} is not {id}"));
+        return Err(Refused::BadRequest(format!("principalId {principal:?} is not {id}")));
     }
     if !is_known(principal) {
         return Err(missing(principal));
@@ -94,11 +97,15 @@ fn assign_role(azure: &mut Azure, command: &Command, id: &str) -> Result<Value, 
         return Err(missing(resource));
     }
     if !registration.app_roles.iter().any(|known| known.id == role) {
-        return Err("Bad Request: Permission being assigned was not found on application".to_owned());
+        return Err(Refused::bad_request(
+            "Permission being assigned was not found on application",
+        ));
     }
     let same = |one: &Assignment| one.principal == principal && one.role == role;
     if registration.assignments.iter().any(same) {
-        return Err("Bad Request: Permission being assigned already exists on the object".to_owned());
+        return Err(Refused::bad_request(
+            "Permission being assigned already exists on the object",
+        ));
     }
     azure.world.registration.assignments.push(Assignment {
         principal: principal.to_owned(),

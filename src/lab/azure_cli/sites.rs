@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::azure::{App, Azure};
 use super::command::Command;
+use super::refused::Refused;
 use crate::lab::world::{Access, Faults, Identity, Visibility, World};
 
 /// `az webapp show`: what the printed queries read.
-pub(super) fn show(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn show(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let world = &azure.world;
     Ok(match azure.app(command)? {
         App::Target => json!({
@@ -26,14 +27,14 @@ pub(super) fn show(azure: &mut Azure, command: &Command) -> Result<Value, String
 }
 
 /// `az webapp start`. What a used-up quota or the plan keeps down stays down.
-pub(super) fn start(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn start(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     azure.target(command)?;
     azure.world.site.state = "Running".to_owned();
     Ok(Value::Null)
 }
 
 /// `az webapp restart`.
-pub(super) fn restart(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn restart(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let app = azure.app(command)?;
     restarted(&mut azure.world, app);
     Ok(Value::Null)
@@ -51,7 +52,7 @@ fn restarted(world: &mut World, app: App) {
 }
 
 /// `az webapp identity show`.
-pub(super) fn show_identity(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn show_identity(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     azure.caller(command)?;
     let app1 = &azure.world.app1;
     let user_assigned: Map<String, Value> = app1
@@ -73,7 +74,7 @@ pub(super) fn show_identity(azure: &mut Azure, command: &Command) -> Result<Valu
 /// `az webapp identity assign`: a system-assigned identity of its own, or those that `--identities` names.
 ///
 /// A new identity is new in every respect: nothing admits it yet.
-pub(super) fn assign_identity(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn assign_identity(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     azure.caller(command)?;
     let named = command.all("--identities");
     let app1 = &mut azure.world.app1;
@@ -84,7 +85,10 @@ pub(super) fn assign_identity(azure: &mut Azure, command: &Command) -> Result<Va
             .iter()
             .any(|one| one.resource_id.eq_ignore_ascii_case(id));
         if !attached && !detached.resource_id.eq_ignore_ascii_case(id) {
-            return Err(format!("(BadRequest) The identity '{id}' was not found."));
+            return Err(Refused::ResourceManager {
+                code: "BadRequest",
+                message: format!("The identity '{id}' was not found."),
+            });
         }
         if !attached {
             app1.user_assigned.push(detached.clone());
@@ -110,21 +114,24 @@ pub(super) fn assign_identity(azure: &mut Azure, command: &Command) -> Result<Va
 }
 
 /// `az webapp config access-restriction add`.
-pub(super) fn add_restriction(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn add_restriction(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     azure.target(command)?;
     let range = command.need("--ip-address")?;
     let is_range = |(address, bits): (&str, &str)| address.parse::<IpAddr>().is_ok() && bits.parse::<u8>().is_ok();
     if !range.split_once('/').is_some_and(is_range) {
-        return Err(format!("(BadRequest) IpAddress '{range}' is not in CIDR notation."));
+        return Err(Refused::ResourceManager {
+            code: "BadRequest",
+            message: format!("IpAddress '{range}' is not in CIDR notation."),
+        });
     }
     let action = command.get("--action").unwrap_or("Allow");
     if !matches!(action, "Allow" | "Deny") {
-        return Err(format!("argument --action: invalid choice: '{action}'"));
+        return Err(Refused::argument("--action", &format!("invalid choice: '{action}'")));
     }
     let priority: u32 = command
         .need("--priority")?
         .parse()
-        .map_err(|_| "argument --priority: invalid int value".to_owned())?;
+        .map_err(|_| Refused::argument("--priority", "invalid int value"))?;
     azure.world.site.restrictions.push(json!({
         "ipAddress": range, "action": action, "priority": priority, "name": command.get("--rule-name"), "tag": "Default",
     }));
@@ -132,7 +139,7 @@ pub(super) fn add_restriction(azure: &mut Azure, command: &Command) -> Result<Va
 }
 
 /// `az webapp config appsettings list`.
-pub(super) fn list_settings(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn list_settings(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let one = |name: &String, value: &String| json!({"name": name, "value": value, "slotSetting": false});
     Ok(match azure.app(command)? {
         App::Target => {
@@ -150,7 +157,7 @@ pub(super) fn list_settings(azure: &mut Azure, command: &Command) -> Result<Valu
 }
 
 /// `az webapp config appsettings set`. The app restarts.
-pub(super) fn set_settings(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn set_settings(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let app = azure.app(command)?;
     for (name, value) in command.pairs("--settings")? {
         let (name, value) = (name.to_owned(), value.to_owned());
@@ -164,7 +171,7 @@ pub(super) fn set_settings(azure: &mut Azure, command: &Command) -> Result<Value
 }
 
 /// `az webapp config appsettings delete`. The app restarts; what is not there is no error.
-pub(super) fn delete_settings(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn delete_settings(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let app = azure.app(command)?;
     command.need("--setting-names")?;
     for name in command.all("--setting-names") {
@@ -178,25 +185,28 @@ pub(super) fn delete_settings(azure: &mut Azure, command: &Command) -> Result<Va
 }
 
 /// `az role assignment create`: what a service principal may read of App 2.
-pub(super) fn assign_role(azure: &mut Azure, command: &Command) -> Result<Value, String> {
+pub(super) fn assign_role(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     let (assignee, scope) = (command.need("--assignee-object-id")?, command.need("--scope")?);
     if azure.app_by_id(scope)? != App::Target {
-        return Err("the lab gives roles on App 2 only".to_owned());
+        return Err(Refused::lab("the lab gives roles on App 2 only"));
     }
     let access = match command.need("--role")? {
         "Reader" => Access::Reader,
         "Contributor" | "Website Contributor" => Access::Contributor,
-        role => return Err(format!("Role '{role}' doesn't exist.")),
+        role => return Err(Refused::Directory(format!("Role '{role}' doesn't exist."))),
     };
     let app1 = &azure.world.app1;
     let mut callers = app1.system_identity.iter().chain(&app1.user_assigned);
     let is_caller = callers.any(|one| one.object_id.eq_ignore_ascii_case(assignee))
         || azure.world.service_principal.object_id.eq_ignore_ascii_case(assignee);
     if !is_caller {
-        return Err(format!(
-            "(PrincipalNotFound) Principal {assignee} does not exist in the directory {}.",
-            azure.world.tenant.id
-        ));
+        return Err(Refused::ResourceManager {
+            code: "PrincipalNotFound",
+            message: format!(
+                "Principal {assignee} does not exist in the directory {}.",
+                azure.world.tenant.id
+            ),
+        });
     }
     let reader = &mut azure.world.resource_manager;
     reader.access = reader.access.max(access);
