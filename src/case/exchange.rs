@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use super::shown::quote;
 use super::shown::secrets::Secrets;
 use super::step::StepId;
@@ -322,9 +323,24 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON, if it is.
+    /// The body as JSON, if it is, and holds no more values than are read into memory.
     #[must_use]
     pub fn json(&self) -> Option<serde_json::Value> {
-        serde_json::from_str(self.body.trim_start_matches('\u{feff}')).ok()
+        json::parse(self.body.trim_start_matches('\u{feff}')).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_of_more_values_than_are_read_is_no_json() {
+        let of = |zeros: usize| Answer {
+            body: format!("\u{feff}[{}0]", "0,".repeat(zeros)),
+            ..Answer::default()
+        };
+        assert!(of(10).json().is_some());
+        assert!(of(json::MOST_VALUES).json().is_none());
     }
 }

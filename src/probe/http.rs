@@ -344,7 +344,7 @@ impl Http {
         };
         if request.purpose.asks_for_token()
             && response.status().is_success()
-            && let Ok(json) = serde_json::from_slice(&body)
+            && let Ok(json) = json::parse_bytes(&body)
         {
             record::tokens_in(&json).for_each(|token| self.learn(token));
         }

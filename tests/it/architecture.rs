@@ -703,3 +703,27 @@ fn every_test_file_belongs_to_the_one_test_binary() {
         .collect();
     assert!(stray.is_empty(), "test binaries of their own: {stray:?}");
 }
+
+/// JSON from outside costs memory by its values, not by its length: `case/json.rs` counts them before it reads.
+#[test]
+fn json_from_outside_is_read_in_one_place() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    // The one reads within bounds; the other reads what the program itself wrote a line before.
+    let own = [source.join("case/json.rs"), source.join("case/shown.rs")];
+    let mut paths = Vec::new();
+    for room in ["case", "check", "probe"] {
+        collect(&source, &source.join(room), &mut paths);
+    }
+    assert!(paths.len() > 60);
+    let unbounded: Vec<_> = paths
+        .into_iter()
+        .map(|path| source.join(path))
+        .filter(|path| !own.contains(path) && path.file_name() != Some("tests.rs".as_ref()))
+        .filter(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            code.contains("serde_json::from_s") || code.contains("serde_json::from_reader")
+        })
+        .collect();
+    assert!(unbounded.is_empty(), "{unbounded:#?}");
+}

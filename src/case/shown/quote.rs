@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::address;
 use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, marks_in, names_secret};
+use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::{REDACTED, without_credentials, without_tokens};
 use crate::case::text::{shortened, visible};
@@ -52,7 +53,7 @@ pub fn log_line(text: &str) -> String {
 pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
     let body = body.trim_start_matches('\u{feff}').trim();
     let short = |text: String| shortened(&visible(&text), QUOTED);
-    if let Ok(json) = serde_json::from_str::<Value>(body) {
+    if let Ok(json) = json::parse(body) {
         return match message(&json, 0) {
             Some(text) => short(without_runs(&scrub(&without_named(text, &json)))),
             None => short(scrub(&outline(&json))),
@@ -72,7 +73,7 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
 /// it was read. `scrub` takes the run's secrets out of every text before it is cut.
 #[must_use]
 pub fn kept(body: &str, whole: bool, scrub: impl Fn(&str) -> String) -> String {
-    let clean = match serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) {
+    let clean = match json::parse(body.trim_start_matches('\u{feff}')) {
         Ok(json) => kept_below("", &json, &scrub).to_string(),
         Err(_) => {
             let window = scrub(body.get(..body.floor_char_boundary(LOOKED_AT)).unwrap_or(body));

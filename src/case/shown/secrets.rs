@@ -9,6 +9,7 @@ use self::known::{Known, SHORTEST, is_word};
 use self::search::{Search, Sought};
 use super::encoded::Decoded;
 use super::harmless;
+use crate::case::json;
 use crate::case::secret::REDACTED;
 
 mod known;
@@ -87,7 +88,7 @@ impl Secrets {
         if is_word(text) {
             return;
         }
-        if let Ok(json) = serde_json::from_str(text) {
+        if let Ok(json) = json::parse(text) {
             let mut parts = Vec::new();
             leaves("", &json, &mut parts);
             for (name, value) in parts.into_iter().take(MOST_PARTS) {

@@ -4,6 +4,8 @@ use std::io::{self, BufRead};
 
 use serde_json::Value;
 
+use crate::case::json;
+
 /// A longer row is left out, in bytes.
 const LONGEST_ROW: usize = 64 * 1024;
 
@@ -18,7 +20,7 @@ pub(super) fn each(source: &mut dyn BufRead, mut found: impl FnMut(&Value)) -> i
         let count = bytes.len();
         for byte in bytes {
             if splitter.take(*byte)
-                && let Ok(row) = serde_json::from_slice::<Value>(&splitter.row)
+                && let Ok(row) = json::parse_bytes(&splitter.row)
             {
                 found(&row);
             }

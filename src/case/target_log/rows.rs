@@ -40,7 +40,7 @@ pub(super) fn each(source: &mut dyn BufRead, found: &mut dyn FnMut(Row)) -> io::
             return Ok(());
         }
         let first = document.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let lines = whole || first.len() <= lines::LONGEST_LINE && serde_json::from_slice::<Value>(first).is_ok();
+        let lines = whole || first.len() <= lines::LONGEST_LINE && json::parse_bytes(first).is_ok();
         let mut from_start = io::Cursor::new(document).chain(source);
         return if lines {
             of_text(&mut from_start, empty_lines, found)
@@ -158,7 +158,7 @@ fn of_object(line: usize, item: &Value) -> Row {
     };
     // Diagnostic settings put the columns into `properties`, as an object or as a text of JSON.
     let inner = members.get("properties").cloned().and_then(|inner| match inner {
-        Value::String(text) => serde_json::from_str(&text).ok(),
+        Value::String(text) => json::parse(&text).ok(),
         other => Some(other),
     });
     let inner = inner.as_ref().and_then(Value::as_object);
@@ -299,7 +299,7 @@ impl LineReader {
 
     fn row(&self, number: usize, line: &str) -> Row {
         if line.trim_start().starts_with('{')
-            && let Ok(value) = serde_json::from_str::<Value>(line)
+            && let Ok(value) = json::parse(line)
         {
             return of_object(number, &value);
         }

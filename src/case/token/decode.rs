@@ -40,7 +40,7 @@ const MOST_DEFECTS: usize = 20;
 pub fn token_in(text: &str) -> String {
     let text = text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     if text.starts_with('{')
-        && let Ok(Value::Object(members)) = serde_json::from_str::<Value>(text)
+        && let Ok(Value::Object(members)) = json::parse(text)
         && let Some(token) = ["access_token", "accessToken", "token"]
             .iter()
             .find_map(|name| members.get(*name)?.as_str())
