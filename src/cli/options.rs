@@ -221,6 +221,9 @@ pub struct DisplayOptions {
     /// No characters beyond ASCII
     #[arg(long)]
     pub ascii: bool,
+    /// Characters beyond ASCII also where the default has none: TERM=vt100 or linux, and pipes on Windows
+    #[arg(long, conflicts_with = "ascii")]
+    pub unicode: bool,
     /// Print the verdict and the root cause only
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,

@@ -67,7 +67,7 @@ impl Surroundings {
     pub fn style(&self, display: &DisplayOptions) -> Style {
         Style {
             color: self.color(display.color),
-            ascii: display.ascii,
+            ascii: display.ascii || !display.unicode && self.shows_ascii_only(cfg!(windows)),
             // Wider lines than this are hard to read; narrower ones cannot hold a word.
             width: self.width.unwrap_or(80).clamp(20, 110),
             detail: match (display.quiet, display.verbose) {
@@ -75,6 +75,17 @@ impl Surroundings {
                 (false, true) => Detail::Full,
                 (false, false) => Detail::Normal,
             },
+        }
+    }
+
+    /// Whether what reads standard output may not show characters beyond ASCII: programs on Windows read pipes in the code
+    /// page of the system, and these terminals' fonts lack the marks.
+    fn shows_ascii_only(&self, on_windows: bool) -> bool {
+        let old = ["vt100", "vt102", "vt220", "linux"];
+        if self.output_is_terminal {
+            self.variable("TERM").is_some_and(|terminal| old.contains(&terminal))
+        } else {
+            on_windows
         }
     }
 
@@ -124,6 +135,32 @@ mod tests {
         assert!(around(true, &[("NO_COLOR", "")]).style(&auto).color);
         assert!(!around(true, &[("TERM", "dumb")]).style(&auto).color);
         assert!(around(false, &[("NO_COLOR", "1")]).style(&always).color);
+    }
+
+    #[test]
+    fn characters_beyond_ascii_are_left_out_where_they_may_not_be_shown() {
+        for (terminal, term, on_windows, ascii) in [
+            (true, "xterm-256color", false, false),
+            (true, "xterm-256color", true, false),
+            (true, "vt100", false, true),
+            (true, "linux", false, true),
+            // What reads a pipe is no terminal.
+            (false, "linux", false, false),
+            (false, "xterm", true, true),
+        ] {
+            let around = around(terminal, &[("TERM", term)]);
+            assert_eq!(
+                around.shows_ascii_only(on_windows),
+                ascii,
+                "{term} {terminal} {on_windows}"
+            );
+        }
+        let unicode = DisplayOptions {
+            unicode: true,
+            ..DisplayOptions::default()
+        };
+        let old = around(true, &[("TERM", "vt100")]);
+        assert!(old.style(&DisplayOptions::default()).ascii && !old.style(&unicode).ascii);
     }
 
     #[test]
