@@ -115,8 +115,8 @@ fn contradicting(case: &Evidence<'_>, reading: &SettingsReading) -> Option<Findi
     let finding = Finding::warning(
         Code::SettingsUnreadable,
         format!(
-            "The settings from {} contradict {} in {}. The environment is what runs, so it counts where it tells a setting; \
-             the file may be old or another slot's.",
+            "The settings from {} contradict {} in {}. The environment is what runs, so it counts where it tells a \
+             setting; the file may be old or another slot's.",
             reading.source,
             running.source,
             names.join(", ")
@@ -137,7 +137,8 @@ fn unreadable(case: &Evidence<'_>, report: &mut StepReport) {
     for reading in &case.settings {
         if let Some((stored, named, by)) = target::names_another_app(case, reading) {
             let message = format!(
-                "The settings from {} are not those that run here: their client id is {stored}, and {by} names {named}. They are another app's or slot's, or App 2 has not taken them up yet; they are left out.",
+                "The settings from {} are not those that run here: their client id is {stored}, and {by} names \
+                 {named}. They are another app's or slot's, or App 2 has not taken them up yet; they are left out.",
                 reading.source
             );
             report.find(

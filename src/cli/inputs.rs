@@ -62,8 +62,8 @@ impl TargetOptions {
         };
         (targets > 1 && self.target_resource_id_from_environment).then(|| {
             format!(
-                "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID is not used: it describes one App 2, and {targets} targets are given. \
-                 In a file for --targets, each target can have its own target-resource-id"
+                "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID is not used: it describes one App 2, and {targets} targets are \
+                 given. In a file for --targets, each target can have its own target-resource-id"
             )
         })
     }

@@ -148,8 +148,8 @@ pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)>
         .find_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
 }
 
-/// The settings that a token's audience and issuer are compared with: what App 2 runs with, where its environment tells its
-/// client ID, and else the settings in force.
+/// The settings that a token's audience and issuer are compared with: what App 2 runs with, where its environment
+/// tells its client ID, and else the settings in force.
 #[must_use]
 pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
     running_reading(case)
@@ -172,9 +172,9 @@ pub fn validating_source(case: &Case) -> String {
     validating(case).map_or_else(|| "no settings".to_owned(), |(reading, _)| reading.source.to_string())
 }
 
-/// The settings of a file that contradict what App 2 runs with, where both tell them: name, value in the file, value in the
-/// environment. The file is then old, another slot's, or not taken up yet. Settings that are stored in Azure are compared
-/// in step 2: App 2 will take them up.
+/// The settings of a file that contradict what App 2 runs with, where both tell them: name, value in the file, value
+/// in the environment. The file is then old, another slot's, or not taken up yet. Settings that are stored in Azure
+/// are compared in step 2: App 2 will take them up.
 #[must_use]
 pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static str, String, String)> {
     let Some((_, running)) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_))) else {
@@ -243,8 +243,8 @@ fn list<T: AsRef<str>>(settings: &AuthSettings, name: &str, list: &Option<Vec<T>
     })
 }
 
-/// The client id in stored settings and the one that App 2 itself names, with who says so, where they differ: the settings
-/// are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
+/// The client id in stored settings and the one that App 2 itself names, with who says so, where they differ: the
+/// settings are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
 #[must_use]
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, &'static str)> {
     let own = reading.source == SettingsSource::OwnEnviron;

@@ -50,8 +50,8 @@ fn end_at_the_second() {
     }
 }
 
-/// Whether this process was started with a signal ignored, as `nohup` and a script's background jobs are: whoever did so
-/// wants it to go on. Asked before the first handler is set up, because a handler ends that; only Linux tells.
+/// Whether this process was started with a signal ignored, as `nohup` and a script's background jobs are: whoever did
+/// so wants it to go on. Asked before the first handler is set up, because a handler ends that; only Linux tells.
 #[cfg(unix)]
 fn is_ignored(number: i32) -> bool {
     static IGNORED: OnceLock<u64> = OnceLock::new();

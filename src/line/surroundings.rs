@@ -78,8 +78,8 @@ impl Surroundings {
         }
     }
 
-    /// Whether what reads standard output may not show characters beyond ASCII: programs on Windows read pipes in the code
-    /// page of the system, and these terminals' fonts lack the marks.
+    /// Whether what reads standard output may not show characters beyond ASCII: programs on Windows read pipes in the
+    /// code page of the system, and these terminals' fonts lack the marks.
     fn shows_ascii_only(&self, on_windows: bool) -> bool {
         let old = ["vt100", "vt102", "vt220", "linux"];
         if self.output_is_terminal {

@@ -105,8 +105,8 @@ pub fn read_with<T>(
 /// A named pipe that nothing has opened for writing is waited for no longer than this.
 const WRITER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Opens a file. Opening a named pipe waits for whoever writes to it, so that is done aside and given up after this time.
-/// What the writer then sends is waited for like standard input.
+/// Opens a file. Opening a named pipe waits for whoever writes to it, so that is done aside and given up after this
+/// time. What the writer then sends is waited for like standard input.
 fn open(path: &Path, time: Duration) -> io::Result<File> {
     if !is_pipe(path) {
         return File::open(path);

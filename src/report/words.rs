@@ -6,8 +6,8 @@ use crate::case::text::visible;
 use super::{Confidence, Report, RootCause, Severity, StepStatus, Verdict};
 
 /// What a report says of a run that a pause interrupted.
-pub const PAUSED: &str = "This process was paused during the check, for example because its machine slept. Requests that this interrupted count \
-     for nothing.";
+pub const PAUSED: &str = "This process was paused during the check, for example because its machine slept. The \
+                          requests that were interrupted count for nothing.";
 
 /// The glyph that stands before a status' word.
 #[must_use]

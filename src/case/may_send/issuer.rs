@@ -38,7 +38,8 @@ pub enum Foreign {
 }
 
 impl Foreign {
-    /// Whether the token may be Entra's after all: its issuer is known to the user alone, or Entra began to sign otherwise.
+    /// Whether the token may be Entra's after all: its issuer is known to the user alone, or Entra began to sign
+    /// otherwise.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
         matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_))
@@ -163,8 +164,8 @@ pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
     (!has_tenant && !b2c).then_some(Foreign::NoTenant)
 }
 
-/// What signs Entra's access tokens ("Access token claims reference", and `id_token_signing_alg_values_supported` of the
-/// OpenID metadata).
+/// What signs Entra's access tokens ("Access token claims reference", and `id_token_signing_alg_values_supported` of
+/// the OpenID metadata).
 const RS256: &str = "RS256";
 
 /// Why a token with another algorithm is not one of Entra's.

@@ -43,7 +43,7 @@ pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Finding {
         });
     match foreign {
         Foreign::Algorithm(_) => finding.told_apart_by(
-            "get a token from Entra itself (az account get-access-token) and run again with it; its header has alg RS256",
+            "run again with a token from Entra itself (az account get-access-token), whose header has alg RS256",
         ),
         _ => finding.told_apart_by(
             "run again with --authority and the host of the token's issuer, if it is your tenant's custom URL domain",

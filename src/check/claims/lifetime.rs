@@ -1,8 +1,8 @@
 //! Since when and until when: times against clocks, and what a cached token cannot know.
 //!
 //! Validators allow five minutes of difference between clocks (Microsoft.IdentityModel's default). The deciding clock is
-//! App 2's; the `Date` headers of the run tell how far this machine's is from it. The deciding moment is that of the call: a
-//! check of a slow App 2 takes long enough for a token to expire meanwhile.
+//! App 2's; the `Date` headers of the run tell how far this machine's is from it. The deciding moment is that of the
+//! call: a check of a slow App 2 takes long enough for a token to expire meanwhile.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -190,7 +190,8 @@ fn expired(moments: &Moments, exp: i64, clock: Option<(i64, &'static str)>) -> O
             )
         } else if moments.between(end) {
             format!(
-                "The token expired: it was valid until {until}, {}. The usual tolerance of 5 minutes ended during the check.",
+                "The token expired: it was valid until {until}, {}. The usual tolerance of 5 minutes ended during the \
+                 check.",
                 by_whose(clock)
             )
         } else {

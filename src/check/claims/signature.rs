@@ -73,16 +73,16 @@ pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Fin
     Some(finding)
 }
 
-/// What App 2 does outranks what the keys say: a server that accepts the token has keys that were not seen here, or checks no
-/// signatures. Neither is a fault of the call, and both are worth knowing.
+/// What App 2 does outranks what the keys say: a server that accepts the token has keys that were not seen here, or
+/// checks no signatures. Neither is a fault of the call, and both are worth knowing.
 fn disproved_and_accepted(case: &Evidence<'_>, token: &AcquiredToken, finding: Finding) -> Finding {
     let authority = visible(case.inputs.authority());
     let warning = match &token.signature {
         Some(SignatureVerdict::Invalid { kid }) => Finding::warning(
             Code::TokenSignatureInvalid,
             format!(
-                "App 2 accepts this token, although the key {} of {authority} doesn't verify its signature: App 2 validates \
-                 with other keys, or it checks no signatures.",
+                "App 2 accepts this token, although the key {} of {authority} doesn't verify its signature: App 2 has \
+                 other keys, or it checks no signatures.",
                 short(kid)
             ),
         ),
@@ -96,8 +96,8 @@ fn disproved_and_accepted(case: &Evidence<'_>, token: &AcquiredToken, finding: F
         ),
     };
     let warning = warning.confidence(Confidence::Likely).told_apart_by(
-        "change a letter in the middle of the token's third part and call App 2 with it. If App 2 still accepts it, App 2 \
-         checks no signatures",
+        "change a letter in the middle of the token's third part and call App 2 with it. If App 2 still accepts it, \
+         it checks no signatures",
     );
     let warning = finding.evidence.into_iter().fold(warning, Finding::because);
     match case.exchange(&Purpose::CallInvalidToken) {

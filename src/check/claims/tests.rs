@@ -160,13 +160,20 @@ fn called_after(case: &mut Case, status: u16, seconds: u64) {
 }
 
 #[rstest]
-#[case::expired_meanwhile(json!({"exp": NOW + 20}), 401, 400, Code::TokenExpired, Severity::Error, Confidence::Certain, "during the check")]
-#[case::tolerance_ended(json!({"exp": NOW - 290}), 401, 20, Code::TokenExpired, Severity::Error, Confidence::Certain, "ended during the check")]
-#[case::within_tolerance(json!({"exp": NOW + 20}), 401, 40, Code::TokenExpired, Severity::Error, Confidence::Possible, "during the check")]
-#[case::accepted_anyway(json!({"exp": NOW + 20}), 200, 40, Code::TokenExpired, Severity::Warning, Confidence::Certain, "during the check")]
-#[case::not_yet_when_called(json!({"nbf": NOW + 400}), 401, 20, Code::TokenNotYetValid, Severity::Error, Confidence::Certain, "not valid yet")]
-#[case::began_meanwhile(json!({"nbf": NOW + 310}), 200, 320, Code::TokenNotYetValid, Severity::Info, Confidence::Certain, "during the check")]
-#[case::in_tolerance_by_then(json!({"nbf": NOW + 310}), 401, 20, Code::TokenNotYetValid, Severity::Error, Confidence::Possible, "tolerance")]
+#[case::expired_meanwhile(json!({"exp": NOW + 20}), 401, 400, Code::TokenExpired, Severity::Error,
+    Confidence::Certain, "during the check")]
+#[case::tolerance_ended(json!({"exp": NOW - 290}), 401, 20, Code::TokenExpired, Severity::Error,
+    Confidence::Certain, "ended during the check")]
+#[case::within_tolerance(json!({"exp": NOW + 20}), 401, 40, Code::TokenExpired, Severity::Error,
+    Confidence::Possible, "during the check")]
+#[case::accepted_anyway(json!({"exp": NOW + 20}), 200, 40, Code::TokenExpired, Severity::Warning,
+    Confidence::Certain, "during the check")]
+#[case::not_yet_when_called(json!({"nbf": NOW + 400}), 401, 20, Code::TokenNotYetValid, Severity::Error,
+    Confidence::Certain, "not valid yet")]
+#[case::began_meanwhile(json!({"nbf": NOW + 310}), 200, 320, Code::TokenNotYetValid, Severity::Info,
+    Confidence::Certain, "during the check")]
+#[case::in_tolerance_by_then(json!({"nbf": NOW + 310}), 401, 20, Code::TokenNotYetValid, Severity::Error,
+    Confidence::Possible, "tolerance")]
 fn times_are_judged_by_the_moment_of_the_call(
     #[case] times: Value,
     #[case] status: u16,

@@ -8,8 +8,8 @@ use crate::check::earlier::CONFIGURED_API_ID;
 use crate::check::{Confidence, Finding, Severity};
 use crate::evidence::{Evidence, target};
 
-/// App 2's settings have the client ID of a Microsoft API. No app of a customer's can be that app: tokens for it are for the
-/// API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
+/// App 2's settings have the client ID of a Microsoft API. No app of a customer's can be that app: tokens for it are
+/// for the API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
 pub(super) fn configured(case: &Evidence<'_>) -> Option<Finding> {
     let entra = target::configured_entra(case)?;
     let id = entra.client_id.as_ref()?.as_str();
@@ -19,13 +19,15 @@ pub(super) fn configured(case: &Evidence<'_>) -> Option<Finding> {
     let finding = Finding::error(
         Code::ResourceIsAnotherApi,
         format!(
-            "App 2's settings have the client ID {shown}, which is {api}'s. They must have the client ID of App 2's own app \
-             registration."
+            "App 2's settings have the client ID {shown}, which is {api}'s. They must have the client ID of App 2's \
+             own app registration."
         ),
     )
     .because(format!("registration.clientId = {shown} (from {source})"))
     .value(CONFIGURED_API_ID, id)
-    .told_apart_by(format!("`az ad app show --id {shown}`: an error means that no app registration of yours has it"));
+    .told_apart_by(format!(
+        "`az ad app show --id {shown}`: an error means that no app registration of yours has it"
+    ));
     let audiences = case.token.as_ref().map(|token| token.decoded.list("aud"));
     let listed = audiences.is_some_and(|audiences| {
         let mut allowed = entra.allowed_audiences.iter().flatten();

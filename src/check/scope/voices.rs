@@ -93,8 +93,8 @@ pub(super) fn answered_otherwise(case: &Evidence<'_>, chosen: &ChosenResource) -
     })
 }
 
-/// A v2 token has the client ID of the app whose URI was asked for: another one than App 2's own answer or a settings file
-/// names. The user's word decides that it is sent, and the contradiction is told.
+/// A v2 token has the client ID of the app whose URI was asked for: another one than App 2's own answer or a settings
+/// file names. The user's word decides that it is sent, and the contradiction is told.
 pub(super) fn token_names_another(case: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
     let Some(Decision::Sent(Permission::Confirmed { audience, .. })) = &case.decision else {
         return None;
