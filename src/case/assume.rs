@@ -151,6 +151,16 @@ pub enum AssumptionError {
         /// The setting.
         name: &'static str,
     },
+    /// A value that the setting cannot have.
+    #[error("{name}: {shown} {reason}")]
+    WrongValue {
+        /// The setting.
+        name: &'static str,
+        /// The value, as it may be shown.
+        shown: String,
+        /// What is wrong with it, and what to give.
+        reason: String,
+    },
     /// A version that tokens do not have.
     #[error("{name} is 1 or 2")]
     NoVersion {
@@ -234,9 +244,11 @@ impl Assumption {
         // A wrong entry is taken out as it stands.
         if change != Change::Remove {
             for value in assumption.values() {
-                setting
-                    .check(&value)
-                    .map_err(|wrong| format!("{name}: {} {wrong}", quote::value(&value)))?;
+                setting.check(&value).map_err(|reason| AssumptionError::WrongValue {
+                    name,
+                    shown: quote::value(&value),
+                    reason,
+                })?;
             }
         }
         Ok(assumption)
