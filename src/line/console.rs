@@ -20,7 +20,7 @@ impl Console {
     /// The process's own output and error.
     #[must_use]
     pub fn of_the_process(style: Style) -> Self {
-        Self::new(Box::new(io::stdout()), Box::new(io::stderr()), style)
+        Self::new(output_of_the_process(), Box::new(io::stderr()), style)
     }
 
     /// Any output and error.
@@ -61,6 +61,21 @@ impl Console {
     fn write_error(&mut self, text: &str) {
         let _ = self.error.write_all(text.as_bytes()).and_then(|()| self.error.flush());
     }
+}
+
+/// Standard output as the file that it is: the standard library counts it as written when it isn't open for writing.
+#[cfg(unix)]
+fn output_of_the_process() -> Box<dyn Write + Send> {
+    use std::os::fd::AsFd as _;
+    match io::stdout().as_fd().try_clone_to_owned() {
+        Ok(output) => Box::new(std::fs::File::from(output)),
+        Err(_) => Box::new(io::stdout()),
+    }
+}
+
+#[cfg(not(unix))]
+fn output_of_the_process() -> Box<dyn Write + Send> {
+    Box::new(io::stdout())
 }
 
 /// The text with everything visible that a terminal would interpret, except line feeds and what sets colors and weight

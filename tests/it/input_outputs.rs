@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::helpers::network::NOBODY;
 use crate::helpers::observing;
-use crate::helpers::program::{doctor, run, text};
+use crate::helpers::program::{doctor, doctor_after, run, text};
 use crate::helpers::server::{Server, token_for};
 
 fn names(folder: &Path) -> Vec<String> {
@@ -171,6 +171,25 @@ fn a_file_that_may_not_grow_leaves_what_was_there() {
         assert!(
             !error.contains(".part") && error.trim_end().ends_with(')'),
             "nothing is left: {error}"
+        );
+    }
+}
+
+/// Standard output that is open for reading alone takes nothing.
+#[test]
+fn standard_output_that_takes_nothing_is_told() {
+    for arguments in [
+        &["lab", "healthy"][..],
+        &["lab", "healthy", "--format", "json"],
+        &["explain", "--list"],
+        &["completions", "bash"],
+    ] {
+        let output = doctor_after("exec 1</dev/null", arguments).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
+        assert!(
+            said.contains("cannot write to standard output"),
+            "{arguments:?}: {said}"
         );
     }
 }
