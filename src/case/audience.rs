@@ -4,8 +4,8 @@ use super::ids::{ClientId, observed_text};
 use super::resource::{self, Likeness};
 
 observed_text! {
-    /// A name of an API: its client ID, or one of its Application ID URIs. A version 2 token has the client ID in `aud`, a
-    /// version 1 token the name that it was asked for by.
+    /// A name of an API: its client ID, or one of its Application ID URIs. A version 2 token has the client ID in
+    /// `aud`, a version 1 token the name that it was asked for by.
     ///
     /// Source: "Access token claims reference" (Microsoft Learn).
     Audience

@@ -1,9 +1,9 @@
 //! The nouns of Entra as types, so that one cannot be passed for another.
 //!
-//! Every such type, here and in [`super::resource_id`], [`super::issuer`], and [`super::audience`], holds **the text as it was observed**, whatever it is:
-//! a claim or a setting may hold garbage, and a report must be able to quote it. It serializes as that text. What the
-//! text means is asked for where it is needed, and answered with an `Option`. Two of a kind are compared with
-//! `matches`, which ignores case, as Entra and Azure Resource Manager do; `==` compares the texts.
+//! Every such type, here and in [`super::resource_id`], [`super::issuer`], and [`super::audience`], holds **the text as
+//! it was observed**, whatever it is: a claim or a setting may hold garbage, and a report must be able to quote it. It
+//! serializes as that text. What the text means is asked for where it is needed, and answered with an `Option`. Two of a
+//! kind are compared with `matches`, which ignores case, as Entra and Azure Resource Manager do; `==` compares the texts.
 
 /// Defines a type over a text from outside, see the module's documentation.
 macro_rules! observed_text {
@@ -80,8 +80,8 @@ macro_rules! observed_id {
 }
 
 observed_id! {
-    /// The client ID of an application (application ID, `appId`): what `aud`, `appid`, `azp`, `allowedApplications`, and
-    /// `AZURE_CLIENT_ID` hold. One registration has one client ID, in every tenant.
+    /// The client ID of an application (application ID, `appId`): what `aud`, `appid`, `azp`, `allowedApplications`,
+    /// and `AZURE_CLIENT_ID` hold. One registration has one client ID, in every tenant.
     ///
     /// Source: "Application and service principal objects in Microsoft Entra ID" (Microsoft Learn).
     ClientId

@@ -64,7 +64,7 @@ impl Issuer {
         }
     }
 
-    /// The issuer of version 2 tokens of a tenant at an authority, which is its cloud's ([`Cloud::authority`]) or another.
+    /// The issuer of version 2 tokens of a tenant at an authority: its cloud's ([`Cloud::authority`]), or another.
     #[must_use]
     pub fn v2(authority: &str, tenant: &TenantId) -> Self {
         Self(format!("{authority}/{tenant}/v2.0"))

@@ -48,8 +48,8 @@ pub(super) fn local_secret(inputs: &Inputs, environment: &Environment) -> Option
 /// A secret of this machine that stays here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{what} is not read or sent, because the file {file} chooses the authority {authority}, which is not Entra's. If it is \
-     right, give --authority {authority}"
+    "{what} is not read or sent, because the file {file} chooses the authority {authority}, which is not Entra's. \
+     If it is right, give --authority {authority}"
 )]
 pub struct SecretStays {
     what: &'static str,

@@ -104,8 +104,8 @@ pub enum SettingsError {
     },
     /// Variables of something else.
     #[error(
-        "none of its {count} variables is a WEBSITE_AUTH_* variable; App 2's own environment block is wanted (from its Kudu \
-         or SSH console), taken while authentication is on"
+        "none of its {count} variables is a WEBSITE_AUTH_* variable; App 2's own environment block is wanted (from its \
+         Kudu or SSH console), taken while authentication is on"
     )]
     NoVariable {
         /// How many there are.

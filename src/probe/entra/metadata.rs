@@ -19,7 +19,8 @@ pub struct Key {
     pub exponent: String,
 }
 
-/// The address of the metadata for tokens of this version: `{authority}/{tenant}[/v2.0]/.well-known/openid-configuration`.
+/// The address of the metadata for tokens of this version:
+/// `{authority}/{tenant}[/v2.0]/.well-known/openid-configuration`.
 pub fn address(authority: &str, tenant: &TenantId, version: Version) -> Option<Url> {
     let middle = match version {
         Version::V1 => "",
