@@ -30,9 +30,9 @@ use seen::{Subject, accepted};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Audience);
-    let Some(token) = case
+    let Some(token) = evidence
         .token
         .as_ref()
         .map(|token| &token.decoded)
@@ -40,7 +40,7 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     else {
         report.conclude(
             StepStatus::Skipped,
-            if case.is_settled(StepId::Token) {
+            if evidence.is_settled(StepId::Token) {
                 "there is no token to compare"
             } else {
                 "waiting for the token"
@@ -48,8 +48,8 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         );
         return report;
     };
-    facts(case, token, &mut report);
-    let subject = Subject::of(case, token, earlier);
+    facts(evidence, token, &mut report);
+    let subject = Subject::of(evidence, token, earlier);
     let refused = subject.seen == Seen::Refused;
     if earlier.token_is_not_from_entra() {
         report.conclude(
@@ -58,8 +58,8 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         );
         return report;
     }
-    if let Some(finding) = withheld::finding(case, token) {
-        if target::validating_entra(case).is_some() {
+    if let Some(finding) = withheld::finding(evidence, token) {
+        if target::validating_entra(evidence).is_some() {
             rules::judge(subject, &mut report);
         }
         // The settings name the same fault with all that they accept.
@@ -91,15 +91,15 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             "the token has the version that was asked for before, which App 2 is no longer set up for",
         );
         return report;
-    } else if target::validating_entra(case).is_some() {
+    } else if target::validating_entra(evidence).is_some() {
         rules::judge(subject, &mut report);
         if refused && !earlier.token_is_broken() {
-            logged::confirm(case, token, &mut report);
+            logged::confirm(evidence, token, &mut report);
         }
         if report.first_error().is_none() && refused {
             // Settings that explain no refusal may be old or another slot's; what the source hides may be the reason.
-            report.findings.extend(inferred::contradicted(case, token));
-            if report.first_error().is_none() && !(told_in_full(case) && target::settings_are_live(case)) {
+            report.findings.extend(inferred::contradicted(evidence, token));
+            if report.first_error().is_none() && !(told_in_full(evidence) && target::settings_are_live(evidence)) {
                 inferred::judge(subject, &mut report);
             }
         }
@@ -111,27 +111,27 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
 }
 
 /// Whether the settings tell audiences and issuer, with nothing hidden behind an expression.
-fn told_in_full(case: &Evidence<'_>) -> bool {
-    target::validating(case).is_none_or(|(_, settings)| settings.shows_audiences() && settings.shows_issuer())
+fn told_in_full(evidence: &Evidence<'_>) -> bool {
+    target::validating(evidence).is_none_or(|(_, settings)| settings.shows_audiences() && settings.shows_issuer())
 }
 
-fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
+fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     report.fact("token's audience (aud)", visible(&token.list("aud").join(", ")));
     report.fact("token's issuer (iss)", visible(token.text("iss").unwrap_or("none")));
     report.fact("token's version (ver)", visible(token.version().unwrap_or("none")));
-    let is_off = target::settings(case).is_some_and(|settings| settings.enabled == Some(false));
-    if let Some(entra) = target::validating_entra(case).filter(|_| !is_off) {
+    let is_off = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false));
+    if let Some(entra) = target::validating_entra(evidence).filter(|_| !is_off) {
         report.fact("accepted audiences", joined(&accepted(entra)));
         report.fact(
             "issuer setting (openIdIssuer)",
             entra.issuer.as_ref().map_or("not set", Issuer::as_str),
         );
-        report.fact("settings from", target::validating_source(case));
+        report.fact("settings from", target::validating_source(evidence));
     }
 }
 
 fn conclude(subject: Subject<'_>, report: &mut StepReport) {
-    let case = subject.case;
+    let evidence = subject.evidence;
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
         let sure = error.confidence != super::Confidence::Possible;
@@ -146,10 +146,10 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     match subject.seen {
         Seen::Accepted => report.conclude(good, "App 2 accepted the token: audience and issuer fit"),
         Seen::Refused | Seen::Silent
-            if target::entra(case).is_some()
-                && told_in_full(case)
+            if target::entra(evidence).is_some()
+                && told_in_full(evidence)
                 && !report.rules.is_empty()
-                && target::settings_are_enforced(case) =>
+                && target::settings_are_enforced(evidence) =>
         {
             report.conclude(good, "audience and issuer fit App 2's settings");
         }

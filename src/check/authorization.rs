@@ -18,18 +18,18 @@ use crate::evidence::{Evidence, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Authorization);
-    let Some(token) = case
+    let Some(token) = evidence
         .token
         .as_ref()
         .map(|token| &token.decoded)
         .filter(|token| !token.claims.is_empty())
     else {
-        without_token(case, earlier, &mut report);
+        without_token(evidence, earlier, &mut report);
         return report;
     };
-    facts(case, token, &mut report);
+    facts(evidence, token, &mut report);
     if earlier.token_lacks_a_caller() {
         report.conclude(
             StepStatus::Skipped,
@@ -37,40 +37,40 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         );
         return report;
     }
-    let policy_shown = target::settings(case).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
-    if policy_shown && target::configured_entra(case).is_some() {
-        policy::judge(case, earlier, token, &mut report);
+    let policy_shown = target::settings(evidence).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
+    if policy_shown && target::configured_entra(evidence).is_some() {
+        policy::judge(evidence, earlier, token, &mut report);
         let determined = report.findings.iter().any(Finding::is_determined);
         // What these settings admit may be refused by others: a file that is enforced instead, a part that their source hides,
         // what runs since or before they were read.
-        let others = !target::settings_are_enforced(case)
-            || !target::policy_is_told(case)
-            || !target::settings_are_live(case)
-            || target::me(case) == Some(target::Me::Denied);
+        let others = !target::settings_are_enforced(evidence)
+            || !target::policy_is_told(evidence)
+            || !target::settings_are_live(evidence)
+            || evidence.me == Some(target::Me::Denied);
         if others && !determined {
-            inferred::judge(case, token, &mut report);
+            inferred::judge(evidence, token, &mut report);
         }
     } else {
-        policy::judge_variables(case, earlier, token, &mut report);
+        policy::judge_variables(evidence, earlier, token, &mut report);
         if report
             .first_error()
             .is_none_or(|error| error.confidence == Confidence::Possible)
         {
-            inferred::judge(case, token, &mut report);
+            inferred::judge(evidence, token, &mut report);
         }
     }
-    conclude(case, policy_shown, &mut report);
+    conclude(evidence, policy_shown, &mut report);
     report
 }
 
 /// Without a token for App 2 the policy is judged for the caller that a token for another resource names: what it would
 /// refuse is known before anything else is mended.
-fn without_token(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    let known = case
+fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
+    let known = evidence
         .caller
         .as_ref()
-        .filter(|_| target::configured_entra(case).is_some());
-    if let Some(caller) = known.filter(|_| case.is_settled(StepId::Token)) {
+        .filter(|_| target::configured_entra(evidence).is_some());
+    if let Some(caller) = known.filter(|_| evidence.is_settled(StepId::Token)) {
         let named = [
             ("appid", caller.client_id.as_ref().map(ClientId::as_str)),
             ("oid", caller.object_id.as_ref().map(ObjectId::as_str)),
@@ -83,15 +83,15 @@ fn without_token(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepRep
             claims: claims.collect(),
             ..DecodedToken::default()
         };
-        policy::foresee(case, earlier, &stand_in, report);
+        policy::foresee(evidence, earlier, &stand_in, report);
         if let Some(error) = report.first_error() {
             let message = error.message.clone();
-            facts(case, &stand_in, report);
+            facts(evidence, &stand_in, report);
             report.conclude(StepStatus::Fail, message);
             return;
         }
     }
-    let reason = if case.is_settled(StepId::Token) {
+    let reason = if evidence.is_settled(StepId::Token) {
         "there is no token whose caller could be admitted"
     } else {
         "waiting for the token"
@@ -99,7 +99,7 @@ fn without_token(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepRep
     report.conclude(StepStatus::Skipped, reason);
 }
 
-fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
+fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     let none = || "none in the token".to_owned();
     report.fact(
         "caller's client id (appid/azp)",
@@ -122,14 +122,14 @@ fn facts(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
             visible(&roles.join(", "))
         },
     );
-    if let Some(registration) = &case.registration
+    if let Some(registration) = &evidence.registration
         && let Some(required) = registration.assignment_required
     {
         report.fact("assignment required", if required { "yes" } else { "no" });
     }
 }
 
-fn conclude(case: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
+fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let sure = error.confidence != super::Confidence::Possible;
         let message = if sure {
@@ -145,9 +145,9 @@ fn conclude(case: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    if policy_shown && !report.rules.is_empty() && target::policy_is_told(case) {
+    if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
         report.conclude(good, "App 2's policy admits this caller");
-    } else if target::call_succeeded(case) {
+    } else if target::call_succeeded(evidence) {
         report.conclude(good, "the call succeeded, so nothing refuses this caller");
     } else {
         report.conclude(

@@ -32,10 +32,10 @@ use crate::evidence::{Evidence, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Call);
-    let Some(exchange) = target::final_call(case) else {
-        not_called(case, &mut report);
+    let Some(exchange) = target::final_call(evidence) else {
+        not_called(evidence, &mut report);
         return report;
     };
     report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
@@ -50,10 +50,10 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             if !answer.body.is_empty() {
                 report.fact("body begins", answer.excerpt());
             }
-            answered(case, earlier, exchange, answer, &judged.by, &mut report);
+            answered(evidence, earlier, exchange, answer, &judged.by, &mut report);
         }
         (None, Some(failure)) => {
-            let finding = failed(case, failure.kind, &shown::reason(failure)).because(target::evidence(exchange));
+            let finding = failed(evidence, failure.kind, &shown::reason(failure)).because(target::evidence(exchange));
             report.conclude(StepStatus::Fail, finding.message.clone());
             report.find(finding);
         }
@@ -62,19 +62,19 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     report
 }
 
-fn not_called(case: &Evidence<'_>, report: &mut StepReport) {
-    if !case.inputs.assume.is_empty() {
+fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
+    if !evidence.inputs.assume.is_empty() {
         report.conclude(
             StepStatus::Skipped,
             "not called: App 2 itself is as it was, only the judgement assumes the change",
         );
-    } else if let Some(finding) = unauthorized::gateway_wants_more(case) {
+    } else if let Some(finding) = unauthorized::gateway_wants_more(evidence) {
         report.conclude(StepStatus::Skipped, finding.message.clone());
         report.find(finding);
-    } else if let Some(reason) = case.left_out(&Purpose::CallWithToken) {
+    } else if let Some(reason) = evidence.left_out(&Purpose::CallWithToken) {
         report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
-    } else if case.is_settled(StepId::Call) {
-        let reason = case.left_out(&Purpose::Token).unwrap_or("there is no token for it");
+    } else if evidence.is_settled(StepId::Call) {
+        let reason = evidence.left_out(&Purpose::Token).unwrap_or("there is no token for it");
         report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
     } else {
         report.conclude(StepStatus::Unknown, "waiting for the token");
@@ -94,17 +94,17 @@ fn who(by: &Answerer, answer: &Answer) -> &'static str {
 }
 
 fn answered(
-    case: &Evidence<'_>,
+    evidence: &Evidence<'_>,
     earlier: Earlier<'_>,
     exchange: &Exchange,
     answer: &Answer,
     by: &Answerer,
     report: &mut StepReport,
 ) {
-    let evidence = target::evidence(exchange);
+    let support = target::evidence(exchange);
     let findings = match answer.status {
         200..=299 if !answerer::is_login_page(answer) => {
-            if let Some(finding) = redirected_elsewhere(case).or_else(|| own_sign_in(case, exchange, answer)) {
+            if let Some(finding) = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer)) {
                 vec![finding]
             } else {
                 report.conclude(
@@ -123,17 +123,17 @@ fn answered(
                 return;
             }
         }
-        200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(case, earlier, answer),
-        200..=399 => vec![own_sign_in(case, exchange, answer).unwrap_or_else(|| redirected(case, answer))],
-        401 => unauthorized::judge(case, earlier, answer, by),
-        403 => forbidden::judge(case, earlier, answer, by),
-        500..=501 | 505..=599 if validation_fails(case, answer) => failing_validation(answer.status),
+        200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
+        200..=399 => vec![own_sign_in(evidence, exchange, answer).unwrap_or_else(|| redirected(evidence, answer))],
+        401 => unauthorized::judge(evidence, earlier, answer, by),
+        403 => forbidden::judge(evidence, earlier, answer, by),
+        500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
-        404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(case, 404) => Vec::new(),
-        502..=504 => vec![unavailable(case, answer)],
-        500..=599 if same_without_token(case, answer.status) => Vec::new(),
-        404 if hidden_by_easy_auth(case) => hidden(case, answer),
-        _ => vec![app_error(case, answer)],
+        404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(evidence, 404) => Vec::new(),
+        502..=504 => vec![unavailable(evidence, answer)],
+        500..=599 if same_without_token(evidence, answer.status) => Vec::new(),
+        404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
+        _ => vec![app_error(evidence, answer)],
     };
     report.conclude(
         StepStatus::Fail,
@@ -143,7 +143,7 @@ fn answered(
         if !finding.code.is_undetermined() {
             report.summary.clone_from(&finding.message);
         }
-        report.find(finding.because(evidence.clone()));
+        report.find(finding.because(support.clone()));
     }
     if report.findings.len() > 1 {
         report.summary = format!("{}: several causes fit", answerer::brief(answer));
@@ -151,14 +151,14 @@ fn answered(
 }
 
 /// A fault that requests without a token meet as well belongs to step 2.
-fn same_without_token(case: &Evidence<'_>, status: u16) -> bool {
-    target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| answer.status == status)
+fn same_without_token(evidence: &Evidence<'_>, status: u16) -> bool {
+    target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| answer.status == status)
 }
 
 /// Whether requests without a token are refused properly, and both an impossible token and the real one meet a server error:
 /// no app ever sees the impossible one, so it is the validation that fails.
-fn validation_fails(case: &Evidence<'_>, answer: &Answer) -> bool {
-    !same_without_token(case, answer.status) && target::impossible_gets(case, answer.status)
+fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
+    !same_without_token(evidence, answer.status) && target::impossible_gets(evidence, answer.status)
 }
 
 fn failing_validation(status: u16) -> Vec<Finding> {
@@ -187,7 +187,7 @@ fn failing_validation(status: u16) -> Vec<Finding> {
 }
 
 /// A redirect of the call to a sign-in of the app's own.
-fn own_sign_in(case: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Finding> {
+fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Finding> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
     let body = answer.body.to_ascii_lowercase();
     let asks = ["type=\"password\"", "type='password'", "type=password"]
@@ -202,7 +202,7 @@ fn own_sign_in(case: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Opt
     let named = ["/login", "/signin", "/sign-in", "/account/"]
         .iter()
         .any(|word| path.contains(word));
-    let first = case
+    let first = evidence
         .exchange(&Purpose::CallWithToken)
         .and_then(Exchange::answer)
         .and_then(|answer| answer.header("location"))
@@ -221,17 +221,17 @@ fn own_sign_in(case: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Opt
 }
 
 /// The first redirect of the call that leads to another host.
-fn redirected_elsewhere(case: &Evidence<'_>) -> Option<Finding> {
-    let host = case.inputs.target_host()?;
-    let target = url::Url::parse(case.inputs.target.as_deref()?).ok()?;
-    case.exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
+fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Finding> {
+    let host = evidence.inputs.target_host()?;
+    let target = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
+    evidence.exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
         .filter_map(Exchange::answer)
         .filter(|answer| (300..400).contains(&answer.status))
         .filter_map(|answer| target.join(answer.header("location")?).ok())
         .find(|location| location.host_str() != target.host_str() || location.port_or_known_default() != target.port_or_known_default())
         .map(|location| {
             let to = location.host_str().map(quote).unwrap_or_default();
-            let everybody = target::answer(case, &Purpose::CallAnonymous)
+            let everybody = target::answer(evidence, &Purpose::CallAnonymous)
                 .is_none_or(|answer| (300..400).contains(&answer.status) && !answerer::is_login_redirect(answer));
             if !everybody {
                 return Finding::error(
@@ -253,8 +253,8 @@ fn redirected_elsewhere(case: &Evidence<'_>) -> Option<Finding> {
         })
 }
 
-fn redirected(case: &Evidence<'_>, answer: &Answer) -> Finding {
-    redirected_elsewhere(case).unwrap_or_else(|| {
+fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+    redirected_elsewhere(evidence).unwrap_or_else(|| {
         let to = answer
             .header("location")
             .map(|location| answer.quote(location))
@@ -271,24 +271,26 @@ fn redirected(case: &Evidence<'_>, answer: &Answer) -> Finding {
 }
 
 /// Whether everybody gets this 404, while Easy Auth is at work: its own action for requests that it refuses may be a 404.
-fn hidden_by_easy_auth(case: &Evidence<'_>) -> bool {
-    same_without_token(case, 404) && target::impossible_gets(case, 404) && target::shows_easy_auth(case).is_some()
+fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
+    same_without_token(evidence, 404)
+        && target::impossible_gets(evidence, 404)
+        && target::shows_easy_auth(evidence).is_some()
 }
 
-fn hidden(case: &Evidence<'_>, answer: &Answer) -> Vec<Finding> {
+fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Finding> {
     let dropped = Finding::error(
         Code::AuthorizationHeaderDropped,
         "App 2 answers 404 to everybody, as Easy Auth does where its action for unauthenticated requests is 404: the token may be refused, or its header be lost on the way.",
     )
     .told_apart_by("App 2's settings: the action for unauthenticated requests; its log: 401.71 or 401.83");
-    vec![app_error(case, answer), dropped]
+    vec![app_error(evidence, answer), dropped]
         .into_iter()
         .map(|finding| finding.confidence(Confidence::Possible))
         .collect()
 }
 
-fn app_error(case: &Evidence<'_>, answer: &Answer) -> Finding {
-    if let Some(finding) = before_the_app(case, answer) {
+fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+    if let Some(finding) = before_the_app(evidence, answer) {
         return finding;
     }
     let body = if answer.body.is_empty() {
@@ -297,7 +299,7 @@ fn app_error(case: &Evidence<'_>, answer: &Answer) -> Finding {
         format!(" It says: {}", answer.excerpt())
     };
     let what = match answer.status {
-        status if same_without_token(case, status) => {
+        status if same_without_token(evidence, status) => {
             format!(
                 "App 2 answers {status} with and without a token, so nothing tells that the token was looked at: the path, the method or the app itself is at fault"
             )
@@ -311,12 +313,12 @@ fn app_error(case: &Evidence<'_>, answer: &Answer) -> Finding {
 }
 
 /// What a gateway, or a server before the app, says of the request itself.
-fn before_the_app(case: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
+fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
     let gateway = match answerer::judge(answer).by {
         Answerer::Gateway(name) => Some(name),
         _ => None,
     };
-    let length = case.token.as_ref().map_or(0, |token| token.decoded.length);
+    let length = evidence.token.as_ref().map_or(0, |token| token.decoded.length);
     let too_large = answer.status == 431 || answer.status == 400 && answer.body.contains("Header Or Cookie Too Large");
     let finding = match (answer.status, gateway) {
         _ if too_large => Finding::error(
@@ -348,8 +350,8 @@ fn before_the_app(case: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
     Some(finding.confidence(Confidence::Likely))
 }
 
-fn unavailable(case: &Evidence<'_>, answer: &Answer) -> Finding {
-    let same = if same_without_token(case, answer.status) {
+fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+    let same = if same_without_token(evidence, answer.status) {
         " A request without a token gets the same, so the token is not the reason."
     } else {
         ""
@@ -370,13 +372,13 @@ fn unavailable(case: &Evidence<'_>, answer: &Answer) -> Finding {
     .confidence(Confidence::Likely)
 }
 
-fn failed(case: &Evidence<'_>, kind: FailureKind, message: &str) -> Finding {
-    let anonymous_answers = target::answer(case, &Purpose::CallAnonymous).is_some();
+fn failed(evidence: &Evidence<'_>, kind: FailureKind, message: &str) -> Finding {
+    let anonymous_answers = target::answer(evidence, &Purpose::CallAnonymous).is_some();
     let message = visible(message);
     match kind {
         FailureKind::AnswerTimeout | FailureKind::ConnectTimeout | FailureKind::ConnectionReset if anonymous_answers => Finding::error(
             Code::AppUnavailable,
-            format!("App 2 answers a request without a token, but not the real one within {} s: the token passes, and the app does not answer ({message}).", case.inputs.timeout_s),
+            format!("App 2 answers a request without a token, but not the real one within {} s: the token passes, and the app does not answer ({message}).", evidence.inputs.timeout_s),
         )
         .confidence(Confidence::Likely),
         _ => Finding::error(Code::UndeterminedFailure, format!("The call came to no answer: {message}.")).confidence(Confidence::Possible),

@@ -22,11 +22,11 @@ use super::{Earlier, Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Claims);
-    let Some(token) = &case.token else {
-        let refused = case.exchange(&Purpose::Token).is_some() || case.left_out(&Purpose::Token).is_some();
-        if refused || case.is_settled(StepId::Token) {
+    let Some(token) = &evidence.token else {
+        let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
+        if refused || evidence.is_settled(StepId::Token) {
             report.conclude(StepStatus::Skipped, "there is no token to look at");
         } else {
             report.conclude(StepStatus::Unknown, "no token was obtained yet");
@@ -34,34 +34,34 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         return report;
     };
     let claims = &token.decoded;
-    facts(case, claims, &mut report);
-    let at = lifetime::moment_of_use(case);
+    facts(evidence, claims, &mut report);
+    let at = lifetime::moment_of_use(evidence);
     report.tables.extend(tables(claims, at));
-    report.findings = findings(case, token)
+    report.findings = findings(evidence, token)
         .into_iter()
-        .map(|finding| weigh(case, earlier, finding))
+        .map(|finding| weigh(evidence, earlier, finding))
         .collect();
     conclude(claims, at, &mut report);
     report
 }
 
 /// What is wrong with the token, without the facts and tables that only the step's own report needs.
-fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
+fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
-    if let Some(foreign) = foreign::of(case, claims) {
+    if let Some(foreign) = foreign::of(evidence, claims) {
         // What else is wrong with it is another issuer's affair.
         found.push(foreign::finding(claims, &foreign));
         return found;
     }
     if !claims.claims.is_empty() {
         found.extend(kind::audience(claims));
-        found.extend(lifetime::findings(case, token));
-        found.extend(cached::finding(case, token));
-        found.extend(kind::findings(case, token));
+        found.extend(lifetime::findings(evidence, token));
+        found.extend(cached::finding(evidence, token));
+        found.extend(kind::findings(evidence, token));
     }
-    found.extend(signature::findings(case, token));
-    logged::confirm(case, token, &mut found);
+    found.extend(signature::findings(evidence, token));
+    logged::confirm(evidence, token, &mut found);
     found
 }
 
@@ -74,7 +74,7 @@ pub fn tables(token: &DecodedToken, at: DateTime<Utc>) -> Vec<Table> {
         .collect()
 }
 
-fn facts(case: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
+fn facts(evidence: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
     let mut fact = |name: &str, value: Option<String>| {
         if let Some(value) = value {
             report.fact(name, value);
@@ -108,17 +108,18 @@ fn facts(case: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
         "valid until",
         claims
             .time("exp")
-            .map(|seconds| moment(seconds, lifetime::moment_of_use(case))),
+            .map(|seconds| moment(seconds, lifetime::moment_of_use(evidence))),
     );
     fact(
         "signature",
-        case.token
+        evidence
+            .token
             .as_ref()
             .map(|token| signature::words(token.signature.as_ref())),
     );
     fact(
         "clock",
-        lifetime::clock(case).map(|(skew, whose)| match skew {
+        lifetime::clock(evidence).map(|(skew, whose)| match skew {
             0 => format!("as {whose}'s"),
             skew => format!(
                 "{} s {} {whose}'s",

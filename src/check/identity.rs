@@ -24,32 +24,32 @@ use crate::evidence::refusal::{Class, Reply};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Identity);
-    let Some(environment) = &case.environment else {
-        if case.token.is_some() {
-            expected::judge(case, None, &mut report);
-            conclude(case, None, &mut report);
+    let Some(environment) = &evidence.environment else {
+        if evidence.token.is_some() {
+            expected::judge(evidence, None, &mut report);
+            conclude(evidence, None, &mut report);
         } else {
             report.conclude(StepStatus::Unknown, "App 1's machine was not read yet");
         }
         return report;
     };
-    let choice = credential::choose(environment, &case.inputs);
-    facts(case, environment, &choice, &mut report);
+    let choice = credential::choose(environment, &evidence.inputs);
+    facts(evidence, environment, &choice, &mut report);
     report.tables.extend(table(environment));
     if let Some(finding) = incomplete(&choice) {
         report.find(finding);
     } else if choice.source == CredentialSource::Unavailable {
         absent::judge(environment, &mut report);
     } else {
-        endpoint::judge(case, environment, &choice, &mut report);
-        expected::judge(case, Some(environment), &mut report);
-        if let Some(finding) = stray_service_principal(case, environment, &choice) {
+        endpoint::judge(evidence, environment, &choice, &mut report);
+        expected::judge(evidence, Some(environment), &mut report);
+        if let Some(finding) = stray_service_principal(evidence, environment, &choice) {
             report.find(finding);
         }
     }
-    conclude(case, Some(&choice), &mut report);
+    conclude(evidence, Some(&choice), &mut report);
     report
 }
 
@@ -69,11 +69,11 @@ const MARKS: [(&str, &str); 12] = [
     ("KUBERNETES_SERVICE_HOST", "Kubernetes"),
 ];
 
-fn facts(case: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
+fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
     report.fact("credential", source_name(&choice.source));
     report.fact("because", visible(&choice.because));
     if matches!(choice.source, CredentialSource::ManagedIdentity(_)) {
-        let (selector, reason) = credential::effective_selector(environment, &case.inputs);
+        let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
         report.fact(
             "identity",
             format!("{} ({})", visible(&selector.to_string()), visible(&reason)),
@@ -152,11 +152,11 @@ fn incomplete(choice: &Choice) -> Option<Finding> {
 }
 
 /// Secrets of a service principal in an app that has a managed identity: the SDKs then call as the service principal.
-fn stray_service_principal(case: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Finding> {
+fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Finding> {
     let by_variables = matches!(
         choice.source,
         CredentialSource::ClientSecret | CredentialSource::ClientCertificate | CredentialSource::WorkloadIdentity
-    ) && case.inputs.credential == CredentialKind::Auto;
+    ) && evidence.inputs.credential == CredentialKind::Auto;
     let platform = credential::platform(environment).filter(|_| by_variables)?;
     Some(
         Finding::warning(
@@ -172,7 +172,7 @@ fn stray_service_principal(case: &Evidence<'_>, environment: &Environment, choic
     )
 }
 
-fn conclude(case: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
+fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let summary = error.message.clone();
         report.conclude(StepStatus::Fail, summary);
@@ -184,7 +184,7 @@ fn conclude(case: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepRepor
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
     let name = choice.map_or_else(|| "a given token".to_owned(), |choice| source_name(&choice.source));
-    if let Some(token) = &case.token {
+    if let Some(token) = &evidence.token {
         let who = token
             .decoded
             .caller_client_id()
@@ -198,7 +198,10 @@ fn conclude(case: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepRepor
         Purpose::TokenForResourceManager,
         Purpose::TokenForBareClientId,
     ];
-    let replies: Vec<Reply<'_>> = answers.iter().filter_map(|purpose| Reply::to(case, purpose)).collect();
+    let replies: Vec<Reply<'_>> = answers
+        .iter()
+        .filter_map(|purpose| Reply::to(evidence, purpose))
+        .collect();
     let works = replies.iter().any(|reply| {
         // Entra knows the caller by name when it refuses the resource; an opaque error shows nothing of it.
         matches!(reply.class, Class::Issued | Class::Entra(_))
@@ -211,10 +214,10 @@ fn conclude(case: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepRepor
             format!("{name}: its answer does not show whether the identity works"),
         );
     } else {
-        let waiting = case
+        let waiting = evidence
             .left_out(&Purpose::Token)
             .map_or_else(|| "it was not asked yet".to_owned(), visible);
-        let complete = case.is_settled(StepId::Identity) && !warned;
+        let complete = evidence.is_settled(StepId::Identity) && !warned;
         let status = if complete {
             StepStatus::Pass
         } else {

@@ -55,8 +55,8 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {
 }
 
 /// Time during which at least one request of the step was under way.
-fn elapsed_ms(case: &Evidence<'_>, step: StepId) -> u64 {
-    let mut spans: Vec<(u64, u64)> = case
+fn elapsed_ms(evidence: &Evidence<'_>, step: StepId) -> u64 {
+    let mut spans: Vec<(u64, u64)> = evidence
         .exchanges_where(|purpose| purpose.step() == step)
         .map(|exchange| {
             (

@@ -24,39 +24,39 @@ use crate::evidence::{Evidence, Progress, answerer, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Protection);
-    facts(case, &mut report);
-    if case.inputs.target.is_none() {
+    facts(evidence, &mut report);
+    if evidence.inputs.target.is_none() {
         report.conclude(StepStatus::Skipped, "no target was given, so App 2 was not asked");
-        configured::judge(case, earlier, &mut report);
+        configured::judge(evidence, earlier, &mut report);
         return report;
     }
-    if reach::judge(case, &mut report) {
+    if reach::judge(evidence, &mut report) {
         report.stops_every_request = true;
     } else {
-        let broken = every_request::judge(case, &mut report);
+        let broken = every_request::judge(evidence, &mut report);
         report.stops_every_request = broken;
-        configured::judge(case, earlier, &mut report);
+        configured::judge(evidence, earlier, &mut report);
         if !broken {
-            anonymous::judge(case, &mut report);
+            anonymous::judge(evidence, &mut report);
         }
-        unshown::judge(case, &mut report);
+        unshown::judge(evidence, &mut report);
     }
-    unreadable(case, &mut report);
-    conclude(case, &mut report);
+    unreadable(evidence, &mut report);
+    conclude(evidence, &mut report);
     report
 }
 
-fn facts(case: &Evidence<'_>, report: &mut StepReport) {
-    if let Some(url) = &case.inputs.target {
+fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
+    if let Some(url) = &evidence.inputs.target {
         report.fact("target", address::own(url));
     }
     for (name, purpose) in [
         ("without a token", Purpose::CallAnonymous),
         ("with an impossible token", Purpose::CallInvalidToken),
     ] {
-        if let Some(exchange) = case.exchange(&purpose) {
+        if let Some(exchange) = evidence.exchange(&purpose) {
             let outcome = exchange.answer().map_or_else(
                 || exchange.failure().map(shown::reason).unwrap_or_default(),
                 |answer| format!("{} ({})", answerer::brief(answer), answerer::judge(answer).because),
@@ -64,13 +64,13 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
             report.fact(name, outcome);
         }
     }
-    if target::is_inside(case) {
+    if target::is_inside(evidence) {
         report.fact(
             "this program runs",
             "inside App 2: it reads App 2's own settings and log, and calls as App 2 itself",
         );
     }
-    if let Some(log) = &case.target_log {
+    if let Some(log) = &evidence.target_log {
         report.fact(
             "App 2's log",
             format!(
@@ -81,12 +81,14 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
             ),
         );
     }
-    if let Some((id, source)) = target::client_id(case) {
+    if let Some((id, source)) = target::client_id(evidence) {
         report.fact("App 2's client id", format!("{id} (from {source})"));
     }
-    running::compare(case, report);
-    let Some(settings) = target::settings(case) else { return };
-    report.fact("settings from", target::settings_source(case));
+    running::compare(evidence, report);
+    let Some(settings) = target::settings(evidence) else {
+        return;
+    };
+    report.fact("settings from", target::settings_source(evidence));
     let yes_no = |value: Option<bool>| {
         value.map_or("not shown".to_owned(), |value| {
             if value { "on" } else { "off" }.to_owned()
@@ -102,15 +104,15 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
     if let Some(loss) = &settings.incomplete {
         report.fact("settings are partial", loss.clone());
     }
-    if let Some(state) = case.site.as_ref().and_then(|site| site.state.as_deref()) {
+    if let Some(state) = evidence.site.as_ref().and_then(|site| site.state.as_deref()) {
         report.fact("site state", state);
     }
 }
 
 /// A file that contradicts what App 2 runs with: it is left out, and where they differ is told.
-fn contradicting(case: &Evidence<'_>, reading: &SettingsReading) -> Option<Finding> {
-    let differences = target::contradictions(case, reading);
-    let (running, _) = target::running_reading(case)?;
+fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<Finding> {
+    let differences = target::contradictions(evidence, reading);
+    let (running, _) = target::running_reading(evidence)?;
     let names: Vec<&str> = differences.iter().map(|(name, ..)| *name).collect();
     let finding = Finding::warning(
         Code::SettingsUnreadable,
@@ -133,9 +135,9 @@ fn contradicting(case: &Evidence<'_>, reading: &SettingsReading) -> Option<Findi
 }
 
 /// Tells which settings are another app's, and why settings could not be read, when none could.
-fn unreadable(case: &Evidence<'_>, report: &mut StepReport) {
-    for reading in &case.settings {
-        if let Some((stored, named, by)) = target::names_another_app(case, reading) {
+fn unreadable(evidence: &Evidence<'_>, report: &mut StepReport) {
+    for reading in &evidence.settings {
+        if let Some((stored, named, by)) = target::names_another_app(evidence, reading) {
             let message = format!(
                 "The settings from {} are not those that run here: their client id is {stored}, and {by} names \
                  {named}. They are another app's or slot's, or App 2 has not taken them up yet; they are left out.",
@@ -148,13 +150,13 @@ fn unreadable(case: &Evidence<'_>, report: &mut StepReport) {
             );
             continue;
         }
-        report.findings.extend(contradicting(case, reading));
+        report.findings.extend(contradicting(evidence, reading));
     }
     // The one switch that every reader sees tells nothing of issuer, audiences and policy.
-    if target::settings(case).is_some_and(AuthSettings::shows_policy) {
+    if target::settings(evidence).is_some_and(AuthSettings::shows_policy) {
         return;
     }
-    let failed: Vec<(String, &String)> = case
+    let failed: Vec<(String, &String)> = evidence
         .settings
         .iter()
         .filter_map(|reading| Some((reading.source.to_string(), reading.outcome.as_ref().err()?)))
@@ -176,27 +178,28 @@ fn unreadable(case: &Evidence<'_>, report: &mut StepReport) {
 }
 
 /// Whether the refusal of requests without a token has at least a mark of what stands in front of the app.
-fn behind_the_middleware(case: &Evidence<'_>) -> bool {
-    target::answer(case, &Purpose::CallAnonymous)
+fn behind_the_middleware(evidence: &Evidence<'_>) -> bool {
+    target::answer(evidence, &Purpose::CallAnonymous)
         .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::BehindMiddleware)
 }
 
 /// Whether the real token gets an answer that others don't get: the call succeeds, or at least gets past Easy Auth.
-fn works(case: &Evidence<'_>) -> bool {
-    case.progress >= Progress::PastEasyAuth
+fn works(evidence: &Evidence<'_>) -> bool {
+    evidence.progress >= Progress::PastEasyAuth
 }
 
 /// Whether the settings say that Easy Auth is on.
-fn is_on(case: &Evidence<'_>) -> bool {
-    target::settings(case).is_some_and(|settings| settings.enabled == Some(true))
+fn is_on(evidence: &Evidence<'_>) -> bool {
+    target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true))
 }
 
-fn conclude(case: &Evidence<'_>, report: &mut StepReport) {
+fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
         // What only an answer's silence suggests is not seen to be at fault.
         let silent = error.confidence == Confidence::Possible
-            && target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| matches!(answer.status, 400..=499))
+            && target::answer(evidence, &Purpose::CallAnonymous)
+                .is_some_and(|answer| matches!(answer.status, 400..=499))
             && !report.stops_every_request;
         let status = if silent { StepStatus::Unknown } else { StepStatus::Fail };
         report.conclude(status, message);
@@ -211,20 +214,20 @@ fn conclude(case: &Evidence<'_>, report: &mut StepReport) {
     } else {
         StepStatus::Pass
     };
-    if let Some(mark) = target::shows_easy_auth(case) {
+    if let Some(mark) = target::shows_easy_auth(evidence) {
         let summary = warned.map_or_else(
             || format!("App 2 is protected by Easy Auth: {mark}"),
             |warning| warning.message.clone(),
         );
         report.conclude(status, summary);
-    } else if works(case) && behind_the_middleware(case) {
+    } else if works(evidence) && behind_the_middleware(evidence) {
         report.conclude(status, "App 2 refuses requests without a token and takes the real one");
-    } else if works(case) && !is_on(case) {
+    } else if works(evidence) && !is_on(evidence) {
         report.conclude(
             StepStatus::Warn,
             "App 2 refuses requests without a token and takes the real one; nothing in its answers shows Easy Auth, so its own code may do so",
         );
-    } else if is_on(case) && target::answer(case, &Purpose::CallAnonymous).is_some() {
+    } else if is_on(evidence) && target::answer(evidence, &Purpose::CallAnonymous).is_some() {
         let summary = warned.map_or_else(
             || "Easy Auth is on by App 2's settings".to_owned(),
             |warning| warning.message.clone(),
@@ -233,7 +236,7 @@ fn conclude(case: &Evidence<'_>, report: &mut StepReport) {
     } else if let Some(warning) = warned {
         let message = warning.message.clone();
         report.conclude(StepStatus::Warn, message);
-    } else if case.exchange(&Purpose::CallAnonymous).is_some() {
+    } else if evidence.exchange(&Purpose::CallAnonymous).is_some() {
         report.conclude(
             StepStatus::Unknown,
             "App 2 answers, but nothing in its answers tells whether Easy Auth protects it",

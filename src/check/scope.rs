@@ -16,52 +16,52 @@ use crate::evidence::{Evidence, Progress, answerer, refusal, target};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Scope);
-    facts(case, &mut report);
-    report.findings.extend(another_api::configured(case));
+    facts(evidence, &mut report);
+    report.findings.extend(another_api::configured(evidence));
     if let Some(error) = report.first_error() {
         // Whatever else is said of App 2's names follows from it.
         let summary = error.message.clone();
         report.conclude(StepStatus::Fail, summary);
         return report;
     }
-    let Some(chosen) = &case.resource else {
-        undetermined(case, &mut report);
+    let Some(chosen) = &evidence.resource else {
+        undetermined(evidence, &mut report);
         return report;
     };
     given_as_scope(chosen, &mut report);
     if let Some(api) = well_known::api(&chosen.value) {
-        report.find(another_api::finding(case, chosen, api));
+        report.find(another_api::finding(evidence, chosen, api));
     } else {
-        trailing_slash(case, chosen, &mut report);
-        match voices::answered_otherwise(case, chosen) {
+        trailing_slash(evidence, chosen, &mut report);
+        match voices::answered_otherwise(evidence, chosen) {
             Some(finding) => report.find(finding),
-            None => differs(case, chosen, &mut report),
+            None => differs(evidence, chosen, &mut report),
         }
         let told = report
             .findings
             .iter()
             .any(|found| found.code == Code::ResourceDiffersFromTarget);
-        if !told && let Some(finding) = voices::token_names_another(case, chosen) {
+        if !told && let Some(finding) = voices::token_names_another(evidence, chosen) {
             report.find(finding);
         }
     }
-    conclude(case, chosen, &mut report);
+    conclude(evidence, chosen, &mut report);
     report
 }
 
-fn facts(case: &Evidence<'_>, report: &mut StepReport) {
-    if let Some(chosen) = &case.resource {
+fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
+    if let Some(chosen) = &evidence.resource {
         report.fact("resource", visible(&chosen.value));
         report.fact("known from", chosen.source.name());
-        report.fact("named by", voices::words(&voices::naming(case, &chosen.value)));
+        report.fact("named by", voices::words(&voices::naming(evidence, &chosen.value)));
         report.fact("scope for v2 requests", visible(&resource::scope_for(&chosen.value)));
     }
-    for (name, source) in target::own_names(case) {
+    for (name, source) in target::own_names(evidence) {
         report.fact("App 2 calls itself", format!("{} ({source})", quote(&name)));
     }
-    if let Some(version) = case
+    if let Some(version) = evidence
         .registration
         .as_ref()
         .and_then(|registration| registration.requested_access_token_version)
@@ -73,20 +73,20 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
     }
 }
 
-fn undetermined(case: &Evidence<'_>, report: &mut StepReport) {
-    if !case.is_settled(StepId::Scope) {
+fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
+    if !evidence.is_settled(StepId::Scope) {
         report.conclude(StepStatus::Unknown, "waiting for App 2's answer");
         return;
     }
-    if case.token.is_some() {
-        let also = voices::of_a_given_token(case).map_or_else(String::new, |words| format!("; {words}"));
+    if evidence.token.is_some() {
+        let also = voices::of_a_given_token(evidence).map_or_else(String::new, |words| format!("; {words}"));
         report.conclude(
             StepStatus::Skipped,
             format!("the token was given, so no resource was asked for{also}"),
         );
         return;
     }
-    if case
+    if evidence
         .exchange(&Purpose::CallAnonymous)
         .is_some_and(|exchange| exchange.answer().is_none())
     {
@@ -96,8 +96,8 @@ fn undetermined(case: &Evidence<'_>, report: &mut StepReport) {
         );
         return;
     }
-    let anonymous = case.exchange(&Purpose::CallAnonymous);
-    let mut finding = match voices::not_taken(case) {
+    let anonymous = evidence.exchange(&Purpose::CallAnonymous);
+    let mut finding = match voices::not_taken(evidence) {
         Some(message) => Finding::error(Code::ResourceUndetermined, message).confidence(Confidence::Likely),
         None => Finding::error(
             Code::ResourceUndetermined,
@@ -152,8 +152,8 @@ fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
     }
 }
 
-fn trailing_slash(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
-    let own = target::own_names(case);
+fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
+    let own = target::own_names(evidence);
     let twin = own
         .iter()
         .find(|(name, _)| *name != chosen.value && resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
@@ -164,7 +164,7 @@ fn trailing_slash(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut Ste
                 "The resource {} ends in a slash. Entra forbids one at the end of an Application ID URI, and keeps it in the token's audience.",
                 visible(&chosen.value)
             );
-            report.find(if target::call_status(case) == Some(401) {
+            report.find(if target::call_status(evidence) == Some(401) {
                 Finding::error(Code::ResourceTrailingSlash, message)
                     .confidence(Confidence::Possible)
                     .told_apart_by(format!(
@@ -182,8 +182,8 @@ fn trailing_slash(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut Ste
         visible(&chosen.value),
         quote(name)
     );
-    let refused = target::call_status(case) == Some(401);
-    let not_registered = refusal::refused_as_unknown_resource(case);
+    let refused = target::call_status(evidence) == Some(401);
+    let not_registered = refusal::refused_as_unknown_resource(evidence);
     let finding = if refused || not_registered {
         Finding::error(Code::ResourceTrailingSlash, message)
             .confidence(if not_registered {
@@ -202,11 +202,11 @@ fn trailing_slash(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut Ste
     )));
 }
 
-fn differs(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
-    if target::belongs_to_target(case, &chosen.value) != Some(false) {
+fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
+    if target::belongs_to_target(evidence, &chosen.value) != Some(false) {
         return;
     }
-    let names: Vec<String> = target::own_names(case)
+    let names: Vec<String> = target::own_names(evidence)
         .iter()
         .map(|(name, source)| format!("{} ({source})", quote(name)))
         .collect();
@@ -223,14 +223,14 @@ fn differs(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport
         visible(&chosen.value),
         chosen.source.name()
     ));
-    let finding = if is_disproved(case, finding.code) {
+    let finding = if is_disproved(evidence, finding.code) {
         // App 2 accepts it all the same.
         Finding {
             severity: Severity::Info,
             ..finding
         }
-    } else if blocks(case, chosen) {
-        let settings_tell = target::entra(case).is_some() && target::settings_are_enforced(case);
+    } else if blocks(evidence, chosen) {
+        let settings_tell = target::entra(evidence).is_some() && target::settings_are_enforced(evidence);
         let sure = if settings_tell {
             Confidence::Certain
         } else {
@@ -241,7 +241,10 @@ fn differs(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport
             ..finding
         }
         .confidence(sure)
-    } else if case.is_settled(StepId::Token) && case.token.is_none() && case.exchange(&Purpose::Token).is_some() {
+    } else if evidence.is_settled(StepId::Token)
+        && evidence.token.is_none()
+        && evidence.exchange(&Purpose::Token).is_some()
+    {
         // Entra may refuse it for being nobody's name, or for another reason.
         Finding {
             severity: Severity::Error,
@@ -258,9 +261,9 @@ fn differs(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport
 /// Whether a resource that is not App 2's blocks the call: a token was issued for it, carries it, and is refused, or
 /// meets settings that are enforced and do not list it. A token that is refused by Entra, or that carries another audience
 /// than was asked for, is judged by its own step.
-pub(super) fn blocks(case: &Evidence<'_>, chosen: &ChosenResource) -> bool {
+pub(super) fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
     let asked = matches!(chosen.source, ResourceSource::Option | ResourceSource::Environment);
-    let carried = case.token.as_ref().is_some_and(|token| {
+    let carried = evidence.token.as_ref().is_some_and(|token| {
         let audiences = token.decoded.list("aud");
         token.resource.is_some()
             && (token.decoded.version() == Some("2.0")
@@ -268,18 +271,20 @@ pub(super) fn blocks(case: &Evidence<'_>, chosen: &ChosenResource) -> bool {
                     .iter()
                     .any(|audience| resource::likeness(audience, &chosen.value) != Likeness::Different))
     });
-    let refused = match case.progress {
+    let refused = match evidence.progress {
         Progress::TokenRefused => true,
         // A policy that refuses has accepted the token before.
         Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => false,
         Progress::Unknown | Progress::Untold => {
-            !target::call_succeeded(case) && target::entra(case).is_some() && target::settings_are_enforced(case)
+            !target::call_succeeded(evidence)
+                && target::entra(evidence).is_some()
+                && target::settings_are_enforced(evidence)
         }
     };
-    asked && carried && refused && target::belongs_to_target(case, &chosen.value) == Some(false)
+    asked && carried && refused && target::belongs_to_target(evidence, &chosen.value) == Some(false)
 }
 
-fn conclude(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
+fn conclude(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let message = error.message.clone();
         let sure = error.confidence != Confidence::Possible;
@@ -299,7 +304,7 @@ fn conclude(case: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRepor
         .findings
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
-    let unconfirmed = voices::unconfirmed(case, chosen);
+    let unconfirmed = voices::unconfirmed(evidence, chosen);
     let summary = if unconfirmed.is_empty() {
         format!("{} ({source})", visible(&chosen.value))
     } else {

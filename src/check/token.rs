@@ -22,11 +22,11 @@ use passing::{outcome, resource_of, throttled, transient};
 
 /// Judges the step.
 #[must_use]
-pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
+pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Token);
-    facts(case, &mut report);
-    let reply = Reply::to(case, &Purpose::Token);
-    if let Some(token) = &case.token {
+    facts(evidence, &mut report);
+    let reply = Reply::to(evidence, &Purpose::Token);
+    if let Some(token) = &evidence.token {
         if token.source == CredentialSource::Token {
             report.conclude(StepStatus::Skipped, "a token was given, so none was requested");
         } else {
@@ -44,24 +44,24 @@ pub fn check(case: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         return report;
     }
     match &reply {
-        Some(reply) => refused(case, reply, &mut report),
-        None => not_asked(case, &mut report),
+        Some(reply) => refused(evidence, reply, &mut report),
+        None => not_asked(evidence, &mut report),
     }
     report
 }
 
-fn facts(case: &Evidence<'_>, report: &mut StepReport) {
-    if let Some(resource) = &case.resource {
+fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
+    if let Some(resource) = &evidence.resource {
         report.fact("resource asked for", visible(&resource.value));
     }
-    if let Some(token) = &case.outside_token {
+    if let Some(token) = &evidence.outside_token {
         for (name, value) in [
             ("outside token's issuer (iss)", token.issuer.clone()),
             ("outside token's subject (sub)", token.subject.clone()),
             ("outside token's audience (aud)", Some(token.audiences.join(", "))),
             (
                 "outside token valid until",
-                token.expires.map(|at| moment(at, case.started_at)),
+                token.expires.map(|at| moment(at, evidence.started_at)),
             ),
         ] {
             report.fact(
@@ -72,7 +72,7 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
             );
         }
     }
-    if let Some(token) = &case.token {
+    if let Some(token) = &evidence.token {
         if let Some(resource) = &token.resource {
             report.fact("token's resource", visible(resource));
         }
@@ -88,9 +88,9 @@ fn facts(case: &Evidence<'_>, report: &mut StepReport) {
         Purpose::TokenForNonsense,
     ];
     for purpose in experiments {
-        if let Some(reply) = Reply::to(case, &purpose) {
+        if let Some(reply) = Reply::to(evidence, &purpose) {
             report.fact(purpose.describe(), outcome(&reply));
-        } else if let Some(reason) = case.left_out(&purpose) {
+        } else if let Some(reason) = evidence.left_out(&purpose) {
             report.fact(purpose.describe(), format!("not asked: {}", visible(reason)));
         }
     }
@@ -109,32 +109,32 @@ fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
     }
 }
 
-fn not_asked(case: &Evidence<'_>, report: &mut StepReport) {
-    let reason = case.left_out(&Purpose::Token).map(visible);
+fn not_asked(evidence: &Evidence<'_>, report: &mut StepReport) {
+    let reason = evidence.left_out(&Purpose::Token).map(visible);
     match reason {
         Some(reason) => report.conclude(StepStatus::Skipped, reason),
-        None if case.exchange(&Purpose::Token).is_some_and(Exchange::was_paused) => report.conclude(
+        None if evidence.exchange(&Purpose::Token).is_some_and(Exchange::was_paused) => report.conclude(
             StepStatus::Unknown,
             "the token request was interrupted, because this process was paused: check again",
         ),
-        None if case.resource.is_none() && case.is_settled(StepId::Scope) => {
+        None if evidence.resource.is_none() && evidence.is_settled(StepId::Scope) => {
             report.conclude(StepStatus::Skipped, "no token was requested: the resource is not known");
         }
         None => report.conclude(StepStatus::Unknown, "no token was requested yet"),
     }
 }
 
-fn refused(case: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
+fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
     match &reply.class {
-        Class::Entra(refusal) => report.find(named::finding(case, reply, refusal)),
+        Class::Entra(refusal) => report.find(named::finding(evidence, reply, refusal)),
         Class::Issued => report.conclude(
             StepStatus::Unknown,
             "a token was issued, but could not be read from the answer",
         ),
         Class::Throttled => report.find(throttled(reply)),
         Class::Transient => report.find(transient(reply)),
-        Class::Failure(kind) => failed(case, reply, *kind, report),
-        Class::Opaque if asks_entra(case) => report.find(transient(reply)),
+        Class::Failure(kind) => failed(evidence, reply, *kind, report),
+        Class::Opaque if asks_entra(evidence) => report.find(transient(reply)),
         Class::Opaque
         | Class::Unauthorized
         | Class::UnknownPath
@@ -144,13 +144,13 @@ fn refused(case: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
         | Class::NotSelected(_)
         | Class::UnsupportedVersion
         | Class::Proxy => {
-            if asks_entra(case) {
-                report.find(unclear(case, reply));
+            if asks_entra(evidence) {
+                report.find(unclear(evidence, reply));
             } else {
-                report.findings.extend(opaque::findings(case, reply));
+                report.findings.extend(opaque::findings(evidence, reply));
             }
         }
-        Class::Other => report.find(unclear(case, reply)),
+        Class::Other => report.find(unclear(evidence, reply)),
     }
     if let Some(first) = report.first_error() {
         let possible = report
@@ -167,10 +167,10 @@ fn refused(case: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
 }
 
 /// Whether the request went to Entra itself, not to an identity endpoint.
-fn asks_entra(case: &Evidence<'_>) -> bool {
-    case.environment.as_ref().is_some_and(|environment| {
+fn asks_entra(evidence: &Evidence<'_>) -> bool {
+    evidence.environment.as_ref().is_some_and(|environment| {
         matches!(
-            crate::case::credential::choose(environment, &case.inputs).source,
+            crate::case::credential::choose(environment, &evidence.inputs).source,
             CredentialSource::ClientSecret
                 | CredentialSource::ClientCertificate
                 | CredentialSource::WorkloadIdentity
@@ -180,9 +180,9 @@ fn asks_entra(case: &Evidence<'_>) -> bool {
 }
 
 /// No answer at all.
-fn failed(case: &Evidence<'_>, reply: &Reply<'_>, kind: FailureKind, report: &mut StepReport) {
-    if !asks_entra(case) {
-        report.findings.extend(opaque::findings(case, reply));
+fn failed(evidence: &Evidence<'_>, reply: &Reply<'_>, kind: FailureKind, report: &mut StepReport) {
+    if !asks_entra(evidence) {
+        report.findings.extend(opaque::findings(evidence, reply));
         return;
     }
     let host = url::Url::parse(&reply.exchange.url)
@@ -213,7 +213,7 @@ fn failed(case: &Evidence<'_>, reply: &Reply<'_>, kind: FailureKind, report: &mu
 }
 
 /// A refusal whose cause nobody names.
-fn unclear(case: &Evidence<'_>, reply: &Reply<'_>) -> Finding {
+fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Finding {
     let id = reply
         .exchange
         .answer()
@@ -224,7 +224,7 @@ fn unclear(case: &Evidence<'_>, reply: &Reply<'_>) -> Finding {
         Code::TokenRequestRejected,
         format!(
             "The token request for {} is refused ({}).{id}",
-            resource_of(case),
+            resource_of(evidence),
             outcome(reply)
         ),
     )

@@ -26,7 +26,7 @@ use crate::knowledge;
 
 use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};
 
-pub(super) fn diagnose(case: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
+pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
     let errors: Vec<(StepId, &Finding)> = steps
         .iter()
         .flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)))
@@ -44,7 +44,7 @@ pub(super) fn diagnose(case: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
         };
     }
     // A refusal before the policy is asked has another cause, whatever the policy says.
-    let asked = case.policy_is_reached();
+    let asked = evidence.policy_is_reached();
     let may_be_root: Vec<(StepId, &Finding)> = errors
         .iter()
         .filter(|(step, _)| asked || *step != StepId::Authorization)
@@ -57,13 +57,13 @@ pub(super) fn diagnose(case: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
         .any(|step| step.stops_every_request && step.first_error().is_some());
     match root {
         Some((step, _)) if stopped && step > StepId::Token => Diagnosis {
-            next: later(case, &errors),
-            ..undetermined(case, steps, &before_the_token(&errors))
+            next: later(evidence, &errors),
+            ..undetermined(evidence, steps, &before_the_token(&errors))
         },
-        Some((step, finding)) => determined(case, &errors, step, finding, stopped),
+        Some((step, finding)) => determined(evidence, &errors, step, finding, stopped),
         None => Diagnosis {
-            next: later(case, &errors),
-            ..undetermined(case, steps, &may_be_root)
+            next: later(evidence, &errors),
+            ..undetermined(evidence, steps, &may_be_root)
         },
     }
 }

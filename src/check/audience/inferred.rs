@@ -15,7 +15,7 @@ use super::seen::{Subject, for_another_application};
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     let Subject {
-        case,
+        evidence,
         token,
         seen,
         earlier,
@@ -25,7 +25,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     }
     let audiences = token.list("aud");
     let shown = visible(&audiences.join(", "));
-    if for_another_application(case, &audiences) {
+    if for_another_application(evidence, &audiences) {
         report.find(wrong_application(subject, &audiences, &shown));
         return;
     }
@@ -33,25 +33,25 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     if seen != Seen::Refused || earlier.token_is_broken() {
         return;
     }
-    let named = logged::findings(case, token);
+    let named = logged::findings(evidence, token);
     let determined = named.iter().any(|finding| finding.confidence > Confidence::Possible);
     // A line about the issuer leaves the audience out of the candidates; an old one is a candidate among others.
-    let narrowed = log::reason(case).is_some_and(|word| word.weight > Confidence::Possible);
+    let narrowed = log::reason(evidence).is_some_and(|word| word.weight > Confidence::Possible);
     for finding in named {
         report.find(finding);
     }
     if determined || narrowed && report.first_error().is_some() {
         return;
     }
-    if let Some(finding) = other_form_accepted(case, &audiences, &shown) {
+    if let Some(finding) = other_form_accepted(evidence, &audiences, &shown) {
         report.find(finding);
         return;
     }
-    candidates(case, token, &shown, report);
+    candidates(evidence, token, &shown, report);
 }
 
 fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> Finding {
-    let (id, source) = target::client_id(subject.case).unwrap_or_default();
+    let (id, source) = target::client_id(subject.evidence).unwrap_or_default();
     let finding = Finding::error(
         Code::TokenForWrongResource,
         format!("The token is for another application: its audience is {shown}, and App 2's client id is {id} (from {source}). Ask for the token with App 2's resource."),
@@ -69,9 +69,9 @@ fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> F
 }
 
 /// The audience, where the settings accept it and App 2 does not: the other form of its name was taken.
-pub(super) fn contradicted(case: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
+pub(super) fn contradicted(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
     let audiences = token.list("aud");
-    let finding = other_form_accepted(case, &audiences, &visible(&audiences.join(", ")))?;
+    let finding = other_form_accepted(evidence, &audiences, &visible(&audiences.join(", ")))?;
     Some(Finding {
         message: format!(
             "{} The settings shown accept it, so they are not the ones that run.",
@@ -82,12 +82,12 @@ pub(super) fn contradicted(case: &Evidence<'_>, token: &DecodedToken) -> Option<
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.
-fn other_form_accepted(case: &Evidence<'_>, audiences: &[&str], shown: &str) -> Option<Finding> {
-    let exchange = case
+fn other_form_accepted(evidence: &Evidence<'_>, audiences: &[&str], shown: &str) -> Option<Finding> {
+    let exchange = evidence
         .exchange(&Purpose::CallOtherAudience)
-        .filter(|_| target::other_audience(case) == Some(true))?;
+        .filter(|_| target::other_audience(evidence) == Some(true))?;
     let status = exchange.status()?;
-    let (id, _) = target::client_id(case).unwrap_or_default();
+    let (id, _) = target::client_id(evidence).unwrap_or_default();
     Some(
         Finding::error(
             Code::AudienceNotAllowed,
@@ -100,20 +100,20 @@ fn other_form_accepted(case: &Evidence<'_>, audiences: &[&str], shown: &str) -> 
     )
 }
 
-fn candidates(case: &Evidence<'_>, token: &DecodedToken, shown: &str, report: &mut StepReport) {
-    let client_id = target::client_id(case).map(|(id, _)| id);
+fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, shown: &str, report: &mut StepReport) {
+    let client_id = target::client_id(evidence).map(|(id, _)| id);
     let is_client_id = client_id.as_ref().is_some_and(|id| {
         token
             .list("aud")
             .iter()
             .any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
     });
-    let call = target::final_call(case).map(target::evidence);
+    let call = target::final_call(evidence).map(target::evidence);
     let with_call = |finding: Finding| match &call {
         Some(line) => finding.because(line.clone()),
         None => finding,
     };
-    let hint = target::challenge(case).and_then(|challenge| challenge.tenant_hint());
+    let hint = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
     let tenant = token.text("tid").unwrap_or_default();
     let names_other = hint
         .as_deref()
@@ -121,7 +121,7 @@ fn candidates(case: &Evidence<'_>, token: &DecodedToken, shown: &str, report: &m
     let hint = visible(hint.as_deref().unwrap_or_default());
     // The challenge has been seen to say `common`, and never another tenant than the app's; the login address agrees or
     // is silent. A token of another tenant fails there whatever its audience.
-    let sure = names_other && target::login_tenant(case).is_none_or(|login| login.eq_ignore_ascii_case(&hint));
+    let sure = names_other && target::login_tenant(evidence).is_none_or(|login| login.eq_ignore_ascii_case(&hint));
     let foreign = Finding::error(
         Code::ForeignTenantToken,
         if sure {
@@ -153,7 +153,7 @@ fn candidates(case: &Evidence<'_>, token: &DecodedToken, shown: &str, report: &m
     };
     let version = token.version().unwrap_or("unknown");
     // The bare client id is always accepted, so then only the issuer remains of what Easy Auth validates.
-    let other_is_refused = target::other_audience(case) == Some(false);
+    let other_is_refused = target::other_audience(evidence) == Some(false);
     if !is_client_id && !other_is_refused {
         report.find(with_call(
             Finding::error(

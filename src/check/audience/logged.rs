@@ -10,8 +10,8 @@ use crate::evidence::log::{self, Says, Word};
 
 /// Adds the log's word to what the rules found: as evidence where they agree, as a finding of its own where they say
 /// nothing or where the settings shown are not those that refused.
-pub(super) fn confirm(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
-    for logged in findings(case, token) {
+pub(super) fn confirm(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
+    for logged in findings(evidence, token) {
         let known = report
             .findings
             .iter_mut()
@@ -28,7 +28,7 @@ pub(super) fn confirm(case: &Evidence<'_>, token: &DecodedToken, report: &mut St
         }
         let contradicts = !determined && !report.rules.is_empty() && logged.confidence > Confidence::Possible;
         // What was refused before may have been mended since.
-        let old = contradicts && log::reason(case).is_some_and(|word| word.older);
+        let old = contradicts && log::reason(evidence).is_some_and(|word| word.older);
         let logged = if old {
             logged.confidence(Confidence::Possible).told_apart_by(
                 "a line of App 2's log from this run's own time: the older one may speak of what was mended since",
@@ -50,8 +50,8 @@ pub(super) fn confirm(case: &Evidence<'_>, token: &DecodedToken, report: &mut St
 }
 
 /// The findings that the log's line about this token stands for, the likeliest first.
-pub(super) fn findings(case: &Evidence<'_>, token: &DecodedToken) -> Vec<Finding> {
-    let Some(word) = log::reason(case) else {
+pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Finding> {
+    let Some(word) = log::reason(evidence) else {
         return Vec::new();
     };
     let aud = visible(&token.list("aud").join(", "));

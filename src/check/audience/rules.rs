@@ -43,21 +43,21 @@ impl Rule {
 
 /// Judges audience and issuer by the settings.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
-    let Subject { case, token, .. } = subject;
-    let Some(entra) = target::validating_entra(case) else {
+    let Subject { evidence, token, .. } = subject;
+    let Some(entra) = target::validating_entra(evidence) else {
         return;
     };
-    let told = target::validating(case).is_none_or(|(_, settings)| settings.shows_audiences());
+    let told = target::validating(evidence).is_none_or(|(_, settings)| settings.shows_audiences());
     let audience = audience_rule(token, entra, told);
-    let issuer = IssuerView::of(case, token, entra);
-    let source = target::validating_source(case);
+    let issuer = IssuerView::of(evidence, token, entra);
+    let source = target::validating_source(evidence);
     let rules = compared(token, entra, audience, &issuer);
     report.compare(rules.into_iter().map(|rule| rule.from(&source)).collect());
     let mut findings = Vec::new();
     findings.extend(audience_finding(subject, entra, audience, &issuer));
     findings.extend(issuer_finding(subject, entra, &issuer, audience));
     for finding in findings {
-        report.find(weigh(subject.case, subject.earlier, finding));
+        report.find(weigh(subject.evidence, subject.earlier, finding));
     }
 }
 
@@ -94,17 +94,17 @@ struct IssuerView {
 }
 
 impl IssuerView {
-    fn of(case: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Self {
+    fn of(evidence: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Self {
         let of_token = token.issuer().unwrap_or_default().parts();
         let setting = entra
             .issuer
             .as_ref()
-            .map(|setting| with_tenant_of_metadata(case, setting.parts()));
-        let told = target::validating(case).is_none_or(|(_, settings)| settings.shows_issuer());
+            .map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
+        let told = target::validating(evidence).is_none_or(|(_, settings)| settings.shows_issuer());
         let untold = if told { Rule::Open } else { Rule::Untold };
         let rule = setting
             .as_ref()
-            .map_or(untold, |setting| issuer_rule(case, token, &of_token, setting));
+            .map_or(untold, |setting| issuer_rule(evidence, token, &of_token, setting));
         Self {
             token: of_token,
             setting,
@@ -133,17 +133,17 @@ impl IssuerView {
 }
 
 /// The issuer that the metadata names to which App 2's setting leads.
-fn issuer_of_metadata(case: &Evidence<'_>) -> Option<Issuer> {
-    let json = target::answer(case, &Purpose::IssuerMetadata).and_then(Answer::json)?;
+fn issuer_of_metadata(evidence: &Evidence<'_>) -> Option<Issuer> {
+    let json = target::answer(evidence, &Purpose::IssuerMetadata).and_then(Answer::json)?;
     json.get("issuer")?.as_str().map(Issuer::new)
 }
 
 /// A setting that names its tenant by a domain, with the tenant's id from the metadata.
-fn with_tenant_of_metadata(case: &Evidence<'_>, setting: issuer::Parts) -> issuer::Parts {
+fn with_tenant_of_metadata(evidence: &Evidence<'_>, setting: issuer::Parts) -> issuer::Parts {
     if setting.tenant_guid().is_some() || setting.any_tenant || setting.external || setting.fault.is_some() {
         return setting;
     }
-    let tenant = issuer_of_metadata(case)
+    let tenant = issuer_of_metadata(evidence)
         .map(|issuer| issuer.parts())
         .and_then(|issuer| issuer.tenant_guid().cloned());
     issuer::Parts {
@@ -152,7 +152,12 @@ fn with_tenant_of_metadata(case: &Evidence<'_>, setting: issuer::Parts) -> issue
     }
 }
 
-fn issuer_rule(case: &Evidence<'_>, token: &DecodedToken, of_token: &issuer::Parts, setting: &issuer::Parts) -> Rule {
+fn issuer_rule(
+    evidence: &Evidence<'_>,
+    token: &DecodedToken,
+    of_token: &issuer::Parts,
+    setting: &issuer::Parts,
+) -> Rule {
     if setting.any_tenant || setting.external {
         return Rule::Open;
     }
@@ -160,7 +165,7 @@ fn issuer_rule(case: &Evidence<'_>, token: &DecodedToken, of_token: &issuer::Par
         return Rule::Broken;
     }
     // The issuer in the metadata that the setting leads to is what Easy Auth compares with.
-    let expected = issuer_of_metadata(case);
+    let expected = issuer_of_metadata(evidence);
     if expected.is_some() && expected == token.issuer() {
         return Rule::Holds;
     }
@@ -176,22 +181,27 @@ fn issuer_rule(case: &Evidence<'_>, token: &DecodedToken, of_token: &issuer::Par
 }
 
 fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, issuer: &IssuerView) -> Option<Finding> {
-    let Subject { case, token, seen, .. } = subject;
+    let Subject {
+        evidence, token, seen, ..
+    } = subject;
     let audiences = token.list("aud");
     let shown = visible(&audiences.join(", "));
     let list = joined(&accepted(entra));
-    let evidence = [
+    let support = [
         format!("aud = {shown}"),
-        format!("accepted audiences: {list} (from {})", target::validating_source(case)),
+        format!(
+            "accepted audiences: {list} (from {})",
+            target::validating_source(evidence)
+        ),
     ];
     let with_evidence = |finding: Finding| {
-        evidence
+        support
             .iter()
             .fold(finding, |finding, line| finding.because(line.clone()))
     };
     match rule {
         Rule::Holds | Rule::Untold => None,
-        Rule::Broken if for_another_application(case, &audiences) => Some(with_evidence(
+        Rule::Broken if for_another_application(evidence, &audiences) => Some(with_evidence(
             Finding::error(Code::TokenForWrongResource, format!("The token is for another application: its audience is {shown}, and App 2 accepts {list}. Ask for the token with App 2's resource."))
                 .value("token_audience", audiences.join(" ")),
         )),
@@ -210,7 +220,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             Some(with_evidence(beside_the_other_form(subject, rule, finding)))
         }
         // A slash at the end that was asked for is step 3's finding.
-        Rule::Open => (seen == Seen::Refused && !slash_was_asked_for(case)).then(|| {
+        Rule::Open => (seen == Seen::Refused && !slash_was_asked_for(evidence)).then(|| {
             with_evidence(
                 Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case, a slash at the end or blanks, and App 2 answers 401."))
                     .confidence(Confidence::Likely)
@@ -224,10 +234,12 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
 /// An audience that no list holds, after the word of the token for the bare client id, which App 2 always accepts
 /// (documentation of the Entra provider).
 fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Finding) -> Finding {
-    let case = subject.case;
+    let evidence = subject.evidence;
     // A token that is broken in itself is refused in every form.
-    let taken = target::other_audience(case).filter(|_| !subject.earlier.token_is_broken());
-    let other = case.exchange(&Purpose::CallOtherAudience).filter(|_| taken.is_some());
+    let taken = target::other_audience(evidence).filter(|_| !subject.earlier.token_is_broken());
+    let other = evidence
+        .exchange(&Purpose::CallOtherAudience)
+        .filter(|_| taken.is_some());
     let confidence = match (rule, taken) {
         (_, Some(true)) => Confidence::Certain,
         // The audience is wrong, and something else refuses as well.
@@ -245,8 +257,11 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Finding) -> 
         .told_apart_by("App 2's log: IDX10214 means this; or a token for the bare client id, which is always accepted")
 }
 
-fn slash_was_asked_for(case: &Evidence<'_>) -> bool {
-    case.resource.as_ref().is_some_and(|chosen| chosen.value.ends_with('/'))
+fn slash_was_asked_for(evidence: &Evidence<'_>) -> bool {
+    evidence
+        .resource
+        .as_ref()
+        .is_some_and(|chosen| chosen.value.ends_with('/'))
 }
 
 /// Whether the token's version explains an audience that is not accepted: a v1 token carries the URI, App 2 is set up
@@ -264,7 +279,9 @@ fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &Is
 }
 
 fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Finding> {
-    let Subject { case, token, seen, .. } = subject;
+    let Subject {
+        evidence, token, seen, ..
+    } = subject;
     if matches!(issuer.rule, Rule::Holds | Rule::Untold) {
         return None;
     }
@@ -273,14 +290,14 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         .as_ref()
         .map_or_else(|| "not set".to_owned(), |setting| visible(setting.as_str()));
     let shown = visible(token.text("iss").unwrap_or("none"));
-    let evidence = |finding: Finding| {
+    let supported = |finding: Finding| {
         finding.because(format!("iss = {shown}")).because(format!(
             "openIdIssuer = {setting} (from {})",
-            target::validating_source(case)
+            target::validating_source(evidence)
         ))
     };
     // A tenant that the authority does not know is step 2's finding.
-    if target::issuer_resolves(case) == Some(false) {
+    if target::issuer_resolves(evidence) == Some(false) {
         return None;
     }
     if issuer.other_tenant() {
@@ -292,7 +309,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
             .and_then(|setting| setting.tenant.as_ref())
             .map(ToString::to_string)
             .unwrap_or_default();
-        return Some(evidence(
+        return Some(supported(
             Finding::error(Code::ForeignTenantToken, format!("The token comes from tenant {tenant}, but App 2 accepts tokens of tenant {of_app} (openIdIssuer {setting})."))
                 .value("token_tenant", tenant.clone())
                 .value("target_tenant", of_app.clone()),
@@ -300,7 +317,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     }
     let external = issuer.setting.as_ref().is_some_and(|setting| setting.external);
     if external && !issuer.token.external && seen == Seen::Refused {
-        return Some(evidence(
+        return Some(supported(
             Finding::error(
                 Code::IssuerNotAccepted,
                 format!("App 2 trusts another kind of authority (openIdIssuer {setting}) than the one that issued the token (iss {shown})."),
@@ -324,7 +341,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         .told_apart_by("az ad app show --id <App 2's client id> --query api.requestedAccessTokenVersion; App 2's log shows IDX10205 for the issuer, IDX10214 for the audience");
         // Whether the middleware tolerates the other version is not established: no refusal, no fault.
         let blocking = observed || matches!(audience, Rule::Broken | Rule::Implicit);
-        return Some(evidence(if blocking {
+        return Some(supported(if blocking {
             finding
         } else {
             Finding {
@@ -338,7 +355,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     if broken_form || issuer.setting.as_ref().is_some_and(|setting| setting.any_tenant) || seen != Seen::Refused {
         return None;
     }
-    Some(evidence(
+    Some(supported(
         Finding::error(Code::IssuerNotAccepted, format!("The token's issuer {shown} may not be the one that App 2's openIdIssuer ({setting}) leads to, and App 2 answers 401."))
             .confidence(Confidence::Possible)
             .told_apart_by("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),

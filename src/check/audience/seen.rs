@@ -10,7 +10,7 @@ use crate::evidence::{Evidence, target};
 /// What the step judges: the token, in this case, after what the call said of it.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
-    pub(super) case: &'a Evidence<'a>,
+    pub(super) evidence: &'a Evidence<'a>,
     pub(super) token: &'a DecodedToken,
     pub(super) seen: Seen,
     pub(super) earlier: Earlier<'a>,
@@ -18,11 +18,11 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// The token beside the call's word.
-    pub(super) const fn of(case: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
+    pub(super) const fn of(evidence: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
         Self {
-            case,
+            evidence,
             token,
-            seen: case.seen,
+            seen: evidence.seen,
             earlier,
         }
     }
@@ -41,13 +41,13 @@ pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec
 
 /// A token whose audience is another application's name. Where App 2 lists the resource that was asked for, a version 2
 /// token for it is for App 2, though it names the client id of the registration that has this resource.
-pub(super) fn for_another_application(case: &Evidence<'_>, audiences: &[&str]) -> bool {
-    let v2 = case
+pub(super) fn for_another_application(evidence: &Evidence<'_>, audiences: &[&str]) -> bool {
+    let v2 = evidence
         .token
         .as_ref()
         .is_some_and(|token| token.decoded.version() == Some("2.0"));
-    let listed = case.resource.as_ref().filter(|_| v2).is_some_and(|chosen| {
-        target::validating_entra(case).is_some_and(|entra| {
+    let listed = evidence.resource.as_ref().filter(|_| v2).is_some_and(|chosen| {
+        target::validating_entra(evidence).is_some_and(|entra| {
             accepted(entra)
                 .iter()
                 .any(|accepted| accepted.likeness(&chosen.value) != Likeness::Different)
@@ -57,5 +57,5 @@ pub(super) fn for_another_application(case: &Evidence<'_>, audiences: &[&str]) -
         && !audiences.is_empty()
         && audiences
             .iter()
-            .all(|audience| target::belongs_to_target(case, audience) == Some(false))
+            .all(|audience| target::belongs_to_target(evidence, audience) == Some(false))
 }

@@ -13,14 +13,14 @@ use crate::evidence::{Evidence, target};
 use super::seen::accepted;
 
 /// What is wrong with the audience of a token that stayed here, or that went to App 2 because the user wanted it.
-pub(super) fn finding(case: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
+pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
     let audiences = token.list("aud");
     let api = audiences.iter().find_map(|audience| well_known::api(audience));
-    match (api, &case.decision) {
-        (Some(api), Some(Decision::Sent(_))) => sent(case, api),
-        (Some(api), _) => Some(match target::listed_api(case, api) {
+    match (api, &evidence.decision) {
+        (Some(api), Some(Decision::Sent(_))) => sent(evidence, api),
+        (Some(api), _) => Some(match target::listed_api(evidence, api) {
             Some(listed) => for_a_listed_api(&audiences, api, listed.as_str()),
-            None => for_an_api(case, &audiences, api),
+            None => for_an_api(evidence, &audiences, api),
         }),
         (
             None,
@@ -37,7 +37,7 @@ pub(super) fn finding(case: &Evidence<'_>, token: &DecodedToken) -> Option<Findi
                 otherwise,
                 named_by,
             })),
-        ) => Some(contradicted(case, audience, otherwise, named_by)),
+        ) => Some(contradicted(evidence, audience, otherwise, named_by)),
         (None, _) => None,
     }
 }
@@ -77,12 +77,12 @@ fn for_another_than_the_exception(audience: &str, exception: &str) -> Finding {
     .value("token_audience", audience.to_owned())
 }
 
-fn for_an_api(case: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding {
+fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding {
     let shown = visible(&audiences.join(", "));
-    let own = target::client_id(case)
+    let own = target::client_id(evidence)
         .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(id.as_str())))
         .unwrap_or_default();
-    let exception = case.inputs.send_token_for.as_deref();
+    let exception = evidence.inputs.send_token_for.as_deref();
     let exception = exception.map(|name| shortened(&visible(name), 120));
     let reason = exception.as_ref().map_or_else(
         || ", not for App 2".to_owned(),
@@ -98,13 +98,13 @@ fn for_an_api(case: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding {
         .into_iter()
         .fold(finding, Finding::because)
         .value("token_audience", audiences.join(" "))
-        .confidence(target::is_another_api(case, api))
+        .confidence(target::is_another_api(evidence, api))
         .told_apart_by("App 2's settings: if allowedAudiences has this audience, App 2 accepts the token")
 }
 
 /// A token for an API that App 2 accepts although it could use it elsewhere.
-fn sent(case: &Evidence<'_>, api: &str) -> Option<Finding> {
-    (target::seen(case) == Seen::Accepted).then(|| {
+fn sent(evidence: &Evidence<'_>, api: &str) -> Option<Finding> {
+    (evidence.seen == Seen::Accepted).then(|| {
         Finding::warning(
             Code::TokenForWrongResource,
             format!(
@@ -115,10 +115,10 @@ fn sent(case: &Evidence<'_>, api: &str) -> Option<Finding> {
     })
 }
 
-fn contradicted(case: &Evidence<'_>, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Finding {
+fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Finding {
     let shown = |text: &str| shortened(&visible(text), 120);
     let confidence = match otherwise.by {
-        Voice::ResourceManager | Voice::TargetEnviron if audiences_are_told(case) => Confidence::Certain,
+        Voice::ResourceManager | Voice::TargetEnviron if audiences_are_told(evidence) => Confidence::Certain,
         // Two sources disagree, and neither is known to be right.
         by if !by.confirms() && !named_by.is_empty() => Confidence::Possible,
         _ => Confidence::Likely,
@@ -140,7 +140,10 @@ fn contradicted(case: &Evidence<'_>, audience: &str, otherwise: &Name, named_by:
 }
 
 /// Whether the settings in force show every audience that App 2 accepts.
-fn audiences_are_told(case: &Evidence<'_>) -> bool {
-    let shown = target::settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
-    shown && target::settings_are_enforced(case) && target::entra(case).is_some_and(|entra| !accepted(entra).is_empty())
+fn audiences_are_told(evidence: &Evidence<'_>) -> bool {
+    let shown =
+        target::settings(evidence).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
+    shown
+        && target::settings_are_enforced(evidence)
+        && target::entra(evidence).is_some_and(|entra| !accepted(entra).is_empty())
 }

@@ -9,17 +9,17 @@ use crate::evidence::{Evidence, target};
 use super::refused::refused;
 
 /// Names the rules that would answer as App 2 did, the most usual first.
-pub(super) fn judge(case: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
-    if !refused(case) {
+pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
+    if !refused(evidence) {
         return;
     }
-    let call = target::final_call(case).map(target::evidence).unwrap_or_default();
+    let call = target::final_call(evidence).map(target::evidence).unwrap_or_default();
     let unknown = || "unknown".to_owned();
     let caller = token.caller_client_id();
     let client_id = caller.as_ref().map_or_else(unknown, |id| visible(id.as_str()));
     let object_id = token.object_id().map_or_else(unknown, |id| visible(id.as_str()));
     let tenant = token.tenant().map_or_else(unknown, |id| visible(id.as_str()));
-    let own = target::client_id(case).map(|(id, _)| id);
+    let own = target::client_id(evidence).map(|(id, _)| id);
     let only_itself = if own == caller {
         ""
     } else {
@@ -63,7 +63,7 @@ pub(super) fn judge(case: &Evidence<'_>, token: &DecodedToken, report: &mut Step
             "App 2's settings: allowedPrincipals.groups set and no identities means this",
         ));
     }
-    let list_is_empty = target::configured_entra(case).is_some_and(|entra| {
+    let list_is_empty = target::configured_entra(evidence).is_some_and(|entra| {
         [&entra.allowed_applications, &entra.claim_check_applications]
             .into_iter()
             .any(|list| list.as_ref().is_some_and(Vec::is_empty))
@@ -76,8 +76,8 @@ pub(super) fn judge(case: &Evidence<'_>, token: &DecodedToken, report: &mut Step
         ));
     }
     // Settings that admit the caller leave the list of tenants, which they do not show; the others only if others run.
-    let shown = target::policy_is_told(case);
-    if shown && target::allowed_tenants(case).is_none() {
+    let shown = target::policy_is_told(evidence);
+    if shown && target::allowed_tenants(evidence).is_none() {
         candidates.sort_by_key(|(code, _, _)| *code != Code::TenantNotAllowed);
     }
     let unless = if shown {

@@ -28,45 +28,45 @@ impl Judged {
 }
 
 /// Judges every part of the policy.
-pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
-    let Some(entra) = target::configured_entra(case) else {
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
+    let Some(entra) = target::configured_entra(evidence) else {
         return;
     };
     let mut rows = Vec::new();
-    let told = untold(case, &mut rows) == 0;
+    let told = untold(evidence, &mut rows) == 0;
     let lists = [
         applications(entra, token, told, &mut rows),
         principals(entra, token, told, &mut rows),
     ];
-    let lists = Judged::of(target::settings_source(case), rows, lists);
-    let judged = [lists, claims(case, entra, token), beside(case, entra, token)];
-    tell(case, earlier, judged, report);
+    let lists = Judged::of(target::settings_source(evidence), rows, lists);
+    let judged = [lists, claims(evidence, entra, token), beside(evidence, entra, token)];
+    tell(evidence, earlier, judged, report);
 }
 
 /// Judges the parts of the policy that single `WEBSITE_AUTH_*` variables tell, where no source shows the rest.
 pub(super) fn judge_variables(
-    case: &Evidence<'_>,
+    evidence: &Evidence<'_>,
     earlier: Earlier<'_>,
     token: &DecodedToken,
     report: &mut StepReport,
 ) {
-    let Some(entra) = target::configured_entra(case) else {
+    let Some(entra) = target::configured_entra(evidence) else {
         return;
     };
-    let judged = [claims(case, entra, token), beside(case, entra, token)];
+    let judged = [claims(evidence, entra, token), beside(evidence, entra, token)];
     if judged.iter().any(|judged| !judged.rows.is_empty()) {
-        tell(case, earlier, judged, report);
+        tell(evidence, earlier, judged, report);
     }
 }
 
 /// `jwtClaimChecks`: those that App 2 runs with, where its environment tells them.
-fn claims(case: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> Judged {
-    let running = target::running_reading(case).and_then(|(reading, running)| {
+fn claims(evidence: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> Judged {
+    let running = target::running_reading(evidence).and_then(|(reading, running)| {
         let entra = running.entra_enabled()?;
         let tells = entra.claim_check_applications.is_some() || entra.claim_check_groups.is_some();
         tells.then(|| (reading.source.to_string(), entra))
     });
-    let (source, entra) = running.unwrap_or_else(|| (target::settings_source(case), shown));
+    let (source, entra) = running.unwrap_or_else(|| (target::settings_source(evidence), shown));
     let mut rows = Vec::new();
     let parts = [
         claim_checks(entra, token, &mut rows),
@@ -76,49 +76,54 @@ fn claims(case: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> J
 }
 
 /// What app settings beside the authentication settings say.
-fn beside(case: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken) -> Judged {
+fn beside(evidence: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken) -> Judged {
     let mut rows = Vec::new();
     let parts = [
-        tenants(case, token, &mut rows),
-        service_principal(case, entra, token, &mut rows),
+        tenants(evidence, token, &mut rows),
+        service_principal(evidence, entra, token, &mut rows),
     ];
-    Judged::of(target::settings_source(case), rows, parts)
+    Judged::of(target::settings_source(evidence), rows, parts)
 }
 
 /// Judges the parts of the policy that a caller's names alone decide; groups are not among them.
-pub(super) fn foresee(case: &Evidence<'_>, earlier: Earlier<'_>, caller: &DecodedToken, report: &mut StepReport) {
-    let Some(entra) = target::configured_entra(case) else {
+pub(super) fn foresee(evidence: &Evidence<'_>, earlier: Earlier<'_>, caller: &DecodedToken, report: &mut StepReport) {
+    let Some(entra) = target::configured_entra(evidence) else {
         return;
     };
     let mut rows = Vec::new();
     let by_group = entra.allowed_groups.as_ref().is_some_and(|groups| !groups.is_empty());
     let parts = [
-        applications(entra, caller, target::policy_is_told(case), &mut rows),
+        applications(entra, caller, target::policy_is_told(evidence), &mut rows),
         if by_group || caller.object_id().is_none() {
             None
         } else {
-            principals(entra, caller, target::policy_is_told(case), &mut rows)
+            principals(entra, caller, target::policy_is_told(evidence), &mut rows)
         },
         claim_checks(entra, caller, &mut rows),
-        tenants(case, caller, &mut rows),
+        tenants(evidence, caller, &mut rows),
     ];
     let broken = parts
         .into_iter()
         .filter(|part| part.as_ref().is_some_and(|finding| finding.severity == Severity::Error));
     tell(
-        case,
+        evidence,
         earlier,
-        [Judged::of(target::settings_source(case), rows, broken)],
+        [Judged::of(target::settings_source(evidence), rows, broken)],
         report,
     );
 }
 
-fn tell(case: &Evidence<'_>, earlier: Earlier<'_>, judged: impl IntoIterator<Item = Judged>, report: &mut StepReport) {
+fn tell(
+    evidence: &Evidence<'_>,
+    earlier: Earlier<'_>,
+    judged: impl IntoIterator<Item = Judged>,
+    report: &mut StepReport,
+) {
     let mut all = Vec::new();
     for Judged { source, findings, rows } in judged {
         for finding in findings {
             let finding = finding.because(format!("App 2's settings (from {source})"));
-            report.find(weigh(case, earlier, finding));
+            report.find(weigh(evidence, earlier, finding));
         }
         all.extend(rows.into_iter().map(|rule| rule.from(&source)));
     }
@@ -163,8 +168,8 @@ fn joined(list: &[impl AsRef<str>]) -> String {
 
 /// Rows for the parts of the policy whose value the source hides, and how many there are: nothing can be said of them,
 /// also where other rows hold.
-fn untold(case: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
-    for name in target::settings(case)
+fn untold(evidence: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
+    for name in target::settings(evidence)
         .into_iter()
         .flat_map(AuthSettings::undetermined_policy)
     {
@@ -224,7 +229,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     let client_id = shown(caller);
     let object_id = token.object_id();
     let object_id = object_id.as_ref();
-    let evidence = |finding: Finding| {
+    let supported = |finding: Finding| {
         finding
             .because(format!("allowedApplications = {}", joined(list)))
             .because(format!(
@@ -233,7 +238,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
             ))
     };
     if has_object_id(list, object_id) {
-        return Some(evidence(
+        return Some(supported(
             Finding::error(
                 Code::ObjectIdInAllowedApplications,
                 format!("allowedApplications holds the caller's object id {}, but wants its client id (application id) {client_id}.", shown(object_id)),
@@ -242,7 +247,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
         ));
     }
     if let Some(entry) = nearly(list, caller) {
-        return Some(evidence(
+        return Some(supported(
             Finding::error(
                 Code::CallerNotInAllowedApplications,
                 format!("allowedApplications has the caller's client id {client_id} only within the entry {entry}, with blanks or other ids in one text; each id must be an entry of its own."),
@@ -263,7 +268,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     } else {
         ""
     };
-    Some(evidence(Finding::error(
+    Some(supported(Finding::error(
         Code::CallerNotInAllowedApplications,
         format!(
             "The caller's client id {client_id} is not in App 2's allowedApplications ({}).{why}",
@@ -316,7 +321,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
     }
     let client_id = token.caller_client_id();
     let client_id = client_id.as_ref();
-    let evidence = |finding: Finding| {
+    let supported = |finding: Finding| {
         // A hidden list of groups may admit a caller whom the identities do not.
         let sure = if told { finding.confidence } else { Confidence::Likely };
         finding
@@ -325,7 +330,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
             .because(format!("oid = {}", shown(object_id)))
     };
     if has_client_id(identities, client_id) {
-        return Some(evidence(Finding::error(
+        return Some(supported(Finding::error(
             Code::ApplicationIdInAllowedIdentities,
             format!(
                 "allowedPrincipals.identities holds the caller's client id {}, but wants the object id of its service principal, {}.",
@@ -341,12 +346,12 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
         } else {
             "the token has no groups claim: tokens of applications carry none unless the registration asks for it (groupMembershipClaims)"
         };
-        return Some(evidence(Finding::error(
+        return Some(supported(Finding::error(
             Code::GroupsClaimMissing,
             format!("App 2 admits members of groups only ({}), and {why}.", joined(groups)),
         )));
     }
-    Some(evidence(Finding::error(
+    Some(supported(Finding::error(
         Code::PrincipalNotInAllowedIdentities,
         format!(
             "The caller's object id {} is not among App 2's allowed principals ({expected}).",
@@ -377,7 +382,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
     }
     let object_id = token.object_id();
     let object_id = object_id.as_ref();
-    let evidence = format!("jwtClaimChecks.allowedClientApplications = {}", joined(list));
+    let support = format!("jwtClaimChecks.allowedClientApplications = {}", joined(list));
     let finding = if has_object_id(list, object_id) {
         Finding::error(
             Code::ObjectIdInAllowedApplications,
@@ -400,7 +405,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
     Some(
         finding
             .confidence(Confidence::Likely)
-            .because(evidence)
+            .because(support)
             .value("list", "jwtClaimChecks.allowedClientApplications"),
     )
 }
@@ -441,8 +446,8 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
 }
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant ids; an empty value occurs in templates and is not known to block.
-fn tenants(case: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
-    let list = target::allowed_tenants(case)?;
+fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
+    let list = target::allowed_tenants(evidence)?;
     let tenant = token.tenant();
     let tenant = tenant.as_ref();
     if list.is_empty() {
@@ -479,13 +484,13 @@ fn tenants(case: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> O
 
 /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have `oid`.
 fn service_principal(
-    case: &Evidence<'_>,
+    evidence: &Evidence<'_>,
     entra: &EntraProvider,
     token: &DecodedToken,
     rows: &mut Vec<Rule>,
 ) -> Option<Finding> {
     let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
-    if target::requires_service_principal(case) != Some(true) && !forced {
+    if target::requires_service_principal(evidence) != Some(true) && !forced {
         return None;
     }
     let object_id = token.object_id();

@@ -4,12 +4,12 @@ use crate::evidence::answerer::{self, Answerer};
 use crate::evidence::{Evidence, target};
 
 /// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
-pub(super) fn refused(case: &Evidence<'_>) -> bool {
+pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
     // Easy Auth's own page serves this caller, so its policy admits it.
-    if target::me(case) == Some(target::Me::Admitted) {
+    if evidence.me == Some(target::Me::Admitted) {
         return false;
     }
-    target::final_call(case)
+    target::final_call(evidence)
         .and_then(|exchange| exchange.answer())
         .is_some_and(|answer| {
             answer.status == 403

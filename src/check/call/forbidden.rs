@@ -10,11 +10,11 @@ use crate::evidence::target::Me;
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
-pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
     match by {
-        Answerer::FrontEnd(front_end) => return front_end_refuses(case, front_end),
+        Answerer::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
         // What a request without a token gets as well is step 2's finding.
-        Answerer::Gateway(_) if same_gateway(case) => return Vec::new(),
+        Answerer::Gateway(_) if same_gateway(evidence) => return Vec::new(),
         Answerer::Gateway(name) => {
             return vec![
                 Finding::error(Code::NetworkAccessRestricted, format!("{name} in front of App 2 refuses the request (403), by a rule of its firewall or its own access control."))
@@ -27,17 +27,17 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
     if earlier.token_is_outdated() {
         return Vec::new();
     }
-    if let Some(finding) = forged(case) {
+    if let Some(finding) = forged(evidence) {
         return vec![finding];
     }
     if earlier.has_determined_error(StepId::Authorization) {
         return Vec::new();
     }
-    if target::carries_a_session(case) {
-        let known = policy_admits(case);
+    if target::carries_a_session(evidence) {
+        let known = policy_admits(evidence);
         let finding = Finding::error(
             Code::CsrfOriginRejected,
-            format!("The {} call carries a cookie: Easy Auth's guard against cross-site requests may refuse it for its origin (403.60). A caller with a bearer token should send no cookie.", case.inputs.method),
+            format!("The {} call carries a cookie: Easy Auth's guard against cross-site requests may refuse it for its origin (403.60). A caller with a bearer token should send no cookie.", evidence.inputs.method),
         )
         .confidence(if known { Confidence::Likely } else { Confidence::Possible })
         .told_apart_by("the same call without the cookie; App 2's log shows 403.60 for this");
@@ -45,16 +45,20 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
             vec![finding]
         } else {
             // The guard looks at what changes state only, so what a GET of `/.auth/me` got proves nothing here.
-            let own = app_refuses(case, answer).confidence(Confidence::Possible);
-            vec![undetermined(false, target::impossible_gets(case, 403)), finding, own]
+            let own = app_refuses(evidence, answer).confidence(Confidence::Possible);
+            vec![
+                undetermined(false, target::impossible_gets(evidence, 403)),
+                finding,
+                own,
+            ]
         };
     }
-    let denied = target::me(case) == Some(Me::Denied);
-    let own = app_refuses(case, answer);
+    let denied = evidence.me == Some(Me::Denied);
+    let own = app_refuses(evidence, answer);
     if !denied && own.confidence > Confidence::Possible {
         return vec![own];
     }
-    let alike = target::impossible_gets(case, 403);
+    let alike = target::impossible_gets(evidence, 403);
     let mut findings = vec![undetermined(denied, alike)];
     if alike {
         findings.push(
@@ -66,7 +70,7 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
             .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused"),
         );
     }
-    if let (true, Some(exchange)) = (denied, case.exchange(&Purpose::AuthMe)) {
+    if let (true, Some(exchange)) = (denied, evidence.exchange(&Purpose::AuthMe)) {
         findings = findings
             .into_iter()
             .map(|finding| finding.because(target::evidence(exchange)))
@@ -75,7 +79,7 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
     } else {
         findings.push(own);
     }
-    if target::misses_the_middleware(case) {
+    if target::misses_the_middleware(evidence) {
         findings.push(
             Finding::error(
                 Code::NetworkAccessRestricted,
@@ -84,7 +88,7 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
             .confidence(Confidence::Possible)
             .told_apart_by("the same request to App 2's default host name, past every gateway: another answer means this"),
         );
-    } else if everybody_gets_403(case) {
+    } else if everybody_gets_403(evidence) {
         findings.push(
             Finding::error(
                 Code::NetworkAccessRestricted,
@@ -94,7 +98,7 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
             .told_apart_by("the same request from another network (a laptop): another answer means this; unauthenticatedClientAction Return403 means it is Easy Auth"),
         );
     }
-    if policy_admits(case) && target::allowed_tenants(case).is_none() {
+    if policy_admits(evidence) && target::allowed_tenants(evidence).is_none() {
         findings.push(
             Finding::error(Code::TenantNotAllowed, "App 2's app setting WEBSITE_AUTH_AAD_ALLOWED_TENANTS, which its authentication settings do not show, may not hold the token's tenant.")
                 .confidence(Confidence::Possible)
@@ -105,8 +109,8 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
 }
 
 /// Whether a request without a token gets 403 as well.
-fn everybody_gets_403(case: &Evidence<'_>) -> bool {
-    target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
+fn everybody_gets_403(evidence: &Evidence<'_>) -> bool {
+    target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
 }
 
 /// `alike`: an impossible token gets the same.
@@ -131,20 +135,21 @@ fn undetermined(denied: bool, alike: bool) -> Finding {
 }
 
 /// Whether the readable policy admits the caller.
-fn policy_admits(case: &Evidence<'_>) -> bool {
-    target::policy_is_told(case) && target::entra(case).is_some() && target::settings_are_enforced(case)
+fn policy_admits(evidence: &Evidence<'_>) -> bool {
+    target::policy_is_told(evidence) && target::entra(evidence).is_some() && target::settings_are_enforced(evidence)
 }
 
 /// Whether a gateway refused the request without a token with the same status.
-fn same_gateway(case: &Evidence<'_>) -> bool {
-    target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| {
-        target::call_status(case) == Some(answer.status) && matches!(answerer::judge(answer).by, Answerer::Gateway(_))
+fn same_gateway(evidence: &Evidence<'_>) -> bool {
+    target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| {
+        target::call_status(evidence) == Some(answer.status)
+            && matches!(answerer::judge(answer).by, Answerer::Gateway(_))
     })
 }
 
-fn front_end_refuses(case: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Finding> {
+fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Finding> {
     // The same answer to a request without a token is step 2's finding.
-    let same = target::answer(case, &Purpose::CallAnonymous)
+    let same = target::answer(evidence, &Purpose::CallAnonymous)
         .is_some_and(|answer| matches!(answerer::judge(answer).by, Answerer::FrontEnd(_)));
     if same {
         return Vec::new();
@@ -189,8 +194,8 @@ fn front_end_refuses(case: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Finding> 
 }
 
 /// The guard against cross-site requests: named by the log, or possible where the call carries a cookie and changes state.
-fn forged(case: &Evidence<'_>) -> Option<Finding> {
-    let word = log::newest(case, &[log::Says::CrossSite])?;
+fn forged(evidence: &Evidence<'_>) -> Option<Finding> {
+    let word = log::newest(evidence, &[log::Says::CrossSite])?;
     Some(
         Finding::error(
             Code::CsrfOriginRejected,
@@ -201,8 +206,8 @@ fn forged(case: &Evidence<'_>) -> Option<Finding> {
     )
 }
 
-fn app_refuses(case: &Evidence<'_>, answer: &Answer) -> Finding {
-    let roles = case
+fn app_refuses(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+    let roles = evidence
         .token
         .as_ref()
         .map(|token| token.decoded.list("roles").join(", "))
@@ -226,10 +231,11 @@ fn app_refuses(case: &Evidence<'_>, answer: &Answer) -> Finding {
         )
         .confidence(Confidence::Likely);
     }
-    let own_body = target::app_refused_in_words(case);
+    let own_body = target::app_refused_in_words(evidence);
     // The list of tenants is an app setting, which the authentication settings do not show.
-    let admitted = policy_admits(case) && target::allowed_tenants(case).is_some() && target::settings_are_live(case);
-    let served = target::me(case) == Some(Me::Admitted);
+    let admitted =
+        policy_admits(evidence) && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
+    let served = evidence.me == Some(Me::Admitted);
     let finding = Finding::error(
         Code::AppRequiresRoleOrScope,
         if served {
@@ -246,11 +252,11 @@ fn app_refuses(case: &Evidence<'_>, answer: &Answer) -> Finding {
         },
     )
     .told_apart_by("the app's own authorization code or log; Easy Auth never looks at roles");
-    let finding = match case.exchange(&Purpose::AuthMe).filter(|_| served) {
+    let finding = match evidence.exchange(&Purpose::AuthMe).filter(|_| served) {
         Some(exchange) => finding.because(target::evidence(exchange)),
         None => finding,
     };
-    let for_everybody = everybody_gets_403(case);
+    let for_everybody = everybody_gets_403(evidence);
     finding.confidence(if !for_everybody && (served || admitted || own_body) {
         Confidence::Likely
     } else {

@@ -10,31 +10,31 @@ use crate::evidence::answerer::{self, Answerer};
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a 401. Empty when an earlier step explains it.
-pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
     if let Answerer::Gateway(name) = by {
         return vec![gateway(name, answer)];
     }
     if *by == Answerer::AppValidator {
-        return vec![own_validator(case, answer)];
+        return vec![own_validator(evidence, answer)];
     }
-    if let Some(finding) = header_not_received(case).or_else(|| logged_by_the_app(case)) {
+    if let Some(finding) = header_not_received(evidence).or_else(|| logged_by_the_app(evidence)) {
         return vec![finding];
     }
-    if target::refused_behind_easy_auth(case) {
-        return behind(case, answer, true);
+    if target::refused_behind_easy_auth(evidence) {
+        return behind(evidence, answer, true);
     }
     if earlier.token_is_broken() || earlier.token_is_outdated() {
         return Vec::new();
     }
     if earlier.has_determined_error(StepId::Audience) {
         // An audience that is wrong does not explain that the bare client id's token is refused as well.
-        let refused = target::other_audience(case) == Some(false);
-        return Vec::from_iter(refused.then(|| header_maybe_dropped(case)));
+        let refused = target::other_audience(evidence) == Some(false);
+        return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
     let mut findings = vec![
         Finding::error(
             Code::Undetermined401,
-            if target::me(case) == Some(target::Me::Admitted) {
+            if evidence.me == Some(target::Me::Admitted) {
                 "App 2 answers 401 to the real token, and its own page (/.auth/me) takes the same token: its instances may run with different settings, as after a change or a swap. Run again, or restart App 2."
             } else {
                 "App 2 answers 401 to the real token, and gives no reason. Easy Auth writes the reason to its log only."
@@ -43,18 +43,21 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
         .confidence(Confidence::Possible),
     ];
     // A token that came through with another audience shows that the header arrives.
-    if target::other_audience(case) != Some(true) {
-        let dropped = header_maybe_dropped(case);
+    if target::other_audience(evidence) != Some(true) {
+        let dropped = header_maybe_dropped(evidence);
         // A file may be old, and then what it says fits nothing that runs.
-        if everything_fits(case, earlier) && target::settings_are_live(case) && target::easy_auth_is_sure(case) {
+        if everything_fits(evidence, earlier)
+            && target::settings_are_live(evidence)
+            && target::easy_auth_is_sure(evidence)
+        {
             return vec![dropped.confidence(Confidence::Likely)];
         }
         findings.push(dropped);
     }
-    let logged = log::newest(case, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
-    if !target::easy_auth_is_sure(case) && !logged {
+    let logged = log::newest(evidence, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
+    if !target::easy_auth_is_sure(evidence) && !logged {
         findings.extend(
-            behind(case, answer, false)
+            behind(evidence, answer, false)
                 .into_iter()
                 .map(|finding| finding.confidence(Confidence::Possible)),
         );
@@ -63,7 +66,7 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, 
 }
 
 /// Judges an answer that is the sign-in page, or leads to it, instead of the app's.
-pub(super) fn sign_in(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Finding> {
+pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Finding> {
     let what = if answer.status < 300 {
         "a sign-in page (a good status, but no success)"
     } else {
@@ -71,8 +74,8 @@ pub(super) fn sign_in(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer
     };
     // The impossible token is refused as a token, so the header arrives, and the sign-in is the app's own.
     let only_the_token =
-        target::answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| !target::is_sign_in(anonymous));
-    if target::impossible_gets(case, 401) || only_the_token {
+        target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| !target::is_sign_in(anonymous));
+    if target::impossible_gets(evidence, 401) || only_the_token {
         return vec![
             Finding::error(
                 Code::AppValidatesTokenItself,
@@ -90,34 +93,34 @@ pub(super) fn sign_in(case: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer
     if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
-    let fits = holds_in_settings(case, earlier) && target::settings_are_live(case);
+    let fits = holds_in_settings(evidence, earlier) && target::settings_are_live(evidence);
     vec![dropped.confidence(if fits { Confidence::Likely } else { Confidence::Possible })]
 }
 
 /// Whether the token is proven good by everything that Easy Auth looks at: signature, lifetime, and the rules of settings
 /// that are enforced and shown whole; and the answer is the same as without a token.
-fn everything_fits(case: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
-    let same = target::final_call(case)
+fn everything_fits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
+    let same = target::final_call(evidence)
         .and_then(Exchange::answer)
-        .zip(target::answer(case, &Purpose::CallAnonymous))
+        .zip(target::answer(evidence, &Purpose::CallAnonymous))
         .is_some_and(|(call, anonymous)| {
             call.status == anonymous.status
                 && call.header("www-authenticate") == anonymous.header("www-authenticate")
                 && call.body_length == anonymous.body_length
         });
-    same && holds_in_settings(case, earlier)
+    same && holds_in_settings(evidence, earlier)
 }
 
 /// Whether signature and the rules of settings that are enforced and shown whole are all good.
-fn holds_in_settings(case: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
-    let signed = case.token.as_ref().is_some_and(|token| {
+fn holds_in_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
+    let signed = evidence.token.as_ref().is_some_and(|token| {
         matches!(
             token.signature,
             Some(crate::case::token::SignatureVerdict::Valid { .. })
         )
     });
     // The client id is always accepted: where its token is refused as well, the audience is not what decides.
-    let beside_audience = target::other_audience(case) == Some(false);
+    let beside_audience = target::other_audience(evidence) == Some(false);
     let rules = earlier.step(StepId::Audience).map_or(&[][..], |step| &step.rules);
     let hold = rules
         .iter()
@@ -127,12 +130,12 @@ fn holds_in_settings(case: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
         && hold
         && !rules.is_empty()
         && !earlier.has_determined_error(StepId::Audience)
-        && target::settings_are_enforced(case)
+        && target::settings_are_enforced(evidence)
 }
 
 /// Where the call could not be made: what a gateway in front answered to the request without a token.
-pub(super) fn gateway_wants_more(case: &Evidence<'_>) -> Option<Finding> {
-    let exchange = case.exchange(&Purpose::CallAnonymous)?;
+pub(super) fn gateway_wants_more(evidence: &Evidence<'_>) -> Option<Finding> {
+    let exchange = evidence.exchange(&Purpose::CallAnonymous)?;
     let answer = exchange.answer().filter(|answer| answer.status == 401)?;
     let Answerer::Gateway(name) = answerer::judge(answer).by else {
         return None;
@@ -169,7 +172,7 @@ fn gateway(name: &str, answer: &Answer) -> Finding {
     .told_apart_by("the same request to App 2's default host name, past the gateway: another answer means this")
 }
 
-fn own_validator(case: &Evidence<'_>, answer: &Answer) -> Finding {
+fn own_validator(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
     let challenge = answerer::challenge(answer).unwrap_or_default();
     let said = challenge
         .parameter("error_description")
@@ -177,15 +180,15 @@ fn own_validator(case: &Evidence<'_>, answer: &Answer) -> Finding {
         .unwrap_or_default();
     Finding::error(
         Code::AppValidatesTokenItself,
-        format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(case), answer.quote(said)),
+        format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(evidence), answer.quote(said)),
     )
     .confidence(Confidence::Likely)
 }
 
 /// The beginning of a sentence about what stands behind Easy Auth; where nothing shows that the token passed it, it says
 /// nothing of it.
-fn beginning(case: &Evidence<'_>) -> &'static str {
-    if target::refused_behind_easy_auth(case) {
+fn beginning(evidence: &Evidence<'_>) -> &'static str {
+    if target::refused_behind_easy_auth(evidence) {
         "The token passed Easy Auth; a"
     } else {
         "A"
@@ -193,9 +196,9 @@ fn beginning(case: &Evidence<'_>) -> &'static str {
 }
 
 /// App 2's log shows 401.71 (no token) and no 401.83 (token refused).
-fn header_not_received(case: &Evidence<'_>) -> Option<Finding> {
-    let word = log::newest(case, &[log::Says::NoToken])?;
-    let refused = log::reason(case).is_some() || log::newest(case, &[log::Says::Refused]).is_some();
+fn header_not_received(evidence: &Evidence<'_>) -> Option<Finding> {
+    let word = log::newest(evidence, &[log::Says::NoToken])?;
+    let refused = log::reason(evidence).is_some() || log::newest(evidence, &[log::Says::Refused]).is_some();
     if refused {
         return None;
     }
@@ -210,8 +213,8 @@ fn header_not_received(case: &Evidence<'_>) -> Option<Finding> {
 }
 
 /// App 2's log shows that the app's own validator, and not Easy Auth, refused this token.
-fn logged_by_the_app(case: &Evidence<'_>) -> Option<Finding> {
-    let entry = log::of_the_app(case)?;
+fn logged_by_the_app(evidence: &Evidence<'_>) -> Option<Finding> {
+    let entry = log::of_the_app(evidence)?;
     Some(
         Finding::error(
             Code::AppValidatesTokenItself,
@@ -222,9 +225,9 @@ fn logged_by_the_app(case: &Evidence<'_>) -> Option<Finding> {
     )
 }
 
-fn header_maybe_dropped(case: &Evidence<'_>) -> Finding {
-    let realm = target::challenge(case).and_then(|challenge| challenge.parameter("realm").map(str::to_owned));
-    let host = case.inputs.target_host();
+fn header_maybe_dropped(evidence: &Evidence<'_>) -> Finding {
+    let realm = target::challenge(evidence).and_then(|challenge| challenge.parameter("realm").map(str::to_owned));
+    let host = evidence.inputs.target_host();
     let other_realm = realm
         .as_ref()
         .zip(host.as_ref())
@@ -242,7 +245,7 @@ fn header_maybe_dropped(case: &Evidence<'_>) -> Finding {
         format!("Something between here and Easy Auth may drop the Authorization header: the answer is the same as without a token.{hint}"),
     )
     .because(
-        case.exchange(&Purpose::CallAnonymous)
+        evidence.exchange(&Purpose::CallAnonymous)
             .map(target::evidence)
             .unwrap_or_else(|| "a request without a token was not made".to_owned()),
     )
@@ -251,13 +254,13 @@ fn header_maybe_dropped(case: &Evidence<'_>) -> Finding {
 }
 
 /// A 401 from behind Easy Auth: the Functions host's keys, or the app. `proven`: the answers show that the token passed.
-fn behind(case: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Finding> {
+fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Finding> {
     let passed = if proven {
         "The token passed Easy Auth;"
     } else {
         "If the token passed Easy Auth,"
     };
-    let kind = case
+    let kind = evidence
         .site
         .as_ref()
         .and_then(|site| site.kind.as_deref())
@@ -273,7 +276,7 @@ fn behind(case: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Finding> {
         format!("{passed} App 2's own code answers 401."),
     )
     .told_apart_by("App 2's application log during one request; the app's own authentication settings");
-    if let Some(word) = log::newest(case, &[log::Says::WantsKey]) {
+    if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
         return vec![key.confidence(Confidence::Likely).because(word.evidence())];
     }
     let empty = answer.body_length == 0 && answer.headers_named("www-authenticate").next().is_none();

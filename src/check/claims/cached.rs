@@ -22,20 +22,20 @@ use super::lifetime::{clock, moment_of_use};
 const FRESH_S: i64 = 300;
 
 /// Judges a token from the platform's cache.
-pub(super) fn finding(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {
-    let age = age(case, token).filter(|age| *age >= FRESH_S)?;
+pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {
+    let age = age(evidence, token).filter(|age| *age >= FRESH_S)?;
     let until = token
         .decoded
         .time("exp")
-        .map(|exp| moment(exp, moment_of_use(case)))
+        .map(|exp| moment(exp, moment_of_use(evidence)))
         .unwrap_or_default();
     let given = format!(
         "The platform gave a token from its cache: issued {} ago, kept until {until}.",
         span(age.unsigned_abs())
     );
     Some(
-        later_version(case, token, &given)
-            .or_else(|| later_roles(case, token, &given))
+        later_version(evidence, token, &given)
+            .or_else(|| later_roles(evidence, token, &given))
             .unwrap_or_else(|| {
                 Finding::info(
                     Code::TokenLifetimeCached,
@@ -48,14 +48,14 @@ pub(super) fn finding(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Find
 }
 
 /// How long ago the platform got the token, in seconds by the servers' clocks; only managed identities' are cached so.
-fn age(case: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
+fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
     if !matches!(token.source, CredentialSource::ManagedIdentity(_)) {
         return None;
     }
     let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
-    let skew = clock(case).map_or(0, |(skew, _)| skew);
+    let skew = clock(evidence).map_or(0, |(skew, _)| skew);
     Some(
-        moment_of_use(case)
+        moment_of_use(evidence)
             .timestamp()
             .saturating_add(skew)
             .saturating_sub(issued),
@@ -63,8 +63,8 @@ fn age(case: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
 }
 
 /// Roles that Graph shows and the token lacks.
-fn later_roles(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
-    let assigned = case.registration.as_ref()?.caller_roles.as_ref()?;
+fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
+    let assigned = evidence.registration.as_ref()?.caller_roles.as_ref()?;
     if assigned.is_empty() || !token.decoded.list("roles").is_empty() {
         return None;
     }
@@ -72,7 +72,7 @@ fn later_roles(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Optio
         "Graph: the caller has {} app role assignment(s) on App 2; the token has no roles",
         assigned.len()
     );
-    let finding = if refused_by_the_app(case) {
+    let finding = if refused_by_the_app(evidence) {
         Finding::error(
             Code::TokenLifetimeCached,
             format!("{given} App 2's own code refuses the caller, whose app roles on App 2 are not in this token: they were assigned after it was issued. A restart does not renew it."),
@@ -92,21 +92,21 @@ fn later_roles(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Optio
 }
 
 /// Whether a 403 is the app's own: Easy Auth admits the caller, or the answer has a body that Easy Auth does not send.
-fn refused_by_the_app(case: &Evidence<'_>) -> bool {
-    let admitted = target::call_status(case) == Some(403) && target::me(case) == Some(Me::Admitted);
-    admitted || target::app_refused_in_words(case)
+fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
+    let admitted = target::call_status(evidence) == Some(403) && evidence.me == Some(Me::Admitted);
+    admitted || target::app_refused_in_words(evidence)
 }
 
 /// A version that the registration asks for now, and the token does not have: the registration decides it, whatever the
 /// caller does ("Microsoft Graph application manifest").
-fn later_version(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
-    let asked = case.registration.as_ref()?.requested_access_token_version?;
+fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
+    let asked = evidence.registration.as_ref()?.requested_access_token_version?;
     let asked = if asked == Some(2) { Version::V2 } else { Version::V1 };
     let has = Version::of_claim(token.decoded.version()?)?;
     if asked == has {
         return None;
     }
-    let wanted = target::configured_entra(case)
+    let wanted = target::configured_entra(evidence)
         .and_then(|entra| entra.issuer.as_ref())
         .and_then(|issuer| issuer.parts().version);
     let message = format!(
@@ -114,7 +114,7 @@ fn later_version(case: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Opt
         has.word(),
         asked.word()
     );
-    let finding = if target::call_status(case) == Some(401) && wanted == Some(asked) {
+    let finding = if target::call_status(evidence) == Some(401) && wanted == Some(asked) {
         Finding::error(Code::TokenLifetimeCached, message).confidence(Confidence::Likely)
     } else {
         Finding::warning(Code::TokenLifetimeCached, message)

@@ -8,13 +8,13 @@ use crate::check::{Confidence, Finding};
 use crate::evidence::Evidence;
 
 /// Why the token is not one of Entra's.
-pub(super) fn of(case: &Evidence<'_>, token: &DecodedToken) -> Option<Foreign> {
+pub(super) fn of(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Foreign> {
     if token.unreadable || token.claims.is_empty() {
         return None;
     }
-    let authority = case.environment.as_ref().map_or_else(
-        || case.inputs.authority().to_owned(),
-        |environment| environment.authority(&case.inputs),
+    let authority = evidence.environment.as_ref().map_or_else(
+        || evidence.inputs.authority().to_owned(),
+        |environment| environment.authority(&evidence.inputs),
     );
     foreign(token, &authority)
 }

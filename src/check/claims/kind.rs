@@ -11,12 +11,12 @@ use crate::check::words::short;
 
 use serde_json::Value;
 
-pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
+pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
-    if let Some(finding) = not_an_access_token(case, claims) {
+    if let Some(finding) = not_an_access_token(evidence, claims) {
         return vec![finding];
     }
-    [user_token(token), roles_missing(case, claims)]
+    [user_token(token), roles_missing(evidence, claims)]
         .into_iter()
         .flatten()
         .collect()
@@ -44,7 +44,7 @@ pub(super) fn audience(claims: &DecodedToken) -> Option<Finding> {
 }
 
 /// Id tokens name no calling application, and carry what only the sign-in of a user gives.
-fn not_an_access_token(case: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
+fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
     if names_a_caller(claims) {
         return None;
     }
@@ -73,7 +73,7 @@ fn not_an_access_token(case: &Evidence<'_>, claims: &DecodedToken) -> Option<Fin
         "https://login.microsoftonline.us/",
         "https://login.partner.microsoftonline.cn/",
         "https://sts.chinacloudapi.cn/",
-        case.inputs.authority(),
+        evidence.inputs.authority(),
     ]
     .iter()
     .any(|known| issuer.starts_with(known));
@@ -117,11 +117,11 @@ fn user_token(token: &AcquiredToken) -> Option<Finding> {
 }
 
 /// Easy Auth does not check roles; App 2's own code may. Whether it does cannot be seen from the token.
-fn roles_missing(case: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
+fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
     if !claims.list("roles").is_empty() || claims.claim("scp").is_some() {
         return None;
     }
-    let defined: Vec<String> = case
+    let defined: Vec<String> = evidence
         .registration
         .as_ref()
         .map(|registration| {
@@ -132,7 +132,7 @@ fn roles_missing(case: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> 
                 .collect()
         })
         .unwrap_or_default();
-    let refused = target::call_status(case) == Some(403);
+    let refused = target::call_status(evidence) == Some(403);
     if defined.is_empty() && !refused {
         return None;
     }

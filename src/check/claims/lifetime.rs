@@ -20,9 +20,9 @@ const TOLERANCE_S: i64 = 300;
 const RESOLUTION_S: u64 = 1;
 
 /// How far another clock is ahead of this machine's in seconds, and whose it is: App 2's, else the middle of all others.
-pub(super) fn clock(case: &Evidence<'_>) -> Option<(i64, &'static str)> {
+pub(super) fn clock(evidence: &Evidence<'_>) -> Option<(i64, &'static str)> {
     let skews = |mut wanted: Box<dyn FnMut(&Exchange) -> bool>| {
-        let mut skews: Vec<i64> = case
+        let mut skews: Vec<i64> = evidence
             .exchanges
             .iter()
             .filter(|exchange| wanted(exchange))
@@ -39,7 +39,7 @@ pub(super) fn clock(case: &Evidence<'_>) -> Option<(i64, &'static str)> {
             StepId::Call | StepId::Protection | StepId::Scope
         )
     };
-    let host = case.inputs.target_host();
+    let host = evidence.inputs.target_host();
     let at_target = move |exchange: &Exchange| {
         of_target(exchange) && host.as_deref().is_some_and(|host| exchange.url.contains(host))
     };
@@ -49,23 +49,28 @@ pub(super) fn clock(case: &Evidence<'_>) -> Option<(i64, &'static str)> {
 }
 
 /// The moment by which the token's times are judged: when App 2 was called with it; before that, when it was obtained.
-pub(super) fn moment_of_use(case: &Evidence<'_>) -> DateTime<Utc> {
-    target::final_call(case).map_or_else(|| moment_of_issue(case), |call| moment_after(case, call.started_ms))
+pub(super) fn moment_of_use(evidence: &Evidence<'_>) -> DateTime<Utc> {
+    target::final_call(evidence).map_or_else(
+        || moment_of_issue(evidence),
+        |call| moment_after(evidence, call.started_ms),
+    )
 }
 
 /// When the token was there: with the answer to the request for it, or from the start.
-fn moment_of_issue(case: &Evidence<'_>) -> DateTime<Utc> {
-    case.exchange(&Purpose::Token).map_or(case.started_at, |exchange| {
-        moment_after(case, exchange.started_ms.saturating_add(exchange.elapsed_ms))
-    })
+fn moment_of_issue(evidence: &Evidence<'_>) -> DateTime<Utc> {
+    evidence
+        .exchange(&Purpose::Token)
+        .map_or(evidence.started_at, |exchange| {
+            moment_after(evidence, exchange.started_ms.saturating_add(exchange.elapsed_ms))
+        })
 }
 
-fn moment_after(case: &Evidence<'_>, milliseconds: u64) -> DateTime<Utc> {
+fn moment_after(evidence: &Evidence<'_>, milliseconds: u64) -> DateTime<Utc> {
     i64::try_from(milliseconds)
         .ok()
         .and_then(TimeDelta::try_milliseconds)
-        .and_then(|passed| case.started_at.checked_add_signed(passed))
-        .unwrap_or(case.started_at)
+        .and_then(|passed| evidence.started_at.checked_add_signed(passed))
+        .unwrap_or(evidence.started_at)
 }
 
 /// The moments of a run by the clock that decides, in seconds.
@@ -79,11 +84,11 @@ struct Moments {
 }
 
 impl Moments {
-    fn of(case: &Evidence<'_>, clock: Option<(i64, &'static str)>) -> Self {
+    fn of(evidence: &Evidence<'_>, clock: Option<(i64, &'static str)>) -> Self {
         let skew = clock.map_or(0, |(skew, _)| skew);
-        let here = moment_of_use(case);
+        let here = moment_of_use(evidence);
         Self {
-            had: moment_of_issue(case).timestamp().saturating_add(skew),
+            had: moment_of_issue(evidence).timestamp().saturating_add(skew),
             used: here.timestamp().saturating_add(skew),
             here,
         }
@@ -100,9 +105,9 @@ impl Moments {
     }
 }
 
-pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
+pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
     let claims = &token.decoded;
-    let clock = clock(case);
+    let clock = clock(evidence);
     let mut found = Vec::new();
     for name in ["exp", "nbf", "iat"] {
         if let Some(value) = claims.claim(name)
@@ -129,8 +134,8 @@ pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Vec<Findin
             .confidence(Confidence::Likely),
         );
     }
-    let moments = Moments::of(case, clock);
-    let refused = target::seen(case) == target::Seen::Refused;
+    let moments = Moments::of(evidence, clock);
+    let refused = evidence.seen == target::Seen::Refused;
     for finding in [
         claims.time("exp").and_then(|exp| expired(&moments, exp, clock)),
         claims.time("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, clock)),

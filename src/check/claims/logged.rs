@@ -11,16 +11,16 @@ use crate::check::words::moment;
 use super::lifetime::moment_of_use;
 
 /// Adds the log's word: as evidence where the claims say the same, as a finding where they do not.
-pub(super) fn confirm(case: &Evidence<'_>, token: &AcquiredToken, found: &mut Vec<Finding>) {
-    if target::call_status(case) != Some(401) {
+pub(super) fn confirm(evidence: &Evidence<'_>, token: &AcquiredToken, found: &mut Vec<Finding>) {
+    if target::call_status(evidence) != Some(401) {
         return;
     }
-    let Some(word) = log::reason(case) else { return };
+    let Some(word) = log::reason(evidence) else { return };
     let until = |name: &str| {
-        token
-            .decoded
-            .time(name)
-            .map_or_else(|| "not told".to_owned(), |seconds| moment(seconds, moment_of_use(case)))
+        token.decoded.time(name).map_or_else(
+            || "not told".to_owned(),
+            |seconds| moment(seconds, moment_of_use(evidence)),
+        )
     };
     let (code, message) = match word.says {
         Says::Expired => (

@@ -28,7 +28,7 @@ pub(super) fn is_about(defect: &str) -> bool {
     matches!(defect, NO_SIGNATURE | ALG_NONE | NO_ALG)
 }
 
-pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {
+pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {
     let claims = &token.decoded;
     if claims.claims.is_empty() {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Fin
         ));
     }
     let issuer = short(claims.text("iss").unwrap_or("nobody"));
-    let authority = visible(case.inputs.authority());
+    let authority = visible(evidence.inputs.authority());
     let finding = match token.signature.as_ref() {
         Some(SignatureVerdict::Valid { .. }) => return None,
         Some(SignatureVerdict::Invalid { kid }) => Finding::error(
@@ -61,22 +61,22 @@ pub(super) fn findings(case: &Evidence<'_>, token: &AcquiredToken) -> Option<Fin
             Code::TokenSignatureUnverified,
             format!("The token's signature was not checked: {}.", short(reason.trim_end_matches('.'))),
         ),
-        None if case.is_settled(StepId::Claims) => Finding::info(
+        None if evidence.is_settled(StepId::Claims) => Finding::info(
             Code::TokenSignatureUnverified,
             "The token's signature was not checked: the authority's keys were not read.",
         ),
         None => return None,
     };
-    if finding.severity == Severity::Error && (target::call_succeeded(case) || target::passed_easy_auth(case)) {
-        return Some(disproved_and_accepted(case, token, finding));
+    if finding.severity == Severity::Error && (target::call_succeeded(evidence) || target::passed_easy_auth(evidence)) {
+        return Some(disproved_and_accepted(evidence, token, finding));
     }
     Some(finding)
 }
 
 /// What App 2 does outranks what the keys say: a server that accepts the token has keys that were not seen here, or
 /// checks no signatures. Neither is a fault of the call, and both are worth knowing.
-fn disproved_and_accepted(case: &Evidence<'_>, token: &AcquiredToken, finding: Finding) -> Finding {
-    let authority = visible(case.inputs.authority());
+fn disproved_and_accepted(evidence: &Evidence<'_>, token: &AcquiredToken, finding: Finding) -> Finding {
+    let authority = visible(evidence.inputs.authority());
     let warning = match &token.signature {
         Some(SignatureVerdict::Invalid { kid }) => Finding::warning(
             Code::TokenSignatureInvalid,
@@ -100,7 +100,7 @@ fn disproved_and_accepted(case: &Evidence<'_>, token: &AcquiredToken, finding: F
          it checks no signatures",
     );
     let warning = finding.evidence.into_iter().fold(warning, Finding::because);
-    match case.exchange(&Purpose::CallInvalidToken) {
+    match evidence.exchange(&Purpose::CallInvalidToken) {
         Some(exchange) => warning.because(target::evidence(exchange)),
         None => warning,
     }

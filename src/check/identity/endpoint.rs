@@ -13,12 +13,12 @@ use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge;
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
-pub(super) fn judge(case: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
+pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
     let asked = [Purpose::Token, Purpose::TokenForResourceManager];
-    let Some(reply) = asked.iter().find_map(|purpose| Reply::to(case, purpose)) else {
+    let Some(reply) = asked.iter().find_map(|purpose| Reply::to(evidence, purpose)) else {
         return;
     };
-    proxy(case, &reply, report);
+    proxy(evidence, &reply, report);
     if report.first_error().is_some() {
         return;
     }
@@ -42,8 +42,9 @@ pub(super) fn judge(case: &Evidence<'_>, environment: &Environment, choice: &Cho
         return;
     };
     // An identity that gets a token for another resource is there and can be used.
-    let works = Reply::to(case, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
-    let selection = Selection::of(environment, case);
+    let works =
+        Reply::to(evidence, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
+    let selection = Selection::of(environment, evidence);
     report.findings.extend(match &reply.class {
         Class::NotAttached => Some(selection.not_attached(&reply)),
         Class::NotSelected(named) => Some(selection.not_selected(&reply, *named)),
@@ -66,8 +67,8 @@ struct Selection {
 }
 
 impl Selection {
-    fn of(environment: &Environment, case: &Evidence<'_>) -> Self {
-        let (selector, reason) = credential::effective_selector(environment, &case.inputs);
+    fn of(environment: &Environment, evidence: &Evidence<'_>) -> Self {
+        let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
         Self { selector, reason }
     }
 
@@ -147,8 +148,8 @@ fn selector_value(selector: &IdentitySelector) -> String {
 }
 
 /// A proxy that stands in the way, on the request itself or on the other way around it.
-fn proxy(case: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
-    let other = Reply::to(case, &Purpose::TokenOtherProxyWay);
+fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
+    let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
     let host = url::Url::parse(&reply.exchange.url)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned))

@@ -13,8 +13,8 @@ use crate::check::words::short;
 use crate::evidence::Evidence;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
-pub(super) fn judge(case: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {
-    let Some(token) = &case.token else { return };
+pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {
+    let Some(token) = &evidence.token else { return };
     let claims = &token.decoded;
     if let Some(id) = claims.caller_client_id() {
         report.fact("token's client id", short(id.as_str()));
@@ -25,7 +25,7 @@ pub(super) fn judge(case: &Evidence<'_>, environment: Option<&Environment>, repo
     if let Some(resource) = claims.text("xms_mirid") {
         report.fact("token's managed identity", short(resource));
     }
-    if let Some(finding) = case
+    if let Some(finding) = evidence
         .inputs
         .expect_identity
         .as_deref()
@@ -37,7 +37,7 @@ pub(super) fn judge(case: &Evidence<'_>, environment: Option<&Environment>, repo
     let Some(environment) = environment.filter(|_| matches!(token.source, CredentialSource::ManagedIdentity(_))) else {
         return;
     };
-    let (selector, reason) = credential::effective_selector(environment, &case.inputs);
+    let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
     let finding = match &selector {
         IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client id", &reason),
         IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object id", &reason),

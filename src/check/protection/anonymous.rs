@@ -8,11 +8,11 @@ use crate::evidence::answerer::{self, Answerer};
 use crate::evidence::{Evidence, excluded, target};
 
 /// Judges what a request without a token gets.
-pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
-    let Some(anonymous) = target::answer(case, &Purpose::CallAnonymous) else {
+pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
+    let Some(anonymous) = target::answer(evidence, &Purpose::CallAnonymous) else {
         return;
     };
-    if let Some(settings) = target::settings(case) {
+    if let Some(settings) = target::settings(evidence) {
         inconsistent(settings, anonymous, report);
     }
     if !(200..300).contains(&anonymous.status) || answerer::is_login_page(anonymous) {
@@ -21,21 +21,21 @@ pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
     if report.first_error().is_some() {
         return;
     }
-    let invalid = target::answer(case, &Purpose::CallInvalidToken);
-    let finding = match target::settings(case).filter(|settings| settings.enabled == Some(true)) {
-        Some(settings) => explained_by_settings(case, settings, anonymous.status),
-        None => explained_by_answers(case, invalid),
+    let invalid = target::answer(evidence, &Purpose::CallInvalidToken);
+    let finding = match target::settings(evidence).filter(|settings| settings.enabled == Some(true)) {
+        Some(settings) => explained_by_settings(evidence, settings, anonymous.status),
+        None => explained_by_answers(evidence, invalid),
     };
-    let evidence = [
+    let support = [
         Purpose::CallAnonymous,
         Purpose::CallInvalidToken,
         Purpose::LoginRedirect,
     ];
     let mut finding = finding;
     finding.evidence.extend(
-        evidence
+        support
             .iter()
-            .filter_map(|purpose| case.exchange(purpose))
+            .filter_map(|purpose| evidence.exchange(purpose))
             .map(target::evidence),
     );
     report.find(finding);
@@ -65,11 +65,11 @@ fn inconsistent(settings: &AuthSettings, anonymous: &Answer, report: &mut StepRe
     ));
 }
 
-fn explained_by_settings(case: &Evidence<'_>, settings: &AuthSettings, status: u16) -> Finding {
-    let path = excluded::target_path(&case.inputs);
-    if let Some(pattern) = excluded::excluding_entry(settings, &case.inputs) {
+fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings, status: u16) -> Finding {
+    let path = excluded::target_path(&evidence.inputs);
+    if let Some(pattern) = excluded::excluding_entry(settings, &evidence.inputs) {
         return Finding::warning(Code::PathExcluded, format!("The path {path} is excluded from authentication (excludedPaths has {pattern}): anyone can call it, and a token proves nothing here."))
-            .because(format!("excludedPaths: {pattern} (from {})", target::settings_source(case)));
+            .because(format!("excludedPaths: {pattern} (from {})", target::settings_source(evidence)));
     }
     let action = settings.unauthenticated_action.as_deref().unwrap_or("not set");
     if action.eq_ignore_ascii_case("AllowAnonymous") || settings.require_authentication == Some(false) {
@@ -88,8 +88,8 @@ fn explained_by_settings(case: &Evidence<'_>, settings: &AuthSettings, status: u
     .told_apart_by("restart App 2 after a change of its settings, and check that the settings are those of this slot")
 }
 
-fn explained_by_answers(case: &Evidence<'_>, invalid: Option<&Answer>) -> Finding {
-    let anonymous = target::answer(case, &Purpose::CallAnonymous).map_or(200, |answer| answer.status);
+fn explained_by_answers(evidence: &Evidence<'_>, invalid: Option<&Answer>) -> Finding {
+    let anonymous = target::answer(evidence, &Purpose::CallAnonymous).map_or(200, |answer| answer.status);
     if let Some(invalid) = invalid
         && matches!(invalid.status, 401 | 403)
         && answerer::judge(invalid).by != Answerer::AppValidator
@@ -100,7 +100,7 @@ fn explained_by_answers(case: &Evidence<'_>, invalid: Option<&Answer>) -> Findin
         )
         .confidence(Confidence::Likely);
     }
-    let login = target::answer(case, &Purpose::LoginRedirect);
+    let login = target::answer(evidence, &Purpose::LoginRedirect);
     match login {
         Some(answer) if answerer::is_login_redirect(answer) => Finding::warning(
             Code::UnauthenticatedRequestsAllowed,

@@ -10,9 +10,11 @@ use crate::evidence::{Evidence, target};
 use super::every_request;
 
 /// Judges the settings, where they are readable.
-pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    let Some(settings) = target::settings(case) else { return };
-    let source = target::settings_source(case);
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
+    let Some(settings) = target::settings(evidence) else {
+        return;
+    };
+    let source = target::settings_source(evidence);
     if let Some(path) = &settings.config_file_path {
         report.find(
             Finding::warning(Code::SettingsFromFile, format!("App 2 takes its settings from the file {path}: what Azure Resource Manager, the portal and the CLI show is not what is enforced. Give that file with --auth-settings."))
@@ -20,14 +22,14 @@ pub(super) fn judge(case: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Step
         );
     }
     if settings.enabled == Some(false) {
-        report.find(not_active(case, &source));
+        report.find(not_active(evidence, &source));
         return;
     }
     if was_never_configured(settings) {
-        report.find(never_configured(case, &source));
+        report.find(never_configured(evidence, &source));
         return;
     }
-    provider(case, earlier, settings, &source, report);
+    provider(evidence, earlier, settings, &source, report);
 }
 
 /// Whether the whole object says nothing at all: older answers for an app whose authentication was never set up are `{}`.
@@ -42,7 +44,7 @@ fn was_never_configured(settings: &AuthSettings) -> bool {
         && settings.unauthenticated_action.is_none()
 }
 
-fn never_configured(case: &Evidence<'_>, source: &str) -> Finding {
+fn never_configured(evidence: &Evidence<'_>, source: &str) -> Finding {
     let finding = Finding::error(
         Code::EasyAuthNotActive,
         "App 2's authentication settings are empty, as they are where Easy Auth was never set up.",
@@ -51,8 +53,9 @@ fn never_configured(case: &Evidence<'_>, source: &str) -> Finding {
         "authsettingsV2 without platform.enabled and without a provider (from {source})"
     ))
     .told_apart_by("az webapp auth show, or the portal's page Authentication: no identity provider there means this");
-    let open = target::answer(case, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status));
-    if target::shows_easy_auth(case).is_some() {
+    let open =
+        target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status));
+    if target::shows_easy_auth(evidence).is_some() {
         return Finding::warning(
             Code::EasyAuthNotActive,
             "The settings shown are empty, but App 2 answers with Easy Auth's own challenge: these are not the settings that run.",
@@ -61,8 +64,8 @@ fn never_configured(case: &Evidence<'_>, source: &str) -> Finding {
     finding.confidence(if open { Confidence::Certain } else { Confidence::Likely })
 }
 
-fn not_active(case: &Evidence<'_>, source: &str) -> Finding {
-    let anonymous = target::answer(case, &Purpose::CallAnonymous).map(|answer| answer.status);
+fn not_active(evidence: &Evidence<'_>, source: &str) -> Finding {
+    let anonymous = target::answer(evidence, &Purpose::CallAnonymous).map(|answer| answer.status);
     let effect = match anonymous {
         Some(status @ 200..=299) => format!(" Anyone can call it: a request without a token gets {status}."),
         Some(status @ (401 | 403)) => format!(" The {status} comes from the app itself."),
@@ -73,7 +76,7 @@ fn not_active(case: &Evidence<'_>, source: &str) -> Finding {
         format!("Easy Auth is switched off on App 2 (platform.enabled = false).{effect}"),
     )
     .because(format!("platform.enabled = false (from {source})"));
-    if target::shows_easy_auth(case).is_some() {
+    if target::shows_easy_auth(evidence).is_some() {
         // The answers come from Easy Auth: the settings shown are not those that run.
         return Finding {
             message: "The settings say that Easy Auth is off, but App 2 answers with Easy Auth's own challenge: these are not the settings that run.".to_owned(),
@@ -83,7 +86,13 @@ fn not_active(case: &Evidence<'_>, source: &str) -> Finding {
     finding
 }
 
-fn provider(case: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+fn provider(
+    evidence: &Evidence<'_>,
+    earlier: Earlier<'_>,
+    settings: &AuthSettings,
+    source: &str,
+    report: &mut StepReport,
+) {
     let configured = settings
         .entra
         .as_ref()
@@ -93,13 +102,17 @@ fn provider(case: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, 
         let message = format!(
             "Settings of the Entra provider stand in the wrong place and have no effect: {places}; they belong under azureActiveDirectory.registration."
         );
-        let evidence = format!("{places} (from {source})");
+        let support = format!("{places} (from {source})");
         let finding = if configured.is_none() {
-            weigh(case, earlier, Finding::error(Code::ProviderSettingsMisplaced, message))
+            weigh(
+                evidence,
+                earlier,
+                Finding::error(Code::ProviderSettingsMisplaced, message),
+            )
         } else {
             Finding::warning(Code::ProviderSettingsMisplaced, message)
         };
-        report.find(finding.because(evidence));
+        report.find(finding.because(support));
         if configured.is_none() {
             return;
         }
@@ -116,10 +129,10 @@ fn provider(case: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, 
                         .told_apart_by("az staticwebapp backends show: App 2 listed as a linked backend means this"),
                 );
             }
-            issuer(case, earlier, entra, report);
+            issuer(evidence, earlier, entra, report);
         }
-        _ if static_web_app => report.find(weigh(case, earlier, linked(Confidence::Certain, source))),
-        _ => missing(case, earlier, settings, source, report),
+        _ if static_web_app => report.find(weigh(evidence, earlier, linked(Confidence::Certain, source))),
+        _ => missing(evidence, earlier, settings, source, report),
     }
 }
 
@@ -138,7 +151,13 @@ fn linked(confidence: Confidence, source: &str) -> Finding {
     }
 }
 
-fn missing(case: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, source: &str, report: &mut StepReport) {
+fn missing(
+    evidence: &Evidence<'_>,
+    earlier: Earlier<'_>,
+    settings: &AuthSettings,
+    source: &str,
+    report: &mut StepReport,
+) {
     // The web view shows one switch only, and a settings object without the switch may be a fragment.
     if !settings.shows_policy() && settings.entra.is_none() && settings.enabled.is_none()
         || settings.shape == Shape::WebConfig
@@ -157,12 +176,12 @@ fn missing(case: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, s
         None => "is not configured",
     };
     report.find(
-        weigh(case, earlier, Finding::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
+        weigh(evidence, earlier, Finding::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
             .because(format!("identityProviders.azureActiveDirectory {what} (from {source})")),
     );
 }
 
-fn issuer(case: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, report: &mut StepReport) {
+fn issuer(evidence: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, report: &mut StepReport) {
     let already = report
         .findings
         .iter()
@@ -170,8 +189,8 @@ fn issuer(case: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, repo
     let Some(setting) = entra.issuer.as_ref().filter(|_| !already) else {
         return;
     };
-    if let Some(finding) = every_request::issuer_fault(case, setting) {
+    if let Some(finding) = every_request::issuer_fault(evidence, setting) {
         // App 2 answers in an orderly way, so the form alone does not prove that its metadata cannot be loaded.
-        report.find(weigh(case, earlier, finding.confidence(Confidence::Likely)));
+        report.find(weigh(evidence, earlier, finding.confidence(Confidence::Likely)));
     }
 }

@@ -14,15 +14,17 @@ use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a fault of every request; `true` when there is one.
-pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) -> bool {
-    let Some(status) = server_error(case) else { return false };
-    let evidence: Vec<String> = [Purpose::CallAnonymous, Purpose::CallInvalidToken]
+pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
+    let Some(status) = server_error(evidence) else {
+        return false;
+    };
+    let support: Vec<String> = [Purpose::CallAnonymous, Purpose::CallInvalidToken]
         .iter()
-        .filter_map(|purpose| case.exchange(purpose))
+        .filter_map(|purpose| evidence.exchange(purpose))
         .map(target::evidence)
         .collect();
-    for mut finding in findings(case, status) {
-        finding.evidence.extend(evidence.iter().cloned());
+    for mut finding in findings(evidence, status) {
+        finding.evidence.extend(support.iter().cloned());
         report.find(finding);
     }
     true
@@ -30,18 +32,18 @@ pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) -> bool {
 
 /// 500 or 501 without a token, and with an impossible one where that was tried. Gateways' 502 to 504 tell of an app
 /// that does not run, which step 8 judges.
-fn server_error(case: &Evidence<'_>) -> Option<u16> {
+fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let is_error = |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599);
-    let anonymous = target::answer(case, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
-    let also = case
+    let anonymous = target::answer(evidence, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
+    let also = evidence
         .exchange(&Purpose::CallInvalidToken)
         .is_none_or(|exchange| exchange.answer().is_some_and(is_error));
-    (also && !target::call_succeeded(case)).then_some(anonymous.status)
+    (also && !target::call_succeeded(evidence)).then_some(anonymous.status)
 }
 
-fn findings(case: &Evidence<'_>, status: u16) -> Vec<Finding> {
-    let setting = target::entra(case).and_then(|entra| entra.issuer.as_ref());
-    if let Some(invalid) = setting.and_then(|setting| issuer_fault(case, setting)) {
+fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Finding> {
+    let setting = target::entra(evidence).and_then(|entra| entra.issuer.as_ref());
+    if let Some(invalid) = setting.and_then(|setting| issuer_fault(evidence, setting)) {
         return vec![Finding {
             message: format!(
                 "{} Easy Auth cannot load its metadata, so App 2 answers {status} to every request, with and without a token.",
@@ -50,8 +52,8 @@ fn findings(case: &Evidence<'_>, status: u16) -> Vec<Finding> {
             ..invalid
         }];
     }
-    let logged = log::newest(case, &[log::Says::Metadata]);
-    let resolves = target::issuer_resolves(case);
+    let logged = log::newest(evidence, &[log::Says::Metadata]);
+    let resolves = target::issuer_resolves(evidence);
     let mut findings = Vec::new();
     let egress = Finding::error(
         Code::TargetEgressBlocked,
@@ -85,7 +87,7 @@ fn findings(case: &Evidence<'_>, status: u16) -> Vec<Finding> {
                 .told_apart_by("read openIdIssuer in App 2's settings (--target-resource-id or --auth-settings) and open <issuer>/.well-known/openid-configuration"),
         );
     }
-    let secret = target::entra(case)
+    let secret = target::entra(evidence)
         .and_then(|entra| entra.secret_setting.as_deref())
         .map(|name| format!(" {name}"))
         .unwrap_or_default();
@@ -94,7 +96,7 @@ fn findings(case: &Evidence<'_>, status: u16) -> Vec<Finding> {
             .confidence(Confidence::Possible)
             .told_apart_by("az webapp config appsettings list: the setting named by clientSecretSettingName must be there, and its Key Vault reference resolved"),
     );
-    if anonymous_may_reach_app(case) {
+    if anonymous_may_reach_app(evidence) {
         findings.push(
             Finding::error(Code::AppError, format!("The app itself may answer {status}: nothing shows that Easy Auth stops requests without a token before it."))
                 .confidence(Confidence::Possible)
@@ -104,8 +106,8 @@ fn findings(case: &Evidence<'_>, status: u16) -> Vec<Finding> {
     findings
 }
 
-fn anonymous_may_reach_app(case: &Evidence<'_>) -> bool {
-    target::settings(case).is_none_or(|settings| {
+fn anonymous_may_reach_app(evidence: &Evidence<'_>) -> bool {
+    target::settings(evidence).is_none_or(|settings| {
         settings.enabled != Some(true)
             || settings.require_authentication == Some(false)
             || settings
@@ -116,7 +118,7 @@ fn anonymous_may_reach_app(case: &Evidence<'_>) -> bool {
 }
 
 /// What is wrong with the issuer setting, by its form or because the authority knows no such tenant.
-pub(super) fn issuer_fault(case: &Evidence<'_>, setting: &Issuer) -> Option<Finding> {
+pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<Finding> {
     let issuer = setting.parts();
     if issuer.external {
         return None;
@@ -134,14 +136,14 @@ pub(super) fn issuer_fault(case: &Evidence<'_>, setting: &Issuer) -> Option<Find
         Some(Fault::UnknownPath(rest)) => format!(
             "App 2's issuer setting (openIdIssuer) {shown} has a path that no authority has behind its tenant ({rest})."
         ),
-        None if target::issuer_resolves(case) == Some(false) => {
+        None if target::issuer_resolves(evidence) == Some(false) => {
             let finding = Finding::error(
                 Code::IssuerInvalid,
                 format!(
                     "App 2's issuer setting (openIdIssuer) {shown} names a tenant that the authority does not know."
                 ),
             );
-            return Some(match case.exchange(&Purpose::IssuerMetadata) {
+            return Some(match evidence.exchange(&Purpose::IssuerMetadata) {
                 Some(exchange) => finding.because(target::evidence(exchange)),
                 None => finding,
             });
@@ -150,6 +152,6 @@ pub(super) fn issuer_fault(case: &Evidence<'_>, setting: &Issuer) -> Option<Find
     };
     Some(Finding::error(Code::IssuerInvalid, message).because(format!(
         "openIdIssuer = {shown} (from {})",
-        target::settings_source(case)
+        target::settings_source(evidence)
     )))
 }

@@ -8,15 +8,15 @@ use crate::evidence::answerer::{self, Answerer, FrontEnd};
 use crate::evidence::{Evidence, target};
 
 /// Judges reachability; `true` when a finding decided the step.
-pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) -> bool {
-    let anonymous = case.exchange(&Purpose::CallAnonymous);
+pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
+    let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     // A pause of this process says nothing of App 2.
     let Some(exchange) = anonymous.filter(|exchange| !exchange.was_paused()) else {
         return false;
     };
-    let finding = unreachable(case, exchange)
-        .or_else(|| refused_by_front_end(case, exchange))
-        .or_else(|| refused_by_gateway(case, exchange).map(|finding| vec![finding]));
+    let finding = unreachable(evidence, exchange)
+        .or_else(|| refused_by_front_end(evidence, exchange))
+        .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]));
     let decided = finding.is_some();
     for finding in finding.into_iter().flatten() {
         report.find(finding.because(target::evidence(exchange)));
@@ -24,9 +24,9 @@ pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) -> bool {
     decided
 }
 
-fn unreachable(case: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
+fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
     let failure = exchange.failure()?;
-    let host = case.inputs.target_host().unwrap_or_default();
+    let host = evidence.inputs.target_host().unwrap_or_default();
     let said = shown::reason(failure);
     Some(vec![match failure.kind {
         FailureKind::NameNotResolved => Finding::error(
@@ -40,11 +40,11 @@ fn unreachable(case: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>>
         ),
         FailureKind::ConnectTimeout => Finding::error(
             Code::TargetUnreachable,
-            format!("No connection to {host} comes about within {} s: a firewall or network rule drops it, the route is missing, or TLS stalls ({said}).", case.inputs.timeout_s),
+            format!("No connection to {host} comes about within {} s: a firewall or network rule drops it, the route is missing, or TLS stalls ({said}).", evidence.inputs.timeout_s),
         ),
         FailureKind::AnswerTimeout => Finding::error(
             Code::TargetUnreachable,
-            format!("{host} takes the connection, but gives no whole answer within {} s ({said}): it is starting (a container may take 230 s), hangs, or something on the way does. Try a longer --timeout.", case.inputs.timeout_s),
+            format!("{host} takes the connection, but gives no whole answer within {} s ({said}): it is starting (a container may take 230 s), hangs, or something on the way does. Try a longer --timeout.", evidence.inputs.timeout_s),
         )
         .confidence(Confidence::Likely),
         FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
@@ -64,20 +64,20 @@ fn unreachable(case: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>>
     }])
 }
 
-fn refused_by_front_end(case: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
+fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
     let judged = answerer::judge(exchange.answer()?);
     let Answerer::FrontEnd(front_end) = judged.by else {
         return None;
     };
-    let host = case.inputs.target_host().unwrap_or_default();
+    let host = evidence.inputs.target_host().unwrap_or_default();
     Some(match front_end {
         FrontEnd::IpForbidden(address) => vec![restricted(address.as_deref(), &host)],
-        FrontEnd::Stopped => vec![stopped(case, &host)],
+        FrontEnd::Stopped => vec![stopped(evidence, &host)],
         FrontEnd::ClientCertificateRequired => vec![Finding::error(
             Code::ClientCertificateRequired,
             format!(
                 "App 2 demands a client certificate of every caller (TLS), before Easy Auth looks at any token{}.",
-                certificate_mode(case)
+                certificate_mode(evidence)
             ),
         )],
         FrontEnd::NoSuchSite => vec![Finding::error(
@@ -86,12 +86,12 @@ fn refused_by_front_end(case: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<
                 "App Service answers, but no app has the host name {host}: the name is wrong, the custom domain is not bound to the app, or a gateway in front sends its own host name."
             ),
         )],
-        FrontEnd::Unavailable => unavailable(case, &host),
+        FrontEnd::Unavailable => unavailable(evidence, &host),
     })
 }
 
 /// A gateway in front that refuses with and without the token: nothing gets as far as App 2.
-fn refused_by_gateway(case: &Evidence<'_>, exchange: &Exchange) -> Option<Finding> {
+fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Finding> {
     let refusal = |exchange: &Exchange| {
         let answer = exchange.answer()?;
         match answerer::judge(answer).by {
@@ -100,7 +100,7 @@ fn refused_by_gateway(case: &Evidence<'_>, exchange: &Exchange) -> Option<Findin
         }
     };
     let (name, status) = refusal(exchange)?;
-    let call = target::final_call(case);
+    let call = target::final_call(evidence);
     if call.is_some_and(|call| refusal(call) != Some((name, status))) {
         return None;
     }
@@ -139,8 +139,8 @@ fn restricted(address: Option<&str>, host: &str) -> Finding {
     }
 }
 
-fn stopped(case: &Evidence<'_>, host: &str) -> Finding {
-    let site = case.site.as_ref();
+fn stopped(evidence: &Evidence<'_>, host: &str) -> Finding {
+    let site = evidence.site.as_ref();
     let state = site.and_then(|site| site.state.as_deref());
     let quota = site
         .and_then(|site| site.usage_state.as_deref())
@@ -158,8 +158,8 @@ fn stopped(case: &Evidence<'_>, host: &str) -> Finding {
     )
 }
 
-fn unavailable(case: &Evidence<'_>, host: &str) -> Vec<Finding> {
-    let site = case.site.as_ref();
+fn unavailable(evidence: &Evidence<'_>, host: &str) -> Vec<Finding> {
+    let site = evidence.site.as_ref();
     let running = site
         .and_then(|site| site.state.as_deref())
         .map(|state| state.eq_ignore_ascii_case("Running"));
@@ -175,7 +175,7 @@ fn unavailable(case: &Evidence<'_>, host: &str) -> Vec<Finding> {
         .told_apart_by("az webapp show --query \"{state:state, access:publicNetworkAccess}\": Running with Disabled means this")
     };
     let not_running = |confidence| {
-        stopped(case, host).confidence(confidence).told_apart_by(
+        stopped(evidence, host).confidence(confidence).told_apart_by(
             "az webapp show --query \"{state:state, usage:usageState}\": a state other than Running means this",
         )
     };
@@ -187,8 +187,9 @@ fn unavailable(case: &Evidence<'_>, host: &str) -> Vec<Finding> {
     }
 }
 
-fn certificate_mode(case: &Evidence<'_>) -> String {
-    case.site
+fn certificate_mode(evidence: &Evidence<'_>) -> String {
+    evidence
+        .site
         .as_ref()
         .and_then(|site| site.client_certificate_mode.as_deref())
         .map(|mode| format!(" (clientCertMode {mode})"))

@@ -6,7 +6,7 @@ use crate::check::{StepReport, Table};
 use crate::evidence::{Evidence, target};
 
 /// Adds the settings that differ between what runs and what is stored, where both were read.
-pub(super) fn compare(case: &Evidence<'_>, report: &mut StepReport) {
+pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
     let runs = |reading: &&SettingsReading| target::is_running(&reading.source);
     let stored = |reading: &&SettingsReading| {
         matches!(
@@ -15,7 +15,8 @@ pub(super) fn compare(case: &Evidence<'_>, report: &mut StepReport) {
         )
     };
     let read = |wanted: &dyn Fn(&&SettingsReading) -> bool| {
-        case.settings
+        evidence
+            .settings
             .iter()
             .filter(wanted)
             .find_map(|reading| Some((&reading.source, reading.outcome.as_deref().ok()?)))

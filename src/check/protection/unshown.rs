@@ -14,33 +14,33 @@ use crate::evidence::answerer::{self, Answerer};
 use crate::evidence::{Evidence, target};
 
 /// Adds the candidates.
-pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
-    let told = target::settings(case).is_some();
-    let Some((anonymous, call)) = target::answer(case, &Purpose::CallAnonymous).zip(final_answer(case)) else {
+pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
+    let told = target::settings(evidence).is_some();
+    let Some((anonymous, call)) = target::answer(evidence, &Purpose::CallAnonymous).zip(final_answer(evidence)) else {
         return;
     };
     let refused = call.status >= 400 && call.status == anonymous.status;
-    let Some(login) = target::answer(case, &Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
+    let Some(login) = target::answer(evidence, &Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
         return;
     };
     if told
         || !refused
-        || target::client_id(case).is_some()
+        || target::client_id(evidence).is_some()
         || answerer::is_from_before(anonymous)
         || answerer::is_from_before(call)
     {
         return;
     }
-    let evidence = [Purpose::CallAnonymous, Purpose::LoginRedirect]
+    let support = [Purpose::CallAnonymous, Purpose::LoginRedirect]
         .iter()
-        .filter_map(|purpose| case.exchange(purpose))
+        .filter_map(|purpose| evidence.exchange(purpose))
         .map(target::evidence);
     let mut found = Vec::new();
     // A validator of the app's own that a request without a token reaches shows that nothing before it refuses.
     if call.status == 401 && answerer::judge(call).by != Answerer::AppValidator {
         found.extend(without_provider(login.status));
     }
-    let marked = target::shows_easy_auth(case).is_some()
+    let marked = target::shows_easy_auth(evidence).is_some()
         || [anonymous, call]
             .iter()
             .any(|answer| answer.header(answerer::MIDDLEWARE_ID).is_some());
@@ -49,15 +49,15 @@ pub(super) fn judge(case: &Evidence<'_>, report: &mut StepReport) {
     }
     for finding in found {
         report.find(
-            evidence
+            support
                 .clone()
                 .fold(finding.confidence(Confidence::Possible), Finding::because),
         );
     }
 }
 
-fn final_answer<'a>(case: &'a Evidence<'_>) -> Option<&'a Answer> {
-    target::final_call(case)?.answer()
+fn final_answer<'a>(evidence: &'a Evidence<'_>) -> Option<&'a Answer> {
+    target::final_call(evidence)?.answer()
 }
 
 /// Whether Easy Auth's login address for Entra is no way to a sign-in page.

@@ -10,11 +10,11 @@ use crate::evidence::{Evidence, target};
 
 /// App 2's settings have the client ID of a Microsoft API. No app of a customer's can be that app: tokens for it are
 /// for the API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
-pub(super) fn configured(case: &Evidence<'_>) -> Option<Finding> {
-    let entra = target::configured_entra(case)?;
+pub(super) fn configured(evidence: &Evidence<'_>) -> Option<Finding> {
+    let entra = target::configured_entra(evidence)?;
     let id = entra.client_id.as_ref()?.as_str();
     let api = well_known::api(id)?;
-    let source = target::settings_source(case);
+    let source = target::settings_source(evidence);
     let shown = visible(id);
     let finding = Finding::error(
         Code::ResourceIsAnotherApi,
@@ -28,28 +28,29 @@ pub(super) fn configured(case: &Evidence<'_>) -> Option<Finding> {
     .told_apart_by(format!(
         "`az ad app show --id {shown}`: an error means that no app registration of yours has it"
     ));
-    let audiences = case.token.as_ref().map(|token| token.decoded.list("aud"));
+    let audiences = evidence.token.as_ref().map(|token| token.decoded.list("aud"));
     let listed = audiences.is_some_and(|audiences| {
         let mut allowed = entra.allowed_audiences.iter().flatten();
         allowed.any(|allowed| audiences.contains(&allowed.as_str()))
     });
-    let seen = target::seen(case);
+    let seen = evidence.seen;
     if listed || seen == target::Seen::Accepted {
         return Some(Finding {
             severity: Severity::Warning,
             ..finding
         });
     }
-    let sure = seen == target::Seen::Refused && target::settings_are_enforced(case) && target::settings_are_live(case);
+    let sure =
+        seen == target::Seen::Refused && target::settings_are_enforced(evidence) && target::settings_are_live(evidence);
     Some(finding.confidence(if sure { Confidence::Certain } else { Confidence::Likely }))
 }
 
 /// What is wrong with such a resource: a warning where App 2 lists it, or where the user wants its token sent.
-pub(super) fn finding(case: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> Finding {
-    let own = target::client_id(case)
+pub(super) fn finding(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> Finding {
+    let own = target::client_id(evidence)
         .map(|(id, source)| format!(" App 2's client id is {id} (from {source})."))
         .unwrap_or_default();
-    let finding = match target::listed_api(case, api) {
+    let finding = match target::listed_api(evidence, api) {
         Some(listed) => Finding::warning(
             Code::ResourceIsAnotherApi,
             format!(
@@ -59,12 +60,12 @@ pub(super) fn finding(case: &Evidence<'_>, chosen: &ChosenResource, api: &str) -
                 visible(listed.as_str())
             ),
         ),
-        None if matches!(case.decision, Some(Decision::Sent(_))) => {
+        None if matches!(evidence.decision, Some(Decision::Sent(_))) => {
             let sent = format!(
                 "The resource {} is {api}, and its token was sent to App 2.",
                 visible(&chosen.value)
             );
-            match target::seen(case) {
+            match evidence.seen {
                 target::Seen::Refused => {
                     Finding::error(Code::ResourceIsAnotherApi, sent).confidence(Confidence::Likely)
                 }
@@ -78,7 +79,7 @@ pub(super) fn finding(case: &Evidence<'_>, chosen: &ChosenResource, api: &str) -
                 visible(&chosen.value)
             ),
         )
-        .confidence(target::is_another_api(case, api))
+        .confidence(target::is_another_api(evidence, api))
         .told_apart_by("App 2's settings: if allowedAudiences has this resource, App 2 accepts its token"),
     };
     finding.because(format!(

@@ -11,16 +11,16 @@ use crate::check::{Finding, Severity};
 use crate::evidence::Evidence;
 
 /// The names that the user, the settings, and App 2's answers give it.
-fn names(case: &Evidence<'_>) -> Vec<Name> {
-    let given = target_names::in_inputs(&case.inputs).filter(|name| name.by != Voice::Host);
-    let settings = case.settings.iter().flat_map(target_names::in_settings);
-    let answers = case.exchanges.iter().flat_map(target_names::in_exchange);
+fn names(evidence: &Evidence<'_>) -> Vec<Name> {
+    let given = target_names::in_inputs(&evidence.inputs).filter(|name| name.by != Voice::Host);
+    let settings = evidence.settings.iter().flat_map(target_names::in_settings);
+    let answers = evidence.exchanges.iter().flat_map(target_names::in_exchange);
     given.chain(settings).chain(answers).collect()
 }
 
 /// Who names this resource, the most reliable first.
-pub(super) fn naming(case: &Evidence<'_>, resource: &str) -> Vec<Voice> {
-    let mut voices: Vec<Voice> = names(case)
+pub(super) fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
+    let mut voices: Vec<Voice> = names(evidence)
         .iter()
         .filter(|name| relation(&name.value, resource, None) == Relation::Same)
         .map(|name| name.by)
@@ -41,8 +41,8 @@ pub(super) fn words(voices: &[Voice]) -> String {
 }
 
 /// The sources of a resource that nobody confirms; empty where somebody does.
-pub(super) fn unconfirmed(case: &Evidence<'_>, chosen: &ChosenResource) -> Vec<Voice> {
-    let voices = naming(case, &chosen.value);
+pub(super) fn unconfirmed(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Vec<Voice> {
+    let voices = naming(evidence, &chosen.value);
     if voices.iter().any(|by| by.confirms()) {
         Vec::new()
     } else {
@@ -51,8 +51,8 @@ pub(super) fn unconfirmed(case: &Evidence<'_>, chosen: &ChosenResource) -> Vec<V
 }
 
 /// What nobody confirms of a token that was given by hand and sent.
-pub(super) fn of_a_given_token(case: &Evidence<'_>) -> Option<String> {
-    match &case.decision {
+pub(super) fn of_a_given_token(evidence: &Evidence<'_>) -> Option<String> {
+    match &evidence.decision {
         Some(Decision::Sent(Permission::Claimed { audience, by })) => Some(format!(
             "only {} names the token's audience {}",
             words(by),
@@ -64,8 +64,8 @@ pub(super) fn of_a_given_token(case: &Evidence<'_>) -> Option<String> {
 
 /// Settings in Azure, or App 2's environment, and App 2's own answer name two client IDs. The settings decide which
 /// token is requested; the answer may be that of another app.
-pub(super) fn answered_otherwise(case: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
-    let all = names(case);
+pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
+    let all = names(evidence);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
     let own = all
         .iter()
@@ -83,7 +83,7 @@ pub(super) fn answered_otherwise(case: &Evidence<'_>, chosen: &ChosenResource) -
     let finding = Finding::warning(Code::ResourceDiffersFromTarget, message)
         .because(format!("{}: {}", own.by, visible(&own.value)))
         .because(format!("{}: {}", other.by, visible(&other.value)));
-    Some(if is_disproved(case, finding.code) {
+    Some(if is_disproved(evidence, finding.code) {
         Finding {
             severity: Severity::Info,
             ..finding
@@ -95,14 +95,14 @@ pub(super) fn answered_otherwise(case: &Evidence<'_>, chosen: &ChosenResource) -
 
 /// A v2 token has the client ID of the app whose URI was asked for: another one than App 2's own answer or a settings
 /// file names. The user's word decides that it is sent, and the contradiction is told.
-pub(super) fn token_names_another(case: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
-    let Some(Decision::Sent(Permission::Confirmed { audience, .. })) = &case.decision else {
+pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
+    let Some(Decision::Sent(Permission::Confirmed { audience, .. })) = &evidence.decision else {
         return None;
     };
     if !is_client_id(audience) || is_client_id(&chosen.value) {
         return None;
     }
-    let all = names(case);
+    let all = names(evidence);
     let is_named = |by: Voice| {
         all.iter()
             .any(|name| name.by == by && relation(&name.value, audience, None) == Relation::Same)
@@ -127,8 +127,8 @@ pub(super) fn token_names_another(case: &Evidence<'_>, chosen: &ChosenResource) 
 }
 
 /// Why no resource was chosen although somebody names one: two sources disagree, or what is named is not taken unasked.
-pub(super) fn not_taken(case: &Evidence<'_>) -> Option<String> {
-    let all = names(case);
+pub(super) fn not_taken(evidence: &Evidence<'_>) -> Option<String> {
+    let all = names(evidence);
     let first = |by: Voice| all.iter().find(|name| name.by == by && is_client_id(&name.value));
     if let (Some(answer), Some(file)) = (first(Voice::Challenge), first(Voice::SettingsFile))
         && relation(&answer.value, &file.value, None) != Relation::Same

@@ -15,12 +15,12 @@ pub(super) const SIGN_IN_LOGS: &str = "Entra's sign-in logs (Entra ID > Monitori
      sign-ins, and Managed identity sign-ins) at the time of this run, by the correlation id";
 
 /// The finding of a refusal with Entra's own words.
-pub(super) fn finding(case: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Finding {
+pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Finding {
     let entry = knowledge::entra_error(&refusal.number);
     let code = entry.map_or(Code::TokenRequestRejected, |entry| {
-        refine(case, &refusal.number, entry.finding, &refusal.text)
+        refine(evidence, &refusal.number, entry.finding, &refusal.text)
     });
-    let resource = super::passing::resource_of(case);
+    let resource = super::passing::resource_of(evidence);
     let said = if refusal.text.is_empty() {
         refusal.error.clone().unwrap_or_else(|| "no text".to_owned())
     } else {
@@ -49,9 +49,9 @@ pub(super) fn finding(case: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRef
         }
     }
     match code {
-        Code::FederatedCredentialMismatch => finding = with_outside_token(case, finding),
+        Code::FederatedCredentialMismatch => finding = with_outside_token(evidence, finding),
         Code::DeveloperToolNotPreauthorized => {
-            if let Some(tool) = first_party(case, &refusal.text) {
+            if let Some(tool) = first_party(evidence, &refusal.text) {
                 finding = finding.value("developer_tool_client_id", tool);
             }
         }
@@ -64,16 +64,16 @@ pub(super) fn finding(case: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRef
 }
 
 /// Numbers that mean different things with different credentials and resources.
-fn refine(case: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
-    let source = case
+fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
+    let source = evidence
         .environment
         .as_ref()
-        .map(|environment| choose(environment, &case.inputs).source);
+        .map(|environment| choose(environment, &evidence.inputs).source);
     match code {
         Code::ResourceNotRegistered => by_echo(text).unwrap_or(code),
         // Only a tool that signs in a person needs consent; an app that gets this answer asks wrongly.
         Code::DeveloperToolNotPreauthorized
-            if source != Some(CredentialSource::AzureCli) && first_party(case, text).is_none() =>
+            if source != Some(CredentialSource::AzureCli) && first_party(evidence, text).is_none() =>
         {
             match number {
                 "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
@@ -87,7 +87,10 @@ fn refine(case: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
             Code::CallerCertificateRejected
         }
         Code::ScopeNameInResource | Code::ScopeDefaultInResource => {
-            let asked = case.resource.as_ref().map(|chosen| resource::normalise(&chosen.value));
+            let asked = evidence
+                .resource
+                .as_ref()
+                .map(|chosen| resource::normalise(&chosen.value));
             match asked {
                 Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
                 _ => code,
@@ -98,8 +101,8 @@ fn refine(case: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
 }
 
 /// What the outside token says, beside which the federated credentials must be laid.
-fn with_outside_token(case: &Evidence<'_>, finding: Finding) -> Finding {
-    let Some(token) = &case.outside_token else {
+fn with_outside_token(evidence: &Evidence<'_>, finding: Finding) -> Finding {
+    let Some(token) = &evidence.outside_token else {
         return finding;
     };
     let claims = [
@@ -140,13 +143,13 @@ fn with_outside_token(case: &Evidence<'_>, finding: Finding) -> Finding {
 }
 
 /// The client id of the caller, where it is one of Microsoft's own tools: in Entra's text or in what this run was given.
-fn first_party(case: &Evidence<'_>, text: &str) -> Option<String> {
-    let given = case
+fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
+    let given = evidence
         .environment
         .as_ref()
         .and_then(|environment| environment.text("AZURE_CLIENT_ID"));
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
-        .chain(case.inputs.client_id.as_ref().map(ClientId::as_str))
+        .chain(evidence.inputs.client_id.as_ref().map(ClientId::as_str))
         .chain(given)
         .find(|word| resource::is_guid(word) && knowledge::first_party_app(word).is_some())
         .map(str::to_owned)

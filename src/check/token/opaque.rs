@@ -34,15 +34,15 @@ use super::named;
 use super::passing::{resource_of, throttled, transient};
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
-pub(super) fn findings(case: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
-    if let Some(finding) = by_registration(case) {
+pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
+    if let Some(finding) = by_registration(evidence) {
         return vec![finding.because(reply.evidence())];
     }
-    let manager = Reply::to(case, &Purpose::TokenForResourceManager);
-    let bare = Reply::to(case, &Purpose::TokenForBareClientId);
-    let nonsense = Reply::to(case, &Purpose::TokenForNonsense);
+    let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
+    let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
+    let nonsense = Reply::to(evidence, &Purpose::TokenForNonsense);
     let all = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()];
-    let evidence: Vec<String> = all
+    let support: Vec<String> = all
         .into_iter()
         .flatten()
         .map(Reply::evidence)
@@ -55,15 +55,15 @@ pub(super) fn findings(case: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
         )
         .collect();
     let mut found = match manager.as_ref().map(|reply| &reply.class) {
-        Some(Class::Issued) => this_resource(case, reply, bare.as_ref(), nonsense.as_ref()),
+        Some(Class::Issued) => this_resource(evidence, reply, bare.as_ref(), nonsense.as_ref()),
         Some(Class::Entra(refusal)) => {
             let manager = manager.as_ref().unwrap_or(reply);
-            vec![named::finding(case, manager, refusal).confidence(Confidence::Likely)]
+            vec![named::finding(evidence, manager, refusal).confidence(Confidence::Likely)]
         }
         Some(Class::Throttled) => vec![throttled(reply).confidence(Confidence::Likely)],
         Some(Class::Transient) => vec![transient(reply)],
-        Some(_) => any_resource(case),
-        None => [resource_candidates(case, true), any_resource(case)].concat(),
+        Some(_) => any_resource(evidence),
+        None => [resource_candidates(evidence, true), any_resource(evidence)].concat(),
     };
     if manager.is_none() {
         // Nothing was compared, so that nothing is more than possible.
@@ -72,7 +72,7 @@ pub(super) fn findings(case: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
         }
     }
     for finding in &mut found {
-        for line in &evidence {
+        for line in &support {
             if !finding.evidence.contains(line) {
                 finding.evidence.push(line.clone());
             }
@@ -82,14 +82,14 @@ pub(super) fn findings(case: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
 }
 
 /// What Graph showed of App 2's registration and the caller's roles.
-fn by_registration(case: &Evidence<'_>) -> Option<Finding> {
-    let registration = case.registration.as_ref()?;
-    let resource = resource_of(case);
+fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
+    let registration = evidence.registration.as_ref()?;
+    let resource = resource_of(evidence);
     let name = registration
         .display_name
         .clone()
         .unwrap_or_else(|| "App 2's registration".to_owned());
-    let missing = case
+    let missing = evidence
         .exchange(&Purpose::GraphResourcePrincipal)
         .is_some_and(|exchange| exchange.status() == Some(404));
     if missing && registration.service_principal_id.is_none() {
@@ -112,7 +112,7 @@ fn by_registration(case: &Evidence<'_>) -> Option<Finding> {
             .because("Graph: accountEnabled = false"),
         );
     }
-    let asked = &case.resource.as_ref()?.value;
+    let asked = &evidence.resource.as_ref()?.value;
     if registers(registration, asked) == Some(false) {
         let known = registration.identifier_uris.clone().unwrap_or_default().join(", ");
         return Some(
@@ -156,14 +156,14 @@ fn registers(registration: &Registration, asked: &str) -> Option<bool> {
 
 /// Rows 1 to 5: the identity works for another resource.
 fn this_resource(
-    case: &Evidence<'_>,
+    evidence: &Evidence<'_>,
     real: &Reply<'_>,
     bare: Option<&Reply<'_>>,
     nonsense: Option<&Reply<'_>>,
 ) -> Vec<Finding> {
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
-            let id = case
+            let id = evidence
                 .resource
                 .as_ref()
                 .and_then(|chosen| resource::client_id_of(&chosen.value));
@@ -174,7 +174,7 @@ fn this_resource(
                     format!(
                         "{} is not an identifier URI of App 2's registration: for its bare client id{hint} the same identity gets \
                          a token.",
-                        resource_of(case)
+                        resource_of(evidence)
                     ),
                 )
                 .confidence(Confidence::Likely)
@@ -182,20 +182,20 @@ fn this_resource(
             ];
         }
         Some((bare, Class::Entra(refusal))) => {
-            return vec![named::finding(case, bare, refusal).confidence(Confidence::Likely)];
+            return vec![named::finding(evidence, bare, refusal).confidence(Confidence::Likely)];
         }
         _ => {}
     }
     let exists = nonsense.is_some_and(|nonsense| !nonsense.looks_like(real) && nonsense.exchange.answer().is_some());
-    resource_candidates(case, !exists)
+    resource_candidates(evidence, !exists)
 }
 
 /// The causes that lie with one resource, likeliest first; those that Graph excludes are left out.
-fn resource_candidates(case: &Evidence<'_>, may_be_unknown: bool) -> Vec<Finding> {
-    let resource = resource_of(case);
-    let registration = case.registration.as_ref();
+fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Finding> {
+    let resource = resource_of(evidence);
+    let registration = evidence.registration.as_ref();
     let registered = registration
-        .zip(case.resource.as_ref())
+        .zip(evidence.resource.as_ref())
         .and_then(|(registration, chosen)| registers(registration, &chosen.value));
     let free = registration.is_some_and(|registration| {
         registration.assignment_required == Some(false)
@@ -249,14 +249,17 @@ fn resource_candidates(case: &Evidence<'_>, may_be_unknown: bool) -> Vec<Finding
 }
 
 /// Row 7: the identity gets no token at all.
-fn any_resource(case: &Evidence<'_>) -> Vec<Finding> {
+fn any_resource(evidence: &Evidence<'_>) -> Vec<Finding> {
     let metadata = [
         Purpose::MetadataV2,
         Purpose::MetadataV1,
         Purpose::KeysV2,
         Purpose::KeysV1,
     ];
-    let asked: Vec<_> = metadata.iter().filter_map(|purpose| case.exchange(purpose)).collect();
+    let asked: Vec<_> = metadata
+        .iter()
+        .filter_map(|purpose| evidence.exchange(purpose))
+        .collect();
     let reached = asked.iter().find(|exchange| exchange.answer().is_some());
     let blocked = asked.iter().find(|exchange| {
         exchange

@@ -9,8 +9,9 @@ use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 
 /// The resource asked for, for messages.
-pub(super) fn resource_of(case: &Evidence<'_>) -> String {
-    case.resource
+pub(super) fn resource_of(evidence: &Evidence<'_>) -> String {
+    evidence
+        .resource
         .as_ref()
         .map_or_else(|| "App 2's resource".to_owned(), |resource| visible(&resource.value))
 }
