@@ -1,11 +1,11 @@
 //! Every argument and variable, with clap, and what they mean as [`Inputs`](crate::case::inputs::Inputs).
 
 mod clap_error;
-pub mod forms;
 pub mod inputs;
 pub mod options;
 pub mod targets;
 pub mod usage;
+pub mod value_parsers;
 
 use std::ffi::OsString;
 
@@ -89,7 +89,7 @@ pub struct OpenOptions {
     #[arg(value_name = "CASE")]
     pub case: String,
     /// Evaluate as if this were changed: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
-    #[arg(long, value_name = "CHANGE", value_parser = forms::assumption)]
+    #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption)]
     pub assume: Vec<String>,
     /// Where and how the report is written.
     #[command(flatten)]
@@ -110,10 +110,10 @@ pub struct TokenOptions {
     #[arg(long)]
     pub verify: bool,
     /// The caller's expected client id or object id
-    #[arg(long, value_name = "GUID", value_parser = forms::guid)]
+    #[arg(long, value_name = "GUID", value_parser = value_parsers::guid)]
     pub expect_identity: Option<String>,
     /// The resource that the token should be for
-    #[arg(short, long, value_name = "URI", value_parser = forms::resource)]
+    #[arg(short, long, value_name = "URI", value_parser = value_parsers::resource)]
     pub resource: Option<String>,
     /// Endpoints for --verify.
     #[command(flatten)]

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use easyauth_doctor::cli::{self, Arguments, Command, DisplayOptions, LabCommand};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
-use easyauth_doctor::line::{self, Stop};
+use easyauth_doctor::line::{self, CliError};
 use easyauth_doctor::report::text::Style;
 
 fn main() -> ExitCode {
@@ -86,9 +86,9 @@ fn front_end(arguments: Arguments, around: &Surroundings, console: &mut Console)
 
 /// Says why it ended, where there is something to say and somebody to hear it, and returns the exit code.
 fn farewell(error: &anyhow::Error, console: &mut Console) -> u8 {
-    match error.downcast_ref::<Stop>() {
-        Some(stop @ (Stop::OutputClosed | Stop::Signal(_))) => stop.exit_code(),
-        Some(stop @ (Stop::Usage(_) | Stop::NotWritten(_))) => {
+    match error.downcast_ref::<CliError>() {
+        Some(stop @ (CliError::OutputClosed | CliError::Signal(_))) => stop.exit_code(),
+        Some(stop @ (CliError::Usage(_) | CliError::NotWritten(_))) => {
             console.say(&format!("easyauth-doctor: {stop}\n"));
             stop.exit_code()
         }

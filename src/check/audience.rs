@@ -13,7 +13,7 @@
 mod inferred;
 mod logged;
 mod rules;
-mod seen;
+mod subject;
 mod withheld;
 
 use crate::case::ids::joined;
@@ -26,7 +26,7 @@ use super::{Earlier, Severity, StepReport, StepStatus};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, target};
 pub(super) use rules::AUDIENCE_RULE;
-use seen::{Subject, accepted};
+use subject::{Subject, accepted};
 
 /// Judges the step.
 #[must_use]

@@ -27,7 +27,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::{Confidence, Earlier, Finding, StepReport, StepStatus};
-use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, target};
 
 /// Judges the step.
@@ -41,8 +41,8 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
     match (exchange.answer(), exchange.failure()) {
         (Some(answer), _) => {
-            let judged = answerer::judge(answer);
-            report.fact("answer", answerer::brief(answer));
+            let judged = responder::judge(answer);
+            report.fact("answer", responder::brief(answer));
             report.fact(
                 "who answered",
                 format!("{} ({})", who(&judged.by, answer), judged.because),
@@ -81,15 +81,15 @@ fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
     }
 }
 
-fn who(by: &Answerer, answer: &Answer) -> &'static str {
+fn who(by: &Responder, answer: &Answer) -> &'static str {
     match by {
-        Answerer::EasyAuth => "Easy Auth",
-        Answerer::FrontEnd(_) => "App Service's front end",
-        Answerer::Gateway(name) => name,
-        Answerer::AppValidator => "a token validator in the app",
-        Answerer::BehindMiddleware => "Easy Auth or the app",
-        Answerer::Unknown if (200..300).contains(&answer.status) => "the app",
-        Answerer::Unknown => "not told",
+        Responder::EasyAuth => "Easy Auth",
+        Responder::FrontEnd(_) => "App Service's front end",
+        Responder::Gateway(name) => name,
+        Responder::AppValidator => "a token validator in the app",
+        Responder::BehindMiddleware => "Easy Auth or the app",
+        Responder::Unknown if (200..300).contains(&answer.status) => "the app",
+        Responder::Unknown => "not told",
     }
 }
 
@@ -98,12 +98,12 @@ fn answered(
     earlier: Earlier<'_>,
     exchange: &Exchange,
     answer: &Answer,
-    by: &Answerer,
+    by: &Responder,
     report: &mut StepReport,
 ) {
     let support = target::evidence(exchange);
     let findings = match answer.status {
-        200..=299 if !answerer::is_login_page(answer) => {
+        200..=299 if !responder::is_login_page(answer) => {
             if let Some(finding) = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer)) {
                 vec![finding]
             } else {
@@ -129,7 +129,7 @@ fn answered(
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
-        404 if matches!(by, Answerer::FrontEnd(_)) && same_without_token(evidence, 404) => Vec::new(),
+        404 if matches!(by, Responder::FrontEnd(_)) && same_without_token(evidence, 404) => Vec::new(),
         502..=504 => vec![unavailable(evidence, answer)],
         500..=599 if same_without_token(evidence, answer.status) => Vec::new(),
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
@@ -137,7 +137,7 @@ fn answered(
     };
     report.conclude(
         StepStatus::Fail,
-        format!("{}: the call is refused or fails", answerer::brief(answer)),
+        format!("{}: the call is refused or fails", responder::brief(answer)),
     );
     for finding in findings {
         if !finding.code.is_undetermined() {
@@ -146,7 +146,7 @@ fn answered(
         report.find(finding.because(support.clone()));
     }
     if report.findings.len() > 1 {
-        report.summary = format!("{}: several causes fit", answerer::brief(answer));
+        report.summary = format!("{}: several causes fit", responder::brief(answer));
     }
 }
 
@@ -232,7 +232,7 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Finding> {
         .map(|location| {
             let to = location.host_str().map(quote).unwrap_or_default();
             let everybody = target::answer(evidence, &Purpose::CallAnonymous)
-                .is_none_or(|answer| (300..400).contains(&answer.status) && !answerer::is_login_redirect(answer));
+                .is_none_or(|answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer));
             if !everybody {
                 return Finding::error(
                     Code::AuthorizationHeaderDropped,
@@ -314,8 +314,8 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
 
 /// What a gateway, or a server before the app, says of the request itself.
 fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
-    let gateway = match answerer::judge(answer).by {
-        Answerer::Gateway(name) => Some(name),
+    let gateway = match responder::judge(answer).by {
+        Responder::Gateway(name) => Some(name),
         _ => None,
     };
     let length = evidence.token.as_ref().map_or(0, |token| token.decoded.length);
@@ -357,8 +357,8 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
         ""
     };
     // A gateway's page says only that it got nothing from behind it.
-    let what = match answerer::judge(answer).by {
-        Answerer::Gateway(name) => {
+    let what = match responder::judge(answer).by {
+        Responder::Gateway(name) => {
             format!(
                 "{name} in front of App 2 gets no answer from it: App 2 is starting, has crashed, is too slow, or cannot be reached from there."
             )

@@ -1,15 +1,15 @@
 //! Step 2, `protection`: is App 2 reachable and protected by Easy Auth with Entra?
 //!
 //! In the order in which a request meets them: the network and the front end ([`reach`]), a fault before any token is
-//! looked at ([`every_request`]), the settings themselves ([`configured`]), and what anonymous requests get
+//! looked at ([`server_error`]), the settings themselves ([`configured`]), and what anonymous requests get
 //! ([`anonymous`]). The table of probe patterns stands in [`target`].
 
 mod anonymous;
 mod configured;
-pub(super) mod every_request;
+mod inferred;
 mod reach;
 mod running;
-mod unshown;
+pub(super) mod server_error;
 
 use crate::case::auth_settings::{AuthSettings, SettingsReading};
 use crate::case::code::Code;
@@ -20,7 +20,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::{Evidence, Progress, answerer, target};
+use crate::evidence::{Evidence, Progress, responder, target};
 
 /// Judges the step.
 #[must_use]
@@ -35,13 +35,13 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     if reach::judge(evidence, &mut report) {
         report.stops_every_request = true;
     } else {
-        let broken = every_request::judge(evidence, &mut report);
+        let broken = server_error::judge(evidence, &mut report);
         report.stops_every_request = broken;
         configured::judge(evidence, earlier, &mut report);
         if !broken {
             anonymous::judge(evidence, &mut report);
         }
-        unshown::judge(evidence, &mut report);
+        inferred::judge(evidence, &mut report);
     }
     unreadable(evidence, &mut report);
     conclude(evidence, &mut report);
@@ -59,7 +59,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         if let Some(exchange) = evidence.exchange(&purpose) {
             let outcome = exchange.answer().map_or_else(
                 || exchange.failure().map(shown::reason).unwrap_or_default(),
-                |answer| format!("{} ({})", answerer::brief(answer), answerer::judge(answer).because),
+                |answer| format!("{} ({})", responder::brief(answer), responder::judge(answer).because),
             );
             report.fact(name, outcome);
         }
@@ -180,7 +180,7 @@ fn unreadable(evidence: &Evidence<'_>, report: &mut StepReport) {
 /// Whether the refusal of requests without a token has at least a mark of what stands in front of the app.
 fn behind_the_middleware(evidence: &Evidence<'_>) -> bool {
     target::answer(evidence, &Purpose::CallAnonymous)
-        .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::BehindMiddleware)
+        .is_some_and(|answer| responder::judge(answer).by == responder::Responder::BehindMiddleware)
 }
 
 /// Whether the real token gets an answer that others don't get: the call succeeds, or at least gets past Easy Auth.

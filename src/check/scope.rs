@@ -12,7 +12,7 @@ use crate::case::text::visible;
 
 use super::weigh::is_disproved;
 use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::{Evidence, Progress, answerer, refusal, target};
+use crate::evidence::{Evidence, Progress, refusal, responder, target};
 
 /// Judges the step.
 #[must_use]
@@ -111,7 +111,7 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
     // A gateway or the front end that answers in App 2's place is why App 2 does not name its resource.
     let before = anonymous
         .and_then(Exchange::answer)
-        .is_some_and(|answer| answer.status >= 400 && answerer::is_from_before(answer));
+        .is_some_and(|answer| answer.status >= 400 && responder::is_from_before(answer));
     if before {
         finding.severity = Severity::Warning;
         report.find(finding);

@@ -4,9 +4,9 @@
 //! behind a 500 without a cause; then the same identity's other token requests tell the causes apart (`token/opaque.rs`,
 //! where the decision table stands). Answers that speak of the identity belong to step 1 and are not told again here.
 
-mod named;
+mod entra_error;
 mod opaque;
-mod passing;
+mod transient;
 
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
@@ -18,7 +18,7 @@ use super::words::{moment, short};
 use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
-use passing::{outcome, resource_of, throttled, transient};
+use transient::{outcome, resource_of, throttled, transient};
 
 /// Judges the step.
 #[must_use]
@@ -126,7 +126,7 @@ fn not_asked(evidence: &Evidence<'_>, report: &mut StepReport) {
 
 fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
     match &reply.class {
-        Class::Entra(refusal) => report.find(named::finding(evidence, reply, refusal)),
+        Class::Entra(refusal) => report.find(entra_error::finding(evidence, reply, refusal)),
         Class::Issued => report.conclude(
             StepStatus::Unknown,
             "a token was issued, but could not be read from the answer",
@@ -229,7 +229,7 @@ fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Finding {
         ),
     )
     .because(reply.evidence())
-    .told_apart_by(named::SIGN_IN_LOGS)
+    .told_apart_by(entra_error::SIGN_IN_LOGS)
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 
-use super::forms;
 use super::options::{EndpointOptions, TargetOptions};
 use super::targets::TargetEntry;
 use super::usage::{UsageError, header_of};
+use super::value_parsers;
 
 impl TargetOptions {
     /// The inputs of each target: those of `entries` (the file given with `--targets`), with the options as what
@@ -30,7 +30,7 @@ impl TargetOptions {
         }
         let mut all = Vec::new();
         for target in self.target.iter().filter(|target| !target.trim().is_empty()) {
-            let url = forms::target(target).map_err(|why| UsageError::value("--target <URL>", target, &why))?;
+            let url = value_parsers::target(target).map_err(|why| UsageError::value("--target <URL>", target, &why))?;
             all.push(Inputs {
                 target: Some(url),
                 ..base.clone()
@@ -107,20 +107,24 @@ impl TargetOptions {
     /// What all targets have in common.
     fn base(&self) -> Result<Inputs, UsageError> {
         let mut inputs = Inputs {
-            resource: formed("--resource <URI>", self.resource.as_ref(), forms::resource)?,
+            resource: formed("--resource <URI>", self.resource.as_ref(), value_parsers::resource)?,
             resource_from_environment: self.resource_from_environment,
             identity: self.identity.clone(),
             tenant: self.tenant.clone(),
             client_id: self.client_id.clone(),
             client_secret_file: path(self.client_secret_file.as_ref()),
             token_file: path(self.token_file.as_ref()),
-            send_token_for: formed("--send-token-for <URI>", self.send_token_for.as_ref(), forms::resource)?,
+            send_token_for: formed(
+                "--send-token-for <URI>",
+                self.send_token_for.as_ref(),
+                value_parsers::resource,
+            )?,
             expect_identity: self.expect_identity.clone(),
             auth_settings: path(self.auth_settings.as_ref()),
             target_resource_id: formed(
                 "--target-resource-id <ID>",
                 self.target_resource_id.as_ref(),
-                forms::site_id,
+                value_parsers::site_id,
             )?,
             target_log: path(self.target_log.as_ref()),
             target_environ: path(self.target_environ.as_ref()),
@@ -172,13 +176,13 @@ impl EndpointOptions {
     /// An address that has not its form.
     pub fn apply(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
         inputs.cloud = self.cloud;
-        inputs.authority = formed("--authority <URL>", self.authority.as_ref(), forms::authority)?;
+        inputs.authority = formed("--authority <URL>", self.authority.as_ref(), value_parsers::authority)?;
         inputs.resource_manager = formed(
             "--resource-manager <URL>",
             self.resource_manager.as_ref(),
-            forms::endpoint,
+            value_parsers::endpoint,
         )?;
-        inputs.graph = formed("--graph <URL>", self.graph.as_ref(), forms::endpoint)?;
+        inputs.graph = formed("--graph <URL>", self.graph.as_ref(), value_parsers::endpoint)?;
         inputs.timeout_s = self.timeout;
         inputs.ca_bundle = path(self.ca_bundle.as_ref());
         Ok(())
@@ -208,7 +212,7 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
             inputs.credential.name()
         ));
     }
-    if inputs.data.is_some() && forms::is_safe_method(&inputs.method) {
+    if inputs.data.is_some() && value_parsers::is_safe_method(&inputs.method) {
         return contradiction(format!(
             "--data gives the call a body, and {} has none; add -X POST (or PUT, PATCH)",
             inputs.method

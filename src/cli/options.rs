@@ -6,7 +6,7 @@ use crate::case::ids::{ClientId, TenantId};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::secret::Secret;
 
-use super::forms;
+use super::value_parsers;
 
 /// Everything that `check` and the default command take.
 #[derive(Debug, Clone, Args)]
@@ -53,11 +53,11 @@ pub struct TargetOptions {
     )]
     pub resource: Option<String>,
     /// The method of the final call; others than GET, HEAD and OPTIONS ask first or need --yes
-    #[arg(short = 'X', long, value_name = "METHOD", default_value = "GET", value_parser = forms::method,
+    #[arg(short = 'X', long, value_name = "METHOD", default_value = "GET", value_parser = value_parsers::method,
         help_heading = "What to call")]
     pub method: String,
     /// A header of the final call (repeatable)
-    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'", value_parser = forms::hidden, help_heading = "What to call")]
+    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'", value_parser = value_parsers::hidden, help_heading = "What to call")]
     pub headers: Vec<Secret<String>>,
     /// A file with the body of the final call
     #[arg(long, value_name = "FILE", help_heading = "What to call")]
@@ -67,18 +67,18 @@ pub struct TargetOptions {
     pub yes: bool,
 
     /// How App 1 gets its token; `auto` follows the order of Microsoft's SDKs
-    #[arg(long, value_name = "KIND", value_parser = forms::credential, help_heading = "The caller, App 1",
+    #[arg(long, value_name = "KIND", value_parser = value_parsers::credential, help_heading = "The caller, App 1",
         hide_possible_values = true, long_help = CREDENTIAL_HELP)]
     pub credential: Option<CredentialKind>,
     /// Which managed identity: auto, system, client-id:GUID, object-id:GUID, resource-id:/subscriptions/…
-    #[arg(long, value_name = "SELECTOR", default_value = "auto", value_parser = forms::identity,
+    #[arg(long, value_name = "SELECTOR", default_value = "auto", value_parser = value_parsers::identity,
         help_heading = "The caller, App 1", long_help = IDENTITY_HELP)]
     pub identity: IdentitySelector,
     /// Tenant of a service principal, GUID or domain [default: AZURE_TENANT_ID]
-    #[arg(long, value_name = "ID", value_parser = forms::tenant, help_heading = "The caller, App 1")]
+    #[arg(long, value_name = "ID", value_parser = value_parsers::tenant, help_heading = "The caller, App 1")]
     pub tenant: Option<TenantId>,
     /// Client id of a service principal [default: AZURE_CLIENT_ID]
-    #[arg(long, value_name = "GUID", value_parser = forms::client_id, help_heading = "The caller, App 1")]
+    #[arg(long, value_name = "GUID", value_parser = value_parsers::client_id, help_heading = "The caller, App 1")]
     pub client_id: Option<ClientId>,
     /// A file with the client secret [default: AZURE_CLIENT_SECRET, or a hidden prompt]
     #[arg(long, value_name = "FILE", help_heading = "The caller, App 1")]
@@ -90,7 +90,7 @@ pub struct TargetOptions {
     #[arg(long, value_name = "URI", help_heading = "The caller, App 1", long_help = SEND_TOKEN_FOR_HELP)]
     pub send_token_for: Option<String>,
     /// The caller's expected client id or object id; another principal's token is then an error
-    #[arg(long, value_name = "GUID", value_parser = forms::guid, help_heading = "The caller, App 1")]
+    #[arg(long, value_name = "GUID", value_parser = value_parsers::guid, help_heading = "The caller, App 1")]
     pub expect_identity: Option<String>,
     /// Take App 1's identity variables from this NUL- or newline-separated file
     #[arg(long, value_name = "FILE", help_heading = "The caller, App 1")]
@@ -117,7 +117,7 @@ pub struct TargetOptions {
     pub target_environ: Option<String>,
     /// Evaluate as if App 2's settings were changed: 'allowedAudiences+=api://…', 'allowedApplications+=GUID',
     /// 'issuer=https://…', 'requestedAccessTokenVersion=2' (repeatable)
-    #[arg(long, value_name = "CHANGE", value_parser = forms::assumption, help_heading = "What is known of App 2")]
+    #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption, help_heading = "What is known of App 2")]
     pub assume: Vec<String>,
 
     /// Clouds and endpoints.
@@ -157,7 +157,7 @@ client-id:GUID, object-id:GUID or resource-id:/subscriptions/…: a user-assigne
 #[command(next_help_heading = "Endpoints")]
 pub struct EndpointOptions {
     /// The cloud: public, usgov or china
-    #[arg(long, value_name = "NAME", default_value = "public", value_parser = forms::cloud)]
+    #[arg(long, value_name = "NAME", default_value = "public", value_parser = value_parsers::cloud)]
     pub cloud: Cloud,
     /// Entra's address, when not the cloud's
     #[arg(long, value_name = "URL", env = "AZURE_AUTHORITY_HOST", hide_env_values = true)]

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::quote;
 
-use super::forms;
 use super::usage::{UsageError, header_of};
+use super::value_parsers;
 
 /// One `[[target]]`. Keys are named like the options; what is left out comes from the options.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -135,14 +135,14 @@ impl TargetEntry {
     /// A value that has not its form.
     pub fn inputs(&self, base: &Inputs) -> Result<Inputs, UsageError> {
         let mut inputs = base.clone();
-        inputs.target = Some(self.read("url", &self.url, forms::target)?);
+        inputs.target = Some(self.read("url", &self.url, value_parsers::target)?);
         if let Some(resource) = &self.resource {
-            inputs.resource = Some(self.read("resource", resource, forms::resource)?);
+            inputs.resource = Some(self.read("resource", resource, value_parsers::resource)?);
             inputs.resource_from_environment = false;
         }
         self.caller(&mut inputs)?;
         if let Some(id) = &self.target_resource_id {
-            inputs.target_resource_id = Some(self.read("target-resource-id", id, forms::site_id)?);
+            inputs.target_resource_id = Some(self.read("target-resource-id", id, value_parsers::site_id)?);
         }
         replace(&mut inputs.environ, &self.environ);
         replace(&mut inputs.auth_settings, &self.auth_settings);
@@ -150,13 +150,15 @@ impl TargetEntry {
         replace(&mut inputs.target_environ, &self.target_environ);
         replace(&mut inputs.data, &self.data);
         if let Some(method) = &self.method {
-            inputs.method = self.read("method", method, forms::method)?;
+            inputs.method = self.read("method", method, value_parsers::method)?;
         }
         for header in self.headers.iter().flatten() {
             inputs.headers.push(header_of(&self.key("headers"), header)?);
         }
         for change in self.assume.iter().flatten() {
-            inputs.assume.push(self.read("assume", change, forms::assumption)?);
+            inputs
+                .assume
+                .push(self.read("assume", change, value_parsers::assumption)?);
         }
         if let Some(timeout) = self.timeout {
             if !(1..=300).contains(&timeout) {
@@ -173,13 +175,13 @@ impl TargetEntry {
 
     fn caller(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
         if let Some(credential) = &self.credential {
-            inputs.credential = self.read("credential", credential, forms::credential)?;
+            inputs.credential = self.read("credential", credential, value_parsers::credential)?;
             if inputs.credential != CredentialKind::Token {
                 inputs.token_file = None;
             }
         }
         if let Some(identity) = &self.identity {
-            inputs.identity = self.read("identity", identity, forms::identity)?;
+            inputs.identity = self.read("identity", identity, value_parsers::identity)?;
         } else if !matches!(
             inputs.credential,
             CredentialKind::Auto | CredentialKind::ManagedIdentity
@@ -187,10 +189,10 @@ impl TargetEntry {
             inputs.identity = IdentitySelector::Auto;
         }
         if let Some(tenant) = &self.tenant {
-            inputs.tenant = Some(self.read("tenant", tenant, forms::tenant)?);
+            inputs.tenant = Some(self.read("tenant", tenant, value_parsers::tenant)?);
         }
         if let Some(id) = &self.client_id {
-            inputs.client_id = Some(self.read("client-id", id, forms::client_id)?);
+            inputs.client_id = Some(self.read("client-id", id, value_parsers::client_id)?);
         }
         replace(&mut inputs.client_secret_file, &self.client_secret_file);
         if let Some(token) = &self.token_file {
@@ -207,7 +209,7 @@ impl TargetEntry {
             )));
         }
         if let Some(id) = &self.expect_identity {
-            inputs.expect_identity = Some(self.read("expect-identity", id, forms::guid)?);
+            inputs.expect_identity = Some(self.read("expect-identity", id, value_parsers::guid)?);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::case::quote;
 
-use super::forms;
+use super::value_parsers;
 
 /// Wrong usage: quotes the value and says what to give instead. The exit code is 2, and nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,8 +21,8 @@ impl UsageError {
 }
 
 /// A header in its parts. A message names the header, never its value: without a colon, the whole may be a key.
-pub(super) fn header_of(option: &str, text: &str) -> Result<forms::Header, UsageError> {
-    forms::header(text).map_err(|why| {
+pub(super) fn header_of(option: &str, text: &str) -> Result<value_parsers::Header, UsageError> {
+    value_parsers::header(text).map_err(|why| {
         let name = text.split_once(':').and_then(|(name, _)| quote::shown(name));
         let quoted = name.map_or_else(|| quote::described(text), |name| format!("'{name}: …'"));
         UsageError(format!("invalid value {quoted} for '{option}': {why}"))

@@ -1,8 +1,8 @@
 //! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
 
 mod edited;
+mod pending_restart;
 mod site;
-mod taken_up;
 mod values;
 mod what_if;
 
@@ -13,7 +13,7 @@ use crate::knowledge::{self, FixTemplate, template};
 use super::Fix;
 
 pub use edited::edited_settings;
-pub use taken_up::stored_without;
+pub use pending_restart::stored_without;
 use values::Values;
 pub use what_if::what_if;
 

@@ -38,7 +38,7 @@ use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
 
-use super::answerer;
+use super::responder;
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
 #[must_use]
@@ -65,14 +65,14 @@ pub fn call_status(case: &Case) -> Option<u16> {
 pub fn call_succeeded(case: &Case) -> bool {
     final_call(case)
         .and_then(Exchange::answer)
-        .is_some_and(|answer| (200..300).contains(&answer.status) && !answerer::is_login_page(answer))
+        .is_some_and(|answer| (200..300).contains(&answer.status) && !responder::is_login_page(answer))
 }
 
 /// Whether the real call got past Easy Auth, token and policy alike: a request without a token is refused, and the real one
 /// gets another answer, which is neither a refusal nor from before App 2. What the app then does is its own affair.
 #[must_use]
 pub fn passed_easy_auth(case: &Case) -> bool {
-    let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || answerer::is_login_redirect(answer);
+    let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || responder::is_login_redirect(answer);
     let Some((call, anonymous)) = final_call(case)
         .and_then(Exchange::answer)
         .zip(answer(case, &Purpose::CallAnonymous).filter(refused))
@@ -83,7 +83,7 @@ pub fn passed_easy_auth(case: &Case) -> bool {
     // What an impossible token gets as well comes from the validation, not from the app.
     let validation_fails = call.status >= 500 && impossible_gets(case, call.status);
     call.status != anonymous.status
-        && !answerer::is_from_before(call)
+        && !responder::is_from_before(call)
         && !is_sign_in(call)
         && !still_refused
         && !validation_fails
@@ -95,20 +95,20 @@ pub fn passed_easy_auth(case: &Case) -> bool {
 pub fn app_refused_in_words(case: &Case) -> bool {
     let Some(call) = final_call(case)
         .and_then(Exchange::answer)
-        .filter(|answer| answer.status == 403 && answerer::has_own_body(answer))
+        .filter(|answer| answer.status == 403 && responder::has_own_body(answer))
     else {
         return false;
     };
     let for_everybody = answer(case, &Purpose::CallAnonymous)
-        .is_some_and(|anonymous| anonymous.status == 403 && answerer::has_own_body(anonymous));
-    !answerer::is_from_before(call) && !for_everybody && !misses_the_middleware(case)
+        .is_some_and(|anonymous| anonymous.status == 403 && responder::has_own_body(anonymous));
+    !responder::is_from_before(call) && !for_everybody && !misses_the_middleware(case)
 }
 
 /// Whether the real call's answer lacks the mark that the Linux middleware leaves on everything that passes it, and that
 /// the answer without a token has: then something before App 2 gave it.
 #[must_use]
 pub fn misses_the_middleware(case: &Case) -> bool {
-    let marked = |answer: &Answer| answer.header(answerer::MIDDLEWARE_ID).is_some();
+    let marked = |answer: &Answer| answer.header(responder::MIDDLEWARE_ID).is_some();
     final_call(case)
         .and_then(Exchange::answer)
         .zip(answer(case, &Purpose::CallAnonymous))
@@ -138,7 +138,7 @@ pub fn challenge(case: &Case) -> Option<Challenge> {
     ]
     .iter()
     .filter_map(|purpose| answer(case, purpose))
-    .find_map(|answer| answerer::challenge(answer).filter(answerer::is_easy_auth_challenge))
+    .find_map(|answer| responder::challenge(answer).filter(responder::is_easy_auth_challenge))
 }
 
 /// Whether App 2 took the token for the other form of its name: it got past the validation, whatever came then. `None`: it
@@ -203,8 +203,8 @@ pub fn shows_easy_auth(case: &Case) -> Option<String> {
     ]
     .iter()
     .filter_map(|purpose| answer(case, purpose))
-    .map(answerer::judge)
-    .find(|judged| judged.by == answerer::Answerer::EasyAuth)
+    .map(responder::judge)
+    .find(|judged| judged.by == responder::Responder::EasyAuth)
     .map(|judged| judged.because)
 }
 
@@ -219,7 +219,7 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
         return false;
     };
     let shows = |answer: &Answer| {
-        answerer::challenge(answer).is_some_and(|challenge| answerer::is_easy_auth_challenge(&challenge))
+        responder::challenge(answer).is_some_and(|challenge| responder::is_easy_auth_challenge(&challenge))
     };
     // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by the app.
     let own = self::answer(case, &Purpose::CallAnonymous)
@@ -247,7 +247,7 @@ pub fn easy_auth_is_sure(case: &Case) -> bool {
     me(case) == Some(Me::Refused)
         || final_call(case)
             .and_then(Exchange::answer)
-            .is_some_and(|answer| answerer::judge(answer).by == answerer::Answerer::EasyAuth)
+            .is_some_and(|answer| responder::judge(answer).by == responder::Responder::EasyAuth)
 }
 
 /// What Easy Auth's own page about the caller (`/.auth/me`) said to the real token. No code of the app serves it, so it
@@ -276,8 +276,8 @@ pub fn me(case: &Case) -> Option<Me> {
         403 if call_status(case) == Some(403)
             && easy_auth()
             && without_token != Some(403)
-            && !answerer::has_own_body(answer)
-            && !answerer::is_from_before(answer) =>
+            && !responder::has_own_body(answer)
+            && !responder::is_from_before(answer) =>
         {
             Some(Me::Denied)
         }
@@ -308,7 +308,7 @@ fn same_challenge(case: &Case, answer: &Answer) -> bool {
 #[must_use]
 pub fn evidence(exchange: &Exchange) -> String {
     let outcome = match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => answerer::brief(answer),
+        (Some(answer), _) => responder::brief(answer),
         (None, Some(failure)) => shown::reason(failure),
         (None, None) => String::new(),
     };
@@ -355,15 +355,16 @@ pub fn seen(case: &Case) -> Seen {
         (401, Some(Me::Refused)) => return Seen::Refused,
         _ => {}
     }
-    match (call.status, answerer::judge(call).by) {
+    match (call.status, responder::judge(call).by) {
         // The guard against cross-site requests may refuse before any token is looked at.
-        (403, answerer::Answerer::BehindMiddleware) if carries_a_session(case) => Seen::Silent,
+        (403, responder::Responder::BehindMiddleware) if carries_a_session(case) => Seen::Silent,
         // Where an impossible token gets 403 as well, a 403 does not show that the real one is valid.
-        (403, answerer::Answerer::BehindMiddleware) if impossible_gets(case, 403) => Seen::Refused,
-        (403, answerer::Answerer::BehindMiddleware) => Seen::Accepted,
-        (401, answerer::Answerer::EasyAuth | answerer::Answerer::BehindMiddleware | answerer::Answerer::Unknown) => {
-            Seen::Refused
-        }
+        (403, responder::Responder::BehindMiddleware) if impossible_gets(case, 403) => Seen::Refused,
+        (403, responder::Responder::BehindMiddleware) => Seen::Accepted,
+        (
+            401,
+            responder::Responder::EasyAuth | responder::Responder::BehindMiddleware | responder::Responder::Unknown,
+        ) => Seen::Refused,
         // To the sign-in page, like a request without a token or with one that is refused.
         _ if is_sign_in(call) && !impossible_gets(case, 401) => Seen::Refused,
         _ => Seen::Silent,
@@ -379,5 +380,5 @@ pub fn impossible_gets(case: &Case, status: u16) -> bool {
 /// Whether an answer is a sign-in page, or leads to one.
 #[must_use]
 pub fn is_sign_in(answer: &Answer) -> bool {
-    answerer::is_login_redirect(answer) || answerer::is_login_page(answer)
+    responder::is_login_redirect(answer) || responder::is_login_page(answer)
 }

@@ -19,7 +19,7 @@ use crate::case::target_log::LogEntry;
 use crate::case::text::visible;
 
 use super::Confidence;
-use super::answerer::MIDDLEWARE_ID;
+use super::responder::MIDDLEWARE_ID;
 
 /// Clocks and buffers may put a line this far outside of the run, in seconds.
 const AROUND_S: i64 = 300;

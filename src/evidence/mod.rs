@@ -1,7 +1,7 @@
 //! What the observations say: each answer is read once into facts that every step shares. No facts are sentences, and none
 //! says what is wrong; that is for the checks.
 //!
-//! - who gave an answer ([`answerer`]), and what the answers say side by side ([`answers`]);
+//! - who gave an answer ([`responder`]), and what the answers say side by side ([`answers`]);
 //! - what came of a token request ([`refusal`]);
 //! - App 2's settings in force and what they are worth ([`settings`]), its names ([`target`]);
 //! - which lines of App 2's log are this run's ([`log`]).
@@ -17,7 +17,6 @@
     )
 )]
 
-pub mod answerer;
 pub mod answers;
 mod confidence;
 pub mod excluded;
@@ -25,6 +24,7 @@ mod gathered;
 pub mod log;
 mod progress;
 pub(crate) mod refusal;
+pub mod responder;
 pub mod settings;
 pub mod target;
 

@@ -9,9 +9,9 @@ use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, Inputs};
 use crate::case::quote;
 use crate::case::secret::Secret;
-use crate::cli::forms::is_safe_method;
+use crate::cli::value_parsers::is_safe_method;
 
-use super::Stop;
+use super::CliError;
 use super::console::Console;
 use super::surroundings::Surroundings;
 
@@ -19,7 +19,7 @@ use super::surroundings::Surroundings;
 ///
 /// # Errors
 /// No, or nobody there to ask.
-pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mut Console) -> Result<(), Stop> {
+pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mut Console) -> Result<(), CliError> {
     for inputs in inputs.iter_mut() {
         confirm_method(inputs, around, console)?;
     }
@@ -56,7 +56,7 @@ fn needs_secret(inputs: &Inputs, around: &Surroundings) -> bool {
         && around.variable("AZURE_CLIENT_SECRET").is_none()
 }
 
-fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Console) -> Result<(), Stop> {
+fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Console) -> Result<(), CliError> {
     if inputs.confirmed || is_safe_method(&inputs.method) {
         return Ok(());
     }
@@ -67,7 +67,7 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
         .and_then(quote::shown)
         .unwrap_or_else(|| "the target".to_owned());
     if !around.can_ask() {
-        return Err(Stop::Usage(format!(
+        return Err(CliError::Usage(format!(
             "{} {target} may change something on App 2; give --yes to send it",
             inputs.method
         )));
@@ -81,12 +81,12 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
         .lock()
         .take(1000)
         .read_line(&mut answer)
-        .map_err(|error| Stop::Usage(format!("cannot read the answer: {error}")))?;
+        .map_err(|error| CliError::Usage(format!("cannot read the answer: {error}")))?;
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
         inputs.confirmed = true;
         Ok(())
     } else {
-        Err(Stop::Usage(format!(
+        Err(CliError::Usage(format!(
             "not confirmed: {} was not sent, and nothing else was",
             inputs.method
         )))
@@ -94,18 +94,18 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
 }
 
 /// A line from the terminal that is not echoed.
-fn hidden_line() -> Result<Secret<String>, Stop> {
-    let told = |error: io::Error| Stop::Usage(format!("cannot read the client secret from the terminal: {error}"));
+fn hidden_line() -> Result<Secret<String>, CliError> {
+    let told = |error: io::Error| CliError::Usage(format!("cannot read the client secret from the terminal: {error}"));
     crossterm::terminal::enable_raw_mode().map_err(told)?;
     let line = read_keys();
     // Restored before anything else can fail; that it fails too changes nothing of what there is to say.
     let _ = crossterm::terminal::disable_raw_mode();
     match line {
         Ok(Some(line)) if !line.trim().is_empty() => Ok(Secret::new(line.trim().to_owned())),
-        Ok(Some(_)) => Err(Stop::Usage(
+        Ok(Some(_)) => Err(CliError::Usage(
             "no client secret was typed; set AZURE_CLIENT_SECRET or give --client-secret-file".to_owned(),
         )),
-        Ok(None) => Err(Stop::Signal(2)),
+        Ok(None) => Err(CliError::Signal(2)),
         Err(error) => Err(told(error)),
     }
 }

@@ -20,7 +20,7 @@ use super::console::Console;
 use super::files::{self, Named};
 use super::outputs::Outputs;
 use super::surroundings::Surroundings;
-use super::{Stop, ask, interruptible};
+use super::{CliError, ask, interruptible};
 
 /// Targets that are checked at the same time.
 const SIDE_BY_SIDE: usize = 4;
@@ -49,7 +49,7 @@ pub struct Inputs {
 ///
 /// # Errors
 /// A value that has not its form, or a file that cannot be read.
-pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate::case::inputs::Inputs>, Stop> {
+pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate::case::inputs::Inputs>, CliError> {
     let entries = match &options.target.targets {
         None => Vec::new(),
         Some(file) => {
@@ -69,7 +69,7 @@ pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate:
 ///
 /// # Errors
 /// The first input that cannot be used.
-pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Inputs, Stop> {
+pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Inputs, CliError> {
     let mut inputs = given(options, console)?;
     ask::what_is_needed(&mut inputs, around, console)?;
     let targets = options.target.targets.iter();
@@ -90,7 +90,7 @@ pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console
 ///
 /// # Errors
 /// What ended it before it had an answer.
-pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<u8, Stop> {
+pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<u8, CliError> {
     let Inputs { prepared, files } = read(options, around, console)?;
     let outputs = Outputs::open(&options.output, prepared.len() > 1, &files)?;
     interruptible(async {
@@ -105,7 +105,7 @@ pub async fn run(options: &CheckOptions, around: &Surroundings, console: &mut Co
 ///
 /// # Errors
 /// What ended it before it had an answer.
-pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Console) -> Result<u8, Stop> {
+pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Console) -> Result<u8, CliError> {
     let Ready { prepared, outputs } = ready;
     let lines = if outputs.prints_lines() {
         Lines::Output
@@ -146,7 +146,7 @@ enum Lines {
 }
 
 impl Lines {
-    fn print(self, text: &str, console: &mut Console) -> Result<(), Stop> {
+    fn print(self, text: &str, console: &mut Console) -> Result<(), CliError> {
         let text = without_tokens(text);
         match self {
             Self::Output => console.print(&text),
@@ -160,7 +160,7 @@ impl Lines {
 }
 
 /// One target, each step printed when it and those before it are complete.
-async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Result<Report, Stop> {
+async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Result<Report, CliError> {
     let cancel = CancellationToken::new();
     // However this ends, what is under way ends with it.
     let _guard = cancel.clone().drop_guard();
@@ -178,7 +178,7 @@ async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Resul
         while let Some(event) = events.recv().await {
             printer.hear(event, console)?;
         }
-        Ok::<_, Stop>(printer)
+        Ok::<_, CliError>(printer)
     };
     let (report, printer) = tokio::join!(session, printing);
     printer?.finish(&report, console)?;
@@ -205,7 +205,7 @@ impl Printer {
         }
     }
 
-    fn hear(&mut self, event: Event, console: &mut Console) -> Result<(), Stop> {
+    fn hear(&mut self, event: Event, console: &mut Console) -> Result<(), CliError> {
         match event {
             Event::Started(_) => {}
             Event::Progress { report, .. } => self.latest = Some(report),
@@ -232,7 +232,7 @@ impl Printer {
         Ok(())
     }
 
-    fn head(&mut self, report: &Report, console: &mut Console) -> Result<(), Stop> {
+    fn head(&mut self, report: &Report, console: &mut Console) -> Result<(), CliError> {
         if self.head || console.style.detail == Detail::Brief {
             return Ok(());
         }
@@ -240,7 +240,7 @@ impl Printer {
         self.lines.print(&(text::head(report, &console.style) + "\n"), console)
     }
 
-    fn step(&mut self, report: &Report, id: StepId, console: &mut Console) -> Result<(), Stop> {
+    fn step(&mut self, report: &Report, id: StepId, console: &mut Console) -> Result<(), CliError> {
         if console.style.detail == Detail::Brief {
             return Ok(());
         }
@@ -253,7 +253,7 @@ impl Printer {
     }
 
     /// The steps that are left, those that later evidence changed, and the conclusion.
-    fn finish(mut self, report: &Report, console: &mut Console) -> Result<(), Stop> {
+    fn finish(mut self, report: &Report, console: &mut Console) -> Result<(), CliError> {
         let printed = std::mem::take(&mut self.printed);
         let mut again = String::new();
         for step in &report.steps {
@@ -274,7 +274,7 @@ impl Printer {
 }
 
 /// Many targets: several at a time, each printed whole and in the order given.
-async fn side_by_side(prepared: &[Prepared], lines: Lines, console: &mut Console) -> Result<Vec<Report>, Stop> {
+async fn side_by_side(prepared: &[Prepared], lines: Lines, console: &mut Console) -> Result<Vec<Report>, CliError> {
     let mut running = stream::iter(prepared)
         .map(|prepared| async {
             let cancel = CancellationToken::new();
@@ -299,7 +299,7 @@ async fn repeat(
     mut reports: Vec<Report>,
     lines: Lines,
     console: &mut Console,
-) -> Result<Vec<Report>, Stop> {
+) -> Result<Vec<Report>, CliError> {
     let mut pause = FIRST_PAUSE_S;
     while worst(&reports) != 0 {
         lines.print(&format!("\nchecking again in {pause} s\n"), console)?;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::case::text::visible_lines;
 use crate::report::text::Style;
 
-use super::Stop;
+use super::CliError;
 
 /// Where lines go and how they look.
 pub struct Console {
@@ -32,8 +32,8 @@ impl Console {
     /// Writes text to standard output and flushes, so that each step is seen when it is finished.
     ///
     /// # Errors
-    /// [`Stop::OutputClosed`] when nobody reads any more, [`Stop::NotWritten`] when the device is full.
-    pub fn print(&mut self, text: &str) -> Result<(), Stop> {
+    /// [`CliError::OutputClosed`] when nobody reads any more, [`CliError::NotWritten`] when the device is full.
+    pub fn print(&mut self, text: &str) -> Result<(), CliError> {
         self.print_bytes(styled(text).as_bytes())
     }
 
@@ -41,11 +41,11 @@ impl Console {
     ///
     /// # Errors
     /// As there.
-    pub fn print_bytes(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+    pub fn print_bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
         self.out
             .write_all(bytes)
             .and_then(|()| self.out.flush())
-            .map_err(|error| Stop::of_output("cannot write to standard output", &error))
+            .map_err(|error| CliError::of_output("cannot write to standard output", &error))
     }
 
     /// Writes a message to standard error, whatever it quotes. That it cannot be written is no reason to stop.

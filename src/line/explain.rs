@@ -10,13 +10,13 @@ use crate::report::text;
 use crate::report::wrap::padded;
 
 use super::console::Console;
-use super::{Stop, files};
+use super::{CliError, files};
 
 /// Prints what the knowledge base has for a text (`-`: standard input); returns the exit code.
 ///
 /// # Errors
 /// Nothing found, or a closed output.
-pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, Stop> {
+pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, CliError> {
     if options.list {
         let page = list(&knowledge::list(), console.style.ascii);
         console.print(&page)?;
@@ -29,7 +29,7 @@ pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, Stop> 
     let entries = knowledge::explain(&asked);
     let shown = quote::value(&asked);
     if entries.is_empty() {
-        return Err(Stop::Usage(format!("no entry for {shown}; {}", elsewhere(&asked))));
+        return Err(CliError::Usage(format!("no entry for {shown}; {}", elsewhere(&asked))));
     }
     if knowledge::is_a_guess(&asked) {
         console.print(&format!("No entry for {shown}. Did you mean:\n\n"))?;

@@ -8,14 +8,14 @@ use crate::case::quote;
 use crate::probe::input::{self, Kind};
 use crate::report::file::Place;
 
-use super::Stop;
+use super::CliError;
 use super::console::Console;
 
 /// The bytes of a file, or of standard input for `-`.
 ///
 /// # Errors
 /// Unreadable or larger than the limit of its kind; the message quotes the path.
-pub fn read(option: &str, path: &str, kind: Kind) -> Result<Vec<u8>, Stop> {
+pub fn read(option: &str, path: &str, kind: Kind) -> Result<Vec<u8>, CliError> {
     Ok(input::bytes(option, Path::new(path), kind)?)
 }
 
@@ -23,7 +23,7 @@ pub fn read(option: &str, path: &str, kind: Kind) -> Result<Vec<u8>, Stop> {
 ///
 /// # Errors
 /// As [`read`]; also when it is not text.
-pub fn read_text(option: &str, path: &str, kind: Kind) -> Result<String, Stop> {
+pub fn read_text(option: &str, path: &str, kind: Kind) -> Result<String, CliError> {
     Ok(input::text(option, Path::new(path), kind)?)
 }
 
@@ -39,12 +39,13 @@ impl Destination {
     ///
     /// # Errors
     /// What cannot be written to; the message quotes the path.
-    pub fn open(option: &'static str, path: &str) -> Result<Self, Stop> {
+    pub fn open(option: &'static str, path: &str) -> Result<Self, CliError> {
         let place = if path == "-" {
             None
         } else {
-            let place = Place::check(Path::new(path))
-                .map_err(|error| Stop::Usage(format!("{option} {} cannot be written: {error}", quote::path(path))))?;
+            let place = Place::check(Path::new(path)).map_err(|error| {
+                CliError::Usage(format!("{option} {} cannot be written: {error}", quote::path(path)))
+            })?;
             Some(place)
         };
         Ok(Self { option, place })
@@ -54,11 +55,11 @@ impl Destination {
     ///
     /// # Errors
     /// What cannot be written to; the message quotes the path.
-    pub fn try_out(&self) -> Result<(), Stop> {
+    pub fn try_out(&self) -> Result<(), CliError> {
         let Some(place) = &self.place else { return Ok(()) };
         place.try_out().map_err(|error| {
             let shown = quote::path(&place.path().to_string_lossy());
-            Stop::Usage(format!("{} {shown} cannot be written: {error}", self.option))
+            CliError::Usage(format!("{} {shown} cannot be written: {error}", self.option))
         })
     }
 
@@ -66,13 +67,13 @@ impl Destination {
     ///
     /// # Errors
     /// What went wrong; what stood at the place before is then still there.
-    pub fn write(self, bytes: &[u8], console: &mut Console) -> Result<(), Stop> {
+    pub fn write(self, bytes: &[u8], console: &mut Console) -> Result<(), CliError> {
         match self.place {
             None => console.print_bytes(bytes),
             Some(place) => {
                 let shown = quote::path(&place.path().to_string_lossy());
                 let what = format!("{} {shown} cannot be written", self.option);
-                place.write(bytes).map_err(|error| Stop::of_output(&what, &error))
+                place.write(bytes).map_err(|error| CliError::of_output(&what, &error))
             }
         }
     }
@@ -124,7 +125,7 @@ impl Named {
 ///
 /// # Errors
 /// The two options that name the same file.
-pub fn refuse_the_same(inputs: &[Named], outputs: &[Named]) -> Result<(), Stop> {
+pub fn refuse_the_same(inputs: &[Named], outputs: &[Named]) -> Result<(), CliError> {
     let known = |named: &[Named], of_console: fn() -> Option<Identity>| -> Vec<(&'static str, Identity)> {
         named
             .iter()
@@ -141,12 +142,12 @@ pub fn refuse_the_same(inputs: &[Named], outputs: &[Named]) -> Result<(), Stop> 
     let mut written: Vec<(&'static str, Identity)> = Vec::new();
     for (option, identity) in known(outputs, Identity::of_output) {
         if let Some((other, _)) = read.iter().find(|(_, known)| *known == identity) {
-            return Err(Stop::Usage(format!(
+            return Err(CliError::Usage(format!(
                 "{option} names the file that {other} reads; write to another file"
             )));
         }
         if let Some((other, _)) = written.iter().find(|(_, known)| *known == identity) {
-            return Err(Stop::Usage(format!(
+            return Err(CliError::Usage(format!(
                 "{other} and {option} name the same file; give each a file of its own"
             )));
         }

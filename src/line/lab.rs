@@ -12,13 +12,13 @@ use super::check::{self, Ready};
 use super::console::Console;
 use super::loopback::{named, start};
 use super::outputs::Outputs;
-use super::{Stop, interruptible, verify};
+use super::{CliError, interruptible, verify};
 
 /// Runs one of the lab's commands; returns the exit code.
 ///
 /// # Errors
 /// An unknown scenario, a lab that cannot start, a closed output or a signal.
-pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
+pub async fn run(options: &Options, console: &mut Console) -> Result<u8, CliError> {
     match &options.command {
         Some(LabCommand::List { .. }) => list(console),
         Some(LabCommand::Serve { scenario, tls, delay }) => interruptible(serve(scenario, *tls, *delay, console)).await,
@@ -43,8 +43,8 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, Stop> {
     }
 }
 
-fn list(console: &mut Console) -> Result<u8, Stop> {
-    let scenarios = scenario::all().map_err(|error| Stop::Usage(error.to_string()))?;
+fn list(console: &mut Console) -> Result<u8, CliError> {
+    let scenarios = scenario::all().map_err(|error| CliError::Usage(error.to_string()))?;
     let names = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
     let lines: String = scenarios
         .iter()
@@ -55,7 +55,7 @@ fn list(console: &mut Console) -> Result<u8, Stop> {
 }
 
 /// Prints what other clients need and serves until standard input closes.
-async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Result<u8, Stop> {
+async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Result<u8, CliError> {
     let scenario = named(name)?;
     let lab = Lab::start(
         &scenario,
@@ -66,7 +66,7 @@ async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Resu
         },
     )
     .await
-    .map_err(|error| Stop::Usage(format!("the lab cannot start: {error}")))?;
+    .map_err(|error| CliError::Usage(format!("the lab cannot start: {error}")))?;
     let mut lines: String = lab
         .variables()
         .iter()

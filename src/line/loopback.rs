@@ -7,15 +7,15 @@ use crate::cli::{self, CheckOptions, LabOptions as Options};
 use crate::lab::{Lab, LabError, LabOptions, Scenario, scenario};
 use crate::probe::{self, Prepared};
 
-use super::Stop;
+use super::CliError;
 
 /// The scenario with this name.
 ///
 /// # Errors
 /// When there is none; the message quotes the name.
-pub fn named(name: &str) -> Result<Scenario, Stop> {
+pub fn named(name: &str) -> Result<Scenario, CliError> {
     scenario::find(name).map_err(|error| {
-        Stop::Usage(match error {
+        CliError::Usage(match error {
             LabError::UnknownScenario(name) => format!(
                 "there is no scenario {}; `easyauth-doctor lab list` lists all",
                 quote::value(&name)
@@ -29,7 +29,7 @@ pub fn named(name: &str) -> Result<Scenario, Stop> {
 ///
 /// # Errors
 /// An unknown scenario, or a lab that cannot start.
-pub async fn start(options: &Options) -> Result<(Lab, Prepared), Stop> {
+pub async fn start(options: &Options) -> Result<(Lab, Prepared), CliError> {
     let scenario = named(&options.scenario)?;
     let lab = Lab::start(
         &scenario,
@@ -40,7 +40,7 @@ pub async fn start(options: &Options) -> Result<(Lab, Prepared), Stop> {
         },
     )
     .await
-    .map_err(|error| Stop::Usage(format!("the lab cannot start: {error}")))?;
+    .map_err(|error| CliError::Usage(format!("the lab cannot start: {error}")))?;
     let prepared = prepare(&lab)?;
     Ok((lab, prepared))
 }
@@ -49,13 +49,13 @@ pub async fn start(options: &Options) -> Result<(Lab, Prepared), Stop> {
 ///
 /// # Errors
 /// When the scenario's options are wrong.
-pub fn prepare(lab: &Lab) -> Result<Prepared, Stop> {
+pub fn prepare(lab: &Lab) -> Result<Prepared, CliError> {
     let variables = lab.variables();
     let options: CheckOptions = cli::options_from(lab.arguments(), &variables)?;
     let inputs = options.target.inputs(&[])?;
     let first = inputs
         .into_iter()
         .next()
-        .ok_or_else(|| Stop::Usage("the scenario has no target".to_owned()))?;
+        .ok_or_else(|| CliError::Usage("the scenario has no target".to_owned()))?;
     Ok(probe::prepare_with(first, Some(variables))?)
 }

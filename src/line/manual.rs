@@ -2,14 +2,14 @@
 
 use crate::cli;
 
-use super::Stop;
+use super::CliError;
 use super::console::Console;
 
 /// Prints completions for a shell.
 ///
 /// # Errors
 /// A closed output.
-pub fn completions(shell: clap_complete::Shell, console: &mut Console) -> Result<u8, Stop> {
+pub fn completions(shell: clap_complete::Shell, console: &mut Console) -> Result<u8, CliError> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut cli::command(), "easyauth-doctor", &mut script);
     console.print_bytes(&script)?;
@@ -20,11 +20,11 @@ pub fn completions(shell: clap_complete::Shell, console: &mut Console) -> Result
 ///
 /// # Errors
 /// A closed output.
-pub fn page(console: &mut Console) -> Result<u8, Stop> {
+pub fn page(console: &mut Console) -> Result<u8, CliError> {
     let mut command = cli::command();
     command.build();
     let mut page = Vec::new();
-    render(&command, &mut page).map_err(|error| Stop::Usage(format!("cannot make the manual page: {error}")))?;
+    render(&command, &mut page).map_err(|error| CliError::Usage(format!("cannot make the manual page: {error}")))?;
     console.print_bytes(&page)?;
     Ok(0)
 }

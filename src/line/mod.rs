@@ -13,6 +13,7 @@
 pub mod ask;
 pub mod check;
 pub mod console;
+mod error;
 pub mod explain;
 pub mod files;
 pub mod lab;
@@ -22,15 +23,14 @@ pub mod open;
 pub mod outputs;
 pub mod plan;
 mod signals;
-mod stop;
 pub mod surroundings;
 pub mod token;
 pub mod verify;
 
 use crate::cli::{Arguments, Command};
 
+pub use error::CliError;
 pub use signals::{interruptible, survive_file_limits};
-pub use stop::Stop;
 
 use console::Console;
 use surroundings::Surroundings;
@@ -39,7 +39,7 @@ use surroundings::Surroundings;
 ///
 /// # Errors
 /// What ended it before it had an answer.
-pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Console) -> Result<u8, Stop> {
+pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Console) -> Result<u8, CliError> {
     match arguments.command {
         None if arguments.check.run.plan => plan::run(&arguments.check, console),
         None => check::run(&arguments.check, around, console).await,

@@ -10,7 +10,7 @@ use crate::cli::OpenOptions;
 use crate::probe::input::Kind;
 use crate::report::{Format, Report, render, text};
 
-use super::Stop;
+use super::CliError;
 use super::check::worst;
 use super::console::Console;
 use super::files::{self, Named};
@@ -20,7 +20,7 @@ use super::outputs::Outputs;
 ///
 /// # Errors
 /// What is not a saved case, or cannot be read or written.
-pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Stop> {
+pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, CliError> {
     let (reports, many) = read(options)?;
     let case = Named::new("open", Path::new(&options.case));
     let outputs = Outputs::open(&options.output, many, &[case])?;
@@ -38,10 +38,10 @@ pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Sto
 ///
 /// # Errors
 /// What is not a saved case, or cannot be read.
-pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), Stop> {
+pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
     let bytes = files::read("open", &options.case, Kind::Case)?;
     let (cases, many) = cases(&bytes).map_err(|reason| {
-        Stop::Usage(format!(
+        CliError::Usage(format!(
             "{} is not a saved case: {reason}. A case is what `easyauth-doctor check --save FILE` writes",
             quote::path(&options.case)
         ))

@@ -7,7 +7,7 @@ use crate::report::{self, Format, Report, text, written};
 
 use super::console::Console;
 use super::files::{Destination, Named, refuse_the_same};
-use super::{Stop, interruptible};
+use super::{CliError, interruptible};
 
 /// Where reports and cases go.
 pub struct Outputs {
@@ -24,7 +24,7 @@ impl Outputs {
     ///
     /// # Errors
     /// What cannot be written to, or two uses of one file or of standard output.
-    pub fn open(options: &OutputOptions, many: bool, inputs: &[Named]) -> Result<Self, Stop> {
+    pub fn open(options: &OutputOptions, many: bool, inputs: &[Named]) -> Result<Self, CliError> {
         let named: Vec<(&'static str, &str)> = [
             ("--output", &options.output),
             ("--save", &options.save),
@@ -42,7 +42,7 @@ impl Outputs {
             on_console.insert(0, "the report");
         }
         if let [first, second, ..] = on_console.as_slice() {
-            return Err(Stop::Usage(format!(
+            return Err(CliError::Usage(format!(
                 "{first} and {second} would both go to standard output; give all but one of them a file (-o FILE, \
                  --save FILE, --edited-settings FILE)"
             )));
@@ -76,7 +76,7 @@ impl Outputs {
     ///
     /// # Errors
     /// What cannot be written to.
-    pub fn try_out(&self) -> Result<(), Stop> {
+    pub fn try_out(&self) -> Result<(), CliError> {
         self.places().try_for_each(Destination::try_out)
     }
 
@@ -85,7 +85,7 @@ impl Outputs {
     ///
     /// # Errors
     /// What cannot be written to, the work's own, or a signal.
-    pub async fn after<T>(self, work: impl AsyncFnOnce(Self) -> Result<T, Stop>) -> Result<T, Stop> {
+    pub async fn after<T>(self, work: impl AsyncFnOnce(Self) -> Result<T, CliError>) -> Result<T, CliError> {
         if self.places().all(Destination::is_console) {
             return work(self).await;
         }
@@ -107,7 +107,7 @@ impl Outputs {
     ///
     /// # Errors
     /// The first that could not be written; the others are.
-    pub fn finish(self, reports: &[Report], console: &mut Console) -> Result<(), Stop> {
+    pub fn finish(self, reports: &[Report], console: &mut Console) -> Result<(), CliError> {
         self.finish_with(reports, &|style| text::reports(reports, style), console)
     }
 
@@ -120,7 +120,7 @@ impl Outputs {
         reports: &[Report],
         lines: &dyn Fn(&text::Style) -> String,
         console: &mut Console,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), CliError> {
         let mut outcomes = Vec::new();
         if let Some(save) = self.save {
             let saved = written::saved(reports, self.many);
@@ -161,7 +161,7 @@ pub const fn format_of(option: FormatOption) -> Format {
 }
 
 /// Writes App 2's settings with the root cause mended, or says why there is nothing to write; then no file is touched.
-fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), Stop> {
+fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), CliError> {
     let [report] = reports else {
         console
             .say("--edited-settings: nothing written, for several targets have several settings; check one target\n");

@@ -10,7 +10,7 @@ use crate::probe::{self, Prepared};
 use crate::report::text::{Style, to_ascii_lines};
 use crate::report::{SCHEMA_VERSION, wrap};
 
-use super::Stop;
+use super::CliError;
 use super::check;
 use super::console::Console;
 
@@ -18,12 +18,12 @@ use super::console::Console;
 ///
 /// # Errors
 /// An input that cannot be used, or a form that a plan does not have.
-pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, Stop> {
+pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, CliError> {
     let json = match options.output.format {
         Format::Text => false,
         Format::Json => true,
         Format::Markdown | Format::Html | Format::Junit => {
-            return Err(Stop::Usage(
+            return Err(CliError::Usage(
                 "--plan has the formats text and json; leave --format out or give --format json".to_owned(),
             ));
         }
@@ -40,14 +40,14 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, Stop> {
 }
 
 /// The plan as one JSON object.
-fn in_json(prepared: &[Prepared]) -> Result<String, Stop> {
+fn in_json(prepared: &[Prepared]) -> Result<String, CliError> {
     let document = Document {
         schema_version: SCHEMA_VERSION,
         targets: prepared.iter().map(probe::preview).map(OfTarget::from).collect(),
     };
     serde_json::to_string_pretty(&document)
         .map(|text| text + "\n")
-        .map_err(|error| Stop::Usage(format!("cannot write the plan: {error}")))
+        .map_err(|error| CliError::Usage(format!("cannot write the plan: {error}")))
 }
 
 /// The plan for people.

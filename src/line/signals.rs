@@ -5,19 +5,19 @@ use std::sync::atomic::AtomicBool;
 #[cfg(unix)]
 use std::sync::{Arc, OnceLock};
 
-use super::Stop;
+use super::CliError;
 
 /// Runs work until it ends or a signal comes. Handlers are set up before the work begins and only here, so that signals do
 /// what they always do while inputs are read, and leave no file half done once outputs are touched.
 ///
 /// # Errors
 /// The work's own, or the signal.
-pub async fn interruptible<T>(work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+pub async fn interruptible<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
     #[cfg(unix)]
     end_at_the_second();
     tokio::select! {
         biased;
-        number = signal() => Err(Stop::Signal(number)),
+        number = signal() => Err(CliError::Signal(number)),
         outcome = work => outcome,
     }
 }

@@ -23,14 +23,14 @@ use crate::session;
 use super::console::Console;
 use super::files::{self, Named};
 use super::outputs::Outputs;
-use super::{Stop, interruptible};
+use super::{CliError, interruptible};
 
 /// Decodes and explains a token; returns 0 when nothing is wrong with it, 1 when something is, and 3 when its signature was
 /// to be verified and could not be.
 ///
 /// # Errors
 /// Input that cannot be read, or output that cannot be written.
-pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Stop> {
+pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, CliError> {
     let path = options.file.as_deref().unwrap_or("-");
     let mut inputs = Inputs {
         resource: options.resource.clone(),
@@ -50,7 +50,9 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, St
         let bytes = files::read("token", path, Kind::Token)?;
         if text_of(&bytes).trim().is_empty() {
             let given = input::named("token", path.as_ref());
-            return Err(Stop::Usage(format!("{given} is empty; it must hold one access token")));
+            return Err(CliError::Usage(format!(
+                "{given} is empty; it must hold one access token"
+            )));
         }
         let outputs = Outputs::open(&options.output, false, &read)?;
         let work = async |outputs| print(&decoded(inputs, &bytes), outputs, options, console);
@@ -84,7 +86,7 @@ fn text_of(bytes: &[u8]) -> Zeroizing<String> {
 }
 
 /// The token judged with its signature: a run without a target, which asks the authority for its keys and nobody else.
-async fn verified(prepared: &Prepared) -> Result<Report, Stop> {
+async fn verified(prepared: &Prepared) -> Result<Report, CliError> {
     interruptible(async {
         let cancel = CancellationToken::new();
         let _guard = cancel.clone().drop_guard();
@@ -95,7 +97,7 @@ async fn verified(prepared: &Prepared) -> Result<Report, Stop> {
     .await
 }
 
-fn print(report: &Report, outputs: Outputs, options: &TokenOptions, console: &mut Console) -> Result<u8, Stop> {
+fn print(report: &Report, outputs: Outputs, options: &TokenOptions, console: &mut Console) -> Result<u8, CliError> {
     let detail = if options.display.quiet {
         Detail::Brief
     } else {

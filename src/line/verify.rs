@@ -20,7 +20,7 @@ use crate::report::{Confidence, Report, StepStatus, Verdict, words};
 use crate::session;
 
 use super::console::Console;
-use super::{Stop, loopback};
+use super::{CliError, loopback};
 
 /// Scenarios that run at the same time.
 const SIDE_BY_SIDE: usize = 4;
@@ -93,8 +93,8 @@ pub struct Row {
 ///
 /// # Errors
 /// An unknown scenario, or a lab that cannot start.
-pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<u8, Stop> {
-    let told = |error: crate::lab::LabError| Stop::Usage(error.to_string());
+pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<u8, CliError> {
+    let told = |error: crate::lab::LabError| CliError::Usage(error.to_string());
     let scenarios = if names.is_empty() {
         scenario::all().map_err(told)?
     } else {
@@ -119,7 +119,7 @@ pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<
         rows.push(row);
     }
     if json {
-        let text = serde_json::to_string_pretty(&rows).map_err(|error| Stop::Usage(error.to_string()))?;
+        let text = serde_json::to_string_pretty(&rows).map_err(|error| CliError::Usage(error.to_string()))?;
         console.print(&(text + "\n"))?;
     } else {
         console.print(&summary(&rows))?;
@@ -131,7 +131,7 @@ pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<
 ///
 /// # Errors
 /// A lab that cannot start, or options of the scenario that are wrong.
-pub async fn judged(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> Result<Row, Stop> {
+pub async fn judged(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> Result<Row, CliError> {
     let report = observed(scenario, settings, keys).await?;
     Ok(compare(scenario, settings, &report))
 }
@@ -140,7 +140,7 @@ pub async fn judged(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> Res
 ///
 /// # Errors
 /// As [`judged`].
-pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> Result<Report, Stop> {
+pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> Result<Report, CliError> {
     let options = LabOptions {
         black_box: !settings,
         keys: Some(keys),
@@ -148,7 +148,7 @@ pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> R
     };
     let lab = Lab::start(scenario, options)
         .await
-        .map_err(|error| Stop::Usage(format!("{}: the lab cannot start: {error}", scenario.name)))?;
+        .map_err(|error| CliError::Usage(format!("{}: the lab cannot start: {error}", scenario.name)))?;
     let prepared = loopback::prepare(&lab)?;
     let (sender, _) = unbounded_channel();
     Ok(session::run(&prepared, None, sender, CancellationToken::new()).await)

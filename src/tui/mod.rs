@@ -8,12 +8,12 @@
 //! ```
 
 #[cfg(test)]
-mod figures;
+mod budgets;
 mod files;
 pub mod keymap;
 pub mod model;
-pub mod picture;
 pub mod run;
+pub mod svg;
 pub mod terminal;
 pub mod theme;
 pub mod update;

@@ -10,7 +10,7 @@ use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, log, target};
 
 use super::logged;
-use super::seen::{Subject, for_another_application};
+use super::subject::{Subject, for_another_application};
 
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {

@@ -15,7 +15,7 @@ use crate::check::{Confidence, Finding, Severity, StepReport};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, target};
 
-use super::seen::{Subject, accepted, for_another_application};
+use super::subject::{Subject, accepted, for_another_application};
 
 /// What a rule says before the call's own word is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

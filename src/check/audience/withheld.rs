@@ -10,7 +10,7 @@ use crate::check::{Confidence, Finding};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, target};
 
-use super::seen::accepted;
+use super::subject::accepted;
 
 /// What is wrong with the audience of a token that stayed here, or that went to App 2 because the user wanted it.
 pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {

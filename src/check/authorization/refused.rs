@@ -1,6 +1,6 @@
 //! Whether the policy's own refusal was seen.
 
-use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, target};
 
 /// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
@@ -14,8 +14,8 @@ pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
         .is_some_and(|answer| {
             answer.status == 403
                 && matches!(
-                    answerer::judge(answer).by,
-                    Answerer::BehindMiddleware | Answerer::Unknown | Answerer::EasyAuth
+                    responder::judge(answer).by,
+                    Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth
                 )
         })
 }

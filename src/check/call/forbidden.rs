@@ -5,23 +5,23 @@ use crate::case::exchange::{Answer, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::check::{Confidence, Earlier, Finding};
-use crate::evidence::answerer::{self, Answerer, FrontEnd};
+use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::target::Me;
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
-pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Finding> {
     match by {
-        Answerer::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
+        Responder::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
         // What a request without a token gets as well is step 2's finding.
-        Answerer::Gateway(_) if same_gateway(evidence) => return Vec::new(),
-        Answerer::Gateway(name) => {
+        Responder::Gateway(_) if same_gateway(evidence) => return Vec::new(),
+        Responder::Gateway(name) => {
             return vec![
                 Finding::error(Code::NetworkAccessRestricted, format!("{name} in front of App 2 refuses the request (403), by a rule of its firewall or its own access control."))
                     .confidence(Confidence::Likely),
             ];
         }
-        Answerer::EasyAuth | Answerer::AppValidator | Answerer::BehindMiddleware | Answerer::Unknown => {}
+        Responder::EasyAuth | Responder::AppValidator | Responder::BehindMiddleware | Responder::Unknown => {}
     }
     // Its next token will have the roles.
     if earlier.token_is_outdated() {
@@ -143,14 +143,14 @@ fn policy_admits(evidence: &Evidence<'_>) -> bool {
 fn same_gateway(evidence: &Evidence<'_>) -> bool {
     target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| {
         target::call_status(evidence) == Some(answer.status)
-            && matches!(answerer::judge(answer).by, Answerer::Gateway(_))
+            && matches!(responder::judge(answer).by, Responder::Gateway(_))
     })
 }
 
 fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Finding> {
     // The same answer to a request without a token is step 2's finding.
     let same = target::answer(evidence, &Purpose::CallAnonymous)
-        .is_some_and(|answer| matches!(answerer::judge(answer).by, Answerer::FrontEnd(_)));
+        .is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_)));
     if same {
         return Vec::new();
     }
@@ -216,7 +216,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
         || "the token has no roles claim".to_owned(),
         |roles| format!("the token's roles are {}", visible(&roles)),
     );
-    let challenge = answerer::challenge(answer).filter(crate::case::challenge::Challenge::names_error);
+    let challenge = responder::challenge(answer).filter(crate::case::challenge::Challenge::names_error);
     if let Some(challenge) = challenge {
         let said = challenge
             .parameter("error_description")

@@ -6,15 +6,15 @@ use crate::case::shown::quote::{log_line, quote};
 use crate::case::step::StepId;
 use crate::check::rule::Verdict;
 use crate::check::{Confidence, Earlier, Finding, audience};
-use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a 401. Empty when an earlier step explains it.
-pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Answerer) -> Vec<Finding> {
-    if let Answerer::Gateway(name) = by {
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Finding> {
+    if let Responder::Gateway(name) = by {
         return vec![gateway(name, answer)];
     }
-    if *by == Answerer::AppValidator {
+    if *by == Responder::AppValidator {
         return vec![own_validator(evidence, answer)];
     }
     if let Some(finding) = header_not_received(evidence).or_else(|| logged_by_the_app(evidence)) {
@@ -137,7 +137,7 @@ fn holds_in_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
 pub(super) fn gateway_wants_more(evidence: &Evidence<'_>) -> Option<Finding> {
     let exchange = evidence.exchange(&Purpose::CallAnonymous)?;
     let answer = exchange.answer().filter(|answer| answer.status == 401)?;
-    let Answerer::Gateway(name) = answerer::judge(answer).by else {
+    let Responder::Gateway(name) = responder::judge(answer).by else {
         return None;
     };
     Some(
@@ -173,7 +173,7 @@ fn gateway(name: &str, answer: &Answer) -> Finding {
 }
 
 fn own_validator(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
-    let challenge = answerer::challenge(answer).unwrap_or_default();
+    let challenge = responder::challenge(answer).unwrap_or_default();
     let said = challenge
         .parameter("error_description")
         .or(challenge.parameter("error"))

@@ -4,7 +4,7 @@ use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Finding, StepReport};
-use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, excluded, target};
 
 /// Judges what a request without a token gets.
@@ -15,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(settings) = target::settings(evidence) {
         inconsistent(settings, anonymous, report);
     }
-    if !(200..300).contains(&anonymous.status) || answerer::is_login_page(anonymous) {
+    if !(200..300).contains(&anonymous.status) || responder::is_login_page(anonymous) {
         return;
     }
     if report.first_error().is_some() {
@@ -92,7 +92,7 @@ fn explained_by_answers(evidence: &Evidence<'_>, invalid: Option<&Answer>) -> Fi
     let anonymous = target::answer(evidence, &Purpose::CallAnonymous).map_or(200, |answer| answer.status);
     if let Some(invalid) = invalid
         && matches!(invalid.status, 401 | 403)
-        && answerer::judge(invalid).by != Answerer::AppValidator
+        && responder::judge(invalid).by != Responder::AppValidator
     {
         return Finding::warning(
             Code::UnauthenticatedRequestsAllowed,
@@ -102,7 +102,7 @@ fn explained_by_answers(evidence: &Evidence<'_>, invalid: Option<&Answer>) -> Fi
     }
     let login = target::answer(evidence, &Purpose::LoginRedirect);
     match login {
-        Some(answer) if answerer::is_login_redirect(answer) => Finding::warning(
+        Some(answer) if responder::is_login_redirect(answer) => Finding::warning(
             Code::UnauthenticatedRequestsAllowed,
             format!("Easy Auth is on (its login address redirects to the sign-in page), but a request without a token gets {anonymous}: anonymous requests are allowed, or this path is excluded."),
         )

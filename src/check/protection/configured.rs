@@ -7,7 +7,7 @@ use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Finding, StepReport};
 use crate::evidence::{Evidence, target};
 
-use super::every_request;
+use super::server_error;
 
 /// Judges the settings, where they are readable.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
@@ -189,7 +189,7 @@ fn issuer(evidence: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, 
     let Some(setting) = entra.issuer.as_ref().filter(|_| !already) else {
         return;
     };
-    if let Some(finding) = every_request::issuer_fault(evidence, setting) {
+    if let Some(finding) = server_error::issuer_fault(evidence, setting) {
         // App 2 answers in an orderly way, so the form alone does not prove that its metadata cannot be loaded.
         report.find(weigh(evidence, earlier, finding.confidence(Confidence::Likely)));
     }

@@ -4,7 +4,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::shown;
 use crate::check::{Confidence, Finding, StepReport};
-use crate::evidence::answerer::{self, Answerer, FrontEnd};
+use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::{Evidence, target};
 
 /// Judges reachability; `true` when a finding decided the step.
@@ -65,8 +65,8 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Findi
 }
 
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
-    let judged = answerer::judge(exchange.answer()?);
-    let Answerer::FrontEnd(front_end) = judged.by else {
+    let judged = responder::judge(exchange.answer()?);
+    let Responder::FrontEnd(front_end) = judged.by else {
         return None;
     };
     let host = evidence.inputs.target_host().unwrap_or_default();
@@ -94,8 +94,8 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
 fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Finding> {
     let refusal = |exchange: &Exchange| {
         let answer = exchange.answer()?;
-        match answerer::judge(answer).by {
-            Answerer::Gateway(name) if answer.status == 403 => Some((name, answer.status)),
+        match responder::judge(answer).by {
+            Responder::Gateway(name) if answer.status == 403 => Some((name, answer.status)),
             _ => None,
         }
     };

@@ -30,8 +30,8 @@ use crate::check::{Confidence, Finding};
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
 
-use super::named;
-use super::passing::{resource_of, throttled, transient};
+use super::entra_error;
+use super::transient::{resource_of, throttled, transient};
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
@@ -58,7 +58,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Findin
         Some(Class::Issued) => this_resource(evidence, reply, bare.as_ref(), nonsense.as_ref()),
         Some(Class::Entra(refusal)) => {
             let manager = manager.as_ref().unwrap_or(reply);
-            vec![named::finding(evidence, manager, refusal).confidence(Confidence::Likely)]
+            vec![entra_error::finding(evidence, manager, refusal).confidence(Confidence::Likely)]
         }
         Some(Class::Throttled) => vec![throttled(reply).confidence(Confidence::Likely)],
         Some(Class::Transient) => vec![transient(reply)],
@@ -182,7 +182,7 @@ fn this_resource(
             ];
         }
         Some((bare, Class::Entra(refusal))) => {
-            return vec![named::finding(evidence, bare, refusal).confidence(Confidence::Likely)];
+            return vec![entra_error::finding(evidence, bare, refusal).confidence(Confidence::Likely)];
         }
         _ => {}
     }

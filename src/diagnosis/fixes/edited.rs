@@ -7,7 +7,7 @@ use crate::case::code::Code;
 use crate::check::Finding;
 use crate::evidence::target;
 
-use super::taken_up::stored_without;
+use super::pending_restart::stored_without;
 use super::values::Values;
 
 const PROVIDER: [&str; 3] = ["properties", "identityProviders", "azureActiveDirectory"];

@@ -22,7 +22,7 @@ use crate::case::text::shortened;
 
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answerer {
+pub enum Responder {
     /// Easy Auth itself: an answer that only it gives.
     EasyAuth,
     /// App Service's front end, before Easy Auth.
@@ -79,7 +79,7 @@ pub fn has_own_body(answer: &Answer) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     /// Who gave it.
-    pub by: Answerer,
+    pub by: Responder,
     /// The mark, in words with values.
     pub because: String,
 }
@@ -92,7 +92,7 @@ pub fn judge(answer: &Answer) -> Judged {
         .or_else(|| easy_auth(answer))
         .or_else(|| behind(answer))
         .unwrap_or_else(|| Judged {
-            by: Answerer::Unknown,
+            by: Responder::Unknown,
             because: format!("no mark of App Service in it ({})", brief(answer)),
         })
 }
@@ -100,7 +100,7 @@ pub fn judge(answer: &Answer) -> Judged {
 /// Whether the front end or a gateway gave an answer, before anything of App 2's did.
 #[must_use]
 pub fn is_from_before(answer: &Answer) -> bool {
-    matches!(judge(answer).by, Answerer::FrontEnd(_) | Answerer::Gateway(_))
+    matches!(judge(answer).by, Responder::FrontEnd(_) | Responder::Gateway(_))
 }
 
 /// The Bearer challenge of an answer.
@@ -150,7 +150,7 @@ fn front_end(answer: &Answer) -> Option<Judged> {
     let reason = answer.reason.as_deref().unwrap_or_default();
     let judged = |kind, because: String| {
         Some(Judged {
-            by: Answerer::FrontEnd(kind),
+            by: Responder::FrontEnd(kind),
             because,
         })
     };
@@ -212,7 +212,7 @@ fn gateway(answer: &Answer) -> Option<Judged> {
         || answer.body.contains("Microsoft-Azure-Application-Gateway")
     {
         return Some(Judged {
-            by: Answerer::Gateway("Application Gateway"),
+            by: Responder::Gateway("Application Gateway"),
             because: format!("{} with the mark of Application Gateway", answer.status),
         });
     }
@@ -234,7 +234,7 @@ fn gateway(answer: &Answer) -> Option<Judged> {
         || answer.headers.iter().any(|(name, _)| name.starts_with("ocp-apim-"));
     if of_api_management {
         return Some(Judged {
-            by: Answerer::Gateway("API Management"),
+            by: Responder::Gateway("API Management"),
             because: format!("{} in API Management's form", answer.status),
         });
     }
@@ -251,7 +251,7 @@ fn gateway(answer: &Answer) -> Option<Judged> {
         && challenge(answer).is_none()
     {
         return Some(Judged {
-            by: Answerer::Gateway("Front Door"),
+            by: Responder::Gateway("Front Door"),
             because: format!("{} with x-azure-ref and Front Door's page", answer.status),
         });
     }
@@ -261,7 +261,7 @@ fn gateway(answer: &Answer) -> Option<Judged> {
             .any(|mark| answer.body.contains(mark))
     {
         return Some(Judged {
-            by: Answerer::Gateway("Cloudflare"),
+            by: Responder::Gateway("Cloudflare"),
             because: format!("{} with Cloudflare's own page", answer.status),
         });
     }
@@ -271,7 +271,7 @@ fn gateway(answer: &Answer) -> Option<Judged> {
 fn easy_auth(answer: &Answer) -> Option<Judged> {
     let judged = |by, because: String| Some(Judged { by, because });
     if is_login_redirect(answer) {
-        return judged(Answerer::EasyAuth, format!("{} to a sign-in page", answer.status));
+        return judged(Responder::EasyAuth, format!("{} to a sign-in page", answer.status));
     }
     if answer.status != 401 {
         return None;
@@ -283,7 +283,7 @@ fn easy_auth(answer: &Answer) -> Option<Judged> {
                 .or(challenge.parameter("error"))
                 .unwrap_or_default();
             return judged(
-                Answerer::AppValidator,
+                Responder::AppValidator,
                 format!(
                     "the challenge names an error (\"{}\"), as a validator in the app does and Easy Auth does not",
                     answer.quote(error)
@@ -295,7 +295,7 @@ fn easy_auth(answer: &Answer) -> Option<Judged> {
                 || "Easy Auth's challenge".to_owned(),
                 |id| format!("Easy Auth's challenge with resource_id {}", answer.quote(id)),
             );
-            return judged(Answerer::EasyAuth, format!("401 with {what}"));
+            return judged(Responder::EasyAuth, format!("401 with {what}"));
         }
         return None;
     }
@@ -309,13 +309,13 @@ fn behind(answer: &Answer) -> Option<Judged> {
             answer.status
         );
         return Some(Judged {
-            by: Answerer::BehindMiddleware,
+            by: Responder::BehindMiddleware,
             because,
         });
     }
     let id = answer.header(MIDDLEWARE_ID)?;
     (answer.status >= 400).then(|| Judged {
-        by: Answerer::BehindMiddleware,
+        by: Responder::BehindMiddleware,
         because: format!(
             "{} that passed Easy Auth's middleware (x-ms-middleware-request-id {})",
             answer.status,

@@ -20,7 +20,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let code = entry.map_or(Code::TokenRequestRejected, |entry| {
         refine(evidence, &refusal.number, entry.finding, &refusal.text)
     });
-    let resource = super::passing::resource_of(evidence);
+    let resource = super::transient::resource_of(evidence);
     let said = if refusal.text.is_empty() {
         refusal.error.clone().unwrap_or_else(|| "no text".to_owned())
     } else {

@@ -10,7 +10,7 @@
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Finding, StepReport};
-use crate::evidence::answerer::{self, Answerer};
+use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, target};
 
 /// Adds the candidates.
@@ -26,8 +26,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     if told
         || !refused
         || target::client_id(evidence).is_some()
-        || answerer::is_from_before(anonymous)
-        || answerer::is_from_before(call)
+        || responder::is_from_before(anonymous)
+        || responder::is_from_before(call)
     {
         return;
     }
@@ -37,13 +37,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         .map(target::evidence);
     let mut found = Vec::new();
     // A validator of the app's own that a request without a token reaches shows that nothing before it refuses.
-    if call.status == 401 && answerer::judge(call).by != Answerer::AppValidator {
+    if call.status == 401 && responder::judge(call).by != Responder::AppValidator {
         found.extend(without_provider(login.status));
     }
     let marked = target::shows_easy_auth(evidence).is_some()
         || [anonymous, call]
             .iter()
-            .any(|answer| answer.header(answerer::MIDDLEWARE_ID).is_some());
+            .any(|answer| answer.header(responder::MIDDLEWARE_ID).is_some());
     if !marked && login.status == 404 {
         found.push(switched_off(call.status));
     }
@@ -62,7 +62,7 @@ fn final_answer<'a>(evidence: &'a Evidence<'_>) -> Option<&'a Answer> {
 
 /// Whether Easy Auth's login address for Entra is no way to a sign-in page.
 fn leads_nowhere(login: &Answer) -> bool {
-    !answerer::is_login_redirect(login) && !answerer::is_login_page(login) && !(300..400).contains(&login.status)
+    !responder::is_login_redirect(login) && !responder::is_login_page(login) && !(300..400).contains(&login.status)
 }
 
 fn without_provider(login: u16) -> [Finding; 3] {

@@ -7,7 +7,7 @@ use crate::probe::InputError;
 
 /// Why a command ended before it had an answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Stop {
+pub enum CliError {
     /// Wrong usage or unreadable input; nothing was sent.
     #[error("{0}")]
     Usage(String),
@@ -22,7 +22,7 @@ pub enum Stop {
     Signal(u8),
 }
 
-impl Stop {
+impl CliError {
     /// The exit code: 2 for usage, 4 for what could not be written, 128 and the signal's number otherwise, as shells count
     /// it.
     #[must_use]
@@ -45,13 +45,13 @@ impl Stop {
     }
 }
 
-impl From<UsageError> for Stop {
+impl From<UsageError> for CliError {
     fn from(error: UsageError) -> Self {
         Self::Usage(error.0)
     }
 }
 
-impl From<InputError> for Stop {
+impl From<InputError> for CliError {
     fn from(error: InputError) -> Self {
         Self::Usage(error.0)
     }
