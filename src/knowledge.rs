@@ -7,6 +7,7 @@
 mod book;
 mod explain;
 mod lookup;
+mod settings_change;
 mod tables;
 pub mod template;
 
@@ -14,8 +15,10 @@ pub use explain::{Entry, Group, explain, is_a_guess, list};
 pub use lookup::{
     claim, entra_error, find_target, finding, first_party_app, restart_target, role, status, step, well_known_api,
 };
+pub use settings_change::SettingsChange;
 pub use tables::{
-    ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, Role, StatusEntry, StepEntry,
+    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, Role,
+    StatusEntry, StepEntry,
 };
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ pub struct FindingEntry {
     /// How far the call must get to show that this is not why it fails, where settings or the token say that it is.
     #[serde(default)]
     pub disproved_by: Option<DisprovedBy>,
+    /// The changes of App 2's authentication settings that fix it, the one that `--assume` tries first.
+    #[serde(default)]
+    pub changes: Vec<ChangeTemplate>,
     /// How to mend it, one entry a tool, the most common way first.
     #[serde(rename = "fix")]
     pub fixes: Vec<FixTemplate>,
@@ -34,6 +37,39 @@ pub enum DisprovedBy {
     TokenAccepted,
     /// The call got past Easy Auth, token and policy alike.
     PastEasyAuth,
+}
+
+/// A change of one of App 2's authentication settings, with a placeholder for its value or a value of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChangeTemplate {
+    /// The list that gets an entry.
+    pub add: Option<String>,
+    /// The setting that gets a value.
+    pub set: Option<String>,
+    /// The entry or value.
+    #[serde(flatten)]
+    pub to: ChangeValue,
+}
+
+/// What a setting changes to.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum ChangeValue {
+    /// The value of a placeholder.
+    Placeholder {
+        /// Its name.
+        value: String,
+    },
+    /// A truth value.
+    Flag {
+        /// The value.
+        to: bool,
+    },
+    /// A text.
+    Text {
+        /// The value.
+        to: String,
+    },
 }
 
 /// A way to mend a fault, with placeholders; see [`super::template`].

@@ -12,7 +12,8 @@
 
 use crate::case::text::is_deceptive;
 
-use super::tables::FixTemplate;
+use super::settings_change::SettingsChange;
+use super::tables::{ChangeTemplate, FixTemplate};
 
 /// Every placeholder and what it stands for.
 #[rustfmt::skip]
@@ -60,6 +61,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("allowed_identities_union", "the same, extended by the caller's object id"),
     ("allowed_tenants_union", "the tenants of WEBSITE_AUTH_AAD_ALLOWED_TENANTS now, extended by the token's, with commas"),
     ("claim_checks_union", "jwtClaimChecks.allowedClientApplications now, extended by the caller's client id"),
+    ("settings_edit", "the filter for jq that makes the changes of App 2's settings, as an argument"),
     ("excluded_entry", "the entry of excludedPaths that covers the path"),
     ("excluded_paths_left", "excludedPaths now, without that entry"),
     ("identifier_uris_union", "App 2's Application ID URIs now and api://<client id>, as arguments of az"),
@@ -88,18 +90,10 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("federation_audience", "the aud claim of the outside token"),
     ("identity_host", "the host of App 1's identity endpoint"),
     ("selected_identity", "the identity that was selected, as given"),
-    ("applications_path", "the path, for jq, of the list of applications that refuses the caller"),
     ("list", "the setting whose list is meant"),
     ("role", "the app role that the caller lacks"),
     ("method", "the method of the final call"),
 ];
-
-/// The path of `allowedApplications` in the settings object, as jq writes it.
-pub const ALLOWED_APPLICATIONS: &str =
-    ".properties.identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedApplications";
-/// The path of `jwtClaimChecks.allowedClientApplications` in the settings object, as jq writes it.
-pub const ALLOWED_CLIENT_APPLICATIONS: &str =
-    ".properties.identityProviders.azureActiveDirectory.validation.jwtClaimChecks.allowedClientApplications";
 
 /// A placeholder's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +166,12 @@ pub fn fill_caution(caution: &str, lookup: &dyn Fn(&str) -> Option<Value>) -> Op
 
 /// A template for a reader without a case: placeholders as `<name>`, stand-in lines left out.
 #[must_use]
-pub fn unfilled(text: &str) -> String {
+pub fn unfilled(text: &str, changes: &[ChangeTemplate]) -> String {
+    let filters: Vec<String> = changes
+        .iter()
+        .filter_map(|change| SettingsChange::of(change, |name| Some(for_a_reader(name, false).replace("'s", "")))?.jq())
+        .collect();
+    let edit = format!("'{}'", filters.join(" | "));
     let lines = text
         .lines()
         .map(kind)
@@ -182,11 +181,9 @@ pub fn unfilled(text: &str) -> String {
                 .into_iter()
                 .map(|piece| match piece {
                     Piece::Literal(text) => text.to_owned(),
-                    // The usual list; the other one is for those who use jwtClaimChecks.
                     Piece::Placeholder {
-                        name: "applications_path",
-                        ..
-                    } => ALLOWED_APPLICATIONS.to_owned(),
+                        name: "settings_edit", ..
+                    } => edit.clone(),
                     Piece::Placeholder { name, json } => for_a_reader(name, json),
                 })
                 .collect::<String>()

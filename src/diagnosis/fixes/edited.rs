@@ -1,6 +1,6 @@
 //! App 2's whole settings object with the fix in it, for the person to send back with a PUT.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::case::Case;
 use crate::case::code::Code;
@@ -9,9 +9,6 @@ use crate::evidence::target;
 
 use super::pending_restart::stored_without;
 use super::values::Values;
-
-const PROVIDER: [&str; 3] = ["properties", "identityProviders", "azureActiveDirectory"];
-const POLICY: &str = "defaultAuthorizationPolicy";
 
 /// App 2's settings object with lists extended, or the issuer set, so that these findings are mended, and the codes of
 /// those that it mends. `None` where the settings were not read whole, where a change's value is not known, and where
@@ -25,11 +22,12 @@ pub fn edited_settings(case: &Case, findings: &[&Finding]) -> Option<(Json, Vec<
         .iter()
         .filter(|finding| stored_without(case, finding).is_none())
     {
-        let Some(changes) = changes(&Values { case, finding }, finding.code) else {
+        let changes = Values { case, finding }.changes();
+        if changes.is_empty() || finding.code == Code::TenantNotAllowed {
             continue;
-        };
-        for (path, value) in changes {
-            set(&mut edited, &path, value)?;
+        }
+        for change in changes {
+            change.apply(&mut edited)?;
         }
         mended.push(finding.code);
     }
@@ -51,66 +49,4 @@ fn editable(case: &Case) -> Option<&Json> {
             .filter_map(|reading| reading.outcome.as_deref().ok())
             .find_map(|settings| settings.editable.as_ref())
     })
-}
-
-type Change = (Vec<&'static str>, Json);
-
-fn changes(values: &Values, code: Code) -> Option<Vec<Change>> {
-    let audiences = || {
-        let list = values.list("allowed_audiences_union")?;
-        Some((path(&["validation", "allowedAudiences"]), Json::from(list)))
-    };
-    let issuer = || {
-        let issuer = values.issuer_for_token()?;
-        Some((path(&["registration", "openIdIssuer"]), Json::from(issuer.as_str())))
-    };
-    match code {
-        Code::EasyAuthNotActive => Some(vec![(vec!["properties", "platform", "enabled"], Json::from(true))]),
-        Code::UnauthenticatedActionNotApplied => Some(vec![(
-            vec!["properties", "globalValidation", "requireAuthentication"],
-            Json::from(true),
-        )]),
-        Code::AudienceNotAllowed | Code::ResourceTrailingSlash => Some(vec![audiences()?]),
-        Code::AudienceTokenVersionMismatch => Some(vec![issuer()?, audiences()?]),
-        Code::IssuerNotAccepted | Code::IssuerInvalid => Some(vec![issuer()?]),
-        Code::CallerNotInAllowedApplications | Code::ObjectIdInAllowedApplications => {
-            let list = Json::from(values.list("allowed_applications_union")?);
-            let place: &[&'static str] = if values.is_claim_check() {
-                &["validation", "jwtClaimChecks", "allowedClientApplications"]
-            } else {
-                &["validation", POLICY, "allowedApplications"]
-            };
-            Some(vec![(path(place), list)])
-        }
-        Code::PrincipalNotInAllowedIdentities | Code::ApplicationIdInAllowedIdentities | Code::GroupsClaimMissing => {
-            let list = Json::from(values.list("allowed_identities_union")?);
-            Some(vec![(
-                path(&["validation", POLICY, "allowedPrincipals", "identities"]),
-                list,
-            )])
-        }
-        _ => None,
-    }
-}
-
-fn path(below_provider: &[&'static str]) -> Vec<&'static str> {
-    PROVIDER.iter().chain(below_provider).copied().collect()
-}
-
-/// Sets the member at a path, whatever case its names are written in; absent objects on the way are made.
-fn set(json: &mut Json, path: &[&str], value: Json) -> Option<()> {
-    let Some((name, rest)) = path.split_first() else {
-        *json = value;
-        return Some(());
-    };
-    if json.is_null() {
-        *json = Json::Object(Map::new());
-    }
-    let object = json.as_object_mut()?;
-    let key = object
-        .keys()
-        .find(|key| key.eq_ignore_ascii_case(name))
-        .cloned()
-        .unwrap_or_else(|| (*name).to_owned());
-    set(object.entry(key).or_insert(Json::Null), rest, value)
 }

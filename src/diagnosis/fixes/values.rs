@@ -12,9 +12,11 @@ use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::check::Finding;
 use crate::evidence::target;
-use crate::knowledge::template::{ALLOWED_APPLICATIONS, ALLOWED_CLIENT_APPLICATIONS, Value, shell_word};
+use crate::knowledge::template::{Value, shell_word};
+use crate::knowledge::{self, SettingsChange};
 
 use super::site::Site;
+use crate::case::text::is_deceptive;
 
 /// The version of Azure Resource Manager's web API in printed commands; any since 2020-12-01 has the same body.
 const API_VERSION: &str = "2024-04-01";
@@ -38,6 +40,7 @@ impl Values<'_> {
             "target_args" => return self.target_site().map(|site| Value::Arguments(site.arguments())),
             "caller_args" => return self.caller_site().map(|site| Value::Arguments(site.arguments())),
             "identifier_uris_union" => return self.identifier_uris_union().map(Value::Arguments),
+            "settings_edit" => return self.settings_edit().map(Value::Arguments),
             _ => {}
         }
         let text = self
@@ -68,6 +71,28 @@ impl Values<'_> {
             .values
             .get("list")
             .is_some_and(|list| list.starts_with("jwtClaimChecks"))
+    }
+
+    /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
+    pub(super) fn changes(&self) -> Vec<SettingsChange> {
+        let templates = knowledge::finding(self.finding.code).map_or(&[][..], |entry| &entry.changes);
+        let changes: Option<Vec<SettingsChange>> = templates
+            .iter()
+            .map(|template| SettingsChange::of(template, |name| self.text(name)))
+            .collect();
+        let changes = changes.unwrap_or_default().into_iter();
+        if self.is_claim_check() {
+            let instead = |change: SettingsChange| change.instead("allowedApplications", "allowedClientApplications");
+            return changes.map(instead).collect();
+        }
+        changes.collect()
+    }
+
+    /// The filter of `jq` that makes the changes of App 2's settings which fix the finding, as a word of a shell.
+    fn settings_edit(&self) -> Option<String> {
+        let filters: Option<Vec<String>> = self.changes().iter().map(SettingsChange::jq).collect();
+        let filter = filters?.join(" | ");
+        (!filter.is_empty() && !filter.chars().any(is_deceptive)).then(|| shell_word(&filter))
     }
 
     fn token(&self) -> Option<&DecodedToken> {
@@ -297,6 +322,7 @@ impl Values<'_> {
             "token_audience" => self.token_audience(),
             "new_audience" => self
                 .token_audience()
+                .or_else(|| self.resource())
                 .filter(|aud| resource::well_known::api(aud).is_none()),
             "token_issuer" => self.token()?.issuer().map(|issuer| issuer.to_string()),
             "token_version" => self.token()?.version().map(str::to_owned),
@@ -378,16 +404,7 @@ impl Values<'_> {
             "authority_host" => url::Url::parse(inputs.authority()).ok()?.host_str().map(str::to_owned),
             "resource_manager" => Some(inputs.resource_manager().to_owned()),
             "graph" => Some(inputs.graph().to_owned()),
-            "applications_path" => Some(Self::applications_path(self.is_claim_check()).to_owned()),
             _ => None,
-        }
-    }
-
-    const fn applications_path(claim_check: bool) -> &'static str {
-        if claim_check {
-            ALLOWED_CLIENT_APPLICATIONS
-        } else {
-            ALLOWED_APPLICATIONS
         }
     }
 

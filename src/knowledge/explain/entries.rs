@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::knowledge::lookup;
-use crate::knowledge::tables::{ERROR_TEXTS, FindingEntry, FixTemplate, STATUSES, StepEntry};
+use crate::knowledge::tables::{ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, STATUSES, StepEntry};
 use crate::knowledge::template;
 
 /// What kind of thing an entry explains.
@@ -80,7 +80,7 @@ pub(super) fn step(id: StepId) -> Option<Entry> {
         entry.why,
         entry.checked
     );
-    push_fixes(&mut body, "What to do", &entry.todo);
+    push_fixes(&mut body, "What to do", &entry.todo, &[]);
     Some(Entry {
         group: Group::Step,
         key: id.id().to_owned(),
@@ -92,7 +92,7 @@ pub(super) fn step(id: StepId) -> Option<Entry> {
 pub(super) fn finding(code: Code) -> Option<Entry> {
     let entry: &FindingEntry = lookup::finding(code)?;
     let mut body = format!("{}\n\nHow it is told apart: {}", entry.meaning, entry.told_apart);
-    push_fixes(&mut body, "How to mend it", &entry.fixes);
+    push_fixes(&mut body, "How to mend it", &entry.fixes, &entry.changes);
     Some(Entry {
         group: Group::Finding,
         key: code.name().to_owned(),
@@ -101,15 +101,15 @@ pub(super) fn finding(code: Code) -> Option<Entry> {
     })
 }
 
-fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate]) {
+fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: &[ChangeTemplate]) {
     for fix in fixes {
         body.push_str(&format!("\n\n{heading} ({}):", fix.via));
-        for line in template::unfilled(&fix.text).lines() {
+        for line in template::unfilled(&fix.text, changes).lines() {
             body.push_str("\n    ");
             body.push_str(line);
         }
         if let Some(caution) = &fix.caution {
-            body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution)));
+            body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution, changes)));
         }
     }
 }
