@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use rsa::RsaPrivateKey;
+use rsa::PrivateKey;
 use rsa::pkcs8::EncodePrivateKey;
 use rsa::traits::PublicKeyParts;
 use serde_json::{Value, json};
@@ -75,15 +75,15 @@ fn made<'a>(cell: &'a OnceLock<SigningKey>, name: &str) -> Result<&'a SigningKey
 
 impl SigningKey {
     fn generate(name: &str) -> Result<Self, LabError> {
-        let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, 2048).map_err(LabError::keys)?;
+        let key = PrivateKey::new(&mut getrandom::SysRng, 2048).map_err(LabError::keys)?;
         let private_der = key.to_pkcs8_der().map_err(LabError::keys)?.as_bytes().to_vec();
         let pair = RsaKeyPair::from_pkcs8(&private_der).map_err(LabError::keys)?;
         Ok(Self {
             pair,
             certificate: certificate(&private_der, name)?,
             private_der,
-            modulus: key.n().to_bytes_be(),
-            exponent: key.e().to_bytes_be(),
+            modulus: key.n_bytes().into_vec(),
+            exponent: key.e_bytes().into_vec(),
         })
     }
 
