@@ -22,6 +22,7 @@ mod cli_secrets;
 mod cli_surface;
 mod cli_verify;
 mod combinations;
+mod dependencies;
 mod fixes;
 #[cfg(unix)]
 mod input_limits;
