@@ -16,7 +16,7 @@
 //! | [`diagnosis`] | why: root cause, alternatives, fixes |
 //! | [`report`] | the report and its written forms, one file a format |
 //! | [`session`] | runs the probes, judges after every observation, sends events |
-//! | [`line`] | the line-mode front end: everything that prints without a screen |
+//! | [`line`](mod@line) | the line-mode front end: everything that prints without a screen |
 //! | [`tui`] | the interactive screen |
 //! | [`lab`] | identity endpoint, Entra, App 2 and Resource Manager on loopback |
 //!

@@ -1,7 +1,7 @@
 //! Step 6, `audience`: does App 2 accept this audience and issuer?
 //!
-//! With settings each rule is evaluated ([`rules`]) and compared with what the call showed; without them only the
-//! pattern of the answers speaks ([`inferred`]).
+//! With settings each rule is evaluated (`rules`) and compared with what the call showed; without them only the
+//! pattern of the answers speaks (`inferred`).
 //!
 //! | call | settings | outcome |
 //! |---|---|---|

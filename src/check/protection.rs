@@ -1,8 +1,8 @@
 //! Step 2, `protection`: is App 2 reachable and protected by Easy Auth with Entra?
 //!
-//! In the order in which a request meets them: the network and the front end ([`reach`]), a fault before any token is
-//! looked at ([`server_error`]), the settings themselves ([`configured`]), and what anonymous requests get
-//! ([`anonymous`]). The table of probe patterns stands in [`target`].
+//! In the order in which a request meets them: the network and the front end (`reach`), a fault before any token is
+//! looked at (`server_error`), the settings themselves (`configured`), and what anonymous requests get
+//! (`anonymous`). The table of probe patterns stands in [`target`].
 
 mod anonymous;
 mod configured;

@@ -2,7 +2,7 @@
 //! says what is wrong; that is for the checks.
 //!
 //! - who gave an answer ([`responder`]), and what the answers say side by side ([`answers`]);
-//! - what came of a token request ([`refusal`]);
+//! - what came of a token request (`refusal`);
 //! - App 2's settings in force and what they are worth ([`settings`]), its names ([`target`]);
 //! - which lines of App 2's log are this run's ([`log`]).
 

@@ -85,7 +85,7 @@ pub fn bytes(option: &str, path: &Path, kind: Kind) -> Result<Vec<u8>, InputErro
 /// What `read` makes of a file, or of standard input for `-`, as it reads it.
 ///
 /// # Errors
-/// As [`bytes`].
+/// As [`bytes()`].
 pub fn read_with<T>(
     option: &str,
     path: &Path,
@@ -139,7 +139,7 @@ const fn is_pipe(_: &Path) -> bool {
     false
 }
 
-/// As [`bytes`], while others are waited for: a pipe that nobody writes to ends in a message after this time.
+/// As [`bytes()`], while others are waited for: a pipe that nobody writes to ends in a message after this time.
 ///
 /// # Errors
 /// As there; also when the time is over.
@@ -160,7 +160,7 @@ pub async fn bytes_within(option: &str, path: &str, kind: Kind, time: Duration) 
 /// The text of a file, or of standard input for `-`: UTF-8, or the UTF-16 that PowerShell's `>` writes.
 ///
 /// # Errors
-/// As [`bytes`]; also when it isn't text.
+/// As [`bytes()`]; also when it isn't text.
 pub fn text(option: &str, path: &Path, kind: Kind) -> Result<String, InputError> {
     decoded(&bytes(option, path, kind)?).map_err(|at| {
         InputError(format!(

@@ -7,7 +7,7 @@
 //! | [`text`], [`markdown`], [`html`] | these blocks in their form |
 //! | [`json`], [`junit`] | the report for programs |
 //! | [`written`] | what other programs take: App 2's settings with the root cause mended |
-//! | [`file`] | files, never seen half done |
+//! | [`file`](mod@file) | files, never seen half done |
 //! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |
 //! | `render` | [`render()`]: from a form's name to its text |

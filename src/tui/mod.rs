@@ -1,4 +1,5 @@
-//! The interactive screen: one [`model`], one [`update`], one [`view`]; whatever waits or writes happens in [`run`].
+//! The interactive screen: one [`model`], one [`update`], one [`view`]; whatever waits or writes happens in
+//! [`run`](mod@run).
 //!
 //! ```text
 //! keys, session events, signals ─▶ Message ─▶ update(&mut Model) ─▶ effects ─▶ session · terminal · files

@@ -52,7 +52,7 @@ impl TargetLog {
     }
 
     /// As [`from_bytes`](Self::from_bytes), read as a stream: a log of any length costs little memory, and the latest
-    /// [`MOST_ENTRIES`] of the lines that say something are kept.
+    /// `MOST_ENTRIES` of the lines that say something are kept.
     ///
     /// # Errors
     /// When it cannot be read, or is a form that can be read as a whole only and is too large for that.
