@@ -1,6 +1,5 @@
 //! Runs the probes, judges when something changed and somebody looks, and sends events to whichever front end listens.
 
-use chrono::Utc;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +8,7 @@ use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::step::StepId;
 pub use crate::probe::Prepared;
-use crate::probe::{self, Again};
+use crate::probe::{self, Again, clock};
 use crate::report::Report;
 
 /// What a front end hears during a run.
@@ -68,14 +67,14 @@ pub async fn run(
         let mut kept = report.observed().keep_before(from);
         if from <= StepId::Identity {
             // Nothing of the earlier run is left.
-            (kept.started_at, kept.elapsed_ms) = (Utc::now(), 0);
+            (kept.started_at, kept.elapsed_ms) = (clock::utc(), 0);
         }
         // What was only assumed of the report is not part of the next run.
         kept.inputs.clone_from(&prepared.inputs);
         Again { kept, from }
     });
     let mut case = again.as_ref().map_or_else(
-        || Case::new(prepared.inputs.clone(), Utc::now()),
+        || Case::new(prepared.inputs.clone(), clock::utc()),
         |again| again.kept.clone(),
     );
     let (sender, mut observations) = unbounded_channel();

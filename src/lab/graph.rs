@@ -222,7 +222,7 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::json(
         status,
         &json!({"error": {"code": code, "message": message, "innerError": {
-            "date": chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S").to_string(), "request-id": id, "client-request-id": id
+            "date": super::clock::utc().format("%Y-%m-%dT%H:%M:%S").to_string(), "request-id": id, "client-request-id": id
         }}}),
     )
 }

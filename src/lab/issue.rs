@@ -1,9 +1,9 @@
 //! Entra's decision: who gets a token for what, or which refusal.
 
-use chrono::Utc;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::clock;
 use super::error::LabError;
 use super::keys::{Keys, part};
 use super::shared;
@@ -55,7 +55,7 @@ impl Refusal {
     /// An error body as Entra writes it.
     pub fn body(&self) -> Value {
         let (trace, correlation) = (Uuid::new_v4(), Uuid::new_v4());
-        let timestamp = Utc::now().format("%Y-%m-%d %H:%M:%SZ");
+        let timestamp = clock::utc().format("%Y-%m-%d %H:%M:%SZ");
         json!({
             "error": self.error(),
             "error_description": format!(

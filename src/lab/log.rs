@@ -16,7 +16,7 @@ const HIDDEN: &str = "[PII is hidden. For more details, see https://aka.ms/Ident
 
 /// The lines of one call by this caller.
 pub(crate) fn lines(shared: &Shared, world: &World, caller: &Principal) -> Result<String, LabError> {
-    let time = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S");
+    let time = super::clock::utc().format("%Y-%m-%dT%H:%M:%S");
     let line = |level: &str, text: &str| format!("{time}  PID[3712] {level:<11} {text}\n");
     let site = &world.site;
     let request = format!(

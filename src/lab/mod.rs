@@ -16,6 +16,7 @@ mod app;
 mod app_service;
 mod azure_cli;
 mod client;
+mod clock;
 mod entra;
 mod error;
 mod files;

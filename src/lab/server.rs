@@ -1,10 +1,9 @@
 //! One HTTP server on loopback: accepts, records what arrived, applies the server's faults, and answers.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::TimeDelta;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{DATE, HeaderValue};
 use hyper::service::service_fn;
@@ -13,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::clock;
 use super::http::{Answer, Received, Server};
 use super::services;
 use super::shared::Shared;
@@ -75,9 +75,12 @@ async fn exchange(
     tokio::time::sleep(shared.delay()).await;
     let answer = failing(&faults, number).unwrap_or_else(|| services::answer(server, shared, &world, &received));
     let mut response = answer.into_response();
-    let shown = SystemTime::now() + Duration::from_secs(u64::try_from(faults.clock_skew_s).unwrap_or(0))
-        - Duration::from_secs(u64::try_from(-faults.clock_skew_s).unwrap_or(0));
-    let date = DateTime::<Utc>::from(shown).format("%a, %d %b %Y %H:%M:%S GMT");
+    let now = clock::utc();
+    let skew = TimeDelta::try_seconds(faults.clock_skew_s).unwrap_or_default();
+    let date = now
+        .checked_add_signed(skew)
+        .unwrap_or(now)
+        .format("%a, %d %b %Y %H:%M:%S GMT");
     if let Ok(date) = HeaderValue::try_from(date.to_string()) {
         response.headers_mut().insert(DATE, date);
     }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
+use super::clock;
 use super::http::{Received, Server};
 use super::keys::Keys;
 use super::tls::Tls;
@@ -130,11 +131,7 @@ impl Shared {
 
 /// Seconds since 1970.
 pub(crate) fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .ok()
-        .and_then(|since| i64::try_from(since.as_secs()).ok())
-        .unwrap_or_default()
+    clock::utc().timestamp()
 }
 
 /// A poisoned lock only says that another thread panicked; the data is whole.

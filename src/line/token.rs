@@ -1,6 +1,5 @@
 //! `token`: a token decoded and explained. Its signature is never printed.
 
-use chrono::Utc;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
@@ -15,7 +14,7 @@ use crate::case::text;
 use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
 use crate::cli::TokenOptions;
 use crate::probe::input::{self, Kind};
-use crate::probe::{self, Prepared};
+use crate::probe::{self, Prepared, clock};
 use crate::report::document::{self, Block, Detail};
 use crate::report::{Report, text as lines, token_report};
 use crate::session;
@@ -63,7 +62,7 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Cl
 /// The token judged without network.
 fn decoded(inputs: Inputs, bytes: &[u8]) -> Report {
     let resource = inputs.resource.clone();
-    let mut case = Case::new(inputs, Utc::now());
+    let mut case = Case::new(inputs, clock::utc());
     case.resource = resource
         .as_deref()
         .map(|given| ChosenResource::from_given(given, ResourceSource::Option));

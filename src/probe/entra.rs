@@ -140,7 +140,7 @@ pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, res
     let client_id = credential.client_id().unwrap_or_default();
     let mut last = None;
     for form in [assertion::Form::Ps256, assertion::Form::Rs256] {
-        let signed = match certificate.sign(&client_id, endpoint.as_str(), form, chrono::Utc::now()) {
+        let signed = match certificate.sign(&client_id, endpoint.as_str(), form, super::clock::utc()) {
             Ok(signed) => signed,
             Err(error) => return credential.incomplete(purpose, &error.to_string()),
         };

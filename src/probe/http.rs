@@ -26,6 +26,7 @@ use crate::case::exchange::{Exchange, Failure, FailureKind, Outcome, Purpose};
 use crate::case::json;
 use crate::case::observation::Observation;
 use crate::case::secret::{REDACTED, Secret};
+use crate::probe::clock;
 
 use proxy::{Proxies, Proxy};
 
@@ -175,7 +176,7 @@ impl Http {
     ) -> Self {
         Self {
             timeout,
-            started: Instant::now(),
+            started: clock::monotonic(),
             before: Duration::ZERO,
             counter: AtomicU32::new(first_id),
             extra_roots,

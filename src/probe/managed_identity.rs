@@ -14,7 +14,6 @@ mod virtual_machine;
 
 use std::time::Duration;
 
-use chrono::Utc;
 use url::Url;
 
 use crate::case::credential::Platform;
@@ -23,6 +22,7 @@ use crate::case::exchange::{Exchange, FailureKind, Purpose};
 
 pub use asked::{Asked, RequestError};
 
+use super::clock;
 use super::deadline;
 use super::http::{Http, Reply, Request};
 
@@ -116,7 +116,7 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
     let answer = exchange.answer()?;
     let asked = answer
         .header("retry-after")
-        .and_then(|text| deadline::retry_after(text, Utc::now()));
+        .and_then(|text| deadline::retry_after(text, clock::utc()));
     let metadata = platform == Platform::VirtualMachine;
     let names_cause = answer.body.contains("AADSTS");
     let again = match answer.status {

@@ -28,6 +28,7 @@
 
 mod address;
 mod again;
+pub mod clock;
 mod credential;
 mod deadline;
 mod entra;

@@ -82,7 +82,7 @@ mod tests {
             let path = logs.join(name);
             std::fs::write(&path, text).unwrap();
             let file = std::fs::File::options().write(true).open(&path).unwrap();
-            file.set_modified(SystemTime::now() - std::time::Duration::from_secs(age))
+            file.set_modified(crate::probe::clock::calendar() - std::time::Duration::from_secs(age))
                 .unwrap();
         };
         write("old_easyauth_docker.log", "IDX10223: expired\n", 100);

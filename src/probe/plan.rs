@@ -10,7 +10,6 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
 use tokio::sync::{OnceCell, mpsc::UnboundedSender};
 use url::Url;
 
@@ -27,6 +26,7 @@ use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 
 use super::address::is_loopback;
+use super::clock;
 use super::credential::{Credential, Issued};
 use super::entra;
 use super::http::proxy::Proxies;
@@ -100,7 +100,7 @@ pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: Unbou
 /// How long a run that is continued has been under way.
 fn under_way(again: Option<&Again>) -> std::time::Duration {
     again
-        .and_then(|again| Utc::now().signed_duration_since(again.kept.started_at).to_std().ok())
+        .and_then(|again| clock::utc().signed_duration_since(again.kept.started_at).to_std().ok())
         .unwrap_or_default()
 }
 

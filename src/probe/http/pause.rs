@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::case::exchange::{FailureKind, Outcome, PAUSED, Purpose};
 use crate::case::step::StepId;
+use crate::probe::clock;
 
 /// The shortest and the longest gap that counts as a pause.
 const GAPS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
@@ -49,8 +50,8 @@ struct Moment {
 impl Moment {
     fn now() -> Self {
         Self {
-            monotonic: Instant::now(),
-            calendar: SystemTime::now(),
+            monotonic: clock::monotonic(),
+            calendar: clock::calendar(),
         }
     }
 

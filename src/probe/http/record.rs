@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::case::exchange::Answer;
 use crate::case::resource::is_guid;
 use crate::case::shown::secrets::Secrets;
+use crate::probe::clock;
 
 /// No more headers are kept.
 const HEADERS: usize = 100;
@@ -29,7 +30,7 @@ pub fn answer(
         body: String::from_utf8_lossy(kept).into_owned(),
         body_length: body.len() as u64,
         truncated: truncated || kept.len() < body.len(),
-        clock_skew_s: clock_skew(map, Utc::now()),
+        clock_skew_s: clock_skew(map, clock::utc()),
         excerpt: None,
         secrets: Secrets::default(),
     }
