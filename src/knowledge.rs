@@ -17,8 +17,8 @@ pub use lookup::{
 };
 pub use settings_change::SettingsChange;
 pub use tables::{
-    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, Role,
-    StatusEntry, StepEntry,
+    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, Owner,
+    Role, StatusEntry, StepEntry,
 };
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Why the call fails: root cause, alternatives, fixes, from the step reports and the case. Pure.
 
+mod cause;
 pub mod fixes;
 mod model;
 mod rules;
@@ -8,6 +9,8 @@ use crate::case::Case;
 use crate::check::{self, StepReport};
 use crate::evidence::Evidence;
 
+pub use crate::knowledge::Owner;
+pub use cause::cause;
 pub use model::{Alternative, Diagnosis, Fix, NextFault, RootCause, Verdict};
 
 /// Judges a case: its eight steps, and why the call fails.

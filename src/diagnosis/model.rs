@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::Confidence;
+use crate::knowledge::Owner;
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub struct RootCause {
     pub step: StepId,
     /// How sure it is.
     pub confidence: Confidence,
+    /// Who has to act; `None` where the knowledge base has no entry for the code.
+    pub owner: Option<Owner>,
     /// One sentence that names the actual values.
     pub summary: String,
     /// The observations that support it.

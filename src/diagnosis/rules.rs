@@ -24,6 +24,7 @@ use crate::evidence::Evidence;
 use crate::evidence::target;
 use crate::knowledge;
 
+use super::cause::cause;
 use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};
 
 pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
@@ -147,12 +148,8 @@ fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &F
     Diagnosis {
         verdict: Verdict::Fail,
         root_cause: Some(RootCause {
-            code: root.code,
-            step,
-            confidence: root.confidence,
-            summary: root.message.clone(),
             evidence: evidence(case, root),
-            fixes: fixes::fill(case, root),
+            ..cause(case, step, root)
         }),
         alternatives,
         next,
@@ -195,22 +192,18 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]
     } else {
         errors.first().map_or(code.step(), |(step, _)| *step)
     };
-    // What would pass needs no mending: the change itself is the fix.
-    let fixes = if errors.is_empty() && is_what_if(case) {
-        Vec::new()
-    } else {
-        fixes::fill(case, &Finding::error(code, summary.clone()))
+    let unknown = Finding {
+        evidence,
+        ..Finding::error(code, summary).confidence(Confidence::Possible)
     };
+    let mut root_cause = cause(case, step, &unknown);
+    // What would pass needs no mending: the change itself is the fix.
+    if errors.is_empty() && is_what_if(case) {
+        root_cause.fixes.clear();
+    }
     Diagnosis {
         verdict: Verdict::Inconclusive,
-        root_cause: Some(RootCause {
-            code,
-            step,
-            confidence: Confidence::Possible,
-            summary,
-            evidence,
-            fixes,
-        }),
+        root_cause: Some(root_cause),
         alternatives,
         next: Vec::new(),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use crate::case::code::Code;
@@ -18,6 +18,11 @@ pub struct FindingEntry {
     pub meaning: String,
     /// How it is told from look-alikes.
     pub told_apart: String,
+    /// Who has to act.
+    pub owner: Owner,
+    /// Who has to act where the finding has a value of this name.
+    #[serde(default)]
+    pub owner_where: BTreeMap<String, Owner>,
     /// How far the call must get to show that this is not why it fails, where settings or the token say that it is.
     #[serde(default)]
     pub disproved_by: Option<DisprovedBy>,
@@ -27,6 +32,24 @@ pub struct FindingEntry {
     /// How to mend it, one entry a tool, the most common way first.
     #[serde(rename = "fix")]
     pub fixes: Vec<FixTemplate>,
+}
+
+/// Who has to act to correct a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Owner {
+    /// Whoever deploys and configures App 1.
+    App1,
+    /// Whoever deploys and configures App 2.
+    App2,
+    /// The owner of App 2's app registration.
+    Registration,
+    /// An administrator of the tenant.
+    Tenant,
+    /// Whoever runs the network between the two.
+    Network,
+    /// Azure itself.
+    Platform,
 }
 
 /// An observation that disproves a finding.

@@ -10,8 +10,8 @@ use crate::case::step::StepId;
 use crate::case::text::visible_json;
 
 use super::{
-    Alternative, Confidence, Fact, Finding, Fix, NextFault, Report, RootCause, SCHEMA_VERSION, Severity, StepReport,
-    StepStatus, Table, Verdict,
+    Alternative, Confidence, Fact, Finding, Fix, NextFault, Owner, Report, RootCause, SCHEMA_VERSION, Severity,
+    StepReport, StepStatus, Table, Verdict,
 };
 
 /// One report as an object, or all as an array, with a line feed at the end.
@@ -61,6 +61,7 @@ struct Cause<'a> {
     code: Code,
     step: StepId,
     confidence: Confidence,
+    owner: Option<Owner>,
     summary: &'a str,
     evidence: &'a [String],
     fixes: &'a [Fix],
@@ -136,6 +137,7 @@ fn cause(cause: &RootCause) -> Cause<'_> {
         code: cause.code,
         step: cause.step,
         confidence: cause.confidence,
+        owner: cause.owner,
         summary: &cause.summary,
         evidence: &cause.evidence,
         fixes: &cause.fixes,

@@ -8,7 +8,7 @@ use crate::case::step::StepId;
 use crate::case::text::{shortened, visible};
 use crate::case::token::{DecodedToken, SignatureVerdict};
 use crate::check::{Finding, Severity, StepReport, StepStatus};
-use crate::diagnosis::{self, Diagnosis, RootCause, Verdict, fixes};
+use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 
 use super::Report;
 
@@ -171,13 +171,13 @@ fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<String>) -> D
         }
         return Diagnosis {
             verdict: Verdict::Fail,
-            root_cause: Some(cause(case, step, error, error.message.clone())),
+            root_cause: Some(cause(case, step, error)),
             ..found
         };
     }
     let open = unverified.map(|reason| {
-        let finding = Finding::info(Code::TokenSignatureUnverified, reason.as_str());
-        cause(case, StepId::Claims, &finding, reason)
+        let finding = Finding::info(Code::TokenSignatureUnverified, reason);
+        cause(case, StepId::Claims, &finding)
     });
     Diagnosis {
         verdict: if open.is_some() {
@@ -188,17 +188,6 @@ fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<String>) -> D
         root_cause: open,
         alternatives: Vec::new(),
         next: Vec::new(),
-    }
-}
-
-fn cause(case: &Case, step: StepId, finding: &Finding, summary: String) -> RootCause {
-    RootCause {
-        code: finding.code,
-        step,
-        confidence: finding.confidence,
-        summary,
-        evidence: finding.evidence.clone(),
-        fixes: fixes::fill(case, finding),
     }
 }
 

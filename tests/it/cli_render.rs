@@ -9,7 +9,7 @@ use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::report::document::Detail;
 use easyauth_doctor::report::text::Style;
 use easyauth_doctor::report::{
-    Alternative, Confidence, Diagnosis, Fact, Finding, Fix, Format, NextFault, Report, RootCause, StepReport,
+    Alternative, Confidence, Diagnosis, Fact, Finding, Fix, Format, NextFault, Owner, Report, RootCause, StepReport,
     StepStatus, Table, Verdict, render,
 };
 use proptest::prelude::*;
@@ -91,6 +91,7 @@ fn saying(text: &str) -> Report {
             code: Code::AppError,
             step: StepId::Call,
             confidence: Confidence::Likely,
+            owner: Some(Owner::App2),
             summary: text(),
             evidence: vec![text()],
             fixes: fixes(),

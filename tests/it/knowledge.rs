@@ -1,7 +1,12 @@
 //! The knowledge base as a whole: complete, and every printed command, body and block well-formed.
 
+use chrono::DateTime;
+use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
+use easyauth_doctor::case::inputs::Inputs;
 use easyauth_doctor::case::step::StepId;
+use easyauth_doctor::check::Finding;
+use easyauth_doctor::diagnosis;
 use easyauth_doctor::knowledge::{self, FixTemplate, template};
 use template::{PLACEHOLDERS, Value};
 
@@ -51,6 +56,13 @@ fn every_code_and_step_has_words_and_a_fix() {
         assert!(entry.meaning.len() > 60, "{code}: meaning");
         assert!(entry.told_apart.len() > 40, "{code}: told apart");
         assert!(!entry.fixes.is_empty(), "{code}: fixes");
+        let finding = Finding::error(*code, "x");
+        let cause = diagnosis::cause(
+            &Case::new(Inputs::default(), DateTime::UNIX_EPOCH),
+            code.step(),
+            &finding,
+        );
+        assert_eq!(cause.owner, Some(entry.owner), "{code}: owner");
     }
     for step in StepId::ALL {
         let entry = knowledge::step(step).unwrap_or_else(|| panic!("{} has no entry", step.id()));

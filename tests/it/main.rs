@@ -41,6 +41,7 @@ mod input_token;
 mod input_trust;
 #[cfg(unix)]
 mod isolation;
+mod json_report;
 mod judging;
 mod knowledge;
 mod lab_services;

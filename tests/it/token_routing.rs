@@ -323,6 +323,7 @@ fn a_microsoft_apis_client_id_in_app_2s_settings_is_the_root_cause() {
             let cause = &report["root_cause"];
             assert_eq!(cause["code"], "resource-is-another-api", "{what}: {cause:#}");
             assert_eq!(cause["confidence"], confidence, "{what}");
+            assert_eq!(cause["owner"], "app2", "{what}: App 1 asks for nothing wrong");
             let fixes = cause["fixes"].as_array().unwrap();
             assert!(
                 !fixes.is_empty() && fixes.iter().all(|fix| !fix.to_string().contains("--resource")),
