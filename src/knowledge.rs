@@ -8,6 +8,7 @@ mod book;
 mod explain;
 mod lookup;
 mod settings_change;
+mod shell;
 mod tables;
 pub mod template;
 
@@ -16,6 +17,7 @@ pub use lookup::{
     claim, entra_error, find_target, finding, first_party_app, restart_target, role, status, step, well_known_api,
 };
 pub use settings_change::SettingsChange;
+pub use shell::Shell;
 pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, Owner,
     Role, StatusEntry, StepEntry,

@@ -1,5 +1,6 @@
 //! The fixes of a finding, filled with the case's values. Pure: the knowledge base has the words, the case the values.
 
+mod commands;
 mod edited;
 mod pending_restart;
 mod site;
@@ -12,6 +13,7 @@ use crate::knowledge::{self, FixTemplate, template};
 
 use super::Fix;
 
+pub use commands::Command;
 pub use edited::edited_settings;
 pub use pending_restart::stored_without;
 use values::Values;

@@ -9,8 +9,9 @@ use crate::case::Case;
 use crate::check::{self, StepReport};
 use crate::evidence::Evidence;
 
-pub use crate::knowledge::Owner;
+pub use crate::knowledge::{Owner, Shell};
 pub use cause::cause;
+pub use fixes::Command;
 pub use model::{Alternative, Diagnosis, Fix, NextFault, RootCause, Verdict};
 
 /// Judges a case: its eight steps, and why the call fails.

@@ -13,6 +13,7 @@
 use crate::case::text::is_deceptive;
 
 use super::settings_change::SettingsChange;
+use super::shell::Shell;
 use super::tables::{ChangeTemplate, FixTemplate};
 
 /// Every placeholder and what it stands for.
@@ -279,23 +280,11 @@ enum Language {
     Code,
 }
 
-/// The commands that lines outside `az` fixes may begin with.
-const COMMANDS: [&str; 8] = [
-    "az ",
-    "curl ",
-    "jq ",
-    "export ",
-    "unset ",
-    "nslookup ",
-    "openssl ",
-    "easyauth-doctor ",
-];
-
 fn language(line: &str, via: &str) -> Language {
     let line = line.trim_start();
     if line.starts_with('#') || line.starts_with("//") {
         Language::Words
-    } else if via == "az" || COMMANDS.iter().any(|command| line.starts_with(command)) {
+    } else if via == "az" || Shell::of(line) == Some(Shell::Bash) {
         Language::Shell
     } else {
         match via {

@@ -10,8 +10,8 @@ use crate::case::step::StepId;
 use crate::case::text::visible_json;
 
 use super::{
-    Alternative, Confidence, Fact, Finding, Fix, NextFault, Owner, Report, RootCause, SCHEMA_VERSION, Severity,
-    StepReport, StepStatus, Table, Verdict,
+    Alternative, Command, Confidence, Fact, Finding, Fix, NextFault, Owner, Report, RootCause, SCHEMA_VERSION,
+    Severity, StepReport, StepStatus, Table, Verdict,
 };
 
 /// One report as an object, or all as an array, with a line feed at the end.
@@ -44,7 +44,7 @@ struct Document<'a> {
     observed_verdict: Verdict,
     root_cause: Option<Cause<'a>>,
     alternatives: &'a [Alternative],
-    next: &'a [NextFault],
+    next: Vec<Next<'a>>,
     assumed: &'a [String],
     steps: Vec<Step<'a>>,
     exchanges: Vec<Wire<'a>>,
@@ -64,7 +64,22 @@ struct Cause<'a> {
     owner: Option<Owner>,
     summary: &'a str,
     evidence: &'a [String],
-    fixes: &'a [Fix],
+    fixes: Vec<Way<'a>>,
+}
+
+#[derive(Serialize)]
+struct Way<'a> {
+    #[serde(flatten)]
+    fix: &'a Fix,
+    commands: Vec<Command>,
+}
+
+#[derive(Serialize)]
+struct Next<'a> {
+    code: Code,
+    step: StepId,
+    summary: &'a str,
+    fixes: Vec<Way<'a>>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +140,7 @@ fn document(report: &Report) -> Document<'_> {
         observed_verdict: report.observed_verdict,
         root_cause: report.diagnosis.root_cause.as_ref().map(cause),
         alternatives: &report.diagnosis.alternatives,
-        next: &report.diagnosis.next,
+        next: report.diagnosis.next.iter().map(next).collect(),
         assumed: report.assumed(),
         steps: report.steps.iter().map(step).collect(),
         exchanges,
@@ -140,7 +155,24 @@ fn cause(cause: &RootCause) -> Cause<'_> {
         owner: cause.owner,
         summary: &cause.summary,
         evidence: &cause.evidence,
-        fixes: &cause.fixes,
+        fixes: ways(&cause.fixes),
+    }
+}
+
+fn ways(fixes: &[Fix]) -> Vec<Way<'_>> {
+    let way = |fix| Way {
+        fix,
+        commands: Fix::commands(fix),
+    };
+    fixes.iter().map(way).collect()
+}
+
+fn next(fault: &NextFault) -> Next<'_> {
+    Next {
+        code: fault.code,
+        step: fault.step,
+        summary: &fault.summary,
+        fixes: ways(&fault.fixes),
     }
 }
 

@@ -28,6 +28,6 @@ pub mod wrap;
 pub mod written;
 
 pub use crate::check::{Confidence, Fact, Finding, Severity, StepReport, StepStatus, Table};
-pub use crate::diagnosis::{Alternative, Diagnosis, Fix, NextFault, Owner, RootCause, Verdict};
+pub use crate::diagnosis::{Alternative, Command, Diagnosis, Fix, NextFault, Owner, RootCause, Shell, Verdict};
 pub use model::{Report, SCHEMA_VERSION};
 pub use render::{Format, render};

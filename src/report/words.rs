@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::text::visible;
 
-use super::{Confidence, Report, RootCause, Severity, StepStatus, Verdict};
+use super::{Confidence, Report, RootCause, Severity, Shell, StepStatus, Verdict};
 
 /// What a report says of a run that a pause interrupted.
 pub const PAUSED: &str = "This process was paused during the check, for example because its machine slept. The \
@@ -152,23 +152,11 @@ pub fn is_verbatim(via: &str) -> bool {
     !matches!(via, "portal" | "other")
 }
 
-/// What a line to be copied begins with, where it stands among prose or behind the mark of a comment.
-const COMMANDS: [&str; 8] = [
-    "az ",
-    "curl ",
-    "jq ",
-    "nslookup ",
-    "openssl ",
-    "easyauth-doctor ",
-    "Invoke-RestMethod ",
-    "{\"",
-];
-
 /// Whether a line, or the comment that it is, is a command or data to be copied, and so is never wrapped.
 #[must_use]
 pub fn is_to_copy(line: &str) -> bool {
     let line = line.strip_prefix("# ").unwrap_or(line);
-    COMMANDS.iter().any(|start| line.starts_with(start))
+    Shell::of(line).is_some() || line.starts_with("{\"")
 }
 
 /// Heading of the evidence.

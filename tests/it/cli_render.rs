@@ -62,7 +62,7 @@ fn saying(text: &str) -> Report {
         ["portal", "az"]
             .map(|via| Fix {
                 via: via.to_owned(),
-                text: text(),
+                text: text() + "\naz rest",
                 caution: Some(text()),
             })
             .to_vec()

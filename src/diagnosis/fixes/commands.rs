@@ -1,0 +1,81 @@
+//! The commands among the words of a fix, for programs that offer to run or copy them.
+
+use serde::Serialize;
+
+use crate::diagnosis::Fix;
+use crate::knowledge::Shell;
+
+/// A whole command. It may have several lines, as it stands in the fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Command {
+    /// The shell that it is written for.
+    pub shell: Shell,
+    /// The command.
+    pub command: String,
+}
+
+impl Fix {
+    /// The commands in the fix, in order. Comments and prose are none, nor is anything that is not for a shell.
+    #[must_use]
+    pub fn commands(&self) -> Vec<Command> {
+        // In source code a line may begin like a command: `export default …`.
+        if matches!(self.via.as_str(), "portal" | "bicep" | "terraform" | "code") {
+            return Vec::new();
+        }
+        let mut commands: Vec<Command> = Vec::new();
+        let mut goes_on = false;
+        for line in self.text.lines().map(str::trim_end) {
+            match (commands.last_mut(), Shell::of(line)) {
+                (Some(before), _) if goes_on => {
+                    before.command.push('\n');
+                    before.command.push_str(line);
+                }
+                (_, Some(shell)) => commands.push(Command {
+                    shell,
+                    command: line.to_owned(),
+                }),
+                (_, None) => continue,
+            }
+            goes_on = commands
+                .last()
+                .is_some_and(|command| line.ends_with(command.shell.continuation()));
+        }
+        commands
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commands(via: &str, text: &str) -> Vec<(Shell, String)> {
+        let fix = Fix {
+            via: via.to_owned(),
+            text: text.to_owned(),
+            caution: None,
+        };
+        let commands = fix.commands().into_iter();
+        commands.map(|command| (command.shell, command.command)).collect()
+    }
+
+    #[test]
+    fn commands_are_told_from_comments_and_prose() {
+        let bash = |text: &str| (Shell::Bash, text.to_owned());
+        assert_eq!(
+            commands("az", "# read:\naz rest --x\n# az rest --y\njq '.a' b > c\n"),
+            [bash("az rest --x"), bash("jq '.a' b > c")]
+        );
+        assert_eq!(
+            commands("az", "az rest \\\n  --method get \\\n  --url x  \naz login"),
+            [bash("az rest \\\n  --method get \\\n  --url x"), bash("az login")]
+        );
+        assert_eq!(
+            commands("other", "A word about az and curl.\nnslookup app2\nIt must resolve."),
+            [bash("nslookup app2")]
+        );
+        let rest = "Invoke-RestMethod `\n  -Uri x";
+        assert_eq!(commands("other", rest), [(Shell::Powershell, rest.to_owned())]);
+        assert_eq!(commands("code", "export default { fetch }"), []);
+        assert_eq!(commands("az", ""), []);
+    }
+}
