@@ -19,40 +19,42 @@ enum Form {
     Path,
     /// A container image, or `COMPOSE|` and `KUBE|` with a whole encoded file behind, which may hold secrets.
     Image,
-    /// A name, a version, a switch: letters, digits, and few signs.
+    /// A name that somebody chose: letters, digits, and few signs.
     Name,
+    /// A word of Azure's: a switch, a version, a region, the name of a plan or a class (`~4`, `PremiumV3`, `true`).
+    Word,
 }
 
 /// Variables whose values may be kept, each in its form.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Form)] = &[
-    ("ACC_CLOUD", Form::Name), ("APPSETTING_WEBSITE_SITE_NAME", Form::Name), ("APP_KIND", Form::Name),
+    ("ACC_CLOUD", Form::Word), ("APPSETTING_WEBSITE_SITE_NAME", Form::Name), ("APP_KIND", Form::Name),
     ("AZURE_AUTHORITY_HOST", Form::Address), ("AZURE_CLIENT_CERTIFICATE_PATH", Form::Path),
-    ("AZURE_CLIENT_ID", Form::Id), ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", Form::Name),
+    ("AZURE_CLIENT_ID", Form::Id), ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", Form::Word),
     ("AZURE_FEDERATED_TOKEN_FILE", Form::Path), ("AZURE_KUBERNETES_CA_FILE", Form::Path),
     ("AZURE_KUBERNETES_SNI_NAME", Form::Hosts), ("AZURE_KUBERNETES_TOKEN_PROXY", Form::Address),
-    ("AZURE_POD_IDENTITY_AUTHORITY_HOST", Form::Address), ("AZURE_REGIONAL_AUTHORITY_NAME", Form::Name),
-    ("AZURE_SUBSCRIPTION_ID", Form::Id), ("AZURE_TENANT_ID", Form::Id), ("AZURE_TOKEN_CREDENTIALS", Form::Name),
+    ("AZURE_POD_IDENTITY_AUTHORITY_HOST", Form::Address), ("AZURE_REGIONAL_AUTHORITY_NAME", Form::Word),
+    ("AZURE_SUBSCRIPTION_ID", Form::Id), ("AZURE_TENANT_ID", Form::Id), ("AZURE_TOKEN_CREDENTIALS", Form::Word),
     ("CONTAINER_APP_NAME", Form::Name), ("CONTAINER_APP_REVISION", Form::Name), ("DEFAULT_IDENTITY_CLIENT_ID", Form::Id),
-    ("DOCKER_CUSTOM_IMAGE_NAME", Form::Image), ("FUNCTIONS_EXTENSION_VERSION", Form::Name),
-    ("FUNCTIONS_WORKER_RUNTIME", Form::Name), ("HTTP_PROXY", Form::Address), ("HTTPS_PROXY", Form::Address),
+    ("DOCKER_CUSTOM_IMAGE_NAME", Form::Image), ("FUNCTIONS_EXTENSION_VERSION", Form::Word),
+    ("FUNCTIONS_WORKER_RUNTIME", Form::Word), ("HTTP_PROXY", Form::Address), ("HTTPS_PROXY", Form::Address),
     ("ALL_PROXY", Form::Address), ("NO_PROXY", Form::Hosts), ("IDENTITY_ENDPOINT", Form::Address),
     ("IDENTITY_SERVER_THUMBPRINT", Form::Id), ("IMDS_ENDPOINT", Form::Address), ("KUBERNETES_SERVICE_HOST", Form::Hosts),
-    ("MSI_ENDPOINT", Form::Address), ("PLATFORM_VERSION", Form::Name), ("REGION_NAME", Form::Name),
+    ("MSI_ENDPOINT", Form::Address), ("PLATFORM_VERSION", Form::Word), ("REGION_NAME", Form::Word),
     ("SSL_CERT_FILE", Form::Path), ("WEBSITE_AUTH_AAD_ALLOWED_TENANTS", Form::Hosts),
-    ("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL", Form::Name), ("WEBSITE_AUTH_ALLOWED_AUDIENCES", Form::Hosts),
+    ("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL", Form::Word), ("WEBSITE_AUTH_ALLOWED_AUDIENCES", Form::Hosts),
     ("WEBSITE_AUTH_API_PREFIX", Form::Path), ("WEBSITE_AUTH_CLIENT_ID", Form::Id),
-    ("WEBSITE_AUTH_CLIENT_SECRET_SETTING_NAME", Form::Name), ("WEBSITE_AUTH_DEFAULT_PROVIDER", Form::Name),
-    ("WEBSITE_AUTH_DISABLE_WWWAUTHENTICATE", Form::Name), ("WEBSITE_AUTH_ENABLED", Form::Name),
-    ("WEBSITE_AUTH_FILE_PATH", Form::Path), ("WEBSITE_AUTH_FROM_FILE", Form::Name),
+    ("WEBSITE_AUTH_CLIENT_SECRET_SETTING_NAME", Form::Name), ("WEBSITE_AUTH_DEFAULT_PROVIDER", Form::Word),
+    ("WEBSITE_AUTH_DISABLE_WWWAUTHENTICATE", Form::Word), ("WEBSITE_AUTH_ENABLED", Form::Word),
+    ("WEBSITE_AUTH_FILE_PATH", Form::Path), ("WEBSITE_AUTH_FROM_FILE", Form::Word),
     ("WEBSITE_AUTH_OPENID_ISSUER", Form::Address), ("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES", Form::Hosts),
-    ("WEBSITE_AUTH_REQUIRE_HTTPS", Form::Name), ("WEBSITE_AUTH_RUNTIME_VERSION", Form::Name),
-    ("WEBSITE_AUTH_TOKEN_STORE", Form::Name), ("WEBSITE_AUTH_TRACE_LEVEL", Form::Name),
-    ("WEBSITE_AUTH_UNAUTHENTICATED_ACTION", Form::Name), ("WEBSITE_DNS_ALT_SERVER", Form::Hosts),
+    ("WEBSITE_AUTH_REQUIRE_HTTPS", Form::Word), ("WEBSITE_AUTH_RUNTIME_VERSION", Form::Word),
+    ("WEBSITE_AUTH_TOKEN_STORE", Form::Word), ("WEBSITE_AUTH_TRACE_LEVEL", Form::Word),
+    ("WEBSITE_AUTH_UNAUTHENTICATED_ACTION", Form::Word), ("WEBSITE_DNS_ALT_SERVER", Form::Hosts),
     ("WEBSITE_DNS_SERVER", Form::Hosts), ("WEBSITE_HOSTNAME", Form::Hosts), ("WEBSITE_IIS_SITE_NAME", Form::Name),
-    ("WEBSITE_INSTANCE_ID", Form::Name), ("WEBSITE_OS", Form::Name), ("WEBSITE_OWNER_NAME", Form::Name),
+    ("WEBSITE_INSTANCE_ID", Form::Name), ("WEBSITE_OS", Form::Word), ("WEBSITE_OWNER_NAME", Form::Name),
     ("WEBSITE_POD_NAME", Form::Name), ("WEBSITE_RESOURCE_GROUP", Form::Name), ("WEBSITE_SITE_NAME", Form::Name),
-    ("WEBSITE_SKU", Form::Name), ("WEBSITE_SLOT_NAME", Form::Name),
+    ("WEBSITE_SKU", Form::Word), ("WEBSITE_SLOT_NAME", Form::Name),
 ];
 
 /// Whether a variable's value may be kept at all.
@@ -99,6 +101,7 @@ fn fits(form: Form, value: &str) -> bool {
         }
         Form::Image => kind_of_image(value).is_none() && fits(Form::Path, value),
         Form::Name => value.len() <= 160 && value.chars().all(is_of_name),
+        Form::Word => value.len() <= 64 && value.split([' ', '.', '~', '-', '_', ',']).all(is_word_of_azure),
     }
 }
 
@@ -106,6 +109,12 @@ fn fits(form: Form, value: &str) -> bool {
 fn kind_of_image(value: &str) -> Option<&str> {
     let (kind, _) = value.split_once('|')?;
     ["COMPOSE", "KUBE"].contains(&kind).then_some(kind)
+}
+
+/// Letters, and a number behind them or alone. A key mixes them.
+fn is_word_of_azure(part: &str) -> bool {
+    let number = part.trim_start_matches(|character: char| character.is_ascii_alphabetic());
+    number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_of_name(character: char) -> bool {
@@ -177,6 +186,13 @@ mod tests {
                 "api://0f8fad5b-d9cb-469f-a165-70867728950e api://orders",
             ),
             ("WEBSITE_AUTH_ENABLED", ""),
+            ("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential"),
+            ("FUNCTIONS_EXTENSION_VERSION", "~4"),
+            ("FUNCTIONS_WORKER_RUNTIME", "dotnet-isolated"),
+            ("PLATFORM_VERSION", "99.0.10.743"),
+            ("REGION_NAME", "West Europe"),
+            ("WEBSITE_AUTH_RUNTIME_VERSION", "1.4.7"),
+            ("WEBSITE_SKU", "PremiumV3"),
         ] {
             assert!(may_be_kept(name) && has_its_form(name, value), "{name}={value}");
         }
@@ -186,6 +202,10 @@ mod tests {
             ("IDENTITY_ENDPOINT", "http://127.0.0.1/msi/token?code=hunter2hunter2"),
             ("WEBSITE_SKU", "QmFzZTY0U2VjcmV0VmFsdWVPZlRoZVJ1bg=="),
             ("AZURE_FEDERATED_TOKEN_FILE", "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEyMyJ9"),
+            ("WEBSITE_OS", "Zk3vQ9xLw7RtY2"),
+            ("AZURE_TOKEN_CREDENTIALS", "hunter2hunter2x"),
+            ("FUNCTIONS_EXTENSION_VERSION", "p4ssw0rd"),
+            ("WEBSITE_AUTH_ENABLED", "correct horse 7b4ttery"),
         ] {
             assert!(may_be_kept(name) && !has_its_form(name, value), "{name}={value}");
         }
