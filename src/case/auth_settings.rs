@@ -131,6 +131,10 @@ pub struct AuthSettings {
     /// a list belongs. Their fields are `None`, which here does not mean that they are absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undetermined: Vec<String>,
+    /// Members that this program doesn't know, by path, where Easy Auth may read them: their effect is unknown. A name that is
+    /// none of a setting's stands as `…`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
     /// The app's ARM resource id, where the source carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_id: Option<ResourceId>,
@@ -190,6 +194,7 @@ impl AuthSettings {
             require_client_service_principal: None,
             misplaced: Vec::new(),
             undetermined: Vec::new(),
+            unread: Vec::new(),
             site_id: None,
             editable: None,
         }
@@ -233,6 +238,14 @@ impl AuthSettings {
             "allowedGroups",
         ];
         PARTS.into_iter().filter(|name| self.is_undetermined(name))
+    }
+
+    /// Unknown members of the policy (who is admitted), by path: one of them may refuse a caller.
+    pub fn unread_policy(&self) -> impl Iterator<Item = &str> {
+        self.unread
+            .iter()
+            .map(String::as_str)
+            .filter(|path| path.contains("azureActiveDirectory.validation"))
     }
 
     /// Whether the accepted audiences are told in full: neither the list nor what it stands in is hidden.

@@ -101,6 +101,9 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(issuer) = settings.entra.as_ref().and_then(|entra| entra.issuer.as_ref()) {
         report.fact("issuer setting (openIdIssuer)", issuer.as_str());
     }
+    if !settings.unread.is_empty() {
+        report.fact("settings this program doesn't know", settings.unread.join(", "));
+    }
     if let Some(loss) = &settings.incomplete {
         report.fact("settings are partial", loss.clone());
     }

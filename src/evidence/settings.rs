@@ -124,7 +124,11 @@ pub fn settings_are_live(case: &Case) -> bool {
 /// Whether the settings show the policy, and hide no part of it behind an expression.
 #[must_use]
 pub fn policy_is_told(case: &Case) -> bool {
-    settings(case).is_some_and(|settings| settings.shows_policy() && settings.undetermined_policy().next().is_none())
+    settings(case).is_some_and(|settings| {
+        settings.shows_policy()
+            && settings.undetermined_policy().next().is_none()
+            && settings.unread_policy().next().is_none()
+    })
 }
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.

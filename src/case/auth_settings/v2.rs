@@ -55,6 +55,7 @@ pub(super) fn read(value: &Value, shape: Shape) -> AuthSettings {
             .at("tokenStore", &mut notes)
             .flag("enabled", &mut notes),
         misplaced: misplaced(value),
+        unread: unread(value),
         editable: Some(editable(value)),
         ..AuthSettings::unknown(shape)
     };
@@ -94,6 +95,7 @@ pub(super) fn provider_alone(value: &Value) -> AuthSettings {
     AuthSettings {
         entra,
         misplaced: misplaced(&wrapped),
+        unread: unread(&wrapped),
         undetermined: notes,
         incomplete: Some(
             "this is the Entra provider alone: it does not show whether authentication is on, what happens to \
@@ -176,6 +178,53 @@ fn misplaced(value: &Value) -> Vec<String> {
     found
 }
 
+/// The members of the objects that decide who may call, and of nothing else.
+///
+/// Source: "Microsoft.Web sites/config 'authsettingsV2'" (template reference).
+#[rustfmt::skip]
+const KNOWN: &[(&[&str], &[&str])] = &[
+    (&["platform"], &["enabled", "runtimeVersion", "configFilePath"]),
+    (&["globalValidation"], &["requireAuthentication", "unauthenticatedClientAction", "redirectToProvider", "excludedPaths"]),
+    (&["identityProviders", "azureActiveDirectory"], &["enabled", "registration", "login", "validation",
+        "isAutoProvisioned"]),
+    (&["identityProviders", "azureActiveDirectory", "validation"], &["allowedAudiences", "jwtClaimChecks",
+        "defaultAuthorizationPolicy"]),
+    (&["identityProviders", "azureActiveDirectory", "validation", "jwtClaimChecks"], &["allowedGroups",
+        "allowedClientApplications"]),
+    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"], &["allowedPrincipals",
+        "allowedApplications"]),
+    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy", "allowedPrincipals"],
+        &["identities", "groups"]),
+];
+
+/// Members that are neither known nor known to be misplaced.
+fn unread(value: &Value) -> Vec<String> {
+    const MOST: usize = 20;
+    let mut found = Vec::new();
+    for (path, known) in KNOWN {
+        let place = path.iter().try_fold(value, |value, name| member(value, name));
+        let misplaced = MISPLACED
+            .iter()
+            .filter(|(of, _)| of == path)
+            .flat_map(|(_, names)| *names);
+        let expected: Vec<&&str> = known.iter().chain(misplaced).collect();
+        for (name, member) in place.and_then(Value::as_object).into_iter().flatten() {
+            let is_empty = member.is_null() || member.as_object().is_some_and(Map::is_empty);
+            if !is_empty && !expected.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                found.push(format!("{}.{}", path.join("."), as_a_setting(name)));
+            }
+        }
+    }
+    found.truncate(MOST);
+    found
+}
+
+/// A member's name, where it can be a setting's: it is from a file, and may be anything.
+fn as_a_setting(name: &str) -> &str {
+    let is_one = name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if is_one { name } else { "…" }
+}
+
 /// The CLI writes one member otherwise than the wire has it.
 fn with_wire_names(value: Value) -> Value {
     match value {
@@ -211,4 +260,36 @@ fn editable(value: &Value) -> Value {
         providers.insert("customOpenIdConnectProviders".to_owned(), custom);
     }
     json!({ "properties": properties })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_is_not_known_is_listed_and_makes_the_policy_open() {
+        let settings = AuthSettings::from_json(&json!({"properties": {
+            "platform": {"enabled": true, "flavor": "mint"},
+            "globalValidation": {"requireAuthentication": true, "Redirecttoprovider": "azureActiveDirectory"},
+            "identityProviders": {"azureActiveDirectory": {
+                "registration": {"clientId": "0f8fad5b-d9cb-469f-a165-70867728950e", "anything": 1},
+                "validation": {
+                    "allowedAudiences": [], "nothing": null, "empty": {},
+                    "defaultAuthorizationPolicy": {
+                        "allowedApplications": ["a"], "allowedRegions": ["x"], "s3cret-\u{1b}[31m": 1, "identities": []
+                    }
+                }
+            }}
+        }}))
+        .unwrap();
+        assert_eq!(
+            settings.unread,
+            [
+                "platform.flavor",
+                "identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedRegions",
+                "identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.…"
+            ]
+        );
+        assert_eq!(settings.unread_policy().count(), 2);
+    }
 }

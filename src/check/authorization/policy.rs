@@ -181,6 +181,13 @@ fn untold(evidence: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
             Verdict::Undetermined,
         );
     }
+    for path in target::settings(evidence)
+        .into_iter()
+        .flat_map(AuthSettings::unread_policy)
+    {
+        let unknown = format!("unknown: this program doesn't know {}", visible(path));
+        row(rows, "another setting", unknown, String::new(), Verdict::Undetermined);
+    }
     rows.len()
 }
 
