@@ -2,6 +2,8 @@
 
 mod clap_error;
 pub mod inputs;
+#[cfg(feature = "lab")]
+pub mod lab;
 pub mod options;
 pub mod targets;
 pub mod usage;
@@ -12,6 +14,8 @@ use std::ffi::OsString;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+#[cfg(feature = "lab")]
+pub use lab::{LabCommand, LabOptions};
 pub use options::{CheckOptions, ColorWhen, DisplayOptions, Format, OutputOptions, TargetOptions};
 pub use usage::UsageError;
 
@@ -36,8 +40,14 @@ Examples:
   easyauth-doctor --target https://app2.azurewebsites.net/api/hello
   easyauth-doctor check -t https://app2.azurewebsites.net/api/hello --format json
   easyauth-doctor check -t https://… --auth-settings <(az webapp auth show -g GROUP -n APP2)
-  easyauth-doctor explain AADSTS500011
-  easyauth-doctor lab caller-not-in-allowed-applications";
+  easyauth-doctor explain AADSTS500011";
+
+/// One more example, where the lab is there.
+const LAB_EXAMPLE: &str = if cfg!(feature = "lab") {
+    "\n  easyauth-doctor lab caller-not-in-allowed-applications"
+} else {
+    ""
+};
 
 /// The whole command line.
 #[derive(Debug, Clone, Parser)]
@@ -46,7 +56,7 @@ Examples:
     version,
     about = "Finds out why App 1 cannot call App 2 through Easy Auth, and how to mend it",
     long_about = LONG_ABOUT,
-    after_long_help = AFTER_HELP,
+    after_long_help = format!("{AFTER_HELP}{LAB_EXAMPLE}"),
     args_conflicts_with_subcommands = true,
     max_term_width = 100
 )]
@@ -71,6 +81,7 @@ pub enum Command {
     /// Explain a finding code, AADSTS or IDX number, claim, sub-status, step or pasted error text
     Explain(ExplainOptions),
     /// Try it all on loopback: an identity endpoint, Entra, App 2 and Azure Resource Manager, broken as the scenario says
+    #[cfg(feature = "lab")]
     Lab(LabOptions),
     /// Print shell completions
     Completions {
@@ -138,65 +149,6 @@ pub struct ExplainOptions {
     /// How it is shown.
     #[command(flatten)]
     pub display: DisplayOptions,
-}
-
-/// `lab`.
-#[derive(Debug, Clone, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct LabOptions {
-    /// What to do other than run the doctor on a scenario.
-    #[command(subcommand)]
-    pub command: Option<LabCommand>,
-    /// The scenario; see `lab list`
-    #[arg(value_name = "SCENARIO", default_value = "healthy")]
-    pub scenario: String,
-    /// Do not let the doctor read App 2's settings: judge by App 2's answers alone
-    #[arg(long)]
-    pub without_settings: bool,
-    /// Delay every answer of the lab by this many milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
-    pub delay: u64,
-    /// Where and how the report is written.
-    #[command(flatten)]
-    pub output: OutputOptions,
-    /// How it is shown.
-    #[command(flatten)]
-    pub display: DisplayOptions,
-}
-
-/// `lab …`.
-#[derive(Debug, Clone, Subcommand)]
-pub enum LabCommand {
-    /// List the scenarios
-    List {
-        /// How it is shown.
-        #[command(flatten)]
-        display: DisplayOptions,
-    },
-    /// Keep a lab running for other clients: print NAME=value lines and READY, serve until standard input closes
-    Serve {
-        /// The scenario
-        #[arg(value_name = "SCENARIO", default_value = "healthy")]
-        scenario: String,
-        /// Serve https with a certificate authority made for this run (LAB_CA_FILE)
-        #[arg(long)]
-        tls: bool,
-        /// Delay every answer by this many milliseconds
-        #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
-        delay: u64,
-    },
-    /// Run every scenario through the doctor, with and without settings, and compare with what it must say
-    Verify {
-        /// Only these scenarios
-        #[arg(value_name = "SCENARIO")]
-        scenarios: Vec<String>,
-        /// Print one JSON array instead of lines
-        #[arg(long)]
-        json: bool,
-        /// How it is shown.
-        #[command(flatten)]
-        display: DisplayOptions,
-    },
 }
 
 /// Reads the command line and the variables.
@@ -328,6 +280,7 @@ mod tests {
         assert!(options.target.resource.as_deref() == Some("api://y") && !options.target.resource_from_environment);
     }
 
+    #[cfg(feature = "lab")]
     #[test]
     fn lab_is_a_scenario_or_a_command() {
         let Some(Command::Lab(lab)) = parsed("easyauth-doctor lab audience-not-allowed --format json")

@@ -28,6 +28,7 @@ pub mod cli;
 pub mod diagnosis;
 pub mod evidence;
 pub mod knowledge;
+#[cfg(feature = "lab")]
 pub mod lab;
 pub mod line;
 pub mod probe;

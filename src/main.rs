@@ -6,7 +6,7 @@ mod screen;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use easyauth_doctor::cli::{self, Arguments, Command, DisplayOptions, LabCommand};
+use easyauth_doctor::cli::{self, Arguments, Command, DisplayOptions};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{self, CliError};
@@ -107,11 +107,8 @@ fn display(arguments: &Arguments) -> DisplayOptions {
         Some(Command::Open(options)) => options.display.clone(),
         Some(Command::Token(options)) => options.display.clone(),
         Some(Command::Explain(options)) => options.display.clone(),
-        Some(Command::Lab(options)) => match &options.command {
-            Some(LabCommand::List { display } | LabCommand::Verify { display, .. }) => display.clone(),
-            Some(LabCommand::Serve { .. }) => DisplayOptions::default(),
-            None => options.display.clone(),
-        },
+        #[cfg(feature = "lab")]
+        Some(Command::Lab(options)) => options.shown(),
         Some(Command::Completions { .. } | Command::Man) => DisplayOptions::default(),
     }
 }

@@ -2,12 +2,18 @@
 
 use anyhow::Context as _;
 use easyauth_doctor::cli::{Arguments, CheckOptions, Command, DisplayOptions, OutputOptions};
-use easyauth_doctor::lab::Lab;
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::outputs::format_of;
 use easyauth_doctor::line::surroundings::Surroundings;
-use easyauth_doctor::line::{check, loopback, open};
+use easyauth_doctor::line::{check, open};
 use easyauth_doctor::tui::{self, Options, Source};
+
+#[cfg(feature = "lab")]
+use easyauth_doctor::{lab::Lab, line::loopback};
+
+/// There is none.
+#[cfg(not(feature = "lab"))]
+type Lab = std::convert::Infallible;
 
 /// Opens the screen where the command and the terminal want one; `None`: line mode.
 ///
@@ -34,6 +40,7 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
                 };
                 (Source::Saved(Box::new(report)), &options.display, None, None)
             }
+            #[cfg(feature = "lab")]
             Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {
                 let (lab, prepared) = loopback::start(options).await?;
                 let title = format!("lab {}", options.scenario);

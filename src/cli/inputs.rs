@@ -38,12 +38,16 @@ impl TargetOptions {
         }
         if all.is_empty() {
             if base.resource.is_none() && base.token_file.is_none() {
-                return Err(UsageError(
+                let lab = if cfg!(feature = "lab") {
+                    "; or try `easyauth-doctor lab`"
+                } else {
+                    ""
+                };
+                return Err(UsageError(format!(
                     "no target: give --target URL (or EASYAUTH_DOCTOR_TARGET), the URL on App 2 to call, such as \
                      https://app2.azurewebsites.net/api/hello; or --resource alone to check only whether a token is \
-                     issued; or try `easyauth-doctor lab`"
-                        .to_owned(),
-                ));
+                     issued{lab}"
+                )));
             }
             all.push(base);
         }

@@ -16,7 +16,9 @@ pub mod console;
 mod error;
 pub mod explain;
 pub mod files;
+#[cfg(feature = "lab")]
 pub mod lab;
+#[cfg(feature = "lab")]
 pub mod loopback;
 pub mod manual;
 pub mod open;
@@ -25,6 +27,7 @@ pub mod plan;
 mod signals;
 pub mod surroundings;
 pub mod token;
+#[cfg(feature = "lab")]
 pub mod verify;
 
 use crate::cli::{Arguments, Command};
@@ -48,6 +51,7 @@ pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Cons
         Some(Command::Open(options)) => open::run(&options, console).await,
         Some(Command::Token(options)) => token::run(&options, console).await,
         Some(Command::Explain(options)) => explain::run(&options, console),
+        #[cfg(feature = "lab")]
         Some(Command::Lab(options)) => lab::run(&options, console).await,
         Some(Command::Completions { shell }) => manual::completions(shell, console),
         Some(Command::Man) => manual::page(console),
