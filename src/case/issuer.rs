@@ -36,6 +36,15 @@ impl Version {
         }
     }
 
+    /// The claim `ver` of its tokens.
+    #[must_use]
+    pub const fn claim(self) -> &'static str {
+        match self {
+            Self::V1 => "1.0",
+            Self::V2 => "2.0",
+        }
+    }
+
     /// The word for people.
     #[must_use]
     pub const fn word(self) -> &'static str {

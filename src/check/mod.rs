@@ -15,6 +15,7 @@ pub mod audience;
 pub mod authorization;
 pub mod call;
 pub mod claims;
+pub mod difference;
 mod earlier;
 pub mod identity;
 pub mod protection;
@@ -29,6 +30,7 @@ use crate::case::step::StepId;
 use crate::evidence::Evidence;
 
 pub use crate::evidence::Confidence;
+pub use difference::Difference;
 pub use earlier::Earlier;
 pub use step_report::{Fact, Finding, Severity, StepReport, StepStatus, Table};
 
@@ -49,6 +51,10 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {
     for check in checks {
         let mut report = check(evidence, Earlier::of(&steps));
         report.elapsed_ms = elapsed_ms(evidence, report.id);
+        let findings = report.findings.iter_mut();
+        findings
+            .filter_map(|finding| finding.difference.as_mut())
+            .for_each(|difference| difference.name_values(evidence));
         steps.push(report);
     }
     steps

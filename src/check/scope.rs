@@ -10,6 +10,7 @@ use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
+use super::difference::{Difference, RESOURCE};
 use super::weigh::is_disproved;
 use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
 use crate::evidence::{Evidence, Progress, refusal, responder, target};
@@ -195,6 +196,7 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut
     } else {
         Finding::warning(Code::ResourceTrailingSlash, message)
     };
+    let finding = finding.differs(Difference::of(RESOURCE, [name], Some(&chosen.value), source.as_str()));
     report.find(finding.because(format!(
         "resource = {}; {source}: {}",
         visible(&chosen.value),
@@ -218,6 +220,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
             names.join(", ")
         ),
     )
+    .differs(of_own_names(evidence, &chosen.value))
     .because(format!(
         "resource = {} (from {})",
         visible(&chosen.value),
@@ -256,6 +259,13 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
         finding
     };
     report.find(finding);
+}
+
+/// A resource beside the names of App 2's own.
+fn of_own_names(evidence: &Evidence<'_>, resource: &str) -> Difference {
+    let (names, mut sources): (Vec<String>, Vec<String>) = target::own_names(evidence).into_iter().unzip();
+    sources.dedup();
+    Difference::of(RESOURCE, names, Some(resource), sources.join(", "))
 }
 
 /// Whether a resource that is not App 2's blocks the call: a token was issued for it, carries it, and is refused, or

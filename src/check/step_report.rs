@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::difference::Difference;
 use super::rule::Rule;
 use crate::case::code::Code;
 use crate::case::step::StepId;
@@ -52,7 +53,7 @@ pub enum Severity {
 }
 
 /// Something found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Its code.
     pub code: Code,
@@ -63,13 +64,16 @@ pub struct Finding {
     /// One sentence that names the actual values.
     pub message: String,
     /// The observations that support it, each with its values.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
+    /// The two values that decide, where it is about such a difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
     /// The test that would tell this cause from the others, where it is not certain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub distinguish: Option<String>,
     /// Values for the placeholders of the code's fixes beyond those that the case gives (`{caller_client_id}` …).
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub values: BTreeMap<String, String>,
     /// Whether the settings say so, and the run showed otherwise.
     #[serde(skip)]
@@ -86,6 +90,7 @@ impl Finding {
             confidence: Confidence::Certain,
             message: message.into(),
             evidence: Vec::new(),
+            difference: None,
             distinguish: None,
             values: BTreeMap::new(),
             disproved: false,
@@ -130,6 +135,13 @@ impl Finding {
         self
     }
 
+    /// The same with the two values that decide. Without a value to expect there is nothing to compare.
+    #[must_use]
+    pub fn differs(mut self, difference: Difference) -> Self {
+        self.difference = Some(difference).filter(|difference| !difference.expected.is_empty());
+        self
+    }
+
     /// The same with the test that would tell it from other causes.
     #[must_use]
     pub fn told_apart_by(mut self, test: impl Into<String>) -> Self {
@@ -166,7 +178,7 @@ pub struct Table {
 }
 
 /// What a check says of its step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StepReport {
     /// The step.
     pub id: StepId,
@@ -248,6 +260,9 @@ impl StepReport {
         for finding in &mut self.findings {
             visit(&mut finding.message);
             finding.evidence.iter_mut().for_each(&mut *visit);
+            if let Some(difference) = &mut finding.difference {
+                difference.each_text(visit);
+            }
             finding.distinguish.iter_mut().for_each(&mut *visit);
             finding.values.values_mut().for_each(&mut *visit);
         }

@@ -9,12 +9,17 @@ pub(super) fn short(text: &str) -> String {
     visible(&shortened(text, 300))
 }
 
-/// A moment in UTC with its distance from `at`: `2026-01-01T00:00:00Z (in 23 h 55 min)`.
-pub(super) fn moment(seconds: i64, at: DateTime<Utc>) -> String {
-    let shown = DateTime::from_timestamp(seconds, 0).map_or_else(
+/// A moment in UTC: `2026-01-01T00:00:00Z`.
+pub(super) fn time(seconds: i64) -> String {
+    DateTime::from_timestamp(seconds, 0).map_or_else(
         || seconds.to_string(),
         |moment| moment.to_rfc3339_opts(SecondsFormat::Secs, true),
-    );
+    )
+}
+
+/// A moment in UTC with its distance from `at`: `2026-01-01T00:00:00Z (in 23 h 55 min)`.
+pub(super) fn moment(seconds: i64, at: DateTime<Utc>) -> String {
+    let shown = time(seconds);
     let distance = seconds.saturating_sub(at.timestamp());
     match distance {
         0 => format!("{shown} (now)"),

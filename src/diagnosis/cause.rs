@@ -17,6 +17,7 @@ pub fn cause(case: &Case, step: StepId, finding: &Finding) -> RootCause {
         owner: owner(finding),
         summary: finding.message.clone(),
         evidence: finding.evidence.clone(),
+        difference: finding.difference.clone(),
         fixes: fixes::fill(case, finding),
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::Confidence;
+use crate::check::{Confidence, Difference};
 use crate::knowledge::Owner;
 
 /// The answer to "does the call work".
@@ -46,7 +46,7 @@ pub struct Fix {
 }
 
 /// The root cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RootCause {
     /// The finding's code.
     pub code: Code,
@@ -60,6 +60,8 @@ pub struct RootCause {
     pub summary: String,
     /// The observations that support it.
     pub evidence: Vec<String>,
+    /// The two values that decide, where the cause is such a difference.
+    pub difference: Option<Difference>,
     /// How to mend it.
     pub fixes: Vec<Fix>,
 }
@@ -93,7 +95,7 @@ pub struct NextFault {
 }
 
 /// The diagnosis of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
     /// Does the call work?
     pub verdict: Verdict,
@@ -118,6 +120,9 @@ impl Diagnosis {
         if let Some(cause) = &mut self.root_cause {
             visit(&mut cause.summary);
             cause.evidence.iter_mut().for_each(&mut *visit);
+            if let Some(difference) = &mut cause.difference {
+                difference.each_text(visit);
+            }
             cause.fixes.iter_mut().for_each(|fix| fix.each_text(visit));
         }
         for alternative in &mut self.alternatives {

@@ -69,7 +69,7 @@ pub struct Word<'a> {
     pub older: bool,
 }
 
-impl Word<'_> {
+impl<'a> Word<'a> {
     /// The line as evidence.
     #[must_use]
     pub fn evidence(&self) -> String {
@@ -94,7 +94,7 @@ impl Word<'_> {
 
     /// A value that the line shows.
     #[must_use]
-    pub fn value(&self, name: &str) -> Option<&str> {
+    pub fn value(&self, name: &str) -> Option<&'a str> {
         shown(self.entry, &[name])
     }
 }

@@ -10,8 +10,8 @@ use crate::case::step::StepId;
 use crate::case::text::visible_json;
 
 use super::{
-    Alternative, Command, Confidence, Fact, Finding, Fix, NextFault, Owner, Report, RootCause, SCHEMA_VERSION,
-    Severity, StepReport, StepStatus, Table, Verdict,
+    Alternative, Command, Confidence, Difference, Fact, Finding, Fix, NextFault, Owner, Report, RootCause,
+    SCHEMA_VERSION, Severity, StepReport, StepStatus, Table, Verdict,
 };
 
 /// One report as an object, or all as an array, with a line feed at the end.
@@ -64,6 +64,7 @@ struct Cause<'a> {
     owner: Option<Owner>,
     summary: &'a str,
     evidence: &'a [String],
+    difference: Option<&'a Difference>,
     fixes: Vec<Way<'a>>,
 }
 
@@ -155,6 +156,7 @@ fn cause(cause: &RootCause) -> Cause<'_> {
         owner: cause.owner,
         summary: &cause.summary,
         evidence: &cause.evidence,
+        difference: cause.difference.as_ref(),
         fixes: ways(&cause.fixes),
     }
 }

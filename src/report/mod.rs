@@ -27,7 +27,7 @@ pub mod words;
 pub mod wrap;
 pub mod written;
 
-pub use crate::check::{Confidence, Fact, Finding, Severity, StepReport, StepStatus, Table};
+pub use crate::check::{Confidence, Difference, Fact, Finding, Severity, StepReport, StepStatus, Table};
 pub use crate::diagnosis::{Alternative, Command, Diagnosis, Fix, NextFault, Owner, RootCause, Shell, Verdict};
 pub use model::{Report, SCHEMA_VERSION};
 pub use render::{Format, render};

@@ -7,6 +7,7 @@ use crate::case::resource::{Likeness, is_guid, likeness};
 use crate::case::step::StepId;
 use crate::case::text::{shortened, visible};
 use crate::case::token::{DecodedToken, SignatureVerdict};
+use crate::check::difference::{AUDIENCE, Difference};
 use crate::check::{Finding, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 
@@ -114,7 +115,8 @@ fn audience(case: &Case) -> StepReport {
         ),
         Audience::Other => {
             let message = format!("The token is for {aud}, not for {}.", shown(resource));
-            let finding = Finding::error(Code::TokenForWrongResource, message.as_str());
+            let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
+            let finding = Finding::error(Code::TokenForWrongResource, message.as_str()).differs(difference);
             step.find(with(finding.value("token_audience", audiences.join(" ")), evidence));
             step.conclude(StepStatus::Fail, message);
         }

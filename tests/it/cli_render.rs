@@ -9,8 +9,8 @@ use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::report::document::Detail;
 use easyauth_doctor::report::text::Style;
 use easyauth_doctor::report::{
-    Alternative, Confidence, Diagnosis, Fact, Finding, Fix, Format, NextFault, Owner, Report, RootCause, StepReport,
-    StepStatus, Table, Verdict, render,
+    Alternative, Confidence, Diagnosis, Difference, Fact, Finding, Fix, Format, NextFault, Owner, Report, RootCause,
+    StepReport, StepStatus, Table, Verdict, render,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -94,6 +94,7 @@ fn saying(text: &str) -> Report {
             owner: Some(Owner::App2),
             summary: text(),
             evidence: vec![text()],
+            difference: Some(Difference::of("audience (aud)", [text()], Some(text()), text())),
             fixes: fixes(),
         }),
         alternatives: vec![Alternative {

@@ -1,5 +1,6 @@
 //! The JSON report of real scenarios: what stands beside the words, for programs.
 
+use chrono::DateTime;
 use easyauth_doctor::report::text::Style;
 use easyauth_doctor::report::{Format, Report, Shell, render};
 use serde_json::Value;
@@ -65,4 +66,73 @@ fn the_owner_is_who_has_to_act() {
         let cause = cause(scenario, true);
         assert_eq!(cause["owner"], owner, "{scenario}: {}", cause["code"]);
     }
+}
+
+/// A scenario's difference in short: the subject, each expected value's name, the actual value's name.
+fn difference(name: &str, settings: bool) -> (String, Vec<String>, String) {
+    let difference = cause(name, settings)["difference"].clone();
+    let named = |value: &Value| value["name"].as_str().unwrap_or("?").to_owned();
+    (
+        difference["subject"].as_str().unwrap_or("none").to_owned(),
+        difference["expected"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(named)
+            .collect(),
+        named(&difference["actual"]),
+    )
+}
+
+#[rustfmt::skip]
+const DIFFERENCES: &[(&str, bool, &str, &[&str], &str)] = &[
+    ("caller-not-in-allowed-applications", true, CLIENT_ID, &[APP_2], "client ID of the caller (app1)"),
+    ("object-id-in-allowed-applications", true, CLIENT_ID, &[APP_2, "object ID of the caller (app1)"],
+        "client ID of the caller (app1)"),
+    ("application-id-in-allowed-identities", true, "object ID (oid)", &["client ID of the caller (app1)"],
+        "object ID of the caller (app1)"),
+    ("audience-not-allowed", true, AUDIENCE, &[APP_2], "Application ID URI of App 2"),
+    ("audience-not-allowed", false, AUDIENCE, &["client ID of App 2"], "App 2's client ID behind api://"),
+    ("audience-not-allowed-log", false, AUDIENCE, &["?", "client ID of App 2"], "App 2's client ID behind api://"),
+    ("token-for-wrong-resource-manager", false, AUDIENCE, &["client ID of App 2"], "Azure Resource Manager"),
+    ("audience-token-version-mismatch", true, "issuer (iss)", &["issuer of v1 tokens"], "issuer of v2 tokens"),
+    ("foreign-tenant-token", false, "tenant (tid)", &["tenant of App 2"], "tenant of the caller"),
+    ("tenant-not-allowed", true, "tenant (tid)", &["?"], "tenant of App 2"),
+    ("groups-claim-missing", true, "group (groups)", &["?"], "?"),
+    ("resource-not-registered-opaque", true, "resource", &["Application ID URI of App 2"],
+        "App 2's client ID behind api://"),
+    ("unexpected-identity-used", true, "identity", &["?"], "client ID of the caller (app1)"),
+    ("token-lifetime-cached-version", true, "token version (ver)", &["?"], "?"),
+    ("token-expired", true, "expiration time (exp)", &["time of the call"], "?"),
+    ("app-error", true, "none", &[], "?"),
+    ("undetermined-401", false, "none", &[], "?"),
+];
+const CLIENT_ID: &str = "client ID (appid or azp)";
+const AUDIENCE: &str = "audience (aud)";
+const APP_2: &str = "client ID of App 2 (app2)";
+
+#[test]
+fn the_two_values_that_decide_are_told_with_what_they_are() {
+    for (scenario, settings, subject, expected, actual) in DIFFERENCES {
+        let expected = expected.iter().map(|name| (*name).to_owned()).collect();
+        let wanted = ((*subject).to_owned(), expected, (*actual).to_owned());
+        assert_eq!(difference(scenario, *settings), wanted, "{scenario} {settings}");
+    }
+}
+
+#[test]
+fn the_values_of_a_difference_are_those_of_the_settings_and_the_token() {
+    let observed = observing::of("object-id-in-allowed-applications", true);
+    let difference = &cause("object-id-in-allowed-applications", true)["difference"];
+    let token = observed.report.token().unwrap();
+    assert_eq!(difference["actual"]["value"], token.text("appid").unwrap());
+    assert_eq!(difference["expected"][1]["value"], token.text("oid").unwrap());
+    assert_eq!(difference["source"], "Azure Resource Manager, config/authsettingsV2");
+    let expired = &cause("token-expired", true)["difference"];
+    let time = |value: &Value| DateTime::parse_from_rfc3339(value["value"].as_str().unwrap()).unwrap();
+    assert!(time(&expired["actual"]) < time(&expired["expected"][0]), "{expired:#}");
+    assert_eq!(
+        cause("groups-claim-missing", true)["difference"]["actual"]["value"],
+        Value::Null
+    );
 }

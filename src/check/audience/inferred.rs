@@ -5,6 +5,7 @@ use crate::case::exchange::Purpose;
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
+use crate::check::difference::{AUDIENCE, Difference, TENANT};
 use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, log, target};
@@ -56,6 +57,7 @@ fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> F
         Code::TokenForWrongResource,
         format!("The token is for another application: its audience is {shown}, and App 2's client id is {id} (from {source}). Ask for the token with App 2's resource."),
     )
+    .differs(Difference::of(AUDIENCE, [&id], Some(audiences.join(", ")), source))
     .because(format!("aud = {shown}"))
     .because(format!("App 2's client id {id} (from {source})"))
     .value("token_audience", audiences.join(" "));
@@ -95,6 +97,7 @@ fn other_form_accepted(evidence: &Evidence<'_>, audiences: &[&str], shown: &str)
         )
         // With a slash at the end the slash alone may be the reason.
         .confidence(if shown.ends_with('/') { Confidence::Possible } else { Confidence::Likely })
+        .differs(Difference::of(AUDIENCE, [&id], Some(audiences.join(", ")), "App 2's answers"))
         .because(target::evidence(exchange))
         .value("token_audience", audiences.join(" ")),
     )
@@ -136,7 +139,9 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, shown: &str, report
     .value("token_tenant", tenant.to_owned())
     .told_apart_by("App 2's openIdIssuer names its tenant: another one than the token's tid means this");
     let foreign = with_call(if names_other {
-        foreign.value("target_tenant", hint.clone())
+        foreign
+            .differs(Difference::of(TENANT, [&hint], Some(tenant), "App 2's challenge"))
+            .value("target_tenant", hint.clone())
     } else {
         foreign
     });

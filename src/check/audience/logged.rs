@@ -4,9 +4,13 @@ use crate::case::code::Code;
 use crate::case::issuer::Issuer;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
+use crate::check::difference::{AUDIENCE, Difference, ISSUER, TENANT};
 use crate::check::{Confidence, Finding, Severity, StepReport};
 use crate::evidence::Evidence;
 use crate::evidence::log::{self, Says, Word};
+
+/// Where these values come from.
+const LOG: &str = "App 2's log";
 
 /// Adds the log's word to what the rules found: as evidence where they agree, as a finding of its own where they say
 /// nothing or where the settings shown are not those that refused.
@@ -68,6 +72,12 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Fin
                 format!("App 2's log says that the audience failed validation; the token's is {aud}."),
                 word.weight,
             )
+            .differs(Difference::of(
+                AUDIENCE,
+                accepted(&word),
+                Some(token.list("aud").join(", ")),
+                LOG,
+            ))
             .value("token_audience", token.list("aud").join(" ")),
         ],
         Says::Issuer => match wanted(&word) {
@@ -111,6 +121,15 @@ fn issuer_candidates() -> impl Iterator<Item = Code> {
     .into_iter()
 }
 
+/// The audiences that App 2 accepts, where the line shows them.
+fn accepted<'a>(word: &Word<'a>) -> Vec<&'a str> {
+    let shown = ["validAudiences", "validAudience"]
+        .iter()
+        .find_map(|name| word.value(name));
+    let all = shown.unwrap_or_default().split(',').map(str::trim);
+    all.filter(|audience| !audience.is_empty()).collect()
+}
+
 /// The issuer that App 2 wants, where the line shows it.
 fn wanted(word: &Word<'_>) -> Option<String> {
     ["validIssuer", "validIssuers"]
@@ -130,12 +149,14 @@ fn of_values(
     let (of_token, of_app) = (token.issuer().unwrap_or_default().parts(), Issuer::new(wanted).parts());
     let tenants = of_token.tenant_guid().zip(of_app.tenant_guid());
     let versions = of_token.version.zip(of_app.version);
+    let issuers = Difference::of(ISSUER, [wanted], token.text("iss"), LOG);
     match (tenants, versions) {
         (Some((token, app)), _) if token != app => about(
             Code::ForeignTenantToken,
             format!("App 2's log says that the token's issuer {iss} is not the one it expects, {shown}: the token comes from another tenant."),
             word.weight,
         )
+        .differs(Difference::of(TENANT, [app], Some(token), LOG))
         .value("token_tenant", token.to_string())
         .value("target_tenant", app.to_string()),
         (Some(_), Some((token, app))) if token != app => about(
@@ -146,11 +167,13 @@ fn of_values(
                 token.word()
             ),
             word.weight,
-        ),
+        )
+        .differs(issuers),
         _ => about(
             Code::IssuerNotAccepted,
             format!("App 2's log says that the token's issuer {iss} is not the one it expects, {shown}."),
             word.weight,
-        ),
+        )
+        .differs(issuers),
     }
 }

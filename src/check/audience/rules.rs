@@ -9,6 +9,7 @@ use crate::case::issuer::{self, Issuer, Version};
 use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
+use crate::check::difference::{AUDIENCE, Difference, ISSUER, TENANT};
 use crate::check::rule::{self, Verdict};
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Finding, Severity, StepReport};
@@ -187,14 +188,14 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
     let audiences = token.list("aud");
     let shown = visible(&audiences.join(", "));
     let list = joined(&accepted(entra));
+    let source = target::validating_source(evidence);
     let support = [
         format!("aud = {shown}"),
-        format!(
-            "accepted audiences: {list} (from {})",
-            target::validating_source(evidence)
-        ),
+        format!("accepted audiences: {list} (from {source})"),
     ];
     let with_evidence = |finding: Finding| {
+        let difference = Difference::of(AUDIENCE, accepted(entra), Some(audiences.join(", ")), source.as_str());
+        let finding = finding.differs(difference);
         support
             .iter()
             .fold(finding, |finding, line| finding.because(line.clone()))
@@ -290,11 +291,16 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         .as_ref()
         .map_or_else(|| "not set".to_owned(), |setting| visible(setting.as_str()));
     let shown = visible(token.text("iss").unwrap_or("none"));
+    let source = target::validating_source(evidence);
+    let wanted = issuer_of_metadata(evidence).or_else(|| entra.issuer.clone());
     let supported = |finding: Finding| {
-        finding.because(format!("iss = {shown}")).because(format!(
-            "openIdIssuer = {setting} (from {})",
-            target::validating_source(evidence)
-        ))
+        // A tenant that differs says more than the issuer that has it.
+        let difference = finding.difference.clone();
+        let of_issuer = || Difference::of(ISSUER, &wanted, token.text("iss"), source.as_str());
+        finding
+            .differs(difference.unwrap_or_else(of_issuer))
+            .because(format!("iss = {shown}"))
+            .because(format!("openIdIssuer = {setting} (from {source})"))
     };
     // A tenant that the authority does not know is step 2's finding.
     if target::issuer_resolves(evidence) == Some(false) {
@@ -311,6 +317,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
             .unwrap_or_default();
         return Some(supported(
             Finding::error(Code::ForeignTenantToken, format!("The token comes from tenant {tenant}, but App 2 accepts tokens of tenant {of_app} (openIdIssuer {setting})."))
+                .differs(Difference::of(TENANT, [&of_app], Some(&tenant), target::validating_source(evidence)))
                 .value("token_tenant", tenant.clone())
                 .value("target_tenant", of_app.clone()),
         ));

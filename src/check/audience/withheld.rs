@@ -6,6 +6,7 @@ use crate::case::resource::well_known;
 use crate::case::target_names::{Name, Voice};
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
+use crate::check::difference::{AUDIENCE, Difference};
 use crate::check::{Confidence, Finding};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, target};
@@ -67,6 +68,12 @@ fn for_another_than_the_exception(audience: &str, exception: &str) -> Finding {
             shown(exception)
         ),
     )
+    .differs(Difference::of(
+        AUDIENCE,
+        [exception],
+        Some(audience),
+        "--send-token-for",
+    ))
     .because(format!("aud = {}", shown(audience)))
     .because(format!("--send-token-for {}", shown(exception)))
     .confidence(Confidence::Likely)
@@ -88,10 +95,15 @@ fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding
         || ", not for App 2".to_owned(),
         |name| format!(", and --send-token-for names {name}"),
     );
+    let (wanted, source) = match evidence.inputs.send_token_for.clone() {
+        Some(name) => (Some(name), "--send-token-for"),
+        None => target::client_id(evidence).map_or((None, ""), |(id, source)| (Some(id.to_string()), source)),
+    };
     let finding = Finding::error(
         Code::TokenForWrongResource,
         format!("The token is for {api} (aud {shown}){reason}, so it wasn't sent.{own}"),
     )
+    .differs(Difference::of(AUDIENCE, wanted, Some(audiences.join(", ")), source))
     .because(format!("aud = {shown}"));
     exception
         .map(|name| format!("--send-token-for {name}"))
@@ -132,6 +144,12 @@ fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named
             shown(&otherwise.value)
         ),
     )
+    .differs(Difference::of(
+        AUDIENCE,
+        [&otherwise.value],
+        Some(audience),
+        otherwise.by.to_string(),
+    ))
     .because(format!("aud = {}", shown(audience)))
     .because(format!("{}: {}", otherwise.by, shown(&otherwise.value)))
     .confidence(confidence)

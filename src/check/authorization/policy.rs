@@ -5,6 +5,7 @@ use crate::case::code::Code;
 use crate::case::ids::{self, ClientId, ObjectId};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
+use crate::check::difference::{CLIENT_ID, Difference, GROUPS, OBJECT_ID, TENANT};
 use crate::check::rule::{Rule, Verdict};
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Finding, Severity, StepReport};
@@ -122,7 +123,10 @@ fn tell(
     let mut all = Vec::new();
     for Judged { source, findings, rows } in judged {
         for finding in findings {
-            let finding = finding.because(format!("App 2's settings (from {source})"));
+            let mut finding = finding.because(format!("App 2's settings (from {source})"));
+            if let Some(difference) = &mut finding.difference {
+                difference.source.clone_from(&source);
+            }
             report.find(weigh(evidence, earlier, finding));
         }
         all.extend(rows.into_iter().map(|rule| rule.from(&source)));
@@ -164,6 +168,12 @@ fn shown(value: Option<impl AsRef<str>>) -> String {
 
 fn joined(list: &[impl AsRef<str>]) -> String {
     visible(&ids::joined(list))
+}
+
+/// The groups that a token names.
+fn groups_of(token: &DecodedToken) -> Option<String> {
+    let groups = ids::joined(&token.groups());
+    Some(groups).filter(|groups| !groups.is_empty())
 }
 
 /// Rows for the parts of the policy whose value the source hides, and how many there are: nothing can be said of them,
@@ -238,6 +248,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     let object_id = object_id.as_ref();
     let supported = |finding: Finding| {
         finding
+            .differs(Difference::of(CLIENT_ID, list, caller, ""))
             .because(format!("allowedApplications = {}", joined(list)))
             .because(format!(
                 "the caller's client id is {client_id}, its object id {}",
@@ -331,7 +342,13 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
     let supported = |finding: Finding| {
         // A hidden list of groups may admit a caller whom the identities do not.
         let sure = if told { finding.confidence } else { Confidence::Likely };
+        let difference = if identities.is_empty() {
+            Difference::of(GROUPS, groups, groups_of(token), "")
+        } else {
+            Difference::of(OBJECT_ID, identities, object_id, "")
+        };
         finding
+            .differs(difference)
             .confidence(sure)
             .because(format!("allowedPrincipals = {expected}"))
             .because(format!("oid = {}", shown(object_id)))
@@ -411,6 +428,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
     };
     Some(
         finding
+            .differs(Difference::of(CLIENT_ID, list, caller, ""))
             .confidence(Confidence::Likely)
             .because(support)
             .value("list", "jwtClaimChecks.allowedClientApplications"),
@@ -447,6 +465,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
                 joined(list)
             ),
         )
+        .differs(Difference::of(GROUPS, list, groups_of(token), ""))
         .confidence(Confidence::Likely)
         .because(format!("jwtClaimChecks.allowedGroups = {}", joined(list)))
     })
@@ -484,6 +503,7 @@ fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) 
                 joined(list)
             ),
         )
+        .differs(Difference::of(TENANT, list, tenant, ""))
         .because(format!("tid = {}", shown(tenant)))
         .value("token_tenant", shown(tenant))
     })

@@ -11,6 +11,7 @@ use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::issuer::Version;
 use crate::case::token::AcquiredToken;
+use crate::check::difference::{Difference, VERSION};
 use crate::check::words::{moment, span};
 use crate::check::{Confidence, Finding};
 use crate::evidence::target::Me;
@@ -119,8 +120,10 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) ->
     } else {
         Finding::warning(Code::TokenLifetimeCached, message)
     };
+    let versions = Difference::of(VERSION, [asked.claim()], Some(has.claim()), "Microsoft Graph");
     Some(
         finding
+            .differs(versions)
             .because(format!(
                 "Graph: requestedAccessTokenVersion of App 2's registration stands for {}; the token's ver is {}",
                 asked.word(),

@@ -10,7 +10,8 @@ use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
-use crate::check::words::{moment, short, span};
+use crate::check::difference::{Difference, EXPIRES, NOT_BEFORE};
+use crate::check::words::{moment, short, span, time};
 use crate::check::{Confidence, Finding, Severity};
 use crate::evidence::{Evidence, target};
 
@@ -97,6 +98,15 @@ impl Moments {
     /// Whether a moment is between the two.
     const fn between(&self, moment: i64) -> bool {
         self.had < moment && moment <= self.used
+    }
+
+    /// A time of the token beside the time of its use, by the clock that decides.
+    fn against(&self, claim: &'static str, moment: i64, clock: Option<(i64, &'static str)>) -> Difference {
+        let source = clock.map_or_else(
+            || "this machine's clock".to_owned(),
+            |(_, whose)| format!("clock of {whose}"),
+        );
+        Difference::of(claim, [time(self.used)], Some(time(moment)), source).expected_is("time of the call")
     }
 
     /// When App 2 was called, for messages.
@@ -202,7 +212,9 @@ fn expired(moments: &Moments, exp: i64, clock: Option<(i64, &'static str)>) -> O
         } else {
             format!("The token expired: it was valid until {until}, {}.", by_whose(clock))
         };
-        let finding = Finding::error(Code::TokenExpired, message).confidence(sure(clock));
+        let finding = Finding::error(Code::TokenExpired, message)
+            .differs(moments.against(EXPIRES, exp, clock))
+            .confidence(sure(clock));
         return Some((finding, false));
     }
     if exp <= moments.used {
@@ -230,7 +242,9 @@ fn not_yet_valid(moments: &Moments, nbf: i64, clock: Option<(i64, &'static str)>
             "The token is not valid yet: it becomes valid at {since}, {}.",
             by_whose(clock)
         );
-        let finding = Finding::error(Code::TokenNotYetValid, message).confidence(sure(clock));
+        let finding = Finding::error(Code::TokenNotYetValid, message)
+            .differs(moments.against(NOT_BEFORE, nbf, clock))
+            .confidence(sure(clock));
         return Some((finding, false));
     }
     if nbf > moments.used {

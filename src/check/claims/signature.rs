@@ -5,6 +5,7 @@ use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::{ALG_NONE, AcquiredToken, NO_ALG, NO_SIGNATURE, SignatureVerdict};
+use crate::check::difference::{Difference, KEY};
 use crate::check::{Confidence, Finding, Severity};
 use crate::evidence::{Evidence, target};
 
@@ -55,6 +56,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option
                 short(kid)
             ),
         )
+        .differs(Difference::of(KEY, known, Some(kid), authority.as_str()))
         .confidence(Confidence::Likely)
         .because(format!("keys of the authority: {}", short(&known.join(", ")))),
         Some(SignatureVerdict::NotChecked { reason }) => Finding::info(

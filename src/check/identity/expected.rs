@@ -7,6 +7,7 @@ use crate::case::ids::{ClientId, ObjectId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::token::DecodedToken;
+use crate::check::difference::{Difference, IDENTITY};
 use crate::check::{Confidence, Finding, StepReport};
 
 use crate::check::words::short;
@@ -60,6 +61,7 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
     if is_client || object.as_ref().is_some_and(|id| id.matches(&ObjectId::new(expected))) {
         return None;
     }
+    let difference = Difference::of(IDENTITY, [expected], client.as_ref(), "--expect-identity");
     let none = || "none".to_owned();
     let client = client.map_or_else(none, |id| short(id.as_str()));
     let object = object.map_or_else(none, |id| short(id.as_str()));
@@ -71,6 +73,7 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
                 short(expected)
             ),
         )
+        .differs(difference)
         .because(format!("--expect-identity {}", short(expected)))
         .because(format!("appid or azp = {client}, oid = {object}")),
     )
@@ -90,6 +93,7 @@ fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, what: &str, reason: &
                 short(found)
             ),
         )
+        .differs(Difference::of(IDENTITY, [selected], Some(found), short(reason)))
         .because(short(reason)),
     )
 }

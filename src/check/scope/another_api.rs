@@ -4,6 +4,7 @@ use crate::case::code::Code;
 use crate::case::may_send::Decision;
 use crate::case::resource::{ChosenResource, well_known};
 use crate::case::text::visible;
+use crate::check::difference::{Difference, RESOURCE};
 use crate::check::earlier::CONFIGURED_API_ID;
 use crate::check::{Confidence, Finding, Severity};
 use crate::evidence::{Evidence, target};
@@ -82,7 +83,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &st
         .confidence(target::is_another_api(evidence, api))
         .told_apart_by("App 2's settings: if allowedAudiences has this resource, App 2 accepts its token"),
     };
-    finding.because(format!(
+    let (own, source) = target::client_id(evidence).unzip();
+    let own = Difference::of(RESOURCE, own, Some(&chosen.value), source.unwrap_or_default());
+    finding.differs(own).because(format!(
         "resource = {} (from {})",
         visible(&chosen.value),
         chosen.source.name()

@@ -5,9 +5,10 @@ use crate::case::credential::{CredentialSource, choose};
 use crate::case::ids::ClientId;
 use crate::case::resource;
 use crate::case::text::{shortened, visible};
+use crate::check::difference::{Difference, RESOURCE};
 use crate::check::{Confidence, Finding};
-use crate::evidence::Evidence;
 use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
+use crate::evidence::{Evidence, target};
 use crate::knowledge;
 
 /// Where Entra itself tells more of a refusal.
@@ -55,12 +56,31 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
                 finding = finding.value("developer_tool_client_id", tool);
             }
         }
+        Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
+            finding = finding.differs(names(evidence, &refusal.text));
+        }
         _ => {}
     }
     if code == Code::IdentityEndpointTransient {
         finding = finding.confidence(Confidence::Likely);
     }
     finding
+}
+
+/// The resource that Entra doesn't find beside what it would: the name without a scope's, else App 2's own names.
+fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
+    let asked = evidence.resource.as_ref().map(|chosen| chosen.value.as_str());
+    let looked_for = echoed_resource(text).or(asked);
+    let bare = looked_for.map(resource::normalise);
+    if let Some(bare) = bare.filter(|bare| !bare.removed.is_empty()) {
+        return Difference::of(RESOURCE, [bare.value], looked_for, "the name without a scope");
+    }
+    let (names, mut sources): (Vec<String>, Vec<String>) = target::own_names(evidence)
+        .into_iter()
+        .filter(|(name, _)| Some(name.as_str()) != looked_for)
+        .unzip();
+    sources.dedup();
+    Difference::of(RESOURCE, names, looked_for, sources.join(", "))
 }
 
 /// Numbers that mean different things with different credentials and resources.

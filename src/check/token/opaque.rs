@@ -25,6 +25,7 @@ use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness};
 use crate::case::shown;
+use crate::check::difference::{Difference, RESOURCE};
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
 use crate::evidence::Evidence;
@@ -123,6 +124,12 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
                     if known.is_empty() { "none" } else { &known }
                 ),
             )
+            .differs(Difference::of(
+                RESOURCE,
+                registration.identifier_uris.iter().flatten(),
+                Some(asked),
+                "Microsoft Graph",
+            ))
             .because(format!("Graph: identifierUris = [{known}]")),
         );
     }
@@ -167,6 +174,8 @@ fn this_resource(
                 .resource
                 .as_ref()
                 .and_then(|chosen| resource::client_id_of(&chosen.value));
+            let asked = evidence.resource.as_ref().map(|chosen| &chosen.value);
+            let forms = Difference::of(RESOURCE, id, asked, "the same identity's other token requests");
             let hint = id.map_or_else(String::new, |id| format!(" ({id})"));
             return vec![
                 Finding::error(
@@ -177,6 +186,7 @@ fn this_resource(
                         resource_of(evidence)
                     ),
                 )
+                .differs(forms)
                 .confidence(Confidence::Likely)
                 .told_apart_by("`az ad app show --id <App 2's client id> --query identifierUris`"),
             ];

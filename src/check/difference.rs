@@ -1,0 +1,205 @@
+//! The two values that decide, where a cause is such a difference: what App 2, Entra, or the user expects, and what there is.
+
+use serde::Serialize;
+
+use crate::case::ids::ClientId;
+use crate::case::issuer::Issuer;
+use crate::case::resource::{self, well_known};
+use crate::case::resource_id::Parts;
+use crate::case::text::visible;
+use crate::evidence::{Evidence, target};
+use crate::knowledge;
+
+/// What is compared: the claims of the token.
+pub const AUDIENCE: &str = "audience (aud)";
+pub(super) const ISSUER: &str = "issuer (iss)";
+pub(super) const TENANT: &str = "tenant (tid)";
+pub(super) const CLIENT_ID: &str = "client ID (appid or azp)";
+pub(super) const OBJECT_ID: &str = "object ID (oid)";
+pub(super) const GROUPS: &str = "group (groups)";
+pub(super) const VERSION: &str = "token version (ver)";
+pub(super) const EXPIRES: &str = "expiration time (exp)";
+pub(super) const NOT_BEFORE: &str = "start of validity (nbf)";
+pub(super) const KEY: &str = "signing key (kid)";
+/// What is compared: the resource that the token is requested for.
+pub(super) const RESOURCE: &str = "resource";
+/// What is compared: whose token it is.
+pub(super) const IDENTITY: &str = "identity";
+
+/// Two values that should be the same, or one that should be in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// What is compared.
+    pub subject: &'static str,
+    /// The values of which one is needed.
+    pub expected: Vec<Value>,
+    /// The value that there is.
+    pub actual: Value,
+    /// Where the expected values come from.
+    pub source: String,
+}
+
+/// A value, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Value {
+    /// The value; `None` where there is none.
+    pub value: Option<String>,
+    /// What it is, such as `client ID of App 2`, where that is known.
+    pub name: Option<String>,
+}
+
+impl Difference {
+    /// A difference of these values; what they are is added when the step is judged.
+    #[must_use]
+    pub fn of<E: AsRef<str>>(
+        subject: &'static str,
+        expected: impl IntoIterator<Item = E>,
+        actual: Option<impl AsRef<str>>,
+        source: impl Into<String>,
+    ) -> Self {
+        Self {
+            subject,
+            expected: expected.into_iter().map(|value| Value::of(value.as_ref())).collect(),
+            actual: actual.map_or_else(Value::none, |value| Value::of(value.as_ref())),
+            source: source.into(),
+        }
+    }
+
+    /// The same with what the expected values are, where nothing of the case tells it.
+    #[must_use]
+    pub(super) fn expected_is(mut self, name: &str) -> Self {
+        for value in &mut self.expected {
+            value.name = Some(name.to_owned());
+        }
+        self
+    }
+
+    /// Says of each value what it is, as far as this run knows it.
+    pub(super) fn name_values(&mut self, evidence: &Evidence<'_>) {
+        let subject = self.subject;
+        let name = |text: &str| match subject {
+            ISSUER => of_issuer(text),
+            VERSION | EXPIRES | NOT_BEFORE | KEY => None,
+            _ => name(evidence, text),
+        };
+        for value in self.expected.iter_mut().chain([&mut self.actual]) {
+            if let (None, Some(text)) = (&value.name, &value.value) {
+                value.name = name(text.trim());
+            }
+        }
+    }
+
+    /// Visits every text that is shown.
+    pub fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
+        for value in self.expected.iter_mut().chain([&mut self.actual]) {
+            value.value.iter_mut().for_each(&mut *visit);
+            value.name.iter_mut().for_each(&mut *visit);
+        }
+        visit(&mut self.source);
+    }
+}
+
+impl Value {
+    fn of(value: &str) -> Self {
+        Self {
+            value: Some(visible(value)),
+            name: None,
+        }
+    }
+
+    const fn none() -> Self {
+        Self {
+            value: None,
+            name: None,
+        }
+    }
+}
+
+/// What a value is, in a few words.
+fn name(evidence: &Evidence<'_>, value: &str) -> Option<String> {
+    if let Some(api) = well_known::api(value) {
+        return Some(api.to_owned());
+    }
+    of_app_2(evidence, value)
+        .or_else(|| of_caller(evidence, value))
+        .or_else(|| knowledge::first_party_app(value).map(str::to_owned))
+}
+
+fn of_issuer(value: &str) -> Option<String> {
+    let version = Issuer::new(value).parts().version?;
+    Some(format!("issuer of {} tokens", version.word()))
+}
+
+fn of_app_2(evidence: &Evidence<'_>, value: &str) -> Option<String> {
+    let registration = evidence.registration.as_ref();
+    let own = target::client_id(evidence).map(|(id, _)| id);
+    let is_own = |id: &str| own.as_ref().is_some_and(|own| own.matches(&ClientId::new(id)));
+    if is_own(value) {
+        let display = registration
+            .filter(|it| it.client_id.as_ref().is_some_and(|id| is_own(id.as_str())))
+            .and_then(|it| it.display_name.as_deref());
+        return Some(titled("client ID of App 2", display));
+    }
+    let uris = registration.and_then(|it| it.identifier_uris.as_deref());
+    if uris.is_some_and(|uris| uris.iter().any(|uri| uri == value)) {
+        return Some("Application ID URI of App 2".to_owned());
+    }
+    // It may be no Application ID URI: the registration has the ones that were added to it.
+    if resource::client_id_of(value).is_some_and(is_own) {
+        return Some("App 2's client ID behind api://".to_owned());
+    }
+    let principal = registration.and_then(|it| it.service_principal_id.as_ref());
+    if principal.is_some_and(|id| id.as_str().eq_ignore_ascii_case(value)) {
+        return Some("object ID of App 2's service principal".to_owned());
+    }
+    let tenant = target::tenant(evidence);
+    tenant
+        .is_some_and(|tenant| tenant.as_str().eq_ignore_ascii_case(value))
+        .then(|| "tenant of App 2".to_owned())
+}
+
+fn of_caller(evidence: &Evidence<'_>, value: &str) -> Option<String> {
+    let token = evidence.token.as_ref().map(|token| &token.decoded);
+    let stand_in = evidence.caller.as_ref();
+    let same = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(value));
+    let (client, object, tenant) = match token {
+        Some(token) => (token.caller_client_id(), token.object_id(), token.tenant()),
+        None => (
+            stand_in.and_then(|caller| caller.client_id.clone()),
+            stand_in.and_then(|caller| caller.object_id.clone()),
+            stand_in.and_then(|caller| caller.tenant.clone()),
+        ),
+    };
+    let of_graph = evidence
+        .registration
+        .as_ref()
+        .and_then(|registration| registration.caller_display_name.as_deref());
+    let identity = token.and_then(|token| token.text("xms_mirid")).and_then(Parts::of);
+    let display = of_graph.or(identity.map(|identity| identity.name));
+    if same(client.as_ref().map(AsRef::as_ref)) {
+        Some(titled("client ID of the caller", display))
+    } else if same(object.as_ref().map(AsRef::as_ref)) {
+        Some(titled("object ID of the caller", display))
+    } else if same(tenant.as_ref().map(AsRef::as_ref)) {
+        Some("tenant of the caller".to_owned())
+    } else {
+        None
+    }
+}
+
+fn titled(what: &str, display_name: Option<&str>) -> String {
+    display_name.map_or_else(|| what.to_owned(), |name| format!("{what} ({})", visible(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_text_is_visited() {
+        let mut difference = Difference::of(AUDIENCE, ["a", "b"], Some("c"), "d").expected_is("e");
+        let mut seen = Vec::new();
+        difference.each_text(&mut |text| seen.push(text.clone()));
+        assert_eq!(seen, ["a", "e", "b", "e", "c", "d"]);
+    }
+}
