@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::environment::Environment;
 use super::ids::ClientId;
 use super::inputs::{CredentialKind, IdentitySelector, Inputs};
+pub use super::platform::Platform;
 
 /// Where the token comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,45 +38,6 @@ impl CredentialSource {
             Self::WorkloadIdentity => CredentialKind::WorkloadIdentity,
             Self::AzureCli => CredentialKind::AzureCli,
             Self::Token => CredentialKind::Token,
-        }
-    }
-}
-
-/// Platforms with an identity endpoint. The order of detection and the protocols: `msal/managed_identity.py` of MSAL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Platform {
-    /// Service Fabric: `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`, `IDENTITY_SERVER_THUMBPRINT`.
-    ServiceFabric,
-    /// App Service and Functions, protocol 2019-08-01: `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`.
-    AppService,
-    /// Container Apps: the same protocol as App Service.
-    ContainerApps,
-    /// App Service's older protocol 2017-09-01: `MSI_ENDPOINT`, `MSI_SECRET`.
-    AppService2017,
-    /// Azure Machine Learning: the same protocol as `AppService2017`.
-    AzureMl,
-    /// Azure Arc: `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT`, or the agent's file.
-    AzureArc,
-    /// Cloud Shell: `MSI_ENDPOINT` alone.
-    CloudShell,
-    /// A virtual machine or scale set: the metadata endpoint.
-    VirtualMachine,
-}
-
-impl Platform {
-    /// The platform's name for people.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ServiceFabric => "Service Fabric",
-            Self::AppService => "App Service",
-            Self::ContainerApps => "Container Apps",
-            Self::AppService2017 => "App Service (older protocol 2017-09-01)",
-            Self::AzureMl => "Azure Machine Learning",
-            Self::AzureArc => "Azure Arc",
-            Self::CloudShell => "Cloud Shell",
-            Self::VirtualMachine => "virtual machine",
         }
     }
 }
@@ -322,15 +284,7 @@ fn managed_identity(environment: &Environment, asked: bool, reason: &str) -> Cho
 
 /// What told the platform, with where each variable was found.
 fn marks(environment: &Environment, platform: Platform) -> String {
-    let names: &[&str] = match platform {
-        Platform::ServiceFabric => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
-        Platform::AppService => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER"],
-        Platform::ContainerApps => &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "CONTAINER_APP_NAME"],
-        Platform::AppService2017 | Platform::AzureMl => &["MSI_ENDPOINT", "MSI_SECRET"],
-        Platform::AzureArc => &["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"],
-        Platform::CloudShell => &["MSI_ENDPOINT"],
-        Platform::VirtualMachine => &["AZURE_POD_IDENTITY_AUTHORITY_HOST"],
-    };
+    let names = &platform.protocol().marks;
     let found: Vec<String> = names
         .iter()
         .filter_map(|name| environment.variable(name))

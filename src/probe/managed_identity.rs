@@ -1,16 +1,12 @@
-//! The identity endpoint of the platform, one file a platform: how the request reads, how the identity is selected.
+//! The identity endpoint of the platform: asked as `platforms.toml` describes it, or by code of its own (Azure Arc).
 //!
 //! What is asked again: 429 and 502 to 504 everywhere, a 500 that names no cause, and 404 and 410 of the metadata endpoint
 //! (its documentation asks for it). At most [`RETRIES`] times, and never past twice the deadline of one request; every
 //! attempt is an exchange of its own.
 
-mod app_service;
-mod app_service_2017;
 mod asked;
 mod azure_arc;
-mod cloud_shell;
-mod service_fabric;
-mod virtual_machine;
+mod described;
 
 use std::time::Duration;
 
@@ -57,7 +53,7 @@ pub async fn ask_through_proxy(http: &Http, platform: Platform, asked: Asked<'_>
 
 /// The request of [`ask_through_proxy`].
 pub fn through_proxy(platform: Platform, asked: &Asked<'_>) -> Option<Request> {
-    if matches!(platform, Platform::ServiceFabric | Platform::CloudShell) {
+    if !platform.protocol().proxied {
         return None;
     }
     let mut request = request(platform, asked)?.ok()?;
@@ -76,14 +72,7 @@ pub fn planned(platform: Platform, asked: &Asked<'_>) -> Vec<Request> {
 
 /// The platform's request. `None`: it takes two, and the answer to the first decides about the second.
 fn request(platform: Platform, asked: &Asked<'_>) -> Option<Result<Request, RequestError>> {
-    Some(match platform {
-        Platform::AppService | Platform::ContainerApps => app_service::request(asked),
-        Platform::AppService2017 | Platform::AzureMl => app_service_2017::request(asked),
-        Platform::ServiceFabric => service_fabric::request(asked),
-        Platform::CloudShell => cloud_shell::request(asked),
-        Platform::VirtualMachine => virtual_machine::request(asked),
-        Platform::AzureArc => return None,
-    })
+    described::request(platform, asked)
 }
 
 /// Whether a proxy variable would capture the platform's endpoint.
@@ -117,14 +106,12 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
     let asked = answer
         .header("retry-after")
         .and_then(|text| deadline::retry_after(text, clock::utc()));
-    let metadata = platform == Platform::VirtualMachine;
     let names_cause = answer.body.contains("AADSTS");
     let again = match answer.status {
         429 | 502..=504 => true,
         // One repetition tells a passing fault from a lasting one; an opaque refusal stays what it is.
         500 => attempt == 0 && !names_cause,
-        404 | 410 => metadata,
-        _ => false,
+        status => platform.protocol().again.contains(&status),
     };
     again.then(|| asked.unwrap_or(FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX))))
 }
@@ -172,7 +159,11 @@ mod tests {
                 purpose: Purpose::Token,
                 trial: false,
             };
-            assert_eq!(app_service::request(&asked).is_ok(), good, "{address}");
+            assert_eq!(
+                described::request(Platform::AppService, &asked).unwrap().is_ok(),
+                good,
+                "{address}"
+            );
         }
     }
 
@@ -187,7 +178,7 @@ mod tests {
             purpose: Purpose::Token,
             trial: false,
         };
-        let url = app_service::request(&asked).unwrap().url;
+        let url = described::request(Platform::AppService, &asked).unwrap().unwrap().url;
         assert_eq!(
             url.query(),
             Some("resource=api%3A%2F%2Fx&api-version=2019-08-01&principal_id=id")

@@ -209,18 +209,6 @@ fn is_local(host: &str) -> bool {
     host == "localhost" || host.starts_with("127.") || host.starts_with("169.254.") || host.starts_with('[')
 }
 
-/// The protocol that a platform's request speaks.
-const fn protocol(platform: Platform) -> &'static str {
-    match platform {
-        Platform::AppService | Platform::ContainerApps => "2019-08-01",
-        Platform::AppService2017 | Platform::AzureMl => "2017-09-01",
-        Platform::ServiceFabric => "2019-07-01-preview",
-        Platform::AzureArc => "2020-06-01",
-        Platform::VirtualMachine => "2018-02-01",
-        Platform::CloudShell => "Cloud Shell's",
-    }
-}
-
 fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Finding {
     Finding::error(
         Code::IdentityEndpointProtocolMismatch,
@@ -228,7 +216,7 @@ fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Fi
             "The identity endpoint {} does not speak the protocol {} of {}: the variables of two platforms or of two protocol \
              versions are mixed, or something else listens there.",
             base(&reply.exchange.url),
-            protocol(platform),
+            platform.protocol().version,
             platform.name()
         ),
     )
@@ -238,23 +226,16 @@ fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Fi
 }
 
 fn stale_header(reply: &Reply<'_>, platform: Platform) -> Finding {
-    let header = match platform {
-        Platform::AppService2017 | Platform::AzureMl => "MSI_SECRET",
-        Platform::AzureArc => {
-            return Finding::error(
-                Code::CredentialIncomplete,
-                "The Azure Arc agent refuses the key from its own key file (401).",
-            )
-            .confidence(Confidence::Likely)
-            .because(reply.evidence())
-            .told_apart_by("`azcmagent show` on the machine, and a restart of the agent");
-        }
-        Platform::ServiceFabric
-        | Platform::AppService
-        | Platform::ContainerApps
-        | Platform::CloudShell
-        | Platform::VirtualMachine => "IDENTITY_HEADER",
-    };
+    if platform == Platform::AzureArc {
+        return Finding::error(
+            Code::CredentialIncomplete,
+            "The Azure Arc agent refuses the key from its own key file (401).",
+        )
+        .confidence(Confidence::Likely)
+        .because(reply.evidence())
+        .told_apart_by("`azcmagent show` on the machine, and a restart of the agent");
+    }
+    let header = platform.secret_variable().unwrap_or("IDENTITY_HEADER");
     Finding::error(
         Code::IdentityVariablesHidden,
         format!(

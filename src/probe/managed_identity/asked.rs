@@ -56,20 +56,14 @@ pub enum RequestError {
         /// Its value, as it may be shown.
         shown: String,
     },
-    /// The older protocol of App Service knows client IDs only.
-    #[error(
-        "this endpoint (2017-09-01) selects an identity by client id only, not by {0}; use --identity client-id:GUID"
-    )]
-    ClientIdOnly(IdentitySelector),
-    /// Cloud Shell has one identity.
-    #[error("Cloud Shell gives the signed-in user's token only ({0} was asked for)")]
-    SignedInUserOnly(IdentitySelector),
-    /// The manifest decides.
-    #[error("Service Fabric selects the identity in the application manifest, not at run time ({0} was asked for)")]
-    ManifestOnly(IdentitySelector),
-    /// Azure Arc has one identity.
-    #[error("Azure Arc has the system-assigned identity only ({0} was asked for)")]
-    SystemAssignedOnly(IdentitySelector),
+    /// The platform selects no identity, or not by this.
+    #[error("{reason} ({asked} was asked for)")]
+    CannotSelect {
+        /// What the platform does.
+        reason: &'static str,
+        /// The identity.
+        asked: IdentitySelector,
+    },
     /// The platform's own address gives no address with this path.
     #[error(transparent)]
     Address(#[from] url::ParseError),

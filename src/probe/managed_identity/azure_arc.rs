@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::case::exchange::{FailureKind, Purpose};
 use crate::case::inputs::IdentitySelector;
+use crate::case::platform::Platform;
 use crate::case::quote;
 use crate::case::secret::Secret;
 use crate::case::text::visible;
@@ -90,7 +91,10 @@ pub(super) fn planned(asked: &Asked<'_>) -> Vec<Request> {
 
 fn address(asked: &Asked<'_>) -> Result<Url, RequestError> {
     if !matches!(asked.selector, IdentitySelector::System | IdentitySelector::Auto) {
-        return Err(RequestError::SystemAssignedOnly(asked.selector.clone()));
+        return Err(RequestError::CannotSelect {
+            reason: Platform::AzureArc.protocol().otherwise.as_deref().unwrap_or_default(),
+            asked: asked.selector.clone(),
+        });
     }
     let mut url = if asked.environment.has("IDENTITY_ENDPOINT") {
         endpoint(asked.environment, "IDENTITY_ENDPOINT")?
