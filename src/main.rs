@@ -5,7 +5,6 @@ mod screen;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use easyauth_doctor::cli::{self, Arguments, Command, DisplayOptions};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
@@ -64,20 +63,20 @@ fn without_work(said: &clap::Error, around: &Surroundings) -> u8 {
     }
     match console.print(&text) {
         Ok(()) => 0,
-        Err(stop) => farewell(&stop.into(), &mut console),
+        Err(stop) => farewell(&stop, &mut console),
     }
 }
 
-fn front_end(arguments: Arguments, around: &Surroundings, console: &mut Console) -> anyhow::Result<u8> {
+fn front_end(arguments: Arguments, around: &Surroundings, console: &mut Console) -> Result<u8, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("cannot start the runtime")?;
+        .map_err(|error| CliError::Unavailable(format!("cannot start the runtime: {error}")))?;
     let code = runtime.block_on(async {
         if let Some(code) = screen::run(&arguments, around, console).await? {
             return Ok(code);
         }
-        line::run(arguments, around, console).await.map_err(anyhow::Error::from)
+        line::run(arguments, around, console).await
     });
     // A read of standard input that nobody waits for any more must not hold the program back.
     runtime.shutdown_background();
@@ -85,18 +84,11 @@ fn front_end(arguments: Arguments, around: &Surroundings, console: &mut Console)
 }
 
 /// Says why it ended, where there is something to say and somebody to hear it, and returns the exit code.
-fn farewell(error: &anyhow::Error, console: &mut Console) -> u8 {
-    match error.downcast_ref::<CliError>() {
-        Some(stop @ (CliError::OutputClosed | CliError::Signal(_))) => stop.exit_code(),
-        Some(stop @ (CliError::Usage(_) | CliError::NotWritten(_))) => {
-            console.say(&format!("easyauth-doctor: {stop}\n"));
-            stop.exit_code()
-        }
-        None => {
-            console.say(&format!("easyauth-doctor: {error:#}\n"));
-            2
-        }
+fn farewell(stop: &CliError, console: &mut Console) -> u8 {
+    if !matches!(stop, CliError::OutputClosed | CliError::Signal(_)) {
+        console.say(&format!("easyauth-doctor: {stop}\n"));
     }
+    stop.exit_code()
 }
 
 /// How the command in use is to be shown.

@@ -1,11 +1,10 @@
 //! Which commands open the interactive screen, and with what.
 
-use anyhow::Context as _;
 use easyauth_doctor::cli::{Arguments, CheckOptions, Command, DisplayOptions, OutputOptions};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::outputs::format_of;
 use easyauth_doctor::line::surroundings::Surroundings;
-use easyauth_doctor::line::{check, open};
+use easyauth_doctor::line::{CliError, check, open};
 use easyauth_doctor::tui::{self, Options, Source};
 
 #[cfg(feature = "lab")]
@@ -19,7 +18,7 @@ type Lab = std::convert::Infallible;
 ///
 /// # Errors
 /// Inputs that cannot be used, or a terminal that is gone.
-pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Console) -> anyhow::Result<Option<u8>> {
+pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Console) -> Result<Option<u8>, CliError> {
     if !around.can_draw() {
         return Ok(None);
     }
@@ -59,9 +58,11 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         ascii: style.ascii,
         title,
     };
-    let exit = tui::run(source, options)
-        .await
-        .context("the screen cannot be opened here; use the command check")?;
+    let exit = tui::run(source, options).await.map_err(|error| {
+        CliError::Unavailable(format!(
+            "the screen cannot be opened here; use the command check: {error}"
+        ))
+    })?;
     Ok(Some(exit.code()))
 }
 

@@ -170,7 +170,8 @@ fn certificate(private_der: &[u8], name: &str) -> Result<Vec<u8>, LabError> {
     Ok(certificate.der().to_vec())
 }
 
-fn pem(label: &str, der: &[u8]) -> String {
+/// A PEM text.
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let mut lines = format!("-----BEGIN {label}-----\n");
     for line in text.as_bytes().chunks(64) {

@@ -7,6 +7,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::error::LabError;
+use super::keys::pem;
 
 /// What the servers present, and what clients must trust.
 pub(crate) struct Tls {
@@ -51,7 +52,7 @@ pub(crate) fn make() -> Result<Tls, LabError> {
         .map_err(LabError::keys)?;
     Ok(Tls {
         acceptor: TlsAcceptor::from(Arc::new(config)),
-        authority_pem: authority.pem(),
+        authority_pem: pem("CERTIFICATE", authority.der()),
         thumbprint,
     })
 }

@@ -11,6 +11,9 @@ pub enum CliError {
     /// Wrong usage or unreadable input; nothing was sent.
     #[error("{0}")]
     Usage(String),
+    /// The machine does not give what the program runs on; nothing was sent.
+    #[error("{0}")]
+    Unavailable(String),
     /// The work was done, but what came of it could not be written.
     #[error("{0}")]
     NotWritten(String),
@@ -23,12 +26,12 @@ pub enum CliError {
 }
 
 impl CliError {
-    /// The exit code: 2 for usage, 4 for what could not be written, 128 and the signal's number otherwise, as shells count
+    /// The exit code: 2 for what nothing was sent for, 4 for what could not be written, 128 and the signal's number otherwise, as shells count
     /// it.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Unavailable(_) => 2,
             Self::NotWritten(_) => 4,
             Self::OutputClosed => 128 + 13,
             Self::Signal(number) => 128_u8.saturating_add(*number),

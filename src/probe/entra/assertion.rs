@@ -7,8 +7,8 @@ use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair};
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 
 use crate::case::ids::ClientId;
@@ -43,10 +43,10 @@ pub enum CertificateError {
     Encrypted,
     /// PEM without a key.
     #[error("it holds no private key that can be read ({0}); PEM must hold both the key and the certificate")]
-    UnreadableKey(rustls_pki_types::pem::Error),
+    UnreadableKey(rustls::pki_types::pem::Error),
     /// PEM with a broken certificate.
     #[error("its certificate cannot be read ({0})")]
-    Unreadable(rustls_pki_types::pem::Error),
+    Unreadable(rustls::pki_types::pem::Error),
     /// Another kind of key.
     #[error("its key is not an RSA key; Entra takes RSA")]
     NotRsa,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +17,7 @@ pub enum TlsError {
     NoCertificate,
     /// A file of trust anchors that is no PEM.
     #[error("it cannot be read as PEM ({0})")]
-    NotPem(rustls_pki_types::pem::Error),
+    NotPem(rustls::pki_types::pem::Error),
     /// A certificate that is no trust anchor.
     #[error("a certificate of the CA bundle is not usable: {0}")]
     Anchor(rustls::Error),
