@@ -1,26 +1,113 @@
-//! Why can App 1 not call App 2? This library observes, judges and shows the answer.
+//! Why can App 1 not call App 2? This library **observes**, **judges** and **shows** the answer.
+//!
+//! What is observed is plain data, the *case*. Judging is pure: the same case always gives the same report, with no
+//! clock, network, or terminal. Showing never judges.
 //!
 //! ```text
-//! arguments, environment ─▶ probe ─▶ Case ─▶ check ×8 ─▶ diagnosis ─▶ Report ─▶ tui · line
-//!                                     │  ▲
-//!                                --save  open            lab: the other side of every wire
+//! arguments ──┐
+//! environment ┼▶ probe ─▶ Case ─▶ evidence ─▶ check ×8 ─▶ diagnosis ─▶ Report ─▶ tui · line
+//! App 1, Entra,│           │  ▲
+//! App 2, ARM ──┘    --save ▼  │ open           lab: the other side of every wire, on loopback
 //! ```
+//!
+//! # Rooms
 //!
 //! | room | holds |
 //! |---|---|
-//! | [`cli`] | every argument and variable |
+//! | [`cli`] | every argument and variable, with clap |
 //! | [`case`] | what is known: plain data, and pure readers of it |
-//! | [`knowledge`] | typed access to the embedded knowledge base (`assets/knowledge/`) |
-//! | [`probe`] | how it is learnt: environment, files, network |
-//! | [`check`] | what it means, one file a step |
-//! | [`diagnosis`] | why: root cause, alternatives, fixes |
-//! | [`report`] | the report and its written forms, one file a format |
-//! | [`session`] | runs the probes, judges after every observation, sends events |
+//! | [`knowledge`] | typed access to the knowledge base that is built in (`assets/knowledge/`) |
+//! | [`probe`] | how it is learned: environment, files, network, clock; one file per identity platform |
+//! | [`evidence`] | each answer read once: who responded, how far the call got, what the settings and the log say |
+//! | [`check`] | what it means: one file or folder per step, over the evidence and the reports of earlier steps |
+//! | [`diagnosis`] | why: root cause, alternatives, what fails next, fixes |
+//! | [`report`] | the report and its written forms, one file per format |
+//! | [`session`] | runs the probes, judges after every observation, sends events to the front end |
 //! | [`line`](mod@line) | the line-mode front end: everything that prints without a screen |
 //! | [`tui`] | the interactive screen |
-//! | [`lab`] | identity endpoint, Entra, App 2 and Resource Manager on loopback |
+//! | `lab` | identity endpoints, Entra, App 2, Resource Manager, and Graph on loopback (feature `lab`) |
 //!
-//! Imports run downwards only: `tests/it/architecture.rs` holds the table.
+//! Imports run downward only, and no two files import each other: `tests/it/architecture.rs` has the table. The lab
+//! imports nothing of ours and reads nothing of `assets/knowledge/`, so that it cannot share our mistakes.
+//!
+//! # Flow
+//!
+//! 1. **Observe.** [`probe::observe`] asks everything that does not wait for another answer at once. It sends each
+//!    [`Observation`](case::observation::Observation) as it comes, and [`session::run`] adds it to the
+//!    [`Case`](case::Case). `--save` writes the case, `open` reads it back: from there on both are the same.
+//! 2. **Judge.** [`diagnosis::judge`] reads the answers once into [`Evidence`](evidence::Evidence). [`check::all`] goes
+//!    through the eight steps; each gets the evidence and, as [`Earlier`](check::Earlier), the reports of the steps
+//!    before it. `src/check/weigh.rs` alone decides what an observation disproves: a call that got further than a
+//!    setting allows outranks the setting. `src/diagnosis/rules.rs` then picks the root cause among the findings, and
+//!    `src/diagnosis/fixes.rs` fills in the fixes of the knowledge base with the values of this case.
+//! 3. **Show.** [`Report`](report::Report) holds all of it. [`report::render()`] writes it in a format;
+//!    [`report::document`] has it as blocks, which the formats for people and the screen share.
+//!
+//! # How to add …
+//!
+//! The files are those of today; a test checks that they are there. New texts change snapshots: `cargo insta review`,
+//! or `INSTA_UPDATE=always cargo test` and a look at the difference.
+//!
+//! ## … a finding
+//!
+//! Today 4 files, and 5 more where a change of App 2's settings fixes it:
+//!
+//! 1. `src/case/code.rs`: its name and its step. The name is a contract with scripts.
+//! 2. `assets/knowledge/findings.toml`: title, meaning, fixes, and `disproved_by`, what shows that it isn't the cause.
+//! 3. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, with its values and the
+//!    exchanges that show it.
+//! 4. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each
+//!    code without one.
+//!
+//! Where a change of the settings fixes it: `src/diagnosis/fixes/edited.rs` (the edited JSON),
+//! `src/diagnosis/fixes/what_if.rs` (the same as `--assume`), `src/diagnosis/fixes/values.rs` (values that the fixes
+//! name), and the lists in `tests/it/judging.rs` and `tests/it/lab_wires.rs`, which apply the change and call again.
+//!
+//! ## … a platform
+//!
+//! An App 1 that gets its tokens in another way. Today 9 files:
+//!
+//! 1. `src/case/credential.rs`: its name, and the variables by which it is recognized.
+//! 2. `src/probe/managed_identity/`: a file with its request, such as
+//!    `src/probe/managed_identity/service_fabric.rs`; `src/probe/managed_identity.rs` picks it.
+//! 3. `src/check/identity/endpoint.rs`: its protocol, and what its errors and its silence mean.
+//! 4. In the lab `src/lab/world/caller.rs` (its name), `src/lab/identity_endpoint.rs` and `src/lab/platforms.rs` (its
+//!    answers), and `src/lab/variables.rs` (what App 1 has of it).
+//! 5. `assets/lab/scenarios.toml`: a healthy scenario on it.
+//!
+//! ## … a target kind
+//!
+//! Today there is one, `Microsoft.Web/sites` (web apps, function apps, slots), and no type that says so. Another takes
+//! 11 files:
+//!
+//! 1. `src/case/resource_id.rs` and `src/case/site.rs`: its resource ID and what of its object matters.
+//! 2. `src/probe/resource_manager.rs`, `src/probe/plan/preview/azure.rs` (the same for `--plan`), and
+//!    `src/probe/prepare.rs` (what `--target-resource-id` may be): where its settings are.
+//! 3. `src/diagnosis/fixes/site.rs`, `src/diagnosis/fixes/values.rs`, and `assets/knowledge/findings.toml`: its commands.
+//! 4. `src/lab/resource_manager.rs`, `src/lab/world/target.rs`, and `assets/lab/scenarios.toml`: the same in the lab.
+//!
+//! Where its settings have another shape: `src/case/auth_settings/reader.rs`, a file beside it, and
+//! `src/case/shown/settings.rs` (which of its values may be shown).
+//!
+//! ## … a report format
+//!
+//! Today 7 files: the format itself in `src/report/`, such as `src/report/junit.rs`; `src/report/mod.rs` and
+//! `src/report/render.rs` name it; `src/cli/options.rs` and `src/line/outputs.rs` let `--format` choose it;
+//! `src/line/plan.rs` says whether a plan has it; `tests/it/helpers/outputs.rs` looks for secrets in it.
+//!
+//! ## … a key or a view
+//!
+//! A key takes 3 files today: `src/tui/keymap.rs` (action, key, help), `src/tui/model.rs` (when it does something),
+//! `src/tui/update.rs` (what), and `src/tui/run.rs` where it waits or writes.
+//!
+//! A view is a tab, and 3 files as well: `src/tui/model.rs` (its name and place), `src/tui/view/text.rs` (its text, of
+//! [`report::document`]'s blocks), `src/tui/keymap.rs` (the help names the tabs).
+//!
+//! ## … a scenario
+//!
+//! Today 1 file, `assets/lab/scenarios.toml`: the changes, and what the report must say with App 2's settings and
+//! without them. A change patches the world, whose data is in `src/lab/world.rs` and `src/lab/world/`; where the world
+//! has no place for it yet, add it there and to the server that shows it. `easyauth-doctor lab NAME` runs it.
 
 pub mod case;
 pub mod check;

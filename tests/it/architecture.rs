@@ -727,3 +727,23 @@ fn json_from_outside_is_read_in_one_place() {
         .collect();
     assert!(unbounded.is_empty(), "{unbounded:#?}");
 }
+
+/// The front page of the documentation says which files to touch; one that has moved would mislead.
+#[test]
+fn the_front_page_names_files_that_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("src/lib.rs")).unwrap();
+    let named: Vec<&str> = page
+        .lines()
+        .filter(|line| line.starts_with("//!"))
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(|text| {
+            ["src/", "tests/", "assets/"]
+                .iter()
+                .any(|place| text.starts_with(place))
+        })
+        .collect();
+    assert!(named.len() > 30, "{named:?}");
+    let missing: Vec<&str> = named.into_iter().filter(|path| !root.join(path).exists()).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
