@@ -185,6 +185,16 @@ impl DecodedToken {
         self.text("appid").or_else(|| self.text("azp")).map(ClientId::new)
     }
 
+    /// The claim that names the caller's client ID in a token of this version.
+    #[must_use]
+    pub fn caller_claim(&self) -> &'static str {
+        if self.text("appid").is_none() && self.text("azp").is_some() {
+            "azp"
+        } else {
+            "appid"
+        }
+    }
+
     /// The caller's object id: `oid`.
     #[must_use]
     pub fn object_id(&self) -> Option<ObjectId> {

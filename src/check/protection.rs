@@ -20,7 +20,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::{Evidence, Progress, responder, target};
+use crate::evidence::{Evidence, Origin, Progress, responder, settings_path, target};
 
 /// Judges the step.
 #[must_use]
@@ -148,7 +148,10 @@ fn unreadable(evidence: &Evidence<'_>, report: &mut StepReport) {
             );
             report.find(
                 Finding::warning(Code::SettingsUnreadable, message)
-                    .because(format!("clientId = {stored} (from {})", reading.source))
+                    .because_of(
+                        Origin::SettingsPath(settings_path::CLIENT_ID),
+                        format!("clientId = {stored} (from {})", reading.source),
+                    )
                     .because(format!("client ID = {named} (from {by})")),
             );
             continue;

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::difference::Difference;
 use super::rule::Rule;
 use crate::case::code::Code;
+use crate::case::exchange::Exchange;
 use crate::case::step::StepId;
-use crate::evidence::Confidence;
+use crate::evidence::{Confidence, EvidenceLine, Origin};
 
 /// What came of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,7 +66,7 @@ pub struct Finding {
     pub message: String,
     /// The observations that support it, each with its values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<String>,
+    pub evidence: Vec<EvidenceLine>,
     /// The two values that decide, where it is about such a difference.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<Difference>,
@@ -130,9 +131,24 @@ impl Finding {
 
     /// The same with one more piece of evidence.
     #[must_use]
-    pub fn because(mut self, evidence: impl Into<String>) -> Self {
+    pub fn because(mut self, evidence: impl Into<EvidenceLine>) -> Self {
         self.evidence.push(evidence.into());
         self
+    }
+
+    /// The same with one more piece of evidence, and where it was observed.
+    #[must_use]
+    pub fn because_of(self, origin: Origin, evidence: impl Into<String>) -> Self {
+        self.because(EvidenceLine::of(origin, evidence))
+    }
+
+    /// The same with what a request showed.
+    #[must_use]
+    pub fn because_asked(self, exchange: Option<&Exchange>, evidence: impl Into<String>) -> Self {
+        match exchange {
+            Some(exchange) => self.because_of(Origin::Exchange(exchange.id), evidence),
+            None => self.because(evidence.into()),
+        }
     }
 
     /// The same with the two values that decide. Without a value to expect there is nothing to compare.
@@ -259,7 +275,7 @@ impl StepReport {
         }
         for finding in &mut self.findings {
             visit(&mut finding.message);
-            finding.evidence.iter_mut().for_each(&mut *visit);
+            finding.evidence.iter_mut().for_each(|line| visit(&mut line.text));
             if let Some(difference) = &mut finding.difference {
                 difference.each_text(visit);
             }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Difference};
+use crate::evidence::EvidenceLine;
 use crate::knowledge::Owner;
 
 /// The answer to "does the call work".
@@ -59,7 +60,7 @@ pub struct RootCause {
     /// One sentence that names the actual values.
     pub summary: String,
     /// The observations that support it.
-    pub evidence: Vec<String>,
+    pub evidence: Vec<EvidenceLine>,
     /// The two values that decide, where the cause is such a difference.
     pub difference: Option<Difference>,
     /// How to mend it.
@@ -119,7 +120,7 @@ impl Diagnosis {
     pub fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
         if let Some(cause) = &mut self.root_cause {
             visit(&mut cause.summary);
-            cause.evidence.iter_mut().for_each(&mut *visit);
+            cause.evidence.iter_mut().for_each(|line| visit(&mut line.text));
             if let Some(difference) = &mut cause.difference {
                 difference.each_text(visit);
             }

@@ -20,8 +20,8 @@ use crate::case::code::Code;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::Evidence;
 use crate::evidence::target;
+use crate::evidence::{Evidence, EvidenceLine};
 use crate::knowledge;
 
 use super::cause::cause;
@@ -157,11 +157,15 @@ fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &F
 }
 
 /// What supports a finding, and that what is stored does not have the fault, where that was seen.
-fn evidence(case: &Case, root: &Finding) -> Vec<String> {
+fn evidence(case: &Case, root: &Finding) -> Vec<EvidenceLine> {
     let stored = fixes::stored_without(case, root).map(|source| {
         format!("what is stored (from {source}) does not have this fault: App 2 has not taken it up, or the two are of different slots")
     });
-    root.evidence.iter().cloned().chain(stored).collect()
+    root.evidence
+        .iter()
+        .cloned()
+        .chain(stored.map(EvidenceLine::from))
+        .collect()
 }
 
 fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) -> Diagnosis {

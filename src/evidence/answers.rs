@@ -38,6 +38,7 @@ use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
 
+use super::evidence_line::{EvidenceLine, Origin};
 use super::responder;
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
@@ -306,18 +307,19 @@ fn same_challenge(case: &Case, answer: &Answer) -> bool {
 
 /// A probe and its outcome as one line of evidence.
 #[must_use]
-pub fn evidence(exchange: &Exchange) -> String {
+pub fn evidence(exchange: &Exchange) -> EvidenceLine {
     let outcome = match (exchange.answer(), exchange.failure()) {
         (Some(answer), _) => responder::brief(answer),
         (None, Some(failure)) => shown::reason(failure),
         (None, None) => String::new(),
     };
-    format!(
+    let text = format!(
         "{}: {} {} → {outcome}",
         exchange.purpose.describe(),
         exchange.method,
         shown::url(exchange)
-    )
+    );
+    EvidenceLine::of(Origin::Exchange(exchange.id), text)
 }
 
 /// What the call says of the token itself.

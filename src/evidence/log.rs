@@ -19,6 +19,7 @@ use crate::case::target_log::LogEntry;
 use crate::case::text::visible;
 
 use super::Confidence;
+use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 
 /// Clocks and buffers may put a line this far outside of the run, in seconds.
@@ -72,8 +73,8 @@ pub struct Word<'a> {
 impl<'a> Word<'a> {
     /// The line as evidence.
     #[must_use]
-    pub fn evidence(&self) -> String {
-        format!("App 2's log, line {}: {}", self.entry.line, log_line(&self.entry.text))
+    pub fn evidence(&self) -> EvidenceLine {
+        evidence(self.entry)
     }
 
     /// The values that the line shows, as a sentence with a space before it; empty when it shows none.
@@ -97,6 +98,13 @@ impl<'a> Word<'a> {
     pub fn value(&self, name: &str) -> Option<&'a str> {
         shown(self.entry, &[name])
     }
+}
+
+/// A line of the log as evidence.
+#[must_use]
+pub fn evidence(entry: &LogEntry) -> EvidenceLine {
+    let text = format!("App 2's log, line {}: {}", entry.line, log_line(&entry.text));
+    EvidenceLine::of(Origin::LogLine(entry.line), text)
 }
 
 /// Every line that belongs, or may belong, to this run, in the log's order.

@@ -19,6 +19,7 @@
 
 pub mod answers;
 mod confidence;
+mod evidence_line;
 pub mod excluded;
 mod gathered;
 pub mod log;
@@ -26,8 +27,10 @@ mod progress;
 pub(crate) mod refusal;
 pub mod responder;
 pub mod settings;
+pub(crate) mod settings_path;
 pub mod target;
 
 pub use confidence::Confidence;
+pub use evidence_line::{EvidenceLine, Origin};
 pub use gathered::Evidence;
 pub use progress::Progress;

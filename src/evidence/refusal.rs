@@ -11,6 +11,8 @@ use crate::case::shown;
 use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
+use super::evidence_line::{EvidenceLine, Origin};
+
 /// The last answer to a token request, and how often it was asked.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reply<'a> {
@@ -89,7 +91,11 @@ impl<'a> Reply<'a> {
     }
 
     /// One line for evidence: what was asked, and what was answered.
-    pub(crate) fn evidence(&self) -> String {
+    pub(crate) fn evidence(&self) -> EvidenceLine {
+        EvidenceLine::of(Origin::Exchange(self.exchange.id), self.in_words())
+    }
+
+    fn in_words(&self) -> String {
         let asked = self.exchange.purpose.describe();
         let times = if self.attempts > 1 {
             format!(" ({} attempts)", self.attempts)

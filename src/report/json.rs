@@ -10,8 +10,8 @@ use crate::case::step::StepId;
 use crate::case::text::visible_json;
 
 use super::{
-    Alternative, Command, Confidence, Difference, Fact, Finding, Fix, NextFault, Owner, Report, RootCause,
-    SCHEMA_VERSION, Severity, StepReport, StepStatus, Table, Verdict,
+    Alternative, Command, Confidence, Difference, EvidenceLine, Fact, Finding, Fix, NextFault, Origin, Owner, Report,
+    RootCause, SCHEMA_VERSION, Severity, StepReport, StepStatus, Table, Verdict,
 };
 
 /// One report as an object, or all as an array, with a line feed at the end.
@@ -63,7 +63,9 @@ struct Cause<'a> {
     confidence: Confidence,
     owner: Option<Owner>,
     summary: &'a str,
-    evidence: &'a [String],
+    evidence: &'a [EvidenceLine],
+    /// Where each line of the evidence was observed.
+    evidence_refs: Vec<Option<Origin>>,
     difference: Option<&'a Difference>,
     fixes: Vec<Way<'a>>,
 }
@@ -102,7 +104,7 @@ struct Found<'a> {
     severity: Severity,
     message: &'a str,
     confidence: Confidence,
-    evidence: &'a [String],
+    evidence: &'a [EvidenceLine],
 }
 
 #[derive(Serialize)]
@@ -156,6 +158,7 @@ fn cause(cause: &RootCause) -> Cause<'_> {
         owner: cause.owner,
         summary: &cause.summary,
         evidence: &cause.evidence,
+        evidence_refs: cause.evidence.iter().map(|line| line.origin).collect(),
         difference: cause.difference.as_ref(),
         fixes: ways(&cause.fixes),
     }

@@ -29,5 +29,6 @@ pub mod written;
 
 pub use crate::check::{Confidence, Difference, Fact, Finding, Severity, StepReport, StepStatus, Table};
 pub use crate::diagnosis::{Alternative, Command, Diagnosis, Fix, NextFault, Owner, RootCause, Shell, Verdict};
+pub use crate::evidence::{EvidenceLine, Origin};
 pub use model::{Report, SCHEMA_VERSION};
 pub use render::{Format, render};

@@ -11,7 +11,7 @@ use crate::check::difference::{AUDIENCE, Difference};
 use crate::check::{Finding, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 
-use super::Report;
+use super::{EvidenceLine, Origin, Report};
 
 /// Judges a token alone: its claims, its identity where one is expected, and its audience where one is given. With
 /// `verify`, a signature that could not be verified leaves the verdict open.
@@ -95,7 +95,10 @@ fn audience(case: &Case) -> StepReport {
         return step;
     };
     step.fact("resource that was given", shown(resource));
-    let evidence = [format!("aud = {aud}"), format!("--resource {}", shown(resource))];
+    let evidence = [
+        EvidenceLine::of(Origin::Claim("aud"), format!("aud = {aud}")),
+        format!("--resource {}", shown(resource)).into(),
+    ];
     match compare(token, &audiences, resource) {
         Audience::Same => step.conclude(StepStatus::Pass, format!("the token is for {aud}")),
         Audience::Nearly(how) => {
@@ -124,7 +127,7 @@ fn audience(case: &Case) -> StepReport {
     step
 }
 
-fn with(finding: Finding, evidence: [String; 2]) -> Finding {
+fn with(finding: Finding, evidence: [EvidenceLine; 2]) -> Finding {
     evidence.into_iter().fold(finding, Finding::because)
 }
 

@@ -93,7 +93,7 @@ fn saying(text: &str) -> Report {
             confidence: Confidence::Likely,
             owner: Some(Owner::App2),
             summary: text(),
-            evidence: vec![text()],
+            evidence: vec![text().into()],
             difference: Some(Difference::of("audience (aud)", [text()], Some(text()), text())),
             fixes: fixes(),
         }),

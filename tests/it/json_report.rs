@@ -136,3 +136,88 @@ fn the_values_of_a_difference_are_those_of_the_settings_and_the_token() {
         Value::Null
     );
 }
+
+/// A reference of the evidence in short: `claim aud`, `exchange`, `log_line 3`.
+fn reference(reference: &Value) -> String {
+    let Some((kind, value)) = reference.as_object().and_then(|members| members.iter().next()) else {
+        return "null".to_owned();
+    };
+    match value {
+        Value::String(text) => format!("{kind} {}", text.rsplit('.').next().unwrap()),
+        Value::Number(_) => kind.clone(),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn every_line_of_the_evidence_says_where_it_was_observed() {
+    for (scenario, settings, wanted) in [
+        (
+            "caller-not-in-allowed-applications",
+            true,
+            &["settings_path allowedApplications", "claim appid", "null"][..],
+        ),
+        (
+            "principal-not-in-allowed-identities",
+            true,
+            &["settings_path allowedPrincipals", "claim oid", "null"],
+        ),
+        ("tenant-not-allowed", true, &["claim tid", "null"]),
+        (
+            "audience-not-allowed-log",
+            true,
+            &["exchange", "claim aud", "settings_path allowedAudiences", "log_line"],
+        ),
+        (
+            "foreign-tenant-token-issuer",
+            true,
+            &["claim iss", "settings_path openIdIssuer"],
+        ),
+        ("easy-auth-not-active", true, &["settings_path enabled"]),
+        ("target-stopped", false, &["exchange"]),
+        ("caller-secret-expired", true, &["exchange", "exchange", "exchange"]),
+        ("assignment-required-not-assigned", true, &["exchange", "exchange"]),
+        ("token-not-from-entra", true, &["claim iss", "claim aud", "claim sub"]),
+    ] {
+        let references = cause(scenario, settings)["evidence_refs"].clone();
+        let found: Vec<String> = references.as_array().unwrap().iter().map(reference).collect();
+        assert_eq!(found, wanted, "{scenario} {settings}");
+    }
+}
+
+#[test]
+fn every_reference_of_the_evidence_leads_to_what_it_names() {
+    let mut seen = 0;
+    for observed in observing::all() {
+        let report = json(&observed.report);
+        let cause = &report["root_cause"];
+        if cause.is_null() {
+            continue;
+        }
+        let lines = cause["evidence"].as_array().unwrap();
+        let references = cause["evidence_refs"].as_array().unwrap();
+        assert_eq!(lines.len(), references.len(), "{}", observed.scenario.name);
+        for (line, reference) in lines.iter().zip(references) {
+            let what = format!("{}: {line} {reference}", observed.scenario.name);
+            if let Some(id) = reference["exchange"].as_u64() {
+                let exchanges = report["exchanges"].as_array().unwrap();
+                assert!(exchanges.iter().any(|exchange| exchange["id"] == id), "{what}");
+                seen += 1;
+            } else if let Some(name) = reference["claim"].as_str() {
+                assert!(observed.report.token().unwrap().claim(name).is_some(), "{what}");
+                seen += 1;
+            } else if let Some(path) = reference["settings_path"].as_str() {
+                assert!(path.starts_with("properties."), "{what}");
+            } else if let Some(number) = reference["log_line"].as_u64() {
+                assert!(line.as_str().unwrap().contains(&format!("line {number}:")), "{what}");
+            } else {
+                assert!(reference.is_null(), "{what}");
+            }
+            // A request and a line of the log always say which.
+            let says = line.as_str().unwrap();
+            let is_request = says.starts_with("App 2 with") || says.starts_with("App 2's log, line");
+            assert!(!is_request || !reference.is_null(), "{what}");
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}

@@ -8,7 +8,7 @@ use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference, TENANT};
 use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, log, target};
+use crate::evidence::{Evidence, Origin, log, target};
 
 use super::logged;
 use super::subject::{Subject, for_another_application};
@@ -58,7 +58,7 @@ fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> F
         format!("The token is for another application: its audience is {shown}, and App 2's client id is {id} (from {source}). Ask for the token with App 2's resource."),
     )
     .differs(Difference::of(AUDIENCE, [&id], Some(audiences.join(", ")), source))
-    .because(format!("aud = {shown}"))
+    .because_of(Origin::Claim("aud"), format!("aud = {shown}"))
     .because(format!("App 2's client id {id} (from {source})"))
     .value("token_audience", audiences.join(" "));
     // The list of allowed audiences is not seen: it could hold this audience, were it not for the refusal.

@@ -14,7 +14,7 @@ use crate::check::rule::{self, Verdict};
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Finding, Severity, StepReport};
 use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, EvidenceLine, Origin, settings_path, target};
 
 use super::subject::{Subject, accepted, for_another_application};
 
@@ -190,8 +190,11 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
     let list = joined(&accepted(entra));
     let source = target::validating_source(evidence);
     let support = [
-        format!("aud = {shown}"),
-        format!("accepted audiences: {list} (from {source})"),
+        EvidenceLine::of(Origin::Claim("aud"), format!("aud = {shown}")),
+        EvidenceLine::of(
+            Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES),
+            format!("accepted audiences: {list} (from {source})"),
+        ),
     ];
     let with_evidence = |finding: Finding| {
         let difference = Difference::of(AUDIENCE, accepted(entra), Some(audiences.join(", ")), source.as_str());
@@ -299,8 +302,11 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         let of_issuer = || Difference::of(ISSUER, &wanted, token.text("iss"), source.as_str());
         finding
             .differs(difference.unwrap_or_else(of_issuer))
-            .because(format!("iss = {shown}"))
-            .because(format!("openIdIssuer = {setting} (from {source})"))
+            .because_of(Origin::Claim("iss"), format!("iss = {shown}"))
+            .because_of(
+                Origin::SettingsPath(settings_path::ISSUER),
+                format!("openIdIssuer = {setting} (from {source})"),
+            )
     };
     // A tenant that the authority does not know is step 2's finding.
     if target::issuer_resolves(evidence) == Some(false) {

@@ -9,7 +9,7 @@ use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference};
 use crate::check::{Confidence, Finding};
 use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Origin, settings_path, target};
 
 use super::subject::accepted;
 
@@ -54,7 +54,10 @@ fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Finding {
             visible(&audiences.join(" "))
         ),
     )
-    .because(format!("allowedAudiences has {}", visible(listed)))
+    .because_of(
+        Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES),
+        format!("allowedAudiences has {}", visible(listed)),
+    )
 }
 
 /// The user says which token is meant, and nothing says that this one is App 2's either.
@@ -74,7 +77,7 @@ fn for_another_than_the_exception(audience: &str, exception: &str) -> Finding {
         Some(audience),
         "--send-token-for",
     ))
-    .because(format!("aud = {}", shown(audience)))
+    .because_of(Origin::Claim("aud"), format!("aud = {}", shown(audience)))
     .because(format!("--send-token-for {}", shown(exception)))
     .confidence(Confidence::Likely)
     .told_apart_by(format!(
@@ -104,7 +107,7 @@ fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding
         format!("The token is for {api} (aud {shown}){reason}, so it wasn't sent.{own}"),
     )
     .differs(Difference::of(AUDIENCE, wanted, Some(audiences.join(", ")), source))
-    .because(format!("aud = {shown}"));
+    .because_of(Origin::Claim("aud"), format!("aud = {shown}"));
     exception
         .map(|name| format!("--send-token-for {name}"))
         .into_iter()
@@ -150,7 +153,7 @@ fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named
         Some(audience),
         otherwise.by.to_string(),
     ))
-    .because(format!("aud = {}", shown(audience)))
+    .because_of(Origin::Claim("aud"), format!("aud = {}", shown(audience)))
     .because(format!("{}: {}", otherwise.by, shown(&otherwise.value)))
     .confidence(confidence)
     .told_apart_by("App 2's settings: its client ID, or this audience in allowedAudiences")

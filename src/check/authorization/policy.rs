@@ -9,7 +9,7 @@ use crate::check::difference::{CLIENT_ID, Difference, GROUPS, OBJECT_ID, TENANT}
 use crate::check::rule::{Rule, Verdict};
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Finding, Severity, StepReport};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Origin, settings_path, target};
 
 /// What one source says of the caller.
 struct Judged {
@@ -249,11 +249,17 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     let supported = |finding: Finding| {
         finding
             .differs(Difference::of(CLIENT_ID, list, caller, ""))
-            .because(format!("allowedApplications = {}", joined(list)))
-            .because(format!(
-                "the caller's client id is {client_id}, its object id {}",
-                shown(object_id)
-            ))
+            .because_of(
+                Origin::SettingsPath(settings_path::ALLOWED_APPLICATIONS),
+                format!("allowedApplications = {}", joined(list)),
+            )
+            .because_of(
+                Origin::Claim(token.caller_claim()),
+                format!(
+                    "the caller's client id is {client_id}, its object id {}",
+                    shown(object_id)
+                ),
+            )
     };
     if has_object_id(list, object_id) {
         return Some(supported(
@@ -350,8 +356,11 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
         finding
             .differs(difference)
             .confidence(sure)
-            .because(format!("allowedPrincipals = {expected}"))
-            .because(format!("oid = {}", shown(object_id)))
+            .because_of(
+                Origin::SettingsPath(settings_path::ALLOWED_PRINCIPALS),
+                format!("allowedPrincipals = {expected}"),
+            )
+            .because_of(Origin::Claim("oid"), format!("oid = {}", shown(object_id)))
     };
     if has_client_id(identities, client_id) {
         return Some(supported(Finding::error(
@@ -430,7 +439,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
         finding
             .differs(Difference::of(CLIENT_ID, list, caller, ""))
             .confidence(Confidence::Likely)
-            .because(support)
+            .because_of(Origin::SettingsPath(settings_path::CLAIM_CHECK_APPLICATIONS), support)
             .value("list", "jwtClaimChecks.allowedClientApplications"),
     )
 }
@@ -467,7 +476,10 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
         )
         .differs(Difference::of(GROUPS, list, groups_of(token), ""))
         .confidence(Confidence::Likely)
-        .because(format!("jwtClaimChecks.allowedGroups = {}", joined(list)))
+        .because_of(
+            Origin::SettingsPath(settings_path::CLAIM_CHECK_GROUPS),
+            format!("jwtClaimChecks.allowedGroups = {}", joined(list)),
+        )
     })
 }
 
@@ -504,7 +516,7 @@ fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) 
             ),
         )
         .differs(Difference::of(TENANT, list, tenant, ""))
-        .because(format!("tid = {}", shown(tenant)))
+        .because_of(Origin::Claim("tid"), format!("tid = {}", shown(tenant)))
         .value("token_tenant", shown(tenant))
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Purpose};
-use crate::case::shown::quote::{log_line, quote};
+use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::check::rule::Verdict;
 use crate::check::{Confidence, Earlier, Finding, audience};
@@ -221,7 +221,7 @@ fn logged_by_the_app(evidence: &Evidence<'_>) -> Option<Finding> {
             "App 2's log shows that a validator in its own code (JwtBearer) refused the token. Its audience and issuer settings must fit as well.",
         )
         .confidence(Confidence::Likely)
-        .because(format!("App 2's log, line {}: {}", entry.line, log_line(&entry.text))),
+        .because(log::evidence(entry)),
     )
 }
 
@@ -247,7 +247,7 @@ fn header_maybe_dropped(evidence: &Evidence<'_>) -> Finding {
     .because(
         evidence.exchange(&Purpose::CallAnonymous)
             .map(target::evidence)
-            .unwrap_or_else(|| "a request without a token was not made".to_owned()),
+            .unwrap_or_else(|| "a request without a token was not made".into()),
     )
     .confidence(Confidence::Possible)
     .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused; or call App 2's default host name directly")

@@ -9,6 +9,7 @@
 
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
+use crate::case::exchange::Purpose;
 use crate::case::issuer::Version;
 use crate::case::token::AcquiredToken;
 use crate::check::difference::{Difference, VERSION};
@@ -87,7 +88,7 @@ fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> O
             ),
         )
     };
-    Some(finding.because(seen).told_apart_by(
+    Some(finding.because_asked(evidence.exchange(&Purpose::GraphAssignments), seen).told_apart_by(
         "a token obtained otherwise (a service principal, or the same identity after the cache ends) has the roles",
     ))
 }
@@ -124,11 +125,14 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) ->
     Some(
         finding
             .differs(versions)
-            .because(format!(
-                "Graph: requestedAccessTokenVersion of App 2's registration stands for {}; the token's ver is {}",
-                asked.word(),
-                has.word()
-            ))
+            .because_asked(
+                evidence.exchange(&Purpose::GraphApplication),
+                format!(
+                    "Graph: requestedAccessTokenVersion of App 2's registration stands for {}; the token's ver is {}",
+                    asked.word(),
+                    has.word()
+                ),
+            )
             .told_apart_by("the same identity's token for the other form of the resource is cached by itself: its ver shows what the registration asks for now"),
     )
 }

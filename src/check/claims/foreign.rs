@@ -5,7 +5,7 @@ use crate::case::may_send::{Foreign, foreign};
 use crate::case::token::DecodedToken;
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Origin};
 
 /// Why the token is not one of Entra's.
 pub(super) fn of(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Foreign> {
@@ -34,7 +34,7 @@ pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Finding {
         .filter_map(|name| Some((name, token.claim(name)?)))
         .fold(finding, |finding, (name, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            finding.because(format!("{name} = {}", short(&text)))
+            finding.because_of(Origin::Claim(name), format!("{name} = {}", short(&text)))
         })
         .confidence(if foreign.is_uncertain() {
             Confidence::Likely

@@ -5,7 +5,7 @@ use crate::case::credential::CredentialSource;
 use crate::case::may_send::names_a_caller;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::check::{Confidence, Finding};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Origin, target};
 
 use crate::check::words::short;
 
@@ -63,7 +63,7 @@ fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option
                     marks.join(" and ")
                 ),
             )
-            .because(format!("aud = {audience}")),
+            .because_of(Origin::Claim("aud"), format!("aud = {audience}")),
         );
     }
     let issuer = claims.text("iss")?;

@@ -11,7 +11,7 @@ use crate::check::difference::{Difference, IDENTITY};
 use crate::check::{Confidence, Finding, StepReport};
 
 use crate::check::words::short;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Origin};
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {
@@ -75,7 +75,10 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
         )
         .differs(difference)
         .because(format!("--expect-identity {}", short(expected)))
-        .because(format!("appid or azp = {client}, oid = {object}")),
+        .because_of(
+            Origin::Claim(claims.caller_claim()),
+            format!("appid or azp = {client}, oid = {object}"),
+        ),
     )
 }
 
@@ -111,7 +114,7 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
                     short(identity.name)
                 ),
             )
-            .because(format!("xms_mirid = {}", short(resource))),
+            .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource))),
         );
     }
     let site = environment.text("WEBSITE_SITE_NAME").filter(|_| identity.is_app())?;
@@ -138,7 +141,7 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
             ),
         )
         .confidence(Confidence::Likely)
-        .because(format!("xms_mirid = {}", short(resource)))
+        .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource)))
         .because(format!("WEBSITE_SITE_NAME = {}, WEBSITE_SLOT_NAME = {}", short(site), short(slot)))
         .told_apart_by("restart App 1 and check again: the token then names the app's own slot"),
     )

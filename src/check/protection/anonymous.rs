@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Finding, StepReport};
 use crate::evidence::responder::{self, Responder};
-use crate::evidence::{Evidence, excluded, target};
+use crate::evidence::{Evidence, Origin, excluded, settings_path, target};
 
 /// Judges what a request without a token gets.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
@@ -69,7 +69,7 @@ fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings, statu
     let path = excluded::target_path(&evidence.inputs);
     if let Some(pattern) = excluded::excluding_entry(settings, &evidence.inputs) {
         return Finding::warning(Code::PathExcluded, format!("The path {path} is excluded from authentication (excludedPaths has {pattern}): anyone can call it, and a token proves nothing here."))
-            .because(format!("excludedPaths: {pattern} (from {})", target::settings_source(evidence)));
+            .because_of(Origin::SettingsPath(settings_path::EXCLUDED_PATHS), format!("excludedPaths: {pattern} (from {})", target::settings_source(evidence)));
     }
     let action = settings.unauthenticated_action.as_deref().unwrap_or("not set");
     if action.eq_ignore_ascii_case("AllowAnonymous") || settings.require_authentication == Some(false) {

@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Finding, StepReport};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Origin, settings_path, target};
 
 use super::server_error;
 
@@ -18,7 +18,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     if let Some(path) = &settings.config_file_path {
         report.find(
             Finding::warning(Code::SettingsFromFile, format!("App 2 takes its settings from the file {path}: what Azure Resource Manager, the portal and the CLI show is not what is enforced. Give that file with --auth-settings."))
-                .because(format!("configFilePath = {path} (from {source})")),
+                .because_of(Origin::SettingsPath(settings_path::CONFIG_FILE), format!("configFilePath = {path} (from {source})")),
         );
     }
     if settings.enabled == Some(false) {
@@ -75,7 +75,10 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Finding {
         Code::EasyAuthNotActive,
         format!("Easy Auth is switched off on App 2 (platform.enabled = false).{effect}"),
     )
-    .because(format!("platform.enabled = false (from {source})"));
+    .because_of(
+        Origin::SettingsPath(settings_path::ENABLED),
+        format!("platform.enabled = false (from {source})"),
+    );
     if target::shows_easy_auth(evidence).is_some() {
         // The answers come from Easy Auth: the settings shown are not those that run.
         return Finding {
@@ -112,7 +115,7 @@ fn provider(
         } else {
             Finding::warning(Code::ProviderSettingsMisplaced, message)
         };
-        report.find(finding.because(support));
+        report.find(finding.because_of(Origin::SettingsPath(settings_path::ENTRA), support));
         if configured.is_none() {
             return;
         }
@@ -138,8 +141,10 @@ fn provider(
 
 fn linked(confidence: Confidence, source: &str) -> Finding {
     let message = "App 2 is linked to a Static Web App (identity provider azureStaticWebApps): it takes requests through that Static Web App only, not App 1's token.";
-    let finding = Finding::error(Code::LinkedBackendExclusive, message)
-        .because(format!("identityProviders.azureStaticWebApps (from {source})"));
+    let finding = Finding::error(Code::LinkedBackendExclusive, message).because_of(
+        Origin::SettingsPath(settings_path::STATIC_WEB_APPS),
+        format!("identityProviders.azureStaticWebApps (from {source})"),
+    );
     if confidence == Confidence::Certain {
         finding
     } else {
@@ -177,7 +182,7 @@ fn missing(
     };
     report.find(
         weigh(evidence, earlier, Finding::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
-            .because(format!("identityProviders.azureActiveDirectory {what} (from {source})")),
+            .because_of(Origin::SettingsPath(settings_path::ENTRA), format!("identityProviders.azureActiveDirectory {what} (from {source})")),
     );
 }
 

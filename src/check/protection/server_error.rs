@@ -11,14 +11,14 @@ use crate::case::exchange::{Answer, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::issuer::{Fault, Issuer};
 use crate::check::{Confidence, Finding, StepReport};
-use crate::evidence::{Evidence, log, target};
+use crate::evidence::{Evidence, EvidenceLine, Origin, log, settings_path, target};
 
 /// Judges a fault of every request; `true` when there is one.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
     let Some(status) = server_error(evidence) else {
         return false;
     };
-    let support: Vec<String> = [Purpose::CallAnonymous, Purpose::CallInvalidToken]
+    let support: Vec<EvidenceLine> = [Purpose::CallAnonymous, Purpose::CallInvalidToken]
         .iter()
         .filter_map(|purpose| evidence.exchange(purpose))
         .map(target::evidence)
@@ -150,8 +150,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         }
         None => return None,
     };
-    Some(Finding::error(Code::IssuerInvalid, message).because(format!(
-        "openIdIssuer = {shown} (from {})",
-        target::settings_source(evidence)
-    )))
+    let read = format!("openIdIssuer = {shown} (from {})", target::settings_source(evidence));
+    let origin = Origin::SettingsPath(settings_path::ISSUER);
+    Some(Finding::error(Code::IssuerInvalid, message).because_of(origin, read))
 }

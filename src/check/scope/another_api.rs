@@ -7,7 +7,7 @@ use crate::case::text::visible;
 use crate::check::difference::{Difference, RESOURCE};
 use crate::check::earlier::CONFIGURED_API_ID;
 use crate::check::{Confidence, Finding, Severity};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Origin, settings_path, target};
 
 /// App 2's settings have the client ID of a Microsoft API. No app of a customer's can be that app: tokens for it are
 /// for the API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
@@ -24,7 +24,10 @@ pub(super) fn configured(evidence: &Evidence<'_>) -> Option<Finding> {
              own app registration."
         ),
     )
-    .because(format!("registration.clientId = {shown} (from {source})"))
+    .because_of(
+        Origin::SettingsPath(settings_path::CLIENT_ID),
+        format!("registration.clientId = {shown} (from {source})"),
+    )
     .value(CONFIGURED_API_ID, id)
     .told_apart_by(format!(
         "`az ad app show --id {shown}`: an error means that no app registration of yours has it"

@@ -8,7 +8,7 @@ use crate::case::target_names::{self, Name, Voice};
 use crate::case::text::visible;
 use crate::check::weigh::is_disproved;
 use crate::check::{Finding, Severity};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Origin};
 
 /// The names that the user, the settings, and App 2's answers give it.
 fn names(evidence: &Evidence<'_>) -> Vec<Name> {
@@ -122,7 +122,7 @@ pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResour
     Some(
         Finding::warning(Code::ResourceDiffersFromTarget, message)
             .because(format!("{}: {}", other.by, visible(&other.value)))
-            .because(format!("aud = {}", visible(audience))),
+            .because_of(Origin::Claim("aud"), format!("aud = {}", visible(audience))),
     )
 }
 

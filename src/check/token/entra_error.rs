@@ -8,7 +8,7 @@ use crate::case::text::{shortened, visible};
 use crate::check::difference::{Difference, RESOURCE};
 use crate::check::{Confidence, Finding};
 use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Origin, target};
 use crate::knowledge;
 
 /// Where Entra itself tells more of a refusal.
@@ -41,7 +41,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .value("aadsts", refusal.number.clone());
     for (name, id) in [("trace id", &refusal.trace), ("correlation id", &refusal.correlation)] {
         if let Some(id) = id {
-            finding = finding.because(format!("{name} {id}"));
+            finding = finding.because_of(Origin::Exchange(reply.exchange.id), format!("{name} {id}"));
         }
     }
     for (name, id) in [("trace_id", &refusal.trace), ("correlation_id", &refusal.correlation)] {

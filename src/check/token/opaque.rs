@@ -28,8 +28,8 @@ use crate::case::shown;
 use crate::check::difference::{Difference, RESOURCE};
 use crate::check::words::short;
 use crate::check::{Confidence, Finding};
-use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
+use crate::evidence::{Evidence, EvidenceLine, Origin};
 
 use super::entra_error;
 use super::transient::{resource_of, throttled, transient};
@@ -43,7 +43,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Findin
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
     let nonsense = Reply::to(evidence, &Purpose::TokenForNonsense);
     let all = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()];
-    let support: Vec<String> = all
+    let support: Vec<EvidenceLine> = all
         .into_iter()
         .flatten()
         .map(Reply::evidence)
@@ -52,7 +52,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Findin
                 .exchange
                 .answer()
                 .and_then(correlation_of)
-                .map(|id| format!("correlation id {id}")),
+                .map(|id| EvidenceLine::of(Origin::Exchange(reply.exchange.id), format!("correlation id {id}"))),
         )
         .collect();
     let mut found = match manager.as_ref().map(|reply| &reply.class) {
@@ -100,7 +100,10 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
                 format!("{name} has no service principal in this tenant, so Entra knows no resource {resource}."),
             )
             .confidence(Confidence::Likely)
-            .because("Graph: the service principal of App 2's client id is not found (404)")
+            .because_asked(
+                evidence.exchange(&Purpose::GraphResourcePrincipal),
+                "Graph: the service principal of App 2's client id is not found (404)",
+            )
             .told_apart_by("`az ad sp show --id <App 2's client id>`; `az ad sp create --id …` makes one"),
         );
     }
@@ -110,11 +113,19 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
                 Code::ResourceDisabled,
                 format!("App 2's service principal ({name}) is disabled, so Entra issues no token for {resource}."),
             )
-            .because("Graph: accountEnabled = false"),
+            .because_asked(
+                evidence.exchange(&Purpose::GraphResourcePrincipal),
+                "Graph: accountEnabled = false",
+            ),
         );
     }
     let asked = &evidence.resource.as_ref()?.value;
     if registers(registration, asked) == Some(false) {
+        // Where the application object is not readable, the service principal has the names as well.
+        let read_from = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal]
+            .iter()
+            .filter_map(|purpose| evidence.exchange(purpose))
+            .find(|exchange| exchange.status() == Some(200));
         let known = registration.identifier_uris.clone().unwrap_or_default().join(", ");
         return Some(
             Finding::error(
@@ -130,7 +141,7 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
                 Some(asked),
                 "Microsoft Graph",
             ))
-            .because(format!("Graph: identifierUris = [{known}]")),
+            .because_asked(read_from, format!("Graph: identifierUris = [{known}]")),
         );
     }
     let lacks_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
@@ -140,7 +151,7 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
                 Code::AssignmentRequiredNotAssigned,
                 format!("{name} requires an assignment, and App 1's identity has no app role on it, so Entra issues no token for {resource}."),
             )
-            .because("Graph: appRoleAssignmentRequired = true, no app role assignment of the caller"),
+            .because_asked(evidence.exchange(&Purpose::GraphAssignments), "Graph: appRoleAssignmentRequired = true, no app role assignment of the caller"),
         );
     }
     None
@@ -301,16 +312,18 @@ fn any_resource(evidence: &Evidence<'_>) -> Vec<Finding> {
         (None, Some(exchange)) => {
             let failure = exchange.failure().map(shown::reason).unwrap_or_default();
             vec![
-                egress(Confidence::Likely).because(format!(
-                    "{}: no answer, {}",
-                    exchange.purpose.describe(),
-                    short(&failure)
-                )),
+                egress(Confidence::Likely).because_of(
+                    Origin::Exchange(exchange.id),
+                    format!("{}: no answer, {}", exchange.purpose.describe(), short(&failure)),
+                ),
                 broken(Confidence::Possible),
             ]
         }
         (Some(exchange), _) => vec![
-            broken(Confidence::Possible).because(format!("{} is within reach of App 1", exchange.purpose.describe())),
+            broken(Confidence::Possible).because_of(
+                Origin::Exchange(exchange.id),
+                format!("{} is within reach of App 1", exchange.purpose.describe()),
+            ),
             egress(Confidence::Possible),
         ],
         (None, None) => vec![egress(Confidence::Possible), broken(Confidence::Possible)],

@@ -333,7 +333,7 @@ fn a_refusal_carries_what_its_fixes_need() {
     assert!(
         finding
             .evidence
-            .contains(&"the outside token's aud = api://other".to_owned())
+            .contains(&"the outside token's aud = api://other".into())
     );
     if let Some(token) = &mut workload.outside_token {
         token.audiences = vec!["api://AzureADTokenExchange".to_owned()];

@@ -1,0 +1,65 @@
+//! A line of evidence, and where it was observed.
+
+use std::ops::Deref;
+
+use serde::Serialize;
+
+/// An observation in words, with its values.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EvidenceLine {
+    /// The words.
+    pub text: String,
+    /// Where it was observed, where that is one place.
+    pub origin: Option<Origin>,
+}
+
+/// Where something was observed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A request, by its number in the report.
+    Exchange(u32),
+    /// A claim of the token.
+    Claim(&'static str),
+    /// A member of App 2's authentication settings, by its path within `authsettingsV2`; see [`super::settings_path`].
+    SettingsPath(&'static str),
+    /// A line of App 2's log, from 1.
+    LogLine(usize),
+}
+
+impl EvidenceLine {
+    /// What was observed there.
+    #[must_use]
+    pub fn of(origin: Origin, text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            origin: Some(origin),
+        }
+    }
+}
+
+impl From<String> for EvidenceLine {
+    fn from(text: String) -> Self {
+        Self { text, origin: None }
+    }
+}
+
+impl From<&str> for EvidenceLine {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl Deref for EvidenceLine {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Serialize for EvidenceLine {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
