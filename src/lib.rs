@@ -17,7 +17,7 @@
 //! | [`cli`] | every argument and variable, with clap |
 //! | [`case`] | what is known: plain data, and pure readers of it |
 //! | [`knowledge`] | typed access to the knowledge base that is built in (`assets/knowledge/`) |
-//! | [`probe`] | how it is learned: environment, files, network, clock; one file per identity platform |
+//! | [`probe`] | how it is learned: environment, files, network, clock |
 //! | [`evidence`] | each answer read once: who responded, how far the call got, what the settings and the log say |
 //! | [`check`] | what it means: one file or folder per step, over the evidence and the reports of earlier steps |
 //! | [`diagnosis`] | why: root cause, alternatives, what fails next, fixes |
@@ -50,27 +50,28 @@
 //!
 //! ## … a finding
 //!
-//! Today 4 files, and 5 more where a change of App 2's settings fixes it:
+//! Today 4 files:
 //!
 //! 1. `src/case/code.rs`: its name and its step. The name is a contract with scripts.
-//! 2. `assets/knowledge/findings.toml`: title, meaning, fixes, and `disproved_by`, what shows that it isn't the cause.
+//! 2. `assets/knowledge/findings.toml`: title, meaning, fixes, who has to act, `disproved_by` (what shows that it isn't
+//!    the cause), and `changes` (which of App 2's settings fix it: [`knowledge::SettingsChange`] makes what `--assume`
+//!    takes, the edited JSON, and the `jq` line of it).
 //! 3. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, with its values and the
 //!    exchanges that show it.
 //! 4. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each
 //!    code without one.
 //!
-//! Where a change of the settings fixes it: `src/diagnosis/fixes/edited.rs` (the edited JSON),
-//! `src/diagnosis/fixes/what_if.rs` (the same as `--assume`), `src/diagnosis/fixes/values.rs` (values that the fixes
-//! name), and the lists in `tests/it/judging.rs` and `tests/it/lab_wires.rs`, which apply the change and call again.
+//! Values that the fixes name and no other finding has are in `src/diagnosis/fixes/values.rs`. Where a change of the
+//! settings fixes it, the lists in `tests/it/judging.rs` and `tests/it/lab_wires.rs` apply the change and call again.
 //!
 //! ## … a platform
 //!
-//! An App 1 that gets its tokens in another way. Today 9 files:
+//! An App 1 that gets its tokens in another way. Today 3 files, and 5 in the lab:
 //!
-//! 1. `src/case/credential.rs`: its name, and the variables by which it is recognized.
-//! 2. `src/probe/managed_identity/`: a file with its request, such as
-//!    `src/probe/managed_identity/service_fabric.rs`; `src/probe/managed_identity.rs` picks it.
-//! 3. `src/check/identity/endpoint.rs`: its protocol, and what its errors and its silence mean.
+//! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads.
+//! 2. `src/case/platform.rs`: its variant, and `src/case/credential.rs`: its place in the order of detection.
+//! 3. Where its errors or its silence mean something of their own: `src/check/identity/endpoint.rs`. Where a token takes
+//!    more than one request: a file like `src/probe/managed_identity/azure_arc.rs`.
 //! 4. In the lab `src/lab/world/caller.rs` (its name), `src/lab/identity_endpoint.rs` and `src/lab/platforms.rs` (its
 //!    answers), and `src/lab/variables.rs` (what App 1 has of it).
 //! 5. `assets/lab/scenarios.toml`: a healthy scenario on it.
