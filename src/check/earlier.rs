@@ -85,10 +85,12 @@ impl<'a> Earlier<'a> {
     /// Whether App 2 takes the token for valid although the settings shown would certainly refuse it: then others run, and
     /// what these say of the policy proves nothing.
     pub(super) fn settings_are_disproved(self) -> bool {
-        self.step(StepId::Audience)
-            .into_iter()
-            .flat_map(|step| &step.findings)
-            .any(|finding| finding.disproved && finding.confidence == Confidence::Certain)
+        let disproved = |id: StepId| {
+            let findings = self.step(id).into_iter().flat_map(|step| &step.findings);
+            findings.filter(|finding| finding.disproved)
+        };
+        disproved(StepId::Protection).next().is_some()
+            || disproved(StepId::Audience).any(|finding| finding.confidence == Confidence::Certain)
     }
 
     /// Whether the token is from the platform's cache and lacks what the call needs and the next one will have.

@@ -5,6 +5,7 @@
 //! `assets/knowledge/findings.toml`).
 
 use crate::case::code::Code;
+use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::evidence::{Evidence, Progress, excluded, target};
 use crate::knowledge::{self, DisprovedBy};
@@ -37,8 +38,9 @@ pub(super) fn is_disproved(evidence: &Evidence<'_>, code: Code) -> bool {
 
 /// What the run showed against a finding, as a sentence.
 fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
-    let needed = match knowledge::finding(code)?.disproved_by? {
-        DisprovedBy::TokenAccepted => Progress::TokenAccepted,
+    let disproved_by = knowledge::finding(code)?.disproved_by?;
+    let needed = match disproved_by {
+        DisprovedBy::TokenAccepted | DisprovedBy::AnyTokenAccepted => Progress::TokenAccepted,
         DisprovedBy::PastEasyAuth => Progress::PastEasyAuth,
     };
     let step = code.step();
@@ -50,8 +52,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
     let is_policy = needed == Progress::PastEasyAuth;
     if is_policy {
         let settings = target::settings(evidence);
-        // A policy that is switched off is judged as it will be when it is switched on.
-        if settings.is_some_and(|settings| settings.enabled == Some(false)) {
+        if is_switched_off(evidence) {
             return None;
         }
         if settings.is_some_and(|settings| excluded::excluding_entry(settings, &evidence.inputs).is_some()) {
@@ -65,7 +66,8 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
         };
     }
     if evidence.progress < needed {
-        return None;
+        let other = disproved_by == DisprovedBy::AnyTokenAccepted && target::other_audience(evidence) == Some(true);
+        return other.then(|| "App 2 accepts the same identity's token for the other form of its name.".to_owned());
     }
     let fact = match evidence.progress {
         Progress::Succeeded if is_policy || step == StepId::Protection => "The call succeeds anyway",
@@ -83,15 +85,42 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
 /// How sure the settings can make a finding of this step at most.
 fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confidence {
     match step {
-        StepId::Audience if !target::settings_are_enforced(evidence) => Confidence::Likely,
+        StepId::Audience if !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence) => {
+            Confidence::Likely
+        }
         StepId::Authorization => policy_ceiling(evidence, earlier),
         _ => Confidence::Certain,
     }
 }
 
+/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be when
+/// it is switched on.
+fn is_switched_off(evidence: &Evidence<'_>) -> bool {
+    target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false))
+        && target::shows_easy_auth(evidence).is_none()
+}
+
+/// Whether App 2's own challenge names the tenant of the token, so that settings with another tenant are contradicted.
+fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
+    let named = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
+    let of_token = evidence.token.as_ref().and_then(|token| token.decoded.text("tid"));
+    let configured = target::tenant(evidence);
+    named.zip(of_token).is_some_and(|(named, of_token)| {
+        named.eq_ignore_ascii_case(of_token)
+            && configured.is_some_and(|configured| !configured.as_str().eq_ignore_ascii_case(of_token))
+    })
+}
+
 fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
-    if target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false)) {
+    if is_switched_off(evidence) {
         return Confidence::Certain;
+    }
+    // A front end or gateway that answers in App 2's place says nothing of the policy.
+    if target::stopped_before_the_target(evidence) {
+        return Confidence::Likely;
+    }
+    if target::misses_the_middleware(evidence) {
+        return Confidence::Possible;
     }
     // An app that refuses in words of its own was reached: what these settings say may not be what runs.
     if target::app_refused_in_words(evidence) {
@@ -104,8 +133,9 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     if earlier.settings_are_disproved() {
         return Confidence::Possible;
     }
-    // Where a deliberately invalid token gets 403 as well, a 403 isn't the policy's word.
-    let is_telling = !(target::impossible_gets(evidence, 403) && target::call_status(evidence) == Some(403));
+    // Where a deliberately invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
+    let invalid = target::answer(evidence, &Purpose::CallInvalidToken).map(|answer| answer.status);
+    let is_telling = target::call_status(evidence) != Some(403) || invalid.is_none_or(|status| status == 401);
     if target::settings_are_enforced(evidence) && is_telling {
         Confidence::Certain
     } else {

@@ -369,8 +369,22 @@ pub fn seen(case: &Case) -> Seen {
         ) => Seen::Refused,
         // To the sign-in page, like a request without a token or with one that is refused.
         _ if is_sign_in(call) && !impossible_gets(case, 401) => Seen::Refused,
+        // A sign-in page that only the real token gets is the app's own: Easy Auth refuses the other tokens.
+        _ if is_sign_in(call)
+            && answer(case, &Purpose::CallAnonymous).is_some_and(|anonymous| !is_sign_in(anonymous)) =>
+        {
+            Seen::Accepted
+        }
         _ => Seen::Silent,
     }
+}
+
+/// Whether a front end or a gateway answered the real call in App 2's place.
+#[must_use]
+pub fn stopped_before_the_target(case: &Case) -> bool {
+    final_call(case)
+        .and_then(Exchange::answer)
+        .is_some_and(|answer| answer.status >= 400 && responder::is_from_before(answer))
 }
 
 /// Whether the impossible token got this status.

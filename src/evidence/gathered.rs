@@ -42,6 +42,7 @@ impl Evidence<'_> {
     #[must_use]
     pub fn policy_is_reached(&self) -> bool {
         answers::final_call(self).is_none_or(|call| call.status() == Some(403))
+            && !answers::stopped_before_the_target(self)
     }
 }
 

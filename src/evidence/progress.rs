@@ -3,7 +3,9 @@
 use crate::case::Case;
 use crate::case::exchange::Exchange;
 
-use super::answers::{Me, Seen, call_succeeded, final_call, me, passed_easy_auth, refused_behind_easy_auth, seen};
+use super::answers::{
+    Me, Seen, call_succeeded, final_call, is_sign_in, me, passed_easy_auth, refused_behind_easy_auth, seen,
+};
 
 /// How far the real call got. A later word includes the earlier ones: what got past Easy Auth had a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +29,11 @@ impl Progress {
         if final_call(case).and_then(Exchange::answer).is_none() {
             return Self::Unknown;
         }
-        let past = passed_easy_auth(case) || refused_behind_easy_auth(case) || me(case) == Some(Me::Admitted);
+        let answer = final_call(case).and_then(Exchange::answer);
+        let past = passed_easy_auth(case)
+            || refused_behind_easy_auth(case)
+            || me(case) == Some(Me::Admitted)
+            || answer.is_some_and(is_sign_in);
         match seen(case) {
             Seen::Accepted if call_succeeded(case) => Self::Succeeded,
             Seen::Accepted if past => Self::PastEasyAuth,

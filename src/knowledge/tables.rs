@@ -58,6 +58,8 @@ pub enum Owner {
 pub enum DisprovedBy {
     /// App 2 accepted the token, whatever came then.
     TokenAccepted,
+    /// The same, or App 2 accepted the same identity's token for the other form of its name: only the audience differs.
+    AnyTokenAccepted,
     /// The call got past Easy Auth, token and policy alike.
     PastEasyAuth,
 }

@@ -46,11 +46,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         } else {
             // The guard looks at what changes state only, so what a GET of `/.auth/me` got proves nothing here.
             let own = app_refuses(evidence, answer).confidence(Confidence::Possible);
-            vec![
-                undetermined(false, target::impossible_gets(evidence, 403)),
-                finding,
-                own,
-            ]
+            vec![undetermined(evidence, false), finding, own]
         };
     }
     let denied = evidence.me == Some(Me::Denied);
@@ -59,7 +55,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![own];
     }
     let alike = target::impossible_gets(evidence, 403);
-    let mut findings = vec![undetermined(denied, alike)];
+    let mut findings = vec![undetermined(evidence, denied)];
     if alike {
         findings.push(
             Finding::error(
@@ -113,9 +109,8 @@ fn everybody_gets_403(evidence: &Evidence<'_>) -> bool {
     target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
 }
 
-/// `alike`: an impossible token gets the same.
-fn undetermined(denied: bool, alike: bool) -> Finding {
-    if alike {
+fn undetermined(evidence: &Evidence<'_>, denied: bool) -> Finding {
+    if target::impossible_gets(evidence, 403) {
         return Finding::error(
             Code::Undetermined403,
             "App 2 answers 403 without a word to the real token and to an impossible one alike: nothing shows whether the token is valid, or who refuses.",
@@ -127,9 +122,15 @@ fn undetermined(denied: bool, alike: bool) -> Finding {
     } else {
         "Easy Auth's policy or the app refuses the caller."
     };
+    // Only the refusal of a token that cannot be valid shows that this one is.
+    let valid = if target::impossible_gets(evidence, 401) {
+        " The token itself is valid, for an invalid one gets 401."
+    } else {
+        ""
+    };
     Finding::error(
         Code::Undetermined403,
-        format!("App 2 answers 403, and not why: {who} The token itself is valid, for an invalid one gets 401."),
+        format!("App 2 answers 403, and not why: {who}{valid}"),
     )
     .confidence(Confidence::Possible)
 }

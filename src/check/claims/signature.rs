@@ -7,7 +7,7 @@ use crate::case::text::visible;
 use crate::case::token::{ALG_NONE, AcquiredToken, NO_ALG, NO_SIGNATURE, SignatureVerdict};
 use crate::check::difference::{Difference, KEY};
 use crate::check::{Confidence, Finding, Severity};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Progress, target};
 
 use crate::check::words::short;
 
@@ -69,7 +69,8 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option
         ),
         None => return None,
     };
-    if finding.severity == Severity::Error && (target::call_succeeded(evidence) || target::passed_easy_auth(evidence)) {
+    let accepted = evidence.progress >= Progress::TokenAccepted || target::other_audience(evidence) == Some(true);
+    if finding.severity == Severity::Error && accepted {
         return Some(disproved_and_accepted(evidence, token, finding));
     }
     Some(finding)

@@ -83,6 +83,7 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Finding {
         // The answers come from Easy Auth: the settings shown are not those that run.
         return Finding {
             message: "The settings say that Easy Auth is off, but App 2 answers with Easy Auth's own challenge: these are not the settings that run.".to_owned(),
+            disproved: true,
             ..Finding::warning(Code::EasyAuthNotActive, "")
         };
     }
