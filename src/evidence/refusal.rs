@@ -317,6 +317,14 @@ pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
     Some(shortened(&quote(&id), 60))
 }
 
+/// The trace ID and the correlation ID that an answer to a token request names.
+pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
+    match by_text(answer) {
+        Some(Class::Entra(refusal)) => (refusal.trace, refusal.correlation.or_else(|| correlation_of(answer))),
+        _ => (None, correlation_of(answer)),
+    }
+}
+
 /// The name in quotes of the resource that Entra says it does not find (AADSTS500011).
 pub(crate) fn echoed_resource(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("resource principal named ")?;

@@ -11,7 +11,7 @@ use crate::case::text::visible_json;
 
 use super::{
     Alternative, Command, Confidence, Difference, EvidenceLine, Fact, Finding, Fix, NextFault, Origin, Owner, Report,
-    RootCause, SCHEMA_VERSION, Severity, StepReport, StepStatus, Table, Verdict,
+    RootCause, SCHEMA_VERSION, Severity, StepReport, StepStatus, SupportId, Table, Verdict, support,
 };
 
 /// One report as an object, or all as an array, with a line feed at the end.
@@ -43,6 +43,7 @@ struct Document<'a> {
     /// The verdict without what is assumed.
     observed_verdict: Verdict,
     root_cause: Option<Cause<'a>>,
+    support: Vec<SupportId>,
     alternatives: &'a [Alternative],
     next: Vec<Next<'a>>,
     assumed: &'a [String],
@@ -142,6 +143,7 @@ fn document(report: &Report) -> Document<'_> {
         verdict: report.diagnosis.verdict,
         observed_verdict: report.observed_verdict,
         root_cause: report.diagnosis.root_cause.as_ref().map(cause),
+        support: support::of(report),
         alternatives: &report.diagnosis.alternatives,
         next: report.diagnosis.next.iter().map(next).collect(),
         assumed: report.assumed(),

@@ -6,6 +6,7 @@
 //! | [`document`] | the report as blocks (headings, facts, tables, commands), written once for the formats for people |
 //! | [`text`], [`markdown`], [`html`] | these blocks in their form |
 //! | [`json`], [`junit`] | the report for programs |
+//! | [`support`] | the IDs of failed requests, for a support ticket |
 //! | [`written`] | what other programs take: App 2's settings with the root cause mended |
 //! | [`file`](mod@file) | files, never seen half done |
 //! | [`token_report`] | the report of a token alone |
@@ -20,6 +21,7 @@ pub mod junit;
 pub mod markdown;
 mod model;
 mod render;
+pub mod support;
 mod supposed;
 pub mod text;
 pub mod token_report;
@@ -32,3 +34,4 @@ pub use crate::diagnosis::{Alternative, Command, Diagnosis, Fix, NextFault, Owne
 pub use crate::evidence::{EvidenceLine, Origin};
 pub use model::{Report, SCHEMA_VERSION};
 pub use render::{Format, render};
+pub use support::SupportId;

@@ -50,6 +50,10 @@ fn saying(text: &str) -> Report {
                 (text(), text()),
                 (text(), text()),
                 ("set-cookie".to_owned(), "opensesame".to_owned()),
+                (
+                    "x-ms-request-id".to_owned(),
+                    "0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
+                ),
             ],
             body: text(),
             body_length: 1,

@@ -221,3 +221,74 @@ fn every_reference_of_the_evidence_leads_to_what_it_names() {
     }
     assert!(seen > 100, "{seen}");
 }
+
+#[test]
+fn an_opened_case_gives_the_same_json() {
+    for observed in observing::all() {
+        let saved = serde_json::to_string(observed.report.case()).unwrap();
+        let opened = Report::of(serde_json::from_str(&saved).unwrap());
+        assert_eq!(json(&opened), json(&observed.report), "{}", observed.scenario.name);
+    }
+}
+
+/// The IDs for a support ticket, in short.
+fn support(name: &str, settings: bool) -> Vec<(String, String)> {
+    let report = json(&observing::of(name, settings).report);
+    let text = |id: &Value, member: &str| id[member].as_str().unwrap().to_owned();
+    let ids = report["support"].as_array().unwrap().iter();
+    ids.map(|id| (text(id, "service"), text(id, "kind"))).collect()
+}
+
+#[test]
+fn a_support_ticket_gets_the_ids_of_what_failed() {
+    const ENTRA: &str = "Microsoft Entra ID";
+    for (scenario, wanted) in [
+        ("healthy", &[][..]),
+        (
+            "caller-secret-expired",
+            &[(ENTRA, "trace_id"), (ENTRA, "correlation_id")],
+        ),
+        (
+            "network-access-restricted-front-door",
+            &[("Azure Front Door", "x-azure-ref")],
+        ),
+        (
+            "caller-not-in-allowed-applications",
+            &[("Easy Auth", "x-ms-middleware-request-id")],
+        ),
+        // The answer without a token is as it should be, and no other request was made.
+        ("identity-not-enabled", &[]),
+        ("target-unreachable", &[]),
+    ] {
+        let wanted: Vec<(String, String)> = wanted
+            .iter()
+            .map(|(service, kind)| ((*service).to_owned(), (*kind).to_owned()))
+            .collect();
+        assert_eq!(support(scenario, true), wanted, "{scenario}");
+    }
+    let opaque = support("resource-disabled-opaque", false);
+    assert!(
+        opaque.contains(&("managed identity endpoint".to_owned(), "correlation_id".to_owned())),
+        "{opaque:?}"
+    );
+}
+
+#[test]
+fn an_id_for_support_is_the_answers_own_and_has_its_time() {
+    let observed = observing::of("caller-secret-expired", true);
+    let report = json(&observed.report);
+    let evidence = report["root_cause"]["evidence"].to_string();
+    let start = observed.report.case().started_at;
+    for id in report["support"].as_array().unwrap() {
+        assert!(evidence.contains(id["id"].as_str().unwrap()), "{id} {evidence}");
+        let at = DateTime::parse_from_rfc3339(id["at"].as_str().unwrap()).unwrap();
+        assert!((at.to_utc() - start).num_seconds().abs() < 60, "{id} {start}");
+    }
+    let report = json(&observing::of("caller-not-in-allowed-applications", true).report);
+    let exchanges = report["exchanges"].as_array().unwrap();
+    let call = exchanges
+        .iter()
+        .find(|exchange| exchange["purpose"] == "App 2 with the token");
+    let header = &call.unwrap()["response_headers"]["x-ms-middleware-request-id"];
+    assert_eq!(report["support"][0]["id"], *header);
+}

@@ -94,12 +94,28 @@ fn value(name: &str, value: &str) -> String {
     if !SHOWN.contains(&lower.as_str()) || names_secret(&lower) && lower != "www-authenticate" {
         return REDACTED.to_owned();
     }
-    let clean = if lower == "location" {
-        address::foreign(value).unwrap_or_else(|| without_runs(value))
-    } else {
-        without_runs(value)
+    let clean = match lower.as_str() {
+        "location" => address::foreign(value).unwrap_or_else(|| without_runs(value)),
+        "x-azure-ref" if is_front_door_reference(value) => value.to_owned(),
+        _ => without_runs(value),
     };
     shortened(&clean, LONGEST)
+}
+
+/// Front Door's reference to a request, by which its support finds it: the time, and then an ID in lower case.
+fn is_front_door_reference(value: &str) -> bool {
+    let Some((time, id)) = value.split_once('-') else {
+        return false;
+    };
+    let digits = |text: Option<&str>| text.is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_time = time.len() == 16 && digits(time.get(..8)) && digits(time.get(9..15));
+    is_time
+        && time.get(8..9) == Some("T")
+        && time.ends_with('Z')
+        && (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 /// A header's name. Names of headers are long, so each of their words is looked at.
@@ -120,6 +136,16 @@ mod tests {
             ("set-cookie", "a=b", REDACTED),
             ("x-anything", "harmless", REDACTED),
             ("x-azure-ref", "0abcdefghijklmnopqrstuvwxyz==", "[…]"),
+            (
+                "x-azure-ref",
+                "20260101T000000Z-15f4c8d7b9xk2mzqhc1AMS0000000kt0000000a1b2c3",
+                "[…]",
+            ),
+            (
+                "x-azure-ref",
+                "20260101T000000Z-15f4c8d7b9xk2mzqhc1ams0000000kt0000000a1b2c3",
+                "20260101T000000Z-15f4c8d7b9xk2mzqhc1ams0000000kt0000000a1b2c3",
+            ),
             (
                 "www-authenticate",
                 "Bearer realm=\"x\" resource_id=\"0f8fad5b-d9cb-469f-a165-70867728950e\"",

@@ -1,0 +1,163 @@
+//! What a person pastes into a support ticket: the IDs that the services gave to the requests that failed.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::Serialize;
+
+use crate::case::Case;
+use crate::case::exchange::{Answer, Exchange, Purpose};
+use crate::case::secret::REDACTED;
+use crate::evidence::{refusal, target};
+
+use super::{Report, Verdict};
+
+/// An ID by which a service finds a request in its own logs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SupportId {
+    /// Whose ID it is.
+    pub service: &'static str,
+    /// What it is called: the header's name, or the member of the answer.
+    pub kind: &'static str,
+    /// The ID.
+    pub id: String,
+    /// When the request was answered, in UTC by the service's clock.
+    pub at: String,
+}
+
+/// Longer than every ID of these services.
+const LONGEST: usize = 128;
+
+const ENTRA: &str = "Microsoft Entra ID";
+const IDENTITY_ENDPOINT: &str = "managed identity endpoint";
+
+/// The IDs of the requests that failed, and of the call, in the order of the requests; none where the call works.
+#[must_use]
+pub fn of(report: &Report) -> Vec<SupportId> {
+    if report.observed_verdict == Verdict::Pass {
+        return Vec::new();
+    }
+    let case: &Case = report.case();
+    let mut exchanges: Vec<&Exchange> = case
+        .exchanges
+        .iter()
+        .filter(|exchange| matters(case, exchange))
+        .collect();
+    exchanges.sort_by_key(|exchange| exchange.id);
+    let mut all: Vec<SupportId> = Vec::new();
+    for exchange in exchanges {
+        let Some(answer) = exchange.answer() else { continue };
+        for (service, kind, id) in ids(case, exchange, answer) {
+            if is_id(&id) && !all.iter().any(|known| known.id == id) {
+                all.push(SupportId {
+                    service,
+                    kind,
+                    id,
+                    at: answered_at(case, exchange, answer),
+                });
+            }
+        }
+    }
+    all
+}
+
+/// Whether a request is the call itself, or failed without being meant to.
+fn matters(case: &Case, exchange: &Exchange) -> bool {
+    let failed = exchange.status().is_some_and(|status| status >= 400);
+    match exchange.purpose {
+        Purpose::CallWithToken | Purpose::CallRedirect(_) => true,
+        // Where the call wasn't made, what refuses every request may be why; a 401 is what it should be.
+        Purpose::CallAnonymous => target::final_call(case).is_none() && failed && exchange.status() != Some(401),
+        // One refusal is enough, the one that the report is about; another token's where that one was never requested.
+        Purpose::Token => failed && is_last(case, exchange),
+        Purpose::TokenForResourceManager => {
+            failed && case.exchange(&Purpose::Token).is_none() && is_last(case, exchange)
+        }
+        Purpose::TokenForBareClientId | Purpose::TokenForGraph | Purpose::TokenOtherProxyWay => false,
+        Purpose::CallInvalidToken
+        | Purpose::CallOtherAudience
+        | Purpose::AuthMe
+        | Purpose::TokenForNonsense
+        | Purpose::ArcChallenge
+        | Purpose::LoginRedirect
+        | Purpose::ProtectedResourceMetadata => false,
+        _ => failed,
+    }
+}
+
+/// Whether a request was the last attempt of its kind.
+fn is_last(case: &Case, exchange: &Exchange) -> bool {
+    let last = case.exchange(&exchange.purpose);
+    last.is_some_and(|last| last.id == exchange.id)
+}
+
+/// The IDs of an answer: whose, what, which.
+fn ids(case: &Case, exchange: &Exchange, answer: &Answer) -> Vec<(&'static str, &'static str, String)> {
+    let service = service(case, exchange);
+    let mut ids = Vec::new();
+    if exchange.purpose.asks_for_token() {
+        let (trace, correlation) = refusal::support_ids(answer);
+        ids.extend(trace.map(|id| (ENTRA, "trace_id", id)));
+        let by_entra = if ids.is_empty() { service } else { ENTRA };
+        ids.extend(correlation.map(|id| (by_entra, "correlation_id", id)));
+    }
+    for (service, header) in [
+        (service, "x-ms-request-id"),
+        (service, "request-id"),
+        (service, "x-ms-correlation-request-id"),
+        ("Easy Auth", "x-ms-middleware-request-id"),
+        ("Azure Front Door", "x-azure-ref"),
+    ] {
+        ids.extend(answer.header(header).map(|id| (service, header, id.to_owned())));
+    }
+    ids
+}
+
+/// Who answers a request.
+fn service(case: &Case, exchange: &Exchange) -> &'static str {
+    match exchange.purpose {
+        Purpose::Site
+        | Purpose::SiteSearch
+        | Purpose::AuthSettingsV2
+        | Purpose::AuthSettingsV2List
+        | Purpose::ConfigWeb => "Azure Resource Manager",
+        Purpose::GraphResourcePrincipal
+        | Purpose::GraphApplication
+        | Purpose::GraphCaller
+        | Purpose::GraphAssignments => "Microsoft Graph",
+        Purpose::MetadataV1 | Purpose::MetadataV2 | Purpose::IssuerMetadata | Purpose::KeysV1 | Purpose::KeysV2 => {
+            ENTRA
+        }
+        ref purpose if purpose.asks_for_token() => {
+            let authority = case.environment.as_ref().map_or_else(
+                || case.inputs.authority().to_owned(),
+                |environment| environment.authority(&case.inputs),
+            );
+            if exchange.url.starts_with(authority.trim_end_matches('/')) {
+                ENTRA
+            } else {
+                IDENTITY_ENDPOINT
+            }
+        }
+        _ => "App 2",
+    }
+}
+
+/// Whether a value can be looked up: it is whole, and nothing else than an ID.
+fn is_id(id: &str) -> bool {
+    !id.is_empty()
+        && id.len() <= LONGEST
+        && id != REDACTED
+        && id
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || "-_.:=+/|".contains(character))
+}
+
+fn answered_at(case: &Case, exchange: &Exchange, answer: &Answer) -> String {
+    let passed = exchange.started_ms.saturating_add(exchange.elapsed_ms);
+    let passed = i64::try_from(passed).ok().and_then(TimeDelta::try_milliseconds);
+    let skew = answer.clock_skew_s.and_then(TimeDelta::try_seconds);
+    let at: DateTime<Utc> = [passed, skew]
+        .into_iter()
+        .flatten()
+        .fold(case.started_at, |at, delta| at.checked_add_signed(delta).unwrap_or(at));
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
