@@ -161,3 +161,30 @@ fn answered_at(case: &Case, exchange: &Exchange, answer: &Answer) -> String {
         .fold(case.started_at, |at, delta| at.checked_add_signed(delta).unwrap_or(at));
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_whole_id_is_listed() {
+        for id in [
+            "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "20260101T000000Z-15f4c8",
+            "0zxV+XAAAAABKMMOjBv2==",
+        ] {
+            assert!(is_id(id), "{id}");
+        }
+        for text in [
+            "",
+            REDACTED,
+            "[…]",
+            "call 0123",
+            "a\u{1b}[2J",
+            "<b>",
+            &"a".repeat(LONGEST + 1),
+        ] {
+            assert!(!is_id(text), "{text}");
+        }
+    }
+}
