@@ -80,7 +80,8 @@ pub enum Command {
     Token(TokenOptions),
     /// Explain a finding code, AADSTS or IDX number, claim, sub-status, step or pasted error text
     Explain(ExplainOptions),
-    /// Try it all on loopback: an identity endpoint, Entra, App 2 and Azure Resource Manager, broken as the scenario says
+    /// Try it all on loopback: an identity endpoint, Entra, App 2 and Azure Resource Manager, broken as the scenario
+    /// says
     #[cfg(feature = "lab")]
     Lab(LabOptions),
     /// Print shell completions

@@ -84,7 +84,8 @@
 //! 1. `src/case/resource_id.rs` and `src/case/site.rs`: its resource ID and what of its object matters.
 //! 2. `src/probe/resource_manager.rs`, `src/probe/plan/preview/azure.rs` (the same for `--plan`), and
 //!    `src/probe/prepare.rs` (what `--target-resource-id` may be): where its settings are.
-//! 3. `src/diagnosis/fixes/site.rs`, `src/diagnosis/fixes/values.rs`, and `assets/knowledge/findings.toml`: its commands.
+//! 3. `src/diagnosis/fixes/site.rs`, `src/diagnosis/fixes/values.rs`, and `assets/knowledge/findings.toml`: its
+//!    commands.
 //! 4. `src/lab/resource_manager.rs`, `src/lab/world/target.rs`, and `assets/lab/scenarios.toml`: the same in the lab.
 //!
 //! Where its settings have another shape: `src/case/auth_settings/reader.rs`, a file beside it, and

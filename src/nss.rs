@@ -1,9 +1,10 @@
 //! The one file with unsafe code: it keeps the static build from loading foreign libraries.
 //!
 //! glibc 2.34 and later has the `files` and `dns` services of its name lookups built in, also in a static program. Any
-//! other service that the container's `nsswitch.conf` names (`myhostname`, `mdns4_minimal`, `resolve`, `systemd`, `sss`)
-//! is loaded from the container's libraries, which were built for another glibc: the program then crashes in its first
-//! name lookup (rust-lang/rust issues 100711 and 115723). Naming the services before the first lookup prevents that.
+//! other service that the container's `nsswitch.conf` names (`myhostname`, `mdns4_minimal`, `resolve`, `systemd`,
+//! `sss`) is loaded from the container's libraries, which were built for another glibc: the program then crashes in its
+//! first name lookup (rust-lang/rust issues 100711 and 115723). Naming the services before the first lookup prevents
+//! that.
 
 /// Names the services of every lookup. To be called first in `main`, before there is another thread.
 #[cfg(all(target_os = "linux", target_env = "gnu", target_feature = "crt-static"))]

@@ -1,4 +1,5 @@
-//! What if: changes of App 2's settings and registration that are judged as if they were made. Nothing is sent anywhere.
+//! What if: changes of App 2's settings and registration that are judged as if they were made. Nothing is sent
+//! anywhere.
 
 use std::borrow::Cow;
 
@@ -345,8 +346,8 @@ pub fn of(case: &Case) -> Vec<Assumption> {
         .collect()
 }
 
-/// The case as it would be with its own assumptions made: settings and token changed, and without the observations that the
-/// change makes void (the answers to the real call). A case without assumptions comes back as it is.
+/// The case as it would be with its own assumptions made: settings and token changed, and without the observations that
+/// the change makes void (the answers to the real call). A case without assumptions comes back as it is.
 #[must_use]
 pub fn applied(case: &Case) -> Cow<'_, Case> {
     let assumptions = of(case);

@@ -127,8 +127,8 @@ pub struct AuthSettings {
     /// Settings of the Entra provider that stand in the wrong place and so have no effect, by path
     /// (`azureActiveDirectory.clientId` instead of `azureActiveDirectory.registration.clientId`).
     pub misplaced: Vec<String>,
-    /// Settings that the source names without telling their value, by path: an expression of a template, or a text where
-    /// a list belongs. Their fields are `None`, which here does not mean that they are absent.
+    /// Settings that the source names without telling their value, by path: an expression of a template, or a text
+    /// where a list belongs. Their fields are `None`, which here does not mean that they are absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undetermined: Vec<String>,
     /// Members that this program doesn't know, by path, where Easy Auth may read them: their effect is unknown. A name that is
@@ -200,8 +200,8 @@ impl AuthSettings {
         }
     }
 
-    /// Whether the source shows the policy (who is admitted) at all. The web view and single variables do not; the classic
-    /// view does only where the classic schema is live, which has none.
+    /// Whether the source shows the policy (who is admitted) at all. The web view and single variables do not; the
+    /// classic view does only where the classic schema is live, which has none.
     #[must_use]
     pub fn shows_policy(&self) -> bool {
         match self.shape {

@@ -234,7 +234,8 @@ mod tests {
         for uri in [&v1, &v2] {
             for separator in [" ", ", ", ",", " , "] {
                 let header = format!(
-                    "Bearer realm=\"app2.azurewebsites.net\"{separator}authorization_uri=\"{uri}\"{separator}resource_id=\"{CLIENT}\""
+                    "Bearer realm=\"app2.azurewebsites.net\"{separator}authorization_uri=\"{uri}\"{separator}\
+                     resource_id=\"{CLIENT}\""
                 );
                 let challenges = Challenge::parse(&header);
                 assert_eq!(challenges.len(), 1, "{header}");
@@ -252,7 +253,8 @@ mod tests {
         let alone = Challenge::parse("Bearer realm=\"h\"");
         assert_eq!((alone[0].resource_id(), alone[0].tenant_hint()), (None, None));
         let scoped = Challenge::parse(
-            "Bearer realm=\"h\" scope=\"api://x/user_impersonation\" resource_metadata=\"https://h/.well-known/oauth-protected-resource\"",
+            "Bearer realm=\"h\" scope=\"api://x/user_impersonation\" \
+             resource_metadata=\"https://h/.well-known/oauth-protected-resource\"",
         );
         assert_eq!(
             scoped[0].parameter("resource_metadata"),
@@ -264,7 +266,8 @@ mod tests {
     #[test]
     fn several_challenges_and_broken_quotes() {
         let several = Challenge::parse(
-            "Negotiate, Basic realm=\"a\\\"b\", Bearer error=\"invalid_token\", error_description=\"The audience 'x' is invalid\"",
+            "Negotiate, Basic realm=\"a\\\"b\", Bearer error=\"invalid_token\", error_description=\"The audience 'x' \
+             is invalid\"",
         );
         let schemes: Vec<&str> = several.iter().map(|challenge| challenge.scheme.as_str()).collect();
         assert_eq!(schemes, ["Negotiate", "Basic", "Bearer"]);

@@ -133,7 +133,8 @@ fn automatic(parts: &Principal) -> Choice {
 
 fn service_principal(environment: &Environment, source: CredentialSource, place: &str) -> Choice {
     let mut because = format!(
-        "AZURE_TENANT_ID, AZURE_CLIENT_ID and {place} are set; the SDKs' default chain takes them before a managed identity"
+        "AZURE_TENANT_ID, AZURE_CLIENT_ID and {place} are set; the SDKs' default chain takes them before a managed \
+         identity"
     );
     if let Some(platform) = platform(environment) {
         because.push_str(&format!(

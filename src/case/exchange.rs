@@ -16,7 +16,8 @@ pub enum Purpose {
     Token,
     /// Azure Arc's first request, which names the key file.
     ArcChallenge,
-    /// The same identity, for a resource that always exists (Azure Resource Manager). Also the token for reading settings.
+    /// The same identity, for a resource that always exists (Azure Resource Manager). Also the token for reading
+    /// settings.
     TokenForResourceManager,
     /// The same identity, for the bare client id instead of the Application ID URI.
     TokenForBareClientId,

@@ -2,8 +2,9 @@
 //!
 //! Every such type, here and in [`super::resource_id`], [`super::issuer`], and [`super::audience`], holds **the text as
 //! it was observed**, whatever it is: a claim or a setting may hold garbage, and a report must be able to quote it. It
-//! serializes as that text. What the text means is asked for where it is needed, and answered with an `Option`. Two of a
-//! kind are compared with `matches`, which ignores case, as Entra and Azure Resource Manager do; `==` compares the texts.
+//! serializes as that text. What the text means is asked for where it is needed, and answered with an `Option`. Two of
+//! a kind are compared with `matches`, which ignores case, as Entra and Azure Resource Manager do; `==` compares the
+//! texts.
 
 /// Defines a type over a text from outside, see the module's documentation.
 macro_rules! observed_text {

@@ -66,8 +66,8 @@ pub struct Inputs {
     pub timeout_s: u64,
     /// A file with extra trust anchors, PEM.
     pub ca_bundle: Option<PathBuf>,
-    /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`). A saved case holds what was
-    /// observed: it has none of them, and none is read from it.
+    /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`). A saved case holds what
+    /// was observed: it has none of them, and none is read from it.
     #[serde(skip_deserializing, serialize_with = "none")]
     pub assume: Vec<String>,
 }

@@ -5,8 +5,9 @@
 //!
 //! | typed | accepted `iss` |
 //! |---|---|
-//! | `https://login.microsoftonline.com/{tid}`, `https://sts.windows.net/{tid}/` | v1: `https://sts.windows.net/{tid}/` |
-//! | the same with `/v2.0` | v2: `https://login.microsoftonline.com/{tid}/v2.0` |
+//! | `https://login.microsoftonline.com/{tid}` | v1: `https://sts.windows.net/{tid}/` |
+//! | `https://sts.windows.net/{tid}/` | the same |
+//! | either with `/v2.0` | v2: `https://login.microsoftonline.com/{tid}/v2.0` |
 //! | `…/v2.0/{tid}` | wrong order: no metadata there |
 //! | `…/common`, `…/organizations` | any tenant |
 //!

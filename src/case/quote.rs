@@ -1,9 +1,9 @@
 //! What of a value that somebody typed, or that stands in a file, a message may repeat.
 //!
 //! A message must let a typo be recognized (`--cloud mars`), and the value may be a secret that was put in the wrong
-//! place. So a short value of ordinary words, a GUID, an address, and a path are quoted; whatever looks random, is long, or
-//! has characters that passwords have is described by its length. Secrets of an address (user and password, the values of
-//! its query) are never quoted.
+//! place. So a short value of ordinary words, a GUID, an address, and a path are quoted; whatever looks random, is
+//! long, or has characters that passwords have is described by its length. Secrets of an address (user and password,
+//! the values of its query) are never quoted.
 
 use super::text::{shortened, visible};
 
@@ -72,7 +72,8 @@ pub fn described(text: &str) -> String {
     }
 }
 
-/// A message of a parser (serde, TOML) without the values that it repeats; the names in it stay where they may be shown.
+/// A message of a parser (serde, TOML) without the values that it repeats; the names in it stay where they may be
+/// shown.
 #[must_use]
 pub fn parser_message(message: &str) -> String {
     let message = message
@@ -332,7 +333,8 @@ mod tests {
 
     #[test]
     fn sentences_lose_the_words_that_may_be_secrets() {
-        let text = "The client '0f8fad5b-d9cb-469f-a165-70867728950e' has no authorization (at 10:00), secret kJ88Q~aBcDeFgHiJkLm!";
+        let text = "The client '0f8fad5b-d9cb-469f-a165-70867728950e' has no authorization (at 10:00), secret \
+            kJ88Q~aBcDeFgHiJkLm!";
         assert_eq!(
             sentence(text),
             "The client '0f8fad5b-d9cb-469f-a165-70867728950e' has no authorization (at 10:00), secret …"
@@ -363,7 +365,11 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(7),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
         #[test]
         fn whatever_is_told_is_safe_to_print(text in "\\PC{0,40}|[\u{0}-\u{ff}\u{2028}\u{202e}:/@?=&.]{0,60}") {
             for told in [value(&text), path(&text), parser_message(&text), sentence(&text)] {

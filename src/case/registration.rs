@@ -46,7 +46,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u
 }
 
 impl Registration {
-    /// Takes in the service principal of App 2's registration: one object, or a list with one. Says whether it was there.
+    /// Takes in the service principal of App 2's registration: one object, or a list with one. Says whether it was
+    /// there.
     pub fn take_resource_principal(&mut self, value: &Value) -> bool {
         let Some(principal) = only(value) else { return false };
         self.service_principal_id = text(principal, "id").map(ObjectId::new);

@@ -54,11 +54,12 @@ impl<'de> Deserialize<'de> for Secret<String> {
     }
 }
 
-/// What a name must hold for its value to be a credential, whatever stands between them: `=`, `:`, or the cells of a table.
+/// What a name must hold for its value to be a credential, whatever stands between them: `=`, `:`, or the cells of a
+/// table.
 const NAMED: &str = r#"(?ix)
-    ( \b (?: [a-z0-9_.-]* (?: secret | password | passwd | api[_-]?key | account[_-]?key | access[_-]?key | subscription[_-]?key
-            | functions[_-]?key | primary[_-]?key | secondary[_-]?key | connection[_-]?string | identity[_-]header
-            | [a-z]token | [_-]token | authsession | sessionid )
+    ( \b (?: [a-z0-9_.-]* (?: secret | password | passwd | api[_-]?key | account[_-]?key | access[_-]?key
+            | subscription[_-]?key | functions[_-]?key | primary[_-]?key | secondary[_-]?key
+            | connection[_-]?string | identity[_-]header | [a-z]token | [_-]token | authsession | sessionid )
         | pwd | pw | jwt ) )
     ( ["']* \s* (?: => | [:=] | (?: </?[a-z][^<>]{0,80}> \s* )+ ) \s* [("']* (?: bearer \s+ )? )
     ( [^\s"'&;,<>(){}\[\]]{6,} )"#;
@@ -85,8 +86,8 @@ const NAME_WORDS: &[&str] = &[
     "jwt",
 ];
 
-/// The text without what is named as a credential in it: pages for debugging, connection strings and log lines hold other
-/// people's secrets.
+/// The text without what is named as a credential in it: pages for debugging, connection strings and log lines hold
+/// other people's secrets.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
     static PATTERNS: OnceLock<Vec<(&[&str], Regex)>> = OnceLock::new();
@@ -220,7 +221,8 @@ mod tests {
         }
         for same in [
             "{\"token_type\":\"Bearer\",\"expires_in\":3599}",
-            "Bearer realm=\"app2\" authorization_uri=\"https://login.windows.net/t/oauth2/authorize\" resource_id=\"x\"",
+            "Bearer realm=\"app2\" authorization_uri=\"https://login.windows.net/t/oauth2/authorize\" \
+             resource_id=\"x\"",
             "\"clientSecretSettingName\":\"MICROSOFT_PROVIDER_AUTHENTICATION_SECRET\"",
             "error=\"invalid_token\", error_description=\"The audience 'api://own' is invalid\"",
             "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent is the client secret value.",

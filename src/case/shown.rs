@@ -1,5 +1,5 @@
-//! What of a case may be shown or saved. One place decides it, for every format: what is harmless by its name and form stays,
-//! everything else keeps its name and loses its value, and no secret of the run remains in any text.
+//! What of a case may be shown or saved. One place decides it, for every format: what is harmless by its name and form
+//! stays, everything else keeps its name and loses its value, and no secret of the run remains in any text.
 //!
 //! | file | decides of |
 //! |---|---|
@@ -184,7 +184,8 @@ fn target_log(log: &TargetLog) -> TargetLog {
     }
 }
 
-/// A value that a log line names: audiences and issuers are addresses and IDs, by which the line is told from other callers'.
+/// A value that a log line names: audiences and issuers are addresses and IDs, by which the line is told from other
+/// callers'.
 fn logged(value: &str) -> String {
     if value.contains("://") && !value.contains(['?', '@', ' ']) {
         visible(value)

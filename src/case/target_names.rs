@@ -181,7 +181,8 @@ pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
     Some(id.into_owned())
 }
 
-/// The resources in the scopes (`scopes_supported`) of App 2's protected-resource metadata: each scope without its name.
+/// The resources in the scopes (`scopes_supported`) of App 2's protected-resource metadata: each scope without its
+/// name.
 #[must_use]
 pub fn metadata_resources(answer: &Answer) -> Vec<String> {
     let json = answer.json().filter(|_| answer.status == 200).unwrap_or_default();

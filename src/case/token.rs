@@ -63,7 +63,8 @@ pub struct DecodedToken {
     pub defects: Vec<String>,
 }
 
-/// What Entra compares of a federated token with the federated credentials of the caller: three claims, letter by letter.
+/// What Entra compares of a federated token with the federated credentials of the caller: three claims, letter by
+/// letter.
 ///
 /// Source: Microsoft identity platform, "Workload identity federation".
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

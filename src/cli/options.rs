@@ -38,8 +38,8 @@ pub struct TargetOptions {
         help_heading = "What to call"
     )]
     pub target: Vec<String>,
-    /// A TOML file of many targets, each with its own resource, identity and settings file; what it sends (token-file, data)
-    /// lies in its own folder
+    /// A TOML file of many targets, each with its own resource, identity and settings file; what it sends (token-file,
+    /// data) lies in its own folder
     #[arg(long, value_name = "FILE", help_heading = "What to call")]
     pub targets: Option<String>,
     /// App 2's Application ID URI, client id or scope; discovered from App 2's challenge when left out
@@ -57,7 +57,8 @@ pub struct TargetOptions {
         help_heading = "What to call")]
     pub method: String,
     /// A header of the final call (repeatable)
-    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'", value_parser = value_parsers::hidden, help_heading = "What to call")]
+    #[arg(short = 'H', long = "header", value_name = "'NAME: VALUE'", value_parser = value_parsers::hidden,
+        help_heading = "What to call")]
     pub headers: Vec<Secret<String>>,
     /// A file with the body of the final call
     #[arg(long, value_name = "FILE", help_heading = "What to call")]
@@ -117,7 +118,8 @@ pub struct TargetOptions {
     pub target_environ: Option<String>,
     /// Evaluate as if App 2's settings were changed: 'allowedAudiences+=api://…', 'allowedApplications+=GUID',
     /// 'issuer=https://…', 'requestedAccessTokenVersion=2' (repeatable)
-    #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption, help_heading = "What is known of App 2")]
+    #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption,
+        help_heading = "What is known of App 2")]
     pub assume: Vec<String>,
 
     /// Clouds and endpoints.

@@ -107,8 +107,8 @@ fn place(text: &str, at: Option<usize>) -> String {
 }
 
 impl TargetEntry {
-    /// What is sent to the target comes from beside the file that names the target: whoever wrote it must not choose both an
-    /// address and a file of this machine to send there.
+    /// What is sent to the target comes from beside the file that names the target: whoever wrote it must not choose
+    /// both an address and a file of this machine to send there.
     fn keeps_to_its_folder(&self, name: &str) -> Result<(), UsageError> {
         for (key, option, path) in [
             ("token-file", "--token-file", &self.token_file),
@@ -120,8 +120,8 @@ impl TargetEntry {
             };
             if path.as_ref().is_some_and(|path| !below(path)) {
                 return Err(UsageError(format!(
-                    "{name}, target {}: {key} would send a file from elsewhere to the address that the same file names; put \
-                     it into the folder of the targets file, or check this target alone with {option}",
+                    "{name}, target {}: {key} would send a file from elsewhere to the address that the same file \
+                     names; put it into the folder of the targets file, or check this target alone with {option}",
                     self.number
                 )));
             }

@@ -79,8 +79,8 @@ fn web_address(text: &str) -> Result<Url, String> {
         "http" if is_loopback(&url) => {}
         "http" => {
             return Err(
-                "plain http is accepted for loopback hosts only, because the token would cross the network unencrypted; \
-                 write https://"
+                "plain http is accepted for loopback hosts only, because the token would cross the network \
+                 unencrypted; write https://"
                     .to_owned(),
             );
         }

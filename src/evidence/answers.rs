@@ -5,22 +5,22 @@
 //! | A | I | T | meaning |
 //! |---|---|---|---|
 //! | 401/302 Easy Auth | 401 | 2xx | protected, and the call works |
-//! | 401/302 Easy Auth | 401 | 401 | the real token is refused like the impossible one: audience, issuer, or the header is lost |
+//! | 401/302 Easy Auth | 401 | 401 | the real one is refused like the invalid one: audience, issuer, or a header lost |
 //! | 401/302 Easy Auth | 401 | 403 | the token is valid, a policy (or the app) refuses the caller |
 //! | 2xx | 401 | any | anonymous requests are let through, but tokens are validated |
 //! | 2xx | 2xx | 2xx | nothing protects this path: Easy Auth off, path excluded, or anonymous allowed |
 //! | 5xx | 5xx | any | the fault is before any token is looked at: issuer, secret, egress, or the app |
 //! | 403 front end | same | same | the network or the site's state decides, before Easy Auth |
 //! | 404 | 401 | any | protected; anonymous requests get 404 |
-//! | 401/302 Easy Auth | 401 | 400, 404, 405, 5xx | the call got past Easy Auth; what the app does then is its own affair |
+//! | 401/302 Easy Auth | 401 | 400, 404, 405, 5xx | the call got past Easy Auth; the rest is the app's own affair |
 //! | 401/302 Easy Auth | 5xx | the same 5xx | the validation itself fails: metadata, keys, issuer |
-//! | 403 | 403 | 403 | Easy Auth's action is Return403, a policy, or a rule before it: nothing shows that the token is valid |
+//! | 403 | 403 | 403 | Return403, a policy, or a rule before Easy Auth: nothing shows that the token is valid |
 //! | 404 | 404 | 404 | Easy Auth's action is a 404 (where its login address shows that it is on), or nothing is there |
 //! | 401/302 Easy Auth | 401 | sign-in page | a sign-in of the app's own |
 //! | 401 Easy Auth | 401 | the front end's page, another host | what only the token brings is passed on by the app |
 //!
-//! After a 401 a token for App 2's own client id is tried, which Easy Auth always accepts ([`other_audience`]): accepted
-//! where the first was not, the audience is the reason; refused as well, it is not, or not alone.
+//! After a 401 a token for App 2's own client id is tried, which Easy Auth always accepts ([`other_audience`]):
+//! accepted where the first was not, the audience is the reason; refused as well, it is not, or not alone.
 //!
 //! After a 401 or 403 Easy Auth's own page `/.auth/me` is asked with the real token ([`me`]):
 //!
@@ -69,8 +69,8 @@ pub fn call_succeeded(case: &Case) -> bool {
         .is_some_and(|answer| (200..300).contains(&answer.status) && !responder::is_login_page(answer))
 }
 
-/// Whether the real call got past Easy Auth, token and policy alike: a request without a token is refused, and the real one
-/// gets another answer, which is neither a refusal nor from before App 2. What the app then does is its own affair.
+/// Whether the real call got past Easy Auth, token and policy alike: a request without a token is refused, and the real
+/// one gets another answer, which is neither a refusal nor from before App 2. What the app then does is its own affair.
 #[must_use]
 pub fn passed_easy_auth(case: &Case) -> bool {
     let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || responder::is_login_redirect(answer);
@@ -90,8 +90,8 @@ pub fn passed_easy_auth(case: &Case) -> bool {
         && !validation_fails
 }
 
-/// Whether the real call's 403 is in words of the app's own: a body that neither Easy Auth, a server of itself, nor what
-/// stands in front sends, and that a request without a token does not get as well.
+/// Whether the real call's 403 is in words of the app's own: a body that neither Easy Auth, a server of itself, nor
+/// what stands in front sends, and that a request without a token does not get as well.
 #[must_use]
 pub fn app_refused_in_words(case: &Case) -> bool {
     let Some(call) = final_call(case)
@@ -105,8 +105,8 @@ pub fn app_refused_in_words(case: &Case) -> bool {
     !responder::is_from_before(call) && !for_everybody && !misses_the_middleware(case)
 }
 
-/// Whether the real call's answer lacks the mark that the Linux middleware leaves on everything that passes it, and that
-/// the answer without a token has: then something before App 2 gave it.
+/// Whether the real call's answer lacks the mark that the Linux middleware leaves on everything that passes it, and
+/// that the answer without a token has: then something before App 2 gave it.
 #[must_use]
 pub fn misses_the_middleware(case: &Case) -> bool {
     let marked = |answer: &Answer| answer.header(responder::MIDDLEWARE_ID).is_some();
@@ -142,8 +142,8 @@ pub fn challenge(case: &Case) -> Option<Challenge> {
     .find_map(|answer| responder::challenge(answer).filter(responder::is_easy_auth_challenge))
 }
 
-/// Whether App 2 took the token for the other form of its name: it got past the validation, whatever came then. `None`: it
-/// was not tried, or the answer does not tell.
+/// Whether App 2 took the token for the other form of its name: it got past the validation, whatever came then. `None`:
+/// it was not tried, or the answer does not tell.
 #[must_use]
 pub fn other_audience(case: &Case) -> Option<bool> {
     let other = answer(case, &Purpose::CallOtherAudience)?;
@@ -209,8 +209,8 @@ pub fn shows_easy_auth(case: &Case) -> Option<String> {
     .map(|judged| judged.because)
 }
 
-/// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with an impossible one, get Easy
-/// Auth's challenge, and the real one does not.
+/// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with an impossible one, get
+/// Easy Auth's challenge, and the real one does not.
 #[must_use]
 pub fn refused_behind_easy_auth(case: &Case) -> bool {
     let Some(answer) = final_call(case)
@@ -241,8 +241,8 @@ pub fn refused_behind_easy_auth(case: &Case) -> bool {
         .is_some_and(shows)
 }
 
-/// Whether the real call's 401 is surely Easy Auth's own: it carries Easy Auth's challenge, or Easy Auth's own page gives
-/// the same.
+/// Whether the real call's 401 is surely Easy Auth's own: it carries Easy Auth's challenge, or Easy Auth's own page
+/// gives the same.
 #[must_use]
 pub fn easy_auth_is_sure(case: &Case) -> bool {
     me(case) == Some(Me::Refused)

@@ -37,8 +37,8 @@ impl<'a> Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    /// Whether the call came as far as the policy, or was not made: a refusal of the token, a fault of the app, or silence
-    /// have other causes, and the policy is then what bites once they are mended.
+    /// Whether the call came as far as the policy, or was not made: a refusal of the token, a fault of the app, or
+    /// silence have other causes, and the policy is then what bites once they are mended.
     #[must_use]
     pub fn policy_is_reached(&self) -> bool {
         answers::final_call(self).is_none_or(|call| call.status() == Some(403))

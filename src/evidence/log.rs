@@ -221,7 +221,8 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
         };
         return Some((weight, true));
     }
-    // The impossible token of this program is refused for its key, and a hidden line does not tell it from the real one.
+    // The impossible token of this program is refused for its key, and a hidden line does not tell it from the real
+    // one.
     let own_probe = matches!(says, Says::UnknownKey | Says::Signature | Says::Refused | Says::NoToken)
         && case.exchange(&Purpose::CallInvalidToken).is_some();
     let weight = if own_probe && time == Time::Run || time == Time::Old || of_other_path(case, entry) {

@@ -1,5 +1,5 @@
-//! What the observations say: each answer is read once into facts that every step shares. No facts are sentences, and none
-//! says what is wrong; that is for the checks.
+//! What the observations say: each answer is read once into facts that every step shares. No facts are sentences, and
+//! none says what is wrong; that is for the checks.
 //!
 //! - who gave an answer ([`responder`]), and what the answers say side by side ([`answers`]);
 //! - what came of a token request (`refusal`);

@@ -12,7 +12,8 @@ use super::answers::{
 pub enum Progress {
     /// It was not made, or was not answered.
     Unknown,
-    /// It was answered, and nothing tells what became of the token: a front end, a gateway, or a fault of every request.
+    /// It was answered, and nothing tells what became of the token: a front end, a gateway, or a fault of every
+    /// request.
     Untold,
     /// Easy Auth refused the token, or may have.
     TokenRefused,

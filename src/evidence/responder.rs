@@ -14,7 +14,8 @@
 //! | 401 | challenge with `error=` | a validator inside the app |
 //! | 401, 403 | `x-ms-middleware-request-id`, empty body, no challenge | Easy Auth or what stands behind it `?` |
 //! | 302 | to `/.auth/login/…` or to an authorize address | Easy Auth |
-//! | ≥ 400 | `x-azure-ref` with Front Door's page, `Microsoft-Azure-Application-Gateway`, API Management's words, Cloudflare's page | a gateway in front |
+//! | ≥ 400 | Front Door's page with `x-azure-ref`, `Microsoft-Azure-Application-Gateway` | a gateway in front |
+//! | ≥ 400 | API Management's words, Cloudflare's page | a gateway in front |
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
@@ -119,7 +120,8 @@ pub fn is_easy_auth_challenge(challenge: &Challenge) -> bool {
             || challenge.parameter("resource_metadata").is_some())
 }
 
-/// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize address.
+/// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize
+/// address.
 #[must_use]
 pub fn is_login_redirect(answer: &Answer) -> bool {
     (300..400).contains(&answer.status) && answer.header("location").is_some_and(is_login_address)

@@ -64,7 +64,8 @@ pub fn entra(case: &Case) -> Option<&EntraProvider> {
         .and_then(AuthSettings::entra_enabled)
 }
 
-/// App 2's Entra provider as it is configured, also where Easy Auth is switched off: what will be in force when it is on.
+/// App 2's Entra provider as it is configured, also where Easy Auth is switched off: what will be in force when it is
+/// on.
 #[must_use]
 pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
     settings(case).and_then(AuthSettings::entra_enabled)
@@ -80,8 +81,8 @@ pub fn settings_are_enforced(case: &Case) -> bool {
         && settings_reading(case).is_none_or(|reading| contradictions(case, reading).is_empty())
 }
 
-/// Whether the site whose settings were read in Azure has the target's host name, as far as that is told. A gateway in front
-/// has a name of its own.
+/// Whether the site whose settings were read in Azure has the target's host name, as far as that is told. A gateway in
+/// front has a name of its own.
 fn site_is_the_targets(case: &Case) -> bool {
     let from_azure = settings_reading(case).is_some_and(|reading| {
         matches!(
@@ -97,8 +98,8 @@ fn site_is_the_targets(case: &Case) -> bool {
     told.is_none_or(|site| site.has_host(&host))
 }
 
-/// What App 2's own answers say against the settings shown: Easy Auth answers though it is off in them, or names a client id
-/// though they have none that is in force.
+/// What App 2's own answers say against the settings shown: Easy Auth answers though it is off in them, or names a
+/// client id though they have none that is in force.
 #[must_use]
 pub fn refuted_by_answers(case: &Case) -> Option<String> {
     let settings = settings(case)?;

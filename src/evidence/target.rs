@@ -115,9 +115,9 @@ pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
         .cloned()
 }
 
-/// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Easy Auth accepts whatever
-/// audience is listed, and the documentation lists Azure Resource Manager, so the settings must show that App 2 does not.
-/// Only tokens for Microsoft Graph (`nonce` in their header) can be validated by nobody else.
+/// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Easy Auth accepts
+/// whatever audience is listed, and the documentation lists Azure Resource Manager, so the settings must show that App
+/// 2 does not. Only tokens for Microsoft Graph (`nonce` in their header) can be validated by nobody else.
 ///
 /// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity
 /// platform" (Microsoft Learn).

@@ -26,16 +26,20 @@ pub(crate) fn answer(world: &World, request: &Received, claims: Option<&Value>) 
             .header("x-powered-by", "Express"),
         AppBehaviour::Unavailable => Answer::html(
             503,
-            "<!DOCTYPE html><html><head><title>Application Error</title></head><body><h1>:( Application Error</h1><p>If you are the application administrator, you can access the diagnostic resources.</p></body></html>",
+            "<!DOCTYPE html><html><head><title>Application Error</title></head><body>\
+             <h1>:( Application Error</h1><p>If you are the application administrator, you can access the diagnostic \
+             resources.</p></body></html>",
         ),
         AppBehaviour::LoginPage if path.starts_with("/Account/") => Answer::html(
             200,
-            "<!DOCTYPE html><html><head><title>Log in</title></head><body><form method=\"post\"><input name=\"Password\" type=\"password\"></form></body></html>",
+            "<!DOCTYPE html><html><head><title>Log in</title></head><body><form method=\"post\">\
+             <input name=\"Password\" type=\"password\"></form></body></html>",
         ),
         AppBehaviour::LoginPage => Answer::empty(302).header("location", "/Account/Login?ReturnUrl=%2Fapi%2Fhello"),
         AppBehaviour::PassesOnStoppedPage => Answer::html(
             403,
-            "<!DOCTYPE html><html><head><title>Web App - Unavailable</title></head><body><h1>Error 403 - This web app is stopped.</h1></body></html>",
+            "<!DOCTYPE html><html><head><title>Web App - Unavailable</title></head><body>\
+             <h1>Error 403 - This web app is stopped.</h1></body></html>",
         )
         .reason("Site Disabled"),
         AppBehaviour::OtherHost => {

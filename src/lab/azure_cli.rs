@@ -1,4 +1,5 @@
-//! What the Azure CLI would do to the lab's world: the printed commands that change something, and the reads among them.
+//! What the Azure CLI would do to the lab's world: the printed commands that change something, and the reads among
+//! them.
 //!
 //! A command acts on the ids, names and addresses that stand in it, and on nothing else: it never looks at what the
 //! scenario broke. What names nothing of the lab is refused as the CLI refuses it, and so is every command or option

@@ -30,7 +30,9 @@ pub(crate) fn authenticate(shared: &Shared, world: &World, request: &Received) -
         return Err(Refusal::new(
             700_016,
             format!(
-                "Application with identifier '{client_id}' was not found in the directory '{}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
+                "Application with identifier '{client_id}' was not found in the directory '{}'. This can happen if \
+                 the application has not been installed by the administrator of the tenant or consented to by any \
+                 user in the tenant. You may have sent your authentication request to the wrong tenant.",
                 world.tenant.domain
             ),
         ));
@@ -74,7 +76,8 @@ fn check_secret(shared: &Shared, world: &World, client_id: &str, secret: &str) -
         return Err(Refusal::new(
             7_000_215,
             format!(
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client_id}'."
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret \
+                 value, not the client secret ID, for a secret added to app '{client_id}'."
             ),
         ));
     }
@@ -82,7 +85,9 @@ fn check_secret(shared: &Shared, world: &World, client_id: &str, secret: &str) -
         SecretState::Expired => Err(Refusal::new(
             7_000_222,
             format!(
-                "The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds."
+                "The provided client secret keys for app '{client_id}' are expired. Visit the Azure portal to create \
+                 new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for \
+                 added security: https://aka.ms/certCreds."
             ),
         )),
         SecretState::Valid | SecretState::Wrong | SecretState::Missing => Ok(()),
@@ -135,7 +140,9 @@ fn check_assertion(shared: &Shared, world: &World, client_id: &str, assertion: &
             return Err(Refusal::new(
                 700_023,
                 format!(
-                    "Client assertion audience claim does not match Realm issuer. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials. Received '{audience}'."
+                    "Client assertion audience claim does not match Realm issuer. Review the documentation at \
+                     https://docs.microsoft.com/azure/active-directory/develop/\
+                     active-directory-certificate-credentials. Received '{audience}'."
                 ),
             ));
         }
@@ -178,7 +185,9 @@ fn check_certificate(shared: &Shared, world: &World, client_id: &str, parts: &Pa
         Refusal::new(
             700_027,
             format!(
-                "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '{}', Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '{client_id}'.]",
+                "The certificate with identifier used to sign the client assertion is not registered on application. \
+                 [Reason - The key was not found., Thumbprint of key used by client: '{}', Please visit the Azure \
+                 Portal, Graph Explorer or directly use MS Graph to see configured keys for app Id '{client_id}'.]",
                 header("x5t#S256").or_else(|| header("x5t")).unwrap_or_default()
             ),
         )
@@ -229,7 +238,9 @@ fn check_federation(shared: &Shared, world: &World, parts: &Parts) -> Result<(),
         return Err(Refusal::new(
             700_211,
             format!(
-                "No matching federated identity record found for presented assertion issuer '{issuer}'. Please note that the matching is done using a case-sensitive comparison. Check your federated identity credential Subject, Audience and Issuer against the presented assertion."
+                "No matching federated identity record found for presented assertion issuer '{issuer}'. Please note \
+                 that the matching is done using a case-sensitive comparison. Check your federated identity \
+                 credential Subject, Audience and Issuer against the presented assertion."
             ),
         ));
     }
@@ -243,7 +254,8 @@ fn check_federation(shared: &Shared, world: &World, parts: &Parts) -> Result<(),
         return Err(Refusal::new(
             700_213,
             format!(
-                "No matching federated identity record found for presented assertion subject '{subject}'. Please note that the matching is done using a case-sensitive comparison."
+                "No matching federated identity record found for presented assertion subject '{subject}'. Please note \
+                 that the matching is done using a case-sensitive comparison."
             ),
         ));
     }
@@ -256,7 +268,8 @@ fn check_federation(shared: &Shared, world: &World, parts: &Parts) -> Result<(),
     } else {
         Err(Refusal::new(
             50_013,
-            "Assertion failed signature validation. [Reason - The provided signature value did not match the expected signature value.]",
+            "Assertion failed signature validation. [Reason - The provided signature value did not match the expected \
+             signature value.]",
         ))
     }
 }

@@ -105,7 +105,9 @@ fn check_tenant(world: &World, tenant: &str) -> Result<(), Refusal> {
         None => Err(unknown_tenant(tenant)),
         Some(_) if matches!(tenant, "common" | "organizations") => Err(Refusal::new(
             50_194,
-            "Application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.",
+            "Application is not configured as a multi-tenant application. Usage of the /common endpoint is not \
+             supported for such apps created after '10/15/2018'. Use a tenant-specific endpoint or configure the \
+             application to be multi-tenant.",
         )),
         Some(_) => Ok(()),
     }
@@ -116,7 +118,9 @@ fn unknown_tenant(tenant: &str) -> Refusal {
         Refusal::new(
             90_002,
             format!(
-                "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant."
+                "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into \
+                 the correct cloud. Check with your subscription administrator, this may happen if there are no \
+                 active subscriptions for the tenant."
             ),
         )
     } else {
@@ -151,7 +155,10 @@ fn scope(request: &Received) -> Result<String, Refusal> {
     scope.strip_suffix("/.default").map(str::to_owned).ok_or_else(|| {
         Refusal::new(
             1_002_012,
-            format!("The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI)."),
+            format!(
+                "The provided value for scope {scope} is not valid. Client credential flows must have a scope \
+                value with /.default suffixed to the resource identifier (application ID URI)."
+            ),
         )
     })
 }

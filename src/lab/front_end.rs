@@ -43,9 +43,17 @@ fn gateway(world: &World, request: &Received) -> Option<Answer> {
             return Some(
                 Answer::json(
                     401,
-                    &serde_json::json!({"statusCode": 401, "message": "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API."}),
+                    &serde_json::json!({
+                        "statusCode": 401,
+                        "message": "Access denied due to missing subscription key. Make sure to include subscription \
+                                    key when making requests to an API.",
+                    }),
                 )
-                .header("www-authenticate", "AzureApiManagementKey realm=\"https://gateway.azure-api.net/app2\",name=\"Ocp-Apim-Subscription-Key\",type=\"header\""),
+                .header(
+                    "www-authenticate",
+                    "AzureApiManagementKey realm=\"https://gateway.azure-api.net/app2\",\
+                     name=\"Ocp-Apim-Subscription-Key\",type=\"header\"",
+                ),
             );
         }
         Gateway::CannotReachApp => {
@@ -73,13 +81,20 @@ fn front_end(world: &World, request: &Received) -> Option<Answer> {
         return Some(page(
             404,
             "404 Web Site not found",
-            "<h1>404 Web Site not found.</h1><p>You may be seeing this error due to one of the reasons listed below: Custom domain has not been configured inside Azure. Client cache is still pointing the domain to old IP address.</p>",
+            "<h1>404 Web Site not found.</h1><p>You may be seeing this error due to one of the reasons listed below: \
+             Custom domain has not been configured inside Azure. Client cache is still pointing the domain to old IP \
+             address.</p>",
         ));
     }
     if site.state != "Running" || site.usage_state == "Exceeded" {
         return Some(
-            page(403, "Web App - Unavailable", "<h1>Error 403 - This web app is stopped.</h1><p>The web app you have attempted to reach is currently stopped and does not accept any requests.</p>")
-                .reason("Site Disabled"),
+            page(
+                403,
+                "Web App - Unavailable",
+                "<h1>Error 403 - This web app is stopped.</h1><p>The web app you have \
+                attempted to reach is currently stopped and does not accept any requests.</p>",
+            )
+            .reason("Site Disabled"),
         );
     }
     if site.public_network_access == "Disabled" {

@@ -222,7 +222,8 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
     Answer::json(
         status,
         &json!({"error": {"code": code, "message": message, "innerError": {
-            "date": super::clock::utc().format("%Y-%m-%dT%H:%M:%S").to_string(), "request-id": id, "client-request-id": id
+            "date": super::clock::utc().format("%Y-%m-%dT%H:%M:%S").to_string(),
+            "request-id": id, "client-request-id": id
         }}}),
     )
 }

@@ -75,7 +75,8 @@ fn identity(subscription: &str, name: &str) -> Identity {
         client_id: guid(),
         object_id: guid(),
         resource_id: format!(
-            "/subscriptions/{subscription}/resourcegroups/rg-caller/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}"
+            "/subscriptions/{subscription}/resourcegroups/rg-caller/providers/Microsoft.ManagedIdentity/\
+             userAssignedIdentities/{name}"
         ),
     }
 }

@@ -145,7 +145,9 @@ fn decide(world: &World, principal: &Principal, resource: &str) -> Result<Api, R
         return Err(Refusal::new(
             500_011,
             format!(
-                "The resource principal named {resource} was not found in the tenant named {}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.",
+                "The resource principal named {resource} was not found in the tenant named {}. This can happen if the \
+                 application has not been installed by the administrator of the tenant or consented to by any user in \
+                 the tenant. You might have sent your authentication request to the wrong tenant.",
                 world.tenant.id
             ),
         ));
@@ -154,7 +156,9 @@ fn decide(world: &World, principal: &Principal, resource: &str) -> Result<Api, R
         return Err(Refusal::new(
             500_014,
             format!(
-                "The service principal for resource '{resource}' is disabled. This indicate that a subscription within the tenant has lapsed, or that the administrator for this tenant has disabled the application, preventing tokens from being issued for it."
+                "The service principal for resource '{resource}' is disabled. This indicate that a subscription \
+                 within the tenant has lapsed, or that the administrator for this tenant has disabled the \
+                 application, preventing tokens from being issued for it."
             ),
         ));
     }

@@ -91,13 +91,15 @@ fn sentence(reason: Invalid, world: &World, provider: &Provider, claims: &Value)
                 Accepted::Every | Accepted::Unresolvable => "null".to_owned(),
             };
             format!(
-                "IDX10205: Issuer validation failed. Issuer: '{}'. Did not match: validationParameters.ValidIssuer: '{}' or validationParameters.ValidIssuers: 'null'.",
+                "IDX10205: Issuer validation failed. Issuer: '{}'. Did not match: validationParameters.ValidIssuer: \
+                 '{}' or validationParameters.ValidIssuers: 'null'.",
                 claim("iss"),
                 value(&wanted)
             )
         }
         Invalid::Audience => format!(
-            "IDX10214: Audience validation failed. Audiences: '{}'. Did not match: validationParameters.ValidAudience: 'null' or validationParameters.ValidAudiences: '{}'.",
+            "IDX10214: Audience validation failed. Audiences: '{}'. Did not match: \
+             validationParameters.ValidAudience: 'null' or validationParameters.ValidAudiences: '{}'.",
             claim("aud"),
             value(&provider.audiences.join(", "))
         ),

@@ -9,8 +9,8 @@
 //! ```
 //!
 //! The world is plain data (`world`); a scenario is the healthy world with named changes (`scenario`, `patch`); each
-//! service is one file. [`Lab::az`] changes the world as the Azure CLI would, [`Lab::apply_fix`] by what the scenario knows.
-//! Dropping the [`Lab`] stops its servers and removes its files.
+//! service is one file. [`Lab::az`] changes the world as the Azure CLI would, [`Lab::apply_fix`] by what the scenario
+//! knows. Dropping the [`Lab`] stops its servers and removes its files.
 
 mod app;
 mod app_service;

@@ -17,7 +17,8 @@ pub(crate) fn host(request: &Received) -> Answer {
 pub(crate) fn proxy(_request: &Received) -> Answer {
     Answer::html(
         403,
-        "<html><head><title>Access denied</title></head><body><h1>Forbidden</h1><p>The proxy does not serve this destination.</p></body></html>",
+        "<html><head><title>Access denied</title></head><body><h1>Forbidden</h1><p>The proxy does not serve this \
+         destination.</p></body></html>",
     )
     .header("server", "squid/6.6")
     .header("via", "1.1 proxy.contoso.com (squid/6.6)")

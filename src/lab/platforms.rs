@@ -73,7 +73,8 @@ pub(crate) fn azure_arc(shared: &Shared, world: &World, request: &Received) -> A
     }
 }
 
-/// Where the key of Azure Arc's challenge lies. The agent's own directory belongs to the machine, so the lab's is another.
+/// Where the key of Azure Arc's challenge lies. The agent's own directory belongs to the machine, so the lab's is
+/// another.
 pub(crate) fn arc_key_file(world: &World) -> String {
     format!("{}/challenge.key", world.addresses.arc)
 }

@@ -214,7 +214,8 @@ impl Middleware<'_> {
         }
     }
 
-    /// A state-changing request of a browser with the session's cookie that comes from elsewhere (facts: easy-auth, 3.3).
+    /// A state-changing request of a browser with the session's cookie that comes from elsewhere (facts: easy-auth,
+    /// 3.3).
     fn is_cross_site(&self) -> bool {
         let cookie = self
             .request

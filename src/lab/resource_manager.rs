@@ -46,7 +46,8 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
             404,
             "ResourceNotFound",
             &format!(
-                "The Resource '{path}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix"
+                "The Resource '{path}' was not found. For more details please go to \
+                 https://aka.ms/ARMResourceNotFoundFix"
             ),
         ),
     }
@@ -102,7 +103,10 @@ fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> 
             Access::Contributor,
             "Microsoft.Web/sites/config/list/action",
             &scope("/config/appsettings"),
-            || json!({"id": scope("/config/appsettings"), "name": "appsettings", "properties": world.easy_auth.app_settings}),
+            || {
+                let properties = &world.easy_auth.app_settings;
+                json!({"id": scope("/config/appsettings"), "name": "appsettings", "properties": properties})
+            },
         ),
         _ => error(404, "NotFound", "The requested resource does not exist."),
     }
@@ -111,7 +115,8 @@ fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> 
 /// The caller's claims, when it holds a token for Azure Resource Manager.
 fn authenticate(shared: &Shared, world: &World, request: &Received) -> Result<Value, Answer> {
     let challenge = format!(
-        "Bearer authorization_uri=\"https://login.windows.net/{}\", error=\"invalid_token\", error_description=\"The authentication failed because of missing 'Authorization' header.\"",
+        "Bearer authorization_uri=\"https://login.windows.net/{}\", error=\"invalid_token\", \
+         error_description=\"The authentication failed because of missing 'Authorization' header.\"",
         world.tenant.id
     );
     let Some(token) = request.bearer() else {
@@ -131,9 +136,15 @@ fn authenticate(shared: &Shared, world: &World, request: &Received) -> Result<Va
         Invalid::Audience => error(
             401,
             "InvalidAuthenticationTokenAudience",
-            "The access token has been obtained for wrong audience or resource. It should exactly match one of the allowed audiences 'https://management.core.windows.net/','https://management.core.windows.net','https://management.azure.com/','https://management.azure.com'.",
+            "The access token has been obtained for wrong audience or resource. It should exactly match one of the \
+             allowed audiences 'https://management.core.windows.net/','https://management.core.windows.net',\
+             'https://management.azure.com/','https://management.azure.com'.",
         ),
-        Invalid::Expired => error(401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time."),
+        Invalid::Expired => error(
+            401,
+            "ExpiredAuthenticationToken",
+            "The access token expiry UTC time is earlier than current UTC time.",
+        ),
         Invalid::Malformed | Invalid::Signature | Invalid::Issuer | Invalid::NotYetValid => {
             error(401, "InvalidAuthenticationToken", "The access token is invalid.")
         }
@@ -157,7 +168,8 @@ fn guarded(
         403,
         "AuthorizationFailed",
         &format!(
-            "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
+            "The client '{}' with object id '{}' does not have authorization to perform action '{action}' over scope \
+             '{scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
             text("appid"),
             text("oid")
         ),

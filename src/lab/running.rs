@@ -130,7 +130,8 @@ impl Lab {
         Ok(found)
     }
 
-    /// Puts another settings object in place, as the person's PUT of `authsettingsV2` does: the whole of it is replaced.
+    /// Puts another settings object in place, as the person's PUT of `authsettingsV2` does: the whole of it is
+    /// replaced.
     ///
     /// # Errors
     /// When the object has no `properties`, or the lab's files cannot be written.

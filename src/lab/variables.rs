@@ -94,7 +94,10 @@ impl Lab {
         if let Some(object) = data.as_object_mut() {
             object.insert(
                 "secret".to_owned(),
-                json!({"client_secret": self.shown_secret(&world), "identity_header": self.shared.secrets.identity_header}),
+                json!({
+                    "client_secret": self.shown_secret(&world),
+                    "identity_header": self.shared.secrets.identity_header,
+                }),
             );
             object.insert(
                 "file".to_owned(),

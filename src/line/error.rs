@@ -26,8 +26,8 @@ pub enum CliError {
 }
 
 impl CliError {
-    /// The exit code: 2 for what nothing was sent for, 4 for what could not be written, 128 and the signal's number otherwise, as shells count
-    /// it.
+    /// The exit code: 2 for what nothing was sent for, 4 for what could not be written, 128 and the signal's number
+    /// otherwise, as shells count it.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {

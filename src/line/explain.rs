@@ -48,11 +48,13 @@ fn elsewhere(asked: &str) -> String {
     let number = number.strip_prefix("AADSTS").unwrap_or_default();
     if !number.is_empty() && number.len() <= 8 && number.bytes().all(|byte| byte.is_ascii_digit()) {
         return format!(
-            "Entra describes it at https://login.microsoftonline.com/error?code={number}, and the tenant's sign-in log has the entry by its correlation ID"
+            "Entra describes it at https://login.microsoftonline.com/error?code={number}, and the tenant's sign-in \
+             log has the entry by its correlation ID"
         );
     }
     if asked.contains("eyJ") {
-        return "it looks like a token; `easyauth-doctor token` explains one that is given in a file or on standard input"
+        return "it looks like a token; `easyauth-doctor token` explains one that is given in a file or on standard \
+            input"
             .to_owned();
     }
     "`easyauth-doctor explain --list` lists all entries".to_owned()
@@ -73,8 +75,8 @@ fn list(entries: &[Entry], ascii: bool) -> String {
     if ascii { text::to_ascii_lines(&page) } else { page }
 }
 
-/// An entry as blocks. In its body an indented line is one to copy, except below what is done in the portal or elsewhere
-/// by hand, which is prose.
+/// An entry as blocks. In its body an indented line is one to copy, except below what is done in the portal or
+/// elsewhere by hand, which is prose.
 fn blocks(entry: &Entry) -> Vec<Block> {
     let mut blocks = vec![Block::Title(entry.key.clone()), Block::Heading(entry.title.clone())];
     let mut verbatim: Vec<&str> = Vec::new();

@@ -101,8 +101,8 @@ impl Version {
         match self.case_version {
             Some(version) if version == u64::from(CASE_VERSION) => Ok(()),
             Some(version) => Err(format!(
-                "it has version {version}, and this program reads version {CASE_VERSION}; open it with the program that \
-                 saved it"
+                "it has version {version}, and this program reads version {CASE_VERSION}; open it with the program \
+                 that saved it"
             )),
             None if self.schema_version.is_some() => {
                 Err("it is a JSON report, which holds conclusions and not all that was observed".to_owned())

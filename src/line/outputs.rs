@@ -19,8 +19,8 @@ pub struct Outputs {
 }
 
 impl Outputs {
-    /// Checks what the options name against one another, against the files that are read, and whether it can be written.
-    /// Nothing is created.
+    /// Checks what the options name against one another, against the files that are read, and whether it can be
+    /// written. Nothing is created.
     ///
     /// # Errors
     /// What cannot be written to, or two uses of one file or of standard output.
@@ -80,8 +80,8 @@ impl Outputs {
         self.places().try_for_each(Destination::try_out)
     }
 
-    /// Does the work that ends with these outputs. Where files are written, signals are handled from here on, so that none
-    /// of them is left half done, and the places are tried out before the work begins.
+    /// Does the work that ends with these outputs. Where files are written, signals are handled from here on, so that
+    /// none of them is left half done, and the places are tried out before the work begins.
     ///
     /// # Errors
     /// What cannot be written to, the work's own, or a signal.

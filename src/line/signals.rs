@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::CliError;
 
-/// Runs work until it ends or a signal comes. Handlers are set up before the work begins and only here, so that signals do
-/// what they always do while inputs are read, and leave no file half done once outputs are touched.
+/// Runs work until it ends or a signal comes. Handlers are set up before the work begins and only here, so that signals
+/// do what they always do while inputs are read, and leave no file half done once outputs are touched.
 ///
 /// # Errors
 /// The work's own, or the signal.
@@ -22,7 +22,8 @@ pub async fn interruptible<T>(work: impl Future<Output = Result<T, CliError>>) -
     }
 }
 
-/// Makes a file that grows past the process's limit (`ulimit -f`) a failed write to be told, instead of the program's end.
+/// Makes a file that grows past the process's limit (`ulimit -f`) a failed write to be told, instead of the program's
+/// end.
 pub fn survive_file_limits() {
     #[cfg(unix)]
     {

@@ -24,8 +24,8 @@ use super::files::{self, Named};
 use super::outputs::Outputs;
 use super::{CliError, interruptible};
 
-/// Decodes and explains a token; returns 0 when nothing is wrong with it, 1 when something is, and 3 when its signature was
-/// to be verified and could not be.
+/// Decodes and explains a token; returns 0 when nothing is wrong with it, 1 when something is, and 3 when its signature
+/// was to be verified and could not be.
 ///
 /// # Errors
 /// Input that cannot be read, or output that cannot be written.

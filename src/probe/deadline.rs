@@ -57,7 +57,11 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(7),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
         #[test]
         fn nothing_overflows(text in "[0-9:, A-Za-z+.-]{0,40}", seconds: u64, nanos in 0_u32..1_000_000_000) {
             let _ = retry_after(&text, DateTime::<Utc>::MIN_UTC);

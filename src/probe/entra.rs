@@ -25,8 +25,8 @@ use super::trust;
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Refusals of an assertion after which the older form (RS256, SHA-1 thumbprint) is worth one try: the certificate is not
-/// found by its thumbprint, or the signature is not understood.
+/// Refusals of an assertion after which the older form (RS256, SHA-1 thumbprint) is worth one try: the certificate is
+/// not found by its thumbprint, or the signature is not understood.
 const ASSERTION_REFUSED: [&str; 4] = ["AADSTS700027", "AADSTS50012", "AADSTS50013", "AADSTS5002738"];
 
 /// Why Entra cannot be asked for a token, and what to set or give.
@@ -215,8 +215,8 @@ async fn federated_token(credential: &Credential<'_>, path: &str) -> Result<Secr
     }
     if !is_signed_jwt(token.expose()) {
         return Err(format!(
-            "{NAME} {} holds no token, so nothing was sent: a federated token is a JWT (three base64url parts with dots \
-             between, the first two of them JSON objects)",
+            "{NAME} {} holds no token, so nothing was sent: a federated token is a JWT (three base64url parts with \
+             dots between, the first two of them JSON objects)",
             quote::path(path)
         ));
     }

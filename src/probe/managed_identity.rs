@@ -1,8 +1,8 @@
 //! The identity endpoint of the platform: asked as `platforms.toml` describes it, or by code of its own (Azure Arc).
 //!
-//! What is asked again: 429 and 502 to 504 everywhere, a 500 that names no cause, and 404 and 410 of the metadata endpoint
-//! (its documentation asks for it). At most [`RETRIES`] times, and never past twice the deadline of one request; every
-//! attempt is an exchange of its own.
+//! What is asked again: 429 and 502 to 504 everywhere, a 500 that names no cause, and 404 and 410 of the metadata
+//! endpoint (its documentation asks for it). At most [`RETRIES`] times, and never past twice the deadline of one
+//! request; every attempt is an exchange of its own.
 
 mod asked;
 mod azure_arc;

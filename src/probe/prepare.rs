@@ -145,7 +145,8 @@ fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
         let shown = quote::value(text);
         let url = url::Url::parse(text).map_err(|error| {
             InputError(format!(
-                "{name} {shown} is not a URL ({error}); give an address such as https://app2.azurewebsites.net/api/hello"
+                "{name} {shown} is not a URL ({error}); give an address such as \
+                 https://app2.azurewebsites.net/api/hello"
             ))
         })?;
         match url.scheme() {
@@ -153,7 +154,8 @@ fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
             "http" if is_loopback(&url) => {}
             "http" => {
                 return Err(InputError(format!(
-                    "{name} {shown} is plain http: the token would cross the network unencrypted. Use https; http is for loopback hosts only"
+                    "{name} {shown} is plain http: the token would cross the network unencrypted. Use https; http is \
+                     for loopback hosts only"
                 )));
             }
             _ => {
@@ -189,7 +191,8 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
     }
     if let Some(id) = inputs.target_resource_id.as_ref().filter(|id| id.app().is_none()) {
         return Err(InputError(format!(
-            "--target-resource-id {} is not a site's resource ID; it reads /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME[/slots/SLOT]",
+            "--target-resource-id {} is not a site's resource ID; it reads \
+             /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME[/slots/SLOT]",
             quote::value(id.as_str())
         )));
     }

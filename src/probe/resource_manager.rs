@@ -99,7 +99,8 @@ impl ResourceManager<'_> {
         if let Some(site) = sites.iter().find(|site| site.has_host(host)) {
             return site.id.clone();
         }
-        // A slot is no site of that list. Its own host name begins with the name of its site, a custom one may be anything.
+        // A slot is no site of that list. Its own host name begins with the name of its site, a custom one may be
+        // anything.
         let label = host.split('.').next().unwrap_or_default().to_ascii_lowercase();
         let begins = |site: &&Site| {
             site.name

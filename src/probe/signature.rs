@@ -1,4 +1,5 @@
-//! Whether a token's signature is the authority's. The signature itself never leaves this room; the case keeps the verdict.
+//! Whether a token's signature is the authority's. The signature itself never leaves this room; the case keeps the
+//! verdict.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD};

@@ -59,7 +59,8 @@ impl Target<'_> {
             .await
     }
 
-    /// With a token that cannot be valid: well-formed, from an issuer that does not exist, signed by nobody. Always a GET.
+    /// With a token that cannot be valid: well-formed, from an issuer that does not exist, signed by nobody. Always a
+    /// GET.
     pub async fn impossible(&self) -> Reply {
         let request = self.with_headers(Request::get(
             Purpose::CallInvalidToken,
@@ -141,8 +142,8 @@ impl Target<'_> {
         self.http.send(request.bearer(&token.token)).await;
     }
 
-    /// One GET of Easy Auth's own page about the caller, which no code of the app serves: it tells a refusal by Easy Auth
-    /// from one by the app. `prefix` is App 2's `apiPrefix`, usually `/.auth`.
+    /// One GET of Easy Auth's own page about the caller, which no code of the app serves: it tells a refusal by Easy
+    /// Auth from one by the app. `prefix` is App 2's `apiPrefix`, usually `/.auth`.
     pub async fn me(&self, token: &Cleared, prefix: &str) {
         let Ok(url) = self.url.join(&format!("{}/me", prefix.trim_end_matches('/'))) else {
             return;

@@ -1,12 +1,13 @@
 //! Whom a file may send this machine's secrets to: nobody.
 //!
-//! A file given with `--environ` (or by a file of `--targets`) may come from somebody else. What it names is used, but it
-//! never chooses both a secret of this machine and the place that receives it:
+//! A file given with `--environ` (or by a file of `--targets`) may come from somebody else. What it names is used, but
+//! it never chooses both a secret of this machine and the place that receives it:
 //!
 //! | it names | what is done |
 //! |---|---|
-//! | `AZURE_AUTHORITY_HOST` | gets what stands in the same file; files and typed secrets of this machine go there only where it is a cloud's own host |
-//! | `AZURE_FEDERATED_TOKEN_FILE`, `AZURE_CLIENT_CERTIFICATE_PATH` | read for a cloud's own host, or the authority of the command line |
+//! | `AZURE_AUTHORITY_HOST` | gets what is in that file; this machine's secrets only if it is a cloud's own host |
+//! | `AZURE_FEDERATED_TOKEN_FILE` | read for a cloud's own host, or the authority of the command line |
+//! | `AZURE_CLIENT_CERTIFICATE_PATH` | the same |
 //! | `IDENTITY_ENDPOINT` of Azure Arc | gets the agent's key only where it is the agent's own address |
 //! | `SSL_CERT_FILE` | not used: trust anchors come from `--ca-bundle` or the process |
 
@@ -32,8 +33,8 @@ pub(super) fn file_of<'a>(environment: &'a Environment, name: &str) -> Option<&'
     }
 }
 
-/// The secret of this machine that the credential in use would prove itself with; `None` where it is none, or stands in the
-/// same file as everything else.
+/// The secret of this machine that the credential in use would prove itself with; `None` where it is none, or stands in
+/// the same file as everything else.
 pub(super) fn local_secret(inputs: &Inputs, environment: &Environment) -> Option<&'static str> {
     match credential::choose(environment, inputs).source {
         CredentialSource::WorkloadIdentity => Some("the federated token"),

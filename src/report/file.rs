@@ -21,8 +21,8 @@ enum Form {
 }
 
 impl Place {
-    /// Looks whether a place can be written to. Nothing is created, and what is there stays as it is; a pipe is waited for
-    /// until somebody reads it.
+    /// Looks whether a place can be written to. Nothing is created, and what is there stays as it is; a pipe is waited
+    /// for until somebody reads it.
     ///
     /// # Errors
     /// Why it cannot be written to.
@@ -56,8 +56,8 @@ impl Place {
         })
     }
 
-    /// Tries it out: a file is created beside the place and removed at once. Signals that end the program must be handled
-    /// by then, for they would leave it there.
+    /// Tries it out: a file is created beside the place and removed at once. Signals that end the program must be
+    /// handled by then, for they would leave it there.
     ///
     /// # Errors
     /// Why it cannot be written to.

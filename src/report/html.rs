@@ -13,7 +13,8 @@ h1{font-size:1rem;font-weight:normal;opacity:.7}h2{font-size:1.2rem;margin-top:2
 .headline{font-size:1.4rem;border-left:.4rem solid;padding-left:.8rem}\
 .pass{border-color:#2a8a3e}.warn,.unknown{border-color:#b07d00}.fail{border-color:#c0362c}.skipped{border-color:#888}\
 summary{cursor:pointer;border-left:.4rem solid;padding-left:.8rem;margin-top:.5rem}\
-pre{overflow-x:auto;padding:.8rem;border:1px solid #8885;border-radius:.3rem}code,pre{font:14px/1.45 ui-monospace,monospace}\
+pre{overflow-x:auto;padding:.8rem;border:1px solid #8885;border-radius:.3rem}code,\
+pre{font:14px/1.45 ui-monospace,monospace}\
 table{border-collapse:collapse;margin:.5rem 0}td,th{text-align:left;vertical-align:top;padding:.15rem .8rem .15rem 0;\
 border-bottom:1px solid #8883;overflow-wrap:anywhere;white-space:pre-wrap}.time{opacity:.6}\
 .caution{border-left:.2rem solid #b07d00;padding-left:.8rem}p{white-space:pre-wrap;overflow-wrap:anywhere}";
@@ -180,7 +181,8 @@ fn exchange(page: &mut String, exchange: &Exchange) {
         Outcome::Failure(failure) => clean(&failure.message),
     };
     page.push_str(&format!(
-        "<details><summary>#{} {} <span class=\"time\">{} ms</span></summary>\n<pre>{} {}\n{}\n{outcome}</pre></details>\n",
+        "<details><summary>#{} {} <span class=\"time\">{} ms</span></summary>\n<pre>{} {}\n{}\n\
+         {outcome}</pre></details>\n",
         exchange.id,
         escape(exchange.purpose.describe()),
         exchange.elapsed_ms,

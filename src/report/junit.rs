@@ -107,7 +107,8 @@ fn suite(report: &Report) -> Suite {
     let started = report.case().started_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     Suite {
         xml: format!(
-            "  <testsuite name=\"{}\" {} timestamp=\"{started}\">\n{cases}    <system-out>{}</system-out>\n  </testsuite>\n",
+            "  <testsuite name=\"{}\" {} timestamp=\"{started}\">\n{cases}    <system-out>{}</system-out>\n  \
+             </testsuite>\n",
             attribute(name),
             counts.attributes(),
             element(&conclusion(report)),

@@ -170,7 +170,8 @@ fn word(text: &str, in_table: bool) -> String {
     format!("{}{}{}", escape_marks(before), code(&core), escape_marks(after))
 }
 
-/// Whether a site would make something of a word: an address, a mention, a reference to an issue, a request, or a commit.
+/// Whether a site would make something of a word: an address, a mention, a reference to an issue, a request, or a
+/// commit.
 fn is_live(word: &str) -> bool {
     let reference = |(mark, next): (char, char)| {
         matches!(mark, '@' | '#' | '!' | '$' | '%' | '~' | '&' | '^') && (next.is_alphanumeric() || next == '_')
@@ -284,7 +285,11 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(7),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
         #[test]
         fn outside_of_code_nothing_is_live(text in "([a-z@#!`|&.: /\\\\(-]|www\\.|https://|@a|#1|\n){0,60}") {
             let written = escape(&text);

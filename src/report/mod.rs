@@ -1,4 +1,4 @@
-//! The report: plain data as `interface.md` describes it, and its written forms, one file a format.
+//! The report: plain data that programs read as JSON, and its written forms, one file per format.
 //!
 //! | file | holds |
 //! |---|---|

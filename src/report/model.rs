@@ -22,7 +22,8 @@ use super::supposed;
 /// The version of the JSON report.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// Everything that is shown of a case. It is judged on what was observed, and its texts hold nothing that may not be shown.
+/// Everything that is shown of a case. It is judged on what was observed, and its texts hold nothing that may not be
+/// shown.
 #[derive(Clone)]
 pub struct Report {
     observed: Arc<Case>,
@@ -98,9 +99,9 @@ impl Report {
         Self::of(self.observed.without_assumptions())
     }
 
-    /// App 2's whole settings with the root cause mended, and what else is sure to bite and can be mended there, for the
-    /// person to send back with a PUT; and the codes of what it mends. `None` where the settings were not read whole, or
-    /// the root cause is not mended in them.
+    /// App 2's whole settings with the root cause mended, and what else is sure to bite and can be mended there, for
+    /// the person to send back with a PUT; and the codes of what it mends. `None` where the settings were not read
+    /// whole, or the root cause is not mended in them.
     #[must_use]
     pub fn edited_settings(&self) -> Option<(serde_json::Value, Vec<Code>)> {
         let root = self.diagnosis.root_cause.as_ref()?;
@@ -121,8 +122,8 @@ impl Report {
         mended.contains(&root.code).then_some((edited, mended))
     }
 
-    /// The change of App 2's settings that would mend the root cause, in the words of `--assume`; `None` where no setting
-    /// mends it.
+    /// The change of App 2's settings that would mend the root cause, in the words of `--assume`; `None` where no
+    /// setting mends it.
     #[must_use]
     pub fn suggested_assumption(&self) -> Option<String> {
         let root = self.diagnosis.root_cause.as_ref()?;

@@ -1,5 +1,5 @@
-//! The report of the command `token`: what is wrong with a token alone. No call was made, so nothing is said of App 2, and
-//! the verdict, the exit code, and every written form agree about the token.
+//! The report of the command `token`: what is wrong with a token alone. No call was made, so nothing is said of App 2,
+//! and the verdict, the exit code, and every written form agree about the token.
 
 use crate::case::Case;
 use crate::case::code::Code;
@@ -112,7 +112,8 @@ fn audience(case: &Case) -> StepReport {
         Audience::Open => step.conclude(
             StepStatus::Unknown,
             format!(
-                "a version 2 token names its audience by the client ID {aud}; whether {} is the same app's is not known",
+                "a version 2 token names its audience by the client ID {aud}; whether {} is the same app's is not \
+                 known",
                 shown(resource)
             ),
         ),

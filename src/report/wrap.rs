@@ -98,7 +98,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_too_wide_and_nothing_is_lost(text in "[a-zA-Z0-9 \u{4e00}-\u{4e20}é]{0,200}", limit in 2_usize..60) {
+        fn no_line_is_too_wide_and_nothing_is_lost(
+            text in "[a-zA-Z0-9 \u{4e00}-\u{4e20}é]{0,200}",
+            limit in 2_usize..60,
+        ) {
             let lines = wrap(&text, limit);
             for line in &lines {
                 prop_assert!(width(line) <= limit, "{line:?}");

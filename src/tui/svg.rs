@@ -40,7 +40,9 @@ pub fn svg(report: &Report, columns: u16, rows: u16) -> String {
     use std::fmt::Write as _;
     let (width, height) = (usize::from(columns) * CELL.0 + 20, usize::from(rows) * CELL.1 + 20);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" font-family=\"ui-monospace,Menlo,Consolas,monospace\" font-size=\"15\">\n<rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         font-family=\"ui-monospace,Menlo,Consolas,monospace\" font-size=\"15\">\n\
+         <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n"
     );
     if let Some(buffer) = buffer(report, columns, rows, true) {
         for y in 0..rows {
@@ -68,7 +70,8 @@ pub fn svg(report: &Report, columns: u16, rows: u16) -> String {
                 let fill = if reversed { "#16181d" } else { color };
                 let _ = writeln!(
                     svg,
-                    "<text x=\"{left}\" y=\"{}\" fill=\"{fill}\"{bold} textLength=\"{}\" xml:space=\"preserve\">{}</text>",
+                    "<text x=\"{left}\" y=\"{}\" fill=\"{fill}\"{bold} textLength=\"{}\" \
+                     xml:space=\"preserve\">{}</text>",
                     top + 14,
                     length * CELL.0,
                     escaped(&text)

@@ -266,11 +266,12 @@ fn hostile_tokens_are_explained_or_refused_in_words() {
 #[test]
 fn a_token_is_explained_without_its_signature() {
     let now = chrono::Utc::now().timestamp();
-    let claims = format!(
-        r#"{{"aud":"api://x","iss":"https://sts.windows.net/t/","tid":"t","appid":"0f8fad5b-d9cb-469f-a165-70867728950e","idtyp":"app","ver":"1.0","nbf":{},"exp":{}}}"#,
-        now - 60,
-        now + 3600
-    );
+    let claims = serde_json::json!({
+        "aud": "api://x", "iss": "https://sts.windows.net/t/", "tid": "t",
+        "appid": "0f8fad5b-d9cb-469f-a165-70867728950e", "idtyp": "app", "ver": "1.0",
+        "nbf": now - 60, "exp": now + 3600,
+    })
+    .to_string();
     let signature = part("the signature of this token, which must not be seen");
     let text = format!("{}.{}.{signature}", part(r#"{"alg":"RS256","kid":"k"}"#), part(&claims));
     for form in [

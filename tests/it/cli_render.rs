@@ -130,7 +130,14 @@ fn written(report: &Report, format: Format, style: &Style) -> String {
 fn deceptive(text: &str) -> Option<char> {
     text.chars().find(|character| {
         (character.is_control() && *character != '\n')
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+            || [
+                '\u{200b}'..='\u{200f}',
+                '\u{2028}'..='\u{202e}',
+                '\u{2066}'..='\u{2069}',
+                '\u{feff}'..='\u{feff}',
+            ]
+            .iter()
+            .any(|range| range.contains(character))
     })
 }
 
@@ -209,7 +216,8 @@ proptest! {
 
     #[test]
     fn wild_texts_stay_text(
-        text in "[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{202f}\u{2060}-\u{206f}\u{e0000}-\u{e007f}<>&\"'`|\\[\\]#*a-c \u{4e00}]{0,80}"
+        text in "[\u{0}-\u{1f}\u{7f}-\u{9f}\u{200b}-\u{202f}\u{2060}-\u{206f}\u{e0000}-\u{e007f}<>\
+            &\"'`|\\[\\]#*a-c \u{4e00}]{0,80}"
     ) {
         check(&text);
     }

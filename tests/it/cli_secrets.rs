@@ -7,7 +7,8 @@ use easyauth_doctor::lab::Server;
 use crate::helpers::observing::{self, Observed, side_by_side};
 use crate::helpers::outputs::{came_back_the_same, outputs};
 
-/// What must not be seen: the lab's secrets, and from what arrived the tokens (whole, and their signatures) and secrets.
+/// What must not be seen: the lab's secrets, and from what arrived the tokens (whole, and their signatures) and
+/// secrets.
 fn forbidden(observed: &Observed) -> Vec<String> {
     let mut found = observed.secrets.clone();
     for request in &observed.received {

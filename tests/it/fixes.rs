@@ -1,8 +1,8 @@
 //! The printed fixes, proven: every `az` fix of a root cause is typed into the lab as it is printed, and the next run
 //! passes or moves on to the next fault.
 //!
-//! A fix is typed as a person would who knows nothing but what is printed: line after line, up to the first comment that
-//! offers another way (`# or …`). What cannot be typed stands in [`NOT_TYPED`], with the reason.
+//! A fix is typed as a person would who knows nothing but what is printed: line after line, up to the first comment
+//! that offers another way (`# or …`). What cannot be typed stands in [`NOT_TYPED`], with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -225,7 +225,8 @@ impl<'a> Shell<'a> {
                 let (_, printed) = self.printed.last().ok_or("nothing was printed")?;
                 let printed: serde_json::Value = serde_json::from_str(printed).unwrap();
                 format!(
-                    "az webapp config appsettings set --name {} --resource-group {} --subscription {} --settings AZURE_CLIENT_SECRET='{}'",
+                    "az webapp config appsettings set --name {} --resource-group {} --subscription {} --settings \
+                     AZURE_CLIENT_SECRET='{}'",
                     value("app1.site_name"),
                     value("app1.resource_group"),
                     value("app1.subscription"),

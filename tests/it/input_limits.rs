@@ -1,4 +1,5 @@
-//! Files as attackers: each is read up to the limit of its kind, and no file that is read costs more than 512 MiB of memory.
+//! Files as attackers: each is read up to the limit of its kind, and no file that is read costs more than 512 MiB of
+//! memory.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -271,8 +272,8 @@ fn a_long_log_is_read_as_a_stream_from_its_beginning_to_its_end() {
 fn a_long_export_is_read_row_by_row() {
     let folder = tempfile::tempdir().unwrap();
     let row = |number: usize| {
-        json!({"TimeGenerated": "2026-01-01T10:00:01Z", "Message": format!("IDX1021{}: x", number % 10), "StatusCode": 401,
-            "SubStatusCode": 83, "Details": "d".repeat(300)})
+        json!({"TimeGenerated": "2026-01-01T10:00:01Z", "Message": format!("IDX1021{}: x", number % 10),
+            "StatusCode": 401, "SubStatusCode": 83, "Details": "d".repeat(300)})
         .to_string()
     };
     let rows: Vec<String> = (0..21_000).map(row).collect();

@@ -102,7 +102,9 @@ fn no_retry_after_aborts_the_program() {
 fn token(times: [&str; 3]) -> String {
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let claims = format!(
-        r#"{{"aud":"{RESOURCE}","iss":"https://sts.windows.net/0f8fad5b-d9cb-469f-a165-70867728950e/","ver":"1.0","appid":"0f8fad5b-d9cb-469f-a165-70867728950e","idtyp":"app","exp":{},"nbf":{},"iat":{}}}"#,
+        r#"{{"aud":"{RESOURCE}","iss":"https://sts.windows.net/0f8fad5b-d9cb-469f-a165-70867728950e/",
+            "ver":"1.0","appid":"0f8fad5b-d9cb-469f-a165-70867728950e","idtyp":"app",
+            "exp":{},"nbf":{},"iat":{}}}"#,
         times[0], times[1], times[2]
     );
     format!(
@@ -118,12 +120,14 @@ fn server(numbers: [&'static str; 6]) -> Server {
     Server::answers(move |head| {
         let [first, second, third, fourth, fifth, sixth] = numbers;
         let headers = format!(
-            "retry-after: {fifth}\r\nage: {sixth}\r\nx-ms-ratelimit-remaining: {first}\r\ncache-control: max-age={second}\r\n\
+            "retry-after: {fifth}\r\nage: {sixth}\r\nx-ms-ratelimit-remaining: {first}\r\n\
+             cache-control: max-age={second}\r\n\
              date: Fri, 31 Dec 9999 23:59:59 GMT\r\ncontent-type: application/json\r\n"
         );
         let body = if head.starts_with("GET /msi") {
             format!(
-                r#"{{"access_token":"{}","expires_on":{fourth},"expires_in":"{fifth}","ext_expires_in":{sixth},"not_before":"{first}","resource":"{RESOURCE}"}}"#,
+                r#"{{"access_token":"{}","expires_on":{fourth},"expires_in":"{fifth}","ext_expires_in":{sixth},
+                    "not_before":"{first}","resource":"{RESOURCE}"}}"#,
                 token([first, second, third])
             )
         } else {

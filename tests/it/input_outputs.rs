@@ -1,5 +1,5 @@
-//! Outputs: what could not be written has an exit code of its own, no two documents share a place, and no file is ever seen
-//! half done or left behind.
+//! Outputs: what could not be written has an exit code of its own, no two documents share a place, and no file is ever
+//! seen half done or left behind.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;

@@ -18,8 +18,9 @@ const TENANT: &str = "2f8fad5b-d9cb-469f-a165-70867728950e";
 /// A token with these claims instead of the usual ones; null takes one away.
 fn token(changes: &Value) -> String {
     let now = chrono::Utc::now().timestamp();
-    let mut claims = json!({"aud": "api://x", "iss": format!("https://sts.windows.net/{TENANT}/"), "tid": TENANT, "appid": CALLER,
-        "oid": OTHER, "idtyp": "app", "ver": "1.0", "iat": now - 60, "nbf": now - 60, "exp": now + 3600});
+    let mut claims = json!({"aud": "api://x", "iss": format!("https://sts.windows.net/{TENANT}/"), "tid": TENANT,
+        "appid": CALLER, "oid": OTHER, "idtyp": "app", "ver": "1.0", "iat": now - 60, "nbf": now - 60,
+        "exp": now + 3600});
     for (name, value) in changes.as_object().unwrap() {
         claims[name] = value.clone();
     }

@@ -1,4 +1,5 @@
-//! Files of somebody else: none of them makes the program send a secret or a file of this machine to a place that it chose.
+//! Files of somebody else: none of them makes the program send a secret or a file of this machine to a place that it
+//! chose.
 
 use std::path::{Path, PathBuf};
 
@@ -128,7 +129,14 @@ fn a_file_does_not_choose_both_a_secret_and_its_receiver() {
         let secret = option
             .map(|secret| format!("client-secret-file = \"{secret}\"\n"))
             .unwrap_or_default();
-        std::fs::write(&targets, format!("[[target]]\nurl = \"{NOBODY}\"\nresource = \"api://x\"\ncredential = \"{kind}\"\nenviron = \"{file}\"\n{secret}")).unwrap();
+        std::fs::write(
+            &targets,
+            format!(
+                "[[target]]\nurl = \"{NOBODY}\"\nresource = \"api://x\"\ncredential = \"{kind}\"\n\
+                 environ = \"{file}\"\n{secret}"
+            ),
+        )
+        .unwrap();
         let mut program = doctor(&["check", "--targets", targets.to_str().unwrap(), "--timeout", "1", "-q"]);
         program.env("AZURE_AUTHORITY_HOST", "").output().unwrap();
         assert_eq!(canary.received().len(), 0, "{kind} in targets: {:?}", canary.received());

@@ -69,7 +69,8 @@ fn without_settings_every_scenario_names_its_cause_or_leaves_it_among_the_candid
         else {
             continue;
         };
-        // Only the directory shows that something was changed after the token; without it the refusal itself is what is seen.
+        // Only the directory shows that something was changed after the token; without it the refusal itself is what is
+        // seen.
         if cause == Code::TokenLifetimeCached.name() {
             continue;
         }

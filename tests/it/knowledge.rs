@@ -79,7 +79,8 @@ fn every_fix_uses_a_known_tool_and_documented_placeholders() {
             for piece in text.split('{').skip(1) {
                 let inside = piece.split('}').next().unwrap();
                 let name = inside.strip_suffix(":json").unwrap_or(inside);
-                // Words like a placeholder that are none: `{clientId: .clientId}` and curl's `%{http_code}` are not alike.
+                // Words like a placeholder that are none: `{clientId: .clientId}` and curl's `%{http_code}` are not
+                // alike.
                 let alike =
                     !name.is_empty() && name.contains('_') && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
                 assert!(

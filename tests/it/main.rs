@@ -25,6 +25,7 @@ mod cli_verify;
 mod combinations;
 mod dependencies;
 mod fixes;
+mod formatting;
 #[cfg(unix)]
 mod input_limits;
 #[cfg(unix)]

@@ -178,7 +178,8 @@ fn a_plan_reaches_no_server_and_asks_nothing() {
     let token = folder.path().join("token");
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let claims = r#"{"aud": "https://vault.azure.net",
-        "iss": "https://sts.windows.net/11111111-2222-4333-8444-555555555555/", "tid": "11111111-2222-4333-8444-555555555555", "appid": "c0000000-0000-4000-8000-000000000001", "ver": "1.0"}"#;
+        "iss": "https://sts.windows.net/11111111-2222-4333-8444-555555555555/",
+        "tid": "11111111-2222-4333-8444-555555555555", "appid": "c0000000-0000-4000-8000-000000000001", "ver": "1.0"}"#;
     let text = format!(
         "{}.{}.{}",
         part(r#"{"typ": "JWT", "alg": "RS256"}"#),

@@ -1,5 +1,5 @@
-//! Servers that do not behave: endless, dripping, silent, garbled, echoing, luring. The program always ends, says what it saw,
-//! and lets no token and no control character through.
+//! Servers that do not behave: endless, dripping, silent, garbled, echoing, luring. The program always ends, says what
+//! it saw, and lets no token and no control character through.
 
 use std::io::Write as _;
 use std::thread;

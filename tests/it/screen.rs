@@ -1,5 +1,5 @@
-//! The screen in a pseudo-terminal: what a person sees, and how the terminal is given back. The rendered screen is looked
-//! at, not the bytes; every wait is for a text or for the end, never for a time.
+//! The screen in a pseudo-terminal: what a person sees, and how the terminal is given back. The rendered screen is
+//! looked at, not the bytes; every wait is for a text or for the end, never for a time.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! Microsoft's own clients against the lab: see `tests/sdk.sh`.
 
 #[test]
-#[ignore = "installs packages from their registries; run with: EASYAUTH_DOCTOR_TEST_NETWORK=open cargo test --test it sdk:: -- --ignored"]
+#[ignore = "installs packages from their registries; run with: EASYAUTH_DOCTOR_TEST_NETWORK=open cargo test --test it \
+    sdk:: -- --ignored"]
 fn microsofts_own_clients_get_tokens_from_the_lab() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk.sh");
     let status = std::process::Command::new("bash")

@@ -38,7 +38,8 @@ fn properties() -> Value {
 
 fn envelope(properties: Value) -> Value {
     json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app2/config/authsettingsV2",
-        "name": "authsettingsV2", "type": "Microsoft.Web/sites/config", "location": "West Europe", "properties": properties})
+        "name": "authsettingsV2", "type": "Microsoft.Web/sites/config",
+        "location": "West Europe", "properties": properties})
 }
 
 /// The newer `az webapp auth show`: no envelope, absent values as null, another spelling.
@@ -63,8 +64,8 @@ fn flattened() -> Value {
 }
 
 fn terraform_app(name: &str) -> Value {
-    json!({"address": format!("azurerm_linux_web_app.{name}"), "type": "azurerm_linux_web_app", "name": name, "values": {
-        "name": name, "default_hostname": format!("{name}.azurewebsites.net"), "app_settings": {"A": "b"},
+    json!({"address": format!("azurerm_linux_web_app.{name}"), "type": "azurerm_linux_web_app", "name": name,
+        "values": {"name": name, "default_hostname": format!("{name}.azurewebsites.net"), "app_settings": {"A": "b"},
         "auth_settings": [], "auth_settings_v2": [{
             "auth_enabled": true, "runtime_version": "~1", "config_file_path": "", "require_authentication": true,
             "unauthenticated_action": "Return401", "default_provider": "azureactivedirectory",
@@ -158,7 +159,8 @@ fn meaning(settings: AuthSettings) -> AuthSettings {
 #[case::terraform_prior_state(terraform("prior_state", &[terraform_app("app2")]), Shape::Terraform)]
 #[case::template_flat(template(json!([
     {"type": "Microsoft.Web/sites", "name": "app2", "properties": {}},
-    {"type": "Microsoft.Web/sites/config", "name": "[format('{0}/{1}', 'app2', 'authsettingsV2')]", "properties": properties()}
+    {"type": "Microsoft.Web/sites/config", "name": "[format('{0}/{1}', 'app2', 'authsettingsV2')]",
+        "properties": properties()}
 ])), Shape::Template)]
 #[case::template_nested(template(json!([
     {"type": "Microsoft.Web/sites", "name": "app2", "resources": [
@@ -212,8 +214,10 @@ fn an_environment_block_gives_the_same() {
 #[test]
 fn views_that_lose_the_policy_say_so() {
     let flat = json!({"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/app2/config/authsettings",
-        "name": "authsettings", "enabled": true, "runtimeVersion": "~1", "unauthenticatedClientAction": "RedirectToLoginPage",
-        "defaultProvider": "AzureActiveDirectory", "clientId": CLIENT, "clientSecret": "hunter2hunter2", "issuer": ISSUER,
+        "name": "authsettings", "enabled": true, "runtimeVersion": "~1", 
+        "unauthenticatedClientAction": "RedirectToLoginPage",
+        "defaultProvider": "AzureActiveDirectory", "clientId": CLIENT, "clientSecret": "hunter2hunter2",
+        "issuer": ISSUER,
         "allowedAudiences": ["api://a", "api://b"], "tokenStoreEnabled": true, "isAuthFromFile": "false",
         "configVersion": "v2"});
     let enveloped = json!({"id": flat["id"], "name": "authsettings", "properties": flat});
@@ -225,8 +229,8 @@ fn views_that_lose_the_policy_say_so() {
     let terraform = terraform(
         "values",
         &[json!({"address": "a", "values": {
-        "name": "app2", "auth_settings": [{"enabled": true, "issuer": ISSUER, "default_provider": "AzureActiveDirectory",
-            "unauthenticated_client_action": "RedirectToLoginPage",
+        "name": "app2", "auth_settings": [{"enabled": true, "issuer": ISSUER,
+            "default_provider": "AzureActiveDirectory", "unauthenticated_client_action": "RedirectToLoginPage",
             "active_directory": [{"client_id": CLIENT, "allowed_audiences": ["api://a", "api://b"]}]}]}})],
     );
     for text in [
@@ -281,8 +285,10 @@ fn the_provider_alone_and_a_site_without_settings() {
 #[test]
 fn what_stands_in_the_wrong_place_is_told() {
     let settings = AuthSettings::from_json(&json!({"platform": {"enabled": true}, "identityProviders": {
-        "azureActiveDirectory": {"clientId": CLIENT, "openIdIssuer": ISSUER, "validation": {"allowedApplications": ["x"]}},
-        "google": {"registration": {"clientId": "g"}}, "twitter": {"enabled": false, "registration": {"consumerKey": "t"}},
+        "azureActiveDirectory": {"clientId": CLIENT, "openIdIssuer": ISSUER,
+            "validation": {"allowedApplications": ["x"]}},
+        "google": {"registration": {"clientId": "g"}},
+        "twitter": {"enabled": false, "registration": {"consumerKey": "t"}},
         "customOpenIdConnectProviders": {"okta": {"registration": {"clientId": "o"}}}}}))
     .unwrap();
     assert_eq!(

@@ -29,7 +29,8 @@ fn answers() -> Vec<(&'static str, String, String)> {
         json!(CANARY).to_string(),
         json!([CANARY, {"message": CANARY}]).to_string(),
         format!(
-            "<html><head><title>{CANARY}</title></head><body data-key=\"{CANARY}\">{CANARY}<!-- {CANARY} --></body></html>"
+            "<html><head><title>{CANARY}</title></head><body data-key=\"{CANARY}\">{CANARY}<!-- {CANARY} \
+             --></body></html>"
         ),
         format!("<pre>Authorization: Basic {encoded}\nCookie: s={CANARY}\nX-Key: {CANARY}</pre>"),
         format!("System.Exception: Server=db;Password={CANARY};AccountKey={CANARY}== at X.Y()"),

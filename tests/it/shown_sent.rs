@@ -1,5 +1,5 @@
-//! What the user sends (headers, cookies, bodies, keys in the address) and what the program sends for them (tokens) comes back
-//! in answers, in many forms, and is shown in none.
+//! What the user sends (headers, cookies, bodies, keys in the address) and what the program sends for them (tokens)
+//! comes back in answers, in many forms, and is shown in none.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

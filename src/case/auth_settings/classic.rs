@@ -91,8 +91,8 @@ fn incomplete(config_version: Option<&str>, id: Option<&str>) -> Option<String> 
         .and_then(|id| ResourceId::new(id).app_of_configuration())
         .map_or_else(|| "/subscriptions/…/sites/<app>".to_owned(), |site| site.path());
     Some(format!(
-        "this is the classic view{}: it shows neither allowedApplications and allowedPrincipals nor the actions Return401 \
-         and Return403. The whole: az rest --method get --url \
+        "this is the classic view{}: it shows neither allowedApplications and allowedPrincipals nor the actions \
+         Return401 and Return403. The whole: az rest --method get --url \
          \"https://management.azure.com{site}/config/authsettingsV2?api-version=2024-04-01\"",
         if config_version.is_some() {
             " of an app whose V2 settings are live"

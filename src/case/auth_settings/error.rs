@@ -4,7 +4,8 @@ use crate::case::json::JsonError;
 
 /// What to give instead.
 const WANTED: &str = "give the output of: az rest --method get --url \
-     \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.Web/sites/APP2/config/authsettingsV2?api-version=2024-04-01\"";
+     \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.Web/sites/APP2/config/\
+     authsettingsV2?api-version=2024-04-01\"";
 
 /// Why settings could not be read. The text says what was found, without quoting values, and what to give instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -158,8 +158,8 @@ pub(super) fn without_secrets(value: &Value) -> Value {
     }
 }
 
-/// Whether a member's name says that its value is a secret. `clientSecretSettingName` and the certificate's members only
-/// name one.
+/// Whether a member's name says that its value is a secret. `clientSecretSettingName` and the certificate's members
+/// only name one.
 fn names_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     [

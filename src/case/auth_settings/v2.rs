@@ -147,12 +147,13 @@ fn other_providers(providers: &Value) -> Vec<String> {
 #[rustfmt::skip]
 const MISPLACED: &[(&[&str], &[&str])] = &[
     (&["identityProviders", "azureActiveDirectory"], &["clientId", "openIdIssuer", "issuer", "clientSecretSettingName",
-        "allowedAudiences", "jwtClaimChecks", "defaultAuthorizationPolicy", "allowedApplications", "allowedPrincipals"]),
+        "allowedAudiences", "jwtClaimChecks", "defaultAuthorizationPolicy", "allowedApplications",
+        "allowedPrincipals"]),
     (&["identityProviders", "azureActiveDirectory", "registration"], &["issuer", "allowedAudiences"]),
     (&["identityProviders", "azureActiveDirectory", "validation"], &["allowedApplications", "allowedClientApplications",
         "allowedPrincipals", "identities"]),
-    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"], &["identities", "groups",
-        "allowedClientApplications"]),
+    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"],
+        &["identities", "groups", "allowedClientApplications"]),
     (&["globalValidation"], &["allowedAudiences", "allowedApplications"]),
     (&[], &["azureActiveDirectory"]),
 ];

@@ -182,8 +182,8 @@ fn host(issuer: &str) -> Option<String> {
     (url.scheme() == "https").then(|| url.host_str().map(str::to_ascii_lowercase))?
 }
 
-/// Whether an issuer is written as Entra writes it: an address without port, query, fragment, or anything that a reader of
-/// addresses takes out or reads differently.
+/// Whether an issuer is written as Entra writes it: an address without port, query, fragment, or anything that a reader
+/// of addresses takes out or reads differently.
 fn is_plain(issuer: &str) -> bool {
     Url::parse(issuer).is_ok_and(|url| {
         let read = url.as_str();

@@ -819,8 +819,8 @@ fn a_registration_confirms_its_names_only_where_it_is_known_to_be_app_2s() {
     };
     let exchange = |header: &str| {
         serde_json::from_value::<Exchange>(json!({
-            "id": 1, "purpose": "call-anonymous", "method": "GET", "url": "https://app2.contoso.com/", "request_headers": [],
-            "started_ms": 0, "elapsed_ms": 1, "proxy": null,
+            "id": 1, "purpose": "call-anonymous", "method": "GET", "url": "https://app2.contoso.com/",
+            "request_headers": [], "started_ms": 0, "elapsed_ms": 1, "proxy": null,
             "outcome": {"answer": {"status": 401, "reason": null, "headers": [["www-authenticate", header]], "body": "",
                 "body_length": 0, "truncated": false, "clock_skew_s": null}},
         }))

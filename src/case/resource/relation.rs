@@ -1,8 +1,8 @@
 //! Whether two names are of one app. The bare client ID, `api://<client ID>` and the URIs below it are.
 //!
 //! Forms of Application ID URIs: "Restrictions on identifier URIs of Microsoft Entra applications" (Microsoft Learn).
-//! The first part of `api://<GUID>/<name>` may be a client ID or the tenant's ID, so such a name proves less than a bare
-//! client ID.
+//! The first part of `api://<GUID>/<name>` may be a client ID or the tenant's ID, so such a name proves less than a
+//! bare client ID.
 
 use super::{Likeness, is_guid, likeness};
 

@@ -1,7 +1,7 @@
 //! The APIs that Microsoft runs: a token for one of them works there, so App 2 must not see it unless the user says so.
 //!
-//! The names are data (`assets/knowledge/first_party_apis.tsv` and `first_party_ids.txt`, with their sources). No list is
-//! complete: this one is the second net behind [`may_send`](crate::case::may_send), and keeps App 2's answers and
+//! The names are data (`assets/knowledge/first_party_apis.tsv` and `first_party_ids.txt`, with their sources). No list
+//! is complete: this one is the second net behind [`may_send`](crate::case::may_send), and keeps App 2's answers and
 //! settings files from naming such an API as App 2's resource.
 
 use std::collections::{HashMap, HashSet};

@@ -51,7 +51,8 @@ pub fn own(address: &str) -> String {
     shown(address, false, 0)
 }
 
-/// An address that somebody else wrote: long parts of its path that may be secrets are left out, too. `None`: it is none.
+/// An address that somebody else wrote: long parts of its path that may be secrets are left out, too. `None`: it is
+/// none.
 pub(super) fn foreign(address: &str) -> Option<String> {
     let shown = shown(address, true, 0);
     (address.contains("://") || address.starts_with('/') || address.starts_with('?')).then_some(shown)
@@ -230,7 +231,9 @@ mod tests {
             assert_eq!(own(address), shown);
         }
         let login = format!(
-            "https://login.microsoftonline.com/{ID}/oauth2/v2.0/authorize?client_id={ID}&redirect_uri=https%3A%2F%2Fapp2.azurewebsites.net%2F.auth%2Flogin%2Faad%2Fcallback&nonce=0123456789abcdef0123&scope=openid+profile+email"
+            "https://login.microsoftonline.com/{ID}/oauth2/v2.0/authorize?client_id={ID}&\
+             redirect_uri=https%3A%2F%2Fapp2.azurewebsites.net%2F.auth%2Flogin%2Faad%2Fcallback&\
+             nonce=0123456789abcdef0123&scope=openid+profile+email"
         );
         let shown = own(&login);
         assert!(

@@ -1,7 +1,8 @@
-//! The forms in which a secret comes back: percent-encoded, escaped for JSON or HTML, wrapped into short lines, base64, hex.
+//! The forms in which a secret comes back: percent-encoded, escaped for JSON or HTML, wrapped into short lines, base64,
+//! hex.
 //!
-//! A secret is compared in decoded form, so that no table of its encodings has to be complete. Every decoded byte remembers
-//! which bytes of the text it stands for.
+//! A secret is compared in decoded form, so that no table of its encodings has to be complete. Every decoded byte
+//! remembers which bytes of the text it stands for.
 
 use std::ops::Range;
 
@@ -174,8 +175,8 @@ pub(super) enum Coding {
 }
 
 impl Coding {
-    /// A run means something else when it is read from another digit on: the start of an encoding may be cut off. So many
-    /// readings are different.
+    /// A run means something else when it is read from another digit on: the start of an encoding may be cut off. So
+    /// many readings are different.
     pub(super) const fn skips(self) -> usize {
         match self {
             Self::Base64 => 4,
@@ -199,8 +200,8 @@ impl Coding {
         }
     }
 
-    /// Whether a run may be in this encoding. Plain words, also at the beginning of a sentence, and numbers in hexadecimal
-    /// digits are no base64. A GUID is shown as what it is.
+    /// Whether a run may be in this encoding. Plain words, also at the beginning of a sentence, and numbers in
+    /// hexadecimal digits are no base64. A GUID is shown as what it is.
     pub(super) fn is_plausible(self, run: &[u8]) -> bool {
         let after_the_first = run.get(1..).unwrap_or_default();
         match self {
@@ -220,8 +221,8 @@ pub(super) const fn is_in_hexadecimal_run(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b' ')
 }
 
-/// What a run of base64 digits says, when it is read from its digit `skip` (0 to 3) on: the start of an encoding may be cut
-/// off.
+/// What a run of base64 digits says, when it is read from its digit `skip` (0 to 3) on: the start of an encoding may be
+/// cut off.
 fn base64(run: &[u8], skip: usize, into: &mut Vec<u8>) {
     into.clear();
     for group in run.get(skip..).unwrap_or_default().chunks(4) {

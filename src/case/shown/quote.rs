@@ -34,8 +34,8 @@ const KEPT_TEXT: usize = 2000;
 /// Members of an object, and items of an array, that are kept.
 const MOST_MEMBERS: usize = 200;
 
-/// The text as it may be quoted: at most 300 printable characters, in which every long run without spaces that is no ID, host,
-/// address, or known word is left out.
+/// The text as it may be quoted: at most 300 printable characters, in which every long run without spaces that is no
+/// ID, host, address, or known word is left out.
 #[must_use]
 pub fn quote(text: &str) -> String {
     shortened(&visible(&without_runs(text.trim())), QUOTED)
@@ -47,8 +47,8 @@ pub fn log_line(text: &str) -> String {
     visible(&without_runs(text))
 }
 
-/// What a body says, as it may be quoted: the message of a JSON object, the title of a page, or its text. Of JSON without a
-/// message the names of its members are told. `scrub` takes the run's secrets out of what is quoted.
+/// What a body says, as it may be quoted: the message of a JSON object, the title of a page, or its text. Of JSON
+/// without a message the names of its members are told. `scrub` takes the run's secrets out of what is quoted.
 #[must_use]
 pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
     let body = body.trim_start_matches('\u{feff}').trim();
@@ -69,8 +69,8 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
     short(without_runs(scrub(&text).trim()))
 }
 
-/// The body as a saved case keeps it: what judging reads of it, and nothing that may be a secret. `whole`: it was not cut when
-/// it was read. `scrub` takes the run's secrets out of every text before it is cut.
+/// The body as a saved case keeps it: what judging reads of it, and nothing that may be a secret. `whole`: it was not
+/// cut when it was read. `scrub` takes the run's secrets out of every text before it is cut.
 #[must_use]
 pub fn kept(body: &str, whole: bool, scrub: impl Fn(&str) -> String) -> String {
     let clean = match json::parse(body.trim_start_matches('\u{feff}')) {

@@ -1,4 +1,5 @@
-//! The form in which a case is saved. [`Case`] itself does not serialize, so that only what may be shown can be written.
+//! The form in which a case is saved. [`Case`] itself does not serialize, so that only what may be shown can be
+//! written.
 
 use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};

@@ -47,8 +47,8 @@ impl Secrets {
         self.guess_parts(secret.trim());
     }
 
-    /// Remembers what is sent under a name and may be a secret: the value of a header, a query parameter, a variable. Of a
-    /// value with several parts (an authentication scheme, a user name and password, cookies) each counts.
+    /// Remembers what is sent under a name and may be a secret: the value of a header, a query parameter, a variable.
+    /// Of a value with several parts (an authentication scheme, a user name and password, cookies) each counts.
     pub fn learn_sent(&mut self, name: &str, value: &str) {
         use ::base64::Engine as _;
         // Behind an authentication scheme stands one word.
@@ -81,8 +81,8 @@ impl Secrets {
         self.guess_parts(body.trim());
     }
 
-    /// Remembers the parts of a text with several: the values of JSON, of an address, of a connection string, and the lines of
-    /// a key.
+    /// Remembers the parts of a text with several: the values of JSON, of an address, of a connection string, and the
+    /// lines of a key.
     fn guess_parts(&mut self, text: &str) {
         const MOST_PARTS: usize = 64;
         if is_word(text) {
@@ -113,8 +113,8 @@ impl Secrets {
         }
     }
 
-    /// Remembers a value by its name and form. One whose name does not say that it is a secret, and that is an ID, an address,
-    /// a name or a word, is none, for hiding it would blind the report.
+    /// Remembers a value by its name and form. One whose name does not say that it is a secret, and that is an ID, an
+    /// address, a name or a word, is none, for hiding it would blind the report.
     fn guess(&mut self, name: &str, value: &str) {
         let value = value.trim();
         let is_plain = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_alphabetic());

@@ -85,8 +85,8 @@ fn is_known(name: &str) -> bool {
     SHOWN.contains(&name.to_ascii_lowercase().as_str())
 }
 
-/// The paths of unknown members whose values may be secrets. While there is one, the whole settings object cannot be written
-/// to a file: with the value it would hold a secret, and without it sending the file back would lose a setting.
+/// The paths of unknown members whose values may be secrets. While there is one, the whole settings object cannot be
+/// written to a file: with the value it would hold a secret, and without it sending the file back would lose a setting.
 #[must_use]
 pub fn possible_secrets(settings: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -136,7 +136,8 @@ mod tests {
         assert_eq!(
             shown,
             json!({"properties": {"platform": {"enabled": true, "future": REDACTED, "number": REDACTED},
-                "identityProviders": {"azureActiveDirectory": {"registration": {"clientId": "x", "clientSecretValue": REDACTED}},
+                "identityProviders": {
+                    "azureActiveDirectory": {"registration": {"clientId": "x", "clientSecretValue": REDACTED}},
                     "custom": {"connectionString": REDACTED}}}})
         );
         assert_eq!(

@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 /// No more of a line is kept, in bytes: no message of a log comes near it.
 pub(super) const LONGEST_LINE: usize = 64 * 1024;
 
-/// The log as UTF-8, whatever it was written in: UTF-8, or the UTF-16 that PowerShell's `>` writes. A byte order mark is
-/// dropped.
+/// The log as UTF-8, whatever it was written in: UTF-8, or the UTF-16 that PowerShell's `>` writes. A byte order mark
+/// is dropped.
 pub(super) fn utf8<'a>(source: impl Read + 'a) -> io::Result<Box<dyn BufRead + 'a>> {
     let mut source = BufReader::with_capacity(LONGEST_LINE, source);
     let mut mark = Vec::new();
@@ -140,11 +140,16 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(7), failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(7),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
         #[test]
         fn wide_text_survives_any_length(text in "[a\u{1f600}]{0,30}", repeats in 1_usize..900) {
             let text = text.repeat(repeats.min(20_000 / text.len().max(1)));
-            let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+            let encoded = text.encode_utf16().flat_map(u16::to_le_bytes);
+            let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(encoded).collect();
             prop_assert_eq!(all(&bytes).concat(), text);
         }
     }

@@ -163,8 +163,8 @@ fn number_after(text: &str, prefix: &str, digits: usize) -> Option<String> {
     })
 }
 
-/// A sub-status of the Easy Auth module: one it is known to give, or any three digits, dot, two digits behind words that
-/// introduce one.
+/// A sub-status of the Easy Auth module: one it is known to give, or any three digits, dot, two digits behind words
+/// that introduce one.
 fn sub_status(text: &str) -> Option<String> {
     let introduced = || {
         let lower = text.to_ascii_lowercase();
@@ -276,7 +276,8 @@ mod tests {
     #[test]
     fn lines_that_speak_are_found_with_their_values() {
         let log = read(&format!(
-            "2026-01-01T10:00:00  PID[1234] Verbose Received request: GET https://app2/\n2026-01-01T10:00:01.5Z {AUDIENCE}\n\
+            "2026-01-01T10:00:00  PID[1234] Verbose Received request: GET https://app2/\n2026-01-01T10:00:01.5Z \
+             {AUDIENCE}\n\
              2026-01-01 10:00:01 PID[1234] Information Sending response: 401.83 Unauthorized\nversion 10.401.83 of x\n"
         ));
         assert_eq!((log.lines, log.entries.len()), (4, 2));
@@ -301,7 +302,8 @@ mod tests {
         let values = |text: &str| read(text).entries[0].values.clone();
         assert_eq!(
             values(
-                "IDX10205: Issuer validation failed. Issuer: 'https://a/'. Did not match: validationParameters.ValidIssuer: 'https://b/' or validationParameters.ValidIssuers: 'null'."
+                "IDX10205: Issuer validation failed. Issuer: 'https://a/'. Did not match: \
+                 validationParameters.ValidIssuer: 'https://b/' or validationParameters.ValidIssuers: 'null'."
             ),
             [
                 ("issuer".to_owned(), "https://a/".to_owned()),
@@ -310,7 +312,8 @@ mod tests {
             ]
         );
         let lifetime = values(
-            "IDX10223: Lifetime validation failed. The token is expired. ValidTo (UTC): '1/1/2026 8:00:00 AM', Current time (UTC): '1/1/2026 9:00:00 AM'.",
+            "IDX10223: Lifetime validation failed. The token is expired. ValidTo (UTC): '1/1/2026 8:00:00 AM', \
+             Current time (UTC): '1/1/2026 9:00:00 AM'.",
         );
         assert_eq!(lifetime[0], ("validTo".to_owned(), "1/1/2026 8:00:00 AM".to_owned()));
         assert_eq!(lifetime[1].0, "currentTime");
@@ -326,7 +329,8 @@ mod tests {
     #[test]
     fn hidden_values_and_host_noise_are_marked() {
         let hidden = read(
-            "IDX10214: Audience validation failed. Audiences: '[PII is hidden. For more details, see https://aka.ms/x.]'. Did not match: validationParameters.ValidAudience: 'null'",
+            "IDX10214: Audience validation failed. Audiences: '[PII is hidden. For more details, see \
+             https://aka.ms/x.]'. Did not match: validationParameters.ValidAudience: 'null'",
         );
         assert!(hidden.entries[0].hidden);
         assert_eq!(
@@ -334,7 +338,8 @@ mod tests {
             [("validAudience".to_owned(), "null".to_owned())]
         );
         let noise = read(
-            "[Error] Unexpected JWT Validation Exception - IDX10205: Issuer validation failed.\nIDX10503: Signature validation failed. Token does not have a kid.",
+            "[Error] Unexpected JWT Validation Exception - IDX10205: Issuer validation failed.\nIDX10503: Signature \
+             validation failed. Token does not have a kid.",
         );
         assert!(noise.entries.iter().all(|entry| entry.host_noise) && noise.entries.len() == 2);
     }
@@ -347,14 +352,17 @@ mod tests {
         let exports = [
             json.to_string(),
             serde_json::json!({"value": json}).to_string(),
-            serde_json::json!({"records": [{"time": "2026-01-01T10:00:01Z", "properties": serde_json::json!({"Message": AUDIENCE,
-                "StatusCode": "401", "SubStatusCode": "83"}).to_string()}]})
+            serde_json::json!({"records": [{"time": "2026-01-01T10:00:01Z", "properties": serde_json::json!({
+                "Message": AUDIENCE, "StatusCode": "401", "SubStatusCode": "83"}).to_string()}]})
             .to_string(),
             serde_json::json!({"tables": [{"columns": [{"name": "TimeGenerated"}, {"name": "StatusCode"},
                 {"name": "SubStatusCode"}, {"name": "Message"}],
                 "rows": [["2026-01-01T10:00:01Z", 401, 83, AUDIENCE]]}]})
             .to_string(),
-            format!("\u{feff}TimeGenerated,StatusCode,SubStatusCode,Message\n2026-01-01T10:00:01Z,401,83,\"{quoted}\"\n"),
+            format!(
+                "\u{feff}TimeGenerated,StatusCode,SubStatusCode,Message\n\
+                2026-01-01T10:00:01Z,401,83,\"{quoted}\"\n"
+            ),
             json[0].to_string(),
         ];
         for export in exports {
@@ -370,7 +378,8 @@ mod tests {
             assert_eq!(entry.values.len(), 3, "{export}");
         }
         let web = read(
-            "#Fields: date time cs-uri-stem sc-status sc-substatus\n2026-01-01 10:00:01 /api 401 83\n2026-01-01 10:00:02 /api 200 0\n",
+            "#Fields: date time cs-uri-stem sc-status sc-substatus\n2026-01-01 10:00:01 /api 401 83\n2026-01-01 \
+             10:00:02 /api 200 0\n",
         );
         assert_eq!(web.entries.len(), 1);
         assert_eq!(web.entries[0].sub_status.as_deref(), Some("401.83"));
@@ -378,7 +387,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arbitrary_logs_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in "(IDX10214: |A: '|'|401\\.83|2026-01-01T|,|\"|\n|é|\\{|#Fields: sc-status sc-substatus\n){0,40}") {
+        fn arbitrary_logs_never_panic(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400),
+            text in "(IDX10214: |A: '|'|401\\.83|2026-01-01T|,|\"|\n|é|\\{|#Fields: sc-status sc-substatus\n){0,40}",
+        ) {
             let _ = TargetLog::from_bytes("log", &bytes);
             let log = TargetLog::from_bytes("log", text.as_bytes());
             prop_assert!(log.entries.iter().all(|entry| !entry.text.chars().any(char::is_control)));

@@ -34,8 +34,8 @@ const MOST_VALUES: usize = 250_000;
 /// More defects than this are not told one by one.
 const MOST_DEFECTS: usize = 20;
 
-/// The token in what a person hands over: without white space around, `Bearer`, an `Authorization:` before it, and quotes;
-/// or the `access_token` (`accessToken`) of a token response in JSON.
+/// The token in what a person hands over: without white space around, `Bearer`, an `Authorization:` before it, and
+/// quotes; or the `access_token` (`accessToken`) of a token response in JSON.
 #[must_use]
 pub fn token_in(text: &str) -> String {
     let text = text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
@@ -65,8 +65,8 @@ pub fn token_in(text: &str) -> String {
     }
 }
 
-/// Whether a text is a signed JWT and nothing else: three base64url parts, of which the first two are JSON objects. What is
-/// not may be any file, and is never sent.
+/// Whether a text is a signed JWT and nothing else: three base64url parts, of which the first two are JSON objects.
+/// What is not may be any file, and is never sent.
 #[must_use]
 pub fn is_signed_jwt(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();

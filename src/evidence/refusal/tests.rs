@@ -29,7 +29,12 @@ fn answer(status: u16, body: &str) -> Exchange {
 #[rstest]
 #[case(200, r#"{"access_token":"[redacted]","expires_on":"1"}"#, Class::Issued)]
 #[case(200, "<html>", Class::NoToken)]
-#[case(400, r#"{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}"#, Class::NotAttached)]
+#[case(
+    400,
+    "{\"statusCode\":400,\"message\":\"No User Assigned or Delegated Managed Identity found for specified \
+     ClientId/ResourceId/PrincipalId.\"}",
+    Class::NotAttached
+)]
 #[case(
     400,
     r#"{"StatusCode":400,"Message":"No MSI found for specified ClientId/ResourceId.","CorrelationId":"x"}"#,
@@ -40,7 +45,12 @@ fn answer(status: u16, body: &str) -> Exchange {
     r#"{"statusCode":400,"message":"Unable to load the proper Managed Identity."}"#,
     Class::NotSelected(false)
 )]
-#[case(400, r#"{"error":"invalid_request","error_description":"Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request"}"#, Class::NotSelected(true))]
+#[case(
+    400,
+    "{\"error\":\"invalid_request\",\"error_description\":\"Multiple user assigned identities exist, please specify \
+     the clientId / resourceId of the identity in the token request\"}",
+    Class::NotSelected(true)
+)]
 #[case(
     400,
     r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
@@ -69,7 +79,9 @@ fn answers_are_sorted(#[case] status: u16, #[case] body: &str, #[case] class: Cl
 
 #[test]
 fn entras_word_is_found_wherever_it_stands() {
-    let description = "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application 'r'(app2).\\r\\nTrace ID: 11111111-1111-1111-1111-111111111111\\r\\nCorrelation ID: 22222222-2222-2222-2222-222222222222\\r\\nTimestamp: 2026-01-01 00:00:00Z";
+    let description = "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application \
+        'r'(app2).\\r\\nTrace ID: 11111111-1111-1111-1111-111111111111\\r\\nCorrelation ID: \
+        22222222-2222-2222-2222-222222222222\\r\\nTimestamp: 2026-01-01 00:00:00Z";
     let direct = format!(r#"{{"error":"invalid_grant","error_description":"{description}","error_codes":[501051]}}"#);
     let wrapped = format!(r#"{{"statusCode":400,"message":"{description}"}}"#);
     for (status, body) in [(400, direct.as_str()), (500, wrapped.as_str())] {
@@ -120,7 +132,8 @@ fn opaque_answers_are_compared_without_their_ids() {
 
 proptest! {
     #[test]
-    fn arbitrary_answers_never_panic(status in 100u16..1000, body in "(AADSTS[0-9]{0,9}|Trace ID: |\\{|\"|:|é|[ -~]){0,60}") {
+    fn arbitrary_answers_never_panic(status in 100u16..1000, body in "(AADSTS[0-9]{0,9}|Trace ID: \
+        |\\{|\"|:|é|[ -~]){0,60}") {
         let _ = classify(&answer(status, &body));
         let _ = echoed_resource(&body);
     }

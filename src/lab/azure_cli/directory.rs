@@ -73,7 +73,8 @@ pub(super) fn update_application(azure: &mut Azure, command: &Command) -> Result
     };
     if let Some(refused) = uris.iter().find(|uri| !is_allowed(uri)) {
         return Err(Refused::Directory(format!(
-            "Failed to add identifier URI {refused}. All newly added URIs must contain a tenant verified domain, tenant ID, or app ID."
+            "Failed to add identifier URI {refused}. All newly added URIs must contain a tenant verified domain, \
+             tenant ID, or app ID."
         )));
     }
     if command.has("--identifier-uris") {
@@ -192,7 +193,8 @@ pub(super) fn create_principal(azure: &mut Azure, command: &Command) -> Result<V
     let id = command.need("--id")?;
     if principal(&azure.world, id).is_ok() {
         return Err(Refused::Directory(format!(
-            "The service principal cannot be created, updated, or restored because the service principal name {id} is already in use."
+            "The service principal cannot be created, updated, or restored because the service principal name {id} is \
+             already in use."
         )));
     }
     match named(&azure.world, command)? {

@@ -133,7 +133,8 @@ pub(super) fn add_restriction(azure: &mut Azure, command: &Command) -> Result<Va
         .parse()
         .map_err(|_| Refused::argument("--priority", "invalid int value"))?;
     azure.world.site.restrictions.push(json!({
-        "ipAddress": range, "action": action, "priority": priority, "name": command.get("--rule-name"), "tag": "Default",
+        "ipAddress": range, "action": action, "priority": priority, "name": command.get("--rule-name"),
+        "tag": "Default",
     }));
     Ok(Value::from(azure.world.site.restrictions.clone()))
 }

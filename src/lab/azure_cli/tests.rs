@@ -65,7 +65,8 @@ fn what_names_nothing_of_the_lab_is_refused() {
             "verified domain",
         ),
         (
-            "rest --method put --url https://management.azure.com{site_resource_id}/config/authsettingsV2 --body @edited.json",
+            "rest --method put --url https://management.azure.com{site_resource_id}/config/authsettingsV2 --body \
+             @edited.json",
             "neither",
         ),
         (
@@ -73,11 +74,13 @@ fn what_names_nothing_of_the_lab_is_refused() {
             "api-version",
         ),
         (
-            "rest --method put --url {addresses.resource_manager}{site_resource_id}x/config/authsettingsV2?api-version=1 --body @edited.json",
+            "rest --method put --url \
+             {addresses.resource_manager}{site_resource_id}x/config/authsettingsV2?api-version=1 --body @edited.json",
             "was not found",
         ),
         (
-            "rest --method put --url {addresses.resource_manager}{site_resource_id}/config/authsettingsV2?api-version=1 --body @other.json",
+            "rest --method put --url \
+             {addresses.resource_manager}{site_resource_id}/config/authsettingsV2?api-version=1 --body @other.json",
             "other.json",
         ),
     ] {
@@ -129,7 +132,8 @@ fn a_role_lets_its_holder_read() {
         ("Owner of all", "{app1.system_identity.object_id}", false),
     ] {
         let line = format!(
-            "role assignment create --assignee-object-id {assignee} --assignee-principal-type ServicePrincipal --role {} --scope {{site_resource_id}}",
+            "role assignment create --assignee-object-id {assignee} --assignee-principal-type ServicePrincipal --role \
+             {} --scope {{site_resource_id}}",
             role.replace(' ', "")
         );
         assert_eq!(run("settings-unreadable", &[&line]).is_ok(), allowed, "{line}");

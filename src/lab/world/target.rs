@@ -94,7 +94,8 @@ pub(crate) struct EasyAuth {
     pub egress_blocked: bool,
     /// Whether the setting that holds the provider's secret cannot be resolved, and every request fails for it.
     pub secret_unresolvable: bool,
-    /// Whether the validation of tokens itself fails, as where keys cannot be fetched; requests without one are challenged.
+    /// Whether the validation of tokens itself fails, as where keys cannot be fetched; requests without one are
+    /// challenged.
     pub validation_fails: bool,
     /// Whether its log hides the values of the tokens that it refuses.
     pub log_hides_values: bool,

@@ -99,7 +99,8 @@ impl Certificate {
                 json!({"alg": "PS256", "typ": "JWT", "x5t#S256": URL_SAFE_NO_PAD.encode(digest(&SHA256, leaf))})
             }
             Form::Rs256 => {
-                json!({"alg": "RS256", "typ": "JWT", "x5t": URL_SAFE_NO_PAD.encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, leaf))})
+                let thumbprint = digest(&SHA1_FOR_LEGACY_USE_ONLY, leaf);
+                json!({"alg": "RS256", "typ": "JWT", "x5t": URL_SAFE_NO_PAD.encode(thumbprint)})
             }
         };
         if self.send_chain

@@ -1,5 +1,5 @@
-//! A process that was stopped (`kill -STOP`, a debugger) or slept with its machine saw no time pass: what its clock then says
-//! is no timeout. A beat that comes too late, or a calendar that jumped, gives the pause away.
+//! A process that was stopped (`kill -STOP`, a debugger) or slept with its machine saw no time pass: what its clock
+//! then says is no timeout. A beat that comes too late, or a calendar that jumped, gives the pause away.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -10,8 +10,8 @@ use crate::probe::clock;
 /// The shortest and the longest gap that counts as a pause.
 const GAPS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(2));
 
-/// Waits for the work, and says for how long the process was paused meanwhile, if it was. `timeout` is what the work waits
-/// for: a gap far below it does no harm.
+/// Waits for the work, and says for how long the process was paused meanwhile, if it was. `timeout` is what the work
+/// waits for: a gap far below it does no harm.
 pub async fn watched<T>(timeout: Duration, work: impl Future<Output = T>) -> (T, Option<Duration>) {
     let part = |time: Duration, of: u32| time.checked_div(of).unwrap_or(time);
     let least = part(timeout, 2).clamp(GAPS.0, GAPS.1);
@@ -40,7 +40,8 @@ pub async fn watched<T>(timeout: Duration, work: impl Future<Output = T>) -> (T,
     (outcome, Some(paused).filter(|paused| !paused.is_zero()))
 }
 
-/// A moment by both clocks: the one that runs on while a process is stopped, and the one that does while a machine sleeps.
+/// A moment by both clocks: the one that runs on while a process is stopped, and the one that does while a machine
+/// sleeps.
 #[derive(Clone, Copy)]
 struct Moment {
     monotonic: Instant,

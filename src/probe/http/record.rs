@@ -52,7 +52,8 @@ fn clock_skew(map: &HeaderMap, now: DateTime<Utc>) -> Option<i64> {
     Some((date.with_timezone(&Utc) - now).num_seconds())
 }
 
-/// The tokens in an answer to a token request, under the names that identity endpoints, Entra, and the Azure CLI give them.
+/// The tokens in an answer to a token request, under the names that identity endpoints, Entra, and the Azure CLI give
+/// them.
 pub fn tokens_in(body: &serde_json::Value) -> impl Iterator<Item = &str> {
     ["access_token", "accessToken", "refresh_token", "id_token"]
         .into_iter()

@@ -81,9 +81,12 @@ pub(super) fn endpoint(environment: &Environment, name: &'static str) -> Result<
         return Err(RequestError::NotHttp { name, shown });
     }
     // The endpoint is on the machine or link-local; a name elsewhere must not get the identity header in the open.
-    let local = is_loopback(&url)
-        || matches!(url.host(), Some(url::Host::Ipv4(address)) if address.is_link_local() || address.is_private())
-        || matches!(url.host(), Some(url::Host::Ipv6(address)) if address.is_unique_local() || address.is_unicast_link_local());
+    let is_near = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_link_local() || address.is_private(),
+        Some(url::Host::Ipv6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
+        Some(url::Host::Domain(_)) | None => false,
+    };
+    let local = is_near || is_loopback(&url);
     if url.scheme() == "http" && !local {
         return Err(RequestError::PlainHttp { name, shown });
     }

@@ -113,8 +113,8 @@ fn is_agent(asked: &Asked<'_>, url: &Url) -> bool {
     own || is_loopback(url) && file_of(asked.environment, "IDENTITY_ENDPOINT").is_none()
 }
 
-/// The folders in which a key file may lie. In a trial (the lab, in this very process) the system's folder for temporary
-/// files stands for the agent's, which belongs to the machine.
+/// The folders in which a key file may lie. In a trial (the lab, in this very process) the system's folder for
+/// temporary files stands for the agent's, which belongs to the machine.
 fn folders(trial: bool) -> Vec<PathBuf> {
     let windows =
         std::env::var_os("ProgramData").map(|base| Path::new(&base).join("AzureConnectedMachineAgent").join("Tokens"));

@@ -97,8 +97,9 @@ impl Plan<'_> {
             .unwrap_or_else(|| "/.auth".to_owned())
     }
 
-    /// A token for App 2's bare client id, where the first one was for a URI and App 2 answered 401. The id is that in the URI,
-    /// else that in App 2's settings; never the one that an answer of App 2 names, for the caller named another resource.
+    /// A token for App 2's bare client id, where the first one was for a URI and App 2 answered 401. The id is that in
+    /// the URI, else that in App 2's settings; never the one that an answer of App 2 names, for the caller named
+    /// another resource.
     pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
         let Some(resource) = held
             .asked

@@ -103,8 +103,9 @@ impl Plan<'_> {
         given.chain(self.settings.get().and_then(Option::as_ref))
     }
 
-    /// The resource as App 2's settings in Azure or its own environment name it; else as its answers and a settings file
-    /// do, where they agree. Only a client ID is used: otherwise an answer could name any API and receive its token.
+    /// The resource as App 2's settings in Azure or its own environment name it; else as its answers and a settings
+    /// file do, where they agree. Only a client ID is used: otherwise an answer could name any API and receive its
+    /// token.
     pub(super) async fn discovered(&self) -> Option<ChosenResource> {
         let named = |value: String, source| {
             Some(ChosenResource {

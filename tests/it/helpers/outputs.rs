@@ -15,8 +15,8 @@ const FORMATS: [Format; 5] = [
     Format::Junit,
 ];
 
-/// Everything that is written of a report: each form, the lines with all details, the saved case, and App 2's settings with
-/// the root cause corrected.
+/// Everything that is written of a report: each form, the lines with all details, the saved case, and App 2's settings
+/// with the root cause corrected.
 pub fn outputs(report: &Report) -> Vec<(String, String)> {
     let style = Style {
         detail: Detail::Full,

@@ -1,5 +1,5 @@
-//! Servers of a test's own making, for what no lab does, and checks with them in the parts of App 2, identity endpoint and
-//! Entra.
+//! Servers of a test's own making, for what no lab does, and checks with them in the parts of App 2, identity endpoint
+//! and Entra.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -99,11 +99,12 @@ pub fn token_for(audience: &str) -> String {
     format!(
         "{}.{}.{}",
         encoded(&json!({"typ": "JWT", "alg": "RS256", "kid": "k"})),
-        encoded(
-            &json!({"aud": audience, "iss": "https://sts.windows.net/11111111-2222-4333-8444-555555555555/",
+        encoded(&json!({
+            "aud": audience, "iss": "https://sts.windows.net/11111111-2222-4333-8444-555555555555/",
             "appid": "c0000000-0000-4000-8000-000000000001", "oid": "d0000000-0000-4000-8000-000000000001",
-            "tid": "11111111-2222-4333-8444-555555555555", "ver": "1.0", "iat": now - 60, "nbf": now - 60, "exp": now + 3600})
-        ),
+            "tid": "11111111-2222-4333-8444-555555555555", "ver": "1.0",
+            "iat": now - 60, "nbf": now - 60, "exp": now + 3600,
+        })),
         URL_SAFE_NO_PAD.encode([7_u8; 256])
     )
 }

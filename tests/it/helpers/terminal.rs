@@ -28,7 +28,8 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Opens a terminal of 80 by 24 and starts the program in it, with no other variables than these and the terminal's.
+    /// Opens a terminal of 80 by 24 and starts the program in it, with no other variables than these and the
+    /// terminal's.
     pub fn open(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let variables: Vec<(String, String)> = ENDPOINTS
             .map(|name| (name, NOBODY))

@@ -46,7 +46,8 @@ impl World {
         }
     }
 
-    /// A world in which App 2 refuses the real token with this status, headers, and body, and challenges everybody else.
+    /// A world in which App 2 refuses the real token with this status, headers, and body, and challenges everybody
+    /// else.
     pub fn refusing(status: &str, headers: &str, body: &str) -> Self {
         let (status, headers, body) = (status.to_owned(), headers.to_owned(), body.to_owned());
         Self::with(Server::answers(move |head| answer(head, &status, &headers, &body)))
@@ -69,7 +70,9 @@ pub fn answer(head: &str, status: &str, headers: &str, body: &str) -> String {
     } else {
         let id = RESOURCE.trim_start_matches("api://");
         let challenge = format!(
-            "www-authenticate: Bearer realm=\"127.0.0.1\" authorization_uri=\"https://login.windows.net/11111111-2222-4333-8444-555555555555/oauth2/authorize\" resource_id=\"{id}\"\r\n"
+            "www-authenticate: Bearer realm=\"127.0.0.1\" \
+             authorization_uri=\"https://login.windows.net/11111111-2222-4333-8444-555555555555/oauth2/authorize\" \
+             resource_id=\"{id}\"\r\n"
         );
         http("401 Unauthorized", &challenge, "")
     }

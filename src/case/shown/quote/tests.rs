@@ -15,10 +15,13 @@ fn kept(body: &str, whole: bool) -> String {
 #[test]
 fn sentences_are_quoted_and_long_runs_are_not() {
     for text in [
-        "AADSTS700016: Application with identifier '0f8fad5b-d9cb-469f-a165-70867728950e' was not found in the directory 'Contoso'.",
+        "AADSTS700016: Application with identifier '0f8fad5b-d9cb-469f-a165-70867728950e' was not found in the \
+         directory 'Contoso'.",
         "Bearer error=\"invalid_token\", error_description=\"The audience 'api://orders' is invalid\"",
-        "IDX10214: Audience validation failed. Audiences: 'api://0f8fad5b-d9cb-469f-a165-70867728950e'. Did not match: validationParameters.ValidAudience: 'null'",
-        "The client 'x' does not have authorization to perform action 'Microsoft.Web/sites/config/list/action' over scope '/subscriptions/0f8fad5b-d9cb-469f-a165-70867728950e/resourceGroups/rg-orders'",
+        "IDX10214: Audience validation failed. Audiences: 'api://0f8fad5b-d9cb-469f-a165-70867728950e'. Did not \
+         match: validationParameters.ValidAudience: 'null'",
+        "The client 'x' does not have authorization to perform action 'Microsoft.Web/sites/config/list/action' over \
+         scope '/subscriptions/0f8fad5b-d9cb-469f-a165-70867728950e/resourceGroups/rg-orders'",
         "https://sts.windows.net/0f8fad5b-d9cb-469f-a165-70867728950e/",
         "Timestamp: 2026-11-26T10:00:00.0000000Z",
     ] {
@@ -92,13 +95,16 @@ fn of_a_body_only_the_message_is_quoted() {
 
 #[test]
 fn a_saved_body_says_what_judging_reads_and_no_more() {
-    let body = json!({"error": "invalid_request", "error_description": "Multiple user assigned identities exist, please specify one",
+    let body = json!({"error": "invalid_request",
+        "error_description": "Multiple user assigned identities exist, please specify one",
         "statusCode": 400, "debug": {"key": "abc", "hint": "see the log of the app for more"}, "pin": 1234, "ok": false,
-        CANARY: "x"}).to_string();
+        CANARY: "x"})
+    .to_string();
     let saved: Value = serde_json::from_str(&kept(&body, true)).unwrap();
     assert_eq!(
         saved,
-        json!({"error": "invalid_request", "error_description": "Multiple user assigned identities exist, please specify one",
+        json!({"error": "invalid_request",
+            "error_description": "Multiple user assigned identities exist, please specify one",
             "statusCode": 400, "debug": {"key": REDACTED, "hint": "see the log of the app for more"}, "pin": REDACTED,
             "ok": false, LEFT_OUT: REDACTED})
     );
@@ -158,7 +164,9 @@ proptest! {
         after in "[a-z \"'=:<>{}\\[\\](),;/?&]{0,12}",
     ) {
         prop_assume!(secret.bytes().any(|byte| byte.is_ascii_digit()));
-        for body in [format!("{before}{secret}{after}"), json!({"message": format!("{before}{secret}{after}")}).to_string(), json!({"anything": secret}).to_string()] {
+        let text = format!("{before}{secret}{after}");
+        let message = json!({"message": text}).to_string();
+        for body in [text, message, json!({"anything": secret}).to_string()] {
             prop_assert!(!quote(&body).contains(&secret), "{}", quote(&body));
             prop_assert!(!excerpt(&body, str::to_owned).contains(&secret), "{}", excerpt(&body, str::to_owned));
             prop_assert!(!kept(&body, true).contains(&secret), "{}", kept(&body, true));

@@ -12,7 +12,8 @@ const WINDOW: usize = 10;
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Known {
     pub bytes: Zeroizing<Vec<u8>>,
-    /// Whether it is certainly a secret. What is only guessed to be one is searched for as a whole, and in other people's texts alone.
+    /// Whether it is certainly a secret. What is only guessed to be one is searched for as a whole, and in other
+    /// people's texts alone.
     pub certain: bool,
     /// Whether it is one word, of which every part is as telling as the whole.
     word: bool,

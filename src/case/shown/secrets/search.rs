@@ -22,8 +22,8 @@ pub(super) enum Sought {
     All,
 }
 
-/// One automaton over all secrets: short ones whole, long ones in pieces. It holds lower-case letters, and so does what it
-/// reads: an automaton that ignores the case itself takes several times as long to build.
+/// One automaton over all secrets: short ones whole, long ones in pieces. It holds lower-case letters, and so does what
+/// it reads: an automaton that ignores the case itself takes several times as long to build.
 pub(super) struct Search {
     known: Arc<Vec<Known>>,
     patterns: Vec<Zeroizing<Vec<u8>>>,

@@ -1,5 +1,5 @@
-//! A first look at a text: whether it can hold one of the secrets at all. Nearly every text that is shown holds none, and no
-//! escape and no run of digits either, so this decides what hiding secrets costs.
+//! A first look at a text: whether it can hold one of the secrets at all. Nearly every text that is shown holds none,
+//! and no escape and no run of digits either, so this decides what hiding secrets costs.
 
 use std::collections::HashSet;
 use std::ops::Range;
