@@ -70,8 +70,8 @@
 //!
 //! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads.
 //! 2. `src/case/platform.rs`: its variant, and `src/case/credential.rs`: its place in the order of detection.
-//! 3. Where its errors or its silence mean something of their own: `src/check/identity/endpoint.rs`. Where a token takes
-//!    more than one request: a file like `src/probe/managed_identity/azure_arc.rs`.
+//! 3. Where its errors or its silence mean something of their own: `src/check/identity/endpoint.rs`. Where a
+//!    token takes more than one request: a file like `src/probe/managed_identity/azure_arc.rs`.
 //! 4. In the lab `src/lab/world/caller.rs` (its name), `src/lab/identity_endpoint.rs` and `src/lab/platforms.rs` (its
 //!    answers), and `src/lab/variables.rs` (what App 1 has of it).
 //! 5. `assets/lab/scenarios.toml`: a healthy scenario on it.

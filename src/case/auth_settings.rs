@@ -131,8 +131,8 @@ pub struct AuthSettings {
     /// where a list belongs. Their fields are `None`, which here does not mean that they are absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undetermined: Vec<String>,
-    /// Members that this program doesn't know, by path, where Easy Auth may read them: their effect is unknown. A name that is
-    /// none of a setting's stands as `…`.
+    /// Members that this program doesn't know, by path, where Easy Auth may read them: their effect is unknown. A name
+    /// that is none of a setting's stands as `…`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
     /// The app's ARM resource id, where the source carries it.

@@ -142,3 +142,6 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         Confidence::Likely
     }
 }
+
+#[cfg(test)]
+mod tests;

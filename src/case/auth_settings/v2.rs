@@ -185,7 +185,8 @@ fn misplaced(value: &Value) -> Vec<String> {
 #[rustfmt::skip]
 const KNOWN: &[(&[&str], &[&str])] = &[
     (&["platform"], &["enabled", "runtimeVersion", "configFilePath"]),
-    (&["globalValidation"], &["requireAuthentication", "unauthenticatedClientAction", "redirectToProvider", "excludedPaths"]),
+    (&["globalValidation"], &["requireAuthentication", "unauthenticatedClientAction", "redirectToProvider",
+        "excludedPaths"]),
     (&["identityProviders", "azureActiveDirectory"], &["enabled", "registration", "login", "validation",
         "isAutoProvisioned"]),
     (&["identityProviders", "azureActiveDirectory", "validation"], &["allowedAudiences", "jwtClaimChecks",
