@@ -142,6 +142,3 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
         Confidence::Likely
     }
 }
-
-#[cfg(test)]
-mod tests;

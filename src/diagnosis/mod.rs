@@ -28,3 +28,6 @@ pub fn judge(case: &Case) -> (Vec<StepReport>, Diagnosis) {
 pub fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
     rules::diagnose(&Evidence::of(case), steps)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,18 @@
+//! What a run's own answers disprove (`src/check/weigh.rs`), world by world.
+
 use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
+use crate::case::code::Code;
 use crate::case::credential::{CredentialSource, Platform};
+use crate::case::exchange::Purpose;
 use crate::case::exchange::{Answer, Exchange, Outcome};
 use crate::case::inputs::Inputs;
+use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
-use crate::diagnosis;
+use crate::check::Confidence;
 
 const APP: &str = "aaaaaaaa-0000-4000-8000-00000000000a";
 const CALLER: &str = "cccccccc-0000-4000-8000-00000000000c";
@@ -70,7 +74,7 @@ fn answer(seen: &Seen) -> Answer {
 
 /// A world: App 2's settings and the token's claims, each with changes, and the answers to the call and to the token for
 /// App 2's client ID.
-fn judged(settings: &Value, claims: &Value, call: &Seen, other: Option<&Seen>) -> diagnosis::Diagnosis {
+fn judged(settings: &Value, claims: &Value, call: &Seen, other: Option<&Seen>) -> Diagnosis {
     let inputs = Inputs {
         target: Some("https://app2.azurewebsites.net/api/hello".to_owned()),
         method: "GET".to_owned(),
@@ -135,7 +139,7 @@ fn judged(settings: &Value, claims: &Value, call: &Seen, other: Option<&Seen>) -
         });
     }
     case.settled = StepId::ALL.to_vec();
-    diagnosis::judge(&case).1
+    judge(&case).1
 }
 
 const ISSUER: &str = "/properties/identityProviders/azureActiveDirectory/registration/openIdIssuer";
