@@ -75,6 +75,12 @@ fn answer(seen: &Seen) -> Answer {
 /// A world: App 2's settings and the token's claims, each with changes, and the answers to the call and to the token for
 /// App 2's client ID.
 fn judged(settings: &Value, claims: &Value, call: &Seen, other: Option<&Seen>) -> Diagnosis {
+    let refused = Some(&Seen::Challenge);
+    world(settings, claims, [refused, refused, Some(call), other])
+}
+
+/// The same with the answers without a token, to an invalid one, to the call, and to the token for App 2's client ID.
+fn world(settings: &Value, claims: &Value, answers: [Option<&Seen>; 4]) -> Diagnosis {
     let inputs = Inputs {
         target: Some("https://app2.azurewebsites.net/api/hello".to_owned()),
         method: "GET".to_owned(),
@@ -119,12 +125,12 @@ fn judged(settings: &Value, claims: &Value, call: &Seen, other: Option<&Seen>) -
         }),
     });
     let asked = [
-        (Purpose::CallAnonymous, Some(&Seen::Challenge)),
-        (Purpose::CallInvalidToken, Some(&Seen::Challenge)),
-        (Purpose::CallWithToken, Some(call)),
-        (Purpose::CallOtherAudience, other),
+        Purpose::CallAnonymous,
+        Purpose::CallInvalidToken,
+        Purpose::CallWithToken,
+        Purpose::CallOtherAudience,
     ];
-    for (id, (purpose, seen)) in (1..).zip(asked) {
+    for (id, (purpose, seen)) in (1..).zip(asked.into_iter().zip(answers)) {
         let Some(seen) = seen else { continue };
         case.exchanges.push(Exchange {
             id,
@@ -234,5 +240,22 @@ fn a_tenant_that_the_challenge_contradicts_is_not_certain() {
     assert_eq!(
         (root.code, root.confidence),
         (Code::ForeignTenantToken, Confidence::Likely)
+    );
+}
+
+/// A token that changes the answer has arrived, so nothing drops its header.
+#[rstest]
+#[case(Seen::Challenge, true)]
+#[case(Seen::App(500), false)]
+#[case(Seen::App(200), false)]
+fn a_header_that_arrives_is_not_dropped(#[case] invalid: Seen, #[case] may_be_dropped: bool) {
+    let answers = [Some(&Seen::Challenge), Some(&invalid), Some(&Seen::Challenge), None];
+    let found = world(&json!({}), &json!({}), answers);
+    let named = found.alternatives.iter().map(|other| other.code);
+    let named: Vec<Code> = named.chain(found.root_cause.map(|root| root.code)).collect();
+    assert_eq!(
+        named.contains(&Code::AuthorizationHeaderDropped),
+        may_be_dropped,
+        "{named:?}"
     );
 }

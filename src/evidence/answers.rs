@@ -387,6 +387,15 @@ pub fn stopped_before_the_target(case: &Case) -> bool {
         .is_some_and(|answer| answer.status >= 400 && responder::is_from_before(answer))
 }
 
+/// Whether a token changes App 2's answer, also one that cannot be valid: then the header that carries it arrives.
+#[must_use]
+pub fn header_arrives(case: &Case) -> bool {
+    let status = |purpose| answer(case, &purpose).map(|answer| answer.status);
+    status(Purpose::CallAnonymous)
+        .zip(status(Purpose::CallInvalidToken))
+        .is_some_and(|(without, with)| without != with)
+}
+
 /// Whether the impossible token got this status.
 #[must_use]
 pub fn impossible_gets(case: &Case, status: u16) -> bool {

@@ -28,7 +28,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     if earlier.has_determined_error(StepId::Audience) {
         // An audience that is wrong does not explain that the bare client id's token is refused as well.
-        let refused = target::other_audience(evidence) == Some(false);
+        let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
     let mut findings = vec![
@@ -43,7 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         .confidence(Confidence::Possible),
     ];
     // A token that came through with another audience shows that the header arrives.
-    if target::other_audience(evidence) != Some(true) {
+    if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {
         let dropped = header_maybe_dropped(evidence);
         // A file may be old, and then what it says fits nothing that runs.
         if everything_fits(evidence, earlier)
