@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
+use crate::case::step::StepId;
 use crate::check::{self, Finding};
 use crate::evidence::{Evidence, target};
 
@@ -11,6 +12,12 @@ use crate::evidence::{Evidence, target};
 pub fn stored_without(case: &Case, finding: &Finding) -> Option<String> {
     // The list of tenants is an app setting, which the stored settings never show.
     if finding.code == Code::TenantNotAllowed {
+        return None;
+    }
+    if !matches!(
+        finding.code.step(),
+        StepId::Protection | StepId::Audience | StepId::Authorization
+    ) {
         return None;
     }
     let running = target::settings_reading(case).filter(|reading| target::is_running(&reading.source))?;
