@@ -7,7 +7,7 @@ use super::step_report::{Finding, Severity, StepReport};
 use crate::evidence::Confidence;
 
 /// The value of a finding that says that App 2's settings have a Microsoft API's client ID.
-pub(super) const CONFIGURED_API_ID: &str = "configured_api_id";
+pub const CONFIGURED_API_ID: &str = "configured_api_id";
 
 /// The reports of the steps before one, in order.
 #[derive(Debug, Clone, Copy)]

@@ -31,7 +31,7 @@ use crate::evidence::Evidence;
 
 pub use crate::evidence::Confidence;
 pub use difference::Difference;
-pub use earlier::Earlier;
+pub use earlier::{CONFIGURED_API_ID, Earlier};
 pub use step_report::{Fact, Finding, Severity, StepReport, StepStatus, Table};
 
 /// Judges all eight steps.

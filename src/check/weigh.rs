@@ -59,7 +59,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
             return Some("This path is excluded from authentication, so the policy isn't applied here.".to_owned());
         }
     }
-    if evidence.is_open && target::call_succeeded(evidence) {
+    if target::is_open(evidence) && target::call_succeeded(evidence) {
         return match evidence.progress {
             Progress::Succeeded if !is_policy => Some("App 2 accepts the token anyway.".to_owned()),
             _ => Some("Requests without a token are allowed here, so the call succeeds anyway.".to_owned()),

@@ -337,10 +337,8 @@ pub enum Seen {
 #[must_use]
 pub fn seen(case: &Case) -> Seen {
     if call_succeeded(case) {
-        let open = |purpose| answer(case, &purpose).is_some_and(|answer| (200..300).contains(&answer.status));
         // What anyone gets proves nothing about the token, unless an impossible token is refused.
-        let telling = !open(Purpose::CallAnonymous)
-            || answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == 401);
+        let telling = !is_open(case) || impossible_gets(case, 401);
         return if telling { Seen::Accepted } else { Seen::Silent };
     }
     if passed_easy_auth(case) {
@@ -385,6 +383,12 @@ pub fn stopped_before_the_target(case: &Case) -> bool {
     final_call(case)
         .and_then(Exchange::answer)
         .is_some_and(|answer| answer.status >= 400 && responder::is_from_before(answer))
+}
+
+/// Whether requests without a token are let through.
+#[must_use]
+pub fn is_open(case: &Case) -> bool {
+    answer(case, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status))
 }
 
 /// Whether a token changes App 2's answer, also one that cannot be valid: then the header that carries it arrives.

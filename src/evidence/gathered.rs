@@ -13,30 +13,34 @@ pub struct Evidence<'a> {
     case: &'a Case,
     /// How far the call got.
     pub progress: Progress,
-    /// What the call says of the token itself.
-    pub seen: Seen,
     /// What Easy Auth's own page about the caller says.
     pub me: Option<Me>,
-    /// Whether requests without a token are let through, so that a success proves nothing about the token.
-    pub is_open: bool,
 }
 
 impl<'a> Evidence<'a> {
     /// Reads a case.
     #[must_use]
     pub fn of(case: &'a Case) -> Self {
+        let me = answers::me(case);
         Self {
             case,
-            progress: Progress::of(case),
-            seen: answers::seen(case),
-            me: answers::me(case),
-            is_open: answers::answer(case, &crate::case::exchange::Purpose::CallAnonymous)
-                .is_some_and(|answer| (200..300).contains(&answer.status)),
+            progress: Progress::of(case, me),
+            me,
         }
     }
 }
 
 impl Evidence<'_> {
+    /// What the call says of the token itself.
+    #[must_use]
+    pub const fn seen(&self) -> Seen {
+        match self.progress {
+            Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => Seen::Accepted,
+            Progress::TokenRefused => Seen::Refused,
+            Progress::Unknown | Progress::Untold => Seen::Silent,
+        }
+    }
+
     /// Whether the call came as far as the policy, or was not made: a refusal of the token, a fault of the app, or
     /// silence have other causes, and the policy is then what bites once they are mended.
     #[must_use]

@@ -4,7 +4,7 @@ use crate::case::Case;
 use crate::case::exchange::Exchange;
 
 use super::answers::{
-    Me, Seen, call_succeeded, final_call, is_sign_in, me, passed_easy_auth, refused_behind_easy_auth, seen,
+    Me, Seen, call_succeeded, final_call, is_sign_in, passed_easy_auth, refused_behind_easy_auth, seen,
 };
 
 /// How far the real call got. A later word includes the earlier ones: what got past Easy Auth had a valid token.
@@ -26,15 +26,12 @@ pub enum Progress {
 }
 
 impl Progress {
-    pub(super) fn of(case: &Case) -> Self {
-        if final_call(case).and_then(Exchange::answer).is_none() {
+    pub(super) fn of(case: &Case, me: Option<Me>) -> Self {
+        let Some(answer) = final_call(case).and_then(Exchange::answer) else {
             return Self::Unknown;
-        }
-        let answer = final_call(case).and_then(Exchange::answer);
-        let past = passed_easy_auth(case)
-            || refused_behind_easy_auth(case)
-            || me(case) == Some(Me::Admitted)
-            || answer.is_some_and(is_sign_in);
+        };
+        let past =
+            passed_easy_auth(case) || refused_behind_easy_auth(case) || me == Some(Me::Admitted) || is_sign_in(answer);
         match seen(case) {
             Seen::Accepted if call_succeeded(case) => Self::Succeeded,
             Seen::Accepted if past => Self::PastEasyAuth,

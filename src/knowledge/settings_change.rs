@@ -185,6 +185,12 @@ impl SettingsChange {
         (self.member.is_assumable && Assumption::parse(&text).is_ok()).then_some(text)
     }
 
+    /// Whether the setting is in the object of `authsettingsV2`, and not an app setting.
+    #[must_use]
+    pub const fn is_in_settings(&self) -> bool {
+        self.member.path.is_some()
+    }
+
     /// As a filter of `jq` for the object of `authsettingsV2`. `None` for what is not in it.
     #[must_use]
     pub fn jq(&self) -> Option<String> {

@@ -22,7 +22,7 @@ impl<'a> Subject<'a> {
         Self {
             evidence,
             token,
-            seen: evidence.seen,
+            seen: evidence.seen(),
             earlier,
         }
     }

@@ -119,7 +119,7 @@ fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding
 
 /// A token for an API that App 2 accepts although it could use it elsewhere.
 fn sent(evidence: &Evidence<'_>, api: &str) -> Option<Finding> {
-    (evidence.seen == Seen::Accepted).then(|| {
+    (evidence.seen() == Seen::Accepted).then(|| {
         Finding::warning(
             Code::TokenForWrongResource,
             format!(

@@ -145,7 +145,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fi
         );
     }
     let moments = Moments::of(evidence, clock);
-    let refused = evidence.seen == target::Seen::Refused;
+    let refused = evidence.seen() == target::Seen::Refused;
     for finding in [
         claims.time("exp").and_then(|exp| expired(&moments, exp, clock)),
         claims.time("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, clock)),

@@ -53,8 +53,7 @@ fn never_configured(evidence: &Evidence<'_>, source: &str) -> Finding {
         "authsettingsV2 without platform.enabled and without a provider (from {source})"
     ))
     .told_apart_by("az webapp auth show, or the portal's page Authentication: no identity provider there means this");
-    let open =
-        target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status));
+    let open = target::is_open(evidence);
     if target::shows_easy_auth(evidence).is_some() {
         return Finding::warning(
             Code::EasyAuthNotActive,

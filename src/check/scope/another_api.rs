@@ -5,8 +5,7 @@ use crate::case::may_send::Decision;
 use crate::case::resource::{ChosenResource, well_known};
 use crate::case::text::visible;
 use crate::check::difference::{Difference, RESOURCE};
-use crate::check::earlier::CONFIGURED_API_ID;
-use crate::check::{Confidence, Finding, Severity};
+use crate::check::{CONFIGURED_API_ID, Confidence, Finding, Severity};
 use crate::evidence::{Evidence, Origin, settings_path, target};
 
 /// App 2's settings have the client ID of a Microsoft API. No app of a customer's can be that app: tokens for it are
@@ -37,7 +36,7 @@ pub(super) fn configured(evidence: &Evidence<'_>) -> Option<Finding> {
         let mut allowed = entra.allowed_audiences.iter().flatten();
         allowed.any(|allowed| audiences.contains(&allowed.as_str()))
     });
-    let seen = evidence.seen;
+    let seen = evidence.seen();
     if listed || seen == target::Seen::Accepted {
         return Some(Finding {
             severity: Severity::Warning,
@@ -69,7 +68,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &st
                 "The resource {} is {api}, and its token was sent to App 2.",
                 visible(&chosen.value)
             );
-            match evidence.seen {
+            match evidence.seen() {
                 target::Seen::Refused => {
                     Finding::error(Code::ResourceIsAnotherApi, sent).confidence(Confidence::Likely)
                 }

@@ -6,6 +6,7 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::check::Finding;
 use crate::evidence::target;
+use crate::knowledge::SettingsChange;
 
 use super::pending_restart::stored_without;
 use super::values::Values;
@@ -23,7 +24,7 @@ pub fn edited_settings(case: &Case, findings: &[&Finding]) -> Option<(Json, Vec<
         .filter(|finding| stored_without(case, finding).is_none())
     {
         let changes = Values { case, finding }.changes();
-        if changes.is_empty() || finding.code == Code::TenantNotAllowed {
+        if changes.is_empty() || !changes.iter().all(SettingsChange::is_in_settings) {
             continue;
         }
         for change in changes {

@@ -10,7 +10,7 @@ use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
-use crate::check::Finding;
+use crate::check::{CONFIGURED_API_ID, Finding};
 use crate::evidence::target;
 use crate::knowledge::template::{Value, shell_word};
 use crate::knowledge::{self, SettingsChange};
@@ -62,7 +62,7 @@ impl Values<'_> {
 
     /// Whether the finding is about App 2's settings, which have a Microsoft API's client ID.
     pub(super) fn is_configured_api(&self) -> bool {
-        self.finding.values.contains_key("configured_api_id")
+        self.finding.values.contains_key(CONFIGURED_API_ID)
     }
 
     /// Whether the finding is about `jwtClaimChecks`, which only the settings object itself can show and change.
