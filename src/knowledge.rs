@@ -5,23 +5,28 @@
 //! `diagnosis::fixes` fills them with a case's values.
 
 mod book;
+mod engine;
 mod explain;
 mod lookup;
 mod settings_change;
 mod shell;
 mod tables;
 pub mod template;
+mod words;
 
+pub use engine::{Text, shell_word};
 pub use explain::{Entry, Group, explain, is_a_guess, list};
 pub use lookup::{
-    claim, entra_error, find_target, finding, first_party_app, restart_target, role, status, step, well_known_api,
+    claim, confirmation, entra_error, find_target, finding, first_party_app, restart_target, role, sentence, status,
+    step, well_known_api,
 };
 pub use settings_change::SettingsChange;
 pub use shell::Shell;
 pub use tables::{
-    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, Owner,
-    Role, StatusEntry, StepEntry,
+    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, GENERAL,
+    Owner, Role, Sentences, StatusEntry, StepEntry,
 };
+pub use words::{Place, Said, Value, Values, Words, phrase};
 
 #[cfg(test)]
 mod tests {

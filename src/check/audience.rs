@@ -133,7 +133,7 @@ fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport)
 fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     let evidence = subject.evidence;
     if let Some(error) = report.first_error() {
-        let message = error.message.clone();
+        let message = error.message();
         let sure = error.confidence != super::Confidence::Possible;
         report.conclude(if sure { StepStatus::Fail } else { StepStatus::Unknown }, message);
         return;

@@ -13,8 +13,9 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
+use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
 use crate::evidence::{Evidence, target};
+use crate::knowledge::Words;
 
 /// Judges the step.
 #[must_use]
@@ -40,7 +41,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let policy_shown = target::settings(evidence).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
         policy::judge(evidence, earlier, token, &mut report);
-        let determined = report.findings.iter().any(Finding::is_determined);
+        let determined = report.findings.iter().any(Found::is_determined);
         // What these settings admit may be refused by others: a file that is enforced instead, a part that their source hides,
         // what runs since or before they were read.
         let others = !target::settings_are_enforced(evidence)
@@ -85,7 +86,7 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
         };
         policy::foresee(evidence, earlier, &stand_in, report);
         if let Some(error) = report.first_error() {
-            let message = error.message.clone();
+            let message = error.message();
             facts(evidence, &stand_in, report);
             report.conclude(StepStatus::Fail, message);
             return;
@@ -133,9 +134,9 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
     if let Some(error) = report.first_error() {
         let sure = error.confidence != super::Confidence::Possible;
         let message = if sure {
-            error.message.clone()
+            error.message()
         } else {
-            "App 2 answered 403, and does not say which rule refuses the caller".to_owned()
+            Words::from("App 2 answered 403, and does not say which rule refuses the caller")
         };
         report.conclude(if sure { StepStatus::Fail } else { StepStatus::Unknown }, message);
         return;

@@ -26,7 +26,7 @@ use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::{Confidence, Earlier, Finding, StepReport, StepStatus};
+use super::{Confidence, Earlier, Found, StepReport, StepStatus};
 use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, target};
 
@@ -54,7 +54,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         }
         (None, Some(failure)) => {
             let finding = failed(evidence, failure.kind, &shown::reason(failure)).because(target::evidence(exchange));
-            report.conclude(StepStatus::Fail, finding.message.clone());
+            report.conclude(StepStatus::Fail, finding.message());
             report.find(finding);
         }
         (None, None) => {}
@@ -69,7 +69,7 @@ fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
             "not called: App 2 itself is as it was, only the judgement assumes the change",
         );
     } else if let Some(finding) = unauthorized::gateway_wants_more(evidence) {
-        report.conclude(StepStatus::Skipped, finding.message.clone());
+        report.conclude(StepStatus::Skipped, finding.message());
         report.find(finding);
     } else if let Some(reason) = evidence.left_out(&Purpose::CallWithToken) {
         report.conclude(StepStatus::Skipped, format!("not called: {reason}"));
@@ -141,12 +141,12 @@ fn answered(
     );
     for finding in findings {
         if !finding.code.is_undetermined() {
-            report.summary.clone_from(&finding.message);
+            report.summary = finding.message();
         }
         report.find(finding.because(support.clone()));
     }
     if report.findings.len() > 1 {
-        report.summary = format!("{}: several causes fit", responder::brief(answer));
+        report.summary = format!("{}: several causes fit", responder::brief(answer)).into();
     }
 }
 
@@ -161,25 +161,25 @@ fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
     !same_without_token(evidence, answer.status) && target::impossible_gets(evidence, answer.status)
 }
 
-fn failing_validation(status: u16) -> Vec<Finding> {
+fn failing_validation(status: u16) -> Vec<Found> {
     let seen =
         format!("An impossible token gets {status} as the real one does, and a request without a token does not");
     [
-        Finding::error(
+        Found::error(
             Code::TargetEgressBlocked,
             format!("{seen}: Easy Auth's validation itself may fail, because it cannot load the authority's metadata and keys."),
         )
-        .told_apart_by("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this"),
-        Finding::error(
+        .confirm("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this"),
+        Found::error(
             Code::IssuerInvalid,
             format!("{seen}: App 2's issuer setting may lead to no metadata."),
         )
-        .told_apart_by("read openIdIssuer in App 2's settings and open <issuer>/.well-known/openid-configuration"),
-        Finding::error(
+        .confirm("read openIdIssuer in App 2's settings and open <issuer>/.well-known/openid-configuration"),
+        Found::error(
             Code::AppError,
             format!("{seen}: code of the app that reads tokens before Easy Auth's refusal may fail."),
         )
-        .told_apart_by("App 2's log stream during one request names the exception"),
+        .confirm("App 2's log stream during one request names the exception"),
     ]
     .into_iter()
     .map(|finding| finding.confidence(Confidence::Possible))
@@ -187,7 +187,7 @@ fn failing_validation(status: u16) -> Vec<Finding> {
 }
 
 /// A redirect of the call to a sign-in of the app's own.
-fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Finding> {
+fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
     let body = answer.body.to_ascii_lowercase();
     let asks = ["type=\"password\"", "type='password'", "type=password"]
@@ -211,17 +211,17 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     // A page with a good status is one only if it asks; what still redirects, only by its address.
     let page = answer.status < 300 && html && (asks || named);
     (redirected && (page || answer.status >= 300 && named)).then(|| {
-        Finding::error(
+        Found::error(
             Code::AppValidatesTokenItself,
             format!("App 2 redirects the call to a sign-in of its own ({first}), which answers {}: no success, whatever the status. Its code does not take the bearer token for a sign-in.", answer.status),
         )
         .confidence(Confidence::Likely)
-        .told_apart_by("the app's own authentication settings")
+        .confirm("the app's own authentication settings")
     })
 }
 
 /// The first redirect of the call that leads to another host.
-fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Finding> {
+fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     let host = evidence.inputs.target_host()?;
     let target = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
     evidence.exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
@@ -234,7 +234,7 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Finding> {
             let everybody = target::answer(evidence, &Purpose::CallAnonymous)
                 .is_none_or(|answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer));
             if !everybody {
-                return Finding::error(
+                return Found::error(
                     Code::AuthorizationHeaderDropped,
                     format!("App 2 hands the call with the token over to {to}, and other requests not: this program does not follow there, and HTTP clients leave the Authorization header out on the way. If {to} wants a token as well, it never arrives."),
                 )
@@ -244,22 +244,22 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Finding> {
                 } else {
                     Confidence::Likely
                 })
-                .told_apart_by(format!("open the address that App 2 sends without a token: where {to} serves it (a signed download link, for instance), the call works"));
+                .confirm(format!("open the address that App 2 sends without a token: where {to} serves it (a signed download link, for instance), the call works"));
             }
-            Finding::error(
+            Found::error(
                 Code::AuthorizationHeaderDropped,
                 format!("{host} redirects the call to {to}. HTTP clients leave the Authorization header out on the way to another host, and this program does so too: the token never arrives there. Call {to} directly, if it is App 2."),
             )
         })
 }
 
-fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     redirected_elsewhere(evidence).unwrap_or_else(|| {
         let to = answer
             .header("location")
             .map(|location| answer.quote(location))
             .unwrap_or_default();
-        Finding::error(
+        Found::error(
             Code::AppError,
             format!(
                 "App 2 answers with a redirect ({} to {to}) that leads to no answer.",
@@ -277,19 +277,19 @@ fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
         && target::shows_easy_auth(evidence).is_some()
 }
 
-fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Finding> {
-    let dropped = Finding::error(
+fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
+    let dropped = Found::error(
         Code::AuthorizationHeaderDropped,
         "App 2 answers 404 to everybody, as Easy Auth does where its action for unauthenticated requests is 404: the token may be refused, or its header be lost on the way.",
     )
-    .told_apart_by("App 2's settings: the action for unauthenticated requests; its log: 401.71 or 401.83");
+    .confirm("App 2's settings: the action for unauthenticated requests; its log: 401.71 or 401.83");
     vec![app_error(evidence, answer), dropped]
         .into_iter()
         .map(|finding| finding.confidence(Confidence::Possible))
         .collect()
 }
 
-fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     if let Some(finding) = before_the_app(evidence, answer) {
         return finding;
     }
@@ -309,11 +309,11 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
         500..=599 => format!("App 2 took the token, and its own code fails ({})", answer.status),
         status => format!("App 2 took the token, and the app itself refuses the request ({status})"),
     };
-    Finding::error(Code::AppError, format!("{what}.{body}")).confidence(Confidence::Likely)
+    Found::error(Code::AppError, format!("{what}.{body}")).confidence(Confidence::Likely)
 }
 
 /// What a gateway, or a server before the app, says of the request itself.
-fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
+fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let gateway = match responder::judge(answer).by {
         Responder::Gateway(name) => Some(name),
         _ => None,
@@ -321,14 +321,14 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
     let length = evidence.token.as_ref().map_or(0, |token| token.decoded.length);
     let too_large = answer.status == 431 || answer.status == 400 && answer.body.contains("Header Or Cookie Too Large");
     let finding = match (answer.status, gateway) {
-        _ if too_large => Finding::error(
+        _ if too_large => Found::error(
             Code::AppError,
             format!(
                 "A server before the app refuses the request's headers as too large ({}); the token has {length} characters. Tokens grow with groups and roles.",
                 answer.status
             ),
         ),
-        (429, _) => Finding::error(
+        (429, _) => Found::error(
             Code::AppUnavailable,
             format!(
                 "{} answers 429: too many requests. Retry-After: {}.",
@@ -338,7 +338,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
                     .map_or_else(|| "not given".to_owned(), |value| answer.quote(value))
             ),
         ),
-        (404 | 421, Some(name)) => Finding::error(
+        (404 | 421, Some(name)) => Found::error(
             Code::TargetNotFound,
             format!(
                 "{name} in front of App 2 answers {}: it has no route for this host name and path.",
@@ -350,7 +350,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Finding> {
     Some(finding.confidence(Confidence::Likely))
 }
 
-fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     let same = if same_without_token(evidence, answer.status) {
         " A request without a token gets the same, so the token is not the reason."
     } else {
@@ -365,22 +365,22 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
         }
         _ => "App 2's app does not answer: it is starting, has crashed, or is too slow.".to_owned(),
     };
-    Finding::error(
+    Found::error(
         Code::AppUnavailable,
         format!("{what} The status is {}.{same}", answer.status),
     )
     .confidence(Confidence::Likely)
 }
 
-fn failed(evidence: &Evidence<'_>, kind: FailureKind, message: &str) -> Finding {
+fn failed(evidence: &Evidence<'_>, kind: FailureKind, message: &str) -> Found {
     let anonymous_answers = target::answer(evidence, &Purpose::CallAnonymous).is_some();
     let message = visible(message);
     match kind {
-        FailureKind::AnswerTimeout | FailureKind::ConnectTimeout | FailureKind::ConnectionReset if anonymous_answers => Finding::error(
+        FailureKind::AnswerTimeout | FailureKind::ConnectTimeout | FailureKind::ConnectionReset if anonymous_answers => Found::error(
             Code::AppUnavailable,
             format!("App 2 answers a request without a token, but not the real one within {} s: the token passes, and the app does not answer ({message}).", evidence.inputs.timeout_s),
         )
         .confidence(Confidence::Likely),
-        _ => Finding::error(Code::UndeterminedFailure, format!("The call came to no answer: {message}.")).confidence(Confidence::Possible),
+        _ => Found::error(Code::UndeterminedFailure, format!("The call came to no answer: {message}.")).confidence(Confidence::Possible),
     }
 }

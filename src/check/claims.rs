@@ -18,7 +18,7 @@ use crate::evidence::Evidence;
 
 use super::weigh::weigh;
 use super::words::{moment, short};
-use super::{Earlier, Finding, Severity, StepReport, StepStatus, Table};
+use super::{Earlier, Found, Severity, StepReport, StepStatus, Table};
 
 /// Judges the step.
 #[must_use]
@@ -46,7 +46,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
 }
 
 /// What is wrong with the token, without the facts and tables that only the step's own report needs.
-fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
+fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
     if let Some(foreign) = foreign::of(evidence, claims) {
@@ -132,16 +132,16 @@ fn facts(evidence: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport
 }
 
 /// Defects of the form. Those that hide the claims, or part of them, are errors; servers differ about the others.
-fn malformed(claims: &DecodedToken) -> Option<Finding> {
+fn malformed(claims: &DecodedToken) -> Option<Found> {
     let (first, others) = claims.defects.split_first()?;
     // An unsigned token is the signature's affair.
     if claims.defects.iter().all(|defect| signature::is_about(defect)) {
         return None;
     }
     let mut finding = if claims.unreadable {
-        Finding::error(Code::TokenMalformed, format!("The token cannot be read: {first}."))
+        Found::error(Code::TokenMalformed, format!("The token cannot be read: {first}."))
     } else {
-        Finding::warning(
+        Found::warning(
             Code::TokenMalformed,
             format!("The token's form is not as it should be: {first}. Not every server accepts that."),
         )
@@ -165,7 +165,7 @@ fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
         } else {
             StepStatus::Warn
         };
-        let summary = error.message.clone();
+        let summary = error.message();
         report.conclude(status, summary);
         return;
     }

@@ -1,14 +1,12 @@
 //! The two values that decide, where a cause is such a difference: what App 2, Entra, or the user expects, and what there is.
 
-use serde::Serialize;
-
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
 use crate::case::resource::{self, well_known};
 use crate::case::resource_id::Parts;
 use crate::case::text::visible;
 use crate::evidence::{Evidence, target};
-use crate::knowledge;
+use crate::knowledge::{self, Words, phrase};
 
 /// What is compared: the claims of the token.
 pub const AUDIENCE: &str = "audience (aud)";
@@ -27,7 +25,7 @@ pub(super) const RESOURCE: &str = "resource";
 pub(super) const IDENTITY: &str = "identity";
 
 /// Two values that should be the same, or one that should be in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// What is compared.
     pub subject: &'static str,
@@ -36,16 +34,16 @@ pub struct Difference {
     /// The value that there is.
     pub actual: Value,
     /// Where the expected values come from.
-    pub source: String,
+    pub source: Words,
 }
 
 /// A value, and what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
     /// The value; `None` where there is none.
     pub value: Option<String>,
     /// What it is, such as `client ID of App 2`, where that is known.
-    pub name: Option<String>,
+    pub name: Option<Words>,
 }
 
 impl Difference {
@@ -55,7 +53,7 @@ impl Difference {
         subject: &'static str,
         expected: impl IntoIterator<Item = E>,
         actual: Option<impl AsRef<str>>,
-        source: impl Into<String>,
+        source: impl Into<Words>,
     ) -> Self {
         Self {
             subject,
@@ -67,9 +65,10 @@ impl Difference {
 
     /// The same with what the expected values are, where nothing of the case tells it.
     #[must_use]
-    pub(super) fn expected_is(mut self, name: &str) -> Self {
+    pub(super) fn expected_is(mut self, name: impl Into<Words>) -> Self {
+        let name = name.into();
         for value in &mut self.expected {
-            value.name = Some(name.to_owned());
+            value.name = Some(name.clone());
         }
         self
     }
@@ -87,15 +86,6 @@ impl Difference {
                 value.name = name(text.trim());
             }
         }
-    }
-
-    /// Visits every text that is shown.
-    pub fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
-        for value in self.expected.iter_mut().chain([&mut self.actual]) {
-            value.value.iter_mut().for_each(&mut *visit);
-            value.name.iter_mut().for_each(&mut *visit);
-        }
-        visit(&mut self.source);
     }
 }
 
@@ -116,21 +106,21 @@ impl Value {
 }
 
 /// What a value is, in a few words.
-fn name(evidence: &Evidence<'_>, value: &str) -> Option<String> {
+fn name(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
     if let Some(api) = well_known::api(value) {
-        return Some(api.to_owned());
+        return Some(api.into());
     }
     of_app_2(evidence, value)
         .or_else(|| of_caller(evidence, value))
-        .or_else(|| knowledge::first_party_app(value).map(str::to_owned))
+        .or_else(|| knowledge::first_party_app(value).map(Words::from))
 }
 
-fn of_issuer(value: &str) -> Option<String> {
+fn of_issuer(value: &str) -> Option<Words> {
     let version = Issuer::new(value).parts().version?;
-    Some(format!("issuer of {} tokens", version.word()))
+    Some(phrase("difference.issuer").with("version", version.word()).into())
 }
 
-fn of_app_2(evidence: &Evidence<'_>, value: &str) -> Option<String> {
+fn of_app_2(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
     let registration = evidence.registration.as_ref();
     let own = target::client_id(evidence).map(|(id, _)| id);
     let is_own = |id: &str| own.as_ref().is_some_and(|own| own.matches(&ClientId::new(id)));
@@ -138,27 +128,27 @@ fn of_app_2(evidence: &Evidence<'_>, value: &str) -> Option<String> {
         let display = registration
             .filter(|it| it.client_id.as_ref().is_some_and(|id| is_own(id.as_str())))
             .and_then(|it| it.display_name.as_deref());
-        return Some(titled("client ID of App 2", display));
+        return Some(titled("difference.target-client-id", display));
     }
     let uris = registration.and_then(|it| it.identifier_uris.as_deref());
     if uris.is_some_and(|uris| uris.iter().any(|uri| uri == value)) {
-        return Some("Application ID URI of App 2".to_owned());
+        return Some(phrase("difference.target-uri").into());
     }
     // It may be no Application ID URI: the registration has the ones that were added to it.
     if resource::client_id_of(value).is_some_and(is_own) {
-        return Some("App 2's client ID behind api://".to_owned());
+        return Some(phrase("difference.target-client-id-uri").into());
     }
     let principal = registration.and_then(|it| it.service_principal_id.as_ref());
     if principal.is_some_and(|id| id.as_str().eq_ignore_ascii_case(value)) {
-        return Some("object ID of App 2's service principal".to_owned());
+        return Some(phrase("difference.target-object-id").into());
     }
     let tenant = target::tenant(evidence);
     tenant
         .is_some_and(|tenant| tenant.as_str().eq_ignore_ascii_case(value))
-        .then(|| "tenant of App 2".to_owned())
+        .then(|| phrase("difference.target-tenant").into())
 }
 
-fn of_caller(evidence: &Evidence<'_>, value: &str) -> Option<String> {
+fn of_caller(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
     let token = evidence.token.as_ref().map(|token| &token.decoded);
     let stand_in = evidence.caller.as_ref();
     let same = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(value));
@@ -177,29 +167,16 @@ fn of_caller(evidence: &Evidence<'_>, value: &str) -> Option<String> {
     let identity = token.and_then(|token| token.text("xms_mirid")).and_then(Parts::of);
     let display = of_graph.or(identity.map(|identity| identity.name));
     if same(client.as_ref().map(AsRef::as_ref)) {
-        Some(titled("client ID of the caller", display))
+        Some(titled("difference.caller-client-id", display))
     } else if same(object.as_ref().map(AsRef::as_ref)) {
-        Some(titled("object ID of the caller", display))
+        Some(titled("difference.caller-object-id", display))
     } else if same(tenant.as_ref().map(AsRef::as_ref)) {
-        Some("tenant of the caller".to_owned())
+        Some(phrase("difference.caller-tenant").into())
     } else {
         None
     }
 }
 
-fn titled(what: &str, display_name: Option<&str>) -> String {
-    display_name.map_or_else(|| what.to_owned(), |name| format!("{what} ({})", visible(name)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_visited() {
-        let mut difference = Difference::of(AUDIENCE, ["a", "b"], Some("c"), "d").expected_is("e");
-        let mut seen = Vec::new();
-        difference.each_text(&mut |text| seen.push(text.clone()));
-        assert_eq!(seen, ["a", "e", "b", "e", "c", "d"]);
-    }
+fn titled(key: &'static str, display_name: Option<&str>) -> Words {
+    phrase(key).with_some("display_name", display_name).into()
 }

@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::step::StepId;
 
-use super::step_report::{Finding, Severity, StepReport};
+use super::step_report::{Found, Severity, StepReport};
 use crate::evidence::Confidence;
 
 /// The value of a finding that says that App 2's settings have a Microsoft API's client ID.
@@ -26,7 +26,7 @@ impl<'a> Earlier<'a> {
     }
 
     /// The errors that a step found.
-    pub(super) fn errors(self, id: StepId) -> impl Iterator<Item = &'a Finding> {
+    pub(super) fn errors(self, id: StepId) -> impl Iterator<Item = &'a Found> {
         self.step(id)
             .into_iter()
             .flat_map(|step| &step.findings)
@@ -35,7 +35,7 @@ impl<'a> Earlier<'a> {
 
     /// Whether a step found an error that is more than possible.
     pub(super) fn has_determined_error(self, id: StepId) -> bool {
-        self.errors(id).any(Finding::is_determined)
+        self.errors(id).any(Found::is_determined)
     }
 
     fn has_error_of_token(self, codes: &[Code]) -> bool {

@@ -18,9 +18,10 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::words::short;
-use super::{Earlier, Finding, Severity, StepReport, StepStatus, Table};
+use super::{Earlier, Found, Severity, StepReport, StepStatus, Table};
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
+use crate::knowledge::Words;
 
 /// Judges the step.
 #[must_use]
@@ -114,7 +115,7 @@ fn table(environment: &Environment) -> Option<Table> {
             .any(|prefix| name.starts_with(prefix))
             || name.to_ascii_uppercase().ends_with("_PROXY")
     };
-    let rows: Vec<Vec<String>> = environment
+    let rows: Vec<Vec<Words>> = environment
         .variables
         .iter()
         .filter(|variable| decides(&variable.name))
@@ -124,22 +125,26 @@ fn table(environment: &Environment) -> Option<Table> {
                 Some(text) => short(&text),
                 None => "(set, not shown)".to_owned(),
             };
-            vec![visible(&variable.name), value, variable.place.to_string()]
+            vec![
+                visible(&variable.name).into(),
+                value.into(),
+                variable.place.to_string().into(),
+            ]
         })
         .collect();
     (!rows.is_empty()).then(|| Table {
-        title: "Variables that decide the identity".to_owned(),
-        columns: ["variable", "value", "found in"].map(str::to_owned).to_vec(),
+        title: "Identity variables",
+        columns: &["variable", "value", "found in"],
         rows,
     })
 }
 
-fn incomplete(choice: &Choice) -> Option<Finding> {
+fn incomplete(choice: &Choice) -> Option<Found> {
     if choice.missing.is_empty() {
         return None;
     }
     Some(
-        Finding::error(
+        Found::error(
             Code::CredentialIncomplete,
             format!(
                 "The credential {} lacks {}.",
@@ -152,14 +157,14 @@ fn incomplete(choice: &Choice) -> Option<Finding> {
 }
 
 /// Secrets of a service principal in an app that has a managed identity: the SDKs then call as the service principal.
-fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Finding> {
+fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
     let by_variables = matches!(
         choice.source,
         CredentialSource::ClientSecret | CredentialSource::ClientCertificate | CredentialSource::WorkloadIdentity
     ) && evidence.inputs.credential == CredentialKind::Auto;
     let platform = credential::platform(environment).filter(|_| by_variables)?;
     Some(
-        Finding::warning(
+        Found::warning(
             Code::UnexpectedIdentityUsed,
             format!(
                 "App 1 calls as the service principal {} and not as its managed identity ({}): variables of a service principal \
@@ -174,7 +179,7 @@ fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, c
 
 fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
-        let summary = error.message.clone();
+        let summary = error.message();
         report.conclude(StepStatus::Fail, summary);
         return;
     }

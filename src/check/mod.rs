@@ -32,7 +32,7 @@ use crate::evidence::Evidence;
 pub use crate::evidence::Confidence;
 pub use difference::Difference;
 pub use earlier::{CONFIGURED_API_ID, Earlier};
-pub use step_report::{Fact, Finding, Severity, StepReport, StepStatus, Table};
+pub use step_report::{Fact, Found, Severity, StepReport, StepStatus, Table, says};
 
 /// Judges all eight steps.
 #[must_use]

@@ -19,7 +19,7 @@ use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 
-use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
+use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
 use crate::evidence::{Evidence, Origin, Progress, responder, settings_path, target};
 
 /// Judges the step.
@@ -113,11 +113,11 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
 }
 
 /// A file that contradicts what App 2 runs with: it is left out, and where they differ is told.
-fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<Finding> {
+fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<Found> {
     let differences = target::contradictions(evidence, reading);
     let (running, _) = target::running_reading(evidence)?;
     let names: Vec<&str> = differences.iter().map(|(name, ..)| *name).collect();
-    let finding = Finding::warning(
+    let finding = Found::warning(
         Code::SettingsUnreadable,
         format!(
             "The settings from {} contradict {} in {}. The environment is what runs, so it counts where it tells a \
@@ -147,7 +147,7 @@ fn unreadable(evidence: &Evidence<'_>, report: &mut StepReport) {
                 reading.source
             );
             report.find(
-                Finding::warning(Code::SettingsUnreadable, message)
+                Found::warning(Code::SettingsUnreadable, message)
                     .because_of(
                         Origin::SettingsPath(settings_path::CLIENT_ID),
                         format!("clientId = {stored} (from {})", reading.source),
@@ -178,7 +178,7 @@ fn unreadable(evidence: &Evidence<'_>, report: &mut StepReport) {
     };
     let message = format!("App 2's settings could not be read from {source}: {reason}{also}");
     report.find(failed.iter().fold(
-        Finding::warning(Code::SettingsUnreadable, message),
+        Found::warning(Code::SettingsUnreadable, message),
         |finding, (source, reason)| finding.because(format!("{source}: {reason}")),
     ));
 }
@@ -201,7 +201,7 @@ fn is_on(evidence: &Evidence<'_>) -> bool {
 
 fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
-        let message = error.message.clone();
+        let message = error.message();
         // What only an answer's silence suggests is not seen to be at fault.
         let silent = error.confidence == Confidence::Possible
             && target::answer(evidence, &Purpose::CallAnonymous)
@@ -222,8 +222,8 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     };
     if let Some(mark) = target::shows_easy_auth(evidence) {
         let summary = warned.map_or_else(
-            || format!("App 2 is protected by Easy Auth: {mark}"),
-            |warning| warning.message.clone(),
+            || format!("App 2 is protected by Easy Auth: {mark}").into(),
+            |warning| warning.message(),
         );
         report.conclude(status, summary);
     } else if works(evidence) && behind_the_middleware(evidence) {
@@ -235,12 +235,12 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
         );
     } else if is_on(evidence) && target::answer(evidence, &Purpose::CallAnonymous).is_some() {
         let summary = warned.map_or_else(
-            || "Easy Auth is on by App 2's settings".to_owned(),
-            |warning| warning.message.clone(),
+            || "Easy Auth is on by App 2's settings".into(),
+            |warning| warning.message(),
         );
         report.conclude(status, summary);
     } else if let Some(warning) = warned {
-        let message = warning.message.clone();
+        let message = warning.message();
         report.conclude(StepStatus::Warn, message);
     } else if evidence.exchange(&Purpose::CallAnonymous).is_some() {
         report.conclude(

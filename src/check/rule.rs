@@ -1,5 +1,7 @@
 //! A rule of App 2's settings beside what the token has.
 
+use crate::knowledge::Words;
+
 /// What comes of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -44,32 +46,32 @@ pub struct Rule {
     /// The setting's name.
     pub name: &'static str,
     /// What the setting wants, safe to show.
-    pub expected: String,
+    pub expected: Words,
     /// What the token has, safe to show.
-    pub found: String,
+    pub found: Words,
     /// What comes of it.
     pub verdict: Verdict,
     /// Where the setting was read, in words.
-    pub source: String,
+    pub source: Words,
 }
 
 impl Rule {
     /// A rule with its values.
     #[must_use]
-    pub fn new(name: &'static str, expected: impl Into<String>, found: impl Into<String>, verdict: Verdict) -> Self {
+    pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: Verdict) -> Self {
         Self {
             name,
             expected: expected.into(),
             found: found.into(),
             verdict,
-            source: String::new(),
+            source: Words::none(),
         }
     }
 
     /// The same with where its setting was read.
     #[must_use]
-    pub fn from(mut self, source: &str) -> Self {
-        source.clone_into(&mut self.source);
+    pub fn from(mut self, source: impl Into<Words>) -> Self {
+        self.source = source.into();
         self
     }
 }

@@ -12,7 +12,7 @@ use crate::case::text::visible;
 
 use super::difference::{Difference, RESOURCE};
 use super::weigh::is_disproved;
-use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
+use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
 use crate::evidence::{Evidence, Progress, refusal, responder, target};
 
 /// Judges the step.
@@ -23,7 +23,7 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     report.findings.extend(another_api::configured(evidence));
     if let Some(error) = report.first_error() {
         // Whatever else is said of App 2's names follows from it.
-        let summary = error.message.clone();
+        let summary = error.message();
         report.conclude(StepStatus::Fail, summary);
         return report;
     }
@@ -99,8 +99,8 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
     }
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     let mut finding = match voices::not_taken(evidence) {
-        Some(message) => Finding::error(Code::ResourceUndetermined, message).confidence(Confidence::Likely),
-        None => Finding::error(
+        Some(message) => Found::error(Code::ResourceUndetermined, message).confidence(Confidence::Likely),
+        None => Found::error(
             Code::ResourceUndetermined,
             "No resource was given, and App 2's answers and settings don't name its client ID. \
              Give it with --resource (api://<client ID> or the client ID).",
@@ -131,7 +131,7 @@ fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
     for removed in resource::normalise(given).removed {
         let finding = match removed {
             Removed::Wrapping => continue,
-            Removed::DefaultScope => Finding::warning(
+            Removed::DefaultScope => Found::warning(
                 Code::ScopeDefaultInResource,
                 format!(
                     "{} is a scope. The identity endpoint wants the resource {}, without /.default; /.default belongs to the scope of a v2 request.",
@@ -139,7 +139,7 @@ fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
                     visible(&chosen.value)
                 ),
             ),
-            Removed::ScopeName(name) => Finding::warning(
+            Removed::ScopeName(name) => Found::warning(
                 Code::ScopeNameInResource,
                 format!(
                     "{} ends in the scope name {}. An app asks for the resource {}; scope names are for users.",
@@ -166,14 +166,14 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut
                 visible(&chosen.value)
             );
             report.find(if target::call_status(evidence) == Some(401) {
-                Finding::error(Code::ResourceTrailingSlash, message)
+                Found::error(Code::ResourceTrailingSlash, message)
                     .confidence(Confidence::Possible)
-                    .told_apart_by(format!(
+                    .confirm(format!(
                         "ask for {} instead",
                         visible(chosen.value.trim_end_matches('/'))
                     ))
             } else {
-                Finding::warning(Code::ResourceTrailingSlash, message)
+                Found::warning(Code::ResourceTrailingSlash, message)
             });
         }
         return;
@@ -186,15 +186,15 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut
     let refused = target::call_status(evidence) == Some(401);
     let not_registered = refusal::refused_as_unknown_resource(evidence);
     let finding = if refused || not_registered {
-        Finding::error(Code::ResourceTrailingSlash, message)
+        Found::error(Code::ResourceTrailingSlash, message)
             .confidence(if not_registered {
                 Confidence::Certain
             } else {
                 Confidence::Likely
             })
-            .told_apart_by(format!("ask for {} instead", quote(name)))
+            .confirm(format!("ask for {} instead", quote(name)))
     } else {
-        Finding::warning(Code::ResourceTrailingSlash, message)
+        Found::warning(Code::ResourceTrailingSlash, message)
     };
     let finding = finding.differs(Difference::of(RESOURCE, [name], Some(&chosen.value), source.as_str()));
     report.find(finding.because(format!(
@@ -212,7 +212,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
         .iter()
         .map(|(name, source)| format!("{} ({source})", quote(name)))
         .collect();
-    let finding = Finding::warning(
+    let finding = Found::warning(
         Code::ResourceDiffersFromTarget,
         format!(
             "The resource {} is none of App 2's names: {}.",
@@ -228,7 +228,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
     ));
     let finding = if is_disproved(evidence, finding.code) {
         // App 2 accepts it all the same.
-        Finding {
+        Found {
             severity: Severity::Info,
             ..finding
         }
@@ -239,7 +239,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
         } else {
             Confidence::Likely
         };
-        Finding {
+        Found {
             severity: Severity::Error,
             ..finding
         }
@@ -249,12 +249,12 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
         && evidence.exchange(&Purpose::Token).is_some()
     {
         // Entra may refuse it for being nobody's name, or for another reason.
-        Finding {
+        Found {
             severity: Severity::Error,
             ..finding
         }
         .confidence(Confidence::Possible)
-        .told_apart_by("ask for the client id that App 2 names: a token for it means this")
+        .confirm("ask for the client id that App 2 names: a token for it means this")
     } else {
         finding
     };
@@ -296,7 +296,7 @@ pub(super) fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
 
 fn conclude(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
-        let message = error.message.clone();
+        let message = error.message();
         let sure = error.confidence != Confidence::Possible;
         report.conclude(if sure { StepStatus::Fail } else { StepStatus::Warn }, message);
         return;

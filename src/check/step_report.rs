@@ -1,7 +1,5 @@
 //! What a check says: the report of a step, its facts and its findings.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::difference::Difference;
@@ -10,6 +8,7 @@ use crate::case::code::Code;
 use crate::case::exchange::Exchange;
 use crate::case::step::StepId;
 use crate::evidence::{Confidence, EvidenceLine, Origin};
+use crate::knowledge::{self, GENERAL, Place, Said, Value, Values, Words, phrase};
 
 /// What came of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,67 +52,95 @@ pub enum Severity {
     Info,
 }
 
-/// Something found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+/// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
+/// them from the knowledge base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
     /// Its code.
     pub code: Code,
     /// How bad it is.
     pub severity: Severity,
     /// How sure it is.
     pub confidence: Confidence,
-    /// One sentence that names the actual values.
-    pub message: String,
+    /// What is said: one of the sentences of the code (`says`).
+    pub says: Words,
     /// The observations that support it, each with its values.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<EvidenceLine>,
     /// The two values that decide, where it is about such a difference.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<Difference>,
-    /// The test that would tell this cause from the others, where it is not certain.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub distinguish: Option<String>,
-    /// Values for the placeholders of the code's fixes beyond those that the case gives (`{caller_client_id}` …).
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub values: BTreeMap<String, String>,
+    /// The test that would tell this cause from the others, where it is not the code's own.
+    pub confirm: Option<Words>,
+    /// Values for the placeholders of its words and fixes, beyond those that the case gives (`caller_client_id` …).
+    pub values: Values,
     /// Whether the settings say so, and the run showed otherwise.
-    #[serde(skip)]
     pub disproved: bool,
 }
 
-impl Finding {
+/// The sentence of a finding's code with this name: `says.KEY` in the knowledge base.
+#[must_use]
+pub const fn says(key: &'static str) -> Said {
+    phrase(key)
+}
+
+impl Found {
     /// An error that is certain.
     #[must_use]
-    pub fn error(code: Code, message: impl Into<String>) -> Self {
+    pub fn error(code: Code, says: impl Into<Words>) -> Self {
         Self {
             code,
             severity: Severity::Error,
             confidence: Confidence::Certain,
-            message: message.into(),
+            says: at(Place::Says(code), says.into()),
             evidence: Vec::new(),
             difference: None,
-            distinguish: None,
-            values: BTreeMap::new(),
+            confirm: None,
+            values: Values::new(),
             disproved: false,
         }
     }
 
     /// A warning that is certain.
     #[must_use]
-    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+    pub fn warning(code: Code, says: impl Into<Words>) -> Self {
         Self {
             severity: Severity::Warning,
-            ..Self::error(code, message)
+            ..Self::error(code, says)
         }
     }
 
     /// Something to know.
     #[must_use]
-    pub fn info(code: Code, message: impl Into<String>) -> Self {
+    pub fn info(code: Code, says: impl Into<Words>) -> Self {
         Self {
             severity: Severity::Info,
-            ..Self::error(code, message)
+            ..Self::error(code, says)
         }
+    }
+
+    /// What it says, with its values, to be said elsewhere as well.
+    #[must_use]
+    pub fn message(&self) -> Words {
+        with_values(&self.says, &self.values)
+    }
+
+    /// How to confirm it, with its values: its own test, the one for its sentence, or the code's general one.
+    #[must_use]
+    pub fn test(&self) -> Option<Words> {
+        if let Some(own) = &self.confirm {
+            return Some(with_values(own, &self.values));
+        }
+        let key = self
+            .says
+            .key()
+            .filter(|key| knowledge::confirmation(self.code, key).is_some())
+            .unwrap_or(GENERAL);
+        knowledge::confirmation(self.code, key)?;
+        let test = Said {
+            of: Place::Confirm(self.code),
+            key,
+            values: self.values.clone(),
+        };
+        Some(test.into())
     }
 
     /// Whether it is an error that is more than possible: one that decides its step.
@@ -138,13 +165,13 @@ impl Finding {
 
     /// The same with one more piece of evidence, and where it was observed.
     #[must_use]
-    pub fn because_of(self, origin: Origin, evidence: impl Into<String>) -> Self {
+    pub fn because_of(self, origin: Origin, evidence: impl Into<Words>) -> Self {
         self.because(EvidenceLine::of(origin, evidence))
     }
 
     /// The same with what a request showed.
     #[must_use]
-    pub fn because_asked(self, exchange: Option<&Exchange>, evidence: impl Into<String>) -> Self {
+    pub fn because_asked(self, exchange: Option<&Exchange>, evidence: impl Into<Words>) -> Self {
         match exchange {
             Some(exchange) => self.because_of(Origin::Exchange(exchange.id), evidence),
             None => self.because(evidence.into()),
@@ -158,43 +185,79 @@ impl Finding {
         self
     }
 
-    /// The same with the test that would tell it from other causes.
+    /// The same with the test that would tell it from other causes: `confirm.KEY` of its code, or words of their own.
     #[must_use]
-    pub fn told_apart_by(mut self, test: impl Into<String>) -> Self {
-        self.distinguish = Some(test.into());
+    pub fn confirm(mut self, test: impl Into<Words>) -> Self {
+        self.confirm = Some(at(Place::Confirm(self.code), test.into()));
         self
     }
 
-    /// The same with a value for a placeholder of its fixes.
+    /// The same with a value for a placeholder of its words and fixes.
     #[must_use]
-    pub fn value(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.values.insert(name.to_owned(), value.into());
+    pub fn value(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.values.insert(name, value.into());
         self
+    }
+
+    /// The same with a value, where there is one.
+    #[must_use]
+    pub fn value_if_any(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.value(name, value),
+            None => self,
+        }
+    }
+
+    /// The same with a condition of its words, where it is so.
+    #[must_use]
+    pub fn when(self, name: &'static str, is_so: bool) -> Self {
+        if is_so { self.value(name, Value::Yes) } else { self }
     }
 }
 
-/// A named fact of a step, as text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The words, where a sentence without a table (`phrases.toml` has `table.key`) is one of this place.
+fn at(place: Place, mut words: Words) -> Words {
+    if let Words::Said(said) = &mut words
+        && said.of == Place::Phrases
+        && !said.key.contains('.')
+    {
+        said.of = place;
+    }
+    words
+}
+
+fn with_values(words: &Words, values: &Values) -> Words {
+    let mut words = words.clone();
+    if let Words::Said(said) = &mut words {
+        for (name, value) in values {
+            said.values.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+    words
+}
+
+/// A named fact of a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// What it is, such as `client id`.
+    /// What it is, such as `client ID`.
     pub name: String,
     /// Its value.
-    pub value: String,
+    pub value: Words,
 }
 
 /// A table of a step: the claims of the token, or the rules of an evaluation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// Its heading.
-    pub title: String,
+    pub title: &'static str,
     /// Names of the columns.
-    pub columns: Vec<String>,
+    pub columns: &'static [&'static str],
     /// The rows; each has as many cells as there are columns.
-    pub rows: Vec<Vec<String>>,
+    pub rows: Vec<Vec<Words>>,
 }
 
 /// What a check says of its step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepReport {
     /// The step.
     pub id: StepId,
@@ -203,31 +266,29 @@ pub struct StepReport {
     /// Time spent on its requests in milliseconds, side by side ones counted once.
     pub elapsed_ms: u64,
     /// One line.
-    pub summary: String,
+    pub summary: Words,
     /// Facts in the order of their importance.
     pub facts: Vec<Fact>,
     /// Tables, such as the claims.
     pub tables: Vec<Table>,
     /// Findings; the first error is the one that decides the step.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Found>,
     /// The rules of App 2's settings that were compared, which stand in the tables as well.
-    #[serde(skip)]
     pub rules: Vec<Rule>,
     /// Whether requests are stopped before any token could be looked at: by the network, the front end, a gateway, or a
     /// fault of every request. Whatever is wrong with the token bites later.
-    #[serde(skip)]
     pub stops_every_request: bool,
 }
 
 impl StepReport {
     /// An empty report: unknown.
     #[must_use]
-    pub fn new(id: StepId) -> Self {
+    pub const fn new(id: StepId) -> Self {
         Self {
             id,
             status: StepStatus::Unknown,
             elapsed_ms: 0,
-            summary: String::new(),
+            summary: Words::none(),
             facts: Vec::new(),
             tables: Vec::new(),
             findings: Vec::new(),
@@ -237,13 +298,13 @@ impl StepReport {
     }
 
     /// Sets status and summary.
-    pub fn conclude(&mut self, status: StepStatus, summary: impl Into<String>) {
+    pub fn conclude(&mut self, status: StepStatus, summary: impl Into<Words>) {
         self.status = status;
         self.summary = summary.into();
     }
 
     /// Adds a fact.
-    pub fn fact(&mut self, name: &str, value: impl Into<String>) {
+    pub fn fact(&mut self, name: &str, value: impl Into<Words>) {
         self.facts.push(Fact {
             name: name.to_owned(),
             value: value.into(),
@@ -257,36 +318,13 @@ impl StepReport {
     }
 
     /// Adds a finding.
-    pub fn find(&mut self, finding: Finding) {
+    pub fn find(&mut self, finding: Found) {
         self.findings.push(finding);
-    }
-
-    /// Visits every text that is shown of the step.
-    pub fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
-        visit(&mut self.summary);
-        for fact in &mut self.facts {
-            visit(&mut fact.name);
-            visit(&mut fact.value);
-        }
-        for table in &mut self.tables {
-            visit(&mut table.title);
-            table.columns.iter_mut().for_each(&mut *visit);
-            table.rows.iter_mut().flatten().for_each(&mut *visit);
-        }
-        for finding in &mut self.findings {
-            visit(&mut finding.message);
-            finding.evidence.iter_mut().for_each(|line| visit(&mut line.text));
-            if let Some(difference) = &mut finding.difference {
-                difference.each_text(visit);
-            }
-            finding.distinguish.iter_mut().for_each(&mut *visit);
-            finding.values.values_mut().for_each(&mut *visit);
-        }
     }
 
     /// The first error.
     #[must_use]
-    pub fn first_error(&self) -> Option<&Finding> {
+    pub fn first_error(&self) -> Option<&Found> {
         self.findings.iter().find(|finding| finding.severity == Severity::Error)
     }
 }
@@ -294,18 +332,16 @@ impl StepReport {
 /// Rules as a table.
 fn table(rules: &[Rule]) -> Table {
     Table {
-        title: "Rules".to_owned(),
-        columns: ["rule", "expected", "found", "verdict", "source"]
-            .map(str::to_owned)
-            .to_vec(),
+        title: "Rules",
+        columns: &["rule", "expected", "found", "verdict", "source"],
         rows: rules
             .iter()
             .map(|rule| {
                 vec![
-                    rule.name.to_owned(),
+                    rule.name.into(),
                     rule.expected.clone(),
                     rule.found.clone(),
-                    rule.verdict.word().to_owned(),
+                    rule.verdict.word().into(),
                     rule.source.clone(),
                 ]
             })

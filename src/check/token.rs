@@ -15,9 +15,10 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 
 use super::words::{moment, short};
-use super::{Confidence, Earlier, Finding, Severity, StepReport, StepStatus};
+use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
+use crate::knowledge::Words;
 use transient::{outcome, resource_of, throttled, transient};
 
 /// Judges the step.
@@ -99,7 +100,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
 fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
     let attempts = reply.map_or(1, |reply| reply.attempts);
     if attempts > 1 {
-        report.find(Finding::warning(
+        report.find(Found::warning(
             Code::IdentityEndpointTransient,
             format!("The token came only at attempt {attempts}: the endpoint failed before, and an app without retries fails then."),
         ));
@@ -158,9 +159,9 @@ fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) 
             .iter()
             .all(|finding| finding.severity != Severity::Error || finding.confidence == Confidence::Possible);
         let summary = if possible {
-            format!("refused, {}; several causes fit", outcome(reply))
+            Words::from(format!("refused, {}; several causes fit", outcome(reply)))
         } else {
-            first.message.clone()
+            first.message()
         };
         report.conclude(StepStatus::Fail, summary);
     }
@@ -201,26 +202,26 @@ fn failed(evidence: &Evidence<'_>, reply: &Reply<'_>, kind: FailureKind, report:
         FailureKind::Command | FailureKind::NotSent | FailureKind::Other => "the request failed",
     };
     report.find(
-        Finding::error(
+        Found::error(
             Code::CallerEgressBlocked,
             format!("App 1 cannot reach Entra at {}: {why}.", visible(&host)),
         )
         .confidence(Confidence::Likely)
         .because(reply.evidence())
         .value("authority_host", visible(&host))
-        .told_apart_by(format!("`curl -v https://{}` from App 1's own network", visible(&host))),
+        .confirm(format!("`curl -v https://{}` from App 1's own network", visible(&host))),
     );
 }
 
 /// A refusal whose cause nobody names.
-fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Finding {
+fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Found {
     let id = reply
         .exchange
         .answer()
         .and_then(correlation_of)
         .map(|id| format!(" Correlation id: {id}."))
         .unwrap_or_default();
-    Finding::error(
+    Found::error(
         Code::TokenRequestRejected,
         format!(
             "The token request for {} is refused ({}).{id}",
@@ -229,7 +230,7 @@ fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Finding {
         ),
     )
     .because(reply.evidence())
-    .told_apart_by(entra_error::SIGN_IN_LOGS)
+    .confirm(entra_error::SIGN_IN_LOGS)
 }
 
 #[cfg(test)]

@@ -8,21 +8,24 @@ use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::evidence::{Evidence, Progress, excluded, target};
-use crate::knowledge::{self, DisprovedBy};
+use crate::knowledge::{self, DisprovedBy, Said, phrase};
 
-use super::step_report::{Finding, Severity};
+use super::step_report::{Found, Severity};
 use super::{Confidence, Earlier};
 
 /// The finding after the call's own word: a warning where the run disproves it, and no surer than the settings are.
-pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Finding) -> Finding {
+pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Found) -> Found {
     if finding.severity != Severity::Error {
         return finding;
     }
     if let Some(reason) = disproof(evidence, finding.code) {
-        return Finding {
+        return Found {
             severity: Severity::Warning,
             disproved: true,
-            message: format!("{} {reason}", finding.message),
+            says: phrase("weigh.disproved")
+                .with("message", finding.message())
+                .with("reason", reason)
+                .into(),
             ..finding
         };
     }
@@ -37,7 +40,7 @@ pub(super) fn is_disproved(evidence: &Evidence<'_>, code: Code) -> bool {
 }
 
 /// What the run showed against a finding, as a sentence.
-fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
+fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
     let disproved_by = knowledge::finding(code)?.disproved_by?;
     let needed = match disproved_by {
         DisprovedBy::TokenAccepted | DisprovedBy::AnyTokenAccepted => Progress::TokenAccepted,
@@ -47,7 +50,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
     if step == StepId::Protection
         && let Some(shown) = target::refuted_by_answers(evidence)
     {
-        return Some(format!("App 2 doesn't run with these settings: {shown}."));
+        return Some(phrase("weigh.refuted").with("shown", shown));
     }
     let is_policy = needed == Progress::PastEasyAuth;
     if is_policy {
@@ -56,29 +59,26 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<String> {
             return None;
         }
         if settings.is_some_and(|settings| excluded::excluding_entry(settings, &evidence.inputs).is_some()) {
-            return Some("This path is excluded from authentication, so the policy isn't applied here.".to_owned());
+            return Some(phrase("weigh.path-excluded"));
         }
     }
     if target::is_open(evidence) && target::call_succeeded(evidence) {
         return match evidence.progress {
-            Progress::Succeeded if !is_policy => Some("App 2 accepts the token anyway.".to_owned()),
-            _ => Some("Requests without a token are allowed here, so the call succeeds anyway.".to_owned()),
+            Progress::Succeeded if !is_policy => Some(phrase("weigh.token-accepted")),
+            _ => Some(phrase("weigh.anonymous")),
         };
     }
     if evidence.progress < needed {
         let other = disproved_by == DisprovedBy::AnyTokenAccepted && target::other_audience(evidence) == Some(true);
-        return other.then(|| "App 2 accepts the same identity's token for the other form of its name.".to_owned());
+        return other.then(|| phrase("weigh.other-form-accepted"));
     }
-    let fact = match evidence.progress {
-        Progress::Succeeded if is_policy || step == StepId::Protection => "The call succeeds anyway",
-        Progress::PastEasyAuth if is_policy || step == StepId::Protection => "The call gets past Easy Auth anyway",
-        _ => "App 2 accepts the token anyway",
-    };
     // A token, an audience, or an issuer may be tolerated; the other settings are either in force or not.
-    Some(if is_policy || step == StepId::Protection {
-        format!("{fact}, so App 2 doesn't run with these settings.")
-    } else {
-        format!("{fact}.")
+    let in_force = is_policy || step == StepId::Protection;
+    Some(match evidence.progress {
+        _ if !in_force => phrase("weigh.token-accepted"),
+        Progress::Succeeded => phrase("weigh.call-succeeds"),
+        Progress::PastEasyAuth => phrase("weigh.past-easy-auth"),
+        _ => phrase("weigh.token-accepted-so-other-settings"),
     })
 }
 

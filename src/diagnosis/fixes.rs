@@ -8,10 +8,10 @@ mod values;
 mod what_if;
 
 use crate::case::Case;
-use crate::check::Finding;
-use crate::knowledge::{self, FixTemplate, template};
+use crate::check::Found;
+use crate::knowledge::{self, FixTemplate, Value, template};
 
-use super::Fix;
+use super::{Change, Fix};
 
 pub use commands::Command;
 pub use edited::edited_settings;
@@ -22,12 +22,18 @@ pub use what_if::what_if;
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
 /// fixes that lose what they are about.
 #[must_use]
-pub fn fill(case: &Case, finding: &Finding) -> Vec<Fix> {
+pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
     let Some(entry) = knowledge::finding(finding.code) else {
         return Vec::new();
     };
-    let values = Values { case, finding };
-    if stored_without(case, finding).is_some() {
+    let values = Values {
+        case,
+        finding: Some(finding),
+    };
+    if *change == Change::Nothing {
+        return Vec::new();
+    }
+    if let Change::Restart(_) = change {
         return knowledge::restart_target()
             .iter()
             .filter_map(|template| filled(template, &values))
@@ -45,6 +51,12 @@ pub fn fill(case: &Case, finding: &Finding) -> Vec<Fix> {
         fixes.extend(knowledge::find_target().and_then(|template| filled(template, &values)));
     }
     fixes
+}
+
+/// The case's value for a placeholder, whatever was found.
+#[must_use]
+pub fn value(case: &Case, name: &str) -> Option<Value> {
+    Values { case, finding: None }.get(name)
 }
 
 /// Whether a fix is about `jwtClaimChecks` alone, by the values that only such a finding has.

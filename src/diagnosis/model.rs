@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Difference};
-use crate::evidence::EvidenceLine;
-use crate::knowledge::Owner;
+use crate::check::Found;
+use crate::knowledge::{Owner, Words};
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +33,7 @@ impl Verdict {
     }
 }
 
-/// A way to mend the cause.
+/// A way to fix the cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
     /// The tool: `portal`, `az`, `bicep`, `terraform`, `code` or `other`.
@@ -46,57 +44,52 @@ pub struct Fix {
     pub caution: Option<String>,
 }
 
+/// What a fix changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// What the knowledge base says of the code.
+    OfCode,
+    /// Nothing that is stored: it has no such fault (where it was read), and App 2 still runs with other settings.
+    Restart(Words),
+    /// Nothing: what would pass needs no fix.
+    Nothing,
+}
+
 /// The root cause.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootCause {
-    /// The finding's code.
-    pub code: Code,
     /// Its step.
     pub step: StepId,
-    /// How sure it is.
-    pub confidence: Confidence,
+    /// What was found.
+    pub found: Found,
     /// Who has to act; `None` where the knowledge base has no entry for the code.
     pub owner: Option<Owner>,
-    /// One sentence that names the actual values.
-    pub summary: String,
-    /// The observations that support it.
-    pub evidence: Vec<EvidenceLine>,
-    /// The two values that decide, where the cause is such a difference.
-    pub difference: Option<Difference>,
-    /// How to mend it.
-    pub fixes: Vec<Fix>,
+    /// What its fixes change.
+    pub change: Change,
 }
 
 /// Another cause that fits the evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alternative {
-    /// The finding's code.
-    pub code: Code,
     /// Its step.
     pub step: StepId,
-    /// How sure it is.
-    pub confidence: Confidence,
-    /// One sentence that names the actual values.
-    pub summary: String,
-    /// The test that would tell it apart.
-    pub distinguish: String,
+    /// What was found.
+    pub found: Found,
 }
 
-/// A fault that will bite once the root cause is mended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A fault that the call meets once the root cause is fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextFault {
-    /// The finding's code.
-    pub code: Code,
     /// Its step.
     pub step: StepId,
-    /// One sentence that names the actual values.
-    pub summary: String,
-    /// How to mend it.
-    pub fixes: Vec<Fix>,
+    /// What was found.
+    pub found: Found,
+    /// What its fixes change.
+    pub change: Change,
 }
 
 /// The diagnosis of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Does the call work?
     pub verdict: Verdict,
@@ -104,35 +97,6 @@ pub struct Diagnosis {
     pub root_cause: Option<RootCause>,
     /// Other causes that fit, likeliest first.
     pub alternatives: Vec<Alternative>,
-    /// Faults that will bite after the root cause is mended, in the order in which they will.
+    /// Faults that the call meets after the root cause is fixed, in order.
     pub next: Vec<NextFault>,
-}
-
-impl Fix {
-    fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
-        visit(&mut self.text);
-        self.caution.iter_mut().for_each(visit);
-    }
-}
-
-impl Diagnosis {
-    /// Visits every text that is shown of the diagnosis.
-    pub fn each_text(&mut self, visit: &mut impl FnMut(&mut String)) {
-        if let Some(cause) = &mut self.root_cause {
-            visit(&mut cause.summary);
-            cause.evidence.iter_mut().for_each(|line| visit(&mut line.text));
-            if let Some(difference) = &mut cause.difference {
-                difference.each_text(visit);
-            }
-            cause.fixes.iter_mut().for_each(|fix| fix.each_text(visit));
-        }
-        for alternative in &mut self.alternatives {
-            visit(&mut alternative.summary);
-            visit(&mut alternative.distinguish);
-        }
-        for fault in &mut self.next {
-            visit(&mut fault.summary);
-            fault.fixes.iter_mut().for_each(|fix| fix.each_text(visit));
-        }
-    }
 }

@@ -19,16 +19,15 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
-use crate::check::{Confidence, Finding, Severity, StepReport, StepStatus};
-use crate::evidence::target;
-use crate::evidence::{Evidence, EvidenceLine};
-use crate::knowledge;
+use crate::check::{Confidence, Found, Severity, StepReport, StepStatus};
+use crate::evidence::{Evidence, target};
+use crate::knowledge::{Said, phrase};
 
-use super::cause::cause;
-use super::{Alternative, Diagnosis, NextFault, RootCause, Verdict, fixes};
+use super::cause::{cause, fault};
+use super::{Alternative, Change, Diagnosis, NextFault, Verdict};
 
 pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnosis {
-    let errors: Vec<(StepId, &Finding)> = steps
+    let errors: Vec<(StepId, &Found)> = steps
         .iter()
         .flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)))
         .filter(|(_, finding)| finding.severity == Severity::Error)
@@ -46,7 +45,7 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     }
     // A refusal before the policy is asked has another cause, whatever the policy says.
     let asked = evidence.policy_is_reached();
-    let may_be_root: Vec<(StepId, &Finding)> = errors
+    let may_be_root: Vec<(StepId, &Found)> = errors
         .iter()
         .filter(|(step, _)| asked || *step != StepId::Authorization)
         .copied()
@@ -70,7 +69,7 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
 }
 
 /// The surest determined finding of the earliest step that has one.
-fn root<'a>(errors: &[(StepId, &'a Finding)]) -> Option<(StepId, &'a Finding)> {
+fn root<'a>(errors: &[(StepId, &'a Found)]) -> Option<(StepId, &'a Found)> {
     let step = errors.iter().find(|(_, finding)| is_determined(finding))?.0;
     let surest = errors
         .iter()
@@ -84,7 +83,7 @@ fn root<'a>(errors: &[(StepId, &'a Finding)]) -> Option<(StepId, &'a Finding)> {
 }
 
 /// The errors that a request meets before its token is looked at.
-fn before_the_token<'a>(errors: &[(StepId, &'a Finding)]) -> Vec<(StepId, &'a Finding)> {
+fn before_the_token<'a>(errors: &[(StepId, &'a Found)]) -> Vec<(StepId, &'a Found)> {
     errors
         .iter()
         .filter(|(step, _)| *step <= StepId::Token)
@@ -93,31 +92,22 @@ fn before_the_token<'a>(errors: &[(StepId, &'a Finding)]) -> Vec<(StepId, &'a Fi
 }
 
 /// The determined findings as what bites once the call gets further.
-fn later(case: &Case, errors: &[(StepId, &Finding)]) -> Vec<NextFault> {
+fn later(case: &Case, errors: &[(StepId, &Found)]) -> Vec<NextFault> {
     let mut next: Vec<NextFault> = Vec::new();
     for (step, finding) in errors.iter().filter(|(_, finding)| is_determined(finding)) {
-        if !next.iter().any(|fault| fault.code == finding.code) {
+        if !next.iter().any(|fault| fault.found.code == finding.code) {
             next.push(fault(case, *step, finding));
         }
     }
     next
 }
 
-fn fault(case: &Case, step: StepId, finding: &Finding) -> NextFault {
-    NextFault {
-        code: finding.code,
-        step,
-        summary: finding.message.clone(),
-        fixes: fixes::fill(case, finding),
-    }
-}
-
-fn is_determined(finding: &Finding) -> bool {
+fn is_determined(finding: &Found) -> bool {
     finding.confidence > Confidence::Possible && !finding.code.is_undetermined()
 }
 
-fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &Finding, stopped: bool) -> Diagnosis {
-    let rivals = |of: StepId, finding: &Finding| {
+fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Found, stopped: bool) -> Diagnosis {
+    let rivals = |of: StepId, finding: &Found| {
         root.confidence < Confidence::Certain && finding.confidence < Confidence::Certain && of == step
     };
     let mut alternatives = Vec::new();
@@ -131,55 +121,46 @@ fn determined(case: &Case, errors: &[(StepId, &Finding)], step: StepId, root: &F
         let of_every_request = stopped && of == StepId::Protection && step != of;
         if of_every_request && finding.confidence == Confidence::Possible {
             if !next.iter().any(|fault| fault.step == of) {
-                next.push(NextFault {
-                    summary: format!("{} (possible; other causes fit as well)", finding.message),
-                    ..fault(case, of, finding)
-                });
+                let mut possible = fault(case, of, finding);
+                possible.found.says = phrase("diagnosis.one-of-several")
+                    .with("message", finding.message())
+                    .into();
+                next.push(possible);
             }
         } else if finding.confidence == Confidence::Possible || rivals(of, finding) {
             if root.confidence < Confidence::Certain {
                 alternatives.push(alternative(of, finding));
             }
-        } else if !next.iter().any(|fault| fault.code == finding.code) {
+        } else if !next.iter().any(|fault| fault.found.code == finding.code) {
             next.push(fault(case, of, finding));
         }
     }
-    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.confidence));
+    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.found.confidence));
+    let mut root_cause = cause(case, step, root);
+    if let Change::Restart(source) = &root_cause.change {
+        let stored = phrase("diagnosis.stored-without-fault").with("source", source.clone());
+        root_cause.found.evidence.push(stored.into());
+    }
     Diagnosis {
         verdict: Verdict::Fail,
-        root_cause: Some(RootCause {
-            evidence: evidence(case, root),
-            ..cause(case, step, root)
-        }),
+        root_cause: Some(root_cause),
         alternatives,
         next,
     }
 }
 
-/// What supports a finding, and that what is stored does not have the fault, where that was seen.
-fn evidence(case: &Case, root: &Finding) -> Vec<EvidenceLine> {
-    let stored = fixes::stored_without(case, root).map(|source| {
-        format!("what is stored (from {source}) does not have this fault: App 2 has not taken it up, or the two are of different slots")
-    });
-    root.evidence
-        .iter()
-        .cloned()
-        .chain(stored.map(EvidenceLine::from))
-        .collect()
-}
-
-fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) -> Diagnosis {
+fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> Diagnosis {
     let named = errors
         .iter()
         .find(|(_, finding)| finding.code.is_undetermined())
         .map(|(_, finding)| *finding);
     let mut alternatives: Vec<Alternative> = Vec::new();
     for (step, finding) in errors.iter().filter(|(_, finding)| !finding.code.is_undetermined()) {
-        if !alternatives.iter().any(|known| known.code == finding.code) {
+        if !alternatives.iter().any(|known| known.found.code == finding.code) {
             alternatives.push(alternative(*step, finding));
         }
     }
-    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.confidence));
+    alternatives.sort_by_key(|alternative| std::cmp::Reverse(alternative.found.confidence));
     let code = named.map_or_else(|| symptom(case, errors), |finding| finding.code);
     let evidence = named
         .map(|finding| finding.evidence.clone())
@@ -190,20 +171,20 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]
                 .map(|(_, finding)| finding.evidence.clone())
                 .unwrap_or_default()
         });
-    let summary = named.map_or_else(|| describe(case, steps, errors), |finding| finding.message.clone());
+    let says = named.map_or_else(|| describe(case, steps, errors).into(), Found::message);
     let step = if named.is_some() {
         code.step()
     } else {
         errors.first().map_or(code.step(), |(step, _)| *step)
     };
-    let unknown = Finding {
+    let unknown = Found {
         evidence,
-        ..Finding::error(code, summary).confidence(Confidence::Possible)
+        ..Found::error(code, says).confidence(Confidence::Possible)
     };
     let mut root_cause = cause(case, step, &unknown);
     // What would pass needs no mending: the change itself is the fix.
     if errors.is_empty() && is_what_if(case) {
-        root_cause.fixes.clear();
+        root_cause.change = Change::Nothing;
     }
     Diagnosis {
         verdict: Verdict::Inconclusive,
@@ -214,7 +195,7 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]
 }
 
 /// The `undetermined-*` code of the symptom that is seen.
-fn symptom(case: &Case, errors: &[(StepId, &Finding)]) -> Code {
+fn symptom(case: &Case, errors: &[(StepId, &Found)]) -> Code {
     if case.token.is_none() && errors.iter().any(|(step, _)| *step == StepId::Token) {
         return Code::UndeterminedTokenRefusal;
     }
@@ -229,39 +210,29 @@ fn is_what_if(case: &Case) -> bool {
     !case.inputs.assume.is_empty()
 }
 
-fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Finding)]) -> String {
-    if let Some((_, finding)) = errors.first() {
-        let others = errors.len() - 1;
-        return if others == 0 {
-            format!("Nothing proves the cause. The one that fits: {}", finding.message)
-        } else {
-            format!(
-                "Nothing proves the cause; {} fit. The first: {}",
-                errors.len(),
-                finding.message
-            )
-        };
+fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> Said {
+    if let Some((_, first)) = errors.first() {
+        return phrase("diagnosis.unproven")
+            .with("message", first.message())
+            .with_some("count", (errors.len() > 1).then_some(errors.len()));
     }
+    let open = |said: Said, step: &StepReport| {
+        said.with("number", step.id.number())
+            .with("step", step.id.id())
+            .with("summary", step.summary.clone())
+    };
     if let (true, Some(step)) = (is_what_if(case), first_open(steps, StepId::Authorization)) {
-        return format!(
-            "With {}, nothing observed would block the call, but step {} ({}) is open: {}.",
-            case.inputs.assume.join(", "),
-            step.id.number(),
-            step.id.id(),
-            step.summary.trim_end_matches('.')
+        return open(
+            phrase("diagnosis.open-what-if").with("changes", case.inputs.assume.clone()),
+            step,
         );
     }
     if let Some(Decision::Withheld(refusal)) = &case.decision {
-        return format!("The token wasn't sent to App 2: {refusal}.");
+        return phrase("diagnosis.token-withheld").with("reason", refusal.to_string());
     }
     match first_open(steps, StepId::Call) {
-        Some(step) => format!(
-            "No fault was found, but the call was not seen to succeed. Step {} ({}) is open: {}.",
-            step.id.number(),
-            step.id.id(),
-            step.summary.trim_end_matches('.')
-        ),
-        None => "No fault was found, but the call was not seen to succeed.".to_owned(),
+        Some(step) => open(phrase("diagnosis.open"), step),
+        None => phrase("diagnosis.no-fault"),
     }
 }
 
@@ -273,22 +244,9 @@ fn first_open(steps: &[StepReport], until: StepId) -> Option<&StepReport> {
         .find(|step| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped))
 }
 
-fn alternative(step: StepId, finding: &Finding) -> Alternative {
-    let distinguish = finding
-        .distinguish
-        .clone()
-        .or_else(|| knowledge_test(finding.code))
-        .unwrap_or_default();
+fn alternative(step: StepId, found: &Found) -> Alternative {
     Alternative {
-        code: finding.code,
         step,
-        confidence: finding.confidence,
-        summary: finding.message.clone(),
-        distinguish,
+        found: found.clone(),
     }
-}
-
-/// How the knowledge base tells a code apart, where the finding itself names no test.
-fn knowledge_test(code: Code) -> Option<String> {
-    knowledge::finding(code).map(|entry| entry.told_apart.clone())
 }

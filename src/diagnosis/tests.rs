@@ -180,10 +180,10 @@ fn an_accepted_second_audience_leaves_the_audience(#[case] settings: Value, #[ca
         let found = judged(&settings, &claims, &Seen::Challenge, Some(&other));
         let root = found.root_cause.unwrap();
         assert_eq!(
-            (root.code, root.confidence),
+            (root.found.code, root.found.confidence),
             (Code::AudienceNotAllowed, Confidence::Likely),
             "{}",
-            root.summary
+            root.found.says.raw()
         );
     }
 }
@@ -202,7 +202,12 @@ fn what_comes_behind_the_validation_shows_that_the_token_is_valid(#[case] settin
         (Seen::App(500), &[Code::AppError]),
     ] {
         let root = judged(&settings, &claims, &call, None).root_cause.unwrap();
-        assert!(codes.contains(&root.code), "{}: {}", root.code.name(), root.summary);
+        assert!(
+            codes.contains(&root.found.code),
+            "{}: {}",
+            root.found.code.name(),
+            root.found.says.raw()
+        );
     }
     assert_eq!(judged(&settings, &claims, &Seen::App(200), None).root_cause, None);
 }
@@ -213,22 +218,27 @@ fn a_policy_is_as_sure_as_the_403_and_the_settings() {
     let root = |settings: &Value, claims: &Value, call: &Seen| judged(settings, claims, call, None).root_cause.unwrap();
     let refused = root(&admits_another(), &json!({}), &Seen::Policy);
     assert_eq!(
-        (refused.code, refused.confidence),
+        (refused.found.code, refused.found.confidence),
         (Code::CallerNotInAllowedApplications, Confidence::Certain)
     );
     for call in [Seen::Gateway, Seen::Stopped] {
         let stopped = root(&admits_another(), &json!({}), &call);
         assert_ne!(
-            stopped.code,
+            stopped.found.code,
             Code::CallerNotInAllowedApplications,
             "{}",
-            stopped.summary
+            stopped.found.says.raw()
         );
     }
     let mut off = admits_another();
     off[ENABLED] = json!(false);
     let disproved = root(&off, &json!({}), &Seen::Policy);
-    assert_eq!(disproved.code, Code::Undetermined403, "{}", disproved.summary);
+    assert_eq!(
+        disproved.found.code,
+        Code::Undetermined403,
+        "{}",
+        disproved.found.says.raw()
+    );
     assert_eq!(judged(&off, &json!({}), &Seen::App(200), None).root_cause, None);
 }
 
@@ -238,7 +248,7 @@ fn a_tenant_that_the_challenge_contradicts_is_not_certain() {
         .root_cause
         .unwrap();
     assert_eq!(
-        (root.code, root.confidence),
+        (root.found.code, root.found.confidence),
         (Code::ForeignTenantToken, Confidence::Likely)
     );
 }
@@ -251,8 +261,8 @@ fn a_tenant_that_the_challenge_contradicts_is_not_certain() {
 fn a_header_that_arrives_is_not_dropped(#[case] invalid: Seen, #[case] may_be_dropped: bool) {
     let answers = [Some(&Seen::Challenge), Some(&invalid), Some(&Seen::Challenge), None];
     let found = world(&json!({}), &json!({}), answers);
-    let named = found.alternatives.iter().map(|other| other.code);
-    let named: Vec<Code> = named.chain(found.root_cause.map(|root| root.code)).collect();
+    let named = found.alternatives.iter().map(|other| other.found.code);
+    let named: Vec<Code> = named.chain(found.root_cause.map(|root| root.found.code)).collect();
     assert_eq!(
         named.contains(&Code::AuthorizationHeaderDropped),
         may_be_dropped,

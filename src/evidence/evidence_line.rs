@@ -1,14 +1,14 @@
 //! A line of evidence, and where it was observed.
 
-use std::ops::Deref;
-
 use serde::Serialize;
 
+use crate::knowledge::Words;
+
 /// An observation in words, with its values.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceLine {
     /// The words.
-    pub text: String,
+    pub text: Words,
     /// Where it was observed, where that is one place.
     pub origin: Option<Origin>,
 }
@@ -31,7 +31,7 @@ pub enum Origin {
 impl EvidenceLine {
     /// What was observed there.
     #[must_use]
-    pub fn of(origin: Origin, text: impl Into<String>) -> Self {
+    pub fn of(origin: Origin, text: impl Into<Words>) -> Self {
         Self {
             text: text.into(),
             origin: Some(origin),
@@ -39,28 +39,11 @@ impl EvidenceLine {
     }
 }
 
-impl From<String> for EvidenceLine {
-    fn from(text: String) -> Self {
-        Self { text, origin: None }
-    }
-}
-
-impl From<&str> for EvidenceLine {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-
-impl Deref for EvidenceLine {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.text
-    }
-}
-
-impl Serialize for EvidenceLine {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
+impl<W: Into<Words>> From<W> for EvidenceLine {
+    fn from(text: W) -> Self {
+        Self {
+            text: text.into(),
+            origin: None,
+        }
     }
 }

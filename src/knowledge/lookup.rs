@@ -6,10 +6,12 @@ use crate::case::code::Code;
 use crate::case::resource::well_known;
 use crate::case::step::StepId;
 
+use super::engine::Text;
 use super::tables::{
-    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, ROLES, Role,
-    STATUSES, STEPS, StatusEntry, StepEntry, snippet,
+    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, PHRASES,
+    ROLES, Role, SAYS, STATUSES, STEPS, StatusEntry, StepEntry, snippet,
 };
+use super::words::{Place, Said};
 
 /// How App 2's resource id is found, for fixes that cannot be written without it.
 #[must_use]
@@ -32,6 +34,26 @@ pub fn restart_target() -> &'static [FixTemplate] {
 #[must_use]
 pub fn finding(code: Code) -> Option<&'static FindingEntry> {
     FINDINGS.get(code.name())
+}
+
+/// The template of a sentence; `None` where there is none of this name (a test looks for all that the code names).
+#[must_use]
+pub fn sentence(said: &Said) -> Option<&'static Text> {
+    match said.of {
+        Place::Phrases => {
+            let (table, key) = said.key.split_once('.')?;
+            PHRASES.get(table)?.get(key)
+        }
+        Place::Says(code) => SAYS.get(code.name())?.says.get(said.key),
+        Place::Confirm(code) => confirmation(code, said.key),
+    }
+}
+
+/// How a finding of this code is confirmed that says the sentence with this key, or [`GENERAL`] for any.
+#[must_use]
+pub fn confirmation(code: Code, key: &str) -> Option<&'static Text> {
+    let of_sentence = SAYS.get(code.name()).and_then(|entry| entry.confirm.get(key));
+    of_sentence.or_else(|| finding(code)?.confirm.get(key))
 }
 
 /// What an Entra error means in this flow; `number` with or without `AADSTS`.

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
+use super::engine::Text;
 use crate::case::code::Code;
 
 /// What the knowledge base says of a finding code.
@@ -17,7 +18,8 @@ pub struct FindingEntry {
     /// What happens in Azure, and why.
     pub meaning: String,
     /// How it is told from look-alikes.
-    pub told_apart: String,
+    #[serde(alias = "told_apart")]
+    pub confirm: Sentences,
     /// Who has to act.
     pub owner: Owner,
     /// Who has to act where the finding has a value of this name.
@@ -50,6 +52,55 @@ pub enum Owner {
     Network,
     /// Azure itself.
     Platform,
+}
+
+/// The key of a sentence that stands alone.
+pub const GENERAL: &str = "general";
+
+/// Sentences by their keys. One that stands alone has the key [`GENERAL`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(from = "OneOrMore")]
+pub struct Sentences(BTreeMap<String, Text>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(Text),
+    More(BTreeMap<String, Text>),
+}
+
+impl From<OneOrMore> for Sentences {
+    fn from(sentences: OneOrMore) -> Self {
+        Self(match sentences {
+            OneOrMore::One(text) => BTreeMap::from([(GENERAL.to_owned(), text)]),
+            OneOrMore::More(texts) => texts,
+        })
+    }
+}
+
+impl Sentences {
+    /// The sentence with this key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Text> {
+        self.0.get(key)
+    }
+
+    /// All of them, in the order of their keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Text)> {
+        self.0.iter().map(|(key, text)| (key.as_str(), text))
+    }
+}
+
+/// What the findings of a code say.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SaysEntry {
+    /// What they say, by key.
+    #[serde(default)]
+    pub says: Sentences,
+    /// How they are confirmed, by key.
+    #[serde(default)]
+    pub confirm: Sentences,
 }
 
 /// An observation that disproves a finding.
@@ -192,6 +243,12 @@ macro_rules! asset {
     };
 }
 
+macro_rules! assets {
+    ($($file:literal),+ $(,)?) => {
+        concat!($(include_str!(concat!("../../assets/knowledge/", $file)), "\n"),+)
+    };
+}
+
 pub(super) static FINDINGS: Book<FindingEntry> =
     Book::new(asset!("findings.toml"), |_, entry| expand_all(&mut entry.fixes));
 pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(asset!("entra_errors.toml"), |number, entry| {
@@ -200,6 +257,37 @@ pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(asset!("entra_error
 pub(super) static CLAIMS: Book<ClaimEntry> = Book::new(asset!("claims.toml"), |name, entry| {
     name.clone_into(&mut entry.name);
 });
+pub(super) static PHRASES: Book<Sentences> = Book::new(
+    assets!(
+        "phrases/identity.toml",
+        "phrases/protection.toml",
+        "phrases/scope.toml",
+        "phrases/token.toml",
+        "phrases/claims.toml",
+        "phrases/audience.toml",
+        "phrases/authorization.toml",
+        "phrases/call.toml",
+        "phrases/evidence.toml",
+        "phrases/diagnosis.toml",
+        "phrases/report.toml",
+        "phrases/line.toml",
+        "phrases/screen.toml",
+    ),
+    |_, _| {},
+);
+pub(super) static SAYS: Book<SaysEntry> = Book::new(
+    assets!(
+        "says/identity.toml",
+        "says/protection.toml",
+        "says/scope.toml",
+        "says/token.toml",
+        "says/claims.toml",
+        "says/audience.toml",
+        "says/authorization.toml",
+        "says/call.toml",
+    ),
+    |_, _| {},
+);
 pub(super) static STATUSES: Book<StatusEntry> = Book::new(asset!("easy_auth_statuses.toml"), |_, _| {});
 pub(super) static ERROR_TEXTS: Book<ErrorText> = Book::new(asset!("error_texts.toml"), |_, _| {});
 pub(super) static ROLES: Book<Role> = Book::new(asset!("roles.toml"), |_, _| {});

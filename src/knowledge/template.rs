@@ -12,9 +12,11 @@
 
 use crate::case::text::is_deceptive;
 
+use super::engine::shell_word;
 use super::settings_change::SettingsChange;
 use super::shell::Shell;
 use super::tables::{ChangeTemplate, FixTemplate};
+use super::words::Value;
 
 /// Every placeholder and what it stands for.
 #[rustfmt::skip]
@@ -95,17 +97,6 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("role", "the app role that the caller lacks"),
     ("method", "the method of the final call"),
 ];
-
-/// A placeholder's value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
-    /// One text.
-    Text(String),
-    /// A list.
-    List(Vec<String>),
-    /// Arguments of a command line, quoted already.
-    Arguments(String),
-}
 
 /// Fills a template. `None` when an essential line, or every line, was left out.
 #[must_use]
@@ -319,6 +310,7 @@ fn is_safe(value: &Value) -> bool {
     let safe = |text: &String| !text.is_empty() && !text.chars().any(is_deceptive);
     match value {
         Value::Text(text) | Value::Arguments(text) => safe(text),
+        Value::Said(_) | Value::Yes => false,
         Value::List(items) => !items.is_empty() && items.iter().all(safe),
     }
 }
@@ -345,6 +337,7 @@ impl Quotes {
 
 fn write(value: &Value, json: bool, language: Language, quotes: Quotes) -> String {
     let text = match value {
+        Value::Said(_) | Value::Yes => return String::new(),
         Value::Arguments(arguments) => return arguments.clone(),
         Value::Text(text) if json => json_text(text),
         Value::List(items) if json => json_list(items),
@@ -377,17 +370,6 @@ fn write_text(text: &str, language: Language, quotes: Quotes) -> String {
         Language::Bicep => in_bicep(text),
         Language::Terraform => in_terraform(text),
         Language::Code => json_inner(text),
-    }
-}
-
-/// A value as one word of a POSIX shell.
-#[must_use]
-pub fn shell_word(text: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "._:/@-".contains(character);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
     }
 }
 

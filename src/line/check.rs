@@ -256,7 +256,7 @@ impl Printer {
     fn finish(mut self, report: &Report, console: &mut Console) -> Result<(), CliError> {
         let printed = std::mem::take(&mut self.printed);
         let mut again = String::new();
-        for step in &report.steps {
+        for step in report.steps() {
             match printed.iter().find(|printed| printed.id == step.id) {
                 None => self.step(report, step.id, console)?,
                 Some(before) if text::differs(before, step) => again.push_str(&text::step(step, &console.style)),

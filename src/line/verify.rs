@@ -158,7 +158,7 @@ pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> R
 #[must_use]
 pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
     let expected = scenario.expected(!settings);
-    let diagnosis = &report.diagnosis;
+    let diagnosis = report.diagnosis();
     let cause = diagnosis.root_cause.as_ref();
     let code = cause.map(|cause| cause.code.name());
     let differences = differences(scenario, settings, expected, report);
@@ -196,7 +196,7 @@ pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
 
 /// A wrong cause said with certainty, a cause named where none can be told, or success where there is none.
 fn claims_too_much(expected: &Expected, report: &Report) -> bool {
-    let diagnosis = &report.diagnosis;
+    let diagnosis = report.diagnosis();
     match (&diagnosis.root_cause, diagnosis.verdict) {
         (_, Verdict::Pass) => expected.verdict != Verdict::Pass.word(),
         (Some(cause), Verdict::Fail) => {
@@ -209,7 +209,7 @@ fn claims_too_much(expected: &Expected, report: &Report) -> bool {
 }
 
 fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report: &Report) -> Vec<String> {
-    let diagnosis = &report.diagnosis;
+    let diagnosis = report.diagnosis();
     let cause = diagnosis.root_cause.as_ref();
     let code = cause.map(|cause| cause.code.name());
     let mut differences = Vec::new();
@@ -246,7 +246,7 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
     }
     for wanted in &expected.findings {
         let found = report
-            .steps
+            .steps()
             .iter()
             .flat_map(|step| &step.findings)
             .any(|finding| finding.code.name() == wanted);

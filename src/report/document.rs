@@ -85,7 +85,7 @@ pub fn whole(report: &Report, detail: Detail) -> Vec<Block> {
     let mut blocks = Vec::new();
     if detail > Detail::Brief {
         blocks.extend(head(report));
-        for step in &report.steps {
+        for step in report.steps() {
             blocks.extend(self::step(step, detail));
         }
     }
@@ -186,7 +186,7 @@ pub fn safe_table(table: &Table) -> Table {
 /// Verdict, root cause, fixes, alternatives, what comes next, and with `Full` the requests.
 #[must_use]
 pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
-    let diagnosis = &report.diagnosis;
+    let diagnosis = report.diagnosis();
     let mut blocks = vec![Block::Headline {
         status: words::verdict_status(diagnosis.verdict),
         text: words::headline(report),
@@ -202,7 +202,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
             if !cause.evidence.is_empty() {
                 blocks.push(Block::Heading(words::EVIDENCE.to_owned()));
                 blocks.push(Block::Bullets(
-                    cause.evidence.iter().map(|line| visible(line)).collect(),
+                    cause.evidence.iter().map(|line| visible(&line.text)).collect(),
                 ));
             }
             if !cause.fixes.is_empty() {

@@ -44,7 +44,7 @@ fn section(page: &mut String, report: &Report) {
         write(page, &block);
     }
     write(page, &Block::Heading(words::STEPS.to_owned()));
-    for step in &report.steps {
+    for step in report.steps() {
         let open = if step.status == StepStatus::Fail { " open" } else { "" };
         page.push_str(&format!("<details{open}>\n"));
         for block in document::step(step, Detail::Full) {

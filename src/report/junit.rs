@@ -72,7 +72,7 @@ enum Outcome {
 }
 
 fn outcome(report: &Report, step: &StepReport) -> Outcome {
-    let decides = match &report.diagnosis.root_cause {
+    let decides = match &report.diagnosis().root_cause {
         Some(cause) => cause.step == step.id,
         // What would pass with changes that are only assumed has not passed: the call was not made.
         None => step.id == StepId::Call && report.exit_code() != 0,
@@ -92,7 +92,7 @@ fn suite(report: &Report) -> Suite {
         ..Counts::default()
     };
     let mut cases = String::new();
-    for step in &report.steps {
+    for step in report.steps() {
         counts.tests += 1;
         let outcome = outcome(report, step);
         match outcome {
@@ -128,16 +128,16 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
     let summary = attribute(&step.summary);
     let body = element(&findings(step));
     let cause = report
-        .diagnosis
+        .diagnosis()
         .root_cause
         .as_ref()
         .filter(|cause| cause.step == step.id);
     let kind = cause
         .map(|cause| cause.code.name())
         .or_else(|| step.first_error().map(|finding| finding.code.name()))
-        .unwrap_or(match report.diagnosis.root_cause {
+        .unwrap_or(match &report.diagnosis().root_cause {
             Some(_) => "undetermined",
-            None => report.diagnosis.verdict.word(),
+            None => report.verdict().word(),
         });
     match outcome {
         Outcome::Passed => format!("{head}><system-out>{summary}\n{body}</system-out></testcase>\n"),
@@ -172,7 +172,7 @@ fn findings(step: &StepReport) -> String {
 fn conclusion(report: &Report) -> String {
     let mut lines = vec![words::headline(report)];
     lines.extend(words::observed(report));
-    if let Some(cause) = &report.diagnosis.root_cause {
+    if let Some(cause) = &report.diagnosis().root_cause {
         lines.push(cause.summary.clone());
         lines.push(words::standing(report));
         for fix in &cause.fixes {

@@ -22,7 +22,7 @@ pub fn report(report: &Report) -> String {
         write(&mut page, &block);
     }
     write(&mut page, &Block::Heading(words::STEPS.to_owned()));
-    for step in &report.steps {
+    for step in report.steps() {
         for block in document::step(step, Detail::Full) {
             write(&mut page, &block);
         }

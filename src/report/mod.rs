@@ -11,6 +11,7 @@
 //! | [`file`](mod@file) | files, never seen half done |
 //! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |
+//! | `worded`, `wording` | what was judged, in words, and how they are filled in |
 //! | `render` | [`render()`]: from a form's name to its text |
 
 pub mod document;
@@ -25,13 +26,19 @@ pub mod support;
 mod supposed;
 pub mod text;
 pub mod token_report;
+mod worded;
+mod wording;
 pub mod words;
 pub mod wrap;
 pub mod written;
 
-pub use crate::check::{Confidence, Difference, Fact, Finding, Severity, StepReport, StepStatus, Table};
-pub use crate::diagnosis::{Alternative, Command, Diagnosis, Fix, NextFault, Owner, RootCause, Shell, Verdict};
-pub use crate::evidence::{EvidenceLine, Origin};
+pub use crate::check::{Confidence, Severity, StepStatus};
+pub use crate::diagnosis::{Command, Fix, Owner, Shell, Verdict};
+pub use crate::evidence::Origin;
 pub use model::{Report, SCHEMA_VERSION};
 pub use render::{Format, render};
 pub use support::SupportId;
+pub use worded::{
+    Alternative, Diagnosis, Difference, EvidenceLine, Fact, Finding, NamedValue, NextFault, RootCause, StepReport,
+    Table,
+};

@@ -1,6 +1,5 @@
 //! The report itself: a case, its steps judged, and the diagnosis.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -13,11 +12,12 @@ use crate::case::may_send::{Decision, Permission};
 use crate::case::shown::{self, ShownCase};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, Severity, StepReport};
-use crate::diagnosis::fixes;
-use crate::diagnosis::{Diagnosis, Verdict};
+use crate::check::{self, Confidence, Found, Severity};
+use crate::diagnosis::{self, Verdict, fixes};
 
 use super::supposed;
+use super::worded::{Diagnosis, StepReport};
+use super::wording::Wording;
 
 /// The version of the JSON report.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -27,18 +27,26 @@ pub const SCHEMA_VERSION: u32 = 1;
 #[derive(Clone)]
 pub struct Report {
     observed: Arc<Case>,
+    judged: Arc<Judged>,
     shown: OnceLock<ShownCase>,
-    /// The eight steps in order.
-    pub steps: Vec<StepReport>,
-    /// Root cause, alternatives and what comes next.
-    pub diagnosis: Diagnosis,
+    steps: OnceLock<Vec<StepReport>>,
+    diagnosis: OnceLock<Diagnosis>,
     /// The verdict on what was observed, without the changes that are assumed. It decides the exit code.
     pub observed_verdict: Verdict,
 }
 
+/// What was judged, before it has words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Judged {
+    /// The eight steps in order.
+    pub(super) steps: Vec<check::StepReport>,
+    /// Root cause, alternatives and what comes next.
+    pub(super) diagnosis: diagnosis::Diagnosis,
+}
+
 impl PartialEq for Report {
     fn eq(&self, other: &Self) -> bool {
-        self.case() == other.case() && self.steps == other.steps && self.diagnosis == other.diagnosis
+        self.case() == other.case() && self.judged == other.judged
     }
 }
 
@@ -47,8 +55,8 @@ impl fmt::Debug for Report {
         formatter
             .debug_struct("Report")
             .field("case", self.case())
-            .field("steps", &self.steps)
-            .field("diagnosis", &self.diagnosis)
+            .field("steps", &self.steps())
+            .field("diagnosis", self.diagnosis())
             .finish()
     }
 }
@@ -58,21 +66,71 @@ impl Report {
     #[must_use]
     pub fn of(mut case: Case) -> Self {
         case.hide_secrets();
-        let (mut steps, mut diagnosis, observed_verdict) = supposed::judged(&case);
-        let mut hide = |text: &mut String| {
-            if let Cow::Owned(clean) = case.secrets.scrub(text) {
-                *text = clean;
-            }
-        };
-        steps.iter_mut().for_each(|step| step.each_text(&mut hide));
-        diagnosis.each_text(&mut hide);
+        let (steps, diagnosis, observed_verdict) = supposed::judged(&case);
+        Self::judged(Arc::new(case), Judged { steps, diagnosis }, observed_verdict)
+    }
+
+    /// A case judged in another way.
+    pub(super) fn judged(observed: Arc<Case>, judged: Judged, observed_verdict: Verdict) -> Self {
         Self {
-            observed: Arc::new(case),
+            observed,
+            judged: Arc::new(judged),
             shown: OnceLock::new(),
-            steps,
-            diagnosis,
+            steps: OnceLock::new(),
+            diagnosis: OnceLock::new(),
             observed_verdict,
         }
+    }
+
+    /// The report of a case with these words, whatever would be judged of it: for trials of the written forms.
+    #[must_use]
+    pub fn with_words(case: Case, steps: Vec<StepReport>, diagnosis: Diagnosis, observed_verdict: Verdict) -> Self {
+        let judged = Judged {
+            steps: Vec::new(),
+            diagnosis: diagnosis::Diagnosis {
+                verdict: diagnosis.verdict,
+                root_cause: None,
+                alternatives: Vec::new(),
+                next: Vec::new(),
+            },
+        };
+        Self {
+            steps: OnceLock::from(steps),
+            diagnosis: OnceLock::from(diagnosis),
+            ..Self::judged(Arc::new(case), judged, observed_verdict)
+        }
+    }
+
+    /// The eight steps in order.
+    #[must_use]
+    pub fn steps(&self) -> &[StepReport] {
+        self.steps.get_or_init(|| -> Vec<StepReport> {
+            let wording = Wording::of(&self.observed);
+            self.judged.steps.iter().map(|step| wording.step(step)).collect()
+        })
+    }
+
+    /// Root cause, alternatives and what comes next.
+    #[must_use]
+    pub fn diagnosis(&self) -> &Diagnosis {
+        self.diagnosis
+            .get_or_init(|| Wording::of(&self.observed).diagnosis(&self.judged.diagnosis))
+    }
+
+    /// The answer to "does the call work", with the changes that are assumed.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.judged.diagnosis.verdict
+    }
+
+    /// The same, to be shared with another report.
+    pub(super) fn shared(&self) -> Arc<Case> {
+        Arc::clone(&self.observed)
+    }
+
+    /// What was judged, before it has words.
+    pub(super) fn without_words(&self) -> &Judged {
+        &self.judged
     }
 
     /// The case as it may be shown and saved.
@@ -104,20 +162,14 @@ impl Report {
     /// whole, or the root cause is not mended in them.
     #[must_use]
     pub fn edited_settings(&self) -> Option<(serde_json::Value, Vec<Code>)> {
-        let root = self.diagnosis.root_cause.as_ref()?;
-        let finding = |code: Code| {
-            let found = self.steps.iter().flat_map(|step| &step.findings);
-            found
-                .filter(|finding| finding.severity == Severity::Error)
-                .find(|finding| finding.code == code)
-        };
-        let sure = self
-            .diagnosis
+        let diagnosis = &self.judged.diagnosis;
+        let root = &diagnosis.root_cause.as_ref()?.found;
+        let sure = diagnosis
             .next
             .iter()
-            .filter_map(|fault| finding(fault.code))
+            .filter_map(|fault| self.error(fault.found.code))
             .filter(|finding| finding.confidence == Confidence::Certain);
-        let findings: Vec<&Finding> = finding(root.code).into_iter().chain(sure).collect();
+        let findings: Vec<&Found> = self.error(root.code).into_iter().chain(sure).collect();
         let (edited, mended) = fixes::edited_settings(&self.observed, &findings)?;
         mended.contains(&root.code).then_some((edited, mended))
     }
@@ -126,13 +178,16 @@ impl Report {
     /// setting mends it.
     #[must_use]
     pub fn suggested_assumption(&self) -> Option<String> {
-        let root = self.diagnosis.root_cause.as_ref()?;
-        let finding = self
-            .steps
-            .iter()
-            .flat_map(|step| &step.findings)
-            .find(|finding| finding.code == root.code && finding.severity == Severity::Error)?;
-        fixes::what_if(&self.observed, finding)
+        let root = self.judged.diagnosis.root_cause.as_ref()?;
+        fixes::what_if(&self.observed, self.error(root.found.code)?)
+    }
+
+    /// The error with this code.
+    fn error(&self, code: Code) -> Option<&Found> {
+        let found = self.judged.steps.iter().flat_map(|step| &step.findings);
+        found
+            .filter(|finding| finding.severity == Severity::Error)
+            .find(|finding| finding.code == code)
     }
 
     /// The changes that are assumed.
@@ -144,7 +199,7 @@ impl Report {
     /// The report of one step.
     #[must_use]
     pub fn step(&self, id: StepId) -> Option<&StepReport> {
-        self.steps.iter().find(|step| step.id == id)
+        self.steps().iter().find(|step| step.id == id)
     }
 
     /// The exit code: 0 pass, 1 fail, 3 inconclusive. What is only assumed does not change it.

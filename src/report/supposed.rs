@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::case::assume::{self, Assumption};
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{Finding, Severity, StepReport, StepStatus};
+use crate::check::{Found, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, NextFault, Verdict, fixes};
 
 /// The steps and the diagnosis with the changes that the case assumes, and the verdict without them.
@@ -25,8 +25,12 @@ pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
         return (steps, diagnosis, verdict);
     }
     let cleared = Cleared::by(case, &observed_steps);
-    if observed.root_cause.as_ref().is_some_and(|root| !cleared.has(root.code)) {
-        let still = |fault: &NextFault| !cleared.has(fault.code);
+    if observed
+        .root_cause
+        .as_ref()
+        .is_some_and(|root| !cleared.has(root.found.code))
+    {
+        let still = |fault: &NextFault| !cleared.has(fault.found.code);
         let left = Diagnosis {
             next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(),
             ..observed
@@ -58,7 +62,7 @@ impl Cleared {
     /// whose own correction is among the changes.
     fn by(case: &Case, observed: &[StepReport]) -> Self {
         let assumptions = assume::of(case);
-        let is_corrected = |finding: &&Finding| {
+        let is_corrected = |finding: &&Found| {
             fixes::what_if(case, finding)
                 .and_then(|change| Assumption::parse(&change).ok())
                 .is_some_and(|wanted| assumptions.iter().any(|assumed| assumed.covers(&wanted)))
@@ -78,7 +82,7 @@ impl Cleared {
     }
 }
 
-fn errors(steps: &[StepReport]) -> impl Iterator<Item = &Finding> {
+fn errors(steps: &[StepReport]) -> impl Iterator<Item = &Found> {
     steps
         .iter()
         .flat_map(|step| &step.findings)

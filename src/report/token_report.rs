@@ -5,40 +5,46 @@ use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::resource::{Likeness, is_guid, likeness};
 use crate::case::step::StepId;
-use crate::case::text::{shortened, visible};
+use crate::case::text::shortened;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 use crate::check::difference::{AUDIENCE, Difference};
-use crate::check::{Finding, Severity, StepReport, StepStatus};
+use crate::check::{Found, Severity, StepReport, StepStatus, says};
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 
-use super::{EvidenceLine, Origin, Report};
+use super::Report;
+use super::model::Judged;
+use crate::evidence::Origin;
+use crate::knowledge::{Words, phrase};
 
 /// Judges a token alone: its claims, its identity where one is expected, and its audience where one is given. With
 /// `verify`, a signature that could not be verified leaves the verdict open.
 #[must_use]
 pub fn of_token(case: Case, verify: bool) -> Report {
-    let mut report = Report::of(case);
-    let case = report.case().clone();
-    for step in &mut report.steps {
+    let report = Report::of(case);
+    let judged = report.without_words();
+    let case = report.observed();
+    let mut steps = judged.steps.clone();
+    for step in &mut steps {
         match step.id {
             StepId::Identity => {}
-            StepId::Claims => claims(&case, step),
-            StepId::Audience => *step = audience(&case),
+            StepId::Claims => claims(case, step),
+            StepId::Audience => *step = audience(case),
             id => {
                 *step = StepReport::new(id);
-                step.conclude(StepStatus::Skipped, "only the token itself was looked at");
+                step.conclude(StepStatus::Skipped, phrase("token-report.token-only"));
             }
         }
     }
-    let unverified = if verify { unverified(&case) } else { None };
-    if let Some(reason) = unverified.as_ref().filter(|_| !has_error(&report.steps))
-        && let Some(step) = report.steps.iter_mut().find(|step| step.id == StepId::Claims)
+    let unverified = if verify { unverified(case) } else { None };
+    if let Some(reason) = unverified.as_ref().filter(|_| !has_error(&steps))
+        && let Some(step) = steps.iter_mut().find(|step| step.id == StepId::Claims)
     {
         step.conclude(StepStatus::Unknown, reason.clone());
     }
-    report.diagnosis = diagnosis(&case, &report.steps, unverified);
-    report.observed_verdict = report.diagnosis.verdict;
-    report
+    let diagnosis = diagnosis(case, &steps, unverified);
+    let verdict = diagnosis.verdict;
+    let case = report.shared();
+    Report::judged(case, Judged { steps, diagnosis }, verdict)
 }
 
 fn has_error(steps: &[StepReport]) -> bool {
@@ -54,25 +60,21 @@ fn claims(case: &Case, step: &mut StepReport) {
     }
     let defects = case.token.iter().flat_map(|token| &token.decoded.defects);
     if let Some(defect) = defects.take(1).find(|_| step.first_error().is_none()) {
-        step.find(Finding::error(
-            Code::TokenMalformed,
-            format!("The token's form is not as it should be: {defect}."),
-        ));
+        let found = Found::error(Code::TokenMalformed, says("defect"));
+        step.find(found.value("defect", defect.to_string()));
     }
-    if let Some(message) = step.first_error().map(|error| error.message.clone()) {
+    if let Some(message) = step.first_error().map(Found::message) {
         step.conclude(StepStatus::Fail, message);
     }
 }
 
 /// Why the signature could not be verified; `None` where it was, whatever came of it.
-fn unverified(case: &Case) -> Option<String> {
+fn unverified(case: &Case) -> Option<Words> {
+    let said = phrase("token-report.unverified");
     match case.token.as_ref()?.signature.as_ref() {
-        Some(SignatureVerdict::NotChecked { reason }) => {
-            let reason = visible(&shortened(reason, 300));
-            Some(format!("The token's signature could not be verified: {reason}."))
-        }
+        Some(SignatureVerdict::NotChecked { reason }) => Some(said.with("reason", shortened(reason, 300)).into()),
         Some(_) => None,
-        None => Some("The token's signature could not be verified.".to_owned()),
+        None => Some(said.into()),
     }
 }
 
@@ -80,61 +82,57 @@ fn unverified(case: &Case) -> Option<String> {
 fn audience(case: &Case) -> StepReport {
     let mut step = StepReport::new(StepId::Audience);
     let Some(token) = case.token.as_ref().map(|token| &token.decoded) else {
-        step.conclude(StepStatus::Skipped, "there is no token to compare");
+        step.conclude(StepStatus::Skipped, phrase("token-report.no-token"));
         return step;
     };
-    let shown = |text: &str| visible(&shortened(text, 200));
+    let shown = |text: &str| shortened(text, 200);
     let audiences = token.list("aud");
     let aud = shown(&audiences.join(", "));
     step.fact("token's audience (aud)", aud.as_str());
     let Some(resource) = case.resource.as_ref().map(|chosen| chosen.value.as_str()) else {
-        step.conclude(
-            StepStatus::Skipped,
-            "no resource was given; -r URI compares the token's audience with it",
-        );
+        step.conclude(StepStatus::Skipped, phrase("token-report.no-resource"));
         return step;
     };
-    step.fact("resource that was given", shown(resource));
-    let evidence = [
-        EvidenceLine::of(Origin::Claim("aud"), format!("aud = {aud}")),
-        format!("--resource {}", shown(resource)).into(),
-    ];
+    step.fact("expected resource", shown(resource));
+    let found = |found: Found| {
+        found
+            .because_of(Origin::Claim("aud"), format!("aud = {aud}"))
+            .because(format!("--resource {}", shown(resource)))
+            .value("aud", aud.as_str())
+            .value("expected", shown(resource))
+    };
     match compare(token, &audiences, resource) {
-        Audience::Same => step.conclude(StepStatus::Pass, format!("the token is for {aud}")),
+        Audience::Same => step.conclude(
+            StepStatus::Pass,
+            phrase("token-report.audience").with("aud", aud.as_str()),
+        ),
         Audience::Nearly(how) => {
-            let message = format!("The token's audience {aud} differs from {} {how}.", shown(resource));
-            step.find(with(
-                Finding::warning(Code::TokenForWrongResource, message.as_str()),
-                evidence,
-            ));
-            step.conclude(StepStatus::Warn, message);
+            let found = found(Found::warning(Code::TokenForWrongResource, says(how)));
+            step.conclude(StepStatus::Warn, found.message());
+            step.find(found);
         }
         Audience::Open => step.conclude(
             StepStatus::Unknown,
-            format!(
-                "a version 2 token names its audience by the client ID {aud}; whether {} is the same app's is not \
-                 known",
-                shown(resource)
-            ),
+            phrase("token-report.audience-open")
+                .with("aud", aud.as_str())
+                .with("expected", shown(resource)),
         ),
         Audience::Other => {
-            let message = format!("The token is for {aud}, not for {}.", shown(resource));
             let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
-            let finding = Finding::error(Code::TokenForWrongResource, message.as_str()).differs(difference);
-            step.find(with(finding.value("token_audience", audiences.join(" ")), evidence));
-            step.conclude(StepStatus::Fail, message);
+            let found = found(Found::error(Code::TokenForWrongResource, says("given")))
+                .differs(difference)
+                .value("token_audience", audiences.join(" "));
+            step.conclude(StepStatus::Fail, found.message());
+            step.find(found);
         }
     }
     step
 }
 
-fn with(finding: Finding, evidence: [EvidenceLine; 2]) -> Finding {
-    evidence.into_iter().fold(finding, Finding::because)
-}
-
 /// How a token's audience compares with a resource.
 enum Audience {
     Same,
+    /// The sentence that says how.
     Nearly(&'static str),
     /// One names a client ID, the other a URI.
     Open,
@@ -152,9 +150,9 @@ fn compare(token: &DecodedToken, audiences: &[&str], resource: &str) -> Audience
     if alike(Likeness::Same) || same_app {
         Audience::Same
     } else if alike(Likeness::Case) {
-        Audience::Nearly("in upper and lower case")
+        Audience::Nearly("given-case")
     } else if alike(Likeness::TrailingSlash) {
-        Audience::Nearly("in the slash at its end")
+        Audience::Nearly("given-slash")
     } else if token.version() == Some("2.0") && app_of(resource).is_none() && audiences.iter().any(|id| is_guid(id)) {
         Audience::Open
     } else {
@@ -168,7 +166,7 @@ fn app_of(resource: &str) -> Option<&str> {
     name.split('/').next().filter(|id| is_guid(id))
 }
 
-fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<String>) -> Diagnosis {
+fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<Words>) -> Diagnosis {
     let errors = steps.iter().find_map(|step| Some((step.id, step.first_error()?)));
     if let Some((step, error)) = errors {
         let found = diagnosis::diagnose(case, steps);
@@ -182,7 +180,7 @@ fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<String>) -> D
         };
     }
     let open = unverified.map(|reason| {
-        let finding = Finding::info(Code::TokenSignatureUnverified, reason);
+        let finding = Found::info(Code::TokenSignatureUnverified, reason);
         cause(case, StepId::Claims, &finding)
     });
     Diagnosis {
@@ -249,8 +247,8 @@ mod tests {
             (ID, "2.0", Some("api://1f8fad5b-d9cb-469f-a165-70867728950e"), 1),
         ] {
             let report = report(aud, ver, resource);
-            assert_eq!(report.exit_code(), code, "{aud} {resource:?}: {:?}", report.diagnosis);
-            let failed = report.steps.iter().any(|step| step.status == StepStatus::Fail);
+            assert_eq!(report.exit_code(), code, "{aud} {resource:?}: {:?}", report.diagnosis());
+            let failed = report.steps().iter().any(|step| step.status == StepStatus::Fail);
             assert_eq!(failed, code == 1, "{aud} {resource:?}");
         }
     }

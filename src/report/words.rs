@@ -70,7 +70,7 @@ pub const fn finding(severity: Severity, possible: bool) -> &'static str {
 /// The answer in one line.
 #[must_use]
 pub fn headline(report: &Report) -> String {
-    let diagnosis = &report.diagnosis;
+    let diagnosis = report.diagnosis();
     let signature_is_open = |cause: &RootCause| cause.code == Code::TokenSignatureUnverified;
     let changes = visible(&report.assumed().join(", "));
     let said = match (diagnosis.verdict, &diagnosis.root_cause) {
@@ -111,15 +111,19 @@ pub fn observed(report: &Report) -> Option<String> {
 /// Where the cause is and how sure it is, in one line; empty without a cause.
 #[must_use]
 pub fn standing(report: &Report) -> String {
-    report.diagnosis.root_cause.as_ref().map_or_else(String::new, |cause| {
-        format!(
-            "step {} ({}); {}: {}",
-            cause.step.number(),
-            cause.step.id(),
-            cause.confidence.word(),
-            confidence_meaning(cause.confidence)
-        )
-    })
+    report
+        .diagnosis()
+        .root_cause
+        .as_ref()
+        .map_or_else(String::new, |cause| {
+            format!(
+                "step {} ({}); {}: {}",
+                cause.step.number(),
+                cause.step.id(),
+                cause.confidence.word(),
+                confidence_meaning(cause.confidence)
+            )
+        })
 }
 
 /// What a confidence means.

@@ -56,7 +56,7 @@ pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWri
     // What is only assumed may hide the very fault that is to be mended.
     let report = &report.without_assumptions();
     let Some((edited, mended)) = report.edited_settings() else {
-        return Err(if report.diagnosis.verdict == Verdict::Pass {
+        return Err(if report.verdict() == Verdict::Pass {
             NothingToWrite::Passes
         } else if report.case().settings.iter().all(|reading| reading.outcome.is_err()) {
             NothingToWrite::NotRead

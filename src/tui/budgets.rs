@@ -13,7 +13,7 @@ use ratatui::{Terminal, TerminalOptions, Viewport};
 use crate::case::Case;
 use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
-use crate::report::{Report, StepStatus};
+use crate::report::{Fact, Report, StepStatus};
 use crate::session;
 
 use super::model::Model;
@@ -42,14 +42,17 @@ fn report() -> Box<Report> {
     };
     let mut case = Case::new(inputs, DateTime::UNIX_EPOCH);
     case.settled = StepId::ALL.to_vec();
-    let mut report = Report::of(case);
-    for step in &mut report.steps {
-        step.conclude(
-            StepStatus::Pass,
-            "what was found in this step, told in one line of ordinary length",
-        );
-        step.fact("client id", "11111111-2222-4333-8444-555555555555");
+    let judged = Report::of(case.clone());
+    let mut steps = judged.steps().to_vec();
+    for step in &mut steps {
+        step.status = StepStatus::Pass;
+        step.summary = "what was found in this step, told in one line of ordinary length".to_owned();
+        step.facts.push(Fact {
+            name: "client ID".to_owned(),
+            value: "11111111-2222-4333-8444-555555555555".to_owned(),
+        });
     }
+    let report = Report::with_words(case, steps, judged.diagnosis().clone(), judged.observed_verdict);
     Box::new(report)
 }
 

@@ -119,10 +119,10 @@ fn follow(model: &mut Model) {
         return;
     }
     let Some(report) = &model.report else { return };
-    if let Some(cause) = &report.diagnosis.root_cause {
+    if let Some(cause) = &report.diagnosis().root_cause {
         model.selected = cause.step;
     } else if let Some(step) = report
-        .steps
+        .steps()
         .iter()
         .find(|step| matches!(step.status, StepStatus::Fail | StepStatus::Warn))
     {

@@ -64,8 +64,8 @@ pub fn source_text(model: &Model) -> String {
 fn one_line(model: &Model) -> Line<'static> {
     let text = match &model.report {
         Some(report) if model.busy.is_empty() => {
-            let glyph = words::glyph(words::verdict_status(report.diagnosis.verdict), model.theme.ascii);
-            let cause = match (&report.diagnosis.root_cause, report.diagnosis.verdict) {
+            let glyph = words::glyph(words::verdict_status(report.verdict()), model.theme.ascii);
+            let cause = match (&report.diagnosis().root_cause, report.verdict()) {
                 (Some(cause), _) => cause.code.name(),
                 (None, Verdict::WouldPass) => "the call would pass",
                 (None, _) => "the call works",

@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("evidence", &["case", "knowledge"]),
     ("check", &["case", "evidence", "knowledge"]),
     ("diagnosis", &["case", "evidence", "check", "knowledge"]),
-    ("report", &["case", "evidence", "check", "diagnosis"]),
+    ("report", &["case", "knowledge", "evidence", "check", "diagnosis"]),
     (
         "session",
         &["case", "probe", "evidence", "check", "diagnosis", "report"],

@@ -9,8 +9,8 @@ use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::report::document::Detail;
 use easyauth_doctor::report::text::Style;
 use easyauth_doctor::report::{
-    Alternative, Confidence, Diagnosis, Difference, Fact, Finding, Fix, Format, NextFault, Owner, Report, RootCause,
-    StepReport, StepStatus, Table, Verdict, render,
+    Alternative, Confidence, Diagnosis, Difference, EvidenceLine, Fact, Finding, Fix, Format, NamedValue, NextFault,
+    Owner, Report, RootCause, Severity, StepReport, StepStatus, Table, Verdict, render,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -71,22 +71,38 @@ fn saying(text: &str) -> Report {
             })
             .to_vec()
     };
+    let line = || EvidenceLine {
+        text: text(),
+        origin: None,
+    };
+    let named = || NamedValue {
+        value: Some(text()),
+        name: Some(text()),
+    };
     let steps = StepId::ALL
         .into_iter()
-        .map(|id| {
-            let mut step = StepReport::new(id);
-            step.conclude(StepStatus::Fail, text());
-            step.find(Finding::error(Code::AppError, text() + "!").because(text()));
-            step.facts.push(Fact {
+        .map(|id| StepReport {
+            id,
+            status: StepStatus::Fail,
+            elapsed_ms: 0,
+            summary: text(),
+            facts: vec![Fact {
                 name: text(),
                 value: text(),
-            });
-            step.tables.push(Table {
+            }],
+            tables: vec![Table {
                 title: text(),
                 columns: vec![text(), text()],
                 rows: vec![vec![text(), text()]],
-            });
-            step
+            }],
+            findings: vec![Finding {
+                code: Code::AppError,
+                severity: Severity::Error,
+                confidence: Confidence::Certain,
+                message: text() + "!",
+                evidence: vec![line()],
+                difference: None,
+            }],
         })
         .collect();
     let diagnosis = Diagnosis {
@@ -97,8 +113,13 @@ fn saying(text: &str) -> Report {
             confidence: Confidence::Likely,
             owner: Some(Owner::App2),
             summary: text(),
-            evidence: vec![text().into()],
-            difference: Some(Difference::of("audience (aud)", [text()], Some(text()), text())),
+            evidence: vec![line()],
+            difference: Some(Difference {
+                subject: "audience (aud)",
+                expected: vec![named()],
+                actual: named(),
+                source: text(),
+            }),
             fixes: fixes(),
         }),
         alternatives: vec![Alternative {
@@ -115,11 +136,7 @@ fn saying(text: &str) -> Report {
             fixes: fixes(),
         }],
     };
-    let mut report = Report::of(case);
-    report.steps = steps;
-    report.diagnosis = diagnosis;
-    report.observed_verdict = Verdict::Inconclusive;
-    report
+    Report::with_words(case, steps, diagnosis, Verdict::Inconclusive)
 }
 
 fn written(report: &Report, format: Format, style: &Style) -> String {

@@ -144,12 +144,12 @@ fn both(first: &Single, second: &Single) -> Option<Scenario> {
 /// What is wrong with the answer, in words; none when the first fault is named, or left open among the candidates.
 fn wrong(pair: &Pair<'_>, report: &Report) -> Option<String> {
     let first = pair.first.code;
-    let diagnosis = &report.diagnosis;
+    let diagnosis = report.diagnosis();
     let cause = diagnosis.root_cause.as_ref();
     let found = cause.map(|cause| cause.code);
     let candidate = diagnosis.alternatives.iter().any(|other| other.code == first);
     let left_open = diagnosis.verdict == Verdict::Inconclusive && candidate;
-    let determined = report.steps.iter().flat_map(|step| &step.findings).any(|finding| {
+    let determined = report.steps().iter().flat_map(|step| &step.findings).any(|finding| {
         finding.code == first && finding.severity == Severity::Error && finding.confidence > Confidence::Possible
     });
     // A refused token takes away what only a token's use shows, and the settings that it would have read.

@@ -279,12 +279,12 @@ fn not_typed(scenario: &str, code: &str) -> Option<(&'static str, &'static str)>
 }
 
 fn root(report: &Report) -> Option<&'static str> {
-    report.diagnosis.root_cause.as_ref().map(|cause| cause.code.name())
+    report.diagnosis().root_cause.as_ref().map(|cause| cause.code.name())
 }
 
 /// Types the root cause's fix; gives what the doctor says then.
 async fn mended(lab: &Lab, report: &Report) -> Result<Report, String> {
-    let cause = report.diagnosis.root_cause.as_ref().unwrap();
+    let cause = report.diagnosis().root_cause.as_ref().unwrap();
     let fix = cause
         .fixes
         .iter()

@@ -151,11 +151,11 @@ fn a_signature_that_cannot_be_verified_is_no_success() {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         agrees(&good, &arguments, code, word);
     };
-    of(NOBODY, 3, "could not be verified");
+    of(NOBODY, 3, "token-signature-unverified");
     let error = Server::answers(|_| http("500 X", "", "{}"));
-    of(&error.url, 3, "could not be verified");
+    of(&error.url, 3, "token-signature-unverified");
     let silent = Server::answers(|_| String::new());
-    of(&silent.url, 3, "could not be verified");
+    of(&silent.url, 3, "token-signature-unverified");
     let strangers = Server::answers(|head| {
         let host = head
             .lines()

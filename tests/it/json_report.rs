@@ -86,22 +86,22 @@ fn difference(name: &str, settings: bool) -> (String, Vec<String>, String) {
 
 #[rustfmt::skip]
 const DIFFERENCES: &[(&str, bool, &str, &[&str], &str)] = &[
-    ("caller-not-in-allowed-applications", true, CLIENT_ID, &[APP_2], "client ID of the caller (app1)"),
-    ("object-id-in-allowed-applications", true, CLIENT_ID, &[APP_2, "object ID of the caller (app1)"],
-        "client ID of the caller (app1)"),
-    ("application-id-in-allowed-identities", true, "object ID (oid)", &["client ID of the caller (app1)"],
-        "object ID of the caller (app1)"),
-    ("audience-not-allowed", true, AUDIENCE, &[APP_2], "Application ID URI of App 2"),
-    ("audience-not-allowed", false, AUDIENCE, &["client ID of App 2"], "App 2's client ID behind api://"),
-    ("audience-not-allowed-log", false, AUDIENCE, &["?", "client ID of App 2"], "App 2's client ID behind api://"),
-    ("token-for-wrong-resource-manager", false, AUDIENCE, &["client ID of App 2"], "Azure Resource Manager"),
+    ("caller-not-in-allowed-applications", true, CLIENT_ID, &[APP_2], "caller's client ID (app1)"),
+    ("object-id-in-allowed-applications", true, CLIENT_ID, &[APP_2, "caller's object ID (app1)"],
+        "caller's client ID (app1)"),
+    ("application-id-in-allowed-identities", true, "object ID (oid)", &["caller's client ID (app1)"],
+        "caller's object ID (app1)"),
+    ("audience-not-allowed", true, AUDIENCE, &[APP_2], "App 2's Application ID URI"),
+    ("audience-not-allowed", false, AUDIENCE, &["App 2's client ID"], "App 2's client ID as api://"),
+    ("audience-not-allowed-log", false, AUDIENCE, &["?", "App 2's client ID"], "App 2's client ID as api://"),
+    ("token-for-wrong-resource-manager", false, AUDIENCE, &["App 2's client ID"], "Azure Resource Manager"),
     ("audience-token-version-mismatch", true, "issuer (iss)", &["issuer of v1 tokens"], "issuer of v2 tokens"),
-    ("foreign-tenant-token", false, "tenant (tid)", &["tenant of App 2"], "tenant of the caller"),
-    ("tenant-not-allowed", true, "tenant (tid)", &["?"], "tenant of App 2"),
+    ("foreign-tenant-token", false, "tenant (tid)", &["App 2's tenant"], "caller's tenant"),
+    ("tenant-not-allowed", true, "tenant (tid)", &["?"], "App 2's tenant"),
     ("groups-claim-missing", true, "group (groups)", &["?"], "?"),
-    ("resource-not-registered-opaque", true, "resource", &["Application ID URI of App 2"],
-        "App 2's client ID behind api://"),
-    ("unexpected-identity-used", true, "identity", &["?"], "client ID of the caller (app1)"),
+    ("resource-not-registered-opaque", true, "resource", &["App 2's Application ID URI"],
+        "App 2's client ID as api://"),
+    ("unexpected-identity-used", true, "identity", &["?"], "caller's client ID (app1)"),
     ("token-lifetime-cached-version", true, "token version (ver)", &["?"], "?"),
     ("token-expired", true, "expiration time (exp)", &["time of the call"], "?"),
     ("app-error", true, "none", &[], "?"),
@@ -109,7 +109,7 @@ const DIFFERENCES: &[(&str, bool, &str, &[&str], &str)] = &[
 ];
 const CLIENT_ID: &str = "client ID (appid or azp)";
 const AUDIENCE: &str = "audience (aud)";
-const APP_2: &str = "client ID of App 2 (app2)";
+const APP_2: &str = "App 2's client ID (app2)";
 
 #[test]
 fn the_two_values_that_decide_are_told_with_what_they_are() {

@@ -5,10 +5,10 @@ use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::inputs::Inputs;
 use easyauth_doctor::case::step::StepId;
-use easyauth_doctor::check::Finding;
+use easyauth_doctor::check::Found;
 use easyauth_doctor::diagnosis;
-use easyauth_doctor::knowledge::{self, FixTemplate, template};
-use template::{PLACEHOLDERS, Value};
+use easyauth_doctor::knowledge::{self, FixTemplate, GENERAL, Value, template};
+use template::PLACEHOLDERS;
 
 use crate::helpers::words::words;
 
@@ -54,9 +54,10 @@ fn every_code_and_step_has_words_and_a_fix() {
         let entry = knowledge::finding(*code).unwrap_or_else(|| panic!("{code} has no entry"));
         assert!(!entry.title.is_empty() && !entry.title.ends_with('.'), "{code}: title");
         assert!(entry.meaning.len() > 60, "{code}: meaning");
-        assert!(entry.told_apart.len() > 40, "{code}: told apart");
+        let confirm = entry.confirm.get(GENERAL).unwrap();
+        assert!(confirm.source().len() > 40, "{code}: confirm");
         assert!(!entry.fixes.is_empty(), "{code}: fixes");
-        let finding = Finding::error(*code, "x");
+        let finding = Found::error(*code, "x");
         let cause = diagnosis::cause(
             &Case::new(Inputs::default(), DateTime::UNIX_EPOCH),
             code.step(),

@@ -105,11 +105,11 @@ fn cases_that_were_saved_before_get_the_same_answer() {
         let case: Case = serde_json::from_str(&text).unwrap();
         let report = Report::of(case);
         let code = report
-            .diagnosis
+            .diagnosis()
             .root_cause
             .as_ref()
             .map_or("none", |root| root.code.name());
-        assert_eq!((report.diagnosis.verdict.word(), code), (verdict, root), "{name}");
+        assert_eq!((report.verdict().word(), code), (verdict, root), "{name}");
         texts.push((name.to_owned(), as_text(&report)));
     }
     assert!(texts.len() >= 25, "{}", texts.len());

@@ -159,7 +159,7 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
     let case: Case = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     let report = Report::of(case);
     assert_eq!(report.assumed(), [""; 0]);
-    assert_eq!(report.diagnosis.root_cause.unwrap().code.name(), SCENARIO);
+    assert_eq!(report.diagnosis().root_cause.as_ref().unwrap().code.name(), SCENARIO);
 }
 
 #[test]

@@ -123,17 +123,17 @@ fn other_peoples_secrets_in_a_refusal_of_a_token_are_not_shown() {
 
 fn verdict(report: &Report) -> String {
     let cause = report
-        .diagnosis
+        .diagnosis()
         .root_cause
         .as_ref()
         .map(|cause| (cause.code, cause.confidence, cause.summary.clone()));
     let alternatives: Vec<_> = report
-        .diagnosis
+        .diagnosis()
         .alternatives
         .iter()
         .map(|other| (other.code, other.confidence))
         .collect();
-    format!("{:?} {cause:?} {alternatives:?}", report.diagnosis.verdict)
+    format!("{:?} {cause:?} {alternatives:?}", report.verdict())
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn secrets_under_any_name_are_neither_shown_nor_written() {
         ] {
             let (world, _folder) = world(&settings(&json!({name: value})));
             let report = world.observe();
-            let cause = report.diagnosis.root_cause.as_ref().unwrap();
+            let cause = report.diagnosis().root_cause.as_ref().unwrap();
             assert_eq!(cause.code.name(), "caller-not-in-allowed-applications", "{name}");
             assert_eq!(leak(&outputs(&report), SECRET), None, "{name}");
             came_back_the_same(name, &report);

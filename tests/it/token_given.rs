@@ -377,7 +377,7 @@ fn a_token_that_stays_here_stays_here_when_a_step_is_repeated() {
             for step in StepId::ALL {
                 let again = run(Some((&first, step))).await;
                 let code = |report: &easyauth_doctor::report::Report| {
-                    report.diagnosis.root_cause.as_ref().map(|cause| cause.code)
+                    report.diagnosis().root_cause.as_ref().map(|cause| cause.code)
                 };
                 assert_eq!(code(&again), code(&first), "{name} from {step:?}");
             }

@@ -25,18 +25,18 @@ fn the_proposed_change_takes_the_root_cause_away_and_shows_what_blocks_next() {
     let mut tried = 0;
     for observed in observing::all_with_settings() {
         let (name, report) = (&observed.scenario.name, &observed.report);
-        let Some(root) = &report.diagnosis.root_cause else {
+        let Some(root) = &report.diagnosis().root_cause else {
             continue;
         };
         let Some(after) = with_its_change(report) else {
             continue;
         };
         tried += 1;
-        let now = after.diagnosis.root_cause.as_ref().map(|cause| cause.code);
+        let now = after.diagnosis().root_cause.as_ref().map(|cause| cause.code);
         assert_ne!(now, Some(root.code), "{name}: the proposed change mends nothing");
         // Whether App 2 tolerates the other token version is not established, so it is never foretold.
         let foretold = report
-            .diagnosis
+            .diagnosis()
             .next
             .iter()
             .map(|fault| fault.code)
@@ -45,7 +45,7 @@ fn the_proposed_change_takes_the_root_cause_away_and_shows_what_blocks_next() {
             && root.confidence == Confidence::Certain
         {
             assert!(
-                now == Some(foretold) || after.diagnosis.next.iter().any(|fault| fault.code == foretold),
+                now == Some(foretold) || after.diagnosis().next.iter().any(|fault| fault.code == foretold),
                 "{name}: {foretold} was foretold and is gone: {now:?}"
             );
         }
@@ -58,20 +58,20 @@ fn what_is_assumed_changes_neither_the_observed_verdict_nor_the_case() {
     let mut cleared = 0;
     for observed in observing::all_with_settings() {
         let (name, before) = (&observed.scenario.name, &observed.report);
-        assert_eq!(before.observed_verdict, before.diagnosis.verdict, "{name}");
+        assert_eq!(before.observed_verdict, before.verdict(), "{name}");
         let Some(after) = with_its_change(before) else { continue };
-        assert_eq!(after.observed_verdict, before.diagnosis.verdict, "{name}");
+        assert_eq!(after.observed_verdict, before.verdict(), "{name}");
         assert_eq!(after.exit_code(), before.exit_code(), "{name}");
         let saved = serde_json::to_string(after.case()).unwrap();
         assert_eq!(saved, serde_json::to_string(before.case()).unwrap(), "{name}");
         assert_eq!(
-            Report::of(serde_json::from_str(&saved).unwrap()).diagnosis,
-            before.diagnosis
+            *Report::of(serde_json::from_str(&saved).unwrap()).diagnosis(),
+            *before.diagnosis()
         );
-        if after.diagnosis.verdict == Verdict::WouldPass {
+        if after.verdict() == Verdict::WouldPass {
             cleared += 1;
-            let blocked = after.steps.iter().find(|step| step.first_error().is_some());
-            assert!(after.diagnosis.root_cause.is_none() && blocked.is_none(), "{name}");
+            let blocked = after.steps().iter().find(|step| step.first_error().is_some());
+            assert!(after.diagnosis().root_cause.is_none() && blocked.is_none(), "{name}");
         }
     }
     assert!(cleared >= 20, "only {cleared} changes cleared everything");
@@ -84,13 +84,13 @@ fn a_change_that_has_nothing_to_do_with_the_cause_clears_nothing() {
     for observed in observing::all() {
         let (name, before) = (&observed.scenario.name, &observed.report);
         let after = assuming(before, "allowedAudiences+=api://of-nobody");
-        let Some(root) = &before.diagnosis.root_cause else {
+        let Some(root) = &before.diagnosis().root_cause else {
             continue;
         };
         tried += 1;
-        assert_ne!(after.diagnosis.verdict, Verdict::WouldPass, "{name}: {}", root.code);
+        assert_ne!(after.verdict(), Verdict::WouldPass, "{name}: {}", root.code);
         if observed.settings && root.confidence == Confidence::Certain {
-            let now = after.diagnosis.root_cause.as_ref().map(|cause| cause.code);
+            let now = after.diagnosis().root_cause.as_ref().map(|cause| cause.code);
             assert_eq!(now, Some(root.code), "{name}");
         }
     }
@@ -104,9 +104,9 @@ fn without_settings_nothing_is_foretold() {
             &observed.report,
             "allowedApplications+=0f8fad5b-d9cb-469f-a165-70867728950e",
         );
-        let is_foretold = after.diagnosis.verdict == Verdict::WouldPass;
+        let is_foretold = after.verdict() == Verdict::WouldPass;
         // Where the call works, nothing was in its way.
-        let works = observed.report.diagnosis.verdict == Verdict::Pass;
+        let works = observed.report.verdict() == Verdict::Pass;
         assert!(works || !is_foretold, "{}", observed.scenario.name);
     }
 }

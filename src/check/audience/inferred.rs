@@ -6,9 +6,10 @@ use crate::case::resource::{self, Likeness};
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference, TENANT};
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::{Confidence, Found, StepReport};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, Origin, log, target};
+use crate::knowledge::phrase;
 
 use super::logged;
 use super::subject::{Subject, for_another_application};
@@ -51,9 +52,9 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
     candidates(evidence, token, &shown, report);
 }
 
-fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> Finding {
+fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> Found {
     let (id, source) = target::client_id(subject.evidence).unwrap_or_default();
-    let finding = Finding::error(
+    let finding = Found::error(
         Code::TokenForWrongResource,
         format!("The token is for another application: its audience is {shown}, and App 2's client id is {id} (from {source}). Ask for the token with App 2's resource."),
     )
@@ -66,32 +67,31 @@ fn wrong_application(subject: Subject<'_>, audiences: &[&str], shown: &str) -> F
         Seen::Refused => finding.confidence(Confidence::Likely),
         Seen::Accepted | Seen::Silent => finding
             .confidence(Confidence::Possible)
-            .told_apart_by("App 2's allowedAudiences: this audience in the list would be accepted"),
+            .confirm("App 2's allowedAudiences: this audience in the list would be accepted"),
     }
 }
 
 /// The audience, where the settings accept it and App 2 does not: the other form of its name was taken.
-pub(super) fn contradicted(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
+pub(super) fn contradicted(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
     let audiences = token.list("aud");
     let finding = other_form_accepted(evidence, &audiences, &visible(&audiences.join(", ")))?;
-    Some(Finding {
-        message: format!(
-            "{} The settings shown accept it, so they are not the ones that run.",
-            finding.message
-        ),
+    Some(Found {
+        says: phrase("audience.settings-accept-it")
+            .with("message", finding.message())
+            .into(),
         ..finding
     })
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.
-fn other_form_accepted(evidence: &Evidence<'_>, audiences: &[&str], shown: &str) -> Option<Finding> {
+fn other_form_accepted(evidence: &Evidence<'_>, audiences: &[&str], shown: &str) -> Option<Found> {
     let exchange = evidence
         .exchange(&Purpose::CallOtherAudience)
         .filter(|_| target::other_audience(evidence) == Some(true))?;
     let status = exchange.status()?;
     let (id, _) = target::client_id(evidence).unwrap_or_default();
     Some(
-        Finding::error(
+        Found::error(
             Code::AudienceNotAllowed,
             format!("App 2 does not accept the audience {shown}: the same identity's token for the other form of its name is accepted ({status}). Add {shown} to allowedAudiences, or ask for the resource {id}."),
         )
@@ -112,7 +112,7 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, shown: &str, report
             .any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
     });
     let call = target::final_call(evidence).map(target::evidence);
-    let with_call = |finding: Finding| match &call {
+    let with_call = |finding: Found| match &call {
         Some(line) => finding.because(line.clone()),
         None => finding,
     };
@@ -125,7 +125,7 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, shown: &str, report
     // The challenge has been seen to say `common`, and never another tenant than the app's; the login address agrees or
     // is silent. A token of another tenant fails there whatever its audience.
     let sure = names_other && target::login_tenant(evidence).is_none_or(|login| login.eq_ignore_ascii_case(&hint));
-    let foreign = Finding::error(
+    let foreign = Found::error(
         Code::ForeignTenantToken,
         if sure {
             format!("App 2 belongs to another tenant than the token: its challenge names the tenant {hint}, and the token comes from {}.", visible(tenant))
@@ -137,7 +137,7 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, shown: &str, report
     )
     .confidence(if sure { Confidence::Likely } else { Confidence::Possible })
     .value("token_tenant", tenant.to_owned())
-    .told_apart_by("App 2's openIdIssuer names its tenant: another one than the token's tid means this");
+    .confirm("App 2's openIdIssuer names its tenant: another one than the token's tid means this");
     let foreign = with_call(if names_other {
         foreign
             .differs(Difference::of(TENANT, [&hint], Some(tenant), "App 2's challenge"))
@@ -161,25 +161,25 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, shown: &str, report
     let other_is_refused = target::other_audience(evidence) == Some(false);
     if !is_client_id && !other_is_refused {
         report.find(with_call(
-            Finding::error(
+            Found::error(
                 Code::AudienceNotAllowed,
                 format!("App 2 may not list the token's audience {shown} among its allowedAudiences."),
             )
             .confidence(Confidence::Possible)
-            .told_apart_by("App 2's settings: allowedAudiences must hold it exactly; or its log: IDX10214 means this")
+            .confirm("App 2's settings: allowedAudiences must hold it exactly; or its log: IDX10214 means this")
             .value("token_audience", token.list("aud").join(" ")),
         ));
     }
     report.find(with_call(
-        Finding::error(
+        Found::error(
             Code::AudienceTokenVersionMismatch,
             format!("App 2 may be set up for the other token version: the token is version {version} with issuer {}.", visible(token.text("iss").unwrap_or("none"))),
         )
         .confidence(Confidence::Possible)
-        .told_apart_by("App 2's openIdIssuer: with /v2.0 it wants v2 tokens, without it v1 tokens; or its log: IDX10205 means the issuer"),
+        .confirm("App 2's openIdIssuer: with /v2.0 it wants v2 tokens, without it v1 tokens; or its log: IDX10205 means the issuer"),
     ));
     report.find(with_call(
-        Finding::error(
+        Found::error(
             Code::IssuerNotAccepted,
             format!(
                 "App 2 may accept another issuer than {}.",
@@ -187,7 +187,7 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, shown: &str, report
             ),
         )
         .confidence(Confidence::Possible)
-        .told_apart_by("App 2's openIdIssuer must lead to the token's tenant; its log: IDX10205 means this"),
+        .confirm("App 2's openIdIssuer must lead to the token's tenant; its log: IDX10205 means this"),
     ));
     report.findings.extend(last);
 }

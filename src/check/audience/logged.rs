@@ -5,9 +5,10 @@ use crate::case::issuer::Issuer;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference, ISSUER, TENANT};
-use crate::check::{Confidence, Finding, Severity, StepReport};
+use crate::check::{Confidence, Found, Severity, StepReport};
 use crate::evidence::Evidence;
 use crate::evidence::log::{self, Says, Word};
+use crate::knowledge::phrase;
 
 /// Where these values come from.
 const LOG: &str = "App 2's log";
@@ -25,7 +26,7 @@ pub(super) fn confirm(evidence: &Evidence<'_>, token: &DecodedToken, report: &mu
             known.evidence.extend(logged.evidence);
             continue;
         }
-        let determined = report.findings.iter().any(Finding::is_determined);
+        let determined = report.findings.iter().any(Found::is_determined);
         // A line without values cannot outweigh a rule that is broken, and what is possible says nothing new beside it.
         if determined && logged.confidence < Confidence::Certain {
             continue;
@@ -34,34 +35,33 @@ pub(super) fn confirm(evidence: &Evidence<'_>, token: &DecodedToken, report: &mu
         // What was refused before may have been mended since.
         let old = contradicts && log::reason(evidence).is_some_and(|word| word.older);
         let logged = if old {
-            logged.confidence(Confidence::Possible).told_apart_by(
+            logged.confidence(Confidence::Possible).confirm(
                 "a line of App 2's log from this run's own time: the older one may speak of what was mended since",
             )
         } else {
             logged
         };
         let contradicts = contradicts && !old;
-        let message = if contradicts {
-            format!(
-                "{} The settings shown do not explain it, so they are not the ones that run.",
-                logged.message
-            )
+        let says = if contradicts {
+            phrase("audience.settings-do-not-explain")
+                .with("message", logged.message())
+                .into()
         } else {
-            logged.message.clone()
+            logged.message()
         };
-        report.find(Finding { message, ..logged });
+        report.find(Found { says, ..logged });
     }
 }
 
 /// The findings that the log's line about this token stands for, the likeliest first.
-pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Finding> {
+pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Found> {
     let Some(word) = log::reason(evidence) else {
         return Vec::new();
     };
     let aud = visible(&token.list("aud").join(", "));
     let iss = visible(token.text("iss").unwrap_or("none"));
     let about = |code: Code, message: String, confidence: Confidence| {
-        Finding::error(code, format!("{message}{}", word.values()))
+        Found::error(code, format!("{message}{}", word.values()))
             .confidence(confidence)
             .because(word.evidence())
     };
@@ -89,7 +89,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Fin
                         format!("App 2's log says that the issuer failed validation; the token's is {iss}."),
                         Confidence::Possible,
                     )
-                    .told_apart_by(
+                    .confirm(
                         "App 2's openIdIssuer: another tenant, the other version (/v2.0 or not), or another authority",
                     )
                 })
@@ -104,7 +104,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Fin
                     ),
                     Confidence::Possible,
                 )
-                .told_apart_by("App 2's openIdIssuer: the keys in its metadata must hold the kid of the token's header")
+                .confirm("App 2's openIdIssuer: the keys in its metadata must hold the kid of the token's header")
             })
             .collect(),
         _ => Vec::new(),
@@ -142,8 +142,8 @@ fn of_values(
     token: &DecodedToken,
     word: &Word<'_>,
     wanted: &str,
-    about: impl Fn(Code, String, Confidence) -> Finding,
-) -> Finding {
+    about: impl Fn(Code, String, Confidence) -> Found,
+) -> Found {
     let iss = visible(token.text("iss").unwrap_or("none"));
     let shown = visible(wanted);
     let (of_token, of_app) = (token.issuer().unwrap_or_default().parts(), Issuer::new(wanted).parts());

@@ -12,7 +12,7 @@ use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference, ISSUER, TENANT};
 use crate::check::rule::{self, Verdict};
 use crate::check::weigh::weigh;
-use crate::check::{Confidence, Finding, Severity, StepReport};
+use crate::check::{Confidence, Found, Severity, StepReport};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, EvidenceLine, Origin, settings_path, target};
 
@@ -181,7 +181,7 @@ fn issuer_rule(
     }
 }
 
-fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, issuer: &IssuerView) -> Option<Finding> {
+fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, issuer: &IssuerView) -> Option<Found> {
     let Subject {
         evidence, token, seen, ..
     } = subject;
@@ -196,7 +196,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             format!("accepted audiences: {list} (from {source})"),
         ),
     ];
-    let with_evidence = |finding: Finding| {
+    let with_evidence = |finding: Found| {
         let difference = Difference::of(AUDIENCE, accepted(entra), Some(audiences.join(", ")), source.as_str());
         let finding = finding.differs(difference);
         support
@@ -206,7 +206,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
     match rule {
         Rule::Holds | Rule::Untold => None,
         Rule::Broken if for_another_application(evidence, &audiences) => Some(with_evidence(
-            Finding::error(Code::TokenForWrongResource, format!("The token is for another application: its audience is {shown}, and App 2 accepts {list}. Ask for the token with App 2's resource."))
+            Found::error(Code::TokenForWrongResource, format!("The token is for another application: its audience is {shown}, and App 2 accepts {list}. Ask for the token with App 2's resource."))
                 .value("token_audience", audiences.join(" ")),
         )),
         Rule::Broken | Rule::Implicit if explained_by_version(token, entra, issuer) => None,
@@ -219,16 +219,16 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
                 .find(|entry| entry.split([',', ' ']).any(|part| audiences.contains(&part)))
                 .map(|entry| format!(" The entry \"{}\" holds it together with others in one text: each must be an entry of its own.", visible(entry)))
                 .unwrap_or_default();
-            let finding = Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}.{joined}"))
+            let finding = Found::error(Code::AudienceNotAllowed, format!("The token's audience {shown} is not one that App 2 accepts: its client id and allowedAudiences give {list}.{joined}"))
                 .value("token_audience", audiences.join(" "));
             Some(with_evidence(beside_the_other_form(subject, rule, finding)))
         }
         // A slash at the end that was asked for is step 3's finding.
         Rule::Open => (seen == Seen::Refused && !slash_was_asked_for(evidence)).then(|| {
             with_evidence(
-                Finding::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case, a slash at the end or blanks, and App 2 answers 401."))
+                Found::error(Code::AudienceNotAllowed, format!("The token's audience {shown} differs from the accepted {list} only in letter case, a slash at the end or blanks, and App 2 answers 401."))
                     .confidence(Confidence::Likely)
-                    .told_apart_by(format!("add {shown} to allowedAudiences exactly as it stands in the token"))
+                    .confirm(format!("add {shown} to allowedAudiences exactly as it stands in the token"))
                     .value("token_audience", audiences.join(" ")),
             )
         }),
@@ -237,7 +237,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
 
 /// An audience that no list holds, after the word of the token for the bare client id, which App 2 always accepts
 /// (documentation of the Entra provider).
-fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Finding) -> Finding {
+fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Found) -> Found {
     let evidence = subject.evidence;
     // A token that is broken in itself is refused in every form.
     let taken = target::other_audience(evidence).filter(|_| !subject.earlier.token_is_broken());
@@ -258,7 +258,7 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Finding) -> 
     };
     finding
         .confidence(confidence)
-        .told_apart_by("App 2's log: IDX10214 means this; or a token for the bare client id, which is always accepted")
+        .confirm("App 2's log: IDX10214 means this; or a token for the bare client id, which is always accepted")
 }
 
 fn slash_was_asked_for(evidence: &Evidence<'_>) -> bool {
@@ -282,7 +282,7 @@ fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &Is
     own && no_uri && issuer.other_version() == Some((Version::V1, Version::V2))
 }
 
-fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Finding> {
+fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Found> {
     let Subject {
         evidence, token, seen, ..
     } = subject;
@@ -296,7 +296,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     let shown = visible(token.text("iss").unwrap_or("none"));
     let source = target::validating_source(evidence);
     let wanted = issuer_of_metadata(evidence).or_else(|| entra.issuer.clone());
-    let supported = |finding: Finding| {
+    let supported = |finding: Found| {
         // A tenant that differs says more than the issuer that has it.
         let difference = finding.difference.clone();
         let of_issuer = || Difference::of(ISSUER, &wanted, token.text("iss"), source.as_str());
@@ -322,7 +322,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
             .map(ToString::to_string)
             .unwrap_or_default();
         return Some(supported(
-            Finding::error(Code::ForeignTenantToken, format!("The token comes from tenant {tenant}, but App 2 accepts tokens of tenant {of_app} (openIdIssuer {setting})."))
+            Found::error(Code::ForeignTenantToken, format!("The token comes from tenant {tenant}, but App 2 accepts tokens of tenant {of_app} (openIdIssuer {setting})."))
                 .differs(Difference::of(TENANT, [&of_app], Some(&tenant), target::validating_source(evidence)))
                 .value("token_tenant", tenant.clone())
                 .value("target_tenant", of_app.clone()),
@@ -331,18 +331,18 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     let external = issuer.setting.as_ref().is_some_and(|setting| setting.external);
     if external && !issuer.token.external && seen == Seen::Refused {
         return Some(supported(
-            Finding::error(
+            Found::error(
                 Code::IssuerNotAccepted,
                 format!("App 2 trusts another kind of authority (openIdIssuer {setting}) than the one that issued the token (iss {shown})."),
             )
             .confidence(Confidence::Likely)
-            .told_apart_by("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),
+            .confirm("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),
         ));
     }
     if let Some((of_token, of_setting)) = issuer.other_version() {
         let observed = seen == Seen::Refused;
         let resource_says = visible(&token.list("aud").join(", "));
-        let finding = Finding::error(
+        let finding = Found::error(
             Code::AudienceTokenVersionMismatch,
             format!(
                 "App 2 is set up for {} tokens (openIdIssuer {setting}), but its registration gets {} tokens: iss {shown}, aud {resource_says}. requestedAccessTokenVersion of the registration and openIdIssuer must fit.",
@@ -351,13 +351,13 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
             ),
         )
         .confidence(if observed { Confidence::Likely } else { Confidence::Possible })
-        .told_apart_by("az ad app show --id <App 2's client id> --query api.requestedAccessTokenVersion; App 2's log shows IDX10205 for the issuer, IDX10214 for the audience");
+        .confirm("az ad app show --id <App 2's client id> --query api.requestedAccessTokenVersion; App 2's log shows IDX10205 for the issuer, IDX10214 for the audience");
         // Whether the middleware tolerates the other version is not established: no refusal, no fault.
         let blocking = observed || matches!(audience, Rule::Broken | Rule::Implicit);
         return Some(supported(if blocking {
             finding
         } else {
-            Finding {
+            Found {
                 severity: Severity::Warning,
                 ..finding
             }
@@ -369,9 +369,9 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         return None;
     }
     Some(supported(
-        Finding::error(Code::IssuerNotAccepted, format!("The token's issuer {shown} may not be the one that App 2's openIdIssuer ({setting}) leads to, and App 2 answers 401."))
+        Found::error(Code::IssuerNotAccepted, format!("The token's issuer {shown} may not be the one that App 2's openIdIssuer ({setting}) leads to, and App 2 answers 401."))
             .confidence(Confidence::Possible)
-            .told_apart_by("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),
+            .confirm("open <openIdIssuer>/.well-known/openid-configuration: its \"issuer\" must equal the token's iss"),
     ))
 }
 

@@ -7,14 +7,14 @@ use crate::case::target_names::{Name, Voice};
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference};
-use crate::check::{Confidence, Finding};
+use crate::check::{Confidence, Found};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, Origin, settings_path, target};
 
 use super::subject::accepted;
 
 /// What is wrong with the audience of a token that stayed here, or that went to App 2 because the user wanted it.
-pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Finding> {
+pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
     let audiences = token.list("aud");
     let api = audiences.iter().find_map(|audience| well_known::api(audience));
     match (api, &evidence.decision) {
@@ -44,8 +44,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<F
 }
 
 /// "Call Azure functions from workflows in Azure Logic Apps" (Microsoft Learn) lists `https://management.azure.com`.
-fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Finding {
-    Finding::warning(
+fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Found {
+    Found::warning(
         Code::TokenForWrongResource,
         format!(
             "App 2's allowedAudiences has {}, and the token is for {api}, where it works as well. \
@@ -61,9 +61,9 @@ fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Finding {
 }
 
 /// The user says which token is meant, and nothing says that this one is App 2's either.
-fn for_another_than_the_exception(audience: &str, exception: &str) -> Finding {
+fn for_another_than_the_exception(audience: &str, exception: &str) -> Found {
     let shown = |text: &str| shortened(&visible(text), 120);
-    Finding::error(
+    Found::error(
         Code::TokenForWrongResource,
         format!(
             "The token is for {}, and --send-token-for names {}. The token wasn't sent.",
@@ -80,14 +80,14 @@ fn for_another_than_the_exception(audience: &str, exception: &str) -> Finding {
     .because_of(Origin::Claim("aud"), format!("aud = {}", shown(audience)))
     .because(format!("--send-token-for {}", shown(exception)))
     .confidence(Confidence::Likely)
-    .told_apart_by(format!(
+    .confirm(format!(
         "run again with --send-token-for {}, if App 2 may receive this token",
         shown(audience)
     ))
     .value("token_audience", audience.to_owned())
 }
 
-fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding {
+fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Found {
     let shown = visible(&audiences.join(", "));
     let own = target::client_id(evidence)
         .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(id.as_str())))
@@ -102,7 +102,7 @@ fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding
         Some(name) => (Some(name), "--send-token-for"),
         None => target::client_id(evidence).map_or((None, ""), |(id, source)| (Some(id.to_string()), source)),
     };
-    let finding = Finding::error(
+    let finding = Found::error(
         Code::TokenForWrongResource,
         format!("The token is for {api} (aud {shown}){reason}, so it wasn't sent.{own}"),
     )
@@ -111,16 +111,16 @@ fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Finding
     exception
         .map(|name| format!("--send-token-for {name}"))
         .into_iter()
-        .fold(finding, Finding::because)
+        .fold(finding, Found::because)
         .value("token_audience", audiences.join(" "))
         .confidence(target::is_another_api(evidence, api))
-        .told_apart_by("App 2's settings: if allowedAudiences has this audience, App 2 accepts the token")
+        .confirm("App 2's settings: if allowedAudiences has this audience, App 2 accepts the token")
 }
 
 /// A token for an API that App 2 accepts although it could use it elsewhere.
-fn sent(evidence: &Evidence<'_>, api: &str) -> Option<Finding> {
+fn sent(evidence: &Evidence<'_>, api: &str) -> Option<Found> {
     (evidence.seen() == Seen::Accepted).then(|| {
-        Finding::warning(
+        Found::warning(
             Code::TokenForWrongResource,
             format!(
                 "App 2 accepts tokens for {api}: any app of the tenant with such a token gets in, and App 2 could use it \
@@ -130,7 +130,7 @@ fn sent(evidence: &Evidence<'_>, api: &str) -> Option<Finding> {
     })
 }
 
-fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Finding {
+fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Found {
     let shown = |text: &str| shortened(&visible(text), 120);
     let confidence = match otherwise.by {
         Voice::ResourceManager | Voice::TargetEnviron if audiences_are_told(evidence) => Confidence::Certain,
@@ -138,7 +138,7 @@ fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named
         by if !by.confirms() && !named_by.is_empty() => Confidence::Possible,
         _ => Confidence::Likely,
     };
-    Finding::error(
+    Found::error(
         Code::TokenForWrongResource,
         format!(
             "The token is for {}, and {} names {} as App 2's. The token wasn't sent.",
@@ -156,7 +156,7 @@ fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named
     .because_of(Origin::Claim("aud"), format!("aud = {}", shown(audience)))
     .because(format!("{}: {}", otherwise.by, shown(&otherwise.value)))
     .confidence(confidence)
-    .told_apart_by("App 2's settings: its client ID, or this audience in allowedAudiences")
+    .confirm("App 2's settings: its client ID, or this audience in allowedAudiences")
     .value("token_audience", audience.to_owned())
 }
 

@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Finding, Severity, StepReport};
+use crate::check::{Confidence, Found, Severity, StepReport};
 use crate::evidence::{Evidence, target};
 
 use super::refused::refused;
@@ -13,7 +13,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
     if !refused(evidence) {
         return;
     }
-    let call = target::final_call(evidence).map(target::evidence).unwrap_or_default();
+    let call = target::final_call(evidence).map(target::evidence);
     let unknown = || "unknown".to_owned();
     let caller = token.caller_client_id();
     let client_id = caller.as_ref().map_or_else(unknown, |id| visible(id.as_str()));
@@ -91,15 +91,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         } else {
             format!("{message}{unless}")
         };
-        let known = |finding: &Finding| finding.code == code && finding.severity == Severity::Error;
+        let known = |finding: &Found| finding.code == code && finding.severity == Severity::Error;
         if report.findings.iter().any(known) {
             continue;
         }
-        report.find(
-            Finding::error(code, message)
-                .confidence(Confidence::Possible)
-                .because(call.clone())
-                .told_apart_by(test),
-        );
+        let found = Found::error(code, message)
+            .confidence(Confidence::Possible)
+            .confirm(test);
+        report.find(call.iter().cloned().fold(found, Found::because));
     }
 }

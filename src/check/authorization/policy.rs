@@ -8,18 +8,18 @@ use crate::case::token::DecodedToken;
 use crate::check::difference::{CLIENT_ID, Difference, GROUPS, OBJECT_ID, TENANT};
 use crate::check::rule::{Rule, Verdict};
 use crate::check::weigh::weigh;
-use crate::check::{Confidence, Earlier, Finding, Severity, StepReport};
+use crate::check::{Confidence, Earlier, Found, Severity, StepReport};
 use crate::evidence::{Evidence, Origin, settings_path, target};
 
 /// What one source says of the caller.
 struct Judged {
     source: String,
-    findings: Vec<Finding>,
+    findings: Vec<Found>,
     rows: Vec<Rule>,
 }
 
 impl Judged {
-    fn of(source: String, rows: Vec<Rule>, parts: impl IntoIterator<Item = Option<Finding>>) -> Self {
+    fn of(source: String, rows: Vec<Rule>, parts: impl IntoIterator<Item = Option<Found>>) -> Self {
         Self {
             source,
             findings: parts.into_iter().flatten().collect(),
@@ -125,7 +125,7 @@ fn tell(
         for finding in findings {
             let mut finding = finding.because(format!("App 2's settings (from {source})"));
             if let Some(difference) = &mut finding.difference {
-                difference.source.clone_from(&source);
+                difference.source = source.as_str().into();
             }
             report.find(weigh(evidence, earlier, finding));
         }
@@ -202,7 +202,7 @@ fn untold(evidence: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
 }
 
 /// `allowedApplications`: client ids, compared with `appid` or `azp`; enforced only when not empty.
-fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Finding> {
+fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Found> {
     let caller = token.caller_client_id();
     let caller = caller.as_ref();
     let list = match entra.allowed_applications.as_deref() {
@@ -225,7 +225,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
                 shown(caller),
                 Verdict::Holds,
             );
-            return Some(Finding::warning(
+            return Some(Found::warning(
                 Code::AllowedApplicationsEmpty,
                 "allowedApplications is an empty list, which admits every application of the tenant; it does not block anything.",
             ));
@@ -246,7 +246,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     let client_id = shown(caller);
     let object_id = token.object_id();
     let object_id = object_id.as_ref();
-    let supported = |finding: Finding| {
+    let supported = |finding: Found| {
         finding
             .differs(Difference::of(CLIENT_ID, list, caller, ""))
             .because_of(
@@ -263,7 +263,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     };
     if has_object_id(list, object_id) {
         return Some(supported(
-            Finding::error(
+            Found::error(
                 Code::ObjectIdInAllowedApplications,
                 format!("allowedApplications holds the caller's object id {}, but wants its client id (application id) {client_id}.", shown(object_id)),
             )
@@ -272,12 +272,12 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     }
     if let Some(entry) = nearly(list, caller) {
         return Some(supported(
-            Finding::error(
+            Found::error(
                 Code::CallerNotInAllowedApplications,
                 format!("allowedApplications has the caller's client id {client_id} only within the entry {entry}, with blanks or other ids in one text; each id must be an entry of its own."),
             )
             .confidence(Confidence::Likely)
-            .told_apart_by("put the client id into the list as an entry of its own"),
+            .confirm("put the client id into the list as an entry of its own"),
         ));
     }
     let is_own = |id: &ClientId| {
@@ -292,7 +292,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
     } else {
         ""
     };
-    Some(supported(Finding::error(
+    Some(supported(Found::error(
         Code::CallerNotInAllowedApplications,
         format!(
             "The caller's client id {client_id} is not in App 2's allowedApplications ({}).{why}",
@@ -302,7 +302,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &
 }
 
 /// `allowedPrincipals`: object ids of identities, or groups; one of either suffices.
-fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Finding> {
+fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mut Vec<Rule>) -> Option<Found> {
     let identities = entra.allowed_identities.as_deref().unwrap_or_default();
     let groups = entra.allowed_groups.as_deref().unwrap_or_default();
     let object_id = token.object_id();
@@ -345,7 +345,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
     }
     let client_id = token.caller_client_id();
     let client_id = client_id.as_ref();
-    let supported = |finding: Finding| {
+    let supported = |finding: Found| {
         // A hidden list of groups may admit a caller whom the identities do not.
         let sure = if told { finding.confidence } else { Confidence::Likely };
         let difference = if identities.is_empty() {
@@ -363,7 +363,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
             .because_of(Origin::Claim("oid"), format!("oid = {}", shown(object_id)))
     };
     if has_client_id(identities, client_id) {
-        return Some(supported(Finding::error(
+        return Some(supported(Found::error(
             Code::ApplicationIdInAllowedIdentities,
             format!(
                 "allowedPrincipals.identities holds the caller's client id {}, but wants the object id of its service principal, {}.",
@@ -379,12 +379,12 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
         } else {
             "the token has no groups claim: tokens of applications carry none unless the registration asks for it (groupMembershipClaims)"
         };
-        return Some(supported(Finding::error(
+        return Some(supported(Found::error(
             Code::GroupsClaimMissing,
             format!("App 2 admits members of groups only ({}), and {why}.", joined(groups)),
         )));
     }
-    Some(supported(Finding::error(
+    Some(supported(Found::error(
         Code::PrincipalNotInAllowedIdentities,
         format!(
             "The caller's object id {} is not among App 2's allowed principals ({expected}).",
@@ -395,7 +395,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, told: bool, rows: &mu
 
 /// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is used like
 /// `allowedApplications`.
-fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
+fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Found> {
     let list = entra
         .claim_check_applications
         .as_deref()
@@ -417,7 +417,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
     let object_id = object_id.as_ref();
     let support = format!("jwtClaimChecks.allowedClientApplications = {}", joined(list));
     let finding = if has_object_id(list, object_id) {
-        Finding::error(
+        Found::error(
             Code::ObjectIdInAllowedApplications,
             format!(
                 "jwtClaimChecks.allowedClientApplications holds the caller's object id {}, but wants its client id {}.",
@@ -426,7 +426,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
             ),
         )
     } else {
-        Finding::error(
+        Found::error(
             Code::CallerNotInAllowedApplications,
             format!(
                 "The caller's client id {} is not in App 2's jwtClaimChecks.allowedClientApplications ({}).",
@@ -445,7 +445,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
 }
 
 /// `jwtClaimChecks.allowedGroups`: taken like the groups of `allowedPrincipals`; not established either.
-fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
+fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Found> {
     let list = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty())?;
     let of_token = token.groups();
     let admitted = of_token.iter().any(|group| group.is_in(list));
@@ -467,7 +467,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
         } else {
             Code::PrincipalNotInAllowedIdentities
         };
-        Finding::error(
+        Found::error(
             code,
             format!(
                 "App 2's jwtClaimChecks.allowedGroups ({}) holds none of the token's groups.",
@@ -484,7 +484,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
 }
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant ids; an empty value occurs in templates and is not known to block.
-fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Finding> {
+fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) -> Option<Found> {
     let list = target::allowed_tenants(evidence)?;
     let tenant = token.tenant();
     let tenant = tenant.as_ref();
@@ -507,7 +507,7 @@ fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) 
         Verdict::of(admitted),
     );
     (!admitted).then(|| {
-        Finding::error(
+        Found::error(
             Code::TenantNotAllowed,
             format!(
                 "The token's tenant {} is not among App 2's allowed tenants (WEBSITE_AUTH_AAD_ALLOWED_TENANTS = {}).",
@@ -527,7 +527,7 @@ fn service_principal(
     entra: &EntraProvider,
     token: &DecodedToken,
     rows: &mut Vec<Rule>,
-) -> Option<Finding> {
+) -> Option<Found> {
     let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
     if target::requires_service_principal(evidence) != Some(true) && !forced {
         return None;
@@ -542,7 +542,7 @@ fn service_principal(
         Verdict::of(has),
     );
     (!has && !forced).then(|| {
-        Finding::error(
+        Found::error(
             Code::PrincipalNotInAllowedIdentities,
             format!("App 2 wants callers with a service principal in its tenant (WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL), and the token of {} has no oid.", shown(token.caller_client_id())),
         )

@@ -4,20 +4,20 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::visible;
-use crate::check::{Confidence, Earlier, Finding};
+use crate::check::{Confidence, Earlier, Found};
 use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::target::Me;
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a 403. Empty when an earlier step explains it.
-pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Finding> {
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
     match by {
         Responder::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
         // What a request without a token gets as well is step 2's finding.
         Responder::Gateway(_) if same_gateway(evidence) => return Vec::new(),
         Responder::Gateway(name) => {
             return vec![
-                Finding::error(Code::NetworkAccessRestricted, format!("{name} in front of App 2 refuses the request (403), by a rule of its firewall or its own access control."))
+                Found::error(Code::NetworkAccessRestricted, format!("{name} in front of App 2 refuses the request (403), by a rule of its firewall or its own access control."))
                     .confidence(Confidence::Likely),
             ];
         }
@@ -35,12 +35,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     if target::carries_a_session(evidence) {
         let known = policy_admits(evidence);
-        let finding = Finding::error(
+        let finding = Found::error(
             Code::CsrfOriginRejected,
             format!("The {} call carries a cookie: Easy Auth's guard against cross-site requests may refuse it for its origin (403.60). A caller with a bearer token should send no cookie.", evidence.inputs.method),
         )
         .confidence(if known { Confidence::Likely } else { Confidence::Possible })
-        .told_apart_by("the same call without the cookie; App 2's log shows 403.60 for this");
+        .confirm("the same call without the cookie; App 2's log shows 403.60 for this");
         return if known {
             vec![finding]
         } else {
@@ -58,12 +58,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let mut findings = vec![undetermined(evidence, denied)];
     if alike {
         findings.push(
-            Finding::error(
+            Found::error(
                 Code::AuthorizationHeaderDropped,
                 "An impossible token gets the same 403 as the real one, as where Easy Auth's action is Return403: the token may be refused, or its header be lost on the way.",
             )
             .confidence(Confidence::Possible)
-            .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused"),
+            .confirm("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused"),
         );
     }
     if let (true, Some(exchange)) = (denied, evidence.exchange(&Purpose::AuthMe)) {
@@ -77,28 +77,28 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     if target::misses_the_middleware(evidence) {
         findings.push(
-            Finding::error(
+            Found::error(
                 Code::NetworkAccessRestricted,
                 "The 403 lacks the mark of Easy Auth's middleware (x-ms-middleware-request-id), which the answer without a token has: something in front of App 2, such as a firewall, may refuse the call.",
             )
             .confidence(Confidence::Possible)
-            .told_apart_by("the same request to App 2's default host name, past every gateway: another answer means this"),
+            .confirm("the same request to App 2's default host name, past every gateway: another answer means this"),
         );
     } else if everybody_gets_403(evidence) {
         findings.push(
-            Finding::error(
+            Found::error(
                 Code::NetworkAccessRestricted,
                 "A request without a token gets 403 as well: a rule of the network or of a gateway in front may refuse App 1, whatever the token.",
             )
             .confidence(Confidence::Possible)
-            .told_apart_by("the same request from another network (a laptop): another answer means this; unauthenticatedClientAction Return403 means it is Easy Auth"),
+            .confirm("the same request from another network (a laptop): another answer means this; unauthenticatedClientAction Return403 means it is Easy Auth"),
         );
     }
     if policy_admits(evidence) && target::allowed_tenants(evidence).is_none() {
         findings.push(
-            Finding::error(Code::TenantNotAllowed, "App 2's app setting WEBSITE_AUTH_AAD_ALLOWED_TENANTS, which its authentication settings do not show, may not hold the token's tenant.")
+            Found::error(Code::TenantNotAllowed, "App 2's app setting WEBSITE_AUTH_AAD_ALLOWED_TENANTS, which its authentication settings do not show, may not hold the token's tenant.")
                 .confidence(Confidence::Possible)
-                .told_apart_by("az webapp config appsettings list: the setting without this tenant means this; or give App 2's environment with --target-environ"),
+                .confirm("az webapp config appsettings list: the setting without this tenant means this; or give App 2's environment with --target-environ"),
         );
     }
     findings
@@ -109,9 +109,9 @@ fn everybody_gets_403(evidence: &Evidence<'_>) -> bool {
     target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
 }
 
-fn undetermined(evidence: &Evidence<'_>, denied: bool) -> Finding {
+fn undetermined(evidence: &Evidence<'_>, denied: bool) -> Found {
     if target::impossible_gets(evidence, 403) {
-        return Finding::error(
+        return Found::error(
             Code::Undetermined403,
             "App 2 answers 403 without a word to the real token and to an impossible one alike: nothing shows whether the token is valid, or who refuses.",
         )
@@ -128,7 +128,7 @@ fn undetermined(evidence: &Evidence<'_>, denied: bool) -> Finding {
     } else {
         ""
     };
-    Finding::error(
+    Found::error(
         Code::Undetermined403,
         format!("App 2 answers 403, and not why: {who}{valid}"),
     )
@@ -148,7 +148,7 @@ fn same_gateway(evidence: &Evidence<'_>) -> bool {
     })
 }
 
-fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Finding> {
+fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
     // The same answer to a request without a token is step 2's finding.
     let same = target::answer(evidence, &Purpose::CallAnonymous)
         .is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_)));
@@ -181,13 +181,13 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Findi
     // The front end answers before any token is looked at, so a page that only the token brings is passed on by the app, or the
     // first request came through by chance.
     [
-        Finding::error(code, message)
-            .told_apart_by("run again: the same page to a request without a token means this"),
-        Finding::error(
+        Found::error(code, message)
+            .confirm("run again: the same page to a request without a token means this"),
+        Found::error(
             Code::AppError,
             "App 2 may pass on the page of another app that it calls itself: a request without a token gets Easy Auth's answer, and only the admitted call this page.",
         )
-        .told_apart_by("App 2's own log during one request; what App 2 calls in turn"),
+        .confirm("App 2's own log during one request; what App 2 calls in turn"),
     ]
     .into_iter()
     .map(|finding| finding.confidence(Confidence::Possible))
@@ -195,10 +195,10 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Findi
 }
 
 /// The guard against cross-site requests: named by the log, or possible where the call carries a cookie and changes state.
-fn forged(evidence: &Evidence<'_>) -> Option<Finding> {
+fn forged(evidence: &Evidence<'_>) -> Option<Found> {
     let word = log::newest(evidence, &[log::Says::CrossSite])?;
     Some(
-        Finding::error(
+        Found::error(
             Code::CsrfOriginRejected,
             "Easy Auth's guard against cross-site requests refused the call (403.60): it changes state, and comes with a session cookie and a foreign or empty origin. A caller with a bearer token should send no cookie.",
         )
@@ -207,7 +207,7 @@ fn forged(evidence: &Evidence<'_>) -> Option<Finding> {
     )
 }
 
-fn app_refuses(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+fn app_refuses(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     let roles = evidence
         .token
         .as_ref()
@@ -223,7 +223,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
             .parameter("error_description")
             .or(challenge.parameter("error"))
             .unwrap_or_default();
-        return Finding::error(
+        return Found::error(
             Code::AppRequiresRoleOrScope,
             format!(
                 "The token passed Easy Auth; App 2's own code refuses the caller: \"{}\"; {has}.",
@@ -237,7 +237,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
     let admitted =
         policy_admits(evidence) && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
     let served = evidence.me == Some(Me::Admitted);
-    let finding = Finding::error(
+    let finding = Found::error(
         Code::AppRequiresRoleOrScope,
         if served {
             format!("Easy Auth's own page (/.auth/me) serves this caller, so App 2's own code answers 403: it probably asks for an app role or scope, and {has}.")
@@ -252,7 +252,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
             format!("App 2's own code may ask for an app role or scope: {has}.")
         },
     )
-    .told_apart_by("the app's own authorization code or log; Easy Auth never looks at roles");
+    .confirm("the app's own authorization code or log; Easy Auth never looks at roles");
     let finding = match evidence.exchange(&Purpose::AuthMe).filter(|_| served) {
         Some(exchange) => finding.because(target::evidence(exchange)),
         None => finding,

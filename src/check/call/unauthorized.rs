@@ -5,12 +5,12 @@ use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::check::rule::Verdict;
-use crate::check::{Confidence, Earlier, Finding, audience};
+use crate::check::{Confidence, Earlier, Found, audience};
 use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, log, target};
 
 /// Judges a 401. Empty when an earlier step explains it.
-pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Finding> {
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
     if let Responder::Gateway(name) = by {
         return vec![gateway(name, answer)];
     }
@@ -32,7 +32,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
     let mut findings = vec![
-        Finding::error(
+        Found::error(
             Code::Undetermined401,
             if evidence.me == Some(target::Me::Admitted) {
                 "App 2 answers 401 to the real token, and its own page (/.auth/me) takes the same token: its instances may run with different settings, as after a change or a swap. Run again, or restart App 2."
@@ -66,7 +66,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
 }
 
 /// Judges an answer that is the sign-in page, or leads to it, instead of the app's.
-pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Finding> {
+pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Found> {
     let what = if answer.status < 300 {
         "a sign-in page (a good status, but no success)"
     } else {
@@ -77,19 +77,19 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
         target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| !target::is_sign_in(anonymous));
     if target::impossible_gets(evidence, 401) || only_the_token {
         return vec![
-            Finding::error(
+            Found::error(
                 Code::AppValidatesTokenItself,
                 format!("App 2 answers the call with {what}, and other requests otherwise: the header arrives, and the sign-in is the app's own, which does not look at the bearer token."),
             )
             .confidence(Confidence::Likely)
-            .told_apart_by("the app's own authentication settings; where the sign-in address leads"),
+            .confirm("the app's own authentication settings; where the sign-in address leads"),
         ];
     }
-    let dropped = Finding::error(
+    let dropped = Found::error(
         Code::AuthorizationHeaderDropped,
         format!("App 2 answers the call with {what}, as it does to a request without a token: the Authorization header did not reach Easy Auth, or was not accepted."),
     )
-    .told_apart_by("call App 2's default host name directly, past every gateway; if that works, something in between drops the header");
+    .confirm("call App 2's default host name directly, past every gateway; if that works, something in between drops the header");
     if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
@@ -134,7 +134,7 @@ fn holds_in_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
 }
 
 /// Where the call could not be made: what a gateway in front answered to the request without a token.
-pub(super) fn gateway_wants_more(evidence: &Evidence<'_>) -> Option<Finding> {
+pub(super) fn gateway_wants_more(evidence: &Evidence<'_>) -> Option<Found> {
     let exchange = evidence.exchange(&Purpose::CallAnonymous)?;
     let answer = exchange.answer().filter(|answer| answer.status == 401)?;
     let Responder::Gateway(name) = responder::judge(answer).by else {
@@ -148,7 +148,7 @@ pub(super) fn gateway_wants_more(evidence: &Evidence<'_>) -> Option<Finding> {
 }
 
 /// A gateway that answers 401 wants something of its own: a key, or a token that its own policy takes.
-fn gateway(name: &str, answer: &Answer) -> Finding {
+fn gateway(name: &str, answer: &Answer) -> Found {
     let wants = answer
         .headers_named("www-authenticate")
         .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next())
@@ -164,21 +164,21 @@ fn gateway(name: &str, answer: &Answer) -> Finding {
         .and_then(|json| json.get("message").and_then(|text| text.as_str().map(quote)))
         .map(|text| format!(" It says: \"{text}\"."))
         .unwrap_or_default();
-    Finding::error(
+    Found::error(
         Code::AppValidatesTokenItself,
         format!("{name} in front of App 2 refuses the request (401) by a policy of its own, before it reaches App 2.{said}{wants}"),
     )
     .confidence(Confidence::Likely)
-    .told_apart_by("the same request to App 2's default host name, past the gateway: another answer means this")
+    .confirm("the same request to App 2's default host name, past the gateway: another answer means this")
 }
 
-fn own_validator(evidence: &Evidence<'_>, answer: &Answer) -> Finding {
+fn own_validator(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     let challenge = responder::challenge(answer).unwrap_or_default();
     let said = challenge
         .parameter("error_description")
         .or(challenge.parameter("error"))
         .unwrap_or_default();
-    Finding::error(
+    Found::error(
         Code::AppValidatesTokenItself,
         format!("{} validator in App 2's own code refuses the token: \"{}\". Its audience and issuer settings must fit as well.", beginning(evidence), answer.quote(said)),
     )
@@ -196,14 +196,14 @@ fn beginning(evidence: &Evidence<'_>) -> &'static str {
 }
 
 /// App 2's log shows 401.71 (no token) and no 401.83 (token refused).
-fn header_not_received(evidence: &Evidence<'_>) -> Option<Finding> {
+fn header_not_received(evidence: &Evidence<'_>) -> Option<Found> {
     let word = log::newest(evidence, &[log::Says::NoToken])?;
     let refused = log::reason(evidence).is_some() || log::newest(evidence, &[log::Says::Refused]).is_some();
     if refused {
         return None;
     }
     Some(
-        Finding::error(
+        Found::error(
             Code::AuthorizationHeaderDropped,
             "App 2's log shows only requests without a token (401.71) and none with a refused one (401.83): the Authorization header does not reach Easy Auth.",
         )
@@ -213,10 +213,10 @@ fn header_not_received(evidence: &Evidence<'_>) -> Option<Finding> {
 }
 
 /// App 2's log shows that the app's own validator, and not Easy Auth, refused this token.
-fn logged_by_the_app(evidence: &Evidence<'_>) -> Option<Finding> {
+fn logged_by_the_app(evidence: &Evidence<'_>) -> Option<Found> {
     let entry = log::of_the_app(evidence)?;
     Some(
-        Finding::error(
+        Found::error(
             Code::AppValidatesTokenItself,
             "App 2's log shows that a validator in its own code (JwtBearer) refused the token. Its audience and issuer settings must fit as well.",
         )
@@ -225,7 +225,7 @@ fn logged_by_the_app(evidence: &Evidence<'_>) -> Option<Finding> {
     )
 }
 
-fn header_maybe_dropped(evidence: &Evidence<'_>) -> Finding {
+fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
     let realm = target::challenge(evidence).and_then(|challenge| challenge.parameter("realm").map(str::to_owned));
     let host = evidence.inputs.target_host();
     let other_realm = realm
@@ -240,7 +240,7 @@ fn header_maybe_dropped(evidence: &Evidence<'_>) -> Finding {
             )
         })
         .unwrap_or_default();
-    Finding::error(
+    Found::error(
         Code::AuthorizationHeaderDropped,
         format!("Something between here and Easy Auth may drop the Authorization header: the answer is the same as without a token.{hint}"),
     )
@@ -250,11 +250,11 @@ fn header_maybe_dropped(evidence: &Evidence<'_>) -> Finding {
             .unwrap_or_else(|| "a request without a token was not made".into()),
     )
     .confidence(Confidence::Possible)
-    .told_apart_by("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused; or call App 2's default host name directly")
+    .confirm("App 2's log: 401.71 means that no token arrived, 401.83 that it was refused; or call App 2's default host name directly")
 }
 
 /// A 401 from behind Easy Auth: the Functions host's keys, or the app. `proven`: the answers show that the token passed.
-fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Finding> {
+fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> {
     let passed = if proven {
         "The token passed Easy Auth;"
     } else {
@@ -266,16 +266,16 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Finding
         .and_then(|site| site.kind.as_deref())
         .map(str::to_ascii_lowercase);
     let is_function = kind.as_deref().map(|kind| kind.contains("functionapp"));
-    let key = Finding::error(
+    let key = Found::error(
         Code::FunctionKeyRequired,
         format!("{passed} the Functions host answers 401 because the function's authorization level wants a key (x-functions-key) besides. Set authLevel to anonymous, or send the key with -H."),
     )
-    .told_apart_by("the function's authLevel: function or admin means this");
-    let own = Finding::error(
+    .confirm("the function's authLevel: function or admin means this");
+    let own = Found::error(
         Code::AppValidatesTokenItself,
         format!("{passed} App 2's own code answers 401."),
     )
-    .told_apart_by("App 2's application log during one request; the app's own authentication settings");
+    .confirm("App 2's application log during one request; the app's own authentication settings");
     if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
         return vec![key.confidence(Confidence::Likely).because(word.evidence())];
     }

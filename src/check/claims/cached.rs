@@ -14,7 +14,7 @@ use crate::case::issuer::Version;
 use crate::case::token::AcquiredToken;
 use crate::check::difference::{Difference, VERSION};
 use crate::check::words::{moment, span};
-use crate::check::{Confidence, Finding};
+use crate::check::{Confidence, Found};
 use crate::evidence::target::Me;
 use crate::evidence::{Evidence, target};
 
@@ -24,7 +24,7 @@ use super::lifetime::{clock, moment_of_use};
 const FRESH_S: i64 = 300;
 
 /// Judges a token from the platform's cache.
-pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Finding> {
+pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let age = age(evidence, token).filter(|age| *age >= FRESH_S)?;
     let until = token
         .decoded
@@ -39,7 +39,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
         later_version(evidence, token, &given)
             .or_else(|| later_roles(evidence, token, &given))
             .unwrap_or_else(|| {
-                Finding::info(
+                Found::info(
                     Code::TokenLifetimeCached,
                     format!(
                         "{given} Roles and groups given since then are not in it, and a restart does not renew it."
@@ -65,7 +65,7 @@ fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
 }
 
 /// Roles that Graph shows and the token lacks.
-fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
+fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Found> {
     let assigned = evidence.registration.as_ref()?.caller_roles.as_ref()?;
     if assigned.is_empty() || !token.decoded.list("roles").is_empty() {
         return None;
@@ -75,20 +75,20 @@ fn later_roles(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> O
         assigned.len()
     );
     let finding = if refused_by_the_app(evidence) {
-        Finding::error(
+        Found::error(
             Code::TokenLifetimeCached,
             format!("{given} App 2's own code refuses the caller, whose app roles on App 2 are not in this token: they were assigned after it was issued. A restart does not renew it."),
         )
         .confidence(Confidence::Likely)
     } else {
-        Finding::warning(
+        Found::warning(
             Code::TokenLifetimeCached,
             format!(
                 "{given} App roles that the caller has on App 2 are not in it: they were assigned after it was issued. A restart does not renew it."
             ),
         )
     };
-    Some(finding.because_asked(evidence.exchange(&Purpose::GraphAssignments), seen).told_apart_by(
+    Some(finding.because_asked(evidence.exchange(&Purpose::GraphAssignments), seen).confirm(
         "a token obtained otherwise (a service principal, or the same identity after the cache ends) has the roles",
     ))
 }
@@ -101,7 +101,7 @@ fn refused_by_the_app(evidence: &Evidence<'_>) -> bool {
 
 /// A version that the registration asks for now, and the token does not have: the registration decides it, whatever the
 /// caller does ("Microsoft Graph application manifest").
-fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Finding> {
+fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) -> Option<Found> {
     let asked = evidence.registration.as_ref()?.requested_access_token_version?;
     let asked = if asked == Some(2) { Version::V2 } else { Version::V1 };
     let has = Version::of_claim(token.decoded.version()?)?;
@@ -117,9 +117,9 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) ->
         asked.word()
     );
     let finding = if target::call_status(evidence) == Some(401) && wanted == Some(asked) {
-        Finding::error(Code::TokenLifetimeCached, message).confidence(Confidence::Likely)
+        Found::error(Code::TokenLifetimeCached, message).confidence(Confidence::Likely)
     } else {
-        Finding::warning(Code::TokenLifetimeCached, message)
+        Found::warning(Code::TokenLifetimeCached, message)
     };
     let versions = Difference::of(VERSION, [asked.claim()], Some(has.claim()), "Microsoft Graph");
     Some(
@@ -133,6 +133,6 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken, given: &str) ->
                     has.word()
                 ),
             )
-            .told_apart_by("the same identity's token for the other form of the resource is cached by itself: its ver shows what the registration asks for now"),
+            .confirm("the same identity's token for the other form of the resource is cached by itself: its ver shows what the registration asks for now"),
     )
 }

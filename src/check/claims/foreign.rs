@@ -4,7 +4,7 @@ use crate::case::code::Code;
 use crate::case::may_send::{Foreign, foreign};
 use crate::case::token::DecodedToken;
 use crate::check::words::short;
-use crate::check::{Confidence, Finding};
+use crate::check::{Confidence, Found};
 use crate::evidence::{Evidence, Origin};
 
 /// Why the token is not one of Entra's.
@@ -19,12 +19,12 @@ pub(super) fn of(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Foreig
     foreign(token, &authority)
 }
 
-pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Finding {
+pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Found {
     let advice = match foreign {
         Foreign::UnknownDomain(_) => " If this is your tenant's custom URL domain, add --authority.",
         _ => "",
     };
-    let finding = Finding::error(
+    let finding = Found::error(
         Code::TokenNotFromEntra,
         format!("Microsoft Entra ID didn't issue this token: {foreign}. It isn't sent to App 2.{advice}"),
     );
@@ -42,10 +42,10 @@ pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Finding {
             Confidence::Certain
         });
     match foreign {
-        Foreign::Algorithm(_) => finding.told_apart_by(
+        Foreign::Algorithm(_) => finding.confirm(
             "run again with a token from Entra itself (az account get-access-token), whose header has alg RS256",
         ),
-        _ => finding.told_apart_by(
+        _ => finding.confirm(
             "run again with --authority and the host of the token's issuer, if it is your tenant's custom URL domain",
         ),
     }

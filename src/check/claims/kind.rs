@@ -4,14 +4,14 @@ use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
 use crate::case::may_send::names_a_caller;
 use crate::case::token::{AcquiredToken, DecodedToken};
-use crate::check::{Confidence, Finding};
+use crate::check::{Confidence, Found};
 use crate::evidence::{Evidence, Origin, target};
 
 use crate::check::words::short;
 
 use serde_json::Value;
 
-pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
+pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
     if let Some(finding) = not_an_access_token(evidence, claims) {
         return vec![finding];
@@ -23,7 +23,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fi
 }
 
 /// An audience that cannot be compared: missing, empty, or no text. No API takes such a token, so it is sent to none.
-pub(super) fn audience(claims: &DecodedToken) -> Option<Finding> {
+pub(super) fn audience(claims: &DecodedToken) -> Option<Found> {
     let fault = match claims.claim("aud") {
         None => "it has no audience (aud)".to_owned(),
         Some(Value::String(text)) if !text.trim().is_empty() => return None,
@@ -37,14 +37,14 @@ pub(super) fn audience(claims: &DecodedToken) -> Option<Finding> {
         }
         Some(other) => format!("its audience (aud) is {}", short(&other.to_string())),
     };
-    Some(Finding::error(
+    Some(Found::error(
         Code::TokenMalformed,
         format!("No API can accept this token: {fault}. It isn't sent to App 2."),
     ))
 }
 
 /// Id tokens name no calling application, and carry what only the sign-in of a user gives.
-fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
+fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
     if names_a_caller(claims) {
         return None;
     }
@@ -55,7 +55,7 @@ fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option
     let audience = short(&claims.list("aud").join(", "));
     if !marks.is_empty() {
         return Some(
-            Finding::error(
+            Found::error(
                 Code::TokenNotAnAccessToken,
                 format!(
                     "This is an id token, not an access token: it has {} and names no calling application (appid or azp). It is \
@@ -78,16 +78,16 @@ fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option
     .iter()
     .any(|known| issuer.starts_with(known));
     by_entra.then(|| {
-        Finding::error(
+        Found::error(
             Code::TokenNotAnAccessToken,
             format!("Entra issued this token ({}), but it names no calling application (appid or azp): it is probably an id token.", short(issuer)),
         )
         .confidence(Confidence::Likely)
-        .told_apart_by("an access token has appid (v1) or azp (v2); id tokens have nonce and the client's own id as audience")
+        .confirm("an access token has appid (v1) or azp (v2); id tokens have nonce and the client's own id as audience")
     })
 }
 
-fn user_token(token: &AcquiredToken) -> Option<Finding> {
+fn user_token(token: &AcquiredToken) -> Option<Found> {
     let claims = &token.decoded;
     let marks: Vec<String> = ["scp", "upn", "unique_name", "preferred_username"]
         .into_iter()
@@ -110,14 +110,14 @@ fn user_token(token: &AcquiredToken) -> Option<Finding> {
     Some(match token.source {
         CredentialSource::AzureCli
         | CredentialSource::ManagedIdentity(crate::case::credential::Platform::CloudShell) => {
-            Finding::info(Code::TokenNotAppOnly, message)
+            Found::info(Code::TokenNotAppOnly, message)
         }
-        _ => Finding::warning(Code::TokenNotAppOnly, message),
+        _ => Found::warning(Code::TokenNotAppOnly, message),
     })
 }
 
 /// Easy Auth does not check roles; App 2's own code may. Whether it does cannot be seen from the token.
-fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Finding> {
+fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
     if !claims.list("roles").is_empty() || claims.claim("scp").is_some() {
         return None;
     }
@@ -146,7 +146,7 @@ fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Findi
             defined.join(", ")
         )
     };
-    let mut finding = Finding::warning(Code::RolesMissing, message);
+    let mut finding = Found::warning(Code::RolesMissing, message);
     if let [only] = defined.as_slice() {
         finding = finding.value("role", only.clone());
     }

@@ -12,7 +12,7 @@ use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
 use crate::check::difference::{Difference, EXPIRES, NOT_BEFORE};
 use crate::check::words::{moment, short, span, time};
-use crate::check::{Confidence, Finding, Severity};
+use crate::check::{Confidence, Found, Severity};
 use crate::evidence::{Evidence, target};
 
 /// The tolerance of validators in seconds.
@@ -115,7 +115,7 @@ impl Moments {
     }
 }
 
-pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Finding> {
+pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
     let clock = clock(evidence);
     let mut found = Vec::new();
@@ -124,7 +124,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fi
             && claims.time(name).is_none()
         {
             found.push(
-                Finding::error(
+                Found::error(
                     Code::TokenMalformed,
                     format!(
                         "The claim {name} is {}, which is no moment in time.",
@@ -137,7 +137,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fi
     }
     if claims.claim("exp").is_none() {
         found.push(
-            Finding::error(
+            Found::error(
                 Code::TokenMalformed,
                 "The token has no exp: it never ends, and validators refuse that.",
             )
@@ -183,17 +183,17 @@ const fn sure(clock: Option<(i64, &'static str)>) -> Confidence {
 }
 
 /// The tolerance is usual, not certain: where the token was refused, a validator without it is a possible cause.
-fn intolerant(finding: Finding) -> Finding {
-    Finding {
+fn intolerant(finding: Found) -> Found {
+    Found {
         severity: Severity::Error,
         ..finding
     }
     .confidence(Confidence::Possible)
-    .told_apart_by("call App 2 again with a token that is valid for some minutes; if that works, this is the cause")
+    .confirm("call App 2 again with a token that is valid for some minutes; if that works, this is the cause")
 }
 
 /// What is wrong with the end of a token's life, and whether the usual tolerance covers it.
-fn expired(moments: &Moments, exp: i64, clock: Option<(i64, &'static str)>) -> Option<(Finding, bool)> {
+fn expired(moments: &Moments, exp: i64, clock: Option<(i64, &'static str)>) -> Option<(Found, bool)> {
     let until = moment(exp, moments.here);
     let end = exp.saturating_add(TOLERANCE_S);
     if end <= moments.used {
@@ -212,7 +212,7 @@ fn expired(moments: &Moments, exp: i64, clock: Option<(i64, &'static str)>) -> O
         } else {
             format!("The token expired: it was valid until {until}, {}.", by_whose(clock))
         };
-        let finding = Finding::error(Code::TokenExpired, message)
+        let finding = Found::error(Code::TokenExpired, message)
             .differs(moments.against(EXPIRES, exp, clock))
             .confidence(sure(clock));
         return Some((finding, false));
@@ -223,26 +223,26 @@ fn expired(moments: &Moments, exp: i64, clock: Option<(i64, &'static str)>) -> O
             "The token expired{when} within the usual tolerance of 5 minutes: {until}, {}.",
             by_whose(clock)
         );
-        return Some((Finding::warning(Code::TokenExpired, message), true));
+        return Some((Found::warning(Code::TokenExpired, message), true));
     }
     (exp <= moments.here.timestamp()).then(|| {
         let message = format!(
             "The token is expired only by this machine's wrong clock: valid until {until}, {}.",
             by_whose(clock)
         );
-        (Finding::warning(Code::TokenExpired, message), false)
+        (Found::warning(Code::TokenExpired, message), false)
     })
 }
 
 /// What is wrong with the beginning of a token's life, and whether the usual tolerance covers it.
-fn not_yet_valid(moments: &Moments, nbf: i64, clock: Option<(i64, &'static str)>) -> Option<(Finding, bool)> {
+fn not_yet_valid(moments: &Moments, nbf: i64, clock: Option<(i64, &'static str)>) -> Option<(Found, bool)> {
     let since = moment(nbf, moments.here);
     if nbf.saturating_sub(TOLERANCE_S) > moments.used {
         let message = format!(
             "The token is not valid yet: it becomes valid at {since}, {}.",
             by_whose(clock)
         );
-        let finding = Finding::error(Code::TokenNotYetValid, message)
+        let finding = Found::error(Code::TokenNotYetValid, message)
             .differs(moments.against(NOT_BEFORE, nbf, clock))
             .confidence(sure(clock));
         return Some((finding, false));
@@ -252,7 +252,7 @@ fn not_yet_valid(moments: &Moments, nbf: i64, clock: Option<(i64, &'static str)>
             "The token becomes valid within the usual tolerance of 5 minutes: {since}, {}.",
             by_whose(clock)
         );
-        return Some((Finding::warning(Code::TokenNotYetValid, message), true));
+        return Some((Found::warning(Code::TokenNotYetValid, message), true));
     }
     // A token that was issued just now begins now.
     if nbf > moments.had.saturating_add(1) {
@@ -261,13 +261,13 @@ fn not_yet_valid(moments: &Moments, nbf: i64, clock: Option<(i64, &'static str)>
             by_whose(clock),
             moments.called()
         );
-        return Some((Finding::info(Code::TokenNotYetValid, message), false));
+        return Some((Found::info(Code::TokenNotYetValid, message), false));
     }
     (nbf > moments.here.timestamp().saturating_add(TOLERANCE_S)).then(|| {
         let message = format!(
             "The token is not valid yet only by this machine's wrong clock: {since}, {}.",
             by_whose(clock)
         );
-        (Finding::warning(Code::TokenNotYetValid, message), false)
+        (Found::warning(Code::TokenNotYetValid, message), false)
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::case::code::Code;
 use crate::case::token::{AcquiredToken, SignatureVerdict};
-use crate::check::{Confidence, Finding, Severity};
+use crate::check::{Confidence, Found, Severity};
 use crate::evidence::log::{self, Says};
 use crate::evidence::{Evidence, target};
 
@@ -11,7 +11,7 @@ use crate::check::words::moment;
 use super::lifetime::moment_of_use;
 
 /// Adds the log's word: as evidence where the claims say the same, as a finding where they do not.
-pub(super) fn confirm(evidence: &Evidence<'_>, token: &AcquiredToken, found: &mut Vec<Finding>) {
+pub(super) fn confirm(evidence: &Evidence<'_>, token: &AcquiredToken, found: &mut Vec<Found>) {
     if target::call_status(evidence) != Some(401) {
         return;
     }
@@ -57,9 +57,9 @@ pub(super) fn confirm(evidence: &Evidence<'_>, token: &AcquiredToken, found: &mu
             known.evidence.push(word.evidence());
         }
         None => found.push(
-            Finding::error(code, format!("{message}{}", word.values()))
+            Found::error(code, format!("{message}{}", word.values()))
                 .confidence(word.weight.min(Confidence::Likely))
-                .told_apart_by("ask for a fresh token and call again; App 2's log then shows the same number or none")
+                .confirm("ask for a fresh token and call again; App 2's log then shows the same number or none")
                 .because(word.evidence()),
         ),
     }

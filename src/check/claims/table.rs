@@ -10,6 +10,7 @@ use crate::case::token::DecodedToken;
 use crate::check::Table;
 use crate::check::words::moment;
 use crate::knowledge;
+use crate::knowledge::{Words, phrase};
 
 /// More items of a list than this are counted, not shown.
 const MOST_ITEMS: usize = 12;
@@ -25,21 +26,22 @@ pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
         .map(|(name, value)| {
             let entry = knowledge::claim(name);
             vec![
-                visible(&shortened(name, 60)),
-                readable(name, value, at),
+                visible(&shortened(name, 60)).into(),
+                readable(name, value, at).into(),
                 entry.map_or_else(
-                    || "(not a claim that this program knows)".to_owned(),
-                    |entry| entry.meaning.clone(),
+                    || phrase("claims.unknown-claim").into(),
+                    |entry| Words::from(&entry.meaning),
                 ),
-                entry.and_then(|entry| entry.counterpart.clone()).unwrap_or_default(),
+                entry
+                    .and_then(|entry| entry.counterpart.clone())
+                    .unwrap_or_default()
+                    .into(),
             ]
         })
         .collect();
     Some(Table {
-        title: "Claims".to_owned(),
-        columns: ["claim", "value", "meaning", "in the other version"]
-            .map(str::to_owned)
-            .to_vec(),
+        title: "Claims",
+        columns: &["claim", "value", "meaning", "in the other version"],
         rows,
     })
 }
@@ -52,11 +54,11 @@ pub(super) fn header(token: &DecodedToken) -> Option<Table> {
     let rows = token
         .header
         .iter()
-        .map(|(name, value)| vec![visible(&shortened(name, 60)), raw(value)])
+        .map(|(name, value)| vec![visible(&shortened(name, 60)).into(), raw(value).into()])
         .collect();
     Some(Table {
-        title: "Header".to_owned(),
-        columns: ["member", "value"].map(str::to_owned).to_vec(),
+        title: "Header",
+        columns: &["member", "value"],
         rows,
     })
 }

@@ -192,7 +192,7 @@ fn times_are_judged_by_the_moment_of_the_call(
         (severity, confidence),
         "{finding:?}"
     );
-    assert!(finding.message.contains(says), "{finding:?}");
+    assert!(finding.message().raw().contains(says), "{finding:?}");
     let broken = severity == Severity::Error && confidence > Confidence::Possible;
     assert_eq!(is_broken(&case), broken);
     assert_eq!(report.status == StepStatus::Fail, broken);
@@ -257,10 +257,9 @@ fn signatures(#[case] verdict: SignatureVerdict, #[case] code: Code, #[case] sev
     assert_eq!((finding.code, finding.severity), expected);
     if finding.severity == Severity::Warning {
         assert!(
-            finding.confidence < Confidence::Certain && finding.message.starts_with("App 2 accepts"),
+            finding.confidence < Confidence::Certain && finding.says.key() == Some("accepted-anyway"),
             "{finding:?}"
         );
-        assert!(!finding.message.contains("was changed"), "{finding:?}");
         assert_eq!(report.status, StepStatus::Warn);
     }
 }
@@ -283,7 +282,7 @@ fn a_token_that_is_not_signed_as_entra_signs_is_told_once(
     assert_eq!(found(&case), [(Code::TokenNotFromEntra, Severity::Error)]);
     let finding = &check(&case).findings[0];
     assert_eq!(finding.confidence, confidence);
-    assert!(finding.message.contains(says), "{finding:?}");
+    assert!(finding.message().raw().contains(says), "{finding:?}");
 }
 
 #[test]
@@ -342,8 +341,8 @@ fn the_table_makes_values_readable() {
         table
             .rows
             .iter()
-            .find(|row| row[0] == name)
-            .map(|row| row[1].clone())
+            .find(|row| row[0].raw() == name)
+            .map(|row| row[1].raw())
             .unwrap()
     };
     assert_eq!(value("aud"), "https://management.azure.com (Azure Resource Manager)");
@@ -377,7 +376,7 @@ proptest! {
         let report = check(&case);
         prop_assert_eq!(&report, &check(&case));
         prop_assert!(report.tables.iter().all(|table| table.rows.iter().all(|row| row.len() == table.columns.len())));
-        let shown = serde_json::to_string(&report).unwrap();
+        let shown = format!("{report:?}");
         prop_assert!(!shown.contains("c2ln"));
     }
 

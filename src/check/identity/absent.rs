@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::credential;
 use crate::case::environment::{Environment, Place};
 use crate::check::words::short;
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::{Confidence, Found, StepReport};
 
 /// Finds the reason.
 pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
@@ -13,19 +13,19 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
         report.find(finding);
     } else if let Some((host, mark)) = credential::host_without_endpoint(environment) {
         report.find(
-            Finding::error(
+            Found::error(
                 Code::IdentityUnsupportedOnHost,
                 format!("App 1 runs in {host}, which never get an identity endpoint."),
             )
             .confidence(Confidence::Likely)
             .because(format!("{mark} is set, IDENTITY_ENDPOINT is not"))
-            .told_apart_by("an app of its own (Functions or App Service, linked as the backend) has the variables"),
+            .confirm("an app of its own (Functions or App Service, linked as the backend) has the variables"),
         );
     } else if environment.is_app_service() {
         on_app_service(environment, report);
     } else if credential::is_container_app(environment) {
         report.find(
-            Finding::error(
+            Found::error(
                 Code::IdentityNotEnabled,
                 format!(
                     "The container app {} has no managed identity: its environment has neither IDENTITY_ENDPOINT nor \
@@ -41,7 +41,7 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
 }
 
 /// One half of a pair of variables.
-fn half(environment: &Environment) -> Option<Finding> {
+fn half(environment: &Environment) -> Option<Found> {
     let pairs = [
         ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"),
         ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"),
@@ -52,7 +52,7 @@ fn half(environment: &Environment) -> Option<Finding> {
         .find(|(there, absent)| environment.has(there) && !environment.has(absent))?;
     let place = environment.variable(there)?.place.to_string();
     Some(
-        Finding::error(
+        Found::error(
             Code::CredentialIncomplete,
             format!("{there} is set ({place}), but {absent} is not: the identity endpoint needs both."),
         )
@@ -80,7 +80,7 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
         .variable("WEBSITE_SITE_NAME")
         .map_or_else(String::new, |mark| mark.place.to_string());
     report.find(
-        Finding::error(
+        Found::error(
             Code::IdentityNotEnabled,
             format!(
                 "{site}{slot} has no managed identity: its environment has neither IDENTITY_ENDPOINT nor MSI_ENDPOINT. Each \
@@ -90,7 +90,7 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
         .confidence(if own { Confidence::Certain } else { Confidence::Likely })
         .because(format!("WEBSITE_SITE_NAME = {site} ({seen_in}), IDENTITY_ENDPOINT absent"))
         .because(read(environment))
-        .told_apart_by(format!(
+        .confirm(format!(
             "`az webapp identity show` for {site}{slot}: no principalId means that none is enabled; one means that this \
              session does not see the app's variables (--environ reads them from a file)"
         )),
@@ -98,7 +98,7 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
     if let Some(reading) = unreadable {
         let reason = reading.outcome.as_ref().err().cloned().unwrap_or_default();
         report.find(
-            Finding::error(
+            Found::error(
                 Code::IdentityVariablesHidden,
                 format!(
                     "This session does not see the identity variables of {site}{slot}: the app's own environment \
@@ -109,7 +109,7 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
             .confidence(Confidence::Possible)
             .because(format!("/proc/1/environ: {}", short(&reason)))
             .because(read(environment))
-            .told_apart_by(format!(
+            .confirm(format!(
                 "`az webapp identity show` for {site}: an identity there means hidden variables, none means that it is not \
                  enabled; or save the app's environment block to a file and give it with --environ"
             )),
@@ -121,7 +121,7 @@ fn on_app_service(environment: &Environment, report: &mut StepReport) {
 fn elsewhere(environment: &Environment, report: &mut StepReport) {
     if environment.has("KUBERNETES_SERVICE_HOST") {
         report.find(
-            Finding::error(
+            Found::error(
                 Code::IdentityNotEnabled,
                 "This Kubernetes pod has no workload identity: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_ID and AZURE_TENANT_ID \
                  are not injected (label azure.workload.identity/use: \"true\" on the pod, annotation \
@@ -129,7 +129,7 @@ fn elsewhere(environment: &Environment, report: &mut StepReport) {
             )
             .confidence(Confidence::Likely)
             .because(read(environment))
-            .told_apart_by("`kubectl describe pod` shows the injected variables of a pod with workload identity"),
+            .confirm("`kubectl describe pod` shows the injected variables of a pod with workload identity"),
         );
         return;
     }
@@ -137,7 +137,7 @@ fn elsewhere(environment: &Environment, report: &mut StepReport) {
         .places
         .iter()
         .any(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err());
-    let unsupported = Finding::error(
+    let unsupported = Found::error(
         Code::IdentityUnsupportedOnHost,
         "This machine is none of the hosts that have a managed identity: no variable of App Service, Container Apps, Service \
          Fabric, Azure Arc or Cloud Shell is set, and it is not marked as an Azure virtual machine. Run the program where \
@@ -146,21 +146,21 @@ fn elsewhere(environment: &Environment, report: &mut StepReport) {
     .because(read(environment));
     if hidden {
         report.find(
-            Finding::error(
+            Found::error(
                 Code::IdentityVariablesHidden,
                 "If this is a session in App 1's container, it does not see the app's variables: /proc/1/environ is not \
                  readable, and the session's own environment has none of the platform's.",
             )
             .confidence(Confidence::Possible)
             .because(read(environment))
-            .told_apart_by(
+            .confirm(
                 "save the app's environment block to a file (as the app's user: cat /proc/1/environ) and give it with --environ",
             ),
         );
         report.find(
             unsupported
                 .confidence(Confidence::Possible)
-                .told_apart_by("`echo $WEBSITE_SITE_NAME` in the app itself is not empty on App Service"),
+                .confirm("`echo $WEBSITE_SITE_NAME` in the app itself is not empty on App Service"),
         );
     } else {
         report.find(unsupported.confidence(Confidence::Likely));

@@ -7,7 +7,7 @@ use crate::case::exchange::{Failure, FailureKind, Outcome, Purpose};
 use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
 use crate::case::text::visible;
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::{Confidence, Found, StepReport};
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge;
@@ -27,7 +27,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         && entry.finding == Code::CredentialIncomplete
     {
         report.find(
-            Finding::error(
+            Found::error(
                 Code::CredentialIncomplete,
                 format!("{} {}", visible(&refusal.text), entry.meaning),
             )
@@ -76,7 +76,7 @@ impl Selection {
         self.selector == IdentitySelector::System
     }
 
-    fn not_attached(&self, reply: &Reply<'_>) -> Finding {
+    fn not_attached(&self, reply: &Reply<'_>) -> Found {
         if self.is_system() {
             // The older protocol says so when there is no system-assigned identity and none was selected.
             return self.not_selected(reply, false);
@@ -88,7 +88,7 @@ impl Selection {
         } else {
             " The id of the system-assigned identity is refused here, too (--identity system selects that one)."
         };
-        Finding::error(
+        Found::error(
             Code::SelectedIdentityNotAttached,
             format!(
                 "The identity {} ({}) is not attached to App 1.{hint}",
@@ -100,9 +100,9 @@ impl Selection {
         .value("selected_identity", selector_value(&self.selector))
     }
 
-    fn not_selected(&self, reply: &Reply<'_>, named: bool) -> Finding {
+    fn not_selected(&self, reply: &Reply<'_>, named: bool) -> Found {
         if !self.is_system() {
-            return Finding::error(
+            return Found::error(
                 Code::SelectedIdentityNotAttached,
                 format!(
                     "The endpoint cannot load the identity {} ({}).",
@@ -115,7 +115,7 @@ impl Selection {
             .value("selected_identity", selector_value(&self.selector));
         }
         let confidence = if named { Confidence::Certain } else { Confidence::Likely };
-        Finding::error(
+        Found::error(
             Code::UserAssignedIdentityNotSelected,
             "App 1 has only user-assigned identities, and none was selected: set AZURE_CLIENT_ID to the identity's client id, or \
              give --identity client-id:GUID.",
@@ -123,12 +123,12 @@ impl Selection {
         .confidence(confidence)
         .because(reply.evidence())
         .because(visible(&self.reason))
-        .told_apart_by("`az webapp identity show` lists the identities; with type UserAssigned one must be selected")
+        .confirm("`az webapp identity show` lists the identities; with type UserAssigned one must be selected")
     }
 
-    fn no_identity(&self, reply: &Reply<'_>, platform: Platform) -> Finding {
+    fn no_identity(&self, reply: &Reply<'_>, platform: Platform) -> Found {
         if self.is_system() {
-            Finding::error(
+            Found::error(
                 Code::IdentityNotEnabled,
                 format!(
                     "This {} has no managed identity: its endpoint answers that none is found.",
@@ -174,7 +174,7 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
                 Confidence::Likely
             };
             report.find(
-                Finding::error(Code::ProxyInterceptsIdentityEndpoint, message(&reply.exchange.proxy))
+                Found::error(Code::ProxyInterceptsIdentityEndpoint, message(&reply.exchange.proxy))
                     .confidence(confidence)
                     .because(reply.evidence())
                     .because(other.evidence())
@@ -182,7 +182,7 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
             );
         }
         Some(other) if blames_proxy(&other) && works(reply) => report.find(
-            Finding::warning(
+            Found::warning(
                 Code::ProxyInterceptsIdentityEndpoint,
                 format!(
                     "{} This program went past it; SDKs that honour the proxy variables do not.",
@@ -194,11 +194,11 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
             .value("identity_host", &host),
         ),
         None if blames_proxy(reply) && is_local(&host) => report.find(
-            Finding::error(Code::ProxyInterceptsIdentityEndpoint, message(&reply.exchange.proxy))
+            Found::error(Code::ProxyInterceptsIdentityEndpoint, message(&reply.exchange.proxy))
                 .confidence(Confidence::Likely)
                 .because(reply.evidence())
                 .value("identity_host", &host)
-                .told_apart_by(format!("the same request with NO_PROXY={host}")),
+                .confirm(format!("the same request with NO_PROXY={host}")),
         ),
         Some(_) | None => {}
     }
@@ -209,8 +209,8 @@ fn is_local(host: &str) -> bool {
     host == "localhost" || host.starts_with("127.") || host.starts_with("169.254.") || host.starts_with('[')
 }
 
-fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Finding {
-    Finding::error(
+fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Found {
+    Found::error(
         Code::IdentityEndpointProtocolMismatch,
         format!(
             "The identity endpoint {} does not speak the protocol {} of {}: the variables of two platforms or of two protocol \
@@ -222,21 +222,21 @@ fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Fi
     )
     .confidence(confidence)
     .because(reply.evidence())
-    .told_apart_by("IDENTITY_ENDPOINT with IDENTITY_HEADER is 2019-08-01, MSI_ENDPOINT with MSI_SECRET is 2017-09-01")
+    .confirm("IDENTITY_ENDPOINT with IDENTITY_HEADER is 2019-08-01, MSI_ENDPOINT with MSI_SECRET is 2017-09-01")
 }
 
-fn stale_header(reply: &Reply<'_>, platform: Platform) -> Finding {
+fn stale_header(reply: &Reply<'_>, platform: Platform) -> Found {
     if platform == Platform::AzureArc {
-        return Finding::error(
+        return Found::error(
             Code::CredentialIncomplete,
             "The Azure Arc agent refuses the key from its own key file (401).",
         )
         .confidence(Confidence::Likely)
         .because(reply.evidence())
-        .told_apart_by("`azcmagent show` on the machine, and a restart of the agent");
+        .confirm("`azcmagent show` on the machine, and a restart of the agent");
     }
     let header = platform.secret_variable().unwrap_or("IDENTITY_HEADER");
-    Finding::error(
+    Found::error(
         Code::IdentityVariablesHidden,
         format!(
             "The identity endpoint refuses the value of {header} (401): it is not the running app's. The app gets a new one at \
@@ -245,7 +245,7 @@ fn stale_header(reply: &Reply<'_>, platform: Platform) -> Finding {
     )
     .confidence(Confidence::Likely)
     .because(reply.evidence())
-    .told_apart_by("open a new session (or read /proc/1/environ again) after a restart, and check again")
+    .confirm("open a new session (or read /proc/1/environ again) after a restart, and check again")
 }
 
 /// The address without its query.
@@ -253,7 +253,7 @@ fn base(url: &str) -> String {
     visible(url.split(['?', '#']).next().unwrap_or(url))
 }
 
-fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Finding> {
+fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Found> {
     let address = base(&reply.exchange.url);
     let why = match failure.kind {
         FailureKind::NameNotResolved => "its name has no address here",
@@ -283,7 +283,7 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),
     };
     Some(
-        Finding::error(
+        Found::error(
             Code::IdentityEndpointUnreachable,
             format!(
                 "The identity endpoint {address} of {} cannot be reached: {why}.",
@@ -295,11 +295,11 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
 }
 
 /// Failures on this machine, before anything was sent: a file that cannot be read, a command that fails.
-fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Finding> {
+fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
     // A command that hands on Entra's refusal did its work: what Entra says is step 4's.
     let of_entra = matches!(reply.class, Class::Entra(_));
     (!of_entra && matches!(failure.kind, FailureKind::Command | FailureKind::NotSent)).then(|| {
-        Finding::error(
+        Found::error(
             Code::CredentialIncomplete,
             format!("The credential cannot be used from here: {}", shown::reason(failure)),
         )

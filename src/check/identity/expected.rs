@@ -8,7 +8,7 @@ use crate::case::inputs::IdentitySelector;
 use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::token::DecodedToken;
 use crate::check::difference::{Difference, IDENTITY};
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::{Confidence, Found, StepReport};
 
 use crate::check::words::short;
 use crate::evidence::{Evidence, Origin};
@@ -53,7 +53,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, 
     report.findings.extend(finding);
 }
 
-fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
+fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
     let expected = expected.trim();
     let (client, object) = (claims.caller_client_id(), claims.object_id());
     // Either kind may be given.
@@ -66,7 +66,7 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
     let client = client.map_or_else(none, |id| short(id.as_str()));
     let object = object.map_or_else(none, |id| short(id.as_str()));
     Some(
-        Finding::error(
+        Found::error(
             Code::UnexpectedIdentityUsed,
             format!(
                 "The token is for client id {client} (object id {object}), but {} was expected.",
@@ -82,13 +82,13 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Finding> {
     )
 }
 
-fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, what: &str, reason: &str) -> Option<Finding> {
+fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, what: &str, reason: &str) -> Option<Found> {
     let (found, selected) = (found?.as_ref(), selected.as_ref());
     if found.eq_ignore_ascii_case(selected.trim()) {
         return None;
     }
     Some(
-        Finding::error(
+        Found::error(
             Code::UnexpectedIdentityUsed,
             format!(
                 "The identity with {what} {} was selected, but the token is for the one with {what} {}.",
@@ -102,12 +102,12 @@ fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, what: &str, reason: &
 }
 
 /// The system-assigned identity's token names the app itself in `xms_mirid`; another name is another identity.
-fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
+fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
     let resource = claims.text("xms_mirid")?;
     let identity = Parts::of(resource)?;
     if identity.is_user_assigned_identity() {
         return Some(
-            Finding::warning(
+            Found::warning(
                 Code::UnexpectedIdentityUsed,
                 format!(
                     "No identity was selected, and the token is for the user-assigned identity {}.",
@@ -129,7 +129,7 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
         return None;
     }
     Some(
-        Finding::warning(
+        Found::warning(
             Code::UnexpectedIdentityUsed,
             format!(
                 "The token is for the system-assigned identity of {} (slot {}), but App 1 is {} (slot {}): after a swap an app \
@@ -143,6 +143,6 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Finding> {
         .confidence(Confidence::Likely)
         .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource)))
         .because(format!("WEBSITE_SITE_NAME = {}, WEBSITE_SLOT_NAME = {}", short(site), short(slot)))
-        .told_apart_by("restart App 1 and check again: the token then names the app's own slot"),
+        .confirm("restart App 1 and check again: the token then names the app's own slot"),
     )
 }

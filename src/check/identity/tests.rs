@@ -197,7 +197,7 @@ fn the_variable_that_selects_is_named() {
     case.exchanges
         .push(exchange(Purpose::Token, None, answer(400, NOT_FOUND)));
     let report = check(&case);
-    let message = &report.findings[0].message;
+    let message = &report.findings[0].message().raw();
     assert!(
         message.contains("AZURE_CLIENT_ID") && message.contains("11111111-2222"),
         "{message}"
@@ -215,9 +215,9 @@ fn an_endpoint_out_of_reach(#[case] kind: FailureKind, #[case] words: &str) {
     let report = check(&case);
     assert_eq!(report.findings[0].code, Code::IdentityEndpointUnreachable);
     assert!(
-        report.findings[0].message.contains(words),
+        report.findings[0].message().raw().contains(words),
         "{}",
-        report.findings[0].message
+        report.findings[0].message().raw()
     );
 }
 
@@ -300,7 +300,7 @@ fn the_tokens_identity_is_compared_with_the_expected_one() {
         found(&slot)[0],
         (Code::UnexpectedIdentityUsed, Severity::Warning, Confidence::Likely)
     );
-    assert!(check(&slot).findings[0].message.contains("staging"));
+    assert!(check(&slot).findings[0].message().raw().contains("staging"));
 }
 
 #[test]

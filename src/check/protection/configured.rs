@@ -3,8 +3,9 @@
 use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
+use crate::check::says;
 use crate::check::weigh::weigh;
-use crate::check::{Confidence, Earlier, Finding, StepReport};
+use crate::check::{Confidence, Earlier, Found, StepReport};
 use crate::evidence::{Evidence, Origin, settings_path, target};
 
 use super::server_error;
@@ -17,7 +18,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let source = target::settings_source(evidence);
     if let Some(path) = &settings.config_file_path {
         report.find(
-            Finding::warning(Code::SettingsFromFile, format!("App 2 takes its settings from the file {path}: what Azure Resource Manager, the portal and the CLI show is not what is enforced. Give that file with --auth-settings."))
+            Found::warning(Code::SettingsFromFile, format!("App 2 takes its settings from the file {path}: what Azure Resource Manager, the portal and the CLI show is not what is enforced. Give that file with --auth-settings."))
                 .because_of(Origin::SettingsPath(settings_path::CONFIG_FILE), format!("configFilePath = {path} (from {source})")),
         );
     }
@@ -44,18 +45,18 @@ fn was_never_configured(settings: &AuthSettings) -> bool {
         && settings.unauthenticated_action.is_none()
 }
 
-fn never_configured(evidence: &Evidence<'_>, source: &str) -> Finding {
-    let finding = Finding::error(
+fn never_configured(evidence: &Evidence<'_>, source: &str) -> Found {
+    let finding = Found::error(
         Code::EasyAuthNotActive,
         "App 2's authentication settings are empty, as they are where Easy Auth was never set up.",
     )
     .because(format!(
         "authsettingsV2 without platform.enabled and without a provider (from {source})"
     ))
-    .told_apart_by("az webapp auth show, or the portal's page Authentication: no identity provider there means this");
+    .confirm("az webapp auth show, or the portal's page Authentication: no identity provider there means this");
     let open = target::is_open(evidence);
     if target::shows_easy_auth(evidence).is_some() {
-        return Finding::warning(
+        return Found::warning(
             Code::EasyAuthNotActive,
             "The settings shown are empty, but App 2 answers with Easy Auth's own challenge: these are not the settings that run.",
         );
@@ -63,14 +64,14 @@ fn never_configured(evidence: &Evidence<'_>, source: &str) -> Finding {
     finding.confidence(if open { Confidence::Certain } else { Confidence::Likely })
 }
 
-fn not_active(evidence: &Evidence<'_>, source: &str) -> Finding {
+fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
     let anonymous = target::answer(evidence, &Purpose::CallAnonymous).map(|answer| answer.status);
     let effect = match anonymous {
         Some(status @ 200..=299) => format!(" Anyone can call it: a request without a token gets {status}."),
         Some(status @ (401 | 403)) => format!(" The {status} comes from the app itself."),
         _ => String::new(),
     };
-    let finding = Finding::error(
+    let finding = Found::error(
         Code::EasyAuthNotActive,
         format!("Easy Auth is switched off on App 2 (platform.enabled = false).{effect}"),
     )
@@ -80,10 +81,9 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Finding {
     );
     if target::shows_easy_auth(evidence).is_some() {
         // The answers come from Easy Auth: the settings shown are not those that run.
-        return Finding {
-            message: "The settings say that Easy Auth is off, but App 2 answers with Easy Auth's own challenge: these are not the settings that run.".to_owned(),
+        return Found {
             disproved: true,
-            ..Finding::warning(Code::EasyAuthNotActive, "")
+            ..Found::warning(Code::EasyAuthNotActive, says("contradicted"))
         };
     }
     finding
@@ -110,10 +110,10 @@ fn provider(
             weigh(
                 evidence,
                 earlier,
-                Finding::error(Code::ProviderSettingsMisplaced, message),
+                Found::error(Code::ProviderSettingsMisplaced, message),
             )
         } else {
-            Finding::warning(Code::ProviderSettingsMisplaced, message)
+            Found::warning(Code::ProviderSettingsMisplaced, message)
         };
         report.find(finding.because_of(Origin::SettingsPath(settings_path::ENTRA), support));
         if configured.is_none() {
@@ -129,7 +129,7 @@ fn provider(
             if static_web_app {
                 report.find(
                     linked(Confidence::Possible, source)
-                        .told_apart_by("az staticwebapp backends show: App 2 listed as a linked backend means this"),
+                        .confirm("az staticwebapp backends show: App 2 listed as a linked backend means this"),
                 );
             }
             issuer(evidence, earlier, entra, report);
@@ -139,16 +139,16 @@ fn provider(
     }
 }
 
-fn linked(confidence: Confidence, source: &str) -> Finding {
+fn linked(confidence: Confidence, source: &str) -> Found {
     let message = "App 2 is linked to a Static Web App (identity provider azureStaticWebApps): it takes requests through that Static Web App only, not App 1's token.";
-    let finding = Finding::error(Code::LinkedBackendExclusive, message).because_of(
+    let finding = Found::error(Code::LinkedBackendExclusive, message).because_of(
         Origin::SettingsPath(settings_path::STATIC_WEB_APPS),
         format!("identityProviders.azureStaticWebApps (from {source})"),
     );
     if confidence == Confidence::Certain {
         finding
     } else {
-        Finding {
+        Found {
             severity: crate::check::Severity::Warning,
             ..finding
         }
@@ -181,7 +181,7 @@ fn missing(
         None => "is not configured",
     };
     report.find(
-        weigh(evidence, earlier, Finding::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
+        weigh(evidence, earlier, Found::error(Code::EntraProviderMissing, format!("Easy Auth is on, but its Entra provider {what}, so no Entra token is accepted. Other providers: {others}.")))
             .because_of(Origin::SettingsPath(settings_path::ENTRA), format!("identityProviders.azureActiveDirectory {what} (from {source})")),
     );
 }

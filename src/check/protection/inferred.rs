@@ -9,7 +9,7 @@
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::{Confidence, Found, StepReport};
 use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, target};
 
@@ -51,7 +51,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         report.find(
             support
                 .clone()
-                .fold(finding.confidence(Confidence::Possible), Finding::because),
+                .fold(finding.confidence(Confidence::Possible), Found::because),
         );
     }
 }
@@ -65,37 +65,35 @@ fn leads_nowhere(login: &Answer) -> bool {
     !responder::is_login_redirect(login) && !responder::is_login_page(login) && !(300..400).contains(&login.status)
 }
 
-fn without_provider(login: u16) -> [Finding; 3] {
+fn without_provider(login: u16) -> [Found; 3] {
     let seen = format!(
         "App 2 answers 401, names no client id, and Easy Auth's login address for Entra leads to no sign-in ({login})"
     );
     [
-        Finding::error(
+        Found::error(
             Code::EntraProviderMissing,
             format!(
                 "{seen}: Easy Auth may have no Entra provider that is switched on, so that it accepts no Entra token."
             ),
         )
-        .told_apart_by("az webapp auth microsoft show: no registration.clientId, or enabled = false, means this"),
-        Finding::error(
+        .confirm("az webapp auth microsoft show: no registration.clientId, or enabled = false, means this"),
+        Found::error(
             Code::ProviderSettingsMisplaced,
             "App 2's client id and issuer may stand directly under azureActiveDirectory, where they have no effect.",
         )
-        .told_apart_by("App 2's authsettingsV2: azureActiveDirectory.clientId outside of registration means this"),
-        Finding::error(
+        .confirm("App 2's authsettingsV2: azureActiveDirectory.clientId outside of registration means this"),
+        Found::error(
             Code::LinkedBackendExclusive,
             "App 2 may be linked to a Static Web App, and then takes requests through that one only.",
         )
-        .told_apart_by(
-            "App 2's authsettingsV2: a provider azureStaticWebApps means this; or az staticwebapp backends show",
-        ),
+        .confirm("App 2's authsettingsV2: a provider azureStaticWebApps means this; or az staticwebapp backends show"),
     ]
 }
 
-fn switched_off(status: u16) -> Finding {
-    Finding::error(
+fn switched_off(status: u16) -> Found {
+    Found::error(
         Code::EasyAuthNotActive,
         format!("Nothing in App 2's answers shows Easy Auth, and its login address (/.auth/login/aad) is not there (404): it may be off, so that the app itself answers {status}."),
     )
-    .told_apart_by("az webapp auth show: platform.enabled = false means this")
+    .confirm("az webapp auth show: platform.enabled = false means this")
 }

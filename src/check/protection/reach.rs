@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::shown;
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::{Confidence, Found, StepReport};
 use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::{Evidence, target};
 
@@ -24,47 +24,47 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
     decided
 }
 
-fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
+fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
     let failure = exchange.failure()?;
     let host = evidence.inputs.target_host().unwrap_or_default();
     let said = shown::reason(failure);
     Some(vec![match failure.kind {
-        FailureKind::NameNotResolved => Finding::error(
+        FailureKind::NameNotResolved => Found::error(
             Code::TargetNotFound,
             format!("The name {host} has no address from here: the app was deleted or renamed, its default host name has the newer form with a hash and region, or the name is in a private DNS zone that App 1 does not see ({said})."),
         )
         .confidence(Confidence::Likely),
-        FailureKind::TlsUntrusted | FailureKind::TlsFailed => Finding::error(
+        FailureKind::TlsUntrusted | FailureKind::TlsFailed => Found::error(
             Code::TargetTlsUntrusted,
             format!("The TLS certificate of {host} is not accepted here: {said}."),
         ),
-        FailureKind::ConnectTimeout => Finding::error(
+        FailureKind::ConnectTimeout => Found::error(
             Code::TargetUnreachable,
             format!("No connection to {host} comes about within {} s: a firewall or network rule drops it, the route is missing, or TLS stalls ({said}).", evidence.inputs.timeout_s),
         ),
-        FailureKind::AnswerTimeout => Finding::error(
+        FailureKind::AnswerTimeout => Found::error(
             Code::TargetUnreachable,
             format!("{host} takes the connection, but gives no whole answer within {} s ({said}): it is starting (a container may take 230 s), hangs, or something on the way does. Try a longer --timeout.", evidence.inputs.timeout_s),
         )
         .confidence(Confidence::Likely),
         FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
-            Finding::error(Code::TargetUnreachable, format!("{host} cannot be reached from here: {said}."))
+            Found::error(Code::TargetUnreachable, format!("{host} cannot be reached from here: {said}."))
         }
-        FailureKind::ConnectionReset => Finding::error(
+        FailureKind::ConnectionReset => Found::error(
             Code::TargetUnreachable,
             format!("{host} takes the connection and breaks it off: {said}. What does so may be App 2, or a firewall on the way."),
         )
         .confidence(Confidence::Likely),
-        FailureKind::NotHttp => Finding::error(Code::TargetUnreachable, format!("What answers at {host} does not speak HTTP: {said}."))
+        FailureKind::NotHttp => Found::error(Code::TargetUnreachable, format!("What answers at {host} does not speak HTTP: {said}."))
             .confidence(Confidence::Likely),
         FailureKind::Command | FailureKind::NotSent | FailureKind::Other => {
-            Finding::error(Code::TargetUnreachable, format!("The request to {host} failed: {said}."))
+            Found::error(Code::TargetUnreachable, format!("The request to {host} failed: {said}."))
                 .confidence(Confidence::Likely)
         }
     }])
 }
 
-fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Finding>> {
+fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
     let judged = responder::judge(exchange.answer()?);
     let Responder::FrontEnd(front_end) = judged.by else {
         return None;
@@ -73,14 +73,14 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     Some(match front_end {
         FrontEnd::IpForbidden(address) => vec![restricted(address.as_deref(), &host)],
         FrontEnd::Stopped => vec![stopped(evidence, &host)],
-        FrontEnd::ClientCertificateRequired => vec![Finding::error(
+        FrontEnd::ClientCertificateRequired => vec![Found::error(
             Code::ClientCertificateRequired,
             format!(
                 "App 2 demands a client certificate of every caller (TLS), before Easy Auth looks at any token{}.",
                 certificate_mode(evidence)
             ),
         )],
-        FrontEnd::NoSuchSite => vec![Finding::error(
+        FrontEnd::NoSuchSite => vec![Found::error(
             Code::TargetNotFound,
             format!(
                 "App Service answers, but no app has the host name {host}: the name is wrong, the custom domain is not bound to the app, or a gateway in front sends its own host name."
@@ -91,7 +91,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
 }
 
 /// A gateway in front that refuses with and without the token: nothing gets as far as App 2.
-fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Finding> {
+fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Found> {
     let refusal = |exchange: &Exchange| {
         let answer = exchange.answer()?;
         match responder::judge(answer).by {
@@ -105,16 +105,16 @@ fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Fi
         return None;
     }
     Some(
-        Finding::error(
+        Found::error(
             Code::NetworkAccessRestricted,
             format!("{name} in front of App 2 refuses the request ({status}) before it reaches App 2: by a rule of its firewall, or by its own access control."),
         )
         .confidence(Confidence::Likely)
-        .told_apart_by("the same request to App 2's default host name, past the gateway: another answer means this"),
+        .confirm("the same request to App 2's default host name, past the gateway: another answer means this"),
     )
 }
 
-fn restricted(address: Option<&str>, host: &str) -> Finding {
+fn restricted(address: Option<&str>, host: &str) -> Found {
     let (seen, rule) = match address {
         Some(ip) if ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd") => (
             format!(" It sees App 1 as {ip}, an address of a service endpoint"),
@@ -126,7 +126,7 @@ fn restricted(address: Option<&str>, host: &str) -> Finding {
         ),
         None => (String::new(), String::new()),
     };
-    let finding = Finding::error(
+    let finding = Found::error(
         Code::NetworkAccessRestricted,
         format!(
             "An access restriction of {host} refuses the connection before Easy Auth sees it (403 Ip Forbidden).{seen}{rule}"
@@ -139,7 +139,7 @@ fn restricted(address: Option<&str>, host: &str) -> Finding {
     }
 }
 
-fn stopped(evidence: &Evidence<'_>, host: &str) -> Finding {
+fn stopped(evidence: &Evidence<'_>, host: &str) -> Found {
     let site = evidence.site.as_ref();
     let state = site.and_then(|site| site.state.as_deref());
     let quota = site
@@ -152,13 +152,13 @@ fn stopped(evidence: &Evidence<'_>, host: &str) -> Finding {
     } else {
         " The reason is that it was stopped, its plan's quota is used up, or the subscription is disabled.".to_owned()
     };
-    Finding::error(
+    Found::error(
         Code::TargetStopped,
         format!("App 2 ({host}) is not running: the front end says so.{why}"),
     )
 }
 
-fn unavailable(evidence: &Evidence<'_>, host: &str) -> Vec<Finding> {
+fn unavailable(evidence: &Evidence<'_>, host: &str) -> Vec<Found> {
     let site = evidence.site.as_ref();
     let running = site
         .and_then(|site| site.state.as_deref())
@@ -167,15 +167,15 @@ fn unavailable(evidence: &Evidence<'_>, host: &str) -> Vec<Finding> {
         .and_then(|site| site.public_network_access.as_deref())
         .map(|access| access.eq_ignore_ascii_case("Disabled"));
     let closed = |confidence| {
-        Finding::error(
+        Found::error(
             Code::NetworkAccessRestricted,
             format!("{host} is closed to the public network (publicNetworkAccess Disabled): only its private endpoint answers, and App 1 comes from outside."),
         )
         .confidence(confidence)
-        .told_apart_by("az webapp show --query \"{state:state, access:publicNetworkAccess}\": Running with Disabled means this")
+        .confirm("az webapp show --query \"{state:state, access:publicNetworkAccess}\": Running with Disabled means this")
     };
     let not_running = |confidence| {
-        stopped(evidence, host).confidence(confidence).told_apart_by(
+        stopped(evidence, host).confidence(confidence).confirm(
             "az webapp show --query \"{state:state, usage:usageState}\": a state other than Running means this",
         )
     };

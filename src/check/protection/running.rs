@@ -4,6 +4,7 @@ use crate::case::auth_settings::{SettingsReading, SettingsSource};
 use crate::case::text::visible;
 use crate::check::{StepReport, Table};
 use crate::evidence::{Evidence, target};
+use crate::knowledge::Words;
 
 /// Adds the settings that differ between what runs and what is stored, where both were read.
 pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
@@ -24,12 +25,12 @@ pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
     let (Some((_, running)), Some((source, stored))) = (read(&runs), read(&stored)) else {
         return;
     };
-    let rows: Vec<Vec<String>> = target::deciding(stored)
+    let rows: Vec<Vec<Words>> = target::deciding(stored)
         .into_iter()
         .zip(target::deciding(running))
         .filter_map(|((name, stored), (_, running))| {
             let (stored, running) = (stored?, running?);
-            (stored != running).then(|| vec![name.to_owned(), visible(&stored), visible(&running)])
+            (stored != running).then(|| vec![Words::from(name), visible(&stored).into(), visible(&running).into()])
         })
         .collect();
     if rows.is_empty() {
@@ -44,8 +45,8 @@ pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
         ),
     );
     report.tables.push(Table {
-        title: "Stored against running".to_owned(),
-        columns: ["setting", "stored", "running"].map(str::to_owned).to_vec(),
+        title: "Stored and running",
+        columns: &["setting", "stored", "running"],
         rows,
     });
 }

@@ -10,8 +10,9 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::issuer::{Fault, Issuer};
-use crate::check::{Confidence, Finding, StepReport};
+use crate::check::{Confidence, Found, StepReport};
 use crate::evidence::{Evidence, EvidenceLine, Origin, log, settings_path, target};
+use crate::knowledge::phrase;
 
 /// Judges a fault of every request; `true` when there is one.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
@@ -41,25 +42,25 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     (also && !target::call_succeeded(evidence)).then_some(anonymous.status)
 }
 
-fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Finding> {
+fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let setting = target::entra(evidence).and_then(|entra| entra.issuer.as_ref());
     if let Some(invalid) = setting.and_then(|setting| issuer_fault(evidence, setting)) {
-        return vec![Finding {
-            message: format!(
-                "{} Easy Auth cannot load its metadata, so App 2 answers {status} to every request, with and without a token.",
-                invalid.message
-            ),
+        return vec![Found {
+            says: phrase("protection.metadata-unreachable")
+                .with("message", invalid.message())
+                .with("status", status)
+                .into(),
             ..invalid
         }];
     }
     let logged = log::newest(evidence, &[log::Says::Metadata]);
     let resolves = target::issuer_resolves(evidence);
     let mut findings = Vec::new();
-    let egress = Finding::error(
+    let egress = Found::error(
         Code::TargetEgressBlocked,
         format!("App 2 answers {status} to every request: its outbound network may not reach Entra, so that Easy Auth cannot load metadata and keys."),
     )
-    .told_apart_by("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this");
+    .confirm("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this");
     if let Some(word) = logged {
         findings.push(egress.because(word.evidence()).confidence(if resolves == Some(true) {
             Confidence::Likely
@@ -67,11 +68,11 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Finding> {
             Confidence::Possible
         }));
     } else {
-        let every = Finding::error(
+        let every = Found::error(
             Code::TargetErrorEveryRequest,
             format!("App 2 answers {status} to every request, with and without a token: something fails before any token is looked at."),
         )
-        .told_apart_by("App 2's log stream during one request names the exception");
+        .confirm("App 2's log stream during one request names the exception");
         findings.push(every.confidence(if resolves == Some(true) {
             Confidence::Likely
         } else {
@@ -82,9 +83,9 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Finding> {
     if resolves != Some(true) {
         let shown = setting.map(|setting| format!(" ({setting})")).unwrap_or_default();
         findings.push(
-            Finding::error(Code::IssuerInvalid, format!("App 2's issuer setting{shown} may lead to no metadata: a wrong tenant or a wrong form answers {status} on every request."))
+            Found::error(Code::IssuerInvalid, format!("App 2's issuer setting{shown} may lead to no metadata: a wrong tenant or a wrong form answers {status} on every request."))
                 .confidence(Confidence::Possible)
-                .told_apart_by("read openIdIssuer in App 2's settings (--target-resource-id or --auth-settings) and open <issuer>/.well-known/openid-configuration"),
+                .confirm("read openIdIssuer in App 2's settings (--target-resource-id or --auth-settings) and open <issuer>/.well-known/openid-configuration"),
         );
     }
     let secret = target::entra(evidence)
@@ -92,15 +93,15 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Finding> {
         .map(|name| format!(" {name}"))
         .unwrap_or_default();
     findings.push(
-        Finding::error(Code::ProviderSecretBroken, format!("The app setting{secret} that holds the provider's client secret may be missing, or a Key Vault reference that does not resolve."))
+        Found::error(Code::ProviderSecretBroken, format!("The app setting{secret} that holds the provider's client secret may be missing, or a Key Vault reference that does not resolve."))
             .confidence(Confidence::Possible)
-            .told_apart_by("az webapp config appsettings list: the setting named by clientSecretSettingName must be there, and its Key Vault reference resolved"),
+            .confirm("az webapp config appsettings list: the setting named by clientSecretSettingName must be there, and its Key Vault reference resolved"),
     );
     if anonymous_may_reach_app(evidence) {
         findings.push(
-            Finding::error(Code::AppError, format!("The app itself may answer {status}: nothing shows that Easy Auth stops requests without a token before it."))
+            Found::error(Code::AppError, format!("The app itself may answer {status}: nothing shows that Easy Auth stops requests without a token before it."))
                 .confidence(Confidence::Possible)
-                .told_apart_by("App 2's application log during one request: an exception of the app means this"),
+                .confirm("App 2's application log during one request: an exception of the app means this"),
         );
     }
     findings
@@ -118,7 +119,7 @@ fn anonymous_may_reach_app(evidence: &Evidence<'_>) -> bool {
 }
 
 /// What is wrong with the issuer setting, by its form or because the authority knows no such tenant.
-pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<Finding> {
+pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<Found> {
     let issuer = setting.parts();
     if issuer.external {
         return None;
@@ -137,7 +138,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
             "App 2's issuer setting (openIdIssuer) {shown} has a path that no authority has behind its tenant ({rest})."
         ),
         None if target::issuer_resolves(evidence) == Some(false) => {
-            let finding = Finding::error(
+            let finding = Found::error(
                 Code::IssuerInvalid,
                 format!(
                     "App 2's issuer setting (openIdIssuer) {shown} names a tenant that the authority does not know."
@@ -152,5 +153,5 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
     };
     let read = format!("openIdIssuer = {shown} (from {})", target::settings_source(evidence));
     let origin = Origin::SettingsPath(settings_path::ISSUER);
-    Some(Finding::error(Code::IssuerInvalid, message).because_of(origin, read))
+    Some(Found::error(Code::IssuerInvalid, message).because_of(origin, read))
 }

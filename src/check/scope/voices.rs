@@ -7,7 +7,7 @@ use crate::case::resource::{ChosenResource, is_guid, well_known};
 use crate::case::target_names::{self, Name, Voice};
 use crate::case::text::visible;
 use crate::check::weigh::is_disproved;
-use crate::check::{Finding, Severity};
+use crate::check::{Found, Severity};
 use crate::evidence::{Evidence, Origin};
 
 /// The names that the user, the settings, and App 2's answers give it.
@@ -64,7 +64,7 @@ pub(super) fn of_a_given_token(evidence: &Evidence<'_>) -> Option<String> {
 
 /// Settings in Azure, or App 2's environment, and App 2's own answer name two client IDs. The settings decide which
 /// token is requested; the answer may be that of another app.
-pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
+pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     let all = names(evidence);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
     let own = all
@@ -80,11 +80,11 @@ pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResourc
         own.by,
         visible(&own.value)
     );
-    let finding = Finding::warning(Code::ResourceDiffersFromTarget, message)
+    let finding = Found::warning(Code::ResourceDiffersFromTarget, message)
         .because(format!("{}: {}", own.by, visible(&own.value)))
         .because(format!("{}: {}", other.by, visible(&other.value)));
     Some(if is_disproved(evidence, finding.code) {
-        Finding {
+        Found {
             severity: Severity::Info,
             ..finding
         }
@@ -95,7 +95,7 @@ pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResourc
 
 /// A v2 token has the client ID of the app whose URI was asked for: another one than App 2's own answer or a settings
 /// file names. The user's word decides that it is sent, and the contradiction is told.
-pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Finding> {
+pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     let Some(Decision::Sent(Permission::Confirmed { audience, .. })) = &evidence.decision else {
         return None;
     };
@@ -120,7 +120,7 @@ pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResour
         visible(audience)
     );
     Some(
-        Finding::warning(Code::ResourceDiffersFromTarget, message)
+        Found::warning(Code::ResourceDiffersFromTarget, message)
             .because(format!("{}: {}", other.by, visible(&other.value)))
             .because_of(Origin::Claim("aud"), format!("aud = {}", visible(audience))),
     )

@@ -6,7 +6,7 @@ use crate::case::ids::ClientId;
 use crate::case::resource;
 use crate::case::text::{shortened, visible};
 use crate::check::difference::{Difference, RESOURCE};
-use crate::check::{Confidence, Finding};
+use crate::check::{Confidence, Found};
 use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::evidence::{Evidence, Origin, target};
 use crate::knowledge;
@@ -16,7 +16,7 @@ pub(super) const SIGN_IN_LOGS: &str = "Entra's sign-in logs (Entra ID > Monitori
      sign-ins, and Managed identity sign-ins) at the time of this run, by the correlation id";
 
 /// The finding of a refusal with Entra's own words.
-pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Finding {
+pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
     let code = entry.map_or(Code::TokenRequestRejected, |entry| {
         refine(evidence, &refusal.number, entry.finding, &refusal.text)
@@ -35,9 +35,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             refusal.number
         ),
     };
-    let mut finding = Finding::error(code, format!("Entra refuses a token for {resource}: {said}{meaning}"))
+    let mut finding = Found::error(code, format!("Entra refuses a token for {resource}: {said}{meaning}"))
         .because(reply.evidence())
-        .told_apart_by(SIGN_IN_LOGS)
+        .confirm(SIGN_IN_LOGS)
         .value("aadsts", refusal.number.clone());
     for (name, id) in [("trace id", &refusal.trace), ("correlation id", &refusal.correlation)] {
         if let Some(id) = id {
@@ -121,7 +121,7 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
 }
 
 /// What the outside token says, beside which the federated credentials must be laid.
-fn with_outside_token(evidence: &Evidence<'_>, finding: Finding) -> Finding {
+fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     let Some(token) = &evidence.outside_token else {
         return finding;
     };

@@ -27,7 +27,7 @@ use crate::case::resource::{self, Likeness};
 use crate::case::shown;
 use crate::check::difference::{Difference, RESOURCE};
 use crate::check::words::short;
-use crate::check::{Confidence, Finding};
+use crate::check::{Confidence, Found};
 use crate::evidence::refusal::{Class, Reply, correlation_of};
 use crate::evidence::{Evidence, EvidenceLine, Origin};
 
@@ -35,7 +35,7 @@ use super::entra_error;
 use super::transient::{resource_of, throttled, transient};
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
-pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Finding> {
+pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
     if let Some(finding) = by_registration(evidence) {
         return vec![finding.because(reply.evidence())];
     }
@@ -83,7 +83,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Findin
 }
 
 /// What Graph showed of App 2's registration and the caller's roles.
-fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
+fn by_registration(evidence: &Evidence<'_>) -> Option<Found> {
     let registration = evidence.registration.as_ref()?;
     let resource = resource_of(evidence);
     let name = registration
@@ -95,7 +95,7 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
         .is_some_and(|exchange| exchange.status() == Some(404));
     if missing && registration.service_principal_id.is_none() {
         return Some(
-            Finding::error(
+            Found::error(
                 Code::ResourceNotRegistered,
                 format!("{name} has no service principal in this tenant, so Entra knows no resource {resource}."),
             )
@@ -104,12 +104,12 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
                 evidence.exchange(&Purpose::GraphResourcePrincipal),
                 "Graph: the service principal of App 2's client id is not found (404)",
             )
-            .told_apart_by("`az ad sp show --id <App 2's client id>`; `az ad sp create --id …` makes one"),
+            .confirm("`az ad sp show --id <App 2's client id>`; `az ad sp create --id …` makes one"),
         );
     }
     if registration.service_principal_enabled == Some(false) {
         return Some(
-            Finding::error(
+            Found::error(
                 Code::ResourceDisabled,
                 format!("App 2's service principal ({name}) is disabled, so Entra issues no token for {resource}."),
             )
@@ -128,7 +128,7 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
             .find(|exchange| exchange.status() == Some(200));
         let known = registration.identifier_uris.clone().unwrap_or_default().join(", ");
         return Some(
-            Finding::error(
+            Found::error(
                 Code::ResourceNotRegistered,
                 format!(
                     "{resource} is not an identifier URI of {name}; registered: {}.",
@@ -147,7 +147,7 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Finding> {
     let lacks_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
     if registration.assignment_required == Some(true) && lacks_role {
         return Some(
-            Finding::error(
+            Found::error(
                 Code::AssignmentRequiredNotAssigned,
                 format!("{name} requires an assignment, and App 1's identity has no app role on it, so Entra issues no token for {resource}."),
             )
@@ -178,7 +178,7 @@ fn this_resource(
     real: &Reply<'_>,
     bare: Option<&Reply<'_>>,
     nonsense: Option<&Reply<'_>>,
-) -> Vec<Finding> {
+) -> Vec<Found> {
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
             let id = evidence
@@ -189,7 +189,7 @@ fn this_resource(
             let forms = Difference::of(RESOURCE, id, asked, "the same identity's other token requests");
             let hint = id.map_or_else(String::new, |id| format!(" ({id})"));
             return vec![
-                Finding::error(
+                Found::error(
                     Code::ResourceNotRegistered,
                     format!(
                         "{} is not an identifier URI of App 2's registration: for its bare client id{hint} the same identity gets \
@@ -199,7 +199,7 @@ fn this_resource(
                 )
                 .differs(forms)
                 .confidence(Confidence::Likely)
-                .told_apart_by("`az ad app show --id <App 2's client id> --query identifierUris`"),
+                .confirm("`az ad app show --id <App 2's client id> --query identifierUris`"),
             ];
         }
         Some((bare, Class::Entra(refusal))) => {
@@ -212,7 +212,7 @@ fn this_resource(
 }
 
 /// The causes that lie with one resource, likeliest first; those that Graph excludes are left out.
-fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Finding> {
+fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Found> {
     let resource = resource_of(evidence);
     let registration = evidence.registration.as_ref();
     let registered = registration
@@ -230,9 +230,9 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fin
     let mut add = |fits: bool, code: Code, message: String, test: &str| {
         if fits {
             candidates.push(
-                Finding::error(code, message)
+                Found::error(code, message)
                     .confidence(Confidence::Possible)
-                    .told_apart_by(test),
+                    .confirm(test),
             );
         }
     };
@@ -270,7 +270,7 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fin
 }
 
 /// Row 7: the identity gets no token at all.
-fn any_resource(evidence: &Evidence<'_>) -> Vec<Finding> {
+fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
     let metadata = [
         Purpose::MetadataV2,
         Purpose::MetadataV1,
@@ -288,25 +288,25 @@ fn any_resource(evidence: &Evidence<'_>) -> Vec<Finding> {
             .is_some_and(|failure| failure.kind != FailureKind::NotSent)
     });
     let egress = |confidence: Confidence| {
-        Finding::error(
+        Found::error(
             Code::CallerEgressBlocked,
             "App 1's platform may not reach Entra: the identity gets no token for any resource. Outbound rules must allow \
              login.microsoftonline.com (and login.windows.net, *.login.microsoft.com; for Container Apps *.identity.azure.net).",
         )
         .confidence(confidence)
-        .told_apart_by(
+        .confirm(
             "`curl -v https://login.microsoftonline.com` from App 1: silence or a refused connection makes it this; see also \
              outboundVnetRouting.managedIdentityTraffic of the site",
         )
     };
     let broken = |confidence: Confidence| {
-        Finding::error(
+        Found::error(
             Code::IdentityEndpointTransient,
             "The platform's identity endpoint fails for every resource: a fault of the platform, or the identity was removed or \
              disabled in Entra while the app still has its variables.",
         )
         .confidence(confidence)
-        .told_apart_by("restart App 1 and check again; `az ad sp show --id <principalId>` shows whether the identity still exists")
+        .confirm("restart App 1 and check again; `az ad sp show --id <principalId>` shows whether the identity still exists")
     };
     match (reached, blocked) {
         (None, Some(exchange)) => {

@@ -4,7 +4,7 @@ use crate::case::code::Code;
 use crate::case::shown;
 use crate::case::text::visible;
 use crate::check::words::short;
-use crate::check::{Confidence, Finding};
+use crate::check::{Confidence, Found};
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 
@@ -16,22 +16,22 @@ pub(super) fn resource_of(evidence: &Evidence<'_>) -> String {
         .map_or_else(|| "App 2's resource".to_owned(), |resource| visible(&resource.value))
 }
 
-pub(super) fn throttled(reply: &Reply<'_>) -> Finding {
+pub(super) fn throttled(reply: &Reply<'_>) -> Found {
     let wait = reply
         .exchange
         .answer()
         .and_then(|answer| answer.header("retry-after"))
         .map(|after| format!(" It asks to wait (Retry-After: {}).", short(after)))
         .unwrap_or_default();
-    Finding::error(
+    Found::error(
         Code::IdentityEndpointThrottled,
         format!("Too many token requests: the endpoint refuses more for a while.{wait} Cache tokens, and wait between attempts."),
     )
     .because(reply.evidence())
 }
 
-pub(super) fn transient(reply: &Reply<'_>) -> Finding {
-    Finding::error(
+pub(super) fn transient(reply: &Reply<'_>) -> Found {
+    Found::error(
         Code::IdentityEndpointTransient,
         format!(
             "The endpoint is not ready ({}), which usually passes within minutes: try again.",
@@ -40,7 +40,7 @@ pub(super) fn transient(reply: &Reply<'_>) -> Finding {
     )
     .confidence(Confidence::Likely)
     .because(reply.evidence())
-    .told_apart_by("the same check in a few minutes (--watch)")
+    .confirm("the same check in a few minutes (--watch)")
 }
 
 /// What came of a request, in a few words.

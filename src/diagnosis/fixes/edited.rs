@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::check::Finding;
+use crate::check::Found;
 use crate::evidence::target;
 use crate::knowledge::SettingsChange;
 
@@ -15,7 +15,7 @@ use super::values::Values;
 /// those that it mends. `None` where the settings were not read whole, where a change's value is not known, and where
 /// such a change mends none of them.
 #[must_use]
-pub fn edited_settings(case: &Case, findings: &[&Finding]) -> Option<(Json, Vec<Code>)> {
+pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Code>)> {
     let mut edited = editable(case)?.clone();
     let mut mended = Vec::new();
     // What is stored right already is not edited.
@@ -23,7 +23,11 @@ pub fn edited_settings(case: &Case, findings: &[&Finding]) -> Option<(Json, Vec<
         .iter()
         .filter(|finding| stored_without(case, finding).is_none())
     {
-        let changes = Values { case, finding }.changes();
+        let changes = Values {
+            case,
+            finding: Some(finding),
+        }
+        .changes();
         if changes.is_empty() || !changes.iter().all(SettingsChange::is_in_settings) {
             continue;
         }

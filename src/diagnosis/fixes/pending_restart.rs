@@ -3,13 +3,14 @@
 use crate::case::Case;
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{self, Finding};
+use crate::check::{self, Found};
 use crate::evidence::{Evidence, target};
+use crate::knowledge::Words;
 
 /// Where the stored settings are read from that do not have this fault, while what App 2 really runs with has it. `None`
 /// where only one of the two was read.
 #[must_use]
-pub fn stored_without(case: &Case, finding: &Finding) -> Option<String> {
+pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
     // The list of tenants is an app setting, which the stored settings never show.
     if finding.code == Code::TenantNotAllowed {
         return None;
@@ -33,5 +34,5 @@ pub fn stored_without(case: &Case, finding: &Finding) -> Option<String> {
             .flat_map(|step| &step.findings)
             .any(|other| other.code == finding.code && other.is_determined())
     };
-    (has_it(case) && !has_it(&as_stored)).then(|| stored.source.to_string())
+    (has_it(case) && !has_it(&as_stored)).then(|| stored.source.to_string().into())
 }

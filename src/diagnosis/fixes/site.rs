@@ -1,7 +1,7 @@
 //! An app's ARM resource id, taken apart for command lines.
 
 use crate::case::resource_id::Parts;
-use crate::knowledge::template::shell_word;
+use crate::knowledge::shell_word;
 
 /// An app of App Service, as its ARM resource id names it.
 pub(super) struct Site {

@@ -8,6 +8,7 @@ use crate::case::inputs::Inputs;
 use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
 use crate::case::token::{AcquiredToken, DecodedToken};
+use crate::diagnosis::Change;
 
 const CALLER: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 const OBJECT: &str = "aaaaaaaa-0000-0000-0000-000000000002";
@@ -68,8 +69,8 @@ fn text(fixes: &[Fix], via: &str) -> String {
 #[test]
 fn lists_are_extended_and_never_replaced() {
     let case = case_with("api://two", true);
-    let finding = Finding::error(Code::CallerNotInAllowedApplications, "x");
-    let fixes = fill(&case, &finding);
+    let finding = Found::error(Code::CallerNotInAllowedApplications, "x");
+    let fixes = fill(&case, &finding, &Change::OfCode);
     assert!(
         text(&fixes, "bicep").contains(&format!("allowedApplications: ['{TARGET}', '{CALLER}']")),
         "{fixes:?}"
@@ -77,7 +78,7 @@ fn lists_are_extended_and_never_replaced() {
     assert!(text(&fixes, "terraform").contains(&format!("allowed_applications = [\"{TARGET}\", \"{CALLER}\"]")));
     assert!(text(&fixes, "portal").contains(CALLER) && text(&fixes, "portal").contains(OBJECT));
     assert!(text(&fixes, "az").contains("--method put"));
-    let unknown = fill(&case_with("api://two", false), &finding);
+    let unknown = fill(&case_with("api://two", false), &finding, &Change::OfCode);
     assert!(
         !text(&unknown, "bicep").contains("allowedApplications: ["),
         "{unknown:?}"
@@ -88,24 +89,29 @@ fn lists_are_extended_and_never_replaced() {
 #[test]
 fn names_from_the_wire_stay_one_word_of_the_shell() {
     let case = case_with("api://it's $(x)", true);
-    let az = text(&fill(&case, &Finding::error(Code::AudienceNotAllowed, "x")), "az");
-    assert!(az.contains(r#"+ ["api://it'\''s $(x)"]"#), "{az}");
-    assert!(
-        az.contains(r"/slots/it'\''s/config/authsettingsV2?api-version="),
-        "{az}"
+    let az = text(
+        &fill(&case, &Found::error(Code::AudienceNotAllowed, "x"), &Change::OfCode),
+        "az",
     );
-    let log = text(&fill(&case, &Finding::error(Code::AppError, "x")), "az");
-    assert!(
-        log.contains(r"--name app2 --resource-group g1 --slot 'it'\''s' --subscription s1"),
-        "{log}"
-    );
+    let words: Vec<String> = az.lines().skip(1).filter_map(shlex::split).flatten().collect();
+    let has = |part: &str| words.iter().any(|word| word.contains(part));
+    assert!(has(r#"+ ["api://it's $(x)"] |"#), "{az}");
+    assert!(has("/slots/it's/config/authsettingsV2?api-version="), "{az}");
+    let log = text(&fill(&case, &Found::error(Code::AppError, "x"), &Change::OfCode), "az");
+    let words = log
+        .lines()
+        .find_map(|line| shlex::split(line).filter(|words| words.contains(&"--slot".to_owned())));
+    assert!(words.unwrap().contains(&"it's".to_owned()), "{log}");
 }
 
 #[test]
 fn an_unknown_resource_id_gives_the_way_to_find_it() {
     let mut case = case_with("api://two", true);
     case.inputs.target_resource_id = None;
-    let az = text(&fill(&case, &Finding::error(Code::AudienceNotAllowed, "x")), "az");
+    let az = text(
+        &fill(&case, &Found::error(Code::AudienceNotAllowed, "x"), &Change::OfCode),
+        "az",
+    );
     assert!(az.contains("contains(hostNames, 'app2.azurewebsites.net')"), "{az}");
     assert!(!az.contains("--method put"), "{az}");
 }
@@ -113,7 +119,7 @@ fn an_unknown_resource_id_gives_the_way_to_find_it() {
 #[test]
 fn the_edited_settings_hold_everything_and_the_change() {
     let case = case_with("api://two", true);
-    let edited = |code| edited_settings(&case, &[&Finding::error(code, "x")]).unwrap().0;
+    let edited = |code| edited_settings(&case, &[&Found::error(code, "x")]).unwrap().0;
     let provider = |json: &serde_json::Value| json["properties"]["identityProviders"]["azureActiveDirectory"].clone();
     let audience = edited(Code::AudienceNotAllowed);
     assert_eq!(
@@ -132,16 +138,16 @@ fn the_edited_settings_hold_everything_and_the_change() {
         issuer["registration"]["openIdIssuer"],
         json!(format!("https://sts.windows.net/{TENANT}/"))
     );
-    assert!(edited_settings(&case, &[&Finding::error(Code::AppError, "x")]).is_none());
+    assert!(edited_settings(&case, &[&Found::error(Code::AppError, "x")]).is_none());
     let none = case_with("api://two", false);
-    assert!(edited_settings(&none, &[&Finding::error(Code::AudienceNotAllowed, "x")]).is_none());
+    assert!(edited_settings(&none, &[&Found::error(Code::AudienceNotAllowed, "x")]).is_none());
 }
 
 #[test]
 fn a_token_for_another_api_is_never_allowed_as_an_audience() {
     let case = case_with("https://management.azure.com", true);
     for code in [Code::AudienceNotAllowed, Code::TokenForWrongResource] {
-        for fix in fill(&case, &Finding::error(code, "x")) {
+        for fix in fill(&case, &Found::error(code, "x"), &Change::OfCode) {
             assert!(
                 !fix.text.contains("+ [\"https://management.azure.com\"]"),
                 "{code}: {}",
@@ -154,19 +160,19 @@ fn a_token_for_another_api_is_never_allowed_as_an_audience() {
             );
         }
     }
-    assert!(edited_settings(&case, &[&Finding::error(Code::AudienceNotAllowed, "x")]).is_none());
+    assert!(edited_settings(&case, &[&Found::error(Code::AudienceNotAllowed, "x")]).is_none());
 }
 
 #[test]
 fn the_registration_is_turned_towards_what_the_issuer_url_stands_for() {
     let mut case = case_with("api://two", true);
-    let finding = Finding::error(Code::AudienceTokenVersionMismatch, "x");
+    let finding = Found::error(Code::AudienceTokenVersionMismatch, "x");
     let set_issuer = |case: &mut Case, issuer: &str| {
         let settings = case.settings[0].outcome.as_mut().unwrap();
         settings.entra.as_mut().unwrap().issuer = Some(Issuer::new(issuer));
     };
     set_issuer(&mut case, &format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
-    assert!(text(&fill(&case, &finding), "az").contains("--requested-access-token-version 2"));
+    assert!(text(&fill(&case, &finding, &Change::OfCode), "az").contains("--requested-access-token-version 2"));
     set_issuer(&mut case, &format!("https://sts.windows.net/{TENANT}/"));
-    assert!(!text(&fill(&case, &finding), "az").contains("--requested-access-token-version"));
+    assert!(!text(&fill(&case, &finding, &Change::OfCode), "az").contains("--requested-access-token-version"));
 }

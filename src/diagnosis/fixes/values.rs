@@ -10,10 +10,9 @@ use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
-use crate::check::{CONFIGURED_API_ID, Finding};
+use crate::check::{CONFIGURED_API_ID, Found};
 use crate::evidence::target;
-use crate::knowledge::template::{Value, shell_word};
-use crate::knowledge::{self, SettingsChange};
+use crate::knowledge::{self, SettingsChange, Value, shell_word};
 
 use super::site::Site;
 use crate::case::text::is_deceptive;
@@ -24,14 +23,19 @@ const API_VERSION: &str = "2024-04-01";
 /// Looks placeholders up: first in the finding, then in the case.
 pub(super) struct Values<'a> {
     pub(super) case: &'a Case,
-    pub(super) finding: &'a Finding,
+    pub(super) finding: Option<&'a Found>,
 }
 
 impl Values<'_> {
+    /// A value of the finding itself.
+    fn of_finding(&self, name: &str) -> Option<&Value> {
+        self.finding?.values.get(name)
+    }
+
     /// The value of a placeholder, if the case has it.
     pub(super) fn get(&self, name: &str) -> Option<Value> {
-        if let Some(value) = self.finding.values.get(name).filter(|value| !value.is_empty()) {
-            return Some(Value::Text(value.clone()));
+        if let Some(value) = self.of_finding(name) {
+            return Some(value.clone());
         }
         if let Some(list) = self.list(name) {
             return Some(Value::List(list));
@@ -56,26 +60,26 @@ impl Values<'_> {
     pub(super) fn text(&self, name: &str) -> Option<String> {
         match self.get(name)? {
             Value::Text(text) => Some(text),
-            Value::List(_) | Value::Arguments(_) => None,
+            Value::List(_) | Value::Arguments(_) | Value::Said(_) | Value::Yes => None,
         }
     }
 
     /// Whether the finding is about App 2's settings, which have a Microsoft API's client ID.
     pub(super) fn is_configured_api(&self) -> bool {
-        self.finding.values.contains_key(CONFIGURED_API_ID)
+        self.of_finding(CONFIGURED_API_ID).is_some()
     }
 
     /// Whether the finding is about `jwtClaimChecks`, which only the settings object itself can show and change.
     pub(super) fn is_claim_check(&self) -> bool {
-        self.finding
-            .values
-            .get("list")
+        self.of_finding("list")
+            .and_then(Value::text)
             .is_some_and(|list| list.starts_with("jwtClaimChecks"))
     }
 
     /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
     pub(super) fn changes(&self) -> Vec<SettingsChange> {
-        let templates = knowledge::finding(self.finding.code).map_or(&[][..], |entry| &entry.changes);
+        let entry = self.finding.and_then(|finding| knowledge::finding(finding.code));
+        let templates = entry.map_or(&[][..], |entry| &entry.changes);
         let changes: Option<Vec<SettingsChange>> = templates
             .iter()
             .map(|template| SettingsChange::of(template, |name| self.text(name)))
@@ -217,7 +221,8 @@ impl Values<'_> {
             .filter(|id| resource::well_known::api(id.as_str()).is_none());
         let in_resource = || {
             let resource = &self.case.resource.as_ref()?.value;
-            let own = resource::well_known::api(resource).is_none() && self.finding.code.step() == StepId::Token;
+            let own = resource::well_known::api(resource).is_none()
+                && self.finding.is_some_and(|finding| finding.code.step() == StepId::Token);
             own.then(|| resource::client_id_of(resource).map(ClientId::new))?
         };
         known.or_else(in_resource)
@@ -254,7 +259,7 @@ impl Values<'_> {
     /// The app role to assign: the one that the finding names, else the only one there is.
     fn app_role(&self) -> Option<(String, String)> {
         let roles = &self.case.registration.as_ref()?.application_roles;
-        match self.finding.values.get("role") {
+        match self.of_finding("role").and_then(Value::text) {
             Some(wanted) => roles.iter().find(|(_, value)| value == wanted).cloned(),
             None => match roles.as_slice() {
                 [only] => Some(only.clone()),

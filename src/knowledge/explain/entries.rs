@@ -2,8 +2,9 @@
 
 use crate::case::code::Code;
 use crate::case::step::StepId;
+use crate::knowledge::engine::Text;
 use crate::knowledge::lookup;
-use crate::knowledge::tables::{ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, STATUSES, StepEntry};
+use crate::knowledge::tables::{ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, GENERAL, STATUSES, StepEntry};
 use crate::knowledge::template;
 
 /// What kind of thing an entry explains.
@@ -91,7 +92,11 @@ pub(super) fn step(id: StepId) -> Option<Entry> {
 
 pub(super) fn finding(code: Code) -> Option<Entry> {
     let entry: &FindingEntry = lookup::finding(code)?;
-    let mut body = format!("{}\n\nHow it is told apart: {}", entry.meaning, entry.told_apart);
+    let mut body = format!(
+        "{}\n\nTo confirm: {}",
+        entry.meaning,
+        entry.confirm.get(GENERAL).map_or("", Text::source)
+    );
     push_fixes(&mut body, "How to mend it", &entry.fixes, &entry.changes);
     Some(Entry {
         group: Group::Finding,

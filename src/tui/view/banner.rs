@@ -22,7 +22,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let Some((head, summary)) = said(report) else {
         return;
     };
-    let status = words::verdict_status(report.diagnosis.verdict);
+    let status = words::verdict_status(report.verdict());
     let theme = model.theme;
     let head = theme.text(&format!("{} {head}", words::glyph(status, theme.ascii)));
     let mut lines = vec![Line::from(Span::styled(head, theme.status(status)))];
@@ -50,7 +50,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 
 /// The first line and the sentence below it: the root cause, or what clears it.
 fn said(report: &Report) -> Option<(String, String)> {
-    match &report.diagnosis.root_cause {
+    match &report.diagnosis().root_cause {
         Some(cause) => {
             let place = format!("({}, step {})", cause.confidence.word(), cause.step.number());
             Some((format!("{} {place}", cause.code), visible(&cause.summary)))

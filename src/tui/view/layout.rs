@@ -65,7 +65,7 @@ fn banner_rows(model: &Model, area: Rect) -> u16 {
     let has_cause = model
         .report
         .as_ref()
-        .is_some_and(|report| report.diagnosis.root_cause.is_some() || !report.assumed().is_empty());
+        .is_some_and(|report| report.diagnosis().root_cause.is_some() || !report.assumed().is_empty());
     let running = model.progress == crate::tui::model::Progress::Running;
     match (has_cause && !running, area.height) {
         (false, _) => 0,

@@ -172,7 +172,7 @@ pub(super) fn source(model: &Model) -> String {
     if let Some(observed) = words::observed(report) {
         text.push_str(&format!("\n{observed}\n"));
     }
-    if let Some(cause) = &report.diagnosis.root_cause {
+    if let Some(cause) = &report.diagnosis().root_cause {
         text.push_str(&format!("\n{}\n", visible_lines(&cause.summary)));
         for fix in &cause.fixes {
             text.push_str(&format!("\n{}:\n{}\n", words::tool(&fix.via), visible_lines(&fix.text)));

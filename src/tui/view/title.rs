@@ -28,7 +28,7 @@ fn state(model: &Model) -> (String, ratatui::style::Style) {
     let settled = model.report.as_ref().map_or(0, |report| report.case().settled.len());
     match (&model.report, model.progress) {
         (Some(report), Progress::Finished | Progress::Saved) => {
-            let verdict = report.diagnosis.verdict;
+            let verdict = report.verdict();
             let status = words::verdict_status(verdict);
             let saved = if model.progress == Progress::Saved {
                 "saved case, "

@@ -12,7 +12,7 @@ pub fn words(line: &str) -> Option<Vec<String>> {
             (None, ' ') => words.push(std::mem::take(&mut word)),
             (None, '\'' | '"') => quote = Some(c),
             (Some(open), c) if c == open => quote = None,
-            (None, '\\') => escaped = true,
+            (None | Some('"'), '\\') => escaped = true,
             (None, '$' | '`' | ';' | '&' | '|') => return None,
             (Some('"'), '$' | '`') => return None,
             _ => word.push(c),

@@ -1,0 +1,189 @@
+//! Fills in the words of what was judged: the sentences of the knowledge base with the values of the findings and
+//! of the case.
+//!
+//! Only values come from outside, so each is made safe to show here, and nothing else has to be.
+
+use crate::case::Case;
+use crate::case::text::visible;
+use crate::check::{self, Found};
+use crate::diagnosis::{self, Fix, fixes};
+use crate::evidence::EvidenceLine as Evidence;
+use crate::knowledge::{self, Said, Value, Words};
+
+use super::worded::{
+    Alternative, Diagnosis, Difference, EvidenceLine, Fact, Finding, NamedValue, NextFault, RootCause, StepReport,
+    Table,
+};
+
+/// Words for one case.
+pub(super) struct Wording<'a> {
+    case: &'a Case,
+}
+
+impl<'a> Wording<'a> {
+    pub(super) const fn of(case: &'a Case) -> Self {
+        Self { case }
+    }
+
+    /// Some words, as they are shown.
+    pub(super) fn words(&self, words: &Words) -> String {
+        match words {
+            Words::Data(text) => self.shown(text),
+            Words::Said(said) => self.said(said),
+        }
+    }
+
+    fn said(&self, said: &Said) -> String {
+        let Some(text) = knowledge::sentence(said) else {
+            debug_assert!(false, "no sentence {said:?}");
+            return said.key.to_owned();
+        };
+        text.fill(&|name| {
+            let value = said.values.get(name).cloned();
+            self.value(value.or_else(|| fixes::value(self.case, name))?)
+        })
+    }
+
+    fn value(&self, value: Value) -> Option<Value> {
+        match value {
+            Value::Text(text) if text.is_empty() => None,
+            Value::Text(text) => Some(Value::Text(self.shown(&text))),
+            Value::List(items) if items.is_empty() => None,
+            Value::List(items) => Some(Value::List(items.iter().map(|item| self.shown(item)).collect())),
+            Value::Said(words) => Some(Value::Text(self.words(&words))),
+            Value::Arguments(_) | Value::Yes => Some(value),
+        }
+    }
+
+    /// A text from anywhere, without secrets and without characters that a terminal or a reader would stumble over.
+    fn shown(&self, text: &str) -> String {
+        visible(&self.case.secrets.scrub(text))
+    }
+
+    pub(super) fn step(&self, step: &check::StepReport) -> StepReport {
+        StepReport {
+            id: step.id,
+            status: step.status,
+            elapsed_ms: step.elapsed_ms,
+            summary: self.words(&step.summary),
+            facts: step
+                .facts
+                .iter()
+                .map(|fact| Fact {
+                    name: self.shown(&fact.name),
+                    value: self.words(&fact.value),
+                })
+                .collect(),
+            tables: step.tables.iter().map(|table| self.table(table)).collect(),
+            findings: step.findings.iter().map(|found| self.finding(found)).collect(),
+        }
+    }
+
+    fn table(&self, table: &check::Table) -> Table {
+        Table {
+            title: table.title.to_owned(),
+            columns: table.columns.iter().map(|&name| name.to_owned()).collect(),
+            rows: table
+                .rows
+                .iter()
+                .map(|row| row.iter().map(|cell| self.words(cell)).collect())
+                .collect(),
+        }
+    }
+
+    fn finding(&self, found: &Found) -> Finding {
+        Finding {
+            code: found.code,
+            severity: found.severity,
+            confidence: found.confidence,
+            message: self.message(found),
+            evidence: self.evidence(&found.evidence),
+            difference: found.difference.as_ref().map(|difference| self.difference(difference)),
+        }
+    }
+
+    fn message(&self, found: &Found) -> String {
+        self.words(&found.message())
+    }
+
+    fn evidence(&self, lines: &[Evidence]) -> Vec<EvidenceLine> {
+        let worded = |line: &Evidence| EvidenceLine {
+            text: self.words(&line.text),
+            origin: line.origin,
+        };
+        lines.iter().map(worded).collect()
+    }
+
+    fn difference(&self, difference: &check::Difference) -> Difference {
+        let named = |value: &check::difference::Value| NamedValue {
+            value: value.value.as_deref().map(|text| self.shown(text)),
+            name: value.name.as_ref().map(|name| self.words(name)),
+        };
+        Difference {
+            subject: difference.subject,
+            expected: difference.expected.iter().map(named).collect(),
+            actual: named(&difference.actual),
+            source: self.words(&difference.source),
+        }
+    }
+
+    pub(super) fn diagnosis(&self, diagnosis: &diagnosis::Diagnosis) -> Diagnosis {
+        Diagnosis {
+            verdict: diagnosis.verdict,
+            root_cause: diagnosis.root_cause.as_ref().map(|cause| self.cause(cause)),
+            alternatives: diagnosis
+                .alternatives
+                .iter()
+                .map(|other| self.alternative(other))
+                .collect(),
+            next: diagnosis.next.iter().map(|fault| self.fault(fault)).collect(),
+        }
+    }
+
+    fn cause(&self, cause: &diagnosis::RootCause) -> RootCause {
+        let found = &cause.found;
+        RootCause {
+            code: found.code,
+            step: cause.step,
+            confidence: found.confidence,
+            owner: cause.owner,
+            summary: self.message(found),
+            evidence: self.evidence(&found.evidence),
+            difference: found.difference.as_ref().map(|difference| self.difference(difference)),
+            fixes: self.fixes(found, &cause.change),
+        }
+    }
+
+    fn alternative(&self, other: &diagnosis::Alternative) -> Alternative {
+        Alternative {
+            code: other.found.code,
+            step: other.step,
+            confidence: other.found.confidence,
+            summary: self.message(&other.found),
+            distinguish: other.found.test().map(|test| self.words(&test)).unwrap_or_default(),
+        }
+    }
+
+    fn fault(&self, fault: &diagnosis::NextFault) -> NextFault {
+        NextFault {
+            code: fault.found.code,
+            step: fault.step,
+            summary: self.message(&fault.found),
+            fixes: self.fixes(&fault.found, &fault.change),
+        }
+    }
+
+    fn fixes(&self, found: &Found, change: &diagnosis::Change) -> Vec<Fix> {
+        let mut fixes = fixes::fill(self.case, found, change);
+        for text in fixes
+            .iter_mut()
+            .flat_map(|fix| [Some(&mut fix.text), fix.caution.as_mut()])
+            .flatten()
+        {
+            if let std::borrow::Cow::Owned(clean) = self.case.secrets.scrub(text) {
+                *text = clean;
+            }
+        }
+        fixes
+    }
+}
