@@ -132,7 +132,7 @@ fn table(environment: &Environment) -> Option<Table> {
             ]
         })
         .collect();
-    (!rows.is_empty()).then(|| Table {
+    (!rows.is_empty()).then_some(Table {
         title: "Identity variables",
         columns: &["variable", "value", "found in"],
         rows,

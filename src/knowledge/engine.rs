@@ -151,28 +151,16 @@ fn engine() -> Environment<'static> {
     let mut engine = Environment::new();
     engine.set_formatter(write);
     engine.add_filter("sh", |value: Jinja| {
-        written(&value, |text| shell_word(text), |items| shell_word(&items.join(",")))
+        written(&value, shell_word, |items| shell_word(&items.join(",")))
     });
     engine.add_filter("sh1", |value: Jinja| {
-        written(
-            &value,
-            |text| in_single_quotes(text),
-            |items| in_single_quotes(&items.join(",")),
-        )
+        written(&value, in_single_quotes, |items| in_single_quotes(&items.join(",")))
     });
     engine.add_filter("sh2", |value: Jinja| {
-        written(
-            &value,
-            |text| in_double_quotes(text),
-            |items| in_double_quotes(&items.join(",")),
-        )
+        written(&value, in_double_quotes, |items| in_double_quotes(&items.join(",")))
     });
-    engine.add_filter("json", |value: Jinja| {
-        written(&value, json_text, |items| json_list(items))
-    });
-    engine.add_filter("code", |value: Jinja| {
-        written(&value, json_inner, |items| json_list(items))
-    });
+    engine.add_filter("json", |value: Jinja| written(&value, json_text, json_list));
+    engine.add_filter("code", |value: Jinja| written(&value, json_inner, json_list));
     engine.add_filter("hcl", |value: Jinja| {
         written(&value, in_terraform, |items| {
             list_of(items, |item| format!("\"{}\"", in_terraform(item)))
@@ -259,7 +247,7 @@ fn json_inner(text: &str) -> String {
 }
 
 fn json_list(items: &[String]) -> String {
-    list_of(items, |item| json_text(item))
+    list_of(items, json_text)
 }
 
 /// With a space behind each comma, at which a narrow screen can break the line without cutting an ID in two.
