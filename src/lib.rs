@@ -53,9 +53,10 @@
 //! Today 4 files:
 //!
 //! 1. `src/case/code.rs`: its name and its step. The name is a contract with scripts.
-//! 2. `assets/knowledge/findings.toml`: title, meaning, fixes, who has to act, `disproved_by` (what shows that it isn't
-//!    the cause), and `changes` (which of App 2's settings fix it: [`knowledge::SettingsChange`] makes what `--assume`
-//!    takes, the edited JSON, and the `jq` line of it).
+//! 2. The step's file in `assets/knowledge/findings/`, such as `assets/knowledge/findings/audience.toml`: title,
+//!    meaning, fixes, who has to act, `disproved_by` (what shows that it isn't the cause), and `changes` (which of App
+//!    2's settings fix it: [`knowledge::SettingsChange`] makes what `--assume` takes, the edited JSON, and the `jq`
+//!    line of it).
 //! 3. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, with its values and the
 //!    exchanges that show it.
 //! 4. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each
@@ -84,7 +85,7 @@
 //! 1. `src/case/resource_id.rs` and `src/case/site.rs`: its resource ID and what of its object matters.
 //! 2. `src/probe/resource_manager.rs`, `src/probe/plan/preview/azure.rs` (the same for `--plan`), and
 //!    `src/probe/prepare.rs` (what `--target-resource-id` may be): where its settings are.
-//! 3. `src/diagnosis/fixes/site.rs`, `src/diagnosis/fixes/values.rs`, and `assets/knowledge/findings.toml`: its
+//! 3. `src/diagnosis/fixes/site.rs`, `src/diagnosis/fixes/values.rs`, and `assets/knowledge/findings/`: its
 //!    commands.
 //! 4. `src/lab/resource_manager.rs`, `src/lab/world/target.rs`, and `assets/lab/scenarios.toml`: the same in the lab.
 //!

@@ -6,7 +6,7 @@ use super::step::StepId;
 
 macro_rules! codes {
     ($($step:ident: { $($variant:ident = $text:literal,)* })*) => {
-        /// A finding code. Its words stand in `assets/knowledge/findings.toml`.
+        /// A finding code. Its texts are in `assets/knowledge/findings/`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $($(

@@ -249,8 +249,19 @@ macro_rules! assets {
     };
 }
 
-pub(super) static FINDINGS: Book<FindingEntry> =
-    Book::new(asset!("findings.toml"), |_, entry| expand_all(&mut entry.fixes));
+/// The finding codes of every step, one file a step.
+const FINDINGS_TEXT: &str = assets!(
+    "findings/identity.toml",
+    "findings/protection.toml",
+    "findings/scope.toml",
+    "findings/token.toml",
+    "findings/claims.toml",
+    "findings/audience.toml",
+    "findings/authorization.toml",
+    "findings/call.toml",
+);
+
+pub(super) static FINDINGS: Book<FindingEntry> = Book::new(FINDINGS_TEXT, |_, entry| expand_all(&mut entry.fixes));
 pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(asset!("entra_errors.toml"), |number, entry| {
     number.clone_into(&mut entry.number);
 });
@@ -352,7 +363,7 @@ mod tests {
 
     #[test]
     fn every_file_parses_as_a_whole_and_entry_by_entry() {
-        parses(&FINDINGS, asset!("findings.toml"));
+        parses(&FINDINGS, FINDINGS_TEXT);
         parses(&ENTRA_ERRORS, asset!("entra_errors.toml"));
         parses(&CLAIMS, asset!("claims.toml"));
         parses(&STATUSES, asset!("easy_auth_statuses.toml"));
@@ -360,6 +371,25 @@ mod tests {
         parses(&ROLES, asset!("roles.toml"));
         parses(&STEPS, asset!("steps.toml"));
         assert!(!SNIPPETS.is_empty() && !FIRST_PARTY_APPS.is_empty());
+    }
+
+    #[test]
+    fn every_finding_is_in_the_file_of_its_step() {
+        let files = [
+            (StepId::Identity, asset!("findings/identity.toml")),
+            (StepId::Protection, asset!("findings/protection.toml")),
+            (StepId::Scope, asset!("findings/scope.toml")),
+            (StepId::Token, asset!("findings/token.toml")),
+            (StepId::Claims, asset!("findings/claims.toml")),
+            (StepId::Audience, asset!("findings/audience.toml")),
+            (StepId::Authorization, asset!("findings/authorization.toml")),
+            (StepId::Call, asset!("findings/call.toml")),
+        ];
+        for (step, file) in files {
+            let keys: Vec<String> = file.parse::<toml::Table>().unwrap().keys().cloned().collect();
+            let steps: Vec<_> = keys.iter().map(|key| Code::from_name(key).map(Code::step)).collect();
+            assert!(steps.iter().all(|found| *found == Some(step)), "{step:?}: {keys:?}");
+        }
     }
 
     #[test]
