@@ -17,8 +17,7 @@ pub struct FindingEntry {
     pub title: String,
     /// What happens in Azure, and why.
     pub meaning: String,
-    /// How it is told from look-alikes.
-    #[serde(alias = "told_apart")]
+    /// How to confirm it, and how it differs from similar findings.
     pub confirm: Sentences,
     /// Who has to act.
     pub owner: Owner,
