@@ -194,7 +194,19 @@ fn for_a_reader(name: &str, json: bool) -> String {
             .replace("caller_", "App 1's ")
             .replace("target_", "App 2's ")
             .replace("_union", " and the new one")
-            .replace('_', " "),
+            .replace('_', " ")
+            .split(' ')
+            .map(|word| match word {
+                "id" => "ID",
+                "url" => "URL",
+                "uri" => "URI",
+                "uris" => "URIs",
+                "ip" => "IP",
+                "aadsts" => "AADSTS",
+                other => other,
+            })
+            .collect::<Vec<_>>()
+            .join(" "),
     };
     if json {
         format!("\"<{text}>\"")
