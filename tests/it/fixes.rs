@@ -2,7 +2,7 @@
 //! passes or moves on to the next fault.
 //!
 //! A fix is typed as a person would who knows nothing but what is printed: line after line, up to the first comment
-//! that offers another way (`# or …`). What cannot be typed stands in [`NOT_TYPED`], with the reason.
+//! that offers another way (`# Or …`). What cannot be typed stands in [`NOT_TYPED`], with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -171,7 +171,7 @@ impl<'a> Shell<'a> {
     fn fix(&mut self, text: &str) -> Result<(), String> {
         let mut found = false;
         for line in text.lines() {
-            if line.starts_with("# or ") && self.typed > 0 {
+            if line.starts_with("# Or ") && self.typed > 0 {
                 break;
             }
             if line.starts_with('#') || line.trim().is_empty() {
