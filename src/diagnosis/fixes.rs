@@ -43,7 +43,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
         .fixes
         .iter()
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
-        .filter(|template| !values.is_configured_api() || template.text.contains("{configured_api_id}"))
+        .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
         .collect();
     let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values)).collect();
     let wanted_az = fits.iter().any(|template| template.via == "az");
@@ -61,9 +61,7 @@ pub fn value(case: &Case, name: &str) -> Option<Value> {
 
 /// Whether a fix is about `jwtClaimChecks` alone, by the values that only such a finding has.
 fn is_for_claim_checks(template: &FixTemplate) -> bool {
-    ["{claim_checks_union}", "{list}"]
-        .iter()
-        .any(|name| template.text.contains(name))
+    ["claim_checks_union", "list"].iter().any(|name| template.uses(name))
 }
 
 fn filled(template: &FixTemplate, values: &Values) -> Option<Fix> {
@@ -73,7 +71,7 @@ fn filled(template: &FixTemplate, values: &Values) -> Option<Fix> {
         text: template::fill(template, &lookup)?,
         caution: template
             .caution
-            .as_deref()
+            .as_ref()
             .and_then(|caution| template::fill_caution(caution, &lookup)),
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! - `{{ name }}` is a value; a list is shown with commas. `{% if name %}…{% else %}…{% endif %}` asks whether there is one.
 //! - **A line whose value is not known is left out**, and with it the comment right before a command.
+//! - `{% include "name" %}` takes up a snippet of `snippets.toml`.
 //! - Values come from the wire, from files, and from people, so they are written for the language they land in: `sh` makes one
 //!   word of a POSIX shell, `sh1` and `sh2` a part within single or double quotes; `json`, `hcl`, `bicep`, and `code` are for
 //!   JSON, Terraform, Bicep, and source code (of a list they make the whole literal).
@@ -14,6 +15,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, Template, Value as Jinja};
 use serde::{Deserialize, Deserializer};
 
+use super::tables;
 use super::words::Value;
 
 /// Stands where a value is missing, until its line is left out. No value has it: they are made visible first.
@@ -83,7 +85,10 @@ impl Text {
             .get_or_init(|| {
                 let template = ENGINE.template_from_str(self.source).ok()?;
                 let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+                let included = tables::snippets().filter(|(name, _)| self.source.contains(&include(name)));
+                names.extend(included.flat_map(|(_, text)| text.names().iter().cloned()));
                 names.sort();
+                names.dedup();
                 Some(Parsed { template, names })
             })
             .as_ref()
@@ -147,27 +152,40 @@ fn jinja(value: Value) -> Jinja {
     }
 }
 
+/// How a template takes up a snippet.
+fn include(name: &str) -> String {
+    format!("{{% include \"{name}\" %}}")
+}
+
 fn engine() -> Environment<'static> {
     let mut engine = Environment::new();
+    for (name, text) in tables::snippets() {
+        // One that does not parse is missing where it is included (a test parses them all).
+        let _ = engine.add_template(name, text.source());
+    }
     engine.set_formatter(write);
     engine.add_filter("sh", |value: Jinja| {
-        written(&value, shell_word, |items| shell_word(&items.join(",")))
+        written(&value, true, shell_word, |items| shell_word(&items.join(",")))
     });
     engine.add_filter("sh1", |value: Jinja| {
-        written(&value, in_single_quotes, |items| in_single_quotes(&items.join(",")))
+        written(&value, true, in_single_quotes, |items| {
+            in_single_quotes(&items.join(","))
+        })
     });
     engine.add_filter("sh2", |value: Jinja| {
-        written(&value, in_double_quotes, |items| in_double_quotes(&items.join(",")))
+        written(&value, true, in_double_quotes, |items| {
+            in_double_quotes(&items.join(","))
+        })
     });
-    engine.add_filter("json", |value: Jinja| written(&value, json_text, json_list));
-    engine.add_filter("code", |value: Jinja| written(&value, json_inner, json_list));
+    engine.add_filter("json", |value: Jinja| written(&value, false, json_text, json_list));
+    engine.add_filter("code", |value: Jinja| written(&value, false, json_inner, json_list));
     engine.add_filter("hcl", |value: Jinja| {
-        written(&value, in_terraform, |items| {
+        written(&value, false, in_terraform, |items| {
             list_of(items, |item| format!("\"{}\"", in_terraform(item)))
         })
     });
     engine.add_filter("bicep", |value: Jinja| {
-        written(&value, in_bicep, |items| {
+        written(&value, false, in_bicep, |items| {
             list_of(items, |item| format!("'{}'", in_bicep(item)))
         })
     });
@@ -190,12 +208,18 @@ fn items(value: &Jinja) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// A value written for a language. What is quoted already stays as it is; what is missing stays missing.
-fn written(value: &Jinja, text: impl Fn(&str) -> String, list: impl Fn(&[String]) -> String) -> Result<Jinja, Error> {
+/// A value written for a language. What is missing stays missing, and with `keep_safe` what is quoted already stays as it
+/// is.
+fn written(
+    value: &Jinja,
+    keep_safe: bool,
+    text: impl Fn(&str) -> String,
+    list: impl Fn(&[String]) -> String,
+) -> Result<Jinja, Error> {
     match value.kind() {
         ValueKind::Undefined => Ok(Jinja::UNDEFINED),
         ValueKind::Seq => Ok(Jinja::from(list(&items(value)))),
-        _ if value.is_safe() => Ok(value.clone()),
+        _ if keep_safe && value.is_safe() => Ok(value.clone()),
         _ => match value.as_str() {
             Some(plain) => Ok(Jinja::from(text(plain))),
             None => Err(Error::new(

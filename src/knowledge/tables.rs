@@ -153,10 +153,21 @@ pub enum ChangeValue {
 pub struct FixTemplate {
     /// The tool: `portal`, `az`, `bicep`, `terraform`, `code` or `other`.
     pub via: String,
+    /// The placeholders without whose values it is left out.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// What to do.
-    pub text: String,
+    pub text: Text,
     /// A trap of this way.
-    pub caution: Option<String>,
+    pub caution: Option<Text>,
+}
+
+impl FixTemplate {
+    /// Whether its text has a placeholder of this name.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> bool {
+        self.text.names().iter().any(|known| known == name)
+    }
 }
 
 /// What an Entra error number means in this flow.
@@ -260,7 +271,7 @@ const FINDINGS_TEXT: &str = assets!(
     "findings/call.toml",
 );
 
-pub(super) static FINDINGS: Book<FindingEntry> = Book::new(FINDINGS_TEXT, |_, entry| expand_all(&mut entry.fixes));
+pub(super) static FINDINGS: Book<FindingEntry> = Book::new(FINDINGS_TEXT, |_, _| {});
 pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(asset!("entra_errors.toml"), |number, entry| {
     number.clone_into(&mut entry.number);
 });
@@ -301,17 +312,24 @@ pub(super) static SAYS: Book<SaysEntry> = Book::new(
 pub(super) static STATUSES: Book<StatusEntry> = Book::new(asset!("easy_auth_statuses.toml"), |_, _| {});
 pub(super) static ERROR_TEXTS: Book<ErrorText> = Book::new(asset!("error_texts.toml"), |_, _| {});
 pub(super) static ROLES: Book<Role> = Book::new(asset!("roles.toml"), |_, _| {});
-pub(super) static STEPS: Book<StepEntry> = Book::new(asset!("steps.toml"), |_, entry| expand_all(&mut entry.todo));
+pub(super) static STEPS: Book<StepEntry> = Book::new(asset!("steps.toml"), |_, _| {});
 
 /// Names of Microsoft's applications by client ID.
 pub(super) static FIRST_PARTY_APPS: LazyLock<BTreeMap<String, String>> =
     LazyLock::new(|| lines(asset!("first_party_apps.toml")));
-static SNIPPETS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| lines(asset!("snippets.toml")));
+static SNIPPETS: LazyLock<BTreeMap<String, Text>> =
+    LazyLock::new(|| toml::from_str(asset!("snippets.toml")).unwrap_or_default());
+
+/// The lines that several fixes share, by name.
+pub(super) fn snippets() -> impl Iterator<Item = (&'static str, &'static Text)> {
+    SNIPPETS.iter().map(|(name, text)| (name.as_str(), text))
+}
 
 /// A snippet as a fix of its own.
 pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
     SNIPPETS.get(name).map(|text| FixTemplate {
         via: via.to_owned(),
+        needs: text.names().to_vec(),
         text: text.clone(),
         caution: None,
     })
@@ -319,27 +337,6 @@ pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
 
 fn lines(file: &str) -> BTreeMap<String, String> {
     toml::from_str(file).unwrap_or_default()
-}
-
-fn expand_all(fixes: &mut [FixTemplate]) {
-    for fix in fixes {
-        fix.text = expand(&fix.text, &SNIPPETS);
-        fix.caution = fix.caution.as_deref().map(|caution| expand(caution, &SNIPPETS));
-    }
-}
-
-/// Replaces each line `@name` by that snippet; words that several fixes share stand once.
-fn expand(text: &str, snippets: &BTreeMap<String, String>) -> String {
-    let lines: Vec<&str> = text
-        .trim_end()
-        .lines()
-        .map(|line| {
-            line.strip_prefix('@')
-                .and_then(|name| snippets.get(name.trim()))
-                .map_or(line, |snippet| snippet.trim_end())
-        })
-        .collect();
-    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -373,26 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn every_finding_is_in_the_file_of_its_step() {
-        let files = [
-            (StepId::Identity, asset!("findings/identity.toml")),
-            (StepId::Protection, asset!("findings/protection.toml")),
-            (StepId::Scope, asset!("findings/scope.toml")),
-            (StepId::Token, asset!("findings/token.toml")),
-            (StepId::Claims, asset!("findings/claims.toml")),
-            (StepId::Audience, asset!("findings/audience.toml")),
-            (StepId::Authorization, asset!("findings/authorization.toml")),
-            (StepId::Call, asset!("findings/call.toml")),
-        ];
-        for (step, file) in files {
-            let keys: Vec<String> = file.parse::<toml::Table>().unwrap().keys().cloned().collect();
-            let steps: Vec<_> = keys.iter().map(|key| Code::from_name(key).map(Code::step)).collect();
-            assert!(steps.iter().all(|found| *found == Some(step)), "{step:?}: {keys:?}");
-        }
-    }
-
-    #[test]
-    fn every_key_is_known_and_every_snippet_is_found() {
+    fn every_key_is_known() {
         for key in FINDINGS.keys() {
             assert!(Code::from_name(key).is_some(), "{key} is no finding code");
         }
@@ -409,13 +387,24 @@ mod tests {
             assert!(key.len() >= 5 && key.bytes().all(|byte| byte.is_ascii_digit()), "{key}");
             assert_eq!(error.number, key);
         }
-        let texts = FINDINGS.iter().flat_map(|(_, entry)| &entry.fixes);
-        for fix in texts.chain(STEPS.iter().flat_map(|(_, entry)| &entry.todo)) {
-            let words = format!("{}\n{}", fix.text, fix.caution.as_deref().unwrap_or_default());
-            assert!(
-                !words.lines().any(|line| line.starts_with('@')),
-                "unknown snippet in {words}"
-            );
+    }
+
+    #[test]
+    fn every_finding_is_in_the_file_of_its_step() {
+        let files = [
+            (StepId::Identity, asset!("findings/identity.toml")),
+            (StepId::Protection, asset!("findings/protection.toml")),
+            (StepId::Scope, asset!("findings/scope.toml")),
+            (StepId::Token, asset!("findings/token.toml")),
+            (StepId::Claims, asset!("findings/claims.toml")),
+            (StepId::Audience, asset!("findings/audience.toml")),
+            (StepId::Authorization, asset!("findings/authorization.toml")),
+            (StepId::Call, asset!("findings/call.toml")),
+        ];
+        for (step, file) in files {
+            let keys: Vec<String> = file.parse::<toml::Table>().unwrap().keys().cloned().collect();
+            let steps: Vec<_> = keys.iter().map(|key| Code::from_name(key).map(Code::step)).collect();
+            assert!(steps.iter().all(|found| *found == Some(step)), "{step:?}: {keys:?}");
         }
     }
 }

@@ -266,8 +266,10 @@ fn next(fault: &NextFault, detail: Detail) -> Vec<Block> {
     blocks
 }
 
+/// The fixes by tool. What is to be observed with several of them stands once, below them.
 fn fixes(fixes: &[Fix]) -> Vec<Block> {
     let mut blocks = Vec::new();
+    let shared = shared_cautions(fixes);
     for fix in fixes {
         let text = visible_lines(fix.text.trim_end());
         blocks.push(Block::Subheading(visible(words::tool(&fix.via))));
@@ -276,11 +278,36 @@ fn fixes(fixes: &[Fix]) -> Vec<Block> {
         } else {
             blocks.extend(prose(&text));
         }
-        if let Some(caution) = &fix.caution {
-            blocks.push(Block::Caution(visible_lines(caution)));
+        let own: Vec<&str> = cautions(fix).filter(|line| !shared.contains(line)).collect();
+        if !own.is_empty() {
+            blocks.push(Block::Caution(visible_lines(&own.join("\n"))));
         }
     }
+    if !shared.is_empty() {
+        blocks.push(Block::Subheading(words::SHARED_CAUTIONS.to_owned()));
+        blocks.push(Block::Bullets(shared.iter().map(|line| visible(line)).collect()));
+    }
     blocks
+}
+
+fn cautions(fix: &Fix) -> impl Iterator<Item = &str> {
+    fix.caution.iter().flat_map(|caution| caution.lines())
+}
+
+/// The cautions of more than one fix, in their order.
+#[must_use]
+pub fn shared_cautions(fixes: &[Fix]) -> Vec<&str> {
+    let mut shared: Vec<&str> = Vec::new();
+    for line in fixes.iter().flat_map(cautions) {
+        let of = fixes
+            .iter()
+            .filter(|fix| cautions(fix).any(|other| other == line))
+            .count();
+        if of > 1 && !shared.contains(&line) {
+            shared.push(line);
+        }
+    }
+    shared
 }
 
 /// Prose, with the commands among it as lines to copy.

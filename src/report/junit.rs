@@ -178,6 +178,9 @@ fn conclusion(report: &Report) -> String {
         for fix in &cause.fixes {
             lines.push(format!("{}: {}", words::tool(&fix.via), fix.text));
         }
+        let mut cautions: Vec<&str> = cause.fixes.iter().filter_map(|fix| fix.caution.as_deref()).collect();
+        cautions.dedup();
+        lines.extend(cautions.iter().map(|caution| format!("{}: {caution}", words::CAUTION)));
     }
     lines.join("\n")
 }

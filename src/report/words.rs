@@ -177,6 +177,8 @@ pub const DISTINGUISH: &str = "Told apart by";
 pub const NEXT: &str = "After this is mended, the call will next fail at";
 /// Heading of the requests.
 pub const REQUESTS: &str = "Requests";
+/// Heading of the cautions that several fixes share.
+pub const SHARED_CAUTIONS: &str = "Before you change anything";
 /// What stands before a caution.
 pub const CAUTION: &str = "Caution";
 /// Heading of the steps.

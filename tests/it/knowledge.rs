@@ -7,7 +7,7 @@ use easyauth_doctor::case::inputs::Inputs;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::check::Found;
 use easyauth_doctor::diagnosis;
-use easyauth_doctor::knowledge::{self, FixTemplate, GENERAL, Value, template};
+use easyauth_doctor::knowledge::{self, FixTemplate, GENERAL, Shell, Value, template};
 use template::PLACEHOLDERS;
 
 use crate::helpers::words::words;
@@ -77,20 +77,48 @@ fn every_fix_uses_a_known_tool_and_documented_placeholders() {
         let tools = ["portal", "az", "bicep", "terraform", "code", "other"];
         assert!(tools.contains(&fix.via.as_str()), "{title}: {}", fix.via);
         for text in [Some(&fix.text), fix.caution.as_ref()].into_iter().flatten() {
-            for piece in text.split('{').skip(1) {
-                let inside = piece.split('}').next().unwrap();
-                let name = inside.strip_suffix(":json").unwrap_or(inside);
-                // Words like a placeholder that are none: `{clientId: .clientId}` and curl's `%{http_code}` are not
-                // alike.
-                let alike =
-                    !name.is_empty() && name.contains('_') && name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-                assert!(
-                    !alike || name == "http_code" || PLACEHOLDERS.iter().any(|(known, _)| *known == name),
-                    "{title}: {{{name}}} is not documented"
-                );
+            assert!(text.is_sound(), "{title}: {text:?} does not parse");
+            for name in text.names().iter().chain(&fix.needs) {
+                let known = PLACEHOLDERS.iter().any(|(known, _)| known == name);
+                assert!(known, "{title}: {name} is not documented");
             }
         }
     }
+}
+
+/// Without a filter, a value could end the command and begin another.
+#[test]
+fn every_value_in_a_command_is_quoted_for_its_place() {
+    let mut seen = 0;
+    for (title, fix) in templates() {
+        for line in fix.text.source().lines() {
+            for part in line.split("{%").flat_map(|part| part.rsplit("%}").take(1)) {
+                if Shell::of(part).is_none() {
+                    continue;
+                }
+                let (mut quote, mut rest) = (None, part);
+                while let Some((before, after)) = rest.split_once("{{") {
+                    let (value, left) = after.split_once("}}").unwrap();
+                    for c in before.chars() {
+                        quote = match (quote, c) {
+                            (None, '\'' | '"') => Some(c),
+                            (Some(open), c) if c == open => None,
+                            _ => quote,
+                        };
+                    }
+                    let filter = match quote {
+                        None => "|sh",
+                        Some('"') => "|sh2",
+                        Some(_) => "|sh1",
+                    };
+                    assert!(value.trim().ends_with(filter), "{title}: {{{{{value}}}}} in {part}");
+                    seen += 1;
+                    rest = left;
+                }
+            }
+        }
+    }
+    assert!(seen > 150, "{seen}");
 }
 
 #[test]
@@ -104,7 +132,7 @@ fn every_placeholder_is_documented_once() {
 
 fn filled(fix: &FixTemplate) -> String {
     let text = template::fill(fix, &sample);
-    assert!(text.is_some(), "nothing is left of {}", fix.text);
+    assert!(text.is_some(), "nothing is left of {:?}", fix.text);
     text.unwrap_or_default()
 }
 
