@@ -69,3 +69,4 @@ mod token_given;
 #[cfg(unix)]
 mod token_routing;
 mod what_if;
+mod words_in_assets;
