@@ -12,12 +12,12 @@ use crate::knowledge::{self, Words, phrase};
 pub const AUDIENCE: &str = "audience (aud)";
 pub(super) const ISSUER: &str = "issuer (iss)";
 pub(super) const TENANT: &str = "tenant (tid)";
-pub(super) const CLIENT_ID: &str = "client ID (appid or azp)";
+pub(super) const CLIENT_ID: &str = "client ID (appid/azp)";
 pub(super) const OBJECT_ID: &str = "object ID (oid)";
 pub(super) const GROUPS: &str = "group (groups)";
 pub(super) const VERSION: &str = "token version (ver)";
 pub(super) const EXPIRES: &str = "expiration time (exp)";
-pub(super) const NOT_BEFORE: &str = "start of validity (nbf)";
+pub(super) const NOT_BEFORE: &str = "validity start (nbf)";
 pub(super) const KEY: &str = "signing key (kid)";
 /// What is compared: the resource that the token is requested for.
 pub(super) const RESOURCE: &str = "resource";

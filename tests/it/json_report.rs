@@ -107,7 +107,7 @@ const DIFFERENCES: &[(&str, bool, &str, &[&str], &str)] = &[
     ("app-error", true, "none", &[], "?"),
     ("undetermined-401", false, "none", &[], "?"),
 ];
-const CLIENT_ID: &str = "client ID (appid or azp)";
+const CLIENT_ID: &str = "client ID (appid/azp)";
 const AUDIENCE: &str = "audience (aud)";
 const APP_2: &str = "App 2's client ID (app2)";
 
