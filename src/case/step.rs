@@ -2,25 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-/// One of the eight steps, in the order of the call's path.
+/// One of the eight steps, in the order of the call's path. Their titles and questions are in
+/// `assets/knowledge/steps.toml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepId {
-    /// Has App 1 an identity, and can it be used from here?
+    /// App 1's identity and credential.
     Identity,
-    /// Is App 2 reachable and protected by Easy Auth with Entra?
+    /// App 2's reachability, and Easy Auth in front of it.
     Protection,
-    /// Which Application ID URI must the token be for?
+    /// The resource that the token is requested for.
     Scope,
-    /// Does the identity endpoint (or Entra) issue that token?
+    /// The token request.
     Token,
-    /// Is the token what it should be?
+    /// The token's claims, times, and signature.
     Claims,
-    /// Does App 2 accept this audience and issuer?
+    /// The audience and issuer that App 2 accepts.
     Audience,
-    /// Does App 2's policy admit this caller?
+    /// App 2's policy on callers.
     Authorization,
-    /// Does the authenticated call succeed, and who answered?
+    /// The call with the token.
     Call,
 }
 
@@ -55,36 +56,6 @@ impl StepId {
             Self::Audience => "audience",
             Self::Authorization => "authorization",
             Self::Call => "call",
-        }
-    }
-
-    /// The step as a positive statement, so that the list of steps reads as a specification.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Identity => "App 1 has an identity",
-            Self::Protection => "App 2 is protected by Easy Auth",
-            Self::Scope => "The resource is known",
-            Self::Token => "A token is issued",
-            Self::Claims => "The token is sound",
-            Self::Audience => "Audience and issuer are accepted",
-            Self::Authorization => "The caller is admitted",
-            Self::Call => "The call succeeds",
-        }
-    }
-
-    /// The question that the step answers.
-    #[must_use]
-    pub const fn question(self) -> &'static str {
-        match self {
-            Self::Identity => "Has App 1 an identity, and can it be used from here?",
-            Self::Protection => "Is App 2 reachable and protected by Easy Auth with Entra?",
-            Self::Scope => "Which Application ID URI must the token be for?",
-            Self::Token => "Does the identity endpoint (or Entra) issue that token?",
-            Self::Claims => "Is the token what it should be: who, for whom, by whom, until when, signed?",
-            Self::Audience => "Does App 2 accept this audience and issuer?",
-            Self::Authorization => "Does App 2's policy admit this application, identity, tenant and group?",
-            Self::Call => "Does the authenticated call succeed, and who answered?",
         }
     }
 

@@ -12,7 +12,7 @@ use entries::{api, claim, entra_error, error_text, finding, first_party_app, rol
 /// Every entry, group by group.
 #[must_use]
 pub fn list() -> Vec<Entry> {
-    let mut entries: Vec<Entry> = StepId::ALL.into_iter().filter_map(step).collect();
+    let mut entries: Vec<Entry> = StepId::ALL.into_iter().map(step).collect();
     entries.extend(Code::ALL.iter().filter_map(|code| finding(*code)));
     let mut numbers: Vec<&str> = ENTRA_ERRORS.keys().collect();
     numbers.sort_by_key(|number| number.parse::<u64>().unwrap_or(u64::MAX));
@@ -51,7 +51,7 @@ pub fn is_a_guess(text: &str) -> bool {
 fn by_key(text: &str) -> Vec<Entry> {
     let lower = text.to_lowercase();
     let mut entries = Vec::new();
-    entries.extend(StepId::from_id(&lower).and_then(step));
+    entries.extend(StepId::from_id(&lower).map(step));
     entries.extend(Code::from_name(&lower).and_then(finding));
     entries.extend(entra_error(text));
     entries.extend(status(&lower).or_else(|| status(&text.to_uppercase())));

@@ -238,6 +238,10 @@ pub struct Role {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepEntry {
+    /// A noun phrase; the status word carries the result.
+    pub title: String,
+    /// The question that the step answers.
+    pub question: String,
     /// Why the step matters.
     pub why: String,
     /// What the doctor checks here.
@@ -245,6 +249,17 @@ pub struct StepEntry {
     /// What to do, one entry a tool.
     #[serde(rename = "do", default)]
     pub todo: Vec<FixTemplate>,
+}
+
+impl StepEntry {
+    /// An entry without words.
+    pub(super) const EMPTY: Self = Self {
+        title: String::new(),
+        question: String::new(),
+        why: String::new(),
+        checked: String::new(),
+        todo: Vec::new(),
+    };
 }
 
 macro_rules! asset {

@@ -4,6 +4,7 @@
 
 use crate::case::exchange::{Exchange, Outcome};
 use crate::case::text::{shortened, visible, visible_lines};
+use crate::knowledge;
 
 use super::{
     Alternative, Confidence, Finding, Fix, NextFault, Report, Severity, StepReport, StepStatus, Table, Verdict, words,
@@ -137,7 +138,7 @@ pub fn step(step: &StepReport, detail: Detail) -> Vec<Block> {
         number: step.id.number(),
         id: step.id.id(),
         status: step.status,
-        title: step.id.title(),
+        title: &knowledge::step(step.id).title,
         elapsed_ms: step.elapsed_ms,
         summary: visible(&step.summary),
     }];

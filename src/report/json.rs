@@ -8,6 +8,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Failure, Outcome};
 use crate::case::step::StepId;
 use crate::case::text::visible_json;
+use crate::knowledge;
 
 use super::{
     Alternative, Command, Confidence, Difference, EvidenceLine, Fact, Finding, Fix, NextFault, Origin, Owner, Report,
@@ -187,7 +188,7 @@ fn step(step: &StepReport) -> Step<'_> {
     Step {
         number: step.id.number(),
         id: step.id,
-        title: step.id.title(),
+        title: &knowledge::step(step.id).title,
         status: step.status,
         elapsed_ms: step.elapsed_ms,
         summary: &step.summary,

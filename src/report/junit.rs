@@ -4,6 +4,7 @@ use chrono::SecondsFormat;
 
 use crate::case::step::StepId;
 use crate::case::text::visible_lines;
+use crate::knowledge;
 
 use super::{Report, StepReport, StepStatus, words};
 
@@ -122,7 +123,7 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
         "    <testcase classname=\"easyauth-doctor\" name=\"{} {}: {}\" time=\"{}\"",
         step.id.number(),
         step.id.id(),
-        attribute(step.id.title()),
+        attribute(&knowledge::step(step.id).title),
         seconds(step.elapsed_ms)
     );
     let summary = attribute(&step.summary);

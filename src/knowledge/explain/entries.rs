@@ -73,21 +73,19 @@ pub(super) fn api(text: &str) -> Option<Entry> {
     })
 }
 
-pub(super) fn step(id: StepId) -> Option<Entry> {
-    let entry: &StepEntry = lookup::step(id)?;
+pub(super) fn step(id: StepId) -> Entry {
+    let entry: &StepEntry = lookup::step(id);
     let mut body = format!(
         "{}\n\nWhy it matters: {}\n\nWhat is checked: {}",
-        id.question(),
-        entry.why,
-        entry.checked
+        entry.question, entry.why, entry.checked
     );
     push_fixes(&mut body, "What to do", &entry.todo, &[]);
-    Some(Entry {
+    Entry {
         group: Group::Step,
         key: id.id().to_owned(),
-        title: format!("Step {}: {}", id.number(), id.title()),
+        title: format!("Step {}: {}", id.number(), entry.title),
         body,
-    })
+    }
 }
 
 pub(super) fn finding(code: Code) -> Option<Entry> {

@@ -83,7 +83,7 @@ pub(super) fn compose(model: &Model, width: usize) -> Vec<Line<'static>> {
     let theme = model.theme;
     match model.tab {
         Tab::Step => {
-            let mut lines = prose(model, model.selected.question(), width);
+            let mut lines = prose(model, &knowledge::step(model.selected).question, width);
             lines.push(Line::default());
             if let Some(step) = model.step(model.selected) {
                 // The list beside it shows the step's own line already.
