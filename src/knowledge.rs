@@ -24,7 +24,7 @@ pub use settings_change::SettingsChange;
 pub use shell::Shell;
 pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, GENERAL,
-    Owner, Role, Sentences, StatusEntry, StepEntry,
+    Owner, Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,
 };
 pub use words::{Place, Said, Value, Values, Words, phrase};
 

@@ -158,7 +158,7 @@ fn nearest(text: &str) -> Vec<Entry> {
         .map(|entry| {
             let key = entry.key.to_lowercase();
             let within =
-                lower.chars().count() >= 4 && (key.contains(&lower) || entry.title.to_lowercase().contains(&lower));
+                lower.chars().count() >= 4 && (key.contains(&lower) || entry.summary.to_lowercase().contains(&lower));
             let score = if within {
                 0.95
             } else {

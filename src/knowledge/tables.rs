@@ -102,6 +102,22 @@ pub struct SaysEntry {
     pub confirm: Sentences,
 }
 
+
+impl Owner {
+    /// Who that is, for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::App1 => "the owner of App 1",
+            Self::App2 => "the owner of App 2",
+            Self::Registration => "the owner of App 2's app registration",
+            Self::Tenant => "an administrator of the tenant",
+            Self::Network => "the network administrator",
+            Self::Platform => "Microsoft (Azure)",
+        }
+    }
+}
+
 /// An observation that disproves a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -234,7 +250,7 @@ pub struct Role {
     pub meaning: String,
 }
 
-/// What to do at a step for the first time.
+/// A step: its words, and how it is set up for the first time.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepEntry {
@@ -242,13 +258,17 @@ pub struct StepEntry {
     pub title: String,
     /// The question that the step answers.
     pub question: String,
-    /// Why the step matters.
+    /// What to set up, in one sentence.
+    pub what: String,
+    /// Why the call needs it.
     pub why: String,
-    /// What the doctor checks here.
+    /// Who sets it up.
+    pub owner: Owner,
+    /// What the program checks here.
     pub checked: String,
-    /// What to do, one entry a tool.
+    /// What to do, one entry per tool and, where they differ, per platform.
     #[serde(rename = "do", default)]
-    pub todo: Vec<FixTemplate>,
+    pub actions: Vec<StepAction>,
 }
 
 impl StepEntry {
@@ -256,10 +276,78 @@ impl StepEntry {
     pub(super) const EMPTY: Self = Self {
         title: String::new(),
         question: String::new(),
+        what: String::new(),
         why: String::new(),
+        owner: Owner::App1,
         checked: String::new(),
-        todo: Vec::new(),
+        actions: Vec::new(),
     };
+}
+
+/// A way to set up a step with one tool, with placeholders as in a [`FixTemplate`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepAction {
+    /// The tool: `portal`, `az`, `powershell`, `bicep`, `terraform`, `kubernetes`, `code` or `other`.
+    pub via: String,
+    /// The platform that it is for; without one, it is for all.
+    pub platform: Option<Platform>,
+    /// What to do.
+    pub text: Text,
+    /// A trap of this way.
+    pub caution: Option<Text>,
+}
+
+/// A platform of App 1 or App 2 that is set up in its own way. Where App 1's has an identity endpoint, its name is its
+/// entry's in `platforms.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Platform {
+    /// App Service: a web app, or one of its slots.
+    AppService,
+    /// Azure Functions.
+    Functions,
+    /// Azure Logic Apps (Standard).
+    LogicApps,
+    /// A container app or its job.
+    ContainerApps,
+    /// A Kubernetes cluster, AKS or another.
+    Kubernetes,
+    /// A virtual machine or a scale set.
+    VirtualMachine,
+    /// A server that is connected to Azure Arc.
+    AzureArc,
+    /// Azure Machine Learning compute.
+    AzureMl,
+    /// Service Fabric.
+    ServiceFabric,
+    /// A workflow of GitHub Actions.
+    GithubActions,
+    /// An Azure DevOps pipeline.
+    AzureDevops,
+    /// Azure Cloud Shell.
+    CloudShell,
+}
+
+impl Platform {
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AppService => "App Service",
+            Self::Functions => "Functions",
+            Self::LogicApps => "Logic Apps",
+            Self::ContainerApps => "Container Apps",
+            Self::Kubernetes => "Kubernetes",
+            Self::VirtualMachine => "a virtual machine",
+            Self::AzureArc => "an Azure Arc server",
+            Self::AzureMl => "Azure Machine Learning",
+            Self::ServiceFabric => "Service Fabric",
+            Self::GithubActions => "GitHub Actions",
+            Self::AzureDevops => "Azure DevOps",
+            Self::CloudShell => "Cloud Shell",
+        }
+    }
 }
 
 macro_rules! asset {

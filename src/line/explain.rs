@@ -3,7 +3,7 @@
 use crate::case::quote;
 use crate::case::text::visible_lines;
 use crate::cli::ExplainOptions;
-use crate::knowledge::{self, Entry, Group};
+use crate::knowledge::{self, Entry, Group, Shell};
 use crate::probe::input::Kind;
 use crate::report::document::Block;
 use crate::report::text;
@@ -53,9 +53,7 @@ fn elsewhere(asked: &str) -> String {
         );
     }
     if asked.contains("eyJ") {
-        return "it looks like a token; `easyauth-doctor token` explains one that is given in a file or on standard \
-            input"
-            .to_owned();
+        return "it looks like a token; run `easyauth-doctor token FILE`, or pass it on standard input".to_owned();
     }
     "`easyauth-doctor explain --list` lists all entries".to_owned()
 }
@@ -70,7 +68,7 @@ fn list(entries: &[Entry], ascii: bool) -> String {
             page.push_str(&format!("{gap}{}\n", entry.group.title().to_uppercase()));
             group = Some(entry.group);
         }
-        page.push_str(&format!("{}  {}\n", padded(&entry.key, 38), entry.title));
+        page.push_str(&format!("{}  {}\n", padded(&entry.key, 38), entry.summary));
     }
     if ascii { text::to_ascii_lines(&page) } else { page }
 }
@@ -84,7 +82,7 @@ fn blocks(entry: &Entry) -> Vec<Block> {
     let body = visible_lines(&entry.body);
     for line in body.lines() {
         match line.strip_prefix("    ") {
-            Some(command) if !by_hand => verbatim.push(command),
+            Some(command) if !by_hand || Shell::of(command).is_some() => verbatim.push(command),
             indented => {
                 if !verbatim.is_empty() {
                     blocks.push(Block::Verbatim(verbatim.join("\n")));

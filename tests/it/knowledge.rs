@@ -7,7 +7,7 @@ use easyauth_doctor::case::inputs::Inputs;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::check::Found;
 use easyauth_doctor::diagnosis;
-use easyauth_doctor::knowledge::{self, FixTemplate, GENERAL, Shell, Value, template};
+use easyauth_doctor::knowledge::{self, FixTemplate, GENERAL, Shell, StepAction, Value, template};
 use template::PLACEHOLDERS;
 
 use crate::helpers::words::words;
@@ -32,19 +32,28 @@ fn sample(name: &str) -> Option<Value> {
     })
 }
 
-fn templates() -> Vec<(String, &'static FixTemplate)> {
+fn fix_of(action: &StepAction) -> FixTemplate {
+    FixTemplate {
+        via: action.via.clone(),
+        needs: Vec::new(),
+        text: action.text.clone(),
+        caution: action.caution.clone(),
+    }
+}
+
+fn templates() -> Vec<(String, FixTemplate)> {
     let findings = Code::ALL
         .iter()
         .filter_map(|code| knowledge::finding(*code))
-        .flat_map(|entry| entry.fixes.iter().map(move |fix| (entry.title.clone(), fix)));
+        .flat_map(|entry| entry.fixes.iter().map(|fix| (entry.title.clone(), fix.clone())));
     let steps = StepId::ALL
         .into_iter()
         .map(knowledge::step)
-        .flat_map(|entry| entry.todo.iter().map(|fix| ("a step".to_owned(), fix)));
+        .flat_map(|entry| entry.actions.iter().map(|action| (entry.title.clone(), fix_of(action))));
     let of_all = knowledge::find_target()
         .into_iter()
         .chain(knowledge::restart_target())
-        .map(|fix| ("any finding".to_owned(), fix));
+        .map(|fix| ("any finding".to_owned(), fix.clone()));
     findings.chain(steps).chain(of_all).collect()
 }
 
@@ -67,14 +76,33 @@ fn every_code_and_step_has_words_and_a_fix() {
     }
     for step in StepId::ALL {
         let entry = knowledge::step(step);
-        assert!(!entry.why.is_empty() && !entry.checked.is_empty() && !entry.todo.is_empty());
+        let id = step.id();
+        assert!(!entry.title.is_empty() && !entry.title.ends_with('.'), "{id}: title");
+        assert!(entry.question.ends_with('?'), "{id}: question");
+        assert!(
+            entry.what.ends_with('.') && !entry.what.contains(". "),
+            "{id}: what is one sentence"
+        );
+        assert!(
+            !entry.why.is_empty() && !entry.checked.is_empty() && !entry.actions.is_empty(),
+            "{id}"
+        );
     }
 }
 
 #[test]
 fn every_fix_uses_a_known_tool_and_documented_placeholders() {
     for (title, fix) in templates() {
-        let tools = ["portal", "az", "bicep", "terraform", "code", "other"];
+        let tools = [
+            "portal",
+            "az",
+            "powershell",
+            "bicep",
+            "terraform",
+            "kubernetes",
+            "code",
+            "other",
+        ];
         assert!(tools.contains(&fix.via.as_str()), "{title}: {}", fix.via);
         for text in [Some(&fix.text), fix.caution.as_ref()].into_iter().flatten() {
             assert!(text.is_sound(), "{title}: {text:?} does not parse");
@@ -122,6 +150,31 @@ fn every_value_in_a_command_is_quoted_for_its_place() {
 }
 
 #[test]
+fn a_step_never_replaces_settings_that_it_did_not_save_first() {
+    let mut puts = 0;
+    for entry in StepId::ALL.into_iter().map(knowledge::step) {
+        for action in &entry.actions {
+            let mut saved = false;
+            let mut comment = "";
+            for line in action.text.source().lines() {
+                let lower = line.to_lowercase();
+                saved |=
+                    lower.contains("--method get") && lower.contains("--output-file") || lower.contains("set-content");
+                let writes = ["--method put", "-method put", "containerapp auth update"];
+                if writes.iter().any(|write| lower.contains(write)) {
+                    let said = format!("{comment}{}", action.caution.as_ref().map_or("", knowledge::Text::source));
+                    assert!(saved, "{}: {line}", entry.title);
+                    assert!(said.contains("restart"), "{}: {line}", entry.title);
+                    puts += 1;
+                }
+                comment = line;
+            }
+        }
+    }
+    assert!(puts >= 6, "{puts}");
+}
+
+#[test]
 fn every_placeholder_is_documented_once() {
     let mut names: Vec<&str> = PLACEHOLDERS.iter().map(|(name, _)| *name).collect();
     names.sort_unstable();
@@ -142,7 +195,12 @@ const COMMANDS: &[(&str, &str)] = &[
     ("account get-access-token", "--query --resource"),
     ("account list", "--query -o"),
     ("account show", "--query -o"),
-    ("ad app create", "--display-name --sign-in-audience"),
+    ("aks show", "--query --output"),
+    ("aks update", "--enable-oidc-issuer --enable-workload-identity"),
+    (
+        "ad app create",
+        "--display-name --requested-access-token-version --sign-in-audience",
+    ),
     ("ad app credential list", "--id --query -o"),
     ("ad app credential reset", "--append --cert --display-name --id"),
     ("ad app federated-credential create", "--id --parameters"),
@@ -156,7 +214,20 @@ const COMMANDS: &[(&str, &str)] = &[
     ("ad sp create", "--id"),
     ("ad sp create-for-rbac", "--name"),
     ("ad sp list", "--filter --query"),
-    ("ad sp show", "--id --query -o"),
+    ("ad sp show", "--id --query -o --output"),
+    ("containerapp auth update", "--set"),
+    ("containerapp identity assign", "--system-assigned"),
+    ("containerapp logs show", "--tail --type"),
+    ("containerapp show", "--query"),
+    ("containerapp update", "--set-env-vars"),
+    ("functionapp identity assign", "--identities"),
+    (
+        "identity federated-credential create",
+        "--audiences --identity-name --issuer --subject",
+    ),
+    ("logicapp identity assign", "--system-assigned"),
+    ("vm identity assign", "--identities"),
+    ("vmss identity assign", "--identities"),
     ("ad sp update", "--id --set"),
     ("functionapp keys list", "--query"),
     ("functionapp list", "--query -o"),
@@ -224,11 +295,16 @@ fn is_known(words: &[String]) -> bool {
 fn every_az_line_parses_and_no_value_escapes_its_word() {
     let mut seen = 0;
     for (title, fix) in templates().into_iter().filter(|(_, fix)| fix.via == "az") {
-        for line in filled(fix)
+        for line in filled(&fix)
             .lines()
             .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
         {
-            assert!(line.starts_with("az ") || line.starts_with("jq "), "{title}: {line}");
+            assert!(
+                ["az ", "jq ", "easyauth-doctor "]
+                    .iter()
+                    .any(|start| line.starts_with(start)),
+                "{title}: {line}"
+            );
             let words = words(line).unwrap_or_else(|| panic!("{title}: {line}"));
             assert!(
                 !words.iter().any(|word| word == "of"),
@@ -253,8 +329,8 @@ fn blocks(via: &str) -> Vec<(String, String)> {
         .into_iter()
         .filter(|(_, fix)| fix.via == via)
         .flat_map(|(title, fix)| {
-            let bare = template::fill(fix, &|_| None).unwrap_or_default();
-            [(title.clone(), filled(fix)), (title, bare)]
+            let bare = template::fill(&fix, &|_| None).unwrap_or_default();
+            [(title.clone(), filled(&fix)), (title, bare)]
         })
         .filter(|(_, text)| !text.trim().is_empty())
         .collect()
@@ -298,7 +374,7 @@ fn every_bicep_block_parses() {
 fn values_with_control_characters_are_not_filled_in() {
     for (_, fix) in templates() {
         let hostile = |_: &str| Some(Value::Text("a\nb\u{1b}[2J\u{202e}".to_owned()));
-        let text = template::fill(fix, &hostile).unwrap_or_default();
+        let text = template::fill(&fix, &hostile).unwrap_or_default();
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
     }
 }

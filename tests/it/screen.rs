@@ -34,12 +34,12 @@ fn the_eight_steps_stand_on_a_screen_of_80_by_24_and_can_be_walked() {
         assert!(shown.contains(step), "{step} is not in\n{shown}");
     }
     for (key, question) in [
-        ("1", "Has App 1 an identity"),
+        ("1", "Does App 1 have an identity"),
         ("j", "Is App 2 reachable"),
-        ("j", "Which Application ID URI"),
-        ("\x1b[B", "Does the identity endpoint"),
-        ("8", "Does the authenticated call succeed"),
-        ("k", "policy admit this"),
+        ("j", "Which resource must the token"),
+        ("\x1b[B", "Can App 1 get a token"),
+        ("8", "Does the call succeed, and"),
+        ("k", "policy allow this"),
     ] {
         screen.keys(key);
         screen.wait_for(question);
@@ -140,7 +140,7 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
     screen.keys("\r");
     screen.wait_for("what if: ✓ would pass");
     screen.keys("1");
-    screen.wait_for("Has App 1 an identity");
+    screen.wait_for("Does App 1 have an identity");
     let shown = screen.wait_for("what if: ✓ would pass");
     assert!(shown.contains("The observed verdict is fail"), "{shown}");
     // Another run observes anew, also from a later step on.

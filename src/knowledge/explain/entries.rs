@@ -35,9 +35,9 @@ impl Group {
         match self {
             Self::Step => "Steps",
             Self::Finding => "Finding codes",
-            Self::EntraError => "Entra errors (AADSTS)",
+            Self::EntraError => "Microsoft Entra errors (AADSTS)",
             Self::Status => "Easy Auth sub-statuses and IDX numbers",
-            Self::ErrorText => "Sentences",
+            Self::ErrorText => "Error texts",
             Self::Claim => "Claims",
             Self::FirstPartyApp => "Microsoft applications",
             Self::Role => "Built-in roles",
@@ -54,6 +54,8 @@ pub struct Entry {
     pub key: String,
     /// A heading of one line.
     pub title: String,
+    /// What it means, in one line: what a list shows beside the key.
+    pub summary: String,
     /// Paragraphs and indented blocks, for the renderer to wrap.
     pub body: String,
 }
@@ -66,8 +68,9 @@ pub(super) fn api(text: &str) -> Option<Entry> {
         group: Group::FirstPartyApp,
         key: text.to_owned(),
         title: name.to_owned(),
+        summary: name.to_owned(),
         body: format!(
-            "{text} stands for {name}. A token for it is not for App 2: App 2 refuses it, and this program sends it nowhere else.\n\n{}",
+            "{text} is {name}. A token for it isn't for App 2, so this program doesn't send it to App 2.\n\n{}",
             points_to(&[Code::ResourceIsAnotherApi, Code::TokenForWrongResource])
         ),
     })
@@ -76,14 +79,25 @@ pub(super) fn api(text: &str) -> Option<Entry> {
 pub(super) fn step(id: StepId) -> Entry {
     let entry: &StepEntry = lookup::step(id);
     let mut body = format!(
-        "{}\n\nWhy it matters: {}\n\nWhat is checked: {}",
-        entry.question, entry.why, entry.checked
+        "{}\n\nWhat to do: {}\n\nWhy: {}\n\nWho does it: {}\n\nWhat is checked: {}",
+        entry.question,
+        entry.what,
+        entry.why,
+        entry.owner.name(),
+        entry.checked
     );
-    push_fixes(&mut body, "What to do", &entry.todo, &[]);
+    for action in &entry.actions {
+        let heading = match action.platform {
+            Some(platform) => format!("On {} ({}):", platform.name(), action.via),
+            None => format!("How ({}):", action.via),
+        };
+        push_way(&mut body, &heading, &action.text, action.caution.as_ref(), &[]);
+    }
     Entry {
         group: Group::Step,
         key: id.id().to_owned(),
         title: format!("Step {}: {}", id.number(), entry.title),
+        summary: entry.title.clone(),
         body,
     }
 }
@@ -95,25 +109,31 @@ pub(super) fn finding(code: Code) -> Option<Entry> {
         entry.meaning,
         entry.confirm.get(GENERAL).map_or("", Text::source)
     );
-    push_fixes(&mut body, "How to mend it", &entry.fixes, &entry.changes);
+    push_fixes(&mut body, "How to fix it", &entry.fixes, &entry.changes);
     Some(Entry {
         group: Group::Finding,
         key: code.name().to_owned(),
         title: format!("{} (step {}, {})", entry.title, code.step().number(), code.step().id()),
+        summary: entry.title.clone(),
         body,
     })
 }
 
 fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: &[ChangeTemplate]) {
     for fix in fixes {
-        body.push_str(&format!("\n\n{heading} ({}):", fix.via));
-        for line in template::unfilled(&fix.text, changes).lines() {
-            body.push_str("\n    ");
-            body.push_str(line);
-        }
-        if let Some(caution) = &fix.caution {
-            body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution, changes)));
-        }
+        let heading = format!("{heading} ({}):", fix.via);
+        push_way(body, &heading, &fix.text, fix.caution.as_ref(), changes);
+    }
+}
+
+fn push_way(body: &mut String, heading: &str, text: &Text, caution: Option<&Text>, changes: &[ChangeTemplate]) {
+    body.push_str(&format!("\n\n{heading}"));
+    for line in template::unfilled(text, changes).lines() {
+        body.push_str("\n    ");
+        body.push_str(line);
+    }
+    if let Some(caution) = caution {
+        body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution, changes)));
     }
 }
 
@@ -122,7 +142,8 @@ pub(super) fn entra_error(number: &str) -> Option<Entry> {
     Some(Entry {
         group: Group::EntraError,
         key: format!("AADSTS{}", entry.number),
-        title: finding_title(entry.finding),
+        title: "Microsoft Entra error".to_owned(),
+        summary: first_sentence(&entry.meaning),
         body: format!(
             "{}\n\nWhat to do: {}\n\n{}",
             entry.meaning,
@@ -138,6 +159,7 @@ pub(super) fn status(key: &str) -> Option<Entry> {
         group: Group::Status,
         key: key.to_owned(),
         title: entry.title.clone(),
+        summary: entry.title.clone(),
         body: with_findings(&entry.meaning, &entry.findings),
     })
 }
@@ -148,6 +170,7 @@ pub(super) fn error_text(key: &str) -> Option<Entry> {
         group: Group::ErrorText,
         key: key.to_owned(),
         title: format!("“{}”", entry.text),
+        summary: format!("“{}”", entry.text),
         body: with_findings(&entry.meaning, &entry.findings),
     })
 }
@@ -156,12 +179,15 @@ pub(super) fn claim(name: &str) -> Option<Entry> {
     let entry = lookup::claim(name)?;
     let mut body = entry.meaning.clone();
     if let Some(counterpart) = &entry.counterpart {
-        body.push_str(&format!("\n\nIn tokens of the other version: {counterpart}."));
+        body.push_str(&format!(
+            "\n\nThe same claim in tokens of the other version: {counterpart}."
+        ));
     }
     Some(Entry {
         group: Group::Claim,
         key: entry.name.clone(),
-        title: "a claim of a token".to_owned(),
+        title: "Token claim".to_owned(),
+        summary: first_sentence(&entry.meaning),
         body,
     })
 }
@@ -172,7 +198,8 @@ pub(super) fn first_party_app(id: &str) -> Option<Entry> {
         group: Group::FirstPartyApp,
         key: id.to_owned(),
         title: name.to_owned(),
-        body: format!("{id} is the client id of {name}, an application of Microsoft that exists in every tenant."),
+        summary: name.to_owned(),
+        body: format!("{id} is the client ID of {name}, a Microsoft application."),
     })
 }
 
@@ -185,13 +212,16 @@ pub(super) fn role(name: &str) -> Option<Entry> {
     Some(Entry {
         group: Group::Role,
         key: name.to_owned(),
-        title: "a built-in role".to_owned(),
+        title: "Built-in role".to_owned(),
+        summary: first_sentence(&role.meaning),
         body,
     })
 }
 
-fn finding_title(code: Code) -> String {
-    lookup::finding(code).map_or_else(|| code.name().to_owned(), |entry| entry.title.clone())
+/// The first sentence of a text, without its period.
+fn first_sentence(text: &str) -> String {
+    let sentence = text.split_once(". ").map_or(text, |(first, _)| first);
+    sentence.trim_end_matches('.').to_owned()
 }
 
 fn with_findings(meaning: &str, findings: &[Code]) -> String {
@@ -204,5 +234,5 @@ fn with_findings(meaning: &str, findings: &[Code]) -> String {
 
 fn points_to(findings: &[Code]) -> String {
     let names: Vec<&str> = findings.iter().map(|code| code.name()).collect();
-    format!("Points to: {}", names.join(", "))
+    format!("Possible findings: {}", names.join(", "))
 }
