@@ -19,30 +19,34 @@ pub use lab::{LabCommand, LabOptions};
 pub use options::{CheckOptions, ColorWhen, DisplayOptions, Format, OutputOptions, TargetOptions};
 pub use usage::UsageError;
 
-/// What stands above the options in `--help`.
+/// The text above the options in `--help`.
 const LONG_ABOUT: &str = "\
-Finds out why one Azure app (App 1) cannot call another (App 2) that App Service Authentication (Easy Auth) protects \
-with Microsoft Entra ID, and says what to type to mend it.
+Finds out why an Azure app (App 1) can't call another app (App 2) that App Service Authentication (Easy Auth) protects \
+with Microsoft Entra ID, and shows how to fix it.
 
 Run it where App 1 runs: in the SSH session or the Kudu console of its App Service, in its container, or on its \
-machine. Without a command it opens the interactive screen; without a terminal it prints lines, as `check` does.";
+machine. Without a command it opens the interactive screen; without a terminal it runs `check`.";
 
-/// What stands below the options in `--help`.
+/// The text below the options in `--help`.
 const AFTER_HELP: &str = "\
-Exit codes: 0 the call works; 1 a problem was found; 2 wrong usage or unreadable input, nothing was sent; \
-3 it does not work and the evidence does not determine why; 4 the check ran, but its report or case could not be \
-written; 129/130/143 hung up/interrupted/terminated.
+Exit codes:
+  0            the call succeeds
+  1            a problem was found
+  2            invalid usage or unreadable input; nothing was sent
+  3            the call fails, and the evidence doesn't determine why
+  4            the check ran, but its report or case couldn't be written
+  129/130/143  hung up/interrupted/terminated
 
-Secrets are never arguments: they come from the environment (AZURE_CLIENT_SECRET, \
+Secrets are never passed as arguments. They come from the environment (AZURE_CLIENT_SECRET, \
 AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE), from a file, or from a hidden prompt.
 
 Examples:
   easyauth-doctor --target https://app2.azurewebsites.net/api/hello
   easyauth-doctor check -t https://app2.azurewebsites.net/api/hello --format json
-  easyauth-doctor check -t https://… --auth-settings <(az webapp auth show -g GROUP -n APP2)
+  easyauth-doctor check -t https://app2.azurewebsites.net/api/hello --auth-settings app2-auth.json
   easyauth-doctor explain AADSTS500011";
 
-/// One more example, where the lab is there.
+/// An example of the lab, in builds that contain it.
 const LAB_EXAMPLE: &str = if cfg!(feature = "lab") {
     "\n  easyauth-doctor lab caller-not-in-allowed-applications"
 } else {
@@ -54,14 +58,14 @@ const LAB_EXAMPLE: &str = if cfg!(feature = "lab") {
 #[command(
     name = "easyauth-doctor",
     version,
-    about = "Finds out why App 1 cannot call App 2 through Easy Auth, and how to mend it",
+    about = "Finds out why App 1 can't call App 2 through Easy Auth, and how to fix it",
     long_about = LONG_ABOUT,
     after_long_help = format!("{AFTER_HELP}{LAB_EXAMPLE}"),
     args_conflicts_with_subcommands = true,
     max_term_width = 100
 )]
 pub struct Arguments {
-    /// The command; none means the screen, or `check` without a terminal.
+    /// The command; without one, the interactive screen opens, or `check` runs if there is no terminal.
     #[command(subcommand)]
     pub command: Option<Command>,
     /// The options of the default command.
@@ -72,16 +76,16 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Check in line mode: print each step as it finishes, then the root cause and its fixes
+    /// Run the check in line mode: print each step as it finishes, then the root cause and its fixes
     Check(Box<CheckOptions>),
-    /// Open a saved case (see --save) in the screen, or print its report; no network
+    /// Open a saved case (see --save) in the interactive screen, or print its report; uses no network
     Open(OpenOptions),
-    /// Decode and explain an access token; no network unless --verify
+    /// Decode and explain an access token; uses no network without --verify
     Token(TokenOptions),
-    /// Explain a finding code, AADSTS or IDX number, claim, sub-status, step or pasted error text
+    /// Explain a finding code, an AADSTS or IDX number, a claim, a sub-status, a step, or a pasted error text
     Explain(ExplainOptions),
-    /// Try it all on loopback: an identity endpoint, Entra, App 2 and Azure Resource Manager, broken as the scenario
-    /// says
+    /// Try everything on loopback: a simulated identity endpoint, Entra, App 2, and Azure Resource Manager, with the
+    /// faults of a scenario
     #[cfg(feature = "lab")]
     Lab(LabOptions),
     /// Print shell completions
@@ -90,23 +94,23 @@ pub enum Command {
         #[arg(value_enum)]
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (roff)
+    /// Print the manual page in roff format
     Man,
 }
 
 /// `open CASE`.
 #[derive(Debug, Clone, Args)]
 pub struct OpenOptions {
-    /// The saved case; `-` is standard input
+    /// The saved case (`-`: standard input)
     #[arg(value_name = "CASE")]
     pub case: String,
-    /// Evaluate as if this were changed: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
+    /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
     #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption)]
     pub assume: Vec<String>,
-    /// Where and how the report is written.
+    /// The report's format and destination.
     #[command(flatten)]
     pub output: OutputOptions,
-    /// How it is shown.
+    /// How output is shown.
     #[command(flatten)]
     pub display: DisplayOptions,
 }
@@ -115,25 +119,25 @@ pub struct OpenOptions {
 #[derive(Debug, Clone, Args)]
 #[command(mut_arg("edited_settings", |argument| argument.hide(true)))]
 pub struct TokenOptions {
-    /// The file with the token, or with a token response in JSON; standard input when left out or `-`
+    /// A file that contains the token or a token response in JSON (`-` or omitted: standard input)
     #[arg(value_name = "FILE")]
     pub file: Option<String>,
-    /// Fetch the signing keys from the authority and verify the signature
+    /// Get the signing keys from the authority and verify the signature
     #[arg(long)]
     pub verify: bool,
-    /// The caller's expected client id or object id
+    /// The caller's expected client ID or object ID
     #[arg(long, value_name = "GUID", value_parser = value_parsers::guid)]
     pub expect_identity: Option<String>,
-    /// The resource that the token should be for
+    /// The resource that the token must be issued for
     #[arg(short, long, value_name = "URI", value_parser = value_parsers::resource)]
     pub resource: Option<String>,
     /// Endpoints for --verify.
     #[command(flatten)]
     pub endpoints: options::EndpointOptions,
-    /// Where and how the report is written.
+    /// The report's format and destination.
     #[command(flatten)]
     pub output: OutputOptions,
-    /// How it is shown.
+    /// How output is shown.
     #[command(flatten)]
     pub display: DisplayOptions,
 }
@@ -141,13 +145,13 @@ pub struct TokenOptions {
 /// `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainOptions {
-    /// A code, a number, a claim, a sub-status, a step's id, or a pasted error text
+    /// A code, number, claim, sub-status, step ID, or pasted error text (`-`: standard input)
     #[arg(value_name = "CODE", required_unless_present = "list")]
     pub text: Vec<String>,
-    /// List everything that can be explained
+    /// List all entries
     #[arg(long, conflicts_with = "text")]
     pub list: bool,
-    /// How it is shown.
+    /// How output is shown.
     #[command(flatten)]
     pub display: DisplayOptions,
 }
@@ -155,7 +159,7 @@ pub struct ExplainOptions {
 /// Reads the command line and the variables.
 ///
 /// # Errors
-/// What clap says of wrong usage; also `--help` and `--version`, which print to standard output.
+/// clap's error about invalid usage; also `--help` and `--version`, which print to standard output.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     let matches = Arguments::command()
         .try_get_matches_from(arguments)
@@ -168,15 +172,15 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments,
     Ok(parsed)
 }
 
-/// The options of `check` in a world of their own: arguments, and variables in place of the process's.
+/// The options of `check` from given arguments, and from given variables instead of the process's.
 ///
 /// # Errors
-/// Arguments that `check` does not take.
+/// Arguments that `check` doesn't accept.
 pub fn options_from(
     arguments: impl IntoIterator<Item = String>,
     variables: &[(String, String)],
 ) -> Result<CheckOptions, UsageError> {
-    let told = |error: clap::Error| UsageError(clap_error::cleaned(error).to_string());
+    let wrong = |error: clap::Error| UsageError(clap_error::cleaned(error).to_string());
     let command = CheckOptions::augment_args(clap::Command::new("easyauth-doctor check"));
     let named: Vec<(String, OsString)> = command
         .get_arguments()
@@ -191,8 +195,8 @@ pub fn options_from(
     let command = command.mut_args(|argument| argument.env(None));
     let matches = command
         .try_get_matches_from(std::iter::once("easyauth-doctor".to_owned()).chain(arguments))
-        .map_err(told)?;
-    let mut options = CheckOptions::from_arg_matches(&matches).map_err(told)?;
+        .map_err(wrong)?;
+    let mut options = CheckOptions::from_arg_matches(&matches).map_err(wrong)?;
     let value = |id: &str| {
         let (_, value) = named.iter().find(|(known, _)| known == id)?;
         value.to_str().map(str::to_owned)
@@ -221,7 +225,7 @@ pub fn options_from(
     Ok(options)
 }
 
-/// Whether values came from variables decides what the report says of them and which of two wins.
+/// Notes which values came from variables: the report says so, and options win over them.
 fn note_sources(options: &mut TargetOptions, matches: &ArgMatches) {
     let from_environment = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
     options.resource_from_environment = from_environment("resource");
@@ -254,7 +258,7 @@ mod tests {
         let default = parsed(&format!("easyauth-doctor {options}")).unwrap();
         let check = parsed(&format!("easyauth-doctor check {options}")).unwrap();
         let Some(Command::Check(check)) = check.command else {
-            panic!("check was not understood");
+            panic!("check was not parsed");
         };
         assert_eq!(format!("{check:?}"), format!("{:?}", default.check));
     }
@@ -288,14 +292,14 @@ mod tests {
             .unwrap()
             .command
         else {
-            panic!("lab was not understood");
+            panic!("lab was not parsed");
         };
         assert_eq!(
             (lab.scenario.as_str(), lab.command.is_none()),
             ("audience-not-allowed", true)
         );
         let Some(Command::Lab(lab)) = parsed("easyauth-doctor lab serve healthy --tls").unwrap().command else {
-            panic!("lab serve was not understood");
+            panic!("lab serve was not parsed");
         };
         assert!(matches!(lab.command, Some(LabCommand::Serve { tls: true, .. })));
     }

@@ -1,8 +1,8 @@
 //! Typed access to the embedded knowledge base, `assets/knowledge/`.
 //!
 //! The files are parsed once, on first use. Their entries are written for a newcomer: what happens in Azure, how it is
-//! told from look-alikes, what to type. Fixes are templates: [`template`] says how their placeholders work, and
-//! `diagnosis::fixes` fills them with a case's values.
+//! distinguished from similar findings, how to fix it. Fixes are templates: [`template`] says how their placeholders
+//! work, and `diagnosis::fixes` fills them with a case's values.
 
 mod book;
 mod engine;

@@ -12,7 +12,7 @@
 //!
 //! # Rooms
 //!
-//! | room | holds |
+//! | room | contains |
 //! |---|---|
 //! | [`cli`] | every argument and variable, with clap |
 //! | [`case`] | what is known: plain data, and pure readers of it |
@@ -40,7 +40,7 @@
 //!    before it. `src/check/weigh.rs` alone decides what an observation disproves: a call that got further than a
 //!    setting allows outranks the setting. `src/diagnosis/rules.rs` then picks the root cause among the findings, and
 //!    `src/diagnosis/fixes.rs` fills in the fixes of the knowledge base with the values of this case.
-//! 3. **Show.** [`Report`](report::Report) holds all of it. [`report::render()`] writes it in a format;
+//! 3. **Show.** [`Report`](report::Report) contains all of it. [`report::render()`] writes it in a format;
 //!    [`report::document`] has it as blocks, which the formats for people and the screen share.
 //!
 //! # How to add …

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// A panic is a bug of this program. Its message may quote what was being read, so only its place is told.
+/// A panic is a bug of this program. Its message may quote what was being read, so only its place is reported.
 fn tell_panics_without_content() {
     if std::env::var_os("RUST_BACKTRACE").is_some() {
         return;
@@ -71,14 +71,14 @@ fn front_end(arguments: Arguments, around: &Surroundings, console: &mut Console)
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| CliError::Unavailable(format!("cannot start the runtime: {error}")))?;
+        .map_err(|error| CliError::Unavailable(format!("can't start the runtime: {error}")))?;
     let code = runtime.block_on(async {
         if let Some(code) = screen::run(&arguments, around, console).await? {
             return Ok(code);
         }
         line::run(arguments, around, console).await
     });
-    // A read of standard input that nobody waits for any more must not hold the program back.
+    // A read of standard input that nobody waits for any more must not block the program.
     runtime.shutdown_background();
     code
 }

@@ -14,7 +14,7 @@ use easyauth_doctor::{lab::Lab, line::loopback};
 #[cfg(not(feature = "lab"))]
 type Lab = std::convert::Infallible;
 
-/// Opens the screen where the command and the terminal want one; `None`: line mode.
+/// Opens the screen where the command and the terminal allow it; `None`: line mode.
 ///
 /// # Errors
 /// Inputs that cannot be used, or a terminal that is gone.
@@ -60,7 +60,7 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
     };
     let exit = tui::run(source, options).await.map_err(|error| {
         CliError::Unavailable(format!(
-            "the screen cannot be opened here; use the command check: {error}"
+            "can't open the interactive screen here; use the command check: {error}"
         ))
     })?;
     Ok(Some(exit.code()))

@@ -110,7 +110,7 @@ pub async fn run(
                 busy.dedup();
                 let report = Box::new(Report::of(case.clone()));
                 latest = Some(report.clone());
-                // A front end that has gone away is no reason to stop observing: the caller still wants the report.
+                // A front end that has gone away is no reason to stop observing: the caller still needs the report.
                 let _ = events.send(Event::Progress { report, busy });
             }
             for announcement in announcements {

@@ -1,4 +1,4 @@
-//! What if: changes of App 2's settings and registration that are judged as if they were made. Nothing is sent
+//! What if: changes of App 2's settings and registration that are evaluated without being made. Nothing is sent
 //! anywhere.
 
 use std::borrow::Cow;
@@ -67,7 +67,7 @@ impl Setting {
             if is_guid(value) {
                 Ok(())
             } else {
-                Err(format!("isn't a GUID; give {what}"))
+                Err(format!("isn't a GUID; use {what}"))
             }
         };
         match self {
@@ -77,14 +77,13 @@ impl Setting {
             Self::AllowedTenants => id_of("a tenant ID"),
             Self::ClientId => id_of("the client ID of App 2's app registration"),
             Self::AllowedAudiences if value.contains(char::is_whitespace) => {
-                Err("has a space in it; give an Application ID URI or a client ID".to_owned())
+                Err("contains a space; use an Application ID URI or a client ID".to_owned())
             }
-            Self::Issuer if !is_web_address(value) => Err(
-                "isn't a web address; give an issuer such as https://login.microsoftonline.com/<tenant ID>/v2.0"
-                    .to_owned(),
-            ),
+            Self::Issuer if !is_web_address(value) => {
+                Err("isn't a URL; use an issuer such as https://login.microsoftonline.com/<tenant ID>/v2.0".to_owned())
+            }
             Self::UnauthenticatedAction if !ACTIONS.iter().any(|action| action.eq_ignore_ascii_case(value)) => {
-                Err(format!("isn't an action; give one of {}", ACTIONS.join(", ")))
+                Err(format!("isn't an action; use one of {}", ACTIONS.join(", ")))
             }
             Self::AllowedAudiences
             | Self::Issuer
@@ -126,22 +125,22 @@ const NAMES: [(&str, Setting); 11] = [
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssumptionError {
     /// No operator in it.
-    #[error("write a change as allowedAudiences+=api://… or issuer=https://…")]
+    #[error("use a change such as allowedAudiences+=api://… or issuer=https://…")]
     Form,
     /// No setting of this name.
-    #[error("{shown} isn't a known setting; known are {}", NAMES.map(|(known, _)| known).join(", "))]
+    #[error("{shown} isn't a known setting; use one of {}", NAMES.map(|(known, _)| known).join(", "))]
     UnknownSetting {
         /// The name, as it may be shown.
         shown: String,
     },
     /// Something that a terminal interprets.
-    #[error("{name}: the value has control characters in it")]
+    #[error("{name}: the value contains control characters")]
     ControlCharacters {
         /// The setting.
         name: &'static str,
     },
     /// A secret in the wrong place.
-    #[error("{name}: the value looks like a token; give an audience, an ID, or an issuer")]
+    #[error("{name}: the value looks like a token; use an audience, an ID, or an issuer")]
     Token {
         /// The setting.
         name: &'static str,
@@ -163,19 +162,19 @@ pub enum AssumptionError {
         reason: String,
     },
     /// A version that tokens do not have.
-    #[error("{name} is 1 or 2")]
+    #[error("{name} must be 1 or 2")]
     NoVersion {
         /// The setting.
         name: &'static str,
     },
     /// No truth value.
-    #[error("{name} is true or false")]
+    #[error("{name} must be true or false")]
     NoFlag {
         /// The setting.
         name: &'static str,
     },
     /// An operator for lists.
-    #[error("{name} isn't a list: write it with = alone")]
+    #[error("{name} isn't a list; use = instead of +=")]
     NoList {
         /// The setting.
         name: &'static str,
@@ -194,7 +193,7 @@ impl Assumption {
     /// Reads a change.
     ///
     /// # Errors
-    /// A sentence that says what is wrong and what to write; whoever asks for the change says where it stands.
+    /// A sentence that says what is wrong and what to write; whoever asks for the change says where it is.
     pub fn parse(text: &str) -> Result<Self, AssumptionError> {
         let (name, change, value) = if let Some((name, value)) = text.split_once("+=") {
             (name, Change::Add, value)
@@ -401,7 +400,7 @@ fn void(changed: &mut Case, assumptions: &[Assumption]) {
             .exchanges
             .retain(|exchange| !matches!(exchange.purpose, Purpose::CallAnonymous | Purpose::CallInvalidToken));
     }
-    // What the bare client id's token got stays true while issuer and client id are what they were.
+    // What the bare client ID's token got stays true while issuer and client ID are what they were.
     let other_validation = assumptions.iter().any(|assumption| {
         matches!(
             assumption.setting,
@@ -478,7 +477,7 @@ mod tests {
         assert!(Assumption::parse("unauthenticatedclientaction=return401").is_ok());
         for (bad, word) in [
             ("allowedAudiences", "allowedAudiences+=api://"),
-            ("colour=red", "'colour' isn't a known setting"),
+            ("shade=red", "'shade' isn't a known setting"),
             ("nope+=1", "allowedAudiences, allowedApplications"),
             ("+=x", "'' isn't a known setting"),
             ("issuer+=x", "issuer isn't a list"),
@@ -490,7 +489,7 @@ mod tests {
             ("enabled=perhaps", "true or false"),
             (
                 "allowedApplications+=foo",
-                "allowedApplications: 'foo' isn't a GUID; give the client ID",
+                "allowedApplications: 'foo' isn't a GUID; use the client ID",
             ),
             (
                 "allowedApplications=11111111-2222-3333-4444-555555555555,foo",
@@ -498,14 +497,14 @@ mod tests {
             ),
             (
                 "allowedClientApplications+=api://x",
-                "give the client ID of an application",
+                "use the client ID of an application",
             ),
-            ("allowedIdentities+=app1", "give the object ID of a service principal"),
+            ("allowedIdentities+=app1", "use the object ID of a service principal"),
             ("allowedGroups+=readers", "the object ID of a group"),
-            ("allowedTenants+=contoso.com", "give a tenant ID"),
+            ("allowedTenants+=contoso.com", "use a tenant ID"),
             ("clientId=app2", "the client ID of App 2's app registration"),
-            ("allowedAudiences+=api://a b", "has a space in it"),
-            ("issuer=contoso", "isn't a web address"),
+            ("allowedAudiences+=api://a b", "contains a space"),
+            ("issuer=contoso", "isn't a URL"),
             ("unauthenticatedClientAction=Return402", "Return401, Return403"),
         ] {
             let error = Assumption::parse(bad).unwrap_err().to_string();

@@ -57,8 +57,8 @@ impl std::fmt::Display for SettingsSource {
             Self::ResourceManagerList => formatter.write_str("Azure Resource Manager, config/authsettingsV2/list"),
             Self::WebConfig => formatter.write_str("Azure Resource Manager, config/web"),
             Self::File(path) => write!(formatter, "file {path}"),
-            Self::TargetEnviron(path) => write!(formatter, "App 2's environment in {path}"),
-            Self::OwnEnviron => formatter.write_str("this process's own environment (running inside App 2)"),
+            Self::TargetEnviron(path) => write!(formatter, "App 2's environment variables in {path}"),
+            Self::OwnEnviron => formatter.write_str("the environment of this process (it runs inside App 2)"),
         }
     }
 }
@@ -124,7 +124,7 @@ pub struct AuthSettings {
     pub allowed_tenants: Option<Vec<TenantId>>,
     /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, where shown.
     pub require_client_service_principal: Option<bool>,
-    /// Settings of the Entra provider that stand in the wrong place and so have no effect, by path
+    /// Settings of the Entra provider that are in the wrong place and so have no effect, by path
     /// (`azureActiveDirectory.clientId` instead of `azureActiveDirectory.registration.clientId`).
     pub misplaced: Vec<String>,
     /// Settings that the source names without telling their value, by path: an expression of a template, or a text
@@ -132,14 +132,14 @@ pub struct AuthSettings {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undetermined: Vec<String>,
     /// Members that this program doesn't know, by path, where Easy Auth may read them: their effect is unknown. A name
-    /// that is none of a setting's stands as `…`.
+    /// that isn't a setting's value is replaced with `…`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<String>,
-    /// The app's ARM resource id, where the source carries it.
+    /// The app's ARM resource ID, where the source carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site_id: Option<ResourceId>,
-    /// The whole object as read, in the form that a PUT of `authsettingsV2` wants (an object with
-    /// `properties`); `None` when the shape does not hold it whole.
+    /// The whole object as read, in the form that a PUT of `authsettingsV2` requires (an object with
+    /// `properties`); `None` when the shape does not contain it whole.
     pub editable: Option<Value>,
 }
 
@@ -164,9 +164,9 @@ pub struct EntraProvider {
     pub claim_check_groups: Option<Vec<ObjectId>>,
     /// `validation.defaultAuthorizationPolicy.allowedApplications`; enforced only when not empty.
     pub allowed_applications: Option<Vec<ClientId>>,
-    /// `validation.defaultAuthorizationPolicy.allowedPrincipals.identities`: object ids.
+    /// `validation.defaultAuthorizationPolicy.allowedPrincipals.identities`: object IDs.
     pub allowed_identities: Option<Vec<ObjectId>>,
-    /// `validation.defaultAuthorizationPolicy.allowedPrincipals.groups`: object ids.
+    /// `validation.defaultAuthorizationPolicy.allowedPrincipals.groups`: object IDs.
     pub allowed_groups: Option<Vec<ObjectId>>,
 }
 
@@ -200,7 +200,7 @@ impl AuthSettings {
         }
     }
 
-    /// Whether the source shows the policy (who is admitted) at all. The web view and single variables do not; the
+    /// Whether the source shows the policy (who is allowed) at all. The web view and single variables do not; the
     /// classic view does only where the classic schema is live, which has none.
     #[must_use]
     pub fn shows_policy(&self) -> bool {
@@ -220,8 +220,8 @@ impl AuthSettings {
             .any(|path| path == name || path.ends_with(&format!(".{name}")))
     }
 
-    /// The settings of the policy (who is admitted) that the source names without telling their value, by the end of
-    /// their path. While there is one, nobody can say that the policy admits a caller.
+    /// The settings of the policy (who is allowed) that the source names without telling their value, by the end of
+    /// their path. While there is one, nobody can say that the policy allows a caller.
     pub fn undetermined_policy(&self) -> impl Iterator<Item = &'static str> + '_ {
         // A part stands for everything below it, for the source hides the whole of it.
         const PARTS: [&str; 11] = [
@@ -240,7 +240,7 @@ impl AuthSettings {
         PARTS.into_iter().filter(|name| self.is_undetermined(name))
     }
 
-    /// Unknown members of the policy (who is admitted), by path: one of them may refuse a caller.
+    /// Unknown members of the policy (who is allowed), by path: one of them may refuse a caller.
     pub fn unread_policy(&self) -> impl Iterator<Item = &str> {
         self.unread
             .iter()
@@ -248,7 +248,7 @@ impl AuthSettings {
             .filter(|path| path.contains("azureActiveDirectory.validation"))
     }
 
-    /// Whether the accepted audiences are told in full: neither the list nor what it stands in is hidden.
+    /// Whether the accepted audiences are reported in full: neither the list nor what it is in is hidden.
     #[must_use]
     pub fn shows_audiences(&self) -> bool {
         ![
@@ -263,7 +263,7 @@ impl AuthSettings {
         .any(|name| self.is_undetermined(name))
     }
 
-    /// Whether the source hides the Entra provider's client id, or whether there is such a provider at all.
+    /// Whether the source hides the Entra provider's client ID, or whether there is such a provider at all.
     #[must_use]
     pub fn hides_client_id(&self) -> bool {
         ["identityProviders", "azureActiveDirectory", "registration", "clientId"]
@@ -271,7 +271,7 @@ impl AuthSettings {
             .any(|name| self.is_undetermined(name))
     }
 
-    /// Whether the issuer setting is told, present or absent.
+    /// Whether the issuer setting is reported, present or absent.
     #[must_use]
     pub fn shows_issuer(&self) -> bool {
         ![

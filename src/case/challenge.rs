@@ -81,7 +81,7 @@ impl Challenge {
             .map(|(_, value)| value.as_str())
     }
 
-    /// `resource_id`: App 2's client id, as Easy Auth tells it to anyone.
+    /// `resource_id`: App 2's client ID, as Easy Auth shows it to anyone.
     #[must_use]
     pub fn resource_id(&self) -> Option<&str> {
         self.parameter("resource_id")
@@ -202,7 +202,7 @@ impl Reader {
         while value.ends_with(is_separator) {
             value.pop();
         }
-        // Escapes before the cut would shift this; they do not occur in what lacks quotes, and only a name is lost.
+        // Escapes before the cut would shift this; they do not occur in text without quotes, and only a name is lost.
         self.at = start + 1 + cut_characters;
     }
 

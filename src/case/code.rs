@@ -1,4 +1,4 @@
-//! The finding codes: a contract with scripts, so each stands here once with its step.
+//! The finding codes: a contract with scripts, so each is listed here once with its step.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -144,7 +144,7 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.name() == name)
     }
 
-    /// Whether the code says that the cause cannot be told.
+    /// Whether the code says that the cause can't be determined.
     #[must_use]
     pub const fn is_undetermined(self) -> bool {
         matches!(

@@ -23,7 +23,7 @@ pub enum CredentialSource {
     AzureCli,
     /// A given token.
     Token,
-    /// Nothing: no credential can be used from here.
+    /// Nothing: no credential is available here.
     Unavailable,
 }
 
@@ -61,15 +61,13 @@ pub fn choose(environment: &Environment, inputs: &Inputs) -> Choice {
     let parts = Principal { environment, inputs };
     match inputs.credential {
         CredentialKind::Auto => automatic(&parts),
-        CredentialKind::ManagedIdentity => {
-            managed_identity(environment, true, "--credential managed-identity was given")
-        }
+        CredentialKind::ManagedIdentity => managed_identity(environment, true, "--credential managed-identity is set"),
         CredentialKind::ClientSecret => asked(CredentialSource::ClientSecret, &parts, parts.secret()),
         CredentialKind::ClientCertificate => asked(CredentialSource::ClientCertificate, &parts, parts.certificate()),
         CredentialKind::WorkloadIdentity => asked(CredentialSource::WorkloadIdentity, &parts, parts.federated_token()),
         CredentialKind::AzureCli => Choice {
             source: CredentialSource::AzureCli,
-            because: "--credential azure-cli was given".to_owned(),
+            because: "--credential azure-cli is set".to_owned(),
             missing: Vec::new(),
         },
         CredentialKind::Token => token_file(inputs),
@@ -80,8 +78,8 @@ fn token_file(inputs: &Inputs) -> Choice {
     Choice {
         source: CredentialSource::Token,
         because: match &inputs.token_file {
-            Some(path) => format!("the token was given in {}", path.display()),
-            None => "--credential token was given".to_owned(),
+            Some(path) => format!("the token is from {}", path.display()),
+            None => "--credential token is set".to_owned(),
         },
         missing: match &inputs.token_file {
             Some(_) => Vec::new(),
@@ -92,9 +90,9 @@ fn token_file(inputs: &Inputs) -> Choice {
 
 fn asked(source: CredentialSource, parts: &Principal, proof: Result<String, &'static str>) -> Choice {
     let mut missing: Vec<String> = parts.missing().into_iter().map(str::to_owned).collect();
-    let mut because = format!("--credential {} was given", source.kind().name());
+    let mut because = format!("--credential {} is set", source.kind().name());
     match proof {
-        Ok(place) => because = format!("{because}; its proof comes from {place}"),
+        Ok(place) => because = format!("{because}; it authenticates with {place}"),
         Err(name) => missing.push(name.to_owned()),
     }
     Choice {
@@ -122,24 +120,24 @@ fn automatic(parts: &Principal) -> Choice {
             return service_principal(parts.environment, source, &place);
         }
         passed_over = format!(
-            "; {place} is set but {} is not, so the SDKs pass over that credential",
+            "; {place} is set but {} isn't, so the SDKs skip that credential",
             absent.join(" and ")
         );
     }
-    let mut choice = managed_identity(parts.environment, false, "nothing else was asked for");
+    let mut choice = managed_identity(parts.environment, false, "no other credential is set");
     choice.because.push_str(&passed_over);
     choice
 }
 
 fn service_principal(environment: &Environment, source: CredentialSource, place: &str) -> Choice {
     let mut because = format!(
-        "AZURE_TENANT_ID, AZURE_CLIENT_ID and {place} are set; the SDKs' default chain takes them before a managed \
+        "AZURE_TENANT_ID, AZURE_CLIENT_ID, and {place} are set; the SDKs' default chain uses them before a managed \
          identity"
     );
     if let Some(platform) = platform(environment) {
         because.push_str(&format!(
-            ". This machine also has a managed identity endpoint ({}), which is not used: \
-             remove {place} or give --credential managed-identity to use it",
+            ". This machine also has a managed identity endpoint ({}), which isn't used; to use it, remove {place} \
+             or set --credential managed-identity",
             platform.name()
         ));
     }
@@ -235,7 +233,7 @@ pub fn is_container_app(environment: &Environment) -> bool {
     environment.has("CONTAINER_APP_NAME") || environment.has("CONTAINER_APP_REVISION")
 }
 
-/// The kind of host when it is one that never gets an identity endpoint, with the mark that tells it. The variables of
+/// The kind of host when it is one that never gets an identity endpoint, with the mark that shows it. The variables of
 /// Static Web Apps are seen in public code, not documented.
 #[must_use]
 pub fn host_without_endpoint(environment: &Environment) -> Option<(&'static str, String)> {
@@ -263,7 +261,7 @@ fn managed_identity(environment: &Environment, asked: bool, reason: &str) -> Cho
     let because = match chosen {
         Some(platform) if found.is_some() => format!("{}: {reason}", marks(environment, platform)),
         Some(_) => format!(
-            "{reason}, and no variable names an endpoint, so only the metadata endpoint of virtual machines is left"
+            "{reason}, and no variable contains an endpoint, so only the metadata endpoint of virtual machines remains"
         ),
         None => format!(
             "no identity endpoint: neither IDENTITY_ENDPOINT with IDENTITY_HEADER nor MSI_ENDPOINT is set, and {}",
@@ -272,7 +270,7 @@ fn managed_identity(environment: &Environment, asked: bool, reason: &str) -> Cho
             } else if is_container_app(environment) {
                 "Container Apps has no other"
             } else {
-                "this machine is not marked as an Azure virtual machine or an Azure Arc machine"
+                "nothing indicates that this machine is an Azure virtual machine or an Azure Arc server"
             }
         ),
     };
@@ -315,10 +313,10 @@ pub fn effective_selector(environment: &Environment, inputs: &Inputs) -> (Identi
             }
             _ => (
                 IdentitySelector::System,
-                "no identity is selected, and AZURE_CLIENT_ID is not set".to_owned(),
+                "no identity is selected, and AZURE_CLIENT_ID isn't set".to_owned(),
             ),
         },
-        chosen => (chosen.clone(), format!("--identity {chosen} was given")),
+        chosen => (chosen.clone(), format!("--identity {chosen} is set")),
     }
 }
 

@@ -19,7 +19,7 @@ pub enum Purpose {
     /// The same identity, for a resource that always exists (Azure Resource Manager). Also the token for reading
     /// settings.
     TokenForResourceManager,
-    /// The same identity, for the bare client id instead of the Application ID URI.
+    /// The same identity, for the bare client ID instead of the Application ID URI.
     TokenForBareClientId,
     /// The same identity, for a resource that cannot exist.
     TokenForNonsense,
@@ -39,15 +39,15 @@ pub enum Purpose {
     KeysV2,
     /// App 2 without any token.
     CallAnonymous,
-    /// App 2 with a token that cannot be valid.
+    /// App 2 with a deliberately invalid token.
     CallInvalidToken,
     /// App 2 with the real token.
     CallWithToken,
-    /// App 2 with a real token for the other form of the audience (bare client id against URI).
+    /// App 2 with a real token for the other form of the audience (bare client ID against URI).
     CallOtherAudience,
     /// A redirect of the real call, followed by hand; `0` is the first.
     CallRedirect(u8),
-    /// App 2's login address, whose redirect names the client id and tenant.
+    /// App 2's login address, whose redirect names the client ID and tenant.
     LoginRedirect,
     /// App 2's OAuth protected-resource metadata.
     ProtectedResourceMetadata,
@@ -96,7 +96,7 @@ impl Purpose {
         }
     }
 
-    /// Whether it asks for a token, so that its answer holds one.
+    /// Whether it asks for a token, so that its answer contains one.
     #[must_use]
     pub const fn asks_for_token(&self) -> bool {
         matches!(
@@ -117,9 +117,9 @@ impl Purpose {
             Self::Token => "token for App 2",
             Self::ArcChallenge => "Azure Arc key challenge",
             Self::TokenForResourceManager => "token for Azure Resource Manager (a resource that always exists)",
-            Self::TokenForBareClientId => "token for the bare client id",
-            Self::TokenForNonsense => "token for a resource that cannot exist",
-            Self::TokenOtherProxyWay => "the same token request on the other way around the proxy",
+            Self::TokenForBareClientId => "token for the bare client ID",
+            Self::TokenForNonsense => "token for a resource that doesn't exist",
+            Self::TokenOtherProxyWay => "the same token request with the opposite proxy setting",
             Self::TokenForGraph => "token for Microsoft Graph",
             Self::MetadataV1 => "OpenID metadata (v1)",
             Self::MetadataV2 => "OpenID metadata (v2)",
@@ -127,7 +127,7 @@ impl Purpose {
             Self::KeysV1 => "signing keys (v1)",
             Self::KeysV2 => "signing keys (v2)",
             Self::CallAnonymous => "App 2 without a token",
-            Self::CallInvalidToken => "App 2 with a token that cannot be valid",
+            Self::CallInvalidToken => "App 2 with a deliberately invalid token",
             Self::CallWithToken => "App 2 with the token",
             Self::CallOtherAudience => "App 2 with a token for the other form of the audience",
             Self::CallRedirect(_) => "redirect of the call",
@@ -173,7 +173,7 @@ pub struct Exchange {
     pub started_ms: u64,
     /// How long it took to the end of the body or the failure, in milliseconds.
     pub elapsed_ms: u64,
-    /// Whether a proxy stood between, and which (without credentials).
+    /// Whether a proxy was between, and which (without credentials).
     pub proxy: Option<String>,
     /// What came of it.
     pub outcome: Outcome,
@@ -194,7 +194,7 @@ pub enum Outcome {
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// The reason phrase as sent, where the connection gives it. App Service's front end tells causes apart by it.
+    /// The reason phrase as sent, where the connection gives it. App Service's front end distinguishes causes by it.
     pub reason: Option<String>,
     /// Response headers in the order received, names in lower case.
     pub headers: Vec<(String, String)>,
@@ -206,7 +206,7 @@ pub struct Answer {
     pub truncated: bool,
     /// The server's clock less ours in seconds, from the `Date` header. Resolution one second.
     pub clock_skew_s: Option<i64>,
-    /// What the body says, as a saved case holds it: its message, title, or text, at most 300 characters.
+    /// What the body says, as a saved case contains it: its message, title, or text, at most 300 characters.
     #[serde(default)]
     pub excerpt: Option<String>,
     /// What the run must hide in what is quoted of this answer.
@@ -324,7 +324,7 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body as JSON, if it is, and holds no more values than are read into memory.
+    /// The body as JSON, if it is, and contains no more values than are read into memory.
     #[must_use]
     pub fn json(&self) -> Option<serde_json::Value> {
         json::parse(self.body.trim_start_matches('\u{feff}')).ok()

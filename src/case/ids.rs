@@ -1,7 +1,9 @@
 //! The nouns of Entra as types, so that one cannot be passed for another.
 //!
-//! Every such type, here and in [`super::resource_id`], [`super::issuer`], and [`super::audience`], holds **the text as
-//! it was observed**, whatever it is: a claim or a setting may hold garbage, and a report must be able to quote it. It
+//! Every such type, here and in [`super::resource_id`], [`super::issuer`], and [`super::audience`], contains **the
+//! text as
+//! it was observed**, whatever it is: a claim or a setting may contain garbage, and a report must be able to quote it.
+//! It
 //! serializes as that text. What the text means is asked for where it is needed, and answered with an `Option`. Two of
 //! a kind are compared with `matches`, which ignores case, as Entra and Azure Resource Manager do; `==` compares the
 //! texts.
@@ -82,7 +84,7 @@ macro_rules! observed_id {
 
 observed_id! {
     /// The client ID of an application (application ID, `appId`): what `aud`, `appid`, `azp`, `allowedApplications`,
-    /// and `AZURE_CLIENT_ID` hold. One registration has one client ID, in every tenant.
+    /// and `AZURE_CLIENT_ID` contain. One registration has one client ID, in every tenant.
     ///
     /// Source: "Application and service principal objects in Microsoft Entra ID" (Microsoft Learn).
     ClientId
@@ -90,7 +92,8 @@ observed_id! {
 
 observed_id! {
     /// The object ID of a service principal, a user, or a group (principal ID): what `oid`, `groups`, and
-    /// `allowedPrincipals` hold. A service principal has another object ID in every tenant, and none is its client ID.
+    /// `allowedPrincipals` contain. A service principal has another object ID in every tenant, and none is its client
+    /// ID.
     ///
     /// Source: "Application and service principal objects in Microsoft Entra ID" (Microsoft Learn).
     ObjectId

@@ -13,7 +13,7 @@ use super::secret::Secret;
 pub struct Inputs {
     /// The URL on App 2 to call, path included; validated: `https`, or `http` to a loopback host.
     pub target: Option<String>,
-    /// App 2's Application ID URI, client id or scope, as given.
+    /// App 2's Application ID URI, client ID or scope, as given.
     pub resource: Option<String>,
     /// Whether the resource came from the option or from the environment; `None` when not given.
     pub resource_from_environment: bool,
@@ -23,7 +23,7 @@ pub struct Inputs {
     pub identity: IdentitySelector,
     /// The tenant of a service principal: GUID or domain.
     pub tenant: Option<TenantId>,
-    /// The client id of a service principal.
+    /// The client ID of a service principal.
     pub client_id: Option<ClientId>,
     /// A client secret typed at the hidden prompt; the environment's is read by `probe`.
     pub client_secret: Option<Secret<String>>,
@@ -34,11 +34,11 @@ pub struct Inputs {
     /// The audience whose token may go to the target although nothing confirms that it is the target's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_token_for: Option<String>,
-    /// The caller's expected client id or object id.
+    /// The caller's expected client ID or object ID.
     pub expect_identity: Option<String>,
     /// A file with App 2's authentication settings; `-` is standard input.
     pub auth_settings: Option<PathBuf>,
-    /// App 2's ARM resource id.
+    /// App 2's ARM resource ID.
     pub target_resource_id: Option<ResourceId>,
     /// App 2's own log.
     pub target_log: Option<PathBuf>,
@@ -66,7 +66,7 @@ pub struct Inputs {
     pub timeout_s: u64,
     /// A file with extra trust anchors, PEM.
     pub ca_bundle: Option<PathBuf>,
-    /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`). A saved case holds what
+    /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`). A saved case contains what
     /// was observed: it has none of them, and none is read from it.
     #[serde(skip_deserializing, serialize_with = "none")]
     pub assume: Vec<String>,
@@ -192,11 +192,11 @@ pub enum IdentitySelector {
     Auto,
     /// The system-assigned identity, whatever `AZURE_CLIENT_ID` says.
     System,
-    /// The user-assigned identity with this client id.
+    /// The user-assigned identity with this client ID.
     ClientId(ClientId),
-    /// The user-assigned identity with this object id (principal id).
+    /// The user-assigned identity with this object ID (principal ID).
     ObjectId(ObjectId),
-    /// The user-assigned identity with this ARM resource id.
+    /// The user-assigned identity with this ARM resource ID.
     ResourceId(ResourceId),
 }
 

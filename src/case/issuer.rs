@@ -92,7 +92,7 @@ impl Issuer {
 pub enum Fault {
     /// Not an absolute https address.
     NotAnAddress,
-    /// `v2.0` stands before the tenant.
+    /// `v2.0` precedes the tenant.
     WrongOrder,
     /// No tenant in it.
     NoTenant,
@@ -107,7 +107,7 @@ pub struct Parts {
     pub host: String,
     /// The tenant: a GUID, a domain, or a word such as `common`.
     pub tenant: Option<TenantId>,
-    /// The version, where the form tells it.
+    /// The version, where the form shows it.
     pub version: Option<Version>,
     /// Whether any tenant is accepted (`common`, `organizations`).
     pub any_tenant: bool,
@@ -162,7 +162,7 @@ impl Parts {
                     _ if self.external => {}
                     [] => self.version = Some(Version::V1),
                     [version] if is_v2(version) => self.version = Some(Version::V2),
-                    // B2C has the policy in the path; whatever stands there is its own affair.
+                    // B2C has the policy in the path; what is there doesn't matter.
                     _ if rest
                         .iter()
                         .any(|segment| segment.to_ascii_lowercase().starts_with("b2c_")) =>

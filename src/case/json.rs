@@ -11,10 +11,10 @@ pub const MOST_VALUES: usize = 500_000;
 /// Why a document was not read. The text says what is wrong and where, without quoting values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
-    /// It may hold more values than are read.
-    #[error("it holds {count} JSON values; at most {most} are read")]
+    /// It may contain more values than are read.
+    #[error("it contains {count} JSON values; at most {most} are read")]
     TooMany {
-        /// How many it may hold.
+        /// How many it may contain.
         count: usize,
         /// How many are read.
         most: usize,
@@ -48,10 +48,10 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<Value, JsonError> {
     Ok(serde_json::from_slice(bytes)?)
 }
 
-/// Checks that a text can hold at most this many values.
+/// Checks that a text can contain at most this many values.
 ///
 /// # Errors
-/// How many it may hold.
+/// How many it may contain.
 pub fn within(text: &[u8], most: usize) -> Result<(), JsonError> {
     let count = values_in(text);
     if count <= most {
@@ -70,7 +70,7 @@ pub fn told(error: &serde_json::Error) -> String {
     }
 }
 
-/// How many values a text can hold at the most: every value but the first follows a comma, a colon, or a bracket.
+/// How many values a text can contain at the most: every value but the first follows a comma, a colon, or a bracket.
 fn values_in(text: &[u8]) -> usize {
     let mut count: usize = 1;
     let mut in_string = false;

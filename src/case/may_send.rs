@@ -88,7 +88,7 @@ impl Confirmations {
     }
 }
 
-/// Who named the resource that was asked for: the most reliable of those that name it and fit its source.
+/// Who named the resource that was asked for: the most reliable of those that name it and match its source.
 fn voice_of(asked: &ChosenResource, names: &[Name]) -> Voice {
     let of_source = |by: &Voice| by.resource_source() == asked.source;
     let named = names
@@ -124,7 +124,7 @@ pub enum Permission {
         /// Who says so, the most reliable first.
         by: Vec<Voice>,
     },
-    /// The user wants it: `--send-token-for`.
+    /// The user requests it: `--send-token-for`.
     Exception {
         /// The audience.
         audience: String,
@@ -159,7 +159,7 @@ pub enum Refusal {
         audience: String,
         /// The other app's name, and who says that it is App 2's.
         otherwise: Name,
-        /// Who names this audience all the same, without being able to confirm it.
+        /// Who names this audience anyway, without being able to confirm it.
         named_by: Vec<Voice>,
     },
     /// Nobody names its audience.
@@ -352,17 +352,17 @@ impl std::fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let shown = |text: &str| shortened(&visible(text), 120);
         match self {
-            Self::Unreadable => formatter.write_str("the token can't be read, so nothing tells whose it is"),
+            Self::Unreadable => formatter.write_str("the token can't be read, so its issuer and audience are unknown"),
             Self::NotFromEntra { foreign } => {
                 write!(formatter, "Microsoft Entra ID didn't issue the token: {foreign}")
             }
             Self::NotAnAccessToken => {
-                formatter.write_str("the token names no calling application (appid or azp), so it is no access token")
+                formatter.write_str("the token has no calling application (appid or azp), so it isn't an access token")
             }
-            Self::NoAudience => formatter.write_str("the token has no audience (aud) that can be compared"),
+            Self::NoAudience => formatter.write_str("the token has no audience (aud) to compare"),
             Self::KnownApi { audience, api } => write!(
                 formatter,
-                "the token is for {api} and works there. To send it to App 2 anyway: --send-token-for {}",
+                "the token is for {api} and is valid there. To send it to App 2 anyway, add --send-token-for {}",
                 shown(audience)
             ),
             Self::Contradicted {
@@ -388,7 +388,7 @@ impl std::fmt::Display for Refusal {
             }
             Self::Unnamed { audience } => write!(
                 formatter,
-                "nothing shows that the token's audience {0} is App 2's. If it is, add --resource {0}",
+                "nothing confirms that the token's audience {0} is App 2's. If it is, add --resource {0}",
                 shown(audience)
             ),
             Self::OtherThanException {

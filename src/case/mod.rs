@@ -68,7 +68,7 @@ pub const CASE_VERSION: u32 = 1;
 
 /// A case from a file that is larger than any that the program saves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it holds {count} {what}; no saved case has more than {most}")]
+#[error("it contains {count} {what}; a saved case has at most {most}")]
 pub struct TooLarge {
     what: &'static str,
     count: usize,
@@ -272,7 +272,7 @@ impl Case {
     /// Checks a case from a file: a list in it may be no longer than what the program itself would save.
     ///
     /// # Errors
-    /// Which list is too long, and what it may hold.
+    /// Which list is too long, and what it may contain.
     pub fn check_size(&self) -> Result<(), TooLarge> {
         let claims = self.token.as_ref().map_or(0, |token| {
             token.decoded.claims.len().saturating_add(token.decoded.header.len())

@@ -46,7 +46,7 @@ pub enum Observation {
         /// The value.
         value: Secret<String>,
     },
-    /// The body of the final call, which may hold secrets.
+    /// The body of the final call, which may contain secrets.
     SentBody(Secret<String>),
     /// A request starts; changes nothing in the case, but the screen shows it.
     Started {

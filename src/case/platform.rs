@@ -1,4 +1,4 @@
-//! Platforms with an identity endpoint. What tells them and how their requests read is data
+//! Platforms with an identity endpoint. How they are recognized and what their requests look like is data
 //! (`assets/knowledge/platforms.toml`, with its sources).
 
 use std::collections::BTreeMap;
@@ -105,7 +105,7 @@ impl Platform {
         &self.protocol().name
     }
 
-    /// The variable with the secret that the endpoint wants, if it wants one.
+    /// The variable with the secret that the endpoint requires, if it requires one.
     #[must_use]
     pub fn secret_variable(self) -> Option<&'static str> {
         Some(self.protocol().secret.as_ref()?.variable.as_str())

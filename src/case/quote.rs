@@ -1,4 +1,4 @@
-//! What of a value that somebody typed, or that stands in a file, a message may repeat.
+//! What of a value that somebody typed, or that is in a file, a message may repeat.
 //!
 //! A message must let a typo be recognized (`--cloud mars`), and the value may be a secret that was put in the wrong
 //! place. So a short value of ordinary words, a GUID, an address, and a path are quoted; whatever looks random, is
@@ -27,7 +27,7 @@ pub fn path(text: &str) -> String {
     shown_path(text).map_or_else(|| described(text), |text| format!("'{text}'"))
 }
 
-/// The value where it may be repeated, safe to print; `None` where only its length may be told.
+/// The value where it may be repeated, safe to print; `None` where only its length may be reported.
 #[must_use]
 pub fn shown(text: &str) -> Option<String> {
     let text = text.trim();
@@ -63,7 +63,7 @@ pub fn sentence(text: &str) -> String {
     shortened(&words.join(" "), LONGEST_ADDRESS)
 }
 
-/// What stands in place of a value that is not repeated.
+/// The replacement of a value that isn't repeated.
 #[must_use]
 pub fn described(text: &str) -> String {
     match text.trim().chars().count() {
@@ -91,7 +91,7 @@ pub fn parser_message(message: &str) -> String {
     }
     if let Some(rest) = message.strip_prefix("unknown variant ") {
         let known = rest.rsplit_once(", expected ").map_or("", |(_, known)| known);
-        return format!("a value that is not known here; expected {}", plain(known));
+        return format!("an unknown value; expected {}", plain(known));
     }
     plain(&without_quoted(message))
 }
@@ -101,7 +101,7 @@ fn plain(text: &str) -> String {
     visible(&shortened(text.trim(), LONGEST_ADDRESS))
 }
 
-/// The text with what stands between backticks or quotation marks checked like any value.
+/// The text with what is between backticks or quotation marks checked like any value.
 fn without_quoted(text: &str) -> String {
     let mut clean = String::new();
     let mut rest = text;
@@ -117,7 +117,7 @@ fn without_quoted(text: &str) -> String {
     clean
 }
 
-/// What stands before the first quoted part, its mark, the part, and what stands behind it.
+/// What is before the first quoted part, its mark, the part, and what is behind it.
 fn quoted_part(text: &str) -> Option<(&str, char, &str, &str)> {
     let (at, mark) = text
         .char_indices()
@@ -125,7 +125,7 @@ fn quoted_part(text: &str) -> Option<(&str, char, &str, &str)> {
     let (before, rest) = text.split_at_checked(at)?;
     let rest = rest.strip_prefix(mark)?;
     let (inner, after) = rest.rsplit_once(mark)?;
-    // An attacker's value may hold the mark itself; the last one ends it, unless several values stand in the text.
+    // An attacker's value may contain the mark itself; the last one ends it, unless several values are in the text.
     match (inner.contains(mark), rest.split_once(mark)) {
         (true, Some((first, after))) if first.len() <= LONGEST => Some((before, mark, first, after)),
         _ => Some((before, mark, inner, after)),
@@ -211,7 +211,7 @@ fn is_word(run: &str) -> bool {
     if digits == 0 {
         return count <= 32 && turns(run) <= count / 4;
     }
-    // `app2`, `AADSTS500011`, `IDX10214`, `nonsense99`: digits stand at the end, few of them or behind capitals.
+    // `app2`, `AADSTS500011`, `IDX10214`, `nonsense99`: digits are at the end, few of them or behind capitals.
     let name = run.trim_end_matches(|character: char| character.is_numeric());
     let capitals = name.chars().all(char::is_uppercase);
     let at_end = !name.chars().any(char::is_numeric);
@@ -351,7 +351,7 @@ mod tests {
             ("missing field `inputs` at line 3 column 1", "missing field `inputs`"),
             (
                 "unknown variant `sesame`, expected one of `a`, `b`",
-                "a value that is not known here; expected one of `a`, `b`",
+                "an unknown value; expected one of `a`, `b`",
             ),
             (
                 "unknown field `resorce`, expected one of `url`, `resource`",

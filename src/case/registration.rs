@@ -9,11 +9,11 @@ use super::text::{shortened, visible};
 /// What Graph showed. `None` means: not readable or not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Registration {
-    /// App 2's client id.
+    /// App 2's client ID.
     pub client_id: Option<ClientId>,
     /// Display name of App 2's registration.
     pub display_name: Option<String>,
-    /// Object id of App 2's service principal.
+    /// Object ID of App 2's service principal.
     pub service_principal_id: Option<ObjectId>,
     /// Whether the service principal is enabled (`accountEnabled`).
     pub service_principal_enabled: Option<bool>,
@@ -28,9 +28,9 @@ pub struct Registration {
     pub sign_in_audience: Option<String>,
     /// App roles that applications can have: id and value.
     pub application_roles: Vec<(String, String)>,
-    /// The caller's client id.
+    /// The caller's client ID.
     pub caller_client_id: Option<ClientId>,
-    /// The caller's object id.
+    /// The caller's object ID.
     pub caller_object_id: Option<ObjectId>,
     /// The caller's display name.
     pub caller_display_name: Option<String>,

@@ -1,4 +1,4 @@
-//! A resource: an Application ID URI or client id, its scope, and its other forms.
+//! A resource: an Application ID URI or client ID, its scope, and its other forms.
 
 pub mod relation;
 pub mod well_known;
@@ -54,7 +54,7 @@ impl ResourceSource {
     }
 }
 
-/// Scope names that Azure itself gives a new registration, and so stand behind a resource by mistake. Any other last
+/// Scope names that Azure itself gives a new registration, and so are behind a resource by mistake. Any other last
 /// segment may belong to the Application ID URI (`api://<tenant>/<name>`).
 const USUAL_SCOPE_NAMES: [&str; 3] = ["user_impersonation", "access_as_user", "access_as_application"];
 
@@ -78,7 +78,7 @@ pub struct Normalised {
     pub removed: Vec<Removed>,
 }
 
-/// The resource in a text that a person gave: an Application ID URI, a client id, or a scope of either. A trailing
+/// The resource in a text that a person gave: an Application ID URI, a client ID, or a scope of either. A trailing
 /// slash stays, for it is part of the name: `https://x//.default` is the scope of `https://x/`.
 #[must_use]
 pub fn normalise(given: &str) -> Normalised {
@@ -135,7 +135,7 @@ pub fn scope_for(resource: &str) -> String {
     format!("{resource}/.default")
 }
 
-/// The client id in a resource that is one, bare or as `api://<client id>`.
+/// The client ID in a resource that is one, bare or as `api://<client id>`.
 #[must_use]
 pub fn client_id_of(resource: &str) -> Option<&str> {
     let id = strip_prefix_ignoring_case(resource, "api://").unwrap_or(resource);
@@ -147,7 +147,7 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
     start.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
-/// The other usual form of a resource that is a client id: bare for `api://<client id>`, and the reverse.
+/// The other usual form of a resource that is a client ID: bare for `api://<client id>`, and the reverse.
 #[must_use]
 pub fn other_form(resource: &str) -> Option<String> {
     let id = client_id_of(resource)?;
@@ -167,7 +167,7 @@ pub enum Likeness {
     Case,
     /// The same but for slashes at the end (and perhaps case).
     TrailingSlash,
-    /// The same client id, bare and as `api://…`.
+    /// The same client ID, bare and as `api://…`.
     OtherForm,
     /// Different.
     Different,

@@ -44,21 +44,21 @@ impl ResourceId {
         format!("/{}", self.0.trim_matches('/'))
     }
 
-    /// The parts, where this is the ID of an app or of its slot and of nothing below it, and can stand in an address.
+    /// The parts, where this is the ID of an app or of its slot and of nothing below it, and can be part of a URL.
     #[must_use]
     pub fn app(&self) -> Option<Parts<'_>> {
         self.parts()
             .filter(|parts| parts.is_app() && parts.is_whole() && is_plain(&self.0))
     }
 
-    /// The parts, where this is the ID of a user-assigned identity, and can stand in an address.
+    /// The parts, where this is the ID of a user-assigned identity, and can be part of a URL.
     #[must_use]
     pub fn user_assigned_identity(&self) -> Option<Parts<'_>> {
         self.parts()
             .filter(|parts| parts.is_user_assigned_identity() && parts.is_whole() && is_plain(&self.0))
     }
 
-    /// The app in the ID of its configuration (`…/sites/NAME/config/authsettingsV2`), if it can stand between quotation
+    /// The app in the ID of its configuration (`…/sites/NAME/config/authsettingsV2`), if it can be between quotation
     /// marks in a command.
     #[must_use]
     pub fn app_of_configuration(&self) -> Option<Self> {
@@ -124,13 +124,13 @@ impl<'a> Parts<'a> {
             && self.kind.eq_ignore_ascii_case("userAssignedIdentities")
     }
 
-    /// Whether the resource stands in a resource group and nothing below it is named.
+    /// Whether the resource is in a resource group and nothing below it is named.
     const fn is_whole(&self) -> bool {
         self.subscription.is_some() && self.resource_group.is_some() && self.below.is_none()
     }
 }
 
-/// Whether the text can stand in an address and means there what it says: nothing in it leads elsewhere.
+/// Whether the text can be part of a URL and means there what it says: nothing in it leads elsewhere.
 fn is_plain(id: &str) -> bool {
     let unsafe_in_an_address =
         |character: char| character.is_control() || matches!(character, '?' | '#' | '%' | '\\' | ' ');

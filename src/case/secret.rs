@@ -7,7 +7,7 @@ use regex_lite::{Captures, Regex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize, Zeroizing};
 
-/// What stands where a secret stood.
+/// The replacement of a secret.
 pub const REDACTED: &str = "[redacted]";
 
 /// A value that is never shown: `Debug`, `Display` and serde all give [`REDACTED`]. Its memory is wiped on drop.
@@ -48,13 +48,13 @@ impl<T: Zeroize> Serialize for Secret<T> {
 
 impl<'de> Deserialize<'de> for Secret<String> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A saved case never holds a secret, and one put there by hand is not taken in.
+        // A saved case never contains a secret, and one put there by hand is not taken in.
         String::deserialize(deserializer)?.zeroize();
         Ok(Self::new(REDACTED.to_owned()))
     }
 }
 
-/// What a name must hold for its value to be a credential, whatever stands between them: `=`, `:`, or the cells of a
+/// What a name must contain for its value to be a credential, whatever is between them: `=`, `:`, or the cells of a
 /// table.
 const NAMED: &str = r#"(?ix)
     ( \b (?: [a-z0-9_.-]* (?: secret | password | passwd | api[_-]?key | account[_-]?key | access[_-]?key
@@ -69,7 +69,7 @@ const COOKIES: &str = r#"(?i)\b((?:set-)?cookie2?["']?\s*[:=]\s*["']?)([^\r\n"'<
 const IN_QUERY: &str =
     r#"(?i)([?&;](?:sig|signature|code|key|apikey|api-key|token|access_token|id_token|sas)=)([^&\s"'<>#]{12,})"#;
 
-/// One of these stands in every text in which the pattern of the same name finds something.
+/// One of these is in every text in which the pattern of the same name finds something.
 const COOKIE_WORDS: &[&str] = &["cookie"];
 const QUERY_WORDS: &[&str] = &["sig", "code=", "key=", "token=", "sas="];
 const NAME_WORDS: &[&str] = &[
@@ -86,7 +86,7 @@ const NAME_WORDS: &[&str] = &[
     "jwt",
 ];
 
-/// The text without what is named as a credential in it: pages for debugging, connection strings and log lines hold
+/// The text without what is named as a credential in it: pages for debugging, connection strings and log lines contain
 /// other people's secrets.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
@@ -97,7 +97,7 @@ pub fn without_credentials(text: &str) -> String {
             .filter_map(|(words, pattern)| Some((words, Regex::new(pattern).ok()?)))
             .collect()
     });
-    // The patterns are slow, and most texts hold none of their words.
+    // The patterns are slow, and most texts contain none of their words.
     let mut clean = without_keys(text);
     let lower = clean.to_ascii_lowercase();
     for (_, pattern) in patterns
@@ -117,7 +117,7 @@ pub fn without_credentials(text: &str) -> String {
     clean
 }
 
-/// The text without what stands between the lines that begin and end a key or certificate in PEM.
+/// The text without what is between the lines that begin and end a key or certificate in PEM.
 fn without_keys(text: &str) -> String {
     const BEGIN: &str = "-----BEGIN ";
     let mut clean = String::with_capacity(text.len());

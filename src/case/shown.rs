@@ -163,7 +163,7 @@ fn reading(reading: &SettingsReading, secrets: &Secrets) -> SettingsReading {
     };
     scrubbed(&shown, secrets).unwrap_or_else(|| SettingsReading {
         source: reading.source.clone(),
-        outcome: Err("these settings cannot be shown without a secret".to_owned()),
+        outcome: Err("these settings can't be shown without a secret".to_owned()),
     })
 }
 
@@ -184,7 +184,7 @@ fn target_log(log: &TargetLog) -> TargetLog {
     }
 }
 
-/// A value that a log line names: audiences and issuers are addresses and IDs, by which the line is told from other
+/// A value that a log line names: audiences and issuers are addresses and IDs, by which the line differs from other
 /// callers'.
 fn logged(value: &str) -> String {
     if value.contains("://") && !value.contains(['?', '@', ' ']) {

@@ -10,7 +10,7 @@ use super::text::{shortened, visible};
 /// What of the site object matters. Field names and values: `Site` of `azure-mgmt-web`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Site {
-    /// The ARM resource id.
+    /// The ARM resource ID.
     pub id: Option<ResourceId>,
     /// The site's name.
     pub name: Option<String>,
@@ -42,7 +42,7 @@ pub struct Site {
     pub restrictions_default: Option<String>,
     /// `properties.siteConfig.ipSecurityRestrictions`, each as a line: priority, action, address, name.
     pub restrictions: Vec<String>,
-    /// Object id of the site's own system-assigned identity.
+    /// Object ID of the site's own system-assigned identity.
     pub identity_principal_id: Option<ObjectId>,
     /// The tenant of that identity, which is the tenant of the site's subscription.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,15 +22,15 @@ pub enum Voice {
     Environment,
     /// App 2's settings as Azure Resource Manager shows them.
     ResourceManager,
-    /// App 2's own environment block.
+    /// App 2's environment variables block.
     TargetEnviron,
     /// App 2's registration in Microsoft Graph.
     Registration,
     /// A settings file, which may be old or another app's.
     SettingsFile,
-    /// App 2's own answer: its challenge, or its redirect to the sign-in page.
+    /// App 2's response: its challenge, or its redirect to the sign-in page.
     Challenge,
-    /// App 2's own answer: its protected-resource metadata.
+    /// App 2's response: its protected-resource metadata.
     Metadata,
     /// The host name of the target's URL.
     Host,
@@ -73,10 +73,10 @@ impl std::fmt::Display for Voice {
             Self::Option => "--resource",
             Self::Environment => "EASYAUTH_DOCTOR_RESOURCE",
             Self::ResourceManager => "App 2's settings in Azure Resource Manager",
-            Self::TargetEnviron => "App 2's own environment",
+            Self::TargetEnviron => "App 2's environment variables",
             Self::Registration => "App 2's registration in Microsoft Graph",
             Self::SettingsFile => "the settings file",
-            Self::Challenge => "App 2's own answer",
+            Self::Challenge => "App 2's response",
             Self::Metadata => "App 2's protected-resource metadata",
             Self::Host => "the host name of --target",
         })

@@ -38,7 +38,7 @@ fn escape(text: &str, keep_lines: bool) -> String {
 }
 
 /// JSON escapes only the first 32 control characters; this escapes the other ones that a terminal could interpret,
-/// which can stand within its strings only.
+/// which can occur only within its strings.
 #[must_use]
 pub fn visible_json(json: &str) -> String {
     use std::fmt::Write as _;

@@ -12,17 +12,17 @@ use super::issuer::Issuer;
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
 /// The defect of a token whose header names no algorithm on purpose.
-pub const ALG_NONE: &str = "its header says alg none: it is not signed, and nobody may accept it";
+pub const ALG_NONE: &str = "its header has alg none: it isn't signed, so it must not be accepted";
 
 /// The defect of a token whose header does not say how it is signed.
-pub const NO_ALG: &str = "its header has no alg (the signature's algorithm)";
+pub const NO_ALG: &str = "its header has no alg (signature algorithm)";
 
 /// The caller's own names, as a token of the same identity for another resource gives them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// The client id (application id).
+    /// The client ID (application ID).
     pub client_id: Option<ClientId>,
-    /// The object id of its service principal.
+    /// The object ID of its service principal.
     pub object_id: Option<ObjectId>,
     /// The tenant.
     pub tenant: Option<TenantId>,
@@ -39,7 +39,7 @@ pub struct AcquiredToken {
     pub response: Vec<(String, String)>,
     /// The decoded token.
     pub decoded: DecodedToken,
-    /// Whether its signature holds; `None` before it was checked.
+    /// Whether its signature is valid; `None` before it was checked.
     pub signature: Option<SignatureVerdict>,
 }
 
@@ -121,7 +121,7 @@ pub enum SignatureVerdict {
 }
 
 impl DecodedToken {
-    /// The value of a claim; the last one wins where it stands twice, as in most parsers.
+    /// The value of a claim; the last one wins where it occurs twice, as in most parsers.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims
@@ -147,7 +147,7 @@ impl DecodedToken {
         self.claim(name)?.as_str()
     }
 
-    /// The members of a claim that is a list of texts, or the one text that stands instead of a list.
+    /// The members of a claim that is a list of texts, or its one string instead of a list.
     #[must_use]
     pub fn list(&self, name: &str) -> Vec<&str> {
         match self.claim(name) {
@@ -180,7 +180,7 @@ impl DecodedToken {
         chrono::DateTime::from_timestamp(seconds, 0).map(|_| seconds)
     }
 
-    /// The caller's client id: `appid` of v1 tokens, `azp` of v2 tokens.
+    /// The caller's client ID: `appid` of v1 tokens, `azp` of v2 tokens.
     #[must_use]
     pub fn caller_client_id(&self) -> Option<ClientId> {
         self.text("appid").or_else(|| self.text("azp")).map(ClientId::new)
@@ -196,7 +196,7 @@ impl DecodedToken {
         }
     }
 
-    /// The caller's object id: `oid`.
+    /// The caller's object ID: `oid`.
     #[must_use]
     pub fn object_id(&self) -> Option<ObjectId> {
         self.text("oid").map(ObjectId::new)

@@ -1,12 +1,12 @@
-//! What clap says of wrong usage, with every value that was typed checked before clap repeats it.
+//! clap's messages about invalid usage, with every typed value checked before clap repeats it.
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::case::quote;
 
-/// The error with harmless values only: what may be a secret is described, and what a terminal interprets is visible.
-/// Names of options and commands, possible values, and clap's styling stay.
+/// The error with harmless values only: possible secrets are described, and control characters are made visible.
+/// Names of options and commands, possible values, and clap's styling are kept.
 pub(super) fn cleaned(mut error: Error) -> Error {
     // Elsewhere the argument is one of ours, by its name.
     let argument = (error.kind() == ErrorKind::UnknownArgument).then_some(ContextKind::InvalidArg);

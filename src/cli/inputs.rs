@@ -10,11 +10,11 @@ use super::usage::{UsageError, header_of};
 use super::value_parsers;
 
 impl TargetOptions {
-    /// The inputs of each target: those of `entries` (the file given with `--targets`), with the options as what
-    /// they leave out; or those of `--target`. Without either it is one without a target, where that makes sense.
+    /// The inputs of each target: of `entries` (the file given with `--targets`), with the options as their defaults;
+    /// or of `--target`. Without either, one without a target if a resource or a token is given.
     ///
     /// # Errors
-    /// A value that has not its form, or options that contradict each other.
+    /// An invalid value, or options that contradict each other.
     pub fn inputs(&self, entries: &[TargetEntry]) -> Result<Vec<Inputs>, UsageError> {
         if self.unused_variable(entries).is_some() {
             let own = Self {
@@ -39,24 +39,25 @@ impl TargetOptions {
         if all.is_empty() {
             if base.resource.is_none() && base.token_file.is_none() {
                 let lab = if cfg!(feature = "lab") {
-                    "; or try `easyauth-doctor lab`"
+                    ", or try `easyauth-doctor lab`"
                 } else {
                     ""
                 };
                 return Err(UsageError(format!(
-                    "no target: give --target URL (or EASYAUTH_DOCTOR_TARGET), the URL on App 2 to call, such as \
-                     https://app2.azurewebsites.net/api/hello; or --resource alone to check only whether a token is \
-                     issued{lab}"
+                    "no target; use --target URL (or EASYAUTH_DOCTOR_TARGET) with the URL on App 2 to call, such as \
+                     https://app2.azurewebsites.net/api/hello, or only --resource to check whether App 1 gets a \
+                     token{lab}"
                 )));
             }
             all.push(base);
         }
-        self.refuse_one_for_many(all.len(), "put them into a file for --targets, each with its own")?;
+        self.refuse_one_for_many(all.len(), "use --targets with a file that sets it for each target")?;
         Ok(all)
     }
 
-    /// What to say of a variable that is not used: it describes one App 2, and several targets are given. A variable is
-    /// often there for another command, so it is no error as the option is.
+    /// A note about a variable that isn't used, because it describes one App 2 and there are several targets. Unlike
+    /// for
+    /// the option, this is no error: a variable is often set for another command.
     #[must_use]
     pub fn unused_variable(&self, entries: &[TargetEntry]) -> Option<String> {
         let targets = if self.targets.is_some() {
@@ -66,13 +67,13 @@ impl TargetOptions {
         };
         (targets > 1 && self.target_resource_id_from_environment).then(|| {
             format!(
-                "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID is not used: it describes one App 2, and {targets} targets are \
-                 given. In a file for --targets, each target can have its own target-resource-id"
+                "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID isn't used, because it describes one App 2 and there are {targets} \
+                 targets. In a file for --targets, each target can have its own target-resource-id"
             )
         })
     }
 
-    /// What describes one App 2 belongs to one target.
+    /// Options that describe one App 2 are valid for one target only.
     fn refuse_one_for_many(&self, targets: usize, instead: &str) -> Result<(), UsageError> {
         if targets < 2 {
             return Ok(());
@@ -87,7 +88,7 @@ impl TargetOptions {
         .find(|(_, value)| value.as_ref().is_some_and(|value| !value.trim().is_empty()));
         match given {
             Some((option, _)) => Err(UsageError(format!(
-                "{option} describes one App 2, but {targets} targets are given; {instead}"
+                "{option} describes one App 2, but there are {targets} targets; {instead}"
             ))),
             None => Ok(()),
         }
@@ -96,15 +97,13 @@ impl TargetOptions {
     fn of_entries(&self, base: &Inputs, entries: &[TargetEntry]) -> Result<Vec<Inputs>, UsageError> {
         if !self.target.is_empty() && !self.target_from_environment {
             return Err(UsageError(
-                "--target and --targets exclude each other; put the URL into the file".to_owned(),
+                "--target and --targets can't be used together; add the URL to the file".to_owned(),
             ));
         }
         if entries.is_empty() {
-            return Err(UsageError(
-                "the file given with --targets holds no [[target]]".to_owned(),
-            ));
+            return Err(UsageError("the file for --targets contains no [[target]]".to_owned()));
         }
-        self.refuse_one_for_many(entries.len(), "give each target of the file its own")?;
+        self.refuse_one_for_many(entries.len(), "set it for each target in the file")?;
         entries.iter().map(|entry| check(entry.inputs(base)?)).collect()
     }
 
@@ -152,32 +151,32 @@ impl TargetOptions {
     }
 }
 
-/// What belongs to a service principal, given with a credential that is none. Targets of a file may differ in it.
+/// Refuses options of a service principal together with another credential. Targets of a file can differ in it.
 fn refuse_unused(inputs: &Inputs) -> Result<(), UsageError> {
     let kind = inputs.credential;
     let (option, instead) = match kind {
         CredentialKind::Auto | CredentialKind::ClientSecret => return Ok(()),
-        _ if inputs.client_secret_file.is_some() => ("--client-secret-file", "leave one of them out"),
+        _ if inputs.client_secret_file.is_some() => ("--client-secret-file", "remove one of them"),
         CredentialKind::ManagedIdentity if inputs.client_id.is_some() => {
             ("--client-id", "--identity client-id:GUID selects a managed identity")
         }
-        CredentialKind::ManagedIdentity if inputs.tenant.is_some() => ("--tenant", "leave one of them out"),
+        CredentialKind::ManagedIdentity if inputs.tenant.is_some() => ("--tenant", "remove one of them"),
         CredentialKind::Token if inputs.client_id.is_some() => {
-            ("--client-id", "--expect-identity GUID says whose token is expected")
+            ("--client-id", "--expect-identity GUID sets whose token is expected")
         }
         _ => return Ok(()),
     };
     Err(UsageError(format!(
-        "{option} is for service principals with a secret or certificate, and --credential {} uses none; {instead}",
+        "{option} is for service principals with a secret or certificate, which --credential {} doesn't use; {instead}",
         kind.name()
     )))
 }
 
 impl EndpointOptions {
-    /// Puts cloud, endpoints, deadline and trust anchors into the inputs.
+    /// Adds cloud, endpoints, timeout, and trusted certificates to the inputs.
     ///
     /// # Errors
-    /// An address that has not its form.
+    /// An invalid URL.
     pub fn apply(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
         inputs.cloud = self.cloud;
         inputs.authority = formed("--authority <URL>", self.authority.as_ref(), value_parsers::authority)?;
@@ -198,12 +197,12 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
     let contradiction = |words: String| Err(UsageError(words));
     if inputs.token_file.is_some() && inputs.credential != CredentialKind::Token {
         return contradiction(format!(
-            "--token-file gives the token itself, and --credential {} asks for another one; give only one of them",
+            "--token-file provides a token, but --credential {} requests another one; use only one of them",
             inputs.credential.name()
         ));
     }
     if inputs.credential == CredentialKind::Token && inputs.token_file.is_none() {
-        return contradiction("--credential token needs --token-file FILE (`-` is standard input)".to_owned());
+        return contradiction("--credential token requires --token-file FILE (`-`: standard input)".to_owned());
     }
     let for_managed_identity = matches!(
         inputs.credential,
@@ -211,14 +210,14 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
     );
     if inputs.identity != IdentitySelector::Auto && !for_managed_identity {
         return contradiction(format!(
-            "--identity {} selects a managed identity, and --credential {} uses none; leave one of them out",
+            "--identity {} selects a managed identity, but --credential {} doesn't use one; remove one of them",
             inputs.identity,
             inputs.credential.name()
         ));
     }
     if inputs.data.is_some() && value_parsers::is_safe_method(&inputs.method) {
         return contradiction(format!(
-            "--data gives the call a body, and {} has none; add -X POST (or PUT, PATCH)",
+            "--data sets a request body, but {} requests have none; add -X POST (or PUT, PATCH)",
             inputs.method
         ));
     }
@@ -237,15 +236,15 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
     .collect();
     if from_standard_input.len() > 1 {
         return contradiction(format!(
-            "standard input can be read once, and {} name it all",
+            "standard input can be read only once, but {} all use it",
             from_standard_input.join(" and ")
         ));
     }
     Ok(inputs)
 }
 
-/// The value in its form, where it is there. What can come from a variable is read here and not by clap, so that a
-/// variable with nonsense in it does not stand in the way of the other commands.
+/// The parsed value, if there is one. Values that can come from a variable are parsed here and not by clap, so that an
+/// invalid variable doesn't break the other commands.
 fn formed<T>(
     option: &str,
     value: Option<&String>,
@@ -257,7 +256,7 @@ fn formed<T>(
         .map_err(|why| UsageError::value(option, &text, &why))
 }
 
-/// A value that is there and not empty: an empty variable counts as not set.
+/// A value that isn't empty: an empty variable counts as not set.
 fn given(value: Option<&String>) -> Option<String> {
     value.filter(|value| !value.trim().is_empty()).cloned()
 }

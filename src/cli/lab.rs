@@ -8,28 +8,28 @@ use super::options::{DisplayOptions, OutputOptions};
 #[derive(Debug, Clone, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct LabOptions {
-    /// What to do other than run the doctor on a scenario.
+    /// A command other than running the doctor on a scenario.
     #[command(subcommand)]
     pub command: Option<LabCommand>,
     /// The scenario; see `lab list`
     #[arg(value_name = "SCENARIO", default_value = "healthy")]
     pub scenario: String,
-    /// Do not let the doctor read App 2's settings: judge by App 2's answers alone
+    /// Don't give the doctor App 2's settings: it uses only App 2's responses
     #[arg(long)]
     pub without_settings: bool,
-    /// Delay every answer of the lab by this many milliseconds
+    /// Delay every response of the lab, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub delay: u64,
-    /// Where and how the report is written.
+    /// The report's format and destination.
     #[command(flatten)]
     pub output: OutputOptions,
-    /// How it is shown.
+    /// How output is shown.
     #[command(flatten)]
     pub display: DisplayOptions,
 }
 
 impl LabOptions {
-    /// How the command in use is to be shown.
+    /// How the command in use shows its output.
     #[must_use]
     pub fn shown(&self) -> DisplayOptions {
         match &self.command {
@@ -45,31 +45,31 @@ impl LabOptions {
 pub enum LabCommand {
     /// List the scenarios
     List {
-        /// How it is shown.
+        /// How output is shown.
         #[command(flatten)]
         display: DisplayOptions,
     },
-    /// Keep a lab running for other clients: print NAME=value lines and READY, serve until standard input closes
+    /// Run a lab for other clients: print NAME=value lines and READY, and serve until standard input closes
     Serve {
         /// The scenario
         #[arg(value_name = "SCENARIO", default_value = "healthy")]
         scenario: String,
-        /// Serve https with a certificate authority made for this run (LAB_CA_FILE)
+        /// Serve HTTPS with a certificate authority that is created for this run (LAB_CA_FILE)
         #[arg(long)]
         tls: bool,
-        /// Delay every answer by this many milliseconds
+        /// Delay every response, in milliseconds
         #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
         delay: u64,
     },
-    /// Run every scenario through the doctor, with and without settings, and compare with what it must say
+    /// Run the doctor on every scenario, with and without settings, and compare its report with the expected one
     Verify {
-        /// Only these scenarios
+        /// The scenarios to run [default: all]
         #[arg(value_name = "SCENARIO")]
         scenarios: Vec<String>,
-        /// Print one JSON array instead of lines
+        /// Print a JSON array instead of lines
         #[arg(long)]
         json: bool,
-        /// How it is shown.
+        /// How output is shown.
         #[command(flatten)]
         display: DisplayOptions,
     },

@@ -1,4 +1,4 @@
-//! The file of `--targets`: many targets in TOML, each with what is its own. Unknown keys are errors with their line.
+//! The file of `--targets`: several targets in TOML, each with its own values. Unknown keys are errors with their line.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::case::quote;
 use super::usage::{UsageError, header_of};
 use super::value_parsers;
 
-/// One `[[target]]`. Keys are named like the options; what is left out comes from the options.
+/// One `[[target]]`. Keys are named like the options; the options are the defaults.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TargetEntry {
@@ -35,7 +35,7 @@ pub struct TargetEntry {
     data: Option<PathBuf>,
     timeout: Option<u64>,
     assume: Option<Vec<String>>,
-    /// Which one this is in the file, from 1, for messages.
+    /// Its number in the file, from 1, for messages.
     #[serde(skip)]
     number: usize,
 }
@@ -50,12 +50,12 @@ struct TargetsFile {
 /// Reads the text of a targets file. Relative paths in it are relative to `folder`, the file's own.
 ///
 /// # Errors
-/// What TOML says of it, with the line and the key, never the line itself; unknown keys included.
+/// TOML's message with the line number and the key, never the line itself; also for unknown keys.
 pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, UsageError> {
     let name = quote::path(name);
     let file: TargetsFile = toml::from_str(text).map_err(|error| {
         UsageError(format!(
-            "{name} is not a file of targets: {}{}. Each target is a table such as:\n\n[[target]]\n\
+            "{name} isn't a valid targets file: {}{}. Each target is a table such as:\n\n[[target]]\n\
              url = \"https://app2.azurewebsites.net/api/hello\"",
             quote::parser_message(error.message()),
             place(text, error.span().map(|span| span.start))
@@ -79,7 +79,7 @@ pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, 
         {
             if path.as_os_str() == "-" {
                 return Err(UsageError(format!(
-                    "{name}, target {}: `-` (standard input) cannot be shared by targets; name a file",
+                    "{name}, target {}: targets can't share standard input (`-`); use a file",
                     entry.number
                 )));
             }
@@ -89,7 +89,7 @@ pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, 
     Ok(entries)
 }
 
-/// Where a mistake is: the line, the column, and the key that the line sets.
+/// Where an error is: the line, the column, and the key that the line sets.
 fn place(text: &str, at: Option<usize>) -> String {
     let Some((before, after)) = at.and_then(|at| text.split_at_checked(at)) else {
         return String::new();
@@ -107,8 +107,8 @@ fn place(text: &str, at: Option<usize>) -> String {
 }
 
 impl TargetEntry {
-    /// What is sent to the target comes from beside the file that names the target: whoever wrote it must not choose
-    /// both an address and a file of this machine to send there.
+    /// Files that are sent to the target must be in the folder of the targets file: its author must not be able to
+    /// choose both a URL and a file of this machine to send there.
     fn keeps_to_its_folder(&self, name: &str) -> Result<(), UsageError> {
         for (key, option, path) in [
             ("token-file", "--token-file", &self.token_file),
@@ -120,8 +120,8 @@ impl TargetEntry {
             };
             if path.as_ref().is_some_and(|path| !below(path)) {
                 return Err(UsageError(format!(
-                    "{name}, target {}: {key} would send a file from elsewhere to the address that the same file \
-                     names; put it into the folder of the targets file, or check this target alone with {option}",
+                    "{name}, target {}: {key} must be in the folder of the targets file, because it is sent to the \
+                     target; move it there, or check this target alone with {option}",
                     self.number
                 )));
             }
@@ -129,10 +129,10 @@ impl TargetEntry {
         Ok(())
     }
 
-    /// The inputs of this target, with `base` for what it leaves out.
+    /// The inputs of this target, with `base` as defaults.
     ///
     /// # Errors
-    /// A value that has not its form.
+    /// An invalid value.
     pub fn inputs(&self, base: &Inputs) -> Result<Inputs, UsageError> {
         let mut inputs = base.clone();
         inputs.target = Some(self.read("url", &self.url, value_parsers::target)?);
@@ -165,7 +165,7 @@ impl TargetEntry {
                 return Err(UsageError::value(
                     &self.key("timeout"),
                     &timeout.to_string(),
-                    "give 1 to 300 seconds",
+                    "must be 1 to 300 seconds",
                 ));
             }
             inputs.timeout_s = timeout;
@@ -203,8 +203,8 @@ impl TargetEntry {
         }
         if self.send_token_for.is_some() {
             return Err(UsageError(format!(
-                "{}: a file that names the target can't also release a token for another API to it; \
-                 give --send-token-for on the command line",
+                "{}: a targets file can't allow sending a token for another API to its targets; \
+                 use --send-token-for on the command line",
                 self.key("send-token-for")
             )));
         }

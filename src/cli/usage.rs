@@ -4,13 +4,13 @@ use crate::case::quote;
 
 use super::value_parsers;
 
-/// Wrong usage: quotes the value and says what to give instead. The exit code is 2, and nothing was sent.
+/// Invalid usage: quotes the value and says what to use instead. The exit code is 2, and nothing was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct UsageError(pub String);
 
 impl UsageError {
-    /// A value that isn't valid for its option. [`quote`] decides what of it the message repeats.
+    /// An invalid value of an option. [`quote`] decides which part of it the message shows.
     #[must_use]
     pub fn value(option: &str, value: &str, reason: &str) -> Self {
         Self(format!(
@@ -20,7 +20,7 @@ impl UsageError {
     }
 }
 
-/// A header in its parts. A message names the header, never its value: without a colon, the whole may be a key.
+/// A header's name and value. A message contains the name, never the value: without a colon, the whole can be a key.
 pub(super) fn header_of(option: &str, text: &str) -> Result<value_parsers::Header, UsageError> {
     value_parsers::header(text).map_err(|why| {
         let name = text.split_once(':').and_then(|(name, _)| quote::shown(name));

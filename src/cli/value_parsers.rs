@@ -13,10 +13,10 @@ use crate::case::secret::Secret;
 /// A header of the final call.
 pub type Header = (String, Secret<String>);
 
-/// Any text, taken into hiding at once: a header may hold a key, and clap would quote it.
+/// Any text, taken into hiding at once: a header may contain a key, and clap would quote it.
 ///
 /// # Errors
-/// None; clap wants the form.
+/// None; clap requires the signature.
 pub fn hidden(text: &str) -> Result<Secret<String>, std::convert::Infallible> {
     Ok(Secret::new(text.to_owned()))
 }
@@ -38,7 +38,7 @@ pub fn target(text: &str) -> Result<String, String> {
 pub fn endpoint(text: &str) -> Result<String, String> {
     let url = web_address(text)?;
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("an endpoint's address has neither a query nor a fragment".to_owned());
+        return Err("an endpoint's URL can't have a query or a fragment".to_owned());
     }
     Ok(url.to_string().trim_end_matches('/').to_owned())
 }
@@ -55,7 +55,7 @@ pub fn authority(text: &str) -> Result<String, String> {
     // A word without a dot may be anything, a secret too, and would be looked up as a name.
     let is_host = text.contains(['.', ':']) || text.eq_ignore_ascii_case("localhost");
     if !is_host {
-        return Err("not a host name; give an address such as https://login.microsoftonline.com".to_owned());
+        return Err("not a host name; use a URL such as https://login.microsoftonline.com".to_owned());
     }
     endpoint(&format!("https://{text}"))
 }
@@ -64,27 +64,24 @@ fn web_address(text: &str) -> Result<Url, String> {
     let text = text.trim();
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => match quote::shown(text.trim_start_matches('/')) {
-            Some(rest) => format!("not a whole URL; write https://{rest}"),
-            None => "not a whole URL; write https:// and the host name first".to_owned(),
+            Some(rest) => format!("not a complete URL; use https://{rest}"),
+            None => "not a complete URL; begin it with https:// and the host name".to_owned(),
         },
         other => format!("not a URL: {other}"),
     })?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "a URL with a user name or password in it isn't accepted; remove what stands before the @".to_owned(),
-        );
+        return Err("the URL must not contain a user name or password; remove the part before the @".to_owned());
     }
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
         "http" => {
             return Err(
-                "plain http is accepted for loopback hosts only, because the token would cross the network \
-                 unencrypted; write https://"
+                "http is allowed only for loopback hosts, because the token would be sent unencrypted; use https://"
                     .to_owned(),
             );
         }
-        _ => return Err("only https can be called (and http on a loopback host); write https://".to_owned()),
+        _ => return Err("only https URLs are supported (and http for loopback hosts); use https://".to_owned()),
     }
     let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
         return Err("the URL has no host".to_owned());
@@ -107,32 +104,34 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// App 2's Application ID URI, client id or scope. What stands on it by mistake (`/.default`, a scope's name) is
-/// accepted here and told by the step `scope`.
+/// App 2's Application ID URI, client ID or scope. A suffix added by mistake (`/.default`, a scope name) is
+/// accepted here and reported by the step `scope`.
 ///
 /// # Errors
 /// White space inside, or control characters.
 pub fn resource(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("give App 2's Application ID URI (api://…) or its client ID".to_owned());
+        return Err("use App 2's Application ID URI (api://…) or its client ID".to_owned());
     }
     if is_token(text) {
         return Err(
-            "this looks like an access token; give App 2's Application ID URI (api://…) or its client ID, and a token \
-             with --token-file"
+            "this looks like an access token; use App 2's Application ID URI (api://…) or its client ID, and pass \
+             tokens with --token-file"
                 .to_owned(),
         );
     }
     if text.chars().any(char::is_control) || text.split_whitespace().count() > 1 {
         return Err(
-            "a resource has no white space or control characters; give one Application ID URI or client id".to_owned(),
+            "a resource can't contain white space or control characters; use one Application ID URI or client \
+             ID"
+            .to_owned(),
         );
     }
     if let Ok(url) = Url::parse(text)
         && (url.query().is_some() || !url.username().is_empty() || url.password().is_some())
     {
-        return Err("an Application ID URI has no user name, password, or query; leave them out".to_owned());
+        return Err("an Application ID URI can't contain a user name, password, or query; remove them".to_owned());
     }
     Ok(text.to_owned())
 }
@@ -155,7 +154,7 @@ pub fn guid(text: &str) -> Result<String, String> {
     }
 }
 
-/// A client id.
+/// A client ID.
 ///
 /// # Errors
 /// Anything but a GUID.
@@ -170,7 +169,11 @@ pub fn client_id(text: &str) -> Result<ClientId, String> {
 pub fn tenant(text: &str) -> Result<TenantId, String> {
     let text = text.trim();
     if ["common", "organizations", "consumers"].contains(&text.to_lowercase().as_str()) {
-        return Err("this names no tenant, and app-only tokens need one; give the tenant's GUID or domain".to_owned());
+        return Err(
+            "this isn't a specific tenant, which app-only tokens require; use the tenant's GUID or \
+         domain"
+                .to_owned(),
+        );
     }
     // A token has dots, too; its parts are longer than a domain's, and the last one is no top-level domain.
     let is_domain = text.contains('.')
@@ -185,7 +188,7 @@ pub fn tenant(text: &str) -> Result<TenantId, String> {
     if is_guid(text) || is_domain {
         Ok(TenantId::new(text))
     } else {
-        Err("not a tenant: give its GUID or a domain such as contoso.onmicrosoft.com".to_owned())
+        Err("not a tenant; use its GUID or a domain such as contoso.onmicrosoft.com".to_owned())
     }
 }
 
@@ -197,22 +200,22 @@ fn is_top_level(label: &str) -> bool {
 /// Which managed identity.
 ///
 /// # Errors
-/// An unknown selector, or an id that has not its form.
+/// An unknown selector, or an invalid ID.
 pub fn identity(text: &str) -> Result<IdentitySelector, String> {
-    const FORMS: &str = "give auto, system, client-id:GUID, object-id:GUID or resource-id:/subscriptions/…";
+    const FORMS: &str = "use auto, system, client-id:GUID, object-id:GUID, or resource-id:/subscriptions/…";
     let text = text.trim();
     match text.split_once(':') {
         None if text == "auto" => Ok(IdentitySelector::Auto),
         None if text == "system" => Ok(IdentitySelector::System),
         None if is_guid(text) => Err(format!(
-            "say which id this is: client-id:{text} (Application ID) or object-id:{text} (Principal ID)"
+            "specify which ID this is: client-id:{text} (application ID) or object-id:{text} (principal ID)"
         )),
         Some(("client-id", id)) => client_id(id).map(IdentitySelector::ClientId),
         Some(("object-id" | "principal-id", id)) => guid(id).map(|id| IdentitySelector::ObjectId(ObjectId::new(id))),
         Some(("resource-id", id)) => identity_id(id).map(IdentitySelector::ResourceId),
         None if text.starts_with("/subscriptions/") => {
             let id = quote::shown(text).unwrap_or_else(|| "/subscriptions/…".to_owned());
-            Err(format!("write resource-id:{id}"))
+            Err(format!("use resource-id:{id}"))
         }
         _ => Err(FORMS.to_owned()),
     }
@@ -224,13 +227,13 @@ fn identity_id(text: &str) -> Result<ResourceId, String> {
         return Ok(id);
     }
     Err(
-        "not the ARM id of a user-assigned identity, which is /subscriptions/GUID/resourceGroups/NAME/providers/\
+        "not the resource ID of a user-assigned identity: /subscriptions/GUID/resourceGroups/NAME/providers/\
          Microsoft.ManagedIdentity/userAssignedIdentities/NAME"
             .to_owned(),
     )
 }
 
-/// App 2's ARM id.
+/// App 2's ARM ID.
 ///
 /// # Errors
 /// Anything that is not the id of a site or a slot of one.
@@ -240,8 +243,8 @@ pub fn site_id(text: &str) -> Result<ResourceId, String> {
         return Ok(id);
     }
     Err(
-        "not the ARM id of a web or function app, which is /subscriptions/GUID/resourceGroups/NAME/providers/\
-         Microsoft.Web/sites/NAME, perhaps with /slots/NAME (az webapp show --query id)"
+        "not the resource ID of a web or function app: /subscriptions/GUID/resourceGroups/NAME/providers/\
+         Microsoft.Web/sites/NAME[/slots/NAME] (az webapp show --query id)"
             .to_owned(),
     )
 }
@@ -263,7 +266,7 @@ pub fn cloud(text: &str) -> Result<Cloud, String> {
         "public" => Ok(Cloud::Public),
         "usgov" => Ok(Cloud::UsGov),
         "china" => Ok(Cloud::China),
-        _ => Err("unknown cloud; give public, usgov or china".to_owned()),
+        _ => Err("unknown cloud; use public, usgov, or china".to_owned()),
     }
 }
 
@@ -283,7 +286,7 @@ pub fn credential(text: &str) -> Result<CredentialKind, String> {
     ];
     ALL.into_iter().find(|kind| kind.name() == text.trim()).ok_or_else(|| {
         format!(
-            "unknown kind of credential; give one of {}",
+            "unknown credential; use one of {}",
             ALL.map(CredentialKind::name).join(", ")
         )
     })
@@ -300,7 +303,7 @@ pub fn method(text: &str) -> Result<String, String> {
     }
     if matches!(method.as_str(), "TRACE" | "CONNECT") {
         return Err(
-            "TRACE would send the token back in the answer, and CONNECT opens a tunnel; give another method".to_owned(),
+            "TRACE would return the token in the response, and CONNECT opens a tunnel; use another method".to_owned(),
         );
     }
     Ok(method)
@@ -319,11 +322,11 @@ pub fn is_safe_method(method: &str) -> bool {
 pub fn header(text: &str) -> Result<Header, String> {
     let (name, value) = text
         .split_once(':')
-        .ok_or_else(|| "a header is 'Name: value', and there is no colon".to_owned())?;
+        .ok_or_else(|| "a header must have the form 'Name: value', but there is no colon".to_owned())?;
     let name = name.trim();
     let is_token = |character: char| character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character);
     if name.is_empty() || !name.chars().all(is_token) {
-        return Err("the text before the colon is not a header name".to_owned());
+        return Err("the text before the colon isn't a header name".to_owned());
     }
     if value
         .chars()

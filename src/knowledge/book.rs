@@ -1,4 +1,5 @@
-//! A file of the knowledge base, of which only those entries are parsed that somebody asks for: a run needs a few of hundreds.
+//! A file of the knowledge base, of which only those entries are parsed that somebody asks for: a run needs a few of
+//! hundreds.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -28,7 +29,8 @@ impl<T: DeserializeOwned> Book<T> {
         }
     }
 
-    /// The entry with this key. One that does not parse is none (a test parses them all), so that the program still judges,
+    /// The entry with this key. One that does not parse is none (a test parses them all), so that the program still
+    /// judges,
     /// only without words.
     pub(super) fn get(&self, key: &str) -> Option<&T> {
         self.entry(key, self.pages().get(key)?)
@@ -74,7 +76,8 @@ impl<T: DeserializeOwned> Book<T> {
     }
 }
 
-/// The keys of a file and the text of each entry: from its header to the next one. The tables within an entry (`[[key.fix]]`)
+/// The keys of a file and the text of each entry: from its header to the next one. The tables within an entry
+/// (`[[key.fix]]`)
 /// belong to it.
 fn divided(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let mut at = 0;

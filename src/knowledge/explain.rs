@@ -25,8 +25,9 @@ pub fn list() -> Vec<Entry> {
     entries
 }
 
-/// The entries that a text means: a key of any kind, or a pasted error in which numbers, codes or known sentences stand.
-/// Nothing found gives the entries whose keys are nearest to the text, so that a slip of the finger still helps.
+/// The entries that a text means: a key of any kind, or a pasted error in which numbers, codes or known sentences
+/// occur.
+/// If nothing is found: the entries whose keys are nearest to the text, so that a typo still helps.
 #[must_use]
 pub fn explain(text: &str) -> Vec<Entry> {
     let text = text.trim();
@@ -41,7 +42,7 @@ pub fn explain(text: &str) -> Vec<Entry> {
     nearest(text)
 }
 
-/// Whether a text is no key, and nothing known stands in it, so that what [`explain`] gives is a guess at what was meant.
+/// Whether a text is no key, and nothing known is in it, so that what [`explain`] gives is a guess at what was meant.
 #[must_use]
 pub fn is_a_guess(text: &str) -> bool {
     let text = text.trim();
@@ -90,7 +91,7 @@ fn role_by_id(id: &str) -> Option<Entry> {
     role(name)
 }
 
-/// Entries for everything known that stands in a text.
+/// Entries for everything known that is in a text.
 fn in_text(text: &str) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut add = |entry: Option<Entry>| {

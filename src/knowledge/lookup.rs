@@ -13,14 +13,14 @@ use super::tables::{
 };
 use super::words::{Place, Said};
 
-/// How App 2's resource id is found, for fixes that cannot be written without it.
+/// How App 2's resource ID is found, for fixes that cannot be written without it.
 #[must_use]
 pub fn find_target() -> Option<&'static FixTemplate> {
     static FIND_TARGET: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("az", "find-target"));
     FIND_TARGET.as_ref()
 }
 
-/// How App 2 takes up settings that are stored already.
+/// How App 2 applies settings that are stored already.
 #[must_use]
 pub fn restart_target() -> &'static [FixTemplate] {
     static RESTART_TARGET: LazyLock<Vec<FixTemplate>> = LazyLock::new(|| {
@@ -67,13 +67,13 @@ pub fn entra_error(number: &str) -> Option<&'static EntraError> {
     ENTRA_ERRORS.get(digits)
 }
 
-/// The entry of a claim of an access token or an id token.
+/// The entry of a claim of an access token or an ID token.
 #[must_use]
 pub fn claim(name: &str) -> Option<&'static ClaimEntry> {
     CLAIMS.get(name)
 }
 
-/// The name of a well-known Microsoft application, by its client id.
+/// The name of a well-known Microsoft application, by its client ID.
 #[must_use]
 pub fn first_party_app(client_id: &str) -> Option<&'static str> {
     FIRST_PARTY_APPS
@@ -81,7 +81,7 @@ pub fn first_party_app(client_id: &str) -> Option<&'static str> {
         .map(String::as_str)
 }
 
-/// The name of a well-known API that App 2 certainly is not, by its URI, scope or client id.
+/// The name of a well-known API that App 2 certainly is not, by its URI, scope or client ID.
 #[must_use]
 pub fn well_known_api(resource: &str) -> Option<&'static str> {
     well_known::api(resource)

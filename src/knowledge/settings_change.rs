@@ -173,7 +173,8 @@ impl SettingsChange {
         self
     }
 
-    /// As `--assume` takes it: `allowedAudiences+=api://…`. `None` where it cannot be assumed, also because its value, which
+    /// As `--assume` takes it: `allowedAudiences+=api://…`. `None` where it cannot be assumed, also because its value,
+    /// which
     /// may be from the wire, is none that the setting can have.
     #[must_use]
     pub fn assumption(&self) -> Option<String> {
@@ -201,8 +202,9 @@ impl SettingsChange {
         })
     }
 
-    /// Makes the change in the object of `authsettingsV2`, whatever case its names are written in. `None` where the setting is
-    /// not in it, or something else stands in its place.
+    /// Makes the change in the object of `authsettingsV2`, whatever case its names are written in. `None` where the
+    /// setting is
+    /// not in it, or something else is in its place.
     #[must_use]
     pub fn apply(&self, settings: &mut Json) -> Option<()> {
         let place = place(settings, self.member.path?)?;

@@ -30,7 +30,7 @@ pub struct FindingEntry {
     /// The changes of App 2's authentication settings that fix it, the one that `--assume` tries first.
     #[serde(default)]
     pub changes: Vec<ChangeTemplate>,
-    /// How to mend it, one entry a tool, the most common way first.
+    /// How to fix it, one entry a tool, the most common way first.
     #[serde(rename = "fix")]
     pub fixes: Vec<FixTemplate>,
 }
@@ -163,7 +163,7 @@ pub enum ChangeValue {
     },
 }
 
-/// A way to mend a fault, with placeholders; see [`super::template`].
+/// A way to fix a fault, with placeholders; see [`super::template`].
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FixTemplate {

@@ -108,7 +108,7 @@ pub(crate) fn principal_claims(claims: &Value) -> Vec<Value> {
         .collect()
 }
 
-/// The header that tells the app who called.
+/// The header that names the caller to the app.
 fn client_principal(claims: &Value) -> String {
     let principal = json!({
         "auth_typ": "aad",

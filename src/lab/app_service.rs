@@ -92,7 +92,7 @@ pub(crate) fn protocol_2017(shared: &Shared, world: &World, request: &Received) 
     })
 }
 
-/// What the endpoint wants in its header: not what the variables say when those are stale.
+/// What the endpoint requires in its header: not what the variables say when those are stale.
 fn expected_header(shared: &Shared, world: &World) -> String {
     if world.identity_endpoint.stale_header {
         format!("{}-after-restart", shared.secrets.identity_header)

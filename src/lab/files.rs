@@ -53,7 +53,7 @@ impl Files {
     pub fn write_world(&self, shared: &Shared) -> Result<(), LabError> {
         let world = shared.world();
         self.write("settings.json", &settings_object(&world).to_string())?;
-        // Another app's, which differs in its client id alone.
+        // Another app's, which differs in its client ID alone.
         let other = settings_object(&world)
             .to_string()
             .replace(&world.registration.client_id, &Uuid::new_v4().to_string());

@@ -1,4 +1,5 @@
-//! What stands before App 2 and may answer in its place: App Service's front end, and gateways (facts: easy-auth, 3.8).
+//! What is in front of App 2 and may answer in its place: App Service's front end, and gateways (facts: easy-auth,
+//! 3.8).
 
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ pub(crate) fn after(world: &World, answer: Answer) -> Answer {
     }
 }
 
-/// The answer of whatever stands before App 2, when it does not let the request through.
+/// The answer of whatever is in front of App 2, when it does not let the request through.
 pub(crate) fn before(world: &World, request: &Received) -> Option<Answer> {
     gateway(world, request).or_else(|| front_end(world, request))
 }

@@ -199,7 +199,7 @@ fn site(subscription: &str, addresses: &Addresses) -> Site {
     }
 }
 
-/// What a well set up App 2 has: a v1 issuer for v1 tokens, both audience forms, and the callers' client ids.
+/// What a well set up App 2 has: a v1 issuer for v1 tokens, both audience forms, and the callers' client IDs.
 fn easy_auth(tenant: &str, client_id: &str, callers: &[String], service_principal: &str) -> EasyAuth {
     let mut applications = vec![client_id.to_owned()];
     applications.extend_from_slice(callers);

@@ -9,14 +9,14 @@ use super::keys::{Keys, part};
 use super::shared;
 use super::world::{SignatureShape, World};
 
-/// Azure Resource Manager, by its identifier URIs and client id.
+/// Azure Resource Manager, by its identifier URIs and client ID.
 pub(crate) const RESOURCE_MANAGER: [&str; 4] = [
     "https://management.azure.com",
     "https://management.core.windows.net",
     "https://management.azure.com/",
     "797f4846-ba00-4fd7-ba43-dac1f8f63013",
 ];
-/// Microsoft Graph, by its identifier URI and client id.
+/// Microsoft Graph, by its identifier URI and client ID.
 pub(crate) const GRAPH: [&str; 3] = [
     "https://graph.microsoft.com",
     "https://graph.microsoft.com/",

@@ -146,7 +146,7 @@ impl SigningKey {
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
-    /// Private key and certificate as one PEM text, as `AZURE_CLIENT_CERTIFICATE_PATH` wants it.
+    /// Private key and certificate as one PEM text, as `AZURE_CLIENT_CERTIFICATE_PATH` requires it.
     pub fn to_pem(&self) -> String {
         format!(
             "{}{}",

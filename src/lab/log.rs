@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::validation::Invalid;
 use super::world::World;
 
-/// What stands in the place of a value in a log that hides personal data.
+/// What is in the place of a value in a log that hides personal data.
 const HIDDEN: &str = "[PII is hidden. For more details, see https://aka.ms/IdentityModel/PII.]";
 
 /// The lines of one call by this caller.

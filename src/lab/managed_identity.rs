@@ -117,7 +117,7 @@ pub(crate) fn status_body(status: u16, message: &str) -> Answer {
     ))
 }
 
-/// The answer with a correlation id, as App Service's endpoint gives one.
+/// The answer with a correlation ID, as App Service's endpoint gives one.
 pub(crate) fn correlated(answer: Answer) -> Answer {
     answer.header("x-correlation-id", Uuid::new_v4().to_string())
 }

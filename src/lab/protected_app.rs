@@ -156,7 +156,7 @@ impl Middleware<'_> {
         }
     }
 
-    /// A sign-in of the browser kind: the redirect shows client id and tenant.
+    /// A sign-in of the browser kind: the redirect shows client ID and tenant.
     fn login_redirect(&self, back_to: &str) -> Answer {
         let Some(provider) = &self.settings.provider else {
             return Answer::empty(404);
@@ -198,7 +198,7 @@ impl Middleware<'_> {
         };
         match provider.validate(self.world, &self.shared.keys, token) {
             Err(_) => Bearer::Invalid,
-            // An id token names no calling application; it is refused as a bearer token (facts: easy-auth, 3.6).
+            // An ID token names no calling application; it is refused as a bearer token (facts: easy-auth, 3.6).
             Ok(claims) if claims.get("appid").is_none() && claims.get("azp").is_none() => Bearer::Invalid,
             Ok(claims) if provider.admits(&claims) => Bearer::Admitted(claims),
             Ok(_) => Bearer::Forbidden,
@@ -274,7 +274,7 @@ impl Middleware<'_> {
         }
     }
 
-    /// The client ID that this app gives out as its own; only an app that wants another one's tokens names another.
+    /// The client ID that this app gives out as its own; only an app that pretends to be another one names another.
     fn named_client_id<'a>(&'a self, provider: &'a Provider) -> &'a str {
         match self.world.easy_auth.names_client_id.as_str() {
             "" => &provider.client_id,
@@ -314,7 +314,7 @@ impl Middleware<'_> {
 }
 
 impl Provider {
-    /// Every configured property of the policy must hold (facts: easy-auth, 2.4).
+    /// Every configured property of the policy must match (facts: easy-auth, 2.4).
     fn admits(&self, claims: &Value) -> bool {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         let application = text("appid").or_else(|| text("azp"));

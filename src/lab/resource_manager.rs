@@ -112,7 +112,7 @@ fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> 
     }
 }
 
-/// The caller's claims, when it holds a token for Azure Resource Manager.
+/// The caller's claims, if it has a token for Azure Resource Manager.
 fn authenticate(shared: &Shared, world: &World, request: &Received) -> Result<Value, Answer> {
     let challenge = format!(
         "Bearer authorization_uri=\"https://login.windows.net/{}\", error=\"invalid_token\", \

@@ -1,4 +1,4 @@
-//! A running lab: starts the servers, changes and mends the world, and stops everything when it is dropped.
+//! A running lab: starts the servers, changes and fixes the world, and stops everything when it is dropped.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -24,7 +24,7 @@ pub struct LabOptions {
     pub delay: Duration,
     /// Whether the servers speak https, with an authority of the run's own.
     pub tls: bool,
-    /// Whether neither Azure Resource Manager nor Graph shows anything, and App 2's resource id is not told.
+    /// Whether neither Azure Resource Manager nor Graph shows anything, and App 2's resource ID isn't given.
     pub black_box: bool,
     /// Keys to use instead of fresh ones, for a run of many labs.
     pub keys: Option<Arc<Keys>>,
@@ -112,15 +112,15 @@ impl Lab {
         Ok(lab)
     }
 
-    /// Mends every fault of this finding code; returns whether there was one.
+    /// Fixes every fault of this finding code; returns whether there was one.
     ///
     /// # Errors
-    /// When the mended world is malformed.
+    /// When the fixed world is malformed.
     pub fn apply_fix(&self, code: &str) -> Result<bool, LabError> {
         let mut found = false;
-        for (change, mended) in &mut *lock(&self.changes) {
-            if change.code == code && !*mended {
-                *mended = true;
+        for (change, fixed) in &mut *lock(&self.changes) {
+            if change.code == code && !*fixed {
+                *fixed = true;
                 found = true;
             }
         }
@@ -220,7 +220,7 @@ impl Lab {
         format!("{}{}", world.addresses.app2, world.app.path)
     }
 
-    /// The resource that App 1 is told to ask for, if any.
+    /// The resource that App 1 requests, if any.
     #[must_use]
     pub fn resource(&self) -> Option<String> {
         Some(self.shared.world().app1.resource.clone()).filter(|resource| !resource.is_empty())
@@ -244,7 +244,7 @@ impl Lab {
         self.shared.world().addresses.graph.clone()
     }
 
-    /// App 2's resource id, unless the lab is a black box.
+    /// App 2's resource ID, unless the lab is a black box.
     #[must_use]
     pub fn target_resource_id(&self) -> Option<String> {
         (!self.black_box).then(|| self.shared.world().site_resource_id())

@@ -28,9 +28,9 @@ pub struct Change {
     /// The patch of the world.
     #[serde(default)]
     pub world: Value,
-    /// What mending it does to the world besides; when left out, its part of the healthy world is put back.
+    /// What fixing it does to the world besides; when left out, its part of the healthy world is put back.
     #[serde(default)]
-    pub mend: Value,
+    pub fix: Value,
     /// Options that the doctor needs to meet it.
     #[serde(default)]
     pub arguments: Vec<String>,
@@ -40,12 +40,12 @@ pub struct Change {
     /// Variables that App 1 has.
     #[serde(default)]
     pub variables: BTreeMap<String, String>,
-    /// Options in place of `arguments` once it is mended.
+    /// Options in place of `arguments` once it is fixed.
     #[serde(default)]
-    pub mended_arguments: Vec<String>,
-    /// Variables in place of `variables` once it is mended.
+    pub fixed_arguments: Vec<String>,
+    /// Variables in place of `variables` once it is fixed.
     #[serde(default)]
-    pub mended_variables: BTreeMap<String, String>,
+    pub fixed_variables: BTreeMap<String, String>,
 }
 
 /// A scenario: a healthy world with some changes, and what the doctor must say of it.
@@ -168,15 +168,15 @@ pub(crate) fn changes(scenario: &Scenario) -> Result<Vec<Change>, LabError> {
         .collect()
 }
 
-/// The world with the changes applied; `true` marks those that are mended.
+/// The world with the changes applied; `true` marks those that are fixed.
 pub(crate) fn changed(healthy: &World, changes: &[(Change, bool)]) -> Result<World, LabError> {
     let fail = |name: &str, error: String| LabError::Scenarios(format!("change {name}: {error}"));
     let mut data = serde_json::to_value(healthy).map_err(|error| LabError::Scenarios(error.to_string()))?;
-    for (change, mended) in changes {
-        // A fault that is mended elsewhere stays: `mend` comes on top of it. Without `mend` it never was.
-        let patches: &[&Value] = match (mended, change.mend.is_null()) {
+    for (change, fixed) in changes {
+        // A fault that is fixed elsewhere stays: `fix` comes on top of it. Without `fix` it never was.
+        let patches: &[&Value] = match (fixed, change.fix.is_null()) {
             (false, _) => &[&change.world],
-            (true, false) => &[&change.world, &change.mend],
+            (true, false) => &[&change.world, &change.fix],
             (true, true) => &[],
         };
         for patch in patches.iter().filter(|patch| !patch.is_null()) {

@@ -17,7 +17,7 @@ pub(crate) struct Settings {
     pub excluded_paths: Vec<String>,
     pub api_prefix: String,
     pub token_store: bool,
-    /// The Entra provider, when it is there, not disabled, and has a client id in its right place.
+    /// The Entra provider, when it is there, not disabled, and has a client ID in its right place.
     pub provider: Option<Provider>,
     /// Whether the app takes requests only from the Static Web App that it is linked to.
     pub linked: bool,
@@ -51,12 +51,12 @@ pub(crate) enum Accepted {
 }
 
 impl Settings {
-    /// What really runs: the stored settings, but for what was changed and not taken up yet.
+    /// What really runs: the stored settings, but for what was changed and not applied yet.
     pub fn running(world: &World) -> Value {
         merged(&world.easy_auth.properties, &world.easy_auth.running)
     }
 
-    /// The settings in force: the file's, when the platform is told to read one.
+    /// The settings in effect: the file's, if the platform is set to read one.
     pub fn in_force(world: &World) -> Self {
         let stored = &Self::running(world);
         let from_file = text(stored, &["platform", "configFilePath"]).is_some_and(|path| !path.is_empty());
@@ -94,7 +94,7 @@ impl Provider {
         if flag(provider, &["enabled"]) == Some(false) {
             return None;
         }
-        // A client id directly under the provider has no effect (facts: easy-auth, 1.3).
+        // A client ID directly under the provider has no effect (facts: easy-auth, 1.3).
         let client_id = text(provider, &["registration", "clientId"])
             .filter(|id| !id.is_empty())?
             .to_owned();

@@ -15,11 +15,11 @@ use super::world::{Faults, Platform, World};
 
 /// Secrets of one run.
 pub(crate) struct Secrets {
-    /// What the token endpoint wants in its header.
+    /// What the token endpoint requires in its header.
     pub identity_header: String,
     /// The service principal's secret.
     pub client_secret: String,
-    /// What Azure Arc's key file holds.
+    /// What Azure Arc's key file contains.
     pub arc_key: String,
 }
 

@@ -1,4 +1,4 @@
-//! What App 1 knows: the variables of its platform, and what the doctor is told besides.
+//! What App 1 knows: the variables of its platform, and the doctor's other options.
 
 use serde_json::{Value, json};
 
@@ -40,9 +40,9 @@ impl Lab {
     pub fn arguments(&self) -> Vec<String> {
         let data = self.data();
         let mut arguments = Vec::new();
-        for (change, mended) in &*lock(&self.changes) {
-            let texts = if *mended {
-                &change.mended_arguments
+        for (change, fixed) in &*lock(&self.changes) {
+            let texts = if *fixed {
+                &change.fixed_arguments
             } else {
                 &change.arguments
             };
@@ -64,9 +64,9 @@ impl Lab {
     fn extra_variables(&self) -> Vec<(String, String)> {
         let data = self.data();
         let mut variables = Vec::new();
-        for (change, mended) in &*lock(&self.changes) {
-            let extra = if *mended {
-                &change.mended_variables
+        for (change, fixed) in &*lock(&self.changes) {
+            let extra = if *fixed {
+                &change.fixed_variables
             } else {
                 &change.variables
             };
@@ -119,7 +119,7 @@ impl Lab {
         data
     }
 
-    /// The secret as App 1's variables hold it.
+    /// The secret as App 1's variables contain it.
     fn shown_secret(&self, world: &World) -> String {
         match world.service_principal.secret {
             SecretState::Valid | SecretState::Expired => self.shared.secrets.client_secret.clone(),

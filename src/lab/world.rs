@@ -1,7 +1,7 @@
 //! The lab's world as plain data: everything that can be right or wrong between App 1 and App 2.
 //!
 //! A healthy world is made fresh for each run. A change of `assets/lab/scenarios.toml` is a patch of this data, so that
-//! faults combine freely and each can be mended by putting its part of the healthy world back.
+//! faults combine freely and each can be fixed by putting its part of the healthy world back.
 
 mod caller;
 mod faults;
@@ -40,7 +40,7 @@ pub(crate) struct World {
     pub easy_auth: EasyAuth,
     /// What the code behind Easy Auth does.
     pub app: App,
-    /// What stands before App 2.
+    /// What is in front of App 2.
     pub front_end: FrontEnd,
     /// Azure Resource Manager.
     pub resource_manager: Reader,
@@ -85,7 +85,7 @@ pub(crate) struct Entra {
     pub refuse: u32,
     /// The text of that refusal; empty for a plain one.
     pub refuse_text: String,
-    /// Whether the refusal holds for every resource, not for App 2's alone.
+    /// Whether the refusal applies to every resource, not only to App 2.
     pub refuse_everything: bool,
     /// Names of other APIs of the directory, for which anybody gets a v1 token.
     pub other_resources: Vec<String>,
@@ -155,7 +155,7 @@ pub(crate) enum Access {
 }
 
 impl World {
-    /// App 2's resource id in Azure Resource Manager.
+    /// App 2's resource ID in Azure Resource Manager.
     pub fn site_resource_id(&self) -> String {
         let site = self.production_resource_id();
         match &self.site.slot {
@@ -164,7 +164,7 @@ impl World {
         }
     }
 
-    /// The resource id of App 2's site, whichever of its slots App 2 is.
+    /// The resource ID of App 2's site, whichever of its slots App 2 is.
     pub fn production_resource_id(&self) -> String {
         format!(
             "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.Web/sites/{}",

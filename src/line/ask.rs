@@ -95,7 +95,7 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
 
 /// A line from the terminal that is not echoed.
 fn hidden_line() -> Result<Secret<String>, CliError> {
-    let told = |error: io::Error| CliError::Usage(format!("cannot read the client secret from the terminal: {error}"));
+    let told = |error: io::Error| CliError::Usage(format!("can't read the client secret from the terminal: {error}"));
     crossterm::terminal::enable_raw_mode().map_err(told)?;
     let line = read_keys();
     // Restored before anything else can fail; that it fails too changes nothing of what there is to say.

@@ -45,10 +45,10 @@ pub struct Inputs {
     files: Vec<Named>,
 }
 
-/// What the options and the file of targets say, one for each target. What of it is not used is told.
+/// What the options and the file of targets say, one for each target. What of it is not used is reported.
 ///
 /// # Errors
-/// A value that has not its form, or a file that cannot be read.
+/// An invalid value, or a file that cannot be read.
 pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate::case::inputs::Inputs>, CliError> {
     let entries = match &options.target.targets {
         None => Vec::new(),

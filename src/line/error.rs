@@ -17,7 +17,7 @@ pub enum CliError {
     /// The work was done, but what came of it could not be written.
     #[error("{0}")]
     NotWritten(String),
-    /// Whoever read standard output has gone: nobody is left to be told.
+    /// Whoever read standard output has gone: there is nobody left to report to.
     #[error("standard output was closed")]
     OutputClosed,
     /// A signal came; its number.
@@ -38,7 +38,7 @@ impl CliError {
         }
     }
 
-    /// What a failed write means: a reader that has gone away, or something to tell.
+    /// What a failed write means: a reader that has gone away, or something to report.
     #[must_use]
     pub fn of_output(what: &str, error: &io::Error) -> Self {
         match error.kind() {

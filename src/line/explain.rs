@@ -58,7 +58,7 @@ fn elsewhere(asked: &str) -> String {
     "`easyauth-doctor explain --list` lists all entries".to_owned()
 }
 
-/// Keys and titles, group by group; every key stands at the beginning of its line.
+/// Keys and titles, group by group; every key is at the beginning of its line.
 fn list(entries: &[Entry], ascii: bool) -> String {
     let mut page = String::new();
     let mut group: Option<Group> = None;

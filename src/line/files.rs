@@ -27,7 +27,7 @@ pub fn read_text(option: &str, path: &str, kind: Kind) -> Result<String, CliErro
     Ok(input::text(option, Path::new(path), kind)?)
 }
 
-/// A place to write to, checked before the work starts so that a wrong path is told before anything is sent.
+/// A place to write to, checked before the work starts so that a wrong path is reported before anything is sent.
 pub struct Destination {
     option: &'static str,
     /// `None`: standard output.
@@ -66,7 +66,7 @@ impl Destination {
     /// Writes all of it.
     ///
     /// # Errors
-    /// What went wrong; what stood at the place before is then still there.
+    /// What went wrong; what was at the place before is then still there.
     pub fn write(self, bytes: &[u8], console: &mut Console) -> Result<(), CliError> {
         match self.place {
             None => console.print_bytes(bytes),

@@ -24,7 +24,7 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, CliErro
         Some(LabCommand::Serve { scenario, tls, delay }) => interruptible(serve(scenario, *tls, *delay, console)).await,
         Some(LabCommand::Verify { scenarios, json, .. }) => interruptible(verify::run(scenarios, *json, console)).await,
         None => {
-            // A scenario that there is not is told before any place is touched.
+            // An unknown scenario is reported before any place is touched.
             named(&options.scenario)?;
             let outputs = Outputs::open(&options.output, false, &[])?;
             let work = async {

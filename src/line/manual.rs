@@ -24,7 +24,7 @@ pub fn page(console: &mut Console) -> Result<u8, CliError> {
     let mut command = cli::command();
     command.build();
     let mut page = Vec::new();
-    render(&command, &mut page).map_err(|error| CliError::Usage(format!("cannot make the manual page: {error}")))?;
+    render(&command, &mut page).map_err(|error| CliError::Usage(format!("can't create the manual page: {error}")))?;
     console.print_bytes(&page)?;
     Ok(0)
 }

@@ -1,8 +1,8 @@
 //! The line-mode front end: everything that prints without a screen.
 //!
-//! | file | holds |
+//! | file | contains |
 //! |---|---|
-//! | [`surroundings`] | what the process stands in: terminals, width, variables |
+//! | [`surroundings`] | the process's surroundings: terminals, width, variables |
 //! | [`console`] | standard output and error, and how lines look there |
 //! | [`files`] | bounded reading, and which file is which |
 //! | [`outputs`] | where the report, the case, and the edited settings go |

@@ -34,7 +34,7 @@ pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Cli
     outputs.after(work).await
 }
 
-/// The reports of the saved cases, and whether the file holds an array of them.
+/// The reports of the saved cases, and whether the file contains an array of them.
 ///
 /// # Errors
 /// What is not a saved case, or cannot be read.
@@ -60,7 +60,7 @@ pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
 /// More JSON values than this are in no saved case of the size that is read.
 const MOST_VALUES: usize = 1_000_000;
 
-/// The cases in a file, and whether they stand in an array. Each is read into its own type, never into a tree of JSON,
+/// The cases in a file, and whether they are in an array. Each is read into its own type, never into a tree of JSON,
 /// so that what is not a case costs no memory.
 fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), String> {
     json::within(bytes, MOST_VALUES).map_err(|error| error.to_string())?;

@@ -160,7 +160,7 @@ pub const fn format_of(option: FormatOption) -> Format {
     }
 }
 
-/// Writes App 2's settings with the root cause mended, or says why there is nothing to write; then no file is touched.
+/// Writes App 2's settings with the root cause fixed, or says why there is nothing to write; then no file is touched.
 fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), CliError> {
     let [report] = reports else {
         console

@@ -22,7 +22,7 @@ pub async fn interruptible<T>(work: impl Future<Output = Result<T, CliError>>) -
     }
 }
 
-/// Makes a file that grows past the process's limit (`ulimit -f`) a failed write to be told, instead of the program's
+/// Makes a file that grows past the process's limit (`ulimit -f`) a failed write to report, instead of the program's
 /// end.
 pub fn survive_file_limits() {
     #[cfg(unix)]
@@ -52,7 +52,7 @@ fn end_at_the_second() {
 }
 
 /// Whether this process was started with a signal ignored, as `nohup` and a script's background jobs are: whoever did
-/// so wants it to go on. Asked before the first handler is set up, because a handler ends that; only Linux tells.
+/// so it has to continue. Asked before the first handler is set up, because a handler ends that; only Linux reports it.
 #[cfg(unix)]
 fn is_ignored(number: i32) -> bool {
     static IGNORED: OnceLock<u64> = OnceLock::new();

@@ -1,4 +1,4 @@
-//! What the process stands in, passed in so that tests can choose it.
+//! The process's surroundings, passed in so that tests can choose them.
 
 use std::io::IsTerminal;
 
@@ -68,7 +68,7 @@ impl Surroundings {
         Style {
             color: self.color(display.color),
             ascii: display.ascii || !display.unicode && self.shows_ascii_only(cfg!(windows)),
-            // Wider lines than this are hard to read; narrower ones cannot hold a word.
+            // Wider lines than this are hard to read; narrower ones cannot contain a word.
             width: self.width.unwrap_or(80).clamp(20, 110),
             detail: match (display.quiet, display.verbose) {
                 (true, _) => Detail::Brief,
@@ -79,7 +79,7 @@ impl Surroundings {
     }
 
     /// Whether what reads standard output may not show characters beyond ASCII: programs on Windows read pipes in the
-    /// code page of the system, and these terminals' fonts lack the marks.
+    /// code page of the system, and these terminals' fonts don't have the symbols.
     fn shows_ascii_only(&self, on_windows: bool) -> bool {
         let old = ["vt100", "vt102", "vt220", "linux"];
         if self.output_is_terminal {
@@ -97,7 +97,7 @@ impl Surroundings {
         }
     }
 
-    /// Whether colors are used where nothing else was asked for: on a terminal, unless `NO_COLOR` (any value,
+    /// Whether colors are used where no other credential is set: on a terminal, unless `NO_COLOR` (any value,
     /// <https://no-color.org>) is set or the terminal is a dumb one.
     #[must_use]
     pub fn colors(&self, on_terminal: bool) -> bool {

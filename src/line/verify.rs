@@ -51,7 +51,7 @@ impl Mark {
         }
     }
 
-    /// Whether the doctor must be mended.
+    /// Whether the doctor must be fixed.
     #[must_use]
     pub const fn is_bad(self) -> bool {
         matches!(self, Self::Wrong | Self::OverClaimed)
@@ -194,7 +194,7 @@ pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
     }
 }
 
-/// A wrong cause said with certainty, a cause named where none can be told, or success where there is none.
+/// A wrong cause said with certainty, a cause named where none can be determined, or success where there is none.
 fn claims_too_much(expected: &Expected, report: &Report) -> bool {
     let diagnosis = report.diagnosis();
     match (&diagnosis.root_cause, diagnosis.verdict) {

@@ -10,7 +10,7 @@ pub(super) fn is_loopback(url: &url::Url) -> bool {
     }
 }
 
-/// Whether a text can stand as the tenant in an authority's path: a GUID, a domain, or a word such as `common`.
+/// Whether a text can be the tenant in an authority's path: a GUID, a domain, or a word such as `common`.
 pub(super) fn is_tenant(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253

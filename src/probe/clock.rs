@@ -1,4 +1,4 @@
-//! The clocks of this machine. What observes reads them, and what starts a run; judging and showing are told the time.
+//! The clocks of this machine. What observes reads them, and what starts a run; judging and showing are given the time.
 
 #![expect(clippy::disallowed_methods, reason = "this is the place for it")]
 

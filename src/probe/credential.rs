@@ -45,7 +45,7 @@ impl Credential<'_> {
         )
     }
 
-    /// Records that the credential lacks something, instead of a request.
+    /// Records that the credential is incomplete, instead of a request.
     pub fn incomplete(&self, purpose: Purpose, message: &str) -> Option<Issued> {
         self.http
             .record_failure(purpose, self.choice.source.kind().name(), FailureKind::NotSent, message);
@@ -68,7 +68,7 @@ impl Credential<'_> {
             .or_else(|| self.environment.text("AZURE_TENANT_ID").map(TenantId::new))
     }
 
-    /// The service principal's client id.
+    /// The service principal's client ID.
     pub fn client_id(&self) -> Option<ClientId> {
         self.prepared
             .inputs
@@ -91,7 +91,7 @@ pub fn from_json(json: &serde_json::Value) -> Option<Issued> {
     let token = ["access_token", "accessToken"]
         .iter()
         .find_map(|name| json.get(name)?.as_str())?;
-    // What cannot stand in a header cannot be sent, and is no token.
+    // What isn't valid in a header can't be sent, and isn't a token.
     if token.is_empty() || !token.chars().all(|character| character.is_ascii_graphic()) {
         return None;
     }

@@ -33,7 +33,7 @@ const ASSERTION_REFUSED: [&str; 4] = ["AADSTS700027", "AADSTS50012", "AADSTS5001
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// The authority is no address.
-    #[error("AZURE_AUTHORITY_HOST {shown} is not a URL ({reason})")]
+    #[error("AZURE_AUTHORITY_HOST {shown} isn't a URL ({reason})")]
     NotAUrl {
         /// The variable, as it may be shown.
         shown: String,
@@ -41,7 +41,7 @@ pub enum EndpointError {
         reason: url::ParseError,
     },
     /// The authority would be asked in the open.
-    #[error("AZURE_AUTHORITY_HOST {shown} is not https")]
+    #[error("AZURE_AUTHORITY_HOST {shown} isn't an https URL")]
     NotHttps {
         /// The variable, as it may be shown.
         shown: String,
@@ -50,9 +50,9 @@ pub enum EndpointError {
     #[error(transparent)]
     SecretStays(#[from] trust::SecretStays),
     /// Nothing names the tenant.
-    #[error("the tenant is not known: set AZURE_TENANT_ID or give --tenant")]
+    #[error("the tenant isn't set; set AZURE_TENANT_ID or use --tenant")]
     NoTenant,
-    /// The tenant cannot stand in an address.
+    /// The tenant can't be part of a URL.
     #[error("the tenant {shown} is neither a GUID nor a domain name")]
     Tenant {
         /// The tenant, as it may be shown.
@@ -215,8 +215,8 @@ async fn federated_token(credential: &Credential<'_>, path: &str) -> Result<Secr
     }
     if !is_signed_jwt(token.expose()) {
         return Err(format!(
-            "{NAME} {} holds no token, so nothing was sent: a federated token is a JWT (three base64url parts with \
-             dots between, the first two of them JSON objects)",
+            "{NAME} {} contains no token, so nothing was sent; a federated token must be a JWT (three base64url \
+             parts separated by dots)",
             quote::path(path)
         ));
     }
@@ -245,7 +245,7 @@ async fn request(
     let Some(client_id) = credential.client_id() else {
         credential.incomplete(
             purpose,
-            "the client id is not known: set AZURE_CLIENT_ID or give --client-id",
+            "the client ID isn't set; set AZURE_CLIENT_ID or use --client-id",
         );
         return None;
     };

@@ -96,7 +96,7 @@ pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads the process, and the first process where the process itself lacks the identity's variables.
+/// Reads the process, and the first process where the process itself doesn't have the identity's variables.
 pub fn read(places: &Places) -> Environment {
     let own: Vec<(String, String)> = std::env::vars_os()
         .map(|(name, value)| {
@@ -145,7 +145,7 @@ fn read_first_process(environment: &mut Environment, path: &Path) {
     });
 }
 
-/// The record of variables that stand in one place.
+/// The record of variables that are in one place.
 pub fn from_variables(variables: Vec<(String, String)>, place: Place) -> Environment {
     let mut environment = Environment {
         os: std::env::consts::OS.to_owned(),
@@ -174,7 +174,7 @@ fn take(environment: &mut Environment, variables: Vec<(String, String)>, place: 
         if known.contains(&name) || !matters(&name) || !seen.insert(name.clone()) {
             continue;
         }
-        // A proxy's address may hold a password.
+        // A proxy's address may contain a password.
         let value = if may_be_kept(&name) && !(name.ends_with("_PROXY") && value.contains('@')) {
             VariableValue::Plain(value)
         } else {

@@ -27,7 +27,7 @@ impl Graph<'_> {
         Some(self.http.send(Request::get(purpose, url).bearer(&self.token)).await)
     }
 
-    /// Reads App 2's registration by its client id, and the caller by its object id.
+    /// Reads App 2's registration by its client ID, and the caller by its object ID.
     pub async fn registration(&self, client_id: &ClientId, caller: Option<&ObjectId>) {
         if !client_id.is_guid() {
             return;

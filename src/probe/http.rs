@@ -222,7 +222,7 @@ impl Http {
 
     /// Tells an observation.
     pub fn tell(&self, observation: Observation) {
-        // Without a listener there is nobody left who wants to know.
+        // Without a listener there is nobody left who needs it.
         let _ = self.observations.send(observation);
     }
 
@@ -380,13 +380,13 @@ impl Http {
             .no_proxy()
             .connect_timeout(self.timeout);
         if let Some(proxy) = &key.1 {
-            let proxy = reqwest::Proxy::all(&proxy.address)
-                .map_err(|_| format!("the proxy address {} is not usable", proxy.shown))?;
+            let proxy =
+                reqwest::Proxy::all(&proxy.address).map_err(|_| format!("the proxy URL {} is invalid", proxy.shown))?;
             builder = builder.proxy(proxy);
         }
         let client = builder
             .build()
-            .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
+            .map_err(|error| format!("can't set up the HTTP client: {error}"))?;
         clients.insert(key, client.clone());
         Ok(client)
     }
@@ -421,16 +421,20 @@ async fn read_body(
 
 fn build(client: &reqwest::Client, request: &Request) -> Result<reqwest::Request, String> {
     let method = reqwest::Method::from_bytes(request.method.as_bytes())
-        .map_err(|_| format!("\"{}\" is not an HTTP method", request.method))?;
+        .map_err(|_| format!("\"{}\" isn't an HTTP method", request.method))?;
     let mut headers = HeaderMap::new();
     for (name, text) in &request.headers {
         let value = match text {
             HeaderText::Plain(text) => text,
             HeaderText::Hidden(secret) => secret.expose(),
         };
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("\"{name}\" is not a header name"))?;
-        let mut value = HeaderValue::from_str(value)
-            .map_err(|_| format!("the value of the header {name} has characters that a header cannot carry"))?;
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("\"{name}\" isn't a header name"))?;
+        let mut value = HeaderValue::from_str(value).map_err(|_| {
+            format!(
+                "the value of the header {name} contains characters that aren't allowed in a \
+             header"
+            )
+        })?;
         value.set_sensitive(matches!(text, HeaderText::Hidden(_)));
         headers.append(name, value);
     }
@@ -458,7 +462,7 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A poisoned lock only says that another thread panicked; what it holds is whole.
+/// A poisoned lock only says that another thread panicked; what it contains is whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

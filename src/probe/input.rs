@@ -27,7 +27,7 @@ pub enum Kind {
     Certificates,
     /// A block of environment variables.
     Environment,
-    /// An access token, or the answer that holds it.
+    /// An access token, or the answer that contains it.
     Token,
     /// A client secret, or a federated token.
     Secret,
@@ -121,7 +121,7 @@ fn open(path: &Path, time: Duration) -> io::Result<File> {
         Err(io::Error::new(
             io::ErrorKind::TimedOut,
             format!(
-                "it is a pipe, and nothing opened it for writing within {} s",
+                "it is a pipe, and no process opened it for writing within {} s",
                 time.as_secs()
             ),
         ))
@@ -148,9 +148,9 @@ pub async fn bytes_within(option: &str, path: &str, kind: Kind, time: Duration) 
     let reading = tokio::task::spawn_blocking(move || bytes(&name, &place, kind));
     match tokio::time::timeout(time, reading).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(InputError(format!("{} cannot be read", named(option, path.as_ref())))),
+        Ok(Err(_)) => Err(InputError(format!("can't read {}", named(option, path.as_ref())))),
         Err(_) => Err(InputError(format!(
-            "{} could not be read within {} s",
+            "couldn't read {} within {} s",
             named(option, path.as_ref()),
             time.as_secs()
         ))),
@@ -164,7 +164,7 @@ pub async fn bytes_within(option: &str, path: &str, kind: Kind, time: Duration) 
 pub fn text(option: &str, path: &Path, kind: Kind) -> Result<String, InputError> {
     decoded(&bytes(option, path, kind)?).map_err(|at| {
         InputError(format!(
-            "{} is not text (first wrong byte at {at})",
+            "{} isn't text (first invalid byte at {at})",
             named(option, path)
         ))
     })

@@ -44,7 +44,7 @@ pub async fn ask(http: &Http, platform: Platform, asked: Asked<'_>) -> Option<Re
 }
 
 /// The same request through the proxy that the environment would put in its way, without the identity header: the proxy
-/// is not to see it, and the endpoint's refusal tells as much as its consent.
+/// is not to see it, and the endpoint's refusal shows as much as its consent.
 pub async fn ask_through_proxy(http: &Http, platform: Platform, asked: Asked<'_>) {
     if let Some(request) = through_proxy(platform, &asked) {
         http.send_through_proxy(request).await;
@@ -109,7 +109,7 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
     let names_cause = answer.body.contains("AADSTS");
     let again = match answer.status {
         429 | 502..=504 => true,
-        // One repetition tells a passing fault from a lasting one; an opaque refusal stays what it is.
+        // One repetition distinguishes a transient fault from a lasting one; an opaque refusal stays what it is.
         500 => attempt == 0 && !names_cause,
         status => platform.protocol().again.contains(&status),
     };

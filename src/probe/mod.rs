@@ -81,7 +81,7 @@ pub fn preview(prepared: &Prepared) -> preview::Preview {
     plan::preview(prepared)
 }
 
-/// Checks the signature of the token that `prepared` holds (`--token-file`), against the authority's keys. Sends
+/// Checks the signature of the token that `prepared` contains (`--token-file`), against the authority's keys. Sends
 /// nothing but the two requests for metadata and keys. `None`: there is no token.
 pub async fn verify_token(prepared: &Prepared) -> Option<SignatureVerdict> {
     plan::verify_only(prepared).await

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! anonymous call ─┬─▶ resource ─▶ token ─┬─▶ call ─▶ other audience · Graph     (only after a refusal)
-//! impossible token│                      ├─▶ metadata ─▶ keys ─▶ signature
+//! invalid token   │                      ├─▶ metadata ─▶ keys ─▶ signature
 //! login, metadata ┘                      └─▶ experiments                        (only after a refusal)
 //! Resource Manager's token ─▶ site · settings ─▶ metadata of App 2's issuer
 //! ```
@@ -160,7 +160,7 @@ pub async fn verify_only(prepared: &Prepared) -> Option<SignatureVerdict> {
 }
 
 fn read_environment(prepared: &Prepared) -> Environment {
-    // A file that was given stands instead of any environment, a trial's too.
+    // A given file replaces any environment, a trial's too.
     match (&prepared.environ, &prepared.variables) {
         (Some((path, variables)), _) => environment::from_variables(variables.clone(), Place::File(path.clone())),
         (None, Some(variables)) => environment::from_variables(variables.clone(), Place::Process),
@@ -222,7 +222,7 @@ impl<'a> Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// What was read from files, and what the process's own environment tells when it runs inside App 2.
+    /// What was read from files, and what the process's own environment shows when it runs inside App 2.
     fn files(&self) {
         if self.from > StepId::Protection {
             return;

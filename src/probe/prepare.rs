@@ -128,7 +128,7 @@ fn notes(environ: &Option<(String, Vec<(String, String)>)>, inputs: &Inputs) -> 
     };
     let roots = names("SSL_CERT_FILE") && inputs.ca_bundle.is_none();
     roots
-        .then(|| "SSL_CERT_FILE of the file given with --environ is not used; give --ca-bundle FILE".to_owned())
+        .then(|| "SSL_CERT_FILE in the file for --environ isn't used; use --ca-bundle FILE".to_owned())
         .into_iter()
         .collect()
 }
@@ -145,7 +145,7 @@ fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
         let shown = quote::value(text);
         let url = url::Url::parse(text).map_err(|error| {
             InputError(format!(
-                "{name} {shown} is not a URL ({error}); give an address such as \
+                "{name} {shown} isn't a URL ({error}); use a URL such as \
                  https://app2.azurewebsites.net/api/hello"
             ))
         })?;
@@ -154,19 +154,19 @@ fn check_addresses(inputs: &Inputs) -> Result<(), InputError> {
             "http" if is_loopback(&url) => {}
             "http" => {
                 return Err(InputError(format!(
-                    "{name} {shown} is plain http: the token would cross the network unencrypted. Use https; http is \
-                     for loopback hosts only"
+                    "{name} {shown} is an http URL, so the token would be sent unencrypted; use https (http is \
+                     allowed only for loopback hosts)"
                 )));
             }
             _ => {
                 return Err(InputError(format!(
-                    "{name} {shown} is neither https nor http; give an address that begins with https://"
+                    "{name} {shown} is neither an https nor an http URL; use a URL that begins with https://"
                 )));
             }
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InputError(format!(
-                "{name} has a user name or password in its address; remove it, credentials don't belong in a URL"
+                "{name} contains a user name or password; remove it, because credentials don't belong in a URL"
             )));
         }
     }
@@ -179,7 +179,7 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
     }
     if let Some(expected) = inputs.expect_identity.as_deref().filter(|id| !is_guid(id)) {
         return Err(InputError(format!(
-            "--expect-identity {} is not a GUID; give a client ID or an object ID",
+            "--expect-identity {} isn't a GUID; use a client ID or an object ID",
             quote::value(expected)
         )));
     }
@@ -191,7 +191,7 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
     }
     if let Some(id) = inputs.target_resource_id.as_ref().filter(|id| id.app().is_none()) {
         return Err(InputError(format!(
-            "--target-resource-id {} is not a site's resource ID; it reads \
+            "--target-resource-id {} isn't an app's resource ID; use \
              /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME[/slots/SLOT]",
             quote::value(id.as_str())
         )));
@@ -209,7 +209,7 @@ fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputE
     let bytes = input::bytes("--auth-settings", path, Kind::Settings)?;
     let shown = visible(&path.display().to_string());
     let host = inputs.target_host();
-    // Behind a custom domain or a gateway the resource id tells which of several apps is App 2.
+    // Behind a custom domain or a gateway the resource ID shows which of several apps is App 2.
     let name = inputs.target_resource_id.as_ref().and_then(|id| Some(id.parts()?.name));
     let settings = AuthSettings::from_bytes_for(&bytes, host.as_deref())
         .or_else(|reason| match name {
@@ -239,7 +239,7 @@ fn environ_block(option: &str, path: &Path) -> Result<Vec<(String, String)>, Inp
     let variables = super::environment::parse_block(&bytes);
     if variables.is_empty() {
         return Err(InputError(format!(
-            "{} has no NAME=value line; give the output of `env` or a copy of /proc/1/environ",
+            "{} has no NAME=value line; use the output of `env` or a copy of /proc/1/environ",
             named(option, path)
         )));
     }
@@ -251,14 +251,14 @@ fn token_file(path: &Path) -> Result<Secret<String>, InputError> {
     let token = Secret::new(token_in(content.expose()));
     if token.expose().is_empty() {
         return Err(InputError(format!(
-            "{} is empty; it must hold one access token",
+            "{} is empty; it must contain one access token",
             named("--token-file", path)
         )));
     }
     let sendable = token.expose().chars().all(|character| character.is_ascii_graphic());
     if !sendable || DecodedToken::decode(token.expose()).claims.is_empty() {
         return Err(InputError(format!(
-            "{} holds no token that can be read; it must be a JWT: three base64url parts with dots between",
+            "{} contains no readable token; it must be a JWT (three base64url parts separated by dots)",
             named("--token-file", path)
         )));
     }

@@ -29,7 +29,7 @@ pub struct Planned {
     pub purpose: Purpose,
     /// The HTTP method; `RUN` for a local command.
     pub method: String,
-    /// The address. What only an answer tells is a placeholder in angle brackets.
+    /// The address. What only an answer shows is a placeholder in angle brackets.
     pub url: String,
     /// To whom.
     pub to: Recipient,

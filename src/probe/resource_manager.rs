@@ -168,10 +168,10 @@ fn refusal(status: u16, json: Option<&serde_json::Value>) -> String {
     let message = quote(text("message"));
     match status {
         403 => format!(
-            "{status} {}: {message} The role Website Contributor has the permission, Reader lacks it for the list.",
+            "{status} {}: {message} The role Website Contributor includes this permission; Reader doesn't.",
             visible(text("code"))
         ),
-        404 => format!("{status}: the resource id names no app that can be seen ({message})"),
+        404 => format!("{status}: no visible app has this resource ID ({message})"),
         _ => format!("{status} {}: {message}", visible(text("code"))),
     }
 }

@@ -22,7 +22,7 @@ pub async fn verify(http: &Http, authority: &str, token: &Secret<String>, decode
         return verdict;
     }
     let Some(tenant) = decoded.tenant() else {
-        return not_checked("the token names no tenant (tid) whose keys could be asked for");
+        return not_checked("the token has no tenant (tid), so its keys can't be found");
     };
     let version = decoded.version().and_then(Version::of_claim).unwrap_or(Version::V1);
     let kid = decoded.header("kid").and_then(|kid| kid.as_str()).unwrap_or_default();
@@ -58,12 +58,12 @@ fn undecidable(decoded: &DecodedToken) -> Option<SignatureVerdict> {
     }
     if decoded.header("nonce").is_some() {
         return Some(not_checked(
-            "the token's header has a nonce: only the API it is for can check its signature",
+            "the token's header has a nonce, so only the API that it is for can verify its signature",
         ));
     }
     if !matches!(algorithm, "RS256" | "PS256") {
         return Some(not_checked(&format!(
-            "the token is signed with \"{}\", which Entra does not use for access tokens",
+            "the token is signed with \"{}\", which Entra doesn't use for access tokens",
             visible(algorithm)
         )));
     }
@@ -77,7 +77,7 @@ fn against(token: &Secret<String>, decoded: &DecodedToken, key: &Key) -> Signatu
     };
     let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).or_else(|_| URL_SAFE.decode(text)).ok();
     let (Some(modulus), Some(exponent)) = (bytes(&key.modulus), bytes(&key.exponent)) else {
-        return not_checked("the authority's key cannot be read");
+        return not_checked("the authority's key can't be read");
     };
     let Some(signature) = bytes(signature) else {
         return SignatureVerdict::Invalid { kid };

@@ -1,4 +1,4 @@
-//! App 2: without a token, with one that cannot be valid, with the real one; and what it tells about itself.
+//! App 2: without a token, with a deliberately invalid one, with the real one; and what it shows about itself.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -59,7 +59,7 @@ impl Target<'_> {
             .await
     }
 
-    /// With a token that cannot be valid: well-formed, from an issuer that does not exist, signed by nobody. Always a
+    /// With a deliberately invalid token: well-formed, from an issuer that does not exist, signed by nobody. Always a
     /// GET.
     pub async fn impossible(&self) -> Reply {
         let request = self.with_headers(Request::get(
@@ -69,7 +69,7 @@ impl Target<'_> {
         self.http.send(request.bearer(&impossible_token())).await
     }
 
-    /// What Easy Auth's login address says; its redirect names client id and tenant.
+    /// What Easy Auth's login address says; its redirect names client ID and tenant.
     pub async fn login(&self) -> Option<Reply> {
         let url = self.url.join("/.auth/login/aad").ok()?;
         Some(self.http.send(Request::get(Purpose::LoginRedirect, url)).await)
@@ -85,14 +85,11 @@ impl Target<'_> {
         )
     }
 
-    /// The real call, redirects followed by hand. `None`: it was left out, for the reason told.
+    /// The real call, redirects followed by hand. `None`: it was left out, for the reason given.
     pub async fn call(&self, token: &Cleared) -> Option<Reply> {
         let method = self.prepared.inputs.method.to_ascii_uppercase();
         if !is_safe(&method) && !self.prepared.inputs.confirmed {
-            let reason = format!(
-                "{} may change something in App 2; confirm it with --yes",
-                visible(&method)
-            );
+            let reason = format!("{} can change data in App 2; confirm it with --yes", visible(&method));
             self.http.leave_out(Purpose::CallWithToken, reason);
             return None;
         }
@@ -112,7 +109,7 @@ impl Target<'_> {
             let purpose = Purpose::CallRedirect(number);
             if !may_follow(&at, &next) {
                 let reason = format!(
-                    "the redirect leads to {}; the token goes to App 2's own host only",
+                    "the redirect goes to {}; the token is sent only to App 2's host",
                     visible(next.host_str().unwrap_or("no host"))
                 );
                 self.http.leave_out(purpose, reason);
@@ -142,7 +139,7 @@ impl Target<'_> {
         self.http.send(request.bearer(&token.token)).await;
     }
 
-    /// One GET of Easy Auth's own page about the caller, which no code of the app serves: it tells a refusal by Easy
+    /// One GET of Easy Auth's own page about the caller, which no code of the app serves: it shows a refusal by Easy
     /// Auth from one by the app. `prefix` is App 2's `apiPrefix`, usually `/.auth`.
     pub async fn me(&self, token: &Cleared, prefix: &str) {
         let Ok(url) = self.url.join(&format!("{}/me", prefix.trim_end_matches('/'))) else {
@@ -151,7 +148,7 @@ impl Target<'_> {
         // A strange prefix could lead to another host (`//host`), where the token does not belong.
         if !may_follow(&self.url, &url) {
             self.http
-                .leave_out(Purpose::AuthMe, "App 2's apiPrefix is not a path on its own host");
+                .leave_out(Purpose::AuthMe, "App 2's apiPrefix isn't a path on its host");
             return;
         }
         let request = self.with_headers(Request::get(Purpose::AuthMe, url));

@@ -30,7 +30,7 @@ impl Credential<'_> {
                 response: Vec::new(),
             }),
             CredentialSource::Unavailable => {
-                self.http.leave_out(purpose, "no credential can be used from here");
+                self.http.leave_out(purpose, "no credential is available here");
                 None
             }
         }

@@ -33,7 +33,7 @@ pub(super) fn file_of<'a>(environment: &'a Environment, name: &str) -> Option<&'
     }
 }
 
-/// The secret of this machine that the credential in use would prove itself with; `None` where it is none, or stands in
+/// The secret of this machine that the credential in use would prove itself with; `None` where it is none, or is in
 /// the same file as everything else.
 pub(super) fn local_secret(inputs: &Inputs, environment: &Environment) -> Option<&'static str> {
     match credential::choose(environment, inputs).source {
@@ -49,8 +49,8 @@ pub(super) fn local_secret(inputs: &Inputs, environment: &Environment) -> Option
 /// A secret of this machine that stays here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{what} is not read or sent, because the file {file} chooses the authority {authority}, which is not Entra's. \
-     If it is right, give --authority {authority}"
+    "{what} isn't read or sent, because the file {file} sets the authority {authority}, which isn't Entra's. If it \
+     is right, add --authority {authority}"
 )]
 pub struct SecretStays {
     what: &'static str,

@@ -26,7 +26,7 @@ pub enum FileError {
         shown: String,
     },
     /// The system refuses.
-    #[error("{shown} cannot be written: {reason}")]
+    #[error("can't write {shown}: {reason}")]
     Unwritable {
         /// The name, as it may be shown.
         shown: String,
@@ -44,11 +44,11 @@ pub fn save(report: Option<&Report>, path: &str) -> Result<String, FileError> {
     create(path, &written::saved(std::slice::from_ref(report), false))
 }
 
-/// Writes App 2's settings with the root cause mended into a new file and says what was done.
+/// Writes App 2's settings with the root cause fixed into a new file and says what was done.
 ///
 /// # Errors
 /// Why not, in words for the person.
-pub fn mend(report: Option<&Report>, path: &str) -> Result<String, FileError> {
+pub fn write_fixed(report: Option<&Report>, path: &str) -> Result<String, FileError> {
     let report = report.ok_or(FileError::NothingToMend)?;
     let (text, said) = written::edited_settings(report)?;
     let shown = create(path, &text)?;

@@ -37,8 +37,8 @@ pub enum Action {
     Copy,
     /// Save the case.
     Save,
-    /// Write App 2's settings with the root cause mended.
-    Mend,
+    /// Write App 2's settings with the root cause fixed.
+    WriteFixed,
     /// Judge again as if a setting were changed.
     Assume,
     /// Help.
@@ -67,7 +67,7 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         action: Action::Down,
         keys: "↑ ↓ j k",
-        help: "choose a step (or scroll an opened text)",
+        help: "select a step (or scroll an open text)",
         word: "step",
     },
     Entry {
@@ -125,9 +125,9 @@ pub const ENTRIES: &[Entry] = &[
         word: "what if",
     },
     Entry {
-        action: Action::Mend,
+        action: Action::WriteFixed,
         keys: "e",
-        help: "write App 2's settings with the root cause mended",
+        help: "write App 2's settings with the root cause fixed",
         word: "",
     },
     Entry {
@@ -175,7 +175,7 @@ pub fn action(key: KeyEvent) -> Option<Action> {
         KeyCode::Char('y') => Action::Copy,
         KeyCode::Char('s') => Action::Save,
         KeyCode::Char('a') => Action::Assume,
-        KeyCode::Char('e') => Action::Mend,
+        KeyCode::Char('e') => Action::WriteFixed,
         KeyCode::Char('?') => Action::Help,
         KeyCode::Char('q') => Action::Quit,
         KeyCode::Char(digit) => {

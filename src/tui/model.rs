@@ -1,4 +1,4 @@
-//! The state of the screen: what was heard of the run, and where the person is.
+//! The state of the screen: what is known of the run, and where the person is.
 
 use ratatui::text::Line;
 use tui_input::Input;
@@ -53,8 +53,8 @@ pub enum Asking {
     SavePath,
     /// A change of App 2's settings.
     Assume,
-    /// A file for App 2's settings with the root cause mended.
-    MendedPath,
+    /// A file for App 2's settings with the root cause fixed.
+    FixedPath,
 }
 
 /// What lies over the screen.
@@ -164,7 +164,7 @@ impl Model {
     pub fn enables(&self, action: Action) -> bool {
         match action {
             Action::RunAll | Action::RunFrom => self.progress == Progress::Finished,
-            Action::Copy | Action::Save | Action::Assume | Action::Mend => {
+            Action::Copy | Action::Save | Action::Assume | Action::WriteFixed => {
                 self.progress != Progress::Running && self.report.is_some()
             }
             Action::Back => self.opened || self.overlay.is_some() || self.notice.is_some(),

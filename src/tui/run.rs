@@ -33,11 +33,11 @@ pub enum Source {
 /// How the screen looks.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Whether colours are used.
+    /// Whether colors are used.
     pub color: bool,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
-    /// What stands in the title; the target when left out.
+    /// The title; the target if there is none.
     pub title: Option<String>,
 }
 
@@ -219,9 +219,9 @@ impl Loop<'_> {
             Effect::Save(path) => {
                 Message::Saved(files::save(self.model.report.as_deref(), &path).map_err(|error| error.to_string()))
             }
-            Effect::Mend(path) => {
-                Message::Written(files::mend(self.model.report.as_deref(), &path).map_err(|error| error.to_string()))
-            }
+            Effect::WriteFixed(path) => Message::Written(
+                files::write_fixed(self.model.report.as_deref(), &path).map_err(|error| error.to_string()),
+            ),
             Effect::Assume(change) => Message::Assumed(self.assume(change)),
         };
         *changed |= update(self.model, message).1;
@@ -236,7 +236,7 @@ impl Loop<'_> {
         Ok(Box::new(Report::of(case)))
     }
 
-    /// Sleeps as the shell's Ctrl-Z wants it, and takes the terminal again after waking.
+    /// Sleeps as the shell's Ctrl-Z does, and takes the terminal again after waking.
     fn sleep(&mut self) -> io::Result<bool> {
         self.screen.leave();
         signals::stop();

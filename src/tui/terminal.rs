@@ -44,7 +44,7 @@ impl Screen {
     /// When there is no terminal, or it cannot be set up.
     pub fn open() -> io::Result<Self> {
         restore_on_panic();
-        // The colour policy is ours: with NO_COLOR crossterm would turn bold and reverse into nothing as well.
+        // The color policy is ours: with NO_COLOR crossterm would turn bold and reverse into nothing as well.
         crossterm::style::force_color_output(true);
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         enter()?;

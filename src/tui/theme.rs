@@ -1,13 +1,13 @@
-//! How things look: the terminal's own sixteen colours and default background, or none at all.
+//! How things look: the terminal's own sixteen colors and default background, or none at all.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::report::{Severity, StepStatus};
 
-/// Colours and glyphs in use.
+/// Colors and glyphs in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// Whether colours are used; without them words, glyphs, bold and reverse carry everything.
+    /// Whether colors are used; without them words, glyphs, bold and reverse carry everything.
     pub color: bool,
     /// Whether only ASCII is drawn.
     pub ascii: bool,

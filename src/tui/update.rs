@@ -21,13 +21,13 @@ pub enum Message {
     Paste(String),
     /// The screen has another size.
     Resized(u16, u16),
-    /// The run tells something.
+    /// The run reports something.
     Session(session::Event),
     /// Time for the spinner to turn.
     Tick,
     /// A case was saved, or not.
     Saved(Result<String, String>),
-    /// App 2's settings were written, mended, or not.
+    /// App 2's settings were written, fixed, or not.
     Written(Result<String, String>),
     /// Something was sent to the clipboard, or could not be.
     Copied(Result<(), String>),
@@ -44,8 +44,8 @@ pub enum Effect {
     Copy(String),
     /// Save the case in this file.
     Save(String),
-    /// Write App 2's settings with the root cause mended into this file.
-    Mend(String),
+    /// Write App 2's settings with the root cause fixed into this file.
+    WriteFixed(String),
     /// Judge again with this change.
     Assume(String),
     /// Go to sleep until the shell wakes the program.
@@ -184,10 +184,10 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) -> bool {
         }
         Action::Save => ask(model, Asking::SavePath, "easyauth-case.json"),
         Action::Assume => {
-            let mends = model.report.as_ref().and_then(|report| report.suggested_assumption());
-            ask(model, Asking::Assume, mends.as_deref().unwrap_or("allowedAudiences+="))
+            let change = model.report.as_ref().and_then(|report| report.suggested_assumption());
+            ask(model, Asking::Assume, change.as_deref().unwrap_or("allowedAudiences+="))
         }
-        Action::Mend => ask(model, Asking::MendedPath, "edited.json"),
+        Action::WriteFixed => ask(model, Asking::FixedPath, "edited.json"),
         Action::Help => {
             model.overlay = Some(Overlay::Help);
             true
@@ -265,7 +265,7 @@ fn on_prompt_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) ->
                     effects.push(match asking {
                         Asking::SavePath => Effect::Save(value),
                         Asking::Assume => Effect::Assume(value),
-                        Asking::MendedPath => Effect::Mend(value),
+                        Asking::FixedPath => Effect::WriteFixed(value),
                     });
                 }
             }

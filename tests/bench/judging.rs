@@ -15,7 +15,7 @@ use easyauth_doctor::session;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-/// A case as it stands at the end of a run on the lab.
+/// A case at the end of a run on the lab.
 fn case(name: &str) -> Case {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

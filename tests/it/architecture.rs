@@ -259,7 +259,7 @@ impl Finder<'_> {
     fn note(&mut self, written: &[String]) {
         let house = self.house;
         if self.file.is_main {
-            // The binary's own modules stand beside it.
+            // The binary's own modules are beside it.
             let own = written
                 .first()
                 .filter(|first| house.modules.contains_key(&vec![(*first).clone()]));

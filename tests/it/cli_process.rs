@@ -49,9 +49,9 @@ fn lines_name_every_step_and_fit_80_columns() {
     for line in report.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
-    assert!(!shown.contains('\u{1b}'), "no colour in a pipe");
+    assert!(!shown.contains('\u{1b}'), "no color in a pipe");
     let coloured = text(&run(&["lab", "audience-not-allowed", "--color", "always"]).stdout);
-    assert!(coloured.contains("\u{1b}[31m"), "colour when asked for");
+    assert!(coloured.contains("\u{1b}[31m"), "color on request");
     let ascii = text(&run(&["lab", "audience-not-allowed", "--ascii", "-v"]).stdout);
     assert!(ascii.is_ascii(), "{ascii}");
     let quiet = text(&run(&["lab", "audience-not-allowed", "-q"]).stdout);

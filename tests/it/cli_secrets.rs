@@ -18,7 +18,7 @@ fn forbidden(observed: &Observed) -> Vec<String> {
             .into_iter()
             .chain(request.form("client_assertion"));
         for token in tokens {
-            // The token that cannot be valid is no secret, but looks like one; it is left out by its short signature.
+            // The deliberately invalid token is no secret, but looks like one; it is left out by its short signature.
             let signature = token.rsplit('.').next().unwrap_or_default().to_owned();
             if signature.len() > 60 {
                 found.push(signature);

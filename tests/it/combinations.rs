@@ -39,9 +39,9 @@ fn singles() -> Vec<Single> {
     let touched = |change: &str| {
         let change = file.get("change").unwrap().get(change).unwrap();
         let mut found = BTreeSet::new();
-        for part in ["world", "mend", "variables"] {
+        for part in ["world", "fix", "variables"] {
             if let Some(part_of) = change.get(part) {
-                leaves(part_of, if part == "mend" { "world" } else { part }, &mut found);
+                leaves(part_of, if part == "fix" { "world" } else { part }, &mut found);
             }
         }
         for part in ["arguments", "settings_arguments"] {
@@ -67,7 +67,7 @@ fn singles() -> Vec<Single> {
         .collect()
 }
 
-/// Changes that stand before everything else on the way to App 2, or put another token in the place of the first one's,
+/// Changes that come before everything else on the way to App 2, or put another token in the place of the first one's,
 /// whatever step their finding belongs to.
 const IN_FRONT: [&str; 6] = [
     "gateway-wants-a-key",
@@ -120,7 +120,7 @@ fn both(first: &Single, second: &Single) -> Option<Scenario> {
     if given(first) && requests(second) || requests(first) && given(second) {
         return None;
     }
-    // App 2's own environment tells which of two apps it is.
+    // App 2's environment variables tells which of two apps it is.
     let names_app_2 = first.has(&["names-another-app"]) && second.has(&["target-environ"]);
     if names_app_2
         || second.has(&IN_FRONT)
@@ -198,7 +198,7 @@ struct Pair<'a> {
 /// Every fault beside later ones, at most so many of them each; they are taken from the whole path.
 fn pairs(singles: &[Single], each: usize) -> Vec<Pair<'_>> {
     let mut pairs = Vec::new();
-    // What a cached token lacks is missed by the app only, behind every other fault, though it is seen in the claims.
+    // What is missing from a cached token matters only to the app, behind every other fault, though the claims show it.
     let firsts = singles.iter().filter(|first| first.code != Code::TokenLifetimeCached);
     for (index, first) in firsts.enumerate() {
         let later: Vec<(&Single, Scenario)> = singles

@@ -2,7 +2,7 @@
 //! passes or moves on to the next fault.
 //!
 //! A fix is typed as a person would who knows nothing but what is printed: line after line, up to the first comment
-//! that offers another way (`# Or …`). What cannot be typed stands in [`NOT_TYPED`], with the reason.
+//! that offers another way (`# Or …`). What cannot be typed is in [`NOT_TYPED`], with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,12 @@ use crate::helpers::jq::{self, jq};
 use crate::helpers::observing::{observe, runtime, scenarios, side_by_side, start};
 use crate::helpers::words::words;
 
-/// Root causes (by scenario, else by finding code) whose printed `az` fix cannot be typed into the lab or does not mend
+/// Root causes (by scenario, else by finding code) whose printed `az` fix cannot be typed into the lab or does not fix
 /// it, and why.
 const NOT_TYPED: &[(&str, &str)] = &[
     (
         "identity-variables-hidden",
-        "nothing in Azure is wrong: the session lacks the app's variables",
+        "nothing in Azure is wrong: the session doesn't have the app's variables",
     ),
     (
         "identity-unsupported-on-host",
@@ -34,7 +34,7 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ),
     (
         "credential-incomplete",
-        "App 1's environment lacks a value that a person has",
+        "a value is missing from App 1's environment that a person has",
     ),
     (
         "target-egress-blocked",
@@ -119,7 +119,7 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ("token-for-wrong-resource", "App 1 sends a token for another resource"),
     (
         "authorization-header-dropped",
-        "what stands before App 2, or redirects to it",
+        "what is in front of App 2, or redirects to it",
     ),
     ("function-key-required", "the function's code, or a key in App 1's call"),
     ("app-validates-token-itself", "the application's code"),
@@ -131,12 +131,12 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ("undetermined-403", "the cause is open: the commands only look"),
 ];
 
-/// Faults that a mended one uncovers although no scenario lists them: the code mended, the code found, and why.
+/// Faults that a fixed one uncovers although no scenario lists them: the code fixed, the code found, and why.
 const UNCOVERED: &[(&str, &str, &str)] = &[
     (
         "identity-not-enabled",
         "caller-not-in-allowed-applications",
-        "a new identity has a new client id, which App 2 does not know yet",
+        "a new identity has a new client ID, which App 2 does not know yet",
     ),
     (
         "easy-auth-not-active",
@@ -233,7 +233,7 @@ impl<'a> Shell<'a> {
                     printed["password"].as_str().ok_or("no password")?
                 )
             }
-            // The commented command, completed by the only client id that the first one printed.
+            // The commented command, completed by the only client ID that the first one printed.
             "user-assigned-identity-not-selected" => {
                 let (_, printed) = self.printed.last().ok_or("nothing was printed")?;
                 let printed: serde_json::Value = serde_json::from_str(printed).unwrap();
@@ -283,7 +283,7 @@ fn root(report: &Report) -> Option<&'static str> {
 }
 
 /// Types the root cause's fix; gives what the doctor says then.
-async fn mended(lab: &Lab, report: &Report) -> Result<Report, String> {
+async fn fixed(lab: &Lab, report: &Report) -> Result<Report, String> {
     let cause = report.diagnosis().root_cause.as_ref().unwrap();
     let fix = cause
         .fixes
@@ -306,34 +306,34 @@ async fn mended(lab: &Lab, report: &Report) -> Result<Report, String> {
 /// What came of a scenario.
 #[derive(Default)]
 struct Outcome {
-    /// Codes whose fix was typed and mended.
-    mended: Vec<&'static str>,
+    /// Codes whose fix was typed and fixed.
+    fixed: Vec<&'static str>,
     /// Keys of the table that applied.
     listed: BTreeSet<&'static str>,
     /// What is not as it should be.
     wrong: Vec<String>,
 }
 
-/// Whether a fault may come after those that are mended: the scenario lists it, or they uncovered it.
-fn is_next(scenario: &Scenario, mended: &[&str], found: &str) -> bool {
+/// Whether a fault may come after those that are fixed: the scenario lists it, or they uncovered it.
+fn is_next(scenario: &Scenario, fixed: &[&str], found: &str) -> bool {
     let next = &scenario.expect.next;
     // Whether App 2 tolerates the other token version is not established, so no scenario lists it.
     next.iter().any(|next| next == found)
         || !next.is_empty() && found == "audience-token-version-mismatch"
         || UNCOVERED
             .iter()
-            .any(|(by, uncovered, _)| *uncovered == found && mended.contains(by))
+            .any(|(by, uncovered, _)| *uncovered == found && fixed.contains(by))
 }
 
 async fn walk(scenario: &Scenario) -> Outcome {
     let lab = start(scenario, true).await;
     let mut outcome = Outcome::default();
     let mut report = observe(&lab).await;
-    // Each fault is mended once; more rounds than faults would mean going in a circle.
+    // Each fault is fixed once; more rounds than faults would mean going in a circle.
     for _ in 0..5 {
         let Some(code) = root(&report) else { break };
         let listed = not_typed(&scenario.name, code);
-        let next = match (mended(&lab, &report).await, listed) {
+        let next = match (fixed(&lab, &report).await, listed) {
             (Err(_), Some((key, _))) => {
                 outcome.listed.insert(key);
                 break;
@@ -341,7 +341,7 @@ async fn walk(scenario: &Scenario) -> Outcome {
             (Ok(_), Some((key, _))) => {
                 outcome
                     .wrong
-                    .push(format!("{}: {key} is listed, and its fix mends {code}", scenario.name));
+                    .push(format!("{}: {key} is listed, and its fix fixes {code}", scenario.name));
                 break;
             }
             (Err(error), None) if error == NO_JQ => break,
@@ -351,9 +351,9 @@ async fn walk(scenario: &Scenario) -> Outcome {
             }
             (Ok(next), None) => next,
         };
-        outcome.mended.push(code);
+        outcome.fixed.push(code);
         if let Some(found) = root(&next)
-            && !is_next(scenario, &outcome.mended, found)
+            && !is_next(scenario, &outcome.fixed, found)
         {
             outcome
                 .wrong
@@ -379,7 +379,7 @@ fn typing_the_printed_fix_mends_the_root_cause() {
         .filter(|key| !listed.contains(key))
         .collect();
     assert!(stale.is_empty(), "listed, and no such root cause: {stale:#?}");
-    let mended = outcomes.iter().map(|outcome| outcome.mended.len()).sum::<usize>();
+    let fixed = outcomes.iter().map(|outcome| outcome.fixed.len()).sum::<usize>();
     let least = if jq::is_installed() { 110 } else { 50 };
-    assert!(mended >= least, "only {mended} fixes were proven");
+    assert!(fixed >= least, "only {fixed} fixes were proven");
 }

@@ -338,7 +338,7 @@ fn a_pipe_that_nothing_writes_to_ends_in_a_message() {
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{option}: {said}");
         assert!(
-            said.contains(option) && said.contains("nothing opened it for writing"),
+            said.contains(option) && said.contains("no process opened it for writing"),
             "{option}: {said}"
         );
     }

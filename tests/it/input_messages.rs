@@ -1,4 +1,4 @@
-//! Messages: whatever stands in an argument, a file's name or a file, no control character reaches the terminal, and no
+//! Messages: whatever is in an argument, a file's name, or a file, no control character reaches the terminal, and no
 //! secret that was put in the wrong place is repeated.
 
 use std::ffi::OsStr;
@@ -269,10 +269,10 @@ fn what_stands_in_a_file_is_not_repeated() {
         (
             of("--target-environ"),
             format!("WEBSITE_AUTH_V2_CONFIG_JSON={{{hidden}"),
-            "not JSON",
+            "isn't JSON",
         ),
         (of("--environ"), hidden.clone(), "NAME=value"),
-        (of("--token-file"), hidden.clone(), "no token"),
+        (of("--token-file"), hidden.clone(), "no readable token"),
         (
             of("--ca-bundle"),
             format!("-----BEGIN CERTIFICATE-----\n{hidden}\n-----END CERTIFICATE-----\n"),

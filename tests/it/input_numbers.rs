@@ -262,7 +262,7 @@ fn no_number_of_a_case_overflows() {
     }
 }
 
-/// Where numbers stand in a case, and where a time may stand that is absent.
+/// Where numbers are in a case, and where an absent time can be.
 fn numbers_in(value: &Value, path: &mut String, places: &mut Vec<String>) {
     let may_be_one = value.is_null() && (path.ends_with("clock_skew_s") || path.ends_with("/time"));
     let mut below = |name: &str, item: &Value| {

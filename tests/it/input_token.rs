@@ -229,7 +229,7 @@ fn one_description_is_not_used_for_several_targets() {
     }
 }
 
-/// A variable may be there for another command: it is no error as the option is, but that it is not used is told.
+/// A variable may be there for another command: it is no error as the option is, but that it isn't used is reported.
 #[test]
 fn the_variable_that_describes_one_app_2_is_told_to_be_unused_with_several() {
     let folder = tempfile::tempdir().unwrap();
@@ -251,7 +251,7 @@ fn the_variable_that_describes_one_app_2_is_told_to_be_unused_with_several() {
             .unwrap();
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{targets:?}: {said}");
-        let note = "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID is not used";
+        let note = "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID isn't used";
         assert_eq!(
             (said.contains(note), said.is_empty()),
             (told, !told),

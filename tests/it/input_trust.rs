@@ -270,7 +270,7 @@ fn a_pipe_that_nobody_writes_to_does_not_hold_the_program() {
             .output()
             .unwrap();
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert!(findings(&report).contains("could not be read within 1 s"), "{report:#}");
+        assert!(findings(&report).contains("within 1 s"), "{report:#}");
     }
 }
 
@@ -305,7 +305,7 @@ fn the_key_of_the_azure_arc_agent_stays_on_this_machine() {
     .output()
     .unwrap();
     let report = text(&output.stdout);
-    assert!(report.contains("goes to the agent on this machine only"), "{report}");
+    assert!(report.contains("only for the agent on this machine"), "{report}");
     // Named by the machine itself, an agent on loopback is believed; the file is then looked for.
     let output = doctor(&[
         "check",

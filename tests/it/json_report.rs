@@ -1,4 +1,4 @@
-//! The JSON report of real scenarios: what stands beside the words, for programs.
+//! The JSON report of real scenarios: what there is beside the words, for programs.
 
 use chrono::DateTime;
 use easyauth_doctor::report::text::Style;

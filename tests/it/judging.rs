@@ -1,4 +1,4 @@
-//! Judging the judge: every scenario with and without settings, what is mended, and the same answer on another day.
+//! Judging the judge: every scenario with and without settings, what is fixed, and the same answer on another day.
 
 use std::collections::BTreeSet;
 
@@ -82,11 +82,11 @@ fn without_settings_every_scenario_names_its_cause_or_leaves_it_among_the_candid
     }
 }
 
-/// Mends what a scenario's root cause is until there is nothing more; how often, and each fault that was not foretold.
+/// Fixes a scenario's root cause until there is nothing more; how often, and each fault that was not predicted.
 async fn mend_one_by_one(scenario: &'static Scenario, mut report: Report) -> (usize, Vec<String>) {
     let lab = start(scenario, true).await;
-    let (mut mended, mut wrong) = (0, Vec::new());
-    // Each fault is mended once; more rounds than faults would mean going in a circle.
+    let (mut fixed, mut wrong) = (0, Vec::new());
+    // Each fault is fixed once; more rounds than faults would mean going in a circle.
     for _ in 0..5 {
         let Some(cause) = &report.diagnosis().root_cause else {
             break;
@@ -94,7 +94,7 @@ async fn mend_one_by_one(scenario: &'static Scenario, mut report: Report) -> (us
         if !lab.apply_fix(cause.code.name()).unwrap() {
             break;
         }
-        mended += 1;
+        fixed += 1;
         let after = observe(&lab).await;
         if let Some(found) = after.diagnosis().root_cause.as_ref().map(|cause| cause.code) {
             // Whether App 2 tolerates the other token version is not established, so it is never foretold.
@@ -105,7 +105,7 @@ async fn mend_one_by_one(scenario: &'static Scenario, mut report: Report) -> (us
         }
         report = after;
     }
-    (mended, wrong)
+    (fixed, wrong)
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn mending_the_root_cause_moves_the_diagnosis_on_to_the_next_fault() {
     });
     let wrong: Vec<&String> = walks.iter().flat_map(|(_, wrong)| wrong).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let walked: usize = walks.iter().map(|(mended, _)| mended).sum();
-    assert!(walked >= 30, "only {walked} faults were mended");
+    let walked: usize = walks.iter().map(|(fixed, _)| fixed).sum();
+    assert!(walked >= 30, "only {walked} faults were fixed");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn judging_reads_no_clock() {
     }
 }
 
-/// The faults that a change of App 2's authentication settings mends.
+/// The faults that a change of App 2's authentication settings fixes.
 const MENDED_IN_SETTINGS: [&str; 13] = [
     "audience-not-allowed",
     "audience-token-version-mismatch",
@@ -210,14 +210,14 @@ fn printed_edit(report: &Report, settings: &Value) -> Option<Value> {
 async fn mend_in_settings(scenario: &Scenario) -> (usize, usize) {
     let lab = start(scenario, true).await;
     let report = observe(&lab).await;
-    let Some((edited, mended)) = report.edited_settings() else {
+    let Some((edited, fixed)) = report.edited_settings() else {
         return (0, 0);
     };
     let before = lab.settings();
     let root = report.diagnosis().root_cause.as_ref().unwrap().code;
     let (mut written, mut printed) = (0, 0);
     for (object, codes, count) in [
-        (Some(edited), mended, &mut written),
+        (Some(edited), fixed, &mut written),
         (printed_edit(&report, &before), vec![root], &mut printed),
     ] {
         let Some(object) = object else { continue };
@@ -240,7 +240,7 @@ async fn mend_in_settings(scenario: &Scenario) -> (usize, usize) {
 
 #[test]
 fn the_settings_that_the_program_writes_and_those_that_the_printed_commands_make_mend_the_world() {
-    // Only faults of App 2's settings are mended there.
+    // Only faults of App 2's settings are fixed there.
     let in_settings = |scenario: &&Scenario| {
         let expected = scenario.expected(false).code.as_deref();
         expected.is_some_and(|code| MENDED_IN_SETTINGS.contains(&code))

@@ -241,7 +241,7 @@ async fn mending_a_fault_heals_the_world() {
         assert!(lab.apply_fix(name).unwrap(), "{name}");
         let token = token(&lab, &lab.resource().unwrap()).await;
         assert_eq!(call(&lab.target(), &token).await.status, 200, "{name}");
-        assert!(!lab.apply_fix(name).unwrap(), "{name} was mended twice");
+        assert!(!lab.apply_fix(name).unwrap(), "{name} was fixed twice");
     }
 }
 
@@ -327,7 +327,7 @@ fn every_finding_code_has_a_scenario_that_expects_it() {
     assert_eq!(missing, Vec::<&str>::new());
 }
 
-/// The scenarios whose App 1 has an identity endpoint of App Service, and no fault that mending leaves to the caller.
+/// The scenarios whose App 1 has an identity endpoint of App Service, and no fault that fixing leaves to the caller.
 #[tokio::test]
 async fn after_mending_everything_a_plain_client_gets_through() {
     for scenario in scenarios() {

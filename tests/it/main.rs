@@ -24,6 +24,7 @@ mod cli_surface;
 mod cli_verify;
 mod combinations;
 mod dependencies;
+mod explain;
 mod fixes;
 mod formatting;
 #[cfg(unix)]
@@ -69,4 +70,5 @@ mod token_given;
 #[cfg(unix)]
 mod token_routing;
 mod what_if;
+mod wording;
 mod words_in_assets;

@@ -209,7 +209,7 @@ fn a_plan_reaches_no_server_and_asks_nothing() {
             ],
             "with the client secret. Purpose: token for App 2. Requested resource: api://0f8f",
         ),
-        (&["--token-file", token], "Azure Key Vault and works there"),
+        (&["--token-file", token], "Azure Key Vault and is valid there"),
         (
             &["--token-file", token, "--send-token-for", "https://vault.azure.net"],
             "the token for App 2",

@@ -185,7 +185,7 @@ fn without_colour_the_selected_step_is_still_seen() {
                     .is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
             })
     };
-    assert!(!coloured, "NO_COLOR leaves no colour");
+    assert!(!coloured, "NO_COLOR leaves no color");
     screen.keys("q");
     screen.ended();
 }

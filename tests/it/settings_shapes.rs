@@ -378,7 +378,7 @@ fn several_apps_are_told_apart_by_host_name_or_named() {
     "param name string\nresource app 'Microsoft.Web/sites@2022-03-01' = {",
     "bicep build"
 )]
-#[case("{\"platform\": {\"enabled\": tru", "broken")]
+#[case("{\"platform\": {\"enabled\": tru", "invalid")]
 #[case("PATH=/bin\nHOME=/root", "WEBSITE_AUTH_")]
 #[case(
     "{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"no\"}}",

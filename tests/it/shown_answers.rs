@@ -207,7 +207,7 @@ fn many_named_secrets_cost_little() {
         let _ = outputs(&again);
         begun.elapsed()
     };
-    let (ordinary, named) = (took(&members("colour")), took(&members("password")));
+    let (ordinary, named) = (took(&members("color")), took(&members("password")));
     assert!(
         named < 3 * ordinary + Duration::from_millis(300),
         "{named:?} against {ordinary:?}"

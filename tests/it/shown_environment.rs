@@ -56,7 +56,7 @@ const NAMES: [&str; 40] = [
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
 ];
 
-/// The forms in which a secret stands in a variable.
+/// The forms of a secret in a variable.
 fn forms(secret: &str) -> [String; 8] {
     [
         secret.to_owned(),

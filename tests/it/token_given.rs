@@ -221,7 +221,7 @@ fn a_given_token_is_sent_where_its_audience_is_app_2s() {
             vec!["--auth-settings", &file_of_other],
             Some(undetermined),
         ),
-        // Named by App 2's own environment.
+        // Named by App 2's environment variables.
         (OWN, another, vec!["--target-environ", &environ], None),
         (OTHER, another, vec!["--target-environ", &environ], Some(wrong)),
     ];

@@ -84,7 +84,7 @@ fn an_api_in_a_settings_file_never_leads_to_a_request_for_its_token() {
     });
 }
 
-/// Nor in App 2's own environment, though that is believed: a mistake there gives nobody the token of an API.
+/// Nor in App 2's environment variables, though that is believed: a mistake there gives nobody the token of an API.
 #[test]
 fn an_api_in_app_2s_environment_never_leads_to_a_request_for_its_token() {
     let files = Files::new();
@@ -148,13 +148,13 @@ fn a_name_by_app_2s_own_word_is_used_and_the_report_says_whose_word_it_is() {
     let uri = format!("api://{OWN}");
     let rows: [(&str, &[&str], &str, &str); 7] = [
         // What App 2 names, the options, the token's audience or nothing, what the report says.
-        (OWN, &[], OWN, "named only by App 2's own answer"),
-        (OTHER, &[], OTHER, "named only by App 2's own answer"),
+        (OWN, &[], OWN, "named only by App 2's response"),
+        (OTHER, &[], OTHER, "named only by App 2's response"),
         (
             OWN,
             &["--auth-settings", &agreeing],
             OWN,
-            "named only by the settings file and App 2's own answer",
+            "named only by the settings file and App 2's response",
         ),
         (OWN, &["--auth-settings", &contradicting], "", "the settings file has"),
         (OTHER, &["-r", &uri], &uri, "resource-differs-from-target"),
@@ -164,7 +164,12 @@ fn a_name_by_app_2s_own_word_is_used_and_the_report_says_whose_word_it_is() {
             OWN,
             "App 2's own answer names the client ID",
         ),
-        (OWN, &["--target-environ", &environ], OWN, "App 2's own environment"),
+        (
+            OWN,
+            &["--target-environ", &environ],
+            OWN,
+            "App 2's environment variables",
+        ),
     ];
     for (named, options, audience, words) in rows {
         let outcome = check(&app_2(Naming::Challenge, named), options);
@@ -233,7 +238,7 @@ fn a_token_for_a_confirmed_resource_may_have_its_client_id() {
     }
 }
 
-/// The user's word decides that such a token is sent; that App 2 names another app is told, whatever came of the call.
+/// The user decides that such a token is sent; that App 2 names another app is reported, whatever came of the call.
 #[test]
 fn a_client_id_that_app_2_does_not_name_is_told() {
     let accepting = |head: &str| {
@@ -335,14 +340,14 @@ fn a_microsoft_apis_client_id_in_app_2s_settings_is_the_root_cause() {
     }
 }
 
-/// App 2's own environment is what runs: a settings file beside it hides none of what it tells.
+/// App 2's environment variables is what runs: a settings file beside it hides none of what it tells.
 #[test]
 fn a_settings_file_does_not_hide_what_app_2s_environment_tells() {
     const CALLER: &str = "c0000000-0000-4000-8000-000000000001";
     let id = RESOURCE.trim_start_matches("api://");
     let issuer = "https://sts.windows.net/11111111-2222-4333-8444-555555555555/";
     let files = Files::new();
-    // The file admits the caller, and has this client ID and this audience.
+    // The file allows the caller, and has this client ID and this audience.
     let file = |id: &str, audience: &str| {
         let provider = json!({"enabled": true, "registration": {"clientId": id, "openIdIssuer": issuer},
             "validation": {"allowedAudiences": [audience],
@@ -351,7 +356,7 @@ fn a_settings_file_does_not_hide_what_app_2s_environment_tells() {
             "identityProviders": {"azureActiveDirectory": provider}});
         files.write(&json!({"properties": settings}).to_string())
     };
-    // The environment block admits this application.
+    // The environment block allows this application.
     let environ = |application: &str| {
         files.write(&format!(
             "WEBSITE_AUTH_ENABLED=True\0WEBSITE_AUTH_CLIENT_ID={id}\0WEBSITE_AUTH_OPENID_ISSUER={issuer}\0\

@@ -33,7 +33,7 @@ fn the_proposed_change_takes_the_root_cause_away_and_shows_what_blocks_next() {
         };
         tried += 1;
         let now = after.diagnosis().root_cause.as_ref().map(|cause| cause.code);
-        assert_ne!(now, Some(root.code), "{name}: the proposed change mends nothing");
+        assert_ne!(now, Some(root.code), "{name}: the proposed change fixes nothing");
         // Whether App 2 tolerates the other token version is not established, so it is never foretold.
         let foretold = report
             .diagnosis()

@@ -33,5 +33,5 @@ const kind = process.argv[2];
 const { token } = await makers[kind]().getToken(`${env.EASYAUTH_DOCTOR_RESOURCE}/.default`);
 const answer = await fetch(env.EASYAUTH_DOCTOR_TARGET, { headers: { Authorization: `Bearer ${token}` } });
 console.log(`${kind} ${answer.status}`);
-// 200: App 2 admits the caller. 403: the token is valid, and App 2's policy refuses this caller.
+// 200: App 2 allows the caller. 403: the token is valid, and App 2's policy refuses this caller.
 process.exit([200, 403].includes(answer.status) ? 0 : 1);

@@ -41,7 +41,7 @@ def main(kind):
     except urllib.error.HTTPError as error:
         status = error.code
     print(f"{kind} {status}")
-    # 200: App 2 admits the caller. 403: the token is valid, and App 2's policy refuses this caller.
+    # 200: App 2 allows the caller. 403: the token is valid, and App 2's policy refuses this caller.
     return 0 if status in (200, 403) else 1
 
 

@@ -1,8 +1,8 @@
-//! One app of a file that may hold several.
+//! One app of a file that may contain several.
 
 use super::AuthSettings;
 
-/// The settings of one app in a file that may hold several.
+/// The settings of one app in a file that may contain several.
 pub(super) struct Candidate {
     /// How the file calls it.
     pub(super) label: String,

@@ -20,7 +20,7 @@ pub(super) const MEMBERS: [&str; 8] = [
     "configVersion",
 ];
 
-/// Reads the classic view; `id` is the resource id of its envelope.
+/// Reads the classic view; `id` is the resource ID of its envelope.
 pub(super) fn read(value: &Value, id: Option<&str>) -> AuthSettings {
     let mut notes = Notes::new();
     let place = Place::root(value, "");
@@ -91,11 +91,11 @@ fn incomplete(config_version: Option<&str>, id: Option<&str>) -> Option<String> 
         .and_then(|id| ResourceId::new(id).app_of_configuration())
         .map_or_else(|| "/subscriptions/…/sites/<app>".to_owned(), |site| site.path());
     Some(format!(
-        "this is the classic view{}: it shows neither allowedApplications and allowedPrincipals nor the actions \
-         Return401 and Return403. The whole: az rest --method get --url \
+        "this is the classic view{}, without allowedApplications, allowedPrincipals, Return401, and Return403. To \
+         get all settings: az rest --method get --url \
          \"https://management.azure.com{site}/config/authsettingsV2?api-version=2024-04-01\"",
         if config_version.is_some() {
-            " of an app whose V2 settings are live"
+            " of an app that uses the V2 settings"
         } else {
             ""
         }
@@ -129,7 +129,7 @@ pub(super) fn read_web(value: &Value) -> Option<AuthSettings> {
     Some(AuthSettings {
         enabled: Place::root(value, "").flag("siteAuthEnabled", &mut notes),
         incomplete: Some(
-            "config/web shows only whether authentication is on (siteAuthEnabled), not how it is set".to_owned(),
+            "config/web shows only whether authentication is turned on (siteAuthEnabled), not its settings".to_owned(),
         ),
         undetermined: notes,
         ..AuthSettings::unknown(Shape::WebConfig)

@@ -3,7 +3,7 @@
 use crate::case::json::JsonError;
 
 /// What to give instead.
-const WANTED: &str = "give the output of: az rest --method get --url \
+const WANTED: &str = "use the output of: az rest --method get --url \
      \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.Web/sites/APP2/config/\
      authsettingsV2?api-version=2024-04-01\"";
 
@@ -11,21 +11,21 @@ const WANTED: &str = "give the output of: az rest --method get --url \
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     /// Nothing is in it.
-    #[error("it is empty; {}", WANTED)]
+    #[error("the file is empty; {}", WANTED)]
     Empty,
-    /// Neither encoding fits.
-    #[error("it is neither UTF-8 nor UTF-16 text (first wrong byte at {at}); {}", WANTED)]
+    /// Neither encoding matches.
+    #[error("it is neither UTF-8 nor UTF-16 text (first invalid byte at {at}); {}", WANTED)]
     NotText {
         /// The first byte that is not UTF-8.
         at: usize,
     },
     /// It begins like UTF-16, and is not.
-    #[error("it is not readable as UTF-16")]
+    #[error("it isn't valid UTF-16")]
     NotUtf16,
     /// `ConvertTo-Json` cut what lies deeper than two levels.
     #[error(
-        "objects in it were cut by PowerShell (a text that begins with {start} stands where an object belongs): \
-         give ConvertTo-Json -Depth 20, or redirect the output of az directly"
+        "PowerShell truncated objects in it (a string that begins with {start} instead of an object); use \
+         ConvertTo-Json -Depth 20, or az rest --output-file"
     )]
     CutByPowerShell {
         /// How the text begins.
@@ -36,7 +36,7 @@ pub enum SettingsError {
     WebPage,
     /// The source of a template.
     #[error(
-        "it looks like Bicep or Terraform source: give the output of `az bicep build --file FILE --stdout`, or of \
+        "it looks like Bicep or Terraform source; use the output of `az bicep build --file FILE --stdout`, or of \
          `terraform show -json`"
     )]
     Source,
@@ -44,13 +44,13 @@ pub enum SettingsError {
     #[error(transparent)]
     TooLarge(JsonError),
     /// It begins like JSON, and is not.
-    #[error("its JSON is broken: {0}")]
+    #[error("its JSON is invalid: {0}")]
     BrokenJson(JsonError),
     /// It begins like nothing that is known.
-    #[error("it is neither JSON nor NAME=value lines; with az, add --output json; or {}", WANTED)]
+    #[error("it is neither JSON nor NAME=value lines; with az, add --output json, or {}", WANTED)]
     NotJson,
     /// A text, where settings belong.
-    #[error("it is a text, not settings; {}", WANTED)]
+    #[error("it is a string, not settings; {}", WANTED)]
     Text,
     /// A number or the like.
     #[error("it is {shown}, not settings; {}", WANTED)]
@@ -59,13 +59,13 @@ pub enum SettingsError {
         shown: String,
     },
     /// A list of other things.
-    #[error("it is a list of {count} entries, none of which is authsettingsV2; {}", WANTED)]
+    #[error("it is a list of {count} entries without authsettingsV2; {}", WANTED)]
     List {
         /// How many there are.
         count: usize,
     },
     /// What Azure answered instead of the settings.
-    #[error("it is an error answer: {code}: {message}")]
+    #[error("it is an error response: {code}: {message}")]
     ErrorAnswer {
         /// Azure's code, as it may be shown.
         code: String,
@@ -74,7 +74,7 @@ pub enum SettingsError {
     },
     /// An object of another kind.
     #[error(
-        "its members ({members}) are not those of authentication settings{}; {}",
+        "its members ({members}) aren't those of authentication settings{}; {}",
         if *.is_site { ": it is the site itself" } else { "" },
         WANTED
     )]
@@ -85,15 +85,15 @@ pub enum SettingsError {
         is_site: bool,
     },
     /// A template or a state without an app's settings.
-    #[error("it has no authentication settings of a web app; {wanted}")]
+    #[error("it contains no authentication settings of a web app; {wanted}")]
     NoApp {
         /// What of this kind is wanted.
         wanted: &'static str,
     },
     /// Several apps, none of which is known to be App 2.
     #[error(
-        "it has the settings of {} apps ({}), and none of them is told by the target's host name {host}; give App 2's \
-         --target-resource-id as well, or a file with App 2's alone",
+        "it contains the settings of {} apps ({}), and the target's host name {host} doesn't identify one of them; \
+         add App 2's --target-resource-id, or use a file with only App 2's settings",
         .apps.len(),
         .apps.join(", ")
     )]
@@ -105,14 +105,14 @@ pub enum SettingsError {
     },
     /// Variables of something else.
     #[error(
-        "none of its {count} variables is a WEBSITE_AUTH_* variable; App 2's own environment block is wanted (from its \
-         Kudu or SSH console), taken while authentication is on"
+        "none of its {count} variables is a WEBSITE_AUTH_* variable; use App 2's environment variables (from its \
+         Kudu console or SSH session) while authentication is turned on"
     )]
     NoVariable {
         /// How many there are.
         count: usize,
     },
-    /// The variable that holds the whole settings is broken.
-    #[error("WEBSITE_AUTH_V2_CONFIG_JSON is not JSON: {0}")]
+    /// The variable that contains the whole settings is broken.
+    #[error("WEBSITE_AUTH_V2_CONFIG_JSON isn't JSON: {0}")]
     VariableNotJson(JsonError),
 }

@@ -56,7 +56,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// What stands here.
+    /// The value here.
     pub(super) const fn value(&self) -> Option<&'a Value> {
         self.value
     }
@@ -69,13 +69,13 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The member with this name; where a list of one block stands (Terraform), that block.
+    /// The member with this name; if it is a list of one block (Terraform), that block.
     pub(super) fn at(&self, name: &str, notes: &mut Notes) -> Self {
         let path = self.path_of(name);
         let value = self.value.and_then(|value| member(value, name));
         let value = match value {
             Some(Value::Array(items)) => items.first(),
-            // A text where an object belongs tells nothing of what stands in it.
+            // A text where an object belongs shows nothing of what is in it.
             Some(Value::String(text)) if !text.trim().is_empty() => {
                 notes.push(path.clone());
                 None
@@ -112,7 +112,7 @@ impl<'a> Place<'a> {
     }
 
     /// A list of texts. One whose members are not all known is undetermined as a whole, for a missing member could be
-    /// the deciding one; so is a text that stands where a list belongs, for what the platform makes of it is not known.
+    /// the deciding one; so is a text that is where a list belongs, for what the platform makes of it is not known.
     pub(super) fn list<T: From<String>>(&self, name: &str, notes: &mut Notes) -> Option<Vec<T>> {
         match member(self.value?, name)? {
             Value::Array(items) => {

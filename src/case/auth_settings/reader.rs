@@ -20,7 +20,7 @@ impl AuthSettings {
         Self::from_bytes_for(bytes, None)
     }
 
-    /// Like [`from_bytes`](Self::from_bytes); where the file holds several apps, the one with this host name.
+    /// Like [`from_bytes`](Self::from_bytes); where the file contains several apps, the one with this host name.
     ///
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes); and when several apps are there and none has that host name.
@@ -159,7 +159,7 @@ fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<Auth
     }
 }
 
-/// The app's resource id, where the object carries its own (`…/sites/NAME/config/authsettingsV2`).
+/// The app's resource ID, where the object carries its own (`…/sites/NAME/config/authsettingsV2`).
 fn site_of(value: &Value) -> Option<ResourceId> {
     ResourceId::new(member(value, "id")?.as_str()?).app_of_configuration()
 }
@@ -198,7 +198,7 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
         });
     }
     if terraform::is_terraform(value) {
-        let shown = "`terraform show -json` of a web app with an auth_settings_v2 block is wanted";
+        let shown = "use `terraform show -json` of a web app with an auth_settings_v2 block";
         return one_of(terraform::candidates(value), host, shown);
     }
     // The Entra provider alone has `login`, too.
@@ -207,7 +207,7 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
         return Ok(v2::read(value, Shape::V2));
     }
     if template::is_template(value) {
-        let shown = "a template with a Microsoft.Web/sites/config resource named authsettingsV2 is wanted";
+        let shown = "use a template with a Microsoft.Web/sites/config resource named authsettingsV2";
         return one_of(template::candidates(value), host, shown);
     }
     if let Some(items) = member(value, "value").and_then(Value::as_array) {

@@ -18,7 +18,7 @@ pub(super) fn is_template(value: &Value) -> bool {
 pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
     let mut found = Vec::new();
     walk(value, None, &mut found);
-    // Where a template holds both forms for an app, the newer one is what runs.
+    // Where a template contains both forms for an app, the newer one is what runs.
     if found
         .iter()
         .any(|candidate| candidate.settings.shape == Shape::Template)
@@ -55,7 +55,11 @@ fn candidate(resource: &Value, name: &str, parent: Option<&str>) -> Option<Candi
         v2::read(properties, Shape::Template)
     } else if lower.contains("authsettings") {
         AuthSettings {
-            incomplete: Some("this is the classic form, which has no policy (allowedApplications, …)".to_owned()),
+            incomplete: Some(
+                "these are classic (V1) settings, which have no policy (allowedApplications, \
+             …)"
+                .to_owned(),
+            ),
             ..classic::read(properties, None)
         }
     } else {

@@ -31,8 +31,8 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
             if planned {
                 for candidate in &mut found {
                     candidate.settings.incomplete = Some(
-                        "these are the planned values: they run only after `terraform apply`; \
-                         `terraform show -json` without a plan file shows what runs now"
+                        "these are planned values, which take effect after `terraform apply`; `terraform show \
+                         -json` without a plan file shows the current ones"
                             .to_owned(),
                     );
                 }
@@ -184,8 +184,9 @@ fn read_classic(value: &Value) -> AuthSettings {
         entra,
         token_store: place.flag("token_store_enabled", &mut notes),
         incomplete: Some(
-            "the classic auth_settings block shows no policy (allowedApplications, allowedPrincipals); if the app's V2 \
-             settings are live, `az rest --method get --url …/config/authsettingsV2?api-version=2024-04-01` shows them"
+            "the classic auth_settings block has no policy (allowedApplications, allowedPrincipals); if the app \
+             uses the V2 settings, `az rest --method get --url …/config/authsettingsV2?api-version=2024-04-01` \
+              shows them"
                 .to_owned(),
         ),
         undetermined: notes,

@@ -98,9 +98,9 @@ pub(super) fn provider_alone(value: &Value) -> AuthSettings {
         unread: unread(&wrapped),
         undetermined: notes,
         incomplete: Some(
-            "this is the Entra provider alone: it does not show whether authentication is on, what happens to \
-             unauthenticated requests, or which paths are excluded. `az webapp auth show` (extension authV2) or \
-             `az rest --method get --url …/config/authsettingsV2?api-version=2024-04-01` shows the whole"
+            "this is only the Microsoft provider: it doesn't show whether authentication is turned on, the action \
+             for unauthenticated requests, or the excluded paths. `az webapp auth show` (extension authV2) or \
+             `az rest --method get --url …/config/authsettingsV2?api-version=2024-04-01` shows all settings"
                 .to_owned(),
         ),
         ..AuthSettings::unknown(Shape::EntraProvider)
@@ -247,7 +247,7 @@ fn with_wire_names(value: Value) -> Value {
     }
 }
 
-/// The object in the form that a PUT of `authsettingsV2` wants.
+/// The object in the form that a PUT of `authsettingsV2` requires.
 fn editable(value: &Value) -> Value {
     let clean = with_wire_names(without_secrets(value));
     let mut properties = Map::new();

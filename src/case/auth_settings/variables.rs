@@ -37,7 +37,7 @@ pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, Setti
     Ok(settings)
 }
 
-/// Takes what only app settings hold into settings read elsewhere.
+/// Takes what only app settings contain into settings read elsewhere.
 pub(super) fn beside(settings: &mut AuthSettings, variables: &[(String, String)]) {
     for (name, value) in variables {
         if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_ALLOWED_TENANTS") {
@@ -80,8 +80,8 @@ fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
         api_prefix: text("WEBSITE_AUTH_API_PREFIX"),
         token_store: value("WEBSITE_AUTH_TOKEN_STORE").and_then(truth),
         incomplete: Some(
-            "single WEBSITE_AUTH_* variables do not show who is admitted (allowedApplications, allowedPrincipals); \
-             WEBSITE_AUTH_V2_CONFIG_JSON does, where App 2's environment has it"
+            "single WEBSITE_AUTH_* variables don't include the policy (allowedApplications, allowedPrincipals); \
+             WEBSITE_AUTH_V2_CONFIG_JSON does, if App 2 has it"
                 .to_owned(),
         ),
         undetermined: notes,

@@ -69,7 +69,7 @@ fn the_chain_takes_the_environment_before_the_managed_identity() {
     let stray = chosen(&["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"]);
     assert_eq!(stray.source, CredentialSource::ClientSecret);
     assert!(
-        stray.because.contains("App Service") && stray.because.contains("not used"),
+        stray.because.contains("App Service") && stray.because.contains("isn't used"),
         "{}",
         stray.because
     );

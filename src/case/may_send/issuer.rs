@@ -1,4 +1,4 @@
-//! Whether Microsoft Entra ID issued a token, as far as the token itself tells.
+//! Whether Microsoft Entra ID issued a token, as far as the token itself shows.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,20 +51,18 @@ impl std::fmt::Display for Foreign {
         let shown = |text: &str| shortened(&visible(text), 120);
         match self {
             Self::Unsigned => formatter.write_str("it isn't signed (alg is none)"),
-            Self::NoAlgorithm => {
-                formatter.write_str("its header names no signing algorithm (alg), and Entra's tokens have RS256")
-            }
+            Self::NoAlgorithm => formatter.write_str("its header has no signing algorithm (alg); Entra uses RS256"),
             Self::Algorithm(algorithm) => write!(
                 formatter,
-                "it is signed with {}, and Entra signs access tokens with RS256",
+                "it is signed with {}; Entra signs access tokens with RS256",
                 shown(algorithm)
             ),
             Self::SharedKey(algorithm) => write!(
                 formatter,
-                "it is signed with a shared key ({}), and Entra signs with RS256",
+                "it is signed with a shared key ({}); Entra signs access tokens with RS256",
                 shown(algorithm)
             ),
-            Self::NoIssuer => formatter.write_str("it names no issuer (iss)"),
+            Self::NoIssuer => formatter.write_str("it has no issuer (iss)"),
             Self::Kubernetes(issuer) => {
                 write!(
                     formatter,
@@ -76,14 +74,14 @@ impl std::fmt::Display for Foreign {
             Self::AppServiceHost(issuer) => {
                 write!(
                     formatter,
-                    "the App Service or Functions host made it, issuer {}",
+                    "it is a token of the App Service or Functions host, issuer {}",
                     shown(issuer)
                 )
             }
             Self::Issuer(issuer) | Self::UnknownDomain(issuer) => {
-                write!(formatter, "its issuer {} isn't one of Entra's", shown(issuer))
+                write!(formatter, "its issuer {} isn't a Microsoft Entra issuer", shown(issuer))
             }
-            Self::NoTenant => formatter.write_str("it names no tenant (tid)"),
+            Self::NoTenant => formatter.write_str("it has no tenant (tid)"),
         }
     }
 }

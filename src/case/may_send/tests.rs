@@ -261,7 +261,7 @@ fn the_table_of_what_may_be_sent() {
             "confirmed by Option",
         ),
         (
-            "asked by App 2's own answer",
+            "asked by App 2's response",
             v2(A),
             format!("asked:answer={A} answer={A}"),
             "claimed by [Challenge]",
@@ -452,7 +452,7 @@ fn the_table_of_what_may_be_sent() {
             "API: Azure VM sign-in",
         ),
         (
-            "an API and the user wants it",
+            "an API and the user requests it",
             aud(ARM),
             format!("exception={ARM}"),
             "exception",

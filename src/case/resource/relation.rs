@@ -29,7 +29,7 @@ enum App {
     /// A URI with this GUID, which is the client ID unless it is a tenant's.
     Has(String),
     /// No GUID that could be a client ID.
-    Untold,
+    Unnamed,
 }
 
 /// What two names say of each other. `tenant` is the token's: its ID in a URI is no client ID.
@@ -46,8 +46,8 @@ pub fn relation(one: &str, other: &str, tenant: Option<&str>) -> Relation {
         // Two names below one GUID are of two apps where it is a tenant's ID.
         (App::Has(one), App::Has(other)) if one == other => Relation::Unknown,
         (App::Has(_), App::Has(_)) => Relation::Apart,
-        (App::Untold, App::Untold) => Relation::Unlike,
-        (App::Untold, _) | (_, App::Untold) => Relation::Unknown,
+        (App::Unnamed, App::Unnamed) => Relation::Unlike,
+        (App::Unnamed, _) | (_, App::Unnamed) => Relation::Unknown,
     }
 }
 
@@ -77,7 +77,7 @@ impl App {
             return Self::Is(bare.to_owned());
         }
         let Some(rest) = bare.strip_prefix("api://") else {
-            return Self::Untold;
+            return Self::Unnamed;
         };
         let (first, below) = rest.split_once('/').unwrap_or((rest, ""));
         let last = below.rsplit('/').next().unwrap_or_default();
@@ -92,7 +92,7 @@ impl App {
         } else if is_guid(last) {
             Self::Has(last.to_owned())
         } else {
-            Self::Untold
+            Self::Unnamed
         }
     }
 }

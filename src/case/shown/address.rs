@@ -71,7 +71,7 @@ pub fn parameters(address: &str) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, 
     url::form_urlencoded::parse(query.as_bytes())
 }
 
-/// The address without the parameters that hold keys, by name or form: for requests that need none.
+/// The address without the parameters that contain keys, by name or form: for requests that need none.
 #[must_use]
 pub fn without_keys(url: &url::Url) -> url::Url {
     let is_key = |name: &str, value: &str| !is_harmless_parameter(name) && (names_secret(name) || !is_ordinary(value));

@@ -216,7 +216,7 @@ impl Coding {
     }
 }
 
-/// Whether a byte may stand in a run of hexadecimal digits.
+/// Whether a byte may be in a run of hexadecimal digits.
 pub(super) const fn is_in_hexadecimal_run(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b' ')
 }

@@ -2,7 +2,7 @@
 
 use crate::case::resource::is_guid;
 
-/// What stands where a run of characters was left out.
+/// The replacement of a run of characters that was left out.
 pub(super) const LEFT_OUT: &str = "[…]";
 /// A run of characters without spaces that is longer than this may be a secret.
 pub(super) const LONGEST_WORD: usize = 19;
@@ -241,7 +241,7 @@ fn is_known_word(run: &str) -> bool {
             && run.split(['.', '/']).all(|part| part.len() <= 60)
 }
 
-/// What of a run that may hold a secret is still worth showing: error numbers, and names that tell who wrote it.
+/// What of a run that may contain a secret is still worth showing: error numbers, and names that tell who wrote it.
 pub(super) fn marks_in(run: &str) -> Vec<&str> {
     let mut marks = Vec::new();
     for prefix in ["AADSTS", "IDX"] {

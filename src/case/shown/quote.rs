@@ -48,7 +48,7 @@ pub fn log_line(text: &str) -> String {
 }
 
 /// What a body says, as it may be quoted: the message of a JSON object, the title of a page, or its text. Of JSON
-/// without a message the names of its members are told. `scrub` takes the run's secrets out of what is quoted.
+/// without a message the names of its members are reported. `scrub` takes the run's secrets out of what is quoted.
 #[must_use]
 pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
     let body = body.trim_start_matches('\u{feff}').trim();
@@ -205,7 +205,7 @@ fn cut_off(text: &str) -> String {
     format!("{kept} {LEFT_OUT}")
 }
 
-/// The text that says what went wrong, wherever in the JSON it stands.
+/// The text that says what went wrong, wherever in the JSON it is.
 fn message(json: &Value, depth: usize) -> Option<&str> {
     if depth > DEEPEST {
         return None;

@@ -51,7 +51,7 @@ impl Secrets {
     /// Of a value with several parts (an authentication scheme, a user name and password, cookies) each counts.
     pub fn learn_sent(&mut self, name: &str, value: &str) {
         use ::base64::Engine as _;
-        // Behind an authentication scheme stands one word.
+        // Behind an authentication scheme is one word.
         let credentials = value.trim().split_once(' ').filter(|(scheme, rest)| {
             scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.trim().contains(' ')
         });

@@ -86,7 +86,8 @@ fn is_known(name: &str) -> bool {
 }
 
 /// The paths of unknown members whose values may be secrets. While there is one, the whole settings object cannot be
-/// written to a file: with the value it would hold a secret, and without it sending the file back would lose a setting.
+/// written to a file: with the value it would contain a secret, and without it sending the file back would lose a
+/// setting.
 #[must_use]
 pub fn possible_secrets(settings: &Value) -> Vec<String> {
     let mut found = Vec::new();

@@ -17,7 +17,7 @@ enum Form {
     Hosts,
     /// A file's path.
     Path,
-    /// A container image, or `COMPOSE|` and `KUBE|` with a whole encoded file behind, which may hold secrets.
+    /// A container image, or `COMPOSE|` and `KUBE|` with a whole encoded file behind, which may contain secrets.
     Image,
     /// A name that somebody chose: letters, digits, and few signs.
     Name,
@@ -107,7 +107,7 @@ fn fits(form: Form, value: &str) -> bool {
     }
 }
 
-/// What stands before the encoded file of a multi-container app.
+/// The prefix of the encoded file of a multi-container app.
 fn kind_of_image(value: &str) -> Option<&str> {
     let (kind, _) = value.split_once('|')?;
     ["COMPOSE", "KUBE"].contains(&kind).then_some(kind)

@@ -68,7 +68,7 @@ impl Splitter {
             }
             b'{' | b'[' if in_row => self.depth = self.depth.saturating_add(1),
             b'{' | b'[' if self.outer.len() < 2 => self.outer.push(byte),
-            // Deeper lists hold no rows.
+            // Deeper lists contain no rows.
             b'{' | b'[' => self.inner = self.inner.saturating_add(1),
             b'}' | b']' if in_row => {
                 self.depth = self.depth.saturating_sub(1);

@@ -23,7 +23,7 @@ const SUB_STATUSES: [&str; 13] = [
     "403.60", "401.81",
 ];
 
-/// Names of validators that stand in an app's own code.
+/// Names of validators that are in an app's own code.
 const OWN_VALIDATORS: [&str; 3] = ["JwtBearerHandler", "Microsoft.Identity.Web", "OpenIdConnectHandler"];
 /// The message of such a validator goes on for this many lines.
 const ITS_LINES: usize = 3;
@@ -72,7 +72,7 @@ impl TargetLog {
     }
 }
 
-/// What was heard so far.
+/// What was read so far.
 #[derive(Default)]
 struct Listener {
     /// The request that each process was last seen to receive.
@@ -230,7 +230,7 @@ fn name_in(before: &str) -> String {
     let sentence = [". ", ", ", "; ", " or ", "\n", "(", "' "]
         .iter()
         .fold(before, |text, boundary| text.rsplit(boundary).next().unwrap_or(text));
-    // `ValidTo (UTC)`: the bracket was cut at its opening, so that the name stands before it.
+    // `ValidTo (UTC)`: the bracket was cut at its opening, so that the name is before it.
     let sentence = if sentence.starts_with("UTC") {
         before
             .rsplit_once(" (")

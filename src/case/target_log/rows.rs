@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{items, lines};
 use crate::case::json;
 
-/// One row: its text, and what stands in columns of their own.
+/// One row: its text, and what is in columns of their own.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
     /// The line's number, from 1; the row's, where the export has no lines.
@@ -28,7 +28,7 @@ const LONGEST_RECORD: usize = 4 * lines::LONGEST_LINE;
 /// Calls `found` with all rows of a log, in their order, as they are read.
 ///
 /// # Errors
-/// When the log cannot be read, or is a large document of JSON whose rows stand in no list.
+/// When the log cannot be read, or is a large document of JSON whose rows are in no list.
 pub(super) fn each(source: &mut dyn BufRead, found: &mut dyn FnMut(Row)) -> io::Result<()> {
     let empty_lines = skip_space(source)?;
     if matches!(source.fill_buf()?.first(), Some(b'{' | b'[')) {
@@ -79,7 +79,7 @@ fn of_items(source: &mut dyn BufRead, found: &mut dyn FnMut(Row)) -> io::Result<
     }
     Err(io::Error::new(
         io::ErrorKind::InvalidData,
-        "it is JSON of more than 8 MiB whose rows are in no list; export it as CSV or as a list of rows",
+        "it is JSON of more than 8 MiB, and its rows aren't in a list; export it as CSV or as a list of rows",
     ))
 }
 
@@ -213,7 +213,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The records of CSV behind the first line; a quoted field may hold line breaks.
+/// The records of CSV behind the first line; a quoted field may contain line breaks.
 fn of_csv(source: &mut dyn BufRead, columns: &[String], found: &mut dyn FnMut(Row)) -> io::Result<()> {
     let mut number: usize = 1;
     let mut open: Option<(usize, String)> = None;

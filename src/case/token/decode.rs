@@ -31,7 +31,7 @@ const MOST_ITEMS: usize = 1000;
 const LONGEST_TEXT: usize = 4096;
 /// A part with more values than this is not read.
 const MOST_VALUES: usize = 250_000;
-/// More defects than this are not told one by one.
+/// More defects than this are not reported one by one.
 const MOST_DEFECTS: usize = 20;
 
 /// The token in what a person hands over: without white space around, `Bearer`, an `Authorization:` before it, and
@@ -82,7 +82,8 @@ pub fn is_signed_jwt(text: &str) -> bool {
 }
 
 impl DecodedToken {
-    /// Takes a token apart. Never fails: what cannot be read is told in `defects`. What is kept is bounded, and holds
+    /// Takes a token apart. Never fails: what cannot be read is reported in `defects`. What is kept is bounded, and
+    /// contains
     /// neither the signature nor any text that looks like another token.
     #[must_use]
     pub fn decode(token: &str) -> Self {
@@ -92,7 +93,7 @@ impl DecodedToken {
         };
         if token.len() > LONGEST_TOKEN {
             decoded.defect(format!(
-                "it is {} bytes long; tokens of more than {LONGEST_TOKEN} bytes are not taken apart",
+                "it has {} bytes; tokens of more than {LONGEST_TOKEN} bytes aren't decoded",
                 token.len()
             ));
             decoded.unreadable = true;
@@ -100,7 +101,7 @@ impl DecodedToken {
         }
         let mut token = token_in(token);
         if token.contains(char::is_whitespace) {
-            decoded.defect("white space or line breaks stand inside it");
+            decoded.defect("it contains white space or line breaks");
             token.retain(|character| !character.is_whitespace());
         }
         decoded.length = token.chars().count();
@@ -119,7 +120,7 @@ impl DecodedToken {
         let encrypted = decoded.parts == 5 || decoded.header("enc").is_some();
         if encrypted {
             decoded.unreadable = true;
-            decoded.defect("it is an encrypted token (JWE): only its addressee can read the claims");
+            decoded.defect("it is an encrypted token (JWE): only its recipient can read the claims");
         } else if let (Some(part), true) = (payload, decoded.parts > 1) {
             decoded.claims = decoded.members(part, "payload");
             decoded.has_signature = signature.is_some_and(|part| !part.is_empty());
@@ -136,11 +137,11 @@ impl DecodedToken {
                 let what = if is_guid(token) {
                     "it is a GUID"
                 } else if token.starts_with('<') {
-                    "it begins like a web page"
+                    "it looks like a web page"
                 } else {
-                    "it has no dots"
+                    "it contains no dots"
                 };
-                self.defect(format!("{what}, so it is no JWT (header.payload.signature)"));
+                self.defect(format!("{what}, so it isn't a JWT (header.payload.signature)"));
             }
             parts => self.defect(format!(
                 "it has {parts} parts between dots; a signed token has 3, an encrypted one 5"
@@ -174,13 +175,13 @@ impl DecodedToken {
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 self.unreadable = true;
-                self.defect(format!("its {name} is not UTF-8 (first at byte {at})"));
+                self.defect(format!("its {name} isn't UTF-8 (first invalid byte at {at})"));
                 String::from_utf8_lossy(error.as_bytes()).into_owned()
             }
         };
         if let Err(reason) = json::within(text.as_bytes(), MOST_VALUES) {
             self.unreadable = true;
-            self.defect(format!("its {name} was not read: {reason}"));
+            self.defect(format!("its {name} wasn't read: {reason}"));
             return Vec::new();
         }
         let mut members = Vec::new();
@@ -190,7 +191,7 @@ impl DecodedToken {
             .and_then(|()| reader.end());
         if let Err(error) = outcome {
             self.unreadable = true;
-            self.defect(format!("its {name} is not a JSON object: {}", json::told(&error)));
+            self.defect(format!("its {name} isn't a JSON object: {}", json::told(&error)));
         }
         self.note_duplicates(&members, name);
         if members.len() > MOST_MEMBERS {
@@ -204,7 +205,7 @@ impl DecodedToken {
             *key = shortened(key, 256);
             if bound(value) {
                 self.defect(format!(
-                    "{} of its {name} is very large and kept in part only",
+                    "{} in its {name} is very large; only a part of it is kept",
                     visible(key)
                 ));
             }
@@ -220,13 +221,13 @@ impl DecodedToken {
         }
         for (key, count) in seen.into_iter().filter(|(_, count)| *count > 1) {
             self.defect(format!(
-                "{} stands {count} times in its {name}; readers disagree which one counts",
+                "{} occurs {count} times in its {name}; validators differ in which one they use",
                 visible(&shortened(key, 80))
             ));
         }
     }
 
-    /// The bytes of one part. Padding and the standard alphabet are read as well, and told.
+    /// The bytes of one part. Padding and the standard alphabet are read as well, and reported.
     fn bytes(&mut self, part: &str, name: &str) -> Option<Vec<u8>> {
         let mut text = part.trim_end_matches('=').to_owned();
         if text.len() != part.len() {
@@ -240,7 +241,7 @@ impl DecodedToken {
             Ok(bytes) => Some(bytes),
             Err(error) => {
                 self.unreadable = true;
-                self.defect(format!("its {name} is not base64url: {error}"));
+                self.defect(format!("its {name} isn't base64url: {error}"));
                 None
             }
         }

@@ -266,9 +266,9 @@ fn signatures(#[case] verdict: SignatureVerdict, #[case] code: Code, #[case] sev
 
 #[rstest]
 #[case::none(r#"{"alg":"none"}"#, Confidence::Certain, "isn't signed")]
-#[case::absent(r#"{"typ":"JWT"}"#, Confidence::Certain, "names no signing algorithm")]
-#[case::number(r#"{"alg":256}"#, Confidence::Certain, "names no signing algorithm")]
-#[case::empty(r#"{"alg":""}"#, Confidence::Certain, "names no signing algorithm")]
+#[case::absent(r#"{"typ":"JWT"}"#, Confidence::Certain, "has no signing algorithm")]
+#[case::number(r#"{"alg":256}"#, Confidence::Certain, "has no signing algorithm")]
+#[case::empty(r#"{"alg":""}"#, Confidence::Certain, "has no signing algorithm")]
 #[case::shared(r#"{"alg":"HS256"}"#, Confidence::Certain, "shared key")]
 #[case::curve(r#"{"alg":"ES256"}"#, Confidence::Likely, "signed with ES256")]
 #[case::pss(r#"{"alg":"PS256"}"#, Confidence::Likely, "signed with PS256")]

@@ -60,7 +60,7 @@ pub struct Entry {
     pub body: String,
 }
 
-/// A well-known API, by its application id or a host of it.
+/// A well-known API, by its application ID or a host of it.
 pub(super) fn api(text: &str) -> Option<Entry> {
     // Words without a dot or digit name no API.
     let name = lookup::well_known_api(text).filter(|_| text.contains(['.', '-']))?;

@@ -25,7 +25,7 @@ pub(super) enum App {
 }
 
 impl Azure {
-    /// The app with this resource id.
+    /// The app with this resource ID.
     pub fn app_by_id(&self, id: &str) -> Result<App, Refused> {
         let caller = &self.world.app1;
         let caller = format!(

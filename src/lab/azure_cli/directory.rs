@@ -17,7 +17,7 @@ enum Application {
     Target,
 }
 
-/// The registration that `--id` names: a client id, an object id, or an Application ID URI.
+/// The registration that `--id` names: a client ID, an object ID, or an Application ID URI.
 fn named(world: &World, command: &Command) -> Result<Application, Refused> {
     let id = command.need("--id")?;
     let target = &world.registration;
@@ -66,7 +66,8 @@ pub(super) fn update_application(azure: &mut Azure, command: &Command) -> Result
     }
     let (tenant, registration) = (&azure.world.tenant, &mut azure.world.registration);
     let uris = command.all("--identifier-uris");
-    // What a tenant takes without any setting of its own: names that hold the client id, the tenant id, or its domain.
+    // What a tenant takes without any setting of its own: names that contain the client ID, the tenant ID, or its
+    // domain.
     let is_allowed = |uri: &&&str| {
         let held = [&registration.client_id, &tenant.id, &tenant.domain];
         registration.identifier_uris.iter().any(|known| known == **uri) || held.into_iter().any(|id| uri.contains(id))
@@ -88,7 +89,7 @@ pub(super) fn update_application(azure: &mut Azure, command: &Command) -> Result
     Ok(Value::Null)
 }
 
-/// `az ad app credential list`. Which secrets there are is not told; that there is one is.
+/// `az ad app credential list`. It shows that there is a secret, not the secret.
 pub(super) fn list_credentials(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     Ok(json!([{"displayName": azure.world.service_principal.display_name}]))
@@ -96,7 +97,7 @@ pub(super) fn list_credentials(azure: &mut Azure, command: &Command) -> Result<V
 
 /// `az ad app credential reset --append`: another secret, whose value is printed, or another certificate.
 ///
-/// What the caller holds stays as it is: a wrong or expired secret is replaced by whoever reads the printed one.
+/// What the caller has stays as it is: a wrong or expired secret is replaced by whoever reads the printed one.
 pub(super) fn reset_credential(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     if !command.has("--append") {
@@ -113,7 +114,7 @@ pub(super) fn reset_credential(azure: &mut Azure, command: &Command) -> Result<V
         }
         return Ok(json!({"appId": registered.client_id, "tenant": azure.world.tenant.id}));
     }
-    // The lab's good secret stands for the new one, so what the caller holds from before must be another.
+    // The lab's good secret stands for the new one, so what the caller has from before must be another.
     if registered.secret == SecretState::Expired {
         registered.secret = SecretState::Wrong;
     }
@@ -140,7 +141,7 @@ pub(super) fn list_federated(azure: &mut Azure, command: &Command) -> Result<Val
 }
 
 /// `az ad app federated-credential create`. The lab keeps the newest one only: the old one matched no token anyway, or
-/// nobody would make another. Issuer and subject together are unique, as Entra wants them.
+/// nobody would make another. Issuer and subject together are unique, as Entra requires.
 pub(super) fn create_federated(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     let body = command.json("--parameters")?;
@@ -178,7 +179,7 @@ pub(super) fn show_principal(azure: &mut Azure, command: &Command) -> Result<Val
     principal(&azure.world, command.need("--id")?)
 }
 
-/// The service principal with this object id, client id or name.
+/// The service principal with this object ID, client ID or name.
 fn principal(world: &World, id: &str) -> Result<Value, Refused> {
     let same = |value: &Value| value.as_str().is_some_and(|known| known.eq_ignore_ascii_case(id));
     let is_it = |one: &Value| {

@@ -40,7 +40,7 @@ pub(super) fn restart(azure: &mut Azure, command: &Command) -> Result<Value, Ref
     Ok(Value::Null)
 }
 
-/// App 2 takes up what is stored. App 1 gets another token endpoint, and its new sessions that one's variables.
+/// App 2 applies what is stored. App 1 gets another token endpoint, and its new sessions that one's variables.
 fn restarted(world: &mut World, app: App) {
     match app {
         App::Target => world.easy_auth.running = json!({}),
@@ -73,7 +73,7 @@ pub(super) fn show_identity(azure: &mut Azure, command: &Command) -> Result<Valu
 
 /// `az webapp identity assign`: a system-assigned identity of its own, or those that `--identities` names.
 ///
-/// A new identity is new in every respect: nothing admits it yet.
+/// A new identity is new in every respect: nothing allows it yet.
 pub(super) fn assign_identity(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     azure.caller(command)?;
     let named = command.all("--identities");

@@ -52,7 +52,7 @@ fn what_names_nothing_of_the_lab_is_refused() {
             "webapp start --name app2 --resource-group rg-target --slot staging",
             "was not found",
         ),
-        // Object ids and client ids are told apart.
+        // Object IDs and client IDs are different things.
         ("ad app show --id {service_principal.object_id}", "does not exist"),
         (
             "ad sp update --id {registration.object_id} --set accountEnabled=true",

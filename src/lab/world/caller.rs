@@ -22,7 +22,7 @@ pub(crate) struct App1 {
     pub variables: Visibility,
     /// Whether a firewall keeps App 1's platform from reaching Entra.
     pub egress_blocked: bool,
-    /// The resource that the caller is told to ask for; empty when it is told none.
+    /// The resource that the caller requests; empty if none is given.
     pub resource: String,
 }
 
@@ -74,7 +74,7 @@ pub(crate) struct IdentityEndpoint {
     pub platform: Platform,
     /// How it passes on that Entra refused.
     pub refusals: Refusals,
-    /// Whether the header in the variables is no longer the one that the endpoint wants.
+    /// Whether the header in the variables is no longer the one that the endpoint requires.
     pub stale_header: bool,
     /// Whether the endpoint refuses the protocol version that the variables stand for.
     pub old_protocol_only: bool,
@@ -116,10 +116,10 @@ pub(crate) struct ServicePrincipal {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum SecretState {
     Valid,
-    /// The variables hold another text, such as the secret's id.
+    /// The variables contain another text, such as the secret's ID.
     Wrong,
     Expired,
-    /// The variables hold none.
+    /// The variables contain none.
     Missing,
 }
 
@@ -141,7 +141,7 @@ pub(crate) struct FederatedCredential {
     pub audience: String,
 }
 
-/// The outside token that the caller holds in a file.
+/// The external token that the caller has in a file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OutsideToken {

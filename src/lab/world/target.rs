@@ -1,4 +1,4 @@
-//! The target's side: App 2's registration, site, settings, app, and what stands before it.
+//! The target's side: App 2's registration, site, settings, app, and what is in front of it.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +12,9 @@ use super::faults::Faults;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Registration {
     pub client_id: String,
-    /// Object id of the application.
+    /// Object ID of the application.
     pub object_id: String,
-    /// Object id of the service principal.
+    /// Object ID of the service principal.
     pub service_principal_id: String,
     pub display_name: String,
     pub identifier_uris: Vec<String>,
@@ -41,7 +41,7 @@ pub(crate) struct AppRole {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Assignment {
-    /// Object id of the principal.
+    /// Object ID of the principal.
     pub principal: String,
     pub role: String,
 }
@@ -80,7 +80,7 @@ pub(crate) struct Site {
 pub(crate) struct EasyAuth {
     /// The `properties` of `config/authsettingsV2`.
     pub properties: Value,
-    /// What runs otherwise than is stored in `properties`: a change that App 2 has not taken up yet.
+    /// What runs otherwise than is stored in `properties`: a change that App 2 has not applied yet.
     pub running: Value,
     /// What `auth.json` says otherwise than `properties`; enforced when `platform.configFilePath` names a file.
     pub file: Value,
@@ -92,7 +92,7 @@ pub(crate) struct EasyAuth {
     pub names_client_id: String,
     /// Whether metadata of the issuer can be fetched from App 2's network.
     pub egress_blocked: bool,
-    /// Whether the setting that holds the provider's secret cannot be resolved, and every request fails for it.
+    /// Whether the setting that contains the provider's secret cannot be resolved, and every request fails for it.
     pub secret_unresolvable: bool,
     /// Whether the validation of tokens itself fails, as where keys cannot be fetched; requests without one are
     /// challenged.
@@ -104,8 +104,8 @@ pub(crate) struct EasyAuth {
     /// Whether a request with an invalid token counts as anonymous where anonymous requests are allowed; not
     /// established for the real one.
     pub invalid_counts_as_anonymous: bool,
-    /// Whether it takes what nobody has established that the real one refuses: `api://<client id>` that no list holds,
-    /// audiences that differ in letter case or a slash at the end, and tokens of the other version.
+    /// Whether it accepts what the real one isn't known to refuse: `api://<client id>` that no list
+    /// contains, audiences that differ in case or a slash at the end, and tokens of the other version.
     pub lenient: bool,
 }
 
@@ -125,14 +125,14 @@ pub(crate) enum ChallengeForm {
     ProtectedResource,
 }
 
-/// What the code behind Easy Auth does with an admitted request.
+/// What the code behind Easy Auth does with an allowed request.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct App {
     /// The path that the caller calls.
     pub path: String,
     pub behaviour: AppBehaviour,
-    /// The role that the app itself wants, with `role-required`.
+    /// The role that the app itself requires, with `role-required`.
     pub required_role: String,
 }
 
@@ -142,7 +142,7 @@ pub(crate) struct App {
 pub(crate) enum AppBehaviour {
     /// Says hello.
     Works,
-    /// A function whose authorization level wants a key.
+    /// A function whose authorization level requires a key.
     FunctionKey,
     /// ASP.NET Core's JwtBearer with an audience of its own: 401 with `error="invalid_token"`.
     OwnJwtValidation,
@@ -162,7 +162,7 @@ pub(crate) enum AppBehaviour {
     NotFound,
 }
 
-/// What stands before App 2.
+/// What is in front of App 2.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FrontEnd {
@@ -180,7 +180,7 @@ pub(crate) struct FrontEnd {
     pub faults: Faults,
 }
 
-/// Gateways that can stand before App 2 and answer in its place.
+/// Gateways that can be in front of App 2 and answer in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Gateway {
@@ -191,7 +191,7 @@ pub(crate) enum Gateway {
     FrontDoor,
     /// Front Door refuses.
     FrontDoorForbids,
-    /// API Management wants a subscription key.
+    /// API Management requires a subscription key.
     ApiManagementWantsKey,
     /// 502 of a gateway that cannot reach App 2.
     CannotReachApp,

@@ -30,34 +30,33 @@ pub enum Form {
 #[derive(Debug, thiserror::Error)]
 pub enum CertificateError {
     /// A key alone.
-    #[error("it holds no certificate beside the key")]
+    #[error("it contains a key but no certificate")]
     NoCertificate,
     /// A PFX without a key.
-    #[error("it holds no private key")]
+    #[error("it contains no private key")]
     NoKey,
     /// PEM with a key that a password protects.
     #[error(
-        "its private key is encrypted; give a PFX file with AZURE_CLIENT_CERTIFICATE_PASSWORD, or PEM without \
-         encryption"
+        "its private key is encrypted; use a PFX file with AZURE_CLIENT_CERTIFICATE_PASSWORD, or PEM without encryption"
     )]
     Encrypted,
     /// PEM without a key.
-    #[error("it holds no private key that can be read ({0}); PEM must hold both the key and the certificate")]
+    #[error("it contains no readable private key ({0}); PEM must contain both the key and the certificate")]
     UnreadableKey(rustls::pki_types::pem::Error),
     /// PEM with a broken certificate.
-    #[error("its certificate cannot be read ({0})")]
+    #[error("its certificate can't be read ({0})")]
     Unreadable(rustls::pki_types::pem::Error),
     /// Another kind of key.
-    #[error("its key is not an RSA key; Entra takes RSA")]
+    #[error("its key isn't an RSA key, which Entra requires")]
     NotRsa,
     /// An RSA key of another length, or a broken one.
-    #[error("its key is not an RSA key of 2048 to 4096 bits ({0})")]
+    #[error("its key isn't an RSA key of 2048 to 4096 bits ({0})")]
     RsaKey(ring::error::KeyRejected),
     /// Neither PEM nor a PFX that opens.
-    #[error("it is neither PEM nor a PFX that opens with the given password (AZURE_CLIENT_CERTIFICATE_PASSWORD): {0}")]
+    #[error("it is neither PEM nor a PFX file that opens with AZURE_CLIENT_CERTIFICATE_PASSWORD: {0}")]
     NotPfx(String),
     /// The key refuses.
-    #[error("its key cannot sign")]
+    #[error("its key can't sign")]
     CannotSign,
 }
 

@@ -19,7 +19,7 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
         credential.http.record_failure(purpose.clone(), COMMAND, kind, message);
         None
     };
-    // The resource stands in a command line: nothing that a shell of Windows could take for its own may be in it.
+    // The resource is in a command line: nothing that a shell of Windows could take for its own may be in it.
     if resource.starts_with('-')
         || !resource
             .chars()
@@ -27,7 +27,7 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
     {
         return fail(
             FailureKind::NotSent,
-            "the resource has characters that are not handed to the Azure CLI",
+            "the resource contains characters that aren't passed to the Azure CLI",
         );
     }
     // The CLI starts slowly: it gets three times what a request gets.
@@ -41,13 +41,13 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
         Err(_) => {
             return fail(
                 FailureKind::AnswerTimeout,
-                &format!("no answer within {} s", deadline.as_secs()),
+                &format!("no response within {} s", deadline.as_secs()),
             );
         }
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
             return fail(
                 FailureKind::Command,
-                "the Azure CLI (az) is not installed here, or not on the PATH",
+                "the Azure CLI (az) isn't installed or isn't on the PATH",
             );
         }
         Ok(Err(error)) => return fail(FailureKind::Command, &error.to_string()),
@@ -63,7 +63,7 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
             credential.http.learn(issued.token.expose());
             Some(issued)
         }
-        None => fail(FailureKind::Command, "the Azure CLI printed no access token"),
+        None => fail(FailureKind::Command, "the Azure CLI returned no access token"),
     }
 }
 

@@ -37,11 +37,11 @@ pub fn address(authority: &str, tenant: &TenantId, version: Version) -> Option<U
 /// Why a tenant's signing keys are not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeysError {
-    /// The tenant cannot stand in an address.
-    #[error("the token names no tenant that an address can be made of")]
+    /// The tenant can't be part of a URL.
+    #[error("the token has no valid tenant")]
     NoTenant,
     /// One of the two requests got no answer that can be read.
-    #[error("{what} could not be read ({reason})")]
+    #[error("couldn't get {what} ({reason})")]
     Unread {
         /// What was asked for.
         what: &'static str,
@@ -49,19 +49,19 @@ pub enum KeysError {
         reason: String,
     },
     /// No `jwks_uri`.
-    #[error("the authority's metadata names no signing keys")]
+    #[error("the authority's metadata contains no URL of signing keys")]
     NoAddress,
     /// A `jwks_uri` that is no address.
-    #[error("the authority's metadata names an address of the signing keys that is none")]
+    #[error("the authority's metadata contains an invalid URL of signing keys")]
     WrongAddress,
     /// A `jwks_uri` elsewhere.
-    #[error("the authority's metadata points to another host for its signing keys ({host}), which is not asked")]
+    #[error("the authority's metadata refers to another host for its signing keys ({host}), which isn't used")]
     OtherHost {
         /// The host.
         host: String,
     },
     /// An answer without `keys`.
-    #[error("the authority's answer holds no signing keys")]
+    #[error("the authority's response contains no signing keys")]
     NoKeys,
 }
 

@@ -75,7 +75,7 @@ pub fn interrupted(outcome: &mut Outcome, paused: Option<Duration>, method: &str
     let then = if may_be_repeated(method, purpose) {
         "the request was repeated".to_owned()
     } else {
-        format!("whether it arrived is not known, and {method} is never repeated")
+        format!("it is unknown whether the request arrived, and {method} requests are never repeated")
     };
     failure.kind = FailureKind::Other;
     failure.message = format!(

@@ -13,13 +13,13 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A file of trust anchors without any.
-    #[error("it holds no certificate; it must be PEM text with BEGIN CERTIFICATE")]
+    #[error("it contains no certificate; it must be PEM text with BEGIN CERTIFICATE")]
     NoCertificate,
     /// A file of trust anchors that is no PEM.
-    #[error("it cannot be read as PEM ({0})")]
+    #[error("it isn't valid PEM ({0})")]
     NotPem(rustls::pki_types::pem::Error),
     /// A certificate that is no trust anchor.
-    #[error("a certificate of the CA bundle is not usable: {0}")]
+    #[error("a certificate of the CA bundle is invalid: {0}")]
     Anchor(rustls::Error),
     /// Anything else.
     #[error(transparent)]
@@ -106,7 +106,7 @@ impl ServerCertVerifier for Pinned {
             Ok(ServerCertVerified::assertion())
         } else {
             Err(rustls::Error::General(format!(
-                "the certificate's thumbprint {found} is not IDENTITY_SERVER_THUMBPRINT {}",
+                "the certificate's thumbprint {found} doesn't match IDENTITY_SERVER_THUMBPRINT {}",
                 self.wanted
             )))
         }

@@ -28,10 +28,10 @@ pub struct Asked<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// A variable is missing.
-    #[error("{0} is not set")]
+    #[error("{0} isn't set")]
     NotSet(&'static str),
     /// A variable is no address.
-    #[error("{name} {shown} is not a URL ({reason})")]
+    #[error("{name} {shown} isn't a URL ({reason})")]
     NotAUrl {
         /// The variable.
         name: &'static str,
@@ -41,7 +41,7 @@ pub enum RequestError {
         reason: url::ParseError,
     },
     /// A variable is an address of another kind.
-    #[error("{name} {shown} is not an http address")]
+    #[error("{name} {shown} isn't an http URL")]
     NotHttp {
         /// The variable.
         name: &'static str,
@@ -49,7 +49,10 @@ pub enum RequestError {
         shown: String,
     },
     /// The identity header would cross the network in the open.
-    #[error("{name} {shown} is plain http to another machine; an identity endpoint is on this machine or link-local")]
+    #[error(
+        "{name} {shown} is an http URL on another machine; an identity endpoint must be on this machine or \
+     link-local"
+    )]
     PlainHttp {
         /// The variable.
         name: &'static str,
@@ -57,7 +60,7 @@ pub enum RequestError {
         shown: String,
     },
     /// The platform selects no identity, or not by this.
-    #[error("{reason} ({asked} was asked for)")]
+    #[error("{reason} ({asked} was selected)")]
     CannotSelect {
         /// What the platform does.
         reason: &'static str,

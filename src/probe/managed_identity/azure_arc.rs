@@ -53,13 +53,13 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
     });
     let Some(realm) = realm.filter(|_| answer.status == 401) else {
         return give_up(&format!(
-            "the agent answered {} without naming a key file (WWW-Authenticate: Basic realm=<path>)",
+            "the agent returned {} without a key file (WWW-Authenticate: Basic realm=<path>)",
             answer.status
         ));
     };
     if !is_agent(asked, &url) {
         return give_up(&format!(
-            "the agent's key file was not read: the key goes to the agent on this machine only, and not to {}",
+            "the agent's key file wasn't read, because the key is only for the agent on this machine and not for {}",
             quote::value(url.as_str())
         ));
     }
@@ -130,7 +130,7 @@ fn read_key(path: &Path, folders: &[PathBuf]) -> Result<Secret<String>, String> 
     let shown = visible(&path.display().to_string());
     if path.extension().is_none_or(|extension| extension != "key") {
         return Err(format!(
-            "the agent named the file {shown}, which does not end in .key; it was not read"
+            "the agent named the file {shown}, which doesn't end in .key; it wasn't read"
         ));
     }
     let straight = !path
@@ -138,17 +138,17 @@ fn read_key(path: &Path, folders: &[PathBuf]) -> Result<Secret<String>, String> 
         .any(|part| matches!(part, std::path::Component::ParentDir));
     if !straight || !folders.iter().any(|folder| path.starts_with(folder)) {
         return Err(format!(
-            "the agent named the file {shown}, which does not lie in the agent's folder for tokens; it was not read"
+            "the agent named the file {shown}, which isn't in the agent's token folder; it wasn't read"
         ));
     }
     let failed = |error: std::io::Error| {
-        format!("the key file {shown} cannot be read ({error}): run as root or as a member of the group himds")
+        format!("can't read the key file {shown} ({error}); run as root or as a member of the group himds")
     };
     let file = std::fs::File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     if length > KEY_LIMIT {
         return Err(format!(
-            "the key file {shown} has {length} bytes, more than {KEY_LIMIT}; it was not read"
+            "the key file {shown} has {length} bytes, more than {KEY_LIMIT}; it wasn't read"
         ));
     }
     let mut key = String::new();

@@ -32,7 +32,7 @@ impl Plan<'_> {
                 signature::verify(self.http, &authority, &held.token, &held.decoded).await
             }
             Ok(_) => SignatureVerdict::NotChecked {
-                reason: "App 2 is on loopback and no --authority on loopback was given".to_owned(),
+                reason: "App 2 is on loopback, but --authority isn't".to_owned(),
             },
             Err(error) => SignatureVerdict::NotChecked {
                 reason: error.to_string(),
@@ -42,7 +42,7 @@ impl Plan<'_> {
 
     pub(super) async fn call(&self, held: &Held) {
         let Some(target) = &self.target else {
-            self.http.leave_out(Purpose::CallWithToken, "no target was given");
+            self.http.leave_out(Purpose::CallWithToken, "there is no target");
             return;
         };
         let token = match self.clear(&held.token, &held.decoded, held.asked.as_ref()).await {
@@ -81,7 +81,7 @@ impl Plan<'_> {
             .filter_map(|reading| reading.outcome.as_deref().ok())
     }
 
-    /// The client id of App 2's registration, by its settings.
+    /// The client ID of App 2's registration, by its settings.
     fn client_id_in_settings(&self) -> Option<ClientId> {
         self.known_settings()
             .filter_map(AuthSettings::entra_enabled)
@@ -97,7 +97,7 @@ impl Plan<'_> {
             .unwrap_or_else(|| "/.auth".to_owned())
     }
 
-    /// A token for App 2's bare client id, where the first one was for a URI and App 2 answered 401. The id is that in
+    /// A token for App 2's bare client ID, where the first one was for a URI and App 2 answered 401. The id is that in
     /// the URI, else that in App 2's settings; never the one that an answer of App 2 names, for the caller named
     /// another resource.
     pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
@@ -143,7 +143,7 @@ impl Plan<'_> {
         let base = self.prepared.inputs.graph().to_owned();
         if !self.stays_home(&base) || !self.credential.can_ask() {
             self.http
-                .leave_out(Purpose::TokenForGraph, "Microsoft Graph is not asked in this run");
+                .leave_out(Purpose::TokenForGraph, "Microsoft Graph isn't used in this run");
             return;
         }
         let resource = self.prepared.inputs.cloud.graph();

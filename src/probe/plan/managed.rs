@@ -99,13 +99,11 @@ impl Plan<'_> {
             _ => return Err(None),
         };
         if !self.stays_home(inputs.resource_manager()) {
-            return Err(Some(
-                "App 2 is on loopback and no --resource-manager on loopback was given",
-            ));
+            return Err(Some("App 2 is on loopback, but --resource-manager isn't"));
         }
         if !self.credential.can_ask() {
             return Err(Some(
-                "this credential gives no token for Azure Resource Manager; give the settings with --auth-settings",
+                "this credential can't get a token for Azure Resource Manager; use --auth-settings",
             ));
         }
         Ok(app)

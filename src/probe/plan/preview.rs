@@ -1,4 +1,4 @@
-//! The plan as a list, for somebody who wants to know beforehand. Nothing is sent to make it.
+//! The plan as a list, for somebody who needs it beforehand. Nothing is sent to make it.
 
 use crate::case::exchange::Purpose;
 use crate::case::may_send::Refusal;

@@ -33,7 +33,7 @@ impl Plan<'_> {
         };
         self.settle(StepId::Scope);
         if resource.is_none() && !given {
-            self.http.leave_out(Purpose::Token, "the resource is not known");
+            self.http.leave_out(Purpose::Token, "the resource is unknown");
             return None;
         }
         let asked_for = resource
@@ -70,7 +70,7 @@ impl Plan<'_> {
         })
     }
 
-    /// Whether the user wants a token for this very name to be sent (`--send-token-for`).
+    /// Whether the user requests a token for this very name to be sent (`--send-token-for`).
     pub(super) fn wants_token_for(&self, resource: &str) -> bool {
         let wanted = self.prepared.inputs.send_token_for.as_deref();
         wanted.is_some_and(|wanted| likeness(wanted, resource) != Likeness::Different)
@@ -101,7 +101,7 @@ impl Plan<'_> {
         chosen
     }
 
-    /// After a refusal: the same identity for a resource that always exists, for the bare client id, and for one that
+    /// After a refusal: the same identity for a resource that always exists, for the bare client ID, and for one that
     /// cannot exist; and the other way around a proxy.
     async fn experiments(&self, asked_for: &str) {
         if !self.credential.can_ask() {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ✗ caller-not-in-allowed-applications (certain, step 7)
-//!   The caller's client id … is not in App 2's allowedApplications (…).
+//!   The caller's client ID … is not in App 2's allowedApplications (…).
 //! ```
 
 use ratatui::Frame;
@@ -31,7 +31,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let cut = wrapped.len() > room;
     for (number, text) in wrapped.into_iter().take(room).enumerate() {
         let last = cut && number + 1 == room;
-        // The whole sentence stands in the tab `cause`.
+        // The whole sentence is in the tab `cause`.
         let text = if last {
             format!(
                 "{} {}",

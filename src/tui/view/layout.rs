@@ -6,7 +6,7 @@ use crate::tui::model::Model;
 
 /// Below these no panels are drawn, only one line.
 const SMALLEST: (u16, u16) = (40, 10);
-/// From this width on steps and text stand side by side.
+/// From this width on steps and text are side by side.
 const SIDE_BY_SIDE: u16 = 66;
 /// Width of the steps beside the text.
 const STEPS_WIDTH: u16 = 32;

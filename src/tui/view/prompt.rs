@@ -1,4 +1,4 @@
-//! A line to fill in, where the keys usually stand: `save the case as: easyauth-case.json▏`.
+//! A line to fill in, where the keys usually are: `save the case as: easyauth-case.json▏`.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -13,7 +13,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, asking: Asking, input
     let label = match asking {
         Asking::SavePath => "save the case as: ",
         Asking::Assume => "what if: ",
-        Asking::MendedPath => "write App 2's mended settings as: ",
+        Asking::FixedPath => "write App 2's fixed settings as: ",
     };
     let room = usize::from(area.width).saturating_sub(wrap::width(label) + 1);
     let scroll = input.visual_scroll(room);

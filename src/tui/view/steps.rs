@@ -47,7 +47,7 @@ fn line(model: &Model, step: StepId, width: usize) -> Line<'static> {
     let mark = format!("{glyph} {}", padded(word, 8));
     let tail = padded(&format!("{}{time:>7}", padded(step.id(), 13)), width.saturating_sub(12));
     if step == model.selected {
-        // One style for the whole row: it must be seen without colour, too.
+        // One style for the whole row: it must be seen without color, too.
         let style = style.patch(theme.selected());
         return Line::from(vec![
             Span::styled(head, style),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! [step]  cause  requests  set up                       12-30/44
-//! Does App 2's policy admit this application …?
+//! Does App 2's policy allow this application …?
 //! ```
 
 use ratatui::Frame;

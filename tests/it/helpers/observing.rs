@@ -117,7 +117,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-/// Does the same with every item on several threads, for a run also waits. What came of them stands in their order.
+/// Does the same with every item on several threads, for a run also waits. The results are in their order.
 pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let threads = thread::available_parallelism().map_or(4, usize::from).max(4);
     let mut done: Vec<Option<R>> = items.iter().map(|_| None).collect();

@@ -154,7 +154,7 @@ pub fn settings(client_id: &str, audiences: &[&str]) -> String {
     .to_string()
 }
 
-/// App 2's own environment block with this client ID.
+/// App 2's environment variables block with this client ID.
 pub fn environ(client_id: &str) -> String {
     format!(
         "WEBSITE_AUTH_ENABLED=True\0WEBSITE_AUTH_DEFAULT_PROVIDER=AzureActiveDirectory\0\

@@ -28,7 +28,7 @@ impl Known {
         }
     }
 
-    /// What is searched for, and where in the secret it stands: the whole, or of a long word its telling pieces.
+    /// What is searched for, and where in the secret it is: the whole, or of a long word its telling pieces.
     pub(super) fn pieces(&self) -> Vec<(usize, &[u8])> {
         let whole = (0, self.bytes.as_slice());
         if self.certain && self.word && (WINDOW + 2..=16 * PIECE).contains(&self.bytes.len()) {

@@ -22,7 +22,8 @@ pub(super) enum Sought {
     All,
 }
 
-/// One automaton over all secrets: short ones whole, long ones in pieces. It holds lower-case letters, and so does what
+/// One automaton over all secrets: short ones whole, long ones in pieces. It contains lower-case letters, and so does
+/// what
 /// it reads: an automaton that ignores the case itself takes several times as long to build.
 pub(super) struct Search {
     known: Arc<Vec<Known>>,
@@ -30,9 +31,9 @@ pub(super) struct Search {
     /// The length of the shortest pattern.
     shortest: usize,
     beginnings: Beginnings,
-    /// Built when a text holds the beginning of a pattern. Most texts hold none, and most runs have no such text.
+    /// Built when a text contains the beginning of a pattern. Most texts contain none, and most runs have no such text.
     automaton: OnceLock<Option<AhoCorasick>>,
-    /// For each pattern the secrets that hold it, and where.
+    /// For each pattern the secrets that contain it, and where.
     pieces: Vec<Vec<(usize, usize)>>,
 }
 
@@ -98,7 +99,7 @@ impl Search {
         Some(automaton.as_ref()?.find_overlapping_iter(lower.as_slice()).collect())
     }
 
-    /// Where in a text a secret stands; `None` where that cannot be found out.
+    /// Where in a text a secret is; `None` where that cannot be found out.
     pub(super) fn places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
         if text.len() < self.shortest {
             return Some(Vec::new());
@@ -161,7 +162,7 @@ impl Search {
         })
     }
 
-    /// The secrets that hold a pattern, and where in them it stands.
+    /// The secrets that contain a pattern, and where in them it is.
     fn owners(&self, pattern: PatternID, sought: Sought) -> impl Iterator<Item = (usize, usize, &Known)> {
         self.pieces
             .get(pattern.as_usize())
@@ -171,7 +172,7 @@ impl Search {
             .filter(move |(_, _, secret)| secret.certain || sought == Sought::All)
     }
 
-    /// Whether a secret stands in bytes as it is, or may.
+    /// Whether a secret is in bytes as it is, or may.
     fn holds(&self, bytes: &[u8], sought: Sought) -> bool {
         self.matches(bytes).is_none_or(|matches| {
             matches
@@ -180,7 +181,7 @@ impl Search {
         })
     }
 
-    /// Whether a secret stands in decoded bytes in a further encoding.
+    /// Whether a secret is in decoded bytes in a further encoding.
     fn holds_within(&self, bytes: &[u8], sought: Sought) -> bool {
         std::str::from_utf8(bytes).is_ok_and(|text| {
             Decoded::levels(text).iter().any(|level| {
@@ -189,7 +190,7 @@ impl Search {
         })
     }
 
-    /// Where in bytes a secret stands as it is. A piece of a long one stands for all of it that stands around.
+    /// Where in bytes a secret is as it is. A piece of a long one stands for all of it that is around.
     fn in_bytes(&self, bytes: &[u8], sought: Sought) -> Option<Vec<Range<usize>>> {
         let mut places = Vec::new();
         // What was found of each secret so far ends here: no part of the text is compared twice with the same one.

@@ -126,7 +126,7 @@ fn shows(text: &str, secret: &str) -> usize {
 
 #[test]
 fn a_secret_disappears_in_every_encoding() {
-    // What stands around never reads as part of an encoding.
+    // What is around never reads as part of an encoding.
     for secret in [
         SECRET,
         "hunter2",

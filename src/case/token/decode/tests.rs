@@ -47,9 +47,9 @@ fn defects_are_told_and_what_can_be_read_is_read() {
         ),
         (token(r#"{"alg":"none"}"#, br#"{"aud":"a"}"#), "alg none", Some("a")),
         (token(HEADER, br#"{"aud":"a","aud":"b"}"#), "2 times", Some("b")),
-        (token(HEADER, b"{\"aud\":\"a\xff\"}"), "not UTF-8", Some("a\u{fffd}")),
-        (token(HEADER, br#"{"aud":"a","#), "not a JSON object", Some("a")),
-        (token(HEADER, b"[1]"), "not a JSON object", None),
+        (token(HEADER, b"{\"aud\":\"a\xff\"}"), "isn't UTF-8", Some("a\u{fffd}")),
+        (token(HEADER, br#"{"aud":"a","#), "isn't a JSON object", Some("a")),
+        (token(HEADER, b"[1]"), "isn't a JSON object", None),
         (format!("{}.", token(HEADER, b"{}")), "4 parts", None),
         (
             format!("{}.{}.", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode("{}")),
@@ -75,7 +75,7 @@ fn defects_are_told_and_what_can_be_read_is_read() {
         let decoded = DecodedToken::decode(text);
         assert!(
             decoded.defects.iter().any(|words| words.contains(defect)),
-            "{text}: {:?} lacks {defect:?}",
+            "{text}: {:?} doesn't contain {defect:?}",
             decoded.defects
         );
         assert_eq!(decoded.text("aud"), *audience, "{text}");

@@ -5,7 +5,7 @@ use url::Url;
 use crate::case::exchange::Purpose;
 use crate::probe::preview::{Carried, Planned, Recipient, When};
 
-/// What stands in an address for a value that only an answer tells, and what is shown for it.
+/// The placeholder in a URL for a value that only a response shows, and what is shown for it.
 pub const CLIENT_ID: (&str, &str) = ("easyauth-doctor-client-id", "<App 2's client ID>");
 pub const RANDOM: (&str, &str) = ("easyauth-doctor-random-guid", "<random GUID>");
 

@@ -1,4 +1,5 @@
-//! A first look at a text: whether it can hold one of the secrets at all. Nearly every text that is shown holds none,
+//! A first look at a text: whether it can contain one of the secrets at all. Nearly every text that is shown contains
+//! none,
 //! and no escape and no run of digits either, so this decides what hiding secrets costs.
 
 use std::collections::HashSet;
@@ -9,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::case::shown::encoded::{Coding, is_escape, is_in_hexadecimal_run, sextet};
 use crate::case::shown::secrets::known::SHORTEST;
 
-/// The first bytes of every pattern, to tell quickly that a text holds none of them.
+/// The first bytes of every pattern, to tell quickly that a text contains none of them.
 pub(super) struct Beginnings {
     /// One bit for each hash of a beginning.
     hashes: Vec<u64>,
@@ -103,7 +104,7 @@ impl Beginnings {
         Self { hashes, exact }
     }
 
-    /// Looks at bytes. A run that cannot hold a secret of `shortest` bytes is left out.
+    /// Looks at bytes. A run that cannot contain a secret of `shortest` bytes is left out.
     pub(super) fn glance(&self, bytes: &[u8], shortest: usize) -> Glance {
         let (sextets, digits) = (
             Coding::Base64.digits_of(shortest),
@@ -215,7 +216,7 @@ const fn in_lower_case(bytes: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGH: u64 = ONES * 0x80;
     let low = bytes & !HIGH;
-    // The high bit of each byte tells whether it is at least `A`, and whether it is beyond `Z`.
+    // The high bit of each byte shows whether it is at least `A`, and whether it is beyond `Z`.
     let from_a = low.wrapping_add(ONES * (0x80 - b'A' as u64));
     let beyond_z = low.wrapping_add(ONES * (0x7f - b'Z' as u64));
     let upper = from_a & !beyond_z & !bytes & HIGH;
