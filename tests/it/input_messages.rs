@@ -201,7 +201,7 @@ fn what_stands_in_a_file_is_not_repeated() {
         (
             vec!["open"],
             broken(&["inputs", "credential"], Value::from(hidden.as_str())),
-            "not known here",
+            "an unknown value",
         ),
         (
             vec!["open"],
@@ -216,7 +216,7 @@ fn what_stands_in_a_file_is_not_repeated() {
         (
             vec!["open"],
             broken(&["settled"], serde_json::json!([hidden])),
-            "not known here",
+            "an unknown value",
         ),
         (vec!["open"], hidden.clone(), "not a saved case"),
         (vec!["open"], format!("{{{quoted}: 1}}"), "case_version"),
@@ -252,13 +252,13 @@ fn what_stands_in_a_file_is_not_repeated() {
         ),
         (of("--auth-settings"), hidden.clone(), "neither JSON nor"),
         (of("--auth-settings"), format!("{{{quoted}: 1}}"), "its members"),
-        (of("--auth-settings"), format!("{{\"a\": {hidden}"), "broken"),
-        (of("--auth-settings"), quoted.clone(), "a text"),
+        (of("--auth-settings"), format!("{{\"a\": {hidden}"), "is invalid"),
+        (of("--auth-settings"), quoted.clone(), "a string"),
         (of("--auth-settings"), format!("<{hidden}>"), "web page"),
         (
             of("--auth-settings"),
             format!("{{\"error\": {{\"code\": {quoted}, \"message\": {quoted}}}}}"),
-            "error answer",
+            "error response",
         ),
         (
             of("--auth-settings"),

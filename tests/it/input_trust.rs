@@ -324,7 +324,7 @@ fn the_key_of_the_azure_arc_agent_stays_on_this_machine() {
     .unwrap();
     let report = text(&output.stdout);
     assert!(
-        report.contains("/var/opt/azcmagent/tokens/1.key cannot be read"),
+        report.contains("can't read the key file /var/opt/azcmagent/tokens/1.key"),
         "{report}"
     );
 }
