@@ -68,12 +68,12 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
         .unwrap_or_else(|| "the target".to_owned());
     if !around.can_ask() {
         return Err(CliError::Usage(format!(
-            "{} {target} may change something on App 2; give --yes to send it",
+            "{} {target} can change data on App 2; add --yes to send it",
             inputs.method
         )));
     }
     console.say(&format!(
-        "{} {target} may change something on App 2. Send it? [y/N] ",
+        "{} {target} can change data on App 2. Send it? [y/N] ",
         inputs.method
     ));
     let mut answer = String::new();
@@ -103,7 +103,7 @@ fn hidden_line() -> Result<Secret<String>, CliError> {
     match line {
         Ok(Some(line)) if !line.trim().is_empty() => Ok(Secret::new(line.trim().to_owned())),
         Ok(Some(_)) => Err(CliError::Usage(
-            "no client secret was typed; set AZURE_CLIENT_SECRET or give --client-secret-file".to_owned(),
+            "no client secret was entered; set AZURE_CLIENT_SECRET or use --client-secret-file".to_owned(),
         )),
         Ok(None) => Err(CliError::Signal(2)),
         Err(error) => Err(told(error)),

@@ -143,12 +143,12 @@ pub fn refuse_the_same(inputs: &[Named], outputs: &[Named]) -> Result<(), CliErr
     for (option, identity) in known(outputs, Identity::of_output) {
         if let Some((other, _)) = read.iter().find(|(_, known)| *known == identity) {
             return Err(CliError::Usage(format!(
-                "{option} names the file that {other} reads; write to another file"
+                "{option} is the file that {other} reads; use another file"
             )));
         }
         if let Some((other, _)) = written.iter().find(|(_, known)| *known == identity) {
             return Err(CliError::Usage(format!(
-                "{other} and {option} name the same file; give each a file of its own"
+                "{other} and {option} are the same file; use a different file for each"
             )));
         }
         written.push((option, identity));

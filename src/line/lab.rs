@@ -66,7 +66,7 @@ async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Resu
         },
     )
     .await
-    .map_err(|error| CliError::Usage(format!("the lab cannot start: {error}")))?;
+    .map_err(|error| CliError::Usage(format!("can't start the lab: {error}")))?;
     let mut lines: String = lab
         .variables()
         .iter()

@@ -40,7 +40,7 @@ pub async fn start(options: &Options) -> Result<(Lab, Prepared), CliError> {
         },
     )
     .await
-    .map_err(|error| CliError::Usage(format!("the lab cannot start: {error}")))?;
+    .map_err(|error| CliError::Usage(format!("can't start the lab: {error}")))?;
     let prepared = prepare(&lab)?;
     Ok((lab, prepared))
 }

@@ -105,7 +105,7 @@ impl Version {
                  that saved it"
             )),
             None if self.schema_version.is_some() => {
-                Err("it is a JSON report, which holds conclusions and not all that was observed".to_owned())
+                Err("it is a JSON report, which contains the conclusions but not all observations".to_owned())
             }
             None => Err("it has no case_version".to_owned()),
         }

@@ -163,8 +163,10 @@ pub const fn format_of(option: FormatOption) -> Format {
 /// Writes App 2's settings with the root cause fixed, or says why there is nothing to write; then no file is touched.
 fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), CliError> {
     let [report] = reports else {
-        console
-            .say("--edited-settings: nothing written, for several targets have several settings; check one target\n");
+        console.say(
+            "--edited-settings: nothing written, because several targets have several settings; check one \
+             target\n",
+        );
         return Ok(());
     };
     match written::edited_settings(report) {

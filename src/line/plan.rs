@@ -24,7 +24,7 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, CliError
         Format::Json => true,
         Format::Markdown | Format::Html | Format::Junit => {
             return Err(CliError::Usage(
-                "--plan has the formats text and json; leave --format out or give --format json".to_owned(),
+                "--plan supports the formats text and json; remove --format or use --format json".to_owned(),
             ));
         }
     };

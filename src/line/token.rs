@@ -50,7 +50,7 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Cl
         if text_of(&bytes).trim().is_empty() {
             let given = input::named("token", path.as_ref());
             return Err(CliError::Usage(format!(
-                "{given} is empty; it must hold one access token"
+                "{given} is empty; it must contain one access token"
             )));
         }
         let outputs = Outputs::open(&options.output, false, &read)?;
@@ -72,7 +72,7 @@ fn decoded(inputs: Inputs, bytes: &[u8]) -> Report {
         response: Vec::new(),
         decoded: DecodedToken::decode(&text_of(bytes)),
         signature: Some(SignatureVerdict::NotChecked {
-            reason: "no network was used; --verify fetches the keys".to_owned(),
+            reason: "no network was used; --verify gets the keys".to_owned(),
         }),
     });
     case.settled.push(StepId::Claims);

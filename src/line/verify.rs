@@ -148,7 +148,7 @@ pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> R
     };
     let lab = Lab::start(scenario, options)
         .await
-        .map_err(|error| CliError::Usage(format!("{}: the lab cannot start: {error}", scenario.name)))?;
+        .map_err(|error| CliError::Usage(format!("{}: can't start the lab: {error}", scenario.name)))?;
     let prepared = loopback::prepare(&lab)?;
     let (sender, _) = unbounded_channel();
     Ok(session::run(&prepared, None, sender, CancellationToken::new()).await)
