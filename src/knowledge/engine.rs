@@ -15,7 +15,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, Template, Value as Jinja};
 use serde::{Deserialize, Deserializer};
 
-use super::tables;
+use super::snippets;
 use super::words::Value;
 
 /// Stands where a value is missing, until its line is left out. No value has it: they are made visible first.
@@ -85,8 +85,8 @@ impl Text {
             .get_or_init(|| {
                 let template = ENGINE.template_from_str(self.source).ok()?;
                 let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
-                let included = tables::snippets().filter(|(name, _)| self.source.contains(&include(name)));
-                names.extend(included.flat_map(|(_, text)| text.names().iter().cloned()));
+                let included = snippets::all().filter(|(name, _)| self.source.contains(&include(name)));
+                names.extend(included.flat_map(|(_, source)| Self::new(source).names().to_vec()));
                 names.sort();
                 names.dedup();
                 Some(Parsed { template, names })
@@ -159,9 +159,9 @@ fn include(name: &str) -> String {
 
 fn engine() -> Environment<'static> {
     let mut engine = Environment::new();
-    for (name, text) in tables::snippets() {
+    for (name, source) in snippets::all() {
         // One that does not parse is missing where it is included (a test parses them all).
-        let _ = engine.add_template(name, text.source());
+        let _ = engine.add_template(name, source);
     }
     engine.set_formatter(write);
     engine.add_filter("sh", |value: Jinja| {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use super::engine::Text;
+use super::snippets;
 use crate::case::code::Code;
 
 /// What the knowledge base says of a finding code.
@@ -101,7 +102,6 @@ pub struct SaysEntry {
     #[serde(default)]
     pub confirm: Sentences,
 }
-
 
 impl Owner {
     /// Who that is, for people.
@@ -420,20 +420,12 @@ pub(super) static STEPS: Book<StepEntry> = Book::new(asset!("steps.toml"), |_, _
 /// Names of Microsoft's applications by client ID.
 pub(super) static FIRST_PARTY_APPS: LazyLock<BTreeMap<String, String>> =
     LazyLock::new(|| lines(asset!("first_party_apps.toml")));
-static SNIPPETS: LazyLock<BTreeMap<String, Text>> =
-    LazyLock::new(|| toml::from_str(asset!("snippets.toml")).unwrap_or_default());
-
-/// The lines that several fixes share, by name.
-pub(super) fn snippets() -> impl Iterator<Item = (&'static str, &'static Text)> {
-    SNIPPETS.iter().map(|(name, text)| (name.as_str(), text))
-}
-
 /// A snippet as a fix of its own.
 pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
-    SNIPPETS.get(name).map(|text| FixTemplate {
+    snippets::source(name).map(Text::new).map(|text| FixTemplate {
         via: via.to_owned(),
         needs: text.names().to_vec(),
-        text: text.clone(),
+        text,
         caution: None,
     })
 }
@@ -469,7 +461,7 @@ mod tests {
         parses(&ERROR_TEXTS, asset!("error_texts.toml"));
         parses(&ROLES, asset!("roles.toml"));
         parses(&STEPS, asset!("steps.toml"));
-        assert!(!SNIPPETS.is_empty() && !FIRST_PARTY_APPS.is_empty());
+        assert!(snippets::all().next().is_some() && !FIRST_PARTY_APPS.is_empty());
     }
 
     #[test]

@@ -79,22 +79,6 @@ impl Said {
         if is_so { self.with(name, Value::Yes) } else { self }
     }
 
-    /// The sentence with its own values, where no case gives others: for messages outside a report. Values are filled in as
-    /// they are.
-    #[must_use]
-    pub fn text(&self) -> String {
-        super::sentence(self).map_or_else(
-            || self.key.to_owned(),
-            |text| {
-                text.fill(&|name| match self.values.get(name)? {
-                    Value::Said(Words::Said(said)) => Some(Value::Text(said.text())),
-                    Value::Said(Words::Data(text)) => Some(Value::Text(text.clone())),
-                    value => Some(value.clone()),
-                })
-            },
-        )
-    }
-
     /// The same with a value for a placeholder, where there is one.
     #[must_use]
     pub fn with_some(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {

@@ -162,7 +162,10 @@ fn a_step_never_replaces_settings_that_it_did_not_save_first() {
                     lower.contains("--method get") && lower.contains("--output-file") || lower.contains("set-content");
                 let writes = ["--method put", "-method put", "containerapp auth update"];
                 if writes.iter().any(|write| lower.contains(write)) {
-                    let said = format!("{comment}{}", action.caution.as_ref().map_or("", knowledge::Text::source));
+                    let said = format!(
+                        "{comment}{}",
+                        action.caution.as_ref().map_or("", knowledge::Text::source)
+                    );
                     assert!(saved, "{}: {line}", entry.title);
                     assert!(said.contains("restart"), "{}: {line}", entry.title);
                     puts += 1;
