@@ -1,11 +1,11 @@
 //! Secrets that cannot be shown: the type [`Secret`], and what has the form of a credential in a text.
 
 use std::fmt;
-use std::sync::OnceLock;
 
-use regex_lite::{Captures, Regex};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize, Zeroizing};
+
+mod named;
 
 /// The replacement of a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -54,67 +54,11 @@ impl<'de> Deserialize<'de> for Secret<String> {
     }
 }
 
-/// What a name must contain for its value to be a credential, whatever is between them: `=`, `:`, or the cells of a
-/// table.
-const NAMED: &str = r#"(?ix)
-    ( \b (?: [a-z0-9_.-]* (?: secret | password | passwd | api[_-]?key | account[_-]?key | access[_-]?key
-            | subscription[_-]?key | functions[_-]?key | primary[_-]?key | secondary[_-]?key
-            | connection[_-]?string | identity[_-]header | [a-z]token | [_-]token | authsession | sessionid )
-        | pwd | pw | jwt ) )
-    ( ["']* \s* (?: => | [:=] | (?: </?[a-z][^<>]{0,80}> \s* )+ ) \s* [("']* (?: bearer \s+ )? )
-    ( [^\s"'&;,<>(){}\[\]]{6,} )"#;
-/// Cookies, to the end of their line or text.
-const COOKIES: &str = r#"(?i)\b((?:set-)?cookie2?["']?\s*[:=]\s*["']?)([^\r\n"'<]{4,})"#;
-/// Keys and signatures in the query of an address.
-const IN_QUERY: &str =
-    r#"(?i)([?&;](?:sig|signature|code|key|apikey|api-key|token|access_token|id_token|sas)=)([^&\s"'<>#]{12,})"#;
-
-/// One of these is in every text in which the pattern of the same name finds something.
-const COOKIE_WORDS: &[&str] = &["cookie"];
-const QUERY_WORDS: &[&str] = &["sig", "code=", "key=", "token=", "sas="];
-const NAME_WORDS: &[&str] = &[
-    "secret",
-    "passw",
-    "key",
-    "connection",
-    "identity",
-    "token",
-    "authsession",
-    "sessionid",
-    "pwd",
-    "pw",
-    "jwt",
-];
-
-/// The text without what is named as a credential in it: pages for debugging, connection strings and log lines contain
+/// The text without what is named as a credential in it: pages for debugging, connection strings and log lines hold
 /// other people's secrets.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
-    static PATTERNS: OnceLock<Vec<(&[&str], Regex)>> = OnceLock::new();
-    let patterns = PATTERNS.get_or_init(|| {
-        [(COOKIE_WORDS, COOKIES), (QUERY_WORDS, IN_QUERY), (NAME_WORDS, NAMED)]
-            .into_iter()
-            .filter_map(|(words, pattern)| Some((words, Regex::new(pattern).ok()?)))
-            .collect()
-    });
-    // The patterns are slow, and most texts contain none of their words.
-    let mut clean = without_keys(text);
-    let lower = clean.to_ascii_lowercase();
-    for (_, pattern) in patterns
-        .iter()
-        .filter(|(words, _)| words.iter().any(|word| lower.contains(word)))
-    {
-        clean = pattern
-            .replace_all(&clean, |found: &Captures<'_>| {
-                let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
-                match (part(1), part(2), part(3)) {
-                    (before, _, "") => format!("{before}{REDACTED}"),
-                    (name, between, _) => format!("{name}{between}{REDACTED}"),
-                }
-            })
-            .into_owned();
-    }
-    clean
+    named::without_values(&without_keys(text), REDACTED).into_owned()
 }
 
 /// The text without what is between the lines that begin and end a key or certificate in PEM.
