@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::json;
+use super::shown::address;
 use super::shown::quote;
 use super::shown::secrets::Secrets;
 use super::step::StepId;
@@ -305,6 +306,13 @@ impl Answer {
     #[must_use]
     pub fn quote(&self, text: &str) -> String {
         quote::quote(&self.secrets.scrub_foreign(text))
+    }
+
+    /// Where the answer redirects to, as it may be quoted.
+    #[must_use]
+    pub fn location(&self) -> Option<String> {
+        let location = self.header("location")?;
+        Some(quote::quote(&address::scrubbed(location, &self.secrets)))
     }
 
     /// The first header with this (lower-case) name.

@@ -165,7 +165,10 @@ impl Case {
                     token.signature = Some(verdict);
                 }
             }
-            Observation::Settings(reading) => self.settings.push(*reading),
+            Observation::Settings(reading) => {
+                self.learn_misplaced(&reading);
+                self.settings.push(*reading);
+            }
             Observation::Site(site) => self.site = Some(*site),
             Observation::Registration(registration) => self.registration = Some(*registration),
             Observation::TargetLog(log) => self.target_log = Some(*log),
@@ -187,13 +190,29 @@ impl Case {
         }
     }
 
-    /// Tells every answer what must be hidden in what is quoted of it: the secrets of the whole run, also those that
+    /// Remembers what may be a secret in settings under a name whose values are shown.
+    fn learn_misplaced(&mut self, reading: &SettingsReading) {
+        let settings = reading.outcome.as_ref().ok().and_then(|read| read.editable.as_ref());
+        for secret in settings.map(shown::settings::misplaced_secrets).unwrap_or_default() {
+            // Of an address only the secret parts: where it leads is judged.
+            if secret.contains("://") {
+                self.secrets.learn_sent("", secret);
+            } else {
+                self.secrets.learn(secret);
+            }
+        }
+    }
+
+    /// Tells every answer and line of the log what must be hidden in what is quoted of it: the secrets of the whole run, also those that
     /// were learned after it came.
     pub fn hide_secrets(&mut self) {
         for exchange in &mut self.exchanges {
             if let Outcome::Answer(answer) = &mut exchange.outcome {
                 answer.secrets = self.secrets.clone();
             }
+        }
+        for entry in self.target_log.iter_mut().flat_map(|log| &mut log.entries) {
+            entry.secrets = self.secrets.clone();
         }
     }
 

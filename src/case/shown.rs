@@ -14,7 +14,7 @@
 
 pub mod address;
 mod encoded;
-mod harmless;
+pub mod harmless;
 mod headers;
 pub mod quote;
 mod saved;
@@ -23,7 +23,9 @@ pub mod settings;
 pub mod variables;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -37,64 +39,100 @@ use super::inputs::Inputs;
 use super::target_log::{LogEntry, TargetLog};
 use super::text::visible;
 
-pub use harmless::names_secret;
 pub use secrets::Secrets;
 
 /// A case without anything that may not be shown. The only form in which a case is saved.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ShownCase(Case);
+#[derive(Clone)]
+pub struct ShownCase {
+    /// Everything but the bodies of answers, of which only what they say is shown.
+    shown: Case,
+    observed: Arc<Case>,
+}
 
 impl Deref for ShownCase {
     type Target = Case;
 
     fn deref(&self) -> &Case {
-        &self.0
+        &self.shown
     }
 }
 
 impl Serialize for ShownCase {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        saved::serialize(&self.0, serializer)
+        saved::serialize(&self.with_bodies(), serializer)
+    }
+}
+
+impl PartialEq for ShownCase {
+    fn eq(&self, other: &Self) -> bool {
+        self.with_bodies() == other.with_bodies()
+    }
+}
+
+impl fmt::Debug for ShownCase {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("ShownCase").field(&self.with_bodies()).finish()
     }
 }
 
 impl ShownCase {
     /// What may be shown of a case.
     #[must_use]
-    pub fn of(case: &Case) -> Self {
-        let secrets = &case.secrets;
-        Self(Case {
-            case_version: case.case_version,
-            started_at: case.started_at,
-            elapsed_ms: case.elapsed_ms,
-            inputs: inputs(&case.inputs, secrets),
-            environment: case.environment.as_ref().map(|found| environment(found, secrets)),
-            resource: scrubbed(&case.resource, secrets).flatten(),
-            token: scrubbed(&case.token, secrets).flatten(),
-            caller: scrubbed(&case.caller, secrets).flatten(),
-            outside_token: scrubbed(&case.outside_token, secrets).flatten(),
-            settings: case
-                .settings
-                .iter()
-                .map(|reading| self::reading(reading, secrets))
-                .collect(),
-            site: scrubbed(&case.site, secrets).flatten(),
-            registration: scrubbed(&case.registration, secrets).flatten(),
-            target_log: case
-                .target_log
-                .as_ref()
-                .and_then(|log| scrubbed(&target_log(log), secrets)),
-            exchanges: case
-                .exchanges
-                .iter()
-                .map(|exchange| self::exchange(exchange, secrets))
-                .collect(),
-            left_out: scrubbed(&case.left_out, secrets).unwrap_or_default(),
-            tool_version: secrets.scrub(&case.tool_version).into_owned(),
-            decision: scrubbed(&case.decision, secrets).flatten(),
-            secrets: Secrets::default(),
-            settled: case.settled.clone(),
-        })
+    pub fn of(observed: Arc<Case>) -> Self {
+        Self {
+            shown: shown(&observed),
+            observed,
+        }
+    }
+
+    /// The case with the bodies of its answers as they are saved: judging reads them, and no report shows them.
+    fn with_bodies(&self) -> Case {
+        let mut whole = self.shown.clone();
+        for (shown, exchange) in whole.exchanges.iter_mut().zip(&self.observed.exchanges) {
+            if let (Outcome::Answer(shown), Outcome::Answer(answer)) = (&mut shown.outcome, &exchange.outcome) {
+                shown.body = quote::kept(&answer.body, !answer.truncated, |text| {
+                    self.observed.secrets.scrub_foreign(text).into_owned()
+                });
+            }
+        }
+        whole
+    }
+}
+
+/// What may be shown of a case, without the bodies of its answers.
+fn shown(case: &Case) -> Case {
+    let secrets = &case.secrets;
+    Case {
+        case_version: case.case_version,
+        started_at: case.started_at,
+        elapsed_ms: case.elapsed_ms,
+        inputs: inputs(&case.inputs, secrets),
+        environment: case.environment.as_ref().map(|found| environment(found, secrets)),
+        resource: scrubbed(&case.resource, secrets).flatten(),
+        token: scrubbed(&case.token, secrets).flatten(),
+        caller: scrubbed(&case.caller, secrets).flatten(),
+        outside_token: scrubbed(&case.outside_token, secrets).flatten(),
+        settings: case
+            .settings
+            .iter()
+            .map(|reading| self::reading(reading, secrets))
+            .collect(),
+        site: scrubbed(&case.site, secrets).flatten(),
+        registration: scrubbed(&case.registration, secrets).flatten(),
+        target_log: case
+            .target_log
+            .as_ref()
+            .and_then(|log| scrubbed(&target_log(log, secrets), secrets)),
+        exchanges: case
+            .exchanges
+            .iter()
+            .map(|exchange| self::exchange(exchange, secrets))
+            .collect(),
+        left_out: scrubbed(&case.left_out, secrets).unwrap_or_default(),
+        tool_version: secrets.scrub(&case.tool_version).into_owned(),
+        decision: scrubbed(&case.decision, secrets).flatten(),
+        secrets: Secrets::default(),
+        settled: case.settled.clone(),
     }
 }
 
@@ -167,10 +205,11 @@ fn reading(reading: &SettingsReading, secrets: &Secrets) -> SettingsReading {
     })
 }
 
-fn target_log(log: &TargetLog) -> TargetLog {
+fn target_log(log: &TargetLog, secrets: &Secrets) -> TargetLog {
+    let line = |text: &str| quote::log_line(&secrets.scrub_foreign(text));
     let entry = |entry: &LogEntry| LogEntry {
-        text: quote::log_line(&entry.text),
-        request: entry.request.as_deref().map(quote::log_line),
+        text: quote::cut_line(&secrets.scrub_foreign(&entry.text)),
+        request: entry.request.as_deref().map(line),
         values: entry
             .values
             .iter()
@@ -197,11 +236,16 @@ fn logged(value: &str) -> String {
 /// The address of an exchange as it may be shown.
 #[must_use]
 pub fn url(exchange: &Exchange) -> String {
-    match exchange.purpose {
+    match (&exchange.purpose, exchange.answer()) {
         // Where a redirect leads, somebody else has decided.
-        Purpose::CallRedirect(_) => address::foreign(&exchange.url).unwrap_or_default(),
+        (Purpose::CallRedirect(_), Some(answer)) => redirect(&exchange.url, &answer.secrets),
+        (Purpose::CallRedirect(_), None) => address::host_of(&exchange.url),
         _ => address::own(&exchange.url),
     }
+}
+
+fn redirect(url: &str, secrets: &Secrets) -> String {
+    address::foreign(&address::scrubbed(url, secrets)).unwrap_or_default()
 }
 
 /// Why there was no answer, as it may be shown: our own words as they are, other people's as they may be quoted.
@@ -217,7 +261,10 @@ pub fn reason(failure: &Failure) -> String {
 fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
     let scrub = |text: &str| secrets.scrub(text).into_owned();
     Exchange {
-        url: scrub(&url(exchange)),
+        url: match (&exchange.purpose, exchange.answer()) {
+            (Purpose::CallRedirect(_), Some(_)) => redirect(&exchange.url, secrets),
+            _ => scrub(&url(exchange)),
+        },
         method: scrub(&exchange.method),
         request_headers: headers::shown(&scrubbed_pairs(&exchange.request_headers, secrets)),
         proxy: exchange.proxy.as_deref().map(|proxy| address::own(&scrub(proxy))),
@@ -226,9 +273,7 @@ fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
                 status: answer.status,
                 reason: answer.reason.as_deref().map(|reason| answer.quote(reason)),
                 headers: headers::shown(&scrubbed_pairs(&answer.headers, secrets)),
-                body: quote::kept(&answer.body, !answer.truncated, |text| {
-                    secrets.scrub_foreign(text).into_owned()
-                }),
+                body: String::new(),
                 body_length: answer.body_length,
                 truncated: answer.truncated,
                 clock_skew_s: answer.clock_skew_s,
@@ -248,10 +293,12 @@ fn scrubbed_pairs(pairs: &[(String, String)], secrets: &Secrets) -> Vec<(String,
     pairs
         .iter()
         .map(|(name, value)| {
-            (
-                secrets.scrub_foreign(name).into_owned(),
-                secrets.scrub_foreign(value).into_owned(),
-            )
+            let value = if name == "location" {
+                address::scrubbed(value, secrets)
+            } else {
+                secrets.scrub_foreign(value).into_owned()
+            };
+            (secrets.scrub_foreign(name).into_owned(), value)
         })
         .collect()
 }

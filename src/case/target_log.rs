@@ -7,6 +7,9 @@ mod rows;
 
 use serde::{Deserialize, Serialize};
 
+use super::shown::quote;
+use super::shown::secrets::Secrets;
+
 /// The lines of the log that say something.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TargetLog {
@@ -43,4 +46,16 @@ pub struct LogEntry {
     pub request: Option<String>,
     /// The line itself, cleaned and shortened.
     pub text: String,
+    /// What the run must hide in what is quoted of this line.
+    #[serde(skip)]
+    pub secrets: Secrets,
+}
+
+impl LogEntry {
+    /// The line, as it may be quoted.
+    #[must_use]
+    pub fn quoted(&self) -> String {
+        let clean = self.secrets.scrub_foreign(&self.text);
+        quote::cut_line(&clean)
+    }
 }

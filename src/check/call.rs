@@ -205,8 +205,7 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     let first = evidence
         .exchange(&Purpose::CallWithToken)
         .and_then(Exchange::answer)
-        .and_then(|answer| answer.header("location"))
-        .map(quote)
+        .and_then(Answer::location)
         .unwrap_or_default();
     // A page with a good status is one only if it asks; what still redirects, only by its address.
     let page = answer.status < 300 && html && (asks || named);
@@ -255,10 +254,7 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
 
 fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     redirected_elsewhere(evidence).unwrap_or_else(|| {
-        let to = answer
-            .header("location")
-            .map(|location| answer.quote(location))
-            .unwrap_or_default();
+        let to = answer.location().unwrap_or_default();
         Found::error(
             Code::AppError,
             format!(

@@ -14,7 +14,6 @@
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
-use crate::case::shown::quote::log_line;
 use crate::case::target_log::LogEntry;
 use crate::case::text::visible;
 
@@ -103,7 +102,7 @@ impl<'a> Word<'a> {
 /// A line of the log as evidence.
 #[must_use]
 pub fn evidence(entry: &LogEntry) -> EvidenceLine {
-    let text = format!("App 2's log, line {}: {}", entry.line, log_line(&entry.text));
+    let text = format!("App 2's log, line {}: {}", entry.line, entry.quoted());
     EvidenceLine::of(Origin::LogLine(entry.line), text)
 }
 

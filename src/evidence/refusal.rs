@@ -269,10 +269,12 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
     Some(EntraRefusal {
         number: number.unwrap_or_default(),
         text: inner.text,
-        error: error.map(|error| shortened(&quote(&error), 60)),
-        trace: text("trace_id").map(|id| shortened(&quote(&id), 60)).or(inner.trace),
+        error: error.map(|error| shortened(&answer.quote(&error), 60)),
+        trace: text("trace_id")
+            .map(|id| shortened(&answer.quote(&id), 60))
+            .or(inner.trace),
         correlation: text("correlation_id")
-            .map(|id| shortened(&quote(&id), 60))
+            .map(|id| shortened(&answer.quote(&id), 60))
             .or(inner.correlation),
     })
 }
@@ -314,7 +316,7 @@ pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
     let id = header
         .map(str::to_owned)
         .or_else(|| refusal_in_text(&answer.body).correlation)?;
-    Some(shortened(&quote(&id), 60))
+    Some(shortened(&answer.quote(&id), 60))
 }
 
 /// The trace ID and the correlation ID that an answer to a token request names.

@@ -21,6 +21,7 @@ use crate::case::observation::Observation;
 use crate::case::resource::ChosenResource;
 use crate::case::secret::Secret;
 use crate::case::shown::address;
+use crate::case::shown::settings::may_be_secret;
 use crate::case::shown::variables::is_misplaced_secret;
 use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
@@ -189,6 +190,15 @@ fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
             String::from_utf8_lossy(data).into_owned(),
         )));
     }
+    let typed = [&prepared.inputs.resource, &prepared.inputs.send_token_for];
+    typed
+        .into_iter()
+        .flatten()
+        .filter(|text| may_be_secret(text))
+        .for_each(|text| match text.contains("://") {
+            true => http.learn_sent("", &Secret::new(text.clone())),
+            false => http.learn(text),
+        });
     let target = prepared.inputs.target.as_deref().unwrap_or_default();
     for (name, value) in address::parameters(target).filter(|(name, _)| !address::is_harmless_parameter(name)) {
         http.learn_sent(&name, &Secret::new(value.into_owned()));

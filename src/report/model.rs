@@ -136,7 +136,7 @@ impl Report {
     /// The case as it may be shown and saved.
     #[must_use]
     pub fn case(&self) -> &ShownCase {
-        self.shown.get_or_init(|| ShownCase::of(&self.observed))
+        self.shown.get_or_init(|| ShownCase::of(Arc::clone(&self.observed)))
     }
 
     /// What the user asked for, as it may be shown.

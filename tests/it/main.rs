@@ -66,6 +66,8 @@ mod shown_sent;
 #[cfg(unix)]
 mod shown_settings;
 #[cfg(unix)]
+mod shown_short;
+#[cfg(unix)]
 mod token_given;
 #[cfg(unix)]
 mod token_routing;

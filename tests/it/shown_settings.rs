@@ -102,3 +102,56 @@ fn unknown_members_that_hold_no_secret_are_written_back() {
     let reason = written::edited_settings(&opened).unwrap_err().to_string();
     assert!(reason.contains("futureMode"), "{reason}");
 }
+
+/// Settings with a value at a path below `properties`.
+fn with_value(path: &str, value: &Value) -> Value {
+    let mut settings = settings(&json!({}));
+    let mut place = &mut settings["properties"];
+    for name in path.split('.') {
+        place = &mut place[name];
+    }
+    *place = value.clone();
+    settings
+}
+
+#[test]
+fn a_secret_under_a_name_whose_values_are_shown_is_not_shown() {
+    const REGISTRATION: &str = "identityProviders.azureActiveDirectory.registration";
+    for path in [
+        format!("{REGISTRATION}.clientSecretSettingName"),
+        format!("{REGISTRATION}.clientSecretCertificateThumbprint"),
+        format!("{REGISTRATION}.clientId"),
+        format!("{REGISTRATION}.openIdIssuer"),
+        format!("{REGISTRATION}.thumbprint"),
+        "httpSettings.forwardProxy.customHostHeaderName".to_owned(),
+        "httpSettings.forwardProxy.customProtoHeaderName".to_owned(),
+        "httpSettings.forwardProxy.convention".to_owned(),
+        "login.tokenStore.azureBlobStorage.sasUrlSettingName".to_owned(),
+        "login.allowedExternalRedirectUrls".to_owned(),
+        "globalValidation.redirectToProvider".to_owned(),
+        "globalValidation.excludedPaths".to_owned(),
+        "identityProviders.google.registration.clientId".to_owned(),
+        "identityProviders.twitter.registration.consumerKey".to_owned(),
+        "identityProviders.azureActiveDirectory.validation.allowedAudiences".to_owned(),
+        "platform.runtimeVersion".to_owned(),
+        "platform.configFilePath".to_owned(),
+    ] {
+        for value in [
+            json!(SECRET),
+            json!([RESOURCE, SECRET]),
+            json!(format!("https://user:{SECRET}@host.example/")),
+            json!(format!("https://host.example/x?sig={SECRET}")),
+        ] {
+            let (world, _folder) = world(&with_value(&path, &value));
+            let report = world.observe();
+            let mut outputs = outputs(&report);
+            // The settings to send back are App 2's own, and are written to a file that only this user can read.
+            outputs.retain(|(form, _)| form != "settings");
+            assert_eq!(leak(&outputs, SECRET), None, "{path}: {value}");
+            // Opened again, it is judged the same, and shows nothing either.
+            let saved = written::saved(std::slice::from_ref(&report), false);
+            let opened = easyauth_doctor::report::Report::of(serde_json::from_str(&saved).unwrap());
+            assert_eq!(opened.diagnosis.verdict, report.diagnosis.verdict, "{path}: {value}");
+        }
+    }
+}

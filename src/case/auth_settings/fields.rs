@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::case::secret::without_tokens;
+use crate::case::shown::harmless::is_secret_setting;
 
 /// The member with this name, without regard to case; `null` counts as absent.
 pub(super) fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
@@ -148,7 +149,7 @@ pub(super) fn without_secrets(value: &Value) -> Value {
         Value::Object(members) => Value::Object(
             members
                 .iter()
-                .filter(|(name, value)| !value.is_null() && !names_secret(name))
+                .filter(|(name, value)| !value.is_null() && !is_secret_setting(name))
                 .map(|(name, value)| (name.clone(), without_secrets(value)))
                 .collect::<Map<_, _>>(),
         ),
@@ -156,23 +157,6 @@ pub(super) fn without_secrets(value: &Value) -> Value {
         Value::String(text) if text.contains("eyJ") => Value::String(without_tokens(text)),
         other => other.clone(),
     }
-}
-
-/// Whether a member's name says that its value is a secret. `clientSecretSettingName` and the certificate's members
-/// only name one.
-fn names_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [
-        "secret",
-        "password",
-        "sasurl",
-        "signingkey",
-        "encryptionkey",
-        "privatekey",
-        "assertion",
-    ]
-    .iter()
-    .any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]

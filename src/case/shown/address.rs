@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use super::encoded::Decoded;
 use super::harmless::{LEFT_OUT, LONGEST_WORD, is_harmless, is_host, is_ordinary, names_secret};
+use super::secrets::Secrets;
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
@@ -56,6 +58,32 @@ pub fn own(address: &str) -> String {
 pub(super) fn foreign(address: &str) -> Option<String> {
     let shown = shown(address, true, 0);
     (address.contains("://") || address.starts_with('/') || address.starts_with('?')).then_some(shown)
+}
+
+/// The scheme and host of an address that somebody else wrote; what stands behind them is left out.
+pub(super) fn host_of(address: &str) -> String {
+    let start = address.find("://").map_or(0, |at| at + 3);
+    let rest = address.get(start..).unwrap_or_default();
+    let end = start + rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (place, behind) = address.split_at(end);
+    let behind = if behind.is_empty() || behind == "/" {
+        behind.to_owned()
+    } else {
+        format!("/{LEFT_OUT}")
+    };
+    without_user(place, true) + &behind
+}
+
+/// An address that somebody else wrote without any secret of the run, also one that is spread over the parts of its
+/// path.
+#[must_use]
+pub fn scrubbed(address: &str, secrets: &Secrets) -> String {
+    let (before, after) = address.split_at(address.find(['?', '#']).unwrap_or(address.len()));
+    let start = before.find("://").map_or(0, |at| at + 3);
+    let path = before.get(start..).and_then(|rest| Some(start + rest.find('/')? + 1));
+    let (place, path) = before.split_at(path.unwrap_or(before.len()));
+    let scrub = |text| secrets.scrub_foreign(text);
+    format!("{}{}{}", scrub(place), secrets.scrub_path(path), scrub(after))
 }
 
 /// Whether the value of a query parameter may be shown.
@@ -142,28 +170,70 @@ fn without_user(place: &str, strict: bool) -> String {
     } else {
         host
     });
-    if strict {
-        let parts: Vec<&str> = path
-            .split('/')
-            .map(|part| if is_part(part) { part } else { LEFT_OUT })
-            .collect();
-        clean.push_str(&parts.join("/"));
+    // What has no scheme may be any value, of which only another person's is looked at.
+    if strict || !scheme.is_empty() {
+        clean.push_str(&self::path(path, strict));
     } else {
         clean.push_str(path);
     }
     clean
 }
 
-fn is_part(part: &str) -> bool {
-    is_harmless(part)
-        || is_guid(part)
-        || part
-            .split(['-', '.', '_'])
-            .all(|word| word.len() <= 12 && is_word(word))
+/// The path with the parts left out that may be secrets. Of one that somebody else wrote, also short parts are looked
+/// at: together they may be one.
+fn path(path: &str, strict: bool) -> String {
+    let kinds: Vec<(&str, Part)> = path.split('/').map(|part| (part, kind(part))).collect();
+    let odd: usize = kinds
+        .iter()
+        .filter(|(_, kind)| *kind == Part::Odd)
+        .map(|(part, _)| part.len())
+        .sum();
+    let is_shown = |kind| match kind {
+        Part::Plain => true,
+        Part::Odd => !strict || odd <= MOST_ODD,
+        Part::Random => false,
+    };
+    let parts: Vec<&str> = kinds
+        .into_iter()
+        .map(|(part, kind)| if is_shown(kind) { part } else { LEFT_OUT })
+        .collect();
+    parts.join("/")
 }
 
+/// Characters of a path's parts that are no words and are shown all the same.
+const MOST_ODD: usize = 8;
+
+/// What a part of a path looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// An ID, a version, or words.
+    Plain,
+    /// Too short to be told from a name.
+    Odd,
+    /// Long and like no name.
+    Random,
+}
+
+fn kind(part: &str) -> Part {
+    // What was left out before counts for nothing.
+    let part = part.replace(REDACTED, "").replace(LEFT_OUT, "");
+    let decoded = Decoded::of(&part);
+    let text = decoded.last().map_or(Ok(part.as_str()), std::str::from_utf8);
+    match text {
+        Ok(text) if is_guid(text) || text.split(['-', '.', '_', '~', ' ', ':', '/']).all(is_word) => Part::Plain,
+        Ok(text) if is_harmless(text) && text.len() > LONGEST_WORD => Part::Plain,
+        Ok(text) if text.len() <= LONGEST_WORD => Part::Odd,
+        _ => Part::Random,
+    }
+}
+
+/// Letters, and a number behind them or alone: `api`, `v2`, `oauth2`, `20260101`.
 fn is_word(word: &str) -> bool {
-    word.bytes().all(|byte| byte.is_ascii_alphabetic()) || word.bytes().all(|byte| byte.is_ascii_digit())
+    let number = word.trim_start_matches(|character: char| character.is_ascii_alphabetic());
+    let letters = word.len() - number.len();
+    letters <= 16
+        && number.len() <= if letters == 0 { 12 } else { 4 }
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A query with the values left out that may be secrets.

@@ -1,8 +1,8 @@
 //! The forms in which a secret comes back: percent-encoded, escaped for JSON or HTML, wrapped into short lines, base64,
 //! hex.
 //!
-//! A secret is compared in decoded form, so that no table of its encodings has to be complete. Every decoded byte
-//! remembers which bytes of the text it stands for.
+//! A secret is compared in decoded form, so that no table of its encodings has to be complete. What is decoded
+//! leads back to the bytes of the text that it stands for.
 
 use std::ops::Range;
 
@@ -11,73 +11,121 @@ use crate::case::resource::is_guid;
 /// Encodings within encodings are opened at most this often.
 const DEEPEST: usize = 4;
 
-/// Bytes with the places in the original text that they stand for.
+/// Bytes with the places in the text before that they stand for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Decoded {
+struct Level {
     bytes: Vec<u8>,
-    /// Where each byte begins in the original text.
-    starts: Vec<usize>,
-    /// Where the last byte ends in the original text.
+    /// Where a stretch of bytes begins, here and in the text before.
+    stretches: Vec<Stretch>,
+    /// The length of the text before.
     end: usize,
 }
 
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    here: usize,
+    before: usize,
+    /// Whether its bytes all stand for one escape, and not each for itself.
+    is_escape: bool,
+}
+
+/// A text with its escapes opened and its line breaks taken out, once for each encoding that lies within another.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Decoded {
+    levels: Vec<Level>,
+}
+
 impl Decoded {
-    /// The text with its escapes opened and its line breaks taken out, once for each encoding that lies within another.
-    pub(super) fn levels(text: &str) -> Vec<Self> {
-        let mut levels: Vec<Self> = Vec::new();
-        if !text.bytes().any(is_escape) {
-            return levels;
-        }
-        let mut last = Self {
-            bytes: text.as_bytes().to_vec(),
-            starts: (0..text.len()).collect(),
-            end: text.len(),
-        };
+    /// Opens the escapes of a text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut levels: Vec<Level> = Vec::new();
         for _ in 0..DEEPEST {
-            let next = last.once();
-            if next.bytes.len() == last.bytes.len() {
-                break;
-            }
-            levels.push(next.clone());
-            last = next;
+            let bytes = levels.last().map_or(text.as_bytes(), |level| level.bytes.as_slice());
+            let Some(next) = Level::of(bytes) else { break };
+            levels.push(next);
         }
-        levels
+        Self { levels }
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// The bytes of each level.
+    pub(super) fn levels(&self) -> impl Iterator<Item = &[u8]> {
+        self.levels.iter().map(|level| level.bytes.as_slice())
     }
 
-    /// The part of the original text that a part of the decoded bytes stands for.
-    pub(super) fn origin(&self, part: &Range<usize>) -> Range<usize> {
-        let start = self.starts.get(part.start).copied().unwrap_or(self.end);
-        let end = self.starts.get(part.end).copied().unwrap_or(self.end);
-        start..end
+    /// The bytes without any escape; `None` where the text has none.
+    pub(super) fn last(&self) -> Option<&[u8]> {
+        self.levels.last().map(|level| level.bytes.as_slice())
     }
 
-    fn once(&self) -> Self {
-        let mut next = Self {
-            end: self.end,
-            ..Self::default()
-        };
-        let mut at = 0;
-        while let (Some(byte), Some(start)) = (self.bytes.get(at), self.starts.get(at)) {
-            let rest = self.bytes.get(at..).unwrap_or_default();
-            let (meaning, taken) = unescaped(rest).unwrap_or((Meaning::Byte(*byte), 1));
+    /// The part of the original text that a part of a level's bytes stands for.
+    pub(super) fn origin(&self, level: usize, part: &Range<usize>) -> Range<usize> {
+        let below = self.levels.get(..=level).unwrap_or_default();
+        let place = |at: usize| below.iter().rev().fold(at, |at, level| level.before(at));
+        place(part.start)..place(part.end)
+    }
+}
+
+impl Level {
+    /// The bytes with their escapes opened; `None` where they hold none.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let mut level: Option<Self> = None;
+        let (mut at, mut taken_to) = (0, 0);
+        while let Some(found) = bytes
+            .get(at..)
+            .and_then(|rest| rest.iter().position(|byte| is_escape(*byte)))
+        {
+            let start = at + found;
+            let Some((meaning, length)) = bytes.get(start..).and_then(unescaped) else {
+                at = start + 1;
+                continue;
+            };
+            let level = level.get_or_insert_with(|| Self {
+                end: bytes.len(),
+                ..Self::default()
+            });
+            level.push(bytes.get(taken_to..start).unwrap_or_default(), taken_to, false);
             match meaning {
                 Meaning::Nothing => {}
-                Meaning::Byte(byte) => next.push(&[byte], *start),
-                Meaning::Character(character) => next.push(character.encode_utf8(&mut [0; 4]).as_bytes(), *start),
+                Meaning::Byte(byte) => level.push(&[byte], start, true),
+                Meaning::Character(character) => level.push(character.encode_utf8(&mut [0; 4]).as_bytes(), start, true),
             }
-            at += taken.max(1);
+            at = start + length.max(1);
+            taken_to = at;
         }
-        next
+        let mut level = level?;
+        level.push(bytes.get(taken_to..).unwrap_or_default(), taken_to, false);
+        Some(level)
     }
 
-    fn push(&mut self, bytes: &[u8], start: usize) {
-        self.bytes.extend(bytes);
-        self.starts.extend(bytes.iter().map(|_| start));
+    fn push(&mut self, bytes: &[u8], before: usize, is_escape: bool) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.stretches.push(Stretch {
+            here: self.bytes.len(),
+            before,
+            is_escape,
+        });
+        self.bytes.extend_from_slice(bytes);
     }
+
+    /// Where a byte begins in the text before.
+    fn before(&self, at: usize) -> usize {
+        if at >= self.bytes.len() {
+            return self.end;
+        }
+        let number = self.stretches.partition_point(|stretch| stretch.here <= at);
+        match number.checked_sub(1).and_then(|number| self.stretches.get(number)) {
+            Some(stretch) if stretch.is_escape => stretch.before,
+            Some(stretch) => stretch.before + (at - stretch.here),
+            None => 0,
+        }
+    }
+}
+
+/// Whether an escape stands at the start of the bytes.
+pub(super) fn begins_with_escape(bytes: &[u8]) -> bool {
+    unescaped(bytes).is_some()
 }
 
 pub(super) const fn is_escape(byte: u8) -> bool {
@@ -266,15 +314,19 @@ mod tests {
             ("a\\x2bb\\u{2b}%u002b", "a+b++"),
             ("a\u{200b}b\u{ad}c", "abc"),
         ] {
-            let levels = Decoded::levels(text);
-            let found = levels.last().unwrap();
-            assert_eq!(String::from_utf8_lossy(found.bytes()), decoded, "{text}");
-            assert_eq!(found.origin(&(0..decoded.len())), 0..text.len());
-            assert_eq!(found.origin(&(0..1)).start, 0);
+            let found = Decoded::of(text);
+            let last = found.levels().count() - 1;
+            assert_eq!(String::from_utf8_lossy(found.last().unwrap()), decoded, "{text}");
+            assert_eq!(found.origin(last, &(0..decoded.len())), 0..text.len());
+            assert_eq!(found.origin(last, &(0..1)).start, 0);
         }
         for text in ["plain", "100% of it", "&c; \u{e4}", "a%zz"] {
-            assert!(Decoded::levels(text).is_empty(), "{text}");
+            assert_eq!(Decoded::of(text).last(), None, "{text}");
         }
+        let found = Decoded::of("ab%2525xy");
+        assert_eq!(found.levels().collect::<Vec<_>>(), [b"ab%25xy".as_slice(), b"ab%xy"]);
+        assert_eq!(found.origin(1, &(2..3)), 2..7);
+        assert_eq!(found.origin(1, &(3..5)), 7..9);
     }
 
     proptest! {
@@ -298,9 +350,10 @@ mod tests {
 
         #[test]
         fn nothing_panics(text in "\\PC{0,80}|[%&\\\\#xu0-9a-f;\\n ]{0,80}") {
-            for found in Decoded::levels(&text) {
-                for start in 0..=found.bytes().len() {
-                    let origin = found.origin(&(start..found.bytes().len()));
+            let found = Decoded::of(&text);
+            for (level, bytes) in found.levels().enumerate() {
+                for start in 0..=bytes.len() {
+                    let origin = found.origin(level, &(start..bytes.len()));
                     prop_assert!(origin.start <= origin.end && origin.end <= text.len());
                 }
             }

@@ -47,6 +47,15 @@ pub fn log_line(text: &str) -> String {
     visible(&without_runs(text))
 }
 
+/// As [`log_line`]; where the line was cut when it was read, its last run may be the beginning of a secret.
+#[must_use]
+pub fn cut_line(text: &str) -> String {
+    match text.strip_suffix('…') {
+        Some(text) => log_line(&cut_off(text)),
+        None => log_line(text),
+    }
+}
+
 /// What a body says, as it may be quoted: the message of a JSON object, the title of a page, or its text. Of JSON
 /// without a message the names of its members are reported. `scrub` takes the run's secrets out of what is quoted.
 #[must_use]

@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use self::known::{Known, SHORTEST, is_word};
-use self::search::{Search, Sought};
+use self::search::glance::Beginnings;
+use self::search::{Automaton, Search, Sought};
 use super::encoded::Decoded;
 use super::harmless;
 use crate::case::json;
@@ -23,8 +24,8 @@ const LONGEST: usize = 32 * 1024;
 #[derive(Clone, Default)]
 pub struct Secrets {
     known: Arc<Vec<Known>>,
-    /// Built when the first text is searched, and for all texts that are searched before a further secret is learned.
-    search: Arc<OnceLock<Search>>,
+    beginnings: Arc<Beginnings>,
+    automaton: Arc<OnceLock<Option<Automaton>>>,
 }
 
 impl fmt::Debug for Secrets {
@@ -40,6 +41,8 @@ impl PartialEq for Secrets {
     }
 }
 
+impl Eq for Secrets {}
+
 impl Secrets {
     /// Remembers a secret: a token, a key, a password; or a text with one in it, such as a connection string.
     pub fn learn(&mut self, secret: &str) {
@@ -51,13 +54,18 @@ impl Secrets {
     /// Of a value with several parts (an authentication scheme, a user name and password, cookies) each counts.
     pub fn learn_sent(&mut self, name: &str, value: &str) {
         use ::base64::Engine as _;
-        // Behind an authentication scheme is one word.
-        let credentials = value.trim().split_once(' ').filter(|(scheme, rest)| {
+        let value = value.trim();
+        // Behind an authentication scheme stands one word.
+        let credentials = value.split_once(' ').filter(|(scheme, rest)| {
             scheme.bytes().all(|byte| byte.is_ascii_alphabetic()) && !rest.trim().contains(' ')
         });
+        // The same is sent with request after request.
+        if self.is_certain(credentials.map_or(value, |(_, credentials)| credentials.trim())) {
+            return;
+        }
         let Some((_, credentials)) = credentials else {
             self.guess(name, value);
-            self.guess_parts(value.trim());
+            self.guess_parts(value);
             if name.to_ascii_lowercase().contains("cookie") {
                 for (name, value) in value.split(';').filter_map(|cookie| cookie.split_once('=')) {
                     self.guess(&format!("cookie {name}"), value);
@@ -120,7 +128,7 @@ impl Secrets {
         let is_plain = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_alphabetic());
         if harmless::names_secret(name) {
             self.remember(value, !is_plain);
-        } else if !harmless::is_ordinary(value) {
+        } else if !harmless::is_ordinary(value) || is_short_secret(value) {
             self.remember(value, false);
         }
     }
@@ -130,11 +138,9 @@ impl Secrets {
         let bytes = bytes.get(..LONGEST).unwrap_or(bytes);
         self.remember_bytes(bytes, certain);
         // Texts are compared in decoded form, and so is a secret that reads like an encoding itself.
-        if let Some(decoded) = std::str::from_utf8(bytes)
-            .ok()
-            .and_then(|text| Decoded::levels(text).pop())
-        {
-            self.remember_bytes(decoded.bytes(), certain);
+        let decoded = std::str::from_utf8(bytes).map(Decoded::of);
+        if let Some(decoded) = decoded.as_ref().ok().and_then(Decoded::last) {
+            self.remember_bytes(decoded, certain);
         }
     }
 
@@ -144,16 +150,26 @@ impl Secrets {
         if bytes.len() < SHORTEST || self.known.len() >= room {
             return;
         }
-        match self.known.iter().position(|known| *known.bytes == bytes) {
-            Some(place) if certain && !self.known.get(place).is_some_and(|known| known.certain) => {
-                if let Some(known) = Arc::make_mut(&mut self.known).get_mut(place) {
-                    known.certain = true;
-                }
-            }
-            Some(_) => return,
-            None => Arc::make_mut(&mut self.known).push(Known::new(bytes, certain)),
+        let place = self.known.iter().position(|known| *known.bytes == bytes);
+        let before = place.and_then(|place| self.known.get(place));
+        if before.is_some_and(|known| known.certain || !certain) {
+            return;
         }
-        self.search = Arc::default();
+        let secret = Known::new(bytes, certain);
+        let known = Arc::make_mut(&mut self.known);
+        match place.and_then(|place| known.get_mut(place)) {
+            Some(known) => known.certain = certain,
+            None => known.push(secret.clone()),
+        }
+        let beginnings = Arc::make_mut(&mut self.beginnings);
+        secret.pieces().iter().for_each(|(_, piece)| beginnings.add(piece));
+        self.automaton = Arc::default();
+    }
+
+    /// Whether this is known to be a secret for certain.
+    fn is_certain(&self, secret: &str) -> bool {
+        let mut known = self.known.iter();
+        known.any(|known| known.certain && *known.bytes == secret.as_bytes())
     }
 
     /// The text without any secret, in whatever encoding.
@@ -168,16 +184,57 @@ impl Secrets {
         self.scrubbed(text, Sought::All)
     }
 
-    fn scrubbed<'a>(&self, text: &'a str, sought: Sought) -> Cow<'a, str> {
-        if text.len() < SHORTEST || self.known.is_empty() {
-            return Cow::Borrowed(text);
+    /// The path of an address that somebody else wrote, without a secret that is spread over its parts.
+    #[must_use]
+    pub fn scrub_path<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        let clean = self.scrub_foreign(path);
+        let joined: String = clean.split('/').collect();
+        let Some(places) = self.places(&joined, Sought::All) else {
+            return Cow::Borrowed(REDACTED);
+        };
+        if places.is_empty() {
+            return clean;
         }
-        match self.search.get_or_init(|| Search::of(&self.known)).places(text, sought) {
+        let mut end = 0;
+        let parts: Vec<&str> = clean
+            .split('/')
+            .map(|part| {
+                let start = end;
+                end += part.len();
+                let is_clean = places.iter().all(|place| end <= place.start || place.end <= start);
+                if is_clean { part } else { REDACTED }
+            })
+            .collect();
+        Cow::Owned(parts.join("/"))
+    }
+
+    fn scrubbed<'a>(&self, text: &'a str, sought: Sought) -> Cow<'a, str> {
+        match self.places(text, sought) {
             Some(places) => without(text, places),
             // Without a search nothing can be shown.
             None => Cow::Borrowed(REDACTED),
         }
     }
+
+    /// Where in a text a secret stands; `None` where that cannot be found out.
+    fn places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
+        if text.len() < SHORTEST || self.known.is_empty() {
+            return Some(Vec::new());
+        }
+        let search = Search {
+            beginnings: &self.beginnings,
+            known: &self.known,
+            automaton: &self.automaton,
+        };
+        search.places(text, sought)
+    }
+}
+
+/// Whether a short value looks like a password: one word of letters and digits.
+fn is_short_secret(value: &str) -> bool {
+    let count = |is: fn(&u8) -> bool| value.bytes().filter(is).count();
+    let (letters, digits) = (count(u8::is_ascii_alphabetic), count(u8::is_ascii_digit));
+    value.len() < 12 && letters > 0 && digits > 0 && letters + digits + 2 >= value.len() && is_word(value)
 }
 
 /// Every text in JSON with the name of its member.

@@ -3,13 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::address;
-use super::harmless::{is_ordinary, names_secret};
+use super::harmless::{is_harmless, is_ordinary, names_secret};
+use crate::case::quote;
 use crate::case::secret::REDACTED;
 
 /// Members of `authsettingsV2` and its envelope whose values are no secrets, in lower case.
 ///
 /// Source: the `SiteAuthSettingsV2` schema of the Web Apps REST API.
-const SHOWN: [&str; 47] = [
+const SHOWN: [&str; 41] = [
     "allowedapplications",
     "allowedaudiences",
     "allowedclientapplications",
@@ -21,16 +22,10 @@ const SHOWN: [&str; 47] = [
     "authorizationendpoint",
     "certificationuri",
     "clientid",
-    "clientsecretcertificateissuer",
-    "clientsecretcertificatesubjectalternativename",
-    "clientsecretcertificatethumbprint",
     "clientsecretsettingname",
     "configfilepath",
-    "consumerkey",
     "consumersecretsettingname",
     "convention",
-    "customhostheadername",
-    "customprotoheadername",
     "directory",
     "disablewwwauthenticate",
     "enabled",
@@ -59,6 +54,17 @@ const SHOWN: [&str; 47] = [
     "unauthenticatedclientaction",
 ];
 
+/// Members of the same schema that hold no secret either and that no verdict needs: they are written back, and not
+/// shown.
+const WRITTEN: [&str; 6] = [
+    "clientsecretcertificateissuer",
+    "clientsecretcertificatesubjectalternativename",
+    "clientsecretcertificatethumbprint",
+    "consumerkey",
+    "customhostheadername",
+    "customprotoheadername",
+];
+
 /// The settings object with the values of unknown members left out.
 #[must_use]
 pub fn shown(settings: &Value) -> Value {
@@ -75,15 +81,55 @@ fn below(name: &str, value: &Value) -> Value {
             Value::Object(shown)
         }
         Value::Array(items) => items.iter().map(|item| below(name, item)).collect(),
-        Value::String(_) | Value::Number(_) if !is_known(name) => Value::String(REDACTED.to_owned()),
+        Value::String(_) | Value::Number(_) if !is_shown(name) => Value::String(REDACTED.to_owned()),
         Value::String(text) if text.contains('?') => Value::String(address::own(text)),
         other => other.clone(),
     }
 }
 
-fn is_known(name: &str) -> bool {
+fn is_shown(name: &str) -> bool {
     SHOWN.contains(&name.to_ascii_lowercase().as_str())
 }
+
+fn is_written(name: &str) -> bool {
+    is_shown(name) || WRITTEN.contains(&name.to_ascii_lowercase().as_str())
+}
+
+/// Values under names whose values are shown that may be secrets: the secret itself where the name of its setting
+/// belongs, a key in a list of audiences.
+#[must_use]
+pub fn misplaced_secrets(settings: &Value) -> Vec<&str> {
+    let mut found = Vec::new();
+    collect_misplaced("", settings, &mut found);
+    found
+}
+
+fn collect_misplaced<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>) {
+    if found.len() >= MOST {
+        return;
+    }
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(name, value)| collect_misplaced(name, value, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect_misplaced(name, item, found)),
+        Value::String(text) if is_shown(name) && may_be_secret(text) => found.push(text),
+        _ => {}
+    }
+}
+
+/// Whether a value that is shown under its name may be a secret that was put in the wrong place.
+#[must_use]
+pub fn may_be_secret(text: &str) -> bool {
+    if text.contains("://") {
+        // An address with a password, or a key in its query.
+        return address::own(text) != text;
+    }
+    !is_ordinary(text) && !is_harmless(text) && quote::shown(text).is_none()
+}
+
+/// No more members than this are looked for.
+const MOST: usize = 20;
 
 /// The paths of unknown members whose values may be secrets. While there is one, the whole settings object cannot be
 /// written to a file: with the value it would contain a secret, and without it sending the file back would lose a
@@ -96,7 +142,6 @@ pub fn possible_secrets(settings: &Value) -> Vec<String> {
 }
 
 fn collect(value: &Value, path: &str, name: &str, found: &mut Vec<String>) {
-    const MOST: usize = 20;
     if found.len() >= MOST {
         return;
     }
@@ -113,9 +158,8 @@ fn collect(value: &Value, path: &str, name: &str, found: &mut Vec<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| collect(item, path, name, found)),
         Value::String(text)
-            if !is_known(name)
-                && !text.is_empty()
-                && (names_secret(name) || !is_ordinary(text) || text == REDACTED) =>
+            if text == REDACTED
+                || !is_written(name) && !text.is_empty() && (names_secret(name) || !is_ordinary(text)) =>
         {
             found.push(path.to_owned());
         }

@@ -102,7 +102,7 @@ fn fits(form: Form, value: &str) -> bool {
                     .all(|part| part.len() <= 64 && !part.starts_with("eyJ"))
         }
         Form::Image => kind_of_image(value).is_none() && fits(Form::Path, value),
-        Form::Name => value.len() <= 160 && value.chars().all(is_of_name),
+        Form::Name => value.len() <= 160 && value.chars().all(is_of_name) && !has_random_word(value),
         Form::Word => value.len() <= 64 && value.split([' ', '.', '~', '-', '_', ',']).all(is_word_of_azure),
     }
 }
@@ -117,6 +117,20 @@ fn kind_of_image(value: &str) -> Option<&str> {
 fn is_word_of_azure(part: &str) -> bool {
     let number = part.trim_start_matches(|character: char| character.is_ascii_alphabetic());
     number.len() <= 4 && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a long word of a name has capitals, small letters, and digits: names that Azure makes up have only two of
+/// these.
+fn has_random_word(value: &str) -> bool {
+    let has = |word: &str, is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    value
+        .split(|character: char| !character.is_ascii_alphanumeric())
+        .any(|word| {
+            word.len() > LONGEST_WORD
+                && has(word, u8::is_ascii_uppercase)
+                && has(word, u8::is_ascii_lowercase)
+                && has(word, u8::is_ascii_digit)
+        })
 }
 
 fn is_of_name(character: char) -> bool {
@@ -203,6 +217,7 @@ mod tests {
             ("HTTP_PROXY", "http://user:hunter2@proxy:8080"),
             ("IDENTITY_ENDPOINT", "http://127.0.0.1/msi/token?code=hunter2hunter2"),
             ("WEBSITE_SKU", "QmFzZTY0U2VjcmV0VmFsdWVPZlRoZVJ1bg=="),
+            ("WEBSITE_SITE_NAME", "Zk3vQ9xLw7RtY2pNc8HdJ5sB"),
             ("AZURE_FEDERATED_TOKEN_FILE", "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEyMyJ9"),
             ("WEBSITE_OS", "Zk3vQ9xLw7RtY2"),
             ("AZURE_TOKEN_CREDENTIALS", "hunter2hunter2x"),

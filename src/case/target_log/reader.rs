@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDateTime};
 use super::rows::{self, Row};
 use super::{LogEntry, TargetLog};
 use crate::case::secret::without_tokens;
+use crate::case::shown::secrets::Secrets;
 use crate::case::text::{shortened, visible};
 
 /// More entries than this are not kept; the latest are.
@@ -143,6 +144,7 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
         of_app: false,
         request: request.cloned(),
         text: visible(&shortened(&without_tokens(text), LONGEST_TEXT)),
+        secrets: Secrets::default(),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Match, PatternID};
 use zeroize::Zeroizing;
@@ -11,7 +11,7 @@ use self::glance::Beginnings;
 use super::known::Known;
 use crate::case::shown::encoded::{Coding, Decoded};
 
-mod glance;
+pub(super) mod glance;
 
 /// Which secrets a text is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,18 +22,19 @@ pub(super) enum Sought {
     All,
 }
 
-/// One automaton over all secrets: short ones whole, long ones in pieces. It contains lower-case letters, and so does
-/// what
+/// How a text is searched for secrets. Most texts hold the beginning of none, and are only looked at.
+pub(super) struct Search<'a> {
+    pub beginnings: &'a Beginnings,
+    pub known: &'a [Known],
+    /// Built when a text holds the beginning of a secret, for all texts until a further secret is learned.
+    pub automaton: &'a OnceLock<Option<Automaton>>,
+}
+
+/// One automaton over all secrets: short ones whole, long ones in pieces. It holds lower-case letters, and so does what
 /// it reads: an automaton that ignores the case itself takes several times as long to build.
-pub(super) struct Search {
-    known: Arc<Vec<Known>>,
-    patterns: Vec<Zeroizing<Vec<u8>>>,
-    /// The length of the shortest pattern.
-    shortest: usize,
-    beginnings: Beginnings,
-    /// Built when a text contains the beginning of a pattern. Most texts contain none, and most runs have no such text.
-    automaton: OnceLock<Option<AhoCorasick>>,
-    /// For each pattern the secrets that contain it, and where.
+pub(super) struct Automaton {
+    patterns: AhoCorasick,
+    /// For each pattern the secrets that hold it, and where.
     pieces: Vec<Vec<(usize, usize)>>,
 }
 
@@ -53,8 +54,9 @@ fn may_be_text(bytes: &[u8]) -> bool {
 /// A piece is remembered in so many secrets; that it is one of a secret is known without the others.
 const MOST_OWNERS: usize = 4;
 
-impl Search {
-    pub(super) fn of(known: &Arc<Vec<Known>>) -> Self {
+impl Automaton {
+    /// `None`: it cannot be built.
+    fn of(known: &[Known]) -> Option<Self> {
         let mut numbers: HashMap<Vec<u8>, usize> = HashMap::new();
         let mut pieces: Vec<Vec<(usize, usize)>> = Vec::new();
         // What is certain comes first, so that it is among the owners that are remembered.
@@ -70,41 +72,35 @@ impl Search {
                 }
             }
         }
-        let mut ordered: Vec<(Vec<u8>, usize)> = numbers.into_iter().collect();
-        ordered.sort_unstable_by_key(|(_, number)| *number);
-        let patterns: Vec<_> = ordered
+        let mut ordered: Vec<(Zeroizing<Vec<u8>>, usize)> = numbers
             .into_iter()
-            .map(|(pattern, _)| Zeroizing::new(pattern))
+            .map(|(pattern, number)| (Zeroizing::new(pattern), number))
             .collect();
-        Self {
-            known: Arc::clone(known),
-            shortest: patterns.iter().map(|pattern| pattern.len()).min().unwrap_or(0),
-            beginnings: Beginnings::of(&patterns),
-            automaton: OnceLock::new(),
-            patterns,
-            pieces,
-        }
+        ordered.sort_unstable_by_key(|(_, number)| *number);
+        let patterns = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .prefilter(false)
+            .build(ordered.iter().map(|(pattern, _)| pattern.as_slice()))
+            .ok()?;
+        Some(Self { patterns, pieces })
+    }
+}
+
+impl Search<'_> {
+    fn automaton(&self) -> Option<&Automaton> {
+        self.automaton.get_or_init(|| Automaton::of(self.known)).as_ref()
     }
 
     /// Every pattern in the bytes; `None` where they cannot be searched.
     fn matches(&self, bytes: &[u8]) -> Option<Vec<Match>> {
-        let automaton = self.automaton.get_or_init(|| {
-            AhoCorasick::builder()
-                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-                .prefilter(false)
-                .build(self.patterns.iter().map(|pattern| pattern.as_slice()))
-                .ok()
-        });
+        let patterns = &self.automaton()?.patterns;
         let lower = Zeroizing::new(bytes.to_ascii_lowercase());
-        Some(automaton.as_ref()?.find_overlapping_iter(lower.as_slice()).collect())
+        Some(patterns.find_overlapping_iter(lower.as_slice()).collect())
     }
 
-    /// Where in a text a secret is; `None` where that cannot be found out.
+    /// Where in a text a secret stands; `None` where that cannot be found out.
     pub(super) fn places(&self, text: &str, sought: Sought) -> Option<Vec<Range<usize>>> {
-        if text.len() < self.shortest {
-            return Some(Vec::new());
-        }
-        let mut glance = self.beginnings.glance(text.as_bytes(), self.shortest);
+        let mut glance = self.beginnings.glance(text.as_bytes());
         if glance.is_harmless() {
             return Some(Vec::new());
         }
@@ -113,29 +109,29 @@ impl Search {
         } else {
             Vec::new()
         };
-        let levels = if glance.has_escape {
-            Decoded::levels(text)
+        let decoded = if glance.has_escape {
+            Decoded::of(text)
         } else {
-            Vec::new()
+            Decoded::default()
         };
-        for level in &levels {
-            glance = self.beginnings.glance(level.bytes(), self.shortest);
+        for (level, bytes) in decoded.levels().enumerate() {
+            glance = self.beginnings.glance(bytes);
             if glance.has_beginning {
-                let found = self.in_bytes(level.bytes(), sought)?;
-                places.extend(found.iter().map(|place| level.origin(place)));
+                let found = self.in_bytes(bytes, sought)?;
+                places.extend(found.iter().map(|place| decoded.origin(level, place)));
             }
         }
-        let last = levels.last();
-        let bytes = last.map_or(text.as_bytes(), Decoded::bytes);
+        let last = decoded.levels().count().checked_sub(1);
+        let bytes = decoded.last().unwrap_or(text.as_bytes());
         let found = places.clone();
         for run in glance.runs {
             let within = |place: &Range<usize>| place.start <= run.place.start && run.place.end <= place.end;
-            if levels.is_empty() && found.iter().any(within) {
+            if last.is_none() && found.iter().any(within) {
                 continue;
             }
             let digits = bytes.get(run.place.clone()).unwrap_or_default();
             if self.run_holds(run.coding, digits, sought) {
-                places.push(last.map_or(run.place.clone(), |level| level.origin(&run.place)));
+                places.push(last.map_or(run.place.clone(), |level| decoded.origin(level, &run.place)));
             }
         }
         Some(places)
@@ -162,17 +158,19 @@ impl Search {
         })
     }
 
-    /// The secrets that contain a pattern, and where in them it is.
+    /// The secrets that hold a pattern, and where in them it stands.
     fn owners(&self, pattern: PatternID, sought: Sought) -> impl Iterator<Item = (usize, usize, &Known)> {
-        self.pieces
-            .get(pattern.as_usize())
+        let pieces = self
+            .automaton()
+            .and_then(|automaton| automaton.pieces.get(pattern.as_usize()));
+        pieces
             .into_iter()
             .flatten()
             .filter_map(|(number, offset)| Some((*number, *offset, self.known.get(*number)?)))
             .filter(move |(_, _, secret)| secret.certain || sought == Sought::All)
     }
 
-    /// Whether a secret is in bytes as it is, or may.
+    /// Whether a secret stands in bytes as it is, or may.
     fn holds(&self, bytes: &[u8], sought: Sought) -> bool {
         self.matches(bytes).is_none_or(|matches| {
             matches
@@ -181,16 +179,16 @@ impl Search {
         })
     }
 
-    /// Whether a secret is in decoded bytes in a further encoding.
+    /// Whether a secret stands in decoded bytes in a further encoding.
     fn holds_within(&self, bytes: &[u8], sought: Sought) -> bool {
         std::str::from_utf8(bytes).is_ok_and(|text| {
-            Decoded::levels(text).iter().any(|level| {
-                self.beginnings.glance(level.bytes(), self.shortest).has_beginning && self.holds(level.bytes(), sought)
-            })
+            Decoded::of(text)
+                .levels()
+                .any(|bytes| self.beginnings.glance(bytes).has_beginning && self.holds(bytes, sought))
         })
     }
 
-    /// Where in bytes a secret is as it is. A piece of a long one stands for all of it that is around.
+    /// Where in bytes a secret stands as it is. A piece of a long one stands for all of it that stands around.
     fn in_bytes(&self, bytes: &[u8], sought: Sought) -> Option<Vec<Range<usize>>> {
         let mut places = Vec::new();
         // What was found of each secret so far ends here: no part of the text is compared twice with the same one.

@@ -1,21 +1,44 @@
-//! A first look at a text: whether it can contain one of the secrets at all. Nearly every text that is shown contains
-//! none,
+//! A first look at a text: whether it can hold one of the secrets at all. Nearly every text that is shown holds none,
 //! and no escape and no run of digits either, so this decides what hiding secrets costs.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use zeroize::Zeroizing;
-
-use crate::case::shown::encoded::{Coding, is_escape, is_in_hexadecimal_run, sextet};
+use crate::case::shown::encoded::{Coding, begins_with_escape, is_escape, is_in_hexadecimal_run, sextet};
 use crate::case::shown::secrets::known::SHORTEST;
 
-/// The first bytes of every pattern, to tell quickly that a text contains none of them.
-pub(super) struct Beginnings {
-    /// One bit for each hash of a beginning.
-    hashes: Vec<u64>,
+/// The first bytes of every pattern, to tell quickly that a text holds none of them.
+#[derive(Clone, Default)]
+pub struct Beginnings {
+    /// One bit for each hash of a beginning; `None` without any.
+    hashes: Option<Box<Hashes>>,
     /// The beginnings themselves.
-    exact: HashSet<u64>,
+    exact: HashSet<u64, BuildHasherDefault<Hash>>,
+    /// The length of the shortest pattern.
+    shortest: usize,
+}
+
+type Hashes = [u64; 1 << (HASH_BITS - WORD.trailing_zeros())];
+
+/// The hash of a beginning, which is random enough as it is: secrets are, and no beginning is chosen by others.
+#[derive(Default)]
+struct Hash(u64);
+
+impl Hasher for Hash {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes
+            .iter()
+            .for_each(|byte| self.write_u64(self.0 << 8 | u64::from(*byte)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number.wrapping_mul(FIBONACCI);
+    }
 }
 
 /// What the first look at a text shows.
@@ -36,26 +59,28 @@ pub(super) struct Run {
     pub place: Range<usize>,
 }
 
-/// What a byte may be part of.
-#[derive(Clone, Copy)]
-struct Class {
-    lower: u8,
-    /// Its value as a base64 digit.
-    sextet: u8,
-    base64: bool,
-    hexadecimal: bool,
-    escape: bool,
+/// What a byte is: itself in lower case, its value as a base64 digit, and these marks, in one number, so that a look
+/// costs a few instructions for each.
+type Class = u32;
+const BASE64: Class = 1 << 16;
+const HEXADECIMAL: Class = 1 << 17;
+const ESCAPE: Class = 1 << 18;
+/// With a digit of both kinds nothing begins or ends.
+const MARKS: Class = BASE64 | HEXADECIMAL | ESCAPE;
+const PLAIN: Class = BASE64 | HEXADECIMAL;
+
+const fn class(byte: u8) -> Class {
+    let digit = match sextet(byte) {
+        Some(sextet) => BASE64 | (sextet as Class) << 8,
+        None => 0,
+    };
+    let hexadecimal = if is_in_hexadecimal_run(byte) { HEXADECIMAL } else { 0 };
+    let escape = if is_escape(byte) { ESCAPE } else { 0 };
+    byte.to_ascii_lowercase() as Class | digit | hexadecimal | escape
 }
 
-/// The class of every byte, so that a look costs a few instructions for each.
 static CLASSES: [Class; 256] = {
-    let mut classes = [Class {
-        lower: 0,
-        sextet: 0,
-        base64: false,
-        hexadecimal: false,
-        escape: false,
-    }; 256];
+    let mut classes = [0; 256];
     let mut byte = 0_u8;
     loop {
         #[allow(
@@ -63,16 +88,7 @@ static CLASSES: [Class; 256] = {
             reason = "a byte is less than 256, and this runs at compile time"
         )]
         {
-            classes[byte as usize] = Class {
-                lower: byte.to_ascii_lowercase(),
-                sextet: match sextet(byte) {
-                    Some(sextet) => sextet,
-                    None => 0,
-                },
-                base64: sextet(byte).is_some(),
-                hexadecimal: is_in_hexadecimal_run(byte),
-                escape: is_escape(byte),
-            };
+            classes[byte as usize] = class(byte);
         }
         if byte == u8::MAX {
             break classes;
@@ -81,6 +97,8 @@ static CLASSES: [Class; 256] = {
     }
 };
 
+/// The upper bits of a product with this number depend on all bytes of the other.
+const FIBONACCI: u64 = 0x9e37_79b9_7f4a_7c15;
 const HASH_BITS: u32 = 16;
 /// Hashes in one word.
 const WORD: u32 = u64::BITS;
@@ -89,69 +107,71 @@ const LENGTH: usize = SHORTEST;
 const MASK: u64 = (1 << (8 * LENGTH)) - 1;
 
 impl Beginnings {
-    pub(super) fn of(patterns: &[Zeroizing<Vec<u8>>]) -> Self {
-        let mut hashes = vec![0; 1 << (HASH_BITS - WORD.trailing_zeros())];
-        let beginnings = patterns.iter().filter_map(|pattern| pattern.get(..LENGTH));
-        let exact: HashSet<u64> = beginnings
-            .map(|bytes| bytes.iter().fold(0, |last, byte| last << 8 | u64::from(*byte)))
-            .collect();
-        for beginning in &exact {
-            let (word, bit) = place(*beginning);
-            if let Some(word) = hashes.get_mut(word) {
-                *word |= bit;
-            }
+    /// Takes a further pattern in.
+    pub fn add(&mut self, pattern: &[u8]) {
+        let Some(bytes) = pattern.get(..LENGTH) else { return };
+        self.shortest = match self.shortest {
+            0 => pattern.len(),
+            shortest => shortest.min(pattern.len()),
+        };
+        let beginning = bytes
+            .iter()
+            .fold(0, |last, byte| last << 8 | u64::from(byte.to_ascii_lowercase()));
+        let hashes = self.hashes.get_or_insert_with(|| Box::new([0; _]));
+        let (word, bit) = place(beginning);
+        if let Some(word) = hashes.get_mut(word) {
+            *word |= bit;
         }
-        Self { hashes, exact }
+        self.exact.insert(beginning);
     }
 
-    /// Looks at bytes. A run that cannot contain a secret of `shortest` bytes is left out.
-    pub(super) fn glance(&self, bytes: &[u8], shortest: usize) -> Glance {
-        let (sextets, digits) = (
-            Coding::Base64.digits_of(shortest),
-            Coding::Hexadecimal.digits_of(shortest),
-        );
+    /// Looks at bytes. A run that cannot hold a secret is left out.
+    pub(super) fn glance(&self, bytes: &[u8]) -> Glance {
         let mut glance = Glance::default();
-        let (mut last, mut base64, mut hexadecimal) = (0_u64, 0, 0);
+        let Some(hashes) = self.hashes.as_ref().filter(|_| bytes.len() >= self.shortest) else {
+            return glance;
+        };
+        let (sextets, digits) = (
+            Coding::Base64.digits_of(self.shortest),
+            Coding::Hexadecimal.digits_of(self.shortest),
+        );
+        let mut last = 0_u64;
+        // Where the runs began that the last byte belongs to.
+        let (mut base64, mut hexadecimal) = (0, 0);
         for (at, byte) in bytes.iter().enumerate() {
             let Some(class) = CLASSES.get(usize::from(*byte)) else {
                 continue;
             };
-            last = (last << 8 | u64::from(class.lower)) & MASK;
-            let (word, bit) = place(last);
-            if let Some(hashes) = self.hashes.get(word)
-                && hashes & bit != 0
-                && at + 1 >= LENGTH
-            {
+            last = (last << 8 | u64::from(class & 0xff)) & MASK;
+            if is_among(hashes, last) && at + 1 >= LENGTH {
                 glance.has_beginning = glance.has_beginning || self.exact.contains(&last);
             }
-            glance.has_escape |= class.escape;
-            if class.base64 {
-                base64 += 1;
-            } else if base64 > 0 {
-                if base64 >= sextets {
-                    glance.end_of_run(Coding::Base64, at, base64);
-                }
-                base64 = 0;
+            if class & MARKS == PLAIN {
+                continue;
             }
-            if class.hexadecimal {
-                hexadecimal += 1;
-            } else if hexadecimal > 0 {
-                if hexadecimal >= digits {
-                    glance.end_of_run(Coding::Hexadecimal, at, hexadecimal);
+            if class & ESCAPE != 0 && !glance.has_escape {
+                glance.has_escape = begins_with_escape(bytes.get(at..).unwrap_or_default());
+            }
+            if class & BASE64 == 0 {
+                if at - base64 >= sextets {
+                    glance.end_of_run(Coding::Base64, base64..at, bytes);
                 }
-                hexadecimal = 0;
+                base64 = at + 1;
+            }
+            if class & HEXADECIMAL == 0 {
+                if at - hexadecimal >= digits {
+                    glance.end_of_run(Coding::Hexadecimal, hexadecimal..at, bytes);
+                }
+                hexadecimal = at + 1;
             }
         }
-        if base64 >= sextets {
-            glance.end_of_run(Coding::Base64, bytes.len(), base64);
+        let end = bytes.len();
+        if end - base64 >= sextets {
+            glance.end_of_run(Coding::Base64, base64..end, bytes);
         }
-        if hexadecimal >= digits {
-            glance.end_of_run(Coding::Hexadecimal, bytes.len(), hexadecimal);
+        if end - hexadecimal >= digits {
+            glance.end_of_run(Coding::Hexadecimal, hexadecimal..end, bytes);
         }
-        glance.runs.retain(|run| {
-            run.coding
-                .is_plausible(bytes.get(run.place.clone()).unwrap_or_default())
-        });
         glance
     }
 
@@ -160,8 +180,8 @@ impl Beginnings {
         let mut last = 0_u64;
         for byte in digits {
             let found = match (coding, CLASSES.get(usize::from(*byte))) {
-                (Coding::Base64, Some(Class { sextet, .. })) => {
-                    last = last << 6 | u64::from(*sextet);
+                (Coding::Base64, Some(class)) => {
+                    last = last << 6 | u64::from(class >> 8 & 0x3f);
                     let lower = in_lower_case;
                     // A byte ends with a digit, or with two or four bits of the next one to come.
                     self.has(lower(last & MASK))
@@ -181,11 +201,17 @@ impl Beginnings {
         false
     }
 
-    #[inline(always)]
     fn has(&self, beginning: u64) -> bool {
-        let (word, bit) = place(beginning);
-        self.hashes.get(word).is_some_and(|hashes| hashes & bit != 0) && self.exact.contains(&beginning)
+        let mut hashes = self.hashes.iter();
+        hashes.any(|hashes| is_among(hashes, beginning)) && self.exact.contains(&beginning)
     }
+}
+
+/// Whether the hash of a beginning is among these.
+#[inline(always)]
+fn is_among(hashes: &Hashes, beginning: u64) -> bool {
+    let (word, bit) = place(beginning);
+    hashes.get(word).is_some_and(|word| word & bit != 0)
 }
 
 impl Glance {
@@ -194,19 +220,17 @@ impl Glance {
         !self.has_beginning && !self.has_escape && self.runs.is_empty()
     }
 
-    fn end_of_run(&mut self, coding: Coding, end: usize, length: usize) {
-        self.runs.push(Run {
-            coding,
-            place: end - length..end,
-        });
+    fn end_of_run(&mut self, coding: Coding, place: Range<usize>, bytes: &[u8]) {
+        if coding.is_plausible(bytes.get(place.clone()).unwrap_or_default()) {
+            self.runs.push(Run { coding, place });
+        }
     }
 }
 
 /// Where the hash of a beginning has its bit.
 #[inline(always)]
 fn place(beginning: u64) -> (usize, u64) {
-    // Fibonacci hashing: the upper bits of the product depend on all bytes.
-    let hash = beginning.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - HASH_BITS);
+    let hash = beginning.wrapping_mul(FIBONACCI) >> (u64::BITS - HASH_BITS);
     let word = usize::try_from(hash / u64::from(WORD)).unwrap_or_default();
     (word, 1 << (hash % u64::from(WORD)))
 }
@@ -216,7 +240,7 @@ const fn in_lower_case(bytes: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xff;
     const HIGH: u64 = ONES * 0x80;
     let low = bytes & !HIGH;
-    // The high bit of each byte shows whether it is at least `A`, and whether it is beyond `Z`.
+    // The high bit of each byte tells whether it is at least `A`, and whether it is beyond `Z`.
     let from_a = low.wrapping_add(ONES * (0x80 - b'A' as u64));
     let beyond_z = low.wrapping_add(ONES * (0x7f - b'Z' as u64));
     let upper = from_a & !beyond_z & !bytes & HIGH;
@@ -241,10 +265,10 @@ mod tests {
             before in proptest::collection::vec(any::<u8>(), 0..9),
         ) {
             use ::base64::Engine as _;
-            let patterns = [Zeroizing::new(pattern.to_ascii_lowercase())];
-            let beginnings = Beginnings::of(&patterns);
+            let mut beginnings = Beginnings::default();
+            beginnings.add(&pattern);
             let text = [before.as_slice(), &pattern].concat();
-            prop_assert!(beginnings.glance(&text, SHORTEST).has_beginning);
+            prop_assert!(beginnings.glance(&text).has_beginning);
             let coded = ::base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&text);
             prop_assert!(beginnings.any_coded_in(Coding::Base64, coded.as_bytes()));
             let coded: Vec<String> = text.iter().map(|byte| format!("{byte:02x}")).collect();
