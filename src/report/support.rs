@@ -35,7 +35,7 @@ pub fn of(report: &Report) -> Vec<SupportId> {
     if report.observed_verdict == Verdict::Pass {
         return Vec::new();
     }
-    let case: &Case = report.case();
+    let case: &Case = report.observed();
     let mut exchanges: Vec<&Exchange> = case
         .exchanges
         .iter()
@@ -46,7 +46,8 @@ pub fn of(report: &Report) -> Vec<SupportId> {
     for exchange in exchanges {
         let Some(answer) = exchange.answer() else { continue };
         for (service, kind, id) in ids(case, exchange, answer) {
-            if is_id(&id) && !all.iter().any(|known| known.id == id) {
+            let may_be_shown = is_id(&id) && case.secrets.scrub_foreign(&id) == id;
+            if may_be_shown && !all.iter().any(|known| known.id == id) {
                 all.push(SupportId {
                     service,
                     kind,
