@@ -151,7 +151,7 @@ fn a_secret_under_a_name_whose_values_are_shown_is_not_shown() {
             // Opened again, it is judged the same, and shows nothing either.
             let saved = written::saved(std::slice::from_ref(&report), false);
             let opened = easyauth_doctor::report::Report::of(serde_json::from_str(&saved).unwrap());
-            assert_eq!(opened.diagnosis.verdict, report.diagnosis.verdict, "{path}: {value}");
+            assert_eq!(opened.verdict(), report.verdict(), "{path}: {value}");
         }
     }
 }
