@@ -37,6 +37,7 @@ use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
+use crate::knowledge::Words;
 
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder;
@@ -195,7 +196,7 @@ pub fn issuer_resolves(case: &Case) -> Option<bool> {
 
 /// Whether the answers show Easy Auth itself at work, whatever the settings say.
 #[must_use]
-pub fn shows_easy_auth(case: &Case) -> Option<String> {
+pub fn shows_easy_auth(case: &Case) -> Option<Words> {
     [
         Purpose::CallAnonymous,
         Purpose::CallInvalidToken,

@@ -1,32 +1,17 @@
-//! Who answered: Easy Auth, the front end before it, a gateway, the Functions host, or the app itself.
-//!
-//! The signatures (facts of captured answers; `?` marks what several can send):
-//!
-//! | status | mark | who |
-//! |---|---|---|
-//! | 403 | `x-ms-forbidden-ip`, or reason `Ip Forbidden` | front end: access restriction |
-//! | 403 | reason `Site Disabled`, or "this web app is stopped" | front end: stopped site |
-//! | 403 | title `Web App - Unavailable` alone | front end: stopped, quota, or private endpoint only `?` |
-//! | 403 | "Client Certificate Required" | front end: client certificate |
-//! | 404 | "Web Site not found", "Web app not found" | front end: no app has this host name |
-//! | 401 | challenge with `resource_id` or `authorization_uri`, or `realm` alone | Easy Auth |
-//! | 401, 403 | the 58-character sentence of IIS | Easy Auth on Windows, or an app there that sent no body `?` |
-//! | 401 | challenge with `error=` | a validator inside the app |
-//! | 401, 403 | `x-ms-middleware-request-id`, empty body, no challenge | Easy Auth or what stands behind it `?` |
-//! | 302 | to `/.auth/login/…` or to an authorize address | Easy Auth |
-//! | ≥ 400 | Front Door's page with `x-azure-ref`, `Microsoft-Azure-Application-Gateway` | a gateway in front |
-//! | ≥ 400 | API Management's words, Cloudflare's page | a gateway in front |
+//! Who answered: Easy Auth, the front end in front of it, a gateway, the Functions host, or the app itself. Each is known by a
+//! mark of captured answers, which is named beside it.
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::text::shortened;
+use crate::knowledge::{Said, Words, phrase};
 
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Responder {
     /// Easy Auth itself: an answer that only it gives.
     EasyAuth,
-    /// App Service's front end, before Easy Auth.
+    /// App Service's front end, in front of Easy Auth.
     FrontEnd(FrontEnd),
     /// A gateway or proxy in front of App 2, by name.
     Gateway(&'static str),
@@ -34,20 +19,20 @@ pub enum Responder {
     AppValidator,
     /// Something at or behind the Easy Auth middleware: Easy Auth or the app.
     BehindMiddleware,
-    /// Nothing tells.
+    /// No mark is known.
     Unknown,
 }
 
-/// What the front end says.
+/// Why the front end rejects a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FrontEnd {
-    /// An access restriction; with the address that it saw, where given.
+    /// An access restriction, with the caller's address where it is given.
     IpForbidden(Option<String>),
     /// The site is stopped.
     Stopped,
     /// "Web App - Unavailable": stopped, over quota, or reachable through a private endpoint only.
     Unavailable,
-    /// A client certificate is demanded.
+    /// A client certificate is required.
     ClientCertificateRequired,
     /// No app has this host name.
     NoSuchSite,
@@ -59,7 +44,7 @@ pub const IIS_SENTENCE: &str = "You do not have permission to view this director
 /// The header that the Linux middleware puts on its own answers and on everything that passes it.
 pub const MIDDLEWARE_ID: &str = "x-ms-middleware-request-id";
 
-/// Marks of the pages that servers send of themselves, for whoever gave the status without a body.
+/// Marks of the pages that servers add to a status without a body.
 const SERVER_PAGES: [&str; 6] = [
     IIS_SENTENCE,
     "403 - Forbidden: Access is denied.",
@@ -69,20 +54,20 @@ const SERVER_PAGES: [&str; 6] = [
     "<title>Access Denied</title>",
 ];
 
-/// Whether an answer has a body that somebody wrote for it: not empty, and not the page that a server sends of itself
-/// (what Easy Auth's refusals by policy look like on Windows is not established).
+/// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by Easy
+/// Auth's policy looks like on Windows is not established).
 #[must_use]
 pub fn has_own_body(answer: &Answer) -> bool {
     !answer.body.trim().is_empty() && !SERVER_PAGES.iter().any(|page| answer.body.contains(page))
 }
 
-/// An answer judged: who gave it, and by which mark.
+/// Who gave an answer, and the mark that shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judged {
     /// Who gave it.
     pub by: Responder,
-    /// The mark, in words with values.
-    pub because: String,
+    /// The mark, in words.
+    pub because: Words,
 }
 
 /// Judges who gave an answer.
@@ -92,16 +77,38 @@ pub fn judge(answer: &Answer) -> Judged {
         .or_else(|| gateway(answer))
         .or_else(|| easy_auth(answer))
         .or_else(|| behind(answer))
-        .unwrap_or_else(|| Judged {
-            by: Responder::Unknown,
-            because: format!("no mark of App Service in it ({})", brief(answer)),
-        })
+        .unwrap_or_else(|| judged(Responder::Unknown, phrase("responder.no-mark")))
 }
 
-/// Whether the front end or a gateway gave an answer, before anything of App 2's did.
+fn judged(by: Responder, because: Said) -> Judged {
+    let because = because.into();
+    Judged { by, because }
+}
+
+/// Who gave an answer, by a text in it.
+fn marked(by: Responder, answer: &Answer, mark: &str) -> Judged {
+    let because = phrase("responder.mark").with("status", answer.status);
+    judged(by, because.with("mark", answer.quote(mark)))
+}
+
+/// The first of these texts that is in another one.
+fn first_in<'m>(text: &str, marks: &[&'m str]) -> Option<&'m str> {
+    marks.iter().find(|mark| text.contains(**mark)).copied()
+}
+
+/// Whether the front end or a gateway gave an answer, so that the request did not reach App 2.
 #[must_use]
 pub fn is_from_before(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::FrontEnd(_) | Responder::Gateway(_))
+}
+
+/// The gateway that gave an answer, by name.
+#[must_use]
+pub fn gateway_of(answer: &Answer) -> Option<&'static str> {
+    match judge(answer).by {
+        Responder::Gateway(name) => Some(name),
+        _ => None,
+    }
 }
 
 /// The Bearer challenge of an answer.
@@ -149,203 +156,143 @@ pub fn is_login_page(answer: &Answer) -> bool {
 }
 
 fn front_end(answer: &Answer) -> Option<Judged> {
-    let reason = answer.reason.as_deref().unwrap_or_default();
-    let judged = |kind, because: String| {
-        Some(Judged {
-            by: Responder::FrontEnd(kind),
-            because,
-        })
+    let (kind, mark) = match answer.status {
+        403 => front_end_403(answer)?,
+        404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
+        _ => return None,
     };
-    match answer.status {
-        403 => {
-            let address = answer.header("x-ms-forbidden-ip").map(|address| answer.quote(address));
-            if address.is_some() || reason.eq_ignore_ascii_case("Ip Forbidden") {
-                let because = format!(
-                    "403 {}{}",
-                    answer.quote(reason),
-                    address
-                        .as_ref()
-                        .map(|ip| format!(", x-ms-forbidden-ip: {ip}"))
-                        .unwrap_or_default()
-                );
-                return judged(FrontEnd::IpForbidden(address), because);
-            }
-            if reason.eq_ignore_ascii_case("Site Disabled") || answer.body.contains("web app is stopped") {
-                return judged(
-                    FrontEnd::Stopped,
-                    format!("403 {}: the front end's page of a stopped app", answer.quote(reason)),
-                );
-            }
-            if answer.body.to_ascii_lowercase().contains("client certificate required") {
-                return judged(
-                    FrontEnd::ClientCertificateRequired,
-                    "403 \"Client Certificate Required\"".to_owned(),
-                );
-            }
-            if answer.body.contains("Web App - Unavailable") {
-                return judged(FrontEnd::Unavailable, "403 \"Web App - Unavailable\"".to_owned());
-            }
-            None
-        }
-        404 if [
-            "Web Site not found",
-            "Web app not found",
-            "Web App not found",
-            "This Container App is stopped or does not exist",
-        ]
-        .iter()
-        .any(|text| answer.body.contains(text)) =>
-        {
-            judged(
-                FrontEnd::NoSuchSite,
-                "404 \"Web app not found\": the front end's page for a host name that no app has".to_owned(),
-            )
-        }
-        _ => None,
+    Some(marked(Responder::FrontEnd(kind), answer, &mark))
+}
+
+/// The titles of the front end's pages for a host name that no app has.
+const NO_SUCH_SITE: [&str; 4] = [
+    "Web Site not found",
+    "Web app not found",
+    "Web App not found",
+    "This Container App is stopped or does not exist",
+];
+
+fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
+    let reason = answer.reason.as_deref().unwrap_or_default();
+    if let Some(address) = answer.header("x-ms-forbidden-ip") {
+        let address = answer.quote(address);
+        let mark = format!("x-ms-forbidden-ip: {address}");
+        return Some((FrontEnd::IpForbidden(Some(address)), mark));
     }
+    let of_page = |mark| answer.body.contains(mark);
+    let (kind, mark) = if reason.eq_ignore_ascii_case("Ip Forbidden") {
+        (FrontEnd::IpForbidden(None), reason)
+    } else if reason.eq_ignore_ascii_case("Site Disabled") {
+        (FrontEnd::Stopped, reason)
+    } else if of_page("web app is stopped") {
+        (FrontEnd::Stopped, "web app is stopped")
+    } else if answer.body.to_ascii_lowercase().contains("client certificate required") {
+        (FrontEnd::ClientCertificateRequired, "Client Certificate Required")
+    } else if of_page("Web App - Unavailable") {
+        (FrontEnd::Unavailable, "Web App - Unavailable")
+    } else {
+        return None;
+    };
+    Some((kind, mark.to_owned()))
 }
 
 fn gateway(answer: &Answer) -> Option<Judged> {
     if answer.status < 400 {
         return None;
     }
+    let by = |name, mark| marked(Responder::Gateway(name), answer, mark);
     let server = answer.header("server").unwrap_or_default();
-    if server.starts_with("Microsoft-Azure-Application-Gateway")
-        || answer.body.contains("Microsoft-Azure-Application-Gateway")
-    {
-        return Some(Judged {
-            by: Responder::Gateway("Application Gateway"),
-            because: format!("{} with the mark of Application Gateway", answer.status),
-        });
+    if server.starts_with(APPLICATION_GATEWAY) || answer.body.contains(APPLICATION_GATEWAY) {
+        return Some(by("Application Gateway", APPLICATION_GATEWAY));
     }
-    let message = answer
-        .json()
-        .and_then(|json| json.get("message").and_then(|text| text.as_str().map(str::to_owned)));
-    let of_api_management = message.as_deref().is_some_and(|text| {
-        // The last one is what the portal writes for the policy validate-jwt.
-        [
-            "subscription key",
-            "API Management",
-            "Access token is missing or invalid",
-        ]
-        .iter()
-        .any(|mark| text.contains(mark))
-    }) || answer
-        .headers_named("www-authenticate")
-        .any(|challenge| challenge.contains("AzureApiManagementKey"))
-        || answer.headers.iter().any(|(name, _)| name.starts_with("ocp-apim-"));
-    if of_api_management {
-        return Some(Judged {
-            by: Responder::Gateway("API Management"),
-            because: format!("{} in API Management's form", answer.status),
-        });
+    if let Some(mark) = of_api_management(answer) {
+        return Some(by("API Management", &mark));
     }
-    let blocked = [
-        "Azure Front Door",
-        "The request is blocked",
-        "Our services aren't available right now",
-        "We weren't able to find your Azure Front Door Service configuration",
-    ]
-    .iter()
-    .any(|mark| answer.body.contains(mark));
-    if answer.header("x-azure-ref").is_some()
-        && (blocked || answer.header("x-azure-fdid").is_some())
-        && challenge(answer).is_none()
-    {
-        return Some(Judged {
-            by: Responder::Gateway("Front Door"),
-            because: format!("{} with x-azure-ref and Front Door's page", answer.status),
-        });
+    let is_front_door = answer.header("x-azure-fdid").is_some() || first_in(&answer.body, &FRONT_DOOR).is_some();
+    if is_front_door && answer.header("x-azure-ref").is_some() && challenge(answer).is_none() {
+        return Some(by("Front Door", "x-azure-ref"));
     }
-    if server.eq_ignore_ascii_case("cloudflare")
-        && ["Cloudflare</title>", "error code: ", "Attention Required!"]
-            .iter()
-            .any(|mark| answer.body.contains(mark))
-    {
-        return Some(Judged {
-            by: Responder::Gateway("Cloudflare"),
-            because: format!("{} with Cloudflare's own page", answer.status),
-        });
-    }
-    None
+    let is_cloudflare = server.eq_ignore_ascii_case("cloudflare") && first_in(&answer.body, &CLOUDFLARE).is_some();
+    is_cloudflare.then(|| by("Cloudflare", "server: cloudflare"))
+}
+
+const APPLICATION_GATEWAY: &str = "Microsoft-Azure-Application-Gateway";
+
+const FRONT_DOOR: [&str; 4] = [
+    "Azure Front Door",
+    "The request is blocked",
+    "Our services aren't available right now",
+    "We weren't able to find your Azure Front Door Service configuration",
+];
+
+const CLOUDFLARE: [&str; 3] = ["Cloudflare</title>", "error code: ", "Attention Required!"];
+
+/// API Management's messages. The last one is what the portal writes for the policy `validate-jwt`.
+const API_MANAGEMENT: [&str; 3] = [
+    "subscription key",
+    "API Management",
+    "Access token is missing or invalid",
+];
+
+fn of_api_management(answer: &Answer) -> Option<String> {
+    let json = answer.json();
+    let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
+    let challenged = || {
+        let mut challenges = answer.headers_named("www-authenticate");
+        challenges.find_map(|challenge| first_in(challenge, &["AzureApiManagementKey"]))
+    };
+    let header = || {
+        let mut names = answer.headers.iter().map(|(name, _)| name.as_str());
+        names.find(|name| name.starts_with("ocp-apim-"))
+    };
+    let mark = message.and_then(|text| first_in(text, &API_MANAGEMENT));
+    mark.or_else(challenged).or_else(header).map(str::to_owned)
 }
 
 fn easy_auth(answer: &Answer) -> Option<Judged> {
-    let judged = |by, because: String| Some(Judged { by, because });
     if is_login_redirect(answer) {
-        return judged(Responder::EasyAuth, format!("{} to a sign-in page", answer.status));
+        let because = phrase("responder.sign-in").with("status", answer.status);
+        return Some(judged(Responder::EasyAuth, because));
     }
-    if answer.status != 401 {
-        return None;
+    let challenge = challenge(answer).filter(|_| answer.status == 401)?;
+    if challenge.names_error() {
+        let error = challenge.error().map(|error| answer.quote(error));
+        let because = phrase("responder.error").with_some("error", error);
+        return Some(judged(Responder::AppValidator, because));
     }
-    if let Some(challenge) = challenge(answer) {
-        if challenge.names_error() {
-            let error = challenge
-                .parameter("error_description")
-                .or(challenge.parameter("error"))
-                .unwrap_or_default();
-            return judged(
-                Responder::AppValidator,
-                format!(
-                    "the challenge names an error (\"{}\"), as a validator in the app does and Easy Auth does not",
-                    answer.quote(error)
-                ),
-            );
-        }
-        if is_easy_auth_challenge(&challenge) {
-            let what = challenge.resource_id().map_or_else(
-                || "Easy Auth's challenge".to_owned(),
-                |id| format!("Easy Auth's challenge with resource_id {}", answer.quote(id)),
-            );
-            return judged(Responder::EasyAuth, format!("401 with {what}"));
-        }
-        return None;
-    }
-    None
-}
-
-fn behind(answer: &Answer) -> Option<Judged> {
-    if matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE {
-        let because = format!(
-            "{} \"{IIS_SENTENCE}\", which IIS sends for Easy Auth and for an app without a body",
-            answer.status
-        );
-        return Some(Judged {
-            by: Responder::BehindMiddleware,
-            because,
-        });
-    }
-    let id = answer.header(MIDDLEWARE_ID)?;
-    (answer.status >= 400).then(|| Judged {
-        by: Responder::BehindMiddleware,
-        because: format!(
-            "{} that passed Easy Auth's middleware (x-ms-middleware-request-id {})",
-            answer.status,
-            answer.quote(id)
-        ),
+    is_easy_auth_challenge(&challenge).then(|| {
+        let id = challenge.resource_id().map(|id| answer.quote(id));
+        judged(Responder::EasyAuth, phrase("responder.challenge").with_some("id", id))
     })
 }
 
-/// An answer in a few words: status, reason, size, type.
+fn behind(answer: &Answer) -> Option<Judged> {
+    let because = if matches!(answer.status, 401 | 403) && answer.body.trim() == IIS_SENTENCE {
+        phrase("responder.iis")
+    } else {
+        let id = answer.header(MIDDLEWARE_ID).filter(|_| answer.status >= 400)?;
+        phrase("responder.middleware").with("id", answer.quote(id))
+    };
+    Some(judged(
+        Responder::BehindMiddleware,
+        because.with("status", answer.status),
+    ))
+}
+
+/// An answer in short: `401 Unauthorized, 58 bytes of text/html`.
 #[must_use]
 pub fn brief(answer: &Answer) -> String {
-    let reason = answer
-        .reason
-        .as_deref()
-        .filter(|reason| !reason.is_empty())
+    let reason = answer.reason.as_deref().filter(|reason| !reason.is_empty());
+    let reason = reason
         .map(|reason| format!(" {}", answer.quote(reason)))
         .unwrap_or_default();
-    let body = if answer.body_length == 0 {
-        "empty body".to_owned()
-    } else {
-        format!(
-            "{} bytes{}",
-            answer.body_length,
-            answer
-                .header("content-type")
-                .map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40)))
-                .unwrap_or_default()
-        )
+    let kind = answer.header("content-type");
+    let kind = kind
+        .map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40)))
+        .unwrap_or_default();
+    let body = match answer.body_length {
+        0 => "empty body".to_owned(),
+        length => format!("{length} bytes{kind}"),
     };
     format!("{}{reason}, {body}", answer.status)
 }

@@ -5,6 +5,7 @@ use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, S
 use crate::case::exchange::Purpose;
 use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
+use crate::knowledge::{Words, phrase};
 
 use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
 
@@ -101,7 +102,7 @@ fn site_is_the_targets(case: &Case) -> bool {
 /// What App 2's own answers say against the settings shown: Easy Auth answers though it is off in them, or names a
 /// client id though they have none that is in force.
 #[must_use]
-pub fn refuted_by_answers(case: &Case) -> Option<String> {
+pub fn refuted_by_answers(case: &Case) -> Option<Words> {
     let settings = settings(case)?;
     if settings.enabled == Some(false) {
         return shows_easy_auth(case);
@@ -113,7 +114,7 @@ pub fn refuted_by_answers(case: &Case) -> Option<String> {
         return None;
     }
     let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
-    Some(format!("App 2's own challenge names the client id {named}"))
+    Some(phrase("responder.names").with("id", named).into())
 }
 
 /// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.
@@ -248,10 +249,30 @@ fn list<T: AsRef<str>>(settings: &AuthSettings, name: &str, list: &Option<Vec<T>
     })
 }
 
+/// Which of App 2's own words names its client ID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// Its challenge, or the address of its sign-in page.
+    Challenge,
+    /// Its environment.
+    Environment,
+}
+
+impl NamedBy {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Challenge => "challenge",
+            Self::Environment => "environment",
+        }
+    }
+}
+
 /// The client id in stored settings and the one that App 2 itself names, with who says so, where they differ: the
 /// settings are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
 #[must_use]
-pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, &'static str)> {
+pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, NamedBy)> {
     let own = reading.source == SettingsSource::OwnEnviron;
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?;
     let stored = stored.as_str();
@@ -265,8 +286,8 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
     let (named, by) = challenge(case)
         .and_then(|challenge| challenge.resource_id().map(str::to_owned))
         .or_else(|| login_client_id(case))
-        .map(|named| (named, "App 2's own challenge"))
-        .or_else(|| running().map(|named| (named.to_string(), "App 2's own environment")))?;
+        .map(|named| (named, NamedBy::Challenge))
+        .or_else(|| running().map(|named| (named.to_string(), NamedBy::Environment)))?;
     let assumed = case
         .inputs
         .assume

@@ -1,12 +1,11 @@
-//! What runs against what is stored: App 2's environment block beside Azure Resource Manager or a file.
+//! Compares the settings that App 2 runs with (its environment) with the stored ones (Azure Resource Manager or a file).
 
 use crate::case::auth_settings::{SettingsReading, SettingsSource};
-use crate::case::text::visible;
 use crate::check::{StepReport, Table};
 use crate::evidence::{Evidence, target};
-use crate::knowledge::Words;
+use crate::knowledge::{Words, phrase};
 
-/// Adds the settings that differ between what runs and what is stored, where both were read.
+/// Adds the settings that differ, if both were read.
 pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
     let runs = |reading: &&SettingsReading| target::is_running(&reading.source);
     let stored = |reading: &&SettingsReading| {
@@ -30,20 +29,16 @@ pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
         .zip(target::deciding(running))
         .filter_map(|((name, stored), (_, running))| {
             let (stored, running) = (stored?, running?);
-            (stored != running).then(|| vec![Words::from(name), visible(&stored).into(), visible(&running).into()])
+            (stored != running).then(|| vec![Words::from(name), stored.into(), running.into()])
         })
         .collect();
     if rows.is_empty() {
-        report.fact("running against stored", "the same, as far as both tell");
+        report.fact("running against stored", phrase("protection.running-same"));
         return;
     }
-    report.fact(
-        "running against stored",
-        format!(
-            "running and stored differ in {}: App 2 has not taken up what is stored ({source}), which a restart makes it do, or one of the two is another slot's",
-            if rows.len() == 1 { "one setting".to_owned() } else { format!("{} settings", rows.len()) }
-        ),
-    );
+    let several = (rows.len() > 1).then_some(rows.len());
+    let differs = phrase("protection.running-differs").with_some("several", several);
+    report.fact("running against stored", differs.with("source", source.to_string()));
     report.tables.push(Table {
         title: "Stored and running",
         columns: &["setting", "stored", "running"],

@@ -1,38 +1,28 @@
-//! A fault that every request meets, before any token is looked at: 500 without a token and with an impossible one.
-//!
-//! | settings | metadata of the issuer | finding |
-//! |---|---|---|
-//! | issuer malformed, or its tenant unknown to the authority | — | `issuer-invalid`, certain |
-//! | issuer good | read from here | `target-error-every-request` likely; egress, secret, app as candidates |
-//! | not readable | — | candidates only |
+//! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A malformed
+//! issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::case::ids::TenantId;
 use crate::case::issuer::{Fault, Issuer};
-use crate::check::{Confidence, Found, StepReport};
-use crate::evidence::{Evidence, EvidenceLine, Origin, log, settings_path, target};
+use crate::check::{Confidence, Found, StepReport, says};
+use crate::evidence::{Evidence, Origin, log, settings_path, target};
 use crate::knowledge::phrase;
 
-/// Judges a fault of every request; `true` when there is one.
+/// Judges a fault of every request; `true` if there is one.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
     let Some(status) = server_error(evidence) else {
         return false;
     };
-    let support: Vec<EvidenceLine> = [Purpose::CallAnonymous, Purpose::CallInvalidToken]
-        .iter()
-        .filter_map(|purpose| evidence.exchange(purpose))
-        .map(target::evidence)
-        .collect();
-    for mut finding in findings(evidence, status) {
-        finding.evidence.extend(support.iter().cloned());
-        report.find(finding);
+    for finding in findings(evidence, status) {
+        let support = [Purpose::CallAnonymous, Purpose::CallInvalidToken];
+        let support = support.iter().filter_map(|purpose| evidence.exchange(purpose));
+        report.find(support.map(target::evidence).fold(finding, Found::because));
     }
     true
 }
 
-/// 500 or 501 without a token, and with an impossible one where that was tried. Gateways' 502 to 504 tell of an app
-/// that does not run, which step 8 judges.
+/// 500 or 501 without a token, and with a deliberately invalid one if that was tried. A gateway's 502 to 504 mean that the app
+/// doesn't run, which step 8 judges.
 fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let is_error = |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599);
     let anonymous = target::answer(evidence, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
@@ -53,56 +43,31 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
             ..invalid
         }];
     }
-    let logged = log::newest(evidence, &[log::Says::Metadata]);
-    let resolves = target::issuer_resolves(evidence);
-    let mut findings = Vec::new();
-    let egress = Found::error(
-        Code::TargetEgressBlocked,
-        format!("App 2 answers {status} to every request: its outbound network may not reach Entra, so that Easy Auth cannot load metadata and keys."),
-    )
-    .confirm("in App 2's console: curl -sS https://login.microsoftonline.com/common/.well-known/openid-configuration; no answer means this");
-    if let Some(word) = logged {
-        findings.push(egress.because(word.evidence()).confidence(if resolves == Some(true) {
+    let found = |code, key, is_likely: bool| {
+        let confidence = if is_likely {
             Confidence::Likely
         } else {
             Confidence::Possible
-        }));
-    } else {
-        let every = Found::error(
-            Code::TargetErrorEveryRequest,
-            format!("App 2 answers {status} to every request, with and without a token: something fails before any token is looked at."),
-        )
-        .confirm("App 2's log stream during one request names the exception");
-        findings.push(every.confidence(if resolves == Some(true) {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        }));
-        findings.push(egress.confidence(Confidence::Possible));
+        };
+        let finding = Found::error(code, says(key)).confidence(confidence);
+        finding.value("status", status)
+    };
+    let resolves = target::issuer_resolves(evidence) == Some(true);
+    let egress = |key, is_likely| found(Code::TargetEgressBlocked, key, is_likely).confirm(says("console"));
+    let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
+        Some(word) => vec![egress("log", resolves).because(word.evidence())],
+        None => vec![
+            found(Code::TargetErrorEveryRequest, "answers", resolves),
+            egress("every-request", false),
+        ],
+    };
+    if !resolves {
+        let invalid = found(Code::IssuerInvalid, "every-request", false).confirm(says("metadata"));
+        findings.push(invalid.value_if_any("setting", setting.map(ToString::to_string)));
     }
-    if resolves != Some(true) {
-        let shown = setting.map(|setting| format!(" ({setting})")).unwrap_or_default();
-        findings.push(
-            Found::error(Code::IssuerInvalid, format!("App 2's issuer setting{shown} may lead to no metadata: a wrong tenant or a wrong form answers {status} on every request."))
-                .confidence(Confidence::Possible)
-                .confirm("read openIdIssuer in App 2's settings (--target-resource-id or --auth-settings) and open <issuer>/.well-known/openid-configuration"),
-        );
-    }
-    let secret = target::entra(evidence)
-        .and_then(|entra| entra.secret_setting.as_deref())
-        .map(|name| format!(" {name}"))
-        .unwrap_or_default();
-    findings.push(
-        Found::error(Code::ProviderSecretBroken, format!("The app setting{secret} that holds the provider's client secret may be missing, or a Key Vault reference that does not resolve."))
-            .confidence(Confidence::Possible)
-            .confirm("az webapp config appsettings list: the setting named by clientSecretSettingName must be there, and its Key Vault reference resolved"),
-    );
+    findings.push(found(Code::ProviderSecretBroken, "answers", false));
     if anonymous_may_reach_app(evidence) {
-        findings.push(
-            Found::error(Code::AppError, format!("The app itself may answer {status}: nothing shows that Easy Auth stops requests without a token before it."))
-                .confidence(Confidence::Possible)
-                .confirm("App 2's application log during one request: an exception of the app means this"),
-        );
+        findings.push(found(Code::AppError, "every-request", false));
     }
     findings
 }
@@ -118,40 +83,27 @@ fn anonymous_may_reach_app(evidence: &Evidence<'_>) -> bool {
     })
 }
 
-/// What is wrong with the issuer setting, by its form or because the authority knows no such tenant.
+/// What is wrong with the issuer URL: its form, or a tenant that the authority doesn't know.
 pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<Found> {
     let issuer = setting.parts();
     if issuer.external {
         return None;
     }
-    let shown = crate::case::text::visible(setting.as_str());
-    let message = match &issuer.fault {
-        Some(Fault::NotAnAddress) => {
-            format!("App 2's issuer setting (openIdIssuer) \"{shown}\" is not an https address.")
+    let invalid = |key| Found::error(Code::IssuerInvalid, says(key)).value("setting", setting.as_str());
+    let finding = match issuer.fault {
+        Some(Fault::NotAnAddress) => invalid("not-an-address"),
+        Some(Fault::WrongOrder) => {
+            let tenant = issuer.tenant.as_ref().map(ToString::to_string);
+            invalid("wrong-order").value_if_any("tenant", tenant)
         }
-        Some(Fault::WrongOrder) => format!(
-            "App 2's issuer setting (openIdIssuer) {shown} has v2.0 before the tenant; the right order is https://login.microsoftonline.com/{}/v2.0.",
-            issuer.tenant.as_ref().map_or("<tenant>", TenantId::as_str)
-        ),
-        Some(Fault::NoTenant) => format!("App 2's issuer setting (openIdIssuer) {shown} names no tenant."),
-        Some(Fault::UnknownPath(rest)) => format!(
-            "App 2's issuer setting (openIdIssuer) {shown} has a path that no authority has behind its tenant ({rest})."
-        ),
+        Some(Fault::NoTenant) => invalid("no-tenant"),
+        Some(Fault::UnknownPath(rest)) => invalid("unknown-path").value("path", rest),
         None if target::issuer_resolves(evidence) == Some(false) => {
-            let finding = Found::error(
-                Code::IssuerInvalid,
-                format!(
-                    "App 2's issuer setting (openIdIssuer) {shown} names a tenant that the authority does not know."
-                ),
-            );
-            return Some(match evidence.exchange(&Purpose::IssuerMetadata) {
-                Some(exchange) => finding.because(target::evidence(exchange)),
-                None => finding,
-            });
+            let asked = evidence.exchange(&Purpose::IssuerMetadata).map(target::evidence);
+            return Some(asked.into_iter().fold(invalid("unknown-tenant"), Found::because));
         }
         None => return None,
     };
-    let read = format!("openIdIssuer = {shown} (from {})", target::settings_source(evidence));
-    let origin = Origin::SettingsPath(settings_path::ISSUER);
-    Some(Found::error(Code::IssuerInvalid, message).because_of(origin, read))
+    let read = format!("openIdIssuer = {setting} (from {})", target::settings_source(evidence));
+    Some(finding.because_of(Origin::SettingsPath(settings_path::ISSUER), read))
 }
