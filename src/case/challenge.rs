@@ -100,12 +100,6 @@ impl Challenge {
     pub fn names_error(&self) -> bool {
         self.parameter("error").is_some()
     }
-
-    /// The error that it names, described where it is.
-    #[must_use]
-    pub fn error(&self) -> Option<&str> {
-        self.parameter("error_description").or(self.parameter("error"))
-    }
 }
 
 struct Reader {

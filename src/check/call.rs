@@ -123,10 +123,10 @@ fn same_without_token(evidence: &Evidence<'_>, status: u16) -> bool {
     target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| answer.status == status)
 }
 
-/// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get a
-/// server error. No app gets the invalid token, so it is the validation that fails.
+/// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get
+/// a server error. No app gets the invalid token, so it is the validation that fails.
 fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    !same_without_token(evidence, answer.status) && target::impossible_gets(evidence, answer.status)
+    !same_without_token(evidence, answer.status) && target::invalid_token_gets(evidence, answer.status)
 }
 
 fn failing_validation(status: u16) -> Vec<Found> {
@@ -165,10 +165,7 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
         Found::error(Code::AppValidatesTokenItself, says("own-sign-in"))
             .confidence(Confidence::Likely)
             .value("status", answer.status)
-            .value_if_any(
-                "location",
-                first.and_then(|answer| answer.header("location")).map(quote),
-            )
+            .value_if_any("location", first.and_then(Answer::location))
     })
 }
 
@@ -211,7 +208,7 @@ fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 /// Whether everybody gets this 404 while Easy Auth is on: its action for unauthenticated requests may be a 404.
 fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
     same_without_token(evidence, 404)
-        && target::impossible_gets(evidence, 404)
+        && target::invalid_token_gets(evidence, 404)
         && target::shows_easy_auth(evidence).is_some()
 }
 

@@ -1,7 +1,7 @@
 //! Step 2, `protection`: is App 2 reachable and protected by Easy Auth with Microsoft Entra ID?
 //!
-//! In the order in which a request meets them: the network and the front end (`reach`), a fault before any token is read
-//! (`server_error`), the settings (`configured`), and what requests without a token get (`anonymous`).
+//! In the order in which a request meets them: the network and the front end (`reach`), a fault before any token is
+//! read (`server_error`), the settings (`configured`), and what requests without a token get (`anonymous`).
 
 mod anonymous;
 mod configured;
@@ -19,7 +19,7 @@ use crate::case::step::StepId;
 use crate::knowledge::{Words, phrase};
 
 use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus, says};
-use crate::evidence::{Evidence, Origin, Progress, responder, settings_path, target};
+use crate::evidence::{Evidence, Progress, responder, settings_path, target};
 
 /// Judges the step.
 #[must_use]
@@ -116,7 +116,8 @@ fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<F
         .value("running", running.source.to_string())
         .value("names", names);
     let finding = differences.iter().fold(finding, |finding, (name, stored, running)| {
-        finding.because(format!("{name} = {stored} (file), {running} (running)"))
+        let read = phrase("protection.contradiction").with("name", *name);
+        finding.because(read.with("stored", stored).with("running", running))
     });
     (!differences.is_empty()).then_some(finding)
 }
@@ -124,12 +125,12 @@ fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<F
 /// Settings of another app or slot, which aren't used.
 fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<Found> {
     let (stored, named, by) = target::names_another_app(evidence, reading)?;
-    let read = format!("clientId = {stored} (from {})", reading.source);
+    let source = reading.source.to_string();
     Some(
         Found::warning(Code::SettingsUnreadable, says("another-app"))
-            .because_of(Origin::SettingsPath(settings_path::CLIENT_ID), read)
-            .because(format!("clientId = {named} (from App 2's {})", by.word()))
-            .value("source", reading.source.to_string())
+            .because(target::setting(settings_path::CLIENT_ID, stored.clone(), &source))
+            .because(phrase("protection.named").with("id", &named).with("by", by.word()))
+            .value("source", source)
             .value("stored", stored)
             .value("named", named)
             .value("by", by.word()),

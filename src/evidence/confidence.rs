@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
-    /// Fits the evidence; other causes do as well.
+    /// It fits the evidence, and so do other causes.
     Possible,
-    /// The pattern of the probes fits this and nothing else that is common.
+    /// The answers fit this best.
     Likely,
-    /// Seen in settings, or named by the service itself.
+    /// Read in the settings, or named by the service itself.
     Certain,
 }
 

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::knowledge::Words;
 
-/// An observation in words, with its values.
+/// An observation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EvidenceLine {
-    /// The words.
+    /// What was observed.
     pub text: Words,
-    /// Where it was observed, where that is one place.
+    /// Where it was observed, if that is one place.
     pub origin: Option<Origin>,
 }
 

@@ -14,8 +14,7 @@ pub fn excluding_entry(settings: &AuthSettings, inputs: &Inputs) -> Option<Strin
         .cloned()
 }
 
-/// Whether a pattern of `excludedPaths` covers a path: equal, below it, or by a trailing `*`, as they are used in
-/// practice.
+/// Whether an entry of `excludedPaths` covers a path: the same path, or one that a trailing `*` covers, as in practice.
 fn excludes(pattern: &str, path: &str) -> bool {
     let pattern = pattern.trim().to_ascii_lowercase();
     let path = path.to_ascii_lowercase();

@@ -1,4 +1,4 @@
-//! The observations with what was read from them, for every step alike.
+//! The observations, with what every step needs to know of them.
 
 use std::ops::Deref;
 
@@ -7,13 +7,13 @@ use crate::case::Case;
 use super::answers::{self, Me, Seen};
 use super::progress::Progress;
 
-/// A case, read once. What is only looked up in it is asked of the case itself, which this stands for.
+/// A case, and what was read in it once. It dereferences to the case, for what is only looked up.
 #[derive(Debug)]
 pub struct Evidence<'a> {
     case: &'a Case,
     /// How far the call got.
     pub progress: Progress,
-    /// What Easy Auth's own page about the caller says.
+    /// What Easy Auth's own page about the caller shows.
     pub me: Option<Me>,
 }
 
@@ -41,8 +41,8 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether the call came as far as the policy, or was not made: a refusal of the token, a fault of the app, or
-    /// silence have other causes, and the policy is then what bites once they are mended.
+    /// Whether the call reached the policy, or was not made. A rejected token, a fault of the app, or silence have
+    /// other causes; the policy then matters only once they are fixed.
     #[must_use]
     pub fn policy_is_reached(&self) -> bool {
         answers::final_call(self).is_none_or(|call| call.status() == Some(403))

@@ -1,29 +1,21 @@
-//! App 2's own log as evidence: what its lines say of a refused token, and which of them speak of this run.
+//! App 2's own log as evidence: what its lines say of a rejected token, and which of them belong to this run.
 //!
-//! A log holds other callers' requests as well. A line belongs to this run by the values that it still shows, else by
-//! the request it stands under and by its time:
-//!
-//! | the line shows | time | weight |
-//! |---|---|---|
-//! | this token's audience, issuer or key, or the id of the real call's answer | during the run | certain |
-//! | the same | other or none | likely |
-//! | another's values, or the id of another answer | any | another request's: left out |
-//! | nothing (`[PII is hidden]`) | during the run or the hour before, or none | likely |
-//! | nothing | older, or under a request for another path | possible |
-//! | nothing, and it speaks of keys or signatures, as for this program's own impossible token | any | possible |
+//! A log also has lines of other callers' requests. A line belongs to this run by the values that it shows, else by the
+//! request that it follows and by its time.
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
 use crate::case::target_log::LogEntry;
 use crate::case::text::visible;
+use crate::knowledge::phrase;
 
 use super::Confidence;
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 
-/// Clocks and buffers may put a line this far outside of the run, in seconds.
+/// Clocks and buffers may put a line this far outside the run, in seconds.
 const AROUND_S: i64 = 300;
-/// A line this much older than the run may still speak of the same fault, in seconds.
+/// A line this much older than the run may still be about the same fault, in seconds.
 const BEFORE_S: i64 = 3600;
 /// What a line says of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +24,7 @@ pub enum Says {
     Audience,
     /// The issuer failed validation.
     Issuer,
-    /// No key of App 2's authority is the token's.
+    /// No key of App 2's authority signed the token.
     UnknownKey,
     /// The signature failed with a known key, or there is none.
     Signature,
@@ -44,13 +36,13 @@ pub enum Says {
     Malformed,
     /// No token arrived (401.71).
     NoToken,
-    /// A token arrived and was refused (401.83), without a reason in this line.
+    /// A token arrived and was rejected (401.83), without a reason in this line.
     Refused,
-    /// The guard against cross-site requests (403.60).
+    /// The protection against cross-site requests rejected the call (403.60).
     CrossSite,
     /// Metadata or keys of the authority cannot be loaded.
     Metadata,
-    /// The Functions host wants a key.
+    /// The Functions host requires a key.
     WantsKey,
 }
 
@@ -61,9 +53,9 @@ pub struct Word<'a> {
     pub entry: &'a LogEntry,
     /// What it says.
     pub says: Says,
-    /// How surely it speaks of this run's call.
+    /// How sure it is that it is about this run's call.
     pub weight: Confidence,
-    /// Whether it shows this token's values or this call's id.
+    /// Whether it shows this token's values or this call's ID.
     pub own: bool,
     /// Whether it was written before this run, by its time.
     pub older: bool,
@@ -102,8 +94,8 @@ impl<'a> Word<'a> {
 /// A line of the log as evidence.
 #[must_use]
 pub fn evidence(entry: &LogEntry) -> EvidenceLine {
-    let text = format!("App 2's log, line {}: {}", entry.line, entry.quoted());
-    EvidenceLine::of(Origin::LogLine(entry.line), text)
+    let text = phrase("evidence.log-line").with("line", entry.line);
+    EvidenceLine::of(Origin::LogLine(entry.line), text.with("text", entry.quoted()))
 }
 
 /// Every line that belongs, or may belong, to this run, in the log's order.
@@ -134,7 +126,7 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
         .max_by_key(|word| (word.weight, word.own))
 }
 
-/// The newest line of this run, or of the hour before, in which the app's own validator refuses a token like this one.
+/// The newest line of this run, or of the hour before, in which the app's own validator rejects a token like this one.
 #[must_use]
 pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
     let log = case.target_log.as_ref()?;
@@ -143,7 +135,7 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
     })
 }
 
-/// The line that names why a token was refused.
+/// The line that names why a token was rejected.
 #[must_use]
 pub fn reason(case: &Case) -> Option<Word<'_>> {
     newest(
@@ -205,7 +197,8 @@ fn of_sentence(text: &str) -> Option<Says> {
     .map(|(_, says)| says)
 }
 
-/// How surely a line speaks of this run's call, and whether by its own values; `None`: it speaks of another.
+/// How sure it is that a line is about this run's call, and whether by the values that it shows; `None`: it is about
+/// another. Certain are only lines of this run with its values; lines without values are at most likely.
 fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool)> {
     let belongs = [by_answer(case, entry), by_values(case, entry)];
     if belongs.contains(&Some(false)) {
@@ -220,7 +213,7 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
         };
         return Some((weight, true));
     }
-    // The impossible token of this program is refused for its key, and a hidden line does not tell it from the real
+    // This program's deliberately invalid token is rejected for its key, and a line without values may be about that
     // one.
     let own_probe = matches!(says, Says::UnknownKey | Says::Signature | Says::Refused | Says::NoToken)
         && case.exchange(&Purpose::CallInvalidToken).is_some();
@@ -232,7 +225,7 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
     Some((weight, false))
 }
 
-/// By the id that the middleware gave the request, which its answer carries.
+/// By the ID that the middleware gave the request, and that its answer shows.
 fn by_answer(case: &Case, entry: &LogEntry) -> Option<bool> {
     case.exchanges
         .iter()
@@ -278,7 +271,7 @@ fn moment(text: &str) -> Option<i64> {
         .map(|moment| moment.and_utc().timestamp())
 }
 
-/// The first of these values that the line shows; `null` is none.
+/// The first of these values that the line shows, other than `null`.
 fn shown<'a>(entry: &'a LogEntry, names: &[&str]) -> Option<&'a str> {
     entry
         .values
@@ -290,13 +283,13 @@ fn shown<'a>(entry: &'a LogEntry, names: &[&str]) -> Option<&'a str> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Time {
-    /// During the run, or so near that clocks explain the difference.
+    /// During the run, or so close that clocks explain the difference.
     Run,
     /// In the hour before it.
     Before,
     /// Longer ago, or afterwards.
     Old,
-    /// The line has none.
+    /// The line has no time.
     None,
 }
 
@@ -313,7 +306,7 @@ fn time(case: &Case, entry: &LogEntry) -> Time {
     }
 }
 
-/// Whether the line stands under a request for another path than the target's.
+/// Whether the line follows a request for another path than the target's.
 fn of_other_path(case: &Case, entry: &LogEntry) -> bool {
     let path = |text: &str| {
         let path = text.split(['?', '#']).next().unwrap_or_default();

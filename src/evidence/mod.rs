@@ -1,9 +1,9 @@
-//! What the observations say: each answer is read once into facts that every step shares. No facts are sentences, and
-//! none says what is wrong; that is for the checks.
+//! What the observations say: each answer is read once into facts that every step shares. What is wrong is for the
+//! checks.
 //!
 //! - who gave an answer ([`responder`]), and what the answers say side by side ([`answers`]);
 //! - what came of a token request (`refusal`);
-//! - App 2's settings in force and what they are worth ([`settings`]), its names ([`target`]);
+//! - App 2's settings in force and how far they can be trusted ([`settings`]), its names ([`target`]);
 //! - which lines of App 2's log are this run's ([`log`]).
 
 #![cfg_attr(

@@ -1,4 +1,4 @@
-//! How far the call got, in one word.
+//! How far the call got.
 
 use crate::case::Case;
 use crate::case::exchange::Exchange;
@@ -7,19 +7,19 @@ use super::answers::{
     Me, Seen, call_succeeded, final_call, is_sign_in, passed_easy_auth, refused_behind_easy_auth, seen,
 };
 
-/// How far the real call got. A later word includes the earlier ones: what got past Easy Auth had a valid token.
+/// How far the real call got. A later value includes the earlier ones: what got past Easy Auth had a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
     /// It was not made, or was not answered.
     Unknown,
-    /// It was answered, and nothing tells what became of the token: a front end, a gateway, or a fault of every
+    /// It was answered, but nothing shows what became of the token: by a front end, a gateway, or a fault of every
     /// request.
     Untold,
-    /// Easy Auth refused the token, or may have.
+    /// Easy Auth rejected the token, or may have.
     TokenRefused,
-    /// The token passed validation. A policy refuses the caller, or may.
+    /// The token passed validation. A policy rejects the caller, or may.
     TokenAccepted,
-    /// It got past Easy Auth, token and policy alike. The app refuses, fails, or has nothing there.
+    /// It got past Easy Auth, token and policy alike. The app rejects it, fails, or has nothing at this path.
     PastEasyAuth,
     /// It succeeded.
     Succeeded,

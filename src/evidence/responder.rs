@@ -1,5 +1,5 @@
-//! Who answered: Easy Auth, the front end in front of it, a gateway, the Functions host, or the app itself. Each is known by a
-//! mark of captured answers, which is named beside it.
+//! Who answered: Easy Auth, the front end in front of it, a gateway, the Functions host, or the app itself. Each is
+//! known by a mark of captured answers, which is named beside it.
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
@@ -54,8 +54,8 @@ const SERVER_PAGES: [&str; 6] = [
     "<title>Access Denied</title>",
 ];
 
-/// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by Easy
-/// Auth's policy looks like on Windows is not established).
+/// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by
+/// Easy Auth's policy looks like on Windows is not established).
 #[must_use]
 pub fn has_own_body(answer: &Answer) -> bool {
     !answer.body.trim().is_empty() && !SERVER_PAGES.iter().any(|page| answer.body.contains(page))
@@ -115,6 +115,15 @@ pub fn gateway_of(answer: &Answer) -> Option<&'static str> {
 #[must_use]
 pub fn challenge(answer: &Answer) -> Option<Challenge> {
     Challenge::bearer(answer.headers_named("www-authenticate"))
+}
+
+/// The error that a challenge of this answer names, as a quotation within a sentence.
+#[must_use]
+pub fn error(challenge: &Challenge, answer: &Answer) -> Option<String> {
+    let error = challenge
+        .parameter("error_description")
+        .or(challenge.parameter("error"))?;
+    Some(answer.quote(error).trim_end_matches('.').to_owned())
 }
 
 /// Whether a 401 carries a Bearer challenge as Easy Auth writes it.
@@ -256,8 +265,7 @@ fn easy_auth(answer: &Answer) -> Option<Judged> {
     }
     let challenge = challenge(answer).filter(|_| answer.status == 401)?;
     if challenge.names_error() {
-        let error = challenge.error().map(|error| answer.quote(error));
-        let because = phrase("responder.error").with_some("error", error);
+        let because = phrase("responder.error").with_some("error", error(&challenge, answer));
         return Some(judged(Responder::AppValidator, because));
     }
     is_easy_auth_challenge(&challenge).then(|| {

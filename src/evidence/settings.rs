@@ -5,12 +5,13 @@ use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, S
 use crate::case::exchange::Purpose;
 use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
-use crate::knowledge::{Words, phrase};
+use crate::knowledge::{Value, Words, phrase};
 
 use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
+use super::evidence_line::{EvidenceLine, Origin};
 
-/// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrules, or
-/// that does not show who is admitted, stands behind the others; one of another app is none.
+/// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrides, or
+/// that does not show who is allowed, comes after the others; one of another app does not count.
 #[must_use]
 pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
     case.settings
@@ -33,7 +34,7 @@ pub const fn is_running(source: &SettingsSource) -> bool {
     matches!(source, SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron)
 }
 
-/// App 2's settings as they are stored, which is what a change is made to; `None` where only what runs was read.
+/// App 2's settings as they are stored, which is what is changed; `None` if only what runs was read.
 #[must_use]
 pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
     case.settings
@@ -51,13 +52,23 @@ pub fn settings(case: &Case) -> Option<&AuthSettings> {
     settings_reading(case).and_then(|reading| reading.outcome.as_deref().ok())
 }
 
-/// Where the settings in force were read, in words.
+/// One of App 2's settings as evidence, with where it was read. Its path is one of `settings_path`.
+#[must_use]
+pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> EvidenceLine {
+    let name = path
+        .trim_start_matches("properties.")
+        .trim_start_matches("identityProviders.");
+    let read = phrase("evidence.setting").with("name", name).with("value", value);
+    EvidenceLine::of(Origin::SettingsPath(path), read.with("source", source))
+}
+
+/// Where the settings in force were read.
 #[must_use]
 pub fn settings_source(case: &Case) -> String {
     settings_reading(case).map_or_else(|| "no settings".to_owned(), |reading| reading.source.to_string())
 }
 
-/// App 2's Entra provider in force, when it is there, enabled, and Easy Auth is not switched off.
+/// App 2's Entra provider in force, if it exists and is enabled, and Easy Auth is not off.
 #[must_use]
 pub fn entra(case: &Case) -> Option<&EntraProvider> {
     settings(case)
@@ -65,14 +76,13 @@ pub fn entra(case: &Case) -> Option<&EntraProvider> {
         .and_then(AuthSettings::entra_enabled)
 }
 
-/// App 2's Entra provider as it is configured, also where Easy Auth is switched off: what will be in force when it is
-/// on.
+/// App 2's Entra provider as it is configured, also if Easy Auth is off: what will be in force when it is on.
 #[must_use]
 pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
     settings(case).and_then(AuthSettings::entra_enabled)
 }
 
-/// Whether the settings hold what is enforced, as far as can be seen: a configuration file makes them void, and App 2's
+/// Whether the settings are what is enforced, as far as is known: a configuration file overrides them, and App 2's
 /// answers or its own environment may show that others run.
 #[must_use]
 pub fn settings_are_enforced(case: &Case) -> bool {
@@ -82,7 +92,7 @@ pub fn settings_are_enforced(case: &Case) -> bool {
         && settings_reading(case).is_none_or(|reading| contradictions(case, reading).is_empty())
 }
 
-/// Whether the site whose settings were read in Azure has the target's host name, as far as that is told. A gateway in
+/// Whether the site whose settings were read in Azure has the target's host name, as far as is known. A gateway in
 /// front has a name of its own.
 fn site_is_the_targets(case: &Case) -> bool {
     let from_azure = settings_reading(case).is_some_and(|reading| {
@@ -92,15 +102,15 @@ fn site_is_the_targets(case: &Case) -> bool {
         )
     });
     let host = case.inputs.target_host().unwrap_or_default();
-    let told = case
+    let known = case
         .site
         .as_ref()
         .filter(|site| !site.host_names.is_empty() && from_azure && !host.is_empty());
-    told.is_none_or(|site| site.has_host(&host))
+    known.is_none_or(|site| site.has_host(&host))
 }
 
-/// What App 2's own answers say against the settings shown: Easy Auth answers though it is off in them, or names a
-/// client id though they have none that is in force.
+/// What App 2's own answers show against the settings: Easy Auth answers although it is off in them, or it names a
+/// client ID although they have none that is in force.
 #[must_use]
 pub fn refuted_by_answers(case: &Case) -> Option<Words> {
     let settings = settings(case)?;
@@ -123,7 +133,7 @@ pub fn settings_are_live(case: &Case) -> bool {
     settings_reading(case).is_some_and(|reading| !matches!(reading.source, SettingsSource::File(_)))
 }
 
-/// Whether the settings show the policy, and hide no part of it behind an expression.
+/// Whether the settings show the whole policy: no part of it is an expression, or unknown to this program.
 #[must_use]
 pub fn policy_is_told(case: &Case) -> bool {
     settings(case).is_some_and(|settings| {
@@ -154,33 +164,33 @@ pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)>
         .find_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
 }
 
-/// The settings that a token's audience and issuer are compared with: what App 2 runs with, where its environment
-/// tells its client ID, and else the settings in force.
+/// The settings that a token's audience and issuer are compared with: what App 2 runs with, if its environment shows
+/// its client ID, and else the settings in force.
 #[must_use]
 pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
     running_reading(case)
         .filter(|(reading, running)| {
-            let tells = running.entra_enabled().is_some_and(|entra| entra.client_id.is_some());
-            tells && running.config_file_path.is_none() && names_another_app(case, reading).is_none()
+            let is_known = running.entra_enabled().is_some_and(|entra| entra.client_id.is_some());
+            is_known && running.config_file_path.is_none() && names_another_app(case, reading).is_none()
         })
         .or_else(|| settings_reading(case).and_then(|reading| Some((reading, reading.outcome.as_deref().ok()?))))
 }
 
-/// The Entra provider of [`validating`], also where Easy Auth is switched off.
+/// The Entra provider of [`validating`], also if Easy Auth is off.
 #[must_use]
 pub fn validating_entra(case: &Case) -> Option<&EntraProvider> {
     validating(case).and_then(|(_, settings)| settings.entra_enabled())
 }
 
-/// Where the settings of [`validating`] were read, in words.
+/// Where the settings of [`validating`] were read.
 #[must_use]
 pub fn validating_source(case: &Case) -> String {
     validating(case).map_or_else(|| "no settings".to_owned(), |(reading, _)| reading.source.to_string())
 }
 
-/// The settings of a file that contradict what App 2 runs with, where both tell them: name, value in the file, value
-/// in the environment. The file is then old, another slot's, or not taken up yet. Settings that are stored in Azure
-/// are compared in step 2: App 2 will take them up.
+/// The settings of a file that contradict what App 2 runs with, where both are known: name, value in the file, value in
+/// the environment. The file is then old, another slot's, or not applied yet. Settings that are stored in Azure are
+/// compared in step 2: App 2 will apply them.
 #[must_use]
 pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static str, String, String)> {
     let Some((_, running)) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_))) else {
@@ -199,13 +209,13 @@ pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static s
         .zip(deciding(running))
         .filter_map(|((name, stored), (_, running))| Some((name, stored?, running?)))
         .filter(|(name, stored, running)| {
-            // The variable names what another version of the settings calls otherwise.
+            // The environment variable has other names for the actions.
             *name != "unauthenticatedClientAction" && !stored.eq_ignore_ascii_case(running)
         })
         .collect()
 }
 
-/// The settings that decide a call, by name. `None`: the source does not tell.
+/// The settings that decide a call, by name. `None`: not known.
 #[must_use]
 pub fn deciding(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> {
     let empty = EntraProvider::default();
@@ -269,8 +279,8 @@ impl NamedBy {
     }
 }
 
-/// The client id in stored settings and the one that App 2 itself names, with who says so, where they differ: the
-/// settings are another app's or slot's, or not in force yet, and say nothing of what refuses the call.
+/// The client ID in stored settings and the one that App 2 itself names, with what names it, if they differ: the
+/// settings belong to another app or slot, or are not in force yet, and do not explain why the call is rejected.
 #[must_use]
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, NamedBy)> {
     let own = reading.source == SettingsSource::OwnEnviron;
@@ -297,7 +307,7 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
     differ.then(|| (stored.to_owned(), named, by))
 }
 
-/// Whether a challenge of App 2 holds this client id as it stands, which is told without taking the challenge apart.
+/// Whether a challenge of App 2 has this client ID anywhere, even if the challenge cannot be parsed.
 fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
     [
         Purpose::CallAnonymous,
@@ -320,7 +330,7 @@ fn readable(case: &Case) -> impl Iterator<Item = &AuthSettings> {
         .filter_map(|reading| reading.outcome.as_deref().ok())
 }
 
-/// What really runs stands before what is stored, and a partial view comes last.
+/// What really runs comes before what is stored, and a partial view comes last.
 fn nearness(source: &SettingsSource) -> u8 {
     match source {
         SettingsSource::TargetEnviron(_) => 0,

@@ -1,4 +1,4 @@
-//! Where the settings stand in the object `authsettingsV2`, whichever form they were read in.
+//! The paths of settings in the object `authsettingsV2`, whichever form they were read in.
 
 macro_rules! entra {
     ($below:literal) => {
@@ -11,6 +11,7 @@ pub(crate) const CONFIG_FILE: &str = "properties.platform.configFilePath";
 pub(crate) const EXCLUDED_PATHS: &str = "properties.globalValidation.excludedPaths";
 pub(crate) const STATIC_WEB_APPS: &str = "properties.identityProviders.azureStaticWebApps";
 pub(crate) const ENTRA: &str = entra!("");
+pub(crate) const ENTRA_ENABLED: &str = entra!(".enabled");
 pub(crate) const CLIENT_ID: &str = entra!(".registration.clientId");
 pub(crate) const ISSUER: &str = entra!(".registration.openIdIssuer");
 pub(crate) const ALLOWED_AUDIENCES: &str = entra!(".validation.allowedAudiences");

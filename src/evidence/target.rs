@@ -1,5 +1,4 @@
-//! App 2 as the probes saw it: the answers side by side (`answers`), the settings in force (`settings`), its names.
-//! Shared by the checks of steps 2, 3, 6, 7 and 8.
+//! App 2 as the probes saw it: the answers side by side (`answers`), the settings in force (`settings`), and its names.
 
 use crate::case::Case;
 use crate::case::audience::Audience;
@@ -13,7 +12,7 @@ use super::Confidence;
 pub use super::answers::*;
 pub use super::settings::*;
 
-/// App 2's client id and how it is known: settings, the challenge, the login redirect, Graph.
+/// App 2's client ID, and where it was seen: in the settings, the challenge, the sign-in address, or Microsoft Graph.
 #[must_use]
 pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
     let from_settings = settings(case)
@@ -33,7 +32,7 @@ pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
         })
 }
 
-/// App 2's own names, each with where it was seen: client id, allowed audiences, identifier URIs.
+/// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.
 #[must_use]
 pub fn own_names(case: &Case) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
@@ -68,8 +67,8 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
     names
 }
 
-/// Whether a resource or audience is one of App 2's own names, in whichever form; `None` when App 2's names are unknown
-/// or the text could be another name of the same registration.
+/// Whether a resource or audience is one of App 2's own names, in whichever form; `None` if App 2's names are unknown,
+/// or if it could be another name of the same registration.
 #[must_use]
 pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
     let own = own_names(case);
@@ -105,7 +104,7 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
     known_uris.then_some(false)
 }
 
-/// The entry of App 2's allowed audiences that is this Microsoft API, where the settings have one.
+/// The entry of App 2's allowed audiences that is this Microsoft API, if there is one.
 #[must_use]
 pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
     let entra = configured_entra(case)?;
@@ -115,16 +114,16 @@ pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
         .cloned()
 }
 
-/// How sure it is that a token for this Microsoft API is not for App 2, where nothing lists it. Easy Auth accepts
-/// whatever audience is listed, and the documentation lists Azure Resource Manager, so the settings must show that App
-/// 2 does not. Only tokens for Microsoft Graph (`nonce` in their header) can be validated by nobody else.
+/// How sure it is that a token for this Microsoft API is not for App 2, if nothing lists it. Easy Auth accepts any
+/// audience that is listed, and the documentation lists Azure Resource Manager, so the settings must show that App 2
+/// does not. Only Microsoft Graph can validate its own tokens (they have a `nonce` in the header).
 ///
 /// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity
 /// platform" (Microsoft Learn).
 #[must_use]
 pub fn is_another_api(case: &Case, api: &str) -> Confidence {
-    let told = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
-    if told && settings_are_enforced(case) || api == GRAPH {
+    let known = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
+    if known && settings_are_enforced(case) || api == GRAPH {
         Confidence::Certain
     } else {
         Confidence::Likely
@@ -133,7 +132,7 @@ pub fn is_another_api(case: &Case, api: &str) -> Confidence {
 
 const GRAPH: &str = "Microsoft Graph";
 
-/// Whether the run was made inside App 2 itself: the machine's own host name is the target's.
+/// Whether this program runs inside App 2 itself: the machine's own host name is the target's.
 #[must_use]
 pub fn is_inside(case: &Case) -> bool {
     let own = case
@@ -145,7 +144,7 @@ pub fn is_inside(case: &Case) -> bool {
         .is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
-/// App 2's tenant and how it is known. The challenge's is a hint only: it has been seen to say `common`.
+/// App 2's tenant. The challenge's is only a hint: it can be `common`.
 #[must_use]
 pub fn tenant(case: &Case) -> Option<TenantId> {
     entra(case)

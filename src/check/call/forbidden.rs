@@ -1,4 +1,5 @@
-//! A 403 for the real token: from the policy, the app, a network in front, or the protection against cross-site requests.
+//! A 403 for the real token: from the policy, the app, a network in front, or the protection against cross-site
+//! requests.
 
 use crate::case::challenge::Challenge;
 use crate::case::code::Code;
@@ -55,7 +56,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![own];
     }
     let mut findings = vec![undetermined(evidence, denied)];
-    if target::impossible_gets(evidence, 403) {
+    if target::invalid_token_gets(evidence, 403) {
         findings.push(possible(Code::AuthorizationHeaderDropped, "same-403"));
     }
     if let (true, Some(exchange)) = (denied, evidence.exchange(&Purpose::AuthMe)) {
@@ -89,12 +90,12 @@ fn everybody_gets_403(evidence: &Evidence<'_>) -> bool {
 
 fn undetermined(evidence: &Evidence<'_>, denied: bool) -> Found {
     let key = match denied {
-        _ if target::impossible_gets(evidence, 403) => "same-for-invalid",
+        _ if target::invalid_token_gets(evidence, 403) => "same-for-invalid",
         true => "me",
         false => "answers",
     };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
-    possible(Code::Undetermined403, key).when("valid", target::impossible_gets(evidence, 401))
+    possible(Code::Undetermined403, key).when("valid", target::invalid_token_gets(evidence, 401))
 }
 
 /// Whether the policy is known in full, so that step 7 would have found a rule that rejects the caller.
@@ -102,7 +103,7 @@ fn policy_admits(evidence: &Evidence<'_>) -> bool {
     target::policy_is_told(evidence) && target::entra(evidence).is_some() && target::settings_are_enforced(evidence)
 }
 
-/// Whether a gateway refused the request without a token with the same status.
+/// Whether a gateway rejected the request without a token with the same status.
 fn same_gateway(evidence: &Evidence<'_>) -> bool {
     target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| {
         target::call_status(evidence) == Some(answer.status) && responder::gateway_of(answer).is_some()
@@ -122,8 +123,8 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
         FrontEnd::Stopped | FrontEnd::Unavailable => (Code::TargetStopped, None),
         FrontEnd::NoSuchSite => (Code::TargetNotFound, None),
     };
-    // The front end answers before any token is read. So the app passes on a page that only the token gets, or the first
-    // request came through by chance.
+    // The front end answers before any token is read. So the app passes on a page that only the token gets, or the
+    // first request came through by chance.
     vec![
         possible(code, "only-the-call")
             .confirm(phrase("call.confirm-run-again"))
@@ -139,7 +140,7 @@ fn forged(evidence: &Evidence<'_>) -> Option<Found> {
     Some(finding.confidence(Confidence::Likely).because(word.evidence()))
 }
 
-/// The app's own refusal. `doubtful`: something else shows, or may show, that the app did not see the call.
+/// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
 fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Found {
     let roles = evidence.token.as_ref().map(|token| token.decoded.list("roles"));
     let roles: Vec<String> = roles.into_iter().flatten().map(str::to_owned).collect();
@@ -154,7 +155,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         })
     };
     if let Some(challenge) = responder::challenge(answer).filter(Challenge::names_error) {
-        return found("challenge").value_if_any("error", challenge.error().map(|error| answer.quote(error)));
+        return found("challenge").value_if_any("error", responder::error(&challenge, answer));
     }
     // The list of tenants is an app setting, which the authentication settings do not show.
     let admitted =

@@ -1,8 +1,8 @@
-//! A 401 for the real token, or a sign-in page: from Easy Auth, the Functions host, the app's own validator, or because the
-//! header was lost in transit.
+//! A 401 for the real token, or a sign-in page: from Easy Auth, the Functions host, the app's own validator, or because
+//! the header was lost in transit.
 
 use crate::case::code::Code;
-use crate::case::exchange::{Answer, Exchange, Purpose};
+use crate::case::exchange::{Answer, Purpose};
 use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::token::SignatureVerdict;
@@ -72,7 +72,7 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
             .when("page", answer.status < 300)
     };
     // The deliberately invalid token is rejected as a token, so the header arrives, and the sign-in is the app's own.
-    let invalid = target::impossible_gets(evidence, 401);
+    let invalid = target::invalid_token_gets(evidence, 401);
     let only_the_token =
         target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| !target::is_sign_in(anonymous));
     if invalid || only_the_token {
@@ -82,38 +82,37 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
     if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
-    let fits = holds_in_settings(evidence, earlier) && target::settings_are_live(evidence);
+    let fits = satisfies_settings(evidence, earlier) && target::settings_are_live(evidence);
     let confidence = if fits { Confidence::Likely } else { Confidence::Possible };
     vec![found(Code::AuthorizationHeaderDropped).confidence(confidence)]
 }
 
-/// Whether the token passes everything that Easy Auth checks (signature, lifetime, and the rules of settings that are enforced
-/// and known in full), and the answer is the same as without a token.
+/// Whether the token passes everything that Easy Auth checks (signature, lifetime, and the rules of settings that are
+/// enforced and known in full), and the answer is the same as without a token.
 fn everything_fits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
-    let same = target::final_call(evidence)
-        .and_then(Exchange::answer)
+    let same = target::final_answer(evidence)
         .zip(target::answer(evidence, &Purpose::CallAnonymous))
         .is_some_and(|(call, anonymous)| {
             call.status == anonymous.status
                 && call.header("www-authenticate") == anonymous.header("www-authenticate")
                 && call.body_length == anonymous.body_length
         });
-    same && holds_in_settings(evidence, earlier)
+    same && satisfies_settings(evidence, earlier)
 }
 
 /// Whether the signature is valid, and the token satisfies all rules of settings that are enforced and known in full.
-fn holds_in_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
+fn satisfies_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
     let signature = evidence.token.as_ref().and_then(|token| token.signature.as_ref());
     let signed = matches!(signature, Some(SignatureVerdict::Valid { .. }));
     // The client ID is always accepted: where its token is rejected, too, the audience is not what decides.
     let beside_audience = target::other_audience(evidence) == Some(false);
     let rules = earlier.step(StepId::Audience).map_or(&[][..], |step| &step.rules);
-    let hold = rules
+    let satisfied = rules
         .iter()
         .filter(|rule| !(beside_audience && rule.name == audience::AUDIENCE_RULE))
         .all(|rule| rule.verdict == Verdict::Holds);
     signed
-        && hold
+        && satisfied
         && !rules.is_empty()
         && !earlier.has_determined_error(StepId::Audience)
         && target::settings_are_enforced(evidence)
@@ -138,14 +137,17 @@ fn gateway(name: &str, answer: &Answer) -> Found {
         .confidence(Confidence::Likely)
         .value("gateway", name)
         .value_if_any("header", header.map(|header| answer.quote(header)))
-        .value_if_any("said", message.map(quote))
+        .value_if_any(
+            "said",
+            message.map(|message| quote(message).trim_end_matches('.').to_owned()),
+        )
 }
 
 fn own_validator(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     let challenge = responder::challenge(answer).unwrap_or_default();
     Found::error(Code::AppValidatesTokenItself, says("challenge"))
         .confidence(Confidence::Likely)
-        .value_if_any("error", challenge.error().map(|error| answer.quote(error)))
+        .value_if_any("error", responder::error(&challenge, answer))
         .when("passed", target::refused_behind_easy_auth(evidence))
 }
 
@@ -179,8 +181,8 @@ fn header_maybe_dropped(evidence: &Evidence<'_>) -> Found {
         .value_if_any("realm", other_realm.map(quote))
 }
 
-/// A 401 from behind Easy Auth: from the Functions host, which requires a key, or from the app. `proven`: the answers show
-/// that the token passed Easy Auth.
+/// A 401 from behind Easy Auth: from the Functions host, which requires a key, or from the app. `proven`: the answers
+/// show that the token passed Easy Auth.
 fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> {
     let found = |code, is_sure: bool| {
         Found::error(code, says("behind"))

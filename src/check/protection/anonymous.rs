@@ -5,7 +5,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Found, StepReport, says};
 use crate::evidence::responder::{self, Responder};
-use crate::evidence::{Evidence, Origin, excluded, settings_path, target};
+use crate::evidence::{Evidence, excluded, settings_path, target};
 
 /// Judges what a request without a token gets.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
@@ -56,9 +56,9 @@ fn is_allow(action: &str) -> bool {
 
 fn explained_by_settings(evidence: &Evidence<'_>, settings: &AuthSettings, status: u16) -> Found {
     if let Some(pattern) = excluded::excluding_entry(settings, &evidence.inputs) {
-        let read = format!("excludedPaths: {pattern} (from {})", target::settings_source(evidence));
+        let source = target::settings_source(evidence);
         return Found::warning(Code::PathExcluded, says("settings"))
-            .because_of(Origin::SettingsPath(settings_path::EXCLUDED_PATHS), read)
+            .because(target::setting(settings_path::EXCLUDED_PATHS, &pattern, &source))
             .value("entry", pattern);
     }
     let action = settings.unauthenticated_action.as_deref();

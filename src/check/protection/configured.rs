@@ -1,5 +1,5 @@
-//! What App 2's settings say of its protection: whether Easy Auth is on, its Microsoft Entra provider configured in the right
-//! place, and its issuer URL valid.
+//! What App 2's settings say of its protection: whether Easy Auth is on, its Microsoft Entra provider configured in the
+//! right place, and its issuer URL valid.
 
 use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
 use crate::case::code::Code;
@@ -7,6 +7,7 @@ use crate::case::exchange::Purpose;
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Found, Severity, StepReport, says};
 use crate::evidence::{Evidence, Origin, settings_path, target};
+use crate::knowledge::phrase;
 
 use super::server_error;
 
@@ -17,10 +18,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     };
     let source = target::settings_source(evidence);
     if let Some(path) = &settings.config_file_path {
-        let read = format!("configFilePath = {path} (from {source})");
         report.find(
             Found::warning(Code::SettingsFromFile, says("settings"))
-                .because_of(Origin::SettingsPath(settings_path::CONFIG_FILE), read)
+                .because(target::setting(settings_path::CONFIG_FILE, path, &source))
                 .value("path", path),
         );
     }
@@ -35,7 +35,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     provider(evidence, earlier, settings, &source, report);
 }
 
-/// Whether the whole object is empty, as it is in older answers for an app whose authentication was never set up (`{}`).
+/// Whether the whole object is empty, as it is in older answers for an app whose authentication was never set up
+/// (`{}`).
 fn was_never_configured(settings: &AuthSettings) -> bool {
     matches!(settings.shape, Shape::Arm | Shape::V2)
         && settings.enabled.is_none()
@@ -51,8 +52,11 @@ fn never_configured(evidence: &Evidence<'_>, source: &str) -> Found {
     if target::shows_easy_auth(evidence).is_some() {
         return Found::warning(Code::EasyAuthNotActive, says("empty-contradicted"));
     }
+    let read = phrase("evidence.setting")
+        .with("name", "authsettingsV2")
+        .with("value", "{}");
     Found::error(Code::EasyAuthNotActive, says("empty"))
-        .because(format!("authsettingsV2 = {{}} (from {source})"))
+        .because(read.with("source", source))
         .confidence(if target::is_open(evidence) {
             Confidence::Certain
         } else {
@@ -69,9 +73,8 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
         };
     }
     let status = target::answer(evidence, &Purpose::CallAnonymous).map(|answer| answer.status);
-    let read = format!("platform.enabled = false (from {source})");
     Found::error(Code::EasyAuthNotActive, says("settings"))
-        .because_of(Origin::SettingsPath(settings_path::ENABLED), read)
+        .because(target::setting(settings_path::ENABLED, "false", source))
         .value_if_any("status", status)
         .when("open", matches!(status, Some(200..=299)))
         .when("rejected", matches!(status, Some(401 | 403)))
@@ -145,15 +148,14 @@ fn missing(
     {
         return;
     }
-    let (key, shown) = match &settings.entra {
-        Some(entra) if entra.enabled == Some(false) => ("off", "enabled = false"),
-        Some(_) => ("no-client-id", "no registration.clientId"),
-        None => ("absent", "none"),
+    let (key, path, value) = match &settings.entra {
+        Some(entra) if entra.enabled == Some(false) => ("off", settings_path::ENTRA_ENABLED, "false"),
+        Some(_) => ("no-client-id", settings_path::CLIENT_ID, "null"),
+        None => ("absent", settings_path::ENTRA, "null"),
     };
-    let read = format!("azureActiveDirectory: {shown} (from {source})");
     let finding = Found::error(Code::EntraProviderMissing, says(key)).value("others", settings.other_providers.clone());
     let finding = weigh(evidence, earlier, finding);
-    report.find(finding.because_of(Origin::SettingsPath(settings_path::ENTRA), read));
+    report.find(finding.because(target::setting(path, value, source)));
 }
 
 fn issuer(evidence: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, report: &mut StepReport) {

@@ -1,6 +1,6 @@
-//! Causes for which the answers leave room where no settings can be read: no Entra provider, misplaced settings, a linked
-//! static web app, or Easy Auth off. What Easy Auth answers without a working provider is not established, so all of it is
-//! only possible.
+//! Causes for which the answers leave room where no settings can be read: no Entra provider, misplaced settings, a
+//! linked static web app, or Easy Auth off. What Easy Auth answers without a working provider is not established, so
+//! all of it is only possible.
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
@@ -10,7 +10,8 @@ use crate::evidence::{Evidence, target};
 
 /// Adds the candidates.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let Some((anonymous, call)) = target::answer(evidence, &Purpose::CallAnonymous).zip(final_answer(evidence)) else {
+    let Some((anonymous, call)) = target::answer(evidence, &Purpose::CallAnonymous).zip(target::final_answer(evidence))
+    else {
         return;
     };
     let refused = call.status >= 400 && call.status == anonymous.status;
@@ -49,10 +50,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         let finding = finding.confidence(Confidence::Possible);
         report.find(support.clone().fold(finding, Found::because));
     }
-}
-
-fn final_answer<'a>(evidence: &'a Evidence<'_>) -> Option<&'a Answer> {
-    target::final_call(evidence)?.answer()
 }
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.

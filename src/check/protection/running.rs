@@ -1,4 +1,5 @@
-//! Compares the settings that App 2 runs with (its environment) with the stored ones (Azure Resource Manager or a file).
+//! Compares the settings that App 2 runs with (its environment) with the stored ones (Azure Resource Manager or a
+//! file).
 
 use crate::case::auth_settings::{SettingsReading, SettingsSource};
 use crate::check::{StepReport, Table};

@@ -1,11 +1,11 @@
-//! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A malformed
-//! issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
+//! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A
+//! malformed issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::issuer::{Fault, Issuer};
 use crate::check::{Confidence, Found, StepReport, says};
-use crate::evidence::{Evidence, Origin, log, settings_path, target};
+use crate::evidence::{Evidence, log, settings_path, target};
 use crate::knowledge::phrase;
 
 /// Judges a fault of every request; `true` if there is one.
@@ -21,8 +21,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
     true
 }
 
-/// 500 or 501 without a token, and with a deliberately invalid one if that was tried. A gateway's 502 to 504 mean that the app
-/// doesn't run, which step 8 judges.
+/// 500 or 501 without a token, and with a deliberately invalid one if that was tried. A gateway's 502 to 504 mean that
+/// the app doesn't run, which step 8 judges.
 fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let is_error = |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599);
     let anonymous = target::answer(evidence, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
@@ -104,6 +104,6 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         }
         None => return None,
     };
-    let read = format!("openIdIssuer = {setting} (from {})", target::settings_source(evidence));
-    Some(finding.because_of(Origin::SettingsPath(settings_path::ISSUER), read))
+    let source = target::settings_source(evidence);
+    Some(finding.because(target::setting(settings_path::ISSUER, setting.as_str(), &source)))
 }
