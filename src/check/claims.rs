@@ -1,4 +1,4 @@
-//! Step 5, `claims`: is the token what it should be: who, for whom, by whom, until when, signed?
+//! Step 5, `claims`: are the token's audience, issuer, caller, validity, and signature in order?
 
 mod cached;
 mod foreign;
@@ -12,13 +12,16 @@ use chrono::{DateTime, Utc};
 
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
+use crate::case::issuer::Version;
 use crate::case::step::StepId;
 use crate::case::token::{AcquiredToken, DecodedToken};
 use crate::evidence::Evidence;
+use crate::knowledge::{Words, phrase};
 
 use super::weigh::weigh;
 use super::words::{moment, short};
-use super::{Earlier, Found, Severity, StepReport, StepStatus, Table};
+use super::{Earlier, Found, Severity, StepReport, StepStatus, Table, says};
+use lifetime::Clock;
 
 /// Judges the step.
 #[must_use]
@@ -27,9 +30,9 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let Some(token) = &evidence.token else {
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
         if refused || evidence.is_settled(StepId::Token) {
-            report.conclude(StepStatus::Skipped, "there is no token to look at");
+            report.conclude(StepStatus::Skipped, phrase("claims.no-token"));
         } else {
-            report.conclude(StepStatus::Unknown, "no token was obtained yet");
+            report.conclude(StepStatus::Unknown, phrase("claims.not-yet"));
         }
         return report;
     };
@@ -50,7 +53,7 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
     if let Some(foreign) = foreign::of(evidence, claims) {
-        // What else is wrong with it is another issuer's affair.
+        // Nothing else about it is judged: other rules apply to another issuer's tokens.
         found.push(foreign::finding(claims, &foreign));
         return found;
     }
@@ -75,91 +78,71 @@ pub fn tables(token: &DecodedToken, at: DateTime<Utc>) -> Vec<Table> {
 }
 
 fn facts(evidence: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
-    let mut fact = |name: &str, value: Option<String>| {
+    let mut fact = |name: &str, value: Option<Words>| {
         if let Some(value) = value {
             report.fact(name, value);
         }
     };
-    let text = |name: &str| claims.text(name).map(short);
-    fact(
-        "for whom (aud)",
-        Some(claims.list("aud").join(", "))
-            .filter(|list| !list.is_empty())
-            .map(|list| short(&list)),
-    );
-    fact("by whom (iss)", text("iss"));
-    fact(
-        "caller's client id",
-        claims.caller_client_id().map(|id| short(id.as_str())),
-    );
-    fact("caller's object id", text("oid"));
+    let text = |name: &str| claims.text(name).map(|text| short(text).into());
+    let list = |name: &str| Some(claims.list(name).join(", ")).filter(|list| !list.is_empty());
+    fact("audience (aud)", list("aud").map(|list| short(&list).into()));
+    fact("issuer (iss)", text("iss"));
+    let caller = claims.caller_client_id();
+    fact("caller client ID", caller.map(|id| short(id.as_str()).into()));
+    fact("caller object ID", text("oid"));
     fact("tenant", text("tid"));
     fact("version", text("ver"));
-    let roles = claims.list("roles");
     fact(
         "roles",
-        Some(if roles.is_empty() {
-            "none".to_owned()
-        } else {
-            short(&roles.join(", "))
-        }),
+        Some(list("roles").map_or("none".into(), |list| short(&list).into())),
     );
-    fact(
-        "valid until",
-        claims
-            .time("exp")
-            .map(|seconds| moment(seconds, lifetime::moment_of_use(evidence))),
-    );
+    let at = lifetime::moment_of_use(evidence);
+    fact("valid until", claims.time("exp").map(|time| moment(time, at).into()));
+    let token = evidence.token.as_ref();
     fact(
         "signature",
-        evidence
-            .token
-            .as_ref()
-            .map(|token| signature::words(token.signature.as_ref())),
+        token.map(|token| signature::fact(token.signature.as_ref())),
     );
+    let clock = Clock::of(evidence);
     fact(
         "clock",
-        lifetime::clock(evidence).map(|(skew, whose)| match skew {
-            0 => format!("as {whose}'s"),
-            skew => format!(
-                "{} s {} {whose}'s",
-                skew.unsigned_abs(),
-                if skew > 0 { "behind" } else { "ahead of" }
-            ),
-        }),
+        clock.map(|clock| Clock::say(Some(clock), "claims.clock").into()),
     );
-    fact("length", Some(format!("{} characters", claims.length)));
+    fact(
+        "length",
+        Some(phrase("claims.length").with("count", claims.length).into()),
+    );
 }
 
-/// Defects of the form. Those that hide the claims, or part of them, are errors; servers differ about the others.
+/// Defects of the form. Those that hide claims are errors; servers differ about the others.
 fn malformed(claims: &DecodedToken) -> Option<Found> {
     let (first, others) = claims.defects.split_first()?;
-    // An unsigned token is the signature's affair.
+    // An unsigned token is reported with the signature.
     if claims.defects.iter().all(|defect| signature::is_about(defect)) {
         return None;
     }
-    let mut finding = if claims.unreadable {
-        Found::error(Code::TokenMalformed, format!("The token cannot be read: {first}."))
+    let finding = if claims.unreadable {
+        Found::error(Code::TokenMalformed, says("unreadable"))
     } else {
-        Found::warning(
-            Code::TokenMalformed,
-            format!("The token's form is not as it should be: {first}. Not every server accepts that."),
-        )
+        Found::warning(Code::TokenMalformed, says("ill-formed"))
     };
-    for other in others {
-        finding = finding.because(other.clone());
-    }
-    Some(finding)
+    let others = others.iter().cloned();
+    Some(others.fold(finding.value("defect", first), Found::because))
 }
 
 fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
-    let errors = || {
+    let of = |severity: Severity| {
         report
             .findings
             .iter()
-            .filter(|finding| finding.severity == Severity::Error)
+            .filter(move |finding| finding.severity == severity)
     };
-    if let Some(error) = errors().find(|error| error.is_determined()).or_else(|| errors().next()) {
+    let mut errors = of(Severity::Error);
+    if let Some(error) = errors
+        .clone()
+        .find(|error| error.is_determined())
+        .or_else(|| errors.next())
+    {
         let status = if error.is_determined() {
             StepStatus::Fail
         } else {
@@ -169,26 +152,19 @@ fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
         report.conclude(status, summary);
         return;
     }
-    let warned = report
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning);
-    let version = claims.version().map_or(
-        "token",
-        |version| if version == "2.0" { "v2 token" } else { "v1 token" },
-    );
-    let who = claims
-        .caller_client_id()
-        .map_or_else(|| "an unnamed caller".to_owned(), |id| short(id.as_str()));
-    let audience = claims.list("aud").join(", ");
-    let until = claims
-        .time("exp")
-        .map(|seconds| format!(", valid until {}", moment(seconds, at)))
-        .unwrap_or_default();
-    report.conclude(
-        if warned { StepStatus::Warn } else { StepStatus::Pass },
-        format!("{version} of {who} for {}{until}", short(&audience)),
-    );
+    let status = if of(Severity::Warning).next().is_some() {
+        StepStatus::Warn
+    } else {
+        StepStatus::Pass
+    };
+    let summary = phrase("claims.valid")
+        .with_some(
+            "version",
+            claims.version().and_then(Version::of_claim).map(Version::word),
+        )
+        .with("audience", short(&claims.list("aud").join(", ")))
+        .with_some("until", claims.time("exp").map(|time| moment(time, at)));
+    report.conclude(status, summary);
 }
 
 #[cfg(test)]

@@ -2,56 +2,56 @@
 
 use crate::knowledge::Words;
 
-/// What comes of a rule.
+/// Whether a token satisfies a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The token satisfies it.
+    /// It does.
     Holds,
-    /// The token does not.
+    /// It doesn't.
     Broken,
-    /// The token does not, and what the platform makes of the rule is not documented.
-    BrokenAsRead,
-    /// The source does not tell, or what the platform makes of it is not established.
-    Undetermined,
+    /// It doesn't, and how the platform applies the rule isn't documented.
+    BrokenUndocumented,
+    /// The source hides the value, or how the platform applies the rule isn't established.
+    Unknown,
 }
 
 impl Verdict {
-    /// Whether the token satisfies a rule whose meaning is documented.
+    /// The verdict for a documented rule.
     #[must_use]
-    pub const fn of(holds: bool) -> Self {
-        if holds { Self::Holds } else { Self::Broken }
+    pub const fn of(is_met: bool) -> Self {
+        if is_met { Self::Holds } else { Self::Broken }
     }
 
-    /// The same for a rule whose meaning is not.
+    /// The verdict for a rule that isn't documented.
     #[must_use]
-    pub const fn as_read(holds: bool) -> Self {
-        if holds { Self::Holds } else { Self::BrokenAsRead }
+    pub const fn undocumented(is_met: bool) -> Self {
+        if is_met { Self::Holds } else { Self::BrokenUndocumented }
     }
 
     /// The word in reports.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Holds => "holds",
-            Self::Broken => "broken",
-            Self::BrokenAsRead => "broken (its exact meaning is not documented)",
-            Self::Undetermined => "undetermined",
+            Self::Holds => "met",
+            Self::Broken => "not met",
+            Self::BrokenUndocumented => "not met (undocumented)",
+            Self::Unknown => "unknown",
         }
     }
 }
 
-/// A rule, and what came of it.
+/// A rule, and its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// The setting's name.
     pub name: &'static str,
-    /// What the setting wants, safe to show.
+    /// The setting's value.
     pub expected: Words,
-    /// What the token has, safe to show.
+    /// The token's value.
     pub found: Words,
-    /// What comes of it.
+    /// Whether the token satisfies it.
     pub verdict: Verdict,
-    /// Where the setting was read, in words.
+    /// Where the setting was read.
     pub source: Words,
 }
 

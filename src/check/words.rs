@@ -1,15 +1,22 @@
-//! Texts from outside, and times, in the sentences of checks.
+//! Values of sentences: texts from outside, times, and what a log line shows.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::case::text::{shortened, visible};
+use crate::evidence::log::Word;
 
-/// A text from outside, safe to show and not too long for a sentence.
+/// A text from outside, safe to show and short enough for a sentence.
 pub(super) fn short(text: &str) -> String {
     visible(&shortened(text, 300))
 }
 
-/// A moment in UTC: `2026-01-01T00:00:00Z`.
+/// The values that a line of App 2's log shows, each with its name.
+pub(super) fn logged_values(word: &Word<'_>) -> Vec<String> {
+    let values = word.entry.values.iter();
+    values.map(|(name, value)| format!("{name} {value}")).collect()
+}
+
+/// A time in UTC: `2026-01-01T00:00:00Z`.
 pub(super) fn time(seconds: i64) -> String {
     DateTime::from_timestamp(seconds, 0).map_or_else(
         || seconds.to_string(),
@@ -17,7 +24,7 @@ pub(super) fn time(seconds: i64) -> String {
     )
 }
 
-/// A moment in UTC with its distance from `at`: `2026-01-01T00:00:00Z (in 23 h 55 min)`.
+/// A time in UTC with its distance from `at`: `2026-01-01T00:00:00Z (in 23 h 55 min)`.
 pub(super) fn moment(seconds: i64, at: DateTime<Utc>) -> String {
     let shown = time(seconds);
     let distance = seconds.saturating_sub(at.timestamp());
@@ -28,7 +35,7 @@ pub(super) fn moment(seconds: i64, at: DateTime<Utc>) -> String {
     }
 }
 
-/// A length of time in its two largest units.
+/// A duration in its two largest units.
 pub(super) fn span(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {

@@ -37,7 +37,7 @@ impl Rule {
         match self {
             Self::Holds => Verdict::Holds,
             Self::Broken => Verdict::Broken,
-            Self::Implicit | Self::Open | Self::Untold => Verdict::Undetermined,
+            Self::Implicit | Self::Open | Self::Untold => Verdict::Unknown,
         }
     }
 }

@@ -188,7 +188,7 @@ fn untold(evidence: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
             name,
             "not told by the source (an expression, or a text where a list belongs)".to_owned(),
             String::new(),
-            Verdict::Undetermined,
+            Verdict::Unknown,
         );
     }
     for path in target::settings(evidence)
@@ -196,7 +196,7 @@ fn untold(evidence: &Evidence<'_>, rows: &mut Vec<Rule>) -> usize {
         .flat_map(AuthSettings::unread_policy)
     {
         let unknown = format!("unknown: this program doesn't know {}", visible(path));
-        row(rows, "another setting", unknown, String::new(), Verdict::Undetermined);
+        row(rows, "another setting", unknown, String::new(), Verdict::Unknown);
     }
     rows.len()
 }
@@ -408,7 +408,7 @@ fn claim_checks(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
         "jwtClaimChecks.allowedClientApplications",
         joined(list),
         shown(caller),
-        Verdict::as_read(admitted),
+        Verdict::undocumented(admitted),
     );
     if admitted {
         return None;
@@ -459,7 +459,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, rows: &mut Vec<Rule
         "jwtClaimChecks.allowedGroups",
         joined(list),
         found,
-        Verdict::as_read(admitted),
+        Verdict::undocumented(admitted),
     );
     (!admitted).then(|| {
         let code = if of_token.is_empty() {
@@ -494,7 +494,7 @@ fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, rows: &mut Vec<Rule>) 
             "WEBSITE_AUTH_AAD_ALLOWED_TENANTS",
             "empty".to_owned(),
             shown(tenant),
-            Verdict::Undetermined,
+            Verdict::Unknown,
         );
         return None;
     }

@@ -1,31 +1,32 @@
-//! What checking the signature gave.
+//! The result of checking the signature.
 
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
-use crate::case::text::visible;
 use crate::case::token::{ALG_NONE, AcquiredToken, NO_ALG, NO_SIGNATURE, SignatureVerdict};
 use crate::check::difference::{Difference, KEY};
-use crate::check::{Confidence, Found, Severity};
-use crate::evidence::{Evidence, Progress, target};
-
-use crate::check::says;
 use crate::check::words::short;
+use crate::check::{Confidence, Found, Severity, says};
+use crate::evidence::{Evidence, Progress, target};
+use crate::knowledge::{Words, phrase};
 
-/// The verdict in a few words.
-pub(super) fn words(verdict: Option<&SignatureVerdict>) -> String {
-    match verdict {
-        None => "not checked yet".to_owned(),
-        Some(SignatureVerdict::Valid { kid }) => format!("valid, by the authority's key {}", short(kid)),
-        Some(SignatureVerdict::Invalid { kid }) => format!("wrong, for the authority's key {}", short(kid)),
-        Some(SignatureVerdict::UnknownKey { kid, .. }) => {
-            format!("by the key {}, which the authority does not have", short(kid))
+/// The result as a fact of the step.
+pub(super) fn fact(verdict: Option<&SignatureVerdict>) -> Words {
+    let (key, kid) = match verdict {
+        None => return "not checked yet".into(),
+        Some(SignatureVerdict::NotChecked { reason }) => {
+            return phrase("claims.signature-unchecked")
+                .with("reason", short(reason))
+                .into();
         }
-        Some(SignatureVerdict::NotChecked { reason }) => format!("not checked: {}", short(reason)),
-    }
+        Some(SignatureVerdict::Valid { kid }) => ("claims.signature-valid", kid),
+        Some(SignatureVerdict::Invalid { kid }) => ("claims.signature-invalid", kid),
+        Some(SignatureVerdict::UnknownKey { kid, .. }) => ("claims.signature-unknown-key", kid),
+    };
+    phrase(key).with("kid", short(kid)).into()
 }
 
-/// Whether a defect of the token's form is about its signature, and so told here or as a token that is not Entra's.
+/// Whether a defect of the token is about its signature. Such a defect is reported here, or with a foreign token.
 pub(super) fn is_about(defect: &str) -> bool {
     matches!(defect, NO_SIGNATURE | ALG_NONE | NO_ALG)
 }
@@ -36,71 +37,45 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option
         return None;
     }
     if let Some(defect) = claims.defects.iter().find(|defect| is_about(defect)) {
-        return Some(Found::error(
-            Code::TokenSignatureInvalid,
-            format!("The token is not signed: {defect}."),
-        ));
+        return Some(Found::error(Code::TokenSignatureInvalid, says("missing")).value("defect", defect));
     }
-    let issuer = short(claims.text("iss").unwrap_or("nobody"));
-    let authority = visible(evidence.inputs.authority());
     let finding = match token.signature.as_ref() {
         Some(SignatureVerdict::Valid { .. }) => return None,
-        Some(SignatureVerdict::Invalid { kid }) => Found::error(
-            Code::TokenSignatureInvalid,
-            format!("The token's signature is wrong: the authority's key {} did not sign it. It was changed or cut.", short(kid)),
-        ),
-        Some(SignatureVerdict::UnknownKey { kid, known }) => Found::error(
-            Code::TokenSignatureInvalid,
-            format!(
-                "The token was signed with the key {}, which {authority} does not have: it comes from another authority or cloud \
-                 (its issuer is {issuer}), or the registration has signing keys of its own.",
-                short(kid)
-            ),
-        )
-        .differs(Difference::of(KEY, known, Some(kid), authority.as_str()))
-        .confidence(Confidence::Likely)
-        .because(format!("keys of the authority: {}", short(&known.join(", ")))),
-        Some(SignatureVerdict::NotChecked { reason }) => Found::info(
-            Code::TokenSignatureUnverified,
-            format!("The token's signature was not checked: {}.", short(reason.trim_end_matches('.'))),
-        ),
-        None if evidence.is_settled(StepId::Claims) => Found::info(
-            Code::TokenSignatureUnverified,
-            "The token's signature was not checked: the authority's keys were not read.",
-        ),
+        Some(SignatureVerdict::Invalid { kid }) => {
+            Found::error(Code::TokenSignatureInvalid, says("wrong")).value("kid", short(kid))
+        }
+        Some(SignatureVerdict::UnknownKey { kid, known }) => {
+            Found::error(Code::TokenSignatureInvalid, says("unknown-key"))
+                .value("kid", short(kid))
+                .differs(Difference::of(KEY, known, Some(kid), evidence.inputs.authority()))
+                .confidence(Confidence::Likely)
+                .because(phrase("claims.authority-keys").with("keys", short(&known.join(", "))))
+        }
+        Some(SignatureVerdict::NotChecked { reason }) => Found::info(Code::TokenSignatureUnverified, says("unchecked"))
+            .value("reason", short(reason.trim_end_matches('.'))),
+        None if evidence.is_settled(StepId::Claims) => Found::info(Code::TokenSignatureUnverified, says("unchecked")),
         None => return None,
     };
     let accepted = evidence.progress >= Progress::TokenAccepted || target::other_audience(evidence) == Some(true);
     if finding.severity == Severity::Error && accepted {
-        return Some(disproved_and_accepted(evidence, token, finding));
+        return Some(accepted_anyway(evidence, token, finding));
     }
     Some(finding)
 }
 
-/// What App 2 does outranks what the keys say: a server that accepts the token has keys that were not seen here, or
-/// checks no signatures. Neither is a fault of the call, and both are worth knowing.
-fn disproved_and_accepted(evidence: &Evidence<'_>, token: &AcquiredToken, finding: Found) -> Found {
-    let authority = visible(evidence.inputs.authority());
+/// What App 2 does outranks what the keys say: App 2 accepts the token, so it has keys that were not seen here, or checks
+/// no signatures. Neither prevents the call.
+fn accepted_anyway(evidence: &Evidence<'_>, token: &AcquiredToken, finding: Found) -> Found {
     let warning = match &token.signature {
-        Some(SignatureVerdict::Invalid { kid }) => Found::warning(
-            Code::TokenSignatureInvalid,
-            says("accepted-anyway")
-                .with("kid", short(kid))
-                .with("authority", authority),
-        ),
+        Some(SignatureVerdict::Invalid { kid }) => {
+            Found::warning(Code::TokenSignatureInvalid, says("accepted-anyway")).value("kid", short(kid))
+        }
         // The authority may have keys that it doesn't list here.
-        _ => Found::warning(
-            Code::TokenSignatureUnverified,
-            says("accepted-anyway").with("message", finding.message()),
-        ),
+        _ => {
+            Found::warning(Code::TokenSignatureUnverified, says("accepted-anyway")).value("message", finding.message())
+        }
     };
-    let warning = warning.confidence(Confidence::Likely).confirm(
-        "change a letter in the middle of the token's third part and call App 2 with it. If App 2 still accepts it, \
-         it checks no signatures",
-    );
-    let warning = finding.evidence.into_iter().fold(warning, Found::because);
-    match evidence.exchange(&Purpose::CallInvalidToken) {
-        Some(exchange) => warning.because(target::evidence(exchange)),
-        None => warning,
-    }
+    let call = evidence.exchange(&Purpose::CallInvalidToken).map(target::evidence);
+    let lines = finding.evidence.into_iter().chain(call);
+    lines.fold(warning.confidence(Confidence::Likely), Found::because)
 }

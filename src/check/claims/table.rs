@@ -1,4 +1,4 @@
-//! The claims as a reader wants them: values made readable, with their meaning and their name in the other version.
+//! The claims as a table: readable values, with their meaning and their name in the other token version.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -10,9 +10,9 @@ use crate::case::token::DecodedToken;
 use crate::check::Table;
 use crate::check::words::moment;
 use crate::knowledge;
-use crate::knowledge::{Words, phrase};
+use crate::knowledge::{Said, Words, phrase};
 
-/// More items of a list than this are counted, not shown.
+/// Further items of a list are only counted.
 const MOST_ITEMS: usize = 12;
 
 /// The claims; times are relative to `at`.
@@ -27,7 +27,7 @@ pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
             let entry = knowledge::claim(name);
             vec![
                 visible(&shortened(name, 60)).into(),
-                readable(name, value, at).into(),
+                readable(name, value, at),
                 entry.map_or_else(
                     || phrase("claims.unknown-claim").into(),
                     |entry| Words::from(&entry.meaning),
@@ -41,7 +41,7 @@ pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
         .collect();
     Some(Table {
         title: "Claims",
-        columns: &["claim", "value", "meaning", "in the other version"],
+        columns: &["claim", "value", "meaning", "other version"],
         rows,
     })
 }
@@ -63,67 +63,51 @@ pub(super) fn header(token: &DecodedToken) -> Option<Table> {
     })
 }
 
-fn readable(name: &str, value: &Value, at: DateTime<Utc>) -> String {
+fn readable(name: &str, value: &Value, at: DateTime<Utc>) -> Words {
     let plain = raw(value);
     let text = value.as_str().unwrap_or_default();
-    match name {
-        "exp" | "nbf" | "iat" | "auth_time" => time(name, value, at),
-        "appid" | "azp" | "aud" => match knowledge::first_party_app(text).or_else(|| well_known::api(text)) {
-            Some(known) => format!("{plain} ({known})"),
-            None if name == "aud" && value.is_array() => list(value),
-            None => plain,
+    let meaning = match (name, plain.as_str()) {
+        ("exp" | "nbf" | "iat" | "auth_time", _) => return time(name, value, at),
+        ("appid" | "azp" | "aud", _) => match knowledge::first_party_app(text).or_else(|| well_known::api(text)) {
+            Some(known) => return format!("{plain} ({known})").into(),
+            None => return list(value).into(),
         },
-        "appidacr" | "azpacr" => match plain.as_str() {
-            "0" => "0: public client, no proof".to_owned(),
-            "1" => "1: client secret".to_owned(),
-            "2" => "2: certificate or assertion (managed identities, too)".to_owned(),
-            _ => plain,
+        ("xms_mirid" | "xms_az_rid", _) => match Parts::of(text) {
+            Some(id) => return identity(&id, &plain).into(),
+            None => return plain.into(),
         },
-        "idtyp" => match text {
-            "app" => "app: the application itself, no user".to_owned(),
-            "user" => "user: on behalf of a user".to_owned(),
-            _ => plain,
-        },
-        "xms_mirid" | "xms_az_rid" => match Parts::of(text) {
-            Some(id) => format!("{} ({plain})", visible(&shortened(&identity(&id), 300))),
-            None => plain,
-        },
-        "roles" | "groups" | "wids" | "scp" | "amr" => list(value),
-        _ => plain,
-    }
-}
-
-/// A managed identity by the ID of its resource.
-fn identity(id: &Parts<'_>) -> String {
-    let mut words = if id.is_user_assigned_identity() {
-        format!("user-assigned identity {}", id.name)
-    } else {
-        format!("system-assigned identity of {}", id.name)
+        ("roles" | "groups" | "wids" | "scp" | "amr", _) => return list(value).into(),
+        ("appidacr" | "azpacr", "0") => "claims.public-client",
+        ("appidacr" | "azpacr", "1") => "claims.client-secret",
+        ("appidacr" | "azpacr", "2") => "claims.certificate",
+        ("idtyp", "app") => "claims.app-token",
+        ("idtyp", "user") => "claims.user-token",
+        _ => return plain.into(),
     };
-    if let Some(slot) = id.slot {
-        words.push_str(&format!(", slot {slot}"));
-    }
-    if !id.is_user_assigned_identity() {
-        words.push_str(&format!(" ({}/{})", id.namespace, id.kind));
-    }
-    if let Some(group) = id.resource_group {
-        words.push_str(&format!(", resource group {group}"));
-    }
-    if let Some(subscription) = id.subscription {
-        words.push_str(&format!(", subscription {subscription}"));
-    }
-    words
+    phrase(meaning).with("value", plain).into()
 }
 
-/// A time claim: the moment in UTC, how far it is from `at`, and the number where it is not a plain one.
-fn time(name: &str, value: &Value, at: DateTime<Utc>) -> String {
+/// A managed identity, by the ID of its resource.
+fn identity(id: &Parts<'_>, plain: &str) -> Said {
+    let kind = (!id.is_user_assigned_identity()).then(|| format!("{}/{}", id.namespace, id.kind));
+    phrase("claims.identity")
+        .with("name", shortened(id.name, 100))
+        .with_some("kind", kind.map(|kind| shortened(&kind, 100)))
+        .with_some("slot", id.slot.map(|slot| shortened(slot, 100)))
+        .with_some("group", id.resource_group.map(|group| shortened(group, 100)))
+        .with_some("subscription", id.subscription.map(|id| shortened(id, 100)))
+        .with("value", plain)
+}
+
+/// A time claim: the time in UTC, its distance from `at`, and the number itself.
+fn time(name: &str, value: &Value, at: DateTime<Utc>) -> Words {
     let probe = DecodedToken {
         claims: vec![(name.to_owned(), value.clone())],
         ..DecodedToken::default()
     };
     match probe.time(name) {
-        Some(seconds) => format!("{} [{}]", moment(seconds, at), raw(value)),
-        None => format!("{} (not a moment that a calendar can show)", raw(value)),
+        Some(seconds) => format!("{} [{}]", moment(seconds, at), raw(value)).into(),
+        None => phrase("claims.no-time").with("value", raw(value)).into(),
     }
 }
 
@@ -139,7 +123,7 @@ fn list(value: &Value) -> String {
     }
 }
 
-/// The value as it stands: a text without its quotes, anything else as JSON.
+/// The value: a string without its quotes, anything else as JSON.
 fn raw(value: &Value) -> String {
     match value {
         Value::String(text) => visible(&shortened(text, 300)),
