@@ -1,13 +1,13 @@
 //! Step 6, `audience`: does App 2 accept this audience and issuer?
 //!
-//! With settings each rule is evaluated (`rules`) and compared with what the call showed; without them only the
-//! pattern of the answers speaks (`inferred`).
+//! With settings, each rule is evaluated (`rules`) and compared with what the call showed. Without them, only the answers
+//! are evidence (`inferred`).
 //!
 //! | call | settings | outcome |
 //! |---|---|---|
-//! | 2xx, 403 | any | accepted: a valid token was seen |
-//! | 401 | a rule is broken | that rule: certain where the value stands in no list, likely where tolerance is not established |
-//! | 401 | every rule holds | step 8 looks for who refuses |
+//! | 2xx, 403 | any | accepted: the token was valid |
+//! | 401 | a rule is not met | that rule: certain where no list has the value, likely where tolerance is not established |
+//! | 401 | every rule is met | step 8 looks for who refuses |
 //! | 401 | unknown | candidates |
 
 mod inferred;
@@ -19,12 +19,12 @@ mod withheld;
 use crate::case::ids::joined;
 use crate::case::issuer::Issuer;
 use crate::case::step::StepId;
-use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
-use super::{Earlier, Severity, StepReport, StepStatus};
+use super::{Confidence, Earlier, Severity, StepReport, StepStatus};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, target};
+use crate::knowledge::phrase;
 pub(super) use rules::AUDIENCE_RULE;
 use subject::{Subject, accepted};
 
@@ -38,31 +38,34 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         .map(|token| &token.decoded)
         .filter(|token| !token.claims.is_empty())
     else {
-        report.conclude(
-            StepStatus::Skipped,
-            if evidence.is_settled(StepId::Token) {
-                "there is no token to compare"
-            } else {
-                "waiting for the token"
-            },
-        );
+        let key = if evidence.is_settled(StepId::Token) {
+            "audience.no-token"
+        } else {
+            "audience.waiting"
+        };
+        report.conclude(StepStatus::Skipped, phrase(key));
         return report;
     };
     facts(evidence, token, &mut report);
     let subject = Subject::of(evidence, token, earlier);
     let refused = subject.seen == Seen::Refused;
     if earlier.token_is_not_from_entra() {
-        report.conclude(
-            StepStatus::Skipped,
-            "Microsoft Entra ID didn't issue the token, so App 2's audiences say nothing about it",
-        );
+        report.conclude(StepStatus::Skipped, phrase("audience.not-from-entra"));
         return report;
     }
-    if let Some(finding) = withheld::finding(evidence, token) {
-        if target::validating_entra(evidence).is_some() {
-            rules::judge(subject, &mut report);
-        }
-        // The settings name the same fault with all that they accept.
+    let withheld = withheld::finding(evidence, token);
+    if withheld.is_none()
+        && let Some(key) = found_earlier(earlier, refused)
+    {
+        report.conclude(StepStatus::Fail, phrase(key));
+        return report;
+    }
+    let has_settings = target::validating_entra(evidence).is_some();
+    if has_settings {
+        rules::judge(subject, &mut report);
+    }
+    if let Some(finding) = withheld {
+        // The settings show the same fault with everything that they accept.
         match report.findings.iter_mut().find(|found| found.code == finding.code) {
             Some(known) => {
                 for line in finding.evidence {
@@ -73,33 +76,14 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             }
             None => report.find(finding),
         }
-    } else if earlier.resource_is_not_the_targets() {
-        report.conclude(
-            StepStatus::Fail,
-            "the audience is that of the resource asked for, which is not App 2's",
-        );
-        return report;
-    } else if refused && earlier.settings_have_an_api() {
-        report.conclude(
-            StepStatus::Fail,
-            "App 2's settings have the client ID of a Microsoft API, so App 2 refuses tokens of its own",
-        );
-        return report;
-    } else if refused && earlier.token_is_outdated() {
-        report.conclude(
-            StepStatus::Fail,
-            "the token has the version that was asked for before, which App 2 is no longer set up for",
-        );
-        return report;
-    } else if target::validating_entra(evidence).is_some() {
-        rules::judge(subject, &mut report);
+    } else if has_settings {
         if refused && !earlier.token_is_broken() {
             logged::confirm(evidence, token, &mut report);
         }
         if report.first_error().is_none() && refused {
-            // Settings that explain no refusal may be old or another slot's; what the source hides may be the reason.
+            // Settings that explain no refusal may be old or another slot's, or the source hides the reason.
             report.findings.extend(inferred::contradicted(evidence, token));
-            if report.first_error().is_none() && !(told_in_full(evidence) && target::settings_are_live(evidence)) {
+            if report.first_error().is_none() && !(shown_in_full(evidence) && target::settings_are_live(evidence)) {
                 inferred::judge(subject, &mut report);
             }
         }
@@ -110,22 +94,33 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     report
 }
 
-/// Whether the settings tell audiences and issuer, with nothing hidden behind an expression.
-fn told_in_full(evidence: &Evidence<'_>) -> bool {
+/// What an earlier step found that explains this one as well.
+fn found_earlier(earlier: Earlier<'_>, refused: bool) -> Option<&'static str> {
+    if earlier.resource_is_not_the_targets() {
+        Some("audience.resource-is-not-the-targets")
+    } else if refused && earlier.settings_have_an_api() {
+        Some("audience.settings-have-an-api")
+    } else if refused && earlier.token_is_outdated() {
+        Some("audience.token-is-outdated")
+    } else {
+        None
+    }
+}
+
+/// Whether the settings show audiences and issuer, with nothing hidden behind an expression.
+fn shown_in_full(evidence: &Evidence<'_>) -> bool {
     target::validating(evidence).is_none_or(|(_, settings)| settings.shows_audiences() && settings.shows_issuer())
 }
 
 fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
-    report.fact("token's audience (aud)", visible(&token.list("aud").join(", ")));
-    report.fact("token's issuer (iss)", visible(token.text("iss").unwrap_or("none")));
-    report.fact("token's version (ver)", visible(token.version().unwrap_or("none")));
+    report.fact("token audience (aud)", token.list("aud").join(", "));
+    report.fact("token issuer (iss)", token.text("iss").unwrap_or("none"));
+    report.fact("token version (ver)", token.version().unwrap_or("none"));
     let is_off = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false));
     if let Some(entra) = target::validating_entra(evidence).filter(|_| !is_off) {
         report.fact("accepted audiences", joined(&accepted(entra)));
-        report.fact(
-            "issuer setting (openIdIssuer)",
-            entra.issuer.as_ref().map_or("not set", Issuer::as_str),
-        );
+        let issuer = entra.issuer.as_ref().map_or("not set", Issuer::as_str);
+        report.fact("issuer setting (openIdIssuer)", issuer);
         report.fact("settings from", target::validating_source(evidence));
     }
 }
@@ -134,7 +129,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
     let evidence = subject.evidence;
     if let Some(error) = report.first_error() {
         let message = error.message();
-        let sure = error.confidence != super::Confidence::Possible;
+        let sure = error.confidence != Confidence::Possible;
         report.conclude(if sure { StepStatus::Fail } else { StepStatus::Unknown }, message);
         return;
     }
@@ -143,23 +138,15 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    match subject.seen {
-        Seen::Accepted => report.conclude(good, "App 2 accepted the token: audience and issuer fit"),
-        Seen::Refused | Seen::Silent
-            if target::entra(evidence).is_some()
-                && told_in_full(evidence)
-                && !report.rules.is_empty()
-                && target::settings_are_enforced(evidence) =>
-        {
-            report.conclude(good, "audience and issuer fit App 2's settings");
-        }
-        Seen::Refused => report.conclude(
-            StepStatus::Unknown,
-            "App 2 answered 401, and does not say whether audience or issuer is the reason",
-        ),
-        Seen::Silent => report.conclude(
-            StepStatus::Unknown,
-            "nothing shows whether App 2 accepts this audience and issuer",
-        ),
-    }
+    let match_settings = target::entra(evidence).is_some()
+        && shown_in_full(evidence)
+        && !report.rules.is_empty()
+        && target::settings_are_enforced(evidence);
+    let (status, key) = match subject.seen {
+        Seen::Accepted => (good, "audience.accepted-by-app-2"),
+        Seen::Refused | Seen::Silent if match_settings => (good, "audience.match-settings"),
+        Seen::Refused => (StepStatus::Unknown, "audience.refused"),
+        Seen::Silent => (StepStatus::Unknown, "audience.open"),
+    };
+    report.conclude(status, phrase(key));
 }

@@ -2,10 +2,10 @@
 
 use crate::case::code::Code;
 use crate::case::issuer::Issuer;
-use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference, ISSUER, TENANT};
-use crate::check::{Confidence, Found, Severity, StepReport};
+use crate::check::words::logged_values;
+use crate::check::{Confidence, Found, Severity, StepReport, says};
 use crate::evidence::Evidence;
 use crate::evidence::log::{self, Says, Word};
 use crate::knowledge::phrase;
@@ -13,8 +13,8 @@ use crate::knowledge::phrase;
 /// Where these values come from.
 const LOG: &str = "App 2's log";
 
-/// Adds the log's word to what the rules found: as evidence where they agree, as a finding of its own where they say
-/// nothing or where the settings shown are not those that refused.
+/// Adds what the log says to what the rules found: as evidence where they agree, as a finding of its own where they find
+/// nothing or where App 2 runs with other settings.
 pub(super) fn confirm(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     for logged in findings(evidence, token) {
         let known = report
@@ -27,29 +27,24 @@ pub(super) fn confirm(evidence: &Evidence<'_>, token: &DecodedToken, report: &mu
             continue;
         }
         let determined = report.findings.iter().any(Found::is_determined);
-        // A line without values cannot outweigh a rule that is broken, and what is possible says nothing new beside it.
+        // A line without values can't outweigh a rule that isn't met, and what is possible adds nothing to it.
         if determined && logged.confidence < Confidence::Certain {
             continue;
         }
         let contradicts = !determined && !report.rules.is_empty() && logged.confidence > Confidence::Possible;
-        // What was refused before may have been mended since.
-        let old = contradicts && log::reason(evidence).is_some_and(|word| word.older);
-        let logged = if old {
-            logged.confidence(Confidence::Possible).confirm(
-                "a line of App 2's log from this run's own time: the older one may speak of what was mended since",
-            )
+        if !contradicts {
+            report.find(logged);
+        } else if log::reason(evidence).is_some_and(|word| word.older) {
+            // What was refused before may have been fixed since.
+            let test = phrase("audience.log-line-is-older");
+            report.find(logged.confidence(Confidence::Possible).confirm(test));
         } else {
-            logged
-        };
-        let contradicts = contradicts && !old;
-        let says = if contradicts {
-            phrase("audience.settings-do-not-explain")
-                .with("message", logged.message())
-                .into()
-        } else {
-            logged.message()
-        };
-        report.find(Found { says, ..logged });
+            let says = phrase("audience.settings-do-not-explain").with("message", logged.message());
+            report.find(Found {
+                says: says.into(),
+                ..logged
+            });
+        }
     }
 }
 
@@ -58,67 +53,40 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Fou
     let Some(word) = log::reason(evidence) else {
         return Vec::new();
     };
-    let aud = visible(&token.list("aud").join(", "));
-    let iss = visible(token.text("iss").unwrap_or("none"));
-    let about = |code: Code, message: String, confidence: Confidence| {
-        Found::error(code, format!("{message}{}", word.values()))
-            .confidence(confidence)
+    let about = |code: Code, key: &'static str| {
+        Found::error(code, says(key))
+            .value("log_values", logged_values(&word))
+            .confidence(word.weight)
             .because(word.evidence())
     };
+    // An issuer that fails without the value that App 2 expects fits each of these.
+    let each = |key: &'static str| {
+        let codes = [
+            Code::AudienceTokenVersionMismatch,
+            Code::ForeignTenantToken,
+            Code::IssuerNotAccepted,
+        ];
+        codes
+            .map(|code| about(code, key).confidence(Confidence::Possible))
+            .to_vec()
+    };
     match word.says {
-        Says::Audience => vec![
-            about(
-                Code::AudienceNotAllowed,
-                format!("App 2's log says that the audience failed validation; the token's is {aud}."),
-                word.weight,
-            )
-            .differs(Difference::of(
-                AUDIENCE,
-                accepted(&word),
-                Some(token.list("aud").join(", ")),
-                LOG,
-            ))
-            .value("token_audience", token.list("aud").join(" ")),
-        ],
-        Says::Issuer => match wanted(&word) {
-            Some(wanted) => vec![of_values(token, &word, &wanted, about)],
-            None => issuer_candidates()
-                .map(|code| {
-                    about(
-                        code,
-                        format!("App 2's log says that the issuer failed validation; the token's is {iss}."),
-                        Confidence::Possible,
-                    )
-                    .confirm(
-                        "App 2's openIdIssuer: another tenant, the other version (/v2.0 or not), or another authority",
-                    )
-                })
-                .collect(),
-        },
-        Says::UnknownKey => issuer_candidates()
-            .map(|code| {
-                about(
-                    code,
-                    format!(
-                        "App 2's log says that no key of its authority signed the token; the token's issuer is {iss}."
-                    ),
-                    Confidence::Possible,
-                )
-                .confirm("App 2's openIdIssuer: the keys in its metadata must hold the kid of the token's header")
-            })
-            .collect(),
+        Says::Audience => {
+            let audiences = token.list("aud").join(", ");
+            vec![
+                about(Code::AudienceNotAllowed, "log")
+                    .value("audience", audiences.as_str())
+                    .differs(Difference::of(AUDIENCE, accepted(&word), Some(audiences), LOG))
+                    .value("token_audience", token.list("aud").join(" ")),
+            ]
+        }
+        Says::Issuer => expected_issuer(&word).map_or_else(
+            || each("log"),
+            |expected| vec![of_values(token, &expected, about).value("expected", expected)],
+        ),
+        Says::UnknownKey => each("log-key"),
         _ => Vec::new(),
     }
-}
-
-/// Without the value that App 2 wants, an issuer that fails fits each of these.
-fn issuer_candidates() -> impl Iterator<Item = Code> {
-    [
-        Code::AudienceTokenVersionMismatch,
-        Code::ForeignTenantToken,
-        Code::IssuerNotAccepted,
-    ]
-    .into_iter()
 }
 
 /// The audiences that App 2 accepts, where the line shows them.
@@ -130,50 +98,32 @@ fn accepted<'a>(word: &Word<'a>) -> Vec<&'a str> {
     all.filter(|audience| !audience.is_empty()).collect()
 }
 
-/// The issuer that App 2 wants, where the line shows it.
-fn wanted(word: &Word<'_>) -> Option<String> {
+/// The issuer that App 2 expects, where the line shows it.
+fn expected_issuer(word: &Word<'_>) -> Option<String> {
     ["validIssuer", "validIssuers"]
         .iter()
         .find_map(|name| word.value(name))
         .map(|shown| shown.split(',').next().unwrap_or(shown).trim().to_owned())
 }
 
-fn of_values(
-    token: &DecodedToken,
-    word: &Word<'_>,
-    wanted: &str,
-    about: impl Fn(Code, String, Confidence) -> Found,
-) -> Found {
-    let iss = visible(token.text("iss").unwrap_or("none"));
-    let shown = visible(wanted);
-    let (of_token, of_app) = (token.issuer().unwrap_or_default().parts(), Issuer::new(wanted).parts());
+fn of_values(token: &DecodedToken, expected: &str, about: impl Fn(Code, &'static str) -> Found) -> Found {
+    const KEY: &str = "log-values";
+    let (of_token, of_app) = (
+        token.issuer().unwrap_or_default().parts(),
+        Issuer::new(expected).parts(),
+    );
     let tenants = of_token.tenant_guid().zip(of_app.tenant_guid());
     let versions = of_token.version.zip(of_app.version);
-    let issuers = Difference::of(ISSUER, [wanted], token.text("iss"), LOG);
+    let issuers = Difference::of(ISSUER, [expected], token.text("iss"), LOG);
     match (tenants, versions) {
-        (Some((token, app)), _) if token != app => about(
-            Code::ForeignTenantToken,
-            format!("App 2's log says that the token's issuer {iss} is not the one it expects, {shown}: the token comes from another tenant."),
-            word.weight,
-        )
-        .differs(Difference::of(TENANT, [app], Some(token), LOG))
-        .value("token_tenant", token.to_string())
-        .value("target_tenant", app.to_string()),
-        (Some(_), Some((token, app))) if token != app => about(
-            Code::AudienceTokenVersionMismatch,
-            format!(
-                "App 2's log says that the token's issuer {iss} is not the one it expects, {shown}: App 2 is set up for {} tokens and its registration gets {} tokens.",
-                app.word(),
-                token.word()
-            ),
-            word.weight,
-        )
-        .differs(issuers),
-        _ => about(
-            Code::IssuerNotAccepted,
-            format!("App 2's log says that the token's issuer {iss} is not the one it expects, {shown}."),
-            word.weight,
-        )
-        .differs(issuers),
+        (Some((token, app)), _) if token != app => about(Code::ForeignTenantToken, KEY)
+            .differs(Difference::of(TENANT, [app], Some(token), LOG))
+            .value("token_tenant", token.to_string())
+            .value("target_tenant", app.to_string()),
+        (Some(_), Some((token, app))) if token != app => about(Code::AudienceTokenVersionMismatch, KEY)
+            .value("of_app", app.word())
+            .value("of_token", token.word())
+            .differs(issuers),
+        _ => about(Code::IssuerNotAccepted, KEY).differs(issuers),
     }
 }

@@ -1,4 +1,4 @@
-//! What App 2's answer to the real token says of the audience.
+//! The token with what the call showed of it.
 
 use crate::case::audience::Audience;
 use crate::case::resource::Likeness;
@@ -7,7 +7,7 @@ use crate::check::Earlier;
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, target};
 
-/// What the step judges: the token, in this case, after what the call said of it.
+/// What the step judges.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub(super) evidence: &'a Evidence<'a>,
@@ -17,7 +17,6 @@ pub(super) struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// The token beside the call's word.
     pub(super) const fn of(evidence: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
         Self {
             evidence,
@@ -28,7 +27,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Everything that App 2 accepts as audience: its client id always, then the list.
+/// Every audience that App 2 accepts: its client ID always, then the list.
 pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<Audience> {
     let mut all: Vec<Audience> = entra.client_id.iter().map(Audience::from).collect();
     for audience in entra.allowed_audiences.iter().flatten() {
@@ -39,8 +38,8 @@ pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec
     all
 }
 
-/// A token whose audience is another application's name. Where App 2 lists the resource that was asked for, a version 2
-/// token for it is for App 2, though it names the client id of the registration that has this resource.
+/// Whether the audience belongs to another application. Where App 2 lists the requested resource, a version 2 token for it
+/// is for App 2, although its audience is the client ID of the registration that has this resource.
 pub(super) fn for_another_application(evidence: &Evidence<'_>, audiences: &[&str]) -> bool {
     let v2 = evidence
         .token

@@ -1,4 +1,4 @@
-//! A token that was not sent because it is not App 2's, or is a Microsoft API's.
+//! A token that wasn't sent because it is for another app or a Microsoft API.
 
 use crate::case::code::Code;
 use crate::case::may_send::{Decision, Refusal};
@@ -7,20 +7,23 @@ use crate::case::target_names::{Name, Voice};
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
 use crate::check::difference::{AUDIENCE, Difference};
-use crate::check::{Confidence, Found};
+use crate::check::{Confidence, Found, says};
 use crate::evidence::target::Seen;
 use crate::evidence::{Evidence, Origin, settings_path, target};
 
 use super::subject::accepted;
 
-/// What is wrong with the audience of a token that stayed here, or that went to App 2 because the user wanted it.
+/// The option that names the audience of a token that may be sent although it is a Microsoft API's.
+const OPTION: &str = "--send-token-for";
+
+/// What is wrong with the audience of a token that wasn't sent, or that was sent because the user said so.
 pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
     let audiences = token.list("aud");
     let api = audiences.iter().find_map(|audience| well_known::api(audience));
     match (api, &evidence.decision) {
         (Some(api), Some(Decision::Sent(_))) => sent(evidence, api),
         (Some(api), _) => Some(match target::listed_api(evidence, api) {
-            Some(listed) => for_a_listed_api(&audiences, api, listed.as_str()),
+            Some(listed) => for_a_listed_api(api, listed.as_str()),
             None => for_an_api(evidence, &audiences, api),
         }),
         (
@@ -44,124 +47,89 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<F
 }
 
 /// "Call Azure functions from workflows in Azure Logic Apps" (Microsoft Learn) lists `https://management.azure.com`.
-fn for_a_listed_api(audiences: &[&str], api: &str, listed: &str) -> Found {
-    Found::warning(
-        Code::TokenForWrongResource,
-        format!(
-            "App 2's allowedAudiences has {}, and the token is for {api}, where it works as well. \
-             It wasn't sent to App 2; to send it, add --send-token-for {}.",
-            visible(listed),
-            visible(&audiences.join(" "))
-        ),
-    )
-    .because_of(
-        Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES),
-        format!("allowedAudiences has {}", visible(listed)),
-    )
+fn for_a_listed_api(api: &str, listed: &str) -> Found {
+    Found::warning(Code::TokenForWrongResource, says("listed-api"))
+        .value("api", api)
+        .value("listed", listed)
+        .because_of(
+            Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES),
+            format!("allowedAudiences: {listed}"),
+        )
 }
 
 /// The user says which token is meant, and nothing says that this one is App 2's either.
 fn for_another_than_the_exception(audience: &str, exception: &str) -> Found {
-    let shown = |text: &str| shortened(&visible(text), 120);
-    Found::error(
-        Code::TokenForWrongResource,
-        format!(
-            "The token is for {}, and --send-token-for names {}. The token wasn't sent.",
-            shown(audience),
-            shown(exception)
-        ),
-    )
-    .differs(Difference::of(
-        AUDIENCE,
-        [exception],
-        Some(audience),
-        "--send-token-for",
-    ))
-    .because_of(Origin::Claim("aud"), format!("aud = {}", shown(audience)))
-    .because(format!("--send-token-for {}", shown(exception)))
-    .confidence(Confidence::Likely)
-    .confirm(format!(
-        "run again with --send-token-for {}, if App 2 may receive this token",
-        shown(audience)
-    ))
-    .value("token_audience", audience.to_owned())
+    Found::error(Code::TokenForWrongResource, says("other-than-exception"))
+        .value("audience", short(audience))
+        .value("exception", short(exception))
+        .differs(Difference::of(AUDIENCE, [exception], Some(audience), OPTION))
+        .because_of(Origin::Claim("aud"), format!("aud = {}", short(audience)))
+        .because(format!("{OPTION} {}", short(exception)))
+        .confidence(Confidence::Likely)
+        .value("token_audience", audience)
 }
 
 fn for_an_api(evidence: &Evidence<'_>, audiences: &[&str], api: &str) -> Found {
-    let shown = visible(&audiences.join(", "));
-    let own = target::client_id(evidence)
-        .map(|(id, source)| format!(" App 2's client ID is {} (from {source}).", visible(id.as_str())))
-        .unwrap_or_default();
+    let own = target::client_id(evidence);
     let exception = evidence.inputs.send_token_for.as_deref();
-    let exception = exception.map(|name| shortened(&visible(name), 120));
-    let reason = exception.as_ref().map_or_else(
-        || ", not for App 2".to_owned(),
-        |name| format!(", and --send-token-for names {name}"),
-    );
-    let (wanted, source) = match evidence.inputs.send_token_for.clone() {
-        Some(name) => (Some(name), "--send-token-for"),
-        None => target::client_id(evidence).map_or((None, ""), |(id, source)| (Some(id.to_string()), source)),
+    let (expected, source) = match (exception, &own) {
+        (Some(name), _) => (Some(name.to_owned()), OPTION),
+        (None, Some((id, source))) => (Some(id.to_string()), *source),
+        (None, None) => (None, ""),
     };
-    let finding = Found::error(
-        Code::TokenForWrongResource,
-        format!("The token is for {api} (aud {shown}){reason}, so it wasn't sent.{own}"),
-    )
-    .differs(Difference::of(AUDIENCE, wanted, Some(audiences.join(", ")), source))
-    .because_of(Origin::Claim("aud"), format!("aud = {shown}"));
+    let shown = audiences.join(", ");
+    let finding = Found::error(Code::TokenForWrongResource, says("api"))
+        .value("api", api)
+        .value("audience", shown.as_str())
+        .value_if_any("exception", exception.map(short))
+        .value_if_any("own_id", own.as_ref().map(|(id, _)| id.to_string()))
+        .value_if_any("source", own.map(|(_, source)| source))
+        .because_of(Origin::Claim("aud"), format!("aud = {shown}"))
+        .differs(Difference::of(AUDIENCE, expected, Some(shown), source));
     exception
-        .map(|name| format!("--send-token-for {name}"))
+        .map(|name| format!("{OPTION} {}", short(name)))
         .into_iter()
         .fold(finding, Found::because)
         .value("token_audience", audiences.join(" "))
         .confidence(target::is_another_api(evidence, api))
-        .confirm("App 2's settings: if allowedAudiences has this audience, App 2 accepts the token")
 }
 
 /// A token for an API that App 2 accepts although it could use it elsewhere.
 fn sent(evidence: &Evidence<'_>, api: &str) -> Option<Found> {
-    (evidence.seen() == Seen::Accepted).then(|| {
-        Found::warning(
-            Code::TokenForWrongResource,
-            format!(
-                "App 2 accepts tokens for {api}: any app of the tenant with such a token gets in, and App 2 could use it \
-                 at {api}. Use an Application ID URI of App 2's own."
-            ),
-        )
-    })
+    let finding = || Found::warning(Code::TokenForWrongResource, says("api-accepted")).value("api", api);
+    (evidence.seen() == Seen::Accepted).then(finding)
 }
 
 fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Found {
-    let shown = |text: &str| shortened(&visible(text), 120);
     let confidence = match otherwise.by {
-        Voice::ResourceManager | Voice::TargetEnviron if audiences_are_told(evidence) => Confidence::Certain,
+        Voice::ResourceManager | Voice::TargetEnviron if audiences_are_shown(evidence) => Confidence::Certain,
         // Two sources disagree, and neither is known to be right.
         by if !by.confirms() && !named_by.is_empty() => Confidence::Possible,
         _ => Confidence::Likely,
     };
-    Found::error(
-        Code::TokenForWrongResource,
-        format!(
-            "The token is for {}, and {} names {} as App 2's. The token wasn't sent.",
-            shown(audience),
-            otherwise.by,
-            shown(&otherwise.value)
-        ),
-    )
-    .differs(Difference::of(
-        AUDIENCE,
-        [&otherwise.value],
-        Some(audience),
-        otherwise.by.to_string(),
-    ))
-    .because_of(Origin::Claim("aud"), format!("aud = {}", shown(audience)))
-    .because(format!("{}: {}", otherwise.by, shown(&otherwise.value)))
-    .confidence(confidence)
-    .confirm("App 2's settings: its client ID, or this audience in allowedAudiences")
-    .value("token_audience", audience.to_owned())
+    let (by, name) = (otherwise.by.to_string(), short(&otherwise.value));
+    Found::error(Code::TokenForWrongResource, says("contradicted"))
+        .value("audience", short(audience))
+        .because_of(Origin::Claim("aud"), format!("aud = {}", short(audience)))
+        .because(format!("{by}: {name}"))
+        .differs(Difference::of(
+            AUDIENCE,
+            [&otherwise.value],
+            Some(audience),
+            by.as_str(),
+        ))
+        .value("by", by)
+        .value("name", name)
+        .confidence(confidence)
+        .value("token_audience", audience)
+}
+
+fn short(text: &str) -> String {
+    shortened(&visible(text), 120)
 }
 
 /// Whether the settings in force show every audience that App 2 accepts.
-fn audiences_are_told(evidence: &Evidence<'_>) -> bool {
+fn audiences_are_shown(evidence: &Evidence<'_>) -> bool {
     let shown =
         target::settings(evidence).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
     shown
