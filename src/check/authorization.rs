@@ -1,21 +1,21 @@
-//! Step 7, `authorization`: does App 2's policy admit this application, identity, tenant and group?
+//! Step 7, `authorization`: does App 2's policy allow this application, identity, tenant, and group?
 //!
-//! The policy (`defaultAuthorizationPolicy`, documentation of the Entra provider) is an AND over its configured parts;
-//! identities and groups together are one part, an OR. A failed part answers 403. In which order Easy Auth looks at them
-//! is not established, so all broken parts are told.
+//! The policy (`defaultAuthorizationPolicy`, documentation of the Entra provider) is an AND of its configured parts;
+//! identities and groups together are one part, an OR. Where a part isn't met, App 2 returns 403. In which order Easy Auth
+//! evaluates them is not established, so all parts that aren't met are reported.
 
 mod inferred;
 mod policy;
 mod refused;
+mod requirements;
 
 use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::step::StepId;
-use crate::case::text::visible;
 use crate::case::token::DecodedToken;
 
 use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
 use crate::evidence::{Evidence, target};
-use crate::knowledge::Words;
+use crate::knowledge::phrase;
 
 /// Judges the step.
 #[must_use]
@@ -32,18 +32,15 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     };
     facts(evidence, token, &mut report);
     if earlier.token_lacks_a_caller() {
-        report.conclude(
-            StepStatus::Skipped,
-            "the token is not an access token of an application, so no policy can admit it",
-        );
+        report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
         return report;
     }
     let policy_shown = target::settings(evidence).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
         policy::judge(evidence, earlier, token, &mut report);
         let determined = report.findings.iter().any(Found::is_determined);
-        // What these settings admit may be refused by others: a file that is enforced instead, a part that their source hides,
-        // what runs since or before they were read.
+        // Other settings may refuse what these allow: a file that is enforced instead, a part that the source hides, or what
+        // runs since or before they were read.
         let others = !target::settings_are_enforced(evidence)
             || !target::policy_is_told(evidence)
             || !target::settings_are_live(evidence)
@@ -64,8 +61,8 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     report
 }
 
-/// Without a token for App 2 the policy is judged for the caller that a token for another resource names: what it would
-/// refuse is known before anything else is mended.
+/// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the policy
+/// would refuse is known before anything else is fixed.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let known = evidence
         .caller
@@ -92,37 +89,25 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
             return;
         }
     }
-    let reason = if evidence.is_settled(StepId::Token) {
-        "there is no token whose caller could be admitted"
+    let key = if evidence.is_settled(StepId::Token) {
+        "authorization.no-token"
     } else {
-        "waiting for the token"
+        "authorization.waiting"
     };
-    report.conclude(StepStatus::Skipped, reason);
+    report.conclude(StepStatus::Skipped, phrase(key));
 }
 
 fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
-    let none = || "none in the token".to_owned();
+    let none = || "none".to_owned();
+    let client = token.caller_client_id();
+    report.fact("client ID (appid/azp)", client.map_or_else(none, |id| id.to_string()));
     report.fact(
-        "caller's client id (appid/azp)",
-        token.caller_client_id().map_or_else(none, |id| visible(id.as_str())),
+        "object ID (oid)",
+        token.object_id().map_or_else(none, |id| id.to_string()),
     );
-    report.fact(
-        "caller's object id (oid)",
-        token.object_id().map_or_else(none, |id| visible(id.as_str())),
-    );
-    report.fact(
-        "caller's tenant (tid)",
-        token.tenant().map_or_else(none, |id| visible(id.as_str())),
-    );
-    let roles = token.list("roles");
-    report.fact(
-        "roles",
-        if roles.is_empty() {
-            "none".to_owned()
-        } else {
-            visible(&roles.join(", "))
-        },
-    );
+    report.fact("tenant (tid)", token.tenant().map_or_else(none, |id| id.to_string()));
+    let roles = Some(token.list("roles").join(", ")).filter(|roles| !roles.is_empty());
+    report.fact("roles", roles.unwrap_or_else(none));
     if let Some(registration) = &evidence.registration
         && let Some(required) = registration.assignment_required
     {
@@ -132,13 +117,12 @@ fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport)
 
 fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
-        let sure = error.confidence != super::Confidence::Possible;
-        let message = if sure {
-            error.message()
+        if error.confidence == Confidence::Possible {
+            report.conclude(StepStatus::Unknown, phrase("authorization.refused"));
         } else {
-            Words::from("App 2 answered 403, and does not say which rule refuses the caller")
-        };
-        report.conclude(if sure { StepStatus::Fail } else { StepStatus::Unknown }, message);
+            let message = error.message();
+            report.conclude(StepStatus::Fail, message);
+        }
         return;
     }
     let warned = report
@@ -146,14 +130,12 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
-        report.conclude(good, "App 2's policy admits this caller");
+    let (status, key) = if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
+        (good, "authorization.allowed")
     } else if target::call_succeeded(evidence) {
-        report.conclude(good, "the call succeeded, so nothing refuses this caller");
+        (good, "authorization.call-succeeded")
     } else {
-        report.conclude(
-            StepStatus::Unknown,
-            "nothing shows whether App 2's policy admits this caller",
-        );
-    }
+        (StepStatus::Unknown, "authorization.open")
+    };
+    report.conclude(status, phrase(key));
 }

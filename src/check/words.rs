@@ -12,7 +12,7 @@ pub(super) fn short(text: &str) -> String {
 
 /// The values that a line of App 2's log shows, each with its name.
 pub(super) fn logged_values(word: &Word<'_>) -> Vec<String> {
-    let values = word.entry.values.iter();
+    let values = word.entry.values.iter().filter(|(_, value)| value != "null");
     values.map(|(name, value)| format!("{name} {value}")).collect()
 }
 

@@ -232,7 +232,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
 
 /// An audience that no list has, after the call with the token for the bare client ID, which App 2 always accepts
 /// (documentation of the Entra provider).
-fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Found) -> Found {
+fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -> Found {
     let evidence = subject.evidence;
     // A token that is broken in itself is refused in every form.
     let other = target::other_audience(evidence).filter(|_| !subject.earlier.token_is_broken());
@@ -246,7 +246,8 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, finding: Found) -> Fo
         .exchange(&Purpose::CallOtherAudience)
         .filter(|_| other.is_some())
         .map(target::evidence);
-    call.into_iter().fold(finding.confidence(confidence), Found::because)
+    finding.evidence.splice(0..0, call);
+    finding.confidence(confidence)
 }
 
 fn slash_was_asked_for(evidence: &Evidence<'_>) -> bool {

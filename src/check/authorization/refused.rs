@@ -1,11 +1,11 @@
-//! Whether the policy's own refusal was seen.
+//! Whether App 2's policy may have refused the call.
 
 use crate::evidence::responder::{self, Responder};
 use crate::evidence::{Evidence, target};
 
-/// Whether the real call was refused with a 403 that neither front end, gateway nor the app's own words explain.
+/// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
 pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
-    // Easy Auth's own page serves this caller, so its policy admits it.
+    // Easy Auth's own page serves this caller, so its policy allows it.
     if evidence.me == Some(target::Me::Admitted) {
         return false;
     }

@@ -1,0 +1,151 @@
+//! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service principals.
+
+use crate::case::auth_settings::EntraProvider;
+use crate::case::code::Code;
+use crate::case::ids::joined;
+use crate::case::token::DecodedToken;
+use crate::check::difference::{CLIENT_ID, Difference, GROUPS, TENANT};
+use crate::check::rule::Verdict;
+use crate::check::{Confidence, Found, says};
+use crate::evidence::{Evidence, Origin, settings_path, target};
+use crate::knowledge::phrase;
+
+use super::policy::{Caller, Judged, groups_of, principal, shown};
+
+const CLAIM_CHECK_APPLICATIONS: &str = "jwtClaimChecks.allowedClientApplications";
+const CLAIM_CHECK_GROUPS: &str = "jwtClaimChecks.allowedGroups";
+const ALLOWED_TENANTS: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
+
+/// Judges the claim checks, and the app settings beside the authentication settings.
+pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> [Judged; 2] {
+    // The claim checks that App 2 runs with, where its environment shows them.
+    let running = target::running_reading(evidence).and_then(|(reading, running)| {
+        let entra = running.entra_enabled()?;
+        let has_checks = entra.claim_check_applications.is_some() || entra.claim_check_groups.is_some();
+        has_checks.then(|| (reading.source.to_string(), entra))
+    });
+    let (source, entra) = running.unwrap_or_else(|| (target::settings_source(evidence), shown));
+    let mut checks = Judged::from(source);
+    claim_checks(entra, token, &mut checks);
+    claim_groups(entra, token, &mut checks);
+    let mut beside = Judged::from(target::settings_source(evidence));
+    tenants(evidence, token, &mut beside);
+    service_principal(evidence, shown, token, &mut beside);
+    [checks, beside]
+}
+
+/// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is evaluated like
+/// `allowedApplications`.
+pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
+    let Some(list) = entra
+        .claim_check_applications
+        .as_deref()
+        .filter(|list| !list.is_empty())
+    else {
+        return;
+    };
+    let caller = Caller::of(token);
+    let client_id = caller.client_id.as_ref();
+    let is_allowed = client_id.is_some_and(|id| id.is_in(list));
+    judged.rule(
+        CLAIM_CHECK_APPLICATIONS,
+        joined(list),
+        shown(client_id),
+        Verdict::undocumented(is_allowed),
+    );
+    if is_allowed {
+        return;
+    }
+    let code = if caller.has_object_id_in(list) {
+        Code::ObjectIdInAllowedApplications
+    } else {
+        Code::CallerNotInAllowedApplications
+    };
+    let finding = caller
+        .named(Found::error(code, says("settings")))
+        .value("listed", joined(list))
+        .value("list", CLAIM_CHECK_APPLICATIONS)
+        .differs(Difference::of(CLIENT_ID, list, client_id, ""))
+        .confidence(Confidence::Likely)
+        .because_of(
+            Origin::SettingsPath(settings_path::CLAIM_CHECK_APPLICATIONS),
+            format!("{CLAIM_CHECK_APPLICATIONS} = {}", joined(list)),
+        );
+    judged.find(finding);
+}
+
+/// `jwtClaimChecks.allowedGroups`: evaluated like the groups of `allowedPrincipals`; not established either.
+fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
+    let Some(list) = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty()) else {
+        return;
+    };
+    let of_token = token.groups();
+    let is_allowed = of_token.iter().any(|group| group.is_in(list));
+    judged.rule(
+        CLAIM_CHECK_GROUPS,
+        joined(list),
+        principal(None, token),
+        Verdict::undocumented(is_allowed),
+    );
+    if is_allowed {
+        return;
+    }
+    let code = if of_token.is_empty() {
+        Code::GroupsClaimMissing
+    } else {
+        Code::PrincipalNotInAllowedIdentities
+    };
+    let finding = Found::error(code, says("claim-check"))
+        .value("groups", joined(list))
+        .differs(Difference::of(GROUPS, list, groups_of(token), ""))
+        .confidence(Confidence::Likely)
+        .because_of(
+            Origin::SettingsPath(settings_path::CLAIM_CHECK_GROUPS),
+            format!("{CLAIM_CHECK_GROUPS} = {}", joined(list)),
+        );
+    judged.find(finding);
+}
+
+/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant IDs. Templates have an empty value, which is not known to block.
+pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mut Judged) {
+    let Some(list) = target::allowed_tenants(evidence) else {
+        return;
+    };
+    let tenant = token.tenant();
+    let tenant = tenant.as_ref();
+    if list.is_empty() {
+        judged.rule(ALLOWED_TENANTS, "empty", shown(tenant), Verdict::Unknown);
+        return;
+    }
+    let is_allowed = tenant.is_some_and(|tenant| tenant.is_in(list));
+    judged.rule(ALLOWED_TENANTS, joined(list), shown(tenant), Verdict::of(is_allowed));
+    if is_allowed {
+        return;
+    }
+    let finding = Found::error(Code::TenantNotAllowed, says("settings"))
+        .value("listed", joined(list))
+        .value("token_tenant", shown(tenant))
+        .differs(Difference::of(TENANT, list, tenant, ""))
+        .because_of(Origin::Claim("tid"), format!("tid = {}", shown(tenant)));
+    judged.find(finding);
+}
+
+/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have `oid`.
+fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
+    let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
+    if target::requires_service_principal(evidence) != Some(true) && !forced {
+        return;
+    }
+    let caller = Caller::of(token);
+    let has_one = caller.object_id.is_some();
+    judged.rule(
+        "service principal required",
+        phrase("authorization.oid-claim"),
+        shown(caller.object_id.as_ref()),
+        Verdict::of(has_one),
+    );
+    if !has_one && !forced {
+        let finding = Found::error(Code::PrincipalNotInAllowedIdentities, says("no-service-principal"));
+        judged.find(caller.named(finding));
+    }
+}
