@@ -1,12 +1,12 @@
 //! Step 6, `audience`: does App 2 accept this audience and issuer?
 //!
-//! With settings, each rule is evaluated (`rules`) and compared with what the call showed. Without them, only the answers
-//! are evidence (`inferred`).
+//! With settings, each rule is evaluated (`rules`) and compared with what the call showed. Without them, only the
+//! answers are evidence (`inferred`).
 //!
 //! | call | settings | outcome |
 //! |---|---|---|
 //! | 2xx, 403 | any | accepted: the token was valid |
-//! | 401 | a rule is not met | that rule: certain where no list has the value, likely where tolerance is not established |
+//! | 401 | a rule is not met | that rule: certain where no list has the value, likely where tolerance is unknown |
 //! | 401 | every rule is met | step 8 looks for who refuses |
 //! | 401 | unknown | candidates |
 

@@ -1,8 +1,8 @@
 //! Step 7, `authorization`: does App 2's policy allow this application, identity, tenant, and group?
 //!
 //! The policy (`defaultAuthorizationPolicy`, documentation of the Entra provider) is an AND of its configured parts;
-//! identities and groups together are one part, an OR. Where a part isn't met, App 2 returns 403. In which order Easy Auth
-//! evaluates them is not established, so all parts that aren't met are reported.
+//! identities and groups together are one part, an OR. Where a part isn't met, App 2 returns 403. In which order Easy
+//! Auth evaluates them is not established, so all parts that aren't met are reported.
 
 mod inferred;
 mod policy;
@@ -39,8 +39,8 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     if policy_shown && target::configured_entra(evidence).is_some() {
         policy::judge(evidence, earlier, token, &mut report);
         let determined = report.findings.iter().any(Found::is_determined);
-        // Other settings may refuse what these allow: a file that is enforced instead, a part that the source hides, or what
-        // runs since or before they were read.
+        // Other settings may refuse what these allow: a file that is enforced instead, a part that the source hides, or
+        // what runs since or before they were read.
         let others = !target::settings_are_enforced(evidence)
             || !target::policy_is_told(evidence)
             || !target::settings_are_live(evidence)
@@ -61,8 +61,8 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     report
 }
 
-/// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the policy
-/// would refuse is known before anything else is fixed.
+/// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the
+/// policy would refuse is known before anything else is fixed.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let known = evidence
         .caller

@@ -134,8 +134,8 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepRe
             .differs(Difference::of(TENANT, [&other], Some(tenant), "App 2's challenge"))
             .value("named", other.as_str())
             .value("target_tenant", other.as_str());
-        // The challenge has been seen to say `common`, and never another tenant than the app's; the login address agrees
-        // or is silent. A token of another tenant fails there whatever its audience.
+        // The challenge has been seen to say `common`, and never another tenant than the app's; the login address
+        // agrees or is silent. A token of another tenant fails there whatever its audience.
         if target::login_tenant(evidence).is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
             report.find(finding.confidence(Confidence::Likely).when("likely", true));
             return;

@@ -13,8 +13,8 @@ use crate::knowledge::phrase;
 /// Where these values come from.
 const LOG: &str = "App 2's log";
 
-/// Adds what the log says to what the rules found: as evidence where they agree, as a finding of its own where they find
-/// nothing or where App 2 runs with other settings.
+/// Adds what the log says to what the rules found: as evidence where they agree, as a finding of its own where they
+/// find nothing or where App 2 runs with other settings.
 pub(super) fn confirm(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     for logged in findings(evidence, token) {
         let known = report

@@ -23,8 +23,8 @@ use super::subject::{Subject, accepted, for_another_application};
 enum Rule {
     Holds,
     Broken,
-    /// `api://<App 2's client ID>`, unlisted: the client ID is accepted without being listed; whether this form of it is
-    /// accepted too is not established.
+    /// `api://<App 2's client ID>`, unlisted: the client ID is accepted without being listed; whether this form of it
+    /// is accepted too is not established.
     Implicit,
     /// Whether App 2 tolerates this is not established.
     Open,
@@ -257,8 +257,8 @@ fn slash_was_asked_for(evidence: &Evidence<'_>) -> bool {
         .is_some_and(|chosen| chosen.value.ends_with('/'))
 }
 
-/// Whether the token's version explains an audience that is not accepted: a v1 token has the URI, and App 2 is set up for v2
-/// tokens (issuer v2, no URI among the audiences), whose audience would be the client ID.
+/// Whether the token's version explains an audience that is not accepted: a v1 token has the URI, and App 2 is set up
+/// for v2 tokens (issuer v2, no URI among the audiences), whose audience would be the client ID.
 fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &IssuerView) -> bool {
     let own = entra.client_id.as_ref().is_some_and(|id| {
         token.list("aud").iter().any(|audience| {

@@ -38,8 +38,8 @@ pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec
     all
 }
 
-/// Whether the audience belongs to another application. Where App 2 lists the requested resource, a version 2 token for it
-/// is for App 2, although its audience is the client ID of the registration that has this resource.
+/// Whether the audience belongs to another application. Where App 2 lists the requested resource, a version 2 token for
+/// it is for App 2, although its audience is the client ID of the registration that has this resource.
 pub(super) fn for_another_application(evidence: &Evidence<'_>, audiences: &[&str]) -> bool {
     let v2 = evidence
         .token

@@ -34,8 +34,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
     if list_is_empty {
         candidates.push(Code::AllowedApplicationsEmpty);
     }
-    // Settings that allow the caller leave the list of tenants, which they do not show; the others only if App 2 runs with
-    // other settings.
+    // Settings that allow the caller leave the list of tenants, which they do not show; the others only if App 2 runs
+    // with other settings.
     let shown = target::policy_is_told(evidence);
     if shown && target::allowed_tenants(evidence).is_none() {
         candidates.sort_by_key(|code| *code != Code::TenantNotAllowed);

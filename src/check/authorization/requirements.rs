@@ -1,4 +1,5 @@
-//! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service principals.
+//! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service
+//! principals.
 
 use crate::case::auth_settings::EntraProvider;
 use crate::case::code::Code;
@@ -106,7 +107,8 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged
     judged.find(finding);
 }
 
-/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant IDs. Templates have an empty value, which is not known to block.
+/// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant IDs. Templates have an empty value, which is not known to
+/// block.
 pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mut Judged) {
     let Some(list) = target::allowed_tenants(evidence) else {
         return;
@@ -130,7 +132,8 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
     judged.find(finding);
 }
 
-/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have `oid`.
+/// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have
+/// `oid`.
 fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
     let forced = entra.allowed_identities.as_deref().is_some_and(|list| !list.is_empty());
     if target::requires_service_principal(evidence) != Some(true) && !forced {

@@ -3,7 +3,7 @@
 //! | Microsoft Graph shows | the token | the call | finding |
 //! |---|---|---|---|
 //! | app roles of the caller | none | refused by App 2's own code (403) | error, likely |
-//! | the other token version | the previous version | refused (401), App 2 is set up for the new version | error, likely |
+//! | the other token version | the previous version | refused (401), App 2 expects the new version | error, likely |
 //! | either | without it | otherwise | warning |
 //! | neither, or it can't be read | older than this run | any | information |
 
@@ -36,7 +36,8 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
     Some(finding)
 }
 
-/// How long ago the platform got the token, in seconds by the servers' clocks. Only a managed identity's token is cached.
+/// How long ago the platform got the token, in seconds by the servers' clocks. Only a managed identity's token is
+/// cached.
 fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
     if !matches!(token.source, CredentialSource::ManagedIdentity(_)) {
         return None;

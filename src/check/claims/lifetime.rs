@@ -1,8 +1,8 @@
 //! When the token is valid, by the clock that decides.
 //!
-//! Validators allow five minutes of difference between clocks (Microsoft.IdentityModel's default). The deciding clock is
-//! App 2's; the `Date` headers of the answers show how far this machine's is from it. The deciding moment is that of the
-//! call: a check of a slow App 2 takes long enough for a token to expire meanwhile.
+//! Validators allow five minutes of difference between clocks (Microsoft.IdentityModel's default). The deciding clock
+//! is App 2's; the `Date` headers of the answers show how far this machine's is from it. The deciding moment is that of
+//! the call: a check of a slow App 2 takes long enough for a token to expire meanwhile.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -147,8 +147,8 @@ impl Moments {
             .confidence(confidence)
     }
 
-    /// A time that the usual tolerance covers. It is usual, not certain: where the token was refused, a validator without
-    /// it is a possible cause.
+    /// A time that the usual tolerance covers. It is usual, not certain: where the token was refused, a validator
+    /// without it is a possible cause.
     fn tolerated(&self, code: Code, at: i64, is_refused: bool) -> Found {
         let finding = if is_refused {
             Found::error(code, says("tolerated")).confidence(Confidence::Possible)

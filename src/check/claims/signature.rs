@@ -63,8 +63,8 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option
     Some(finding)
 }
 
-/// What App 2 does outranks what the keys say: App 2 accepts the token, so it has keys that were not seen here, or checks
-/// no signatures. Neither prevents the call.
+/// What App 2 does outranks what the keys say: App 2 accepts the token, so it has keys that were not seen here, or
+/// checks no signatures. Neither prevents the call.
 fn accepted_anyway(evidence: &Evidence<'_>, token: &AcquiredToken, finding: Found) -> Found {
     let warning = match &token.signature {
         Some(SignatureVerdict::Invalid { kid }) => {

@@ -228,7 +228,8 @@ fn the_begin_is_judged_likewise(#[case] nbf: i64, #[case] skew: Option<i64>, #[c
 #[rstest]
 #[case::id_token(json!({"appid": null, "nonce": "n"}), Code::TokenNotAnAccessToken, Severity::Error)]
 #[case::probably_id_token(json!({"appid": null}), Code::TokenNotAnAccessToken, Severity::Error)]
-#[case::user(json!({"scp": "user_impersonation", "idtyp": "user", "upn": "a@b"}), Code::TokenNotAppOnly, Severity::Warning)]
+#[case::user(json!({"scp": "user_impersonation", "idtyp": "user", "upn": "a@b"}),
+    Code::TokenNotAppOnly, Severity::Warning)]
 #[case::endless(json!({"exp": null}), Code::TokenMalformed, Severity::Error)]
 #[case::text_as_time(json!({"exp": "tomorrow"}), Code::TokenMalformed, Severity::Error)]
 #[case::cached(json!({"iat": NOW - 18_000, "nbf": NOW - 18_000}), Code::TokenLifetimeCached, Severity::Info)]
@@ -238,8 +239,10 @@ fn kinds_of_tokens(#[case] changes: Value, #[case] code: Code, #[case] severity:
 
 #[rstest]
 #[case::invalid(SignatureVerdict::Invalid { kid: "k".to_owned() }, Code::TokenSignatureInvalid, Severity::Error)]
-#[case::unknown(SignatureVerdict::UnknownKey { kid: "k".to_owned(), known: vec![] }, Code::TokenSignatureInvalid, Severity::Error)]
-#[case::unchecked(SignatureVerdict::NotChecked { reason: "no keys".to_owned() }, Code::TokenSignatureUnverified, Severity::Info)]
+#[case::unknown(SignatureVerdict::UnknownKey { kid: "k".to_owned(), known: vec![] },
+    Code::TokenSignatureInvalid, Severity::Error)]
+#[case::unchecked(SignatureVerdict::NotChecked { reason: "no keys".to_owned() },
+    Code::TokenSignatureUnverified, Severity::Info)]
 fn signatures(#[case] verdict: SignatureVerdict, #[case] code: Code, #[case] severity: Severity) {
     let mut case = case(&sound());
     case.token.as_mut().unwrap().signature = Some(verdict);
