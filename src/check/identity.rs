@@ -1,8 +1,7 @@
-//! Step 1, `identity`: has App 1 an identity, and can it be used from here?
+//! Step 1, `identity`: does App 1 have an identity that can be used from here?
 //!
-//! The step judges what App 1's machine says of itself, and those answers to the token request that speak of the identity
-//! and not of the resource (`identity/endpoint.rs`). Who the token really stands for is compared with who was meant
-//! (`identity/expected.rs`).
+//! The step judges App 1's environment, and the answers to token requests that concern the identity and not the resource
+//! (`identity/endpoint.rs`). The identity in the token is compared with the expected one (`identity/expected.rs`).
 
 mod absent;
 mod endpoint;
@@ -10,18 +9,18 @@ mod expected;
 
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource};
-use crate::case::environment::Environment;
+use crate::case::environment::{Environment, PlaceReading};
 use crate::case::exchange::Purpose;
 use crate::case::inputs::CredentialKind;
 use crate::case::shown::variables;
 use crate::case::step::StepId;
-use crate::case::text::visible;
 
 use super::words::short;
 use super::{Earlier, Found, Severity, StepReport, StepStatus, Table};
+use crate::check::step_report::says;
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
-use crate::knowledge::Words;
+use crate::knowledge::{Words, phrase};
 
 /// Judges the step.
 #[must_use]
@@ -32,7 +31,7 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
             expected::judge(evidence, None, &mut report);
             conclude(evidence, None, &mut report);
         } else {
-            report.conclude(StepStatus::Unknown, "App 1's machine was not read yet");
+            report.conclude(StepStatus::Unknown, phrase("identity.not-read"));
         }
         return report;
     };
@@ -46,15 +45,15 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     } else {
         endpoint::judge(evidence, environment, &choice, &mut report);
         expected::judge(evidence, Some(environment), &mut report);
-        if let Some(finding) = stray_service_principal(evidence, environment, &choice) {
-            report.find(finding);
-        }
+        report
+            .findings
+            .extend(stray_service_principal(evidence, environment, &choice));
     }
     conclude(evidence, Some(&choice), &mut report);
     report
 }
 
-/// Variables that say where App 1 runs, in the order in which they are shown.
+/// Variables that show where App 1 runs, in the order in which they are shown.
 const MARKS: [(&str, &str); 12] = [
     ("WEBSITE_SITE_NAME", "site"),
     ("WEBSITE_SLOT_NAME", "slot"),
@@ -62,7 +61,7 @@ const MARKS: [(&str, &str); 12] = [
     ("WEBSITE_OWNER_NAME", "subscription and webspace"),
     ("REGION_NAME", "region"),
     ("WEBSITE_SKU", "plan"),
-    ("WEBSITE_OS", "site's operating system"),
+    ("WEBSITE_OS", "operating system"),
     ("FUNCTIONS_EXTENSION_VERSION", "Functions version"),
     ("FUNCTIONS_WORKER_RUNTIME", "Functions language"),
     ("CONTAINER_APP_NAME", "container app"),
@@ -71,14 +70,11 @@ const MARKS: [(&str, &str); 12] = [
 ];
 
 fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
-    report.fact("credential", source_name(&choice.source));
-    report.fact("because", visible(&choice.because));
+    report.fact("credential", credential_name(&choice.source));
+    report.fact("because", &choice.because);
     if matches!(choice.source, CredentialSource::ManagedIdentity(_)) {
         let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
-        report.fact(
-            "identity",
-            format!("{} ({})", visible(&selector.to_string()), visible(&reason)),
-        );
+        report.fact("identity", format!("{selector} ({reason})"));
     }
     for (name, label) in MARKS {
         if let Some(value) = environment.text(name) {
@@ -86,28 +82,36 @@ fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, re
         }
     }
     for reading in &environment.places {
-        let outcome = match &reading.outcome {
-            Ok(count) => format!("{count} variables"),
-            Err(reason) => format!("not readable: {}", visible(reason)),
-        };
-        report.fact(&format!("read {}", reading.place), outcome);
+        report.fact(&format!("read {}", reading.place), outcome(reading));
     }
 }
 
-/// The name of a credential's source, for people.
-fn source_name(source: &CredentialSource) -> String {
-    match source {
-        CredentialSource::ManagedIdentity(platform) => format!("managed identity ({})", platform.name()),
-        CredentialSource::ClientSecret => "service principal with a secret".to_owned(),
-        CredentialSource::ClientCertificate => "service principal with a certificate".to_owned(),
-        CredentialSource::WorkloadIdentity => "workload identity (federated token file)".to_owned(),
-        CredentialSource::AzureCli => "Azure CLI".to_owned(),
-        CredentialSource::Token => "a given token".to_owned(),
-        CredentialSource::Unavailable => "none".to_owned(),
+/// What came of reading the variables in a place.
+fn outcome(reading: &PlaceReading) -> String {
+    match &reading.outcome {
+        Ok(count) => format!("{count} variables"),
+        Err(reason) => format!("not readable: {}", short(reason)),
     }
 }
 
-/// The variables that decide the identity, with where each was found.
+fn credential_name(source: &CredentialSource) -> Words {
+    let key = match source {
+        CredentialSource::ManagedIdentity(platform) => {
+            return phrase("identity.managed-identity")
+                .with("platform", platform.name())
+                .into();
+        }
+        CredentialSource::ClientSecret => "identity.client-secret",
+        CredentialSource::ClientCertificate => "identity.client-certificate",
+        CredentialSource::WorkloadIdentity => "identity.workload-identity",
+        CredentialSource::AzureCli => "identity.azure-cli",
+        CredentialSource::Token => "identity.given-token",
+        CredentialSource::Unavailable => "identity.none",
+    };
+    phrase(key).into()
+}
+
+/// The variables that select the identity, and where each was found.
 fn table(environment: &Environment) -> Option<Table> {
     let decides = |name: &str| {
         ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"]
@@ -125,11 +129,7 @@ fn table(environment: &Environment) -> Option<Table> {
                 Some(text) => short(&text),
                 None => "(set, not shown)".to_owned(),
             };
-            vec![
-                visible(&variable.name).into(),
-                value.into(),
-                variable.place.to_string().into(),
-            ]
+            vec![(&variable.name).into(), value.into(), variable.place.to_string().into()]
         })
         .collect();
     (!rows.is_empty()).then_some(Table {
@@ -140,23 +140,15 @@ fn table(environment: &Environment) -> Option<Table> {
 }
 
 fn incomplete(choice: &Choice) -> Option<Found> {
-    if choice.missing.is_empty() {
-        return None;
-    }
-    Some(
-        Found::error(
-            Code::CredentialIncomplete,
-            format!(
-                "The credential {} lacks {}.",
-                choice.source.kind().name(),
-                choice.missing.join(" and ")
-            ),
-        )
-        .because(visible(&choice.because)),
-    )
+    (!choice.missing.is_empty()).then(|| {
+        Found::error(Code::CredentialIncomplete, says("environment"))
+            .value("credential", choice.source.kind().name())
+            .value("missing", choice.missing.clone())
+            .because(&choice.because)
+    })
 }
 
-/// Secrets of a service principal in an app that has a managed identity: the SDKs then call as the service principal.
+/// The variables of a service principal in an app with a managed identity: SDKs then use the service principal.
 fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
     let by_variables = matches!(
         choice.source,
@@ -164,16 +156,10 @@ fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, c
     ) && evidence.inputs.credential == CredentialKind::Auto;
     let platform = credential::platform(environment).filter(|_| by_variables)?;
     Some(
-        Found::warning(
-            Code::UnexpectedIdentityUsed,
-            format!(
-                "App 1 calls as the service principal {} and not as its managed identity ({}): variables of a service principal \
-                 are set, and the SDKs' default chain takes them first.",
-                environment.text("AZURE_CLIENT_ID").map_or_else(|| "of AZURE_CLIENT_ID".to_owned(), short),
-                platform.name()
-            ),
-        )
-        .because(visible(&choice.because)),
+        Found::warning(Code::UnexpectedIdentityUsed, says("environment"))
+            .value_if_any("client", environment.text("AZURE_CLIENT_ID").map(short))
+            .value("platform", platform.name())
+            .because(&choice.because),
     )
 }
 
@@ -188,48 +174,36 @@ fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepR
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    let name = choice.map_or_else(|| "a given token".to_owned(), |choice| source_name(&choice.source));
-    if let Some(token) = &evidence.token {
-        let who = token
-            .decoded
-            .caller_client_id()
-            .map(|id| format!(", client id {}", short(id.as_str())))
-            .unwrap_or_default();
-        report.conclude(good, format!("{name}{who}"));
-        return;
-    }
-    let answers = [
+    let replies: Vec<Reply<'_>> = [
         Purpose::Token,
         Purpose::TokenForResourceManager,
         Purpose::TokenForBareClientId,
-    ];
-    let replies: Vec<Reply<'_>> = answers
-        .iter()
-        .filter_map(|purpose| Reply::to(evidence, purpose))
-        .collect();
-    let works = replies.iter().any(|reply| {
-        // Entra knows the caller by name when it refuses the resource; an opaque error shows nothing of it.
-        matches!(reply.class, Class::Issued | Class::Entra(_))
-    });
-    if works {
-        report.conclude(good, format!("{name} answers"));
+    ]
+    .iter()
+    .filter_map(|purpose| Reply::to(evidence, purpose))
+    .collect();
+    // Entra identifies the caller before it refuses the resource; an opaque error shows nothing about the caller.
+    let is_known = |reply: &Reply<'_>| matches!(reply.class, Class::Issued | Class::Entra(_));
+    let (status, summary) = if let Some(token) = &evidence.token {
+        let caller = token.decoded.caller_client_id();
+        let caller = caller.map(|id| short(id.as_str()));
+        (good, phrase("identity.of-token").with_some("caller", caller))
+    } else if replies.iter().any(is_known) {
+        (good, phrase("identity.usable"))
     } else if !replies.is_empty() {
-        report.conclude(
-            StepStatus::Unknown,
-            format!("{name}: its answer does not show whether the identity works"),
-        );
+        (StepStatus::Unknown, phrase("identity.not-shown"))
     } else {
-        let waiting = evidence
-            .left_out(&Purpose::Token)
-            .map_or_else(|| "it was not asked yet".to_owned(), visible);
         let complete = evidence.is_settled(StepId::Identity) && !warned;
         let status = if complete {
             StepStatus::Pass
         } else {
             StepStatus::Unknown
         };
-        report.conclude(status, format!("{name}: {waiting}"));
-    }
+        let reason = evidence.left_out(&Purpose::Token);
+        (status, phrase("identity.not-tested").with_some("reason", reason))
+    };
+    let credential = choice.map_or(CredentialSource::Token, |choice| choice.source.clone());
+    report.conclude(status, summary.with("credential", credential_name(&credential)));
 }
 
 #[cfg(test)]

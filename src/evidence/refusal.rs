@@ -1,7 +1,7 @@
-//! What came of a token request: the answers of identity endpoints and of Entra, sorted into classes.
+//! What came of a token request: the answers of identity endpoints and of Microsoft Entra ID, sorted into classes.
 //!
-//! The texts by which classes are told are those that issues and Microsoft's documentation quote for App Service,
-//! virtual machines and Entra; wording changes, so that the status decides where a text is unknown.
+//! The texts that identify a class are quoted in issues and in Microsoft's documentation for App Service, virtual
+//! machines, and Microsoft Entra ID. Because wording changes, the status decides where a text is unknown.
 
 use serde_json::Value;
 
@@ -12,6 +12,7 @@ use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
+use crate::knowledge::{Said, phrase};
 
 /// The last answer to a token request, and how often it was asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,25 +32,25 @@ pub(crate) enum Class {
     Issued,
     /// Success by its status, but no token in it.
     NoToken,
-    /// Entra's own refusal, by number or at least in Entra's form.
+    /// A refusal by Microsoft Entra ID, recognized by its number or at least by its form.
     Entra(EntraRefusal),
-    /// The endpoint knows no identity like the one selected.
+    /// The endpoint has no identity that matches the selected one.
     NotAttached,
-    /// The endpoint has several identities and none was selected. `true`: it says so in as many words.
+    /// The endpoint has several identities and none was selected. `true`: its text says so explicitly.
     NotSelected(bool),
     /// The endpoint has no identity at all.
     NoIdentity,
-    /// The endpoint does not know this protocol version.
+    /// The endpoint does not support this protocol version.
     UnsupportedVersion,
-    /// The endpoint refused the proof (identity header, secret, key).
+    /// The endpoint refused the identity header, secret, or key.
     Unauthorized,
-    /// The endpoint does not know the path or method.
+    /// The endpoint does not support the path or method.
     UnknownPath,
     /// A proxy answered.
     Proxy,
     /// Too many requests.
     Throttled,
-    /// The service says that it is not ready.
+    /// The service is not ready.
     Transient,
     /// An error that hides its cause.
     Opaque,
@@ -59,25 +60,25 @@ pub(crate) enum Class {
     Failure(FailureKind),
 }
 
-/// What Entra said.
+/// A refusal by Microsoft Entra ID.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct EntraRefusal {
-    /// The digits behind `AADSTS`; empty where there is no number.
+    /// The digits after `AADSTS`; empty where there is no number.
     pub(crate) number: String,
-    /// Its sentence, without ids and times.
+    /// Its text, without IDs and times.
     pub(crate) text: String,
     /// The OAuth error, such as `invalid_client`.
     pub(crate) error: Option<String>,
-    /// The trace id.
+    /// The trace ID.
     pub(crate) trace: Option<String>,
-    /// The correlation id.
+    /// The correlation ID.
     pub(crate) correlation: Option<String>,
 }
 
 impl<'a> Reply<'a> {
     /// The reply to the request with this purpose, if it was made and not only interrupted by a pause.
     pub(crate) fn to(case: &'a Case, purpose: &Purpose) -> Option<Self> {
-        // A pause of this process says nothing of the endpoint.
+        // A pause of this process says nothing about the endpoint.
         let mut attempts = case
             .exchanges
             .iter()
@@ -90,34 +91,43 @@ impl<'a> Reply<'a> {
         })
     }
 
-    /// One line for evidence: what was asked, and what was answered.
+    /// The request and its answer, as evidence.
     pub(crate) fn evidence(&self) -> EvidenceLine {
-        EvidenceLine::of(Origin::Exchange(self.exchange.id), self.in_words())
-    }
-
-    fn in_words(&self) -> String {
-        let asked = self.exchange.purpose.describe();
-        let times = if self.attempts > 1 {
-            format!(" ({} attempts)", self.attempts)
-        } else {
-            String::new()
+        let line = match &self.exchange.outcome {
+            Outcome::Answer(answer) => phrase("refusal.answer")
+                .with("status", answer.status)
+                .when("token", self.class == Class::Issued)
+                .with("body", answer.excerpt()),
+            Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
         };
-        match &self.exchange.outcome {
-            Outcome::Answer(answer) => {
-                let body = answer.excerpt();
-                let body = if body.is_empty() { "empty body".to_owned() } else { body };
-                let body = if self.class == Class::Issued {
-                    "a token".to_owned()
-                } else {
-                    body
-                };
-                format!("{asked}: {}{times}, {body}", answer.status)
-            }
-            Outcome::Failure(failure) => format!("{asked}: no answer{times}, {}", shown::reason(failure)),
-        }
+        let line = line
+            .with("request", self.exchange.purpose.describe())
+            .with_some("attempts", self.repeated());
+        EvidenceLine::of(Origin::Exchange(self.exchange.id), line)
     }
 
-    /// Whether two opaque answers look alike: same status, and the same text but for ids and numbers.
+    /// The kind of answer, in a few words.
+    pub(crate) fn outcome(&self) -> Said {
+        let failure = self.exchange.failure();
+        let number = match &self.class {
+            Class::Entra(refusal) => Some(&refusal.number),
+            _ => None,
+        };
+        let class = phrase(self.class.key())
+            .with_some("number", number)
+            .with_some("reason", failure.map(|failure| shortened(&shown::reason(failure), 300)));
+        phrase("refusal.outcome")
+            .with("class", class)
+            .with_some("status", self.exchange.status())
+            .with_some("attempts", self.repeated())
+    }
+
+    /// The number of attempts, where there was more than one.
+    pub(crate) fn repeated(&self) -> Option<usize> {
+        (self.attempts > 1).then_some(self.attempts)
+    }
+
+    /// Whether two opaque answers look alike: the same status, and the same text except for IDs and numbers.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
         let text = |reply: &Self| {
             let answer = reply.exchange.answer()?;
@@ -128,6 +138,38 @@ impl<'a> Reply<'a> {
             (Class::Opaque, Class::Opaque) => text(self) == text(other),
             (one, another) => one == another,
         }
+    }
+}
+
+impl Class {
+    /// The phrase for it.
+    const fn key(&self) -> &'static str {
+        match self {
+            Self::Issued => "refusal.issued",
+            Self::NoToken => "refusal.no-token",
+            Self::Entra(_) => "refusal.entra",
+            Self::NotAttached => "refusal.not-attached",
+            Self::NotSelected(_) => "refusal.not-selected",
+            Self::NoIdentity => "refusal.no-identity",
+            Self::UnsupportedVersion => "refusal.unsupported-version",
+            Self::Unauthorized => "refusal.unauthorized",
+            Self::UnknownPath => "refusal.unknown-path",
+            Self::Proxy => "refusal.proxy",
+            Self::Throttled => "refusal.throttled",
+            Self::Transient => "refusal.transient",
+            Self::Opaque => "refusal.opaque",
+            Self::Other => "refusal.other",
+            Self::Failure(_) => "refusal.failure",
+        }
+    }
+}
+
+impl EntraRefusal {
+    /// The first sentence of its text without the full stop, or the OAuth error where it has no text.
+    pub(crate) fn first_sentence(&self) -> Option<&str> {
+        let (first, _) = self.text.split_once(". ").unwrap_or((&self.text, ""));
+        let first = first.trim_end_matches('.');
+        Some(first).filter(|text| !text.is_empty()).or(self.error.as_deref())
     }
 }
 
@@ -146,7 +188,7 @@ fn classify(exchange: &Exchange) -> Class {
                     number,
                     ..refusal_in_text(&failure.message)
                 }),
-                // A connection without an answer is what an endpoint gives that waits in vain for Entra.
+                // An endpoint that waits for Microsoft Entra ID in vain accepts the connection and sends no answer.
                 None => Class::Failure(failure.kind),
             };
         }
@@ -164,7 +206,7 @@ fn by_text(answer: &Answer) -> Option<Class> {
         .as_ref()
         .and_then(|json| refusal_in_json(answer, json))
         .or_else(|| {
-            // Within JSON only the text that holds the number is Entra's.
+            // In JSON, only the text with the number is Entra's.
             let said = json.as_ref().and_then(|json| text_with_number(json, 0));
             let said = answer.secrets.scrub_foreign(said.unwrap_or(&answer.body));
             aadsts(&said).map(|number| EntraRefusal {
@@ -234,7 +276,7 @@ pub(crate) fn aadsts(text: &str) -> Option<String> {
     })
 }
 
-/// The first text in JSON that names an error of Entra's.
+/// The first text in JSON that contains an `AADSTS` number.
 fn text_with_number(json: &Value, depth: usize) -> Option<&str> {
     const DEEPEST: usize = 8;
     match json {
@@ -279,7 +321,7 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
     })
 }
 
-/// Entra's sentence in a text that may hold more: what stands from its number to the ids behind it.
+/// Entra's text within a longer one: from its number to the IDs after it.
 fn refusal_in_text(text: &str) -> EntraRefusal {
     let sentence = text.find("AADSTS").and_then(|at| text.get(at..)).unwrap_or(text);
     let end = ["Trace ID:", "\\r\\nTrace", "\r\n", "\n", "\",\"", "\\\",\\\""]
@@ -308,7 +350,7 @@ fn refusal_in_text(text: &str) -> EntraRefusal {
     }
 }
 
-/// The correlation id of an answer that names no cause, for a support request or the sign-in logs.
+/// The correlation ID of an answer that names no cause, for a support request or the sign-in logs.
 pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
     let header = answer
         .header("x-correlation-id")
@@ -319,7 +361,7 @@ pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
     Some(shortened(&answer.quote(&id), 60))
 }
 
-/// The trace ID and the correlation ID that an answer to a token request names.
+/// The trace ID and the correlation ID in an answer to a token request.
 pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
     match by_text(answer) {
         Some(Class::Entra(refusal)) => (refusal.trace, refusal.correlation.or_else(|| correlation_of(answer))),
@@ -327,14 +369,14 @@ pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The name in quotes of the resource that Entra says it does not find (AADSTS500011).
+/// The resource that Entra did not find, as its text quotes it (AADSTS500011).
 pub(crate) fn echoed_resource(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("resource principal named ")?;
     let end = rest.find(" was not found").unwrap_or(rest.len());
     Some(rest.get(..end)?.trim_matches(['\'', '"', ' ']))
 }
 
-/// Whether Entra refused the token because it knows no such resource, in its own words (AADSTS500011, 650057 …).
+/// Whether Entra refused the token because the resource is unknown (AADSTS500011, 650057, …).
 #[must_use]
 pub fn refused_as_unknown_resource(case: &Case) -> bool {
     Reply::to(case, &Purpose::Token).is_some_and(|reply| match &reply.class {
@@ -343,7 +385,7 @@ pub fn refused_as_unknown_resource(case: &Case) -> bool {
     })
 }
 
-/// Whether a number of Entra's says that the resource is not known in the tenant, or not to this client.
+/// Whether this number means that the resource is unknown in the tenant, or not available to this client.
 pub fn is_unknown_resource(number: &str) -> bool {
     matches!(number, "500011" | "50001" | "650052" | "650056" | "650057")
 }

@@ -1,4 +1,4 @@
-//! Answers to the token request that speak of the identity, not of the resource.
+//! Answers to the token request that concern the identity, not the resource.
 
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource, Platform};
@@ -7,7 +7,8 @@ use crate::case::exchange::{Failure, FailureKind, Outcome, Purpose};
 use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
 use crate::case::text::visible;
-use crate::check::{Confidence, Found, StepReport};
+use crate::check::step_report::says;
+use crate::check::{Confidence, Found, Severity, StepReport};
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge;
@@ -18,49 +19,67 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
     let Some(reply) = asked.iter().find_map(|purpose| Reply::to(evidence, purpose)) else {
         return;
     };
-    proxy(evidence, &reply, report);
+    report.findings.extend(proxy(evidence, &reply));
     if report.first_error().is_some() {
         return;
     }
-    if let Class::Entra(refusal) = &reply.class
-        && let Some(entry) = knowledge::entra_error(&refusal.number)
-        && entry.finding == Code::CredentialIncomplete
-    {
-        report.find(
-            Found::error(
-                Code::CredentialIncomplete,
-                format!("{} {}", visible(&refusal.text), entry.meaning),
-            )
-            .because(reply.evidence()),
-        );
-        return;
-    }
-    let CredentialSource::ManagedIdentity(platform) = choice.source else {
-        if let Outcome::Failure(failure) = &reply.exchange.outcome {
-            report.findings.extend(local(&reply, failure));
+    let finding = match (&reply.class, &reply.exchange.outcome) {
+        (Class::Entra(refusal), _)
+            if knowledge::entra_error(&refusal.number)
+                .is_some_and(|entry| entry.finding == Code::CredentialIncomplete) =>
+        {
+            let said = refusal.first_sentence().map(str::to_owned);
+            Some(Found::error(Code::CredentialIncomplete, says("entra")).value_if_any("said", said))
         }
-        return;
-    };
-    // An identity that gets a token for another resource is there and can be used.
-    let works =
-        Reply::to(evidence, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
-    let selection = Selection::of(environment, evidence);
-    report.findings.extend(match &reply.class {
-        Class::NotAttached => Some(selection.not_attached(&reply)),
-        Class::NotSelected(named) => Some(selection.not_selected(&reply, *named)),
-        Class::NoIdentity => Some(selection.no_identity(&reply, platform)),
-        Class::UnsupportedVersion => Some(mismatch(&reply, platform, Confidence::Certain)),
-        Class::UnknownPath | Class::NoToken if !works => Some(mismatch(&reply, platform, Confidence::Likely)),
-        Class::Unauthorized if !works => Some(stale_header(&reply, platform)),
-        Class::Failure(_) if !works => match &reply.exchange.outcome {
-            Outcome::Failure(failure) => unreachable(&reply, failure, platform),
-            Outcome::Answer(_) => None,
+        (class, outcome) => match (&choice.source, outcome) {
+            (CredentialSource::ManagedIdentity(platform), _) => {
+                let selection = Selection::of(environment, evidence);
+                managed(evidence, &reply, class, *platform, &selection)
+            }
+            (_, Outcome::Failure(failure)) => local(&reply, failure),
+            (_, Outcome::Answer(_)) => None,
         },
-        _ => None,
-    });
+    };
+    if let Some(mut finding) = finding {
+        finding.evidence.insert(0, reply.evidence());
+        report.find(finding);
+    }
 }
 
-/// Which identity was asked for, and who says so.
+/// The answer of an identity endpoint.
+fn managed(
+    evidence: &Evidence<'_>,
+    reply: &Reply<'_>,
+    class: &Class,
+    platform: Platform,
+    selection: &Selection,
+) -> Option<Found> {
+    // An identity that gets a token for another resource exists and can be used.
+    let works =
+        Reply::to(evidence, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
+    let finding = match (class, &reply.exchange.outcome) {
+        (Class::NotAttached, _) => selection.not_attached(),
+        (Class::NotSelected(named), _) => selection.not_selected(*named),
+        (Class::NoIdentity, _) if selection.is_system() => Found::error(Code::IdentityNotEnabled, says("endpoint")),
+        (Class::NoIdentity, _) => selection.not_attached(),
+        (Class::UnsupportedVersion, _) => Found::error(Code::IdentityEndpointProtocolMismatch, says("version")),
+        (Class::UnknownPath | Class::NoToken, _) if !works => {
+            Found::error(Code::IdentityEndpointProtocolMismatch, says("answers")).confidence(Confidence::Likely)
+        }
+        (Class::Unauthorized, _) if !works => refused_header(platform),
+        (Class::Failure(_), Outcome::Failure(failure)) if !works => unreachable(reply, failure, platform)?,
+        _ => return None,
+    };
+    let address = reply.exchange.url.split(['?', '#']).next().map(visible);
+    Some(
+        finding
+            .value_if_any("address", address)
+            .value("platform", platform.name())
+            .value("version", platform.protocol().version.as_str()),
+    )
+}
+
+/// The selected identity, and what selects it.
 struct Selection {
     selector: IdentitySelector,
     reason: String,
@@ -76,132 +95,73 @@ impl Selection {
         self.selector == IdentitySelector::System
     }
 
-    fn not_attached(&self, reply: &Reply<'_>) -> Found {
+    fn not_attached(&self) -> Found {
         if self.is_system() {
-            // The older protocol says so when there is no system-assigned identity and none was selected.
-            return self.not_selected(reply, false);
-        }
-        let from_variable = self.reason.starts_with("AZURE_CLIENT_ID");
-        let hint = if from_variable {
-            " If App 1's system-assigned identity is meant, AZURE_CLIENT_ID must not be set: even its own client id is refused \
-             here (--identity system leaves it out)."
+            // The older protocol answers so where there is no system-assigned identity and none was selected.
+            self.not_selected(false)
         } else {
-            " The id of the system-assigned identity is refused here, too (--identity system selects that one)."
-        };
-        Found::error(
-            Code::SelectedIdentityNotAttached,
-            format!(
-                "The identity {} ({}) is not attached to App 1.{hint}",
-                visible(&self.selector.to_string()),
-                visible(&self.reason)
-            ),
-        )
-        .because(reply.evidence())
-        .value("selected_identity", selector_value(&self.selector))
+            self.selected("endpoint")
+        }
     }
 
-    fn not_selected(&self, reply: &Reply<'_>, named: bool) -> Found {
+    fn not_selected(&self, named: bool) -> Found {
         if !self.is_system() {
-            return Found::error(
-                Code::SelectedIdentityNotAttached,
-                format!(
-                    "The endpoint cannot load the identity {} ({}).",
-                    visible(&self.selector.to_string()),
-                    visible(&self.reason)
-                ),
-            )
-            .confidence(Confidence::Likely)
-            .because(reply.evidence())
-            .value("selected_identity", selector_value(&self.selector));
+            return self.selected("not-loaded").confidence(Confidence::Likely);
         }
-        let confidence = if named { Confidence::Certain } else { Confidence::Likely };
-        Found::error(
-            Code::UserAssignedIdentityNotSelected,
-            "App 1 has only user-assigned identities, and none was selected: set AZURE_CLIENT_ID to the identity's client id, or \
-             give --identity client-id:GUID.",
-        )
-        .confidence(confidence)
-        .because(reply.evidence())
-        .because(visible(&self.reason))
-        .confirm("`az webapp identity show` lists the identities; with type UserAssigned one must be selected")
-    }
-
-    fn no_identity(&self, reply: &Reply<'_>, platform: Platform) -> Found {
-        if self.is_system() {
-            Found::error(
-                Code::IdentityNotEnabled,
-                format!(
-                    "This {} has no managed identity: its endpoint answers that none is found.",
-                    platform.name()
-                ),
-            )
-            .because(reply.evidence())
+        let (key, confidence) = if named {
+            ("endpoint", Confidence::Certain)
         } else {
-            self.not_attached(reply)
-        }
+            ("answers", Confidence::Likely)
+        };
+        Found::error(Code::UserAssignedIdentityNotSelected, says(key))
+            .confidence(confidence)
+            .because(&self.reason)
+    }
+
+    fn selected(&self, key: &'static str) -> Found {
+        let id = self.selector.id().unwrap_or("system");
+        Found::error(Code::SelectedIdentityNotAttached, says(key))
+            .value("identity", self.selector.to_string())
+            .value("selected_identity", visible(id))
+            .when("from_variable", self.reason.starts_with("AZURE_CLIENT_ID"))
+            .because(&self.reason)
     }
 }
 
-/// The id in a selector, for fixes.
-fn selector_value(selector: &IdentitySelector) -> String {
-    selector.id().map_or_else(|| "system".to_owned(), visible)
-}
-
-/// A proxy that stands in the way, on the request itself or on the other way around it.
-fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
+/// A proxy between App 1 and the identity endpoint, on the request itself or on the comparison request.
+fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
-    let host = url::Url::parse(&reply.exchange.url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_default();
+    let url = url::Url::parse(&reply.exchange.url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
     let blames_proxy = |reply: &Reply<'_>| {
         matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
             || (reply.exchange.proxy.is_some() && matches!(reply.class, Class::Failure(_) | Class::NoToken))
     };
-    let message = |proxy: &Option<String>| {
-        format!(
-            "The proxy {} stands between App 1 and its identity endpoint {host}: add {host} to NO_PROXY.",
-            visible(proxy.as_deref().unwrap_or("of HTTP_PROXY or HTTPS_PROXY"))
-        )
-    };
     let works =
         |reply: &Reply<'_>| reply.exchange.answer().is_some() && !matches!(reply.class, Class::Proxy | Class::NoToken);
-    match other {
-        Some(other) if blames_proxy(reply) => {
-            let confidence = if works(&other) {
-                Confidence::Certain
-            } else {
-                Confidence::Likely
-            };
-            report.find(
-                Found::error(Code::ProxyInterceptsIdentityEndpoint, message(&reply.exchange.proxy))
-                    .confidence(confidence)
-                    .because(reply.evidence())
-                    .because(other.evidence())
-                    .value("identity_host", &host),
-            );
-        }
-        Some(other) if blames_proxy(&other) && works(reply) => report.find(
-            Found::warning(
-                Code::ProxyInterceptsIdentityEndpoint,
-                format!(
-                    "{} This program went past it; SDKs that honour the proxy variables do not.",
-                    message(&other.exchange.proxy)
-                ),
-            )
-            .because(reply.evidence())
-            .because(other.evidence())
-            .value("identity_host", &host),
-        ),
-        None if blames_proxy(reply) && is_local(&host) => report.find(
-            Found::error(Code::ProxyInterceptsIdentityEndpoint, message(&reply.exchange.proxy))
-                .confidence(Confidence::Likely)
-                .because(reply.evidence())
-                .value("identity_host", &host)
-                .confirm(format!("the same request with NO_PROXY={host}")),
-        ),
-        Some(_) | None => {}
+    let (key, severity, confidence) = match &other {
+        Some(other) if blames_proxy(reply) && works(other) => ("compared", Severity::Error, Confidence::Certain),
+        Some(_) if blames_proxy(reply) => ("answers", Severity::Error, Confidence::Likely),
+        Some(other) if blames_proxy(other) && works(reply) => ("bypassed", Severity::Warning, Confidence::Certain),
+        None if blames_proxy(reply) && is_local(host) => ("answers", Severity::Error, Confidence::Likely),
+        Some(_) | None => return None,
+    };
+    let through = other
+        .as_ref()
+        .filter(|_| severity == Severity::Warning)
+        .unwrap_or(reply);
+    let finding = Found {
+        severity,
+        ..Found::error(Code::ProxyInterceptsIdentityEndpoint, says(key))
     }
+    .confidence(confidence)
+    .value_if_any("proxy", through.exchange.proxy.as_ref())
+    .value("identity_host", host)
+    .because(reply.evidence());
+    Some(match &other {
+        Some(other) => finding.because(other.evidence()),
+        None => finding,
+    })
 }
 
 /// Whether a host is one that no proxy can reach for another machine: loopback or link-local.
@@ -209,100 +169,40 @@ fn is_local(host: &str) -> bool {
     host == "localhost" || host.starts_with("127.") || host.starts_with("169.254.") || host.starts_with('[')
 }
 
-fn mismatch(reply: &Reply<'_>, platform: Platform, confidence: Confidence) -> Found {
-    Found::error(
-        Code::IdentityEndpointProtocolMismatch,
-        format!(
-            "The identity endpoint {} does not speak the protocol {} of {}: the variables of two platforms or of two protocol \
-             versions are mixed, or something else listens there.",
-            base(&reply.exchange.url),
-            platform.protocol().version,
-            platform.name()
-        ),
-    )
-    .confidence(confidence)
-    .because(reply.evidence())
-    .confirm("IDENTITY_ENDPOINT with IDENTITY_HEADER is 2019-08-01, MSI_ENDPOINT with MSI_SECRET is 2017-09-01")
-}
-
-fn stale_header(reply: &Reply<'_>, platform: Platform) -> Found {
+/// The endpoint refused the secret that proves that the request comes from App 1.
+fn refused_header(platform: Platform) -> Found {
     if platform == Platform::AzureArc {
-        return Found::error(
-            Code::CredentialIncomplete,
-            "The Azure Arc agent refuses the key from its own key file (401).",
-        )
-        .confidence(Confidence::Likely)
-        .because(reply.evidence())
-        .confirm("`azcmagent show` on the machine, and a restart of the agent");
+        return Found::error(Code::CredentialIncomplete, says("arc")).confidence(Confidence::Likely);
     }
-    let header = platform.secret_variable().unwrap_or("IDENTITY_HEADER");
-    Found::error(
-        Code::IdentityVariablesHidden,
-        format!(
-            "The identity endpoint refuses the value of {header} (401): it is not the running app's. The app gets a new one at \
-             every restart, and a session or file from before does not see it."
-        ),
-    )
-    .confidence(Confidence::Likely)
-    .because(reply.evidence())
-    .confirm("open a new session (or read /proc/1/environ again) after a restart, and check again")
-}
-
-/// The address without its query.
-fn base(url: &str) -> String {
-    visible(url.split(['?', '#']).next().unwrap_or(url))
+    Found::error(Code::IdentityVariablesHidden, says("answers"))
+        .confidence(Confidence::Likely)
+        .value("variable", platform.secret_variable().unwrap_or("IDENTITY_HEADER"))
 }
 
 fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Found> {
-    let address = base(&reply.exchange.url);
-    let why = match failure.kind {
-        FailureKind::NameNotResolved => "its name has no address here",
-        FailureKind::ConnectionRefused => match platform {
-            Platform::AzureArc => "nothing listens there: the Azure Arc agent (himds) is not running",
-            _ => {
-                "nothing listens there: the address is not this host's, or the app restarted since the variables were read"
-            }
-        },
-        FailureKind::ConnectionReset => "it closes the connection",
-        FailureKind::NetworkUnreachable => "there is no route to it",
-        FailureKind::ConnectTimeout => match platform {
-            Platform::VirtualMachine => {
-                "silence: this is no Azure virtual machine, or a firewall or network policy drops it"
-            }
-            _ => "silence: a firewall drops the connection, or the address is another host's",
-        },
-        FailureKind::TlsUntrusted => "its certificate is not the expected one",
-        FailureKind::TlsFailed => "TLS fails",
-        FailureKind::NotHttp => "what answers is not HTTP",
-        FailureKind::Other => "the request fails",
-        FailureKind::AnswerTimeout => {
-            "it accepts the connection and never answers (it may wait in vain for Entra, where the platform's way there is blocked)"
-        }
-        // Judged by the rules of proxies.
+    let key = match failure.kind {
+        FailureKind::ConnectionRefused => "refused",
+        FailureKind::ConnectTimeout => "silent",
+        FailureKind::AnswerTimeout => "unanswered",
+        // Judged by the rules for proxies.
         FailureKind::Proxy => return None,
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),
+        _ => "failed",
     };
     Some(
-        Found::error(
-            Code::IdentityEndpointUnreachable,
-            format!(
-                "The identity endpoint {address} of {} cannot be reached: {why}.",
-                platform.name()
-            ),
-        )
-        .because(reply.evidence()),
+        Found::error(Code::IdentityEndpointUnreachable, says(key))
+            .value("reason", shown::reason(failure))
+            .when("is_arc", platform == Platform::AzureArc)
+            .when("is_vm", platform == Platform::VirtualMachine),
     )
 }
 
 /// Failures on this machine, before anything was sent: a file that cannot be read, a command that fails.
 fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
-    // A command that hands on Entra's refusal did its work: what Entra says is step 4's.
+    // A command that passes on a refusal by Entra worked: step 4 judges the refusal.
     let of_entra = matches!(reply.class, Class::Entra(_));
     (!of_entra && matches!(failure.kind, FailureKind::Command | FailureKind::NotSent)).then(|| {
-        Found::error(
-            Code::CredentialIncomplete,
-            format!("The credential cannot be used from here: {}", shown::reason(failure)),
-        )
-        .because(reply.evidence())
+        let reason = shown::reason(failure);
+        Found::error(Code::CredentialIncomplete, says("local")).value("reason", reason.trim_end_matches('.'))
     })
 }

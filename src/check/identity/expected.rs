@@ -1,4 +1,4 @@
-//! Is the token's identity the one that was meant?
+//! The identity in the token, compared with the expected one.
 
 use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
@@ -8,9 +8,9 @@ use crate::case::inputs::IdentitySelector;
 use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::token::DecodedToken;
 use crate::check::difference::{Difference, IDENTITY};
-use crate::check::{Confidence, Found, StepReport};
-
+use crate::check::step_report::says;
 use crate::check::words::short;
+use crate::check::{Confidence, Found, StepReport};
 use crate::evidence::{Evidence, Origin};
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
@@ -18,20 +18,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, 
     let Some(token) = &evidence.token else { return };
     let claims = &token.decoded;
     if let Some(id) = claims.caller_client_id() {
-        report.fact("token's client id", short(id.as_str()));
+        report.fact("token client ID", short(id.as_str()));
     }
     if let Some(id) = claims.object_id() {
-        report.fact("token's object id", short(id.as_str()));
+        report.fact("token object ID", short(id.as_str()));
     }
     if let Some(resource) = claims.text("xms_mirid") {
-        report.fact("token's managed identity", short(resource));
+        report.fact("token managed identity", short(resource));
     }
-    if let Some(finding) = evidence
-        .inputs
-        .expect_identity
-        .as_deref()
-        .and_then(|id| against(id, claims))
-    {
+    let expected = evidence.inputs.expect_identity.as_deref();
+    if let Some(finding) = expected.and_then(|id| against(id, claims)) {
         report.find(finding);
         return;
     }
@@ -40,12 +36,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, 
     };
     let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
     let finding = match &selector {
-        IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client id", &reason),
-        IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object id", &reason),
+        IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client ID", &reason),
+        IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object ID", &reason),
         IdentitySelector::ResourceId(id) => differs(
             claims.text("xms_mirid").map(ResourceId::new).as_ref(),
             id,
-            "resource id",
+            "resource ID",
             &reason,
         ),
         IdentitySelector::Auto | IdentitySelector::System => system(claims, environment),
@@ -56,71 +52,60 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, 
 fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
     let expected = expected.trim();
     let (client, object) = (claims.caller_client_id(), claims.object_id());
-    // Either kind may be given.
+    // A client ID or an object ID may be given.
     let is_client = client.as_ref().is_some_and(|id| id.matches(&ClientId::new(expected)));
     if is_client || object.as_ref().is_some_and(|id| id.matches(&ObjectId::new(expected))) {
         return None;
     }
-    let difference = Difference::of(IDENTITY, [expected], client.as_ref(), "--expect-identity");
-    let none = || "none".to_owned();
-    let client = client.map_or_else(none, |id| short(id.as_str()));
-    let object = object.map_or_else(none, |id| short(id.as_str()));
+    let found = |id: Option<&str>| id.map_or_else(|| "none".to_owned(), short);
+    let of_claims = format!(
+        "{} = {}, oid = {}",
+        claims.caller_claim(),
+        found(client.as_ref().map(AsRef::as_ref)),
+        found(object.as_ref().map(AsRef::as_ref))
+    );
     Some(
-        Found::error(
-            Code::UnexpectedIdentityUsed,
-            format!(
-                "The token is for client id {client} (object id {object}), but {} was expected.",
-                short(expected)
-            ),
-        )
-        .differs(difference)
-        .because(format!("--expect-identity {}", short(expected)))
-        .because_of(
-            Origin::Claim(claims.caller_claim()),
-            format!("appid or azp = {client}, oid = {object}"),
-        ),
+        Found::error(Code::UnexpectedIdentityUsed, says("expected"))
+            .value_if_any("client", client.as_ref().map(|id| short(id.as_str())))
+            .value_if_any("object", object.map(|id| short(id.as_str())))
+            .value("expected", short(expected))
+            .differs(Difference::of(IDENTITY, [expected], client, "--expect-identity"))
+            .because(format!("--expect-identity {}", short(expected)))
+            .because_of(Origin::Claim(claims.caller_claim()), of_claims),
     )
 }
 
-fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, what: &str, reason: &str) -> Option<Found> {
+fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, kind: &str, reason: &str) -> Option<Found> {
     let (found, selected) = (found?.as_ref(), selected.as_ref());
     if found.eq_ignore_ascii_case(selected.trim()) {
         return None;
     }
     Some(
-        Found::error(
-            Code::UnexpectedIdentityUsed,
-            format!(
-                "The identity with {what} {} was selected, but the token is for the one with {what} {}.",
-                short(selected),
-                short(found)
-            ),
-        )
-        .differs(Difference::of(IDENTITY, [selected], Some(found), short(reason)))
-        .because(short(reason)),
+        Found::error(Code::UnexpectedIdentityUsed, says("selected"))
+            .value("kind", kind)
+            .value("selected", short(selected))
+            .value("found", short(found))
+            .differs(Difference::of(IDENTITY, [selected], Some(found), short(reason)))
+            .because(short(reason)),
     )
 }
 
-/// The system-assigned identity's token names the app itself in `xms_mirid`; another name is another identity.
+/// The token of a system-assigned identity has the app's own resource ID in `xms_mirid`.
 fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
     let resource = claims.text("xms_mirid")?;
     let identity = Parts::of(resource)?;
+    let finding = |key| {
+        Found::warning(Code::UnexpectedIdentityUsed, says(key))
+            .value("identity", short(identity.name))
+            .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource)))
+    };
     if identity.is_user_assigned_identity() {
-        return Some(
-            Found::warning(
-                Code::UnexpectedIdentityUsed,
-                format!(
-                    "No identity was selected, and the token is for the user-assigned identity {}.",
-                    short(identity.name)
-                ),
-            )
-            .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource))),
-        );
+        return Some(finding("user-assigned"));
     }
     let site = environment.text("WEBSITE_SITE_NAME").filter(|_| identity.is_app())?;
     let slot = environment.text("WEBSITE_SLOT_NAME").unwrap_or("Production");
     let token_slot = identity.slot.unwrap_or("Production");
-    // Some slots carry their name behind the site's.
+    // Some slots have their name after the site's.
     let same_site = identity.name.eq_ignore_ascii_case(site)
         || site
             .to_ascii_lowercase()
@@ -128,21 +113,13 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
     if same_site && token_slot.eq_ignore_ascii_case(slot) {
         return None;
     }
+    let (site, slot) = (short(site), short(slot));
     Some(
-        Found::warning(
-            Code::UnexpectedIdentityUsed,
-            format!(
-                "The token is for the system-assigned identity of {} (slot {}), but App 1 is {} (slot {}): after a swap an app \
-                 may run with the other slot's identity until it is restarted.",
-                short(identity.name),
-                short(token_slot),
-                short(site),
-                short(slot)
-            ),
-        )
-        .confidence(Confidence::Likely)
-        .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource)))
-        .because(format!("WEBSITE_SITE_NAME = {}, WEBSITE_SLOT_NAME = {}", short(site), short(slot)))
-        .confirm("restart App 1 and check again: the token then names the app's own slot"),
+        finding("slot")
+            .confidence(Confidence::Likely)
+            .because(format!("WEBSITE_SITE_NAME = {site}, WEBSITE_SLOT_NAME = {slot}"))
+            .value("token_slot", short(token_slot))
+            .value("site", site)
+            .value("slot", slot),
     )
 }
