@@ -1,8 +1,8 @@
-//! Step 4, `token`: does the identity endpoint (or Entra) issue that token?
+//! Step 4, `token`: does the identity endpoint or Microsoft Entra ID issue a token?
 //!
-//! What Entra names itself is looked up by its number (`token/named.rs`). An identity endpoint often hides Entra's word
-//! behind a 500 without a cause; then the same identity's other token requests tell the causes apart (`token/opaque.rs`,
-//! where the decision table stands). Answers that speak of the identity belong to step 1 and are not told again here.
+//! A refusal with an AADSTS number is looked up by the number (`token/entra_error.rs`). An identity endpoint often hides
+//! Entra's refusal behind a 500 without a reason; then the same identity's other token requests tell the causes apart
+//! (`token/opaque.rs`). Answers that concern the identity itself belong to step 1 and aren't repeated here.
 
 mod entra_error;
 mod opaque;
@@ -10,16 +10,18 @@ mod transient;
 
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
-use crate::case::exchange::{Exchange, FailureKind, Purpose};
+use crate::case::exchange::{Exchange, Purpose};
+use crate::case::shown;
 use crate::case::step::StepId;
-use crate::case::text::visible;
+use crate::knowledge;
 
 use super::words::{moment, short};
 use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
+use crate::check::step_report::says;
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
-use crate::knowledge::Words;
-use transient::{outcome, resource_of, throttled, transient};
+use crate::knowledge::phrase;
+use transient::{throttled, transient};
 
 /// Judges the step.
 #[must_use]
@@ -29,7 +31,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let reply = Reply::to(evidence, &Purpose::Token);
     if let Some(token) = &evidence.token {
         if token.source == CredentialSource::Token {
-            report.conclude(StepStatus::Skipped, "a token was given, so none was requested");
+            report.conclude(StepStatus::Skipped, phrase("token.given"));
         } else {
             issued(reply.as_ref(), &mut report);
         }
@@ -41,44 +43,40 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         } else {
             StepStatus::Skipped
         };
-        report.conclude(status, format!("no token, because of step 1: {}", error.code));
+        report.conclude(status, phrase("token.no-identity").with("code", error.code.name()));
         return report;
     }
     match &reply {
         Some(reply) => refused(evidence, reply, &mut report),
-        None => not_asked(evidence, &mut report),
+        None => not_requested(evidence, &mut report),
     }
     report
 }
 
 fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(resource) = &evidence.resource {
-        report.fact("resource asked for", visible(&resource.value));
+        report.fact("requested resource", &resource.value);
     }
     if let Some(token) = &evidence.outside_token {
         for (name, value) in [
-            ("outside token's issuer (iss)", token.issuer.clone()),
-            ("outside token's subject (sub)", token.subject.clone()),
-            ("outside token's audience (aud)", Some(token.audiences.join(", "))),
+            ("outside token iss", token.issuer.clone()),
+            ("outside token sub", token.subject.clone()),
+            ("outside token aud", Some(token.audiences.join(", "))),
             (
-                "outside token valid until",
+                "outside token exp",
                 token.expires.map(|at| moment(at, evidence.started_at)),
             ),
         ] {
-            report.fact(
-                name,
-                value
-                    .filter(|value| !value.is_empty())
-                    .map_or_else(|| "none".to_owned(), |value| short(&value)),
-            );
+            let value = value.filter(|value| !value.is_empty());
+            report.fact(name, value.map_or_else(|| "none".to_owned(), |value| short(&value)));
         }
     }
     if let Some(token) = &evidence.token {
         if let Some(resource) = &token.resource {
-            report.fact("token's resource", visible(resource));
+            report.fact("token's resource", resource);
         }
         for (name, value) in &token.response {
-            report.fact(&format!("answer's {}", visible(name)), short(value));
+            report.fact(&format!("answer's {name}"), short(value));
         }
     }
     let experiments = [
@@ -90,68 +88,57 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     ];
     for purpose in experiments {
         if let Some(reply) = Reply::to(evidence, &purpose) {
-            report.fact(purpose.describe(), outcome(&reply));
+            report.fact(purpose.describe(), reply.outcome());
+            if let Class::Entra(refusal) = &reply.class
+                && let Some(entry) = knowledge::entra_error(&refusal.number)
+            {
+                report.fact(&format!("AADSTS{}", entry.number), &entry.meaning);
+            }
         } else if let Some(reason) = evidence.left_out(&purpose) {
-            report.fact(purpose.describe(), format!("not asked: {}", visible(reason)));
+            report.fact(purpose.describe(), format!("not requested: {reason}"));
         }
     }
 }
 
 fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
-    let attempts = reply.map_or(1, |reply| reply.attempts);
-    if attempts > 1 {
-        report.find(Found::warning(
-            Code::IdentityEndpointTransient,
-            format!("The token came only at attempt {attempts}: the endpoint failed before, and an app without retries fails then."),
-        ));
-        report.conclude(StepStatus::Warn, format!("issued at attempt {attempts}"));
+    let attempts = reply.and_then(Reply::repeated);
+    let status = if let Some(attempts) = attempts {
+        report.find(Found::warning(Code::IdentityEndpointTransient, says("retried")).value("attempts", attempts));
+        StepStatus::Warn
     } else {
-        report.conclude(StepStatus::Pass, "issued");
-    }
+        StepStatus::Pass
+    };
+    report.conclude(status, phrase("token.issued").with_some("attempts", attempts));
 }
 
-fn not_asked(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let reason = evidence.left_out(&Purpose::Token).map(visible);
-    match reason {
-        Some(reason) => report.conclude(StepStatus::Skipped, reason),
-        None if evidence.exchange(&Purpose::Token).is_some_and(Exchange::was_paused) => report.conclude(
-            StepStatus::Unknown,
-            "the token request was interrupted, because this process was paused: check again",
+fn not_requested(evidence: &Evidence<'_>, report: &mut StepReport) {
+    let was_paused = evidence.exchange(&Purpose::Token).is_some_and(Exchange::was_paused);
+    let (status, summary) = match evidence.left_out(&Purpose::Token) {
+        Some(reason) => (
+            StepStatus::Skipped,
+            phrase("token.not-requested").with("reason", reason),
         ),
+        None if was_paused => (StepStatus::Unknown, phrase("token.paused")),
         None if evidence.resource.is_none() && evidence.is_settled(StepId::Scope) => {
-            report.conclude(StepStatus::Skipped, "no token was requested: the resource is not known");
+            (StepStatus::Skipped, phrase("token.no-resource"))
         }
-        None => report.conclude(StepStatus::Unknown, "no token was requested yet"),
-    }
+        None => (StepStatus::Unknown, phrase("token.pending")),
+    };
+    report.conclude(status, summary);
 }
 
 fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
+    let asks_entra = asks_entra(evidence);
     match &reply.class {
         Class::Entra(refusal) => report.find(entra_error::finding(evidence, reply, refusal)),
-        Class::Issued => report.conclude(
-            StepStatus::Unknown,
-            "a token was issued, but could not be read from the answer",
-        ),
+        Class::Issued => report.conclude(StepStatus::Unknown, phrase("token.unreadable")),
         Class::Throttled => report.find(throttled(reply)),
         Class::Transient => report.find(transient(reply)),
-        Class::Failure(kind) => failed(evidence, reply, *kind, report),
-        Class::Opaque if asks_entra(evidence) => report.find(transient(reply)),
-        Class::Opaque
-        | Class::Unauthorized
-        | Class::UnknownPath
-        | Class::NoToken
-        | Class::NoIdentity
-        | Class::NotAttached
-        | Class::NotSelected(_)
-        | Class::UnsupportedVersion
-        | Class::Proxy => {
-            if asks_entra(evidence) {
-                report.find(unclear(evidence, reply));
-            } else {
-                report.findings.extend(opaque::findings(evidence, reply));
-            }
-        }
+        Class::Opaque if asks_entra => report.find(transient(reply)),
+        Class::Failure(_) if asks_entra => report.find(unreachable(reply)),
         Class::Other => report.find(unclear(evidence, reply)),
+        _ if asks_entra => report.find(unclear(evidence, reply)),
+        _ => report.findings.extend(opaque::findings(evidence, reply)),
     }
     if let Some(first) = report.first_error() {
         let possible = report
@@ -159,7 +146,7 @@ fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) 
             .iter()
             .all(|finding| finding.severity != Severity::Error || finding.confidence == Confidence::Possible);
         let summary = if possible {
-            Words::from(format!("refused, {}; several causes fit", outcome(reply)))
+            phrase("token.several-causes").with("outcome", reply.outcome()).into()
         } else {
             first.message()
         };
@@ -180,57 +167,30 @@ fn asks_entra(evidence: &Evidence<'_>) -> bool {
     })
 }
 
-/// No answer at all.
-fn failed(evidence: &Evidence<'_>, reply: &Reply<'_>, kind: FailureKind, report: &mut StepReport) {
-    if !asks_entra(evidence) {
-        report.findings.extend(opaque::findings(evidence, reply));
-        return;
-    }
-    let host = url::Url::parse(&reply.exchange.url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| "Entra".to_owned());
-    let why = match kind {
-        FailureKind::NameNotResolved => "its name is not resolved",
-        FailureKind::ConnectionRefused => "the connection is refused",
-        FailureKind::ConnectionReset => "the connection is cut",
-        FailureKind::NetworkUnreachable => "there is no route",
-        FailureKind::ConnectTimeout | FailureKind::AnswerTimeout => "silence, as a firewall gives it",
-        FailureKind::TlsUntrusted => "its certificate is not trusted: something on the way opens the TLS connection",
-        FailureKind::TlsFailed | FailureKind::NotHttp => "what answers is not Entra",
-        FailureKind::Proxy => "the proxy refuses",
-        FailureKind::Command | FailureKind::NotSent | FailureKind::Other => "the request failed",
-    };
-    report.find(
-        Found::error(
-            Code::CallerEgressBlocked,
-            format!("App 1 cannot reach Entra at {}: {why}.", visible(&host)),
-        )
+/// Entra gave no answer.
+fn unreachable(reply: &Reply<'_>) -> Found {
+    let url = url::Url::parse(&reply.exchange.url).ok();
+    let host = url.as_ref().and_then(url::Url::host_str);
+    Found::error(Code::CallerEgressBlocked, says("entra"))
         .confidence(Confidence::Likely)
         .because(reply.evidence())
-        .value("authority_host", visible(&host))
-        .confirm(format!("`curl -v https://{}` from App 1's own network", visible(&host))),
-    );
+        .value_if_any("authority_host", host)
+        .value_if_any("reason", reply.exchange.failure().map(shown::reason))
 }
 
-/// A refusal whose cause nobody names.
+/// A refusal without a reason.
 fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Found {
-    let id = reply
-        .exchange
-        .answer()
-        .and_then(correlation_of)
-        .map(|id| format!(" Correlation id: {id}."))
-        .unwrap_or_default();
-    Found::error(
-        Code::TokenRequestRejected,
-        format!(
-            "The token request for {} is refused ({}).{id}",
-            resource_of(evidence),
-            outcome(reply)
-        ),
-    )
-    .because(reply.evidence())
-    .confirm(entra_error::SIGN_IN_LOGS)
+    Found::error(Code::TokenRequestRejected, says("answers"))
+        .because(reply.evidence())
+        .confirm(phrase("token.sign-in-logs"))
+        .value_if_any("asked", requested(evidence))
+        .value("outcome", reply.outcome())
+        .value_if_any("correlation_id", reply.exchange.answer().and_then(correlation_of))
+}
+
+/// The resource that the token is requested for.
+fn requested<'a>(evidence: &'a Evidence<'_>) -> Option<&'a String> {
+    evidence.resource.as_ref().map(|chosen| &chosen.value)
 }
 
 #[cfg(test)]

@@ -1,79 +1,57 @@
-//! Refusals that Entra names itself.
+//! Refusals with Microsoft Entra ID's own text.
 
 use crate::case::code::Code;
 use crate::case::credential::{CredentialSource, choose};
 use crate::case::ids::ClientId;
 use crate::case::resource;
-use crate::case::text::{shortened, visible};
 use crate::check::difference::{Difference, RESOURCE};
+use crate::check::words::short;
 use crate::check::{Confidence, Found};
 use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::evidence::{Evidence, Origin, target};
-use crate::knowledge;
+use crate::knowledge::{self, phrase};
 
-/// Where Entra itself tells more of a refusal.
-pub(super) const SIGN_IN_LOGS: &str = "Entra's sign-in logs (Entra ID > Monitoring > Sign-in logs > Service principal \
-     sign-ins, and Managed identity sign-ins) at the time of this run, by the correlation id";
-
-/// The finding of a refusal with Entra's own words.
+/// The finding of a refusal with Entra's own text.
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
-    let entry = knowledge::entra_error(&refusal.number);
-    let code = entry.map_or(Code::TokenRequestRejected, |entry| {
+    let code = knowledge::entra_error(&refusal.number).map_or(Code::TokenRequestRejected, |entry| {
         refine(evidence, &refusal.number, entry.finding, &refusal.text)
     });
-    let resource = super::transient::resource_of(evidence);
-    let said = if refusal.text.is_empty() {
-        refusal.error.clone().unwrap_or_else(|| "no text".to_owned())
-    } else {
-        refusal.text.clone()
-    };
-    let meaning = match entry {
-        Some(entry) => format!(" {}", entry.meaning),
-        None if refusal.number.is_empty() => String::new(),
-        None => format!(
-            " This program does not know AADSTS{}; the sign-in logs tell more.",
-            refusal.number
-        ),
-    };
-    let mut finding = Found::error(code, format!("Entra refuses a token for {resource}: {said}{meaning}"))
+    let mut finding = Found::error(code, phrase("token.refused"))
         .because(reply.evidence())
-        .confirm(SIGN_IN_LOGS)
+        .confirm(phrase("token.sign-in-logs"))
+        .value_if_any("asked", super::requested(evidence))
+        .value_if_any("said", refusal.first_sentence())
         .value("aadsts", refusal.number.clone());
-    for (name, id) in [("trace id", &refusal.trace), ("correlation id", &refusal.correlation)] {
+    for (label, name, id) in [
+        ("trace ID", "trace_id", &refusal.trace),
+        ("correlation ID", "correlation_id", &refusal.correlation),
+    ] {
         if let Some(id) = id {
-            finding = finding.because_of(Origin::Exchange(reply.exchange.id), format!("{name} {id}"));
-        }
-    }
-    for (name, id) in [("trace_id", &refusal.trace), ("correlation_id", &refusal.correlation)] {
-        if let Some(id) = id {
-            finding = finding.value(name, id.clone());
+            finding = finding
+                .because_of(Origin::Exchange(reply.exchange.id), format!("{label} {id}"))
+                .value(name, id);
         }
     }
     match code {
-        Code::FederatedCredentialMismatch => finding = with_outside_token(evidence, finding),
+        Code::FederatedCredentialMismatch => with_outside_token(evidence, finding),
         Code::DeveloperToolNotPreauthorized => {
-            if let Some(tool) = first_party(evidence, &refusal.text) {
-                finding = finding.value("developer_tool_client_id", tool);
-            }
+            finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
         }
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
-            finding = finding.differs(names(evidence, &refusal.text));
+            finding.differs(names(evidence, &refusal.text))
         }
-        _ => {}
+        Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
+        _ => finding,
     }
-    if code == Code::IdentityEndpointTransient {
-        finding = finding.confidence(Confidence::Likely);
-    }
-    finding
 }
 
-/// The resource that Entra doesn't find beside what it would: the name without a scope's, else App 2's own names.
+/// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.
 fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
-    let asked = evidence.resource.as_ref().map(|chosen| chosen.value.as_str());
+    let asked = super::requested(evidence).map(String::as_str);
     let looked_for = echoed_resource(text).or(asked);
     let bare = looked_for.map(resource::normalise);
     if let Some(bare) = bare.filter(|bare| !bare.removed.is_empty()) {
-        return Difference::of(RESOURCE, [bare.value], looked_for, "the name without a scope");
+        return Difference::of(RESOURCE, [bare.value], looked_for, phrase("token.without-scope"));
     }
     let (names, mut sources): (Vec<String>, Vec<String>) = target::own_names(evidence)
         .into_iter()
@@ -91,7 +69,7 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
         .map(|environment| choose(environment, &evidence.inputs).source);
     match code {
         Code::ResourceNotRegistered => by_echo(text).unwrap_or(code),
-        // Only a tool that signs in a person needs consent; an app that gets this answer asks wrongly.
+        // Only a tool that signs in a user needs consent. An app that gets this answer sent a wrong request.
         Code::DeveloperToolNotPreauthorized
             if source != Some(CredentialSource::AzureCli) && first_party(evidence, text).is_none() =>
         {
@@ -107,11 +85,7 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
             Code::CallerCertificateRejected
         }
         Code::ScopeNameInResource | Code::ScopeDefaultInResource => {
-            let asked = evidence
-                .resource
-                .as_ref()
-                .map(|chosen| resource::normalise(&chosen.value));
-            match asked {
+            match super::requested(evidence).map(|asked| resource::normalise(asked)) {
                 Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
                 _ => code,
             }
@@ -120,7 +94,7 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
     }
 }
 
-/// What the outside token says, beside which the federated credentials must be laid.
+/// The claims of the outside token, which a federated credential must match.
 fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     let Some(token) = &evidence.outside_token else {
         return finding;
@@ -134,7 +108,7 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
             "federation_audience",
         ),
     ];
-    // With another audience a credential for issuer and subject does not help; the token must be asked for anew.
+    // With another audience, a credential for this issuer and subject doesn't help: a new token must be requested.
     let exchange = [
         "api://AzureADTokenExchange",
         "api://AzureADTokenExchangeUSGov",
@@ -150,10 +124,7 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
         let Some(value) = value else {
             return finding;
         };
-        let finding = finding.because(format!(
-            "the outside token's {claim} = {}",
-            visible(&shortened(&value, 300))
-        ));
+        let finding = finding.because(format!("outside token: {claim} = {}", short(&value)));
         if name == left_out {
             finding
         } else {
@@ -162,7 +133,7 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     })
 }
 
-/// The client id of the caller, where it is one of Microsoft's own tools: in Entra's text or in what this run was given.
+/// The caller's client ID, where it is one of Microsoft's own tools: from Entra's text, the inputs, or the environment.
 fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
     let given = evidence
         .environment
@@ -175,7 +146,7 @@ fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// AADSTS500011 repeats the name it looked for: a scope in it is the cause.
+/// AADSTS500011 quotes the resource: a scope in it is the cause.
 fn by_echo(text: &str) -> Option<Code> {
     let name = echoed_resource(text)?;
     resource::normalise(name)

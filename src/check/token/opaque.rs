@@ -1,24 +1,24 @@
-//! Telling an opaque refusal apart: the endpoint answers 500 (or nothing) without Entra's word.
+//! Refusals without a reason: the endpoint returned 500 (or nothing) without Entra's text.
 //!
-//! What is known of App 2's registration decides first, where Graph showed it: a disabled service principal, a name that
-//! is not among the identifier URIs, a required role that the caller lacks. Otherwise the same identity's other token
-//! requests decide. R: the real resource; M: Azure Resource Manager, which always exists; B: App 2's bare client id, where
+//! App 2's registration decides first, where Microsoft Graph showed it: a disabled service principal, a name that is not
+//! among the identifier URIs, or a required role that the caller doesn't have. Otherwise the same identity's other token
+//! requests decide. R: the real resource; M: Azure Resource Manager, which always exists; B: App 2's bare client ID, where
 //! R is a URI; N: a resource that cannot exist.
 //!
 //! | # | M | B | N | meaning |
 //! |---|---|---|---|---|
 //! | 1 | issued | issued | any | R is not an identifier URI of App 2's registration: `resource-not-registered`, likely |
-//! | 2 | issued | named by Entra | any | Entra's word for B holds for R, likely |
-//! | 3 | issued | named, or not asked | named "unknown" (500011) | R exists, for it gets another answer: assignment required, resource disabled or conditional access, each possible |
-//! | 4 | issued | opaque, or not asked | looks like R | unknown resource, or assignment required, disabled, conditional access: each possible |
-//! | 5 | issued | any | looks unlike R | as 3 |
-//! | 6 | named by Entra | any | any | not this resource's fault; Entra's word for M, likely |
-//! | 7 | opaque or silent like R | any | any | not this resource's fault: blocked egress, or a broken endpoint; the authority's metadata, asked from the same machine, tells which is likelier |
+//! | 2 | issued | refused by Entra | any | Entra's text for B applies to R, likely |
+//! | 3 | issued | refused, or not requested | refused as unknown (500011) | R exists, because its answer differs: assignment required, resource disabled, or Conditional Access, each possible |
+//! | 4 | issued | opaque, or not requested | looks like R | unknown resource, or assignment required, disabled, Conditional Access: each possible |
+//! | 5 | issued | any | differs from R | as 3 |
+//! | 6 | refused by Entra | any | any | not specific to this resource; Entra's text for M, likely |
+//! | 7 | opaque or silent like R | any | any | not specific to this resource: blocked egress, or a failing endpoint; the authority's metadata, requested from the same machine, shows which is likelier |
 //! | 8 | throttled, not ready | any | any | the endpoint itself, likely |
-//! | 9 | not asked | any | any | as 4, and as 7, each possible |
+//! | 9 | not requested | any | any | as 4, and as 7, each possible |
 //!
-//! Row 7: metadata out of reach makes blocked egress likely. Metadata within reach does not exclude it, because the
-//! platform may route the endpoint's traffic otherwise than the app's (`outboundVnetRouting.managedIdentityTraffic`).
+//! Row 7: if metadata can't be reached, blocked egress is likely. Reachable metadata doesn't rule it out, because the
+//! platform may route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
 
 use crate::case::code::Code;
 use crate::case::exchange::{FailureKind, Purpose};
@@ -26,135 +26,105 @@ use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness};
 use crate::case::shown;
 use crate::check::difference::{Difference, RESOURCE};
+use crate::check::step_report::says;
 use crate::check::words::short;
 use crate::check::{Confidence, Found};
-use crate::evidence::refusal::{Class, Reply, correlation_of};
+use crate::evidence::refusal::{Class, EntraRefusal, Reply, correlation_of};
 use crate::evidence::{Evidence, EvidenceLine, Origin};
+use crate::knowledge::phrase;
 
-use super::entra_error;
-use super::transient::{resource_of, throttled, transient};
+use super::transient::{throttled, transient};
+use super::{entra_error, requested};
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
+    let asked = |finding: Found| finding.value_if_any("asked", requested(evidence));
     if let Some(finding) = by_registration(evidence) {
-        return vec![finding.because(reply.evidence())];
+        return vec![asked(finding).because(reply.evidence())];
     }
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
     let nonsense = Reply::to(evidence, &Purpose::TokenForNonsense);
+    let mut found = match manager.as_ref().map(|manager| (manager, &manager.class)) {
+        Some((_, Class::Issued)) => this_resource(evidence, reply, bare.as_ref(), nonsense.as_ref()),
+        Some((manager, Class::Entra(refusal))) => vec![of_another_request(evidence, manager, refusal)],
+        Some((manager, Class::Throttled)) => vec![throttled(manager).confidence(Confidence::Likely)],
+        Some((manager, Class::Transient)) => vec![transient(manager)],
+        Some(_) => any_resource(evidence),
+        None => [resource_candidates(evidence, true), any_resource(evidence)].concat(),
+    };
     let all = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()];
+    let correlation = reply.exchange.answer().and_then(correlation_of);
     let support: Vec<EvidenceLine> = all
         .into_iter()
         .flatten()
         .map(Reply::evidence)
         .chain(
-            reply
-                .exchange
-                .answer()
-                .and_then(correlation_of)
-                .map(|id| EvidenceLine::of(Origin::Exchange(reply.exchange.id), format!("correlation id {id}"))),
+            correlation.map(|id| EvidenceLine::of(Origin::Exchange(reply.exchange.id), format!("correlation ID {id}"))),
         )
         .collect();
-    let mut found = match manager.as_ref().map(|reply| &reply.class) {
-        Some(Class::Issued) => this_resource(evidence, reply, bare.as_ref(), nonsense.as_ref()),
-        Some(Class::Entra(refusal)) => {
-            let manager = manager.as_ref().unwrap_or(reply);
-            vec![entra_error::finding(evidence, manager, refusal).confidence(Confidence::Likely)]
-        }
-        Some(Class::Throttled) => vec![throttled(reply).confidence(Confidence::Likely)],
-        Some(Class::Transient) => vec![transient(reply)],
-        Some(_) => any_resource(evidence),
-        None => [resource_candidates(evidence, true), any_resource(evidence)].concat(),
-    };
-    if manager.is_none() {
-        // Nothing was compared, so that nothing is more than possible.
-        for finding in &mut found {
+    for finding in &mut found {
+        if manager.is_none() {
+            // Nothing was compared, so nothing is more than possible.
             finding.confidence = Confidence::Possible;
         }
-    }
-    for finding in &mut found {
         for line in &support {
             if !finding.evidence.contains(line) {
                 finding.evidence.push(line.clone());
             }
         }
     }
-    found
+    let compared = |finding: Found| asked(finding).when("compared", manager.is_some());
+    found.into_iter().map(compared).collect()
+}
+
+/// Entra's refusal of another request of the same identity, which probably applies to this one.
+fn of_another_request(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
+    entra_error::finding(evidence, reply, refusal).confidence(Confidence::Likely)
 }
 
 /// What Graph showed of App 2's registration and the caller's roles.
 fn by_registration(evidence: &Evidence<'_>) -> Option<Found> {
     let registration = evidence.registration.as_ref()?;
-    let resource = resource_of(evidence);
-    let name = registration
-        .display_name
-        .clone()
-        .unwrap_or_else(|| "App 2's registration".to_owned());
-    let missing = evidence
-        .exchange(&Purpose::GraphResourcePrincipal)
-        .is_some_and(|exchange| exchange.status() == Some(404));
-    if missing && registration.service_principal_id.is_none() {
-        return Some(
-            Found::error(
-                Code::ResourceNotRegistered,
-                format!("{name} has no service principal in this tenant, so Entra knows no resource {resource}."),
-            )
+    let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
+    let missing = principal.is_some_and(|exchange| exchange.status() == Some(404));
+    let found = if missing && registration.service_principal_id.is_none() {
+        Found::error(Code::ResourceNotRegistered, says("no-service-principal"))
             .confidence(Confidence::Likely)
-            .because_asked(
-                evidence.exchange(&Purpose::GraphResourcePrincipal),
-                "Graph: the service principal of App 2's client id is not found (404)",
-            )
-            .confirm("`az ad sp show --id <App 2's client id>`; `az ad sp create --id …` makes one"),
-        );
-    }
-    if registration.service_principal_enabled == Some(false) {
-        return Some(
-            Found::error(
-                Code::ResourceDisabled,
-                format!("App 2's service principal ({name}) is disabled, so Entra issues no token for {resource}."),
-            )
-            .because_asked(
-                evidence.exchange(&Purpose::GraphResourcePrincipal),
-                "Graph: accountEnabled = false",
-            ),
-        );
-    }
-    let asked = &evidence.resource.as_ref()?.value;
-    if registers(registration, asked) == Some(false) {
-        // Where the application object is not readable, the service principal has the names as well.
-        let read_from = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal]
-            .iter()
-            .filter_map(|purpose| evidence.exchange(purpose))
-            .find(|exchange| exchange.status() == Some(200));
-        let known = registration.identifier_uris.clone().unwrap_or_default().join(", ");
-        return Some(
-            Found::error(
-                Code::ResourceNotRegistered,
-                format!(
-                    "{resource} is not an identifier URI of {name}; registered: {}.",
-                    if known.is_empty() { "none" } else { &known }
-                ),
-            )
-            .differs(Difference::of(
-                RESOURCE,
-                registration.identifier_uris.iter().flatten(),
-                Some(asked),
-                "Microsoft Graph",
-            ))
-            .because_asked(read_from, format!("Graph: identifierUris = [{known}]")),
-        );
-    }
-    let lacks_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
-    if registration.assignment_required == Some(true) && lacks_role {
-        return Some(
-            Found::error(
-                Code::AssignmentRequiredNotAssigned,
-                format!("{name} requires an assignment, and App 1's identity has no app role on it, so Entra issues no token for {resource}."),
-            )
-            .because_asked(evidence.exchange(&Purpose::GraphAssignments), "Graph: appRoleAssignmentRequired = true, no app role assignment of the caller"),
-        );
-    }
-    None
+            .because_asked(principal, "Graph servicePrincipals: 404")
+    } else if registration.service_principal_enabled == Some(false) {
+        Found::error(Code::ResourceDisabled, says("graph")).because_asked(principal, "accountEnabled = false")
+    } else {
+        let asked = requested(evidence)?;
+        if registers(registration, asked) == Some(false) {
+            unregistered(evidence, registration, asked)
+        } else {
+            let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
+            if registration.assignment_required != Some(true) || !has_no_role {
+                return None;
+            }
+            let assignments = evidence.exchange(&Purpose::GraphAssignments);
+            Found::error(Code::AssignmentRequiredNotAssigned, says("graph"))
+                .because_asked(principal, "appRoleAssignmentRequired = true")
+                .because_asked(assignments, "appRoleAssignments = []")
+        }
+    };
+    Some(found.value_if_any("display_name", registration.display_name.as_ref()))
+}
+
+/// The resource is not among the registered names.
+fn unregistered(evidence: &Evidence<'_>, registration: &Registration, asked: &str) -> Found {
+    // Where the application object can't be read, the service principal has the names as well.
+    let read_from = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal]
+        .iter()
+        .filter_map(|purpose| evidence.exchange(purpose))
+        .find(|exchange| exchange.status() == Some(200));
+    let uris = registration.identifier_uris.clone().unwrap_or_default();
+    let difference = Difference::of(RESOURCE, &uris, Some(asked), "Microsoft Graph");
+    Found::error(Code::ResourceNotRegistered, says("graph"))
+        .differs(difference)
+        .because_asked(read_from, format!("identifierUris = [{}]", uris.join(", ")))
+        .value("uris", uris)
 }
 
 /// Whether the registration has this name; `None` when its names are not known.
@@ -172,7 +142,7 @@ fn registers(registration: &Registration, asked: &str) -> Option<bool> {
     )
 }
 
-/// Rows 1 to 5: the identity works for another resource.
+/// Rows 1 to 5: the identity gets a token for another resource.
 fn this_resource(
     evidence: &Evidence<'_>,
     real: &Reply<'_>,
@@ -181,44 +151,30 @@ fn this_resource(
 ) -> Vec<Found> {
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
-            let id = evidence
-                .resource
-                .as_ref()
-                .and_then(|chosen| resource::client_id_of(&chosen.value));
-            let asked = evidence.resource.as_ref().map(|chosen| &chosen.value);
-            let forms = Difference::of(RESOURCE, id, asked, "the same identity's other token requests");
-            let hint = id.map_or_else(String::new, |id| format!(" ({id})"));
+            let asked = requested(evidence);
+            let id = asked.and_then(|asked| resource::client_id_of(asked));
+            let difference = Difference::of(RESOURCE, id, asked, phrase("token.other-requests"));
             return vec![
-                Found::error(
-                    Code::ResourceNotRegistered,
-                    format!(
-                        "{} is not an identifier URI of App 2's registration: for its bare client id{hint} the same identity gets \
-                         a token.",
-                        resource_of(evidence)
-                    ),
-                )
-                .differs(forms)
-                .confidence(Confidence::Likely)
-                .confirm("`az ad app show --id <App 2's client id> --query identifierUris`"),
+                Found::error(Code::ResourceNotRegistered, says("bare-client-id"))
+                    .differs(difference)
+                    .confidence(Confidence::Likely)
+                    .value_if_any("bare", id),
             ];
         }
-        Some((bare, Class::Entra(refusal))) => {
-            return vec![entra_error::finding(evidence, bare, refusal).confidence(Confidence::Likely)];
-        }
+        Some((bare, Class::Entra(refusal))) => return vec![of_another_request(evidence, bare, refusal)],
         _ => {}
     }
     let exists = nonsense.is_some_and(|nonsense| !nonsense.looks_like(real) && nonsense.exchange.answer().is_some());
     resource_candidates(evidence, !exists)
 }
 
-/// The causes that lie with one resource, likeliest first; those that Graph excludes are left out.
+/// The causes that concern one resource, likeliest first, without those that Graph rules out.
 fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Found> {
-    let resource = resource_of(evidence);
     let registration = evidence.registration.as_ref();
     let registered = registration
-        .zip(evidence.resource.as_ref())
-        .and_then(|(registration, chosen)| registers(registration, &chosen.value));
-    let free = registration.is_some_and(|registration| {
+        .zip(requested(evidence))
+        .and_then(|(registration, asked)| registers(registration, asked));
+    let needs_no_role = registration.is_some_and(|registration| {
         registration.assignment_required == Some(false)
             || registration
                 .caller_roles
@@ -226,47 +182,16 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
                 .is_some_and(|roles| !roles.is_empty())
     });
     let enabled = registration.is_some_and(|registration| registration.service_principal_enabled == Some(true));
-    let mut candidates = Vec::new();
-    let mut add = |fits: bool, code: Code, message: String, test: &str| {
-        if fits {
-            candidates.push(
-                Found::error(code, message)
-                    .confidence(Confidence::Possible)
-                    .confirm(test),
-            );
-        }
-    };
-    add(
-        !free,
-        Code::AssignmentRequiredNotAssigned,
-        format!(
-            "App 2's enterprise application may require an assignment that App 1's identity does not have ({resource})."
-        ),
-        "`az ad sp show --id <App 2's client id> --query appRoleAssignmentRequired`: true makes it this, unless App 1's \
-         identity has an app role there (AADSTS501051 in the managed identity sign-in logs)",
-    );
-    add(
-        may_be_unknown && registered != Some(true),
-        Code::ResourceNotRegistered,
-        format!("{resource} may not be registered in this tenant, or its service principal may be missing."),
-        "`az ad sp list --filter \"servicePrincipalNames/any(n:n eq '<resource>')\"`: an empty list makes it this (AADSTS500011 \
-         in the managed identity sign-in logs)",
-    );
-    add(
-        !enabled,
-        Code::ResourceDisabled,
-        format!("App 2's service principal may be disabled ({resource})."),
-        "`az ad sp show --id <App 2's client id> --query accountEnabled`: false makes it this",
-    );
-    add(
-        true,
-        Code::ConditionalAccessBlocked,
-        format!(
-            "A policy of the tenant may block App 1's identity for {resource}. Conditional access does not cover managed identities; other policies may."
-        ),
-        "the managed identity sign-in logs show AADSTS53003 and the policy's name",
-    );
-    candidates
+    [
+        (!needs_no_role, Code::AssignmentRequiredNotAssigned),
+        (may_be_unknown && registered != Some(true), Code::ResourceNotRegistered),
+        (!enabled, Code::ResourceDisabled),
+        (true, Code::ConditionalAccessBlocked),
+    ]
+    .into_iter()
+    .filter(|(is_possible, _)| *is_possible)
+    .map(|(_, code)| Found::error(code, says("answers")).confidence(Confidence::Possible))
+    .collect()
 }
 
 /// Row 7: the identity gets no token at all.
@@ -277,55 +202,32 @@ fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
         Purpose::KeysV2,
         Purpose::KeysV1,
     ];
-    let asked: Vec<_> = metadata
-        .iter()
-        .filter_map(|purpose| evidence.exchange(purpose))
-        .collect();
-    let reached = asked.iter().find(|exchange| exchange.answer().is_some());
-    let blocked = asked.iter().find(|exchange| {
-        exchange
+    let asked = || metadata.iter().filter_map(|purpose| evidence.exchange(purpose));
+    let reached = asked().find(|exchange| exchange.answer().is_some());
+    let unanswered = asked().find_map(|exchange| {
+        let failure = exchange
             .failure()
-            .is_some_and(|failure| failure.kind != FailureKind::NotSent)
+            .filter(|failure| failure.kind != FailureKind::NotSent)?;
+        Some((exchange, failure))
     });
-    let egress = |confidence: Confidence| {
-        Found::error(
-            Code::CallerEgressBlocked,
-            "App 1's platform may not reach Entra: the identity gets no token for any resource. Outbound rules must allow \
-             login.microsoftonline.com (and login.windows.net, *.login.microsoft.com; for Container Apps *.identity.azure.net).",
-        )
-        .confidence(confidence)
-        .confirm(
-            "`curl -v https://login.microsoftonline.com` from App 1: silence or a refused connection makes it this; see also \
-             outboundVnetRouting.managedIdentityTraffic of the site",
-        )
-    };
-    let broken = |confidence: Confidence| {
-        Found::error(
-            Code::IdentityEndpointTransient,
-            "The platform's identity endpoint fails for every resource: a fault of the platform, or the identity was removed or \
-             disabled in Entra while the app still has its variables.",
-        )
-        .confidence(confidence)
-        .confirm("restart App 1 and check again; `az ad sp show --id <principalId>` shows whether the identity still exists")
-    };
-    match (reached, blocked) {
-        (None, Some(exchange)) => {
-            let failure = exchange.failure().map(shown::reason).unwrap_or_default();
-            vec![
-                egress(Confidence::Likely).because_of(
-                    Origin::Exchange(exchange.id),
-                    format!("{}: no answer, {}", exchange.purpose.describe(), short(&failure)),
-                ),
-                broken(Confidence::Possible),
-            ]
+    let possible = |code, key| Found::error(code, says(key)).confidence(Confidence::Possible);
+    let failing = possible(Code::IdentityEndpointTransient, "any-resource");
+    let egress = |key| possible(Code::CallerEgressBlocked, key);
+    match (reached, unanswered) {
+        (None, Some((exchange, failure))) => {
+            let line = phrase("refusal.no-answer")
+                .with("request", exchange.purpose.describe())
+                .with("reason", short(&shown::reason(failure)));
+            let egress = egress("metadata")
+                .confidence(Confidence::Likely)
+                .because_of(Origin::Exchange(exchange.id), line);
+            vec![egress, failing]
         }
-        (Some(exchange), _) => vec![
-            broken(Confidence::Possible).because_of(
-                Origin::Exchange(exchange.id),
-                format!("{} is within reach of App 1", exchange.purpose.describe()),
-            ),
-            egress(Confidence::Possible),
-        ],
-        (None, None) => vec![egress(Confidence::Possible), broken(Confidence::Possible)],
+        (Some(exchange), _) => {
+            let line = phrase("token.reached").with("request", exchange.purpose.describe());
+            let failing = failing.because_of(Origin::Exchange(exchange.id), line);
+            vec![failing, egress("any-resource")]
+        }
+        (None, None) => vec![egress("any-resource"), failing],
     }
 }
