@@ -1,7 +1,8 @@
 //! Step 1, `identity`: does App 1 have an identity that can be used from here?
 //!
-//! The step judges App 1's environment, and the answers to token requests that concern the identity and not the resource
-//! (`identity/endpoint.rs`). The identity in the token is compared with the expected one (`identity/expected.rs`).
+//! The step judges App 1's environment, and the answers to token requests that concern the identity and not the
+//! resource (`identity/endpoint.rs`). The identity in the token is compared with the expected one
+//! (`identity/expected.rs`).
 
 mod absent;
 mod endpoint;

@@ -1,4 +1,4 @@
-//! Step 3, `scope`: which Application ID URI must the token be for?
+//! Step 3, `scope`: which Application ID URI must the token be requested for?
 
 mod another_api;
 mod voices;
@@ -8,12 +8,13 @@ use crate::case::exchange::{Exchange, Purpose};
 use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
 use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
-use crate::case::text::visible;
 
 use super::difference::{Difference, RESOURCE};
 use super::weigh::is_disproved;
 use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
+use crate::check::step_report::says;
 use crate::evidence::{Evidence, Progress, refusal, responder, target};
+use crate::knowledge::phrase;
 
 /// Judges the step.
 #[must_use]
@@ -22,7 +23,7 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     facts(evidence, &mut report);
     report.findings.extend(another_api::configured(evidence));
     if let Some(error) = report.first_error() {
-        // Whatever else is said of App 2's names follows from it.
+        // Every other finding about App 2's names would follow from it.
         let summary = error.message();
         report.conclude(StepStatus::Fail, summary);
         return report;
@@ -40,12 +41,9 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
             Some(finding) => report.find(finding),
             None => differs(evidence, chosen, &mut report),
         }
-        let told = report
-            .findings
-            .iter()
-            .any(|found| found.code == Code::ResourceDiffersFromTarget);
-        if !told && let Some(finding) = voices::token_names_another(evidence, chosen) {
-            report.find(finding);
+        let is_code = |found: &Found| found.code == Code::ResourceDiffersFromTarget;
+        if !report.findings.iter().any(is_code) {
+            report.findings.extend(voices::token_names_another(evidence, chosen));
         }
     }
     conclude(evidence, chosen, &mut report);
@@ -54,13 +52,14 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
 
 fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(chosen) = &evidence.resource {
-        report.fact("resource", visible(&chosen.value));
+        report.fact("resource", &chosen.value);
         report.fact("known from", chosen.source.name());
-        report.fact("named by", voices::words(&voices::naming(evidence, &chosen.value)));
-        report.fact("scope for v2 requests", visible(&resource::scope_for(&chosen.value)));
+        let voices = voices::words(&voices::naming(evidence, &chosen.value));
+        report.fact("named by", phrase("scope.voices").with("voices", voices));
+        report.fact("v2 scope", resource::scope_for(&chosen.value));
     }
-    for (name, source) in target::own_names(evidence) {
-        report.fact("App 2 calls itself", format!("{} ({source})", quote(&name)));
+    for name in own_names(evidence) {
+        report.fact("App 2's name", name);
     }
     if let Some(version) = evidence
         .registration
@@ -74,56 +73,49 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     }
 }
 
+/// App 2's own names, each with its source.
+fn own_names(evidence: &Evidence<'_>) -> Vec<String> {
+    target::own_names(evidence)
+        .iter()
+        .map(|(name, source)| format!("{} ({source})", quote(name)))
+        .collect()
+}
+
 fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
-    if !evidence.is_settled(StepId::Scope) {
-        report.conclude(StepStatus::Unknown, "waiting for App 2's answer");
-        return;
-    }
-    if evidence.token.is_some() {
-        let also = voices::of_a_given_token(evidence).map_or_else(String::new, |words| format!("; {words}"));
-        report.conclude(
-            StepStatus::Skipped,
-            format!("the token was given, so no resource was asked for{also}"),
-        );
-        return;
-    }
-    if evidence
-        .exchange(&Purpose::CallAnonymous)
-        .is_some_and(|exchange| exchange.answer().is_none())
-    {
-        report.conclude(
-            StepStatus::Unknown,
-            "App 2 cannot be reached, so it cannot tell its resource",
-        );
-        return;
-    }
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
-    let mut finding = match voices::not_taken(evidence) {
-        Some(message) => Found::error(Code::ResourceUndetermined, message).confidence(Confidence::Likely),
-        None => Found::error(
-            Code::ResourceUndetermined,
-            "No resource was given, and App 2's answers and settings don't name its client ID. \
-             Give it with --resource (api://<client ID> or the client ID).",
-        ),
-    };
+    if !evidence.is_settled(StepId::Scope) {
+        report.conclude(StepStatus::Unknown, phrase("scope.waiting"));
+    } else if evidence.token.is_some() {
+        let (audience, by) = voices::of_a_given_token(evidence).unzip();
+        let summary = phrase("scope.given-token")
+            .with_some("audience", audience)
+            .with_some("by", by);
+        report.conclude(StepStatus::Skipped, summary);
+    } else if anonymous.is_some_and(|exchange| exchange.answer().is_none()) {
+        report.conclude(StepStatus::Unknown, phrase("scope.unreachable"));
+    } else {
+        unnamed(evidence, anonymous, report);
+    }
+}
+
+/// No name of App 2's is known, or none is used unless the user gives it.
+fn unnamed(evidence: &Evidence<'_>, anonymous: Option<&Exchange>, report: &mut StepReport) {
+    let mut finding =
+        voices::not_used(evidence).unwrap_or_else(|| Found::error(Code::ResourceUndetermined, says("answers")));
     if let Some(exchange) = anonymous {
         finding = finding.because(target::evidence(exchange));
     }
-    // A gateway or the front end that answers in App 2's place is why App 2 does not name its resource.
+    // A gateway or front end that answers instead of App 2 is the reason why App 2 names no resource.
     let before = anonymous
         .and_then(Exchange::answer)
         .is_some_and(|answer| answer.status >= 400 && responder::is_from_before(answer));
     if before {
         finding.severity = Severity::Warning;
-        report.find(finding);
-        report.conclude(
-            StepStatus::Unknown,
-            "what stands before App 2 answers, so App 2 cannot tell its resource",
-        );
-        return;
+        report.conclude(StepStatus::Unknown, phrase("scope.before"));
+    } else {
+        report.conclude(StepStatus::Fail, phrase("scope.unnamed"));
     }
     report.find(finding);
-    report.conclude(StepStatus::Fail, "the resource is not known");
 }
 
 fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
@@ -131,146 +123,105 @@ fn given_as_scope(chosen: &ChosenResource, report: &mut StepReport) {
     for removed in resource::normalise(given).removed {
         let finding = match removed {
             Removed::Wrapping => continue,
-            Removed::DefaultScope => Found::warning(
-                Code::ScopeDefaultInResource,
-                format!(
-                    "{} is a scope. The identity endpoint wants the resource {}, without /.default; /.default belongs to the scope of a v2 request.",
-                    visible(given),
-                    visible(&chosen.value)
-                ),
-            ),
-            Removed::ScopeName(name) => Found::warning(
-                Code::ScopeNameInResource,
-                format!(
-                    "{} ends in the scope name {}. An app asks for the resource {}; scope names are for users.",
-                    visible(given),
-                    quote(&name),
-                    visible(&chosen.value)
-                ),
-            ),
+            Removed::DefaultScope => Found::warning(Code::ScopeDefaultInResource, says("given")),
+            Removed::ScopeName(name) => {
+                Found::warning(Code::ScopeNameInResource, says("given")).value("name", quote(&name))
+            }
         };
-        report.find(finding);
+        report.find(finding.value("given", given).value("asked", &chosen.value));
     }
 }
 
 fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
     let own = target::own_names(evidence);
+    if own.iter().any(|(name, _)| *name == chosen.value) {
+        return;
+    }
     let twin = own
         .iter()
-        .find(|(name, _)| *name != chosen.value && resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
-    let exact = own.iter().any(|(name, _)| *name == chosen.value);
-    let Some((name, source)) = twin.filter(|_| !exact) else {
-        if chosen.value.ends_with('/') && !exact {
-            let message = format!(
-                "The resource {} ends in a slash. Entra forbids one at the end of an Application ID URI, and keeps it in the token's audience.",
-                visible(&chosen.value)
-            );
-            report.find(if target::call_status(evidence) == Some(401) {
-                Found::error(Code::ResourceTrailingSlash, message)
-                    .confidence(Confidence::Possible)
-                    .confirm(format!(
-                        "ask for {} instead",
-                        visible(chosen.value.trim_end_matches('/'))
-                    ))
-            } else {
-                Found::warning(Code::ResourceTrailingSlash, message)
-            });
-        }
+        .find(|(name, _)| resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
+    if twin.is_none() && !chosen.value.ends_with('/') {
         return;
+    }
+    let not_registered = twin.is_some() && refusal::refused_as_unknown_resource(evidence);
+    let finding = Found::error(Code::ResourceTrailingSlash, says("slash")).value("asked", &chosen.value);
+    let finding = match twin {
+        Some((name, source)) => finding
+            .value("name", quote(name))
+            .value("source", source)
+            .differs(Difference::of(RESOURCE, [name], Some(&chosen.value), source.as_str()))
+            .because(format!("resource = {}", chosen.value))
+            .because(format!("{source}: {}", quote(name))),
+        None => finding.value("other", chosen.value.trim_end_matches('/')),
     };
-    let message = format!(
-        "The resource {} and App 2's {} ({source}) differ in the slash at the end; a v1 token's audience is the resource exactly as asked for.",
-        visible(&chosen.value),
-        quote(name)
-    );
-    let refused = target::call_status(evidence) == Some(401);
-    let not_registered = refusal::refused_as_unknown_resource(evidence);
-    let finding = if refused || not_registered {
-        Found::error(Code::ResourceTrailingSlash, message)
-            .confidence(if not_registered {
-                Confidence::Certain
-            } else {
-                Confidence::Likely
-            })
-            .confirm(format!("ask for {} instead", quote(name)))
+    report.find(if not_registered {
+        finding
+    } else if target::call_status(evidence) == Some(401) {
+        finding.confidence(if twin.is_some() {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        })
     } else {
-        Found::warning(Code::ResourceTrailingSlash, message)
-    };
-    let finding = finding.differs(Difference::of(RESOURCE, [name], Some(&chosen.value), source.as_str()));
-    report.find(finding.because(format!(
-        "resource = {}; {source}: {}",
-        visible(&chosen.value),
-        quote(name)
-    )));
+        Found {
+            severity: Severity::Warning,
+            ..finding
+        }
+    });
 }
 
 fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepReport) {
     if target::belongs_to_target(evidence, &chosen.value) != Some(false) {
         return;
     }
-    let names: Vec<String> = target::own_names(evidence)
-        .iter()
-        .map(|(name, source)| format!("{} ({source})", quote(name)))
-        .collect();
-    let finding = Found::warning(
-        Code::ResourceDiffersFromTarget,
-        format!(
-            "The resource {} is none of App 2's names: {}.",
-            visible(&chosen.value),
-            names.join(", ")
-        ),
-    )
-    .differs(of_own_names(evidence, &chosen.value))
-    .because(format!(
-        "resource = {} (from {})",
-        visible(&chosen.value),
-        chosen.source.name()
-    ));
-    let finding = if is_disproved(evidence, finding.code) {
-        // App 2 accepts it all the same.
-        Found {
-            severity: Severity::Info,
-            ..finding
-        }
+    let was_refused =
+        evidence.is_settled(StepId::Token) && evidence.token.is_none() && evidence.exchange(&Purpose::Token).is_some();
+    let (severity, confidence) = if is_disproved(evidence, Code::ResourceDiffersFromTarget) {
+        // App 2 accepts it anyway.
+        (Severity::Info, Confidence::Certain)
     } else if blocks(evidence, chosen) {
-        let settings_tell = target::entra(evidence).is_some() && target::settings_are_enforced(evidence);
-        let sure = if settings_tell {
+        let by_settings = target::entra(evidence).is_some() && target::settings_are_enforced(evidence);
+        let confidence = if by_settings {
             Confidence::Certain
         } else {
             Confidence::Likely
         };
-        Found {
-            severity: Severity::Error,
-            ..finding
-        }
-        .confidence(sure)
-    } else if evidence.is_settled(StepId::Token)
-        && evidence.token.is_none()
-        && evidence.exchange(&Purpose::Token).is_some()
-    {
-        // Entra may refuse it for being nobody's name, or for another reason.
-        Found {
-            severity: Severity::Error,
-            ..finding
-        }
-        .confidence(Confidence::Possible)
-        .confirm("ask for the client id that App 2 names: a token for it means this")
+        (Severity::Error, confidence)
+    } else if was_refused {
+        // Entra may refuse it because it is unknown, or for another reason.
+        (Severity::Error, Confidence::Possible)
     } else {
-        finding
+        (Severity::Warning, Confidence::Certain)
     };
-    report.find(finding);
+    let finding = Found {
+        severity,
+        confidence,
+        ..Found::error(Code::ResourceDiffersFromTarget, says("names"))
+    };
+    report.find(
+        finding
+            .value("asked", &chosen.value)
+            .value("names", own_names(evidence))
+            .differs(of_own_names(evidence, &chosen.value))
+            .because(chosen_from(chosen)),
+    );
 }
 
-/// A resource beside the names of App 2's own.
+/// The resource and its source, as evidence.
+fn chosen_from(chosen: &ChosenResource) -> String {
+    format!("resource = {} (from {})", chosen.value, chosen.source.name())
+}
+
+/// A resource beside App 2's own names.
 fn of_own_names(evidence: &Evidence<'_>, resource: &str) -> Difference {
     let (names, mut sources): (Vec<String>, Vec<String>) = target::own_names(evidence).into_iter().unzip();
     sources.dedup();
     Difference::of(RESOURCE, names, Some(resource), sources.join(", "))
 }
 
-/// Whether a resource that is not App 2's blocks the call: a token was issued for it, carries it, and is refused, or
-/// meets settings that are enforced and do not list it. A token that is refused by Entra, or that carries another audience
-/// than was asked for, is judged by its own step.
+/// Whether a resource that is not App 2's blocks the call: a token with this audience was issued, and App 2 refused it
+/// or enforces settings that don't list it. A refusal by Entra, and a token with another audience than requested, are
+/// judged by their own steps.
 pub(super) fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
     let asked = matches!(chosen.source, ResourceSource::Option | ResourceSource::Environment);
     let carried = evidence.token.as_ref().is_some_and(|token| {
@@ -283,7 +234,7 @@ pub(super) fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
     });
     let refused = match evidence.progress {
         Progress::TokenRefused => true,
-        // A policy that refuses has accepted the token before.
+        // A policy refuses only after the token was accepted.
         Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => false,
         Progress::Unknown | Progress::Untold => {
             !target::call_succeeded(evidence)
@@ -301,28 +252,14 @@ fn conclude(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepR
         report.conclude(if sure { StepStatus::Fail } else { StepStatus::Warn }, message);
         return;
     }
-    let source = match chosen.source {
-        ResourceSource::Option => "as given",
-        ResourceSource::Environment => "from EASYAUTH_DOCTOR_RESOURCE",
-        ResourceSource::Challenge => "as App 2's own answer names it",
-        ResourceSource::Settings => "from App 2's settings",
-        ResourceSource::Metadata => "from App 2's protected-resource metadata",
-        ResourceSource::Registration => "from App 2's registration",
-        ResourceSource::Host => "App 2's host name",
-    };
     let warned = report
         .findings
         .iter()
         .any(|finding| finding.severity == Severity::Warning);
     let unconfirmed = voices::unconfirmed(evidence, chosen);
-    let summary = if unconfirmed.is_empty() {
-        format!("{} ({source})", visible(&chosen.value))
-    } else {
-        format!(
-            "{} (named only by {}; add --resource to confirm it)",
-            visible(&chosen.value),
-            voices::words(&unconfirmed)
-        )
-    };
+    let summary = phrase("scope.known")
+        .with("asked", &chosen.value)
+        .with("source", chosen.source.name())
+        .with("unconfirmed", voices::words(&unconfirmed));
     report.conclude(if warned { StepStatus::Warn } else { StepStatus::Pass }, summary);
 }

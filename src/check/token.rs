@@ -1,8 +1,8 @@
 //! Step 4, `token`: does the identity endpoint or Microsoft Entra ID issue a token?
 //!
-//! A refusal with an AADSTS number is looked up by the number (`token/entra_error.rs`). An identity endpoint often hides
-//! Entra's refusal behind a 500 without a reason; then the same identity's other token requests tell the causes apart
-//! (`token/opaque.rs`). Answers that concern the identity itself belong to step 1 and aren't repeated here.
+//! A refusal with an AADSTS number is looked up by the number (`token/entra_error.rs`). An identity endpoint often
+//! hides Entra's refusal behind a 500 without a reason; then the same identity's other token requests distinguish the
+//! causes (`token/opaque.rs`). Answers that concern the identity itself belong to step 1 and aren't repeated here.
 
 mod entra_error;
 mod opaque;

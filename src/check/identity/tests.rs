@@ -96,7 +96,8 @@ fn failure(kind: FailureKind) -> Outcome {
 }
 
 const ISSUED: &str = r#"{"access_token":"[redacted]"}"#;
-const NOT_FOUND: &str = r#"{"statusCode":400,"message":"No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId."}"#;
+const NOT_FOUND: &str = "{\"statusCode\":400,\"message\":\"No User Assigned or Delegated Managed Identity found for \
+    specified ClientId/ResourceId/PrincipalId.\"}";
 
 fn with_token(case: &mut Case, claims: serde_json::Value) {
     let claims = claims.as_object().cloned().unwrap_or_default().into_iter().collect();
@@ -124,13 +125,33 @@ fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
 
 #[rstest]
 #[case::not_read(&["WEBSITE_SITE_NAME=app1"], None, Code::IdentityNotEnabled, Confidence::Likely)]
-#[case::another_container_perhaps(&["WEBSITE_SITE_NAME=app1"], Some(Ok(40)), Code::IdentityNotEnabled, Confidence::Likely)]
-#[case::hidden(&["WEBSITE_SITE_NAME=app1"], Some(Err("denied".to_owned())), Code::IdentityNotEnabled, Confidence::Likely)]
-#[case::static_web_app(&["WEBSITE_SITE_NAME=x", "WEBSITE_STATICWEBAPP_RESOURCE_ID=/s"], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
+#[case::another_container_perhaps(
+    &["WEBSITE_SITE_NAME=app1"],
+    Some(Ok(40)),
+    Code::IdentityNotEnabled,
+    Confidence::Likely
+)]
+#[case::hidden(
+    &["WEBSITE_SITE_NAME=app1"],
+    Some(Err("denied".to_owned())),
+    Code::IdentityNotEnabled,
+    Confidence::Likely
+)]
+#[case::static_web_app(
+    &["WEBSITE_SITE_NAME=x", "WEBSITE_STATICWEBAPP_RESOURCE_ID=/s"],
+    None,
+    Code::IdentityUnsupportedOnHost,
+    Confidence::Likely
+)]
 #[case::container_app(&["CONTAINER_APP_NAME=c"], None, Code::IdentityNotEnabled, Confidence::Certain)]
 #[case::laptop(&[], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
 #[case::sshd(&[], Some(Err("denied".to_owned())), Code::IdentityVariablesHidden, Confidence::Possible)]
-#[case::half(&["WEBSITE_SITE_NAME=app1", "IDENTITY_ENDPOINT=http://x"], None, Code::CredentialIncomplete, Confidence::Certain)]
+#[case::half(
+    &["WEBSITE_SITE_NAME=app1", "IDENTITY_ENDPOINT=http://x"],
+    None,
+    Code::CredentialIncomplete,
+    Confidence::Certain
+)]
 #[case::pod(&["KUBERNETES_SERVICE_HOST=10.0.0.1"], None, Code::IdentityNotEnabled, Confidence::Likely)]
 fn without_an_endpoint(
     #[case] variables: &[&str],

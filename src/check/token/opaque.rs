@@ -1,21 +1,21 @@
 //! Refusals without a reason: the endpoint returned 500 (or nothing) without Entra's text.
 //!
-//! App 2's registration decides first, where Microsoft Graph showed it: a disabled service principal, a name that is not
-//! among the identifier URIs, or a required role that the caller doesn't have. Otherwise the same identity's other token
-//! requests decide. R: the real resource; M: Azure Resource Manager, which always exists; B: App 2's bare client ID, where
-//! R is a URI; N: a resource that cannot exist.
+//! App 2's registration decides first, where Microsoft Graph showed it: a disabled service principal, a name that is
+//! not among the identifier URIs, or a required role that the caller doesn't have. Otherwise the same identity's other
+//! token requests decide. R: the real resource; M: Azure Resource Manager, which always exists; B: App 2's bare client
+//! ID, where R is a URI; N: a resource that cannot exist. The row with the first match applies:
 //!
-//! | # | M | B | N | meaning |
-//! |---|---|---|---|---|
-//! | 1 | issued | issued | any | R is not an identifier URI of App 2's registration: `resource-not-registered`, likely |
-//! | 2 | issued | refused by Entra | any | Entra's text for B applies to R, likely |
-//! | 3 | issued | refused, or not requested | refused as unknown (500011) | R exists, because its answer differs: assignment required, resource disabled, or Conditional Access, each possible |
-//! | 4 | issued | opaque, or not requested | looks like R | unknown resource, or assignment required, disabled, Conditional Access: each possible |
-//! | 5 | issued | any | differs from R | as 3 |
-//! | 6 | refused by Entra | any | any | not specific to this resource; Entra's text for M, likely |
-//! | 7 | opaque or silent like R | any | any | not specific to this resource: blocked egress, or a failing endpoint; the authority's metadata, requested from the same machine, shows which is likelier |
-//! | 8 | throttled, not ready | any | any | the endpoint itself, likely |
-//! | 9 | not requested | any | any | as 4, and as 7, each possible |
+//! 1. M and B issued: R is not an identifier URI of App 2's registration, likely.
+//! 2. M issued, B refused by Entra: the text for B applies to R, likely.
+//! 3. M issued, N refused as unknown (500011): R exists, because its answer differs. Assignment required, resource
+//!    disabled, or Conditional Access: each possible.
+//! 4. M issued, N opaque like R, or not requested: as 3, or an unknown resource: each possible.
+//! 5. M issued, N differs from R otherwise: as 3.
+//! 6. M refused by Entra: not specific to this resource. The text for M applies, likely.
+//! 7. M opaque or silent like R: not specific to this resource. Blocked egress or a failing endpoint; the authority's
+//!    metadata, requested from the same machine, shows which is likelier.
+//! 8. M throttled or not ready: the endpoint itself, likely.
+//! 9. M not requested: as 4, and as 7, each possible.
 //!
 //! Row 7: if metadata can't be reached, blocked egress is likely. Reachable metadata doesn't rule it out, because the
 //! platform may route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
@@ -105,8 +105,7 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Found> {
             }
             let assignments = evidence.exchange(&Purpose::GraphAssignments);
             Found::error(Code::AssignmentRequiredNotAssigned, says("graph"))
-                .because_asked(principal, "appRoleAssignmentRequired = true")
-                .because_asked(assignments, "appRoleAssignments = []")
+                .because_asked(assignments, "appRoleAssignmentRequired = true, appRoleAssignments = []")
         }
     };
     Some(found.value_if_any("display_name", registration.display_name.as_ref()))
