@@ -10,7 +10,7 @@ mod expected;
 
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource};
-use crate::case::environment::{Environment, PlaceReading};
+use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
 use crate::case::inputs::CredentialKind;
 use crate::case::shown::variables;
@@ -83,15 +83,7 @@ fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, re
         }
     }
     for reading in &environment.places {
-        report.fact(&format!("read {}", reading.place), outcome(reading));
-    }
-}
-
-/// What came of reading the variables in a place.
-fn outcome(reading: &PlaceReading) -> String {
-    match &reading.outcome {
-        Ok(count) => format!("{count} variables"),
-        Err(reason) => format!("not readable: {}", short(reason)),
+        report.fact(&format!("read {}", reading.place), absent::outcome(reading));
     }
 }
 

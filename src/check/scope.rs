@@ -203,13 +203,8 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
             .value("asked", &chosen.value)
             .value("names", own_names(evidence))
             .differs(of_own_names(evidence, &chosen.value))
-            .because(chosen_from(chosen)),
+            .because(voices::chosen_from(chosen)),
     );
-}
-
-/// The resource and its source, as evidence.
-fn chosen_from(chosen: &ChosenResource) -> String {
-    format!("resource = {} (from {})", chosen.value, chosen.source.name())
 }
 
 /// A resource beside App 2's own names.

@@ -21,7 +21,7 @@ use crate::check::step_report::says;
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply, correlation_of};
 use crate::knowledge::phrase;
-use transient::{throttled, transient};
+use transient::{requested, throttled, transient};
 
 /// Judges the step.
 #[must_use]
@@ -186,11 +186,6 @@ fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Found {
         .value_if_any("asked", requested(evidence))
         .value("outcome", reply.outcome())
         .value_if_any("correlation_id", reply.exchange.answer().and_then(correlation_of))
-}
-
-/// The resource that the token is requested for.
-fn requested<'a>(evidence: &'a Evidence<'_>) -> Option<&'a String> {
-    evidence.resource.as_ref().map(|chosen| &chosen.value)
 }
 
 #[cfg(test)]

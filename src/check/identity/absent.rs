@@ -106,7 +106,15 @@ fn first_process_is_hidden(environment: &Environment) -> bool {
 
 /// The places that were read, as evidence.
 fn read(environment: &Environment) -> Said {
-    let place = |reading: &PlaceReading| format!("{} ({})", reading.place, super::outcome(reading));
+    let place = |reading: &PlaceReading| format!("{} ({})", reading.place, outcome(reading));
     let places: Vec<String> = environment.places.iter().map(place).collect();
     phrase("identity.read").with("places", places)
+}
+
+/// What came of reading the variables in a place.
+pub(super) fn outcome(reading: &PlaceReading) -> String {
+    match &reading.outcome {
+        Ok(count) => format!("{count} variables"),
+        Err(reason) => format!("not readable: {}", short(reason)),
+    }
 }

@@ -8,6 +8,8 @@ use crate::check::step_report::says;
 use crate::check::{CONFIGURED_API_ID, Confidence, Found, Severity};
 use crate::evidence::{Evidence, Origin, settings_path, target};
 
+use super::voices::chosen_from;
+
 /// App 2's settings have the client ID of a Microsoft API. No customer's app can be that app: tokens for it are for the
 /// API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
 pub(super) fn configured(evidence: &Evidence<'_>) -> Option<Found> {
@@ -65,5 +67,5 @@ pub(super) fn finding(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &st
             Some(&chosen.value),
             source.unwrap_or_default(),
         ))
-        .because(super::chosen_from(chosen))
+        .because(chosen_from(chosen))
 }

@@ -136,3 +136,8 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
             .value_if_any("api", well_known::api(&name.value)),
     )
 }
+
+/// The resource and its source, as evidence.
+pub(super) fn chosen_from(chosen: &ChosenResource) -> String {
+    format!("resource = {} (from {})", chosen.value, chosen.source.name())
+}

@@ -11,6 +11,8 @@ use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::evidence::{Evidence, Origin, target};
 use crate::knowledge::{self, phrase};
 
+use super::transient::requested;
+
 /// The finding of a refusal with Entra's own text.
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let code = knowledge::entra_error(&refusal.number).map_or(Code::TokenRequestRejected, |entry| {
@@ -19,7 +21,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let mut finding = Found::error(code, phrase("token.refused"))
         .because(reply.evidence())
         .confirm(phrase("token.sign-in-logs"))
-        .value_if_any("asked", super::requested(evidence))
+        .value_if_any("asked", requested(evidence))
         .value_if_any("said", refusal.first_sentence())
         .value("aadsts", refusal.number.clone());
     for (label, name, id) in [
@@ -47,7 +49,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.
 fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
-    let asked = super::requested(evidence).map(String::as_str);
+    let asked = requested(evidence).map(String::as_str);
     let looked_for = echoed_resource(text).or(asked);
     let bare = looked_for.map(resource::normalise);
     if let Some(bare) = bare.filter(|bare| !bare.removed.is_empty()) {
@@ -85,7 +87,7 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
             Code::CallerCertificateRejected
         }
         Code::ScopeNameInResource | Code::ScopeDefaultInResource => {
-            match super::requested(evidence).map(|asked| resource::normalise(asked)) {
+            match requested(evidence).map(|asked| resource::normalise(asked)) {
                 Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
                 _ => code,
             }

@@ -33,8 +33,8 @@ use crate::evidence::refusal::{Class, EntraRefusal, Reply, correlation_of};
 use crate::evidence::{Evidence, EvidenceLine, Origin};
 use crate::knowledge::phrase;
 
-use super::transient::{throttled, transient};
-use super::{entra_error, requested};
+use super::entra_error;
+use super::transient::{requested, throttled, transient};
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {

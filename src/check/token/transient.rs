@@ -4,7 +4,13 @@ use crate::case::code::Code;
 use crate::check::step_report::says;
 use crate::check::words::short;
 use crate::check::{Confidence, Found};
+use crate::evidence::Evidence;
 use crate::evidence::refusal::Reply;
+
+/// The resource that the token is requested for.
+pub(super) fn requested<'a>(evidence: &'a Evidence<'_>) -> Option<&'a String> {
+    evidence.resource.as_ref().map(|chosen| &chosen.value)
+}
 
 pub(super) fn throttled(reply: &Reply<'_>) -> Found {
     let answer = reply.exchange.answer();
