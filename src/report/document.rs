@@ -142,7 +142,12 @@ pub fn step(step: &StepReport, detail: Detail) -> Vec<Block> {
         elapsed_ms: step.elapsed_ms,
         summary: visible(&step.summary),
     }];
-    blocks.extend(step.findings.iter().map(|finding| self::finding(step, finding)));
+    // The candidates are explained together, below the steps.
+    let shown = step
+        .findings
+        .iter()
+        .filter(|finding| detail == Detail::Full || !is_candidate(finding));
+    blocks.extend(shown.map(|finding| self::finding(step, finding)));
     if detail == Detail::Full {
         if !step.facts.is_empty() {
             blocks.push(Block::Facts(
@@ -157,10 +162,15 @@ pub fn step(step: &StepReport, detail: Detail) -> Vec<Block> {
     blocks
 }
 
+/// Whether a finding is one of several causes that fit.
+fn is_candidate(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && finding.confidence == Confidence::Possible
+}
+
 fn finding(step: &StepReport, finding: &Finding) -> Block {
     Block::Finding {
         severity: finding.severity,
-        possible: finding.severity == Severity::Error && finding.confidence == Confidence::Possible,
+        possible: is_candidate(finding),
         code: finding.code.name(),
         message: if finding.message == step.summary {
             String::new()

@@ -33,6 +33,8 @@ fn without_chance(text: &str) -> String {
         (r"\b[0-9]+ ms\b", "N ms"),
         (r"\(in (59 min|1 h)\)", "(in an hour)"),
         (r"\(in (23 h 59 min|23 h|1 d)\)", "(in a day)"),
+        // What is valid for whole hours is so for a minute less when it is printed a moment later.
+        (r"\(in (13 h 59 min|14 h)\)", "(in 14 h)"),
         (r"/proc/[0-9]+/", "/proc/PID/"),
         (r"easyauth-doctor-lab-[0-9a-f]{32}", "easyauth-doctor-lab-DIRECTORY"),
         (r"\b[0-9A-F]{40}\b", "THUMBPRINT"),
@@ -114,4 +116,38 @@ fn cases_that_were_saved_before_get_the_same_answer() {
     }
     assert!(texts.len() >= 25, "{}", texts.len());
     compare(texts, "saved");
+}
+
+/// How many lines a report has in a terminal of 80 columns.
+fn lines(report: &Report) -> usize {
+    let style = Style {
+        width: 80,
+        ..Style::default()
+    };
+    render(std::slice::from_ref(report), false, Format::Text, &style)
+        .lines()
+        .count()
+}
+
+#[test]
+fn a_report_is_short_enough_to_be_read() {
+    let mut long = Vec::new();
+    let mut words = Vec::new();
+    for observed in observing::all() {
+        let lines = lines(&observed.report);
+        let name = &observed.scenario.name;
+        if lines > 110 {
+            long.push(format!("{name} ({}): {lines}", observed.settings));
+        }
+        if let Some(cause) = &observed.report.diagnosis().root_cause {
+            words.push(cause.summary.split_whitespace().count());
+            let sentences = cause.summary.matches(". ").count() + 1;
+            if cause.summary.chars().count() > 400 || sentences > 3 {
+                long.push(format!("{name} ({}): {}", observed.settings, cause.summary));
+            }
+        }
+    }
+    let mean = words.iter().sum::<usize>() / words.len();
+    assert!(mean <= 30, "a root cause has {mean} words");
+    assert!(long.is_empty(), "{} too long:\n{}", long.len(), long.join("\n"));
 }
