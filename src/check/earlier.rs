@@ -93,7 +93,7 @@ impl<'a> Earlier<'a> {
             || disproved(StepId::Audience).any(|finding| finding.confidence == Confidence::Certain)
     }
 
-    /// Whether the token is from the platform's cache and lacks what the call needs and the next one will have.
+    /// Whether the token is from the platform's cache and without what the call needs, which the next one will have.
     pub(super) fn token_is_outdated(self) -> bool {
         self.has_error_of_token(&[Code::TokenLifetimeCached])
     }

@@ -46,7 +46,7 @@ impl StepStatus {
 pub enum Severity {
     /// It prevents the call (or makes its success worthless).
     Error,
-    /// It does not prevent this call, but wants attention.
+    /// It does not prevent this call, but needs attention.
     Warning,
     /// Worth knowing.
     Info,
@@ -273,7 +273,7 @@ pub struct StepReport {
     pub tables: Vec<Table>,
     /// Findings; the first error is the one that decides the step.
     pub findings: Vec<Found>,
-    /// The rules of App 2's settings that were compared, which stand in the tables as well.
+    /// The rules of App 2's settings that were compared, which are in the tables as well.
     pub rules: Vec<Rule>,
     /// Whether requests are stopped before any token could be looked at: by the network, the front end, a gateway, or a
     /// fault of every request. Whatever is wrong with the token bites later.

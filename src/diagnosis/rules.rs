@@ -4,7 +4,7 @@
 //!    its own, so what is here is independent.
 //! 2. A finding is *determined* when it is certain or likely. The root cause is the determined finding of the earliest
 //!    step, the surest of that step first: the path of the call decides, not the loudest symptom.
-//! 3. Other determined findings are what bites next, in the order of the path. Those that are only likely and stand in
+//! 3. Other determined findings are what bites next, in the order of the path. Those that are only likely and are in
 //!    the root cause's step, which is itself only likely, are alternatives: they explain the same symptom.
 //! 4. Possible findings are alternatives, likeliest first, unless the root cause is certain and no later symptom is left
 //!    for them to explain.
@@ -182,7 +182,7 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) 
         ..Found::error(code, says).confidence(Confidence::Possible)
     };
     let mut root_cause = cause(case, step, &unknown);
-    // What would pass needs no mending: the change itself is the fix.
+    // What would pass needs no fix: the change itself is the fix.
     if errors.is_empty() && is_what_if(case) {
         root_cause.change = Change::Nothing;
     }

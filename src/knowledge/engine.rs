@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer};
 use super::snippets;
 use super::words::Value;
 
-/// Stands where a value is missing, until its line is left out. No value has it: they are made visible first.
+/// Marks where a value is missing, until its line is left out. No value has it: they are made visible first.
 const MISSING: char = '\u{1a}';
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(engine);
@@ -192,7 +192,7 @@ fn engine() -> Environment<'static> {
     engine
 }
 
-/// A value as it stands in prose.
+/// A value in prose.
 fn write(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Jinja) -> Result<(), Error> {
     match value.kind() {
         ValueKind::Undefined => output.write_char(MISSING).map_err(Error::from),

@@ -79,20 +79,7 @@ const RIGHT: &[&str] = &[
 ];
 
 /// What is rewritten elsewhere just now. To be emptied.
-const NOT_YET: &[&str] = &[
-    "assets/knowledge/findings.toml",
-    "assets/knowledge/snippets.toml",
-    "assets/screen.svg",
-    "src/check",
-    "src/diagnosis",
-    "src/evidence",
-    "src/report",
-    "tests/it/cli_process.rs",
-    "src/knowledge/template.rs",
-    "tests/it/snapshots/reports",
-    "tests/it/snapshots/saved",
-    "tests/it/snapshots/explain",
-];
+const NOT_YET: &[&str] = &[];
 
 /// Wire text that is kept as observed, and this list.
 const NOT_OURS: &[&str] = &["tests/it/saved", "tests/it/wording.rs", "assets/knowledge/first_party_"];
@@ -118,6 +105,7 @@ fn no_file_has_a_phrase_that_the_style_guide_replaces() {
     assert!(all.len() > 300, "{}", all.len());
     let pattern = |text: &str| Regex::new(&format!("(?i)\\b(?:{text})\\b")).unwrap();
     let replaced: Vec<(Regex, &str)> = REPLACED.iter().map(|(from, to)| (pattern(from), *to)).collect();
+    let any = pattern(&REPLACED.iter().map(|(from, _)| *from).collect::<Vec<_>>().join("|"));
     let right: Vec<Regex> = RIGHT.iter().map(|text| Regex::new(text).unwrap()).collect();
     let mut wrong = Vec::new();
     for file in all {
@@ -126,6 +114,10 @@ fn no_file_has_a_phrase_that_the_style_guide_replaces() {
             continue;
         }
         let Ok(text) = fs::read_to_string(&file) else { continue };
+        // Nearly all files have none, and one look at the whole file tells so.
+        if !any.is_match(&text) {
+            continue;
+        }
         for (number, line) in (1..).zip(text.lines()) {
             let mut line = line.to_owned();
             for right in &right {

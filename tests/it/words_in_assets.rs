@@ -46,7 +46,7 @@ fn literals(tokens: TokenStream, into: &mut Vec<String>) {
                     && group.delimiter() == Delimiter::Bracket
                 {
                     test |= group.stream().to_string().replace(' ', "") == "cfg(test)";
-                    // What an error says, which stands in an attribute.
+                    // What an error says, which is in an attribute.
                     if group.stream().to_string().starts_with("error") {
                         literals(group.stream(), into);
                     }

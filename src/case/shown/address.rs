@@ -60,7 +60,7 @@ pub(super) fn foreign(address: &str) -> Option<String> {
     (address.contains("://") || address.starts_with('/') || address.starts_with('?')).then_some(shown)
 }
 
-/// The scheme and host of an address that somebody else wrote; what stands behind them is left out.
+/// The scheme and host of an address that somebody else wrote; what follows them is left out.
 pub(super) fn host_of(address: &str) -> String {
     let start = address.find("://").map_or(0, |at| at + 3);
     let rest = address.get(start..).unwrap_or_default();
@@ -200,7 +200,7 @@ fn path(path: &str, strict: bool) -> String {
     parts.join("/")
 }
 
-/// Characters of a path's parts that are no words and are shown all the same.
+/// Characters of a path's parts that are no words and are shown anyway.
 const MOST_ODD: usize = 8;
 
 /// What a part of a path looks like.

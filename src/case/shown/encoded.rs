@@ -123,7 +123,7 @@ impl Level {
     }
 }
 
-/// Whether an escape stands at the start of the bytes.
+/// Whether an escape is at the start of the bytes.
 pub(super) fn begins_with_escape(bytes: &[u8]) -> bool {
     unescaped(bytes).is_some()
 }

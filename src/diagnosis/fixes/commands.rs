@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::diagnosis::Fix;
 use crate::knowledge::Shell;
 
-/// A whole command. It may have several lines, as it stands in the fix.
+/// A whole command. It may have several lines, as in the fix.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Command {
     /// The shell that it is written for.

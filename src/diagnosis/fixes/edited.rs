@@ -11,13 +11,13 @@ use crate::knowledge::SettingsChange;
 use super::pending_restart::stored_without;
 use super::values::Values;
 
-/// App 2's settings object with lists extended, or the issuer set, so that these findings are mended, and the codes of
-/// those that it mends. `None` where the settings were not read whole, where a change's value is not known, and where
-/// such a change mends none of them.
+/// App 2's settings object with lists extended, or the issuer set, so that these findings are fixed, and the codes of
+/// those that it fixes. `None` where the settings were not read whole, where a change's value is not known, and where
+/// such a change fixes none of them.
 #[must_use]
 pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Code>)> {
     let mut edited = editable(case)?.clone();
-    let mut mended = Vec::new();
+    let mut fixed = Vec::new();
     // What is stored right already is not edited.
     for finding in findings
         .iter()
@@ -34,9 +34,9 @@ pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Co
         for change in changes {
             change.apply(&mut edited)?;
         }
-        mended.push(finding.code);
+        fixed.push(finding.code);
     }
-    (!mended.is_empty()).then_some((edited, mended))
+    (!fixed.is_empty()).then_some((edited, fixed))
 }
 
 /// The object as it is stored, else that of the settings in force, else of any other reading that holds it whole.

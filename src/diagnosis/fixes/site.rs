@@ -1,9 +1,9 @@
-//! An app's ARM resource id, taken apart for command lines.
+//! An app's ARM resource ID, taken apart for command lines.
 
 use crate::case::resource_id::Parts;
 use crate::knowledge::shell_word;
 
-/// An app of App Service, as its ARM resource id names it.
+/// An app of App Service, as its ARM resource ID names it.
 pub(super) struct Site {
     /// The subscription id.
     pub(super) subscription: String,
@@ -16,7 +16,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// The app that a resource id names.
+    /// The app that a resource ID names.
     pub(super) fn of(id: Parts<'_>) -> Option<Self> {
         id.is_app().then_some(Self {
             subscription: id.subscription?.to_owned(),

@@ -127,7 +127,7 @@ impl Values<'_> {
         Site::of(self.target_resource_id()?.parts()?)
     }
 
-    /// App 1 as an app of App Service: by the platform's variables, with what they lack from the token's `xms_mirid`.
+    /// App 1 as an app of App Service: by the platform's variables, with what is missing from the token's `xms_mirid`.
     fn caller_site(&self) -> Option<Site> {
         let of_token = self
             .token()
@@ -213,7 +213,7 @@ impl Values<'_> {
         }
     }
 
-    /// App 2's client id. Where Entra refuses the token nothing else may name it: then the one in the resource is meant.
+    /// App 2's client ID. Where Entra refuses the token nothing else may name it: then the one in the resource is meant.
     fn target_client_id(&self) -> Option<ClientId> {
         // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
         let known = target::client_id(self.case)
@@ -290,7 +290,7 @@ impl Values<'_> {
         }
     }
 
-    /// The caller's object id: what the token says, else Graph, else what the credential was given.
+    /// The caller's object ID: what the token says, else Graph, else what the credential was given.
     fn caller_object_id(&self) -> Option<ObjectId> {
         let of_token = self.token().and_then(DecodedToken::object_id);
         of_token
@@ -301,7 +301,7 @@ impl Values<'_> {
             })
     }
 
-    /// The caller's client id: what the token says, else what the credential was given.
+    /// The caller's client ID: what the token says, else what the credential was given.
     fn caller_client_id(&self) -> Option<ClientId> {
         if let Some(token) = self.token() {
             return token.caller_client_id();

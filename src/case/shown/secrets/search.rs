@@ -170,7 +170,7 @@ impl Search<'_> {
             .filter(move |(_, _, secret)| secret.certain || sought == Sought::All)
     }
 
-    /// Whether a secret stands in bytes as it is, or may.
+    /// Whether bytes contain a secret as it is, or may.
     fn holds(&self, bytes: &[u8], sought: Sought) -> bool {
         self.matches(bytes).is_none_or(|matches| {
             matches
@@ -179,7 +179,7 @@ impl Search<'_> {
         })
     }
 
-    /// Whether a secret stands in decoded bytes in a further encoding.
+    /// Whether decoded bytes contain a secret in a further encoding.
     fn holds_within(&self, bytes: &[u8], sought: Sought) -> bool {
         std::str::from_utf8(bytes).is_ok_and(|text| {
             Decoded::of(text)
@@ -188,7 +188,7 @@ impl Search<'_> {
         })
     }
 
-    /// Where in bytes a secret stands as it is. A piece of a long one stands for all of it that stands around.
+    /// Where in bytes a secret is. A piece of a long one counts for all of it that is around it.
     fn in_bytes(&self, bytes: &[u8], sought: Sought) -> Option<Vec<Range<usize>>> {
         let mut places = Vec::new();
         // What was found of each secret so far ends here: no part of the text is compared twice with the same one.
