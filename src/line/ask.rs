@@ -10,6 +10,7 @@ use crate::case::inputs::{CredentialKind, Inputs};
 use crate::case::quote;
 use crate::case::secret::Secret;
 use crate::cli::value_parsers::is_safe_method;
+use crate::knowledge::{Value, phrase};
 
 use super::CliError;
 use super::console::Console;
@@ -34,12 +35,10 @@ pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mu
         .client_id
         .clone()
         .or_else(|| around.variable("AZURE_CLIENT_ID").map(ClientId::new));
-    console.say(&format!(
-        "Client secret of {} (not shown): ",
-        client
-            .and_then(|id| quote::shown(id.as_str()))
-            .unwrap_or_else(|| "the service principal".to_owned())
-    ));
+    let client = client
+        .and_then(|id| quote::shown(id.as_str()))
+        .map_or_else(|| phrase("ask.service-principal").into(), Value::from);
+    console.say(&(phrase("ask.secret").with("client", client).text() + " "));
     let secret = hidden_line();
     console.say("\n");
     let secret = secret?;
@@ -65,48 +64,39 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
         .target
         .as_deref()
         .and_then(quote::shown)
-        .unwrap_or_else(|| "the target".to_owned());
+        .map_or_else(|| phrase("ask.target").into(), Value::from);
+    let said = |key| phrase(key).with("method", inputs.method.as_str());
     if !around.can_ask() {
-        return Err(CliError::Usage(format!(
-            "{} {target} can change data on App 2; add --yes to send it",
-            inputs.method
-        )));
+        return Err(CliError::Usage(said("ask.unconfirmed").with("target", target).text()));
     }
-    console.say(&format!(
-        "{} {target} can change data on App 2. Send it? [y/N] ",
-        inputs.method
-    ));
+    console.say(&(said("ask.confirm").with("target", target).text() + " "));
     let mut answer = String::new();
     io::stdin()
         .lock()
         .take(1000)
         .read_line(&mut answer)
-        .map_err(|error| CliError::Usage(format!("cannot read the answer: {error}")))?;
+        .map_err(|error| CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text()))?;
     if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
         inputs.confirmed = true;
         Ok(())
     } else {
-        Err(CliError::Usage(format!(
-            "not confirmed: {} was not sent, and nothing else was",
-            inputs.method
-        )))
+        Err(CliError::Usage(said("ask.declined").text()))
     }
 }
 
 /// A line from the terminal that is not echoed.
 fn hidden_line() -> Result<Secret<String>, CliError> {
-    let told = |error: io::Error| CliError::Usage(format!("can't read the client secret from the terminal: {error}"));
-    crossterm::terminal::enable_raw_mode().map_err(told)?;
+    let unreadable =
+        |error: io::Error| CliError::Usage(phrase("ask.secret-unreadable").with("error", error.to_string()).text());
+    crossterm::terminal::enable_raw_mode().map_err(unreadable)?;
     let line = read_keys();
     // Restored before anything else can fail; that it fails too changes nothing of what there is to say.
     let _ = crossterm::terminal::disable_raw_mode();
     match line {
         Ok(Some(line)) if !line.trim().is_empty() => Ok(Secret::new(line.trim().to_owned())),
-        Ok(Some(_)) => Err(CliError::Usage(
-            "no client secret was entered; set AZURE_CLIENT_SECRET or use --client-secret-file".to_owned(),
-        )),
+        Ok(Some(_)) => Err(CliError::Usage(phrase("ask.no-secret").text())),
         Ok(None) => Err(CliError::Signal(2)),
-        Err(error) => Err(told(error)),
+        Err(error) => Err(unreadable(error)),
     }
 }
 

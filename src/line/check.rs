@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::cli::{CheckOptions, targets};
+use crate::knowledge::phrase;
 use crate::probe::input::Kind;
 use crate::probe::{self, Prepared};
 use crate::report::document::Detail;
@@ -45,7 +46,7 @@ pub struct Inputs {
     files: Vec<Named>,
 }
 
-/// What the options and the file of targets say, one for each target. What of it is not used is reported.
+/// What the options and the file of targets say, one for each target. A note names what is not used.
 ///
 /// # Errors
 /// An invalid value, or a file that cannot be read.
@@ -124,7 +125,7 @@ pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Con
     let code = worst(&reports);
     // The lines say so themselves.
     if lines == Lines::Nowhere && reports.iter().any(|report| report.observed().was_paused()) {
-        console.say(&format!("easyauth-doctor: note: {}\n", words::PAUSED));
+        console.say(&format!("easyauth-doctor: note: {}\n", words::PAUSED.text()));
     }
     outputs.finish(&reports, console)?;
     Ok(code)
@@ -264,10 +265,8 @@ impl Printer {
             }
         }
         if !again.is_empty() {
-            self.lines.print(
-                &format!("\nSeen again with the evidence of later steps:\n{again}"),
-                console,
-            )?;
+            let heading = phrase("check.updated").text();
+            self.lines.print(&format!("\n{heading}\n{again}"), console)?;
         }
         self.lines.print(&text::conclusion(report, &console.style), console)
     }
@@ -302,7 +301,8 @@ async fn repeat(
 ) -> Result<Vec<Report>, CliError> {
     let mut pause = FIRST_PAUSE_S;
     while worst(&reports) != 0 {
-        lines.print(&format!("\nchecking again in {pause} s\n"), console)?;
+        let said = phrase("check.again").with("seconds", pause).text();
+        lines.print(&format!("\n{said}\n"), console)?;
         tokio::time::sleep(Duration::from_secs(pause)).await;
         let after = side_by_side(prepared, Lines::Nowhere, console).await?;
         let mut changed = false;
@@ -321,7 +321,7 @@ async fn repeat(
             (pause + pause / 2).min(LONGEST_PAUSE_S)
         };
         if !changed {
-            lines.print("nothing changed\n", console)?;
+            lines.print(&(phrase("check.unchanged").text() + "\n"), console)?;
         }
         reports = after;
     }

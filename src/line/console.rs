@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use crate::case::text::visible_lines;
+use crate::knowledge::phrase;
 use crate::report::text::Style;
 
 use super::CliError;
@@ -45,7 +46,7 @@ impl Console {
         self.out
             .write_all(bytes)
             .and_then(|()| self.out.flush())
-            .map_err(|error| CliError::of_output("cannot write to standard output", &error))
+            .map_err(|error| CliError::of_output(phrase("line.output-unwritable"), &error))
     }
 
     /// Writes a message to standard error, whatever it quotes. That it cannot be written is no reason to stop.

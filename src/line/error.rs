@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::cli::UsageError;
+use crate::knowledge::{Said, phrase};
 use crate::probe::InputError;
 
 /// Why a command ended before it had an answer.
@@ -17,11 +18,11 @@ pub enum CliError {
     /// The work was done, but what came of it could not be written.
     #[error("{0}")]
     NotWritten(String),
-    /// Whoever read standard output has gone: there is nobody left to report to.
-    #[error("standard output was closed")]
+    /// Standard output was closed: a message has no reader.
+    #[error("{}", phrase("line.output-closed").text())]
     OutputClosed,
     /// A signal came; its number.
-    #[error("interrupted by signal {0}")]
+    #[error("{}", phrase("line.interrupted").with("number", *.0).text())]
     Signal(u8),
 }
 
@@ -38,12 +39,12 @@ impl CliError {
         }
     }
 
-    /// What a failed write means: a reader that has gone away, or something to report.
+    /// What a failed write means: a closed output, or a message about the error.
     #[must_use]
-    pub fn of_output(what: &str, error: &io::Error) -> Self {
+    pub fn of_output(message: Said, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::OutputClosed,
-            _ => Self::NotWritten(format!("{what}: {error}")),
+            _ => Self::NotWritten(message.with("error", error.to_string()).text()),
         }
     }
 }

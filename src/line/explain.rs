@@ -3,7 +3,7 @@
 use crate::case::quote;
 use crate::case::text::visible_lines;
 use crate::cli::ExplainOptions;
-use crate::knowledge::{self, Entry, Group, Shell};
+use crate::knowledge::{self, Entry, Group, Said, Shell, phrase};
 use crate::probe::input::Kind;
 use crate::report::document::Block;
 use crate::report::text;
@@ -29,10 +29,13 @@ pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, CliErr
     let entries = knowledge::explain(&asked);
     let shown = quote::value(&asked);
     if entries.is_empty() {
-        return Err(CliError::Usage(format!("no entry for {shown}; {}", elsewhere(&asked))));
+        let unknown = phrase("explain.unknown")
+            .with("text", shown)
+            .with("hint", elsewhere(&asked));
+        return Err(CliError::Usage(unknown.text()));
     }
     if knowledge::is_a_guess(&asked) {
-        console.print(&format!("No entry for {shown}. Did you mean:\n\n"))?;
+        console.print(&(phrase("explain.guess").with("text", shown).text() + "\n\n"))?;
     }
     for (place, entry) in entries.iter().enumerate() {
         let gap = if place == 0 { "" } else { "\n" };
@@ -43,19 +46,16 @@ pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, CliErr
 }
 
 /// Where to look for what is not in the knowledge base.
-fn elsewhere(asked: &str) -> String {
+fn elsewhere(asked: &str) -> Said {
     let number = asked.trim().to_ascii_uppercase();
     let number = number.strip_prefix("AADSTS").unwrap_or_default();
     if !number.is_empty() && number.len() <= 8 && number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return format!(
-            "Entra describes it at https://login.microsoftonline.com/error?code={number}, and the tenant's sign-in \
-             log has the entry by its correlation ID"
-        );
+        return phrase("explain.entra").with("number", number);
     }
     if asked.contains("eyJ") {
-        return "it looks like a token; run `easyauth-doctor token FILE`, or pass it on standard input".to_owned();
+        return phrase("explain.token");
     }
-    "`easyauth-doctor explain --list` lists all entries".to_owned()
+    phrase("explain.list")
 }
 
 /// Keys and titles, group by group; every key is at the beginning of its line.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::case::inputs::Inputs;
 use crate::case::quote;
+use crate::knowledge::{Said, phrase};
 use crate::probe::input::{self, Kind};
 use crate::report::file::Place;
 
@@ -27,7 +28,7 @@ pub fn read_text(option: &str, path: &str, kind: Kind) -> Result<String, CliErro
     Ok(input::text(option, Path::new(path), kind)?)
 }
 
-/// A place to write to, checked before the work starts so that a wrong path is reported before anything is sent.
+/// A place to write to, checked first so that a wrong path is reported before anything is sent.
 pub struct Destination {
     option: &'static str,
     /// `None`: standard output.
@@ -43,9 +44,8 @@ impl Destination {
         let place = if path == "-" {
             None
         } else {
-            let place = Place::check(Path::new(path)).map_err(|error| {
-                CliError::Usage(format!("{option} {} cannot be written: {error}", quote::path(path)))
-            })?;
+            let place = Place::check(Path::new(path))
+                .map_err(|error| CliError::Usage(unwritable(option, path).with("error", error.to_string()).text()))?;
             Some(place)
         };
         Ok(Self { option, place })
@@ -58,8 +58,8 @@ impl Destination {
     pub fn try_out(&self) -> Result<(), CliError> {
         let Some(place) = &self.place else { return Ok(()) };
         place.try_out().map_err(|error| {
-            let shown = quote::path(&place.path().to_string_lossy());
-            CliError::Usage(format!("{} {shown} cannot be written: {error}", self.option))
+            let message = unwritable(self.option, &place.path().to_string_lossy());
+            CliError::Usage(message.with("error", error.to_string()).text())
         })
     }
 
@@ -71,9 +71,8 @@ impl Destination {
         match self.place {
             None => console.print_bytes(bytes),
             Some(place) => {
-                let shown = quote::path(&place.path().to_string_lossy());
-                let what = format!("{} {shown} cannot be written", self.option);
-                place.write(bytes).map_err(|error| CliError::of_output(&what, &error))
+                let message = unwritable(self.option, &place.path().to_string_lossy());
+                place.write(bytes).map_err(|error| CliError::of_output(message, &error))
             }
         }
     }
@@ -83,6 +82,13 @@ impl Destination {
     pub const fn is_console(&self) -> bool {
         self.place.is_none()
     }
+}
+
+/// What is said of a place that cannot be written to; the error is left to fill in.
+fn unwritable(option: &'static str, path: &str) -> Said {
+    phrase("files.unwritable")
+        .with("option", option)
+        .with("file", quote::path(path))
 }
 
 /// A file that is read or written, by the option that names it.
@@ -142,18 +148,18 @@ pub fn refuse_the_same(inputs: &[Named], outputs: &[Named]) -> Result<(), CliErr
     let mut written: Vec<(&'static str, Identity)> = Vec::new();
     for (option, identity) in known(outputs, Identity::of_output) {
         if let Some((other, _)) = read.iter().find(|(_, known)| *known == identity) {
-            return Err(CliError::Usage(format!(
-                "{option} is the file that {other} reads; use another file"
-            )));
+            return Err(clash("files.read-and-written", option, other));
         }
         if let Some((other, _)) = written.iter().find(|(_, known)| *known == identity) {
-            return Err(CliError::Usage(format!(
-                "{other} and {option} are the same file; use a different file for each"
-            )));
+            return Err(clash("files.written-twice", option, other));
         }
         written.push((option, identity));
     }
     Ok(())
+}
+
+fn clash(key: &'static str, option: &str, other: &str) -> CliError {
+    CliError::Usage(phrase(key).with("option", option).with("other", other).text())
 }
 
 /// What makes two paths the same file.
@@ -230,7 +236,7 @@ mod tests {
     use std::io;
 
     #[test]
-    fn wrong_places_are_told_before_anything_is_done() {
+    fn wrong_places_are_reported_before_anything_is_done() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_owned(), folder.path().join("none/report.json")] {
             let text = path.to_str().unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 
 use crate::cli::{LabCommand, LabOptions as Options};
+use crate::knowledge::phrase;
 use crate::lab::{Lab, LabOptions, scenario};
 use crate::report::wrap::padded;
 
@@ -66,7 +67,7 @@ async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Resu
         },
     )
     .await
-    .map_err(|error| CliError::Usage(format!("can't start the lab: {error}")))?;
+    .map_err(|error| CliError::Usage(phrase("lab.unstarted").with("error", error.to_string()).text()))?;
     let mut lines: String = lab
         .variables()
         .iter()

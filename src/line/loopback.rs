@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::case::quote;
 use crate::cli::{self, CheckOptions, LabOptions as Options};
+use crate::knowledge::phrase;
 use crate::lab::{Lab, LabError, LabOptions, Scenario, scenario};
 use crate::probe::{self, Prepared};
 
@@ -16,10 +17,9 @@ use super::CliError;
 pub fn named(name: &str) -> Result<Scenario, CliError> {
     scenario::find(name).map_err(|error| {
         CliError::Usage(match error {
-            LabError::UnknownScenario(name) => format!(
-                "there is no scenario {}; `easyauth-doctor lab list` lists all",
-                quote::value(&name)
-            ),
+            LabError::UnknownScenario(name) => phrase("lab.unknown-scenario")
+                .with("scenario", quote::value(&name))
+                .text(),
             other => other.to_string(),
         })
     })
@@ -40,7 +40,7 @@ pub async fn start(options: &Options) -> Result<(Lab, Prepared), CliError> {
         },
     )
     .await
-    .map_err(|error| CliError::Usage(format!("can't start the lab: {error}")))?;
+    .map_err(|error| CliError::Usage(phrase("lab.unstarted").with("error", error.to_string()).text()))?;
     let prepared = prepare(&lab)?;
     Ok((lab, prepared))
 }
@@ -56,6 +56,6 @@ pub fn prepare(lab: &Lab) -> Result<Prepared, CliError> {
     let first = inputs
         .into_iter()
         .next()
-        .ok_or_else(|| CliError::Usage("the scenario has no target".to_owned()))?;
+        .ok_or_else(|| CliError::Usage(phrase("lab.no-target").text()))?;
     Ok(probe::prepare_with(first, Some(variables))?)
 }

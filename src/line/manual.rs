@@ -1,6 +1,7 @@
 //! Shell completions and the manual page, made from the options' own description.
 
 use crate::cli;
+use crate::knowledge::phrase;
 
 use super::CliError;
 use super::console::Console;
@@ -24,7 +25,8 @@ pub fn page(console: &mut Console) -> Result<u8, CliError> {
     let mut command = cli::command();
     command.build();
     let mut page = Vec::new();
-    render(&command, &mut page).map_err(|error| CliError::Usage(format!("can't create the manual page: {error}")))?;
+    render(&command, &mut page)
+        .map_err(|error| CliError::Usage(phrase("line.manual-page").with("error", error.to_string()).text()))?;
     console.print_bytes(&page)?;
     Ok(0)
 }

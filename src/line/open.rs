@@ -7,6 +7,7 @@ use serde::de::IgnoredAny;
 
 use crate::case::{CASE_VERSION, Case, json, quote};
 use crate::cli::OpenOptions;
+use crate::knowledge::{Said, Value, Words, phrase};
 use crate::probe::input::Kind;
 use crate::report::{Format, Report, render, text};
 
@@ -41,10 +42,8 @@ pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Cli
 pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
     let bytes = files::read("open", &options.case, Kind::Case)?;
     let (cases, many) = cases(&bytes).map_err(|reason| {
-        CliError::Usage(format!(
-            "{} is not a saved case: {reason}. A case is what `easyauth-doctor check --save FILE` writes",
-            quote::path(&options.case)
-        ))
+        let message = phrase("open.not-a-case").with("file", quote::path(&options.case));
+        CliError::Usage(message.with("reason", Value::from(reason)).text())
     })?;
     drop(bytes);
     let reports = cases
@@ -62,7 +61,7 @@ const MOST_VALUES: usize = 1_000_000;
 
 /// The cases in a file, and whether they are in an array. Each is read into its own type, never into a tree of JSON,
 /// so that what is not a case costs no memory.
-fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), String> {
+fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     json::within(bytes, MOST_VALUES).map_err(|error| error.to_string())?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let many = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
@@ -73,7 +72,7 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), String> {
     }
     .map_err(|error| json::told(&error))?;
     if versions.is_empty() {
-        return Err("the array is empty".to_owned());
+        return Err(phrase("open.empty").into());
     }
     versions.iter().try_for_each(Version::check)?;
     let cases = if many {
@@ -97,17 +96,14 @@ struct Version {
 }
 
 impl Version {
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Said> {
         match self.case_version {
             Some(version) if version == u64::from(CASE_VERSION) => Ok(()),
-            Some(version) => Err(format!(
-                "it has version {version}, and this program reads version {CASE_VERSION}; open it with the program \
-                 that saved it"
-            )),
-            None if self.schema_version.is_some() => {
-                Err("it is a JSON report, which contains the conclusions but not all observations".to_owned())
-            }
-            None => Err("it has no case_version".to_owned()),
+            Some(version) => Err(phrase("open.version")
+                .with("version", version)
+                .with("known", u64::from(CASE_VERSION))),
+            None if self.schema_version.is_some() => Err(phrase("open.report")),
+            None => Err(phrase("open.no-version")),
         }
     }
 }
@@ -117,24 +113,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_case_is_told_and_costs_nothing() {
+    fn what_is_no_case_is_named_and_costs_nothing() {
         let zeros = format!("[{}0]", "0,".repeat(900_000));
         let deep = format!("{{\"a\":{}", "[".repeat(900_000));
-        for (text, told) in [
-            ("{}", "no case_version"),
-            ("{\"schema_version\": 1}", "JSON report"),
-            ("{\"case_version\": 7}", "version 7"),
+        for (text, said) in [
+            ("{}", "open.no-version"),
+            ("{\"schema_version\": 1}", "open.report"),
+            (
+                "{\"case_version\": 7}",
+                "open.version: {\"known\": Text(\"1\"), \"version\": Text(\"7\")}",
+            ),
             ("{\"case_version\": 99999999999999999999}", "expected u64"),
-            ("[]", "empty"),
+            ("[]", "open.empty"),
             ("7", "expected struct Version"),
             ("{\"case_version\": 1}", "missing field"),
             (zeros.as_str(), "expected struct Version"),
             (deep.as_str(), "EOF"),
         ] {
-            let error = cases(text.as_bytes()).unwrap_err();
-            assert!(error.contains(told), "{told}: {error}");
+            let error = cases(text.as_bytes()).unwrap_err().raw();
+            assert!(error.contains(said), "{said}: {error}");
         }
-        let error = cases(format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes()).unwrap_err();
+        let error = cases(format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes())
+            .unwrap_err()
+            .raw();
         assert!(error.contains("1000002 JSON values"), "{error}");
     }
 }

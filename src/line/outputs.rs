@@ -3,6 +3,7 @@
 
 use crate::case::secret::without_tokens;
 use crate::cli::{Format as FormatOption, OutputOptions};
+use crate::knowledge::{Value, phrase};
 use crate::report::{self, Format, Report, text, written};
 
 use super::console::Console;
@@ -33,19 +34,17 @@ impl Outputs {
         .into_iter()
         .filter_map(|(option, path)| Some((option, path.as_deref()?)))
         .collect();
-        let mut on_console: Vec<&str> = named
+        let mut on_console: Vec<Value> = named
             .iter()
             .filter(|(_, path)| *path == "-")
-            .map(|(option, _)| *option)
+            .map(|(option, _)| Value::from(*option))
             .collect();
         if options.output.is_none() {
-            on_console.insert(0, "the report");
+            on_console.insert(0, phrase("files.report").into());
         }
         if let [first, second, ..] = on_console.as_slice() {
-            return Err(CliError::Usage(format!(
-                "{first} and {second} would both go to standard output; give all but one of them a file (-o FILE, \
-                 --save FILE, --edited-settings FILE)"
-            )));
+            let said = phrase("files.two-on-console").with("first", first.clone());
+            return Err(CliError::Usage(said.with("second", second.clone()).text()));
         }
         let mut outputs: Vec<Named> = named
             .iter()
@@ -163,18 +162,16 @@ pub const fn format_of(option: FormatOption) -> Format {
 /// Writes App 2's settings with the root cause fixed, or says why there is nothing to write; then no file is touched.
 fn edited(reports: &[Report], destination: Destination, console: &mut Console) -> Result<(), CliError> {
     let [report] = reports else {
-        console.say(
-            "--edited-settings: nothing written, because several targets have several settings; check one \
-             target\n",
-        );
+        console.say(&(phrase("files.several-settings").text() + "\n"));
         return Ok(());
     };
-    match written::edited_settings(report) {
+    let said = match written::edited_settings(report) {
         Ok((text, said)) => {
             destination.write(text.as_bytes(), console)?;
-            console.say(&format!("--edited-settings: {said}\n"));
+            phrase("files.edited").with("said", said)
         }
-        Err(reason) => console.say(&format!("--edited-settings: nothing written: {reason}\n")),
-    }
+        Err(reason) => phrase("files.not-edited").with("reason", reason.to_string()),
+    };
+    console.say(&(said.text() + "\n"));
     Ok(())
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::case::secret::without_tokens;
 use crate::case::text::visible;
 use crate::cli::{CheckOptions, Format};
+use crate::knowledge::{Said, phrase};
 use crate::probe::preview::{Carried, Planned, Preview, Recipient, When};
 use crate::probe::{self, Prepared};
 use crate::report::text::{Style, to_ascii_lines};
@@ -23,9 +24,7 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, CliError
         Format::Text => false,
         Format::Json => true,
         Format::Markdown | Format::Html | Format::Junit => {
-            return Err(CliError::Usage(
-                "--plan supports the formats text and json; remove --format or use --format json".to_owned(),
-            ));
+            return Err(CliError::Usage(phrase("plan.formats").text()));
         }
     };
     let inputs = check::given(options, console)?;
@@ -47,7 +46,7 @@ fn in_json(prepared: &[Prepared]) -> Result<String, CliError> {
     };
     serde_json::to_string_pretty(&document)
         .map(|text| text + "\n")
-        .map_err(|error| CliError::Usage(format!("cannot write the plan: {error}")))
+        .map_err(|error| CliError::Usage(phrase("plan.unwritable").with("error", error.to_string()).text()))
 }
 
 /// The plan for people.
@@ -61,28 +60,22 @@ fn in_text(prepared: &[Prepared], style: &Style) -> String {
 }
 
 fn of_target(plan: &Preview, width: usize) -> String {
-    let mut text = match &plan.target {
-        Some(target) => format!("Plan for {target}\n"),
-        None => "Plan without a target\n".to_owned(),
-    };
-    let count: u32 = plan.requests.iter().map(|request| request.at_most).sum();
-    let resource = plan.resource.as_deref().map_or_else(
-        || "not given; App 2's settings or its answers must name it".to_owned(),
-        visible,
-    );
+    let title = phrase("plan.title").with_some("target", plan.target.as_ref());
+    let mut text = title.text() + "\n";
+    let count: u64 = plan.requests.iter().map(|request| u64::from(request.at_most)).sum();
     let mut head = vec![
-        format!("Nothing was sent. Without --plan, at most {count} requests are sent, in about this order."),
-        format!("Credential: {}", plan.credential),
-        format!("Resource:   {resource}"),
+        phrase("plan.count").with("count", count),
+        phrase("plan.credential").with("credential", plan.credential),
+        phrase("plan.resource").with_some("resource", plan.resource.as_deref().map(visible)),
     ];
     if let Some(withheld) = &plan.withheld {
-        head.push(format!("The token is not sent to App 2: {withheld}."));
+        head.push(phrase("plan.withheld").with("reason", withheld.to_string()));
     }
     if let Some(reason) = &plan.no_token {
-        head.push(format!("No token for App 2 is requested: {}.", visible(reason)));
+        head.push(phrase("plan.no-token").with("reason", visible(reason)));
     }
     for line in head {
-        text.push_str(&(wrap::wrap(&line, width).join("\n") + "\n"));
+        text.push_str(&(wrap::wrap(&line.text(), width).join("\n") + "\n"));
     }
     for (number, request) in (1..).zip(&plan.requests) {
         text.push_str(&format!("\n{number:>3}. {} {}\n", request.method, request.url));
@@ -95,75 +88,68 @@ fn of_target(plan: &Preview, width: usize) -> String {
 
 /// To whom, with what, why, and when.
 fn described(request: &Planned) -> String {
-    let carried: Vec<String> = request.carries.iter().map(carried).collect();
-    let with = match carried.as_slice() {
-        [] => "without a token or secret".to_owned(),
-        all => format!("with {}", all.join(" and ")),
-    };
-    let mut text = format!(
-        "To {}, {with}. Purpose: {}.",
-        recipient(request.to),
-        request.purpose.describe()
-    );
-    if let Some(resource) = &request.asks_for {
-        text.push_str(&format!(" Requested resource: {}.", visible(resource)));
-    }
-    if let Some(when) = when(request.when) {
-        text.push_str(&format!(" Only if {when}."));
-    }
-    if request.at_most > 1 {
-        text.push_str(&format!(" At most {} times.", request.at_most));
-    }
-    text
+    let carried: Vec<String> = request
+        .carries
+        .iter()
+        .map(|carried| self::carried(carried).text())
+        .collect();
+    let several = request.at_most > 1;
+    phrase("plan.request")
+        .with("to", recipient(request.to))
+        .with_some("carries", (!carried.is_empty()).then(|| carried.join(" and ")))
+        .with("purpose", request.purpose.describe())
+        .with_some("asks_for", request.asks_for.as_deref().map(visible))
+        .with_some("when", when(request.when))
+        .with_some("times", several.then(|| u64::from(request.at_most)))
+        .text()
 }
 
-const fn recipient(to: Recipient) -> &'static str {
-    match to {
-        Recipient::IdentityEndpoint => "the identity endpoint",
-        Recipient::Proxy => "the proxy that the environment names",
-        Recipient::AzureCli => "the Azure CLI, which asks Microsoft Entra ID",
-        Recipient::Entra => "Microsoft Entra ID",
-        Recipient::App2 => "App 2",
-        Recipient::ResourceManager => "Azure Resource Manager",
-        Recipient::Graph => "Microsoft Graph",
-    }
-}
-
-fn carried(carried: &Carried) -> String {
-    match carried {
-        Carried::IdentityHeader => "the secret header of the identity endpoint",
-        Carried::ArcKey => "the key of the Azure Arc agent",
-        Carried::ClientSecret => "the client secret",
-        Carried::ClientAssertion => "an assertion signed with the client certificate",
-        Carried::FederatedToken => "the federated token",
-        Carried::InvalidToken => "a deliberately invalid token",
-        Carried::TargetToken => "the token for App 2",
-        Carried::ClientIdToken => "a token for App 2's client ID",
-        Carried::ResourceManagerToken => "the token for Azure Resource Manager",
-        Carried::GraphToken => "the token for Microsoft Graph",
-        Carried::Body => "the body from --data",
-        Carried::Header(name) => return format!("your header {}", visible(name)),
-    }
-    .to_owned()
-}
-
-const fn when(when: When) -> Option<&'static str> {
-    Some(match when {
-        When::Always => return None,
-        When::ResourceFound => "no resource is given and App 2's settings or its answers name its client ID",
-        When::PreviousRefused => "the previous request is refused",
-        When::SiteFound => "App 2 is found among the subscription's sites",
-        When::ListGoesOn => "the list has more pages or App 2 can be a deployment slot",
-        When::IssuerFound => "App 2's settings name an issuer of Microsoft Entra ID",
-        When::TokenRefused => "the request for App 2's token fails",
-        When::TokenIssued => "a token is obtained",
-        When::TokenCleared => "the token's audience is App 2's",
-        When::TokenClearedAndConfirmed => "the token's audience is App 2's and you agree to the call (--yes)",
-        When::Redirected => "App 2 redirects to its own host",
-        When::Refused => "App 2 returns 401 or 403 and the token's audience is App 2's",
-        When::Unauthorized => "App 2 returns 401 and the token's audience is App 2's",
-        When::AnythingRefused => "App 2 returns 401 or 403, or the request for its token fails",
+const fn recipient(to: Recipient) -> Said {
+    phrase(match to {
+        Recipient::IdentityEndpoint => "plan.to-identity-endpoint",
+        Recipient::Proxy => "plan.to-proxy",
+        Recipient::AzureCli => "plan.to-azure-cli",
+        Recipient::Entra => "plan.to-entra",
+        Recipient::App2 => "plan.to-app2",
+        Recipient::ResourceManager => "plan.to-resource-manager",
+        Recipient::Graph => "plan.to-graph",
     })
+}
+
+fn carried(carried: &Carried) -> Said {
+    phrase(match carried {
+        Carried::IdentityHeader => "plan.identity-header",
+        Carried::ArcKey => "plan.arc-key",
+        Carried::ClientSecret => "plan.client-secret",
+        Carried::ClientAssertion => "plan.client-assertion",
+        Carried::FederatedToken => "plan.federated-token",
+        Carried::InvalidToken => "plan.invalid-token",
+        Carried::TargetToken => "plan.target-token",
+        Carried::ClientIdToken => "plan.client-id-token",
+        Carried::ResourceManagerToken => "plan.resource-manager-token",
+        Carried::GraphToken => "plan.graph-token",
+        Carried::Body => "plan.body",
+        Carried::Header(name) => return phrase("plan.header").with("header", visible(name)),
+    })
+}
+
+const fn when(when: When) -> Option<Said> {
+    Some(phrase(match when {
+        When::Always => return None,
+        When::ResourceFound => "plan.if-resource-found",
+        When::PreviousRefused => "plan.if-previous-refused",
+        When::SiteFound => "plan.if-site-found",
+        When::ListGoesOn => "plan.if-list-goes-on",
+        When::IssuerFound => "plan.if-issuer-found",
+        When::TokenRefused => "plan.if-token-refused",
+        When::TokenIssued => "plan.if-token-issued",
+        When::TokenCleared => "plan.if-token-cleared",
+        When::TokenClearedAndConfirmed => "plan.if-confirmed",
+        When::Redirected => "plan.if-redirected",
+        When::Refused => "plan.if-refused",
+        When::Unauthorized => "plan.if-unauthorized",
+        When::AnythingRefused => "plan.if-anything-refused",
+    }))
 }
 
 #[derive(Serialize)]

@@ -13,6 +13,7 @@ use crate::case::step::StepId;
 use crate::case::text;
 use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
 use crate::cli::TokenOptions;
+use crate::knowledge::phrase;
 use crate::probe::input::{self, Kind};
 use crate::probe::{self, Prepared, clock};
 use crate::report::document::{self, Block, Detail};
@@ -49,9 +50,7 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Cl
         let bytes = files::read("token", path, Kind::Token)?;
         if text_of(&bytes).trim().is_empty() {
             let given = input::named("token", path.as_ref());
-            return Err(CliError::Usage(format!(
-                "{given} is empty; it must contain one access token"
-            )));
+            return Err(CliError::Usage(phrase("line.empty-token").with("file", given).text()));
         }
         let outputs = Outputs::open(&options.output, false, &read)?;
         let work = async |outputs| print(&decoded(inputs, &bytes), outputs, options, console);
@@ -72,7 +71,7 @@ fn decoded(inputs: Inputs, bytes: &[u8]) -> Report {
         response: Vec::new(),
         decoded: DecodedToken::decode(&text_of(bytes)),
         signature: Some(SignatureVerdict::NotChecked {
-            reason: "no network was used; --verify gets the keys".to_owned(),
+            reason: phrase("line.keys-not-fetched").text(),
         }),
     });
     case.settled.push(StepId::Claims);

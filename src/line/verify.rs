@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
+use crate::knowledge::phrase;
 use crate::lab::{Expected, Keys, Lab, LabOptions, Scenario, scenario};
 use crate::report::wrap::padded;
 use crate::report::{Confidence, Report, StepStatus, Verdict, words};
@@ -94,16 +95,16 @@ pub struct Row {
 /// # Errors
 /// An unknown scenario, or a lab that cannot start.
 pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<u8, CliError> {
-    let told = |error: crate::lab::LabError| CliError::Usage(error.to_string());
+    let usage = |error: crate::lab::LabError| CliError::Usage(error.to_string());
     let scenarios = if names.is_empty() {
-        scenario::all().map_err(told)?
+        scenario::all().map_err(usage)?
     } else {
         names
             .iter()
             .map(|name| loopback::named(name))
             .collect::<Result<_, _>>()?
     };
-    let keys = Arc::new(Keys::generate().map_err(told)?);
+    let keys = Arc::new(Keys::generate().map_err(usage)?);
     let cells = scenarios
         .iter()
         .flat_map(|scenario| [(scenario, true), (scenario, false)]);
@@ -146,9 +147,10 @@ pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> R
         keys: Some(keys),
         ..LabOptions::default()
     };
-    let lab = Lab::start(scenario, options)
-        .await
-        .map_err(|error| CliError::Usage(format!("{}: can't start the lab: {error}", scenario.name)))?;
+    let lab = Lab::start(scenario, options).await.map_err(|error| {
+        let message = phrase("lab.unstarted").with("error", error.to_string());
+        CliError::Usage(message.with("scenario", scenario.name.as_str()).text())
+    })?;
     let prepared = loopback::prepare(&lab)?;
     let (sender, _) = unbounded_channel();
     Ok(session::run(&prepared, None, sender, CancellationToken::new()).await)
@@ -194,7 +196,7 @@ pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
     }
 }
 
-/// A wrong cause said with certainty, a cause named where none can be determined, or success where there is none.
+/// Whether a wrong cause is called certain, a cause is named that cannot be determined, or a failure passes.
 fn claims_too_much(expected: &Expected, report: &Report) -> bool {
     let diagnosis = report.diagnosis();
     match (&diagnosis.root_cause, diagnosis.verdict) {
@@ -214,18 +216,11 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
     let code = cause.map(|cause| cause.code.name());
     let mut differences = Vec::new();
     if expected.verdict != diagnosis.verdict.word() {
-        differences.push(format!(
-            "verdict {}, expected {}",
-            diagnosis.verdict.word(),
-            expected.verdict
-        ));
+        differences.push(differs("verify.verdict", diagnosis.verdict.word(), &expected.verdict));
     }
     if expected.code.as_deref() != code && (expected.code.is_some() || expected.verdict == Verdict::Pass.word()) {
-        differences.push(format!(
-            "root cause {}, expected {}",
-            code.unwrap_or("none"),
-            expected.code.as_deref().unwrap_or("none")
-        ));
+        let expected = expected.code.as_deref().unwrap_or("none");
+        differences.push(differs("verify.cause", code.unwrap_or("none"), expected));
     }
     if let (Some(least), Some(cause)) = (&expected.confidence, cause)
         && [Confidence::Possible, Confidence::Likely, Confidence::Certain]
@@ -233,7 +228,7 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
             .find(|confidence| confidence.word() == least)
             .is_some_and(|least| cause.confidence < least)
     {
-        differences.push(format!("only {}, expected at least {least}", cause.confidence.word()));
+        differences.push(differs("verify.confidence", cause.confidence.word(), least));
     }
     for candidate in &expected.candidates {
         if !diagnosis
@@ -241,7 +236,7 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
             .iter()
             .any(|alternative| alternative.code.name() == candidate)
         {
-            differences.push(format!("{candidate} is not among the alternatives"));
+            differences.push(phrase("verify.no-alternative").with("code", candidate).text());
         }
     }
     for wanted in &expected.findings {
@@ -251,18 +246,22 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
             .flat_map(|step| &step.findings)
             .any(|finding| finding.code.name() == wanted);
         if !found {
-            differences.push(format!("{wanted} is not among the findings"));
+            differences.push(phrase("verify.no-finding").with("code", wanted).text());
         }
     }
     let next: Vec<&str> = diagnosis.next.iter().map(|fault| fault.code.name()).collect();
     if settings && next != scenario.expect.next {
-        differences.push(format!(
-            "next would be [{}], expected [{}]",
-            next.join(", "),
-            scenario.expect.next.join(", ")
+        differences.push(differs(
+            "verify.next",
+            &next.join(", "),
+            &scenario.expect.next.join(", "),
         ));
     }
     differences
+}
+
+fn differs(key: &'static str, found: &str, expected: &str) -> String {
+    phrase(key).with("found", found).with("expected", expected).text()
 }
 
 fn lines(row: &Row, ascii: bool) -> String {

@@ -15,7 +15,7 @@ use super::{
 pub enum Detail {
     /// Verdict and root cause only.
     Brief,
-    /// Also the steps, and how to mend it.
+    /// Also the steps and the fixes.
     #[default]
     Normal,
     /// Also facts, tables and requests.
@@ -204,20 +204,20 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
     }];
     blocks.extend(words::observed(report).map(Block::Paragraph));
     if report.observed().was_paused() {
-        blocks.push(Block::Paragraph(words::PAUSED.to_owned()));
+        blocks.push(Block::Paragraph(words::PAUSED.text()));
     }
     if let Some(cause) = &diagnosis.root_cause {
         blocks.push(Block::Paragraph(visible(&cause.summary)));
         blocks.push(Block::Paragraph(words::standing(report)));
         if detail > Detail::Brief {
             if !cause.evidence.is_empty() {
-                blocks.push(Block::Heading(words::EVIDENCE.to_owned()));
+                blocks.push(Block::Heading(words::EVIDENCE.text()));
                 blocks.push(Block::Bullets(
                     cause.evidence.iter().map(|line| visible(&line.text)).collect(),
                 ));
             }
             if !cause.fixes.is_empty() {
-                blocks.push(Block::Heading(words::FIXES.to_owned()));
+                blocks.push(Block::Heading(words::FIXES.text()));
                 blocks.extend(fixes(&cause.fixes));
             }
         }
@@ -230,17 +230,17 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
             Verdict::Inconclusive => words::CANDIDATES,
             Verdict::Pass | Verdict::Fail | Verdict::WouldPass => words::ALTERNATIVES,
         };
-        blocks.push(Block::Heading(heading.to_owned()));
+        blocks.push(Block::Heading(heading.text()));
         blocks.extend(diagnosis.alternatives.iter().flat_map(alternative));
     }
     if !diagnosis.next.is_empty() {
-        blocks.push(Block::Heading(words::NEXT.to_owned()));
+        blocks.push(Block::Heading(words::NEXT.text()));
         blocks.extend(diagnosis.next.iter().flat_map(|fault| next(fault, detail)));
     }
     if detail == Detail::Full
         && let Some(requests) = requests(report)
     {
-        blocks.push(Block::Heading(words::REQUESTS.to_owned()));
+        blocks.push(Block::Heading(words::REQUESTS.text()));
         blocks.push(requests);
     }
     blocks
@@ -259,7 +259,7 @@ fn alternative(alternative: &Alternative) -> Vec<Block> {
     if !alternative.distinguish.is_empty() {
         blocks.push(Block::Paragraph(format!(
             "{}: {}",
-            words::DISTINGUISH,
+            words::CONFIRM.text(),
             visible_lines(&alternative.distinguish)
         )));
     }
@@ -295,7 +295,7 @@ fn fixes(fixes: &[Fix]) -> Vec<Block> {
         }
     }
     if !shared.is_empty() {
-        blocks.push(Block::Subheading(words::SHARED_CAUTIONS.to_owned()));
+        blocks.push(Block::Subheading(words::SHARED_CAUTIONS.text()));
         blocks.push(Block::Bullets(shared.iter().map(|line| visible(line)).collect()));
     }
     blocks

@@ -45,7 +45,7 @@ impl Place {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        // A folder that is not there is told here already.
+        // A missing folder is reported here already.
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         if !fs::metadata(folder.unwrap_or(Path::new(".")))?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());

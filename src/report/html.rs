@@ -43,7 +43,7 @@ fn section(page: &mut String, report: &Report) {
     for block in document::conclusion(report, Detail::Normal) {
         write(page, &block);
     }
-    write(page, &Block::Heading(words::STEPS.to_owned()));
+    write(page, &Block::Heading(words::STEPS.text()));
     for step in report.steps() {
         let open = if step.status == StepStatus::Fail { " open" } else { "" };
         page.push_str(&format!("<details{open}>\n"));
@@ -53,7 +53,7 @@ fn section(page: &mut String, report: &Report) {
         page.push_str("</details>\n");
     }
     if !report.case().exchanges.is_empty() {
-        write(page, &Block::Heading(words::REQUESTS.to_owned()));
+        write(page, &Block::Heading(words::REQUESTS.text()));
         let mut exchanges: Vec<&Exchange> = report.case().exchanges.iter().collect();
         exchanges.sort_by_key(|exchange| exchange.id);
         for exchange in exchanges {
@@ -131,7 +131,11 @@ fn write(page: &mut String, block: &Block) {
             format!("<ul>\n{}\n</ul>", items.join("\n"))
         }
         Block::Verbatim(text) => format!("<pre>{}</pre>", escape(text)),
-        Block::Caution(text) => format!("<p class=\"caution\"><b>{}:</b> {}</p>", words::CAUTION, escape(text)),
+        Block::Caution(text) => format!(
+            "<p class=\"caution\"><b>{}:</b> {}</p>",
+            words::CAUTION.text(),
+            escape(text)
+        ),
     };
     page.push_str(&html);
     page.push('\n');

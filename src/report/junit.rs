@@ -48,14 +48,14 @@ impl Counts {
     }
 
     fn attributes(&self) -> String {
-        format!(
-            "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\"",
-            self.tests,
-            self.failures,
-            self.errors,
-            self.skipped,
-            seconds(self.milliseconds)
-        )
+        let counts = [
+            ("tests", self.tests),
+            ("failures", self.failures),
+            ("errors", self.errors),
+            ("skipped", self.skipped),
+        ];
+        let counts = counts.map(|(name, count)| format!("{name}=\"{count}\"")).join(" ");
+        format!("{counts} time=\"{}\"", seconds(self.milliseconds))
     }
 }
 
@@ -80,7 +80,7 @@ fn outcome(report: &Report, step: &StepReport) -> Outcome {
     };
     match step.status {
         StepStatus::Fail => Outcome::Failure,
-        // A pipeline must not be green because nothing could be told: the step of the open question is an error.
+        // A pipeline must not be green because nothing could be determined: the step of the open question is an error.
         StepStatus::Unknown | StepStatus::Skipped | StepStatus::Pass | StepStatus::Warn if decides => Outcome::Error,
         StepStatus::Pass | StepStatus::Warn => Outcome::Passed,
         StepStatus::Skipped | StepStatus::Unknown => Outcome::Skipped,
@@ -181,7 +181,11 @@ fn conclusion(report: &Report) -> String {
         }
         let mut cautions: Vec<&str> = cause.fixes.iter().filter_map(|fix| fix.caution.as_deref()).collect();
         cautions.dedup();
-        lines.extend(cautions.iter().map(|caution| format!("{}: {caution}", words::CAUTION)));
+        lines.extend(
+            cautions
+                .iter()
+                .map(|caution| format!("{}: {caution}", words::CAUTION.text())),
+        );
     }
     lines.join("\n")
 }

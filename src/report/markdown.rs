@@ -21,14 +21,14 @@ pub fn report(report: &Report) -> String {
     for block in document::conclusion(report, Detail::Normal) {
         write(&mut page, &block);
     }
-    write(&mut page, &Block::Heading(words::STEPS.to_owned()));
+    write(&mut page, &Block::Heading(words::STEPS.text()));
     for step in report.steps() {
         for block in document::step(step, Detail::Full) {
             write(&mut page, &block);
         }
     }
     if let Some(requests) = document::requests(report) {
-        write(&mut page, &Block::Heading(words::REQUESTS.to_owned()));
+        write(&mut page, &Block::Heading(words::REQUESTS.text()));
         write(&mut page, &requests);
     }
     page
@@ -96,7 +96,11 @@ fn write(page: &mut String, block: &Block) {
             .collect::<Vec<_>>()
             .join("\n"),
         Block::Verbatim(text) => fenced(text),
-        Block::Caution(text) => format!("> **{}:** {}", words::CAUTION, escape(text).replace('\n', "  \n> ")),
+        Block::Caution(text) => format!(
+            "> **{}:** {}",
+            words::CAUTION.text(),
+            escape(text).replace('\n', "  \n> ")
+        ),
     };
     page.push_str(text.trim_end());
     page.push_str("\n\n");

@@ -7,7 +7,7 @@
 //! | [`text`], [`markdown`], [`html`] | these blocks in their form |
 //! | [`json`], [`junit`] | the report for programs |
 //! | [`support`] | the IDs of failed requests, for a support ticket |
-//! | [`written`] | what other programs take: App 2's settings with the root cause mended |
+//! | [`written`] | what other programs take: App 2's settings with the root cause fixed |
 //! | [`file`](mod@file) | files, never seen half done |
 //! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |

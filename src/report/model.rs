@@ -157,9 +157,9 @@ impl Report {
         Self::of(self.observed.without_assumptions())
     }
 
-    /// App 2's whole settings with the root cause mended, and what else is sure to bite and can be mended there, for
-    /// the person to send back with a PUT; and the codes of what it mends. `None` where the settings were not read
-    /// whole, or the root cause is not mended in them.
+    /// App 2's complete settings for a PUT request, with the root cause and the later faults that settings can fix
+    /// corrected, and the codes of what is fixed. `None` where the settings were not read completely, or where they do
+    /// not fix the root cause.
     #[must_use]
     pub fn edited_settings(&self) -> Option<(serde_json::Value, Vec<Code>)> {
         let diagnosis = &self.judged.diagnosis;
@@ -170,12 +170,12 @@ impl Report {
             .filter_map(|fault| self.error(fault.found.code))
             .filter(|finding| finding.confidence == Confidence::Certain);
         let findings: Vec<&Found> = self.error(root.code).into_iter().chain(sure).collect();
-        let (edited, mended) = fixes::edited_settings(&self.observed, &findings)?;
-        mended.contains(&root.code).then_some((edited, mended))
+        let (edited, fixed) = fixes::edited_settings(&self.observed, &findings)?;
+        fixed.contains(&root.code).then_some((edited, fixed))
     }
 
-    /// The change of App 2's settings that would mend the root cause, in the words of `--assume`; `None` where no
-    /// setting mends it.
+    /// The change of App 2's settings that would fix the root cause, in the words of `--assume`; `None` where no
+    /// setting fixes it.
     #[must_use]
     pub fn suggested_assumption(&self) -> Option<String> {
         let root = self.judged.diagnosis.root_cause.as_ref()?;

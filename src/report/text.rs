@@ -1,4 +1,4 @@
-//! Lines for people: good at 80 columns, without colour, and in a log.
+//! Lines for people: good at 80 columns, without color, and in a log.
 
 use crate::case::step::StepId;
 use crate::case::text::visible_lines;
@@ -10,7 +10,7 @@ use super::{Report, Severity, StepReport, StepStatus, Table, words};
 /// How lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
-    /// Whether colours are used.
+    /// Whether colors are used.
     pub color: bool,
     /// Whether nothing beyond ASCII is used.
     pub ascii: bool,
@@ -82,7 +82,7 @@ pub fn blocks(blocks: &[Block], style: &Style) -> String {
     text
 }
 
-/// How a piece of a line stands out. Colours are the terminal's own sixteen.
+/// How a piece of a line stands out. Colors are the terminal's own sixteen.
 #[derive(Clone, Copy)]
 enum Tone {
     Plain,
@@ -196,7 +196,7 @@ impl Page<'_> {
                     }
                 }
             }
-            Block::Caution(text) => self.hanging("    ! ", &format!("{}: {text}", words::CAUTION)),
+            Block::Caution(text) => self.hanging("    ! ", &format!("{}: {text}", words::CAUTION.text())),
         }
     }
 
@@ -242,7 +242,7 @@ impl Page<'_> {
 
     fn facts(&mut self, facts: &[(String, String)]) {
         let names = facts.iter().map(|(name, _)| width(name)).max().unwrap_or(0).min(28);
-        // The head's facts stand at the margin, those of a step below its line.
+        // The head's facts are at the margin, those of a step below its line.
         let indent = if self.lines.len() <= 1 { "" } else { "      " };
         for (name, value) in facts {
             let lead = format!("{indent}{}{}", padded(&self.plain(name), names), " ".repeat(GAP));

@@ -160,7 +160,7 @@ fn compare(token: &DecodedToken, audiences: &[&str], resource: &str) -> Audience
     }
 }
 
-/// The client ID that a resource is, or that stands in its `api://` form.
+/// The client ID that a resource is, or that is in its `api://` form.
 fn app_of(resource: &str) -> Option<&str> {
     let name = resource.strip_prefix("api://").unwrap_or(resource);
     name.split('/').next().filter(|id| is_guid(id))

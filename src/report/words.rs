@@ -2,14 +2,11 @@
 
 use crate::case::code::Code;
 use crate::case::text::visible;
+use crate::knowledge::{Said, phrase};
 
 use super::{Confidence, Report, RootCause, Severity, Shell, StepStatus, Verdict};
 
-/// What a report says of a run that a pause interrupted.
-pub const PAUSED: &str = "This process was paused during the check, for example because its machine slept. The \
-                          requests that were interrupted count for nothing.";
-
-/// The glyph that stands before a status' word.
+/// The glyph before the word of a status.
 #[must_use]
 pub const fn glyph(status: StepStatus, ascii: bool) -> &'static str {
     match (status, ascii) {
@@ -74,41 +71,35 @@ pub fn headline(report: &Report) -> String {
     let signature_is_open = |cause: &RootCause| cause.code == Code::TokenSignatureUnverified;
     let changes = visible(&report.assumed().join(", "));
     let said = match (diagnosis.verdict, &diagnosis.root_cause) {
-        (Verdict::WouldPass, _) => return format!("With {changes}, nothing observed would block the call"),
+        (Verdict::WouldPass, _) => return phrase("headline.would-pass").with("changes", changes).text(),
         // Without a target only a token can pass.
-        (Verdict::Pass, _) if report.observed().inputs.target.is_none() => "Nothing is wrong with the token".to_owned(),
-        (Verdict::Pass, _) => "The call works".to_owned(),
-        (Verdict::Inconclusive, Some(cause)) if signature_is_open(cause) => {
-            "The token's signature could not be verified".to_owned()
+        (Verdict::Pass, _) if report.observed().inputs.target.is_none() => phrase("headline.token-passes"),
+        (Verdict::Pass, _) => phrase("headline.passes"),
+        (Verdict::Fail, cause) => {
+            phrase("headline.fails").with_some("code", cause.as_ref().map(|cause| cause.code.name()))
         }
-        (Verdict::Fail, Some(cause)) => format!("A problem was found: {}", cause.code),
-        (Verdict::Fail, None) => "A problem was found".to_owned(),
-        (Verdict::Inconclusive, Some(cause)) => {
-            format!("The evidence does not determine the cause: {}", cause.code)
-        }
-        (Verdict::Inconclusive, None) => "The evidence does not determine whether the call works".to_owned(),
+        (Verdict::Inconclusive, Some(cause)) if signature_is_open(cause) => phrase("headline.unverified"),
+        (Verdict::Inconclusive, Some(cause)) => phrase("headline.undetermined").with("code", cause.code.name()),
+        (Verdict::Inconclusive, None) => phrase("headline.open"),
     };
     match report.assumed() {
         [] => said,
-        _ => format!("Re-evaluated with {changes}. {said}"),
+        _ => phrase("headline.what-if")
+            .with("changes", changes)
+            .with("headline", said),
     }
+    .text()
 }
 
-/// What holds although changes are assumed; `None` where none are.
+/// The verdict without the assumed changes; `None` where none are assumed.
 #[must_use]
 pub fn observed(report: &Report) -> Option<String> {
-    let changes = match report.assumed() {
-        [] => return None,
-        [_] => "The change is only assumed",
-        _ => "The changes are only assumed",
-    };
-    Some(format!(
-        "{changes}. The observed verdict is {}; it decides the exit code.",
-        report.observed_verdict.word()
-    ))
+    let assumed = report.assumed().len();
+    let said = phrase("report.observed").with("verdict", report.observed_verdict.word());
+    (assumed > 0).then(|| said.when("several", assumed > 1).text())
 }
 
-/// Where the cause is and how sure it is, in one line; empty without a cause.
+/// The step of the root cause, and how sure it is unless the cause is undetermined, in one line; empty without a cause.
 #[must_use]
 pub fn standing(report: &Report) -> String {
     report
@@ -116,24 +107,22 @@ pub fn standing(report: &Report) -> String {
         .root_cause
         .as_ref()
         .map_or_else(String::new, |cause| {
-            format!(
-                "step {} ({}); {}: {}",
-                cause.step.number(),
-                cause.step.id(),
-                cause.confidence.word(),
-                confidence_meaning(cause.confidence)
-            )
+            let known = !cause.code.is_undetermined();
+            phrase("report.standing")
+                .with("number", cause.step.number())
+                .with("step", cause.step.id())
+                .with_some("confidence", known.then(|| confidence(cause.confidence)))
+                .text()
         })
 }
 
 /// What a confidence means.
-#[must_use]
-pub const fn confidence_meaning(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Certain => "seen in settings, or named by the service itself",
-        Confidence::Likely => "the pattern of the answers fits this and nothing else that is common",
-        Confidence::Possible => "it fits the evidence, and other causes do as well",
-    }
+const fn confidence(confidence: Confidence) -> Said {
+    phrase(match confidence {
+        Confidence::Certain => "report.certain",
+        Confidence::Likely => "report.likely",
+        Confidence::Possible => "report.possible",
+    })
 }
 
 /// The name of a fix's tool.
@@ -145,7 +134,7 @@ pub fn tool(via: &str) -> &str {
         "bicep" => "Bicep",
         "terraform" => "Terraform",
         "code" => "Code",
-        "other" => "Otherwise",
+        "other" => "By hand",
         unknown => unknown,
     }
 }
@@ -163,23 +152,25 @@ pub fn is_to_copy(line: &str) -> bool {
     Shell::of(line).is_some() || line.starts_with("{\"")
 }
 
+/// What a report says of a run that a pause interrupted.
+pub const PAUSED: Said = phrase("report.paused");
 /// Heading of the evidence.
-pub const EVIDENCE: &str = "Evidence";
+pub const EVIDENCE: Said = phrase("heading.evidence");
 /// Heading of the fixes.
-pub const FIXES: &str = "How to mend it";
+pub const FIXES: Said = phrase("heading.fixes");
 /// Heading of the alternatives of a known cause.
-pub const ALTERNATIVES: &str = "Other causes that fit";
+pub const ALTERNATIVES: Said = phrase("heading.alternatives");
 /// Heading of the candidates of an unknown cause.
-pub const CANDIDATES: &str = "Candidates, likeliest first";
-/// What tells an alternative apart.
-pub const DISTINGUISH: &str = "Told apart by";
+pub const CANDIDATES: Said = phrase("heading.candidates");
+/// Label of how an alternative is confirmed.
+pub const CONFIRM: Said = phrase("heading.confirm");
 /// Heading of what comes after the root cause.
-pub const NEXT: &str = "After this is mended, the call will next fail at";
+pub const NEXT: Said = phrase("heading.next");
 /// Heading of the requests.
-pub const REQUESTS: &str = "Requests";
+pub const REQUESTS: Said = phrase("heading.requests");
 /// Heading of the cautions that several fixes share.
-pub const SHARED_CAUTIONS: &str = "Before you change anything";
-/// What stands before a caution.
-pub const CAUTION: &str = "Caution";
+pub const SHARED_CAUTIONS: Said = phrase("heading.shared-cautions");
+/// Label of a caution.
+pub const CAUTION: Said = phrase("heading.caution");
 /// Heading of the steps.
-pub const STEPS: &str = "Steps";
+pub const STEPS: Said = phrase("heading.steps");

@@ -1,9 +1,10 @@
-//! What is written for other programs to take: App 2's settings with the root cause mended.
+//! What is written for other programs to take: App 2's settings with the root cause fixed.
 
 use crate::case::secret::without_tokens;
 use crate::case::shown::ShownCase;
 use crate::case::shown::settings::possible_secrets;
 use crate::case::text::{visible, visible_json};
+use crate::knowledge::phrase;
 
 use super::{Report, Verdict};
 
@@ -23,39 +24,36 @@ pub fn saved(reports: &[Report], many: bool) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NothingToWrite {
     /// Nothing is wrong.
-    #[error("the call works")]
+    #[error("{}", phrase("edited.passes").text())]
     Passes,
     /// No settings.
-    #[error("App 2's settings were not read; give --target-resource-id or --auth-settings")]
+    #[error("{}", phrase("edited.not-read").text())]
     NotRead,
     /// The settings are not at fault, or only a part of them is known.
-    #[error("the root cause is not mended by a change of App 2's authentication settings, or they were not read whole")]
+    #[error("{}", phrase("edited.other-cause").text())]
     OtherCause,
     /// What would be written could take a setting away or show a secret.
-    #[error(
-        "App 2's settings have members that may hold secrets or whose values are not in the saved case ({members}); \
-         make the change in the portal or with the Azure CLI"
-    )]
+    #[error("{}", phrase("edited.unknown-members").with("members", .members).text())]
     UnknownMembers {
         /// The members, as they may be shown.
         members: String,
     },
     /// A secret in an unexpected place.
-    #[error("a secret of this run is part of App 2's settings; make the change in the portal or with the Azure CLI")]
+    #[error("{}", phrase("edited.secret").text())]
     Secret,
     /// The settings cannot be written as JSON.
     #[error("{0}")]
     NoJson(String),
 }
 
-/// The text of App 2's settings with the root cause mended, and a sentence of what it mends.
+/// The text of App 2's settings with the root cause fixed, and a sentence that says so.
 ///
 /// # Errors
-/// Why there is nothing to write, in words for the person.
+/// Why there is nothing to write.
 pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWrite> {
-    // What is only assumed may hide the very fault that is to be mended.
+    // What is only assumed may hide the very fault that is to be fixed.
     let report = &report.without_assumptions();
-    let Some((edited, mended)) = report.edited_settings() else {
+    let Some((edited, fixed)) = report.edited_settings() else {
         return Err(if report.verdict() == Verdict::Pass {
             NothingToWrite::Passes
         } else if report.case().settings.iter().all(|reading| reading.outcome.is_err()) {
@@ -74,9 +72,7 @@ pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWri
     if report.observed().secrets.scrub(&text) != text {
         return Err(NothingToWrite::Secret);
     }
-    let codes: Vec<&str> = mended.iter().map(|code| code.name()).collect();
-    Ok((
-        without_tokens(&text) + "\n",
-        format!("App 2's whole settings, with {} mended", codes.join(" and ")),
-    ))
+    let codes: Vec<&str> = fixed.iter().map(|code| code.name()).collect();
+    let said = phrase("edited.written").with("codes", codes.join(" and ")).text();
+    Ok((without_tokens(&text) + "\n", said))
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::case::text::visible;
+use crate::knowledge::phrase;
 use crate::report::written::NothingToWrite;
 use crate::report::{Report, file, written};
 
@@ -11,22 +12,22 @@ use crate::report::{Report, file, written};
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// No run has a report yet.
-    #[error("nothing to save yet")]
+    #[error("{}", phrase("screen.nothing-to-save").text())]
     NothingToSave,
     /// No run has a report yet.
-    #[error("nothing to write yet")]
-    NothingToMend,
+    #[error("{}", phrase("screen.nothing-to-write").text())]
+    NothingToEdit,
     /// There are no edited settings.
-    #[error("nothing written: {0}")]
+    #[error("{}", phrase("screen.not-written").with("reason", .0.to_string()).text())]
     NothingToWrite(#[from] NothingToWrite),
     /// The name is taken.
-    #[error("{shown} exists already; choose another name")]
+    #[error("{}", phrase("screen.exists").with("file", .shown).text())]
     Exists {
         /// The name, as it may be shown.
         shown: String,
     },
     /// The system refuses.
-    #[error("can't write {shown}: {reason}")]
+    #[error("{}", phrase("screen.unwritable").with("file", .shown).with("error", .reason.to_string()).text())]
     Unwritable {
         /// The name, as it may be shown.
         shown: String,
@@ -38,7 +39,7 @@ pub enum FileError {
 /// Writes the case into a new file and gives its name as shown.
 ///
 /// # Errors
-/// Why not, in words for the person.
+/// Why not.
 pub fn save(report: Option<&Report>, path: &str) -> Result<String, FileError> {
     let report = report.ok_or(FileError::NothingToSave)?;
     create(path, &written::saved(std::slice::from_ref(report), false))
@@ -47,12 +48,12 @@ pub fn save(report: Option<&Report>, path: &str) -> Result<String, FileError> {
 /// Writes App 2's settings with the root cause fixed into a new file and says what was done.
 ///
 /// # Errors
-/// Why not, in words for the person.
+/// Why not.
 pub fn write_fixed(report: Option<&Report>, path: &str) -> Result<String, FileError> {
-    let report = report.ok_or(FileError::NothingToMend)?;
+    let report = report.ok_or(FileError::NothingToEdit)?;
     let (text, said) = written::edited_settings(report)?;
     let shown = create(path, &text)?;
-    Ok(format!("{shown}: {said}"))
+    Ok(phrase("screen.written").with("file", shown).with("said", said).text())
 }
 
 fn create(path: &str, text: &str) -> Result<String, FileError> {

@@ -56,7 +56,7 @@ pub struct Entry {
     pub action: Action,
     /// Its keys, as they are written on the screen.
     pub keys: &'static str,
-    /// What it does.
+    /// The phrase that says what it does.
     pub help: &'static str,
     /// The footer's word; empty: not in the footer.
     pub word: &'static str,
@@ -67,85 +67,85 @@ pub const ENTRIES: &[Entry] = &[
     Entry {
         action: Action::Down,
         keys: "↑ ↓ j k",
-        help: "select a step (or scroll an open text)",
+        help: "keys.choose",
         word: "step",
     },
     Entry {
         action: Action::Step(StepId::Identity),
         keys: "1 … 8",
-        help: "go to a step",
+        help: "keys.step",
         word: "",
     },
     Entry {
         action: Action::NextTab,
         keys: "Tab",
-        help: "next tab: step, cause, requests, how to set it up",
+        help: "keys.tab",
         word: "tab",
     },
     Entry {
         action: Action::Open,
         keys: "Enter",
-        help: "open the text over the whole screen",
+        help: "keys.open",
         word: "open",
     },
     Entry {
         action: Action::PageDown,
         keys: "PgUp PgDn",
-        help: "scroll the text",
+        help: "keys.scroll",
         word: "",
     },
     Entry {
         action: Action::RunAll,
         keys: "r",
-        help: "check everything again",
+        help: "keys.again",
         word: "again",
     },
     Entry {
         action: Action::RunFrom,
         keys: "R",
-        help: "check again from the selected step",
+        help: "keys.again-from",
         word: "",
     },
     Entry {
         action: Action::Copy,
         keys: "y",
-        help: "copy root cause and fixes",
+        help: "keys.copy",
         word: "copy",
     },
     Entry {
         action: Action::Save,
         keys: "s",
-        help: "save the case, without secrets",
+        help: "keys.save",
         word: "save",
     },
     Entry {
         action: Action::Assume,
         keys: "a",
-        help: "what if a setting of App 2 were changed",
+        help: "keys.what-if",
         word: "what if",
     },
     Entry {
         action: Action::WriteFixed,
         keys: "e",
-        help: "write App 2's settings with the root cause fixed",
+        help: "keys.edit",
         word: "",
     },
     Entry {
         action: Action::Help,
         keys: "?",
-        help: "this help",
+        help: "keys.help",
         word: "help",
     },
     Entry {
         action: Action::Back,
         keys: "Esc",
-        help: "close what is open",
+        help: "keys.back",
         word: "",
     },
     Entry {
         action: Action::Quit,
         keys: "q",
-        help: "quit",
+        help: "keys.quit",
         word: "quit",
     },
 ];

@@ -8,14 +8,14 @@
 //!                                             view(&Model) ─▶ frame, only when something changed
 //! ```
 
-#[cfg(test)]
-mod budgets;
 mod files;
 pub mod keymap;
 pub mod model;
 pub mod run;
 pub mod svg;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod update;
 pub mod view;

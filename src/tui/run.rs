@@ -9,6 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::case::step::StepId;
+use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::session::{self, Prepared};
 
@@ -229,14 +230,18 @@ impl Loop<'_> {
     }
 
     fn assume(&self, change: String) -> Result<Box<Report>, String> {
-        let report = self.model.report.as_ref().ok_or("nothing to judge yet")?;
+        let report = self
+            .model
+            .report
+            .as_ref()
+            .ok_or_else(|| phrase("screen.nothing-to-judge").text())?;
         crate::case::assume::Assumption::parse(&change).map_err(|error| error.to_string())?;
         let mut case = report.observed().clone();
         case.inputs.assume.push(change);
         Ok(Box::new(Report::of(case)))
     }
 
-    /// Sleeps as the shell's Ctrl-Z does, and takes the terminal again after waking.
+    /// Stops the process like Ctrl-Z in a shell, and sets up the terminal again when it continues.
     fn sleep(&mut self) -> io::Result<bool> {
         self.screen.leave();
         signals::stop();
@@ -282,7 +287,7 @@ fn planted_panic() {
     if std::env::var_os("EASYAUTH_DOCTOR_TEST_PANIC").is_some() {
         #[expect(clippy::panic, reason = "a test sees how a panic leaves the terminal")]
         {
-            panic!("planted for a test");
+            panic!("planted panic");
         }
     }
 }

@@ -15,6 +15,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 
+use crate::knowledge::phrase;
+
 use super::model::Model;
 use super::view;
 
@@ -30,7 +32,7 @@ pub struct Screen {
 #[derive(Debug, thiserror::Error)]
 pub enum CopyError {
     /// More than terminals take.
-    #[error("too long for the terminal's clipboard; save a report with -o instead")]
+    #[error("{}", phrase("screen.too-long").text())]
     TooLong,
     /// The terminal is gone.
     #[error(transparent)]

@@ -5,6 +5,7 @@ use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::case::step::StepId;
+use crate::knowledge::phrase;
 use crate::report::{Report, StepStatus};
 use crate::session;
 
@@ -27,7 +28,7 @@ pub enum Message {
     Tick,
     /// A case was saved, or not.
     Saved(Result<String, String>),
-    /// App 2's settings were written, fixed, or not.
+    /// App 2's settings were written, or not.
     Written(Result<String, String>),
     /// Something was sent to the clipboard, or could not be.
     Copied(Result<(), String>),
@@ -70,16 +71,16 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             model.turn = model.turn.wrapping_add(1);
             !model.busy.is_empty()
         }
-        Message::Saved(Ok(path)) => notice(model, format!("saved as {path}: secrets and signatures are not in it")),
+        Message::Saved(Ok(path)) => notice(model, phrase("screen.saved").with("file", path).text()),
         Message::Written(Ok(said)) => notice(model, said),
         Message::Saved(Err(reason)) | Message::Written(Err(reason)) => notice(model, reason),
-        Message::Copied(Ok(())) => notice(model, "sent to the terminal's clipboard".to_owned()),
+        Message::Copied(Ok(())) => notice(model, phrase("screen.copied").text()),
         Message::Copied(Err(reason)) => notice(model, reason),
         Message::Assumed(Ok(report)) => {
             let changes = report.case().inputs.assume.join(", ");
             model.report = Some(report);
             follow(model);
-            notice(model, format!("re-evaluated with {changes}"))
+            notice(model, phrase("screen.re-evaluated").with("changes", changes).text())
         }
         Message::Assumed(Err(reason)) => notice(model, reason),
     };

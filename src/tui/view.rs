@@ -25,6 +25,7 @@ use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
 use crate::case::text::shortened;
+use crate::knowledge::phrase;
 use crate::report::{Verdict, words};
 
 use super::model::{Model, Overlay};
@@ -66,9 +67,9 @@ fn one_line(model: &Model) -> Line<'static> {
         Some(report) if model.busy.is_empty() => {
             let glyph = words::glyph(words::verdict_status(report.verdict()), model.theme.ascii);
             let cause = match (&report.diagnosis().root_cause, report.verdict()) {
-                (Some(cause), _) => cause.code.name(),
-                (None, Verdict::WouldPass) => "the call would pass",
-                (None, _) => "the call works",
+                (Some(cause), _) => cause.code.name().to_owned(),
+                (None, Verdict::WouldPass) => phrase("screen.would-pass").text(),
+                (None, _) => phrase("screen.passes").text(),
             };
             let what_if = if report.assumed().is_empty() { "" } else { "what if: " };
             format!("{what_if}{glyph} {cause}")

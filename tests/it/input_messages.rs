@@ -211,14 +211,14 @@ fn what_stands_in_a_file_is_not_repeated() {
         (
             vec!["open"],
             broken(&["started_at"], Value::from(hidden.as_str())),
-            "not a saved case",
+            "isn't a saved case",
         ),
         (
             vec!["open"],
             broken(&["settled"], serde_json::json!([hidden])),
             "an unknown value",
         ),
-        (vec!["open"], hidden.clone(), "not a saved case"),
+        (vec!["open"], hidden.clone(), "isn't a saved case"),
         (vec!["open"], format!("{{{quoted}: 1}}"), "case_version"),
         (
             vec!["check", "--targets"],

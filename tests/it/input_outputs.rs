@@ -9,6 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use easyauth_doctor::knowledge::{Value, phrase};
+
 use crate::helpers::network::NOBODY;
 use crate::helpers::observing;
 use crate::helpers::program::{doctor, doctor_after, run, text};
@@ -64,7 +66,7 @@ fn a_full_standard_output_is_code_4_for_every_command() {
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{arguments:?}: {error}");
         assert!(
-            error.contains("cannot write to standard output"),
+            error.contains(&phrase("line.output-unwritable").with("error", "").text()),
             "{arguments:?}: {error}"
         );
     }
@@ -85,7 +87,7 @@ fn a_file_that_cannot_be_written_is_code_4_and_the_rest_is_written() {
         let output = run(&[&["open", &case], options].concat());
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{options:?}: {error}");
-        assert!(error.contains("'/dev/full' cannot be written"), "{options:?}: {error}");
+        assert!(error.contains("'/dev/full' can't be written"), "{options:?}: {error}");
         if on_console {
             assert!(text(&output.stdout).contains("audience-not-allowed"), "{options:?}");
         } else {
@@ -188,7 +190,7 @@ fn standard_output_that_takes_nothing_is_told() {
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
         assert!(
-            said.contains("cannot write to standard output"),
+            said.contains(&phrase("line.output-unwritable").with("error", "").text()),
             "{arguments:?}: {said}"
         );
     }
@@ -214,23 +216,46 @@ fn two_documents_never_share_a_place_and_nothing_is_sent() {
         "--auth-settings",
         &settings,
     ];
-    for (options, word) in [
-        (&["--save", "-"][..], "standard output"),
-        (&["--save", "-", "--format", "json"], "standard output"),
-        (&["-o", "-", "--save", "-"], "--save"),
-        (&["--edited-settings", "-", "--format", "html"], "--edited-settings"),
+    let said = |key, first: (&'static str, Value), second: (&'static str, Value)| {
+        phrase(key).with(first.0, first.1).with(second.0, second.1).text()
+    };
+    let console =
+        |first: Value, second: &str| said("files.two-on-console", ("first", first), ("second", second.into()));
+    let report = || Value::from(phrase("files.report"));
+    let twice = |other: &str, option: &str| {
+        said(
+            "files.written-twice",
+            ("other", other.into()),
+            ("option", option.into()),
+        )
+    };
+    let read = |option: &str| {
+        let other = ("other", "--auth-settings".into());
+        said("files.read-and-written", ("option", option.into()), other)
+    };
+    for (options, message) in [
+        (&["--save", "-"][..], console(report(), "--save")),
+        (&["--save", "-", "--format", "json"], console(report(), "--save")),
+        (&["-o", "-", "--save", "-"], console("--output".into(), "--save")),
+        (
+            &["--edited-settings", "-", "--format", "html"],
+            console(report(), "--edited-settings"),
+        ),
         (
             &["--save", "-", "--edited-settings", "-", "-o", &new],
-            "standard output",
+            console("--save".into(), "--edited-settings"),
         ),
-        (&["-o", &new, "--save", &new], "same file"),
-        (&["-o", &new, "--save", &roundabout], "same file"),
-        (&["--save", &new, "--edited-settings", &roundabout], "same file"),
-        (&["-o", &settings], "--auth-settings"),
-        (&["--save", &link], "--auth-settings"),
-        (&["--edited-settings", &settings], "--auth-settings"),
-        (&["-o", "/nowhere/x"], "/nowhere/x"),
-        (&["--save", "/dev/null/x"], "/dev/null/x"),
+        (&["-o", &new, "--save", &new], twice("--output", "--save")),
+        (&["-o", &new, "--save", &roundabout], twice("--output", "--save")),
+        (
+            &["--save", &new, "--edited-settings", &roundabout],
+            twice("--save", "--edited-settings"),
+        ),
+        (&["-o", &settings], read("--output")),
+        (&["--save", &link], read("--save")),
+        (&["--edited-settings", &settings], read("--edited-settings")),
+        (&["-o", "/nowhere/x"], "/nowhere/x".to_owned()),
+        (&["--save", "/dev/null/x"], "/dev/null/x".to_owned()),
     ] {
         let output = doctor(&[])
             .args(check)
@@ -240,7 +265,10 @@ fn two_documents_never_share_a_place_and_nothing_is_sent() {
             .unwrap();
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{options:?}: {error}");
-        assert!(error.contains(word) && output.stdout.is_empty(), "{options:?}: {error}");
+        assert!(
+            error.contains(&message) && output.stdout.is_empty(),
+            "{options:?}: {error}"
+        );
         assert_eq!(names(folder.path()), before, "{options:?}");
     }
     assert_eq!(server.received().len(), 0, "{:?}", server.received());

@@ -7,6 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use easyauth_doctor::report::words;
 use serde_json::Value;
 
 use crate::helpers::program::doctor;
@@ -86,10 +87,7 @@ fn the_report_names_the_pause_once() {
     assert!(!notes.contains("paused"), "{notes}");
     assert!(!report.contains("attempt"), "{report}");
     let output = slept_through(&["--format", "json"], |head| head.contains("/msi")).0;
-    assert!(
-        text_of(&output.stderr).contains("This process was paused"),
-        "{output:?}"
-    );
+    assert!(text_of(&output.stderr).contains(&words::PAUSED.text()), "{output:?}");
 }
 
 fn text_of(bytes: &[u8]) -> String {

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use easyauth_doctor::case::exchange::{Exchange, Outcome, Purpose};
+use easyauth_doctor::knowledge::phrase;
 use easyauth_doctor::lab::{self, Received};
 use easyauth_doctor::probe::preview::{Carried, Planned, Recipient};
 use serde_json::Value;
@@ -270,6 +271,7 @@ fn a_plan_in_json_is_one_object_for_all_targets() {
 
 #[test]
 fn the_token_of_another_api_is_neither_asked_for_nor_sent() {
+    let target_token = phrase("plan.target-token").text();
     for resource in ["https://vault.azure.net", "https://management.azure.com/.default"] {
         let arguments = [
             "check",
@@ -281,16 +283,18 @@ fn the_token_of_another_api_is_neither_asked_for_nor_sent() {
         ];
         let (_, out, _) = plan(&arguments);
         assert!(
-            out.contains("No token for App 2 is requested: the resource is "),
+            out.contains(
+                phrase("plan.no-token")
+                    .with("reason", "the resource is")
+                    .text()
+                    .trim_end_matches('.')
+            ),
             "{out}"
         );
-        assert!(
-            !out.contains("the token for App 2") && !out.contains("msi/token"),
-            "{out}"
-        );
+        assert!(!out.contains(&target_token) && !out.contains("msi/token"), "{out}");
         let (_, out, _) = plan(&[&arguments[..], &["--send-token-for", resource]].concat());
         assert_eq!(
-            out.contains("the token for App 2"),
+            out.contains(&target_token),
             resource == "https://vault.azure.net",
             "{out}"
         );

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use easyauth_doctor::case::Case;
+use easyauth_doctor::knowledge::phrase;
 use easyauth_doctor::report::Report;
 
 use crate::helpers::terminal::Screen;
@@ -49,10 +50,10 @@ fn the_eight_steps_stand_on_a_screen_of_80_by_24_and_can_be_walked() {
     screen.keys("\t4");
     screen.wait_for("token for App 2");
     screen.keys("?");
-    screen.wait_for("check everything again");
+    screen.wait_for(&phrase("keys.again").text());
     screen.keys("\x1b");
     screen.wait("the help to close", |screen| {
-        !screen.contents().contains("check everything again")
+        !screen.contents().contains(&phrase("keys.again").text())
     });
     screen.keys("q");
     assert_eq!(screen.ended().exit_code(), 1);
@@ -110,7 +111,7 @@ fn it_comes_back_whole_after_a_sleep() {
     // Woken without a sleep; and the terminal has another size after the next one.
     screen.signal("CONT");
     screen.keys("?");
-    screen.wait_for("check everything again");
+    screen.wait_for(&phrase("keys.again").text());
     screen.keys("\x1b");
     whole(&screen);
     screen.keys("\x1a");
@@ -136,7 +137,7 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
     screen.keys("a\x15allowedAudiences+=\r");
     screen.wait_for("the value is missing");
     screen.keys("a");
-    screen.wait_for("what if: allowedApplications+=");
+    screen.wait_for(&format!("{} allowedApplications+=", phrase("prompt.what-if").text()));
     screen.keys("\r");
     screen.wait_for("what if: ✓ would pass");
     screen.keys("1");
@@ -149,7 +150,7 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
         !now.contents().contains("what if: ") && now.contents().contains("(certain, step 7)")
     });
     screen.keys("a");
-    screen.wait_for("what if: allowedApplications+=");
+    screen.wait_for(&format!("{} allowedApplications+=", phrase("prompt.what-if").text()));
     screen.keys("\r");
     screen.wait_for("what if: ✓ would pass");
     screen.keys(&format!("s\x15{}\r", path.display()));
@@ -200,5 +201,5 @@ fn a_dumb_terminal_gets_lines() {
         (status, shown)
     };
     assert_eq!(status.exit_code(), 0);
-    assert!(shown.contains("The call works"), "{shown}");
+    assert!(shown.contains(&phrase("headline.passes").text()), "{shown}");
 }

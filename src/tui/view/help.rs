@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
+use crate::knowledge::phrase;
 use crate::report::StepStatus;
 use crate::report::words;
 use crate::report::wrap::padded;
@@ -24,7 +25,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
             };
             Line::from(vec![
                 Span::styled(padded(&keys, 10), theme.heading()),
-                Span::raw(entry.help),
+                Span::raw(phrase(entry.help).text()),
             ])
         })
         .collect();

@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use crate::case::text::visible_lines;
-use crate::knowledge;
+use crate::knowledge::{self, phrase};
 use crate::report::document::{self, Block, Detail};
 use crate::report::words;
 use crate::report::wrap::{self, wrap};
@@ -96,7 +96,7 @@ pub(super) fn compose(model: &Model, width: usize) -> Vec<Line<'static>> {
             Some(report) if model.progress != Progress::Running => {
                 blocks::lines(&document::conclusion(report, Detail::Normal), theme, width)
             }
-            _ => prose(model, "The check is still running.", width),
+            _ => prose(model, &phrase("screen.running").text(), width),
         },
         Tab::Requests => requests(model, width),
         Tab::Guide => knowledge::explain(model.selected.id())
@@ -158,7 +158,7 @@ fn requests(model: &Model, width: usize) -> Vec<Line<'static>> {
         lines.push(Line::default());
     }
     if lines.is_empty() {
-        lines = prose(model, "No request belongs to this step.", width);
+        lines = prose(model, &phrase("screen.no-request").text(), width);
     }
     lines
 }

@@ -46,7 +46,7 @@ fn report() -> Box<Report> {
     let mut steps = judged.steps().to_vec();
     for step in &mut steps {
         step.status = StepStatus::Pass;
-        step.summary = "what was found in this step, told in one line of ordinary length".to_owned();
+        step.summary = "what was found in this step, in one line of ordinary length".to_owned();
         step.facts.push(Fact {
             name: "client ID".to_owned(),
             value: "11111111-2222-4333-8444-555555555555".to_owned(),
