@@ -203,8 +203,8 @@ impl Case {
         }
     }
 
-    /// Tells every answer and line of the log what must be hidden in what is quoted of it: the secrets of the whole run, also those that
-    /// were learned after it came.
+    /// Tells every answer and line of the log what must be hidden in what is quoted of it: the secrets of the whole
+    /// run, also those that were learned after it came.
     pub fn hide_secrets(&mut self) {
         for exchange in &mut self.exchanges {
             if let Outcome::Answer(answer) = &mut exchange.outcome {

@@ -5,6 +5,7 @@
 //! Auth evaluates them is not established, so all parts that aren't met are reported.
 
 mod inferred;
+mod judged;
 mod policy;
 mod refused;
 mod requirements;

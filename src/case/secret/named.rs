@@ -272,7 +272,9 @@ mod tests {
             ( ["']* \s* (?: => | [:=] | (?: </?[a-z][^<>]{0,80}> \s* )+ ) \s* [("']* (?: bearer \s+ )? )
             ( [^\s"'&;,<>(){}\[\]]{6,} )"#;
         const COOKIES: &str = r#"(?i)\b((?:set-)?cookie2?["']?\s*[:=]\s*["']?)([^\r\n"'<]{4,})"#;
-        const IN_QUERY: &str = r#"(?i)([?&;](?:sig|signature|code|key|apikey|api-key|token|access_token|id_token|sas)=)([^&\s"'<>#]{12,})"#;
+        const IN_QUERY: &str = r#"(?ix)
+            ( [?&;] (?: sig | signature | code | key | apikey | api-key | token | access_token | id_token | sas ) = )
+            ( [^&\s"'<>\#]{12,} )"#;
         let mut clean = text.to_owned();
         for pattern in [COOKIES, IN_QUERY, NAMED] {
             let replaced = Regex::new(pattern)

@@ -6,7 +6,7 @@ use crate::check::{Confidence, Found, Severity, StepReport, says};
 use crate::evidence::{Evidence, target};
 use crate::knowledge::phrase;
 
-use super::policy::Caller;
+use super::judged::Caller;
 use super::refused::refused;
 
 /// Names the rules that would answer as App 2 did, the most usual first.

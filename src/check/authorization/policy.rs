@@ -2,97 +2,17 @@
 
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::code::Code;
-use crate::case::ids::{ClientId, ObjectId, joined};
+use crate::case::ids::{ClientId, joined};
 use crate::case::token::DecodedToken;
 use crate::check::difference::{CLIENT_ID, Difference, GROUPS, OBJECT_ID};
-use crate::check::rule::{Rule, Verdict};
+use crate::check::rule::Verdict;
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Found, Severity, StepReport, says};
 use crate::evidence::{Evidence, Origin, settings_path, target};
-use crate::knowledge::{Said, Words, phrase};
+use crate::knowledge::{Words, phrase};
 
+use super::judged::{Caller, Judged, groups_of, principal, shown};
 use super::requirements;
-
-/// The caller's IDs in its token.
-pub(super) struct Caller {
-    /// `appid` or `azp`.
-    pub(super) client_id: Option<ClientId>,
-    /// `oid`.
-    pub(super) object_id: Option<ObjectId>,
-}
-
-impl Caller {
-    pub(super) fn of(token: &DecodedToken) -> Self {
-        Self {
-            client_id: token.caller_client_id(),
-            object_id: token.object_id(),
-        }
-    }
-
-    /// The finding with the IDs for its sentence.
-    pub(super) fn named(&self, finding: Found) -> Found {
-        finding
-            .value_if_any("client_id", self.client_id.as_ref().map(ToString::to_string))
-            .value_if_any("object_id", self.object_id.as_ref().map(ToString::to_string))
-    }
-
-    /// Whether a list of client IDs has the object ID, which is no ID of an application.
-    pub(super) fn has_object_id_in(&self, list: &[ClientId]) -> bool {
-        self.object_id
-            .as_ref()
-            .is_some_and(|id| ClientId::new(id.as_str()).is_in(list))
-    }
-
-    /// Whether a list of object IDs has the client ID, which is no ID of a principal.
-    fn has_client_id_in(&self, list: &[ObjectId]) -> bool {
-        self.client_id
-            .as_ref()
-            .is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
-    }
-
-    /// An entry that has the client ID among spaces or other IDs in one string. Whether the platform accepts that is
-    /// not established.
-    fn entry_with_client_id<'a>(&self, list: &'a [ClientId]) -> Option<&'a ClientId> {
-        let id = self.client_id.as_ref()?.as_str();
-        let has = |entry: &str| {
-            entry
-                .split([',', ';', ' '])
-                .any(|part| part.trim().eq_ignore_ascii_case(id))
-        };
-        list.iter().find(|entry| has(entry.as_str()))
-    }
-}
-
-/// What the settings of one source require, compared with the token.
-pub(super) struct Judged {
-    source: String,
-    findings: Vec<Found>,
-    rules: Vec<Rule>,
-}
-
-impl Judged {
-    pub(super) const fn from(source: String) -> Self {
-        Self {
-            source,
-            findings: Vec::new(),
-            rules: Vec::new(),
-        }
-    }
-
-    pub(super) fn rule(
-        &mut self,
-        name: &'static str,
-        expected: impl Into<Words>,
-        found: impl Into<Words>,
-        verdict: Verdict,
-    ) {
-        self.rules.push(Rule::new(name, expected, found, verdict));
-    }
-
-    pub(super) fn find(&mut self, finding: Found) {
-        self.findings.push(finding);
-    }
-}
 
 /// Judges every part of the policy.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
@@ -166,25 +86,6 @@ fn tell(
         all.extend(rules.into_iter().map(|rule| rule.from(&source)));
     }
     report.compare(all);
-}
-
-/// An ID for a table.
-pub(super) fn shown(value: Option<impl ToString>) -> String {
-    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
-}
-
-/// The groups that a token names.
-pub(super) fn groups_of(token: &DecodedToken) -> Option<String> {
-    let groups = joined(&token.groups());
-    Some(groups).filter(|groups| !groups.is_empty())
-}
-
-/// What a token has of principals, for a table.
-pub(super) fn principal(object_id: Option<&ObjectId>, token: &DecodedToken) -> Said {
-    let count = token.groups().len();
-    phrase("authorization.principal")
-        .with_some("object_id", object_id.map(ToString::to_string))
-        .with_some("count", (count > 0).then_some(count))
 }
 
 /// The parts of the policy whose value the source hides: nothing can be said of them, even where other rules are met.

@@ -11,7 +11,7 @@ use crate::check::{Confidence, Found, says};
 use crate::evidence::{Evidence, Origin, settings_path, target};
 use crate::knowledge::phrase;
 
-use super::policy::{Caller, Judged, groups_of, principal, shown};
+use super::judged::{Caller, Judged, groups_of, principal, shown};
 
 const CLAIM_CHECK_APPLICATIONS: &str = "jwtClaimChecks.allowedClientApplications";
 const CLAIM_CHECK_GROUPS: &str = "jwtClaimChecks.allowedGroups";
