@@ -37,10 +37,11 @@
 //!    [`Case`](case::Case). `--save` writes the case, `open` reads it back: from there on both are the same.
 //! 2. **Judge.** [`diagnosis::judge`] reads the answers once into [`Evidence`](evidence::Evidence). [`check::all`] goes
 //!    through the eight steps; each gets the evidence and, as [`Earlier`](check::Earlier), the reports of the steps
-//!    before it. `src/check/weigh.rs` alone decides what an observation disproves: a call that got further than a
-//!    setting allows outranks the setting. `src/diagnosis/rules.rs` then picks the root cause among the findings, and
-//!    `src/diagnosis/fixes.rs` fills in the fixes of the knowledge base with the values of this case.
-//! 3. **Show.** [`Report`](report::Report) contains all of it. [`report::render()`] writes it in a format;
+//!    before it, and answers with codes, values, and the names of sentences. `src/check/weigh.rs` alone decides what an
+//!    observation disproves: a call that got further than a setting allows outranks the setting.
+//!    `src/diagnosis/rules.rs` then picks the root cause among the findings.
+//! 3. **Show.** [`Report`](report::Report) contains all of it, and `src/report/wording.rs` fills in the sentences and
+//!    fixes of the knowledge base with the values of this case, without secrets. [`report::render()`] writes it in a format;
 //!    [`report::document`] has it as blocks, which the formats for people and the screen share.
 //!
 //! # How to add …
@@ -54,11 +55,12 @@
 //!
 //! 1. `src/case/code.rs`: its name and its step. The name is a contract with scripts.
 //! 2. The step's file in `assets/knowledge/findings/`, such as `assets/knowledge/findings/audience.toml`: title,
-//!    meaning, fixes, who has to act, `disproved_by` (what shows that it isn't the cause), and `changes` (which of App
+//!    what it says (`says.KEY`, one sentence for each way in which it is found), how to confirm it, meaning, fixes,
+//!    who has to act, `disproved_by` (what shows that it isn't the cause), and `changes` (which of App
 //!    2's settings fix it: [`knowledge::SettingsChange`] makes what `--assume` takes, the edited JSON, and the `jq`
 //!    line of it).
-//! 3. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, with its values and the
-//!    exchanges that show it.
+//! 3. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, which sentence says it
+//!    (`says("KEY")`), with its values and the exchanges that show it. No check contains a sentence.
 //! 4. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each
 //!    code without one.
 //!

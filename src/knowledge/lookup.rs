@@ -49,7 +49,7 @@ pub fn sentence(said: &Said) -> Option<&'static Text> {
     }
 }
 
-/// How a finding of this code is confirmed that says the sentence with this key, or [`GENERAL`] for any.
+/// How a finding of this code is confirmed that says the sentence with this key, or [`super::GENERAL`] for any.
 #[must_use]
 pub fn confirmation(code: Code, key: &str) -> Option<&'static Text> {
     let of_sentence = SAYS.get(code.name()).and_then(|entry| entry.confirm.get(key));

@@ -1,4 +1,4 @@
-//! The templates of fixes: which placeholders there are, and how a fix is filled. [`super::engine`] has their language.
+//! The templates of fixes: which placeholders there are, and how a fix is filled. `engine` has their language.
 
 use super::engine::Text;
 use super::settings_change::SettingsChange;
