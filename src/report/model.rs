@@ -17,7 +17,7 @@ use crate::diagnosis::{self, Verdict, fixes};
 
 use super::supposed;
 use super::worded::{Diagnosis, StepReport};
-use super::wording::Wording;
+use super::wording::{Memo, Wording};
 
 /// The version of the JSON report.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -29,7 +29,10 @@ pub struct Report {
     observed: Arc<Case>,
     judged: Arc<Judged>,
     shown: OnceLock<ShownCase>,
+    memo: Memo,
     steps: OnceLock<Vec<StepReport>>,
+    /// Those that were asked for one by one, while the check runs.
+    single: [OnceLock<StepReport>; 8],
     diagnosis: OnceLock<Diagnosis>,
     /// The verdict on what was observed, without the changes that are assumed. It decides the exit code.
     pub observed_verdict: Verdict,
@@ -76,7 +79,9 @@ impl Report {
             observed,
             judged: Arc::new(judged),
             shown: OnceLock::new(),
+            memo: Memo::default(),
             steps: OnceLock::new(),
+            single: Default::default(),
             diagnosis: OnceLock::new(),
             observed_verdict,
         }
@@ -105,7 +110,7 @@ impl Report {
     #[must_use]
     pub fn steps(&self) -> &[StepReport] {
         self.steps.get_or_init(|| -> Vec<StepReport> {
-            let wording = Wording::of(&self.observed);
+            let wording = self.wording();
             self.judged.steps.iter().map(|step| wording.step(step)).collect()
         })
     }
@@ -114,7 +119,11 @@ impl Report {
     #[must_use]
     pub fn diagnosis(&self) -> &Diagnosis {
         self.diagnosis
-            .get_or_init(|| Wording::of(&self.observed).diagnosis(&self.judged.diagnosis))
+            .get_or_init(|| self.wording().diagnosis(&self.judged.diagnosis))
+    }
+
+    fn wording(&self) -> Wording<'_> {
+        Wording::of(&self.observed, &self.memo)
     }
 
     /// The answer to "does the call work", with the changes that are assumed.
@@ -199,7 +208,12 @@ impl Report {
     /// The report of one step.
     #[must_use]
     pub fn step(&self, id: StepId) -> Option<&StepReport> {
-        self.steps().iter().find(|step| step.id == id)
+        if let Some(steps) = self.steps.get() {
+            return steps.iter().find(|step| step.id == id);
+        }
+        let judged = self.judged.steps.iter().find(|step| step.id == id)?;
+        let worded = self.single.get(id as usize)?;
+        Some(worded.get_or_init(|| self.wording().step(judged)))
     }
 
     /// The exit code: 0 pass, 1 fail, 3 inconclusive. What is only assumed does not change it.

@@ -3,6 +3,9 @@
 //!
 //! Only values come from outside, so each is made safe to show here, and nothing else has to be.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
+
 use crate::case::Case;
 use crate::case::text::visible;
 use crate::check::{self, Found};
@@ -18,11 +21,25 @@ use super::worded::{
 /// Words for one case.
 pub(super) struct Wording<'a> {
     case: &'a Case,
+    memo: &'a Memo,
 }
 
+/// Values as they are shown: the same IDs and addresses are in many sentences, and looking for secrets takes its time.
+#[derive(Default)]
+pub(super) struct Memo(Mutex<HashMap<String, String>>);
+
+impl Clone for Memo {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// A longer text is hardly there twice.
+const LONGEST_KEPT: usize = 200;
+
 impl<'a> Wording<'a> {
-    pub(super) const fn of(case: &'a Case) -> Self {
-        Self { case }
+    pub(super) const fn of(case: &'a Case, memo: &'a Memo) -> Self {
+        Self { case, memo }
     }
 
     /// Some words, as they are shown.
@@ -57,7 +74,19 @@ impl<'a> Wording<'a> {
 
     /// A text from anywhere, without secrets and without characters that a terminal or a reader would stumble over.
     fn shown(&self, text: &str) -> String {
-        visible(&self.case.secrets.scrub(text))
+        let clean = || visible(&self.case.secrets.scrub(text));
+        if text.len() > LONGEST_KEPT {
+            return clean();
+        }
+        let Ok(mut known) = self.memo.0.lock() else {
+            return clean();
+        };
+        if let Some(shown) = known.get(text) {
+            return shown.clone();
+        }
+        let shown = clean();
+        known.insert(text.to_owned(), shown.clone());
+        shown
     }
 
     pub(super) fn step(&self, step: &check::StepReport) -> StepReport {
