@@ -125,6 +125,8 @@ codes! {
     }
     Call: {
         AuthorizationHeaderDropped = "authorization-header-dropped",
+        AuthorizationSchemeConflict = "authorization-scheme-conflict",
+        GatewayReplacedCaller = "gateway-replaced-caller",
         FunctionKeyRequired = "function-key-required",
         AppValidatesTokenItself = "app-validates-token-itself",
         AppRequiresRoleOrScope = "app-requires-role-or-scope",

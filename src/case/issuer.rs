@@ -12,7 +12,8 @@
 //! | `…/common`, `…/organizations` | any tenant |
 //!
 //! Whether the middleware takes a v1 token with a v2 issuer (or the reverse) is not established: such a mismatch is
-//! never certain.
+//! never certain. The portal wrote `https://sts.windows.net/{tid}/v2.0` for registrations that got v1 tokens, so with
+//! this form it is at most possible ([`Parts::is_portals_v2`]).
 
 use super::ids::{TenantId, observed_text};
 use super::inputs::Cloud;
@@ -175,12 +176,67 @@ impl Parts {
         }
     }
 
+    /// Whether the two are of different clouds, as far as their hosts show it.
+    #[must_use]
+    pub fn is_of_another_cloud(&self, other: &Self) -> bool {
+        let (own, others) = (self.clouds(), other.clouds());
+        !own.is_empty() && !others.is_empty() && !own.iter().any(|cloud| others.contains(cloud))
+    }
+
+    /// Whether its host is one of Microsoft's, so that its cloud is known.
+    #[must_use]
+    pub fn is_of_a_known_cloud(&self) -> bool {
+        !self.clouds().is_empty()
+    }
+
+    fn clouds(&self) -> Vec<&'static str> {
+        let host = self.host.as_str();
+        let of_host = CLOUDS.iter().filter(|(_, hosts)| hosts.contains(&host));
+        of_host.map(|(cloud, _)| *cloud).collect()
+    }
+
+    /// Whether it is the v2 issuer as the portal writes it: at the v1 host (`sts.windows.net`), with `/v2.0`.
+    #[must_use]
+    pub fn is_portals_v2(&self) -> bool {
+        self.version == Some(Version::V2) && self.host.starts_with("sts.")
+    }
+
     /// The tenant where it is known by GUID.
     #[must_use]
     pub fn tenant_guid(&self) -> Option<&TenantId> {
         self.tenant.as_ref().filter(|tenant| tenant.is_guid())
     }
 }
+
+/// The hosts of issuers by cloud ("National clouds" of Microsoft Learn, `KnownMetadataProvider.cs` of MSAL.NET). The
+/// version 1 tokens of US Government come from the public cloud's `sts.windows.net`.
+const CLOUDS: [(&str, &[&str]); 7] = [
+    (
+        "public",
+        &["login.microsoftonline.com", "login.windows.net", "sts.windows.net"],
+    ),
+    (
+        "usgov",
+        &[
+            "login.microsoftonline.us",
+            "login-us.microsoftonline.com",
+            "login.usgovcloudapi.net",
+            "sts.windows.net",
+        ],
+    ),
+    (
+        "china",
+        &[
+            "login.partner.microsoftonline.cn",
+            "login.chinacloudapi.cn",
+            "sts.chinacloudapi.cn",
+        ],
+    ),
+    ("germany", &["login.microsoftonline.de", "sts.microsoftonline.de"]),
+    ("bleu", &["login.sovcloud-identity.fr"]),
+    ("delos", &["login.sovcloud-identity.de"]),
+    ("govsg", &["login.sovcloud-identity.sg"]),
+];
 
 fn is_v2(segment: &str) -> bool {
     segment.eq_ignore_ascii_case("v2.0")
@@ -237,6 +293,23 @@ mod tests {
                 .external
         );
     }
+    #[test]
+    fn clouds_are_told_apart_by_their_hosts() {
+        let parts = |host: &str| Issuer::new(format!("https://{host}/{TENANT}/v2.0")).parts();
+        let differ = |one: &str, other: &str| parts(one).is_of_another_cloud(&parts(other));
+        assert!(differ("login.microsoftonline.com", "login.microsoftonline.us"));
+        assert!(differ("sts.chinacloudapi.cn", "sts.windows.net"));
+        for (one, other) in [
+            ("sts.windows.net", "login.microsoftonline.us"),
+            ("sts.windows.net", "login.microsoftonline.com"),
+            ("login.microsoftonline.us", "login.usgovcloudapi.net"),
+            ("localhost", "login.microsoftonline.us"),
+            ("login.microsoft.com", "login.microsoftonline.us"),
+        ] {
+            assert!(!differ(one, other) && !differ(other, one), "{one} {other}");
+        }
+    }
+
     proptest! {
         #[test]
         fn issuers_that_are_made_are_read_again(

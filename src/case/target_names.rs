@@ -154,8 +154,13 @@ pub fn in_exchange(exchange: &Exchange) -> Vec<Name> {
     match exchange.purpose {
         Purpose::CallAnonymous | Purpose::CallInvalidToken => {
             let challenge = Challenge::bearer(answer.headers_named("www-authenticate"));
-            let id = challenge.and_then(|challenge| challenge.resource_id().map(str::to_owned));
-            named(id).into_iter().chain(named(sign_in_client_id(answer))).collect()
+            let id = challenge
+                .as_ref()
+                .and_then(|challenge| challenge.resource_id().map(str::to_owned));
+            let scopes = challenge.as_ref().map(scope_resources).unwrap_or_default();
+            let scopes = scopes.iter().map(|resource| Name::new(resource, Voice::Challenge));
+            let ids = named(id).into_iter().chain(named(sign_in_client_id(answer)));
+            ids.chain(scopes).collect()
         }
         Purpose::LoginRedirect => named(sign_in_client_id(answer)).into_iter().collect(),
         Purpose::ProtectedResourceMetadata => metadata_resources(answer)
@@ -187,11 +192,28 @@ pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
 pub fn metadata_resources(answer: &Answer) -> Vec<String> {
     let json = answer.json().filter(|_| answer.status == 200).unwrap_or_default();
     let scopes = json.get("scopes_supported").and_then(serde_json::Value::as_array);
-    scopes
-        .into_iter()
-        .flatten()
-        .filter_map(|scope| scope.as_str()?.rsplit_once('/'))
-        .map(|(resource, _)| resource.to_owned())
-        .filter(|resource| !resource.is_empty() && !resource.ends_with(':') && !resource.ends_with('/'))
-        .collect()
+    let scopes = scopes.into_iter().flatten();
+    scopes.filter_map(|scope| resource_of(scope.as_str()?)).collect()
+}
+
+/// The resources in the scopes of App 2's challenge (`scope="…"`).
+#[must_use]
+pub fn scope_resources(challenge: &Challenge) -> Vec<String> {
+    let scopes = challenge.parameter("scope").unwrap_or_default();
+    scopes.split([' ', ',']).filter_map(resource_of).collect()
+}
+
+/// The resource of a scope: the scope without its name.
+fn resource_of(scope: &str) -> Option<String> {
+    let (resource, _) = scope.trim().rsplit_once('/')?;
+    let is_resource = !resource.is_empty() && !resource.ends_with(':') && !resource.ends_with('/');
+    is_resource.then(|| resource.to_owned())
+}
+
+/// The address of its protected-resource metadata that App 2's challenge names.
+#[must_use]
+pub fn metadata_address(exchange: &Exchange) -> Option<Url> {
+    let answer = exchange.answer()?;
+    let challenge = Challenge::bearer(answer.headers_named("www-authenticate"))?;
+    Url::parse(challenge.parameter("resource_metadata")?).ok()
 }

@@ -1,11 +1,13 @@
 //! Step 8, `call`: does the authenticated call succeed, and who answered?
 
 mod forbidden;
+mod in_words;
 mod unauthorized;
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Exchange, Failure, FailureKind, Purpose};
 use crate::case::shown;
+use crate::case::shown::address;
 use crate::case::shown::quote::quote;
 use crate::case::step::StepId;
 use crate::case::text::shortened;
@@ -13,7 +15,7 @@ use crate::knowledge::{Words, phrase};
 
 use super::{Confidence, Earlier, Found, StepReport, StepStatus, says};
 use crate::evidence::responder::{self, Judged, Responder};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, Progress, spoken, target};
 
 /// Judges the step.
 #[must_use]
@@ -35,7 +37,9 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             answered(evidence, earlier, exchange, answer, &judged.by, &mut report);
         }
         (None, Some(failure)) => {
-            let finding = failed(evidence, failure).because(target::evidence(exchange));
+            let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
+            let finding = moved.unwrap_or_else(|| failed(evidence, failure));
+            let finding = finding.because(target::evidence(exchange));
             report.conclude(StepStatus::Fail, finding.message());
             report.find(finding);
         }
@@ -68,6 +72,8 @@ fn who(judged: &Judged, answer: &Answer) -> Words {
         Responder::FrontEnd(_) => phrase("call.by-front-end"),
         Responder::Gateway(name) => phrase("call.by-gateway").with("gateway", name),
         Responder::AppValidator => phrase("call.by-validator"),
+        Responder::NotEasyAuth => phrase("call.by-another"),
+        Responder::Server(name) => phrase("call.by-server").with("server", name),
         Responder::BehindMiddleware => phrase("call.by-either"),
         Responder::Unknown if (200..300).contains(&answer.status) => phrase("call.by-app"),
         Responder::Unknown => phrase("call.by-unknown"),
@@ -84,16 +90,10 @@ fn answered(
     report: &mut StepReport,
 ) {
     let support = target::evidence(exchange);
-    let findings = match answer.status {
+    let findings = in_words::judge(evidence, answer).unwrap_or_else(|| match answer.status {
         200..=299 if !responder::is_login_page(answer) => {
-            let Some(finding) = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer))
-            else {
-                let reason = answer.reason.as_deref().map(|reason| answer.quote(reason));
-                let succeeds = phrase("call.succeeds").with("status", answer.status);
-                report.conclude(StepStatus::Pass, succeeds.with_some("reason", reason));
-                return;
-            };
-            vec![finding]
+            let finding = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer));
+            finding.into_iter().collect()
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
         200..=399 => vec![own_sign_in(evidence, exchange, answer).unwrap_or_else(|| redirected(evidence, answer))],
@@ -105,8 +105,12 @@ fn answered(
         502..=504 => vec![unavailable(evidence, answer)],
         500..=599 if same_without_token(evidence, answer.status) => Vec::new(),
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
-        _ => vec![app_error(evidence, answer)],
-    };
+        _ => app_errors(evidence, answer),
+    });
+    if findings.is_empty() && (200..300).contains(&answer.status) {
+        succeeds(exchange, answer, report);
+        return;
+    }
     let fails = phrase("call.fails").with("answer", responder::brief(answer));
     let summary = match findings.as_slice() {
         [finding] if !finding.code.is_undetermined() => finding.message(),
@@ -116,6 +120,15 @@ fn answered(
     for finding in findings {
         report.find(finding.because(support.clone()));
     }
+}
+
+/// The call succeeded, where it was sent or where App 2 redirected it within itself.
+fn succeeds(exchange: &Exchange, answer: &Answer, report: &mut StepReport) {
+    let reason = answer.reason.as_deref().map(|reason| answer.quote(reason));
+    let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_)).then(|| shown::url(exchange));
+    let succeeds = phrase("call.succeeds").with("status", answer.status);
+    let succeeds = succeeds.with_some("reason", reason).with_some("redirected", redirected);
+    report.conclude(StepStatus::Pass, succeeds);
 }
 
 /// Whether a request without a token gets the same status: a fault that step 2 reports.
@@ -181,6 +194,9 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         .find(|location| origin(location) != origin(&target))?;
     let everybody = target::answer(evidence, &Purpose::CallAnonymous)
         .is_none_or(|answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer));
+    if location.host_str() == target.host_str() {
+        return Some(moved(&location, everybody));
+    }
     // A signed link opens for everyone who has it.
     let is_signed = location.query().is_some_and(|query| query.contains("sig"));
     let (key, confidence) = match (everybody, is_signed) {
@@ -193,6 +209,14 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
             .confidence(confidence)
             .value("to", location.host_str().map(quote).unwrap_or_default()),
     )
+}
+
+/// A redirect to another scheme or port of the same host: that address is the one to call.
+fn moved(location: &url::Url, everybody: bool) -> Found {
+    Found::error(Code::AuthorizationHeaderDropped, says("moved"))
+        .confidence(Confidence::Likely)
+        .value("to", quote(&address::own(location.as_str())))
+        .when("everybody", everybody)
 }
 
 fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
@@ -219,12 +243,28 @@ fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         .into()
 }
 
+/// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the
+/// call through.
+fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
+    let finding = app_error(evidence, answer);
+    let is_known = matches!(answer.status, 400 | 404..=406 | 408..=417 | 421..=431 | 500..=505);
+    if is_known || evidence.progress >= Progress::PastEasyAuth || finding.code != Code::AppError {
+        return vec![finding];
+    }
+    let unknown = Found::error(Code::UndeterminedFailure, says("status"))
+        .confidence(Confidence::Possible)
+        .value("status", answer.status)
+        .value_if_any("said", spoken::words(answer));
+    vec![unknown, finding.confidence(Confidence::Possible)]
+}
+
 fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     if let Some(finding) = before_the_app(evidence, answer) {
         return finding;
     }
     let key = match answer.status {
         status if same_without_token(evidence, status) => "same-without-token",
+        _ if evidence.progress < Progress::PastEasyAuth => "unproven",
         404 => "not-found",
         405 => "method-not-allowed",
         500..=599 => "server-error",
@@ -250,11 +290,17 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
             Found::error(Code::AppUnavailable, says("throttled")).value_if_any("retry_after", retry_after)
         }
         (404 | 421, Some(_)) => Found::error(Code::TargetNotFound, says("gateway")),
+        (413, _) => Found::error(Code::AppError, says("body-too-large")),
+        (400..=499, _) if target::misses_the_middleware(evidence) => {
+            Found::error(Code::AppError, says("in-front")).value_if_any("said", spoken::words(answer))
+        }
         _ => return None,
     };
     Some(
         finding
             .confidence(Confidence::Likely)
+            .when("in_front", target::misses_the_middleware(evidence))
+            .value_if_any("server", spoken::server_of(answer))
             .value("status", answer.status)
             .value_if_any("gateway", gateway),
     )

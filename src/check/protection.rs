@@ -215,8 +215,10 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
         (StepStatus::Warn, phrase("protection.works-without-mark").into())
     } else if let Some(warning) = warning {
         (StepStatus::Warn, warning)
-    } else if is_on(evidence) && anonymous.is_some() {
+    } else if is_on(evidence) && behind_the_middleware(evidence) {
         (status, phrase("protection.settings").into())
+    } else if is_on(evidence) && anonymous.is_some() {
+        (StepStatus::Unknown, phrase("protection.settings-alone").into())
     } else if evidence.exchange(&Purpose::CallAnonymous).is_some() {
         (StepStatus::Unknown, phrase("protection.unknown").into())
     } else {

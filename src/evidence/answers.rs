@@ -59,11 +59,8 @@ pub fn passed_easy_auth(case: &Case) -> bool {
     let still_refused = matches!(call.status, 401 | 403) && me(case) != Some(Me::Admitted);
     // What a deliberately invalid token gets, too, comes from the validation, not from the app.
     let validation_fails = call.status >= 500 && invalid_token_gets(case, call.status);
-    call.status != anonymous.status
-        && !responder::is_from_before(call)
-        && !is_sign_in(call)
-        && !still_refused
-        && !validation_fails
+    let is_from_before = responder::is_from_before(call) || call.status >= 400 && misses_the_middleware(case);
+    call.status != anonymous.status && !is_from_before && !is_sign_in(call) && !still_refused && !validation_fails
 }
 
 /// Whether the real call's 403 has a body of the app's own: one that no server, Easy Auth, front end, or gateway sends,
@@ -111,7 +108,7 @@ pub fn challenge(case: &Case) -> Option<Challenge> {
     ]
     .iter()
     .filter_map(|purpose| answer(case, purpose))
-    .find_map(|answer| responder::challenge(answer).filter(responder::is_easy_auth_challenge))
+    .find_map(responder::easy_auth_challenge)
 }
 
 /// Whether App 2 accepted the token for the other form of its name: it got past the validation, whatever came then.
@@ -121,12 +118,7 @@ pub fn other_audience(case: &Case) -> Option<bool> {
     let other = answer(case, &Purpose::CallOtherAudience)?;
     let anonymous = answer(case, &Purpose::CallAnonymous);
     match other.status {
-        // Easy Auth's own 401 has its challenge, if it sends one at all.
-        401 => {
-            let challenges = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
-            let own = anonymous.is_some_and(|anonymous| anonymous.status == 401 && challenges(anonymous));
-            Some(own && !challenges(other))
-        }
+        401 => Some(is_from_behind(case, other)),
         _ if is_sign_in(other) => Some(false),
         status @ 500.. => {
             let of_everybody = anonymous.is_none_or(|anonymous| anonymous.status == status);
@@ -175,39 +167,60 @@ pub fn shows_easy_auth(case: &Case) -> Option<Words> {
         Purpose::LoginRedirect,
     ]
     .iter()
-    .filter_map(|purpose| answer(case, purpose))
-    .map(responder::judge)
+    .filter_map(|purpose| case.exchange(purpose))
+    .filter(|exchange| !is_moved(exchange))
+    .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
     .find(|judged| judged.by == responder::Responder::EasyAuth)
     .map(|judged| judged.because)
+}
+
+/// Whether an answer only redirects to the same path at another address, such as from http to https: that says nothing
+/// of what is there.
+#[must_use]
+pub fn is_moved(exchange: &Exchange) -> bool {
+    let here = url::Url::parse(&exchange.url).ok();
+    let answer = exchange.answer().filter(|answer| (300..400).contains(&answer.status));
+    here.zip(answer).is_some_and(|(here, answer)| {
+        let to = answer.header("location").and_then(|to| here.join(to).ok());
+        to.is_some_and(|to| to != here && to.path().trim_end_matches('/') == here.path().trim_end_matches('/'))
+    })
 }
 
 /// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with a deliberately invalid
 /// one, get Easy Auth's challenge, and the real one does not.
 #[must_use]
 pub fn refused_behind_easy_auth(case: &Case) -> bool {
-    let Some(answer) = final_answer(case).filter(|answer| answer.status == 401) else {
-        return false;
-    };
-    let shows = |answer: &Answer| {
-        responder::challenge(answer).is_some_and(|challenge| responder::is_easy_auth_challenge(&challenge))
-    };
-    // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by the app.
-    let own = self::answer(case, &Purpose::CallAnonymous)
-        .is_some_and(|anonymous| anonymous.header("www-authenticate") == answer.header("www-authenticate"));
-    if shows(answer) && own {
-        return false;
-    }
-    if me_names_the_caller(case) {
-        return true;
-    }
-    if shows(answer) {
-        return false;
-    }
+    final_answer(case)
+        .filter(|answer| answer.status == 401)
+        .is_some_and(|answer| {
+            let own = self::answer(case, &Purpose::CallAnonymous)
+                .is_some_and(|anonymous| anonymous.header("www-authenticate") == answer.header("www-authenticate"));
+            // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by
+            // the app.
+            let is_own = own && is_easy_auths(answer);
+            !is_own && me_names_the_caller(case) || is_from_behind(case, answer)
+        })
+}
+
+/// Whether a 401 for a real token comes from behind Easy Auth, by comparison with what requests without one get: theirs
+/// is Easy Auth's, and this one isn't, or has another kind of challenge.
+fn is_from_behind(case: &Case, answer: &Answer) -> bool {
     let others = [Purpose::CallInvalidToken, Purpose::CallAnonymous];
-    others
+    let Some(own) = others
         .iter()
         .find_map(|purpose| self::answer(case, purpose).filter(|answer| answer.status == 401))
-        .is_some_and(shows)
+        .and_then(responder::easy_auth_challenge)
+    else {
+        return false;
+    };
+    responder::easy_auth_challenge(answer).is_none_or(|challenge| {
+        let lacks = |(name, _): &(String, String)| challenge.parameter(name).is_none();
+        own.parameters.iter().any(lacks)
+    })
+}
+
+fn is_easy_auths(answer: &Answer) -> bool {
+    responder::easy_auth_challenge(answer).is_some()
 }
 
 /// Whether the real call's 401 is certainly Easy Auth's own: it has Easy Auth's challenge, or Easy Auth's own page

@@ -28,6 +28,7 @@ pub(crate) mod refusal;
 pub mod responder;
 pub mod settings;
 pub(crate) mod settings_path;
+pub mod spoken;
 pub mod target;
 
 pub use confidence::Confidence;

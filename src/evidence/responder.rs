@@ -6,6 +6,8 @@ use crate::case::exchange::Answer;
 use crate::case::text::shortened;
 use crate::knowledge::{Said, Words, phrase};
 
+use super::spoken;
+
 /// Who gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Responder {
@@ -17,6 +19,10 @@ pub enum Responder {
     Gateway(&'static str),
     /// A validator inside the app (JwtBearer middleware or the like).
     AppValidator,
+    /// A 401 in words of its own, or with a challenge that isn't Easy Auth's: the app, or something in front of it.
+    NotEasyAuth,
+    /// A server's own page, by the server's name. It is in front of App 2, or part of it.
+    Server(&'static str),
     /// Something at or behind the Easy Auth middleware: Easy Auth or the app.
     BehindMiddleware,
     /// No mark is known.
@@ -32,6 +38,8 @@ pub enum FrontEnd {
     Stopped,
     /// "Web App - Unavailable": stopped, over quota, or reachable through a private endpoint only.
     Unavailable,
+    /// The rules of a Container App's ingress (or of another Envoy in front of App 2).
+    Ingress,
     /// A client certificate is required.
     ClientCertificateRequired,
     /// No app has this host name.
@@ -58,7 +66,9 @@ const SERVER_PAGES: [&str; 6] = [
 /// Easy Auth's policy looks like on Windows is not established).
 #[must_use]
 pub fn has_own_body(answer: &Answer) -> bool {
-    !answer.body.trim().is_empty() && !SERVER_PAGES.iter().any(|page| answer.body.contains(page))
+    !answer.body.trim().is_empty()
+        && !SERVER_PAGES.iter().any(|page| answer.body.contains(page))
+        && spoken::page_of(answer).is_none()
 }
 
 /// Who gave an answer, and the mark that shows it.
@@ -76,6 +86,7 @@ pub fn judge(answer: &Answer) -> Judged {
     front_end(answer)
         .or_else(|| gateway(answer))
         .or_else(|| easy_auth(answer))
+        .or_else(|| another(answer))
         .or_else(|| behind(answer))
         .unwrap_or_else(|| judged(Responder::Unknown, phrase("responder.no-mark")))
 }
@@ -126,14 +137,16 @@ pub fn error(challenge: &Challenge, answer: &Answer) -> Option<String> {
     Some(answer.quote(error).trim_end_matches('.').to_owned())
 }
 
-/// Whether a 401 carries a Bearer challenge as Easy Auth writes it.
+/// The challenge of an answer, where Easy Auth writes such ones. A realm alone is also what frameworks send; Easy
+/// Auth's answer then has no words of its own beside it.
 #[must_use]
-pub fn is_easy_auth_challenge(challenge: &Challenge) -> bool {
-    !challenge.names_error()
-        && (challenge.resource_id().is_some()
-            || challenge.parameter("authorization_uri").is_some()
-            || (challenge.parameter("realm").is_some() && challenge.parameters.len() == 1)
-            || challenge.parameter("resource_metadata").is_some())
+pub fn easy_auth_challenge(answer: &Answer) -> Option<Challenge> {
+    let challenge = challenge(answer).filter(|challenge| !challenge.names_error())?;
+    let is_full = ["resource_id", "authorization_uri", "resource_metadata"]
+        .iter()
+        .any(|name| challenge.parameter(name).is_some());
+    let is_realm_alone = challenge.parameter("realm").is_some() && challenge.parameters.len() == 1;
+    (is_full || is_realm_alone && !has_own_body(answer)).then_some(challenge)
 }
 
 /// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize
@@ -181,6 +194,9 @@ const NO_SUCH_SITE: [&str; 4] = [
     "This Container App is stopped or does not exist",
 ];
 
+/// The whole body of a refusal by Envoy's access rules.
+const INGRESS: &str = "RBAC: access denied";
+
 fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
     let reason = answer.reason.as_deref().unwrap_or_default();
     if let Some(address) = answer.header("x-ms-forbidden-ip") {
@@ -193,6 +209,8 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
         (FrontEnd::IpForbidden(None), reason)
     } else if reason.eq_ignore_ascii_case("Site Disabled") {
         (FrontEnd::Stopped, reason)
+    } else if answer.body.trim() == INGRESS {
+        (FrontEnd::Ingress, INGRESS)
     } else if of_page("web app is stopped") {
         (FrontEnd::Stopped, "web app is stopped")
     } else if answer.body.to_ascii_lowercase().contains("client certificate required") {
@@ -263,15 +281,34 @@ fn easy_auth(answer: &Answer) -> Option<Judged> {
         let because = phrase("responder.sign-in").with("status", answer.status);
         return Some(judged(Responder::EasyAuth, because));
     }
-    let challenge = challenge(answer).filter(|_| answer.status == 401)?;
-    if challenge.names_error() {
+    if answer.status != 401 {
+        return None;
+    }
+    if let Some(challenge) = challenge(answer).filter(Challenge::names_error) {
         let because = phrase("responder.error").with_some("error", error(&challenge, answer));
         return Some(judged(Responder::AppValidator, because));
     }
-    is_easy_auth_challenge(&challenge).then(|| {
-        let id = challenge.resource_id().map(|id| answer.quote(id));
-        judged(Responder::EasyAuth, phrase("responder.challenge").with_some("id", id))
-    })
+    let challenge = easy_auth_challenge(answer)?;
+    let id = challenge.resource_id().map(|id| answer.quote(id));
+    let because = phrase("responder.challenge").with_some("id", id);
+    Some(judged(Responder::EasyAuth, because))
+}
+
+/// Neither Easy Auth nor a gateway that is known: a page of a server's own, or a 401 in words that Easy Auth doesn't
+/// use.
+fn another(answer: &Answer) -> Option<Judged> {
+    let passed = answer.header(MIDDLEWARE_ID).is_some();
+    if let Some(server) = spoken::page_of(answer).filter(|_| !passed) {
+        let because = phrase("responder.page").with("status", answer.status);
+        return Some(judged(Responder::Server(server), because.with("server", server)));
+    }
+    let own_challenge = spoken::other_scheme(answer);
+    let because = match (own_challenge, has_own_body(answer)) {
+        (Some(asked), _) => phrase("responder.scheme").with("scheme", asked.scheme),
+        (None, true) => phrase("responder.words").with("status", answer.status),
+        (None, false) => return None,
+    };
+    (answer.status == 401).then(|| judged(Responder::NotEasyAuth, because))
 }
 
 fn behind(answer: &Answer) -> Option<Judged> {

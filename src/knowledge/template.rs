@@ -84,6 +84,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("list", "the setting whose list is meant"),
     ("role", "the app role that the caller doesn't have"),
     ("method", "the method of the final call"),
+    ("principal", "whether the app misses the header X-MS-CLIENT-PRINCIPAL"),
 ];
 
 /// Fills a fix. `None` when one of the values that it needs is not known, or nothing is left of it.

@@ -16,6 +16,8 @@ pub(crate) fn after(world: &World, answer: Answer) -> Answer {
         | Gateway::ApplicationGatewayForbids
         | Gateway::FrontDoorForbids
         | Gateway::ApiManagementWantsKey
+        | Gateway::AsksForPassword
+        | Gateway::StaticWebApps
         | Gateway::CannotReachApp => answer,
     }
 }
@@ -57,6 +59,15 @@ fn gateway(world: &World, request: &Received) -> Option<Answer> {
                 ),
             );
         }
+        Gateway::AsksForPassword => {
+            let body = "<center><h1>401 Authorization Required</h1></center>\r\n<hr><center>nginx/1.24.0</center>";
+            return Some(
+                page(401, "401 Authorization Required", body)
+                    .header("server", "nginx/1.24.0")
+                    .header("www-authenticate", "Basic realm=\"Staging\""),
+            );
+        }
+        Gateway::StaticWebApps => return Some(static_web_apps(request)),
         Gateway::CannotReachApp => {
             return Some(
                 page(502, "502 Bad Gateway", "Microsoft-Azure-Application-Gateway/v2")
@@ -74,6 +85,20 @@ fn gateway(world: &World, request: &Received) -> Option<Answer> {
         }
         _ => None,
     }
+}
+
+/// A static web app's own sign-in, and a function behind it that gets the host's token instead of the caller's.
+fn static_web_apps(request: &Received) -> Answer {
+    let path = request.path();
+    if path.starts_with("/.auth/login/") {
+        return Answer::empty(302).header("location", "https://identity.7.azurestaticapps.net/.redirect/aad");
+    }
+    if path.starts_with("/.") {
+        return Answer::empty(404);
+    }
+    let issuer = "https://5c1f0a2e.scm.azurewebsites.net";
+    let text = format!("Issuer validation failed. Issuer: '{issuer}'. Signature algorithm: HS256.");
+    Answer::json(401, &serde_json::json!({ "error": text }))
 }
 
 fn front_end(world: &World, request: &Received) -> Option<Answer> {

@@ -138,6 +138,7 @@ const fn when(when: When) -> Option<Said> {
         When::Always => return None,
         When::ResourceFound => "plan.if-resource-found",
         When::PreviousRefused => "plan.if-previous-refused",
+        When::MetadataNamed => "plan.if-metadata-named",
         When::SiteFound => "plan.if-site-found",
         When::ListGoesOn => "plan.if-list-goes-on",
         When::IssuerFound => "plan.if-issuer-found",

@@ -314,9 +314,23 @@ impl Plan<'_> {
         self.login.get_or_init(|| ask).await.as_ref()
     }
 
-    /// App 2's protected-resource metadata.
+    /// App 2's protected-resource metadata: at its usual address, else at the one that the challenge names.
     async fn metadata(&self) -> Option<&Reply> {
-        let ask = async { self.target.as_ref()?.metadata().await };
+        let ask = async {
+            let target = self.target.as_ref()?;
+            let usual = target.metadata().await?;
+            if usual.status() == Some(200) {
+                return Some(usual);
+            }
+            match self
+                .named_metadata()
+                .await
+                .filter(|url| url.as_str() != usual.exchange.url)
+            {
+                Some(url) => target.metadata_at(url).await.or(Some(usual)),
+                None => Some(usual),
+            }
+        };
         self.metadata.get_or_init(|| ask).await.as_ref()
     }
 

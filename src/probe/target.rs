@@ -85,6 +85,18 @@ impl Target<'_> {
         )
     }
 
+    /// The same at the address that App 2's challenge names, where that is on App 2's own host.
+    pub async fn metadata_at(&self, url: Url) -> Option<Reply> {
+        if !may_follow(&self.url, &url) {
+            return None;
+        }
+        Some(
+            self.http
+                .send(Request::get(Purpose::ProtectedResourceMetadata, url))
+                .await,
+        )
+    }
+
     /// The real call, redirects followed by hand. `None`: it was left out, for the reason given.
     pub async fn call(&self, token: &Cleared) -> Option<Reply> {
         let method = self.prepared.inputs.method.to_ascii_uppercase();

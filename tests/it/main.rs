@@ -25,6 +25,8 @@ mod cli_verify;
 mod combinations;
 mod dependencies;
 mod explain;
+#[cfg(unix)]
+mod field_target;
 mod fixes;
 mod formatting;
 #[cfg(unix)]

@@ -217,7 +217,7 @@ fn is_time(text: &str) -> bool {
 }
 
 /// Long words that servers, gateways and libraries write, and that tell who answered and why.
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 23] = [
     "Microsoft-Azure-Application-Gateway",
     "Microsoft-HTTPAPI",
     "AzureApiManagementKey",
@@ -237,6 +237,10 @@ const WORDS: [&str; 19] = [
     "AuthorizationFailed",
     "ManagedIdentityCredential",
     "DefaultAzureCredential",
+    "DirectApiRequestHasMoreThanOneAuthorization",
+    "DirectApiInvalidAuthorizationScheme",
+    "DirectApiAuthorizationRequired",
+    "MisMatchingOAuthClaims",
 ];
 /// Names of types and settings that begin like this.
 const NAMESPACES: [&str; 4] = ["Microsoft.", "System.", "validationParameters.", "Azure."];

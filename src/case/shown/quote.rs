@@ -14,9 +14,10 @@ const QUOTED: usize = 300;
 /// Bytes of a body that is no JSON in which what it says is looked for.
 const WINDOW: usize = 8 * 1024;
 /// Members of an answer that say what went wrong, the most telling first.
-const SAYING: [&str; 8] = [
+const SAYING: [&str; 9] = [
     "error_description",
     "message",
+    "msg",
     "detail",
     "title",
     "error",
@@ -226,8 +227,16 @@ fn message(json: &Value, depth: usize) -> Option<&str> {
                 (!text.trim().is_empty()).then_some(text)
             });
             own.or_else(|| {
-                let inner = ["error", "innererror", "errors", "odata.error", "fault"];
+                let inner = ["error", "detail", "innererror", "errors", "odata.error", "fault"];
                 inner.iter().find_map(|name| message(members.get(*name)?, depth + 1))
+            })
+            .or_else(|| {
+                // A sentence says something under whichever name.
+                let sentence = |(name, value): (&'_ String, &'_ Value)| {
+                    let text = value.as_str().filter(|text| text.split_whitespace().count() > 3);
+                    text.is_some() && !names_secret(name)
+                };
+                members.iter().find(|(name, value)| sentence((name, value)))?.1.as_str()
             })
         }
         Value::Array(items) => items.iter().take(3).find_map(|item| message(item, depth + 1)),

@@ -122,6 +122,10 @@ impl IssuerView {
         tenants.is_some_and(|(setting, token)| setting != token)
     }
 
+    fn is_portals_v2(&self) -> bool {
+        self.setting.as_ref().is_some_and(issuer::Parts::is_portals_v2)
+    }
+
     fn other_version(&self) -> Option<(Version, Version)> {
         let setting = self
             .setting
@@ -163,6 +167,10 @@ fn issuer_rule(
         return Rule::Open;
     }
     if setting.fault.is_some() {
+        return Rule::Broken;
+    }
+    // The metadata was asked at this run's authority, which is not where App 2 asks.
+    if setting.is_of_another_cloud(of_token) {
         return Rule::Broken;
     }
     // Easy Auth compares with the issuer in the metadata.
@@ -213,7 +221,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
         Rule::Broken if for_another_application(evidence, &audiences) => {
             Some(about(Code::TokenForWrongResource, "settings"))
         }
-        Rule::Broken | Rule::Implicit if explained_by_version(token, entra, issuer) => None,
+        Rule::Broken | Rule::Implicit if explained_by_version(evidence, token, entra, issuer) => None,
         Rule::Broken | Rule::Implicit => {
             let joint_entry = entra
                 .allowed_audiences
@@ -258,8 +266,17 @@ fn slash_was_asked_for(evidence: &Evidence<'_>) -> bool {
 }
 
 /// Whether the token's version explains an audience that is not accepted: a v1 token has the URI, and App 2 is set up
-/// for v2 tokens (issuer v2, no URI among the audiences), whose audience would be the client ID.
-fn explained_by_version(token: &DecodedToken, entra: &EntraProvider, issuer: &IssuerView) -> bool {
+/// for v2 tokens (issuer v2, no URI among the audiences), whose audience would be the client ID. A v1 token for the
+/// client ID that App 2 accepted disproves it, and the portal's own form of the issuer proves nothing.
+fn explained_by_version(
+    evidence: &Evidence<'_>,
+    token: &DecodedToken,
+    entra: &EntraProvider,
+    issuer: &IssuerView,
+) -> bool {
+    if issuer.is_portals_v2() || target::other_audience(evidence) == Some(true) {
+        return false;
+    }
     let own = entra.client_id.as_ref().is_some_and(|id| {
         token.list("aud").iter().any(|audience| {
             audience
@@ -316,8 +333,28 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     if external && !issuer.token.external && is_refused {
         return Some(about(Code::IssuerNotAccepted, "authority").confidence(Confidence::Likely));
     }
-    if let Some((of_token, of_setting)) = issuer.other_version() {
+    if of_app.is_some_and(|setting| setting.is_of_another_cloud(&issuer.token)) {
         let confidence = if is_refused {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        };
+        let finding = about(Code::IssuerNotAccepted, "cloud").differs(Difference::of(
+            ISSUER,
+            &entra.issuer,
+            token.text("iss"),
+            source.as_str(),
+        ));
+        return Some(finding.confidence(confidence));
+    }
+    if let Some((of_token, of_setting)) = issuer.other_version() {
+        // Registrations that the portal set up have this issuer and got v1 tokens, which App 2 accepts as far as is
+        // known.
+        let portals = issuer.is_portals_v2();
+        if portals && (!is_refused || target::other_audience(evidence) == Some(true)) {
+            return None;
+        }
+        let confidence = if is_refused && !portals {
             Confidence::Likely
         } else {
             Confidence::Possible

@@ -1,7 +1,7 @@
 //! Whether App 2's policy may have refused the call.
 
 use crate::evidence::responder::{self, Responder};
-use crate::evidence::{Evidence, target};
+use crate::evidence::{Evidence, spoken, target};
 
 /// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
 pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
@@ -13,9 +13,12 @@ pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
         .and_then(|exchange| exchange.answer())
         .is_some_and(|answer| {
             answer.status == 403
+                && spoken::own_cross_site(answer).is_none()
+                && !spoken::misses_a_function_key(answer)
+                && spoken::logic_apps(answer).is_none()
                 && matches!(
                     responder::judge(answer).by,
-                    Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth
+                    Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)
                 )
         })
 }

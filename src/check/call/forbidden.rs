@@ -9,8 +9,10 @@ use crate::case::text::shortened;
 use crate::check::{Confidence, Earlier, Found, says};
 use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::target::Me;
-use crate::evidence::{Evidence, log, target};
+use crate::evidence::{Evidence, log, spoken, target};
 use crate::knowledge::phrase;
+
+use super::in_words;
 
 /// Judges a 403. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
@@ -23,7 +25,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
                 Found::error(Code::NetworkAccessRestricted, says("gateway")).value("gateway", name.to_owned());
             return vec![finding.value("status", answer.status).confidence(Confidence::Likely)];
         }
-        Responder::EasyAuth | Responder::AppValidator | Responder::BehindMiddleware | Responder::Unknown => {}
+        Responder::EasyAuth
+        | Responder::AppValidator
+        | Responder::NotEasyAuth
+        | Responder::Server(_)
+        | Responder::BehindMiddleware
+        | Responder::Unknown => {}
     }
     // Its next token will have the roles.
     if earlier.token_is_outdated() {
@@ -67,7 +74,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     findings.push(own);
     if target::misses_the_middleware(evidence) {
-        findings.push(possible(Code::NetworkAccessRestricted, "no-middleware"));
+        let server = spoken::server_of(answer);
+        findings.push(possible(Code::NetworkAccessRestricted, "no-middleware").value_if_any("server", server));
+    } else if let Some(server) = spoken::page_of(answer) {
+        findings.push(possible(Code::NetworkAccessRestricted, "server").value("server", server));
     } else if everybody_gets_403(evidence) {
         findings.push(possible(Code::NetworkAccessRestricted, "everybody"));
     }
@@ -119,6 +129,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
     }
     let (code, address) = match front_end {
         FrontEnd::IpForbidden(address) => (Code::NetworkAccessRestricted, address.clone()),
+        FrontEnd::Ingress => (Code::NetworkAccessRestricted, None),
         FrontEnd::ClientCertificateRequired => (Code::ClientCertificateRequired, None),
         FrontEnd::Stopped | FrontEnd::Unavailable => (Code::TargetStopped, None),
         FrontEnd::NoSuchSite => (Code::TargetNotFound, None),
@@ -142,11 +153,9 @@ fn forged(evidence: &Evidence<'_>) -> Option<Found> {
 
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
 fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Found {
-    let roles = evidence.token.as_ref().map(|token| token.decoded.list("roles"));
-    let roles: Vec<String> = roles.into_iter().flatten().map(str::to_owned).collect();
     let found = |key| {
         let finding = Found::error(Code::AppRequiresRoleOrScope, says(key)).confirm(says("code"));
-        let finding = finding.value("roles", phrase("call.roles").with("roles", roles));
+        let finding = finding.value("roles", in_words::roles(evidence));
         let is_sure = key != "answers" && !doubtful;
         finding.confidence(if is_sure {
             Confidence::Likely

@@ -10,8 +10,10 @@ use crate::check::rule::Verdict;
 use crate::check::{Confidence, Earlier, Found, audience, says};
 use crate::evidence::responder::{self, Responder};
 use crate::evidence::target::Me;
-use crate::evidence::{Evidence, log, target};
+use crate::evidence::{Evidence, log, spoken, target};
 use crate::knowledge::phrase;
+
+use super::in_words;
 
 /// Judges a 401. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
@@ -19,7 +21,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![gateway(name, answer)];
     }
     if *by == Responder::AppValidator {
-        return vec![own_validator(evidence, answer)];
+        return vec![own_validator(
+            evidence,
+            answer,
+            target::refused_behind_easy_auth(evidence),
+        )];
     }
     if let Some(finding) = header_not_received(evidence).or_else(|| logged_by_the_app(evidence)) {
         return vec![finding];
@@ -30,7 +36,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if earlier.token_is_broken() || earlier.token_is_outdated() {
         return Vec::new();
     }
+    if matches!(by, Responder::NotEasyAuth | Responder::Server(_)) {
+        return of_another(evidence, answer);
+    }
     if earlier.has_determined_error(StepId::Audience) {
+        if let Some(next) = refused_next(evidence) {
+            return vec![next];
+        }
         // A wrong audience does not explain that a token for the bare client ID is rejected, too.
         let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
@@ -143,12 +155,58 @@ fn gateway(name: &str, answer: &Answer) -> Found {
         )
 }
 
-fn own_validator(evidence: &Evidence<'_>, answer: &Answer) -> Found {
-    let challenge = responder::challenge(answer).unwrap_or_default();
-    Found::error(Code::AppValidatesTokenItself, says("challenge"))
+/// A validator of the app's own, whose challenge or words name the error.
+fn own_validator(evidence: &Evidence<'_>, answer: &Answer, passed: bool) -> Found {
+    refused_by_the_app(evidence, answer, "challenge").when("passed", passed)
+}
+
+/// A 401 that the app returns: for a role or scope, or for what its own validation requires.
+fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static str) -> Found {
+    let said = spoken::words(answer);
+    let code = match &said {
+        Some(said) if spoken::is_about_permissions(said) => Code::AppRequiresRoleOrScope,
+        _ => Code::AppValidatesTokenItself,
+    };
+    let is_principal = said
+        .as_ref()
+        .is_some_and(|said| said.to_ascii_lowercase().contains("client-principal"));
+    Found::error(code, says(key))
         .confidence(Confidence::Likely)
-        .value_if_any("error", responder::error(&challenge, answer))
-        .when("passed", target::refused_behind_easy_auth(evidence))
+        .value("status", answer.status)
+        .value_if_any("error", said.clone())
+        .value_if_any("said", said)
+        .value("roles", in_words::roles(evidence))
+        .when("principal", is_principal)
+}
+
+/// A 401 for everybody in words that Easy Auth doesn't use: the app's, or of something in front. The settings decide it
+/// where they leave requests without a token to the app.
+fn of_another(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
+    let open = target::settings(evidence).is_some_and(|settings| {
+        settings.enabled == Some(false)
+            || settings
+                .unauthenticated_action
+                .as_deref()
+                .is_some_and(|action| action.eq_ignore_ascii_case("AllowAnonymous"))
+    });
+    let own = refused_by_the_app(evidence, answer, "words");
+    if open && target::settings_are_enforced(evidence) {
+        return vec![own];
+    }
+    let unknown = Found::error(Code::Undetermined401, says("words"))
+        .value_if_any("said", spoken::words(answer))
+        .value_if_any("server", spoken::server_of(answer));
+    [unknown, own]
+        .map(|finding| finding.confidence(Confidence::Possible))
+        .into()
+}
+
+/// What the app answers to the token for the bare client ID, which Easy Auth accepts: the fault after the audience.
+fn refused_next(evidence: &Evidence<'_>) -> Option<Found> {
+    let exchange = evidence.exchange(&Purpose::CallOtherAudience)?;
+    let answer = exchange.answer().filter(|answer| answer.status == 401)?;
+    let by_the_app = target::other_audience(evidence) == Some(true) && spoken::words(answer).is_some();
+    by_the_app.then(|| own_validator(evidence, answer, true).because(target::evidence(exchange)))
 }
 
 /// App 2's log shows 401.71 (no token) and no 401.83 (token rejected).
@@ -195,7 +253,10 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
             })
     };
     let key = |is_sure| found(Code::FunctionKeyRequired, is_sure);
-    let own = |is_sure| found(Code::AppValidatesTokenItself, is_sure);
+    let own = |is_sure| match spoken::words(answer) {
+        Some(_) if proven => refused_by_the_app(evidence, answer, "challenge").when("passed", true),
+        said => found(Code::AppValidatesTokenItself, is_sure).value_if_any("said", said),
+    };
     if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
         return vec![key(true).because(word.evidence())];
     }

@@ -80,6 +80,8 @@ fn case(claims: &Value) -> Case {
 /// An answer of App 2 whose clock is this far ahead of ours.
 fn answered(case: &mut Case, purpose: Purpose, status: u16, skew: Option<i64>) {
     case.inputs.target = Some("https://app2.example/api".to_owned());
+    // Easy Auth's own 401 has no text.
+    let body = if status == 401 { "" } else { "hello" };
     case.exchanges.push(Exchange {
         id: 1,
         purpose,
@@ -93,8 +95,8 @@ fn answered(case: &mut Case, purpose: Purpose, status: u16, skew: Option<i64>) {
             status,
             reason: None,
             headers: Vec::new(),
-            body: "hello".to_owned(),
-            body_length: 5,
+            body: body.to_owned(),
+            body_length: body.len() as u64,
             truncated: false,
             clock_skew_s: skew,
             ..Answer::default()

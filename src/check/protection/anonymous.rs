@@ -16,6 +16,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         inconsistent(settings, anonymous, report);
     }
     if !(200..300).contains(&anonymous.status) || responder::is_login_page(anonymous) {
+        left_to_the_app(evidence, anonymous, report);
+        open_to_any_token(evidence, report);
         return;
     }
     if report.first_error().is_some() {
@@ -32,6 +34,33 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     ];
     let support = support.iter().filter_map(|purpose| evidence.exchange(purpose));
     report.find(support.map(target::evidence).fold(finding, Found::because));
+}
+
+/// Settings that allow requests without a token, although App 2 rejects them: then its own code does.
+fn left_to_the_app(evidence: &Evidence<'_>, anonymous: &Answer, report: &mut StepReport) {
+    let settings = target::settings(evidence).filter(|settings| settings.enabled == Some(true));
+    let action = settings.and_then(|settings| settings.unauthenticated_action.as_deref());
+    let is_rejected = matches!(anonymous.status, 400..=499) && !responder::is_from_before(anonymous);
+    if let Some(action) = action.filter(|action| is_allow(action) && is_rejected) {
+        let finding = Found::warning(Code::UnauthenticatedRequestsAllowed, says("left-to-the-app"));
+        report.find(finding.value("action", action).value("status", anonymous.status));
+    }
+}
+
+/// A deliberately invalid token that gets a good answer, where a request without a token doesn't.
+fn open_to_any_token(evidence: &Evidence<'_>, report: &mut StepReport) {
+    let invalid = evidence.exchange(&Purpose::CallInvalidToken);
+    let accepted = invalid.and_then(|exchange| Some((exchange, exchange.answer()?)));
+    let accepted =
+        accepted.filter(|(_, answer)| (200..300).contains(&answer.status) && !responder::is_login_page(answer));
+    if let Some((exchange, answer)) = accepted {
+        let finding = Found::warning(Code::UnauthenticatedRequestsAllowed, says("any-token"));
+        report.find(
+            finding
+                .value("status", answer.status)
+                .because(target::evidence(exchange)),
+        );
+    }
 }
 
 /// `requireAuthentication = false` beside an action that rejects: which of them wins is not established, so the answer
@@ -78,7 +107,7 @@ fn explained_by_answers(evidence: &Evidence<'_>, status: u16) -> Found {
     let allowed = |key| Found::warning(Code::UnauthenticatedRequestsAllowed, says(key)).confidence(Confidence::Likely);
     let off = |key| Found::error(Code::EasyAuthNotActive, says(key));
     let rejected = target::answer(evidence, &Purpose::CallInvalidToken)
-        .filter(|answer| matches!(answer.status, 401 | 403) && responder::judge(answer).by != Responder::AppValidator);
+        .filter(|answer| matches!(answer.status, 401 | 403) && !is_another(answer));
     let login = target::answer(evidence, &Purpose::LoginRedirect);
     let finding = match (rejected, login) {
         (Some(invalid), _) => allowed("invalid-rejected").value("invalid", invalid.status),
@@ -89,4 +118,10 @@ fn explained_by_answers(evidence: &Evidence<'_>, status: u16) -> Found {
         _ => off("open").confidence(Confidence::Possible),
     };
     finding.value("status", status)
+}
+
+/// Whether something that isn't Easy Auth gave an answer.
+fn is_another(answer: &Answer) -> bool {
+    use Responder::{AppValidator, NotEasyAuth, Server};
+    matches!(responder::judge(answer).by, AppValidator | NotEasyAuth | Server(_))
 }

@@ -6,6 +6,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Found, StepReport, says};
 use crate::evidence::responder::{self, Responder};
+use crate::evidence::spoken::{self, LogicApps};
 use crate::evidence::{Evidence, target};
 
 /// Adds the candidates.
@@ -14,6 +15,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     else {
         return;
     };
+    if let Some(finding) = own_runtime(evidence, call) {
+        report.find(finding);
+        return;
+    }
     let refused = call.status >= 400 && call.status == anonymous.status;
     let Some(login) = target::answer(evidence, &Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
         return;
@@ -32,7 +37,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         .map(target::evidence);
     let mut found = Vec::new();
     // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.
-    if call.status == 401 && responder::judge(call).by != Responder::AppValidator {
+    let is_another = matches!(
+        responder::judge(call).by,
+        Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_)
+    );
+    if call.status == 401 && !is_another {
         found.extend([
             Found::error(Code::EntraProviderMissing, says("answers")).value("login", login.status),
             Found::error(Code::ProviderSettingsMisplaced, says("answers")),
@@ -50,6 +59,38 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         let finding = finding.confidence(Confidence::Possible);
         report.find(support.clone().fold(finding, Found::because));
     }
+}
+
+/// The runtime of Logic Apps reads the real token's header itself, so Easy Auth isn't in front of it. Stored settings
+/// that say otherwise have not been applied.
+fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
+    let (says_so, mark) = spoken::logic_apps(call)?;
+    let is_shown = target::shows_easy_auth(evidence).is_some();
+    let known = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false));
+    if says_so != LogicApps::OwnScheme || known {
+        return None;
+    }
+    let finding = Found::error(Code::EasyAuthNotActive, says("logic-apps"))
+        .confidence(if is_shown {
+            Confidence::Possible
+        } else {
+            Confidence::Likely
+        })
+        .value("mark", mark)
+        .value("status", call.status)
+        .value_if_any("said", spoken::words(call))
+        .when(
+            "stored",
+            target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true)),
+        );
+    let asked = [target::final_call(evidence), evidence.exchange(&Purpose::LoginRedirect)];
+    Some(
+        asked
+            .into_iter()
+            .flatten()
+            .map(target::evidence)
+            .fold(finding, Found::because),
+    )
 }
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.

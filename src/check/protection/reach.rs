@@ -52,6 +52,9 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     let site = evidence.site.as_ref();
     Some(match front_end {
         FrontEnd::IpForbidden(address) => vec![restricted(address)],
+        FrontEnd::Ingress => {
+            vec![Found::error(Code::NetworkAccessRestricted, says("ingress")).confidence(Confidence::Likely)]
+        }
         FrontEnd::Stopped => vec![stopped(evidence, "stopped")],
         FrontEnd::ClientCertificateRequired => {
             let mode = site.and_then(|site| site.client_certificate_mode.as_deref());

@@ -3,7 +3,8 @@
 
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
-use crate::case::issuer::{Fault, Issuer};
+use crate::case::ids::TenantId;
+use crate::case::issuer::{self, Fault, Issuer};
 use crate::check::{Confidence, Found, StepReport, says};
 use crate::evidence::{Evidence, log, settings_path, target};
 use crate::knowledge::phrase;
@@ -52,7 +53,9 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         let finding = Found::error(code, says(key)).confidence(confidence);
         finding.value("status", status)
     };
-    let resolves = target::issuer_resolves(evidence) == Some(true);
+    // What resolves at this run's authority may not at another cloud's.
+    let is_elsewhere = setting.is_some_and(|setting| setting.parts().is_of_another_cloud(&cloud_of(evidence)));
+    let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     let egress = |key, is_likely| found(Code::TargetEgressBlocked, key, is_likely).confirm(says("console"));
     let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
         Some(word) => vec![egress("log", resolves).because(word.evidence())],
@@ -70,6 +73,17 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         findings.push(found(Code::AppError, "every-request", false));
     }
     findings
+}
+
+/// The authority of this run, or its cloud's where the authority is none of Microsoft's.
+fn cloud_of(evidence: &Evidence<'_>) -> issuer::Parts {
+    let of = |authority: &str| Issuer::v2(authority, &TenantId::new("common")).parts();
+    let authority = of(evidence.inputs.authority());
+    if authority.is_of_a_known_cloud() {
+        authority
+    } else {
+        of(evidence.inputs.cloud.authority())
+    }
 }
 
 fn anonymous_may_reach_app(evidence: &Evidence<'_>) -> bool {

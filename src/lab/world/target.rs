@@ -193,6 +193,10 @@ pub(crate) enum Gateway {
     FrontDoorForbids,
     /// API Management requires a subscription key.
     ApiManagementWantsKey,
+    /// A web server in front asks for a user name and a password.
+    AsksForPassword,
+    /// Static Web Apps puts its own token in place of the caller's, and App 2's code refuses that.
+    StaticWebApps,
     /// 502 of a gateway that cannot reach App 2.
     CannotReachApp,
 }

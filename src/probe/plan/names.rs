@@ -1,7 +1,7 @@
 //! App 2's names as far as this run knows them: which resource to ask a token for, and whether a token may go to App 2.
 
 use crate::case::auth_settings::SettingsReading;
-use crate::case::exchange::Exchange;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::ids::ClientId;
 use crate::case::may_send::{Confirmations, Known, Permission, Refusal, may_send};
 use crate::case::resource::relation::{Relation, is_client_id, relation};
@@ -139,13 +139,29 @@ impl Plan<'_> {
             (Some(answered), _) => named(answered.value, ResourceSource::Challenge),
             (None, Some(file)) => is_an_apps(&file.value).then(|| named(file.value, ResourceSource::Settings))?,
             (None, None) => {
-                let names = target_names::in_exchange(&self.metadata().await?.exchange);
-                let own = names
-                    .into_iter()
-                    .find(|name| is_client_id(&name.value) && well_known::api(&name.value).is_none())?;
+                let own = |exchange: &Exchange| {
+                    let mut names = target_names::in_exchange(exchange).into_iter();
+                    names.find(|name| is_client_id(&name.value) && well_known::api(&name.value).is_none())
+                };
+                // The challenge's scope names it as the metadata does.
+                if let Some(own) = read.exchanges.iter().find_map(own) {
+                    return named(own.value, own.by.resource_source());
+                }
+                let own = own(&self.metadata().await?.exchange)?;
                 named(own.value, ResourceSource::Metadata)
             }
         }
+    }
+
+    /// The address of its metadata that App 2's challenge names.
+    pub(super) async fn named_metadata(&self) -> Option<url::Url> {
+        if self.from <= StepId::Protection {
+            return target_names::metadata_address(&self.anonymous().await?.exchange);
+        }
+        let kept = self.kept_of_the_run_before().exchanges;
+        kept.iter()
+            .filter(|exchange| exchange.purpose == Purpose::CallAnonymous)
+            .find_map(target_names::metadata_address)
     }
 }
 

@@ -22,6 +22,17 @@ impl Plan<'_> {
                 Vec::new(),
             ))
         };
+        let mut elsewhere = target.url.clone();
+        elsewhere.set_path("/");
+        elsewhere.set_query(None);
+        let named = Planned {
+            when: When::MetadataNamed,
+            ..to_app_2(
+                Purpose::ProtectedResourceMetadata,
+                format!("{elsewhere}<path that App 2's challenge names>"),
+                Vec::new(),
+            )
+        };
         let mut invalid = self.own_headers();
         invalid.push(Carried::InvalidToken);
         let url = shown_target(&target.url);
@@ -33,6 +44,7 @@ impl Plan<'_> {
                 Purpose::ProtectedResourceMetadata,
                 "/.well-known/oauth-protected-resource",
             ),
+            Some(named),
         ]
         .into_iter()
         .flatten()
