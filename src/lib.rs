@@ -81,14 +81,14 @@
 //!
 //! ## … a target kind
 //!
-//! Today there is one, `Microsoft.Web/sites` (web apps, function apps, slots), and no type that says so. Another takes
-//! 11 files:
+//! [`TargetKind`](case::resource_id::TargetKind) names the kinds: web apps (with function apps and slots), and container
+//! apps. Another takes 10 files:
 //!
 //! 1. `src/case/resource_id.rs` and `src/case/site.rs`: its resource ID and what of its object matters.
-//! 2. `src/probe/resource_manager.rs`, `src/probe/plan/preview/azure.rs` (the same for `--plan`), and
-//!    `src/probe/prepare.rs` (what `--target-resource-id` may be): where its settings are.
-//! 3. `src/diagnosis/fixes/site.rs`, `src/diagnosis/fixes/values.rs`, and `assets/knowledge/findings/`: its
-//!    commands.
+//! 2. `src/probe/resource_manager.rs` (also for `--plan`) and `src/probe/prepare.rs` (what `--target-resource-id` may
+//!    be): where its settings are. `src/evidence/settings.rs` tells which kind App 2 is.
+//! 3. `src/diagnosis/fixes/values.rs`, `assets/knowledge/snippets.toml`, and `assets/knowledge/findings/`: its
+//!    commands. A fix with `target` is for that kind only.
 //! 4. `src/lab/resource_manager.rs`, `src/lab/world/target.rs`, and `assets/lab/scenarios.toml`: the same in the lab.
 //!
 //! Where its settings have another shape: `src/case/auth_settings/reader.rs`, a file beside it, and

@@ -40,8 +40,10 @@ pub enum SettingsSource {
     ResourceManager,
     /// `config/authsettingsV2/list` of Azure Resource Manager.
     ResourceManagerList,
-    /// `config/web`, which shows `siteAuthEnabled` only.
+    /// `config/web`, which as a rule shows `siteAuthEnabled` only.
     WebConfig,
+    /// `authConfigs/current` of a container app in Azure Resource Manager.
+    AuthConfigs,
     /// The file given with `--auth-settings`.
     File(String),
     /// App 2's environment block given with `--target-environ`: the settings as they really run.
@@ -56,6 +58,7 @@ impl std::fmt::Display for SettingsSource {
             Self::ResourceManager => formatter.write_str("Azure Resource Manager, config/authsettingsV2"),
             Self::ResourceManagerList => formatter.write_str("Azure Resource Manager, config/authsettingsV2/list"),
             Self::WebConfig => formatter.write_str("Azure Resource Manager, config/web"),
+            Self::AuthConfigs => formatter.write_str("Azure Resource Manager, authConfigs/current"),
             Self::File(path) => write!(formatter, "file {path}"),
             Self::TargetEnviron(path) => write!(formatter, "App 2's environment variables in {path}"),
             Self::OwnEnviron => formatter.write_str("the environment of this process (it runs inside App 2)"),
@@ -205,7 +208,9 @@ impl AuthSettings {
     #[must_use]
     pub fn shows_policy(&self) -> bool {
         match self.shape {
-            Shape::Arm | Shape::V2 | Shape::EntraProvider | Shape::Terraform | Shape::Template => true,
+            Shape::Arm | Shape::V2 | Shape::Terraform | Shape::Template => true,
+            // `{}` is also what a failed command prints.
+            Shape::EntraProvider => self.entra.is_some(),
             Shape::Classic => self.config_version.as_deref() == Some("v1"),
             Shape::TerraformClassic | Shape::Variables | Shape::WebConfig => false,
         }

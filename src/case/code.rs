@@ -57,6 +57,7 @@ codes! {
         SettingsFromFile = "settings-from-file",
         SettingsUnreadable = "settings-unreadable",
         UnauthenticatedActionNotApplied = "unauthenticated-action-not-applied",
+        UrlAuthorizationRules = "url-authorization-rules",
         IssuerInvalid = "issuer-invalid",
         TargetEgressBlocked = "target-egress-blocked",
         ProviderSecretBroken = "provider-secret-broken",

@@ -31,6 +31,16 @@ pub struct Parts<'a> {
     pub below: Option<&'a str>,
 }
 
+/// What kind of app App 2 is: its settings, commands, and templates differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// A web app or function app, or a slot of one.
+    WebApp,
+    /// A container app.
+    ContainerApp,
+}
+
 impl ResourceId {
     /// The parts of the ID; `None` where it is no ID of a resource.
     #[must_use]
@@ -44,11 +54,13 @@ impl ResourceId {
         format!("/{}", self.0.trim_matches('/'))
     }
 
-    /// The parts, where this is the ID of an app or of its slot and of nothing below it, and can be part of a URL.
+    /// The parts, where this is the ID of a web or function app, of its slot, or of a container app, and of nothing
+    /// below it, and can be part of a URL.
     #[must_use]
     pub fn app(&self) -> Option<Parts<'_>> {
+        let is_target = |parts: &Parts<'_>| parts.is_app() || parts.is_container_app() && parts.slot.is_none();
         self.parts()
-            .filter(|parts| parts.is_app() && parts.is_whole() && is_plain(&self.0))
+            .filter(|parts| is_target(parts) && parts.is_whole() && is_plain(&self.0))
     }
 
     /// The parts, where this is the ID of a user-assigned identity, and can be part of a URL.
@@ -58,16 +70,22 @@ impl ResourceId {
             .filter(|parts| parts.is_user_assigned_identity() && parts.is_whole() && is_plain(&self.0))
     }
 
-    /// The app in the ID of its configuration (`…/sites/NAME/config/authsettingsV2`), if it can be between quotation
-    /// marks in a command.
+    /// The app in the ID of its configuration (`…/sites/NAME/config/authsettingsV2`,
+    /// `…/containerApps/NAME/authConfigs/current`), if it can be between quotation marks in a command.
     #[must_use]
     pub fn app_of_configuration(&self) -> Option<Self> {
-        let configuration = self.parts().filter(|parts| parts.is_app())?.below?;
-        if !configuration.eq_ignore_ascii_case("config") {
+        let parts = self.parts()?;
+        let configuration = match (parts.is_app(), parts.is_container_app()) {
+            (true, _) => "config",
+            (_, true) => "authConfigs",
+            _ => return None,
+        };
+        if !parts.below?.eq_ignore_ascii_case(configuration) {
             return None;
         }
         let lower = self.0.to_ascii_lowercase();
-        let (app, _) = self.0.split_at_checked(lower.rfind("/config/")?)?;
+        let below = format!("/{}/", configuration.to_ascii_lowercase());
+        let (app, _) = self.0.split_at_checked(lower.rfind(&below)?)?;
         let app = Self::new(app);
         let is_quotable = !app.0.contains(['\'', '"', '$', '`']);
         (is_quotable && app.app().is_some()).then_some(app)
@@ -115,6 +133,12 @@ impl<'a> Parts<'a> {
     #[must_use]
     pub fn is_app(&self) -> bool {
         self.namespace.eq_ignore_ascii_case("Microsoft.Web") && self.kind.eq_ignore_ascii_case("sites")
+    }
+
+    /// Whether it is a container app.
+    #[must_use]
+    pub fn is_container_app(&self) -> bool {
+        self.namespace.eq_ignore_ascii_case("Microsoft.App") && self.kind.eq_ignore_ascii_case("containerApps")
     }
 
     /// Whether it is a user-assigned identity. A system-assigned one has the ID of the resource that it belongs to.

@@ -92,10 +92,26 @@ impl Site {
                 .map(TenantId::new),
             ..Self::default()
         };
+        if let Some(configuration) = properties.get("configuration") {
+            site.take_ingress(configuration);
+            site.state = site.state.or_else(|| text(properties, "runningStatus"));
+        }
         if let Some(configuration) = properties.get("siteConfig") {
             site.take_configuration(configuration);
         }
         site
+    }
+
+    /// Takes in the host names of a container app's ingress.
+    fn take_ingress(&mut self, configuration: &Value) {
+        let Some(ingress) = configuration.get("ingress") else {
+            return;
+        };
+        self.default_host_name = text(ingress, "fqdn");
+        let domains = ingress.get("customDomains").and_then(Value::as_array);
+        let custom = domains.into_iter().flatten().filter_map(|domain| text(domain, "name"));
+        self.host_names
+            .extend(self.default_host_name.clone().into_iter().chain(custom));
     }
 
     /// Takes in the access restrictions of `siteConfig`, or of `config/web`'s answer.

@@ -36,11 +36,9 @@ pub struct LogEntry {
     pub values: Vec<(String, String)>,
     /// Whether the line hides its values (`[PII is hidden …]`).
     pub hidden: bool,
-    /// Whether the line is the Functions host's own noise, which says nothing of Easy Auth.
-    pub host_noise: bool,
-    /// Whether a validator in the app's own code wrote the line (ASP.NET Core's JwtBearer), and not Easy Auth.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub of_app: bool,
+    /// Who wrote the line.
+    #[serde(default, skip_serializing_if = "Writer::is_unknown")]
+    pub writer: Writer,
     /// The request that the same process was last seen to receive, as `GET https://…`, cleaned and shortened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
@@ -49,6 +47,29 @@ pub struct LogEntry {
     /// What the run must hide in what is quoted of this line.
     #[serde(skip)]
     pub secrets: Secrets,
+}
+
+/// Who wrote a line of App 2's log, as far as the line and its neighbors show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Writer {
+    /// Easy Auth.
+    EasyAuth,
+    /// The Functions host, which tries every bearer token as its own admin token: that says nothing of Easy Auth.
+    FunctionsHost,
+    /// A validator in the app's own code, such as ASP.NET Core's JwtBearer.
+    Application,
+    /// Nothing shows it.
+    #[default]
+    Unknown,
+}
+
+impl Writer {
+    /// Whether nothing shows it.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown)
+    }
 }
 
 impl LogEntry {

@@ -123,7 +123,9 @@ pub fn in_inputs(inputs: &Inputs) -> impl Iterator<Item = Name> {
 /// The names in a reading of App 2's settings: its client ID, which is always an audience, and the list.
 pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
     let by = match reading.source {
-        SettingsSource::ResourceManager | SettingsSource::ResourceManagerList => Some(Voice::ResourceManager),
+        SettingsSource::ResourceManager | SettingsSource::ResourceManagerList | SettingsSource::AuthConfigs => {
+            Some(Voice::ResourceManager)
+        }
         SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron => Some(Voice::TargetEnviron),
         SettingsSource::File(_) => Some(Voice::SettingsFile),
         SettingsSource::WebConfig => None,

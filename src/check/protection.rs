@@ -39,6 +39,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         configured::judge(evidence, earlier, &mut report);
         if !broken {
             anonymous::judge(evidence, &mut report);
+            configured::url_rules(evidence, &mut report);
         }
         inferred::judge(evidence, &mut report);
     }

@@ -243,8 +243,9 @@ pub fn site_id(text: &str) -> Result<ResourceId, String> {
         return Ok(id);
     }
     Err(
-        "not the resource ID of a web or function app: /subscriptions/GUID/resourceGroups/NAME/providers/\
-         Microsoft.Web/sites/NAME[/slots/NAME] (az webapp show --query id)"
+        "not the resource ID of a web app, function app, or container app: /subscriptions/GUID/resourceGroups/NAME/\
+         providers/Microsoft.Web/sites/NAME[/slots/NAME] or …/Microsoft.App/containerApps/NAME (az webapp show or \
+         az containerapp show, with --query id)"
             .to_owned(),
     )
 }

@@ -9,6 +9,7 @@ mod what_if;
 
 use crate::case::Case;
 use crate::check::Found;
+use crate::evidence::target;
 use crate::knowledge::{self, FixTemplate, Value, template};
 
 use super::{Change, Fix};
@@ -36,19 +37,21 @@ pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
     if let Change::Restart(_) = change {
         return knowledge::restart_target()
             .iter()
+            .filter(|template| fits_target(case, template))
             .filter_map(|template| filled(template, &values))
             .collect();
     }
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
+        .filter(|template| fits_target(case, template))
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
         .collect();
     let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values)).collect();
     let wanted_az = fits.iter().any(|template| template.via == "az");
     if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
-        fixes.extend(knowledge::find_target().and_then(|template| filled(template, &values)));
+        fixes.extend(knowledge::find_target(target::kind(case)).and_then(|template| filled(template, &values)));
     }
     fixes
 }
@@ -57,6 +60,11 @@ pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
 #[must_use]
 pub fn value(case: &Case, name: &str) -> Option<Value> {
     Values { case, finding: None }.get(name)
+}
+
+/// Whether a fix is for App 2's kind of app.
+fn fits_target(case: &Case, template: &FixTemplate) -> bool {
+    template.target.is_none_or(|kind| kind == target::kind(case))
 }
 
 /// Whether a fix is about `jwtClaimChecks` alone, by the values that only such a finding has.

@@ -5,13 +5,15 @@
 
 use crate::case::Case;
 use crate::case::exchange::Purpose;
-use crate::case::target_log::LogEntry;
+use crate::case::target_log::{LogEntry, Writer};
 use crate::case::text::visible;
 use crate::knowledge::phrase;
 
 use super::Confidence;
+use super::answers::other_audience;
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
+use super::target::client_id;
 
 /// Clocks and buffers may put a line this far outside the run, in seconds.
 const AROUND_S: i64 = 300;
@@ -95,6 +97,7 @@ impl<'a> Word<'a> {
 #[must_use]
 pub fn evidence(entry: &LogEntry) -> EvidenceLine {
     let text = phrase("evidence.log-line").with("line", entry.line);
+    let text = text.with_some("unknown", entry.writer.is_unknown().then_some("yes"));
     EvidenceLine::of(Origin::LogLine(entry.line), text.with("text", entry.quoted()))
 }
 
@@ -103,7 +106,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
     let log = case.target_log.as_ref();
     log.into_iter()
         .flat_map(|log| log.entries.iter())
-        .filter(|entry| !entry.host_noise && !entry.of_app)
+        .filter(|entry| matches!(writer(case, entry), Writer::EasyAuth | Writer::Unknown))
         .filter_map(move |entry| {
             let says = says(entry)?;
             let (weight, own) = weight(case, entry, says)?;
@@ -131,8 +134,31 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
 pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
     let log = case.target_log.as_ref()?;
     log.entries.iter().rev().find(|entry| {
-        entry.of_app && says(entry).is_some() && by_values(case, entry) != Some(false) && time(case, entry) != Time::Old
+        writer(case, entry) == Writer::Application
+            && says(entry).is_some()
+            && by_values(case, entry) != Some(false)
+            && time(case, entry) != Time::Old
     })
+}
+
+/// Who wrote a line. A validator that expects audiences among which App 2's client ID isn't is not Easy Auth, which
+/// always accepts it.
+#[must_use]
+pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
+    if !entry.writer.is_unknown() {
+        return entry.writer;
+    }
+    let expected: Vec<&str> = ["validAudience", "validAudiences"]
+        .iter()
+        .filter_map(|name| shown(entry, &[name]))
+        .flat_map(|list| list.split([',', ' ']))
+        .filter(|audience| !audience.is_empty())
+        .collect();
+    let other = client_id(case).is_some_and(|(id, _)| {
+        let is_own = |audience: &&str| audience.eq_ignore_ascii_case(id.as_str());
+        !expected.is_empty() && !expected.iter().any(is_own)
+    });
+    if other { Writer::Application } else { Writer::Unknown }
 }
 
 /// The line that names why a token was rejected.
@@ -169,8 +195,8 @@ fn says(entry: &LogEntry) -> Option<Says> {
 /// The numbers of Microsoft.IdentityModel, as `assets/knowledge/easy_auth_statuses.toml` explains them.
 fn of_number(idx: &str) -> Option<Says> {
     Some(match idx {
-        "IDX10214" | "IDX10208" => Says::Audience,
-        "IDX10205" | "IDX10204" | "IDX10211" | "IDX40001" => Says::Issuer,
+        "IDX10214" | "IDX10215" | "IDX10208" | "IDX10231" => Says::Audience,
+        "IDX10205" | "IDX10204" | "IDX10211" | "IDX10212" | "IDX40001" => Says::Issuer,
         "IDX10500" | "IDX10501" | "IDX10503" | "IDX10516" | "IDX10517" => Says::UnknownKey,
         "IDX10511" | "IDX10504" | "IDX10634" => Says::Signature,
         "IDX10223" | "IDX10230" => Says::Expired,
@@ -186,6 +212,10 @@ fn of_sentence(text: &str) -> Option<Says> {
     let text = text.to_ascii_lowercase();
     [
         ("audience validation fail", Says::Audience),
+        ("jwt audience invalid", Says::Audience),
+        ("invalidaudienceerror", Says::Audience),
+        ("jwt issuer invalid", Says::Issuer),
+        ("invalidissuererror", Says::Issuer),
         ("issuer validation fail", Says::Issuer),
         ("signature validation fail", Says::UnknownKey),
         ("cross-site request forgery", Says::CrossSite),
@@ -202,6 +232,11 @@ fn of_sentence(text: &str) -> Option<Says> {
 fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool)> {
     let belongs = [by_answer(case, entry), by_values(case, entry)];
     if belongs.contains(&Some(false)) {
+        return None;
+    }
+    // The same identity's token for another audience was accepted: what fails for both is not why this one is rejected.
+    let refuted = other_audience(case) == Some(true) && !matches!(says, Says::Audience | Says::Refused);
+    if refuted && !belongs.contains(&Some(true)) {
         return None;
     }
     let time = time(case, entry);

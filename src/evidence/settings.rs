@@ -5,6 +5,7 @@ use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, S
 use crate::case::exchange::Purpose;
 use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
+use crate::case::resource_id::{ResourceId, TargetKind};
 use crate::knowledge::{Value, Words, phrase};
 
 use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
@@ -98,7 +99,7 @@ fn site_is_the_targets(case: &Case) -> bool {
     let from_azure = settings_reading(case).is_some_and(|reading| {
         matches!(
             reading.source,
-            SettingsSource::ResourceManager | SettingsSource::ResourceManagerList
+            SettingsSource::ResourceManager | SettingsSource::ResourceManagerList | SettingsSource::AuthConfigs
         )
     });
     let host = case.inputs.target_host().unwrap_or_default();
@@ -125,6 +126,38 @@ pub fn refuted_by_answers(case: &Case) -> Option<Words> {
     }
     let named = challenge(case).and_then(|challenge| challenge.resource_id().map(str::to_owned))?;
     Some(phrase("responder.names").with("id", named).into())
+}
+
+/// App 2's resource ID, where a source or the user names it.
+#[must_use]
+pub fn resource_id(case: &Case) -> Option<ResourceId> {
+    let of_site = case.site.as_ref().and_then(|site| site.id.clone());
+    of_site
+        .or_else(|| case.inputs.target_resource_id.clone())
+        .or_else(|| settings(case)?.site_id.clone())
+}
+
+/// What kind of app App 2 is: by its resource ID, else by its host name. A web app, where neither shows another kind.
+#[must_use]
+pub fn kind(case: &Case) -> TargetKind {
+    let by_id = resource_id(case).and_then(|id| Some(id.parts()?.is_container_app()));
+    let by_host = || {
+        let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
+        host.split(':')
+            .next()
+            .is_some_and(|host| host.ends_with(".azurecontainerapps.io"))
+    };
+    if by_id.unwrap_or_else(by_host) {
+        TargetKind::ContainerApp
+    } else {
+        TargetKind::WebApp
+    }
+}
+
+/// Whether App 2's challenge or its sign-in address names a client ID, so that it runs with an Entra provider.
+#[must_use]
+pub fn names_a_client_id(case: &Case) -> bool {
+    challenge(case).is_some_and(|challenge| challenge.resource_id().is_some()) || login_client_id(case).is_some()
 }
 
 /// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.
@@ -335,7 +368,7 @@ fn nearness(source: &SettingsSource) -> u8 {
     match source {
         SettingsSource::TargetEnviron(_) => 0,
         SettingsSource::OwnEnviron => 1,
-        SettingsSource::ResourceManager => 2,
+        SettingsSource::ResourceManager | SettingsSource::AuthConfigs => 2,
         SettingsSource::ResourceManagerList => 3,
         SettingsSource::File(_) => 4,
         SettingsSource::WebConfig => 5,

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::case::code::Code;
 use crate::case::resource::well_known;
+use crate::case::resource_id::TargetKind;
 use crate::case::step::StepId;
 
 use super::engine::Text;
@@ -15,9 +16,13 @@ use super::words::{Place, Said};
 
 /// How App 2's resource ID is found, for fixes that cannot be written without it.
 #[must_use]
-pub fn find_target() -> Option<&'static FixTemplate> {
-    static FIND_TARGET: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("az", "find-target"));
-    FIND_TARGET.as_ref()
+pub fn find_target(kind: TargetKind) -> Option<&'static FixTemplate> {
+    static WEB_APP: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("az", "find-target"));
+    static CONTAINER_APP: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("az", "find-target-container-app"));
+    match kind {
+        TargetKind::WebApp => WEB_APP.as_ref(),
+        TargetKind::ContainerApp => CONTAINER_APP.as_ref(),
+    }
 }
 
 /// How App 2 applies settings that are stored already.
@@ -25,7 +30,12 @@ pub fn find_target() -> Option<&'static FixTemplate> {
 pub fn restart_target() -> &'static [FixTemplate] {
     static RESTART_TARGET: LazyLock<Vec<FixTemplate>> = LazyLock::new(|| {
         let ways = [("az", "restart-target"), ("portal", "restart-target-portal")];
-        ways.iter().filter_map(|(via, name)| snippet(via, name)).collect()
+        let of_web_apps = |fix: FixTemplate| FixTemplate {
+            target: (fix.via == "az").then_some(TargetKind::WebApp),
+            ..fix
+        };
+        let found = ways.iter().filter_map(|(via, name)| snippet(via, name));
+        found.map(of_web_apps).collect()
     });
     &RESTART_TARGET
 }

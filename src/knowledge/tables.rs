@@ -9,6 +9,7 @@ use super::book::Book;
 use super::engine::Text;
 use super::snippets;
 use crate::case::code::Code;
+use crate::case::resource_id::TargetKind;
 
 /// What the knowledge base says of a finding code.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -169,6 +170,9 @@ pub enum ChangeValue {
 pub struct FixTemplate {
     /// The tool: `portal`, `az`, `bicep`, `terraform`, `code` or `other`.
     pub via: String,
+    /// The only kind of App 2 that it is for; any kind if it is left out.
+    #[serde(default)]
+    pub target: Option<TargetKind>,
     /// The placeholders without whose values it is left out.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -424,6 +428,7 @@ pub(super) static FIRST_PARTY_APPS: LazyLock<BTreeMap<String, String>> =
 pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
     snippets::source(name).map(Text::new).map(|text| FixTemplate {
         via: via.to_owned(),
+        target: None,
         needs: text.names().to_vec(),
         text,
         caution: None,

@@ -18,6 +18,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_subscription", "App 2's subscription ID"),
     ("target_resource_id", "App 2's ARM resource ID"),
     ("target_args", "App 2 as arguments of az: --name, --resource-group, --slot, --subscription"),
+    ("container_app", "whether App 2 is a container app"),
     ("settings_url", "the ARM URL of App 2's authentication settings (authsettingsV2)"),
     ("target_client_id", "the client ID (application ID) of App 2's registration"),
     ("configured_api_id", "the client ID of a Microsoft API, where App 2's settings have it as App 2's"),
@@ -107,8 +108,8 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
 #[must_use]
 pub fn fill_caution(caution: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> Option<String> {
     let text = caution.fill(&|name| lookup(name).filter(is_safe));
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// Values come from the wire, from files, and from people: one with control or invisible characters is never filled in.

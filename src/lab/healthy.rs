@@ -247,6 +247,7 @@ fn easy_auth(tenant: &str, client_id: &str, callers: &[String], service_principa
         log_hides_values: false,
         windows_403_with_body: true,
         invalid_counts_as_anonymous: false,
+        opened_paths: Vec::new(),
         lenient: false,
     }
 }

@@ -56,6 +56,9 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
 fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
     let site = world.site_resource_id();
     let scope = |suffix: &str| format!("{site}{suffix}");
+    if world.is_container_app() {
+        return below_container_app(world, request, claims, rest);
+    }
     match (request.method.as_str(), rest) {
         ("GET", "") => guarded(
             world,
@@ -110,6 +113,53 @@ fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> 
         ),
         _ => error(404, "NotFound", "The requested resource does not exist."),
     }
+}
+
+/// A container app and its `authConfigs`; it has no `config`.
+fn below_container_app(world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
+    let app = world.site_resource_id();
+    match (request.method.as_str(), rest) {
+        ("GET", "") => guarded(
+            world,
+            claims,
+            Access::SiteOnly,
+            "Microsoft.App/containerApps/read",
+            &app,
+            || container_app(world),
+        ),
+        ("GET", "/authconfigs/current") => guarded(
+            world,
+            claims,
+            Access::Reader,
+            "Microsoft.App/containerApps/authConfigs/read",
+            &format!("{app}/authConfigs/current"),
+            || settings_object(world),
+        ),
+        _ => error(404, "NotFound", "The requested resource does not exist."),
+    }
+}
+
+fn container_app(world: &World) -> Value {
+    let site = &world.site;
+    json!({
+        "id": world.site_resource_id(),
+        "name": site.name,
+        "type": "Microsoft.App/containerApps",
+        "location": site.location,
+        "identity": {
+            "type": "SystemAssigned",
+            "tenantId": world.tenant.id,
+            "principalId": site.identity_principal_id,
+        },
+        "properties": {
+            "runningStatus": site.state,
+            "configuration": {"ingress": {
+                "fqdn": site.default_host_name,
+                "external": true,
+                "customDomains": site.host_names.iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
+            }},
+        }
+    })
 }
 
 /// The caller's claims, if it has a token for Azure Resource Manager.
@@ -257,8 +307,16 @@ fn web_config(world: &World) -> Value {
     })
 }
 
-/// `config/authsettingsV2` as it is stored.
+/// `config/authsettingsV2` as it is stored, or a container app's `authConfigs/current`.
 pub(crate) fn settings_object(world: &World) -> Value {
+    if world.is_container_app() {
+        return json!({
+            "id": format!("{}/authConfigs/current", world.site_resource_id()),
+            "name": "current",
+            "type": "Microsoft.App/containerApps/authConfigs",
+            "properties": world.easy_auth.properties,
+        });
+    }
     json!({
         "id": format!("{}/config/authsettingsV2", world.site_resource_id()),
         "name": "authsettingsV2",

@@ -77,7 +77,11 @@ impl Settings {
             action: text(root, &["globalValidation", "unauthenticatedClientAction"])
                 .unwrap_or("RedirectToLoginPage")
                 .to_owned(),
-            excluded_paths: texts(root, &["globalValidation", "excludedPaths"]),
+            excluded_paths: [
+                texts(root, &["globalValidation", "excludedPaths"]),
+                world.easy_auth.opened_paths.clone(),
+            ]
+            .concat(),
             api_prefix: text(root, &["httpSettings", "routes", "apiPrefix"])
                 .unwrap_or("/.auth")
                 .to_owned(),

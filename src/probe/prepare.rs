@@ -192,7 +192,8 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
     if let Some(id) = inputs.target_resource_id.as_ref().filter(|id| id.app().is_none()) {
         return Err(InputError(format!(
             "--target-resource-id {} isn't an app's resource ID; use \
-             /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME[/slots/SLOT]",
+             /subscriptions/…/resourceGroups/…/providers/Microsoft.Web/sites/NAME[/slots/SLOT], or \
+             …/providers/Microsoft.App/containerApps/NAME",
             quote::value(id.as_str())
         )));
     }

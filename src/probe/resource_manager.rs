@@ -16,6 +16,44 @@ use super::http::{Http, LIST_LIMIT, Reply, Request};
 /// Any version since 2020-12-01 gives the same settings.
 pub const API_VERSION: &str = "2023-12-01";
 
+/// A version of the resource type `Microsoft.App/containerApps`.
+pub const CONTAINER_APP_API_VERSION: &str = "2024-03-01";
+
+/// The version for requests about an app and its settings.
+#[must_use]
+pub fn api_version(app: &ResourceId) -> &'static str {
+    if app.parts().is_some_and(|parts| parts.is_container_app()) {
+        CONTAINER_APP_API_VERSION
+    } else {
+        API_VERSION
+    }
+}
+
+/// The addresses below an app at which its settings are read, each if the one before is refused.
+#[must_use]
+pub fn settings_paths(app: &ResourceId) -> &'static [(Purpose, &'static str, SettingsSource)] {
+    if app.parts().is_some_and(|parts| parts.is_container_app()) {
+        return &[(
+            Purpose::AuthSettingsV2,
+            "/authConfigs/current",
+            SettingsSource::AuthConfigs,
+        )];
+    }
+    &[
+        (
+            Purpose::AuthSettingsV2,
+            "/config/authsettingsV2",
+            SettingsSource::ResourceManager,
+        ),
+        (
+            Purpose::AuthSettingsV2List,
+            "/config/authsettingsV2/list",
+            SettingsSource::ResourceManagerList,
+        ),
+        (Purpose::ConfigWeb, "/config/web", SettingsSource::WebConfig),
+    ]
+}
+
 /// Pages of a list that are read at the most.
 const PAGES: u32 = 20;
 /// Sites whose slots are listed at the most, in search of one.
@@ -35,8 +73,9 @@ pub struct ResourceManager<'a> {
 }
 
 impl ResourceManager<'_> {
-    async fn get(&self, purpose: Purpose, path: &str) -> Option<Reply> {
-        let url = Url::parse(&format!("{}{path}?api-version={API_VERSION}", self.base)).ok()?;
+    async fn get(&self, purpose: Purpose, app: &ResourceId, path: &str) -> Option<Reply> {
+        let version = api_version(app);
+        let url = Url::parse(&format!("{}{}{path}?api-version={version}", self.base, app.path())).ok()?;
         Some(self.get_url(purpose, url).await)
     }
 
@@ -48,7 +87,7 @@ impl ResourceManager<'_> {
 
     /// Reads the site object.
     pub async fn site(&self, id: &ResourceId) {
-        if let Some(reply) = self.get(Purpose::Site, &id.path()).await
+        if let Some(reply) = self.get(Purpose::Site, id, "").await
             && reply.status() == Some(200)
             && let Some(json) = reply.json()
         {
@@ -59,24 +98,10 @@ impl ResourceManager<'_> {
     /// Reads the settings: the plain view, else the list, else the one switch that every reader sees. Returns the first
     /// that was readable.
     pub async fn settings(&self, id: &ResourceId) -> Option<SettingsReading> {
-        let id = id.path();
-        let ways = [
-            (
-                Purpose::AuthSettingsV2,
-                "/config/authsettingsV2",
-                SettingsSource::ResourceManager,
-            ),
-            (
-                Purpose::AuthSettingsV2List,
-                "/config/authsettingsV2/list",
-                SettingsSource::ResourceManagerList,
-            ),
-            (Purpose::ConfigWeb, "/config/web", SettingsSource::WebConfig),
-        ];
-        for (purpose, path, source) in ways {
-            let reply = self.get(purpose, &format!("{id}{path}")).await?;
+        for (purpose, path, source) in settings_paths(id) {
+            let reply = self.get(purpose.clone(), id, path).await?;
             let reading = SettingsReading {
-                source,
+                source: source.clone(),
                 outcome: read(&reply),
             };
             self.http.tell(Observation::Settings(Box::new(reading.clone())));
@@ -171,7 +196,9 @@ fn refusal(status: u16, json: Option<&serde_json::Value>) -> String {
             "{status} {}: {message} The role Website Contributor includes this permission; Reader doesn't.",
             visible(text("code"))
         ),
-        404 => format!("{status}: no visible app has this resource ID ({message})"),
+        404 => {
+            format!("{status}: no visible app has this resource ID, or it has no authentication settings ({message})")
+        }
         _ => format!("{status} {}: {message}", visible(text("code"))),
     }
 }

@@ -98,6 +98,10 @@ const NOT_TYPED: &[(&str, &str)] = &[
         "a policy of the directory, and not for a command to weaken",
     ),
     (
+        "url-authorization-rules",
+        "a file in App 2's content, which no command corrects",
+    ),
+    (
         "undetermined-token-refusal",
         "the cause is open: the commands only look",
     ),

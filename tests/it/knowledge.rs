@@ -4,6 +4,7 @@ use chrono::DateTime;
 use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::inputs::Inputs;
+use easyauth_doctor::case::resource_id::TargetKind;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::check::Found;
 use easyauth_doctor::diagnosis;
@@ -35,6 +36,7 @@ fn sample(name: &str) -> Option<Value> {
 fn fix_of(action: &StepAction) -> FixTemplate {
     FixTemplate {
         via: action.via.clone(),
+        target: None,
         needs: Vec::new(),
         text: action.text.clone(),
         caution: action.caution.clone(),
@@ -50,8 +52,9 @@ fn templates() -> Vec<(String, FixTemplate)> {
         .into_iter()
         .map(knowledge::step)
         .flat_map(|entry| entry.actions.iter().map(|action| (entry.title.clone(), fix_of(action))));
-    let of_all = knowledge::find_target()
+    let of_all = [TargetKind::WebApp, TargetKind::ContainerApp]
         .into_iter()
+        .filter_map(knowledge::find_target)
         .chain(knowledge::restart_target())
         .map(|fix| ("any finding".to_owned(), fix.clone()));
     findings.chain(steps).chain(of_all).collect()
@@ -220,6 +223,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("ad sp show", "--id --query -o --output"),
     ("containerapp auth update", "--set"),
     ("containerapp identity assign", "--system-assigned"),
+    ("containerapp list", "--query"),
     ("containerapp logs show", "--tail --type"),
     ("containerapp show", "--query"),
     ("containerapp update", "--set-env-vars"),

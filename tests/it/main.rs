@@ -25,6 +25,7 @@ mod cli_verify;
 mod combinations;
 mod dependencies;
 mod explain;
+mod field_settings;
 #[cfg(unix)]
 mod field_target;
 mod fixes;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::{Notes, Place, has_any, member};
-use super::{AuthSettings, EntraProvider, Shape};
+use super::{AuthSettings, EntraProvider, Shape, v2};
 use crate::case::ids::{ClientId, ObjectId};
 use crate::case::issuer::Issuer;
 use crate::case::resource_id::ResourceId;
@@ -120,14 +120,25 @@ fn other_providers(value: &Value) -> Vec<String> {
     .collect()
 }
 
-/// Reads `config/web` or a site's `siteConfig`: `siteAuthEnabled` alone.
+/// The V2 settings in `config/web` and in a site's `siteConfig`.
+pub(super) const WEB_V2: &str = "siteAuthSettingsV2";
+
+/// Reads `config/web` or a site's `siteConfig`: its V2 settings, else `siteAuthEnabled` alone.
 pub(super) fn read_web(value: &Value) -> Option<AuthSettings> {
+    let mut notes = Notes::new();
+    let enabled = Place::root(value, "").flag("siteAuthEnabled", &mut notes);
+    if let Some(settings) = member(value, WEB_V2).filter(|settings| settings.is_object()) {
+        let settings = v2::read(settings, Shape::Arm);
+        return Some(AuthSettings {
+            enabled: settings.enabled.or(enabled),
+            ..settings
+        });
+    }
     if !has_any(value, &["siteAuthEnabled"]) {
         return None;
     }
-    let mut notes = Notes::new();
     Some(AuthSettings {
-        enabled: Place::root(value, "").flag("siteAuthEnabled", &mut notes),
+        enabled,
         incomplete: Some(
             "config/web shows only whether authentication is turned on (siteAuthEnabled), not its settings".to_owned(),
         ),

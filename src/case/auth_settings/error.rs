@@ -49,6 +49,25 @@ pub enum SettingsError {
     /// It begins like nothing that is known.
     #[error("it is neither JSON nor NAME=value lines; with az, add --output json, or {}", WANTED)]
     NotJson,
+    /// An answer that a tool shows with its status, with a body that is no JSON.
+    #[error(
+        "it is a response whose Content isn't JSON; use the response's .Content, or {}",
+        WANTED
+    )]
+    Content,
+    /// The container app's object.
+    #[error(
+        "it is the container app itself; use the output of: az rest --method get --url \
+         \"https://management.azure.com/subscriptions/S/resourceGroups/G/providers/Microsoft.App/containerApps/APP2/\
+         authConfigs/current?api-version=2024-03-01\""
+    )]
+    ContainerApp,
+    /// A resource of another type.
+    #[error("it is a resource of type {kind}, not App 2's settings; {}", WANTED)]
+    OtherResource {
+        /// Its type, as it may be shown.
+        kind: String,
+    },
     /// A text, where settings belong.
     #[error("it is a string, not settings; {}", WANTED)]
     Text,
@@ -85,7 +104,7 @@ pub enum SettingsError {
         is_site: bool,
     },
     /// A template or a state without an app's settings.
-    #[error("it contains no authentication settings of a web app; {wanted}")]
+    #[error("it contains no authentication settings of an app; {wanted}")]
     NoApp {
         /// What of this kind is wanted.
         wanted: &'static str,

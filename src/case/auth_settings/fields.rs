@@ -76,8 +76,9 @@ impl<'a> Place<'a> {
         let value = self.value.and_then(|value| member(value, name));
         let value = match value {
             Some(Value::Array(items)) => items.first(),
-            // A text where an object belongs shows nothing of what is in it.
-            Some(Value::String(text)) if !text.trim().is_empty() => {
+            // A text or a number where an object belongs shows nothing of what is in it.
+            Some(Value::String(text)) if text.trim().is_empty() => None,
+            Some(Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
                 notes.push(path.clone());
                 None
             }
@@ -95,20 +96,23 @@ impl<'a> Place<'a> {
             }
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Value::Number(number) => Some(number.to_string()),
-            _ => None,
+            _ => self.not_understood(name, notes),
         }
+    }
+
+    /// What is there and has none of the forms that are read is noted: it doesn't count as absent.
+    fn not_understood<T>(&self, name: &str, notes: &mut Notes) -> Option<T> {
+        notes.push(self.path_of(name));
+        None
     }
 
     /// A truth value, also as a text.
     pub(super) fn flag(&self, name: &str, notes: &mut Notes) -> Option<bool> {
         match member(self.value?, name)? {
             Value::Bool(flag) => Some(*flag),
-            Value::String(text) if is_expression(text) => {
-                notes.push(self.path_of(name));
-                None
-            }
-            Value::String(text) => truth(text),
-            _ => None,
+            Value::String(text) if text.trim().is_empty() => None,
+            Value::String(text) if !is_expression(text) => truth(text).or_else(|| self.not_understood(name, notes)),
+            _ => self.not_understood(name, notes),
         }
     }
 
@@ -117,20 +121,15 @@ impl<'a> Place<'a> {
     pub(super) fn list<T: From<String>>(&self, name: &str, notes: &mut Notes) -> Option<Vec<T>> {
         match member(self.value?, name)? {
             Value::Array(items) => {
-                let known = items
+                let known: Option<Vec<T>> = items
                     .iter()
-                    .all(|item| item.as_str().is_none_or(|text| !is_expression(text)));
-                if !known {
-                    notes.push(self.path_of(name));
-                    return None;
-                }
-                Some(items.iter().filter_map(item_text).map(T::from).collect())
+                    .filter(|item| !item.is_null())
+                    .map(|item| item_text(item).filter(|text| !is_expression(text)).map(T::from))
+                    .collect();
+                known.or_else(|| self.not_understood(name, notes))
             }
-            Value::String(text) if !text.trim().is_empty() => {
-                notes.push(self.path_of(name));
-                None
-            }
-            _ => None,
+            Value::String(text) if text.trim().is_empty() => None,
+            _ => self.not_understood(name, notes),
         }
     }
 }

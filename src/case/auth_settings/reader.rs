@@ -30,7 +30,7 @@ impl AuthSettings {
         if trimmed.is_empty() {
             return Err(SettingsError::Empty);
         }
-        let trimmed = without_warnings(trimmed);
+        let trimmed = without_headers(without_warnings(trimmed));
         json::within(trimmed.as_bytes(), json::MOST_VALUES).map_err(SettingsError::TooLarge)?;
         match json::parse(trimmed) {
             Ok(value) => match cut_by_powershell(&value) {
@@ -104,6 +104,16 @@ fn without_warnings(text: &str) -> &str {
         rest = after.trim_start();
     }
     rest
+}
+
+/// The body of an answer that was saved with its headers (`curl --include`).
+fn without_headers(text: &str) -> &str {
+    if !text.starts_with("HTTP/") {
+        return text;
+    }
+    let ends = ["\r\n\r\n", "\n\n"];
+    let body = ends.iter().find_map(|end| text.split_once(end)).map(|(_, body)| body);
+    body.unwrap_or(text).trim()
 }
 
 /// How a text begins that `ConvertTo-Json` writes for an object below its depth, which is 2 unless told otherwise.
@@ -181,6 +191,7 @@ fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSe
     let only = if items.len() == 1 { items.first() } else { None };
     match named("authsettingsV2")
         .or_else(|| named("authsettings"))
+        .or_else(|| named("current"))
         .or_else(|| named("web"))
         .or(only)
     {
@@ -197,17 +208,28 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
             message: quote::sentence(part("message")),
         });
     }
+    if let Some(content) = content_of(value) {
+        return match from_json_for(content, host, depth.saturating_add(1)) {
+            Err(SettingsError::Text | SettingsError::Value { .. }) => Err(SettingsError::Content),
+            other => other,
+        };
+    }
+    if let Some(kind) = other_resource(value) {
+        return Err(SettingsError::OtherResource { kind });
+    }
     if terraform::is_terraform(value) {
-        let shown = "use `terraform show -json` of a web app with an auth_settings_v2 block";
+        let shown = "use `terraform show -json` of an app with an auth_settings_v2 block, or of an azapi resource with \
+                     its settings (authsettingsV2, authConfigs)";
         return one_of(terraform::candidates(value), host, shown);
     }
     // The Entra provider alone has `login`, too.
     let provider = has_any(value, &["registration", "validation"]);
-    if has_any(value, &v2::MEMBERS) && !provider {
+    if v2::is_v2(value) && !provider {
         return Ok(v2::read(value, Shape::V2));
     }
     if template::is_template(value) {
-        let shown = "use a template with a Microsoft.Web/sites/config resource named authsettingsV2";
+        let shown = "use a template with a Microsoft.Web/sites/config resource named authsettingsV2, or with \
+                     Microsoft.App/containerApps/authConfigs";
         return one_of(template::candidates(value), host, shown);
     }
     if let Some(items) = member(value, "value").and_then(Value::as_array) {
@@ -219,7 +241,10 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
     if let Some(settings) = classic::read_web(value) {
         return Ok(settings);
     }
-    if provider || value.as_object().is_some_and(serde_json::Map::is_empty) {
+    if value.as_object().is_some_and(serde_json::Map::is_empty) {
+        return Ok(v2::nothing());
+    }
+    if provider {
         return Ok(v2::provider_alone(value));
     }
     if has_any(value, &classic::MEMBERS) && has_any(value, &["enabled", "issuer", "configVersion"]) {
@@ -231,11 +256,32 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
     Err(unknown(value))
 }
 
+/// The body in an answer that PowerShell shows with its status (`Invoke-AzRestMethod`, `Invoke-WebRequest`).
+fn content_of(value: &Value) -> Option<&Value> {
+    let content = member(value, "Content")?;
+    (member(value, "StatusCode").is_some() && !content.is_array()).then_some(content)
+}
+
+/// The type of a resource that is neither an app nor its configuration, as it may be shown.
+fn other_resource(value: &Value) -> Option<String> {
+    let kind = member(value, "type").and_then(Value::as_str)?;
+    let lower = kind.to_ascii_lowercase();
+    let is_type = lower.starts_with("microsoft.") && lower.contains('/');
+    let of_an_app = ["microsoft.web/sites", "microsoft.app/containerapps"]
+        .iter()
+        .any(|known| {
+            lower
+                .strip_prefix(known)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@']))
+        });
+    (is_type && !of_an_app).then(|| quote::shown(kind).unwrap_or_else(|| "…".to_owned()))
+}
+
 /// An ARM envelope: `{id, name, type, properties}`.
 fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, SettingsError> {
     let text = |name: &str| member(envelope, name).and_then(Value::as_str).unwrap_or_default();
     let is_v2 = text("name").to_ascii_lowercase().ends_with("authsettingsv2");
-    if is_v2 || has_any(properties, &v2::MEMBERS) {
+    if is_v2 || v2::is_v2(properties) {
         let mut settings = v2::read(properties, Shape::Arm);
         if properties.as_object().is_some_and(serde_json::Map::is_empty) {
             // An app on which authentication was never configured shows this.
@@ -243,7 +289,8 @@ fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, S
         }
         return Ok(settings);
     }
-    if let Some(settings) = classic::read_web(properties) {
+    let site_configuration = member(properties, "siteConfig").filter(|web| has_any(web, &[classic::WEB_V2]));
+    if let Some(settings) = classic::read_web(site_configuration.unwrap_or(properties)) {
         return Ok(settings);
     }
     if let Some(pairs) = variables::in_json(properties) {
@@ -256,6 +303,9 @@ fn from_envelope(envelope: &Value, properties: &Value) -> Result<AuthSettings, S
 }
 
 fn unknown(value: &Value) -> SettingsError {
+    if has_any(value, &["managedEnvironmentId", "environmentId"]) {
+        return SettingsError::ContainerApp;
+    }
     let names: Vec<String> = value
         .as_object()
         .into_iter()

@@ -37,9 +37,11 @@ fn walk(value: &Value, parent: Option<&str>, found: &mut Vec<Candidate>) {
     for resource in resources {
         let kind = member(resource, "type").and_then(Value::as_str).unwrap_or_default();
         let name = member(resource, "name").and_then(Value::as_str).unwrap_or_default();
-        let kind = kind.to_ascii_lowercase();
-        if kind == "config" || kind.starts_with("microsoft.web/sites") && kind.ends_with("/config") {
-            found.extend(candidate(resource, name, parent));
+        let kind = kind.split('@').next().unwrap_or_default().to_ascii_lowercase();
+        let is_config = kind == "config" || kind.starts_with("microsoft.web/sites") && kind.ends_with("/config");
+        let of_container_app = kind == "authconfigs" || kind == "microsoft.app/containerapps/authconfigs";
+        if is_config || of_container_app || kind == "microsoft.web/sites" {
+            found.extend(candidate(resource, name, parent, of_container_app));
         }
         if let Some(template) = member(resource, "properties").and_then(|properties| member(properties, "template")) {
             walk(template, None, found);
@@ -48,11 +50,14 @@ fn walk(value: &Value, parent: Option<&str>, found: &mut Vec<Candidate>) {
     }
 }
 
-fn candidate(resource: &Value, name: &str, parent: Option<&str>) -> Option<Candidate> {
+fn candidate(resource: &Value, name: &str, parent: Option<&str>, of_container_app: bool) -> Option<Candidate> {
     let lower = name.to_ascii_lowercase();
     let properties = member(resource, "properties")?;
-    let settings = if lower.contains("authsettingsv2") {
+    let web = member(properties, "siteConfig").unwrap_or(properties);
+    let settings = if lower.contains("authsettingsv2") || of_container_app {
         v2::read(properties, Shape::Template)
+    } else if let Some(settings) = member(web, classic::WEB_V2).filter(|settings| settings.is_object()) {
+        v2::read(settings, Shape::Template)
     } else if lower.contains("authsettings") {
         AuthSettings {
             incomplete: Some(

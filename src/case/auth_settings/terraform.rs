@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::candidate::Candidate;
 use super::fields::{Notes, Place, has_any, member};
-use super::{AuthSettings, EntraProvider, Shape, v2, variables};
+use super::{AuthSettings, EntraProvider, Shape, classic, v2, variables};
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
+use crate::case::resource_id::ResourceId;
 
 /// Whether this is Terraform's form.
 pub(super) fn is_terraform(value: &Value) -> bool {
@@ -63,7 +64,11 @@ fn candidate(resource: &Value) -> Option<Candidate> {
         variables::beside(&mut settings, &pairs);
     }
     let address = member(resource, "address").and_then(Value::as_str);
-    let name = text("name").filter(|name| !name.eq_ignore_ascii_case("authsettingsV2"));
+    let of_configuration = ["authsettingsV2", "current", "web"];
+    let name = match &settings.site_id {
+        Some(id) => id.parts().map(|parts| parts.name.to_owned()),
+        None => text("name").filter(|name| !of_configuration.iter().any(|other| name.eq_ignore_ascii_case(other))),
+    };
     Some(Candidate {
         label: address.map(str::to_owned).or_else(|| name.clone()).unwrap_or_default(),
         site: name,
@@ -81,31 +86,59 @@ fn block<'a>(values: &'a Value, name: &str) -> Option<&'a Value> {
     }
 }
 
-/// A resource of the provider `azapi`, whose body is ARM's.
+/// A resource of the provider `azapi`, whose body is ARM's: the settings themselves, `config/web`, or the site.
 fn azapi(values: &Value) -> Option<AuthSettings> {
-    let kind = member(values, "type")?.as_str()?.to_ascii_lowercase();
-    let name = member(values, "name").and_then(Value::as_str).unwrap_or_default();
-    let id = member(values, "resource_id")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let names_settings = [name, id]
-        .iter()
-        .any(|text| text.to_ascii_lowercase().ends_with("authsettingsv2"));
-    if !kind.starts_with("microsoft.web/sites/") || !names_settings {
-        return None;
-    }
+    let text = |name: &str| member(values, name).and_then(Value::as_str).unwrap_or_default();
+    let kind = text("type").split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let id = ["resource_id", "parent_id", "id"].map(text);
+    let names = |last: &str| {
+        let ends = |text: &str| {
+            text.rsplit('/')
+                .next()
+                .is_some_and(|end| end.eq_ignore_ascii_case(last))
+        };
+        ends(text("name")) || id.iter().any(|id| ends(id))
+    };
     let parsed;
-    let body = match member(values, "body")? {
+    let body = match ["body", "output"].iter().find_map(|name| member(values, name))? {
         Value::String(text) => {
             parsed = crate::case::json::parse(text).ok()?;
             &parsed
         }
         other => other,
     };
+    // A state file has a dynamic value beside its type.
+    let body = member(body, "value").unwrap_or(body);
+    let properties = member(body, "properties").filter(|properties| properties.is_object())?;
+    let is_config = kind.starts_with("microsoft.web/sites/") && kind.ends_with("/config");
+    let settings = if kind == "microsoft.app/containerapps/authconfigs" || is_config && names("authsettingsV2") {
+        properties
+    } else if is_config && names("web") {
+        member(properties, classic::WEB_V2)?
+    } else {
+        member(
+            member(properties, "siteConfig").filter(|_| kind == "microsoft.web/sites")?,
+            classic::WEB_V2,
+        )?
+    };
     Some(AuthSettings {
         editable: None,
-        ..v2::read(member(body, "properties")?, Shape::Terraform)
+        site_id: app_of(values),
+        ..v2::read(settings, Shape::Terraform)
     })
+}
+
+/// The app that a resource of `azapi` belongs to.
+fn app_of(values: &Value) -> Option<ResourceId> {
+    ["resource_id", "parent_id", "id"]
+        .iter()
+        .filter_map(|name| member(values, name)?.as_str().map(ResourceId::new))
+        .find_map(|id| {
+            id.app()
+                .is_some()
+                .then(|| id.clone())
+                .or_else(|| id.app_of_configuration())
+        })
 }
 
 /// Empty lists and empty texts are what the provider prints for an absent attribute, and leaves out of the PUT.

@@ -55,7 +55,7 @@ pub(super) fn read(value: &Value, shape: Shape) -> AuthSettings {
             .at("tokenStore", &mut notes)
             .flag("enabled", &mut notes),
         misplaced: misplaced(value),
-        unread: unread(value),
+        unread: unread(value, &mut notes),
         editable: Some(editable(value)),
         ..AuthSettings::unknown(shape)
     };
@@ -89,18 +89,33 @@ pub(super) fn provider(place: &Place<'_>, notes: &mut Notes) -> EntraProvider {
 /// Reads the Entra provider's object alone.
 pub(super) fn provider_alone(value: &Value) -> AuthSettings {
     let mut notes = Notes::new();
-    let empty = value.as_object().is_some_and(Map::is_empty);
-    let entra = (!empty).then(|| provider(&Place::root(value, "azureActiveDirectory"), &mut notes));
+    let entra = Some(provider(&Place::root(value, "azureActiveDirectory"), &mut notes));
     let wrapped = json!({"identityProviders": {"azureActiveDirectory": value}});
     AuthSettings {
         entra,
         misplaced: misplaced(&wrapped),
-        unread: unread(&wrapped),
+        unread: unread(&wrapped, &mut notes),
         undetermined: notes,
         incomplete: Some(
             "this is only the Microsoft provider: it doesn't show whether authentication is turned on, the action \
              for unauthenticated requests, or the excluded paths. `az webapp auth show` (extension authV2) or \
              `az rest --method get --url …/config/authsettingsV2?api-version=2024-04-01` shows all settings"
+                .to_owned(),
+        ),
+        ..AuthSettings::unknown(Shape::EntraProvider)
+    }
+}
+
+/// `{}`: what `az webapp auth microsoft show` prints without a provider, and `az containerapp auth show` prints after
+/// any error. It shows nothing.
+pub(super) fn nothing() -> AuthSettings {
+    AuthSettings {
+        undetermined: ["platform", "globalValidation", "identityProviders"]
+            .map(str::to_owned)
+            .to_vec(),
+        incomplete: Some(
+            "this is {}, which `az containerapp auth show` also prints if it fails. Run `az rest --method get --url` \
+             with the settings' address, which shows the error"
                 .to_owned(),
         ),
         ..AuthSettings::unknown(Shape::EntraProvider)
@@ -179,51 +194,86 @@ fn misplaced(value: &Value) -> Vec<String> {
     found
 }
 
-/// The members of the objects that decide who may call, and of nothing else.
+/// The members of the objects that decide who may call, and of nothing else: first those whose absence means something,
+/// then the others.
 ///
-/// Source: "Microsoft.Web sites/config 'authsettingsV2'" (template reference).
+/// Source: "Microsoft.Web sites/config 'authsettingsV2'" and "Microsoft.App containerApps/authConfigs" (template
+/// reference).
 #[rustfmt::skip]
-const KNOWN: &[(&[&str], &[&str])] = &[
-    (&["platform"], &["enabled", "runtimeVersion", "configFilePath"]),
-    (&["globalValidation"], &["requireAuthentication", "unauthenticatedClientAction", "redirectToProvider",
-        "excludedPaths"]),
-    (&["identityProviders", "azureActiveDirectory"], &["enabled", "registration", "login", "validation",
+const KNOWN: &[(&[&str], &[&str], &[&str])] = &[
+    (&[], &["platform", "globalValidation", "identityProviders"], &["httpSettings", "login", "encryptionSettings",
+        "etag"]),
+    (&["platform"], &["enabled"], &["runtimeVersion", "configFilePath"]),
+    (&["globalValidation"], &["requireAuthentication", "unauthenticatedClientAction", "excludedPaths"],
+        &["redirectToProvider"]),
+    (&["identityProviders"], &["azureActiveDirectory"], &["apple", "azureStaticWebApps", "customOpenIdConnectProviders",
+        "facebook", "gitHub", "google", "legacyMicrosoftAccount", "openIdConnectProviders", "twitter"]),
+    (&["identityProviders", "azureActiveDirectory"], &["registration", "validation"], &["enabled", "login",
         "isAutoProvisioned"]),
+    (&["identityProviders", "azureActiveDirectory", "registration"], &["clientId", "openIdIssuer"],
+        &["clientSecretSettingName", "clientSecretCertificateThumbprint", "clientSecretCertificateIssuer",
+        "clientSecretCertificateSubjectAlternativeName"]),
     (&["identityProviders", "azureActiveDirectory", "validation"], &["allowedAudiences", "jwtClaimChecks",
-        "defaultAuthorizationPolicy"]),
+        "defaultAuthorizationPolicy"], &[]),
     (&["identityProviders", "azureActiveDirectory", "validation", "jwtClaimChecks"], &["allowedGroups",
-        "allowedClientApplications"]),
+        "allowedClientApplications"], &[]),
     (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"], &["allowedPrincipals",
-        "allowedApplications"]),
+        "allowedApplications"], &[]),
     (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy", "allowedPrincipals"],
-        &["identities", "groups"]),
+        &["identities", "groups"], &[]),
 ];
 
-/// Members that are neither known nor known to be misplaced.
-fn unread(value: &Value) -> Vec<String> {
+/// Members that are neither known nor known to be misplaced; and into `hidden` the known ones that are missing beside
+/// them, because what isn't understood may be theirs.
+fn unread(value: &Value, hidden: &mut Notes) -> Vec<String> {
     const MOST: usize = 20;
     let mut found = Vec::new();
-    for (path, known) in KNOWN {
+    for (path, deciding, others) in KNOWN {
         let place = path.iter().try_fold(value, |value, name| member(value, name));
-        let misplaced = MISPLACED
+        let Some(members) = place.and_then(Value::as_object) else {
+            continue;
+        };
+        let is = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let misplaced = |name: &str| MISPLACED.iter().any(|(of, names)| of == path && is(names, name));
+        let envelope = |name: &str| path.is_empty() && is(&ENVELOPE, name);
+        let missing: Vec<&&str> = deciding
             .iter()
-            .filter(|(of, _)| of == path)
-            .flat_map(|(_, names)| *names);
-        let expected: Vec<&&str> = known.iter().chain(misplaced).collect();
-        for (name, member) in place.and_then(Value::as_object).into_iter().flatten() {
+            .filter(|name| place.is_some_and(|place| member(place, name).is_none()))
+            .collect();
+        // What a registration has besides its client ID decides nothing.
+        let decides = path.last() != Some(&"registration") || missing.iter().any(|name| **name == "clientId");
+        let before = found.len();
+        for (name, member) in members {
             let is_empty = member.is_null() || member.as_object().is_some_and(Map::is_empty);
-            if !is_empty && !expected.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-                found.push(format!("{}.{}", path.join("."), as_a_setting(name)));
+            let is_known = is(deciding, name) || is(others, name) || misplaced(name) || envelope(name);
+            if !is_empty && !is_known && decides {
+                found.push(joined(path, as_a_setting(name)));
             }
+        }
+        if found.len() > before {
+            hidden.extend(missing.into_iter().map(|name| joined(path, name)));
         }
     }
     found.truncate(MOST);
     found
 }
 
+fn joined(path: &[&str], name: &str) -> String {
+    path.iter().copied().chain([name]).collect::<Vec<_>>().join(".")
+}
+
+/// Whether an object has a member of the V2 object under its own name, or under the name that a tool's own language
+/// gives it (`identity_providers`).
+pub(super) fn is_v2(value: &Value) -> bool {
+    value.as_object().into_iter().flatten().any(|(name, member)| {
+        let plain = name.replace('_', "");
+        !member.is_null() && MEMBERS.iter().any(|known| known.eq_ignore_ascii_case(&plain))
+    })
+}
+
 /// A member's name, where it can be a setting's: it is from a file, and may be anything.
 fn as_a_setting(name: &str) -> &str {
-    let is_one = name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_one = name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if is_one { name } else { "…" }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use chrono::{DateTime, NaiveDateTime};
 
 use super::rows::{self, Row};
-use super::{LogEntry, TargetLog};
+use super::{LogEntry, TargetLog, Writer};
 use crate::case::secret::without_tokens;
 use crate::case::shown::secrets::Secrets;
 use crate::case::text::{shortened, visible};
@@ -24,21 +24,50 @@ const SUB_STATUSES: [&str; 13] = [
     "403.60", "401.81",
 ];
 
-/// Names of validators that are in an app's own code.
-const OWN_VALIDATORS: [&str; 3] = ["JwtBearerHandler", "Microsoft.Identity.Web", "OpenIdConnectHandler"];
+/// Names and sentences of validators that are in an app's own code.
+const OWN_VALIDATORS: [&str; 14] = [
+    "JwtBearerHandler",
+    "Microsoft.AspNetCore.Authentication",
+    "Microsoft.Identity.Web",
+    "OpenIdConnectHandler",
+    "Failed to validate the token.",
+    "was not authenticated. Failure message",
+    "IDX10231",
+    "org.springframework.security",
+    "An error occurred while attempting to decode the Jwt",
+    "jwt audience invalid",
+    "jwt issuer invalid",
+    "JsonWebTokenError",
+    "InvalidAudienceError",
+    "InvalidIssuerError",
+];
+/// What only Easy Auth writes: its module's sentences, its middleware's name, and columns of its own table.
+const EASY_AUTH: [&str; 6] = [
+    "JWT validation failed",
+    "Sending response: ",
+    "EasyAuth",
+    "Microsoft.Azure.AppService.Middleware",
+    "AppServiceAuthenticationLogs",
+    "ModuleRuntimeVersion=",
+];
 /// The message of such a validator goes on for this many lines.
 const ITS_LINES: usize = 3;
 /// What the Functions host logs when a function's key is missing.
 const WANTS_KEY: &str = "WebJobsAuthLevel was challenged";
 
 /// Sentences that say something of authentication without a number.
-const SENTENCES: [&str; 6] = [
+const SENTENCES: [&str; 11] = [
     WANTS_KEY,
     "JWT validation failed",
     "Audience validation failure",
     "Cross-site request forgery detected",
     "Unable to obtain configuration",
     "AADSTS",
+    "jwt audience invalid",
+    "jwt issuer invalid",
+    "InvalidAudienceError",
+    "InvalidIssuerError",
+    "An error occurred while attempting to decode the Jwt",
 ];
 
 impl TargetLog {
@@ -80,6 +109,8 @@ struct Listener {
     requests: HashMap<String, String>,
     /// The line on which a validator in an app's own code was named last.
     own_validator: Option<usize>,
+    /// How many of the last entries belong to the message that the next line may go on with.
+    open: usize,
     entries: VecDeque<LogEntry>,
 }
 
@@ -94,19 +125,75 @@ impl Listener {
             self.requests.insert(process.to_owned(), request);
             return;
         }
-        if OWN_VALIDATORS.iter().any(|name| row.text.contains(name)) {
+        let entry = entry(row, self.requests.get(process));
+        let named = writer(row);
+        if !goes_on(&row.text) {
+            self.open = 0;
+        }
+        self.attribute(named);
+        if named == Some(Writer::Application) {
             self.own_validator = Some(row.line);
         }
+        let Some(entry) = entry else {
+            return;
+        };
+        let before = self.entries.back().filter(|_| self.open > 0).map(|entry| entry.writer);
         let of_app = self
             .own_validator
             .is_some_and(|line| row.line.saturating_sub(line) <= ITS_LINES);
-        if let Some(entry) = entry(row, self.requests.get(process)) {
-            if self.entries.len() >= MOST_ENTRIES {
-                self.entries.pop_front();
-            }
-            self.entries.push_back(LogEntry { of_app, ..entry });
+        let writer = named
+            .or(before)
+            .unwrap_or(if of_app { Writer::Application } else { Writer::Unknown });
+        if self.entries.len() >= MOST_ENTRIES {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(LogEntry { writer, ..entry });
+        self.open = self.open.saturating_add(1);
+    }
+
+    /// A stack trace shows who wrote the message before it.
+    fn attribute(&mut self, named: Option<Writer>) {
+        let Some(named) = named else {
+            return;
+        };
+        let of_message = self.entries.iter_mut().rev().take(self.open);
+        for entry in of_message.filter(|entry| entry.writer.is_unknown()) {
+            entry.writer = named;
         }
     }
+}
+
+/// Who wrote a line, by the line itself.
+fn writer(row: &Row) -> Option<Writer> {
+    let has = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| row.text.contains(name) || row.origin.contains(name))
+    };
+    let wants_key = row.text.contains(WANTS_KEY);
+    if !wants_key && (is_host_noise(&row.text) || is_host_noise(&row.origin)) {
+        Some(Writer::FunctionsHost)
+    } else if wants_key {
+        None
+    } else if has(&OWN_VALIDATORS) {
+        Some(Writer::Application)
+    } else if has(&EASY_AUTH) || sub_status(&row.text).is_some() {
+        Some(Writer::EasyAuth)
+    } else {
+        None
+    }
+}
+
+/// Whether a line goes on with the message before it: an exception's type and message, or a frame of its stack.
+fn goes_on(text: &str) -> bool {
+    let text = text.trim_start();
+    let text = match text.split_once(char::is_whitespace) {
+        Some((time, rest)) if time_in(time).is_some() => rest.trim_start(),
+        _ => text,
+    };
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let of_exception = first.trim_end_matches(':').ends_with("Exception") && first.contains('.');
+    of_exception || text.starts_with("at ") || text.starts_with("---")
 }
 
 /// The process that a line of the Windows module names (`PID[3712]`); empty for others.
@@ -140,8 +227,7 @@ fn entry(row: &Row, request: Option<&String>) -> Option<LogEntry> {
         sub_status,
         values: values(text),
         hidden,
-        host_noise: is_host_noise(text) && !text.contains(WANTS_KEY),
-        of_app: false,
+        writer: Writer::Unknown,
         request: request.cloned(),
         text: visible(&shortened(&without_tokens(text), LONGEST_TEXT)),
         secrets: Secrets::default(),
@@ -343,7 +429,10 @@ mod tests {
             "[Error] Unexpected JWT Validation Exception - IDX10205: Issuer validation failed.\nIDX10503: Signature \
              validation failed. Token does not have a kid.",
         );
-        assert!(noise.entries.iter().all(|entry| entry.host_noise) && noise.entries.len() == 2);
+        assert_eq!(
+            noise.entries.iter().map(|entry| entry.writer).collect::<Vec<_>>(),
+            [Writer::FunctionsHost; 2]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{items, lines};
 use crate::case::json;
+use crate::case::text::shortened;
 
 /// One row: its text, and what is in columns of their own.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,7 +19,53 @@ pub(super) struct Row {
     pub(super) time: Option<String>,
     /// Its sub-status as `401.83`.
     pub(super) sub_status: Option<String>,
+    /// What other columns show of who wrote it: the category, the logger, the exception's type, the table.
+    pub(super) origin: String,
 }
+
+/// The columns that contain the message: App Service, Functions, and Container Apps tables, Application Insights,
+/// Kubernetes, and the JSON that console loggers write.
+const MESSAGES: [&str; 20] = [
+    "message",
+    "message_s",
+    "resultdescription",
+    "log",
+    "log_s",
+    "logentry",
+    "logmessage",
+    "outermessage",
+    "innermostmessage",
+    "exceptionmessage",
+    "exception",
+    "renderedmessage",
+    "formattedmessage",
+    "@m",
+    "@mt",
+    "@x",
+    "msg",
+    "text",
+    "body",
+    "stderr",
+];
+/// The columns that show who wrote the message.
+const ORIGINS: [&str; 14] = [
+    "category",
+    "logger",
+    "loggername",
+    "sourcecontext",
+    "exceptiontype",
+    "exceptionclass",
+    "type",
+    "problemid",
+    "assembly",
+    "method",
+    "outerassembly",
+    "outermethod",
+    "sdkversion",
+    "moduleruntimeversion",
+];
+/// Longer texts are not put together out of a row's columns.
+const LONGEST_TEXT: usize = 4000;
 
 /// Larger documents of JSON than this are read row by row.
 const LARGEST_DOCUMENT: u64 = 8 << 20;
@@ -104,9 +151,7 @@ fn of_text(source: &mut dyn BufRead, before: usize, found: &mut dyn FnMut(Row)) 
 }
 
 fn is_message(column: &str) -> bool {
-    ["message", "resultdescription", "log_s", "message_s"]
-        .iter()
-        .any(|name| column.trim().eq_ignore_ascii_case(name))
+    MESSAGES.iter().any(|name| column.trim().eq_ignore_ascii_case(name))
 }
 
 /// Rows in JSON: a list of objects, `{"value": […]}`, or `{"tables": [{"columns": […], "rows": […]}]}`.
@@ -164,8 +209,8 @@ fn of_object(line: usize, item: &Value) -> Row {
     let inner = inner.as_ref().and_then(Value::as_object);
     let pairs = members
         .iter()
+        .filter(|(name, value)| name.as_str() != "properties" && !value.is_object())
         .chain(inner.into_iter().flatten())
-        .filter(|(_, value)| !value.is_object())
         .map(|(name, value)| (name.as_str(), plain(value)));
     of_columns(line, pairs)
 }
@@ -173,7 +218,7 @@ fn of_object(line: usize, item: &Value) -> Row {
 fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>) -> Row {
     let mut row = Row { line, ..Row::default() };
     let (mut status, mut sub_status) = (None, None);
-    let mut others = Vec::new();
+    let (mut others, mut unknown) = (Vec::new(), Vec::new());
     for (name, value) in columns {
         let name = name.trim();
         let is = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
@@ -186,13 +231,22 @@ fn of_columns<'a>(line: usize, columns: impl Iterator<Item = (&'a str, String)>)
         } else if is(&["substatuscode", "scsubstatus", "sc-substatus"]) {
             sub_status = Some(value);
         } else if is_message(name) {
-            row.text = value;
-        } else if is(&["details", "taskname", "level", "hostname"]) {
+            if !row.text.is_empty() {
+                row.text.push(' ');
+            }
+            row.text.push_str(&value);
+        } else if is(&["details", "exceptiondetails", "taskname", "level", "hostname"]) {
             others.push(value);
+        } else if is(&ORIGINS) {
+            row.origin = format!("{} {name}={value}", row.origin);
+        } else {
+            unknown.push(value);
         }
     }
     if row.text.is_empty() {
-        row.text = others.join(" ");
+        // A row whose text is in no column that is known is read whole.
+        others.extend(unknown);
+        row.text = shortened(&others.join(" "), LONGEST_TEXT);
     } else if !others.is_empty() {
         row.text = format!("{} [{}]", row.text, others.join(" "));
     }
@@ -310,7 +364,8 @@ impl LineReader {
         };
         if !self.web_columns.is_empty() && !line.starts_with('#') {
             let cells = line.split_whitespace().map(str::to_owned);
-            row.sub_status = of_columns(number, self.web_columns.iter().map(String::as_str).zip(cells)).sub_status;
+            let columns = self.web_columns.iter().map(String::as_str).zip(cells);
+            row.sub_status = of_columns(number, columns).sub_status;
         }
         row
     }

@@ -4,6 +4,7 @@
 use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
+use crate::case::resource_id::TargetKind;
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Found, Severity, StepReport, says};
 use crate::evidence::{Evidence, Origin, settings_path, target};
@@ -28,11 +29,37 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         report.find(not_active(evidence, &source));
         return;
     }
+    if settings.shape == Shape::EntraProvider && settings.entra.is_none() {
+        let empty = Found::warning(Code::SettingsUnreadable, says("nothing")).value("source", source.as_str());
+        report.find(empty.confidence(Confidence::Likely));
+        return;
+    }
     if was_never_configured(settings) {
         report.find(never_configured(evidence, &source));
         return;
     }
     provider(evidence, earlier, settings, &source, report);
+}
+
+/// On Windows a file in the site's root may open a path that the settings protect.
+pub(super) fn url_rules(evidence: &Evidence<'_>, report: &mut StepReport) {
+    let differs = |found: &&Found| {
+        found.code == Code::UnauthenticatedActionNotApplied && found.severity == Severity::Error && !found.disproved
+    };
+    let Some(differing) = report.findings.iter().find(differs) else {
+        return;
+    };
+    let kind = evidence.site.as_ref().and_then(|site| site.kind.as_deref());
+    let is_linux = kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("linux"));
+    if is_linux || target::kind(evidence) != TargetKind::WebApp {
+        return;
+    }
+    let status = target::answer(evidence, &Purpose::CallAnonymous).map(|answer| answer.status);
+    let finding = Found::error(Code::UrlAuthorizationRules, says("settings"))
+        .confidence(Confidence::Possible)
+        .value_if_any("status", status);
+    let evidence = differing.evidence.clone();
+    report.find(evidence.into_iter().fold(finding, Found::because));
 }
 
 /// Whether the whole object is empty, as it is in older answers for an app whose authentication was never set up
@@ -90,7 +117,7 @@ fn provider(
     let configured = settings
         .entra
         .as_ref()
-        .filter(|entra| entra.client_id.is_some() || settings.hides_client_id());
+        .filter(|entra| entra.client_id.is_some() || is_expression(settings));
     if !settings.misplaced.is_empty() {
         let support = format!("{} (from {source})", settings.misplaced.join(", "));
         let finding =
@@ -103,6 +130,10 @@ fn provider(
         if configured.is_none() {
             return;
         }
+    }
+    if configured.is_none() && settings.misplaced.is_empty() && !settings.unread.is_empty() {
+        report.find(not_understood(evidence, earlier, settings, source));
+        return;
     }
     let static_web_app = settings
         .other_providers
@@ -119,6 +150,37 @@ fn provider(
         _ if static_web_app => report.find(weigh(evidence, earlier, linked("settings", source))),
         _ => missing(evidence, earlier, settings, source, report),
     }
+}
+
+/// Whether a template's expression hides the client ID, and nothing that isn't understood does.
+fn is_expression(settings: &AuthSettings) -> bool {
+    settings.hides_client_id() && settings.unread.is_empty()
+}
+
+/// Members that Easy Auth doesn't read where they are, and no provider beside them. If App 2 stores them like this, it
+/// runs without the provider; a tool may also have written its settings in another form.
+fn not_understood(evidence: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, source: &str) -> Found {
+    let support = format!("{} (from {source})", settings.unread.join(", "));
+    let finding = Found::error(Code::ProviderSettingsMisplaced, says("not-understood"))
+        .value("places", settings.unread.clone())
+        .because_of(Origin::SettingsPath(settings_path::ENTRA), support);
+    // A challenge or a sign-in address with a client ID shows that App 2 runs with a provider.
+    if target::names_a_client_id(evidence) {
+        return Found {
+            disproved: true,
+            ..as_warning(finding)
+        };
+    }
+    let is_refused = target::call_status(evidence) == Some(401);
+    weigh(
+        evidence,
+        earlier,
+        finding.confidence(if is_refused {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        }),
+    )
 }
 
 fn as_warning(finding: Found) -> Found {

@@ -12,7 +12,10 @@ pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
     let stored = |reading: &&SettingsReading| {
         matches!(
             reading.source,
-            SettingsSource::ResourceManager | SettingsSource::ResourceManagerList | SettingsSource::File(_)
+            SettingsSource::ResourceManager
+                | SettingsSource::ResourceManagerList
+                | SettingsSource::AuthConfigs
+                | SettingsSource::File(_)
         )
     };
     let read = |wanted: &dyn Fn(&&SettingsReading) -> bool| {

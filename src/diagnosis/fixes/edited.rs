@@ -31,10 +31,14 @@ pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Co
         if changes.is_empty() || !changes.iter().all(SettingsChange::is_in_settings) {
             continue;
         }
+        let before = edited.clone();
         for change in changes {
             change.apply(&mut edited)?;
         }
-        fixed.push(finding.code);
+        // What the settings say already fixes nothing.
+        if edited != before {
+            fixed.push(finding.code);
+        }
     }
     (!fixed.is_empty()).then_some((edited, fixed))
 }

@@ -18,7 +18,13 @@ pub(super) struct Site {
 impl Site {
     /// The app that a resource ID names.
     pub(super) fn of(id: Parts<'_>) -> Option<Self> {
-        id.is_app().then_some(Self {
+        id.is_app().then_some(())?;
+        Self::of_target(id)
+    }
+
+    /// App 2, which may also be a container app.
+    pub(super) fn of_target(id: Parts<'_>) -> Option<Self> {
+        (id.is_app() || id.is_container_app()).then_some(Self {
             subscription: id.subscription?.to_owned(),
             group: id.resource_group?.to_owned(),
             name: id.name.to_owned(),
@@ -26,7 +32,7 @@ impl Site {
         })
     }
 
-    /// The app as arguments of `az webapp`.
+    /// The app as arguments of `az webapp` or `az containerapp`.
     pub(super) fn arguments(&self) -> String {
         let mut arguments = format!(
             "--name {} --resource-group {}",

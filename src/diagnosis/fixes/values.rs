@@ -6,7 +6,7 @@ use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::issuer::{Issuer, Version};
 use crate::case::resource;
-use crate::case::resource_id::{Parts, ResourceId};
+use crate::case::resource_id::{Parts, ResourceId, TargetKind};
 use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
@@ -19,6 +19,9 @@ use crate::case::text::is_deceptive;
 
 /// The version of Azure Resource Manager's web API in printed commands; any since 2020-12-01 has the same body.
 const API_VERSION: &str = "2024-04-01";
+
+/// The same of the API of container apps.
+const CONTAINER_APP_API_VERSION: &str = "2024-03-01";
 
 /// Looks placeholders up: first in the finding, then in the case.
 pub(super) struct Values<'a> {
@@ -44,6 +47,7 @@ impl Values<'_> {
             "target_args" => return self.target_site().map(|site| Value::Arguments(site.arguments())),
             "caller_args" => return self.caller_site().map(|site| Value::Arguments(site.arguments())),
             "identifier_uris_union" => return self.identifier_uris_union().map(Value::Arguments),
+            "container_app" => return (target::kind(self.case) == TargetKind::ContainerApp).then_some(Value::Yes),
             "settings_edit" => return self.settings_edit().map(Value::Arguments),
             _ => {}
         }
@@ -94,7 +98,17 @@ impl Values<'_> {
 
     /// The filter of `jq` that makes the changes of App 2's settings which fix the finding, as a word of a shell.
     fn settings_edit(&self) -> Option<String> {
-        let filters: Option<Vec<String>> = self.changes().iter().map(SettingsChange::jq).collect();
+        let changes = self.changes();
+        let stored = target::stored_reading(self.case).and_then(|reading| reading.outcome.as_deref().ok());
+        if let Some(stored) = stored.and_then(|settings| settings.editable.as_ref()) {
+            let mut edited = stored.clone();
+            let applied: Option<Vec<()>> = changes.iter().map(|change| change.apply(&mut edited)).collect();
+            // What the settings say already fixes nothing.
+            if applied.is_some() && edited == *stored {
+                return None;
+            }
+        }
+        let filters: Option<Vec<String>> = changes.iter().map(SettingsChange::jq).collect();
         let filter = filters?.join(" | ");
         (!filter.is_empty() && !filter.chars().any(is_deceptive)).then(|| shell_word(&filter))
     }
@@ -117,14 +131,11 @@ impl Values<'_> {
     }
 
     fn target_resource_id(&self) -> Option<ResourceId> {
-        let of_site = self.case.site.as_ref().and_then(|site| site.id.clone());
-        of_site
-            .or_else(|| self.case.inputs.target_resource_id.clone())
-            .or_else(|| self.settings()?.site_id.clone())
+        target::resource_id(self.case)
     }
 
     fn target_site(&self) -> Option<Site> {
-        Site::of(self.target_resource_id()?.parts()?)
+        Site::of_target(self.target_resource_id()?.parts()?)
     }
 
     /// App 1 as an app of App Service: by the platform's variables, with what is missing from the token's `xms_mirid`.
@@ -171,11 +182,14 @@ impl Values<'_> {
             "target_group" => Some(self.target_site()?.group),
             "target_subscription" => Some(self.target_site()?.subscription),
             "target_resource_id" => self.target_resource_id().map(|id| id.to_string()),
-            "settings_url" => Some(format!(
-                "{}{}/config/authsettingsV2?api-version={API_VERSION}",
-                case.inputs.resource_manager(),
-                self.target_resource_id()?
-            )),
+            "settings_url" => {
+                let path = match target::kind(case) {
+                    TargetKind::WebApp => format!("config/authsettingsV2?api-version={API_VERSION}"),
+                    TargetKind::ContainerApp => format!("authConfigs/current?api-version={CONTAINER_APP_API_VERSION}"),
+                };
+                let app = self.target_resource_id()?;
+                Some(format!("{}{app}/{path}", case.inputs.resource_manager()))
+            }
             "site_url" => Some(format!(
                 "{}{}?api-version={API_VERSION}",
                 case.inputs.resource_manager(),

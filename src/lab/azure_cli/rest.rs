@@ -40,7 +40,12 @@ pub(super) fn send(azure: &mut Azure, command: &Command) -> Result<Value, Refuse
 /// changes what it names.
 fn resource(azure: &mut Azure, command: &Command, method: &str, path: &str) -> Result<Value, Refused> {
     let lower = path.to_ascii_lowercase();
-    let settings = lower.strip_suffix("/config/authsettingsv2");
+    let container_app = azure.world.is_container_app();
+    let settings = lower.strip_suffix(if container_app {
+        "/authconfigs/current"
+    } else {
+        "/config/authsettingsv2"
+    });
     if azure.app_by_id(settings.unwrap_or(path))? != App::Target {
         return Err(Refused::lab("the lab does this to App 2 only"));
     }

@@ -84,6 +84,8 @@ pub(crate) struct EasyAuth {
     pub running: Value,
     /// What `auth.json` says otherwise than `properties`; enforced when `platform.configFilePath` names a file.
     pub file: Value,
+    /// Paths that `authorization.json` opens, whatever the settings say.
+    pub opened_paths: Vec<String>,
     /// App settings that the middleware reads.
     pub app_settings: BTreeMap<String, String>,
     /// The form of the challenge.

@@ -2,11 +2,12 @@
 
 use crate::case::exchange::Purpose;
 use crate::case::resource::{ChosenResource, client_id_of};
+use crate::case::resource_id::ResourceId;
 use crate::case::token::DecodedToken;
 use crate::probe::plan::Plan;
 use crate::probe::plan::managed::App;
 use crate::probe::preview::{Carried, Planned, Recipient, When};
-use crate::probe::resource_manager::{API_VERSION, MOST_SEARCHES};
+use crate::probe::resource_manager::{API_VERSION, MOST_SEARCHES, api_version, settings_paths};
 
 use super::entry::{CLIENT_ID, planned, to_entra};
 
@@ -19,21 +20,20 @@ impl Plan<'_> {
         let resource = self.prepared.inputs.cloud.resource_manager();
         let mut requests = self.token_requests(Purpose::TokenForResourceManager, resource, When::Always);
         let (id, when) = match &app {
-            App::Id(id) => (id.path(), When::Always),
+            App::Id(id) => (id.clone(), When::Always),
             App::Among { subscription, .. } => {
                 requests.extend(self.of_the_search(subscription));
-                ("/<App 2's resource ID>".to_owned(), When::SiteFound)
+                (ResourceId::new("/<App 2's resource ID>"), When::SiteFound)
             }
         };
-        let refused = When::PreviousRefused;
-        for (purpose, path, when) in [
-            (Purpose::Site, "", when),
-            (Purpose::AuthSettingsV2, "/config/authsettingsV2", when),
-            (Purpose::AuthSettingsV2List, "/config/authsettingsV2/list", refused),
-            (Purpose::ConfigWeb, "/config/web", refused),
-        ] {
-            let path = format!("{id}{path}?api-version={API_VERSION}");
-            requests.push(self.to_resource_manager(purpose, &path, when));
+        let site = [(Purpose::Site, "")].into_iter();
+        let settings = settings_paths(&id)
+            .iter()
+            .map(|(purpose, path, _)| (purpose.clone(), *path));
+        for (place, (purpose, path)) in site.chain(settings).enumerate() {
+            let url = format!("{}{path}?api-version={}", id.path(), api_version(&id));
+            let when = if place > 1 { When::PreviousRefused } else { when };
+            requests.push(self.to_resource_manager(purpose, &url, when));
         }
         requests.extend(self.of_the_issuer(true));
         requests
