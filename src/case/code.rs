@@ -46,6 +46,9 @@ codes! {
         SelectedIdentityNotAttached = "selected-identity-not-attached",
         UnexpectedIdentityUsed = "unexpected-identity-used",
         CredentialIncomplete = "credential-incomplete",
+        CredentialExcluded = "credential-excluded",
+        CredentialMixed = "credential-mixed",
+        WorkloadIdentityIncomplete = "workload-identity-incomplete",
     }
     Protection: {
         EasyAuthNotActive = "easy-auth-not-active",
@@ -93,6 +96,10 @@ codes! {
         CallerEgressBlocked = "caller-egress-blocked",
         IdentityEndpointThrottled = "identity-endpoint-throttled",
         IdentityEndpointTransient = "identity-endpoint-transient",
+        IdentityInOtherTenant = "identity-in-other-tenant",
+        AudienceNotSupportedByEndpoint = "audience-not-supported-by-endpoint",
+        AssertionExpired = "assertion-expired",
+        AssertionIssuerUnreachable = "assertion-issuer-unreachable",
         TokenRequestRejected = "token-request-rejected",
         UndeterminedTokenRefusal = "undetermined-token-refusal",
     }

@@ -108,6 +108,7 @@ fn automatic(parts: &Principal) -> Choice {
         return token_file(parts.inputs);
     }
     let absent = parts.missing();
+    let chain = Chain::of(parts.environment);
     let proofs = [
         (CredentialSource::ClientSecret, parts.secret()),
         (CredentialSource::ClientCertificate, parts.certificate()),
@@ -116,6 +117,10 @@ fn automatic(parts: &Principal) -> Choice {
     let mut passed_over = String::new();
     for (source, proof) in proofs {
         let Ok(place) = proof else { continue };
+        if !chain.includes(&source) {
+            passed_over = format!("; AZURE_TOKEN_CREDENTIALS leaves out {place}");
+            continue;
+        }
         if absent.is_empty() {
             return service_principal(parts.environment, source, &place);
         }
@@ -124,9 +129,72 @@ fn automatic(parts: &Principal) -> Choice {
             absent.join(" and ")
         );
     }
+    // Where a developer tool is all that is left, and no identity endpoint could be meant, the tool is used.
+    if chain.includes(&CredentialSource::AzureCli)
+        && !chain.includes_managed_identity()
+        && platform(parts.environment).is_none()
+    {
+        return Choice {
+            source: CredentialSource::AzureCli,
+            because: "AZURE_TOKEN_CREDENTIALS leaves only developer tools".to_owned(),
+            missing: Vec::new(),
+        };
+    }
     let mut choice = managed_identity(parts.environment, false, "no other credential is set");
     choice.because.push_str(&passed_over);
     choice
+}
+
+/// The credentials that `AZURE_TOKEN_CREDENTIALS` leaves in the SDKs' default chain ("Credential chains in the Azure
+/// Identity client library", Microsoft Learn). Libraries before 2025 ignore it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Chain<'a> {
+    /// It isn't set.
+    Whole,
+    /// `dev`: developer tools.
+    Developer,
+    /// `prod`: environment, workload identity, and managed identity.
+    Deployed,
+    /// One credential, by its class name.
+    Only(&'a str),
+}
+
+impl<'a> Chain<'a> {
+    fn of(environment: &'a Environment) -> Self {
+        match environment.text("AZURE_TOKEN_CREDENTIALS").map(str::trim) {
+            None | Some("") => Self::Whole,
+            Some(value) if value.eq_ignore_ascii_case("dev") => Self::Developer,
+            Some(value) if value.eq_ignore_ascii_case("prod") => Self::Deployed,
+            Some(value) => Self::Only(value),
+        }
+    }
+
+    fn includes(self, source: &CredentialSource) -> bool {
+        let class = match source {
+            CredentialSource::ManagedIdentity(_) | CredentialSource::Unavailable => "ManagedIdentityCredential",
+            CredentialSource::ClientSecret | CredentialSource::ClientCertificate => "EnvironmentCredential",
+            CredentialSource::WorkloadIdentity => "WorkloadIdentityCredential",
+            CredentialSource::AzureCli => "AzureCliCredential",
+            CredentialSource::Token => return true,
+        };
+        match self {
+            Self::Whole => true,
+            Self::Developer => class == "AzureCliCredential",
+            Self::Deployed => class != "AzureCliCredential",
+            Self::Only(name) => name.eq_ignore_ascii_case(class),
+        }
+    }
+
+    fn includes_managed_identity(self) -> bool {
+        self.includes(&CredentialSource::Unavailable)
+    }
+}
+
+/// The value of `AZURE_TOKEN_CREDENTIALS`, where it takes the chosen credential out of the SDKs' default chain.
+#[must_use]
+pub fn excluded_by<'a>(environment: &'a Environment, inputs: &Inputs, choice: &Choice) -> Option<&'a str> {
+    let decides = inputs.credential == CredentialKind::Auto && !Chain::of(environment).includes(&choice.source);
+    environment.text("AZURE_TOKEN_CREDENTIALS").filter(|_| decides)
 }
 
 fn service_principal(environment: &Environment, source: CredentialSource, place: &str) -> Choice {
@@ -134,7 +202,7 @@ fn service_principal(environment: &Environment, source: CredentialSource, place:
         "AZURE_TENANT_ID, AZURE_CLIENT_ID, and {place} are set; the SDKs' default chain uses them before a managed \
          identity"
     );
-    if let Some(platform) = platform(environment) {
+    if let Some(platform) = own_endpoint(environment) {
         because.push_str(&format!(
             ". This machine also has a managed identity endpoint ({}), which isn't used; to use it, remove {place} \
              or set --credential managed-identity",
@@ -221,11 +289,64 @@ pub fn platform(environment: &Environment) -> Option<Platform> {
         return Some(Platform::CloudShell);
     }
     // App Service and Container Apps run on virtual machines themselves, but their workloads never reach the metadata
-    // endpoint of those: without variables they have no identity.
-    let sandboxed = environment.is_app_service() || is_container_app(environment);
+    // endpoint of those: without variables they have no identity. A header without an endpoint is a leftover of the
+    // fabric below, where the SDKs go on to the metadata endpoint.
+    let sandboxed = (environment.is_app_service() || is_container_app(environment)) && !has("IDENTITY_HEADER");
     (!sandboxed && (has("AZURE_POD_IDENTITY_AUTHORITY_HOST") || environment.is_azure_vm()))
-        .then_some(Platform::VirtualMachine)
+        .then(|| metadata_endpoint(environment))
 }
+
+/// The machine whose metadata endpoint a process reaches. A node is a virtual machine, too: the pod's mark comes first.
+fn metadata_endpoint(environment: &Environment) -> Platform {
+    if is_pod(environment) {
+        Platform::KubernetesNode
+    } else {
+        Platform::VirtualMachine
+    }
+}
+
+/// The platform whose identity endpoint this app's own variables name. A machine that has a metadata endpoint may have
+/// no identity.
+#[must_use]
+pub fn own_endpoint(environment: &Environment) -> Option<Platform> {
+    platform(environment)
+        .filter(|platform| !matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode))
+        .filter(|_| environment.has("IDENTITY_ENDPOINT") || environment.has("MSI_ENDPOINT"))
+}
+
+/// Whether the process runs in a pod of Kubernetes that isn't App Service's or Container Apps' own.
+#[must_use]
+pub fn is_pod(environment: &Environment) -> bool {
+    environment.has("KUBERNETES_SERVICE_HOST") && !environment.is_app_service() && !is_container_app(environment)
+}
+
+/// What the webhook of workload identity injects into a pod, and a federated credential needs.
+pub const INJECTED: [&str; 3] = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
+
+/// The kind of App 1's host, as fixes name it (`on` in `assets/knowledge/findings/`).
+#[must_use]
+pub fn host(environment: &Environment) -> Option<&'static str> {
+    if is_pod(environment) {
+        return Some("kubernetes");
+    }
+    match platform(environment) {
+        Some(Platform::AppService | Platform::AppService2017) => Some("app-service"),
+        Some(Platform::ContainerApps) => Some("container-apps"),
+        Some(Platform::ServiceFabric) => Some("service-fabric"),
+        Some(Platform::AzureMl) => Some("azure-ml"),
+        Some(Platform::AzureArc) => Some("azure-arc"),
+        Some(Platform::KubernetesNode) => Some("kubernetes"),
+        _ if environment.is_app_service() => Some("app-service"),
+        _ if is_container_app(environment) => Some("container-apps"),
+        Some(Platform::CloudShell) if environment.text("MSI_ENDPOINT") == Some(NO_RESPONDER) => Some("azure-ml"),
+        Some(Platform::CloudShell) => Some("cloud-shell"),
+        Some(Platform::VirtualMachine) => Some("virtual-machine"),
+        None => None,
+    }
+}
+
+/// What Azure Machine Learning sets as `MSI_ENDPOINT` on a compute without an identity.
+pub const NO_RESPONDER: &str = "identity-responder-not-enabled";
 
 /// Whether the process runs in Container Apps, by the platform's own variables.
 #[must_use]
@@ -257,7 +378,7 @@ pub fn host_without_endpoint(environment: &Environment) -> Option<(&'static str,
 fn managed_identity(environment: &Environment, asked: bool, reason: &str) -> Choice {
     let found = platform(environment);
     let hosted = environment.is_app_service() || is_container_app(environment);
-    let chosen = found.or((asked && !hosted).then_some(Platform::VirtualMachine));
+    let chosen = found.or_else(|| (asked && !hosted).then(|| metadata_endpoint(environment)));
     let because = match chosen {
         Some(platform) if found.is_some() => format!("{}: {reason}", marks(environment, platform)),
         Some(_) => format!(

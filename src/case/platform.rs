@@ -28,6 +28,8 @@ pub enum Platform {
     CloudShell,
     /// A virtual machine or scale set: the metadata endpoint.
     VirtualMachine,
+    /// A Kubernetes node: the metadata endpoint of its virtual machine, which its pods reach.
+    KubernetesNode,
 }
 
 /// How a platform's identity endpoint is recognized and asked.
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn every_platform_is_described() {
         let file: BTreeMap<Platform, Protocol> = toml::from_str(FILE).unwrap();
-        assert_eq!(file.len(), 8);
+        assert_eq!(file.len(), 9);
         for (platform, protocol) in &file {
             assert!(!platform.name().is_empty() && !protocol.version.is_empty() && !protocol.marks.is_empty());
             // What cannot select every kind of identity says so.

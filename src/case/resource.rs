@@ -93,7 +93,7 @@ pub fn normalise(given: &str) -> Normalised {
     if value != given {
         removed.push(Removed::Wrapping);
     }
-    if let Some(rest) = strip_suffix_ignoring_case(value, "/.default") {
+    if let Some(rest) = without_default(value) {
         value = rest;
         removed.push(Removed::DefaultScope);
     }
@@ -109,6 +109,42 @@ pub fn normalise(given: &str) -> Normalised {
         value: value.to_owned(),
         removed,
     }
+}
+
+/// The text before `/.default`, or before a typo of it (`./default`, `.default`, `/default`, `/.defualt`). Only
+/// `/.default` itself leaves a slash before it to the resource.
+fn without_default(text: &str) -> Option<&str> {
+    if let Some(rest) = strip_suffix_ignoring_case(text, "/.default") {
+        return Some(rest);
+    }
+    let is_sign = |character: char| matches!(character, '.' | '/' | ' ');
+    let trimmed = text.trim_end_matches(is_sign);
+    let start = trimmed.rfind(is_sign)?.checked_add(1)?;
+    let (rest, word) = trimmed.split_at_checked(start)?;
+    let bare = rest.trim_end_matches(is_sign);
+    let signs = rest.get(bare.len()..)?;
+    let lower = word.to_ascii_lowercase();
+    let is_word = lower == "default" || signs.contains('.') && signs.contains('/') && is_almost(&lower, "default");
+    // A host or a scheme is no resource with a suffix: `api://default`, `https://contoso.default`.
+    let is_resource = !bare.ends_with(':') && (is_guid(bare) || bare.contains("://"));
+    let is_host =
+        !signs.contains('/') && !is_guid(bare.rsplit('/').next().unwrap_or_default()) && !bare.contains("api://");
+    (is_word && is_resource && !is_host).then_some(bare)
+}
+
+/// Whether two words differ in one letter: another, a missing or an added one, or two that changed places.
+fn is_almost(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let (one, other) = (
+        one.get(same..).unwrap_or_default(),
+        other.get(same..).unwrap_or_default(),
+    );
+    let tail = |text: &'_ [u8], by: usize| text.get(by..).map(<[u8]>::to_vec);
+    tail(one, 1) == tail(other, 1)
+        || tail(one, 1).as_deref() == Some(other)
+        || Some(one.to_vec()) == tail(other, 1)
+        || matches!((one, other), ([a, b, x @ ..], [c, d, y @ ..]) if a == d && b == c && x == y)
 }
 
 fn strip_suffix_ignoring_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {

@@ -7,6 +7,7 @@
 mod absent;
 mod endpoint;
 mod expected;
+mod pod;
 
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource};
@@ -17,7 +18,7 @@ use crate::case::shown::variables;
 use crate::case::step::StepId;
 
 use super::words::short;
-use super::{Earlier, Found, Severity, StepReport, StepStatus, Table};
+use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus, Table};
 use crate::check::step_report::says;
 use crate::evidence::Evidence;
 use crate::evidence::refusal::{Class, Reply};
@@ -39,7 +40,7 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let choice = credential::choose(environment, &evidence.inputs);
     facts(evidence, environment, &choice, &mut report);
     report.tables.extend(table(environment));
-    if let Some(finding) = incomplete(&choice) {
+    if let Some(finding) = incomplete(environment, &choice).or_else(|| no_responder(environment)) {
         report.find(finding);
     } else if choice.source == CredentialSource::Unavailable {
         absent::judge(environment, &mut report);
@@ -49,13 +50,14 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
         report
             .findings
             .extend(stray_service_principal(evidence, environment, &choice));
+        report.findings.extend(excluded(evidence, environment, &choice));
     }
     conclude(evidence, Some(&choice), &mut report);
     report
 }
 
 /// Variables that show where App 1 runs, in the order in which they are shown.
-const MARKS: [(&str, &str); 12] = [
+const MARKS: [(&str, &str); 13] = [
     ("WEBSITE_SITE_NAME", "site"),
     ("WEBSITE_SLOT_NAME", "slot"),
     ("WEBSITE_RESOURCE_GROUP", "resource group"),
@@ -68,6 +70,7 @@ const MARKS: [(&str, &str); 12] = [
     ("CONTAINER_APP_NAME", "container app"),
     ("CONTAINER_APP_REVISION", "revision"),
     ("KUBERNETES_SERVICE_HOST", "Kubernetes"),
+    ("AZURE_TOKEN_CREDENTIALS", "credential chain"),
 ];
 
 fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
@@ -132,13 +135,42 @@ fn table(environment: &Environment) -> Option<Table> {
     })
 }
 
-fn incomplete(choice: &Choice) -> Option<Found> {
+fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
+    let of_pod = choice.source == CredentialSource::WorkloadIdentity && credential::is_pod(environment);
     (!choice.missing.is_empty()).then(|| {
+        if of_pod {
+            return pod::missing(environment);
+        }
         Found::error(Code::CredentialIncomplete, says("environment"))
             .value("credential", choice.source.kind().name())
             .value("missing", choice.missing.clone())
             .because(&choice.because)
     })
+}
+
+/// Azure Machine Learning's own word for a compute without an identity, where the endpoint's address would be.
+fn no_responder(environment: &Environment) -> Option<Found> {
+    let variable = environment.variable("MSI_ENDPOINT")?;
+    (environment.text("MSI_ENDPOINT") == Some(credential::NO_RESPONDER)).then(|| {
+        Found::error(Code::IdentityNotEnabled, says("responder")).because(format!(
+            "MSI_ENDPOINT = {} ({})",
+            credential::NO_RESPONDER,
+            variable.place
+        ))
+    })
+}
+
+/// `AZURE_TOKEN_CREDENTIALS` takes the credential out of the chain of App 1's SDK, whatever its endpoint answers here.
+fn excluded(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
+    let value = credential::excluded_by(environment, &evidence.inputs, choice)?;
+    let place = environment.variable("AZURE_TOKEN_CREDENTIALS")?.place.to_string();
+    Some(
+        Found::error(Code::CredentialExcluded, says("environment"))
+            .confidence(Confidence::Likely)
+            .value("chain", short(value))
+            .value("credential", choice.source.kind().name())
+            .because(format!("AZURE_TOKEN_CREDENTIALS = {} ({place})", short(value))),
+    )
 }
 
 /// The variables of a service principal in an app with a managed identity: SDKs then use the service principal.
@@ -147,7 +179,7 @@ fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, c
         choice.source,
         CredentialSource::ClientSecret | CredentialSource::ClientCertificate | CredentialSource::WorkloadIdentity
     ) && evidence.inputs.credential == CredentialKind::Auto;
-    let platform = credential::platform(environment).filter(|_| by_variables)?;
+    let platform = credential::own_endpoint(environment).filter(|_| by_variables)?;
     Some(
         Found::warning(Code::UnexpectedIdentityUsed, says("environment"))
             .value_if_any("client", environment.text("AZURE_CLIENT_ID").map(short))
@@ -159,7 +191,8 @@ fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, c
 fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
     if let Some(error) = report.first_error() {
         let summary = error.message();
-        report.conclude(StepStatus::Fail, summary);
+        let is_open = !report.findings.iter().any(Found::is_determined) && evidence.exchange(&Purpose::Token).is_some();
+        report.conclude(if is_open { StepStatus::Unknown } else { StepStatus::Fail }, summary);
         return;
     }
     let warned = report

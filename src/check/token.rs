@@ -4,13 +4,16 @@
 //! hides Entra's refusal behind a 500 without a reason; then the same identity's other token requests distinguish the
 //! causes (`token/opaque.rs`). Answers that concern the identity itself belong to step 1 and aren't repeated here.
 
+mod assertion;
 mod entra_error;
 mod opaque;
+mod tenant;
 mod transient;
+mod unknown;
 
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
-use crate::case::exchange::{Exchange, Purpose};
+use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::shown;
 use crate::case::step::StepId;
 use crate::knowledge;
@@ -19,9 +22,9 @@ use super::words::{moment, short};
 use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
 use crate::check::step_report::says;
 use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, Reply, correlation_of};
+use crate::evidence::refusal::{Class, Reply};
 use crate::knowledge::phrase;
-use transient::{requested, throttled, transient};
+use transient::{requested, source, throttled, transient};
 
 /// Judges the step.
 #[must_use]
@@ -37,7 +40,10 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         }
         return report;
     }
-    if let Some(error) = earlier.errors(StepId::Identity).next() {
+    // What the identity may lack explains an answer that no table knows, beside the causes of this step.
+    let of_identity = earlier.errors(StepId::Identity);
+    let mut decides = of_identity.filter(|error| reply.is_none() || error.is_determined());
+    if let Some(error) = decides.next() {
         let status = if reply.is_some() {
             StepStatus::Fail
         } else {
@@ -130,15 +136,40 @@ fn not_requested(evidence: &Evidence<'_>, report: &mut StepReport) {
 fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
     let asks_entra = asks_entra(evidence);
     match &reply.class {
-        Class::Entra(refusal) => report.find(entra_error::finding(evidence, reply, refusal)),
+        Class::Entra(refusal) => {
+            let finding = entra_error::finding(evidence, reply, refusal);
+            match tenant::refused(evidence, reply, refusal) {
+                Some(other_tenant) if finding.code == Code::ResourceNotRegistered => {
+                    report
+                        .findings
+                        .extend([other_tenant, finding.confidence(Confidence::Possible)]);
+                }
+                Some(other_tenant) => report.find(other_tenant),
+                None => report.find(finding),
+            }
+        }
+        Class::AudienceNotSupported => report.find(
+            Found::error(Code::AudienceNotSupportedByEndpoint, says("endpoint"))
+                .because(reply.evidence())
+                .value_if_any("asked", requested(evidence)),
+        ),
         Class::Issued => report.conclude(StepStatus::Unknown, phrase("token.unreadable")),
         Class::Throttled => report.find(throttled(reply)),
         Class::Transient => report.find(transient(reply)),
         Class::Opaque if asks_entra => report.find(transient(reply)),
+        Class::Failure(FailureKind::Command) => report.findings.extend(unknown::findings(evidence, reply, asks_entra)),
         Class::Failure(_) if asks_entra => report.find(unreachable(reply)),
-        Class::Other => report.find(unclear(evidence, reply)),
-        _ if asks_entra => report.find(unclear(evidence, reply)),
-        _ => report.findings.extend(opaque::findings(evidence, reply)),
+        _ if asks_entra || reply.class == Class::Other => {
+            report.findings.extend(unknown::findings(evidence, reply, asks_entra));
+        }
+        _ => match tenant::opaque(evidence, reply) {
+            Some(other_tenant) => {
+                let others = opaque::findings(evidence, reply).into_iter();
+                let possible = others.map(|finding| finding.confidence(Confidence::Possible));
+                report.findings.extend(std::iter::once(other_tenant).chain(possible));
+            }
+            None => report.findings.extend(opaque::findings(evidence, reply)),
+        },
     }
     if let Some(first) = report.first_error() {
         let possible = report
@@ -156,9 +187,9 @@ fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) 
 
 /// Whether the request went to Entra itself, not to an identity endpoint.
 fn asks_entra(evidence: &Evidence<'_>) -> bool {
-    evidence.environment.as_ref().is_some_and(|environment| {
+    source(evidence).is_some_and(|source| {
         matches!(
-            crate::case::credential::choose(environment, &evidence.inputs).source,
+            source,
             CredentialSource::ClientSecret
                 | CredentialSource::ClientCertificate
                 | CredentialSource::WorkloadIdentity
@@ -176,16 +207,6 @@ fn unreachable(reply: &Reply<'_>) -> Found {
         .because(reply.evidence())
         .value_if_any("authority_host", host)
         .value_if_any("reason", reply.exchange.failure().map(shown::reason))
-}
-
-/// A refusal without a reason.
-fn unclear(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Found {
-    Found::error(Code::TokenRequestRejected, says("answers"))
-        .because(reply.evidence())
-        .confirm(phrase("token.sign-in-logs"))
-        .value_if_any("asked", requested(evidence))
-        .value("outcome", reply.outcome())
-        .value_if_any("correlation_id", reply.exchange.answer().and_then(correlation_of))
 }
 
 #[cfg(test)]

@@ -41,10 +41,14 @@ pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
             .filter_map(|template| filled(template, &values))
             .collect();
     }
+    // Where the host isn't known, it is most likely App Service.
+    let host = values.text("caller_host");
+    let host = host.as_deref().unwrap_or("app-service");
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
         .filter(|template| fits_target(case, template))
+        .filter(|template| template.on.is_empty() || template.on.iter().any(|on| on == host))
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
         .collect();

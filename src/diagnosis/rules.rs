@@ -179,6 +179,8 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) 
     };
     let unknown = Found {
         evidence,
+        confirm: named.and_then(|finding| finding.confirm.clone()),
+        values: named.map(|finding| finding.values.clone()).unwrap_or_default(),
         ..Found::error(code, says).confidence(Confidence::Possible)
     };
     let mut root_cause = cause(case, step, &unknown);

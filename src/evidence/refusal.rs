@@ -40,6 +40,10 @@ pub(crate) enum Class {
     NotSelected(bool),
     /// The endpoint has no identity at all.
     NoIdentity,
+    /// The endpoint issues tokens for a fixed list of resources, and this one isn't in it.
+    AudienceNotSupported,
+    /// AAD Pod Identity's component (NMI) answered in the place of the node's metadata endpoint.
+    PodIdentity,
     /// The endpoint does not support this protocol version.
     UnsupportedVersion,
     /// The endpoint refused the identity header, secret, or key.
@@ -54,7 +58,7 @@ pub(crate) enum Class {
     Transient,
     /// An error that hides its cause.
     Opaque,
-    /// Another status.
+    /// A status or a text that no table knows.
     Other,
     /// No answer.
     Failure(FailureKind),
@@ -127,6 +131,16 @@ impl<'a> Reply<'a> {
         (self.attempts > 1).then_some(self.attempts)
     }
 
+    /// What was answered, in its own words, as it may be quoted.
+    pub(crate) fn sentence(&self) -> Option<String> {
+        let text = match &self.exchange.outcome {
+            Outcome::Answer(answer) => answer.excerpt(),
+            Outcome::Failure(failure) => shown::reason(failure),
+        };
+        let text = text.trim().trim_end_matches('.');
+        (!text.is_empty()).then(|| shortened(text, 160))
+    }
+
     /// Whether two opaque answers look alike: the same status, and the same text except for IDs and numbers.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
         let text = |reply: &Self| {
@@ -151,6 +165,8 @@ impl Class {
             Self::NotAttached => "refusal.not-attached",
             Self::NotSelected(_) => "refusal.not-selected",
             Self::NoIdentity => "refusal.no-identity",
+            Self::AudienceNotSupported => "refusal.audience-not-supported",
+            Self::PodIdentity => "refusal.pod-identity",
             Self::UnsupportedVersion => "refusal.unsupported-version",
             Self::Unauthorized => "refusal.unauthorized",
             Self::UnknownPath => "refusal.unknown-path",
@@ -218,31 +234,56 @@ fn by_text(answer: &Answer) -> Option<Class> {
         return Some(Class::Entra(refusal));
     }
     let body = answer.body.to_lowercase();
-    let says = |texts: &[&str]| texts.iter().any(|text| body.contains(text));
-    if says(&["multiple user assigned identities"]) {
-        Some(Class::NotSelected(true))
-    } else if says(&["unable to load the proper managed identity"]) {
-        Some(Class::NotSelected(false))
-    } else if says(&[
-        "no user assigned or delegated managed identity found",
-        "no msi found for specified",
-        "no managed identity found for specified clientid",
-        "no managed identity found for specified resourceid",
-        "no managed identity found for specified principalid",
-    ]) {
-        Some(Class::NotAttached)
-    } else if says(&["identity not found", "no managed identity found"]) {
-        Some(Class::NoIdentity)
-    } else if says(&[
-        "unsupportedapiversion",
-        "unsupported api version",
-        "api version is not supported",
-    ]) {
-        Some(Class::UnsupportedVersion)
-    } else {
-        None
-    }
+    SENTENCES
+        .iter()
+        .find(|(texts, _)| texts.iter().any(|text| body.contains(text)))
+        .map(|(_, class)| class.clone())
 }
+
+/// What identity endpoints say, in lower case. The first row with a text of the answer applies.
+const SENTENCES: &[(&[&str], Class)] = &[
+    (&["multiple user assigned identities"], Class::NotSelected(true)),
+    (
+        &[
+            "unable to load the proper managed identity",
+            "unable to load requested managed identity",
+        ],
+        Class::NotSelected(false),
+    ),
+    (
+        &["audiencenotsupported", "is not a supported msi token audience"],
+        Class::AudienceNotSupported,
+    ),
+    (&["no azure identity found for request clientid"], Class::PodIdentity),
+    (
+        &[
+            "no user assigned or delegated managed identity found",
+            "no msi found for specified",
+            "no managed identity found for specified clientid",
+            "no managed identity found for specified resourceid",
+            "no managed identity found for specified principalid",
+        ],
+        Class::NotAttached,
+    ),
+    (
+        &[
+            "identity not found",
+            "no managed identity found",
+            "managedidentitynotfound",
+        ],
+        Class::NoIdentity,
+    ),
+    (&["secretheadernotfound"], Class::Unauthorized),
+    (
+        &[
+            "unsupportedapiversion",
+            "unsupported api version",
+            "api version is not supported",
+            "\"invalidapiversion\"",
+        ],
+        Class::UnsupportedVersion,
+    ),
+];
 
 fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     let by_proxy = exchange.proxy.is_some()
@@ -256,7 +297,11 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
         429 => Class::Throttled,
         503 if answer.header("retry-after").is_some() => Class::Throttled,
         410 | 503 => Class::Transient,
-        404 if exchange.url.contains("/metadata/identity/") => Class::Transient,
+        // The metadata endpoint isn't ready; other words are another component's.
+        404 if exchange.url.contains("/metadata/identity/") && (answer.body.is_empty() || answer.json().is_some()) => {
+            Class::Transient
+        }
+        404 if exchange.url.contains("/metadata/identity/") => Class::Other,
         404 | 405 => Class::UnknownPath,
         500.. => Class::Opaque,
         _ => Class::Other,

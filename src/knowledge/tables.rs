@@ -173,6 +173,9 @@ pub struct FixTemplate {
     /// The only kind of App 2 that it is for; any kind if it is left out.
     #[serde(default)]
     pub target: Option<TargetKind>,
+    /// The hosts of App 1 that it is for (`app-service`, `kubernetes`, …); none: for all.
+    #[serde(default)]
+    pub on: Vec<String>,
     /// The placeholders without whose values it is left out.
     #[serde(default)]
     pub needs: Vec<String>,
@@ -427,6 +430,7 @@ pub(super) static FIRST_PARTY_APPS: LazyLock<BTreeMap<String, String>> =
 /// A snippet as a fix of its own.
 pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
     snippets::source(name).map(Text::new).map(|text| FixTemplate {
+        on: Vec::new(),
         via: via.to_owned(),
         target: None,
         needs: text.names().to_vec(),

@@ -200,7 +200,8 @@ fn mint(world: &World, keys: &Keys, principal: &Principal, resource: &str, api: 
         api
     };
     let ours = api == Api::App2;
-    let tenant = if ours && shape.foreign_tenant {
+    // An identity of the other directory has all its tokens from there.
+    let tenant = if shape.foreign_tenant && (ours || !world.registration.in_tenant) {
         &world.tenant.foreign_id
     } else {
         &world.tenant.id

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::http::{Answer, Received};
-use super::issue::Issued;
+use super::issue::{GRAPH, Issued, RESOURCE_MANAGER};
 use super::managed_identity::{hand_out, principal, select};
 use super::shared::{Shared, now};
 use super::world::World;
@@ -79,7 +79,7 @@ pub(crate) fn arc_key_file(world: &World) -> String {
     format!("{}/challenge.key", world.addresses.arc)
 }
 
-/// Cloud Shell: POST with a form; the token is the signed-in user's.
+/// Cloud Shell: POST with a form; the token is the signed-in user's, for a fixed list of audiences (facts: caller, 2).
 pub(crate) fn cloud_shell(shared: &Shared, world: &World, request: &Received) -> Answer {
     if request.method != "POST" || request.header("metadata") != Some("true") {
         return imds_error(400, "invalid_request", "Required metadata header not specified");
@@ -87,6 +87,18 @@ pub(crate) fn cloud_shell(shared: &Shared, world: &World, request: &Received) ->
     let Some(resource) = request.form("resource") else {
         return imds_error(400, "invalid_request", "Required audience parameter not specified");
     };
+    let listed = RESOURCE_MANAGER.iter().chain(&GRAPH);
+    if !listed.clone().any(|known| *known == resource) {
+        let list: Vec<&str> = listed.copied().collect();
+        let message = format!(
+            "Audience {resource} is not a supported MSI token audience. Supported audiences: {}",
+            list.join(",")
+        );
+        return Answer::json(
+            400,
+            &json!({"error": {"code": "AudienceNotSupported", "message": message}}),
+        );
+    }
     imds_token(shared, world, request, &resource)
 }
 

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
+use crate::case::ids::ClientId;
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
@@ -229,6 +230,25 @@ async fn read(credential: &Credential<'_>, name: &str, path: &str, kind: Kind) -
     read.map_err(|error| error.0)
 }
 
+/// Why a text is no client ID, before it is sent anywhere.
+fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
+    let name = match credential.prepared.inputs.client_id {
+        Some(_) => "--client-id",
+        None => "AZURE_CLIENT_ID",
+    };
+    let shown = quote::value(id.as_str());
+    if id
+        .as_str()
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("/subscriptions/")
+    {
+        format!("{name} {shown} is a resource ID; the client ID is a GUID (the identity's clientId)")
+    } else {
+        format!("{name} {shown} isn't a GUID, as every client ID is")
+    }
+}
+
 async fn request(
     credential: &Credential<'_>,
     purpose: Purpose,
@@ -249,6 +269,10 @@ async fn request(
         );
         return None;
     };
+    if !client_id.is_guid() {
+        credential.incomplete(purpose, &not_a_client_id(credential, &client_id));
+        return None;
+    }
     let scope = scope_for(resource);
     let mut fields = vec![
         ("grant_type", "client_credentials"),

@@ -10,10 +10,7 @@ mod described;
 
 use std::time::Duration;
 
-use url::Url;
-
 use crate::case::credential::Platform;
-use crate::case::environment::Environment;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 
 pub use asked::{Asked, RequestError};
@@ -76,12 +73,8 @@ fn request(platform: Platform, asked: &Asked<'_>) -> Option<Result<Request, Requ
 }
 
 /// Whether a proxy variable would capture the platform's endpoint.
-pub fn is_captured_by_proxy(http: &Http, environment: &Environment) -> bool {
-    ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"]
-        .iter()
-        .filter_map(|name| environment.text(name))
-        .filter_map(|text| Url::parse(text).ok())
-        .any(|url| http.proxies().for_url(&url).is_some())
+pub fn is_captured_by_proxy(http: &Http, platform: Platform, asked: &Asked<'_>) -> bool {
+    through_proxy(platform, asked).is_some_and(|request| http.proxies().for_url(&request.url).is_some())
 }
 
 async fn with_retries(http: &Http, request: Request, platform: Platform) -> Reply {
@@ -119,7 +112,7 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::environment::{Place, Variable, VariableValue};
+    use crate::case::environment::{Environment, Place, Variable, VariableValue};
     use crate::case::inputs::IdentitySelector;
     use crate::case::secret::Secret;
 

@@ -41,14 +41,14 @@ impl Credential<'_> {
         let CredentialSource::ManagedIdentity(platform) = self.choice.source else {
             return;
         };
-        if managed_identity::is_captured_by_proxy(self.http, &self.environment) {
-            let asked = Asked {
-                environment: &self.environment,
-                selector: &self.selector,
-                resource,
-                purpose: Purpose::TokenOtherProxyWay,
-                trial: self.prepared.variables.is_some(),
-            };
+        let asked = Asked {
+            environment: &self.environment,
+            selector: &self.selector,
+            resource,
+            purpose: Purpose::TokenOtherProxyWay,
+            trial: self.prepared.variables.is_some(),
+        };
+        if managed_identity::is_captured_by_proxy(self.http, platform, &asked) {
             managed_identity::ask_through_proxy(self.http, platform, asked).await;
         }
     }

@@ -17,6 +17,17 @@ use crate::helpers::words::words;
 /// it, and why.
 const NOT_TYPED: &[(&str, &str)] = &[
     (
+        "workload-identity-incomplete",
+        "the pod's template and its service account, which are no part of Azure",
+    ),
+    (
+        "identity-in-other-tenant",
+        "a registration in the other directory, or a move of an app",
+    ),
+    ("audience-not-supported-by-endpoint", "Cloud Shell's list is fixed"),
+    ("assertion-expired", "App 1 keeps its federated token too long"),
+    ("assertion-issuer-unreachable", "the cluster that issues the token"),
+    (
         "identity-variables-hidden",
         "nothing in Azure is wrong: the session doesn't have the app's variables",
     ),
@@ -137,6 +148,11 @@ const NOT_TYPED: &[(&str, &str)] = &[
 
 /// Faults that a fixed one uncovers although no scenario lists them: the code fixed, the code found, and why.
 const UNCOVERED: &[(&str, &str, &str)] = &[
+    (
+        "credential-mixed",
+        "credential-incomplete",
+        "without the secret, the scenario's --credential client-secret has nothing to authenticate with",
+    ),
     (
         "identity-not-enabled",
         "caller-not-in-allowed-applications",

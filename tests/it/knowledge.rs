@@ -35,6 +35,7 @@ fn sample(name: &str) -> Option<Value> {
 
 fn fix_of(action: &StepAction) -> FixTemplate {
     FixTemplate {
+        on: Vec::new(),
         via: action.via.clone(),
         target: None,
         needs: Vec::new(),
@@ -200,6 +201,9 @@ fn filled(fix: &FixTemplate) -> String {
 const COMMANDS: &[(&str, &str)] = &[
     ("account get-access-token", "--query --resource"),
     ("account list", "--query -o"),
+    ("aks list", "--query -o"),
+    ("containerapp list", "--query -o"),
+    ("vm list", "--query -o"),
     ("account show", "--query -o"),
     ("aks show", "--query --output"),
     ("aks update", "--enable-oidc-issuer --enable-workload-identity"),

@@ -25,6 +25,8 @@ mod cli_verify;
 mod combinations;
 mod dependencies;
 mod explain;
+#[cfg(unix)]
+mod field_caller;
 mod field_settings;
 #[cfg(unix)]
 mod field_target;

@@ -26,7 +26,7 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
         let app = environment.text("CONTAINER_APP_NAME").map(short);
         vec![Found::error(Code::IdentityNotEnabled, says("container-app")).value_if_any("app", app)]
     } else if environment.has("KUBERNETES_SERVICE_HOST") {
-        vec![Found::error(Code::IdentityNotEnabled, says("pod")).confidence(Confidence::Likely)]
+        vec![super::pod::missing(environment)]
     } else {
         elsewhere(environment)
     };
@@ -36,7 +36,7 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
 }
 
 /// One variable of a pair.
-fn half(environment: &Environment) -> Option<Found> {
+pub(super) fn half(environment: &Environment) -> Option<Found> {
     let pairs = [
         ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"),
         ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"),

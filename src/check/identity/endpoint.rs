@@ -6,12 +6,15 @@ use crate::case::environment::Environment;
 use crate::case::exchange::{Failure, FailureKind, Outcome, Purpose};
 use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
+use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::check::step_report::says;
 use crate::check::{Confidence, Found, Severity, StepReport};
 use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, Reply};
+use crate::evidence::refusal::{Class, EntraRefusal, Reply};
 use crate::knowledge;
+
+use super::{absent, pod};
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
@@ -24,17 +27,23 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         return;
     }
     let finding = match (&reply.class, &reply.exchange.outcome) {
-        (Class::Entra(refusal), _)
-            if knowledge::entra_error(&refusal.number)
-                .is_some_and(|entry| entry.finding == Code::CredentialIncomplete) =>
-        {
+        (Class::Entra(refusal), _) if of_identity(refusal).is_some() => of_identity(refusal).map(|code| {
             let said = refusal.first_sentence().map(str::to_owned);
-            Some(Found::error(Code::CredentialIncomplete, says("entra")).value_if_any("said", said))
-        }
+            Found::error(code, says("entra")).value_if_any("said", said)
+        }),
         (class, outcome) => match (&choice.source, outcome) {
             (CredentialSource::ManagedIdentity(platform), _) => {
                 let selection = Selection::of(environment, evidence);
-                managed(evidence, &reply, class, *platform, &selection)
+                if let Some(finding) = pod::finding(evidence, environment, &reply) {
+                    report.find(finding.because(reply.evidence()));
+                    return;
+                }
+                // A header alone doesn't keep the SDKs from the metadata endpoint. Without that, it is half a pair.
+                let leftover = absent::half(environment).filter(|_| matches!(class, Class::Failure(_)));
+                report
+                    .findings
+                    .extend(candidates(evidence, &reply, *platform, &selection));
+                leftover.or_else(|| managed(evidence, &reply, class, *platform, &selection))
             }
             (_, Outcome::Failure(failure)) => local(&reply, failure),
             (_, Outcome::Answer(_)) => None,
@@ -44,6 +53,45 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         finding.evidence.insert(0, reply.evidence());
         report.find(finding);
     }
+}
+
+/// The finding of this step that the number stands for.
+fn of_identity(refusal: &EntraRefusal) -> Option<Code> {
+    let code = knowledge::entra_error(&refusal.number)?.finding;
+    (code.step() == StepId::Identity).then_some(code)
+}
+
+/// What an answer that no table knows may mean, where the identity gets no other token either.
+fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Vec<Found> {
+    let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
+    let explained = matches!(
+        manager,
+        Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient)
+    );
+    if reply.class != Class::Other || explained {
+        return Vec::new();
+    }
+    let possible = |code| Found::error(code, says("unknown")).confidence(Confidence::Possible);
+    let protocol = platform.protocol();
+    let mut found = Vec::new();
+    if let (Some(401 | 403), Some(variable)) = (reply.exchange.status(), platform.secret_variable()) {
+        found.push(possible(Code::IdentityVariablesHidden).value("variable", variable));
+    }
+    if !selection.is_system() {
+        found.push(selection.selected("unknown").confidence(Confidence::Possible));
+    } else if protocol.select.client_id.is_some() {
+        found.push(possible(Code::UserAssignedIdentityNotSelected));
+    }
+    found.push(possible(Code::IdentityNotEnabled).value("platform", platform.name()));
+    found.push(
+        possible(Code::IdentityEndpointProtocolMismatch)
+            .value("platform", platform.name())
+            .value("version", protocol.version.as_str()),
+    );
+    found
+        .into_iter()
+        .map(|finding| finding.because(reply.evidence()))
+        .collect()
 }
 
 /// The answer of an identity endpoint.
@@ -59,9 +107,12 @@ fn managed(
         Reply::to(evidence, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
     let finding = match (class, &reply.exchange.outcome) {
         (Class::NotAttached, _) => selection.not_attached(),
-        (Class::NotSelected(named), _) => selection.not_selected(*named),
+        (Class::NotSelected(named), _) => selection.not_selected(*named, reply.sentence()),
         (Class::NoIdentity, _) if selection.is_system() => Found::error(Code::IdentityNotEnabled, says("endpoint")),
         (Class::NoIdentity, _) => selection.not_attached(),
+        (Class::PodIdentity, _) => {
+            Found::error(Code::WorkloadIdentityIncomplete, says("nmi")).value_if_any("said", reply.sentence())
+        }
         (Class::UnsupportedVersion, _) => Found::error(Code::IdentityEndpointProtocolMismatch, says("version")),
         (Class::UnknownPath | Class::NoToken, _) if !works => {
             Found::error(Code::IdentityEndpointProtocolMismatch, says("answers")).confidence(Confidence::Likely)
@@ -98,13 +149,13 @@ impl Selection {
     fn not_attached(&self) -> Found {
         if self.is_system() {
             // The older protocol answers so where there is no system-assigned identity and none was selected.
-            self.not_selected(false)
+            self.not_selected(false, None)
         } else {
             self.selected("endpoint")
         }
     }
 
-    fn not_selected(&self, named: bool) -> Found {
+    fn not_selected(&self, named: bool, said: Option<String>) -> Found {
         if !self.is_system() {
             return self.selected("not-loaded").confidence(Confidence::Likely);
         }
@@ -115,6 +166,7 @@ impl Selection {
         };
         Found::error(Code::UserAssignedIdentityNotSelected, says(key))
             .confidence(confidence)
+            .value_if_any("said", said)
             .because(&self.reason)
     }
 
@@ -133,9 +185,11 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
     let url = url::Url::parse(&reply.exchange.url).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    let direct = other.iter().chain([reply]).find(|way| way.exchange.proxy.is_none());
     let blames_proxy = |reply: &Reply<'_>| {
         matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
-            || (reply.exchange.proxy.is_some() && matches!(reply.class, Class::Failure(_) | Class::NoToken))
+            || (reply.exchange.proxy.is_some()
+                && (matches!(reply.class, Class::Failure(_) | Class::NoToken) || !is_endpoints_form(reply, direct)))
     };
     let works =
         |reply: &Reply<'_>| reply.exchange.answer().is_some() && !matches!(reply.class, Class::Proxy | Class::NoToken);
@@ -162,6 +216,25 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         Some(other) => finding.because(other.evidence()),
         None => finding,
     })
+}
+
+/// Whether an answer through a proxy is in the form of an identity endpoint: JSON, or no body from the server that
+/// answers without the proxy.
+fn is_endpoints_form(reply: &Reply<'_>, direct: Option<&Reply<'_>>) -> bool {
+    let Some(answer) = reply.exchange.answer() else {
+        return true;
+    };
+    if !answer.body.trim().is_empty() {
+        let members = ["access_token", "error_description", "statusCode", "StatusCode"];
+        return answer.json().is_some_and(|json| {
+            members.iter().any(|name| json.get(name).is_some())
+                || json.get("error").is_some_and(|error| error.get("code").is_some())
+        });
+    }
+    let server = answer.header("server");
+    direct
+        .and_then(|direct| direct.exchange.answer())
+        .is_none_or(|direct| direct.header("server") == server)
 }
 
 /// Whether a host is one that no proxy can reach for another machine: loopback or link-local.
@@ -193,7 +266,11 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
         Found::error(Code::IdentityEndpointUnreachable, says(key))
             .value("reason", shown::reason(failure))
             .when("is_arc", platform == Platform::AzureArc)
-            .when("is_vm", platform == Platform::VirtualMachine),
+            .when("is_container_app", platform == Platform::ContainerApps)
+            .when(
+                "is_vm",
+                matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode),
+            ),
     )
 }
 
@@ -201,8 +278,28 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
 fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
     // A command that passes on a refusal by Entra worked: step 4 judges the refusal.
     let of_entra = matches!(reply.class, Class::Entra(_));
-    (!of_entra && matches!(failure.kind, FailureKind::Command | FailureKind::NotSent)).then(|| {
+    let is_known = match failure.kind {
+        FailureKind::NotSent => true,
+        FailureKind::Command => COMMAND_SAYS.iter().any(|text| failure.message.contains(text)),
+        _ => false,
+    };
+    (!of_entra && is_known).then(|| {
         let reason = shown::reason(failure);
-        Found::error(Code::CredentialIncomplete, says("local")).value("reason", reason.trim_end_matches('.'))
+        Found::error(Code::CredentialIncomplete, says("local"))
+            .value("reason", reason.trim_end_matches('.'))
+            .when(
+                "no_key",
+                reply.exchange.purpose == Purpose::ArcChallenge || reason.contains(".key"),
+            )
     })
 }
+
+/// What the Azure CLI says where it has no account, and what is said where there is no Azure CLI.
+const COMMAND_SAYS: [&str; 6] = [
+    "az login",
+    "az account set",
+    "No subscription found",
+    "isn't installed",
+    "Permission denied",
+    "returned no access token",
+];

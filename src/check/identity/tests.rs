@@ -152,7 +152,7 @@ fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
     Code::CredentialIncomplete,
     Confidence::Certain
 )]
-#[case::pod(&["KUBERNETES_SERVICE_HOST=10.0.0.1"], None, Code::IdentityNotEnabled, Confidence::Likely)]
+#[case::pod(&["KUBERNETES_SERVICE_HOST=10.0.0.1"], None, Code::WorkloadIdentityIncomplete, Confidence::Likely)]
 fn without_an_endpoint(
     #[case] variables: &[&str],
     #[case] first: Option<Result<usize, String>>,

@@ -1,7 +1,7 @@
 //! Refusals with Microsoft Entra ID's own text.
 
 use crate::case::code::Code;
-use crate::case::credential::{CredentialSource, choose};
+use crate::case::credential::CredentialSource;
 use crate::case::ids::ClientId;
 use crate::case::resource;
 use crate::check::difference::{Difference, RESOURCE};
@@ -11,14 +11,20 @@ use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
 use crate::evidence::{Evidence, Origin, target};
 use crate::knowledge::{self, phrase};
 
-use super::transient::requested;
+use super::assertion;
+use super::transient::{requested, source};
 
 /// The finding of a refusal with Entra's own text.
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
-    let code = knowledge::entra_error(&refusal.number).map_or(Code::TokenRequestRejected, |entry| {
+    let entry = knowledge::entra_error(&refusal.number);
+    // A number that no table knows says no more than its text.
+    let code = entry.map_or(Code::UndeterminedTokenRefusal, |entry| {
         refine(evidence, &refusal.number, entry.finding, &refusal.text)
     });
-    let mut finding = Found::error(code, phrase("token.refused"))
+    let of_assertion = entry.and_then(|entry| assertion::judged(evidence, refusal, entry.finding));
+    let finding = of_assertion.unwrap_or_else(|| Found::error(code, phrase("token.refused")));
+    let code = finding.code;
+    let mut finding = finding
         .because(reply.evidence())
         .confirm(phrase("token.sign-in-logs"))
         .value_if_any("asked", requested(evidence))
@@ -36,6 +42,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     }
     match code {
         Code::FederatedCredentialMismatch => with_outside_token(evidence, finding),
+        Code::UndeterminedTokenRefusal => finding.confidence(Confidence::Possible),
         Code::DeveloperToolNotPreauthorized => {
             finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
         }
@@ -65,10 +72,7 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
 
 /// Numbers that mean different things with different credentials and resources.
 fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
-    let source = evidence
-        .environment
-        .as_ref()
-        .map(|environment| choose(environment, &evidence.inputs).source);
+    let source = source(evidence);
     match code {
         Code::ResourceNotRegistered => by_echo(text).unwrap_or(code),
         // Only a tool that signs in a user needs consent. An app that gets this answer sent a wrong request.
@@ -83,6 +87,11 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
         Code::CallerCertificateRejected if source == Some(CredentialSource::WorkloadIdentity) => {
             Code::FederatedCredentialMismatch
         }
+        // The text names no times that have passed, and only App 1's own assertion depends on its clock.
+        Code::AssertionExpired if source == Some(CredentialSource::WorkloadIdentity) => {
+            Code::FederatedCredentialMismatch
+        }
+        Code::AssertionExpired => Code::CallerCertificateRejected,
         Code::FederatedCredentialMismatch if source == Some(CredentialSource::ClientCertificate) => {
             Code::CallerCertificateRejected
         }

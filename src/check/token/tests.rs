@@ -283,7 +283,9 @@ fn an_unknown_number_is_shown_with_entras_words_and_ids() {
     let mut case = principal();
     put(&mut case, Purpose::Token, answer(400, &named("9999999")));
     let report = check(&case);
-    assert_eq!(report.findings[0].code, Code::TokenRequestRejected);
+    // No table knows the number: its text is shown, and determines nothing.
+    assert_eq!(report.findings[0].code, Code::UndeterminedTokenRefusal);
+    assert_eq!(report.findings[0].confidence, Confidence::Possible);
     let finding = &report.findings[0];
     assert_eq!(finding.values["said"].text(), Some("AADSTS9999999: Words"));
     assert_eq!(
@@ -394,7 +396,7 @@ fn a_refusal_carries_what_its_fixes_need() {
 #[case(429, Code::IdentityEndpointThrottled)]
 #[case(503, Code::IdentityEndpointTransient)]
 #[case(500, Code::IdentityEndpointTransient)]
-#[case(418, Code::TokenRequestRejected)]
+#[case(418, Code::UndeterminedTokenRefusal)]
 fn entra_without_a_number(#[case] status: u16, #[case] code: Code) {
     let mut case = principal();
     put(&mut case, Purpose::Token, answer(status, ""));

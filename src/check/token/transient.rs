@@ -1,6 +1,7 @@
 //! Refusals that pass: too many requests, and temporary faults.
 
 use crate::case::code::Code;
+use crate::case::credential::{CredentialSource, choose};
 use crate::check::step_report::says;
 use crate::check::words::short;
 use crate::check::{Confidence, Found};
@@ -10,6 +11,12 @@ use crate::evidence::refusal::Reply;
 /// The resource that the token is requested for.
 pub(super) fn requested<'a>(evidence: &'a Evidence<'_>) -> Option<&'a String> {
     evidence.resource.as_ref().map(|chosen| &chosen.value)
+}
+
+/// Where the token comes from.
+pub(super) fn source(evidence: &Evidence<'_>) -> Option<CredentialSource> {
+    let environment = evidence.environment.as_ref()?;
+    Some(choose(environment, &evidence.inputs).source)
 }
 
 pub(super) fn throttled(reply: &Reply<'_>) -> Found {

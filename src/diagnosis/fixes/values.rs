@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::credential;
 use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::issuer::{Issuer, Version};
@@ -285,6 +286,7 @@ impl Values<'_> {
     fn of_caller(&self, name: &str) -> Option<String> {
         let registration = self.case.registration.as_ref();
         match name {
+            "caller_host" => credential::host(self.case.environment.as_ref()?).map(str::to_owned),
             "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
             "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
             "caller_name" => registration?.caller_display_name.clone(),

@@ -101,11 +101,11 @@ impl Plan<'_> {
 
     /// The same request through the proxy that would capture it, without its secret.
     fn through_the_proxy(&self, resource: &str, when: When) -> Vec<Planned> {
-        let captured = managed_identity::is_captured_by_proxy(self.http, &self.credential.environment);
         let CredentialSource::ManagedIdentity(platform) = self.credential.choice.source else {
             return Vec::new();
         };
         let asked = self.asked(resource, Purpose::TokenOtherProxyWay);
+        let captured = managed_identity::is_captured_by_proxy(self.http, platform, &asked);
         let request = managed_identity::through_proxy(platform, &asked).filter(|_| captured);
         let through = request.map(|request| Planned {
             url: shown(request.url.as_str()),

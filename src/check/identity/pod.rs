@@ -1,0 +1,77 @@
+//! A pod of Kubernetes into which workload identity injected nothing, or a part: its SDK asks the node instead.
+
+use crate::case::code::Code;
+use crate::case::credential::{self, INJECTED};
+use crate::case::environment::Environment;
+use crate::case::inputs::IdentitySelector;
+use crate::case::resource_id::Parts;
+use crate::check::step_report::says;
+use crate::check::words::short;
+use crate::check::{Confidence, Found, Severity};
+use crate::evidence::refusal::{Class, Reply};
+use crate::evidence::{Evidence, Origin, target};
+
+/// What is missing of what the webhook injects.
+pub(super) fn missing(environment: &Environment) -> Found {
+    let (set, missing): (Vec<&str>, Vec<&str>) = INJECTED.into_iter().partition(|name| environment.has(name));
+    let lines = |finding: Found| {
+        set.iter().fold(finding, |finding, name| {
+            let value = environment.text(name).map(short).unwrap_or_default();
+            finding.because(format!("{name} = {value}"))
+        })
+    };
+    // The client ID alone may be set by hand; a tenant or a token file is injected.
+    let key = if set.iter().any(|name| *name != "AZURE_CLIENT_ID") {
+        "half"
+    } else {
+        "nothing"
+    };
+    let is_half = key == "half";
+    lines(Found::error(Code::WorkloadIdentityIncomplete, says(key)))
+        .confidence(if is_half {
+            Confidence::Certain
+        } else {
+            Confidence::Likely
+        })
+        .when("no_client", is_half && missing.contains(&"AZURE_CLIENT_ID"))
+        .value(
+            "missing",
+            missing.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>(),
+        )
+}
+
+/// What the node answered to a pod without a workload identity of its own.
+pub(super) fn finding(evidence: &Evidence<'_>, environment: &Environment, reply: &Reply<'_>) -> Option<Found> {
+    if !credential::is_pod(environment) || INJECTED.iter().all(|name| environment.has(name)) {
+        return None;
+    }
+    if evidence.token.is_some() {
+        return as_node(evidence, environment);
+    }
+    let finding = missing(environment);
+    let is_half = finding.confidence == Confidence::Certain;
+    match reply.class {
+        Class::PodIdentity => {
+            Some(Found::error(Code::WorkloadIdentityIncomplete, says("nmi")).value_if_any("said", reply.sentence()))
+        }
+        Class::NoIdentity | Class::NotAttached | Class::Failure(_) => Some(finding),
+        _ => Some(finding).filter(|_| is_half),
+    }
+}
+
+/// The pod got the token of its node, whose identity every pod of the pool can use.
+fn as_node(evidence: &Evidence<'_>, environment: &Environment) -> Option<Found> {
+    let (selector, _) = credential::effective_selector(environment, &evidence.inputs);
+    let resource = evidence.token.as_ref()?.decoded.text("xms_mirid")?;
+    let identity = Parts::of(resource)?;
+    (selector == IdentitySelector::System).then(|| {
+        let refused = target::call_status(evidence) == Some(403);
+        Found {
+            severity: if refused { Severity::Error } else { Severity::Warning },
+            ..Found::error(Code::WorkloadIdentityIncomplete, says("node"))
+        }
+        .confidence(Confidence::Likely)
+        .value("identity", short(identity.name))
+        .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource)))
+    })
+}

@@ -1,0 +1,42 @@
+//! Answers that no table knows. They determine nothing: their words are quoted, and the same identity's other requests
+//! show where to look.
+
+use crate::case::code::Code;
+use crate::check::step_report::says;
+use crate::check::{Confidence, Found};
+use crate::evidence::Evidence;
+use crate::evidence::refusal::{Class, Reply, correlation_of};
+
+use super::opaque;
+use super::transient::requested;
+use crate::case::exchange::Purpose;
+
+/// The refusal itself, with the causes that are possible; or the cause alone, where another request determines it.
+pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: bool) -> Vec<Found> {
+    let possible = |code| {
+        Found::error(code, says("unknown"))
+            .confidence(Confidence::Possible)
+            .because(reply.evidence())
+    };
+    let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
+    let causes = match manager {
+        _ if asks_entra => vec![possible(Code::CallerEgressBlocked)],
+        None | Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient) => {
+            opaque::findings(evidence, reply)
+        }
+        // The endpoint answered, so that it isn't Entra that can't be reached.
+        Some(_) => vec![possible(Code::IdentityEndpointTransient)],
+    };
+    if causes.iter().any(Found::is_determined) {
+        return causes;
+    }
+    let refusal = Found::error(Code::UndeterminedTokenRefusal, says("answers"))
+        .confidence(Confidence::Possible)
+        .because(reply.evidence())
+        .value_if_any("asked", requested(evidence))
+        .value_if_any("status", reply.exchange.status())
+        .value_if_any("said", reply.sentence())
+        .value_if_any("correlation_id", reply.exchange.answer().and_then(correlation_of))
+        .when("unknown_answer", true);
+    std::iter::once(refusal).chain(causes).collect()
+}
