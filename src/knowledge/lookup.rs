@@ -10,7 +10,7 @@ use crate::case::step::StepId;
 use super::engine::Text;
 use super::tables::{
     CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, PHRASES,
-    ROLES, Role, SAYS, STATUSES, STEPS, StatusEntry, StepEntry, snippet,
+    ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, snippet,
 };
 use super::words::{Place, Said};
 
@@ -54,7 +54,7 @@ pub fn sentence(said: &Said) -> Option<&'static Text> {
             let (table, key) = said.key.split_once('.')?;
             PHRASES.get(table)?.get(key)
         }
-        Place::Says(code) => SAYS.get(code.name())?.says.get(said.key),
+        Place::Says(code) => finding(code)?.says.get(said.key),
         Place::Confirm(code) => confirmation(code, said.key),
     }
 }
@@ -62,8 +62,7 @@ pub fn sentence(said: &Said) -> Option<&'static Text> {
 /// How a finding of this code is confirmed that says the sentence with this key, or [`super::GENERAL`] for any.
 #[must_use]
 pub fn confirmation(code: Code, key: &str) -> Option<&'static Text> {
-    let of_sentence = SAYS.get(code.name()).and_then(|entry| entry.confirm.get(key));
-    of_sentence.or_else(|| finding(code)?.confirm.get(key))
+    finding(code)?.confirm.get(key)
 }
 
 /// What an Entra error means in this flow; `number` with or without `AADSTS`.

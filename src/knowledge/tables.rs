@@ -19,7 +19,10 @@ pub struct FindingEntry {
     pub title: String,
     /// What happens in Azure, and why.
     pub meaning: String,
-    /// How to confirm it, and how it differs from similar findings.
+    /// What its findings say, by key.
+    #[serde(default)]
+    pub says: Sentences,
+    /// How to confirm it, and how it differs from similar findings: in general, and by the key of what is said.
     pub confirm: Sentences,
     /// Who has to act.
     pub owner: Owner,
@@ -90,18 +93,6 @@ impl Sentences {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Text)> {
         self.0.iter().map(|(key, text)| (key.as_str(), text))
     }
-}
-
-/// What the findings of a code say.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SaysEntry {
-    /// What they say, by key.
-    #[serde(default)]
-    pub says: Sentences,
-    /// How they are confirmed, by key.
-    #[serde(default)]
-    pub confirm: Sentences,
 }
 
 impl Owner {
@@ -403,19 +394,6 @@ pub(super) static PHRASES: Book<Sentences> = Book::new(
         "phrases/report.toml",
         "phrases/line.toml",
         "phrases/screen.toml",
-    ),
-    |_, _| {},
-);
-pub(super) static SAYS: Book<SaysEntry> = Book::new(
-    assets!(
-        "says/identity.toml",
-        "says/protection.toml",
-        "says/scope.toml",
-        "says/token.toml",
-        "says/claims.toml",
-        "says/audience.toml",
-        "says/authorization.toml",
-        "says/call.toml",
     ),
     |_, _| {},
 );
