@@ -41,7 +41,8 @@
 //!    observation disproves: a call that got further than a setting allows outranks the setting.
 //!    `src/diagnosis/rules.rs` then picks the root cause among the findings.
 //! 3. **Show.** [`Report`](report::Report) contains all of it, and `src/report/wording.rs` fills in the sentences and
-//!    fixes of the knowledge base with the values of this case, without secrets. [`report::render()`] writes it in a format;
+//!    fixes of the knowledge base with the values of this case, without secrets. [`report::render()`] writes it in a
+//!    format;
 //!    [`report::document`] has it as blocks, which the formats for people and the screen share.
 //!
 //! # How to add …
@@ -81,7 +82,7 @@
 //!
 //! ## … a target kind
 //!
-//! [`TargetKind`](case::resource_id::TargetKind) names the kinds: web apps (with function apps and slots), and container
+//! [`TargetKind`](case::resource_id::TargetKind) names the kinds: web apps (with function apps and slots) and container
 //! apps. Another takes 10 files:
 //!
 //! 1. `src/case/resource_id.rs` and `src/case/site.rs`: its resource ID and what of its object matters.

@@ -16,6 +16,7 @@ use crate::case::exchange::Purpose;
 use crate::case::shown;
 use crate::case::shown::address;
 use crate::case::step::StepId;
+use crate::case::text::shortened;
 use crate::knowledge::{Words, phrase};
 
 use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus, says};
@@ -159,7 +160,7 @@ fn unreadable(evidence: &Evidence<'_>, report: &mut StepReport) {
     let others: Vec<String> = others.iter().map(|(source, _)| source.clone()).collect();
     let finding = Found::warning(Code::SettingsUnreadable, says("unreadable"))
         .value("source", source)
-        .value("reason", *reason)
+        .value("reason", shortened(reason, 120))
         .value("others", others);
     report.find(failed.iter().fold(finding, |finding, (source, reason)| {
         finding.because(format!("{source}: {reason}"))

@@ -231,7 +231,7 @@ pub(super) fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
         Progress::TokenRefused => true,
         // A policy refuses only after the token was accepted.
         Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => false,
-        Progress::Unknown | Progress::Untold => {
+        Progress::Unknown | Progress::Unclear => {
             !target::call_succeeded(evidence)
                 && target::entra(evidence).is_some()
                 && target::settings_are_enforced(evidence)

@@ -40,7 +40,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         }
         return report;
     }
-    // What the identity may lack explains an answer that no table knows, beside the causes of this step.
+    // What the identity may be missing explains an answer that no table knows, beside the causes of this step.
     let of_identity = earlier.errors(StepId::Identity);
     let mut decides = of_identity.filter(|error| reply.is_none() || error.is_determined());
     if let Some(error) = decides.next() {

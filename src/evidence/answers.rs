@@ -214,8 +214,8 @@ fn is_from_behind(case: &Case, answer: &Answer) -> bool {
         return false;
     };
     responder::easy_auth_challenge(answer).is_none_or(|challenge| {
-        let lacks = |(name, _): &(String, String)| challenge.parameter(name).is_none();
-        own.parameters.iter().any(lacks)
+        let is_missing = |(name, _): &(String, String)| challenge.parameter(name).is_none();
+        own.parameters.iter().any(is_missing)
     })
 }
 

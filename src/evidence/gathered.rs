@@ -37,7 +37,7 @@ impl Evidence<'_> {
         match self.progress {
             Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => Seen::Accepted,
             Progress::TokenRefused => Seen::Refused,
-            Progress::Unknown | Progress::Untold => Seen::Silent,
+            Progress::Unknown | Progress::Unclear => Seen::Silent,
         }
     }
 

@@ -14,7 +14,7 @@ pub enum Progress {
     Unknown,
     /// It was answered, but nothing shows what became of the token: by a front end, a gateway, or a fault of every
     /// request.
-    Untold,
+    Unclear,
     /// Easy Auth rejected the token, or may have.
     TokenRefused,
     /// The token passed validation. A policy rejects the caller, or may.
@@ -37,7 +37,7 @@ impl Progress {
             Seen::Accepted if past => Self::PastEasyAuth,
             Seen::Accepted => Self::TokenAccepted,
             Seen::Refused => Self::TokenRefused,
-            Seen::Silent => Self::Untold,
+            Seen::Silent => Self::Unclear,
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::case::Case;
 use crate::case::exchange::{Answer, Exchange, Purpose};
+use crate::case::ids::is_guid;
 use crate::case::secret::REDACTED;
 use crate::evidence::{refusal, target};
 
@@ -46,7 +47,9 @@ pub fn of(report: &Report) -> Vec<SupportId> {
     for exchange in exchanges {
         let Some(answer) = exchange.answer() else { continue };
         for (service, kind, id) in ids(case, exchange, answer) {
-            let may_be_shown = is_id(&id) && case.secrets.scrub_foreign(&id) == id;
+            // Only Front Door's ID has another form; what else is in such a header may be anything.
+            let is_known_form = kind == "x-azure-ref" || is_guid(&id);
+            let may_be_shown = is_known_form && is_id(&id) && case.secrets.scrub_foreign(&id) == id;
             if may_be_shown && !all.iter().any(|known| known.id == id) {
                 all.push(SupportId {
                     service,

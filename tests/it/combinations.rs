@@ -69,13 +69,16 @@ fn singles() -> Vec<Single> {
 
 /// Changes that come before everything else on the way to App 2, or put another token in the place of the first one's,
 /// whatever step their finding belongs to.
-const IN_FRONT: [&str; 6] = [
+const IN_FRONT: [&str; 9] = [
+    "behind-static-web-apps",
+    "gateway-asks-for-a-password",
     "gateway-wants-a-key",
     "gateway-without-app",
     "redirects-to-other-host",
     "strips-authorization",
     "token-for-resource-manager",
     "token-of-another-resource",
+    "url-rules",
 ];
 
 /// Changes that store a refusal which does not run. A call that is refused for another reason cannot disprove it.
@@ -122,7 +125,9 @@ fn both(first: &Single, second: &Single) -> Option<Scenario> {
     }
     // App 2's environment variables tells which of two apps it is.
     let names_app_2 = first.has(&["names-another-app"]) && second.has(&["target-environ"]);
+    // What opens a path opens it for every caller, so that without the settings no other fault is seen.
     if names_app_2
+        || first.has(&["url-rules"])
         || second.has(&IN_FRONT)
         || second.has(&STORED_ONLY)
         || second.has(&HEALS)

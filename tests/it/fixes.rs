@@ -17,6 +17,11 @@ use crate::helpers::words::words;
 /// it, and why.
 const NOT_TYPED: &[(&str, &str)] = &[
     (
+        "authorization-scheme-conflict",
+        "the server in front that asks for another scheme",
+    ),
+    ("gateway-replaced-caller", "the static web app in front of App 2"),
+    (
         "workload-identity-incomplete",
         "the pod's template and its service account, which are no part of Azure",
     ),

@@ -215,7 +215,13 @@ enum Part {
 }
 
 fn kind(part: &str) -> Part {
-    // What was left out before counts for nothing.
+    // What was left out before counts for nothing, also where it was cut.
+    if part
+        .strip_suffix('…')
+        .is_some_and(|cut| cut.starts_with('[') && REDACTED.starts_with(cut))
+    {
+        return Part::Plain;
+    }
     let part = part.replace(REDACTED, "").replace(LEFT_OUT, "");
     let decoded = Decoded::of(&part);
     let text = decoded.last().map_or(Ok(part.as_str()), std::str::from_utf8);

@@ -285,12 +285,7 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
     };
     (!of_entra && is_known).then(|| {
         let reason = shown::reason(failure);
-        Found::error(Code::CredentialIncomplete, says("local"))
-            .value("reason", reason.trim_end_matches('.'))
-            .when(
-                "no_key",
-                reply.exchange.purpose == Purpose::ArcChallenge || reason.contains(".key"),
-            )
+        Found::error(Code::CredentialIncomplete, says("local")).value("reason", reason.trim_end_matches('.'))
     })
 }
 

@@ -62,7 +62,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
 }
 
 /// The runtime of Logic Apps reads the real token's header itself, so Easy Auth isn't in front of it. Stored settings
-/// that say otherwise have not been applied.
+/// that differ have not been applied.
 fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
     let (says_so, mark) = spoken::logic_apps(call)?;
     let is_shown = target::shows_easy_auth(evidence).is_some();

@@ -12,7 +12,7 @@ use crate::evidence::{Evidence, target};
 use super::transient::{requested, source};
 
 /// A refusal with Entra's text that the tenant explains: the resource isn't known there, or the Azure CLI says that it
-/// asked another tenant than it was told to.
+/// asked another tenant than the intended one.
 pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Option<Found> {
     let said = reply.exchange.failure().and_then(|failure| tried(&failure.message));
     if let Some((wanted, asked)) = said {
