@@ -101,7 +101,11 @@ impl<'a> Reply<'a> {
             Outcome::Answer(answer) => phrase("refusal.answer")
                 .with("status", answer.status)
                 .when("token", self.class == Class::Issued)
-                .with("body", answer.excerpt()),
+                // Entra's text has lines, which are one here.
+                .with(
+                    "body",
+                    answer.excerpt().split_whitespace().collect::<Vec<_>>().join(" "),
+                ),
             Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
         };
         let line = line

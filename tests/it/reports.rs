@@ -38,6 +38,7 @@ fn without_chance(text: &str) -> String {
         (r"/proc/[0-9]+/", "/proc/PID/"),
         (r"easyauth-doctor-lab-[0-9a-f]{32}", "easyauth-doctor-lab-DIRECTORY"),
         (r"\b[0-9A-F]{40}\b", "THUMBPRINT"),
+        (r"\b1[0-9]{9}\b", "SECONDS"),
         (r"[A-Za-z0-9_-]{27}( did not sign)", "KEY$1"),
         (r"[0-9a-f-]+…", "…"),
     ] {
