@@ -102,10 +102,7 @@ impl<'a> Reply<'a> {
                 .with("status", answer.status)
                 .when("token", self.class == Class::Issued)
                 // Entra's text has lines, which are one here.
-                .with(
-                    "body",
-                    answer.excerpt().split_whitespace().collect::<Vec<_>>().join(" "),
-                ),
+                .with("body", answer.excerpt().replace("\\r\\n", " ")),
             Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
         };
         let line = line
