@@ -107,7 +107,14 @@ observed_id! {
 /// The texts of a list, as a sentence has them.
 #[must_use]
 pub fn joined(list: &[impl AsRef<str>]) -> String {
-    let texts: Vec<&str> = list.iter().map(AsRef::as_ref).collect();
+    let shown = |text: &str| {
+        if text.is_empty() {
+            "\"\"".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    let texts: Vec<String> = list.iter().map(|text| shown(text.as_ref())).collect();
     texts.join(", ")
 }
 

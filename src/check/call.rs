@@ -197,6 +197,27 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     if location.host_str() == target.host_str() {
         return Some(moved(&location, everybody));
     }
+    // A sign-in in front, such as a proxy's, doesn't read bearer tokens.
+    let path = location.path().to_ascii_lowercase();
+    let is_sign_in = [
+        "/oauth2/",
+        "/authorize",
+        "/login",
+        "/signin",
+        "/sign-in",
+        "/sso",
+        "/saml",
+        "/.auth/login",
+    ]
+    .iter()
+    .any(|word| path.contains(word));
+    if everybody && is_sign_in {
+        return Some(
+            Found::error(Code::AppValidatesTokenItself, says("front-sign-in"))
+                .confidence(Confidence::Likely)
+                .value("to", location.host_str().map(quote).unwrap_or_default()),
+        );
+    }
     // A signed link opens for everyone who has it.
     let is_signed = location.query().is_some_and(|query| query.contains("sig"));
     let (key, confidence) = match (everybody, is_signed) {

@@ -291,9 +291,11 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
         || ["proxy-agent", "proxy-authenticate", "x-squid-error"]
             .iter()
             .any(|name| answer.header(name).is_some());
+    let to_entra = exchange.url.contains("/oauth2/v2.0/token");
     match answer.status {
-        407 => Class::Proxy,
-        403 | 404 | 405 | 500 | 502 | 503 | 504 if by_proxy && answer.json().is_none() => Class::Proxy,
+        // An identity endpoint is on this machine: a proxy has no business there. Before Entra it may be a rule.
+        407 if !to_entra => Class::Proxy,
+        403 | 404 | 405 | 500 | 502 | 503 | 504 if by_proxy && !to_entra && answer.json().is_none() => Class::Proxy,
         401 => Class::Unauthorized,
         429 => Class::Throttled,
         503 if answer.header("retry-after").is_some() => Class::Throttled,

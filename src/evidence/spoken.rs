@@ -153,6 +153,31 @@ pub fn is_about_permissions(text: &str) -> bool {
     names_permission && !names_token
 }
 
+/// Whether a refusal can be about what the caller may do: it names a permission, or only says that access is denied.
+#[must_use]
+pub fn may_be_about_permissions(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = [
+        "role",
+        "scope",
+        "scp",
+        "permission",
+        "privilege",
+        "forbidden",
+        "denied",
+        "authoriz",
+        "authoris",
+        "access",
+        "group",
+        "not allowed",
+        "policy",
+        "claim",
+        "consent",
+        "rbac",
+    ];
+    words.iter().any(|word| lower.contains(word))
+}
+
 /// What an answer says of its own, as it may be quoted: the error of its challenge, else its body.
 #[must_use]
 pub fn words(answer: &Answer) -> Option<String> {

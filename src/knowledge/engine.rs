@@ -132,7 +132,7 @@ fn without_gaps(filled: &str) -> String {
     for line in filled.split('\n') {
         if !line.contains(MISSING) {
             lines.push(line);
-        } else if super::Shell::of(line).is_some() {
+        } else if super::Shell::of(line.strip_prefix("# ").unwrap_or(line)).is_some() {
             while lines.last().is_some_and(|line| line.starts_with('#')) {
                 lines.pop();
             }

@@ -131,8 +131,13 @@ impl<'a> Wording<'a> {
         }
     }
 
+    /// What a finding says; its title where a value is missing that its sentence needs.
     fn message(&self, found: &Found) -> String {
-        self.words(&found.message())
+        let said = self.words(&found.message());
+        if !said.trim().is_empty() {
+            return said;
+        }
+        knowledge::finding(found.code).map_or_else(|| found.code.to_string(), |entry| format!("{}.", entry.title))
     }
 
     fn evidence(&self, lines: &[Evidence]) -> Vec<EvidenceLine> {

@@ -565,6 +565,28 @@ mod bodies {
         assert!(!fixes.iter().any(|fix| fix.text.contains("ValidAudiences")));
     }
 
+    /// A quota, an address, or the state of an account is no missing role, whose fix would grant one.
+    #[test]
+    fn a_403_that_speaks_of_something_else() {
+        for body in [
+            r#"{"error":"quota exceeded for plan Free"}"#,
+            r#"{"message":"IP 10.0.0.4 is not on the list"}"#,
+            r#"{"error":"Your account is suspended until payment is received."}"#,
+        ] {
+            let seen = app_says("403 Forbidden", JSON, body);
+            seen.is("app-error", Confidence::Likely);
+            assert!(!seen.candidates().contains(&"app-requires-role-or-scope"), "{body}");
+        }
+    }
+
+    /// A sign-in in front redirects every request, whatever token it has: nothing drops a header.
+    #[test]
+    fn a_sign_in_in_front() {
+        let to = "location: https://auth.example/oauth2/start?rd=%2Fapi\r\n";
+        let seen = World::of(|head| for_everybody(head, &http("302 Found", to, ""))).observe();
+        seen.is("app-validates-token-itself", Confidence::Likely);
+    }
+
     #[test]
     fn role_403() {
         let seen = app_says("403 Forbidden", JSON, r#"{"error":"scope 'access_as_user' missing"}"#);

@@ -48,9 +48,30 @@ pub fn log_line(text: &str) -> String {
     visible(&without_runs(text))
 }
 
+/// The line without what follows the name of a header that has credentials, however short they are.
+fn without_credential_headers(line: &str) -> String {
+    let lower = line.to_ascii_lowercase();
+    let names = ["authorization", "x-zumo-auth", "x-ms-client-principal", "cookie"];
+    let end = names.iter().filter_map(|name| {
+        let at = lower.find(name)?;
+        // The name of a class is no header.
+        let is_whole = !lower.get(..at)?.ends_with('.');
+        let rest = lower.get(at + name.len()..)?;
+        let sign = rest
+            .find([':', '='])
+            .filter(|sign| rest.get(..*sign).is_some_and(|gap| gap.trim().is_empty()))?;
+        is_whole.then_some(at + name.len() + sign + 1)
+    });
+    match end.min().and_then(|end| line.get(..end)) {
+        Some(before) => format!("{before} {REDACTED}"),
+        None => line.to_owned(),
+    }
+}
+
 /// As [`log_line`]; where the line was cut when it was read, its last run may be the beginning of a secret.
 #[must_use]
 pub fn cut_line(text: &str) -> String {
+    let text = &without_credential_headers(text);
     match text.strip_suffix('…') {
         Some(text) => log_line(&cut_off(text)),
         None => log_line(text),

@@ -177,6 +177,18 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         () if target::app_refused_in_words(evidence) => "body",
         () => "answers",
     };
+    let words = spoken::words(answer);
+    // What the app says decides: a quota, an address, or a state of an account is no missing role.
+    if key != "answers"
+        && words
+            .as_deref()
+            .is_some_and(|said| !spoken::may_be_about_permissions(said))
+    {
+        return Found::error(Code::AppError, says("rejected"))
+            .confidence(Confidence::Likely)
+            .value("status", answer.status)
+            .value_if_any("said", words);
+    }
     let finding = found(key).value("said", shortened(&answer.excerpt(), 100));
     match evidence.exchange(&Purpose::AuthMe).filter(|_| served) {
         Some(exchange) => finding.because(target::evidence(exchange)),

@@ -178,3 +178,22 @@ proptest! {
         let _ = (excerpt(&body, str::to_owned), kept(&body, false), log_line(&body));
     }
 }
+
+/// However short it is, and only of a header: the name of a class has a dot before it.
+#[test]
+fn a_credential_header_in_a_log_line_loses_its_value() {
+    for (line, shown) in [
+        ("x Authorization: Bearer abc1", "x Authorization: [redacted]"),
+        ("x authorization=bearer abc1 more", "x authorization= [redacted]"),
+        ("X-ZUMO-AUTH: abc1", "X-ZUMO-AUTH: [redacted]"),
+        ("Proxy-Authorization: Basic dTpw", "Proxy-Authorization: [redacted]"),
+        ("Authorization failed for the user", "Authorization failed for the user"),
+        (
+            "Microsoft.AspNetCore.Authorization: denied",
+            "Microsoft.AspNetCore.Authorization: denied",
+        ),
+    ] {
+        assert_eq!(cut_line(line), shown);
+        assert_eq!(cut_line(shown), shown, "{shown} changes when it is shown again");
+    }
+}
