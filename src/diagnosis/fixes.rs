@@ -21,9 +21,9 @@ use values::Values;
 pub use what_if::what_if;
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
-/// fixes that lose what they are about.
+/// fixes that lose what they are about. `clean` makes a value safe to show.
 #[must_use]
-pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
+pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) -> String) -> Vec<Fix> {
     let Some(entry) = knowledge::finding(finding.code) else {
         return Vec::new();
     };
@@ -38,7 +38,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
         return knowledge::restart_target()
             .iter()
             .filter(|template| fits_target(case, template))
-            .filter_map(|template| filled(template, &values))
+            .filter_map(|template| filled(template, &values, clean))
             .collect();
     }
     // Where the host isn't known, it is most likely App Service.
@@ -52,10 +52,13 @@ pub fn fill(case: &Case, finding: &Found, change: &Change) -> Vec<Fix> {
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
         .collect();
-    let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values)).collect();
+    let mut fixes: Vec<Fix> = fits
+        .iter()
+        .filter_map(|template| filled(template, &values, clean))
+        .collect();
     let wanted_az = fits.iter().any(|template| template.via == "az");
     if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
-        fixes.extend(knowledge::find_target(target::kind(case)).and_then(|template| filled(template, &values)));
+        fixes.extend(knowledge::find_target(target::kind(case)).and_then(|template| filled(template, &values, clean)));
     }
     fixes
 }
@@ -76,8 +79,15 @@ fn is_for_claim_checks(template: &FixTemplate) -> bool {
     ["claim_checks_union", "list"].iter().any(|name| template.uses(name))
 }
 
-fn filled(template: &FixTemplate, values: &Values) -> Option<Fix> {
-    let lookup = |name: &str| values.get(name);
+fn filled(template: &FixTemplate, values: &Values, clean: &dyn Fn(&str) -> String) -> Option<Fix> {
+    let lookup = |name: &str| {
+        Some(match values.get(name)? {
+            Value::Text(text) => Value::Text(clean(&text)),
+            Value::List(items) => Value::List(items.iter().map(|item| clean(item)).collect()),
+            Value::Arguments(arguments) => Value::Arguments(clean(&arguments)),
+            value @ (Value::Said(_) | Value::Yes) => value,
+        })
+    };
     Some(Fix {
         via: template.via.clone(),
         text: template::fill(template, &lookup)?,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::case::Case;
-use crate::case::text::visible;
+use crate::case::text::{is_deceptive, visible};
 use crate::check::{self, Found};
 use crate::diagnosis::{self, Fix, fixes};
 use crate::evidence::EvidenceLine as Evidence;
@@ -208,16 +208,13 @@ impl<'a> Wording<'a> {
     }
 
     fn fixes(&self, found: &Found, change: &diagnosis::Change) -> Vec<Fix> {
-        let mut fixes = fixes::fill(self.case, found, change);
-        for text in fixes
-            .iter_mut()
-            .flat_map(|fix| [Some(&mut fix.text), fix.caution.as_mut()])
-            .flatten()
-        {
-            if let std::borrow::Cow::Owned(clean) = self.case.secrets.scrub(text) {
-                *text = clean;
+        fixes::fill(self.case, found, change, &|text| {
+            // One with characters that deceive is never filled in, so it stays as it is.
+            if text.chars().any(is_deceptive) {
+                text.to_owned()
+            } else {
+                self.shown(text)
             }
-        }
-        fixes
+        })
     }
 }

@@ -442,7 +442,7 @@ fn fixes_are_for_app_2s_own_kind() {
         ] {
             let case = observing::of(scenario, true).report.observed();
             let finding = check::Found::error(*code, check::says("settings"));
-            for fix in fill(case, &finding, &Change::OfCode) {
+            for fix in fill(case, &finding, &Change::OfCode, &str::to_owned) {
                 let words = format!("{} {}", fix.text, fix.caution.unwrap_or_default());
                 seen += usize::from(words.contains("/authConfigs/current"));
                 let of_others: &[&str] = if of_container_apps {

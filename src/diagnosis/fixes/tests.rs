@@ -70,7 +70,7 @@ fn text(fixes: &[Fix], via: &str) -> String {
 fn lists_are_extended_and_never_replaced() {
     let case = case_with("api://two", true);
     let finding = Found::error(Code::CallerNotInAllowedApplications, "x");
-    let fixes = fill(&case, &finding, &Change::OfCode);
+    let fixes = fill(&case, &finding, &Change::OfCode, &str::to_owned);
     assert!(
         text(&fixes, "bicep").contains(&format!("allowedApplications: ['{TARGET}', '{CALLER}']")),
         "{fixes:?}"
@@ -78,7 +78,12 @@ fn lists_are_extended_and_never_replaced() {
     assert!(text(&fixes, "terraform").contains(&format!("allowed_applications = [\"{TARGET}\", \"{CALLER}\"]")));
     assert!(text(&fixes, "portal").contains(CALLER) && text(&fixes, "portal").contains(OBJECT));
     assert!(text(&fixes, "az").contains("--method put"));
-    let unknown = fill(&case_with("api://two", false), &finding, &Change::OfCode);
+    let unknown = fill(
+        &case_with("api://two", false),
+        &finding,
+        &Change::OfCode,
+        &str::to_owned,
+    );
     assert!(
         !text(&unknown, "bicep").contains("allowedApplications: ["),
         "{unknown:?}"
@@ -96,14 +101,27 @@ fn lists_are_extended_and_never_replaced() {
 fn names_from_the_wire_stay_one_word_of_the_shell() {
     let case = case_with("api://it's $(x)", true);
     let az = text(
-        &fill(&case, &Found::error(Code::AudienceNotAllowed, "x"), &Change::OfCode),
+        &fill(
+            &case,
+            &Found::error(Code::AudienceNotAllowed, "x"),
+            &Change::OfCode,
+            &str::to_owned,
+        ),
         "az",
     );
     let words: Vec<String> = az.lines().skip(1).filter_map(shlex::split).flatten().collect();
     let has = |part: &str| words.iter().any(|word| word.contains(part));
     assert!(has(r#"+ ["api://it's $(x)"] |"#), "{az}");
     assert!(has("/slots/it's/config/authsettingsV2?api-version="), "{az}");
-    let log = text(&fill(&case, &Found::error(Code::AppError, "x"), &Change::OfCode), "az");
+    let log = text(
+        &fill(
+            &case,
+            &Found::error(Code::AppError, "x"),
+            &Change::OfCode,
+            &str::to_owned,
+        ),
+        "az",
+    );
     let words = log
         .lines()
         .find_map(|line| shlex::split(line).filter(|words| words.contains(&"--slot".to_owned())));
@@ -115,7 +133,12 @@ fn an_unknown_resource_id_gives_the_way_to_find_it() {
     let mut case = case_with("api://two", true);
     case.inputs.target_resource_id = None;
     let az = text(
-        &fill(&case, &Found::error(Code::AudienceNotAllowed, "x"), &Change::OfCode),
+        &fill(
+            &case,
+            &Found::error(Code::AudienceNotAllowed, "x"),
+            &Change::OfCode,
+            &str::to_owned,
+        ),
         "az",
     );
     assert!(az.contains("contains(hostNames, 'app2.azurewebsites.net')"), "{az}");
@@ -153,7 +176,7 @@ fn the_edited_settings_hold_everything_and_the_change() {
 fn a_token_for_another_api_is_never_allowed_as_an_audience() {
     let case = case_with("https://management.azure.com", true);
     for code in [Code::AudienceNotAllowed, Code::TokenForWrongResource] {
-        for fix in fill(&case, &Found::error(code, "x"), &Change::OfCode) {
+        for fix in fill(&case, &Found::error(code, "x"), &Change::OfCode, &str::to_owned) {
             assert!(
                 !fix.text.contains("+ [\"https://management.azure.com\"]"),
                 "{code}: {}",
@@ -178,7 +201,13 @@ fn the_registration_is_turned_towards_what_the_issuer_url_stands_for() {
         settings.entra.as_mut().unwrap().issuer = Some(Issuer::new(issuer));
     };
     set_issuer(&mut case, &format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
-    assert!(text(&fill(&case, &finding, &Change::OfCode), "az").contains("--requested-access-token-version 2"));
+    assert!(
+        text(&fill(&case, &finding, &Change::OfCode, &str::to_owned), "az")
+            .contains("--requested-access-token-version 2")
+    );
     set_issuer(&mut case, &format!("https://sts.windows.net/{TENANT}/"));
-    assert!(!text(&fill(&case, &finding, &Change::OfCode), "az").contains("--requested-access-token-version"));
+    assert!(
+        !text(&fill(&case, &finding, &Change::OfCode, &str::to_owned), "az")
+            .contains("--requested-access-token-version")
+    );
 }
