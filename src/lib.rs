@@ -42,8 +42,7 @@
 //!    `src/diagnosis/rules.rs` then picks the root cause among the findings.
 //! 3. **Show.** [`Report`](report::Report) contains all of it, and `src/report/wording.rs` fills in the sentences and
 //!    fixes of the knowledge base with the values of this case, without secrets. [`report::render()`] writes it in a
-//!    format;
-//!    [`report::document`] has it as blocks, which the formats for people and the screen share.
+//!    format; [`report::document`] has it as blocks, which the formats for people and the screen share.
 //!
 //! # How to add …
 //!
