@@ -159,29 +159,16 @@ impl From<Vec<String>> for Value {
     }
 }
 
-impl From<u16> for Value {
-    fn from(number: u16) -> Self {
-        Self::Text(number.to_string())
-    }
+macro_rules! from_numbers {
+    ($($number:ty),+) => {
+        $(impl From<$number> for Value {
+            fn from(number: $number) -> Self {
+                Self::Text(number.to_string())
+            }
+        })+
+    };
 }
-
-impl From<u64> for Value {
-    fn from(number: u64) -> Self {
-        Self::Text(number.to_string())
-    }
-}
-
-impl From<usize> for Value {
-    fn from(number: usize) -> Self {
-        Self::Text(number.to_string())
-    }
-}
-
-impl From<u8> for Value {
-    fn from(number: u8) -> Self {
-        Self::Text(number.to_string())
-    }
-}
+from_numbers!(u8, u16, u64, usize);
 
 impl From<Words> for Value {
     fn from(words: Words) -> Self {

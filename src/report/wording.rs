@@ -68,7 +68,8 @@ impl<'a> Wording<'a> {
             Value::List(items) if items.is_empty() => None,
             Value::List(items) => Some(Value::List(items.iter().map(|item| self.shown(item)).collect())),
             Value::Said(words) => Some(Value::Text(self.words(&words))),
-            Value::Arguments(_) | Value::Yes => Some(value),
+            Value::Arguments(arguments) => Some(Value::Arguments(self.shown(&arguments))),
+            Value::Yes => Some(value),
         }
     }
 

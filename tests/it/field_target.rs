@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-use crate::helpers::network::{self, NOBODY};
+use crate::helpers::network;
 use crate::helpers::observing::{runtime, side_by_side};
 use crate::helpers::server::{IDENTITY_HEADER, RESOURCE, Server, http, token_for};
+use crate::helpers::world::inputs_for;
 
 const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const TENANT: &str = "11111111-2222-4333-8444-555555555555";
@@ -150,15 +151,7 @@ impl World {
                 "token_type": "Bearer"});
             http("200 OK", JSON, &body.to_string())
         });
-        let inputs = Inputs {
-            target: Some(format!("{}/api/hello", app2.url)),
-            resource: Some(RESOURCE.to_owned()),
-            authority: Some(NOBODY.to_owned()),
-            resource_manager: Some(NOBODY.to_owned()),
-            graph: Some(NOBODY.to_owned()),
-            timeout_s: 5,
-            ..Inputs::default()
-        };
+        let inputs = inputs_for(&app2);
         Self {
             inputs,
             app2,

@@ -20,6 +20,19 @@ pub struct World {
     pub app2: Server,
 }
 
+/// What is asked for where App 2 is this server, and nobody answers for Azure.
+pub fn inputs_for(app2: &Server) -> Inputs {
+    Inputs {
+        target: Some(format!("{}/api/hello", app2.url)),
+        resource: Some(RESOURCE.to_owned()),
+        authority: Some(NOBODY.to_owned()),
+        resource_manager: Some(NOBODY.to_owned()),
+        graph: Some(NOBODY.to_owned()),
+        timeout_s: 5,
+        ..Inputs::default()
+    }
+}
+
 impl World {
     /// A world in which App 2 answers like this, and the identity endpoint gives a token for it.
     pub fn with(app2: Server) -> Self {
@@ -29,15 +42,7 @@ impl World {
             ("IDENTITY_HEADER", IDENTITY_HEADER.to_owned()),
             ("WEBSITE_SITE_NAME", "app1".to_owned()),
         ];
-        let inputs = Inputs {
-            target: Some(format!("{}/api/hello", app2.url)),
-            resource: Some(RESOURCE.to_owned()),
-            authority: Some(NOBODY.to_owned()),
-            resource_manager: Some(NOBODY.to_owned()),
-            graph: Some(NOBODY.to_owned()),
-            timeout_s: 5,
-            ..Inputs::default()
-        };
+        let inputs = inputs_for(&app2);
         Self {
             inputs,
             variables: variables.map(|(name, value)| (name.to_owned(), value)).to_vec(),
