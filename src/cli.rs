@@ -27,31 +27,51 @@ with Microsoft Entra ID, and shows how to fix it.
 Run it where App 1 runs: in the SSH session or the Kudu console of its App Service, in its container, or on its \
 machine. Without a command it opens the interactive screen; without a terminal it runs `check`.";
 
-/// The text below the options in `--help`.
-const AFTER_HELP: &str = "\
-Exit codes:
-  0            the call succeeds
-  1            a problem was found
-  2            invalid usage or unreadable input; nothing was sent
-  3            the call fails, and the evidence doesn't determine why
-  4            the check ran, but its report or case couldn't be written
-  129/130/143  hung up/interrupted/terminated
+/// The exit codes and their meanings.
+pub const EXIT_CODES: [(&str, &str); 6] = [
+    ("0", "the call succeeds"),
+    ("1", "a problem was found"),
+    ("2", "invalid usage or unreadable input; nothing was sent"),
+    ("3", "the call fails, and the evidence doesn't determine why"),
+    ("4", "the check ran, but its report or case couldn't be written"),
+    ("129/130/143", "hung up/interrupted/terminated"),
+];
 
+/// How secrets reach the program.
+pub const SECRETS: &str = "\
 Secrets are never passed as arguments. They come from the environment (AZURE_CLIENT_SECRET, \
-AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE), from a file, or from a hidden prompt.
+AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE), from a file, or from a hidden prompt.";
 
-Examples:
-  easyauth-doctor --target https://app2.azurewebsites.net/api/hello
-  easyauth-doctor check -t https://app2.azurewebsites.net/api/hello --format json
-  easyauth-doctor check -t https://app2.azurewebsites.net/api/hello --auth-settings app2-auth.json
-  easyauth-doctor explain AADSTS500011";
+/// Lines to type, each with what it is for.
+pub const EXAMPLES: &[(&str, &str)] = &[
+    (
+        "easyauth-doctor https://app2.azurewebsites.net/api/hello",
+        "find out why this call fails",
+    ),
+    (
+        "easyauth-doctor check https://app2.azurewebsites.net/api/hello --format json",
+        "the same for a script",
+    ),
+    (
+        "easyauth-doctor check https://app2.azurewebsites.net/api/hello --auth-settings app2-auth.json",
+        "give App 2's settings, for a more certain answer",
+    ),
+    ("easyauth-doctor explain AADSTS500011", "explain an error"),
+    #[cfg(feature = "lab")]
+    (
+        "easyauth-doctor lab caller-not-in-allowed-applications",
+        "try it without Azure",
+    ),
+];
 
-/// An example of the lab, in builds that contain it.
-const LAB_EXAMPLE: &str = if cfg!(feature = "lab") {
-    "\n  easyauth-doctor lab caller-not-in-allowed-applications"
-} else {
-    ""
-};
+/// The text below the options in `--help`.
+fn after_help() -> String {
+    let codes = EXIT_CODES
+        .map(|(code, meaning)| format!("  {code:<11}  {meaning}\n"))
+        .concat();
+    let examples: Vec<String> = EXAMPLES.iter().map(|(line, _)| format!("\n  {line}")).collect();
+    format!("Exit codes:\n{codes}\n{SECRETS}\n\nExamples:{}", examples.concat())
+}
 
 /// The whole command line.
 #[derive(Debug, Clone, Parser)]
@@ -60,7 +80,7 @@ const LAB_EXAMPLE: &str = if cfg!(feature = "lab") {
     version,
     about = "Finds out why App 1 can't call App 2 through Easy Auth, and how to fix it",
     long_about = LONG_ABOUT,
-    after_long_help = format!("{AFTER_HELP}{LAB_EXAMPLE}"),
+    after_long_help = after_help(),
     args_conflicts_with_subcommands = true,
     max_term_width = 100
 )]
@@ -161,13 +181,12 @@ pub struct ExplainOptions {
 /// # Errors
 /// clap's error about invalid usage; also `--help` and `--version`, which print to standard output.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
-    let matches = Arguments::command()
-        .try_get_matches_from(arguments)
-        .map_err(clap_error::cleaned)?;
-    let mut parsed = Arguments::from_arg_matches(&matches).map_err(clap_error::cleaned)?;
-    note_sources(&mut parsed.check.target, &matches);
+    let wrong = |error| clap_error::cleaned(clap_error::about_a_command(error, &command()));
+    let matches = Arguments::command().try_get_matches_from(arguments).map_err(wrong)?;
+    let mut parsed = Arguments::from_arg_matches(&matches).map_err(wrong)?;
+    take_sources(&mut parsed.check, &matches);
     if let (Some(Command::Check(options)), Some(("check", matches))) = (&mut parsed.command, matches.subcommand()) {
-        note_sources(&mut options.target, matches);
+        take_sources(options, matches);
     }
     Ok(parsed)
 }
@@ -225,12 +244,20 @@ pub fn options_from(
     Ok(options)
 }
 
-/// Notes which values came from variables: the report says so, and options win over them.
-fn note_sources(options: &mut TargetOptions, matches: &ArgMatches) {
+/// Takes bare URLs as targets and notes which values came from variables: the report says so, and what was typed wins
+/// over them.
+fn take_sources(options: &mut CheckOptions, matches: &ArgMatches) {
+    let urls = std::mem::take(&mut options.url);
+    let options = &mut options.target;
     let from_environment = |id: &str| matches.value_source(id) == Some(ValueSource::EnvVariable);
     options.resource_from_environment = from_environment("resource");
     options.target_from_environment = from_environment("target");
     options.target_resource_id_from_environment = from_environment("target_resource_id");
+    if !urls.is_empty() && options.target_from_environment {
+        options.target.clear();
+        options.target_from_environment = false;
+    }
+    options.target.splice(0..0, urls);
 }
 
 /// The command line as clap describes it, for completions and the manual page.
@@ -283,6 +310,26 @@ mod tests {
         assert_eq!(options.target.endpoints.graph, None);
         let options = options_from(["-r".to_owned(), "api://y".to_owned()], &variables).unwrap();
         assert!(options.target.resource.as_deref() == Some("api://y") && !options.target.resource_from_environment);
+    }
+
+    #[test]
+    fn a_bare_url_is_a_target() {
+        for line in ["easyauth-doctor", "easyauth-doctor check"] {
+            let targets = |rest: &str| {
+                let parsed = parsed(&format!("{line} {rest}")).unwrap();
+                match parsed.command {
+                    Some(Command::Check(options)) => options.target.target,
+                    _ => parsed.check.target.target,
+                }
+            };
+            assert_eq!(targets("https://a.example/x"), ["https://a.example/x"]);
+            assert_eq!(targets("a.example/x -v"), ["https://a.example/x"]);
+            assert_eq!(
+                targets("-t https://b.example/ https://a.example/x -r api://a"),
+                ["https://a.example/x", "https://b.example/"]
+            );
+        }
+        assert!(parsed("easyauth-doctor http://a.example/x").is_err());
     }
 
     #[cfg(feature = "lab")]

@@ -169,6 +169,17 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
+    /// All, in the order in which help names them.
+    pub const ALL: [Self; 7] = [
+        Self::Auto,
+        Self::ManagedIdentity,
+        Self::ClientSecret,
+        Self::ClientCertificate,
+        Self::WorkloadIdentity,
+        Self::AzureCli,
+        Self::Token,
+    ];
+
     /// The name on the command line and in the report.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -239,6 +250,19 @@ pub enum Cloud {
 }
 
 impl Cloud {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Public, Self::UsGov, Self::China];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::UsGov => "usgov",
+            Self::China => "china",
+        }
+    }
+
     /// The Entra authority.
     #[must_use]
     pub const fn authority(self) -> &'static str {

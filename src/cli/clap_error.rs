@@ -5,6 +5,30 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::case::quote;
 
+/// An argument that isn't a URL may be a command with a typing error; then clap's words about commands fit better.
+pub(super) fn about_a_command(error: Error, command: &clap::Command) -> Error {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidValue) else {
+        return error;
+    };
+    let is_bare =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.starts_with("[URL]"));
+    if error.kind() != ErrorKind::ValueValidation || !is_bare || word.contains(['.', ':', '/']) {
+        return error;
+    }
+    let near = command
+        .get_subcommands()
+        .map(|known| (strsim::jaro(word, known.get_name()), known.get_name()))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
+        .map(|(_, name)| ContextValue::Strings(vec![name.to_owned()]));
+    let mut better = Error::new(ErrorKind::InvalidSubcommand).with_cmd(command);
+    better.insert(ContextKind::InvalidSubcommand, ContextValue::String(word.clone()));
+    if let Some(near) = near {
+        better.insert(ContextKind::SuggestedSubcommand, near);
+    }
+    better
+}
+
 /// The error with harmless values only: possible secrets are described, and control characters are made visible.
 /// Names of options and commands, possible values, and clap's styling are kept.
 pub(super) fn cleaned(mut error: Error) -> Error {

@@ -37,17 +37,8 @@ impl TargetOptions {
             });
         }
         if all.is_empty() {
-            if base.resource.is_none() && base.token_file.is_none() {
-                let lab = if cfg!(feature = "lab") {
-                    ", or try `easyauth-doctor lab`"
-                } else {
-                    ""
-                };
-                return Err(UsageError(format!(
-                    "no target; use --target URL (or EASYAUTH_DOCTOR_TARGET) with the URL on App 2 to call, such as \
-                     https://app2.azurewebsites.net/api/hello, or only --resource to check whether App 1 gets a \
-                     token{lab}"
-                )));
+            if !self.has_subject() {
+                return Err(UsageError("no target; use --target URL".to_owned()));
             }
             all.push(base);
         }
@@ -55,9 +46,16 @@ impl TargetOptions {
         Ok(all)
     }
 
+    /// Whether there is something to check: a target, or else a resource or a token.
+    #[must_use]
+    pub fn has_subject(&self) -> bool {
+        let given = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.trim().is_empty());
+        self.target.iter().any(|target| !target.trim().is_empty())
+            || [&self.targets, &self.resource, &self.token_file].into_iter().any(given)
+    }
+
     /// A note about a variable that isn't used, because it describes one App 2 and there are several targets. Unlike
-    /// for
-    /// the option, this is no error: a variable is often set for another command.
+    /// for the option, this is no error: a variable is often set for another command.
     #[must_use]
     pub fn unused_variable(&self, entries: &[TargetEntry]) -> Option<String> {
         let targets = if self.targets.is_some() {

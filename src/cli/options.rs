@@ -11,6 +11,9 @@ use super::value_parsers;
 /// All options of `check` and of the default command.
 #[derive(Debug, Clone, Args)]
 pub struct CheckOptions {
+    /// The URL on App 2 to call, like --target
+    #[arg(value_name = "URL", value_parser = value_parsers::target, help_heading = "What to call")]
+    pub url: Vec<String>,
     /// The call and its caller.
     #[command(flatten)]
     pub target: TargetOptions,
@@ -209,6 +212,9 @@ pub struct RunOptions {
     /// Repeat the check with backoff until the call succeeds, and print what changed
     #[arg(long)]
     pub watch: bool,
+    /// Ask for what is missing, one question at a time, also over pipes; each answer is one line on standard input
+    #[arg(long)]
+    pub ask: bool,
     /// Print all requests that a check would send, with destination and token; send nothing
     #[arg(long, conflicts_with_all = ["watch", "output", "save", "edited_settings"])]
     pub plan: bool,

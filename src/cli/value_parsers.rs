@@ -21,12 +21,20 @@ pub fn hidden(text: &str) -> Result<Secret<String>, std::convert::Infallible> {
     Ok(Secret::new(text.to_owned()))
 }
 
-/// The URL to call.
+/// The URL to call. A host name with or without a path is taken as `https`.
 ///
 /// # Errors
 /// Not a URL; another scheme than `https`; `http` to another host than a loopback one; credentials in it.
 pub fn target(text: &str) -> Result<String, String> {
-    let mut url = web_address(text)?;
+    let mut url = match host_first(text.trim()) {
+        Some(host) if is_file_name(host) => {
+            return Err(
+                "this looks like a file, not a URL; use `easyauth-doctor open FILE` for a saved case".to_owned(),
+            );
+        }
+        Some(_) => web_address(&format!("https://{}", text.trim()))?,
+        None => web_address(text)?,
+    };
     url.set_fragment(None);
     Ok(url.to_string())
 }
@@ -58,6 +66,35 @@ pub fn authority(text: &str) -> Result<String, String> {
         return Err("not a host name; use a URL such as https://login.microsoftonline.com".to_owned());
     }
     endpoint(&format!("https://{text}"))
+}
+
+/// The host name that an address without a scheme begins with. A word without a dot may be anything, a secret too.
+fn host_first(text: &str) -> Option<&str> {
+    if text.contains("://") {
+        return None;
+    }
+    let end = text.find(['/', '?', '#']).unwrap_or(text.len());
+    let host = text.get(..end)?;
+    let (name, port) = host.split_once(':').unwrap_or((host, "443"));
+    let last = name.rsplit_once('.')?.1;
+    // The last label of a name isn't a number: this is none of the loopback addresses, whose scheme must be written.
+    let is_name = last.chars().all(|letter| letter.is_ascii_alphabetic()) && last.len() > 1;
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.');
+    let is_port = !port.is_empty() && port.chars().all(|digit| digit.is_ascii_digit());
+    (is_name && is_port && name.chars().all(plain)).then_some(host)
+}
+
+/// Whether a word with a dot is rather the name of a file that this program reads or writes.
+fn is_file_name(word: &str) -> bool {
+    let extension = word
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| {
+        [
+            "json", "toml", "txt", "log", "env", "jwt", "pem", "pfx", "xml", "html", "exe",
+        ]
+        .contains(&extension.as_str())
+    })
 }
 
 fn web_address(text: &str) -> Result<Url, String> {
@@ -263,12 +300,11 @@ fn has_subscription(parts: Option<Parts<'_>>) -> bool {
 /// # Errors
 /// An unknown name.
 pub fn cloud(text: &str) -> Result<Cloud, String> {
-    match text.trim().to_lowercase().as_str() {
-        "public" => Ok(Cloud::Public),
-        "usgov" => Ok(Cloud::UsGov),
-        "china" => Ok(Cloud::China),
-        _ => Err("unknown cloud; use public, usgov, or china".to_owned()),
-    }
+    let wanted = text.trim();
+    let known = Cloud::ALL
+        .into_iter()
+        .find(|cloud| cloud.name().eq_ignore_ascii_case(wanted));
+    known.ok_or_else(|| "unknown cloud; use public, usgov, or china".to_owned())
 }
 
 /// The kind of credential.
@@ -276,21 +312,15 @@ pub fn cloud(text: &str) -> Result<Cloud, String> {
 /// # Errors
 /// An unknown name.
 pub fn credential(text: &str) -> Result<CredentialKind, String> {
-    const ALL: [CredentialKind; 7] = [
-        CredentialKind::Auto,
-        CredentialKind::ManagedIdentity,
-        CredentialKind::ClientSecret,
-        CredentialKind::ClientCertificate,
-        CredentialKind::WorkloadIdentity,
-        CredentialKind::AzureCli,
-        CredentialKind::Token,
-    ];
-    ALL.into_iter().find(|kind| kind.name() == text.trim()).ok_or_else(|| {
-        format!(
-            "unknown credential; use one of {}",
-            ALL.map(CredentialKind::name).join(", ")
-        )
-    })
+    CredentialKind::ALL
+        .into_iter()
+        .find(|kind| kind.name() == text.trim())
+        .ok_or_else(|| {
+            format!(
+                "unknown credential; use one of {}",
+                CredentialKind::ALL.map(CredentialKind::name).join(", ")
+            )
+        })
 }
 
 /// The method of the final call, in upper case.

@@ -9,25 +9,52 @@ use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, Inputs};
 use crate::case::quote;
 use crate::case::secret::Secret;
+use crate::cli::CheckOptions;
 use crate::cli::value_parsers::is_safe_method;
-use crate::knowledge::{Value, phrase};
+use crate::knowledge::{Said, Value, phrase};
 
 use super::CliError;
 use super::console::Console;
 use super::surroundings::Surroundings;
 
-/// Asks what must be asked before anything is sent, and puts the answers into the inputs.
+/// No longer answer is read, in bytes.
+const LONGEST_ANSWER: u64 = 8192;
+
+/// With `--ask`, the options with the target that a person types where none was given. `None`: nothing was asked, or
+/// nothing answered.
+///
+/// # Errors
+/// An answer that can't be read.
+pub fn target(options: &CheckOptions, console: &mut Console) -> Result<Option<CheckOptions>, CliError> {
+    if !options.run.ask || options.target.has_subject() {
+        return Ok(None);
+    }
+    let url = line(&phrase("ask.address"), console)?;
+    Ok((!url.is_empty()).then(|| {
+        let mut options = options.clone();
+        options.target.target = vec![url];
+        options
+    }))
+}
+
+/// Asks what must be asked before anything is sent, and puts the answers into the inputs. `pipes`: also where the
+/// answers don't come from a terminal.
 ///
 /// # Errors
 /// No, or nobody there to ask.
-pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mut Console) -> Result<(), CliError> {
+pub fn what_is_needed(
+    inputs: &mut [Inputs],
+    pipes: bool,
+    around: &Surroundings,
+    console: &mut Console,
+) -> Result<(), CliError> {
     for inputs in inputs.iter_mut() {
-        confirm_method(inputs, around, console)?;
+        confirm_method(inputs, pipes || around.can_ask(), console)?;
     }
     let Some(first) = inputs.iter().find(|inputs| needs_secret(inputs, around)) else {
         return Ok(());
     };
-    if !around.can_ask() {
+    if !around.can_ask() && !pipes {
         // Not an error here: the step `identity` says what is missing.
         return Ok(());
     }
@@ -38,11 +65,23 @@ pub fn what_is_needed(inputs: &mut [Inputs], around: &Surroundings, console: &mu
     let client = client
         .and_then(|id| quote::shown(id.as_str()))
         .map_or_else(|| phrase("ask.service-principal").into(), Value::from);
+    let mut waiting: Vec<&mut Inputs> = inputs
+        .iter_mut()
+        .filter(|inputs| needs_secret(inputs, around))
+        .collect();
+    if !around.can_ask() {
+        // What is typed into a pipe may be echoed and kept on its way: a secret isn't asked for there.
+        let file = line(&phrase("ask.secret-file").with("client", client), console)?;
+        for inputs in waiting.iter_mut().filter(|_| !file.is_empty()) {
+            inputs.client_secret_file = Some(file.clone().into());
+        }
+        return Ok(());
+    }
     console.say(&(phrase("ask.secret").with("client", client).text() + " "));
     let secret = hidden_line();
     console.say("\n");
     let secret = secret?;
-    for inputs in inputs.iter_mut().filter(|inputs| needs_secret(inputs, around)) {
+    for inputs in &mut waiting {
         inputs.client_secret = Some(secret.clone());
     }
     Ok(())
@@ -55,7 +94,7 @@ fn needs_secret(inputs: &Inputs, around: &Surroundings) -> bool {
         && around.variable("AZURE_CLIENT_SECRET").is_none()
 }
 
-fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Console) -> Result<(), CliError> {
+fn confirm_method(inputs: &mut Inputs, can_ask: bool, console: &mut Console) -> Result<(), CliError> {
     if inputs.confirmed || is_safe_method(&inputs.method) {
         return Ok(());
     }
@@ -66,22 +105,28 @@ fn confirm_method(inputs: &mut Inputs, around: &Surroundings, console: &mut Cons
         .and_then(quote::shown)
         .map_or_else(|| phrase("ask.target").into(), Value::from);
     let said = |key| phrase(key).with("method", inputs.method.as_str());
-    if !around.can_ask() {
+    if !can_ask {
         return Err(CliError::Usage(said("ask.unconfirmed").with("target", target).text()));
     }
-    console.say(&(said("ask.confirm").with("target", target).text() + " "));
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .take(1000)
-        .read_line(&mut answer)
-        .map_err(|error| CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text()))?;
-    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+    let answer = line(&said("ask.confirm").with("target", target), console)?;
+    if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
         inputs.confirmed = true;
         Ok(())
     } else {
         Err(CliError::Usage(said("ask.declined").text()))
     }
+}
+
+/// The answer to a question: one line of standard input, empty at its end.
+fn line(question: &Said, console: &mut Console) -> Result<String, CliError> {
+    console.say(&(question.text() + " "));
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .take(LONGEST_ANSWER)
+        .read_line(&mut answer)
+        .map_err(|error| CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text()))?;
+    Ok(answer.trim().to_owned())
 }
 
 /// A line from the terminal that is not echoed.

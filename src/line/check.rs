@@ -21,7 +21,7 @@ use super::console::Console;
 use super::files::{self, Named};
 use super::outputs::Outputs;
 use super::surroundings::Surroundings;
-use super::{CliError, ask, interruptible};
+use super::{CliError, ask, interruptible, start};
 
 /// Targets that are checked at the same time.
 const SIDE_BY_SIDE: usize = 4;
@@ -59,6 +59,9 @@ pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate:
             targets::parse(file, &text, folder)?
         }
     };
+    if !options.target.has_subject() {
+        return Err(CliError::Usage(start::without_target()));
+    }
     let inputs = options.target.inputs(&entries)?;
     if let Some(note) = options.target.unused_variable(&entries) {
         console.say(&format!("easyauth-doctor: note: {note}\n"));
@@ -71,8 +74,9 @@ pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate:
 /// # Errors
 /// The first input that cannot be used.
 pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console) -> Result<Inputs, CliError> {
-    let mut inputs = given(options, console)?;
-    ask::what_is_needed(&mut inputs, around, console)?;
+    let asked = ask::target(options, console)?;
+    let mut inputs = given(asked.as_ref().unwrap_or(options), console)?;
+    ask::what_is_needed(&mut inputs, options.run.ask, around, console)?;
     let targets = options.target.targets.iter();
     let files = targets
         .map(|file| Named::new("--targets", Path::new(file)))

@@ -1,4 +1,7 @@
-//! Shell completions and the manual page, made from the options' own description.
+//! The manual page, made from the options' own description.
+
+use clap::{Arg, Command};
+use roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli;
 use crate::knowledge::phrase;
@@ -6,35 +9,224 @@ use crate::knowledge::phrase;
 use super::CliError;
 use super::console::Console;
 
-/// Prints completions for a shell.
-///
-/// # Errors
-/// A closed output.
-pub fn completions(shell: clap_complete::Shell, console: &mut Console) -> Result<u8, CliError> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut cli::command(), "easyauth-doctor", &mut script);
-    console.print_bytes(&script)?;
-    Ok(0)
-}
+/// Variables that no option has as its own, and the phrase that says what each is for.
+const VARIABLES: &[(&str, &str)] = &[
+    (
+        "IDENTITY_ENDPOINT, IDENTITY_HEADER, MSI_ENDPOINT, MSI_SECRET, IMDS_ENDPOINT",
+        "manual.identity",
+    ),
+    (
+        "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, \
+         AZURE_FEDERATED_TOKEN_FILE",
+        "manual.principal",
+    ),
+    ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "manual.proxy"),
+    ("NO_COLOR", "manual.no-color"),
+];
 
-/// Prints the manual page with those of the commands behind it, as one roff document.
+/// Prints the manual page: one page for the program and all its commands.
 ///
 /// # Errors
 /// A closed output.
 pub fn page(console: &mut Console) -> Result<u8, CliError> {
     let mut command = cli::command();
     command.build();
-    let mut page = Vec::new();
-    render(&command, &mut page)
-        .map_err(|error| CliError::Usage(phrase("line.manual-page").with("error", error.to_string()).text()))?;
-    console.print_bytes(&page)?;
+    console.print_bytes(written(&command).as_bytes())?;
     Ok(0)
 }
 
-fn render(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
-    clap_mangen::Man::new(command.clone()).render(page)?;
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-        render(sub, page)?;
+fn written(command: &Command) -> String {
+    let mut page = Roff::new();
+    let version = format!("easyauth-doctor {}", env!("CARGO_PKG_VERSION"));
+    page.control("TH", ["EASYAUTH-DOCTOR", "1", "", version.as_str(), "User Commands"]);
+    page.control("SH", ["NAME"]);
+    page.text([roman(format!("easyauth-doctor - {}", phrase("manual.purpose").text()))]);
+    page.control("SH", ["SYNOPSIS"]);
+    synopsis(&mut page, command, "[OPTIONS] [URL]");
+    for sub in commands(command) {
+        page.control("br", []);
+        synopsis(&mut page, sub, &arguments(sub));
     }
-    Ok(())
+    page.control("SH", ["DESCRIPTION"]);
+    paragraphs(&mut page, &described(command));
+    page.control("SH", ["OPTIONS"]);
+    let mut heading = None;
+    for argument in shown(command).filter(|argument| !is_general(argument)) {
+        if argument.get_help_heading() != heading {
+            heading = argument.get_help_heading();
+            page.control("SS", heading);
+        }
+        option(&mut page, argument);
+    }
+    page.control("SH", ["COMMANDS"]);
+    for sub in commands(command) {
+        about_command(&mut page, sub, command);
+    }
+    page.control("SH", ["EXIT STATUS"]);
+    for (code, meaning) in cli::EXIT_CODES {
+        entry(&mut page, vec![bold(code)], meaning);
+    }
+    page.control("SH", ["ENVIRONMENT"]);
+    for argument in shown(command) {
+        if let Some(name) = argument.get_env().and_then(|name| name.to_str()) {
+            let text = phrase("manual.default-of").with("option", name_of(argument)).text();
+            entry(&mut page, vec![bold(name)], &text);
+        }
+    }
+    for (names, meaning) in VARIABLES {
+        entry(&mut page, vec![bold(*names)], &phrase(meaning).text());
+    }
+    page.text([roman(cli::SECRETS)]);
+    page.control("SH", ["EXAMPLES"]);
+    for (line, meaning) in cli::EXAMPLES {
+        entry(&mut page, vec![bold(*line)], meaning);
+    }
+    page.render()
+}
+
+/// A command's name and form.
+fn synopsis(page: &mut Roff, command: &Command, rest: &str) {
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    page.text([bold(name), roman(format!(" {rest}"))]);
+}
+
+/// What follows a command's name: its positional arguments, and whether it has options or commands.
+fn arguments(command: &Command) -> String {
+    let named = command
+        .get_positionals()
+        .map(|argument| format!("[{}]", value_of(argument)))
+        .collect::<Vec<_>>()
+        .join(" ");
+    if command.get_name() == "man" {
+        return String::new();
+    }
+    format!("[OPTIONS] {named}").trim_end().to_owned()
+}
+
+/// One command: what it does, and the options that the program itself doesn't have.
+fn about_command(page: &mut Roff, command: &Command, parent: &Command) {
+    let name = command.get_bin_name().unwrap_or(command.get_name());
+    page.control("SS", [name]);
+    paragraphs(page, &described(command));
+    let of_parent: Vec<&str> = shown(parent).map(|argument| argument.get_id().as_str()).collect();
+    let own = |argument: &&Arg| !is_general(argument) && !of_parent.contains(&argument.get_id().as_str());
+    let mut with_options = false;
+    for argument in shown(command) {
+        if own(&argument) {
+            option(page, argument);
+        } else {
+            with_options |= !is_general(argument);
+        }
+    }
+    if with_options {
+        page.control("PP", []);
+        page.text([roman(phrase("manual.options-as-above").text())]);
+    }
+    for sub in commands(command) {
+        about_command(page, sub, parent);
+    }
+}
+
+fn commands(command: &Command) -> impl Iterator<Item = &Command> {
+    command
+        .get_subcommands()
+        .filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
+}
+
+fn shown(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_arguments().filter(|argument| !argument.is_hide_set())
+}
+
+fn is_general(argument: &Arg) -> bool {
+    matches!(argument.get_id().as_str(), "help" | "version")
+}
+
+fn described(command: &Command) -> String {
+    let text = command.get_long_about().or_else(|| command.get_about());
+    text.map(ToString::to_string).unwrap_or_default()
+}
+
+fn paragraphs(page: &mut Roff, text: &str) {
+    for (at, paragraph) in text.split("\n\n").enumerate() {
+        if at > 0 {
+            page.control("PP", []);
+        }
+        page.text([roman(paragraph)]);
+    }
+}
+
+/// An option with its value, its default, and its meaning.
+fn option(page: &mut Roff, argument: &Arg) {
+    let mut head: Vec<Inline> = Vec::new();
+    for (at, name) in [
+        argument.get_short().map(|short| format!("-{short}")),
+        argument.get_long().map(|long| format!("--{long}")),
+    ]
+    .into_iter()
+    .flatten()
+    .enumerate()
+    {
+        if at > 0 {
+            head.push(roman(", "));
+        }
+        head.push(bold(name));
+    }
+    if argument.get_action().takes_values() {
+        if !head.is_empty() {
+            head.push(roman(" "));
+        }
+        head.push(italic(value_of(argument)));
+    }
+    let default: Vec<String> = argument
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy().into_owned())
+        .collect();
+    if argument.get_action().takes_values() && !default.is_empty() {
+        head.push(roman(format!(" [default: {}]", default.join(", "))));
+    }
+    let help = argument.get_long_help().or_else(|| argument.get_help());
+    entry(page, head, &help.map(ToString::to_string).unwrap_or_default());
+    let values: Vec<String> = argument
+        .get_possible_values()
+        .iter()
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    if argument.get_action().takes_values() && !values.is_empty() && !argument.is_hide_possible_values_set() {
+        page.control("br", []);
+        page.text([roman(phrase("manual.values").with("values", values.join(", ")).text())]);
+    }
+}
+
+/// The value's name, without the brackets and quotes of the short help.
+fn value_of(argument: &Arg) -> String {
+    let names = argument.get_value_names().unwrap_or_default();
+    let name = names
+        .iter()
+        .map(|name| name.trim_matches('\''))
+        .collect::<Vec<_>>()
+        .join(" ");
+    if name.is_empty() {
+        argument.get_id().as_str().to_uppercase()
+    } else {
+        name
+    }
+}
+
+/// The longest name of an option.
+fn name_of(argument: &Arg) -> String {
+    argument
+        .get_long()
+        .map_or_else(|| value_of(argument), |long| format!("--{long}"))
+}
+
+fn entry(page: &mut Roff, head: Vec<Inline>, text: &str) {
+    page.control("TP", []);
+    page.text(head);
+    for (at, paragraph) in text.split("\n\n").enumerate() {
+        if at > 0 {
+            page.control("IP", []);
+        }
+        page.text([roman(paragraph)]);
+    }
 }

@@ -6,12 +6,14 @@
 //! | [`console`] | standard output and error, and how lines look there |
 //! | [`files`] | bounded reading, and which file is which |
 //! | [`outputs`] | where the report, the case, and the edited settings go |
-//! | [`ask`] | the question before an unsafe method, and the hidden prompt |
+//! | [`ask`] | the questions: the target, an unsafe method, a client secret |
+//! | [`start`] | what a start without a target says: what was found here, and what to type |
 //! | [`loopback`] | the doctor on a lab of its own process |
-//! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`manual`] | the commands |
+//! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`completions`], [`manual`] | the commands |
 
 pub mod ask;
 pub mod check;
+pub mod completions;
 pub mod console;
 mod error;
 pub mod explain;
@@ -25,6 +27,7 @@ pub mod open;
 pub mod outputs;
 pub mod plan;
 mod signals;
+mod start;
 pub mod surroundings;
 pub mod token;
 #[cfg(feature = "lab")]
@@ -53,7 +56,7 @@ pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Cons
         Some(Command::Explain(options)) => explain::run(&options, console),
         #[cfg(feature = "lab")]
         Some(Command::Lab(options)) => lab::run(&options, console).await,
-        Some(Command::Completions { shell }) => manual::completions(shell, console),
+        Some(Command::Completions { shell }) => completions::run(shell, console),
         Some(Command::Man) => manual::page(console),
     }
 }

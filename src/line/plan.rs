@@ -11,9 +11,9 @@ use crate::probe::{self, Prepared};
 use crate::report::text::{Style, to_ascii_lines};
 use crate::report::{SCHEMA_VERSION, wrap};
 
-use super::CliError;
 use super::check;
 use super::console::Console;
+use super::{CliError, ask};
 
 /// Prints the plan; returns the exit code.
 ///
@@ -27,7 +27,8 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, CliError
             return Err(CliError::Usage(phrase("plan.formats").text()));
         }
     };
-    let inputs = check::given(options, console)?;
+    let asked = ask::target(options, console)?;
+    let inputs = check::given(asked.as_ref().unwrap_or(options), console)?;
     let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
     let text = if json {
         in_json(&prepared)?

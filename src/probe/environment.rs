@@ -96,6 +96,12 @@ pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What App 1's machine says of itself, from this process's variables and files. Opens no connection.
+#[must_use]
+pub fn this_machine() -> Environment {
+    read(&Places::default())
+}
+
 /// Reads the process, and the first process where the process itself doesn't have the identity's variables.
 pub fn read(places: &Places) -> Environment {
     let own: Vec<(String, String)> = std::env::vars_os()

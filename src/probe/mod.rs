@@ -56,6 +56,7 @@ use crate::case::observation::Observation;
 use crate::case::token::SignatureVerdict;
 
 pub use again::Again;
+pub use environment::this_machine;
 pub use error::InputError;
 pub use prepare::{Prepared, prepare, prepare_with};
 

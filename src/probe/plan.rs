@@ -165,7 +165,7 @@ fn read_environment(prepared: &Prepared) -> Environment {
     match (&prepared.environ, &prepared.variables) {
         (Some((path, variables)), _) => environment::from_variables(variables.clone(), Place::File(path.clone())),
         (None, Some(variables)) => environment::from_variables(variables.clone(), Place::Process),
-        (None, None) => environment::read(&environment::Places::default()),
+        (None, None) => environment::this_machine(),
     }
 }
 

@@ -41,7 +41,7 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
     let with_target = |rest: &[&'static str]| target.iter().copied().chain(rest.iter().copied()).collect::<Vec<_>>();
     let cases: Vec<(Vec<&str>, &str)> = vec![
         (vec!["check"], "--target"),
-        (vec!["check", "-t", "app2.example/x"], "app2.example/x"),
+        (vec!["check", "-t", "app2/x"], "app2/x"),
         (vec!["check", "-t", "http://app2.example/x"], "http://app2.example/x"),
         (vec!["check", "-t", "https://a b/"], "https://a b/"),
         (
@@ -182,6 +182,83 @@ fn an_empty_variable_counts_as_not_set() {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(error_of(&output).contains("no target"), "{}", error_of(&output));
+}
+
+#[test]
+fn a_start_without_a_target_says_what_is_here_and_what_to_type() {
+    let bare = doctor(&[])
+        .env("IDENTITY_ENDPOINT", "http://127.0.0.1:9/msi/token")
+        .env("IDENTITY_HEADER", "3f9c0d7be1a84c52")
+        .env("WEBSITE_SITE_NAME", "orders-api")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(bare.status.code(), Some(2));
+    let said = error_of(&bare);
+    // The line to type names the program as it was called.
+    let line = format!("{} https://", env!("CARGO_BIN_EXE_easyauth-doctor"));
+    for word in ["orders-api", "App Service", "IDENTITY_ENDPOINT"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert!(
+        said.contains(&line) || said.contains("\n  easyauth-doctor https://"),
+        "{said}"
+    );
+    assert!(!said.contains("3f9c0d7b"), "{said}");
+}
+
+/// Starts with `--ask` and types these lines.
+fn asked(arguments: &[&str], typed: &str) -> Output {
+    let mut child = doctor(arguments)
+        .args(["--ask"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that asks for less than is typed closes its end.
+    let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn what_is_missing_is_asked_for_over_a_pipe() {
+    let plan = asked(&["check", "--plan", "--format", "json"], "http://127.0.0.1:9/api\n");
+    assert_eq!(plan.status.code(), Some(0), "{}", error_of(&plan));
+    assert!(String::from_utf8_lossy(&plan.stdout).contains("http://127.0.0.1:9/api"));
+    // The end of input means the default, and there is none.
+    for nothing in ["", "\n"] {
+        assert_eq!(asked(&["check"], nothing).status.code(), Some(2));
+    }
+    // An answer is checked like an option, and a wrong one is named.
+    let wrong = asked(&["check"], "http://app2.example/x\n");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(error_of(&wrong).contains("loopback"), "{}", error_of(&wrong));
+    let post = ["check", "-X", "POST", "-t", "http://127.0.0.1:9/api"];
+    assert_eq!(asked(&post, "n\n").status.code(), Some(2));
+    assert_eq!(asked(&post, "yes\n").status.code(), Some(1));
+}
+
+#[test]
+fn a_secret_is_never_typed_into_a_pipe() {
+    let arguments = [
+        "check",
+        "-t",
+        "http://127.0.0.1:9/api",
+        "--credential",
+        "client-secret",
+        "--client-id",
+        "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "--tenant",
+        "11111111-2222-4333-8444-555555555555",
+    ];
+    let missing = asked(&arguments, "no-such-file\n");
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(
+        error_of(&missing).contains("--client-secret-file"),
+        "{}",
+        error_of(&missing)
+    );
+    assert_eq!(asked(&arguments, "\n").status.code(), Some(1));
 }
 
 #[test]

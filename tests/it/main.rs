@@ -23,6 +23,8 @@ mod cli_secrets;
 mod cli_surface;
 mod cli_verify;
 mod combinations;
+#[cfg(unix)]
+mod completing;
 mod dependencies;
 mod explain;
 #[cfg(unix)]

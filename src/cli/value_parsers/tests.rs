@@ -11,11 +11,20 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
         ("http://127.0.0.1:8080/x", "http://127.0.0.1:8080/x"),
         ("http://[::1]/", "http://[::1]/"),
         ("http://localhost/x", "http://localhost/x"),
+        ("app2.azurewebsites.net/api", "https://app2.azurewebsites.net/api"),
+        (" APP2.azurewebsites.net ", "https://app2.azurewebsites.net/"),
+        ("app2.example:8443?x=1", "https://app2.example:8443/?x=1"),
     ] {
         assert_eq!(target(text).as_deref(), Ok(normal), "{text}");
     }
     for (text, word) in [
-        ("app2.azurewebsites.net/api", "https://app2.azurewebsites.net/api"),
+        ("app2", "https://"),
+        ("localhost:8080/x", "https"),
+        ("127.0.0.1/x", "https://"),
+        ("169.254.169.254/x", "https://"),
+        ("user:pw@app2.azurewebsites.net", "https"),
+        ("case.json", "open FILE"),
+        ("app2.azurewebsites.net:x/", "https"),
         ("http://app2.azurewebsites.net", "loopback"),
         ("http://localhost.example", "loopback"),
         ("http://127.0.0.1.example/", "loopback"),

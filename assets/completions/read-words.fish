@@ -1,0 +1,2 @@
+    argparse -s (__fish_easyauth_doctor_global_optspecs) -- $cmd 2>/dev/null
+    or return
