@@ -73,11 +73,22 @@ fn after_help() -> String {
     format!("Exit codes:\n{codes}\n{SECRETS}\n\nExamples:{}", examples.concat())
 }
 
+/// The version, with the commit where the release was built from one, and the platform.
+fn version() -> String {
+    let commit = option_env!("EASYAUTH_DOCTOR_COMMIT").unwrap_or("not a release");
+    format!(
+        "{} ({commit}, {}-{})",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::ARCH,
+        std::env::consts::OS
+    )
+}
+
 /// The whole command line.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "easyauth-doctor",
-    version,
+    version = version(),
     about = "Finds out why App 1 can't call App 2 through Easy Auth, and how to fix it",
     long_about = LONG_ABOUT,
     after_long_help = after_help(),

@@ -59,6 +59,7 @@ mod picture;
 mod plan;
 #[cfg(unix)]
 mod probe_hostile;
+mod readme;
 mod reports;
 #[cfg(unix)]
 mod screen;

@@ -71,6 +71,11 @@ impl Program {
         self
     }
 
+    pub fn in_folder(&mut self, folder: &std::path::Path) -> &mut Self {
+        self.0.current_dir(folder);
+        self
+    }
+
     /// Whom it would ask beyond loopback.
     pub fn refused(&self) -> Option<String> {
         network::refused(&self.0)

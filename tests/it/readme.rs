@@ -1,0 +1,159 @@
+//! Every command of the README does what it is printed for: each line of its blocks is run on the lab. A line that
+//! can't be run here is named with the reason, so that a new one fails until somebody looks at it.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use easyauth_doctor::lab::scenario;
+
+use crate::helpers::program::{doctor, served, text, variable_of};
+
+/// The fenced blocks with their languages.
+fn blocks() -> Vec<(String, Vec<String>)> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let mut blocks = Vec::new();
+    let mut open: Option<(String, Vec<String>)> = None;
+    for line in text.lines() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(language), None) => open = Some((language.to_owned(), Vec::new())),
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some((_, lines))) => lines.push(line.to_owned()),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none() && blocks.len() >= 8, "{} blocks", blocks.len());
+    blocks
+}
+
+/// The lines to type, with the language of their block.
+fn commands() -> Vec<(String, String)> {
+    blocks()
+        .into_iter()
+        .filter(|(language, _)| language != "toml")
+        .flat_map(|(language, lines)| lines.into_iter().map(move |line| (language.clone(), line)))
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .collect()
+}
+
+/// Programs that these tests don't start: Cargo, which runs them, and what needs Azure or root.
+const OTHERS: [&str; 3] = ["az webapp auth show ", "apt-get install ", "RUSTC=/usr/bin/rustc tests/release.py "];
+
+#[test]
+fn every_line_of_the_program_runs() {
+    let (mut lab, variables) = served(&["caller-not-in-allowed-applications"]);
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let settings = variable_of(&variables, "LAB_SETTINGS_FILE").map(|path| std::fs::read_to_string(path).unwrap());
+    let settings = settings.unwrap_or_else(|| SETTINGS.to_owned());
+    write("settings.json", &settings);
+    write("orders.json", &settings);
+    write("app2.log", "2026-11-26T09:00:00 Request finished in 12ms 200\n");
+    let target = variable_of(&variables, "EASYAUTH_DOCTOR_TARGET").unwrap();
+    let toml = blocks().into_iter().find(|(language, _)| language == "toml").unwrap().1.join("\n");
+    write(
+        "targets.toml",
+        &toml
+            .replace("https://orders.azurewebsites.net/api/health", &target)
+            .replace("https://billing.azurewebsites.net/api/health", &target),
+    );
+    let mut ran = 0;
+    for (language, line) in commands() {
+        if line.starts_with("cargo ") || OTHERS.iter().any(|other| line.starts_with(other)) {
+            continue;
+        }
+        let (piped, line) = match line.strip_prefix("$accessToken | ") {
+            Some(rest) => (true, rest.to_owned()),
+            None => (false, line),
+        };
+        let typed = match language.as_str() {
+            "powershell" => line.replacen(".\\easyauth-doctor.exe", "easyauth-doctor", 1),
+            _ => line.clone(),
+        };
+        let words = shlex::split(&typed).unwrap();
+        assert_eq!(words.first().map(String::as_str), Some("easyauth-doctor"), "{language}: {line}");
+        let words: Vec<String> = words[1..]
+            .iter()
+            .map(|word| word.replace("https://app2.azurewebsites.net/api/hello", &target))
+            .map(|word| word.replace("/subscriptions/SUB/resourceGroups/GROUP", RESOURCE_GROUP))
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut command = doctor(&words);
+        command.envs(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        command.in_folder(folder.path());
+        command.stdin(if piped { Stdio::piped() } else { Stdio::null() });
+        let mut child = command.spawn().unwrap();
+        if let Some(mut input) = child.stdin.take() {
+            std::io::Write::write_all(&mut input, TOKEN.as_bytes()).unwrap();
+        }
+        let output = child.wait_with_output().unwrap();
+        // A problem is what it is typed for; wrong usage would be the README's mistake. Signing in as a person can't
+        // work here, which is a finding, too.
+        let code = output.status.code();
+        assert!(
+            matches!(code, Some(0 | 1)),
+            "{line}: {code:?}\n{}{}",
+            text(&output.stdout),
+            text(&output.stderr)
+        );
+        assert!(!output.stdout.is_empty(), "{line} printed nothing");
+        ran += 1;
+    }
+    drop(lab.stdin.take());
+    let _ = lab.wait();
+    assert!(ran >= 12, "only {ran} lines were run");
+    assert!(folder.path().join("easyauth.xml").exists() && folder.path().join("case.json").exists());
+}
+
+#[test]
+fn the_two_first_commands_are_the_ones_that_are_tested() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lines: Vec<String> = commands().into_iter().map(|(_, line)| line).collect();
+    let scenario = lines
+        .iter()
+        .find_map(|line| line.strip_prefix("cargo run --locked -- lab "))
+        .unwrap();
+    assert!(scenario::find(scenario).is_ok(), "{scenario}");
+    let continuous = std::fs::read_to_string(root.join(".ci/run")).unwrap();
+    let test = lines.iter().find(|line| line.starts_with("cargo test")).unwrap();
+    assert!(continuous.lines().any(|line| line == test), "{test}");
+}
+
+#[test]
+fn what_the_readme_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("README.md")).unwrap();
+    for part in text.split('`').skip(1).step_by(2) {
+        let is_path = ["tests/", "assets/", ".cargo/", ".ci/"].iter().any(|start| part.starts_with(start));
+        assert!(!is_path || root.join(part).exists(), "{part}");
+    }
+    let help = text_of(&["check", "--help"]);
+    for option in text.split(['`', ' ', '[', ']', ',']).filter(|word| word.starts_with("--") && word.len() > 3) {
+        let known = help.contains(option) || KNOWN_ELSEWHERE.contains(&option);
+        assert!(known, "{option} is no option of check");
+    }
+}
+
+/// Options of other commands and programs that the README names.
+const KNOWN_ELSEWHERE: [&str; 12] = [
+    "--verify", "--list", "--no-default-features", "--release", "--locked", "--check", "--type", "--restart",
+    "--src-path", "--target-path", "--no-install-recommends", "--only",
+];
+
+fn text_of(arguments: &[&str]) -> String {
+    text(&doctor(arguments).env_clear().output().unwrap().stdout)
+}
+
+const RESOURCE_GROUP: &str = "/subscriptions/8e1f3b1c-0000-4000-8000-000000000000/resourceGroups/rg";
+
+/// A token with a header and claims only; its signature is nobody's.
+const TOKEN: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.\
+                     eyJhdWQiOiJhcGk6Ly94IiwiaXNzIjoiaHR0cHM6Ly9zdHMud2luZG93cy5uZXQvMTExMTExMTEtMjIyMi00MzMzLTg0NDQt\
+                     NTU1NTU1NTU1NTU1LyIsImV4cCI6NDEwMjQ0NDgwMH0.c2ln";
+
+/// Settings as `az webapp auth show` prints them.
+const SETTINGS: &str = r#"{"properties": {"platform": {"enabled": true},
+    "globalValidation": {"requireAuthentication": true, "unauthenticatedClientAction": "Return401"},
+    "identityProviders": {"azureActiveDirectory": {"enabled": true,
+        "registration": {"clientId": "0f8fad5b-d9cb-469f-a165-70867728950e",
+            "openIdIssuer": "https://sts.windows.net/11111111-2222-4333-8444-555555555555/"},
+        "validation": {"allowedAudiences": []}}}}}"#;

@@ -1,0 +1,365 @@
+#!/usr/bin/env python3
+"""Makes everything that a release consists of, the same byte for byte from the same commit, and tries each out.
+
+    tests/release.py                          archives for every platform that this machine can build for
+    tests/release.py --only x86_64-linux --quick   one archive with the profile `dev`, as the CI tries the script
+    tests/release.py --out DIR                where they go (default: target/dist)
+
+What can't be built here is named, with what is missing. Needs Python 3.9 and Cargo; nothing else.
+"""
+
+import argparse
+import gzip
+import hashlib
+import io
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+NAME = "easyauth-doctor"
+
+# Our name for the platform: Rust's target, what the file is packed as, and Debian's and OCI's name for the processor.
+PLATFORMS = {
+    "x86_64-linux": ("x86_64-unknown-linux-gnu", "tar.gz", "amd64"),
+    "aarch64-linux": ("aarch64-unknown-linux-gnu", "tar.gz", "arm64"),
+    "x86_64-windows": ("x86_64-pc-windows-gnu", "zip", None),
+}
+LINKERS = {"aarch64-linux": "aarch64-linux-gnu-gcc", "x86_64-windows": "x86_64-w64-mingw32-gcc"}
+
+
+def output(*command, **options):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, **options).stdout.decode()
+
+
+def say(text):
+    print(text, flush=True)
+
+
+class Release:
+    def __init__(self, arguments):
+        self.out = pathlib.Path(arguments.out).resolve()
+        self.quick = arguments.quick
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.metadata = json.loads(output("cargo", "metadata", "--format-version", "1", "--locked"))
+        package = next(p for p in self.metadata["packages"] if p["name"] == NAME)
+        self.version = package["version"]
+        self.description = package["description"]
+        self.commit, self.time = commit_and_time()
+        self.files = []
+
+    # Building
+
+    def build(self, platform):
+        """The program for a platform, or None with the reason said."""
+        target, _, _ = PLATFORMS[platform]
+        linker = LINKERS.get(platform)
+        if linker and not shutil.which(linker):
+            say(f"SKIPPED {platform}: {linker} is not installed")
+            return None
+        libraries = pathlib.Path(output("rustc", "--print", "sysroot").strip()) / "lib/rustlib"
+        own = (libraries / target / "lib").is_dir()
+        if not own and not (libraries / "src").is_dir():
+            say(f"SKIPPED {platform}: no standard library for {target} (`rustup target add {target}`)")
+            return None
+        home = os.environ.get("CARGO_HOME", str(pathlib.Path.home() / ".cargo"))
+        # Where it is built must not be told by the file, and must not change it.
+        flags = [f"--remap-path-prefix={ROOT}=.", f"--remap-path-prefix={home}=cargo", "-Ctarget-feature=+crt-static"]
+        environment = dict(os.environ, EASYAUTH_DOCTOR_COMMIT=self.commit, SOURCE_DATE_EPOCH=str(self.time))
+        if "linux" in platform:
+            # A static program in an empty root directory has no /dev/urandom.
+            flags += ["--cfg", 'getrandom_backend="linux_getrandom"']
+        else:
+            # No time of the build in the file's head.
+            flags += ["-Clink-arg=-Wl,--no-insert-timestamp"]
+        if linker:
+            environment[f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"] = linker
+            environment[f"CC_{target.replace('-', '_')}"] = linker
+        environment["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
+        command = ["cargo", "build", "--locked", "--target", target]
+        if not self.quick:
+            command.append("--release")
+        if not own:
+            environment["RUSTC_BOOTSTRAP"] = "1"
+            command += ["-Z", "build-std=std,panic_abort"]
+        say(f"building {platform}")
+        subprocess.run(command, check=True, cwd=ROOT, env=environment)
+        base = pathlib.Path(environment.get("CARGO_TARGET_DIR", ROOT / "target"))
+        suffix = ".exe" if "windows" in platform else ""
+        return base / target / ("debug" if self.quick else "release") / f"{NAME}{suffix}"
+
+    # Packing
+
+    def pack(self, platform, program):
+        _, form, processor = PLATFORMS[platform]
+        stem = f"{NAME}-{self.version}-{platform}"
+        documents = self.documents()
+        contents = [(f"{stem}/{program.name}", program.read_bytes(), 0o755)]
+        contents += [(f"{stem}/{name}", data, 0o644) for name, data in documents]
+        if form == "zip":
+            self.write(f"{stem}.zip", zipped(contents))
+            return
+        self.write(f"{stem}.tar.gz", compressed(tarred(contents, self.time)))
+        self.write(f"{NAME}_{self.version}_{processor}.deb", self.debian(program, processor, documents))
+        self.write(f"{stem}-oci.tar", self.image(program, processor))
+
+    def documents(self):
+        """What goes with the program: the licence, those of others, the manual page, and completions."""
+        documents = [(name, (ROOT / name).read_bytes()) for name in ("README.md", "LICENSE")]
+        documents.append(("THIRD-PARTY.txt", self.notices().encode()))
+        documents.append((f"{NAME}.1", self.printed("man")))
+        for shell, name in (("bash", f"{NAME}.bash"), ("zsh", f"_{NAME}"), ("fish", f"{NAME}.fish"),
+                            ("powershell", f"_{NAME}.ps1")):
+            documents.append((f"completions/{name}", self.printed("completions", shell)))
+        return documents
+
+    def printed(self, *arguments):
+        return subprocess.run([self.runnable, *arguments], check=True, stdout=subprocess.PIPE, env={}).stdout
+
+    def debian(self, program, processor, documents):
+        known = dict(documents)
+        files = [
+            (f"./usr/bin/{NAME}", program.read_bytes(), 0o755),
+            (f"./usr/share/man/man1/{NAME}.1.gz", compressed(known[f"{NAME}.1"]), 0o644),
+            (f"./usr/share/doc/{NAME}/copyright", known["LICENSE"] + b"\n" + known["THIRD-PARTY.txt"], 0o644),
+            (f"./usr/share/bash-completion/completions/{NAME}", known[f"completions/{NAME}.bash"], 0o644),
+            (f"./usr/share/zsh/vendor-completions/_{NAME}", known[f"completions/_{NAME}"], 0o644),
+            (f"./usr/share/fish/vendor_completions.d/{NAME}.fish", known[f"completions/{NAME}.fish"], 0o644),
+        ]
+        size = sum(len(data) for _, data, _ in files) // 1024 + 1
+        control = (
+            f"Package: {NAME}\nVersion: {self.version}\nArchitecture: {processor}\nMaintainer: {NAME} developers\n"
+            f"Installed-Size: {size}\nSection: net\nPriority: optional\nDescription: {self.description}\n"
+        )
+        sums = "".join(f"{hashlib.md5(data).hexdigest()}  {name[2:]}\n" for name, data, _ in files)
+        head = tarred([("./control", control.encode(), 0o644), ("./md5sums", sums.encode(), 0o644)], self.time)
+        members = [
+            ("debian-binary", b"2.0\n"),
+            ("control.tar.gz", compressed(head)),
+            ("data.tar.gz", compressed(tarred(files, self.time))),
+        ]
+        archive = io.BytesIO(b"!<arch>\n")
+        archive.seek(0, io.SEEK_END)
+        for name, data in members:
+            archive.write(f"{name:<16}{self.time:<12}{0:<6}{0:<6}{'100644':<8}{len(data):<10}`\n".encode())
+            archive.write(data + (b"\n" if len(data) % 2 else b""))
+        return archive.getvalue()
+
+    def image(self, program, processor):
+        """An OCI image with nothing but the program and a folder for temporary files."""
+        layer = tarred([(NAME, program.read_bytes(), 0o755)], self.time, folders=[("tmp", 0o1777)])
+        packed = compressed(layer)
+        created = output("date", "-u", "-d", f"@{self.time}", "+%Y-%m-%dT%H:%M:%SZ").strip()
+        config = as_json({
+            "architecture": processor, "os": "linux", "created": created,
+            "config": {"Entrypoint": [f"/{NAME}"], "WorkingDir": "/"},
+            "rootfs": {"type": "layers", "diff_ids": [digest(layer)]},
+            "history": [{"created": created, "created_by": f"{NAME} {self.version}"}],
+        })
+        kinds = "application/vnd.oci.image"
+        manifest = as_json({
+            "schemaVersion": 2, "mediaType": f"{kinds}.manifest.v1+json",
+            "config": described(f"{kinds}.config.v1+json", config),
+            "layers": [described(f"{kinds}.layer.v1.tar+gzip", packed)],
+        })
+        index = as_json({
+            "schemaVersion": 2, "mediaType": f"{kinds}.index.v1+json",
+            "manifests": [dict(described(f"{kinds}.manifest.v1+json", manifest),
+                               annotations={"org.opencontainers.image.ref.name": self.version})],
+        })
+        blobs = [(f"blobs/sha256/{digest(data)[7:]}", data, 0o644) for data in (config, manifest, packed)]
+        layout = ("oci-layout", as_json({"imageLayoutVersion": "1.0.0"}), 0o644)
+        return tarred([layout, ("index.json", index, 0o644), *sorted(blobs)], self.time)
+
+    # What it is made of
+
+    def crates(self):
+        """The crates that are built into the program, in the order of their names."""
+        nodes = {node["id"]: node for node in self.metadata["resolve"]["nodes"]}
+        packages = {package["id"]: package for package in self.metadata["packages"]}
+        seen, waiting = set(), [self.metadata["resolve"]["root"]]
+        while waiting:
+            node = waiting.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            for dependency in nodes[node]["deps"]:
+                if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
+                    waiting.append(dependency["pkg"])
+        found = [packages[node] for node in seen if packages[node]["name"] != NAME]
+        return sorted(found, key=lambda package: (package["name"], package["version"]))
+
+    def notices(self):
+        text = [f"{NAME} {self.version} contains these crates, under the licences that each names.\n"]
+        for package in self.crates():
+            text.append(f"\n{'-' * 80}\n{package['name']} {package['version']}: {package['license'] or 'see below'}\n")
+            folder = pathlib.Path(package["manifest_path"]).parent
+            for file in sorted(folder.iterdir()):
+                if file.is_file() and file.name.upper().startswith(("LICENSE", "LICENCE", "COPYING", "NOTICE")):
+                    text.append(f"\n{file.name}\n\n{file.read_text(errors='replace').strip()}\n")
+        return "".join(text)
+
+    def bill_of_materials(self):
+        components = [{
+            "type": "library", "name": package["name"], "version": package["version"],
+            "purl": f"pkg:cargo/{package['name']}@{package['version']}",
+            "licenses": [{"expression": package["license"]}] if package["license"] else [],
+        } for package in self.crates()]
+        return as_json({
+            "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+            "metadata": {"component": {"type": "application", "name": NAME, "version": self.version}},
+            "components": components,
+        })
+
+    def write(self, name, data):
+        (self.out / name).write_bytes(data)
+        self.files.append((name, data))
+        say(f"{len(data):>9}  {name}")
+
+    # Trying out
+
+    def try_out(self, platform, program):
+        """Unpacks what was packed and runs it on the lab."""
+        with tempfile.TemporaryDirectory() as folder:
+            folder = pathlib.Path(folder)
+            stem = f"{NAME}-{self.version}-{platform}"
+            if platform == "x86_64-windows":
+                with zipfile.ZipFile(self.out / f"{stem}.zip") as archive:
+                    archive.extractall(folder)
+                runner = shutil.which("wine64") or shutil.which("wine")
+                if not runner:
+                    say(f"SKIPPED running {stem}.zip: wine is not installed")
+                    return
+                passes([runner, str(folder / stem / program.name)], "zip", dict(os.environ, WINEDEBUG="-all"))
+                return
+            runner = []
+            if platform == "aarch64-linux":
+                emulator = shutil.which("qemu-aarch64-static") or shutil.which("qemu-aarch64")
+                if not emulator:
+                    say(f"SKIPPED running {stem}: qemu-user is not installed")
+                    return
+                runner = [emulator]
+            with tarfile.open(self.out / f"{stem}.tar.gz") as archive:
+                archive.extractall(folder / "tar")
+            passes([*runner, str(folder / "tar" / stem / NAME)], "tar.gz")
+            processor = PLATFORMS[platform][2]
+            package = self.out / f"{NAME}_{self.version}_{processor}.deb"
+            if shutil.which("dpkg-deb"):
+                subprocess.run(["dpkg-deb", "-x", str(package), str(folder / "deb")], check=True)
+                passes([*runner, str(folder / "deb/usr/bin" / NAME)], "deb")
+            else:
+                say("SKIPPED unpacking the .deb: dpkg-deb is not installed")
+            self.run_image(stem, folder / "image", runner)
+
+    def run_image(self, stem, folder, runner):
+        """Unpacks the image by its own description, and enters it as a container engine would."""
+        folder.mkdir()
+        with tarfile.open(self.out / f"{stem}-oci.tar") as archive:
+            blob = lambda described: archive.extractfile(f"blobs/sha256/{described['digest'][7:]}").read()
+            index = json.load(archive.extractfile("index.json"))
+            manifest = json.loads(blob(index["manifests"][0]))
+            config = json.loads(blob(manifest["config"]))
+            for layer, whole in zip(manifest["layers"], config["rootfs"]["diff_ids"]):
+                data = gzip.decompress(blob(layer))
+                assert digest(data) == whole, "the layer is not the one that the image describes"
+                with tarfile.open(fileobj=io.BytesIO(data)) as files:
+                    files.extractall(folder)
+        if runner:
+            passes([*runner, str(folder / NAME)], "image")
+        elif os.geteuid() == 0:
+            passes([shutil.which("chroot"), str(folder), *config["config"]["Entrypoint"]], "image")
+        else:
+            unshare = [shutil.which("unshare"), "--map-root-user", f"--root={folder}"]
+            passes([*unshare, *config["config"]["Entrypoint"]], "image")
+
+
+def passes(command, name, environment=None):
+    done = subprocess.run([*command, "lab", "healthy", "--format", "json"], stdout=subprocess.PIPE,
+                          env=environment or {"TMPDIR": "/tmp"})
+    verdict = json.loads(done.stdout)["verdict"] if done.stdout else None
+    if done.returncode != 0 or verdict != "pass":
+        sys.exit(f"FAILED: `lab healthy` from the {name} ended with {done.returncode}, verdict {verdict}")
+    say(f"ok: `lab healthy` from the {name}")
+
+
+def commit_and_time():
+    """The commit and its time; outside a repository no commit, and the first moment that a zip can name."""
+    try:
+        commit = output("git", "rev-parse", "--short=12", "HEAD").strip()
+        return commit, int(output("git", "log", "-1", "--format=%ct").strip())
+    except (OSError, subprocess.CalledProcessError):
+        return "no commit", 315532800
+
+
+def tarred(contents, time, folders=()):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, mode in folders:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode, entry.mtime = tarfile.DIRTYPE, mode, time
+            archive.addfile(entry)
+        for name, data, mode in contents:
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode, entry.mtime = len(data), mode, time
+            archive.addfile(entry, io.BytesIO(data))
+    return packed.getvalue()
+
+
+def compressed(data):
+    return gzip.compress(data, 9, mtime=0)
+
+
+def zipped(contents):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data, mode in contents:
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, mode << 16, 3
+            archive.writestr(entry, data)
+    return packed.getvalue()
+
+
+def as_json(value):
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
+
+
+def digest(data):
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def described(kind, data):
+    return {"mediaType": kind, "digest": digest(data), "size": len(data)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--out", default=str(ROOT / "target/dist"), help="the folder for the artifacts")
+    parser.add_argument("--only", action="append", choices=PLATFORMS, help="this platform (repeatable)")
+    parser.add_argument("--quick", action="store_true", help="the profile dev instead of release")
+    arguments = parser.parse_args()
+    release = Release(arguments)
+    built = {}
+    for platform in arguments.only or PLATFORMS:
+        program = release.build(platform)
+        if program:
+            built[platform] = program
+    if "x86_64-linux" not in built:
+        sys.exit("FAILED: completions and the manual page are printed by the program for x86_64-linux")
+    release.runnable = str(built["x86_64-linux"])
+    for platform, program in built.items():
+        release.pack(platform, program)
+    release.write(f"{NAME}-{release.version}.cdx.json", release.bill_of_materials())
+    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(release.files))
+    (release.out / "SHA256SUMS").write_text(sums)
+    for platform, program in built.items():
+        release.try_out(platform, program)
+
+
+if __name__ == "__main__":
+    main()
