@@ -8,6 +8,7 @@ mod candidate;
 mod classic;
 mod error;
 mod fields;
+mod misplaced;
 pub mod reader;
 mod template;
 mod terraform;
@@ -15,6 +16,7 @@ mod v2;
 mod variables;
 
 pub use error::SettingsError;
+pub use misplaced::home;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -245,12 +247,18 @@ impl AuthSettings {
         PARTS.into_iter().filter(|name| self.is_undetermined(name))
     }
 
-    /// Unknown members of the policy (who is allowed), by path: one of them may refuse a caller.
+    /// Unknown members of the policy (who is allowed), and parts of it in the wrong place, by path: App 2 may run with
+    /// one of them, and refuse a caller.
     pub fn unread_policy(&self) -> impl Iterator<Item = &str> {
-        self.unread
-            .iter()
-            .map(String::as_str)
+        let of_policy = |path: &&str| {
+            let home = home(path).unwrap_or_default();
+            home.starts_with("azureActiveDirectory.validation") && !home.ends_with("allowedAudiences")
+        };
+        let unread = self.unread.iter().map(String::as_str);
+        let misplaced = self.misplaced.iter().map(String::as_str).filter(of_policy);
+        unread
             .filter(|path| path.contains("azureActiveDirectory.validation"))
+            .chain(misplaced)
     }
 
     /// Whether the accepted audiences are reported in full: neither the list nor what it is in is hidden.

@@ -124,6 +124,17 @@ pub fn is_guid(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
+/// The GUID within braces, parentheses, or quotation marks, as some tools print it; `None` where the text is anything
+/// else.
+#[must_use]
+pub fn wrapped_guid(text: &str) -> Option<&str> {
+    let text = text.trim();
+    [('{', '}'), ('(', ')'), ('"', '"'), ('\'', '\'')]
+        .into_iter()
+        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close))
+        .filter(|inner| is_guid(inner))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -146,6 +157,17 @@ mod tests {
             &GUID.replace('-', ""),
         ] {
             assert!(!TenantId::new(other).is_guid(), "{other}");
+        }
+        assert_eq!(wrapped_guid(&format!(" {braces} ")), Some(GUID));
+        assert_eq!(wrapped_guid(&format!("'{GUID}'")), Some(GUID));
+        for other in [
+            GUID,
+            &format!("{{{GUID}"),
+            &format!("{{{GUID})"),
+            &format!("{{{braces}}}"),
+            "{}",
+        ] {
+            assert_eq!(wrapped_guid(other), None, "{other}");
         }
     }
 

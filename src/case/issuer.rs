@@ -189,6 +189,16 @@ impl Parts {
         !self.clouds().is_empty()
     }
 
+    /// Its cloud as `--cloud` names it, where that is known and the option has it.
+    #[must_use]
+    pub fn cloud_option(&self) -> Option<&'static str> {
+        let options = ["public", "usgov", "china"];
+        match self.clouds().as_slice() {
+            [only] if options.contains(only) => Some(only),
+            _ => None,
+        }
+    }
+
     fn clouds(&self) -> Vec<&'static str> {
         let host = self.host.as_str();
         let of_host = CLOUDS.iter().filter(|(_, hosts)| hosts.contains(&host));

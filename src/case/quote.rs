@@ -5,6 +5,7 @@
 //! long, or has characters that passwords have is described by its length. Secrets of an address (user and password,
 //! the values of its query) are never quoted.
 
+use super::ids::wrapped_guid;
 use super::text::{shortened, visible};
 
 /// Longer values than this are described unless they are an address, a path, or a resource ID.
@@ -36,6 +37,9 @@ pub fn shown(text: &str) -> Option<String> {
     }
     if text.starts_with("/subscriptions/") {
         return shown_path(text);
+    }
+    if wrapped_guid(text).is_some() {
+        return Some(visible(text));
     }
     let harmless = |character: char| {
         character.is_alphanumeric() || matches!(character, ' ' | '-' | '.' | '_' | ':' | '/' | '\\' | ',' | '+' | '=')

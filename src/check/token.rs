@@ -159,7 +159,7 @@ fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) 
         Class::Opaque if asks_entra => report.find(transient(reply)),
         Class::Failure(FailureKind::Command) => report.findings.extend(unknown::findings(evidence, reply, asks_entra)),
         Class::Failure(_) if asks_entra => report.find(unreachable(reply)),
-        _ if asks_entra || reply.class == Class::Other => {
+        _ if asks_entra || matches!(reply.class, Class::Other | Class::NoToken) => {
             report.findings.extend(unknown::findings(evidence, reply, asks_entra));
         }
         _ => match tenant::opaque(evidence, reply) {

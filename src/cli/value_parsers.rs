@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use crate::case::assume::Assumption;
-use crate::case::ids::{ClientId, ObjectId, TenantId};
+use crate::case::ids::{ClientId, ObjectId, TenantId, wrapped_guid};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::quote;
 use crate::case::resource::is_guid;
@@ -186,6 +186,8 @@ pub fn guid(text: &str) -> Result<String, String> {
     let text = text.trim();
     if is_guid(text) {
         Ok(text.to_lowercase())
+    } else if let Some(inner) = wrapped_guid(text) {
+        Err(format!("a GUID in braces or quotation marks; give {inner}"))
     } else {
         Err("not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e".to_owned())
     }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod edited;
+mod moves;
 mod pending_restart;
 mod site;
 mod values;
@@ -56,12 +57,24 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
         .iter()
         .filter_map(|template| filled(template, &values, clean))
         .collect();
-    let wanted_az = fits.iter().any(|template| template.via == "az");
+    let wanted_az = fits
+        .iter()
+        .any(|template| template.via == "az" && OF_TARGET.iter().any(|name| template.asks_for(name)));
     if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
         fixes.extend(knowledge::find_target(target::kind(case)).and_then(|template| filled(template, &values, clean)));
     }
     fixes
 }
+
+/// What only App 2's resource ID gives. A command without them is about App 1, or about a registration.
+const OF_TARGET: [&str; 6] = [
+    "target_resource_id",
+    "target_args",
+    "target_site",
+    "target_group",
+    "settings_url",
+    "site_url",
+];
 
 /// The case's value for a placeholder, whatever was found.
 #[must_use]

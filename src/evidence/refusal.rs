@@ -142,6 +142,11 @@ impl<'a> Reply<'a> {
         (!text.is_empty()).then(|| shortened(text, 160))
     }
 
+    /// Whether the answer is a web page, which neither an identity endpoint nor Entra's token endpoint sends.
+    pub(crate) fn is_page(&self) -> bool {
+        self.exchange.answer().is_some_and(is_page)
+    }
+
     /// Whether two opaque answers look alike: the same status, and the same text except for IDs and numbers.
     pub(crate) fn looks_like(&self, other: &Self) -> bool {
         let text = |reply: &Self| {
@@ -211,10 +216,36 @@ fn classify(exchange: &Exchange) -> Class {
         }
     };
     if (200..300).contains(&answer.status) {
-        let has_token = answer.body.contains("access_token") || answer.body.contains("accessToken");
-        return if has_token { Class::Issued } else { Class::NoToken };
+        return if has_token(answer) {
+            Class::Issued
+        } else {
+            Class::NoToken
+        };
     }
     by_text(answer).unwrap_or_else(|| by_status(exchange, answer))
+}
+
+/// Whether a successful answer has a token: a text that isn't empty, under one of its two names.
+fn has_token(answer: &Answer) -> bool {
+    let names = ["access_token", "accessToken"];
+    match answer.json() {
+        Some(json) => names
+            .iter()
+            .filter_map(|name| json.get(name)?.as_str())
+            .any(|token| !token.is_empty()),
+        // What was cut off can't be read as JSON.
+        None => answer.truncated && names.iter().any(|name| answer.body.contains(&format!("\"{name}\""))),
+    }
+}
+
+/// Whether an answer is a web page: neither an identity endpoint nor Entra's token endpoint sends one.
+fn is_page(answer: &Answer) -> bool {
+    let is_typed = answer
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+    let start: String = answer.body.trim_start().chars().take(9).collect();
+    let start = start.to_ascii_lowercase();
+    is_typed && !answer.body.trim().is_empty() || start.starts_with("<!doctype") || start.starts_with("<html")
 }
 
 fn by_text(answer: &Answer) -> Option<Class> {
@@ -296,6 +327,8 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
         // An identity endpoint is on this machine: a proxy has no business there. Before Entra it may be a rule.
         407 if !to_entra => Class::Proxy,
         403 | 404 | 405 | 500 | 502 | 503 | 504 if by_proxy && !to_entra && answer.json().is_none() => Class::Proxy,
+        // Another server's page says nothing of the header, the path, or the method.
+        401 | 404 | 405 if !to_entra && is_page(answer) => Class::Other,
         401 => Class::Unauthorized,
         429 => Class::Throttled,
         503 if answer.header("retry-after").is_some() => Class::Throttled,

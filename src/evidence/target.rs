@@ -4,6 +4,7 @@ use crate::case::Case;
 use crate::case::audience::Audience;
 use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, TenantId};
+use crate::case::issuer::{Issuer, Parts};
 use crate::case::resource::{self, Likeness, well_known};
 use crate::case::target_names;
 
@@ -142,6 +143,28 @@ pub fn is_inside(case: &Case) -> bool {
     let target = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
     own.zip(target.as_ref().and_then(url::Url::host_str))
         .is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
+}
+
+/// The host of another cloud that App 2 names as its sign-in page, and that cloud in the words of `--cloud`, where it
+/// has one. Tokens of one cloud are not valid in another ("National clouds", Microsoft Learn).
+#[must_use]
+pub fn other_cloud(case: &Case) -> Option<(String, Option<&'static str>)> {
+    let of_challenge =
+        challenge(case).and_then(|challenge| challenge.parameter("authorization_uri").map(str::to_owned));
+    let of_login = || {
+        let location = answer(case, &Purpose::LoginRedirect)?.header("location")?;
+        Some(location.to_owned())
+    };
+    let named = Issuer::new(of_challenge.or_else(of_login)?).parts();
+    let own = case
+        .environment
+        .as_ref()
+        .map(|environment| Issuer::new(environment.authority(&case.inputs)).parts())
+        .filter(Parts::is_of_a_known_cloud)
+        .unwrap_or_else(|| Issuer::new(case.inputs.cloud.authority()).parts());
+    named
+        .is_of_another_cloud(&own)
+        .then(|| (named.host.clone(), named.cloud_option()))
 }
 
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.

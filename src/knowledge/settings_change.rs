@@ -202,6 +202,20 @@ impl SettingsChange {
         })
     }
 
+    /// The same for these settings: empty entries of a list go, as in [`apply`](Self::apply).
+    #[must_use]
+    pub fn jq_of(&self, settings: &Json) -> Option<String> {
+        let mut settings = settings.clone();
+        let list = place(&mut settings, self.member.path?).and_then(|list| list.as_array().cloned());
+        let has_blanks = list.is_some_and(|list| list.iter().any(is_blank));
+        let filter = self.jq()?;
+        Some(if has_blanks && matches!(self.operation, Operation::Add(_)) {
+            filter.replacen("(. // [])", "map(select((. // \"\") | test(\"[^ ]\")))", 1)
+        } else {
+            filter
+        })
+    }
+
     /// Makes the change in the object of `authsettingsV2`, whatever case its names are written in. `None` where the
     /// setting is
     /// not in it, or something else is in its place.
@@ -215,6 +229,8 @@ impl SettingsChange {
                     *place = Json::Array(Vec::new());
                 }
                 let list = place.as_array_mut()?;
+                // An empty entry allows nobody.
+                list.retain(|entry| !is_blank(entry));
                 let has = list.iter().filter_map(Json::as_str).any(|entry| is_same(entry, value));
                 if !has {
                     list.push(value.as_str().into());
@@ -223,6 +239,11 @@ impl SettingsChange {
         }
         Some(())
     }
+}
+
+/// Whether an entry of a list is empty.
+fn is_blank(entry: &Json) -> bool {
+    entry.is_null() || entry.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// IDs are the same in either case; an audience is compared as it is.

@@ -177,6 +177,12 @@ pub struct FixTemplate {
 }
 
 impl FixTemplate {
+    /// Whether it needs the value of a placeholder, or has it in its text.
+    #[must_use]
+    pub fn asks_for(&self, name: &str) -> bool {
+        self.uses(name) || self.needs.iter().any(|needed| needed == name)
+    }
+
     /// Whether its text has a placeholder of this name.
     #[must_use]
     pub fn uses(&self, name: &str) -> bool {

@@ -37,6 +37,13 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("wanted_tenant", "App 2's tenant, where App 1's identity is in another one"),
     ("is_managed", "set where the caller is a managed identity"),
     ("is_azure_cli", "set where the Azure CLI is the credential"),
+    ("advertised", "set where App 2's metadata or challenge names the resource itself"),
+    ("compared", "set where the same identity requested other tokens in this run"),
+    ("token_file", "set where the file of a federated token can't be used"),
+    ("other_part", "set where another part of the credential is meant than that file"),
+    ("named_host", "the host of App 2's sign-in page, where it is of another cloud"),
+    ("same_cloud", "set where App 2 names no sign-in page of another cloud"),
+    ("other_cloud", "that cloud, as --cloud names it"),
     ("unknown_answer", "set where no table knows the answer to the token request"),
     ("caller_subscription", "App 1's subscription ID"),
     ("caller_args", "App 1 as arguments of az: --name, --resource-group, --slot"),
@@ -59,6 +66,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("allowed_identities_union", "the same, extended by the caller's object ID"),
     ("allowed_tenants_union", "the tenants of WEBSITE_AUTH_AAD_ALLOWED_TENANTS now, extended by the token's, with commas"),
     ("claim_checks_union", "jwtClaimChecks.allowedClientApplications now, extended by the caller's client ID"),
+    ("settings_moves", "the filter for jq that moves App 2's misplaced settings, as an argument"),
     ("settings_edit", "the filter for jq that makes the changes of App 2's settings, as an argument"),
     ("excluded_entry", "the entry of excludedPaths that covers the path"),
     ("excluded_paths_left", "excludedPaths now, without that entry"),
@@ -139,12 +147,17 @@ pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
     let edit = format!("'{}'", filters.join(" | "));
     let value = |name: &str| match name {
         "settings_edit" => edit.clone(),
+        "settings_moves" => MOVES.to_owned(),
         name => for_a_reader(name),
     };
     text.fill(&|name| Some(Value::Arguments(value(name))))
         .trim_end()
         .to_owned()
 }
+
+/// An example of what moves a misplaced setting.
+const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= (.registration.clientId = .clientId | \
+    del(.clientId))'";
 
 /// What a placeholder is called where there is no case to fill it from.
 fn for_a_reader(name: &str) -> String {

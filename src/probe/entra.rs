@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
-use crate::case::ids::ClientId;
+use crate::case::ids::{ClientId, wrapped_guid};
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
@@ -59,6 +59,14 @@ pub enum EndpointError {
         /// The tenant, as it may be shown.
         shown: String,
     },
+    /// The tenant ID has braces or quotation marks around it.
+    #[error("the tenant is {shown}; its ID is {inner}, without braces or quotation marks")]
+    WrappedTenant {
+        /// The tenant, as it may be shown.
+        shown: String,
+        /// The ID.
+        inner: String,
+    },
     /// Authority and tenant give no address.
     #[error(transparent)]
     Address(#[from] url::ParseError),
@@ -102,6 +110,12 @@ fn named_authority(inputs: &Inputs, environment: &Environment) -> Result<String,
 pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, EndpointError> {
     let authority = authority(&credential.prepared.inputs, &credential.environment)?;
     let tenant = credential.tenant().ok_or(EndpointError::NoTenant)?;
+    if let Some(inner) = wrapped_guid(tenant.as_str()) {
+        return Err(EndpointError::WrappedTenant {
+            shown: quote::value(tenant.as_str()),
+            inner: inner.to_owned(),
+        });
+    }
     if !is_tenant(tenant.as_str()) {
         return Err(EndpointError::Tenant {
             shown: quote::value(tenant.as_str()),
@@ -237,6 +251,9 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
         None => "AZURE_CLIENT_ID",
     };
     let shown = quote::value(id.as_str());
+    if let Some(inner) = wrapped_guid(id.as_str()) {
+        return format!("{name} is {shown}; the client ID is {inner}, without braces or quotation marks");
+    }
     if id
         .as_str()
         .trim_start()

@@ -209,7 +209,11 @@ mod tests {
 
     fn report(aud: &str, ver: &str, resource: Option<&str>) -> Report {
         let mut case = Case::new(Inputs::default(), DateTime::from_timestamp(1_000, 0).unwrap());
-        let claims = serde_json::json!({"aud": aud, "ver": ver, "iss": format!("https://sts.windows.net/{ID}/"),
+        let issuer = match ver {
+            "2.0" => format!("https://login.microsoftonline.com/{ID}/v2.0"),
+            _ => format!("https://sts.windows.net/{ID}/"),
+        };
+        let claims = serde_json::json!({"aud": aud, "ver": ver, "iss": issuer,
             "tid": ID, "appid": ID, "oid": ID, "idtyp": "app", "nbf": 900, "iat": 900, "exp": 2_000});
         case.token = Some(AcquiredToken {
             source: CredentialSource::Token,

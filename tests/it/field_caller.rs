@@ -12,23 +12,23 @@ use crate::helpers::program::doctor;
 use crate::helpers::server::{IDENTITY_HEADER, RESOURCE, Server, http, token_for};
 use crate::helpers::world::answer;
 
-const CLIENT: &str = "e5f6a7b8-5555-4666-8777-88889999aaaa";
-const TENANT: &str = "11111111-2222-4333-8444-555555555555";
-const OTHER_TENANT: &str = "99999999-2222-4333-8444-555555555555";
+pub const CLIENT: &str = "e5f6a7b8-5555-4666-8777-88889999aaaa";
+pub const TENANT: &str = "11111111-2222-4333-8444-555555555555";
+pub const OTHER_TENANT: &str = "99999999-2222-4333-8444-555555555555";
 
 /// A world around App 1. `{identity}` and `{entra}` in a variable are the addresses of these servers.
-struct Field {
-    app2: Server,
-    identity: Server,
-    entra: Server,
-    variables: Vec<(String, String)>,
-    options: Vec<String>,
-    files: tempfile::TempDir,
+pub struct Field {
+    pub app2: Server,
+    pub identity: Server,
+    pub entra: Server,
+    pub variables: Vec<(String, String)>,
+    pub options: Vec<String>,
+    pub files: tempfile::TempDir,
 }
 
 impl Field {
     /// App 2 lets every caller with a token in; the identity endpoint answers like this, and Entra with a token.
-    fn new(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn new(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self {
             app2: Server::answers(|head| answer(head, "200 OK", "", "hello")),
             identity: Server::answers(identity),
@@ -39,14 +39,14 @@ impl Field {
         }
     }
 
-    fn app_service(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn app_service(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::new(identity)
             .set("WEBSITE_SITE_NAME", "app1")
             .set("IDENTITY_ENDPOINT", "{identity}/msi/token")
             .set("IDENTITY_HEADER", IDENTITY_HEADER)
     }
 
-    fn container_app(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn container_app(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::new(identity)
             .set("CONTAINER_APP_NAME", "app1")
             .set("IDENTITY_ENDPOINT", "{identity}/msi/token")
@@ -55,22 +55,22 @@ impl Field {
             .set("MSI_SECRET", IDENTITY_HEADER)
     }
 
-    fn machine_learning(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn machine_learning(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::new(identity)
             .set("MSI_ENDPOINT", "{identity}/MSI/auth/")
             .set("MSI_SECRET", IDENTITY_HEADER)
     }
 
-    fn machine(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn machine(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::new(identity).set("AZURE_POD_IDENTITY_AUTHORITY_HOST", "{identity}")
     }
 
-    fn pod(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn pod(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         Self::machine(identity).set("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     }
 
     /// A pod with everything that the webhook injects, and a service account token with these claims.
-    fn federated(claims: &Value, entra: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn federated(claims: &Value, entra: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let mut field = Self::pod(|_| imds("Identity not found"));
         field.entra = Server::answers(entra);
         let file = field.files.path().join("token");
@@ -82,7 +82,7 @@ impl Field {
             .set("AZURE_FEDERATED_TOKEN_FILE", &file)
     }
 
-    fn secret(entra: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub fn secret(entra: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let mut field = Self::new(|_| http("404 Not Found", "", ""));
         field.entra = Server::answers(entra);
         field
@@ -93,7 +93,7 @@ impl Field {
 
     /// `az` prints this on standard error, and fails.
     #[cfg(unix)]
-    fn azure_cli(said: &str) -> Self {
+    pub fn azure_cli(said: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
         let field = Self::new(|_| http("404 Not Found", "", "")).option(&["--credential", "azure-cli"]);
         let az = field.files.path().join("az");
@@ -105,18 +105,18 @@ impl Field {
         field.set("PATH", &path)
     }
 
-    fn set(mut self, name: &str, value: &str) -> Self {
+    pub fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    fn option(mut self, options: &[&str]) -> Self {
+    pub fn option(mut self, options: &[&str]) -> Self {
         self.options.extend(options.iter().map(|option| (*option).to_owned()));
         self
     }
 
-    fn check(&self) -> Seen {
+    pub fn check(&self) -> Seen {
         let entra = self.entra.url.as_str();
         let own = ["--format", "json", "--timeout", "5", "--authority", entra, "--target"];
         let target = format!("{}/api/hello", self.app2.url);
@@ -140,42 +140,42 @@ impl Field {
 }
 
 /// A report.
-struct Seen(Value);
+pub struct Seen(pub Value);
 
 impl Seen {
-    fn verdict(&self) -> &str {
+    pub fn verdict(&self) -> &str {
         self.0["verdict"].as_str().unwrap()
     }
 
-    fn code(&self) -> &str {
+    pub fn code(&self) -> &str {
         self.0["root_cause"]["code"].as_str().unwrap_or_default()
     }
 
-    fn confidence(&self) -> &str {
+    pub fn confidence(&self) -> &str {
         self.0["root_cause"]["confidence"].as_str().unwrap_or_default()
     }
 
-    fn candidates(&self) -> Vec<&str> {
+    pub fn candidates(&self) -> Vec<&str> {
         let all = self.0["alternatives"].as_array().unwrap();
         all.iter().map(|other| other["code"].as_str().unwrap()).collect()
     }
 
-    fn findings(&self) -> Vec<&str> {
+    pub fn findings(&self) -> Vec<&str> {
         let steps = self.0["steps"].as_array().unwrap();
         let all = steps.iter().flat_map(|step| step["findings"].as_array().unwrap());
         all.map(|finding| finding["code"].as_str().unwrap()).collect()
     }
 
     /// Everything that is said of the root cause and what fixes it.
-    fn cause(&self) -> String {
+    pub fn cause(&self) -> String {
         self.0["root_cause"].to_string()
     }
 
-    fn fixes(&self) -> String {
+    pub fn fixes(&self) -> String {
         self.0["root_cause"]["fixes"].to_string()
     }
 
-    fn root(&self, code: &str, confidence: &str) -> &Self {
+    pub fn root(&self, code: &str, confidence: &str) -> &Self {
         assert_eq!(
             (self.code(), self.confidence()),
             (code, confidence),
@@ -185,18 +185,18 @@ impl Seen {
         self
     }
 
-    fn says(&self, value: &str) -> &Self {
+    pub fn says(&self, value: &str) -> &Self {
         assert!(self.cause().contains(value), "{value} in {:#}", self.0["root_cause"]);
         self
     }
 
-    fn never_says(&self, value: &str) -> &Self {
+    pub fn never_says(&self, value: &str) -> &Self {
         assert!(!self.cause().contains(value), "{value} in {:#}", self.0["root_cause"]);
         self
     }
 
     /// Nothing determines the cause, the words are quoted, and this is a candidate.
-    fn unknown(&self, quoted: &str, candidate: &str) -> &Self {
+    pub fn unknown(&self, quoted: &str, candidate: &str) -> &Self {
         assert_eq!(self.verdict(), "inconclusive", "{:#}", self.0["root_cause"]);
         assert_eq!(self.code(), "undetermined-token-refusal", "{:#}", self.0["root_cause"]);
         self.says(quoted);
@@ -205,17 +205,17 @@ impl Seen {
         self
     }
 
-    fn passes(&self) -> &Self {
+    pub fn passes(&self) -> &Self {
         assert_eq!(self.verdict(), "pass", "{:#}", self.0["root_cause"]);
         self
     }
 }
 
-fn now() -> u64 {
+pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-fn jwt(claims: &Value) -> String {
+pub fn jwt(claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = json!({"typ": "JWT", "alg": "RS256", "kid": "k"});
     format!(
@@ -227,27 +227,28 @@ fn jwt(claims: &Value) -> String {
 }
 
 /// A service account token of a cluster, valid for an hour from `age` seconds ago on.
-fn service_account(issuer: &str, audience: &str, age: u64) -> Value {
+pub fn service_account(issuer: &str, audience: &str, age: u64) -> Value {
     json!({"iss": issuer, "sub": "system:serviceaccount:shop:web", "aud": [audience],
         "iat": now() - age, "nbf": now() - age, "exp": now() - age + 3600})
 }
 
-const AKS: &str = "https://westeurope.oic.prod-aks.azure.com/11111111-2222-4333-8444-555555555555/";
-const EXCHANGE: &str = "api://AzureADTokenExchange";
+pub const AKS: &str = "https://westeurope.oic.prod-aks.azure.com/11111111-2222-4333-8444-555555555555/";
+pub const EXCHANGE: &str = "api://AzureADTokenExchange";
 
-fn as_json(status: &str, body: &Value) -> String {
+pub fn as_json(status: &str, body: &Value) -> String {
     http(status, "content-type: application/json\r\n", &body.to_string())
 }
 
-fn issued(audience: &str) -> String {
+pub fn issued(audience: &str) -> String {
     let token = json!({"access_token": token_for(audience), "expires_on": "1999999999", "token_type": "Bearer"});
     as_json("200 OK", &token)
 }
 
 /// A token of another tenant, or of the node that a pod runs on.
-fn issued_with(audience: &str, changes: &Value) -> String {
+pub fn issued_with(audience: &str, changes: &Value) -> String {
+    let tenant = changes["tid"].as_str().unwrap_or(TENANT);
     let mut claims = json!({
-        "aud": audience, "iss": format!("https://sts.windows.net/{TENANT}/"), "tid": TENANT,
+        "aud": audience, "iss": format!("https://sts.windows.net/{tenant}/"), "tid": tenant,
         "appid": "c0000000-0000-4000-8000-000000000001", "oid": "d0000000-0000-4000-8000-000000000001",
         "idtyp": "app", "ver": "1.0", "iat": now() - 300, "nbf": now() - 300, "exp": now() + 3600,
     });
@@ -260,14 +261,14 @@ fn issued_with(audience: &str, changes: &Value) -> String {
     )
 }
 
-fn imds(description: &str) -> String {
+pub fn imds(description: &str) -> String {
     as_json(
         "400 Bad Request",
         &json!({"error": "invalid_request", "error_description": description}),
     )
 }
 
-fn app_service(status: &str, message: &str) -> String {
+pub fn app_service(status: &str, message: &str) -> String {
     let id = "52079882-0000-4b91-8d14-e4f6c2f6cddc";
     let status_code: u16 = status.split(' ').next().unwrap().parse().unwrap();
     as_json(
@@ -277,7 +278,7 @@ fn app_service(status: &str, message: &str) -> String {
 }
 
 /// A refusal of Entra.
-fn entra(number: u32, text: &str) -> String {
+pub fn entra(number: u32, text: &str) -> String {
     let description = format!(
         "AADSTS{number}: {text}\r\nTrace ID: 11111111-1111-1111-1111-111111111111\r\nCorrelation ID: \
          22222222-2222-2222-2222-222222222222\r\nTimestamp: 2026-01-01 00:00:00Z"
@@ -289,7 +290,7 @@ fn entra(number: u32, text: &str) -> String {
     )
 }
 
-fn asks_for_resource_manager(head: &str) -> bool {
+pub fn asks_for_resource_manager(head: &str) -> bool {
     head.contains("management.azure.com") || head.contains("management.core.windows.net")
 }
 

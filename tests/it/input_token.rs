@@ -21,6 +21,9 @@ fn token(changes: &Value) -> String {
     let mut claims = json!({"aud": "api://x", "iss": format!("https://sts.windows.net/{TENANT}/"), "tid": TENANT,
         "appid": CALLER, "oid": OTHER, "idtyp": "app", "ver": "1.0", "iat": now - 60, "nbf": now - 60,
         "exp": now + 3600});
+    if changes["ver"] == "2.0" {
+        claims["iss"] = json!(format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
+    }
     for (name, value) in changes.as_object().unwrap() {
         claims[name] = value.clone();
     }

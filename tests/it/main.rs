@@ -29,6 +29,8 @@ mod dependencies;
 mod explain;
 #[cfg(unix)]
 mod field_caller;
+mod field_identity;
+mod field_misplaced;
 mod field_settings;
 #[cfg(unix)]
 mod field_target;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::fields::{Notes, Place, member, without_secrets};
+use super::misplaced::{KNOWN, home, is_misplaced, misplaced};
 use super::{AuthSettings, EntraProvider, Shape};
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
@@ -158,71 +159,6 @@ fn other_providers(providers: &Value) -> Vec<String> {
     names
 }
 
-/// Settings that tools accept in these places although the platform does not read them there.
-#[rustfmt::skip]
-const MISPLACED: &[(&[&str], &[&str])] = &[
-    (&["identityProviders", "azureActiveDirectory"], &["clientId", "openIdIssuer", "issuer", "clientSecretSettingName",
-        "allowedAudiences", "jwtClaimChecks", "defaultAuthorizationPolicy", "allowedApplications",
-        "allowedPrincipals"]),
-    (&["identityProviders", "azureActiveDirectory", "registration"], &["issuer", "allowedAudiences"]),
-    (&["identityProviders", "azureActiveDirectory", "validation"], &["allowedApplications", "allowedClientApplications",
-        "allowedPrincipals", "identities"]),
-    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"],
-        &["identities", "groups", "allowedClientApplications"]),
-    (&["globalValidation"], &["allowedAudiences", "allowedApplications"]),
-    (&[], &["azureActiveDirectory"]),
-];
-
-fn misplaced(value: &Value) -> Vec<String> {
-    let mut found = Vec::new();
-    for (path, names) in MISPLACED {
-        let Some(place) = path.iter().try_fold(value, |value, name| member(value, name)) else {
-            continue;
-        };
-        for name in *names {
-            if member(place, name).is_some() {
-                let mut whole: Vec<&str> = path
-                    .iter()
-                    .copied()
-                    .filter(|part| *part != "identityProviders")
-                    .collect();
-                whole.push(name);
-                found.push(whole.join("."));
-            }
-        }
-    }
-    found
-}
-
-/// The members of the objects that decide who may call, and of nothing else: first those whose absence means something,
-/// then the others.
-///
-/// Source: "Microsoft.Web sites/config 'authsettingsV2'" and "Microsoft.App containerApps/authConfigs" (template
-/// reference).
-#[rustfmt::skip]
-const KNOWN: &[(&[&str], &[&str], &[&str])] = &[
-    (&[], &["platform", "globalValidation", "identityProviders"], &["httpSettings", "login", "encryptionSettings",
-        "etag"]),
-    (&["platform"], &["enabled"], &["runtimeVersion", "configFilePath"]),
-    (&["globalValidation"], &["requireAuthentication", "unauthenticatedClientAction", "excludedPaths"],
-        &["redirectToProvider"]),
-    (&["identityProviders"], &["azureActiveDirectory"], &["apple", "azureStaticWebApps", "customOpenIdConnectProviders",
-        "facebook", "gitHub", "google", "legacyMicrosoftAccount", "openIdConnectProviders", "twitter"]),
-    (&["identityProviders", "azureActiveDirectory"], &["registration", "validation"], &["enabled", "login",
-        "isAutoProvisioned"]),
-    (&["identityProviders", "azureActiveDirectory", "registration"], &["clientId", "openIdIssuer"],
-        &["clientSecretSettingName", "clientSecretCertificateThumbprint", "clientSecretCertificateIssuer",
-        "clientSecretCertificateSubjectAlternativeName"]),
-    (&["identityProviders", "azureActiveDirectory", "validation"], &["allowedAudiences", "jwtClaimChecks",
-        "defaultAuthorizationPolicy"], &[]),
-    (&["identityProviders", "azureActiveDirectory", "validation", "jwtClaimChecks"], &["allowedGroups",
-        "allowedClientApplications"], &[]),
-    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"], &["allowedPrincipals",
-        "allowedApplications"], &[]),
-    (&["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy", "allowedPrincipals"],
-        &["identities", "groups"], &[]),
-];
-
 /// Members that are neither known nor known to be misplaced; and into `hidden` the known ones that are missing beside
 /// them, because what isn't understood may be theirs.
 fn unread(value: &Value, hidden: &mut Notes) -> Vec<String> {
@@ -234,7 +170,7 @@ fn unread(value: &Value, hidden: &mut Notes) -> Vec<String> {
             continue;
         };
         let is = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-        let misplaced = |name: &str| MISPLACED.iter().any(|(of, names)| of == path && is(names, name));
+        let misplaced = |name: &str| is_misplaced(path, name);
         let envelope = |name: &str| path.is_empty() && is(&ENVELOPE, name);
         let missing: Vec<&&str> = deciding
             .iter()
@@ -246,7 +182,8 @@ fn unread(value: &Value, hidden: &mut Notes) -> Vec<String> {
         for (name, member) in members {
             let is_empty = member.is_null() || member.as_object().is_some_and(Map::is_empty);
             let is_known = is(deciding, name) || is(others, name) || misplaced(name) || envelope(name);
-            if !is_empty && !is_known && decides {
+            // A setting in a tool's spelling is one, whatever is beside it.
+            if !is_empty && !is_known && (decides || home(name).is_some()) {
                 found.push(joined(path, as_a_setting(name)));
             }
         }
@@ -273,7 +210,10 @@ pub(super) fn is_v2(value: &Value) -> bool {
 
 /// A member's name, where it can be a setting's: it is from a file, and may be anything.
 fn as_a_setting(name: &str) -> &str {
-    let is_one = name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let is_one = name.len() <= 60
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(&byte));
     if is_one { name } else { "…" }
 }
 
@@ -342,6 +282,7 @@ mod tests {
                 "identityProviders.azureActiveDirectory.validation.defaultAuthorizationPolicy.…"
             ]
         );
-        assert_eq!(settings.unread_policy().count(), 2);
+        // A part of the policy in the wrong place counts as well: the identities.
+        assert_eq!(settings.unread_policy().count(), 3);
     }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
+use crate::case::ids::TenantId;
+use crate::case::issuer::Version;
 use crate::case::resource::{is_guid, well_known};
 use crate::case::text::{shortened, visible};
 use crate::case::token::DecodedToken;
@@ -35,6 +37,20 @@ pub enum Foreign {
     UnknownDomain(String),
     /// No tenant (`tid`).
     NoTenant,
+    /// The issuer names another tenant than `tid` does, with both.
+    OtherTenant {
+        /// The token's `iss`.
+        issuer: String,
+        /// The token's `tid`.
+        tenant: String,
+    },
+    /// The issuer is that of the other version than `ver` says, with both.
+    OtherVersion {
+        /// The token's `iss`.
+        issuer: String,
+        /// The token's `ver`.
+        version: String,
+    },
 }
 
 impl Foreign {
@@ -42,7 +58,13 @@ impl Foreign {
     /// otherwise.
     #[must_use]
     pub const fn is_uncertain(&self) -> bool {
-        matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_))
+        matches!(self, Self::UnknownDomain(_) | Self::Algorithm(_)) || self.is_contradiction()
+    }
+
+    /// Whether claims of Entra's own contradict each other: it issues no such token, so somebody changed or made it.
+    #[must_use]
+    pub const fn is_contradiction(&self) -> bool {
+        matches!(self, Self::OtherTenant { .. } | Self::OtherVersion { .. })
     }
 }
 
@@ -82,6 +104,20 @@ impl std::fmt::Display for Foreign {
                 write!(formatter, "its issuer {} isn't a Microsoft Entra issuer", shown(issuer))
             }
             Self::NoTenant => formatter.write_str("it has no tenant (tid)"),
+            Self::OtherTenant { issuer, tenant } => {
+                write!(
+                    formatter,
+                    "its tenant (tid) is {}, but its issuer is {}",
+                    shown(tenant),
+                    shown(issuer)
+                )
+            }
+            Self::OtherVersion { issuer, version } => write!(
+                formatter,
+                "its version (ver) is {}, but its issuer is {}",
+                shown(version),
+                shown(issuer)
+            ),
         }
     }
 }
@@ -159,7 +195,39 @@ pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
     let b2c = host(token.text("iss").unwrap_or_default()).is_some_and(|host| host.ends_with(B2C));
     let is_id = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let has_tenant = token.text("tid").is_some_and(is_id);
-    (!has_tenant && !b2c).then_some(Foreign::NoTenant)
+    if !has_tenant && !b2c {
+        return Some(Foreign::NoTenant);
+    }
+    contradiction(token)
+}
+
+/// What the issuer contradicts: in the clouds' own issuers are the tenant and the version of the token ("Access token
+/// claims reference" of Microsoft Learn).
+fn contradiction(token: &DecodedToken) -> Option<Foreign> {
+    let issuer = token.issuer()?;
+    let parts = issuer.parts();
+    if !parts.is_of_a_known_cloud() || parts.external || parts.fault.is_some() {
+        return None;
+    }
+    let tenants = parts.tenant_guid().zip(token.tenant().filter(TenantId::is_guid));
+    if let Some((_, tenant)) = tenants.filter(|(issuer, tenant)| !issuer.matches(tenant)) {
+        return Some(Foreign::OtherTenant {
+            issuer: issuer.to_string(),
+            tenant: tenant.to_string(),
+        });
+    }
+    // The v1 issuer and the v2 issuer are at two hosts, so the forms between them are nobody's.
+    let of_issuer = match (parts.version?, parts.host.starts_with("sts.")) {
+        (Version::V1, true) => Version::V1,
+        (Version::V2, false) => Version::V2,
+        _ => return None,
+    };
+    let version = token.version()?;
+    let differs = Version::of_claim(version).is_some_and(|of_token| of_token != of_issuer);
+    differs.then(|| Foreign::OtherVersion {
+        issuer: issuer.to_string(),
+        version: version.to_owned(),
+    })
 }
 
 /// What signs Entra's access tokens ("Access token claims reference", and `id_token_signing_alg_values_supported` of

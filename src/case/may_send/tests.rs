@@ -89,7 +89,7 @@ fn decided(token: &DecodedToken, known: &Confirmations) -> String {
         Err(Refusal::Unreadable) => "unreadable".to_owned(),
         Err(Refusal::NotFromEntra { foreign }) => {
             let name = format!("{foreign:?}");
-            format!("not Entra's: {}", name.split('(').next().unwrap())
+            format!("not Entra's: {}", name.split(['(', ' ']).next().unwrap())
         }
         Err(Refusal::NotAnAccessToken) => "no access token".to_owned(),
         Err(Refusal::NoAudience) => "no audience".to_owned(),
@@ -688,8 +688,20 @@ fn the_table_of_what_may_be_sent() {
             "not Entra's: SharedKey",
         ),
         (
+            "a tenant that its issuer contradicts",
+            json!({"tid": B}),
+            format!("option={A}"),
+            "not Entra's: OtherTenant",
+        ),
+        (
+            "a version that its issuer contradicts",
+            json!({"iss": format!("https://login.microsoftonline.com/{TENANT}/v2.0")}),
+            format!("option={A}"),
+            "not Entra's: OtherVersion",
+        ),
+        (
             "US Government, v2",
-            json!({"iss": format!("https://login.microsoftonline.us/{TENANT}/v2.0")}),
+            json!({"iss": format!("https://login.microsoftonline.us/{TENANT}/v2.0"), "ver": "2.0"}),
             format!("option={A}"),
             "confirmed by Option",
         ),
@@ -701,7 +713,7 @@ fn the_table_of_what_may_be_sent() {
         ),
         (
             "Bleu",
-            json!({"iss": format!("https://login.sovcloud-identity.fr/{TENANT}/v2.0")}),
+            json!({"iss": format!("https://login.sovcloud-identity.fr/{TENANT}/v2.0"), "ver": "2.0"}),
             format!("option={A}"),
             "confirmed by Option",
         ),

@@ -1,5 +1,6 @@
 //! What is known to be harmless: the forms of IDs, hosts, addresses, times and words that no secret has.
 
+use crate::case::ids::wrapped_guid;
 use crate::case::resource::is_guid;
 
 /// The replacement of a run of characters that was left out.
@@ -89,6 +90,7 @@ pub(super) fn is_ordinary(value: &str) -> bool {
         || digits == 0 && value.len() < 24
         || letters == 0
         || is_guid(value)
+        || wrapped_guid(value).is_some()
         || is_plain_address(value)
         || is_host(value)
         || is_media_type(value)
@@ -100,6 +102,7 @@ pub(super) fn is_ordinary(value: &str) -> bool {
 pub(super) fn is_harmless(run: &str) -> bool {
     run.chars().count() <= LONGEST_WORD
         || is_guid(run)
+        || wrapped_guid(run).is_some()
         || is_host(run)
         || is_time(run)
         || is_code(run)

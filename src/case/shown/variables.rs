@@ -3,6 +3,7 @@
 use super::address;
 use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_ordinary};
 use crate::case::environment::{Variable, VariableValue};
+use crate::case::ids::wrapped_guid;
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
@@ -87,7 +88,11 @@ fn fits(form: Form, value: &str) -> bool {
     match form {
         Form::Id => {
             let is_thumbprint = value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-            is_guid(value) || is_thumbprint || is_host(value) || value.len() <= LONGEST_WORD
+            is_guid(value)
+                || wrapped_guid(value).is_some()
+                || is_thumbprint
+                || is_host(value)
+                || value.len() <= LONGEST_WORD
         }
         Form::Address => value.split(',').all(|part| is_address(part.trim())),
         Form::Hosts => value

@@ -120,6 +120,14 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepRe
         let finding = finding.confidence(Confidence::Possible);
         call.iter().cloned().fold(finding, Found::because)
     };
+    if let Some((host, option)) = target::other_cloud(evidence) {
+        let other = Found::error(Code::ForeignTenantToken, says("cloud"))
+            .value("named_host", host)
+            .value_if_any("other_cloud", option)
+            .value_if_any("token_issuer", token.text("iss"));
+        report.find(possible(other).confidence(Confidence::Likely));
+        return;
+    }
     let hint = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
     let tenant = token.text("tid").unwrap_or_default();
     let other = hint.filter(|hint| resource::is_guid(hint) && !hint.eq_ignore_ascii_case(tenant));

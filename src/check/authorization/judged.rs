@@ -1,6 +1,6 @@
 //! What the parts of the policy share: the caller's IDs, and what the settings of one source require.
 
-use crate::case::ids::{ClientId, ObjectId, joined};
+use crate::case::ids::{ClientId, ObjectId, joined, wrapped_guid};
 use crate::case::token::DecodedToken;
 use crate::check::Found;
 use crate::check::rule::{Rule, Verdict};
@@ -43,14 +43,15 @@ impl Caller {
             .is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
     }
 
-    /// An entry that has the client ID among spaces or other IDs in one string. Whether the platform accepts that is
+    /// An entry that has the client ID in braces, or among spaces or other IDs in one string. Whether the platform accepts that is
     /// not established.
     pub(super) fn entry_with_client_id<'a>(&self, list: &'a [ClientId]) -> Option<&'a ClientId> {
         let id = self.client_id.as_ref()?.as_str();
         let has = |entry: &str| {
             entry
                 .split([',', ';', ' '])
-                .any(|part| part.trim().eq_ignore_ascii_case(id))
+                .map(|part| wrapped_guid(part).unwrap_or(part.trim()))
+                .any(|part| part.eq_ignore_ascii_case(id))
         };
         list.iter().find(|entry| has(entry.as_str()))
     }

@@ -23,7 +23,13 @@ pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Found {
     let is_signing = matches!(foreign, Foreign::Algorithm(_));
     let finding = Found::error(Code::TokenNotFromEntra, says("foreign"))
         .value("reason", foreign.to_string())
-        .confirm(says(if is_signing { "algorithm" } else { "domain" }))
+        .confirm(says(if foreign.is_contradiction() {
+            "contradiction"
+        } else if is_signing {
+            "algorithm"
+        } else {
+            "domain"
+        }))
         .confidence(if foreign.is_uncertain() {
             Confidence::Likely
         } else {

@@ -163,29 +163,42 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
     let claims = &token.decoded;
     let mut found = Vec::new();
     for name in ["exp", "nbf", "iat"] {
-        if let Some(value) = claims.claim(name)
-            && claims.time(name).is_none()
-        {
-            found.push(
-                Found::error(Code::TokenMalformed, says("no-time"))
-                    .value("claim", name)
-                    .value("found", short(&value.to_string()))
-                    .confidence(Confidence::Likely),
-            );
-        }
+        let Some(value) = claims.claim(name) else { continue };
+        let key = if is_in_smaller_units(value) {
+            "not-seconds"
+        } else if claims.time(name).is_none() {
+            "no-time"
+        } else {
+            continue;
+        };
+        found.push(
+            Found::error(Code::TokenMalformed, says(key))
+                .value("claim", name)
+                .value("found", short(&value.to_string()))
+                .confidence(Confidence::Likely),
+        );
     }
+    let time = |name: &str| {
+        let value = claims.claim(name).filter(|value| !is_in_smaller_units(value));
+        value.and_then(|_| claims.time(name))
+    };
     if claims.claim("exp").is_none() {
         found.push(Found::error(Code::TokenMalformed, says("no-expiration")).confidence(Confidence::Likely));
     }
     let moments = Moments::of(evidence);
     let is_refused = evidence.seen() == target::Seen::Refused;
-    found.extend(claims.time("exp").and_then(|exp| expired(&moments, exp, is_refused)));
-    found.extend(
-        claims
-            .time("nbf")
-            .and_then(|nbf| not_yet_valid(&moments, nbf, is_refused)),
-    );
+    found.extend(time("exp").and_then(|exp| expired(&moments, exp, is_refused)));
+    found.extend(time("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, is_refused)));
     found
+}
+
+/// The year 5000 in seconds. A later time is in smaller units, such as milliseconds.
+const LATEST_S: f64 = 95_617_584_000.0;
+
+/// Whether a time can't be in seconds, as the times of a token are.
+fn is_in_smaller_units(value: &serde_json::Value) -> bool {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.is_some_and(|number: f64| number > LATEST_S && number.is_finite())
 }
 
 /// What is wrong with the end of a token's validity.

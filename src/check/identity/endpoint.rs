@@ -4,6 +4,7 @@ use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource, Platform};
 use crate::case::environment::Environment;
 use crate::case::exchange::{Failure, FailureKind, Outcome, Purpose};
+use crate::case::ids::wrapped_guid;
 use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
 use crate::case::step::StepId;
@@ -68,11 +69,26 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
         manager,
         Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient)
     );
-    if reply.class != Class::Other || explained {
+    if !matches!(reply.class, Class::Other | Class::NoToken) || explained {
         return Vec::new();
     }
     let possible = |code| Found::error(code, says("unknown")).confidence(Confidence::Possible);
     let protocol = platform.protocol();
+    let another_protocol = || {
+        possible(Code::IdentityEndpointProtocolMismatch)
+            .value("platform", platform.name())
+            .value("version", protocol.version.as_str())
+    };
+    let supported = |found: Vec<Found>| {
+        let found = found.into_iter();
+        found.map(|finding| finding.because(reply.evidence())).collect()
+    };
+    // A page, or a success without a token, is no refusal by the identity endpoint: another server may have answered.
+    if reply.is_page() || reply.class == Class::NoToken {
+        let host = host_of(reply);
+        let another_server = possible(Code::ProxyInterceptsIdentityEndpoint).value_if_any("identity_host", host);
+        return supported(vec![another_server, another_protocol()]);
+    }
     let mut found = Vec::new();
     if let (Some(401 | 403), Some(variable)) = (reply.exchange.status(), platform.secret_variable()) {
         found.push(possible(Code::IdentityVariablesHidden).value("variable", variable));
@@ -83,15 +99,14 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
         found.push(possible(Code::UserAssignedIdentityNotSelected));
     }
     found.push(possible(Code::IdentityNotEnabled).value("platform", platform.name()));
-    found.push(
-        possible(Code::IdentityEndpointProtocolMismatch)
-            .value("platform", platform.name())
-            .value("version", protocol.version.as_str()),
-    );
-    found
-        .into_iter()
-        .map(|finding| finding.because(reply.evidence()))
-        .collect()
+    found.push(another_protocol());
+    supported(found)
+}
+
+/// The host that the token was requested from.
+fn host_of(reply: &Reply<'_>) -> Option<String> {
+    let url = url::Url::parse(&reply.exchange.url).ok()?;
+    url.host_str().map(str::to_owned)
 }
 
 /// The answer of an identity endpoint.
@@ -114,7 +129,7 @@ fn managed(
             Found::error(Code::WorkloadIdentityIncomplete, says("nmi")).value_if_any("said", reply.sentence())
         }
         (Class::UnsupportedVersion, _) => Found::error(Code::IdentityEndpointProtocolMismatch, says("version")),
-        (Class::UnknownPath | Class::NoToken, _) if !works => {
+        (Class::UnknownPath, _) if !works => {
             Found::error(Code::IdentityEndpointProtocolMismatch, says("answers")).confidence(Confidence::Likely)
         }
         (Class::Unauthorized, _) if !works => refused_header(platform),
@@ -175,6 +190,7 @@ impl Selection {
         Found::error(Code::SelectedIdentityNotAttached, says(key))
             .value("identity", self.selector.to_string())
             .value("selected_identity", visible(id))
+            .when("braces", wrapped_guid(id).is_some())
             .when("from_variable", self.reason.starts_with("AZURE_CLIENT_ID"))
             .because(&self.reason)
     }
@@ -183,8 +199,7 @@ impl Selection {
 /// A proxy between App 1 and the identity endpoint, on the request itself or on the comparison request.
 fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
-    let url = url::Url::parse(&reply.exchange.url).ok();
-    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    let host = host_of(reply).unwrap_or_default();
     let direct = other.iter().chain([reply]).find(|way| way.exchange.proxy.is_none());
     let blames_proxy = |reply: &Reply<'_>| {
         matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
@@ -197,7 +212,7 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         Some(other) if blames_proxy(reply) && works(other) => ("compared", Severity::Error, Confidence::Certain),
         Some(_) if blames_proxy(reply) => ("answers", Severity::Error, Confidence::Likely),
         Some(other) if blames_proxy(other) && works(reply) => ("bypassed", Severity::Warning, Confidence::Certain),
-        None if blames_proxy(reply) && is_local(host) => ("answers", Severity::Error, Confidence::Likely),
+        None if blames_proxy(reply) && is_local(&host) => ("answers", Severity::Error, Confidence::Likely),
         Some(_) | None => return None,
     };
     let through = other
@@ -285,7 +300,9 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
     };
     (!of_entra && is_known).then(|| {
         let reason = shown::reason(failure);
-        Found::error(Code::CredentialIncomplete, says("local")).value("reason", reason.trim_end_matches('.'))
+        Found::error(Code::CredentialIncomplete, says("local"))
+            .value("reason", reason.trim_end_matches('.'))
+            .when("token_file", failure.message.contains("AZURE_FEDERATED_TOKEN_FILE"))
     })
 }
 

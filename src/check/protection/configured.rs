@@ -1,7 +1,7 @@
 //! What App 2's settings say of its protection: whether Easy Auth is on, its Microsoft Entra provider configured in the
 //! right place, and its issuer URL valid.
 
-use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape};
+use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape, home};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::resource_id::TargetKind;
@@ -120,8 +120,10 @@ fn provider(
         .filter(|entra| entra.client_id.is_some() || is_expression(settings));
     if !settings.misplaced.is_empty() {
         let support = format!("{} (from {source})", settings.misplaced.join(", "));
-        let finding =
-            Found::error(Code::ProviderSettingsMisplaced, says("settings")).value("places", settings.misplaced.clone());
+        let finding = named(
+            Found::error(Code::ProviderSettingsMisplaced, says("settings")),
+            &settings.misplaced,
+        );
         let finding = match configured {
             None => weigh(evidence, earlier, finding),
             Some(_) => as_warning(finding),
@@ -134,6 +136,20 @@ fn provider(
     if configured.is_none() && settings.misplaced.is_empty() && !settings.unread.is_empty() {
         report.find(not_understood(evidence, earlier, settings, source));
         return;
+    }
+    let respelled: Vec<String> = settings
+        .unread
+        .iter()
+        .filter(|path| home(path).is_some())
+        .cloned()
+        .collect();
+    if settings.misplaced.is_empty() && !respelled.is_empty() {
+        let support = format!("{} (from {source})", respelled.join(", "));
+        let finding = named(
+            Found::warning(Code::ProviderSettingsMisplaced, says("spelling")),
+            &respelled,
+        );
+        report.find(finding.because_of(Origin::SettingsPath(settings_path::ENTRA), support));
     }
     let static_web_app = settings
         .other_providers
@@ -161,9 +177,11 @@ fn is_expression(settings: &AuthSettings) -> bool {
 /// runs without the provider; a tool may also have written its settings in another form.
 fn not_understood(evidence: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, source: &str) -> Found {
     let support = format!("{} (from {source})", settings.unread.join(", "));
-    let finding = Found::error(Code::ProviderSettingsMisplaced, says("not-understood"))
-        .value("places", settings.unread.clone())
-        .because_of(Origin::SettingsPath(settings_path::ENTRA), support);
+    let finding = named(
+        Found::error(Code::ProviderSettingsMisplaced, says("not-understood")),
+        &settings.unread,
+    )
+    .because_of(Origin::SettingsPath(settings_path::ENTRA), support);
     // A challenge or a sign-in address with a client ID shows that App 2 runs with a provider.
     if target::names_a_client_id(evidence) {
         return Found {
@@ -181,6 +199,26 @@ fn not_understood(evidence: &Evidence<'_>, earlier: Earlier<'_>, settings: &Auth
             Confidence::Possible
         }),
     )
+}
+
+/// The finding with the places of settings, and the places that Easy Auth reads them from.
+fn named(finding: Found, places: &[String]) -> Found {
+    let mut homes: Vec<String> = Vec::new();
+    for home in places.iter().filter_map(|place| home(place)) {
+        if !homes.iter().any(|known| known == home) {
+            homes.push(home.to_owned());
+        }
+    }
+    let within = |place: &String| match place.strip_prefix("identityProviders.") {
+        Some(rest) if rest.starts_with("azureActiveDirectory.") => rest.to_owned(),
+        _ => place.clone(),
+    };
+    let finding = finding.value("places", places.iter().map(within).collect::<Vec<_>>());
+    if homes.is_empty() {
+        finding
+    } else {
+        finding.value("homes", homes)
+    }
 }
 
 fn as_warning(finding: Found) -> Found {

@@ -2,8 +2,10 @@
 
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
+use crate::case::exchange::Purpose;
 use crate::case::ids::ClientId;
-use crate::case::resource;
+use crate::case::resource::{self, Likeness};
+use crate::case::target_names;
 use crate::check::difference::{Difference, RESOURCE};
 use crate::check::words::short;
 use crate::check::{Confidence, Found};
@@ -46,12 +48,28 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::DeveloperToolNotPreauthorized => {
             finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
         }
+        Code::ResourceNotRegistered if is_advertised(evidence, &refusal.text) => finding
+            .when("advertised", true)
+            .because(phrase("token.advertised").with_some("asked", requested(evidence)))
+            .differs(names(evidence, &refusal.text)),
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
             finding.differs(names(evidence, &refusal.text))
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
     }
+}
+
+/// Whether App 2 itself names the resource that Entra didn't find, in its metadata or in its challenge.
+fn is_advertised(evidence: &Evidence<'_>, text: &str) -> bool {
+    let Some(name) = echoed_resource(text).or(requested(evidence).map(String::as_str)) else {
+        return false;
+    };
+    let metadata = target::answer(evidence, &Purpose::ProtectedResourceMetadata);
+    let named = metadata.map(target_names::metadata_resources).unwrap_or_default();
+    let challenged = target::challenge(evidence).map(|challenge| target_names::scope_resources(&challenge));
+    let mut all = named.into_iter().chain(challenged.into_iter().flatten());
+    all.any(|named| resource::likeness(&named, name) != Likeness::Different)
 }
 
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.

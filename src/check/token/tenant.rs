@@ -28,6 +28,15 @@ pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 
 /// A refusal that the tenants explain, whatever it says.
 pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
+    if let Some((host, option)) = target::other_cloud(evidence) {
+        let finding = Found::error(Code::IdentityInOtherTenant, says("cloud"))
+            .confidence(Confidence::Likely)
+            .because(reply.evidence())
+            .value("named_host", host)
+            .value_if_any("other_cloud", option)
+            .value_if_any("asked", requested(evidence));
+        return Some(finding);
+    }
     let target = target::tenant(evidence)?;
     let caller = of_caller(evidence).filter(TenantId::is_guid)?;
     if caller.matches(&target) {

@@ -30,13 +30,19 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
     if causes.iter().any(Found::is_determined) {
         return causes;
     }
-    let refusal = Found::error(Code::UndeterminedTokenRefusal, says("answers"))
+    let key = if reply.class == Class::NoToken {
+        "no-token"
+    } else {
+        "answers"
+    };
+    let refusal = Found::error(Code::UndeterminedTokenRefusal, says(key))
         .confidence(Confidence::Possible)
         .because(reply.evidence())
         .value_if_any("asked", requested(evidence))
         .value_if_any("status", reply.exchange.status())
         .value_if_any("said", reply.sentence())
         .value_if_any("correlation_id", reply.exchange.answer().and_then(correlation_of))
+        .when("page", reply.is_page())
         .when("unknown_answer", true);
     std::iter::once(refusal).chain(causes).collect()
 }

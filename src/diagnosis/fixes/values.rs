@@ -2,7 +2,8 @@
 
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
-use crate::case::credential;
+use crate::case::credential::{self, CredentialSource};
+use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::issuer::{Issuer, Version};
@@ -15,6 +16,7 @@ use crate::check::{CONFIGURED_API_ID, Found};
 use crate::evidence::target;
 use crate::knowledge::{self, SettingsChange, Value, shell_word};
 
+use super::moves;
 use super::site::Site;
 use crate::case::text::is_deceptive;
 
@@ -50,6 +52,12 @@ impl Values<'_> {
             "identifier_uris_union" => return self.identifier_uris_union().map(Value::Arguments),
             "container_app" => return (target::kind(self.case) == TargetKind::ContainerApp).then_some(Value::Yes),
             "settings_edit" => return self.settings_edit().map(Value::Arguments),
+            "settings_moves" => return moves::filter(self.case).map(Value::Arguments),
+            "is_managed" => return self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
+            "is_azure_cli" => return self.has_source(|source| *source == CredentialSource::AzureCli),
+            "compared" => return self.has_compared(),
+            "same_cloud" => return self.of_finding("named_host").is_none().then_some(Value::Yes),
+            "other_part" => return self.of_finding("token_file").is_none().then_some(Value::Yes),
             _ => {}
         }
         let text = self
@@ -109,9 +117,29 @@ impl Values<'_> {
                 return None;
             }
         }
-        let filters: Option<Vec<String>> = changes.iter().map(SettingsChange::jq).collect();
+        let of_stored = stored.and_then(|settings| settings.editable.as_ref());
+        let filter = |change: &SettingsChange| of_stored.map_or_else(|| change.jq(), |stored| change.jq_of(stored));
+        let filters: Option<Vec<String>> = changes.iter().map(filter).collect();
         let filter = filters?.join(" | ");
         (!filter.is_empty() && !filter.chars().any(is_deceptive)).then(|| shell_word(&filter))
+    }
+
+    /// Whether App 1's credential is of this kind, by its environment.
+    fn has_source(&self, is: impl Fn(&CredentialSource) -> bool) -> Option<Value> {
+        let environment = self.case.environment.as_ref()?;
+        let choice = credential::choose(environment, &self.case.inputs);
+        is(&choice.source).then_some(Value::Yes)
+    }
+
+    /// Whether the same identity requested a token for another resource in this run.
+    fn has_compared(&self) -> Option<Value> {
+        let others = [
+            Purpose::TokenForResourceManager,
+            Purpose::TokenForBareClientId,
+            Purpose::TokenForNonsense,
+        ];
+        let asked = others.iter().any(|purpose| self.case.exchange(purpose).is_some());
+        asked.then_some(Value::Yes)
     }
 
     fn token(&self) -> Option<&DecodedToken> {
@@ -484,6 +512,7 @@ fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
 /// The list with one more member, unless it has it already.
 #[allow(clippy::unnecessary_wraps, reason = "it ends chains of options")]
 fn union(mut list: Vec<String>, member: String) -> Option<Vec<String>> {
+    list.retain(|entry| !entry.trim().is_empty());
     let same = |one: &String| *one == member || (resource::is_guid(one) && one.eq_ignore_ascii_case(&member));
     if !list.iter().any(same) {
         list.push(member);
