@@ -12,7 +12,7 @@ pub mod value_parsers;
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 #[cfg(feature = "lab")]
 pub use lab::{LabCommand, LabOptions};
@@ -176,15 +176,31 @@ pub struct TokenOptions {
 /// `explain`.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainOptions {
-    /// A code, number, claim, sub-status, step ID, or pasted error text (`-`: standard input)
-    #[arg(value_name = "CODE", required_unless_present = "list")]
+    /// A code, number, claim, sub-status, step ID, log, or pasted error text (`-`, or omitted: standard input)
+    #[arg(value_name = "CODE")]
     pub text: Vec<String>,
-    /// List all entries
-    #[arg(long, conflicts_with = "text")]
+    /// A file with the text, such as a log or saved output
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    pub file: Option<String>,
+    /// List all entries, and the hosts and targets that are covered
+    #[arg(long, conflicts_with_all = ["text", "file"])]
     pub list: bool,
+    /// The output's format
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub format: PageFormat,
     /// How output is shown.
     #[command(flatten)]
     pub display: DisplayOptions,
+}
+
+/// The formats of what is no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum PageFormat {
+    /// Plain text
+    #[default]
+    Text,
+    /// JSON for other programs
+    Json,
 }
 
 /// Reads the command line and the variables.

@@ -5,10 +5,16 @@
 //! work, and `diagnosis::fixes` fills them with a case's values.
 
 mod book;
+mod covered;
+mod echo;
 mod engine;
+mod error_text;
 mod explain;
+mod logs;
 mod lookup;
+mod plain;
 mod say;
+mod sentences;
 mod settings_change;
 mod shell;
 mod snippets;
@@ -16,17 +22,22 @@ mod tables;
 pub mod template;
 mod words;
 
+pub use covered::{Covered, Row, covered};
+pub use echo::{echoed_resource, scope_in_echo};
 pub use engine::{Text, shell_word};
-pub use explain::{Entry, Group, explain, is_a_guess, list};
+pub use error_text::{EndpointSays, ErrorText, Variant, Weight};
+pub use explain::{Entry, Explained, Group, Unknown, explain, explained, list};
+pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     claim, confirmation, entra_error, find_target, finding, first_party_app, restart_target, role, sentence, status,
     step, well_known_api,
 };
+pub use sentences::endpoint_says;
 pub use settings_change::SettingsChange;
 pub use shell::Shell;
 pub use tables::{
-    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, ErrorText, FindingEntry, FixTemplate, GENERAL,
-    Owner, Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,
+    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
+    Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,
 };
 pub use words::{Place, Said, Value, Values, Words, phrase};
 

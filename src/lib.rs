@@ -69,7 +69,7 @@
 //!
 //! ## … a platform
 //!
-//! An App 1 that gets its tokens in another way. Today 3 files, and 5 in the lab:
+//! An App 1 that gets its tokens in another way. Today 5 files, and 5 in the lab:
 //!
 //! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads.
 //! 2. `src/case/platform.rs`: its variant, and `src/case/credential.rs`: its place in the order of detection.
@@ -78,6 +78,7 @@
 //! 4. In the lab `src/lab/world/caller.rs` (its name), `src/lab/identity_endpoint.rs` and `src/lab/platforms.rs` (its
 //!    answers), and `src/lab/variables.rs` (what App 1 has of it).
 //! 5. `assets/lab/scenarios.toml`: a healthy scenario on it.
+//! 6. `assets/knowledge/covered.toml` and `README.md`: its row in the table of hosts.
 //!
 //! ## … a target kind
 //!

@@ -1,6 +1,8 @@
 //! An access token, decoded without trust: broken tokens must be shown, too.
 
+pub mod copied;
 pub mod decode;
+mod look_alike;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -12,7 +12,9 @@ use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
-use crate::knowledge::{Said, phrase};
+use crate::knowledge::{self, EndpointSays, Said, phrase};
+
+pub(crate) use crate::knowledge::echoed_resource;
 
 /// The last answer to a token request, and how often it was asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -265,57 +267,23 @@ fn by_text(answer: &Answer) -> Option<Class> {
     {
         return Some(Class::Entra(refusal));
     }
-    let body = answer.body.to_lowercase();
-    SENTENCES
-        .iter()
-        .find(|(texts, _)| texts.iter().any(|text| body.contains(text)))
-        .map(|(_, class)| class.clone())
+    knowledge::endpoint_says(&answer.body).map(Class::from)
 }
 
-/// What identity endpoints say, in lower case. The first row with a text of the answer applies.
-const SENTENCES: &[(&[&str], Class)] = &[
-    (&["multiple user assigned identities"], Class::NotSelected(true)),
-    (
-        &[
-            "unable to load the proper managed identity",
-            "unable to load requested managed identity",
-        ],
-        Class::NotSelected(false),
-    ),
-    (
-        &["audiencenotsupported", "is not a supported msi token audience"],
-        Class::AudienceNotSupported,
-    ),
-    (&["no azure identity found for request clientid"], Class::PodIdentity),
-    (
-        &[
-            "no user assigned or delegated managed identity found",
-            "no msi found for specified",
-            "no managed identity found for specified clientid",
-            "no managed identity found for specified resourceid",
-            "no managed identity found for specified principalid",
-        ],
-        Class::NotAttached,
-    ),
-    (
-        &[
-            "identity not found",
-            "no managed identity found",
-            "managedidentitynotfound",
-        ],
-        Class::NoIdentity,
-    ),
-    (&["secretheadernotfound"], Class::Unauthorized),
-    (
-        &[
-            "unsupportedapiversion",
-            "unsupported api version",
-            "api version is not supported",
-            "\"invalidapiversion\"",
-        ],
-        Class::UnsupportedVersion,
-    ),
-];
+impl From<EndpointSays> for Class {
+    fn from(says: EndpointSays) -> Self {
+        match says {
+            EndpointSays::NotAttached => Self::NotAttached,
+            EndpointSays::NotSelected => Self::NotSelected(false),
+            EndpointSays::Several => Self::NotSelected(true),
+            EndpointSays::NoIdentity => Self::NoIdentity,
+            EndpointSays::AudienceNotSupported => Self::AudienceNotSupported,
+            EndpointSays::PodIdentity => Self::PodIdentity,
+            EndpointSays::UnsupportedVersion => Self::UnsupportedVersion,
+            EndpointSays::Unauthorized => Self::Unauthorized,
+        }
+    }
+}
 
 fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     let by_proxy = exchange.proxy.is_some()
@@ -448,13 +416,6 @@ pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
         Some(Class::Entra(refusal)) => (refusal.trace, refusal.correlation.or_else(|| correlation_of(answer))),
         _ => (None, correlation_of(answer)),
     }
-}
-
-/// The resource that Entra did not find, as its text quotes it (AADSTS500011).
-pub(crate) fn echoed_resource(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("resource principal named ")?;
-    let end = rest.find(" was not found").unwrap_or(rest.len());
-    Some(rest.get(..end)?.trim_matches(['\'', '"', ' ']))
 }
 
 /// Whether Entra refused the token because the resource is unknown (AADSTS500011, 650057, …).

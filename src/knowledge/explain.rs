@@ -1,13 +1,43 @@
 //! `explain`: the knowledge base by a key, by a number, or by a pasted error text.
 
 mod entries;
+mod pasted;
 
-use super::tables::{CLAIMS, ENTRA_ERRORS, ERROR_TEXTS, FIRST_PARTY_APPS, ROLES, STATUSES};
+use super::error_text::Weight;
+use super::plain::Plain;
+use super::sentences::heard;
+use super::tables::{CLAIMS, ENTRA_ERRORS, ERROR_TEXTS, FIRST_PARTY_APPS, LOGS, ROLES, STATUSES};
 use crate::case::code::Code;
 use crate::case::step::StepId;
 
 pub use entries::{Entry, Group};
-use entries::{api, claim, entra_error, error_text, finding, first_party_app, role, status, step};
+use entries::{
+    api, claim, entra_error, entra_error_in, error_text, error_text_in, finding, first_party_app, log, role, status,
+    status_in, step,
+};
+use pasted::{Status, entra_numbers, idx_numbers, statuses};
+
+/// What the knowledge base has for a text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Explained {
+    /// Its entries, the one that says most first.
+    pub entries: Vec<Entry>,
+    /// What of the text has a form that the knowledge base has entries for, but no entry.
+    pub unknown: Vec<Unknown>,
+    /// Whether nothing in the text is known, so that the entries are a guess at what was meant.
+    pub is_a_guess: bool,
+}
+
+/// A number that no table has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unknown {
+    /// The digits behind `AADSTS`.
+    Entra(String),
+    /// An `IDX` number, with these letters.
+    Idx(String),
+    /// A sub-status such as `403.71`.
+    SubStatus(String),
+}
 
 /// Every entry, group by group.
 #[must_use]
@@ -20,36 +50,60 @@ pub fn list() -> Vec<Entry> {
     entries.extend(STATUSES.keys().filter_map(status));
     entries.extend(ERROR_TEXTS.keys().filter_map(error_text));
     entries.extend(CLAIMS.keys().filter_map(claim));
+    entries.extend(LOGS.keys().filter_map(log));
     entries.extend(FIRST_PARTY_APPS.keys().filter_map(|id| first_party_app(id)));
     entries.extend(ROLES.keys().filter_map(role));
     entries
 }
 
-/// The entries that a text means: a key of any kind, or a pasted error in which numbers, codes or known sentences
-/// occur.
+/// Longer texts than this are no key.
+const LONGEST_KEY: usize = 300;
+
+/// What a text means: a key of any kind, or a pasted error in which numbers, known sentences, codes, or statuses occur.
 /// If nothing is found: the entries whose keys are nearest to the text, so that a typo still helps.
 #[must_use]
-pub fn explain(text: &str) -> Vec<Entry> {
+pub fn explained(text: &str) -> Explained {
     let text = text.trim();
-    let exact = by_key(text);
-    if !exact.is_empty() {
-        return exact;
+    let entries = by_key(text);
+    if !entries.is_empty() {
+        return Explained {
+            entries,
+            ..Explained::default()
+        };
     }
     let found = in_text(text);
-    if !found.is_empty() {
+    if !found.entries.is_empty() || !found.unknown.is_empty() {
         return found;
     }
-    nearest(text)
+    // What is before a colon may be a header, a claim, or a setting.
+    let named = text
+        .split_once([':', '='])
+        .map(|(name, _)| by_key(name.trim_matches(['"', '\'', ' '])));
+    let entries = named.filter(|_| !text.contains('\n')).unwrap_or_default();
+    if !entries.is_empty() {
+        return Explained {
+            entries,
+            ..Explained::default()
+        };
+    }
+    let entries = nearest(text);
+    Explained {
+        is_a_guess: !entries.is_empty(),
+        entries,
+        unknown: Vec::new(),
+    }
 }
 
-/// Whether a text is no key, and nothing known is in it, so that what [`explain`] gives is a guess at what was meant.
+/// The entries of [`explained`].
 #[must_use]
-pub fn is_a_guess(text: &str) -> bool {
-    let text = text.trim();
-    by_key(text).is_empty() && in_text(text).is_empty()
+pub fn explain(text: &str) -> Vec<Entry> {
+    explained(text).entries
 }
 
 fn by_key(text: &str) -> Vec<Entry> {
+    if text.is_empty() || text.len() > LONGEST_KEY {
+        return Vec::new();
+    }
     let lower = text.to_lowercase();
     let mut entries = Vec::new();
     entries.extend(StepId::from_id(&lower).map(step));
@@ -63,12 +117,16 @@ fn by_key(text: &str) -> Vec<Entry> {
     entries.extend(CLAIMS.keys().find(|name| name.to_lowercase() == lower).and_then(claim));
     entries.extend(first_party_app(&lower));
     entries.extend(ROLES.keys().find(|name| name.to_lowercase() == lower).and_then(role));
+    entries.extend(log(&lower));
     entries.extend(error_text(&lower));
     let said = ERROR_TEXTS.iter().find(|(_, known)| known.text.to_lowercase() == lower);
     entries.extend(said.and_then(|(key, _)| error_text(key)));
     if entries.is_empty() {
         entries.extend(http_status(&lower).and_then(finding));
         entries.extend(role_by_id(&lower));
+    }
+    // Every SDK prints the address that it called: an address stands for an API only alone.
+    if entries.is_empty() && !text.contains(char::is_whitespace) {
         entries.extend(api(text));
     }
     entries
@@ -91,57 +149,86 @@ fn role_by_id(id: &str) -> Option<Entry> {
     role(name)
 }
 
-/// Entries for everything known that is in a text.
-fn in_text(text: &str) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut add = |entry: Option<Entry>| {
-        if let Some(entry) = entry
-            && !entries.contains(&entry)
-        {
-            entries.push(entry);
-        }
-    };
-    for word in text.split(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'))) {
-        let word = word.trim_matches(['.', '-']);
-        let upper = word.to_ascii_uppercase();
-        if upper.starts_with("AADSTS") {
-            add(entra_error(word));
-        } else if upper.starts_with("IDX") {
-            add(status(&upper));
-        } else if let Some(code) = Code::from_name(&word.to_lowercase()) {
-            add(finding(code));
-        } else if is_sub_status(word) {
-            add(status(word));
+/// What is known in a text. A sentence that decides comes before numbers, these come before other sentences, then
+/// codes, then statuses.
+fn in_text(text: &str) -> Explained {
+    let plain = Plain::of(text);
+    let said = heard(&plain);
+    let weight = said.iter().map(|one| one.entry.weight).max();
+    let sentences = || said.iter().filter_map(|one| error_text_in(one.key, &plain));
+    let mut found = Explained::default();
+    if weight == Some(Weight::Decides) {
+        found.entries.extend(sentences());
+        return found;
+    }
+    for number in entra_numbers(&plain) {
+        match entra_error_in(&number, &plain) {
+            Some(entry) => found.entries.push(entry),
+            None => found.unknown.push(Unknown::Entra(number)),
         }
     }
-    let lower = text.to_lowercase();
-    // `"error_codes":[500011]` carries numbers without the prefix.
-    if entries.is_empty() && lower.contains("error_codes") {
-        for number in lower.split(|character: char| !character.is_ascii_digit()) {
-            if let Some(entry) = entra_error(number)
-                && !entries.contains(&entry)
-            {
-                entries.push(entry);
-            }
+    for number in idx_numbers(&plain) {
+        let number = format!("IDX{number}");
+        match status_in(&number, &plain) {
+            Some(entry) => found.entries.push(entry),
+            None => found.unknown.push(Unknown::Idx(number)),
         }
     }
-    // A number says more than the sentence around it.
-    if entries.is_empty() {
-        let said = ERROR_TEXTS
-            .iter()
-            .filter(|(_, known)| lower.contains(&known.text.to_lowercase()));
-        entries.extend(said.filter_map(|(key, _)| error_text(key)));
+    // Each credential of a chain has its own error, and the number is only one credential's.
+    let more = found.entries.is_empty() || weight == Some(Weight::Says) && is_chain(&plain);
+    if more {
+        found.entries.extend(sentences());
     }
-    entries
+    let statuses = statuses(&plain);
+    found
+        .entries
+        .extend(statuses.iter().filter_map(|one| status(&one.written())));
+    if found.entries.is_empty() {
+        found.entries.extend(codes(&plain));
+    }
+    // An unknown number is what the text is about, not the status beside it.
+    if found.entries.is_empty() && found.unknown.is_empty() {
+        by_status(&statuses, &mut found);
+    }
+    found
 }
 
-fn is_sub_status(word: &str) -> bool {
-    let mut parts = word.split('.');
-    let (Some(status), Some(sub), None) = (parts.next(), parts.next(), parts.next()) else {
-        return false;
-    };
-    let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits(status, 3) && digits(sub, 2)
+/// Whether a text is the error of a chain of credentials.
+fn is_chain(text: &Plain) -> bool {
+    [
+        "attempted credentials",
+        "included credentials",
+        "chainedtokencredential",
+    ]
+    .iter()
+    .any(|words| text.has(words))
+}
+
+/// The finding codes that are words of a text.
+fn codes(text: &Plain) -> Vec<Entry> {
+    let words = text
+        .lower
+        .split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'));
+    let mut codes: Vec<Code> = Vec::new();
+    for code in words.filter(|word| word.contains('-')).filter_map(Code::from_name) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes.into_iter().filter_map(finding).collect()
+}
+
+/// The findings that statuses lead to. What a sub-status adds is said to be unknown.
+fn by_status(statuses: &[Status], found: &mut Explained) {
+    for one in statuses {
+        let entry = http_status(&one.status).and_then(finding);
+        if let Some(entry) = entry.filter(|entry| !found.entries.contains(entry)) {
+            found.entries.push(entry);
+            found
+                .unknown
+                .extend(one.sub.is_some().then(|| Unknown::SubStatus(one.written())));
+        }
+    }
 }
 
 /// How alike a key must be to be offered, from 0 to 1.
@@ -212,13 +299,13 @@ mod tests {
     fn slips_are_met_with_what_is_near_and_nonsense_with_nothing() {
         assert!(keys("audience-not-alowed").contains(&"audience-not-allowed".to_owned()));
         assert!(
-            is_a_guess("audience-not-alowed")
-                && !is_a_guess("audience-not-allowed")
-                && !is_a_guess("401.83 Unauthorized")
+            explained("audience-not-alowed").is_a_guess
+                && !explained("audience-not-allowed").is_a_guess
+                && !explained("401.83 Unauthorized").is_a_guess
         );
         for other in [
             "04b07795-8ddb-461a-bbee-02f9e1bf7b47",
-            "IDX40002",
+            "IDX40009",
             "AADSTS700017",
             "401.1",
         ] {

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::book::Book;
 use super::engine::Text;
+use super::error_text::{ErrorText, Variant};
+use super::logs::LogEntry;
 use super::snippets;
 use crate::case::code::Code;
 use crate::case::resource_id::TargetKind;
@@ -203,6 +205,9 @@ pub struct EntraError {
     pub finding: Code,
     /// The first thing to do.
     pub fix: String,
+    /// What it means where there is more in Entra's text.
+    #[serde(default, rename = "where")]
+    pub variants: Vec<Variant>,
 }
 
 /// What a claim means.
@@ -229,19 +234,12 @@ pub struct StatusEntry {
     /// The findings that it points to, likeliest first; empty when it is harmless.
     #[serde(default)]
     pub findings: Vec<Code>,
-}
-
-/// A sentence that a service answers with, without a number in it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorText {
-    /// A piece of the sentence that is always there, as the service spells it.
-    pub text: String,
-    /// Who says it and what it means.
-    pub meaning: String,
-    /// The findings that it points to, likeliest first.
+    /// What it means where there is more in the line.
+    #[serde(default, rename = "where")]
+    pub variants: Vec<Variant>,
+    /// The logs that have the reason, by their keys.
     #[serde(default)]
-    pub findings: Vec<Code>,
+    pub logs: Vec<String>,
 }
 
 /// A built-in role.
@@ -405,6 +403,7 @@ pub(super) static PHRASES: Book<Sentences> = Book::new(
 );
 pub(super) static STATUSES: Book<StatusEntry> = Book::new(asset!("easy_auth_statuses.toml"), |_, _| {});
 pub(super) static ERROR_TEXTS: Book<ErrorText> = Book::new(asset!("error_texts.toml"), |_, _| {});
+pub(super) static LOGS: Book<LogEntry> = Book::new(asset!("logs.toml"), |_, _| {});
 pub(super) static ROLES: Book<Role> = Book::new(asset!("roles.toml"), |_, _| {});
 pub(super) static STEPS: Book<StepEntry> = Book::new(asset!("steps.toml"), |_, _| {});
 
@@ -452,6 +451,7 @@ mod tests {
         parses(&CLAIMS, asset!("claims.toml"));
         parses(&STATUSES, asset!("easy_auth_statuses.toml"));
         parses(&ERROR_TEXTS, asset!("error_texts.toml"));
+        parses(&LOGS, asset!("logs.toml"));
         parses(&ROLES, asset!("roles.toml"));
         parses(&STEPS, asset!("steps.toml"));
         assert!(snippets::all().next().is_some() && !FIRST_PARTY_APPS.is_empty());

@@ -1,64 +1,164 @@
-//! `explain`: the knowledge base in words.
+//! `explain`: the knowledge base in words, or as JSON.
+
+use serde::Serialize;
 
 use crate::case::quote;
-use crate::case::text::visible_lines;
-use crate::cli::ExplainOptions;
-use crate::knowledge::{self, Entry, Group, Said, Shell, phrase};
-use crate::probe::input::Kind;
+use crate::case::secret::without_tokens;
+use crate::case::text::{decoded, visible_json, visible_lines};
+use crate::cli::{ExplainOptions, PageFormat};
+use crate::knowledge::{self, Covered, Entry, Explained, Group, Said, Shell, Unknown, covered, phrase};
+use crate::probe::input::{self, Kind};
+use crate::report::SCHEMA_VERSION;
 use crate::report::document::Block;
 use crate::report::text;
 use crate::report::wrap::padded;
 
 use super::console::Console;
+use super::surroundings::Surroundings;
 use super::{CliError, files};
 
-/// Prints what the knowledge base has for a text (`-`: standard input); returns the exit code.
+/// More entries than this are not printed for one text.
+const MOST_ENTRIES: usize = 12;
+/// More unknown numbers than this are not named.
+const MOST_UNKNOWN: usize = 5;
+
+/// Prints what the knowledge base has for a text; returns the exit code.
 ///
 /// # Errors
 /// Nothing found, or a closed output.
-pub fn run(options: &ExplainOptions, console: &mut Console) -> Result<u8, CliError> {
+pub fn run(options: &ExplainOptions, around: &Surroundings, console: &mut Console) -> Result<u8, CliError> {
     if options.list {
-        let page = list(&knowledge::list(), console.style.ascii);
+        let entries = knowledge::list();
+        let page = match options.format {
+            PageFormat::Text => list(&entries, console.style.ascii),
+            PageFormat::Json => in_json(&entries, &[], Some(covered()))?,
+        };
         console.print(&page)?;
         return Ok(0);
     }
-    let asked = match options.text.as_slice() {
-        [only] if only == "-" => files::read_text("explain", "-", Kind::Pasted)?,
-        words => words.join(" "),
-    };
-    let entries = knowledge::explain(&asked);
-    let shown = quote::value(&asked);
-    if entries.is_empty() {
-        let unknown = phrase("explain.unknown")
-            .with("text", shown)
-            .with("hint", elsewhere(&asked));
-        return Err(CliError::Usage(unknown.text()));
+    let asked = asked(options, around)?;
+    let mut found = knowledge::explained(&asked);
+    let left_out = found.entries.len().saturating_sub(MOST_ENTRIES);
+    found.entries.truncate(MOST_ENTRIES);
+    let unknown: Vec<Said> = found.unknown.iter().take(MOST_UNKNOWN).map(unknown).collect();
+    if options.format == PageFormat::Json {
+        let said: Vec<String> = unknown.iter().map(Said::text).collect();
+        console.print(&in_json(&found.entries, &said, None)?)?;
     }
-    if knowledge::is_a_guess(&asked) {
-        console.print(&(phrase("explain.guess").with("text", shown).text() + "\n\n"))?;
+    if found.entries.is_empty() {
+        return Err(CliError::Usage(nothing(&asked, unknown)));
     }
-    for (place, entry) in entries.iter().enumerate() {
-        let gap = if place == 0 { "" } else { "\n" };
-        let page = text::blocks(&blocks(entry), &console.style);
-        console.print(&format!("{gap}{page}"))?;
+    if options.format == PageFormat::Text {
+        in_text(&asked, &found, &unknown, left_out, console)?;
     }
     Ok(0)
 }
 
-/// Where to look for what is not in the knowledge base.
-fn elsewhere(asked: &str) -> Said {
-    let number = asked.trim().to_ascii_uppercase();
-    let number = number.strip_prefix("AADSTS").unwrap_or_default();
-    if !number.is_empty() && number.len() <= 8 && number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return phrase("explain.entra").with("number", number);
+/// The text that is asked for: the arguments, a file, or standard input.
+fn asked(options: &ExplainOptions, around: &Surroundings) -> Result<String, CliError> {
+    let from = match (options.file.as_deref(), options.text.as_slice()) {
+        (Some(file), _) => file,
+        (None, [only]) if only == "-" => "-",
+        (None, []) if around.input_is_terminal => return Err(CliError::Usage(phrase("explain.missing").text())),
+        (None, []) => "-",
+        (None, words) => return Ok(words.join(" ")),
+    };
+    let bytes = files::read("explain", from, Kind::Pasted)?;
+    // Of a log with a few bytes that are no text, the rest is read.
+    let text = decoded(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned());
+    if text.trim().is_empty() {
+        let file = input::named("explain", from.as_ref());
+        return Err(CliError::Usage(phrase("explain.empty").with("file", file).text()));
     }
-    if asked.contains("eyJ") {
-        return phrase("explain.token");
-    }
-    phrase("explain.list")
+    Ok(text)
 }
 
-/// Keys and titles, group by group; every key is at the beginning of its line.
+/// Why there is no entry, and where else to look.
+fn nothing(asked: &str, unknown: Vec<Said>) -> String {
+    if !unknown.is_empty() {
+        return unknown.iter().map(Said::text).collect::<Vec<_>>().join("\n");
+    }
+    let hint = if without_tokens(asked) == asked && !asked.trim().starts_with("eyJ") {
+        phrase("explain.list")
+    } else {
+        phrase("explain.token")
+    };
+    let said = phrase("explain.unknown").with("text", quote::value(asked));
+    said.with("hint", hint).text()
+}
+
+/// What is said of a number that no table has.
+fn unknown(number: &Unknown) -> Said {
+    match number {
+        Unknown::Entra(number) => phrase("explain.no-entra").with("number", number.as_str()),
+        Unknown::Idx(number) => phrase("explain.no-idx").with("number", number.as_str()),
+        Unknown::SubStatus(status) => phrase("explain.no-sub-status").with("status", status.as_str()),
+    }
+}
+
+/// Notes and entries for people.
+fn in_text(
+    asked: &str,
+    found: &Explained,
+    unknown: &[Said],
+    left_out: usize,
+    console: &mut Console,
+) -> Result<(), CliError> {
+    if found.is_a_guess {
+        let guess = phrase("explain.guess").with("text", quote::value(asked));
+        console.print(&(guess.text() + "\n\n"))?;
+    }
+    for said in unknown {
+        let note = Block::Paragraph(capitalized(&said.text()));
+        console.print(&(text::blocks(&[note], &console.style) + "\n"))?;
+    }
+    for (place, entry) in found.entries.iter().enumerate() {
+        let gap = if place == 0 { "" } else { "\n" };
+        let page = text::blocks(&blocks(entry), &console.style);
+        console.print(&format!("{gap}{page}"))?;
+    }
+    if left_out > 0 {
+        let more = phrase("explain.more").with("count", left_out);
+        console.print(&format!("\n{}\n", more.text()))?;
+    }
+    Ok(())
+}
+
+/// A message of an error as a sentence.
+fn capitalized(message: &str) -> String {
+    let mut characters = message.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first
+            .to_uppercase()
+            .chain(characters)
+            .chain(std::iter::once('.'))
+            .collect()
+    })
+}
+
+/// What `--format json` prints.
+#[derive(Serialize)]
+struct Page<'a> {
+    schema_version: u32,
+    entries: &'a [Entry],
+    unknown: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    covered: Option<&'a Covered>,
+}
+
+fn in_json(entries: &[Entry], unknown: &[String], covered: Option<&Covered>) -> Result<String, CliError> {
+    let page = Page {
+        schema_version: SCHEMA_VERSION,
+        entries,
+        unknown,
+        covered,
+    };
+    serde_json::to_string_pretty(&page)
+        .map(|text| visible_json(&text) + "\n")
+        .map_err(|error| CliError::Usage(phrase("explain.unwritable").with("error", error.to_string()).text()))
+}
+
+/// Keys and titles, group by group, every key at the beginning of its line; and what is covered.
 fn list(entries: &[Entry], ascii: bool) -> String {
     let mut page = String::new();
     let mut group: Option<Group> = None;
@@ -69,6 +169,16 @@ fn list(entries: &[Entry], ascii: bool) -> String {
             group = Some(entry.group);
         }
         page.push_str(&format!("{}  {}\n", padded(&entry.key, 38), entry.summary));
+    }
+    let tables = [
+        ("explain.hosts", &covered().hosts),
+        ("explain.targets", &covered().targets),
+    ];
+    for (heading, rows) in tables {
+        page.push_str(&format!("\n{}\n", phrase(heading).text().to_uppercase()));
+        for row in rows {
+            page.push_str(&format!("{}  {}\n", padded(&row.name, 38), row.by));
+        }
     }
     if ascii { text::to_ascii_lines(&page) } else { page }
 }

@@ -53,7 +53,7 @@ pub async fn run(arguments: Arguments, around: &Surroundings, console: &mut Cons
         Some(Command::Check(options)) => check::run(&options, around, console).await,
         Some(Command::Open(options)) => open::run(&options, console).await,
         Some(Command::Token(options)) => token::run(&options, console).await,
-        Some(Command::Explain(options)) => explain::run(&options, console),
+        Some(Command::Explain(options)) => explain::run(&options, around, console),
         #[cfg(feature = "lab")]
         Some(Command::Lab(options)) => lab::run(&options, console).await,
         Some(Command::Completions { shell }) => completions::run(shell, console),

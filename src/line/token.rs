@@ -11,9 +11,10 @@ use crate::case::resource::{ChosenResource, ResourceSource};
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::case::text;
+use crate::case::token::copied::{Copied, copied};
 use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
 use crate::cli::TokenOptions;
-use crate::knowledge::phrase;
+use crate::knowledge::{Said, phrase};
 use crate::probe::input::{self, Kind};
 use crate::probe::{self, Prepared, clock};
 use crate::report::document::{self, Block, Detail};
@@ -48,18 +49,32 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Cl
         outputs.after(work).await
     } else {
         let bytes = files::read("token", path, Kind::Token)?;
-        if text_of(&bytes).trim().is_empty() {
+        let text = text_of(&bytes);
+        if text.trim().is_empty() {
             let given = input::named("token", path.as_ref());
             return Err(CliError::Usage(phrase("line.empty-token").with("file", given).text()));
         }
+        let found = copied(&text);
         let outputs = Outputs::open(&options.output, false, &read)?;
-        let work = async |outputs| print(&decoded(inputs, &bytes), outputs, options, console);
+        for said in notes(&found) {
+            console.say(&(said.text() + "\n"));
+        }
+        let token = Zeroizing::new(found.token);
+        let work = async |outputs| print(&decoded(inputs, &token), outputs, options, console);
         outputs.after(work).await
     }
 }
 
+/// What was done with the text before its token was decoded.
+fn notes(found: &Copied) -> Vec<Said> {
+    let broken = (found.lines > 1).then(|| phrase("line.token-broken").with("lines", found.lines));
+    let others =
+        (found.others > 0).then(|| phrase("line.several-tokens").with("count", found.others.saturating_add(1)));
+    broken.into_iter().chain(others).collect()
+}
+
 /// The token judged without network.
-fn decoded(inputs: Inputs, bytes: &[u8]) -> Report {
+fn decoded(inputs: Inputs, token: &str) -> Report {
     let resource = inputs.resource.clone();
     let mut case = Case::new(inputs, clock::utc());
     case.resource = resource
@@ -69,7 +84,7 @@ fn decoded(inputs: Inputs, bytes: &[u8]) -> Report {
         source: CredentialSource::Token,
         resource,
         response: Vec::new(),
-        decoded: DecodedToken::decode(&text_of(bytes)),
+        decoded: DecodedToken::decode(token),
         signature: Some(SignatureVerdict::NotChecked {
             reason: phrase("line.keys-not-fetched").text(),
         }),

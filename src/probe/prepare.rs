@@ -12,7 +12,7 @@ use crate::case::secret::Secret;
 use crate::case::target_log::TargetLog;
 use crate::case::text::visible;
 use crate::case::token::DecodedToken;
-use crate::case::token::decode::token_in;
+use crate::case::token::copied::copied;
 
 use super::InputError;
 use super::address::{is_loopback, is_tenant};
@@ -249,7 +249,13 @@ fn environ_block(option: &str, path: &Path) -> Result<Vec<(String, String)>, Inp
 
 fn token_file(path: &Path) -> Result<Secret<String>, InputError> {
     let content = Secret::new(input::text("--token-file", path, Kind::Token)?);
-    let token = Secret::new(token_in(content.expose()));
+    // Of several tokens in a file, none is chosen.
+    let found = copied(content.expose());
+    let token = Secret::new(if found.others == 0 {
+        found.token
+    } else {
+        content.expose().clone()
+    });
     if token.expose().is_empty() {
         return Err(InputError(format!(
             "{} is empty; it must contain one access token",

@@ -14,7 +14,7 @@ use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 use super::Report;
 use super::model::Judged;
 use crate::evidence::Origin;
-use crate::knowledge::{Words, phrase};
+use crate::knowledge::{self, Words, phrase};
 
 /// Judges a token alone: its claims, its identity where one is expected, and its audience where one is given. With
 /// `verify`, a signature that could not be verified leaves the verdict open.
@@ -27,7 +27,12 @@ pub fn of_token(case: Case, verify: bool) -> Report {
     for step in &mut steps {
         match step.id {
             StepId::Identity => {}
-            StepId::Claims => claims(case, step),
+            StepId::Claims => {
+                claims(case, step);
+                if let Some(kind) = kind(case, step) {
+                    step.fact("kind", kind);
+                }
+            }
             StepId::Audience => *step = audience(case),
             id => {
                 *step = StepReport::new(id);
@@ -66,6 +71,33 @@ fn claims(case: &Case, step: &mut StepReport) {
     if let Some(message) = step.first_error().map(Found::message) {
         step.conclude(StepStatus::Fail, message);
     }
+}
+
+/// What kind of token it is, as far as its claims show it.
+fn kind(case: &Case, step: &StepReport) -> Option<Words> {
+    let token = &case.token.as_ref()?.decoded;
+    if token.unreadable || token.claims.is_empty() {
+        return None;
+    }
+    let has = |code: Code| {
+        let mut errors = step.findings.iter().filter(|found| found.severity == Severity::Error);
+        errors.any(|found| found.code == code)
+    };
+    let (foreign, id_token) = (has(Code::TokenNotFromEntra), has(Code::TokenNotAnAccessToken));
+    let is_user = token.text("idtyp") == Some("user") || token.claim("scp").is_some();
+    let is_own = token.text("oid").is_some() && token.text("oid") == token.text("sub");
+    let is_app = !is_user && !foreign && !id_token && (token.text("idtyp") == Some("app") || is_own);
+    let api = token.list("aud").into_iter().find_map(knowledge::well_known_api);
+    Some(
+        phrase("token-report.kind")
+            .when("foreign", foreign)
+            .when("id_token", id_token)
+            .when("app", is_app)
+            .when("user", is_user && !foreign)
+            .with_some("version", token.version().map(|version| shortened(version, 8)))
+            .with_some("api", api)
+            .into(),
+    )
 }
 
 /// Why the signature could not be verified; `None` where it was, whatever came of it.

@@ -34,6 +34,7 @@ fn snapshot(entry: &Entry) -> Option<String> {
         Group::Status => "statuses".to_owned(),
         Group::ErrorText => "error-texts".to_owned(),
         Group::Claim => "claims".to_owned(),
+        Group::Log => "logs".to_owned(),
         Group::Role => "roles".to_owned(),
         Group::FirstPartyApp => return None,
     })

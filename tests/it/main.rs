@@ -27,6 +27,7 @@ mod combinations;
 mod completing;
 mod dependencies;
 mod explain;
+mod explained;
 #[cfg(unix)]
 mod field_caller;
 mod field_identity;
@@ -78,6 +79,7 @@ mod shown_settings;
 #[cfg(unix)]
 mod shown_short;
 #[cfg(unix)]
+mod token_copied;
 mod token_given;
 #[cfg(unix)]
 mod token_routing;

@@ -7,6 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::Value;
 
+use super::look_alike::look_alike;
 use super::{ALG_NONE, DecodedToken, NO_ALG, NO_SIGNATURE};
 use crate::case::json;
 use crate::case::resource::is_guid;
@@ -100,6 +101,12 @@ impl DecodedToken {
             return decoded;
         }
         let mut token = token_in(token);
+        if let Some(what) = look_alike(&token) {
+            decoded.length = token.chars().count();
+            decoded.defect(what);
+            decoded.unreadable = true;
+            return decoded;
+        }
         if token.contains(char::is_whitespace) {
             decoded.defect("it contains white space or line breaks");
             token.retain(|character| !character.is_whitespace());

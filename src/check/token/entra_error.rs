@@ -92,7 +92,7 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
 fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
     let source = source(evidence);
     match code {
-        Code::ResourceNotRegistered => by_echo(text).unwrap_or(code),
+        Code::ResourceNotRegistered => knowledge::scope_in_echo(text).unwrap_or(code),
         // Only a tool that signs in a user needs consent. An app that gets this answer sent a wrong request.
         Code::DeveloperToolNotPreauthorized
             if source != Some(CredentialSource::AzureCli) && first_party(evidence, text).is_none() =>
@@ -173,17 +173,4 @@ fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
         .chain(given)
         .find(|word| resource::is_guid(word) && knowledge::first_party_app(word).is_some())
         .map(str::to_owned)
-}
-
-/// AADSTS500011 quotes the resource: a scope in it is the cause.
-fn by_echo(text: &str) -> Option<Code> {
-    let name = echoed_resource(text)?;
-    resource::normalise(name)
-        .removed
-        .iter()
-        .find_map(|removed| match removed {
-            resource::Removed::DefaultScope => Some(Code::ScopeDefaultInResource),
-            resource::Removed::ScopeName(_) => Some(Code::ScopeNameInResource),
-            resource::Removed::Wrapping => None,
-        })
 }

@@ -1,14 +1,22 @@
 //! Entries of the knowledge base in words, one function a kind.
 
+use serde::Serialize;
+
 use crate::case::code::Code;
+use crate::case::quote;
 use crate::case::step::StepId;
 use crate::knowledge::engine::Text;
+use crate::knowledge::error_text::Variant;
 use crate::knowledge::lookup;
-use crate::knowledge::tables::{ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, GENERAL, STATUSES, StepEntry};
-use crate::knowledge::template;
+use crate::knowledge::plain::Plain;
+use crate::knowledge::tables::{
+    ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, GENERAL, LOGS, STATUSES, StepEntry,
+};
+use crate::knowledge::{scope_in_echo, template};
 
 /// What kind of thing an entry explains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// One of the eight steps: what to do, for a newcomer.
     Step,
@@ -22,6 +30,8 @@ pub enum Group {
     ErrorText,
     /// A claim of a token.
     Claim,
+    /// A log that has the reason of an answer that hides it.
+    Log,
     /// A well-known application of Microsoft.
     FirstPartyApp,
     /// A built-in role.
@@ -39,6 +49,7 @@ impl Group {
             Self::Status => "Easy Auth sub-statuses and IDX numbers",
             Self::ErrorText => "Error texts",
             Self::Claim => "Claims",
+            Self::Log => "Logs that contain the reason",
             Self::FirstPartyApp => "Microsoft applications",
             Self::Role => "Built-in roles",
         }
@@ -46,7 +57,7 @@ impl Group {
 }
 
 /// An entry in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
     /// What kind of thing it is.
     pub group: Group,
@@ -58,21 +69,27 @@ pub struct Entry {
     pub summary: String,
     /// Paragraphs and indented blocks, for the renderer to wrap.
     pub body: String,
+    /// The findings that it points to, likeliest first.
+    pub findings: Vec<Code>,
 }
 
 /// A well-known API, by its application ID or a host of it.
 pub(super) fn api(text: &str) -> Option<Entry> {
     // Words without a dot or digit name no API.
     let name = lookup::well_known_api(text).filter(|_| text.contains(['.', '-']))?;
+    let findings = vec![Code::ResourceIsAnotherApi, Code::TokenForWrongResource];
+    // Of an address, the query may have a secret.
+    let shown = quote::shown(text)?;
     Some(Entry {
         group: Group::FirstPartyApp,
-        key: text.to_owned(),
+        key: shown.clone(),
         title: name.to_owned(),
         summary: name.to_owned(),
         body: format!(
-            "{text} is {name}. A token for it isn't for App 2, so this program doesn't send it to App 2.\n\n{}",
-            points_to(&[Code::ResourceIsAnotherApi, Code::TokenForWrongResource])
+            "{shown} is {name}. A token for it isn't for App 2, so this program doesn't send it to App 2.\n\n{}",
+            points_to(&findings)
         ),
+        findings,
     })
 }
 
@@ -99,6 +116,7 @@ pub(super) fn step(id: StepId) -> Entry {
         title: format!("Step {}: {}", id.number(), entry.title),
         summary: entry.title.clone(),
         body,
+        findings: Vec::new(),
     }
 }
 
@@ -116,6 +134,7 @@ pub(super) fn finding(code: Code) -> Option<Entry> {
         title: format!("{} (step {}, {})", entry.title, code.step().number(), code.step().id()),
         summary: entry.title.clone(),
         body,
+        findings: vec![code],
     })
 }
 
@@ -138,40 +157,107 @@ fn push_way(body: &mut String, heading: &str, text: &Text, caution: Option<&Text
 }
 
 pub(super) fn entra_error(number: &str) -> Option<Entry> {
+    entra_error_in(number, &Plain::of(""))
+}
+
+/// The entry of a number, with what it means in this text.
+pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
     let entry = lookup::entra_error(number)?;
+    let variant = variant(&entry.variants, text);
+    let echo = (entry.number == RESOURCE_UNKNOWN)
+        .then(|| scope_in_echo(&text.text))
+        .flatten();
+    let findings = match (echo, variant) {
+        (Some(code), _) => vec![code],
+        (None, Some(variant)) => variant.findings.clone(),
+        (None, None) => vec![entry.finding],
+    };
     Some(Entry {
         group: Group::EntraError,
         key: format!("AADSTS{}", entry.number),
         title: "Microsoft Entra error".to_owned(),
         summary: first_sentence(&entry.meaning),
         body: format!(
-            "{}\n\nWhat to do: {}\n\n{}",
-            entry.meaning,
+            "{}What to do: {}\n\n{}",
+            meanings(&entry.meaning, variant),
             entry.fix,
-            points_to(&[entry.finding])
+            points_to(&findings)
         ),
+        findings,
     })
 }
 
+/// The number whose text quotes the resource.
+const RESOURCE_UNKNOWN: &str = "500011";
+
+/// The first variant that a text is.
+fn variant<'a>(variants: &'a [Variant], text: &Plain) -> Option<&'a Variant> {
+    variants.iter().find(|variant| text.has_any(&variant.text))
+}
+
+/// Paragraphs: what it means in this text, and what it means at all.
+fn meanings(general: &str, variant: Option<&Variant>) -> String {
+    match variant {
+        Some(variant) => format!("{}\n\n{general}\n\n", variant.meaning),
+        None => format!("{general}\n\n"),
+    }
+}
+
 pub(super) fn status(key: &str) -> Option<Entry> {
+    status_in(key, &Plain::of(""))
+}
+
+/// The entry of a sub-status or an `IDX` number, with what it means in this text.
+pub(super) fn status_in(key: &str, text: &Plain) -> Option<Entry> {
     let entry = STATUSES.get(key)?;
+    let variant = variant(&entry.variants, text);
+    let findings = variant.map_or(&entry.findings, |variant| &variant.findings);
     Some(Entry {
         group: Group::Status,
         key: key.to_owned(),
         title: entry.title.clone(),
         summary: entry.title.clone(),
-        body: with_findings(&entry.meaning, &entry.findings),
+        body: with_findings(meanings(&entry.meaning, variant), findings, &entry.logs),
+        findings: findings.clone(),
     })
 }
 
 pub(super) fn error_text(key: &str) -> Option<Entry> {
+    error_text_in(key, &Plain::of(""))
+}
+
+/// The entry of a sentence, with what it means in this text.
+pub(super) fn error_text_in(key: &str, text: &Plain) -> Option<Entry> {
     let entry = ERROR_TEXTS.get(key)?;
+    let variant = variant(&entry.variants, text);
+    let findings = variant.map_or(&entry.findings, |variant| &variant.findings);
     Some(Entry {
         group: Group::ErrorText,
         key: key.to_owned(),
         title: format!("“{}”", entry.text),
         summary: format!("“{}”", entry.text),
-        body: with_findings(&entry.meaning, &entry.findings),
+        body: with_findings(meanings(&entry.meaning, variant), findings, &entry.logs),
+        findings: findings.clone(),
+    })
+}
+
+pub(super) fn log(key: &str) -> Option<Entry> {
+    let entry = LOGS.get(key)?;
+    let mut body = format!("{}\n\nPermission: {}", entry.meaning, entry.permission);
+    for query in &entry.queries {
+        body.push_str(&format!("\n\nQuery ({}):", query.via));
+        for line in query.text.lines() {
+            body.push_str("\n    ");
+            body.push_str(line);
+        }
+    }
+    Some(Entry {
+        group: Group::Log,
+        key: key.to_owned(),
+        title: entry.title.clone(),
+        summary: entry.title.clone(),
+        body,
+        findings: Vec::new(),
     })
 }
 
@@ -189,6 +275,7 @@ pub(super) fn claim(name: &str) -> Option<Entry> {
         title: "Token claim".to_owned(),
         summary: first_sentence(&entry.meaning),
         body,
+        findings: Vec::new(),
     })
 }
 
@@ -200,6 +287,7 @@ pub(super) fn first_party_app(id: &str) -> Option<Entry> {
         title: name.to_owned(),
         summary: name.to_owned(),
         body: format!("{id} is the client ID of {name}, a Microsoft application."),
+        findings: Vec::new(),
     })
 }
 
@@ -215,6 +303,7 @@ pub(super) fn role(name: &str) -> Option<Entry> {
         title: "Built-in role".to_owned(),
         summary: first_sentence(&role.meaning),
         body,
+        findings: Vec::new(),
     })
 }
 
@@ -224,12 +313,20 @@ fn first_sentence(text: &str) -> String {
     sentence.trim_end_matches('.').to_owned()
 }
 
-fn with_findings(meaning: &str, findings: &[Code]) -> String {
-    if findings.is_empty() {
-        meaning.to_owned()
-    } else {
-        format!("{meaning}\n\n{}", points_to(findings))
+/// Paragraphs with the findings and the logs below them.
+fn with_findings(meaning: String, findings: &[Code], logs: &[String]) -> String {
+    let mut body = meaning;
+    if !findings.is_empty() {
+        body.push_str(&points_to(findings));
     }
+    if !logs.is_empty() {
+        let logs: Vec<String> = logs
+            .iter()
+            .map(|key| format!("`easyauth-doctor explain {key}`"))
+            .collect();
+        body.push_str(&format!("\n\nWhere the reason is logged: {}", logs.join(", ")));
+    }
+    body.trim().to_owned()
 }
 
 fn points_to(findings: &[Code]) -> String {

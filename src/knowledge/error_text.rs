@@ -1,0 +1,83 @@
+//! Sentences without a number that endpoints, SDKs, and servers say: what recognizes them, and what they mean.
+
+use serde::Deserialize;
+
+use crate::case::code::Code;
+
+/// A sentence that a service or a library says, without a number in it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorText {
+    /// A piece of the sentence that is always there, as the service spells it.
+    pub text: String,
+    /// The same said in other words: by other versions, languages, and services.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// What may not be in the text besides: then it is another sentence.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// Who says it and what it means.
+    pub meaning: String,
+    /// The findings that it points to, likeliest first.
+    #[serde(default)]
+    pub findings: Vec<Code>,
+    /// What the identity endpoint says with it, where it is one of its answers.
+    #[serde(default)]
+    pub endpoint: Option<EndpointSays>,
+    /// How much it says beside others.
+    #[serde(default)]
+    pub weight: Weight,
+    /// What it means where there is more in the text.
+    #[serde(default, rename = "where")]
+    pub variants: Vec<Variant>,
+    /// The logs that have the reason, by their keys.
+    #[serde(default)]
+    pub logs: Vec<String>,
+}
+
+/// How much a sentence says beside the other things in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Weight {
+    /// Nothing beside another sentence: it only wraps one.
+    Wraps,
+    /// As much as another sentence, but less than a number.
+    #[default]
+    Says,
+    /// More than the number within it.
+    Decides,
+}
+
+/// What an identity endpoint says in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndpointSays {
+    /// It has no identity that matches the selected one.
+    NotAttached,
+    /// It has only user-assigned identities, and none was selected.
+    NotSelected,
+    /// The same, in so many words.
+    Several,
+    /// It has no identity at all.
+    NoIdentity,
+    /// It issues tokens for a fixed list of resources, and this one isn't in it.
+    AudienceNotSupported,
+    /// AAD Pod Identity's component (NMI) answers in its place.
+    PodIdentity,
+    /// It does not support this protocol version.
+    UnsupportedVersion,
+    /// It refuses the secret header.
+    Unauthorized,
+}
+
+/// What a number or a sentence means where there is more in the text than that.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// Pieces of the text, of which one must be there.
+    pub text: Vec<String>,
+    /// What it means then.
+    pub meaning: String,
+    /// The findings that it points to then.
+    pub findings: Vec<Code>,
+}

@@ -1,0 +1,249 @@
+//! Numbers and statuses in a pasted text.
+
+use std::collections::BTreeSet;
+
+use crate::knowledge::plain::Plain;
+
+/// More different numbers than this are not looked up: a text that has them is no error message.
+const MOST_NUMBERS: usize = 500;
+
+/// The digits behind each `AADSTS`, and the numbers of Entra's `error_codes` and of its page about an error, each once,
+/// in their order.
+pub(super) fn entra_numbers(text: &Plain) -> Vec<String> {
+    let mut numbers = Numbers::default();
+    for (place, mark) in text.lower.match_indices("aadsts") {
+        let behind = behind(&text.lower, place, mark);
+        numbers.add(digits(behind.trim_start_matches(['-', ':', ' '])));
+    }
+    for (place, mark) in text.lower.match_indices("error?code=") {
+        numbers.add(digits(behind(&text.lower, place, mark)));
+    }
+    for (place, mark) in text.lower.match_indices("error_codes") {
+        let behind = behind(&text.lower, place, mark);
+        let list = behind.split_once('[').filter(|(before, _)| before.len() < 8);
+        let list = list
+            .and_then(|(_, list)| list.split_once(']'))
+            .map_or("", |(list, _)| list);
+        list.split(',')
+            .take(MOST_NUMBERS)
+            .for_each(|one| numbers.add(digits(one.trim())));
+    }
+    numbers.in_order
+}
+
+/// The five digits behind each `IDX`, each once, in their order.
+pub(super) fn idx_numbers(text: &Plain) -> Vec<String> {
+    let mut numbers = Numbers::default();
+    for (place, mark) in text.lower.match_indices("idx") {
+        let found = digits(behind(&text.lower, place, mark));
+        if found.len() == 5 && !follows_a_word(&text.lower, place) {
+            numbers.add(found);
+        }
+    }
+    numbers.in_order
+}
+
+#[derive(Default)]
+struct Numbers {
+    in_order: Vec<String>,
+    seen: BTreeSet<String>,
+}
+
+impl Numbers {
+    fn add(&mut self, number: &str) {
+        let fits = (4..=10).contains(&number.len()) && self.seen.len() < MOST_NUMBERS;
+        if fits && self.seen.insert(number.to_owned()) {
+            self.in_order.push(number.to_owned());
+        }
+    }
+}
+
+fn behind<'a>(text: &'a str, place: usize, mark: &str) -> &'a str {
+    text.get(place.saturating_add(mark.len())..).unwrap_or_default()
+}
+
+fn digits(text: &str) -> &str {
+    let end = text
+        .find(|character: char| !character.is_ascii_digit())
+        .unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+fn follows_a_word(text: &str, place: usize) -> bool {
+    text.get(..place)
+        .and_then(|before| before.chars().next_back())
+        .is_some_and(char::is_alphanumeric)
+}
+
+/// A status, and its sub-status where the text has one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Status {
+    pub(super) status: String,
+    pub(super) sub: Option<String>,
+}
+
+impl Status {
+    /// As logs write it: `401.83`.
+    pub(super) fn written(&self) -> String {
+        match &self.sub {
+            Some(sub) => format!("{}.{sub}", self.status),
+            None => self.status.clone(),
+        }
+    }
+}
+
+/// What introduces a status.
+const BEFORE: [&str; 16] = [
+    "http ",
+    "http/1.0 ",
+    "http/1.1 ",
+    "http/2 ",
+    "http/2.0 ",
+    "http/3 ",
+    "http error ",
+    "error ",
+    "status ",
+    "status code ",
+    "status code: ",
+    "status: ",
+    "status=",
+    "statuscode: ",
+    "statuscode=",
+    "[",
+];
+
+/// What a status is followed by.
+const BEHIND: [&str; 12] = [
+    " unauthorized",
+    " (unauthorized",
+    " forbidden",
+    " (forbidden",
+    ") forbidden",
+    ") unauthorized",
+    " not found",
+    " internal server error",
+    " bad gateway",
+    " service unavailable",
+    " client error",
+    " server error",
+];
+
+/// The columns of logs that have a status and its sub-status.
+const COLUMNS: [(&str, &str); 4] = [
+    ("scstatus", "scsubstatus"),
+    ("sc-status", "sc-substatus"),
+    ("sc_status", "sc_substatus"),
+    ("statuscode", "substatuscode"),
+];
+
+/// The statuses of answers in a text, each once, in their order: those that words introduce, and those in the columns of
+/// a log. A sub-status has two digits.
+pub(super) fn statuses(text: &Plain) -> Vec<Status> {
+    let mut found: Vec<Status> = Vec::new();
+    let mut add = |status: Status| {
+        if found.len() < MOST_NUMBERS && !found.contains(&status) {
+            found.push(status);
+        }
+    };
+    COLUMNS
+        .iter()
+        .filter_map(|columns| in_columns(&text.lower, *columns))
+        .for_each(&mut add);
+    let bytes = text.lower.as_bytes();
+    for (place, _) in text.lower.match_indices(['2', '3', '4', '5']) {
+        let alone = place.checked_sub(1).and_then(|before| bytes.get(before));
+        if alone.is_some_and(|before| before.is_ascii_alphanumeric() || *before == b'.') {
+            continue;
+        }
+        let number = digits(text.lower.get(place..).unwrap_or_default());
+        if number.len() != 3 {
+            continue;
+        }
+        let rest = behind(&text.lower, place, number);
+        let sub = rest.strip_prefix('.').map(digits).filter(|sub| sub.len() == 2);
+        let behind_all = rest
+            .get(sub.map_or(0, |sub| sub.len().saturating_add(1))..)
+            .unwrap_or_default();
+        if behind_all.starts_with(|character: char| character.is_ascii_alphanumeric()) {
+            continue;
+        }
+        let before = text.lower.get(..place).unwrap_or_default();
+        let named = sub.is_some()
+            || BEFORE.iter().any(|words| before.ends_with(words))
+            || BEHIND.iter().any(|words| behind_all.starts_with(words))
+            || before.ends_with(": (") && behind_all.starts_with(')')
+            || before.ends_with(['"', ':', ' ']) && is_json_status(before);
+        if named {
+            add(Status {
+                status: number.to_owned(),
+                sub: sub.map(str::to_owned),
+            });
+        }
+    }
+    found
+}
+
+/// Whether what is before a number is the member `status` or `statusCode` of JSON.
+fn is_json_status(before: &str) -> bool {
+    let name = before.trim_end_matches(['"', ':', ' ']);
+    name.ends_with("\"status") || name.ends_with("\"statuscode")
+}
+
+fn in_columns(text: &str, (status, sub): (&str, &str)) -> Option<Status> {
+    let value = |column: &str| {
+        let place = text
+            .match_indices(column)
+            .find(|(place, _)| !follows_a_word(text, *place))?
+            .0;
+        let value = behind(text, place, column).trim_start_matches(['"', ':', '=', ' ', '\'']);
+        Some(digits(value)).filter(|digits| !digits.is_empty())
+    };
+    let (status, sub) = (value(status)?, value(sub)?);
+    (status.len() == 3 && sub.len() == 2).then(|| Status {
+        status: status.to_owned(),
+        sub: Some(sub.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(text: &str) -> Vec<String> {
+        statuses(&Plain::of(text)).iter().map(Status::written).collect()
+    }
+
+    #[test]
+    fn statuses_are_found_where_words_introduce_them() {
+        for (text, found) in [
+            ("HTTP/1.1 401 Unauthorized", &["401"][..]),
+            ("HTTP 403", &["403"]),
+            ("HTTP/2 403\nserver: x", &["403"]),
+            ("Request failed with status code 403", &["403"]),
+            ("does not indicate success: 401 (Unauthorized).", &["401"]),
+            ("hat einen Fehler: (401) Nicht", &["401"]),
+            ("Get Token request returned: <Response [405]>", &["405"]),
+            ("{\"statusCode\": 401}", &["401"]),
+            ("Sending response: 401.83 Unauthorized", &["401.83"]),
+            ("{\"ScStatus\":401,\"ScSubStatus\":\"83\"}", &["401.83"]),
+            ("port 443, line 401:12, version 4.401.2, 10.0.4.403", &[]),
+            ("took 401 ms", &[]),
+        ] {
+            assert_eq!(written(text), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_found_in_any_form() {
+        let text = Plain::of(
+            "aadsts500011: x AADSTS50076 \"error_codes\": [\n 7000215 ], https://x/error?code=7000222 AADSTS500011",
+        );
+        assert_eq!(entra_numbers(&text), ["500011", "50076", "7000222", "7000215"]);
+        assert_eq!(
+            idx_numbers(&Plain::of("IDX10214: x, idx10205, ridx10206, IDX1")),
+            ["10214", "10205"]
+        );
+        let many: String = (0..100_000).map(|number| format!("AADSTS{number:06} ")).collect();
+        assert_eq!(entra_numbers(&Plain::of(&many)).len(), MOST_NUMBERS);
+    }
+}

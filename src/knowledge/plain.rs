@@ -1,0 +1,124 @@
+//! A pasted text as it is compared with known ones: consoles color and wrap it, JSON escapes it, pages mark it up, and
+//! each library has its own case.
+
+/// A text without all that.
+#[derive(Debug)]
+pub(super) struct Plain {
+    /// Its characters in their own case, without colors and escapes, on one line.
+    pub(super) text: String,
+    /// The same in lower case (ASCII only, so that places in one are places in the other).
+    pub(super) lower: String,
+}
+
+/// Escapes of JSON and HTML, and the character that each stands for.
+const ESCAPES: [(&str, char); 20] = [
+    ("\\r\\n", ' '),
+    ("\\n", ' '),
+    ("\\r", ' '),
+    ("\\t", ' '),
+    ("\\\"", '"'),
+    ("\\'", '\''),
+    ("\\/", '/'),
+    ("\\u0027", '\''),
+    ("\\u0022", '"'),
+    ("\\u002b", '+'),
+    ("\\u002B", '+'),
+    ("\\u0026", '&'),
+    ("\\u003c", '<'),
+    ("\\u003C", '<'),
+    ("\\u003e", '>'),
+    ("\\u003E", '>'),
+    ("&quot;", '"'),
+    ("&#39;", '\''),
+    ("&nbsp;", ' '),
+    ("&amp;", '&'),
+];
+
+impl Plain {
+    pub(super) fn of(text: &str) -> Self {
+        let mut plain = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(next) = rest.chars().next() {
+            let escape = match next {
+                '\\' | '&' => ESCAPES.iter().find(|(written, _)| rest.starts_with(written)),
+                _ => None,
+            };
+            if let Some((written, character)) = escape {
+                push(&mut plain, *character);
+                rest = rest.get(written.len()..).unwrap_or_default();
+                continue;
+            }
+            rest = rest.get(next.len_utf8()..).unwrap_or_default();
+            match next {
+                '\u{1b}' => rest = after_sequence(rest),
+                '\u{2018}' | '\u{2019}' => push(&mut plain, '\''),
+                '\u{201c}' | '\u{201d}' => push(&mut plain, '"'),
+                // What is left of UTF-16 that was read as single bytes.
+                '\0' | '\u{feff}' => {}
+                other => push(&mut plain, other),
+            }
+        }
+        let lower = plain.to_ascii_lowercase();
+        Self { text: plain, lower }
+    }
+
+    /// Whether one of these pieces is in the text.
+    pub(super) fn has_any(&self, pieces: &[String]) -> bool {
+        pieces.iter().any(|piece| self.has(piece))
+    }
+
+    /// Whether a piece is in the text.
+    pub(super) fn has(&self, piece: &str) -> bool {
+        self.place(piece).is_some()
+    }
+
+    /// Where a piece begins.
+    pub(super) fn place(&self, piece: &str) -> Option<usize> {
+        self.lower.find(&piece.to_ascii_lowercase())
+    }
+}
+
+/// One space for any number of spaces, line breaks, and characters that nobody sees.
+fn push(plain: &mut String, character: char) {
+    let space = character.is_whitespace() || character.is_control();
+    if !space {
+        plain.push(character);
+    } else if !plain.ends_with(' ') {
+        plain.push(' ');
+    }
+}
+
+/// What is behind a sequence that sets colors, whose escape character was read.
+fn after_sequence(text: &str) -> &str {
+    let Some(sequence) = text.strip_prefix('[') else {
+        return text;
+    };
+    let end = sequence.find(|character: char| !matches!(character, '0'..='9' | ';' | '?' | ':'));
+    let end = end.map_or(sequence.len(), |end| end.saturating_add(1));
+    sequence.get(end..).unwrap_or(sequence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colors_wraps_and_escapes_are_gone() {
+        for (text, plain) in [
+            ("a\r\n   b\tc", "a b c"),
+            ("\u{1b}[1;31mERROR\u{1b}[0m: x", "ERROR: x"),
+            (
+                "{\"m\":\"a\\r\\nb \\\"c\\\" \\u0027d\\u0027\"}",
+                "{\"m\":\"a b \"c\" 'd'\"}",
+            ),
+            ("the token&#39;s kid &amp; isn\u{2019}t", "the token's kid & isn't"),
+            ("A\0A\0D\0S\0T\0S\0", "AADSTS"),
+            ("\u{1b}", ""),
+            ("\u{1b}[", ""),
+            ("\u{1b}[31", ""),
+            ("C:\\home", "C:\\home"),
+        ] {
+            assert_eq!(Plain::of(text).text, plain, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The known sentences in a text. What `check` reads in an answer and what `explain` reads in a pasted text are found
+//! in one table, `assets/knowledge/error_texts.toml`.
+
+use super::error_text::{EndpointSays, ErrorText};
+use super::plain::Plain;
+use super::tables::ERROR_TEXTS;
+
+/// A known sentence that is in a text.
+pub(super) struct Heard {
+    /// Its key in the table.
+    pub(super) key: &'static str,
+    /// What the table says of it.
+    pub(super) entry: &'static ErrorText,
+    /// How long the piece is by which it was recognized: a longer one says more.
+    length: usize,
+    /// Where it begins.
+    place: usize,
+}
+
+/// Every known sentence in a text.
+fn recognized(text: &Plain) -> impl Iterator<Item = Heard> {
+    ERROR_TEXTS.iter().filter_map(|(key, entry)| {
+        let pieces = std::iter::once(&entry.text).chain(&entry.also);
+        let found = pieces.filter_map(|piece| Some((piece.len(), text.place(piece)?)));
+        let (length, place) = found.max_by_key(|(length, _)| *length)?;
+        (!text.has_any(&entry.without)).then_some(Heard {
+            key,
+            entry,
+            length,
+            place,
+        })
+    })
+}
+
+/// The known sentences in a text, in their order there. One that only wraps others is left out beside them, and so is
+/// one that is part of a longer one at the same place.
+pub(super) fn heard(text: &Plain) -> Vec<Heard> {
+    let mut all: Vec<Heard> = recognized(text).collect();
+    let strongest = all.iter().map(|one| one.entry.weight).max().unwrap_or_default();
+    all.retain(|one| one.entry.weight == strongest);
+    let spans: Vec<(usize, usize)> = all.iter().map(|one| (one.place, one.end())).collect();
+    let is_within = |one: &Heard, (start, end): (usize, usize)| {
+        start <= one.place && one.end() <= end && end.saturating_sub(start) > one.length
+    };
+    all.retain(|one| !spans.iter().any(|span| is_within(one, *span)));
+    all.sort_by_key(|one| one.place);
+    all
+}
+
+impl Heard {
+    const fn end(&self) -> usize {
+        self.place.saturating_add(self.length)
+    }
+}
+
+/// What an identity endpoint says with an answer, where one of its known sentences is in it.
+#[must_use]
+pub fn endpoint_says(answer: &str) -> Option<EndpointSays> {
+    let text = Plain::of(answer);
+    let known = recognized(&text).filter_map(|one| Some((one.length, one.entry.endpoint?)));
+    known.max_by_key(|(length, _)| *length).map(|(_, says)| says)
+}
