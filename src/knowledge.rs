@@ -24,19 +24,19 @@ mod words;
 
 pub use covered::{Covered, Row, covered};
 pub use echo::{echoed_resource, scope_in_echo};
-pub use engine::{Text, shell_word};
+pub use engine::Text;
 pub use error_text::{EndpointSays, ErrorText, Variant, Weight};
 pub use explain::{Entry, Explained, Group, Unknown, explain, explained, list};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
-    claim, confirmation, entra_error, find_target, finding, first_party_app, restart_target, role, sentence, status,
-    step, well_known_api,
+    claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps, powershell_settings,
+    restart_target, role, sentence, status, step, well_known_api,
 };
 pub use sentences::endpoint_says;
 pub use settings_change::SettingsChange;
-pub use shell::Shell;
+pub use shell::{Shell, shell_word};
 pub use tables::{
-    ChangeTemplate, ChangeValue, ClaimEntry, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
+    ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
     Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,
 };
 pub use words::{Place, Said, Value, Values, Words, phrase};

@@ -329,19 +329,59 @@ pub fn host(environment: &Environment) -> Option<&'static str> {
     if is_pod(environment) {
         return Some("kubernetes");
     }
+    let on_virtual_machine = matches!(platform(environment), Some(Platform::VirtualMachine) | None);
+    if on_virtual_machine
+        && !environment.is_app_service()
+        && !is_container_app(environment)
+        && let Some(pipeline) = pipeline(environment)
+    {
+        return Some(pipeline);
+    }
     match platform(environment) {
-        Some(Platform::AppService | Platform::AppService2017) => Some("app-service"),
+        Some(Platform::AppService | Platform::AppService2017) => Some(app_service_kind(environment)),
         Some(Platform::ContainerApps) => Some("container-apps"),
         Some(Platform::ServiceFabric) => Some("service-fabric"),
         Some(Platform::AzureMl) => Some("azure-ml"),
         Some(Platform::AzureArc) => Some("azure-arc"),
         Some(Platform::KubernetesNode) => Some("kubernetes"),
-        _ if environment.is_app_service() => Some("app-service"),
-        _ if is_container_app(environment) => Some("container-apps"),
+        _ if environment.is_app_service() => Some(app_service_kind(environment)),
+        _ if is_container_app(environment) || environment.has("CONTAINER_APP_JOB_NAME") => Some("container-apps"),
         Some(Platform::CloudShell) if environment.text("MSI_ENDPOINT") == Some(NO_RESPONDER) => Some("azure-ml"),
         Some(Platform::CloudShell) => Some("cloud-shell"),
         Some(Platform::VirtualMachine) => Some("virtual-machine"),
         None => None,
+    }
+}
+
+/// The kind of an app of App Service. Sources: "App settings reference for Azure Functions"; public app settings of
+/// Standard logic apps.
+fn app_service_kind(environment: &Environment) -> &'static str {
+    if environment
+        .text("APP_KIND")
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("workflowApp"))
+    {
+        "logic-apps"
+    } else if environment.has("FUNCTIONS_WORKER_RUNTIME")
+        || environment.has("FUNCTIONS_EXTENSION_VERSION")
+        || environment.text("WEBSITE_SKU") == Some("FlexConsumption")
+    {
+        "functions"
+    } else {
+        "app-service"
+    }
+}
+
+/// The pipeline that the process is a job of. Hosted runners are virtual machines as well.
+fn pipeline(environment: &Environment) -> Option<&'static str> {
+    let is_true = |name: &str| {
+        environment
+            .text(name)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    };
+    if is_true("GITHUB_ACTIONS") {
+        Some("github-actions")
+    } else {
+        is_true("TF_BUILD").then_some("azure-devops")
     }
 }
 

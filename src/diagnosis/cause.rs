@@ -1,11 +1,16 @@
 //! A finding as the root cause: with its owner and its fixes.
 
+use chrono::{DateTime, Utc};
+
 use crate::case::Case;
+use crate::case::credential::CredentialSource;
+use crate::case::resource_id::TargetKind;
 use crate::case::step::StepId;
 use crate::check::Found;
-use crate::knowledge::{self, Owner};
+use crate::evidence::target;
+use crate::knowledge::{self, Delay, Owner, Value};
 
-use super::{Change, NextFault, RootCause, fixes};
+use super::{Change, NextFault, RootCause, TakesEffect, fixes};
 
 /// A finding of this step as the root cause.
 #[must_use]
@@ -15,6 +20,7 @@ pub fn cause(case: &Case, step: StepId, found: &Found) -> RootCause {
         found: found.clone(),
         owner: owner(found),
         change: change(case, found),
+        takes_effect: takes_effect(case, found),
     }
 }
 
@@ -29,6 +35,39 @@ pub(super) fn fault(case: &Case, step: StepId, found: &Found) -> NextFault {
 
 fn change(case: &Case, found: &Found) -> Change {
     fixes::stored_without(case, found).map_or(Change::OfCode, Change::Restart)
+}
+
+/// When the fix of a finding shows. Sources: "Managed identities for Azure resources frequently asked questions" (tokens
+/// are cached for up to 24 hours), "How to use managed identities for App Service and Azure Functions".
+fn takes_effect(case: &Case, found: &Found) -> Option<TakesEffect> {
+    if let Change::Restart(_) = change(case, found) {
+        return Some(TakesEffect {
+            after: Delay::RestartOfApp2,
+            at: None,
+        });
+    }
+    let entry = knowledge::finding(found.code)?;
+    let is_web_app = target::kind(case) == TargetKind::WebApp;
+    let by_settings = (!entry.changes.is_empty() && is_web_app).then_some(Delay::RestartOfApp2);
+    let after = entry.takes_effect.or(by_settings)?;
+    let host = fixes::value(case, "caller_host");
+    let on_app_service = host
+        .as_ref()
+        .and_then(Value::text)
+        .is_some_and(|host| ["app-service", "functions", "logic-apps"].contains(&host));
+    if after == Delay::RestartOfApp1 && !on_app_service {
+        return None;
+    }
+    let cached = (after == Delay::NextToken).then(|| expiry_of_cached(case)).flatten();
+    Some(TakesEffect { after, at: cached })
+}
+
+/// When the token expires that a platform gives again until then: a managed identity's.
+fn expiry_of_cached(case: &Case) -> Option<DateTime<Utc>> {
+    let token = case.token.as_ref()?;
+    let is_cached = matches!(token.source, CredentialSource::ManagedIdentity(_));
+    let expires = token.decoded.time("exp").filter(|_| is_cached)?;
+    DateTime::from_timestamp(expires, 0).filter(|expires| *expires > case.started_at)
 }
 
 /// Who has to act: the owner of the code, or of a value that this finding has.

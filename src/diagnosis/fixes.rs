@@ -4,11 +4,13 @@ mod commands;
 mod edited;
 mod moves;
 mod pending_restart;
+mod platform;
 mod site;
 mod values;
 mod what_if;
 
 use crate::case::Case;
+use crate::case::resource_id::TargetKind;
 use crate::check::Found;
 use crate::evidence::target;
 use crate::knowledge::{self, FixTemplate, Value, template};
@@ -42,9 +44,8 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
             .filter_map(|template| filled(template, &values, clean))
             .collect();
     }
-    // Where the host isn't known, it is most likely App Service.
     let host = values.text("caller_host");
-    let host = host.as_deref().unwrap_or("app-service");
+    let host = host.as_deref().unwrap_or("unknown");
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
@@ -52,11 +53,28 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
         .filter(|template| template.on.is_empty() || template.on.iter().any(|on| on == host))
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
+        .filter(|template| !(values.is_logic_app() && is_of_web_apps(template)))
         .collect();
     let mut fixes: Vec<Fix> = fits
         .iter()
         .filter_map(|template| filled(template, &values, clean))
         .collect();
+    if values.is_logic_app() && entry.fixes.iter().any(is_of_web_apps) {
+        fixes.extend(knowledge::of_logic_apps().and_then(|template| filled(template, &values, clean)));
+    }
+    // Whoever has no Azure CLI, or reads this on Windows, writes the settings with PowerShell.
+    if let Some(place) = fixes.iter().position(|fix| fix.via == "az")
+        && fits
+            .iter()
+            .any(|template| template.via == "az" && template.uses("settings_edit"))
+        && let Some(fix) = knowledge::powershell_settings().and_then(|template| filled(template, &values, clean))
+    {
+        fixes.insert(place + 1, fix);
+    }
+    if is_on_windows(case) {
+        // The order among the others stays.
+        fixes.sort_by_key(|fix| fix.via != "powershell");
+    }
     let wanted_az = fits
         .iter()
         .any(|template| template.via == "az" && OF_TARGET.iter().any(|name| template.asks_for(name)));
@@ -85,6 +103,17 @@ pub fn value(case: &Case, name: &str) -> Option<Value> {
 /// Whether a fix is for App 2's kind of app.
 fn fits_target(case: &Case, template: &FixTemplate) -> bool {
     template.target.is_none_or(|kind| kind == target::kind(case))
+}
+
+/// Whether a fix is a block of Terraform that a Standard logic app does not have.
+fn is_of_web_apps(template: &FixTemplate) -> bool {
+    template.via == "terraform" && template.target == Some(TargetKind::WebApp)
+}
+
+/// Whether this program runs on Windows, as whoever reads its answer then does.
+fn is_on_windows(case: &Case) -> bool {
+    let environment = case.environment.as_ref();
+    environment.is_some_and(|environment| environment.os == "windows")
 }
 
 /// Whether a fix is about `jwtClaimChecks` alone, by the values that only such a finding has.

@@ -12,7 +12,7 @@ use crate::evidence::Evidence;
 pub use crate::knowledge::{Owner, Shell};
 pub use cause::cause;
 pub use fixes::Command;
-pub use model::{Alternative, Change, Diagnosis, Fix, NextFault, RootCause, Verdict};
+pub use model::{Alternative, Change, Diagnosis, Fix, NextFault, RootCause, TakesEffect, Verdict};
 
 /// Judges a case: its eight steps, and why the call fails.
 #[must_use]

@@ -1,10 +1,11 @@
 //! What a diagnosis says.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::case::step::StepId;
 use crate::check::Found;
-use crate::knowledge::{Owner, Words};
+use crate::knowledge::{Delay, Owner, Words};
 
 /// The answer to "does the call work".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,15 @@ pub struct Fix {
     pub caution: Option<String>,
 }
 
+/// When a fix shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TakesEffect {
+    /// What it waits for.
+    pub after: Delay,
+    /// The moment at the latest, where it is known: when the platform's cached token expires.
+    pub at: Option<DateTime<Utc>>,
+}
+
 /// What a fix changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -66,6 +76,8 @@ pub struct RootCause {
     pub owner: Option<Owner>,
     /// What its fixes change.
     pub change: Change,
+    /// When they show, where that is not at once.
+    pub takes_effect: Option<TakesEffect>,
 }
 
 /// Another cause that fits the evidence.

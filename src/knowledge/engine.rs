@@ -4,7 +4,7 @@
 //! - **A line whose value is not known is left out**, and with it the comment right before a command.
 //! - `{% include "name" %}` takes up a snippet of `snippets.toml`.
 //! - Values come from the wire, from files, and from people, so they are written for the language they land in: `sh` makes one
-//!   word of a POSIX shell, `sh1` and `sh2` a part within single or double quotes; `json`, `hcl`, `bicep`, and `code` are for
+//!   word of a shell (`shell` says of which), `sh1` and `sh2` a part within single or double quotes; `json`, `hcl`, `bicep`, and `code` are for
 //!   JSON, Terraform, Bicep, and source code (of a list they make the whole literal).
 
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Output, State, Template, Value as Jinja};
 use serde::{Deserialize, Deserializer};
 
+use super::shell::{self, shell_word};
 use super::snippets;
 use super::words::Value;
 
@@ -133,12 +134,17 @@ fn without_gaps(filled: &str) -> String {
         if !line.contains(MISSING) {
             lines.push(line);
         } else if super::Shell::of(line.strip_prefix("# ").unwrap_or(line)).is_some() {
-            while lines.last().is_some_and(|line| line.starts_with('#')) {
+            while lines.last().is_some_and(|line| is_comment(line)) {
                 lines.pop();
             }
         }
     }
     lines.join("\n")
+}
+
+/// Whether a line is a comment in words, and not a command that is commented out.
+pub(super) fn is_comment(line: &str) -> bool {
+    line.starts_with('#') && super::Shell::of(line.trim_start_matches(['#', ' '])).is_none()
 }
 
 fn jinja(value: Value) -> Jinja {
@@ -230,22 +236,16 @@ fn written(
     }
 }
 
-/// A value as one word of a POSIX shell.
-#[must_use]
-pub fn shell_word(text: &str) -> String {
-    // Only a NUL cannot be quoted, and no value has one.
-    shlex::try_quote(text).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
-}
-
 fn in_single_quotes(text: &str) -> String {
     text.replace('\'', "'\\''")
 }
 
-/// The double quotes end before the value and begin again behind it, when it is more than plain characters.
+/// The double quotes end before the value and begin again behind it, where a shell would read something into it.
 fn in_double_quotes(text: &str) -> String {
-    match shell_word(text) {
-        word if word == text => word,
-        word => format!("\"{word}\""),
+    if shell::is_plain_in_double_quotes(text) {
+        text.to_owned()
+    } else {
+        format!("\"{}\"", shell_word(text))
     }
 }
 
@@ -301,7 +301,12 @@ mod tests {
     #[test]
     fn a_line_whose_value_is_unknown_is_left_out_with_its_comment() {
         let source = "# first:\naz a {{ x|sh }}\n# second:\naz b {{ y|sh }}\nSee {{ z }}.\nThe end.";
-        assert_eq!(filled(source, &[("x", "1 2".into())]), "# first:\naz a '1 2'\nThe end.");
+        assert_eq!(
+            filled(source, &[("x", "1 2".into())]),
+            "# first:\naz a \"1 2\"\nThe end."
+        );
+        let commented = "# first:\n# az a 1\n# second:\naz b {{ y|sh }}";
+        assert_eq!(filled(commented, &[]), "# first:\n# az a 1");
         let choice = "{% if x %}It is {{ x }}.{% else %}It is unknown.{% endif %}";
         assert_eq!(filled(choice, &[]), "It is unknown.");
         assert_eq!(filled(choice, &[("x", list(&["a", "b"]))]), "It is a, b.");

@@ -25,6 +25,26 @@ pub fn find_target(kind: TargetKind) -> Option<&'static FixTemplate> {
     }
 }
 
+/// How the edited settings are written with Azure PowerShell.
+#[must_use]
+pub fn powershell_settings() -> Option<&'static FixTemplate> {
+    static SETTINGS: LazyLock<Option<FixTemplate>> = LazyLock::new(|| {
+        let fix = snippet("powershell", "powershell-settings");
+        fix.map(|fix| FixTemplate {
+            caution: snippet("powershell", "caution-put").map(|caution| caution.text),
+            ..fix
+        })
+    });
+    SETTINGS.as_ref()
+}
+
+/// How the same settings are changed in Terraform where App 2 is a Standard logic app.
+#[must_use]
+pub fn of_logic_apps() -> Option<&'static FixTemplate> {
+    static LOGIC_APP: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("terraform", "terraform-logic-app"));
+    LOGIC_APP.as_ref()
+}
+
 /// How App 2 applies settings that are stored already.
 #[must_use]
 pub fn restart_target() -> &'static [FixTemplate] {

@@ -1,4 +1,8 @@
-//! Which lines of a fix are commands, and for which shell.
+//! Which lines of a fix are commands, for which shell, and how a value becomes a word of one.
+//!
+//! Commands of the Azure CLI are pasted into Bash, Windows PowerShell, PowerShell 7, and cmd alike, so they keep to what
+//! all four read in the same way. On Windows, `az` is a batch file: PowerShell takes the quotes off a value without
+//! white space, and cmd reads the line once more.
 
 use serde::Serialize;
 
@@ -13,7 +17,7 @@ pub enum Shell {
 }
 
 /// What commands begin with. A line that begins otherwise is prose, a comment, or source code.
-const COMMANDS: [(&str, Shell); 10] = [
+const COMMANDS: [(&str, Shell); 19] = [
     ("az ", Shell::Bash),
     ("curl ", Shell::Bash),
     ("jq ", Shell::Bash),
@@ -24,6 +28,16 @@ const COMMANDS: [(&str, Shell); 10] = [
     ("openssl ", Shell::Bash),
     ("easyauth-doctor ", Shell::Bash),
     ("Invoke-RestMethod ", Shell::Powershell),
+    ("Invoke-AzRestMethod ", Shell::Powershell),
+    ("Set-AzWebApp ", Shell::Powershell),
+    ("Set-Content ", Shell::Powershell),
+    ("Update-AzFunctionApp", Shell::Powershell),
+    ("$u = ", Shell::Powershell),
+    ("$r = ", Shell::Powershell),
+    ("$r.", Shell::Powershell),
+    // Of the console of App Service on Windows, where nslookup and ping do not work.
+    ("nameresolver.exe ", Shell::Powershell),
+    ("tcpping.exe ", Shell::Powershell),
 ];
 
 impl Shell {
@@ -42,6 +56,79 @@ impl Shell {
         match self {
             Self::Bash => '\\',
             Self::Powershell => '`',
+        }
+    }
+}
+
+/// A value as one word: in double quotes, which every shell knows, or else as a POSIX shell quotes it.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    if is_plain_in_double_quotes(text) {
+        return format!("\"{text}\"");
+    }
+    // Only a NUL cannot be quoted, and no value has one.
+    shlex::try_quote(text).map_or_else(|_| "''".to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// Whether every shell takes a text within double quotes as it stands.
+pub(super) fn is_plain_in_double_quotes(text: &str) -> bool {
+    !text.contains(['"', '$', '`', '!', '\\'])
+}
+
+/// Whether a command of the Azure CLI means the same in every shell. What is in angle brackets is for the reader to
+/// fill in.
+pub(super) fn is_portable(command: &str) -> bool {
+    let mut rest = command;
+    let mut filled_in = String::new();
+    while let Some((before, after)) = rest.split_once('<') {
+        filled_in.push_str(before);
+        match after.split_once('>') {
+            Some((name, behind)) if name.chars().all(|c| c.is_alphanumeric() || " ',.-".contains(c)) => rest = behind,
+            _ => return false,
+        }
+    }
+    filled_in.push_str(rest);
+    let special = ['&', '|', '<', '>', '^', '$', '`', '!', '%'];
+    let pieces: Vec<&str> = filled_in.split('"').collect();
+    pieces.len() % 2 == 1
+        && !filled_in.contains(special)
+        && !filled_in.contains("{\"")
+        && !filled_in.ends_with('\\')
+        && !pieces.iter().step_by(2).any(|outside| outside.contains('\''))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_in_double_quotes_where_every_shell_takes_them_so() {
+        assert_eq!(shell_word("api://it's (one)?a=1&b=2"), "\"api://it's (one)?a=1&b=2\"");
+        for text in ["$(id)", "a`b", "a\"b", "a\\", "wow!", ""] {
+            assert_eq!(shlex::split(&shell_word(text)).unwrap(), [text], "{text}");
+        }
+        assert!(!shell_word("$(id)").starts_with('"'));
+    }
+
+    #[test]
+    fn a_portable_command_has_nothing_that_a_shell_reads_in_its_own_way() {
+        for command in [
+            "az rest --url \"https://x/y?api-version=1\" --body \"@edited.json\"",
+            "az ad sp show --id \"<App 1's client ID>\" --query \"[?a=='x'].{n:name, id:id}\"",
+        ] {
+            assert!(is_portable(command), "{command}");
+        }
+        for command in [
+            "az a --settings 'A=b'",
+            "az a --body '{\"x\": 1}'",
+            "az a --url \"https://x?a=1&b=2\"",
+            "az a --id \"$(id)\"",
+            "az a --id \"%PATH%\"",
+            "az a > file",
+            "az a --id \"x",
+            "az a \\",
+        ] {
+            assert!(!is_portable(command), "{command}");
         }
     }
 }

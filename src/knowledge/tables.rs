@@ -37,9 +37,26 @@ pub struct FindingEntry {
     /// The changes of App 2's authentication settings that fix it, the one that `--assume` tries first.
     #[serde(default)]
     pub changes: Vec<ChangeTemplate>,
+    /// When its fix shows, where that is not at once.
+    #[serde(default)]
+    pub takes_effect: Option<Delay>,
     /// How to fix it, one entry a tool, the most common way first.
     #[serde(rename = "fix")]
     pub fixes: Vec<FixTemplate>,
+}
+
+/// What a fix waits for before it shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delay {
+    /// A token that is issued after it.
+    NextToken,
+    /// Some minutes, in which Microsoft Entra ID spreads it.
+    Minutes,
+    /// A restart of App 1, where App 1 is an app of App Service.
+    RestartOfApp1,
+    /// A restart of App 2, which the change itself brings about.
+    RestartOfApp2,
 }
 
 /// Who has to act to correct a fault.

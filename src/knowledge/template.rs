@@ -1,7 +1,8 @@
 //! The templates of fixes: which placeholders there are, and how a fix is filled. `engine` has their language.
 
-use super::engine::Text;
+use super::engine::{Text, is_comment};
 use super::settings_change::SettingsChange;
+use super::shell::{is_plain_in_double_quotes, is_portable};
 use super::tables::{ChangeTemplate, FixTemplate};
 use super::words::Value;
 use crate::case::text::is_deceptive;
@@ -18,7 +19,11 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_subscription", "App 2's subscription ID"),
     ("target_resource_id", "App 2's ARM resource ID"),
     ("target_args", "App 2 as arguments of az: --name, --resource-group, --slot, --subscription"),
+    ("target_az", "the group of az for App 2: webapp, functionapp, or logicapp"),
     ("container_app", "whether App 2 is a container app"),
+    ("target_windows", "set where App 2 is an app of App Service on Windows"),
+    ("caller_windows", "set where this program runs in an app of App Service on Windows"),
+    ("logic_app", "whether App 2 is a Standard logic app"),
     ("settings_url", "the ARM URL of App 2's authentication settings (authsettingsV2)"),
     ("target_client_id", "the client ID (application ID) of App 2's registration"),
     ("configured_api_id", "the client ID of a Microsoft API, where App 2's settings have it as App 2's"),
@@ -33,6 +38,11 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("caller_slot", "App 1's slot, when it is not the production slot"),
     ("caller_group", "App 1's resource group"),
     ("caller_host", "the kind of App 1's host, such as app-service or kubernetes"),
+    ("caller_az", "the group of az for App 1: webapp, functionapp, or logicapp"),
+    ("caller_app", "App 1 as a container app or its job: its name"),
+    ("caller_job", "set where App 1 is a job of Container Apps"),
+    ("denied_action", "the action that Azure Resource Manager refused"),
+    ("reader_lacks", "set where the built-in role Reader doesn't have that action"),
     ("caller_tenant", "the tenant of App 1's identity, where it isn't App 2's"),
     ("wanted_tenant", "App 2's tenant, where App 1's identity is in another one"),
     ("is_managed", "set where the caller is a managed identity"),
@@ -109,13 +119,35 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
     if template.needs.iter().any(|name| known(name).is_none()) {
         return None;
     }
-    let text = template.text.fill(&known).trim_matches('\n').to_owned();
+    // In PowerShell, only what is plain within double quotes is filled in.
+    let in_powershell = |name: &str| known(name).filter(|value| value.text().is_none_or(is_plain_in_double_quotes));
+    let filled = match template.via.as_str() {
+        "powershell" => template.text.fill(&in_powershell),
+        _ => template.text.fill(&known),
+    };
+    let text = without_special(&filled).trim_matches('\n').to_owned();
     // Comments alone fix nothing.
     let says_something = text.lines().any(|line| {
         let line = line.trim();
         !line.is_empty() && !line.starts_with('#')
     });
     says_something.then_some(text)
+}
+
+/// Takes away the commands of the Azure CLI that a shell would read in its own way, because of a value, with their comments.
+fn without_special(text: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    for line in text.split('\n') {
+        let command = line.trim_start_matches(['#', ' ']);
+        if !command.starts_with("az ") || is_portable(command) {
+            lines.push(line);
+            continue;
+        }
+        while lines.last().is_some_and(|line| is_comment(line)) {
+            lines.pop();
+        }
+    }
+    lines.join("\n")
 }
 
 /// A caution, filled; `None` when nothing is left of it.
@@ -146,13 +178,14 @@ pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
         .collect();
     let edit = format!("'{}'", filters.join(" | "));
     let value = |name: &str| match name {
-        "settings_edit" => edit.clone(),
-        "settings_moves" => MOVES.to_owned(),
-        name => for_a_reader(name),
+        "settings_edit" => Value::Arguments(edit.clone()),
+        "settings_moves" => Value::Arguments(MOVES.to_owned()),
+        "caller_args" => Value::Arguments("--name \"<App 1>\" --resource-group \"<its group>\"".to_owned()),
+        "target_args" => Value::Arguments("--name \"<App 2>\" --resource-group \"<its group>\"".to_owned()),
+        "caller_az" | "target_az" => Value::Arguments("webapp".to_owned()),
+        name => Value::Text(for_a_reader(name)),
     };
-    text.fill(&|name| Some(Value::Arguments(value(name))))
-        .trim_end()
-        .to_owned()
+    text.fill(&|name| Some(value(name))).trim_end().to_owned()
 }
 
 /// An example of what moves a misplaced setting.
@@ -162,10 +195,8 @@ const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= (.re
 /// What a placeholder is called where there is no case to fill it from.
 fn for_a_reader(name: &str) -> String {
     let text = match name {
-        "caller_args" => return "--name <App 1> --resource-group <its group>".to_owned(),
-        "target_args" => return "--name <App 2> --resource-group <its group>".to_owned(),
-        "settings_url" => return "'https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>/config/authsettingsV2?api-version=2024-04-01'".to_owned(),
-        "site_url" => return "'https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>?api-version=2024-04-01'".to_owned(),
+        "settings_url" => return "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>/config/authsettingsV2?api-version=2024-04-01".to_owned(),
+        "site_url" => return "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>?api-version=2024-04-01".to_owned(),
         other => other
             .replace("caller_", "App 1 ")
             .replace("target_", "App 2 ")

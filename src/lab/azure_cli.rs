@@ -85,12 +85,27 @@ const SHAPES: &[Shape] = &[
     ),
     shape("webapp config appsettings list", "", sites::list_settings),
     shape("webapp config appsettings set", "--settings+", sites::set_settings),
-    shape("webapp identity assign", "--identities+", sites::assign_identity),
+    shape(
+        "webapp identity assign",
+        "--identities+ --system-assigned!",
+        sites::assign_identity,
+    ),
     shape("webapp identity show", "", sites::show_identity),
     shape("webapp restart", "", sites::restart),
     shape("webapp show", "", sites::show),
     shape("webapp start", "", sites::start),
 ];
+
+/// `az functionapp` and `az logicapp` have the commands of `az webapp` that the lab knows, with the same options.
+fn as_web_app(arguments: &[String]) -> Vec<String> {
+    let mut words = arguments.to_vec();
+    if let Some(group) = words.first_mut()
+        && matches!(group.as_str(), "functionapp" | "logicapp")
+    {
+        "webapp".clone_into(group);
+    }
+    words
+}
 
 impl Lab {
     /// Runs a command of the Azure CLI on the lab's world, and gives what it prints. `arguments` are the words behind
@@ -106,6 +121,9 @@ impl Lab {
             command: arguments.join(" "),
             message: reason.to_string(),
         };
+        let group = arguments.first().map(String::as_str).unwrap_or_default();
+        let words = as_web_app(arguments);
+        let arguments = words.as_slice();
         let known = SHAPES
             .iter()
             .find(|shape| Command::is_named(arguments, shape.name))
@@ -121,6 +139,7 @@ impl Lab {
             client_secret: self.shared.secrets.client_secret.clone(),
             client_certificate: self.shared.keys.client()?.certificate.clone(),
         };
+        azure.has_kind_of(group, &command).map_err(refused)?;
         let output = (known.action)(&mut azure, &command).map_err(refused)?;
         let file = command.get("--output-file").map(str::to_owned);
         *lock(&self.app1_settings) = azure.app1_settings;

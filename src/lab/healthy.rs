@@ -91,6 +91,7 @@ fn app1(subscription: &str, client_id: &str) -> App1 {
         resource_group: "rg-caller".to_owned(),
         region: "West Europe".to_owned(),
         linux: true,
+        kind: "app,linux".to_owned(),
         system_identity: Some(system),
         user_assigned: Vec::new(),
         detached_identity: identity(subscription, "id-detached"),

@@ -144,6 +144,12 @@ impl Lab {
                 add("WEBSITE_RESOURCE_GROUP", app1.resource_group.clone());
                 add("WEBSITE_SKU", "PremiumV3".to_owned());
                 add("REGION_NAME", app1.region.clone());
+                if app1.kind.contains("functionapp") {
+                    add("FUNCTIONS_EXTENSION_VERSION", "~4".to_owned());
+                }
+                if app1.kind.contains("workflowapp") {
+                    add("APP_KIND", "workflowApp".to_owned());
+                }
             }
             Platform::ContainerApps => {
                 add("CONTAINER_APP_NAME", app1.site_name.clone());

@@ -37,7 +37,7 @@ impl Default for Places {
 }
 
 /// Names that matter, beside those with the prefixes below.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 28] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -62,6 +62,10 @@ const NAMES: [&str; 24] = [
     "PLATFORM_VERSION",
     "MICROSOFT_PROVIDER_AUTHENTICATION_SECRET",
     "SCM_COMMIT_ID",
+    "APP_KIND",
+    "CONTAINER_APP_JOB_NAME",
+    "GITHUB_ACTIONS",
+    "TF_BUILD",
 ];
 const PREFIXES: [&str; 2] = ["AZURE_", "WEBSITE_"];
 

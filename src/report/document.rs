@@ -219,6 +219,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
             if !cause.fixes.is_empty() {
                 blocks.push(Block::Heading(words::FIXES.text()));
                 blocks.extend(fixes(&cause.fixes));
+                blocks.extend(words::takes_effect(cause).map(Block::Paragraph));
             }
         }
     }
@@ -280,8 +281,16 @@ fn next(fault: &NextFault, detail: Detail) -> Vec<Block> {
 /// The fixes by tool. What is to be observed with several of them stands once, below them.
 fn fixes(fixes: &[Fix]) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let shared = shared_cautions(fixes);
-    for fix in fixes {
+    // The commands of the Azure CLI work in PowerShell, too: what is only for PowerShell is shown where it comes first.
+    let hidden = |at: usize, fix: &Fix| fix.via == "powershell" && at > 0;
+    let shown: Vec<Fix> = fixes
+        .iter()
+        .enumerate()
+        .filter(|(at, fix)| !hidden(*at, fix))
+        .map(|(_, fix)| fix.clone())
+        .collect();
+    let shared = shared_cautions(&shown);
+    for fix in &shown {
         let text = visible_lines(fix.text.trim_end());
         blocks.push(Block::Subheading(visible(words::tool(&fix.via))));
         if words::is_verbatim(&fix.via) {

@@ -12,7 +12,7 @@ use crate::knowledge;
 
 use super::{
     Alternative, Command, Confidence, Difference, EvidenceLine, Fact, Finding, Fix, NextFault, Origin, Owner, Report,
-    RootCause, SCHEMA_VERSION, Severity, StepReport, StepStatus, SupportId, Table, Verdict, support,
+    RootCause, SCHEMA_VERSION, Severity, StepReport, StepStatus, SupportId, Table, TakesEffect, Verdict, support,
 };
 
 /// One report as an object, or all as an array, with a line feed at the end.
@@ -70,6 +70,7 @@ struct Cause<'a> {
     evidence_refs: Vec<Option<Origin>>,
     difference: Option<&'a Difference>,
     fixes: Vec<Way<'a>>,
+    takes_effect: Option<TakesEffect>,
 }
 
 #[derive(Serialize)]
@@ -164,6 +165,7 @@ fn cause(cause: &RootCause) -> Cause<'_> {
         evidence_refs: cause.evidence.iter().map(|line| line.origin).collect(),
         difference: cause.difference.as_ref(),
         fixes: ways(&cause.fixes),
+        takes_effect: cause.takes_effect,
     }
 }
 

@@ -179,6 +179,7 @@ fn conclusion(report: &Report) -> String {
         for fix in &cause.fixes {
             lines.push(format!("{}: {}", words::tool(&fix.via), fix.text));
         }
+        lines.extend(words::takes_effect(cause));
         let mut cautions: Vec<&str> = cause.fixes.iter().filter_map(|fix| fix.caution.as_deref()).collect();
         cautions.dedup();
         lines.extend(

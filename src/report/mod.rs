@@ -33,7 +33,7 @@ pub mod wrap;
 pub mod written;
 
 pub use crate::check::{Confidence, Severity, StepStatus};
-pub use crate::diagnosis::{Command, Fix, Owner, Shell, Verdict};
+pub use crate::diagnosis::{Command, Fix, Owner, Shell, TakesEffect, Verdict};
 pub use crate::evidence::Origin;
 pub use model::{Report, SCHEMA_VERSION};
 pub use render::{Format, render};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::case::code::Code;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Severity, StepStatus};
-use crate::diagnosis::{Fix, Owner, Verdict};
+use crate::diagnosis::{Fix, Owner, TakesEffect, Verdict};
 use crate::evidence::Origin;
 
 /// A line of evidence, and where it was observed.
@@ -128,6 +128,8 @@ pub struct RootCause {
     pub difference: Option<Difference>,
     /// How to fix it.
     pub fixes: Vec<Fix>,
+    /// When that shows, where it is not at once.
+    pub takes_effect: Option<TakesEffect>,
 }
 
 /// Another cause that fits the evidence.

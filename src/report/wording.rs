@@ -186,6 +186,7 @@ impl<'a> Wording<'a> {
             evidence: self.evidence(&found.evidence),
             difference: found.difference.as_ref().map(|difference| self.difference(difference)),
             fixes: self.fixes(found, &cause.change),
+            takes_effect: cause.takes_effect,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::case::code::Code;
 use crate::case::text::visible;
-use crate::knowledge::{Said, phrase};
+use crate::knowledge::{Delay, Said, phrase};
 
 use super::{Confidence, Report, RootCause, Severity, Shell, StepStatus, Verdict};
 
@@ -116,6 +116,21 @@ pub fn standing(report: &Report) -> String {
         })
 }
 
+/// When the fix shows; `None` where that is at once, not known, or said with the fix.
+#[must_use]
+pub fn takes_effect(cause: &RootCause) -> Option<String> {
+    let effect = cause.takes_effect?;
+    let at = effect.at.map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let said = phrase(match effect.after {
+        Delay::NextToken => "takes-effect.next-token",
+        Delay::Minutes => "takes-effect.minutes",
+        Delay::RestartOfApp1 => "takes-effect.restart-of-app1",
+        // The cautions of the fixes say so.
+        Delay::RestartOfApp2 => return None,
+    });
+    Some(said.with_some("at", at).text())
+}
+
 /// What a confidence means.
 const fn confidence(confidence: Confidence) -> Said {
     phrase(match confidence {
@@ -131,6 +146,8 @@ pub fn tool(via: &str) -> &str {
     match via {
         "portal" => "Azure portal",
         "az" => "Azure CLI",
+        "powershell" => "Azure PowerShell",
+        "kubernetes" => "Kubernetes",
         "bicep" => "Bicep",
         "terraform" => "Terraform",
         "code" => "Code",

@@ -121,6 +121,7 @@ fn saying(text: &str) -> Report {
                 source: text(),
             }),
             fixes: fixes(),
+            takes_effect: None,
         }),
         alternatives: vec![Alternative {
             code: Code::AppUnavailable,

@@ -200,6 +200,7 @@ fn printed_edit(report: &Report, settings: &Value) -> Option<Value> {
         .iter()
         .filter(|fix| fix.via == "az")
         .flat_map(|fix| fix.text.lines())
+        .map(|line| line.trim_start_matches("# "))
         .find(|line| line.starts_with("jq '") && line.ends_with("> edited.json"))?;
     let filter = line.strip_prefix("jq '")?.split("' authsettings.json").next()?;
     Some(serde_json::from_str(&jq(filter, &settings.to_string())?).unwrap())

@@ -23,6 +23,7 @@ mod cli_secrets;
 mod cli_surface;
 mod cli_verify;
 mod combinations;
+mod commands;
 #[cfg(unix)]
 mod completing;
 mod dependencies;
@@ -60,6 +61,7 @@ mod lab_services;
 mod lab_wires;
 mod picture;
 mod plan;
+mod platforms;
 #[cfg(unix)]
 mod probe_hostile;
 mod readme;

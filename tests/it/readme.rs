@@ -36,7 +36,11 @@ fn commands() -> Vec<(String, String)> {
 }
 
 /// Programs that these tests don't start: Cargo, which runs them, and what needs Azure or root.
-const OTHERS: [&str; 3] = ["az webapp auth show ", "apt-get install ", "RUSTC=/usr/bin/rustc tests/release.py "];
+const OTHERS: [&str; 3] = [
+    "az webapp auth show ",
+    "apt-get install ",
+    "RUSTC=/usr/bin/rustc tests/release.py ",
+];
 
 #[test]
 fn every_line_of_the_program_runs() {
@@ -49,7 +53,12 @@ fn every_line_of_the_program_runs() {
     write("orders.json", &settings);
     write("app2.log", "2026-11-26T09:00:00 Request finished in 12ms 200\n");
     let target = variable_of(&variables, "EASYAUTH_DOCTOR_TARGET").unwrap();
-    let toml = blocks().into_iter().find(|(language, _)| language == "toml").unwrap().1.join("\n");
+    let toml = blocks()
+        .into_iter()
+        .find(|(language, _)| language == "toml")
+        .unwrap()
+        .1
+        .join("\n");
     write(
         "targets.toml",
         &toml
@@ -70,7 +79,11 @@ fn every_line_of_the_program_runs() {
             _ => line.clone(),
         };
         let words = shlex::split(&typed).unwrap();
-        assert_eq!(words.first().map(String::as_str), Some("easyauth-doctor"), "{language}: {line}");
+        assert_eq!(
+            words.first().map(String::as_str),
+            Some("easyauth-doctor"),
+            "{language}: {line}"
+        );
         let words: Vec<String> = words[1..]
             .iter()
             .map(|word| word.replace("https://app2.azurewebsites.net/api/hello", &target))
@@ -123,11 +136,16 @@ fn what_the_readme_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("README.md")).unwrap();
     for part in text.split('`').skip(1).step_by(2) {
-        let is_path = ["tests/", "assets/", ".cargo/", ".ci/"].iter().any(|start| part.starts_with(start));
+        let is_path = ["tests/", "assets/", ".cargo/", ".ci/"]
+            .iter()
+            .any(|start| part.starts_with(start));
         assert!(!is_path || root.join(part).exists(), "{part}");
     }
     let help = text_of(&["check", "--help"]);
-    for option in text.split(['`', ' ', '[', ']', ',']).filter(|word| word.starts_with("--") && word.len() > 3) {
+    for option in text
+        .split(['`', ' ', '[', ']', ','])
+        .filter(|word| word.starts_with("--") && word.len() > 3)
+    {
         let known = help.contains(option) || KNOWN_ELSEWHERE.contains(&option);
         assert!(known, "{option} is no option of check");
     }
@@ -135,8 +153,18 @@ fn what_the_readme_names_exists() {
 
 /// Options of other commands and programs that the README names.
 const KNOWN_ELSEWHERE: [&str; 12] = [
-    "--verify", "--list", "--no-default-features", "--release", "--locked", "--check", "--type", "--restart",
-    "--src-path", "--target-path", "--no-install-recommends", "--only",
+    "--verify",
+    "--list",
+    "--no-default-features",
+    "--release",
+    "--locked",
+    "--check",
+    "--type",
+    "--restart",
+    "--src-path",
+    "--target-path",
+    "--no-install-recommends",
+    "--only",
 ];
 
 fn text_of(arguments: &[&str]) -> String {

@@ -109,7 +109,11 @@ fn names_from_the_wire_stay_one_word_of_the_shell() {
         ),
         "az",
     );
-    let words: Vec<String> = az.lines().skip(1).filter_map(shlex::split).flatten().collect();
+    let words: Vec<String> = az
+        .lines()
+        .filter_map(|line| shlex::split(line.trim_start_matches("# ")))
+        .flatten()
+        .collect();
     let has = |part: &str| words.iter().any(|word| word.contains(part));
     assert!(has(r#"+ ["api://it's $(x)"] |"#), "{az}");
     assert!(has("/slots/it's/config/authsettingsV2?api-version="), "{az}");
@@ -203,7 +207,7 @@ fn the_registration_is_turned_towards_what_the_issuer_url_stands_for() {
     set_issuer(&mut case, &format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
     assert!(
         text(&fill(&case, &finding, &Change::OfCode, &str::to_owned), "az")
-            .contains("--requested-access-token-version 2")
+            .contains("--requested-access-token-version \"2\"")
     );
     set_issuer(&mut case, &format!("https://sts.windows.net/{TENANT}/"));
     assert!(

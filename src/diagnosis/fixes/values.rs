@@ -50,6 +50,21 @@ impl Values<'_> {
             "target_args" => return self.target_site().map(|site| Value::Arguments(site.arguments())),
             "caller_args" => return self.caller_site().map(|site| Value::Arguments(site.arguments())),
             "identifier_uris_union" => return self.identifier_uris_union().map(Value::Arguments),
+            "target_az" => {
+                return self
+                    .target_group_of_az()
+                    .map(|group| Value::Arguments(group.to_owned()));
+            }
+            "caller_az" => {
+                return self
+                    .caller_group_of_az()
+                    .map(|group| Value::Arguments(group.to_owned()));
+            }
+            "target_windows" => return self.is_target_on_windows().then_some(Value::Yes),
+            "caller_windows" => return self.is_caller_on_windows().then_some(Value::Yes),
+            "logic_app" => return self.is_logic_app().then_some(Value::Yes),
+            "caller_job" => return self.variable("CONTAINER_APP_JOB_NAME").map(|_| Value::Yes),
+            "reader_lacks" => return self.reader_lacks().then_some(Value::Yes),
             "container_app" => return (target::kind(self.case) == TargetKind::ContainerApp).then_some(Value::Yes),
             "settings_edit" => return self.settings_edit().map(Value::Arguments),
             "settings_moves" => return moves::filter(self.case).map(Value::Arguments),
@@ -142,7 +157,7 @@ impl Values<'_> {
         asked.then_some(Value::Yes)
     }
 
-    fn token(&self) -> Option<&DecodedToken> {
+    pub(super) fn token(&self) -> Option<&DecodedToken> {
         self.case.token.as_ref().map(|token| &token.decoded)
     }
 
@@ -154,7 +169,7 @@ impl Values<'_> {
         self.settings().and_then(|settings| settings.entra.as_ref())
     }
 
-    fn variable(&self, name: &str) -> Option<String> {
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
         let environment = self.case.environment.as_ref()?;
         environment.text(name).map(str::to_owned)
     }
@@ -314,7 +329,11 @@ impl Values<'_> {
     fn of_caller(&self, name: &str) -> Option<String> {
         let registration = self.case.registration.as_ref();
         match name {
-            "caller_host" => credential::host(self.case.environment.as_ref()?).map(str::to_owned),
+            "caller_host" => self.caller_host(),
+            "caller_app" => self
+                .variable("CONTAINER_APP_JOB_NAME")
+                .or_else(|| self.variable("CONTAINER_APP_NAME")),
+            "denied_action" => self.denied_action(),
             "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
             "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
             "caller_name" => registration?.caller_display_name.clone(),

@@ -58,6 +58,29 @@ impl Azure {
         ))
     }
 
+    /// Whether the named app is of the kind that this group of commands is for. `az webapp` acts on every kind.
+    ///
+    /// # Errors
+    /// The CLI's words, where it is not.
+    pub fn has_kind_of(&self, group: &str, command: &Command) -> Result<(), Refused> {
+        let kind = match group {
+            "functionapp" => "functionapp",
+            "logicapp" => "workflowapp",
+            _ => return Ok(()),
+        };
+        let of_app = match self.app(command)? {
+            App::Target => &self.world.site.kind,
+            App::Caller => &self.world.app1.kind,
+        };
+        if of_app.contains(kind) {
+            return Ok(());
+        }
+        let name = command.need("--name")?;
+        Err(Refused::Directory(format!(
+            "'{name}' is not a {group}: its kind is {of_app}"
+        )))
+    }
+
     /// As [`Self::app`], where the lab can do this to App 2 alone.
     pub fn target(&self, command: &Command) -> Result<(), Refused> {
         match self.app(command)? {

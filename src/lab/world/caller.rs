@@ -13,6 +13,8 @@ pub(crate) struct App1 {
     pub resource_group: String,
     pub region: String,
     pub linux: bool,
+    /// As `kind` of a site object: `app,linux`, `functionapp,linux`, `functionapp,workflowapp`.
+    pub kind: String,
     /// The system-assigned identity; `None` when it is not enabled.
     pub system_identity: Option<Identity>,
     pub user_assigned: Vec<Identity>,

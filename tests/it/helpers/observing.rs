@@ -1,6 +1,7 @@
 //! Runs of the doctor on labs, and what came of every scenario: observed once, read by every test that changes nothing.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::thread;
 
@@ -104,6 +105,16 @@ pub async fn start(scenario: &Scenario, settings: bool) -> Lab {
 /// What the doctor says of the lab as it stands now.
 pub async fn observe(lab: &Lab) -> Report {
     let prepared = loopback::prepare(lab).unwrap();
+    network::guard(network::refused_inputs(&prepared.inputs, &lab.variables()));
+    let (events, _) = unbounded_channel();
+    session::run(&prepared, None, events, CancellationToken::new()).await
+}
+
+/// The same, with `--auth-settings FILE`.
+pub async fn observe_with(lab: &Lab, settings: &Path) -> Report {
+    let mut inputs = loopback::prepare(lab).unwrap().inputs;
+    inputs.auth_settings = Some(settings.to_owned());
+    let prepared = probe::prepare_with(inputs, Some(lab.variables())).unwrap();
     network::guard(network::refused_inputs(&prepared.inputs, &lab.variables()));
     let (events, _) = unbounded_channel();
     session::run(&prepared, None, events, CancellationToken::new()).await
