@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Err(said) => return ExitCode::from(without_work(&said, &around)),
     };
     let mut console = Console::of_the_process(around.style(&display(&arguments)));
+    console.is_live = around.is_live();
     match front_end(arguments, &around, &mut console) {
         Ok(code) => ExitCode::from(code),
         Err(error) => ExitCode::from(farewell(&error, &mut console)),

@@ -1,12 +1,14 @@
 //! Runs the probes, judges when something changed and somebody looks, and sends events to whichever front end listens.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
-use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::step::StepId;
+use crate::case::under_way::UnderWay;
 pub use crate::probe::Prepared;
 use crate::probe::{self, Again, clock};
 use crate::report::Report;
@@ -15,18 +17,23 @@ use crate::report::Report;
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A request has started; its step is busy.
-    Started(Purpose),
+    Started(Box<UnderWay>),
     /// Something was observed: the report as it stands now, and the steps that still wait for an answer.
     Progress {
         /// The case judged as far as it is observed.
-        report: Box<Report>,
+        report: Arc<Report>,
         /// Steps with a request under way.
         busy: Vec<StepId>,
+    },
+    /// A request that had started is over. Its exchange, if it has one, is in the last report.
+    Ended {
+        /// Its number.
+        id: u32,
     },
     /// A step's evidence is complete; its report will hardly change.
     Settled(StepId),
     /// The run is over.
-    Finished(Box<Report>),
+    Finished(Arc<Report>),
 }
 
 /// Who listens to a run, and how closely. Judging costs more than observing, so it is done only for those who look.
@@ -79,48 +86,71 @@ pub async fn run(
     );
     let (sender, mut observations) = unbounded_channel();
     let watching = async {
-        let mut under_way: Vec<Purpose> = Vec::new();
+        let mut under_way: Vec<(u32, StepId)> = Vec::new();
         let mut batch = Vec::new();
         // The report on everything that was observed so far, where it was judged.
         let mut latest = None;
-        // What waits already is taken in at once and judged together.
         while observations.recv_many(&mut batch, BATCH).await > 0 {
-            let mut announcements = Vec::new();
+            // Answers that are there already are read first, so that they are judged together.
+            tokio::task::yield_now().await;
+            while batch.len() < BATCH
+                && let Ok(observation) = observations.try_recv()
+            {
+                batch.push(observation);
+            }
+            latest = None;
+            let is_news = batch.iter().any(is_judged);
+            let mut ended = Vec::new();
+            let mut settled = Vec::new();
             for observation in batch.drain(..) {
                 match &observation {
-                    Observation::Started { purpose } => {
-                        under_way.push(purpose.clone());
-                        announcements.push(Event::Started(purpose.clone()));
+                    Observation::Started(started) => {
+                        under_way.push((started.id, started.purpose.step()));
+                        let url = started.url.clone().without(&case.secrets);
+                        let started = UnderWay {
+                            url,
+                            ..(**started).clone()
+                        };
+                        let _ = events.send(Event::Started(Box::new(started)));
                     }
-                    Observation::Exchange(exchange) => {
-                        if let Some(place) = under_way.iter().position(|purpose| purpose == &exchange.purpose) {
-                            under_way.remove(place);
-                        }
-                    }
-                    Observation::Settled(step) => announcements.push(Event::Settled(*step)),
+                    Observation::Exchange(exchange) => ended.push(exchange.id),
+                    Observation::Ended { id } => ended.push(*id),
+                    Observation::Settled(step) => settled.push(*step),
                     _ => {}
                 }
                 case.apply(observation);
             }
-            latest = None;
-            let settles = announcements.iter().any(|event| matches!(event, Event::Settled(_)));
-            if (every_observation || settles) && !events.is_closed() {
-                let mut busy: Vec<StepId> = under_way.iter().map(Purpose::step).collect();
+            under_way.retain(|(id, _)| !ended.contains(id));
+            if is_news && (every_observation || !settled.is_empty()) && !events.is_closed() {
+                let mut busy: Vec<StepId> = under_way.iter().map(|(_, step)| *step).collect();
                 busy.sort_unstable();
                 busy.dedup();
-                let report = Box::new(Report::of(case.clone()));
-                latest = Some(report.clone());
+                let report = Arc::new(Report::of(case.clone()));
+                latest = Some(Arc::clone(&report));
                 // A front end that has gone away is no reason to stop observing: the caller still needs the report.
                 let _ = events.send(Event::Progress { report, busy });
             }
-            for announcement in announcements {
-                let _ = events.send(announcement);
+            let ended = ended.into_iter().map(|id| Event::Ended { id });
+            for event in ended.chain(settled.into_iter().map(Event::Settled)) {
+                let _ = events.send(event);
             }
         }
         latest
     };
     let ((), latest) = tokio::join!(probe::observe(prepared, again.as_ref(), sender, cancel), watching);
-    let report = latest.map_or_else(|| Report::of(case), |report| *report);
-    let _ = events.send(Event::Finished(Box::new(report.clone())));
-    report
+    let report = latest.unwrap_or_else(|| Arc::new(Report::of(case)));
+    let _ = events.send(Event::Finished(Arc::clone(&report)));
+    Arc::unwrap_or_clone(report)
+}
+
+/// Whether judging reads it: what has only started, and what must only be hidden, changes no finding.
+const fn is_judged(observation: &Observation) -> bool {
+    !matches!(
+        observation,
+        Observation::Started(_)
+            | Observation::Ended { .. }
+            | Observation::Secret(_)
+            | Observation::Sent { .. }
+            | Observation::SentBody(_)
+    )
 }

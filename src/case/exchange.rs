@@ -188,6 +188,8 @@ pub enum Outcome {
     Answer(Answer),
     /// No (whole) HTTP answer.
     Failure(Failure),
+    /// The verdict was given before the answer came. It says nothing of the other side.
+    NotWaitedFor,
 }
 
 /// An HTTP answer. Bytes that are not UTF-8 are replaced.
@@ -265,7 +267,7 @@ impl Exchange {
     pub const fn answer(&self) -> Option<&Answer> {
         match &self.outcome {
             Outcome::Answer(answer) => Some(answer),
-            Outcome::Failure(_) => None,
+            Outcome::Failure(_) | Outcome::NotWaitedFor => None,
         }
     }
 
@@ -273,7 +275,7 @@ impl Exchange {
     #[must_use]
     pub const fn failure(&self) -> Option<&Failure> {
         match &self.outcome {
-            Outcome::Answer(_) => None,
+            Outcome::Answer(_) | Outcome::NotWaitedFor => None,
             Outcome::Failure(failure) => Some(failure),
         }
     }
@@ -283,6 +285,18 @@ impl Exchange {
     pub fn was_paused(&self) -> bool {
         self.failure()
             .is_some_and(|failure| failure.message.starts_with(PAUSED))
+    }
+
+    /// Whether the verdict was given before the answer came.
+    #[must_use]
+    pub const fn was_not_waited_for(&self) -> bool {
+        matches!(self.outcome, Outcome::NotWaitedFor)
+    }
+
+    /// Whether it says nothing of the other side: this process ended it, not the network or a server.
+    #[must_use]
+    pub fn says_nothing(&self) -> bool {
+        self.was_paused() || self.was_not_waited_for()
     }
 
     /// The status code, if there was an answer.

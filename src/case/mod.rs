@@ -44,6 +44,7 @@ pub mod target_log;
 pub mod target_names;
 pub mod text;
 pub mod token;
+pub mod under_way;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -175,7 +176,7 @@ impl Case {
             Observation::Secret(secret) => self.secrets.learn(secret.expose()),
             Observation::SentBody(body) => self.secrets.learn_body(body.expose()),
             Observation::Sent { name, value } => self.secrets.learn_sent(&name, value.expose()),
-            Observation::Started { .. } => {}
+            Observation::Started(_) | Observation::Ended { .. } => {}
             Observation::Exchange(exchange) => {
                 let ended = exchange.started_ms.saturating_add(exchange.elapsed_ms);
                 self.elapsed_ms = self.elapsed_ms.max(ended);

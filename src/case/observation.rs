@@ -2,7 +2,7 @@
 
 use super::auth_settings::SettingsReading;
 use super::environment::Environment;
-use super::exchange::{Exchange, LeftOut, Purpose};
+use super::exchange::{Exchange, LeftOut};
 use super::may_send::Decision;
 use super::registration::Registration;
 use super::resource::ChosenResource;
@@ -11,6 +11,7 @@ use super::site::Site;
 use super::step::StepId;
 use super::target_log::TargetLog;
 use super::token::{AcquiredToken, Caller, OutsideToken, SignatureVerdict};
+use super::under_way::UnderWay;
 
 /// One observation. [`Case::apply`](super::Case::apply) takes it in.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,9 +50,11 @@ pub enum Observation {
     /// The body of the final call, which may contain secrets.
     SentBody(Secret<String>),
     /// A request starts; changes nothing in the case, but the screen shows it.
-    Started {
-        /// The request's purpose.
-        purpose: Purpose,
+    Started(Box<UnderWay>),
+    /// What had started is over and leaves no exchange: a local command that succeeded.
+    Ended {
+        /// Its number.
+        id: u32,
     },
     /// A request came to its end.
     Exchange(Box<Exchange>),

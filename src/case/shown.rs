@@ -38,6 +38,7 @@ use super::exchange::{Answer, Exchange, Failure, FailureKind, Outcome, Purpose};
 use super::inputs::Inputs;
 use super::target_log::{LogEntry, TargetLog};
 use super::text::visible;
+use super::under_way::ShownUrl;
 
 pub use secrets::Secrets;
 
@@ -237,10 +238,8 @@ fn logged(value: &str) -> String {
 #[must_use]
 pub fn url(exchange: &Exchange) -> String {
     match (&exchange.purpose, exchange.answer()) {
-        // Where a redirect leads, somebody else has decided.
         (Purpose::CallRedirect(_), Some(answer)) => redirect(&exchange.url, &answer.secrets),
-        (Purpose::CallRedirect(_), None) => address::host_of(&exchange.url),
-        _ => address::own(&exchange.url),
+        (purpose, _) => ShownUrl::of(purpose, &exchange.url).as_str().to_owned(),
     }
 }
 
@@ -284,6 +283,7 @@ fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
                 kind: failure.kind,
                 message: scrub(&reason(failure)),
             }),
+            Outcome::NotWaitedFor => Outcome::NotWaitedFor,
         },
         ..exchange.clone()
     }

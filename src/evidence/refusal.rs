@@ -82,13 +82,13 @@ pub(crate) struct EntraRefusal {
 }
 
 impl<'a> Reply<'a> {
-    /// The reply to the request with this purpose, if it was made and not only interrupted by a pause.
+    /// The reply to the request with this purpose, if it was made and this process did not end it.
     pub(crate) fn to(case: &'a Case, purpose: &Purpose) -> Option<Self> {
-        // A pause of this process says nothing about the endpoint.
+        // A pause of this process says nothing about the endpoint, and neither does an answer that nobody waited for.
         let mut attempts = case
             .exchanges
             .iter()
-            .filter(|exchange| &exchange.purpose == purpose && !exchange.was_paused());
+            .filter(|exchange| &exchange.purpose == purpose && !exchange.says_nothing());
         let exchange = attempts.next_back()?;
         Some(Self {
             exchange,
@@ -106,6 +106,7 @@ impl<'a> Reply<'a> {
                 // Entra's text has lines, which are one here.
                 .with("body", answer.excerpt().replace("\\r\\n", " ")),
             Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
+            Outcome::NotWaitedFor => phrase("refusal.no-answer"),
         };
         let line = line
             .with("request", self.exchange.purpose.describe())
@@ -139,6 +140,7 @@ impl<'a> Reply<'a> {
         let text = match &self.exchange.outcome {
             Outcome::Answer(answer) => answer.excerpt(),
             Outcome::Failure(failure) => shown::reason(failure),
+            Outcome::NotWaitedFor => String::new(),
         };
         let text = text.trim().trim_end_matches('.');
         (!text.is_empty()).then(|| shortened(text, 160))
@@ -216,6 +218,7 @@ fn classify(exchange: &Exchange) -> Class {
                 None => Class::Failure(failure.kind),
             };
         }
+        Outcome::NotWaitedFor => return Class::Other,
     };
     if (200..300).contains(&answer.status) {
         return if has_token(answer) {

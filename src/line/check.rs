@@ -1,6 +1,7 @@
 //! `check`: each step as it finishes, then the root cause; or one document in another form.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -21,6 +22,7 @@ use super::console::Console;
 use super::files::{self, Named};
 use super::outputs::Outputs;
 use super::surroundings::Surroundings;
+use super::waiting::Waiting;
 use super::{CliError, ask, interruptible, start};
 
 /// Targets that are checked at the same time.
@@ -120,7 +122,7 @@ pub async fn perform(ready: Ready, watch: bool, verbose: bool, console: &mut Con
         Lines::Nowhere
     };
     let mut reports = match prepared.as_slice() {
-        [only] => vec![live(only, lines, console).await?],
+        [only] => vec![live(only, lines, verbose, console).await?],
         all => side_by_side(all, lines, console).await?,
     };
     if watch {
@@ -165,7 +167,7 @@ impl Lines {
 }
 
 /// One target, each step printed when it and those before it are complete.
-async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Result<Report, CliError> {
+async fn live(prepared: &Prepared, lines: Lines, verbose: bool, console: &mut Console) -> Result<Report, CliError> {
     let cancel = CancellationToken::new();
     // However this ends, what is under way ends with it.
     let _guard = cancel.clone().drop_guard();
@@ -180,9 +182,32 @@ async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Resul
     let session = session::run(prepared, None, listener, cancel);
     let printing = async {
         let mut printer = Printer::new(lines);
-        while let Some(event) = events.recv().await {
-            printer.hear(event, console)?;
+        let mut waiting = Waiting::default();
+        let mut seconds = tokio::time::interval(Duration::from_secs(1));
+        seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // The first comes at once.
+        seconds.tick().await;
+        loop {
+            tokio::select! {
+                biased;
+                event = events.recv() => match event {
+                    Some(event) => {
+                        match &event {
+                            Event::Started(request) => waiting.started(request),
+                            Event::Ended { id } => waiting.ended(*id),
+                            _ => {}
+                        }
+                        printer.hear(event, console)?;
+                    }
+                    None => break,
+                },
+                _ = seconds.tick() => {
+                    waiting.tick();
+                    say_what_is_waited_for(&waiting, verbose, console);
+                }
+            }
         }
+        console.clear();
         Ok::<_, CliError>(printer)
     };
     let (report, printer) = tokio::join!(session, printing);
@@ -190,10 +215,25 @@ async fn live(prepared: &Prepared, lines: Lines, console: &mut Console) -> Resul
     Ok(report)
 }
 
+/// On a terminal a line that is shown until the answer comes; elsewhere lines, where they were asked for.
+fn say_what_is_waited_for(waiting: &Waiting, verbose: bool, console: &mut Console) {
+    if console.style.detail == Detail::Brief {
+        return;
+    }
+    if console.is_live {
+        match waiting.text() {
+            Some(text) => console.pass(&text),
+            None => console.clear(),
+        }
+    } else if verbose && let Some(line) = waiting.line() {
+        console.say(&format!("{line}\n"));
+    }
+}
+
 /// Prints steps in their order, each as soon as its evidence is complete.
 struct Printer {
     lines: Lines,
-    latest: Option<Box<Report>>,
+    latest: Option<Arc<Report>>,
     settled: Vec<StepId>,
     printed: Vec<StepReport>,
     head: bool,
@@ -212,7 +252,7 @@ impl Printer {
 
     fn hear(&mut self, event: Event, console: &mut Console) -> Result<(), CliError> {
         match event {
-            Event::Started(_) => {}
+            Event::Started(_) | Event::Ended { .. } => {}
             Event::Progress { report, .. } => self.latest = Some(report),
             Event::Settled(step) => self.settled.push(step),
             Event::Finished(report) => self.latest = Some(report),

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::case::text::visible_lines;
+use crate::case::text::{shortened, visible_lines};
 use crate::knowledge::phrase;
 use crate::report::text::Style;
 
@@ -15,6 +15,10 @@ pub struct Console {
     error: Box<dyn Write + Send>,
     /// How lines look on standard output.
     pub style: Style,
+    /// Whether a line can be shown until the next one replaces it.
+    pub is_live: bool,
+    /// Whether such a line is shown.
+    passing: bool,
 }
 
 impl Console {
@@ -27,7 +31,13 @@ impl Console {
     /// Any output and error.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, error: Box<dyn Write + Send>, style: Style) -> Self {
-        Self { out, error, style }
+        Self {
+            out,
+            error,
+            style,
+            is_live: false,
+            passing: false,
+        }
     }
 
     /// Writes text to standard output and flushes, so that each step is seen when it is finished.
@@ -43,6 +53,7 @@ impl Console {
     /// # Errors
     /// As there.
     pub fn print_bytes(&mut self, bytes: &[u8]) -> Result<(), CliError> {
+        self.clear();
         self.out
             .write_all(bytes)
             .and_then(|()| self.out.flush())
@@ -59,7 +70,27 @@ impl Console {
         self.write_error(&styled(text));
     }
 
+    /// Shows a line that the next output takes away again, where that is possible.
+    pub fn pass(&mut self, text: &str) {
+        if !self.is_live {
+            return;
+        }
+        let width = self.style.width.saturating_sub(1).max(1);
+        let text = visible_lines(&shortened(text, width));
+        self.clear();
+        self.passing = true;
+        let _ = write!(self.error, "{text}").and_then(|()| self.error.flush());
+    }
+
+    /// Takes the line of [`pass`](Self::pass) away.
+    pub fn clear(&mut self) {
+        if std::mem::take(&mut self.passing) {
+            let _ = write!(self.error, "\r\x1b[K").and_then(|()| self.error.flush());
+        }
+    }
+
     fn write_error(&mut self, text: &str) {
+        self.clear();
         let _ = self.error.write_all(text.as_bytes()).and_then(|()| self.error.flush());
     }
 }

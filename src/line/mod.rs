@@ -8,6 +8,7 @@
 //! | [`outputs`] | where the report, the case, and the edited settings go |
 //! | [`ask`] | the questions: the target, an unsafe method, a client secret |
 //! | [`start`] | what a start without a target says: what was found here, and what to type |
+//! | `waiting` | what is said while an answer takes long |
 //! | [`loopback`] | the doctor on a lab of its own process |
 //! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`completions`], [`manual`] | the commands |
 
@@ -32,6 +33,7 @@ pub mod surroundings;
 pub mod token;
 #[cfg(feature = "lab")]
 pub mod verify;
+mod waiting;
 
 use crate::cli::{Arguments, Command};
 

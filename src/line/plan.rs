@@ -139,6 +139,7 @@ const fn when(when: When) -> Option<Said> {
         When::Always => return None,
         When::ResourceFound => "plan.if-resource-found",
         When::PreviousRefused => "plan.if-previous-refused",
+        When::RefusedOrUnnamed => "plan.if-refused-or-unnamed",
         When::MetadataNamed => "plan.if-metadata-named",
         When::SiteFound => "plan.if-site-found",
         When::ListGoesOn => "plan.if-list-goes-on",

@@ -56,6 +56,12 @@ impl Surroundings {
         self.input_is_terminal && self.output_is_terminal && self.variable("TERM") != Some("dumb")
     }
 
+    /// Whether a line can be shown until the next one replaces it: nothing but this program writes there.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.output_is_terminal && self.error_is_terminal && self.variable("TERM") != Some("dumb")
+    }
+
     /// Whether a person can be asked: the question goes to standard error, the answer comes from standard input.
     #[must_use]
     pub fn can_ask(&self) -> bool {

@@ -44,6 +44,9 @@ impl Graph<'_> {
         let mut registration = Registration::default();
         let mut take = |reply: Option<Reply>, what: &str, read: fn(&mut Registration, &serde_json::Value) -> bool| {
             let Some(reply) = reply else { return };
+            if reply.exchange.was_not_waited_for() {
+                return;
+            }
             let taken = reply
                 .json()
                 .filter(|_| reply.status() == Some(200))

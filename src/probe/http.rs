@@ -9,147 +9,34 @@ pub mod proxy;
     reason = "the difference of two moments that a calendar can show"
 )]
 pub mod record;
+mod request;
 pub mod tls;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
-use url::Url;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::case::LeftOut;
 use crate::case::exchange::{Exchange, Failure, FailureKind, Outcome, Purpose};
 use crate::case::json;
 use crate::case::observation::Observation;
-use crate::case::secret::{REDACTED, Secret};
-use crate::probe::clock;
+use crate::case::secret::Secret;
+use crate::case::under_way::{ShownUrl, UnderWay};
 
 use proxy::{Proxies, Proxy};
+use request::shown_headers;
 
-/// No more of an ordinary answer's body is read: 256 KiB.
-pub const BODY_LIMIT: usize = 256 * 1024;
-/// No more of an answer that lists things is read: 4 MiB.
-pub const LIST_LIMIT: usize = 4 * 1024 * 1024;
+pub use request::{HeaderText, LIST_LIMIT, Reply, Request, Way};
 
-/// A header's value: one that may be shown, or one that may not.
-#[derive(Debug, Clone)]
-pub enum HeaderText {
-    /// May be shown.
-    Plain(String),
-    /// May not.
-    Hidden(Secret<String>),
-}
-
-/// Which way a request takes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Way {
-    /// Past every proxy: identity endpoints and loopback.
-    Direct,
-    /// Through the proxy that the environment names for the address, if any.
-    AsEnvironment,
-    /// Direct, to a server whose certificate has this thumbprint.
-    Pinned(String),
-}
-
-/// A request to send.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// Why.
-    pub purpose: Purpose,
-    /// The method.
-    pub method: String,
-    /// The address.
-    pub url: Url,
-    /// Headers.
-    pub headers: Vec<(String, HeaderText)>,
-    /// The body.
-    pub body: Option<Zeroizing<Vec<u8>>>,
-    /// The way.
-    pub way: Way,
-    /// No more of the body is read.
-    pub limit: usize,
-}
-
-impl Request {
-    /// A GET without headers.
-    pub fn get(purpose: Purpose, url: Url) -> Self {
-        Self {
-            purpose,
-            method: "GET".to_owned(),
-            url,
-            headers: Vec::new(),
-            body: None,
-            way: Way::AsEnvironment,
-            limit: BODY_LIMIT,
-        }
-    }
-
-    /// The same with one more header that may be shown.
-    pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers
-            .push((name.to_owned(), HeaderText::Plain(value.to_owned())));
-        self
-    }
-
-    /// The same with one more header that may not be shown.
-    pub fn hidden(mut self, name: &str, value: Secret<String>) -> Self {
-        self.headers.push((name.to_owned(), HeaderText::Hidden(value)));
-        self
-    }
-
-    /// The same with a bearer token.
-    pub fn bearer(self, token: &Secret<String>) -> Self {
-        self.hidden("Authorization", Secret::new(format!("Bearer {}", token.expose())))
-    }
-
-    /// The same as a POST of a form.
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        let mut body = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in fields {
-            body.append_pair(name, value);
-        }
-        "POST".clone_into(&mut self.method);
-        self.body = Some(Zeroizing::new(body.finish().into_bytes()));
-        self.header("Content-Type", "application/x-www-form-urlencoded")
-    }
-
-    /// The same on another way.
-    pub fn way(mut self, way: Way) -> Self {
-        self.way = way;
-        self
-    }
-
-    /// The same with another body limit.
-    pub fn limit(mut self, limit: usize) -> Self {
-        self.limit = limit;
-        self
-    }
-}
-
-/// What came of a request: the record, and the raw body for the one who asked.
-#[derive(Debug)]
-pub struct Reply {
-    /// The record, as it went into the case.
-    pub exchange: Exchange,
-    /// The raw body; empty without an answer.
-    pub body: Zeroizing<Vec<u8>>,
-}
-
-impl Reply {
-    /// The status, if there was an answer.
-    pub fn status(&self) -> Option<u16> {
-        self.exchange.status()
-    }
-
-    /// The raw body as JSON.
-    pub fn json(&self) -> Option<serde_json::Value> {
-        json::parse_bytes(&self.body).ok()
-    }
-}
+/// The method of a local command.
+const LOCAL: &str = "RUN";
 
 /// Sends requests and records them.
 #[derive(Debug)]
@@ -159,10 +46,20 @@ pub struct Http {
     /// How long the run was under way when this sender began.
     before: Duration,
     counter: AtomicU32,
+    /// Numbers of local commands count down from the largest: they leave no gap in those of exchanges.
+    commands: AtomicU32,
     extra_roots: Option<Vec<u8>>,
     proxies: Proxies,
     clients: Mutex<HashMap<(Way, Option<Proxy>), reqwest::Client>>,
     observations: UnboundedSender<Observation>,
+    /// From when on no answer is waited for.
+    verdict: CancellationToken,
+    /// From when on it is clear that Microsoft Graph has nothing to explain.
+    unexplained: CancellationToken,
+    /// Whether the identity endpoint failed twice in the same way.
+    is_lasting: AtomicBool,
+    /// When the last answer came.
+    last_answer: Mutex<Instant>,
 }
 
 impl Http {
@@ -176,13 +73,18 @@ impl Http {
     ) -> Self {
         Self {
             timeout,
-            started: clock::monotonic(),
+            started: Instant::now(),
             before: Duration::ZERO,
             counter: AtomicU32::new(first_id),
+            commands: AtomicU32::new(u32::MAX),
             extra_roots,
             proxies,
             clients: Mutex::default(),
             observations,
+            verdict: CancellationToken::new(),
+            unexplained: CancellationToken::new(),
+            is_lasting: AtomicBool::new(false),
+            last_answer: Mutex::new(Instant::now()),
         }
     }
 
@@ -215,6 +117,53 @@ impl Http {
         });
     }
 
+    /// Ends whatever is under way, which is not waited for; nothing is sent from now on.
+    pub fn stop_waiting(&self) {
+        self.verdict.cancel();
+    }
+
+    /// When the last answer came, or the last request failed.
+    pub fn last_answer(&self) -> Instant {
+        *lock(&self.last_answer)
+    }
+
+    /// Ends the request for a token for Microsoft Graph, whose answers only explain a rejection.
+    pub fn nothing_to_explain(&self) {
+        self.unexplained.cancel();
+    }
+
+    /// The identity endpoint failed twice in the same way.
+    pub fn lasting_fault(&self) {
+        self.is_lasting.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it did.
+    pub fn has_lasting_fault(&self) -> bool {
+        self.is_lasting.load(Ordering::Relaxed)
+    }
+
+    /// Whether an answer would still be read.
+    fn is_needed(&self, purpose: &Purpose) -> bool {
+        !self.verdict.is_cancelled() && !(*purpose == Purpose::TokenForGraph && self.unexplained.is_cancelled())
+    }
+
+    /// Work whose outcome may come too late. `None`: it was not waited for.
+    pub async fn waited_for<T>(&self, purpose: &Purpose, work: impl Future<Output = T>) -> Option<T> {
+        let explains = *purpose == Purpose::TokenForGraph;
+        // What is there is taken, even where it came at the last moment.
+        tokio::select! {
+            biased;
+            outcome = work => Some(outcome),
+            () = self.verdict.cancelled() => None,
+            () = self.unexplained.cancelled(), if explains => None,
+        }
+    }
+
+    /// A pause between two attempts.
+    pub async fn sleep(&self, purpose: &Purpose, time: Duration) {
+        self.waited_for(purpose, tokio::time::sleep(time)).await;
+    }
+
     /// The proxies that the environment names.
     pub const fn proxies(&self) -> &Proxies {
         &self.proxies
@@ -236,21 +185,40 @@ impl Http {
 
     /// Records a failure without a request: a local command, or a request that a rule forbids.
     pub fn record_failure(&self, purpose: Purpose, what: &str, kind: FailureKind, message: &str) -> Exchange {
-        let started = self.elapsed();
         let message = crate::case::text::shortened(message, 2000);
+        self.record(purpose, what, Outcome::Failure(Failure { kind, message }))
+    }
+
+    /// Records what came of a local command.
+    pub fn record(&self, purpose: Purpose, what: &str, outcome: Outcome) -> Exchange {
+        let started = self.elapsed();
         let exchange = Exchange {
             id: self.counter.fetch_add(1, Ordering::Relaxed),
             purpose,
-            method: "RUN".to_owned(),
+            method: LOCAL.to_owned(),
             url: what.to_owned(),
             request_headers: Vec::new(),
             started_ms: millis(started),
             elapsed_ms: 0,
             proxy: None,
-            outcome: Outcome::Failure(Failure { kind, message }),
+            outcome,
         };
         self.tell(Observation::Exchange(Box::new(exchange.clone())));
         exchange
+    }
+
+    /// Tells that a local command starts, which may take this long. Returns its number, for [`Observation::Ended`].
+    pub fn begin_command(&self, purpose: Purpose, command: &str, limit: Duration) -> u32 {
+        let id = self.commands.fetch_sub(1, Ordering::Relaxed);
+        self.tell(Observation::Started(Box::new(UnderWay {
+            id,
+            url: ShownUrl::of(&purpose, command),
+            purpose,
+            method: LOCAL.to_owned(),
+            at: self.elapsed(),
+            limit,
+        })));
+        id
     }
 
     /// Sends a request through the proxy that the environment names for its address, loopback or not.
@@ -282,18 +250,28 @@ impl Http {
 
     /// Sends a request, and says whether a pause of this process interrupted it.
     async fn send_once(&self, request: &Request, proxy: Option<Proxy>) -> (Reply, bool) {
-        self.tell(Observation::Started {
-            purpose: request.purpose.clone(),
-        });
-        let id = self.counter.fetch_add(1, Ordering::Relaxed);
-        let began = self.elapsed();
+        if !self.is_needed(&request.purpose) {
+            return (self.not_sent(request), false);
+        }
         for (name, text) in &request.headers {
             if let HeaderText::Hidden(secret) = text {
                 self.learn_sent(name, secret);
             }
         }
-        let work = self.exchange(request, proxy.clone());
-        let ((mut outcome, body), paused) = pause::watched(self.timeout, work).await;
+        let id = self.counter.fetch_add(1, Ordering::Relaxed);
+        let began = self.elapsed();
+        self.tell(Observation::Started(Box::new(UnderWay {
+            id,
+            purpose: request.purpose.clone(),
+            method: request.method.clone(),
+            url: ShownUrl::of(&request.purpose, request.url.as_str()),
+            at: began,
+            limit: self.timeout,
+        })));
+        let work = self.waited_for(&request.purpose, self.exchange(request, proxy.clone()));
+        let (ended, paused) = pause::watched(self.timeout, work).await;
+        let (mut outcome, body) = ended.unwrap_or_else(|| (Outcome::NotWaitedFor, Zeroizing::default()));
+        *lock(&self.last_answer) = Instant::now();
         let interrupted = pause::interrupted(&mut outcome, paused, &request.method, &request.purpose);
         let exchange = Exchange {
             id,
@@ -308,6 +286,24 @@ impl Http {
         };
         self.tell(Observation::Exchange(Box::new(exchange.clone())));
         (Reply { exchange, body }, interrupted)
+    }
+
+    /// The reply to a request that comes after the verdict; it is not recorded.
+    fn not_sent(&self, request: &Request) -> Reply {
+        Reply {
+            exchange: Exchange {
+                id: 0,
+                purpose: request.purpose.clone(),
+                method: request.method.clone(),
+                url: request.url.as_str().to_owned(),
+                request_headers: Vec::new(),
+                started_ms: millis(self.elapsed()),
+                elapsed_ms: 0,
+                proxy: None,
+                outcome: Outcome::NotWaitedFor,
+            },
+            body: Zeroizing::default(),
+        }
     }
 
     async fn exchange(&self, request: &Request, proxy: Option<Proxy>) -> (Outcome, Zeroizing<Vec<u8>>) {
@@ -400,7 +396,7 @@ enum BodyError {
 async fn read_body(
     response: &mut reqwest::Response,
     limit: usize,
-    deadline: tokio::time::Instant,
+    deadline: Instant,
 ) -> Result<(Zeroizing<Vec<u8>>, bool), BodyError> {
     let mut body = Zeroizing::new(Vec::new());
     loop {
@@ -443,19 +439,6 @@ fn build(client: &reqwest::Client, request: &Request) -> Result<reqwest::Request
         builder = builder.body(body.to_vec());
     }
     builder.build().map_err(|error| error.to_string())
-}
-
-fn shown_headers(headers: &[(String, HeaderText)]) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, text)| {
-            let shown = match text {
-                HeaderText::Plain(text) => text.clone(),
-                HeaderText::Hidden(_) => REDACTED.to_owned(),
-            };
-            (name.clone(), shown)
-        })
-        .collect()
 }
 
 fn millis(duration: Duration) -> u64 {

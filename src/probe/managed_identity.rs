@@ -82,15 +82,29 @@ async fn with_retries(http: &Http, request: Request, platform: Platform) -> Repl
     let mut attempt: u32 = 0;
     loop {
         let reply = http.send(request.clone()).await;
+        let is_opaque = is_opaque(&reply.exchange);
+        if is_opaque && attempt > 0 && request.purpose == Purpose::Token {
+            http.lasting_fault();
+        }
         let Some(wait) = wait_before_retry(&reply.exchange, platform, attempt) else {
             return reply;
         };
+        // What lasted for the token of App 2 is taken to last: the experiments after it are not repeated.
+        if is_opaque && http.has_lasting_fault() {
+            return reply;
+        }
         if attempt >= RETRIES || deadline::after(wait) >= budget {
             return reply;
         }
-        tokio::time::sleep(wait).await;
+        http.sleep(&request.purpose, wait).await;
         attempt = attempt.saturating_add(1);
     }
+}
+
+/// Whether the endpoint failed and said nothing of the cause.
+fn is_opaque(exchange: &Exchange) -> bool {
+    let answer = exchange.answer();
+    answer.is_some_and(|answer| answer.status == 500 && !answer.body.contains("AADSTS"))
 }
 
 /// How long to wait before the request is repeated; `None` when its answer is final.
@@ -99,11 +113,10 @@ fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> O
     let asked = answer
         .header("retry-after")
         .and_then(|text| deadline::retry_after(text, clock::utc()));
-    let names_cause = answer.body.contains("AADSTS");
     let again = match answer.status {
         429 | 502..=504 => true,
         // One repetition distinguishes a transient fault from a lasting one; an opaque refusal stays what it is.
-        500 => attempt == 0 && !names_cause,
+        500 => attempt == 0 && is_opaque(exchange),
         status => platform.protocol().again.contains(&status),
     };
     again.then(|| asked.unwrap_or(FIRST_WAIT.saturating_mul(1_u32.checked_shl(attempt).unwrap_or(u32::MAX))))

@@ -1,16 +1,19 @@
 //! What is asked, and what runs beside what. The order follows need, not the steps' numbers:
 //!
 //! ```text
-//! anonymous call ─┬─▶ resource ─▶ token ─┬─▶ call ─▶ other audience · Graph     (only after a refusal)
-//! invalid token   │                      ├─▶ metadata ─▶ keys ─▶ signature
-//! login, metadata ┘                      └─▶ experiments                        (only after a refusal)
+//! anonymous call ─┬─▶ resource ─▶ token ───────────┬─▶ call ─▶ other audience · Graph (only after a rejection)
+//! invalid token   │             ├ token for Graph  ├─▶ keys ─▶ signature
+//! login, metadata ┘             └ metadata         └─▶ experiments                   (only after a refusal)
 //! Resource Manager's token ─▶ site · settings ─▶ metadata of App 2's issuer
 //! ```
-//! With a given resource the token is asked for at once.
+//! With a given resource the token is asked for at once. `plan/grace.rs` says how long all of it is waited for,
+//! `tests/it/waits.rs` how many answers one after the other.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::{OnceCell, mpsc::UnboundedSender};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::case::Case;
@@ -38,6 +41,8 @@ use super::target::Target;
 use super::{Again, environment, own_log, signature, trust};
 
 mod after;
+mod early;
+mod grace;
 mod managed;
 mod names;
 mod preview;
@@ -62,6 +67,24 @@ struct Plan<'a> {
     anonymous: OnceCell<Option<Reply>>,
     login: OnceCell<Option<Reply>>,
     metadata: OnceCell<Option<Reply>>,
+    impossible: OnceCell<()>,
+    /// The token for Microsoft Graph.
+    graph_token: OnceCell<Option<Issued>>,
+    /// The authority's metadata in both forms, where the tenant is known before the token.
+    early: Early,
+    /// What of the path to the call decides the verdict is there.
+    decided: CancellationToken,
+    /// Whether the call was rejected, so that what explains it is waited for as long as answers come.
+    is_rejected: AtomicBool,
+}
+
+/// What is asked early, and when that is.
+#[derive(Default)]
+struct Early {
+    begun: CancellationToken,
+    resource: OnceCell<ChosenResource>,
+    v1: OnceCell<Option<Reply>>,
+    v2: OnceCell<Option<Reply>>,
 }
 
 /// What is known of the token after it was asked for.
@@ -153,7 +176,7 @@ pub async fn verify_only(prepared: &Prepared) -> Option<SignatureVerdict> {
     http.learn(token.expose());
     let decoded = DecodedToken::decode(token.expose());
     Some(match entra::authority(&prepared.inputs, &environment) {
-        Ok(authority) => signature::verify(&http, &authority, &token, &decoded).await,
+        Ok(authority) => signature::verify(&http, &authority, &token, &decoded, None).await,
         Err(error) => SignatureVerdict::NotChecked {
             reason: error.to_string(),
         },
@@ -227,6 +250,11 @@ impl<'a> Plan<'a> {
             anonymous: OnceCell::new(),
             login: OnceCell::new(),
             metadata: OnceCell::new(),
+            impossible: OnceCell::new(),
+            graph_token: OnceCell::new(),
+            early: Early::default(),
+            decided: CancellationToken::new(),
+            is_rejected: AtomicBool::new(true),
         }
     }
 }
@@ -282,8 +310,15 @@ impl Plan<'_> {
                 Some(held) => self.with_token(&held).await,
                 None => self.settle(StepId::Claims),
             }
+            self.early.never();
+            self.decided.cancel();
         };
-        tokio::join!(probes, path);
+        let all = async { tokio::join!(probes, path, self.early()) };
+        tokio::select! {
+            biased;
+            _ = all => {}
+            () = self.stop_waiting() => {}
+        }
         self.own_log();
         for step in [StepId::Audience, StepId::Authorization, StepId::Call] {
             self.settle(step);
@@ -303,9 +338,12 @@ impl Plan<'_> {
     }
 
     async fn impossible(&self) {
-        if let Some(target) = &self.target {
-            target.impossible().await;
-        }
+        let ask = async {
+            if let Some(target) = &self.target {
+                target.impossible().await;
+            }
+        };
+        self.impossible.get_or_init(|| ask).await;
     }
 
     /// The answer of App 2's login address.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::case::assume::Assumption;
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
@@ -18,6 +19,9 @@ use super::InputError;
 use super::address::{is_loopback, is_tenant};
 use super::input::{self, Kind, named};
 
+/// How long an answer that does not decide the verdict is waited for.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Inputs whose files were read and found good: what is needed before the first request is sent.
 #[derive(Debug, Clone)]
 pub struct Prepared {
@@ -27,6 +31,8 @@ pub struct Prepared {
     pub variables: Option<Vec<(String, String)>>,
     /// What the person should know before anything is sent.
     pub notes: Vec<String>,
+    /// How long an answer that does not decide the verdict is waited for, once the verdict is decided.
+    pub grace: Duration,
     /// Settings that were read from files.
     pub(super) settings: Vec<SettingsReading>,
     /// App 2's log, when given.
@@ -106,6 +112,7 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
     Ok(Prepared {
         variables,
         notes,
+        grace: GRACE,
         settings,
         target_log,
         environ,

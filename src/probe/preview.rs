@@ -104,6 +104,8 @@ pub enum When {
     ResourceFound,
     /// If the request before it is refused.
     PreviousRefused,
+    /// If the request before it is refused, or App 2's challenge names no client ID.
+    RefusedOrUnnamed,
     /// If App 2's metadata isn't at its usual address, and App 2's challenge names another on its own host.
     MetadataNamed,
     /// If App 2 is found among the sites of the subscription.

@@ -1,5 +1,6 @@
 //! Azure Resource Manager: App 2's site object and its authentication settings. Reads only.
 
+use futures_util::future::join_all;
 use url::Url;
 
 use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
@@ -96,10 +97,21 @@ impl ResourceManager<'_> {
     }
 
     /// Reads the settings: the plain view, else the list, else the one switch that every reader sees. Returns the first
-    /// that was readable.
-    pub async fn settings(&self, id: &ResourceId) -> Option<SettingsReading> {
-        for (purpose, path, source) in settings_paths(id) {
-            let reply = self.get(purpose.clone(), id, path).await?;
+    /// that was readable. With `at_once` all views are asked for together.
+    pub async fn settings(&self, id: &ResourceId, at_once: bool) -> Option<SettingsReading> {
+        let paths = settings_paths(id);
+        let together = paths.iter().filter(|_| at_once);
+        let together = together.map(|(purpose, path, _)| self.get(purpose.clone(), id, path));
+        let mut replies = join_all(together).await.into_iter();
+        for (purpose, path, source) in paths {
+            let reply = match replies.next() {
+                Some(reply) => reply?,
+                None => self.get(purpose.clone(), id, path).await?,
+            };
+            // That nobody waited for it is no reason why the settings can't be read.
+            if reply.exchange.was_not_waited_for() {
+                return None;
+            }
             let reading = SettingsReading {
                 source: source.clone(),
                 outcome: read(&reply),

@@ -11,25 +11,37 @@ use crate::case::text::visible;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 
 use super::entra::metadata::{self, Key};
-use super::http::Http;
+use super::http::{Http, Reply};
 
-/// Checks a token's signature against the keys of its tenant at the authority in use.
+/// The version whose keys a token is signed with.
+pub fn version(decoded: &DecodedToken) -> Version {
+    decoded.version().and_then(Version::of_claim).unwrap_or(Version::V1)
+}
+
+/// Checks a token's signature against the keys of its tenant at the authority in use. `early` is that tenant's metadata
+/// for the token's version, where it is there already.
 ///
 /// # Errors
 /// None: what cannot be checked is a verdict, too.
-pub async fn verify(http: &Http, authority: &str, token: &Secret<String>, decoded: &DecodedToken) -> SignatureVerdict {
+pub async fn verify(
+    http: &Http,
+    authority: &str,
+    token: &Secret<String>,
+    decoded: &DecodedToken,
+    mut early: Option<&Reply>,
+) -> SignatureVerdict {
     if let Some(verdict) = undecidable(decoded) {
         return verdict;
     }
     let Some(tenant) = decoded.tenant() else {
         return not_checked("the token has no tenant (tid), so its keys can't be found");
     };
-    let version = decoded.version().and_then(Version::of_claim).unwrap_or(Version::V1);
+    let version = version(decoded);
     let kid = decoded.header("kid").and_then(|kid| kid.as_str()).unwrap_or_default();
     let mut known = Vec::new();
     // Keys rotate: an unknown key id is worth one more look.
     for _ in 0..2 {
-        let keys = match metadata::keys(http, authority, &tenant, version).await {
+        let keys = match metadata::keys(http, authority, &tenant, version, early.take()).await {
             Ok(keys) => keys,
             Err(error) => return not_checked(&error.to_string()),
         };

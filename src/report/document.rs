@@ -206,6 +206,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
     if report.observed().was_paused() {
         blocks.push(Block::Paragraph(words::PAUSED.text()));
     }
+    blocks.extend(words::not_waited_for(report).map(Block::Paragraph));
     if let Some(cause) = &diagnosis.root_cause {
         blocks.push(Block::Paragraph(visible(&cause.summary)));
         blocks.push(Block::Paragraph(words::standing(report)));
@@ -379,5 +380,6 @@ fn answer(exchange: &Exchange) -> String {
             None => answer.status.to_string(),
         },
         Outcome::Failure(failure) => shortened(&failure.message, 120),
+        Outcome::NotWaitedFor => words::NOT_WAITED.text(),
     }
 }

@@ -183,6 +183,7 @@ fn exchange(page: &mut String, exchange: &Exchange) {
             escape(&visible_lines(&answer.excerpt()))
         ),
         Outcome::Failure(failure) => clean(&failure.message),
+        Outcome::NotWaitedFor => clean(&words::NOT_WAITED.text()),
     };
     page.push_str(&format!(
         "<details><summary>#{} {} <span class=\"time\">{} ms</span></summary>\n<pre>{} {}\n{}\n\

@@ -123,6 +123,9 @@ struct Wire<'a> {
     body_excerpt: Option<String>,
     purpose: &'static str,
     failure: Option<&'a Failure>,
+    /// Only where it is so: the verdict was given before the answer came.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    not_waited_for: bool,
 }
 
 fn document(report: &Report) -> Document<'_> {
@@ -220,6 +223,7 @@ fn wire(exchange: &Exchange) -> Wire<'_> {
     let (answer, failure) = match &exchange.outcome {
         Outcome::Answer(answer) => (Some(answer), None),
         Outcome::Failure(failure) => (None, Some(failure)),
+        Outcome::NotWaitedFor => (None, None),
     };
     Wire {
         id: exchange.id,
@@ -233,6 +237,7 @@ fn wire(exchange: &Exchange) -> Wire<'_> {
         body_excerpt: answer.map(Answer::excerpt),
         purpose: exchange.purpose.describe(),
         failure,
+        not_waited_for: exchange.was_not_waited_for(),
     }
 }
 

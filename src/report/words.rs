@@ -1,6 +1,7 @@
 //! The words and glyphs of the report, written once for every front end.
 
 use crate::case::code::Code;
+use crate::case::exchange::Purpose;
 use crate::case::text::visible;
 use crate::knowledge::{Delay, Said, phrase};
 
@@ -171,6 +172,24 @@ pub fn is_to_copy(line: &str) -> bool {
 
 /// What a report says of a run that a pause interrupted.
 pub const PAUSED: Said = phrase("report.paused");
+/// What is shown for an answer that was not waited for.
+pub const NOT_WAITED: Said = phrase("report.not-waited");
+
+/// Which answers a report was not waited for, so that nobody takes them for failures. `None`: all were there.
+#[must_use]
+pub fn not_waited_for(report: &Report) -> Option<String> {
+    let exchanges = report.case().exchanges.iter();
+    let mut names: Vec<&str> = exchanges
+        .filter(|exchange| exchange.was_not_waited_for())
+        // It would only have explained a rejection.
+        .filter(|exchange| exchange.purpose != Purpose::TokenForGraph || report.exit_code() != 0)
+        .map(|exchange| exchange.purpose.describe())
+        .collect();
+    names.dedup();
+    let said = phrase("report.not-waited-for").when("several", names.len() > 1);
+    (!names.is_empty()).then(|| said.with("answers", names.join(", ")).text())
+}
+
 /// Heading of the evidence.
 pub const EVIDENCE: Said = phrase("heading.evidence");
 /// Heading of the fixes.

@@ -1,5 +1,7 @@
 //! The state of the screen: what is known of the run, and where the person is.
 
+use std::sync::Arc;
+
 use ratatui::text::Line;
 use tui_input::Input;
 
@@ -86,7 +88,7 @@ pub enum Progress {
 #[derive(Debug, Clone)]
 pub struct Model {
     /// The report as it stands; `None` before the first observation.
-    pub report: Option<Box<Report>>,
+    pub report: Option<Arc<Report>>,
     /// Steps with a request under way.
     pub busy: Vec<StepId>,
     /// How far the run is.

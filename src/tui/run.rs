@@ -1,6 +1,7 @@
 //! The loop: messages in, effects out, a frame when something changed.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crossterm::event::{Event as Input, EventStream};
@@ -85,7 +86,7 @@ pub async fn run(source: Source, options: Options) -> io::Result<Exit> {
     let title = options.title.or(target).unwrap_or_else(|| "no target".to_owned());
     let mut model = Model::new(title, theme, screen.size());
     if let Some(report) = report {
-        (_, _) = update(&mut model, Message::Session(session::Event::Finished(report)));
+        (_, _) = update(&mut model, Message::Session(session::Event::Finished(report.into())));
         model.progress = Progress::Saved;
     }
     let mut doctor = Doctor {
@@ -114,7 +115,7 @@ struct Doctor {
 }
 
 impl Doctor {
-    fn start(&mut self, from: StepId, before: Option<Box<Report>>) {
+    fn start(&mut self, from: StepId, before: Option<Arc<Report>>) {
         let Some(prepared) = self.prepared.clone() else { return };
         self.cancel.cancel();
         self.cancel = CancellationToken::new();
@@ -229,7 +230,7 @@ impl Loop<'_> {
         Ok(None)
     }
 
-    fn assume(&self, change: String) -> Result<Box<Report>, String> {
+    fn assume(&self, change: String) -> Result<Arc<Report>, String> {
         let report = self
             .model
             .report
@@ -238,7 +239,7 @@ impl Loop<'_> {
         crate::case::assume::Assumption::parse(&change).map_err(|error| error.to_string())?;
         let mut case = report.observed().clone();
         case.inputs.assume.push(change);
-        Ok(Box::new(Report::of(case)))
+        Ok(Arc::new(Report::of(case)))
     }
 
     /// Stops the process like Ctrl-Z in a shell, and sets up the terminal again when it continues.

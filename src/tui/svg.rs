@@ -1,5 +1,7 @@
 //! The screen as a picture, for the README: the same view, drawn into memory.
 
+use std::sync::Arc;
+
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -88,7 +90,7 @@ fn buffer(report: &Report, columns: u16, rows: u16, color: bool) -> Option<Buffe
     let mut model = Model::new(title, Theme { color, ascii: false }, (columns, rows));
     update(
         &mut model,
-        Message::Session(session::Event::Finished(Box::new(report.clone()))),
+        Message::Session(session::Event::Finished(Arc::new(report.clone()))),
     );
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).ok()?;
     terminal.draw(|frame| view::render(frame, &model)).ok()?;

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -35,7 +36,7 @@ impl Write for Counter {
     }
 }
 
-fn report() -> Box<Report> {
+fn report() -> Arc<Report> {
     let inputs = Inputs {
         target: Some("https://app2.azurewebsites.net/api/hello".to_owned()),
         ..Inputs::default()
@@ -53,7 +54,7 @@ fn report() -> Box<Report> {
         });
     }
     let report = Report::with_words(case, steps, judged.diagnosis().clone(), judged.observed_verdict);
-    Box::new(report)
+    Arc::new(report)
 }
 
 fn screen(columns: u16, rows: u16) -> (Terminal<CrosstermBackend<Counter>>, Counter, Model) {

@@ -1,5 +1,7 @@
 //! The one place where the state changes: a message in, effects out.
 
+use std::sync::Arc;
+
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
@@ -33,7 +35,7 @@ pub enum Message {
     /// Something was sent to the clipboard, or could not be.
     Copied(Result<(), String>),
     /// A judgement with a changed setting is there.
-    Assumed(Result<Box<Report>, String>),
+    Assumed(Result<Arc<Report>, String>),
 }
 
 /// Something to be done outside.
@@ -98,7 +100,15 @@ fn notice(model: &mut Model, text: String) -> bool {
 
 fn on_session(model: &mut Model, event: session::Event) -> bool {
     match event {
-        session::Event::Started(_) | session::Event::Settled(_) => false,
+        session::Event::Started(under_way) => {
+            let step = under_way.purpose.step();
+            let is_new = !model.busy.contains(&step);
+            if is_new {
+                model.busy.push(step);
+            }
+            is_new
+        }
+        session::Event::Ended { .. } | session::Event::Settled(_) => false,
         session::Event::Progress { report, busy } => {
             model.report = Some(report);
             model.busy = busy;

@@ -39,6 +39,8 @@ mod field_target;
 mod fixes;
 mod formatting;
 #[cfg(unix)]
+mod grace;
+#[cfg(unix)]
 mod input_limits;
 #[cfg(unix)]
 mod input_messages;
@@ -69,6 +71,8 @@ mod reports;
 #[cfg(unix)]
 mod screen;
 mod sdk;
+#[cfg(unix)]
+mod session;
 mod settings_shapes;
 #[cfg(unix)]
 mod shown_answers;
@@ -85,6 +89,7 @@ mod token_copied;
 mod token_given;
 #[cfg(unix)]
 mod token_routing;
+mod waits;
 mod what_if;
 mod wording;
 mod words_in_assets;

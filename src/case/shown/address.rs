@@ -61,7 +61,8 @@ pub(super) fn foreign(address: &str) -> Option<String> {
 }
 
 /// The scheme and host of an address that somebody else wrote; what follows them is left out.
-pub(super) fn host_of(address: &str) -> String {
+#[must_use]
+pub fn host_of(address: &str) -> String {
     let start = address.find("://").map_or(0, |at| at + 3);
     let rest = address.get(start..).unwrap_or_default();
     let end = start + rest.find(['/', '?', '#']).unwrap_or(rest.len());

@@ -47,7 +47,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                 leftover.or_else(|| managed(evidence, &reply, class, *platform, &selection))
             }
             (_, Outcome::Failure(failure)) => local(&reply, failure),
-            (_, Outcome::Answer(_)) => None,
+            (_, Outcome::Answer(_) | Outcome::NotWaitedFor) => None,
         },
     };
     if let Some(mut finding) = finding {

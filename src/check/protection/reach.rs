@@ -11,7 +11,7 @@ use crate::evidence::{Evidence, target};
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
     let anonymous = evidence.exchange(&Purpose::CallAnonymous);
     // A pause of this process says nothing of App 2.
-    let Some(exchange) = anonymous.filter(|exchange| !exchange.was_paused()) else {
+    let Some(exchange) = anonymous.filter(|exchange| !exchange.says_nothing()) else {
         return false;
     };
     let finding = unreachable(exchange)

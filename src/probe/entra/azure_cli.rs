@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::process::Command;
 
-use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::exchange::{FailureKind, Outcome, Purpose};
 use crate::case::json;
+use crate::case::observation::Observation;
 use crate::probe::credential::{Credential, Issued, from_json};
 use crate::probe::http::pause;
 
@@ -32,11 +33,21 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
     }
     // The CLI starts slowly: it gets three times what a request gets.
     let deadline = credential.http.timeout().saturating_mul(3);
-    let (mut outcome, paused) = pause::watched(deadline, run(credential, resource, deadline)).await;
-    // A process that was stopped meanwhile saw no time pass.
-    if paused.is_some() && !matches!(&outcome, Ok(Ok(output)) if output.status.success()) {
-        outcome = run(credential, resource, deadline).await;
-    }
+    let id = credential.http.begin_command(purpose.clone(), COMMAND, deadline);
+    let ended = credential.http.waited_for(&purpose, async {
+        let (outcome, paused) = pause::watched(deadline, run(credential, resource, deadline)).await;
+        // A process that was stopped meanwhile saw no time pass.
+        if paused.is_some() && !matches!(&outcome, Ok(Ok(output)) if output.status.success()) {
+            return run(credential, resource, deadline).await;
+        }
+        outcome
+    });
+    let ended = Box::pin(ended).await;
+    credential.http.tell(Observation::Ended { id });
+    let Some(outcome) = ended else {
+        credential.http.record(purpose, COMMAND, Outcome::NotWaitedFor);
+        return None;
+    };
     let output = match outcome {
         Err(_) => {
             return fail(

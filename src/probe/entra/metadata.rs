@@ -6,7 +6,7 @@ use crate::case::exchange::Purpose;
 use crate::case::ids::TenantId;
 use crate::case::issuer::Version;
 use crate::probe::address::is_tenant;
-use crate::probe::http::{Http, Request};
+use crate::probe::http::{Http, Reply, Request};
 
 /// A signing key: its id, and the RSA numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,17 +65,40 @@ pub enum KeysError {
     NoKeys,
 }
 
-/// Fetches the signing keys of a tenant.
+/// Asks for the metadata for tokens of this version. `None`: the tenant can't be part of a URL.
+pub async fn ask(http: &Http, authority: &str, tenant: &TenantId, version: Version) -> Option<Reply> {
+    let purpose = match version {
+        Version::V1 => Purpose::MetadataV1,
+        Version::V2 => Purpose::MetadataV2,
+    };
+    let url = address(authority, tenant, version)?;
+    Some(http.send(Request::get(purpose, url)).await)
+}
+
+/// Fetches the signing keys of a tenant. `early` is its metadata, where it is there already.
 ///
 /// # Errors
 /// Why they are not there, in words.
-pub async fn keys(http: &Http, authority: &str, tenant: &TenantId, version: Version) -> Result<Vec<Key>, KeysError> {
-    let (for_metadata, for_keys) = match version {
-        Version::V1 => (Purpose::MetadataV1, Purpose::KeysV1),
-        Version::V2 => (Purpose::MetadataV2, Purpose::KeysV2),
+pub async fn keys(
+    http: &Http,
+    authority: &str,
+    tenant: &TenantId,
+    version: Version,
+    early: Option<&Reply>,
+) -> Result<Vec<Key>, KeysError> {
+    let for_keys = match version {
+        Version::V1 => Purpose::KeysV1,
+        Version::V2 => Purpose::KeysV2,
     };
     let url = address(authority, tenant, version).ok_or(KeysError::NoTenant)?;
-    let reply = http.send(Request::get(for_metadata, url.clone())).await;
+    let asked;
+    let reply = match early {
+        Some(early) => early,
+        None => {
+            asked = ask(http, authority, tenant, version).await.ok_or(KeysError::NoTenant)?;
+            &asked
+        }
+    };
     let metadata = reply
         .json()
         .filter(|_| reply.status() == Some(200))
@@ -105,6 +128,7 @@ pub async fn keys(http: &Http, authority: &str, tenant: &TenantId, version: Vers
 fn unread(what: &'static str, exchange: &crate::case::exchange::Exchange) -> KeysError {
     let reason = match (exchange.status(), exchange.failure()) {
         (Some(status), _) => status.to_string(),
+        (None, None) => "not waited for".to_owned(),
         (None, failure) => failure.map(|failure| failure.message.clone()).unwrap_or_default(),
     };
     KeysError::Unread { what, reason }

@@ -8,7 +8,9 @@ use crate::case::observation::Observation;
 use crate::case::resource::{ChosenResource, ResourceSource, client_id_of, well_known};
 use crate::case::step::StepId;
 use crate::case::token::{DecodedToken, SignatureVerdict};
+use crate::probe::credential::Issued;
 use crate::probe::graph::Graph;
+use crate::probe::http::Reply;
 use crate::probe::target::Target;
 use crate::probe::{entra, signature};
 
@@ -29,7 +31,11 @@ impl Plan<'_> {
     pub(super) async fn signature(&self, held: &Held) -> SignatureVerdict {
         match entra::authority(&self.prepared.inputs, &self.credential.environment) {
             Ok(authority) if self.stays_home(&authority) => {
-                signature::verify(self.http, &authority, &held.token, &held.decoded).await
+                let early = match held.decoded.tenant() {
+                    Some(tenant) => self.known_metadata(&tenant, signature::version(&held.decoded)).await,
+                    None => None,
+                };
+                signature::verify(self.http, &authority, &held.token, &held.decoded, early).await
             }
             Ok(_) => SignatureVerdict::NotChecked {
                 reason: "App 2 is on loopback, but --authority isn't".to_owned(),
@@ -56,8 +62,13 @@ impl Plan<'_> {
                 return;
             }
         };
-        let status = target.call(&token).await.and_then(|reply| reply.status());
+        let reply = target.call(&token).await;
+        let status = reply.as_ref().and_then(Reply::status);
         if !matches!(status, Some(401 | 403)) {
+            // Where the call was left out, the token's signature is the last thing to learn.
+            if reply.is_some() {
+                self.decide(status.is_none_or(|status| status >= 400));
+            }
             return;
         }
         let prefix = self.api_prefix();
@@ -69,7 +80,10 @@ impl Plan<'_> {
             .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of))
             .map(ClientId::new);
         tokio::join!(
-            self.other_audience(target, held, status),
+            async {
+                self.other_audience(target, held, status).await;
+                self.decide(true);
+            },
             target.me(&token, &prefix),
             self.registration(own.as_ref(), caller.as_ref())
         );
@@ -135,6 +149,13 @@ impl Plan<'_> {
         }
     }
 
+    /// The token for Microsoft Graph, asked for once.
+    pub(super) async fn graph_token(&self) -> Option<&Issued> {
+        let resource = self.prepared.inputs.cloud.graph();
+        let ask = self.credential.token(Purpose::TokenForGraph, resource);
+        self.graph_token.get_or_init(|| ask).await.as_ref()
+    }
+
     /// App 2's registration, after a refusal, where Graph may be asked.
     pub(super) async fn registration(&self, client_id: Option<&ClientId>, caller: Option<&ObjectId>) {
         let Some(client_id) = client_id else {
@@ -146,12 +167,11 @@ impl Plan<'_> {
                 .leave_out(Purpose::TokenForGraph, "Microsoft Graph isn't used in this run");
             return;
         }
-        let resource = self.prepared.inputs.cloud.graph();
-        if let Some(issued) = self.credential.token(Purpose::TokenForGraph, resource).await {
+        if let Some(issued) = self.graph_token().await {
             let graph = Graph {
                 http: self.http,
                 base,
-                token: issued.token,
+                token: issued.token.clone(),
             };
             let own = DecodedToken::decode(graph.token.expose()).object_id();
             graph.registration(client_id, caller.or(own.as_ref())).await;

@@ -17,6 +17,7 @@ use crate::probe::http::Request;
 use crate::probe::resource_manager::ResourceManager;
 
 use super::Plan;
+use super::names::challenged;
 
 /// App 2 as Azure Resource Manager can be asked for it.
 pub(super) enum App {
@@ -128,8 +129,19 @@ impl Plan<'_> {
             App::Id(id) => id,
             App::Among { subscription, host } => manager.find(&subscription, &host).await?,
         };
-        let (settings, ()) = tokio::join!(manager.settings(&id), manager.site(&id));
+        let at_once = self.waits_for_settings().await;
+        let (settings, ()) = tokio::join!(manager.settings(&id, at_once), manager.site(&id));
         settings
+    }
+
+    /// Whether the resource may be named by App 2's settings alone, so that everything else waits for them.
+    async fn waits_for_settings(&self) -> bool {
+        self.may_wait_for_settings() && self.anonymous().await.and_then(challenged).is_none()
+    }
+
+    /// Whether the settings are needed to find the resource at all.
+    pub(super) fn may_wait_for_settings(&self) -> bool {
+        self.given_resource().is_none() && self.prepared.token.is_none() && self.kept.is_none()
     }
 
     /// The metadata of App 2's issuer setting, asked at the authority in use under the same tenant and version.

@@ -45,6 +45,7 @@ impl Plan<'_> {
             self.http.leave_out(Purpose::Token, reason);
             return None;
         }
+        self.early.begin(resource.clone().filter(|_| !given));
         let (issued, ()) = tokio::join!(
             self.credential.token(Purpose::Token, &asked_for),
             self.credential.compare_proxy_ways(&asked_for)
@@ -112,17 +113,21 @@ impl Plan<'_> {
         let bare = own.as_ref().map(ClientId::as_str);
         let bare = bare.filter(|id| !id.eq_ignore_ascii_case(asked_for));
         let nonsense = uuid::Uuid::new_v4().to_string();
-        tokio::join!(
-            self.manager_token(),
-            async {
-                if let Some(id) = bare {
-                    self.credential.token(Purpose::TokenForBareClientId, id).await;
-                }
-            },
-            self.credential.token(Purpose::TokenForNonsense, &nonsense),
-            self.authority_within_reach(),
-            self.registration(own.as_ref(), None),
-        );
+        let decisive = async {
+            tokio::join!(
+                self.manager_token(),
+                async {
+                    if let Some(id) = bare {
+                        self.credential.token(Purpose::TokenForBareClientId, id).await;
+                    }
+                },
+                self.credential.token(Purpose::TokenForNonsense, &nonsense),
+                // How long it is silent is what it says of blocked egress.
+                self.authority_within_reach(),
+            );
+            self.decide(true);
+        };
+        tokio::join!(decisive, self.registration(own.as_ref(), None));
     }
 
     /// Asks the authority for its public metadata: after an opaque refusal, silence here speaks for blocked egress.

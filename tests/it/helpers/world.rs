@@ -1,5 +1,7 @@
 //! A world of a test's own: App 2, an identity endpoint, and what App 1's environment holds.
 
+use std::time::Duration;
+
 use easyauth_doctor::case::inputs::Inputs;
 use easyauth_doctor::probe;
 use easyauth_doctor::report::Report;
@@ -60,7 +62,9 @@ impl World {
 
     /// What the doctor says of it.
     pub fn observe(&self) -> Report {
-        let prepared = probe::prepare_with(self.inputs.clone(), Some(self.variables.clone())).unwrap();
+        let mut prepared = probe::prepare_with(self.inputs.clone(), Some(self.variables.clone())).unwrap();
+        // A busy machine is no reason to see less.
+        prepared.grace = Duration::from_secs(600);
         network::guard(network::refused_inputs(&prepared.inputs, &self.variables));
         let (events, _) = unbounded_channel();
         runtime().block_on(session::run(&prepared, None, events, CancellationToken::new()))

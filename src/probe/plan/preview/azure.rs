@@ -32,7 +32,11 @@ impl Plan<'_> {
             .map(|(purpose, path, _)| (purpose.clone(), *path));
         for (place, (purpose, path)) in site.chain(settings).enumerate() {
             let url = format!("{}{path}?api-version={}", id.path(), api_version(&id));
-            let when = if place > 1 { When::PreviousRefused } else { when };
+            let when = match (place > 1, self.may_wait_for_settings()) {
+                (false, _) => when,
+                (true, false) => When::PreviousRefused,
+                (true, true) => When::RefusedOrUnnamed,
+            };
             requests.push(self.to_resource_manager(purpose, &url, when));
         }
         requests.extend(self.of_the_issuer(true));
@@ -84,13 +88,21 @@ impl Plan<'_> {
             return Vec::new();
         };
         let tenant = given.map(|token| token.text("tid"));
+        let is_found = given.is_none() && self.given_resource().is_none();
         let tenant = match tenant {
             Some(None) => return Vec::new(),
             Some(Some(tenant)) => crate::case::text::visible(tenant),
+            None if is_found => "<tenant of the token, or that App 2's answers name>".to_owned(),
             None => "<the token's tenant>".to_owned(),
         };
         let version = given.map(|token| token.version() == Some("2.0"));
-        let when = if given.is_some() {
+        let (when, times) = match given {
+            Some(_) => (When::Always, 2),
+            // Asked for together with the token, and again where the token is from another tenant.
+            None if is_found => (When::ResourceFound, 3),
+            None => (When::TokenIssued, 2),
+        };
+        let after = if given.is_some() {
             When::Always
         } else {
             When::TokenIssued
@@ -105,7 +117,10 @@ impl Plan<'_> {
             .filter(|(v2, ..)| version.is_none_or(|version| version == *v2))
             .flat_map(|(_, metadata, jwks, path)| {
                 let url = format!("{authority}/{tenant}{path}/.well-known/openid-configuration");
-                [to_entra(metadata, url, when, 2), to_entra(jwks, keys.clone(), when, 2)]
+                [
+                    to_entra(metadata, url, when, times),
+                    to_entra(jwks, keys.clone(), after, 2),
+                ]
             })
             .collect()
     }
@@ -127,7 +142,14 @@ impl Plan<'_> {
             when,
             ..planned(purpose)
         };
-        let mut requests = self.token_requests(Purpose::TokenForGraph, self.prepared.inputs.cloud.graph(), when);
+        // Asked for together with App 2's token, where it can be needed.
+        let is_early = self.may_need_graph() && !self.is_another_api(resource);
+        let asked = match resource {
+            None if is_early => When::ResourceFound,
+            Some(resource) if is_early && client_id_of(&resource.value).is_some() => When::Always,
+            _ => when,
+        };
+        let mut requests = self.token_requests(Purpose::TokenForGraph, self.prepared.inputs.cloud.graph(), asked);
         requests.extend([
             get(
                 Purpose::GraphResourcePrincipal,

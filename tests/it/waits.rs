@@ -1,0 +1,177 @@
+//! How long a run waits: the longest chain of requests each of which waits for the answer before it. Every answer of
+//! the lab takes one second of a clock that stands still while anything can be done, so that a busy machine changes
+//! nothing.
+
+use std::time::Duration;
+
+use easyauth_doctor::case::exchange::Exchange;
+use easyauth_doctor::lab::{Lab, LabOptions, Scenario};
+use easyauth_doctor::line::loopback;
+use easyauth_doctor::report::Report;
+use easyauth_doctor::session;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::sync::CancellationToken;
+
+use crate::helpers::observing::{keys, scenarios};
+
+const DELAY: Duration = Duration::from_secs(1);
+
+/// What leads to App 2 in Azure Resource Manager.
+#[derive(PartialEq)]
+enum Names {
+    /// Its resource ID is given.
+    Id,
+    /// App 1's own variables name a subscription.
+    Subscription,
+    Nobody,
+}
+
+/// A world, and how many answers a run on it may wait for one after the other.
+struct Row {
+    name: &'static str,
+    changes: &'static [&'static str],
+    names_app_2: Names,
+    /// Whether the resource is given, or found.
+    given: bool,
+    most: usize,
+}
+
+const ROWS: [Row; 9] = [
+    Row {
+        name: "healthy",
+        changes: &["unreadable-settings"],
+        names_app_2: Names::Nobody,
+        given: false,
+        most: 3,
+    },
+    Row {
+        name: "healthy, given resource",
+        changes: &["unreadable-settings"],
+        names_app_2: Names::Nobody,
+        given: true,
+        most: 3,
+    },
+    Row {
+        name: "healthy, search in the subscription",
+        changes: &["unreadable-settings"],
+        names_app_2: Names::Subscription,
+        given: false,
+        most: 4,
+    },
+    Row {
+        name: "healthy, readable settings",
+        changes: &[],
+        names_app_2: Names::Id,
+        given: false,
+        most: 4,
+    },
+    Row {
+        name: "403",
+        changes: &["unreadable-settings", "own-application-only"],
+        names_app_2: Names::Nobody,
+        given: false,
+        most: 4,
+    },
+    Row {
+        name: "403, given resource",
+        changes: &["unreadable-settings", "own-application-only"],
+        names_app_2: Names::Nobody,
+        given: true,
+        most: 3,
+    },
+    Row {
+        name: "no challenge, Resource Manager denies",
+        changes: &["unreadable-settings", "challenge-realm-only"],
+        names_app_2: Names::Id,
+        given: false,
+        most: 4,
+    },
+    Row {
+        name: "token refused",
+        changes: &["unreadable-settings", "unknown-refusal"],
+        names_app_2: Names::Nobody,
+        given: false,
+        most: 4,
+    },
+    Row {
+        name: "token refused, given resource",
+        changes: &["unreadable-settings", "unknown-refusal"],
+        names_app_2: Names::Nobody,
+        given: true,
+        most: 3,
+    },
+];
+
+impl Row {
+    fn report(&self) -> Report {
+        let healthy = scenarios().iter().find(|scenario| scenario.name == "healthy").unwrap();
+        let scenario = Scenario {
+            changes: self.changes.iter().map(|change| (*change).to_owned()).collect(),
+            ..healthy.clone()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let options = LabOptions {
+                delay: DELAY,
+                keys: Some(keys()),
+                ..LabOptions::default()
+            };
+            let lab = Lab::start(&scenario, options).await.unwrap();
+            let mut prepared = loopback::prepare(&lab).unwrap();
+            prepared.grace = Duration::from_secs(600);
+            if self.names_app_2 != Names::Id {
+                prepared.inputs.target_resource_id = None;
+            }
+            if self.names_app_2 == Names::Nobody {
+                let variables = prepared.variables.iter_mut().flatten();
+                variables
+                    .filter(|(name, _)| name == "WEBSITE_OWNER_NAME")
+                    .for_each(|(_, value)| value.clear());
+            }
+            if !self.given {
+                prepared.inputs.resource = None;
+            }
+            session::run(&prepared, None, unbounded_channel().0, CancellationToken::new()).await
+        })
+    }
+}
+
+const fn end(exchange: &Exchange) -> u64 {
+    exchange.started_ms + exchange.elapsed_ms
+}
+
+/// Each request with its place in the longest chain that ends with it.
+fn chains(report: &Report) -> Vec<(usize, &Exchange)> {
+    let mut exchanges: Vec<&Exchange> = report.observed().exchanges.iter().collect();
+    exchanges.sort_by_key(|exchange| (exchange.started_ms, exchange.id));
+    let mut chains: Vec<(usize, &Exchange)> = Vec::new();
+    for exchange in exchanges {
+        let before = chains.iter().filter(|(_, other)| end(other) <= exchange.started_ms);
+        let before = before.map(|(place, _)| *place).max().unwrap_or(0);
+        chains.push((before + usize::from(exchange.elapsed_ms > 0), exchange));
+    }
+    chains
+}
+
+#[test]
+fn no_run_waits_for_more_answers_one_after_the_other_than_it_needs() {
+    let mut wrong = Vec::new();
+    for row in ROWS {
+        let report = row.report();
+        let chains = chains(&report);
+        let longest = chains.iter().map(|(place, _)| *place).max().unwrap();
+        let time = report.observed().elapsed_ms;
+        println!("{}: {longest} waits, {time} ms", row.name);
+        for (place, exchange) in &chains {
+            println!("  {place} {:?} {}", exchange.purpose, exchange.started_ms);
+        }
+        if longest > row.most {
+            wrong.push(format!("{}: {longest} instead of {}", row.name, row.most));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
