@@ -13,6 +13,7 @@ mod explain;
 mod logs;
 mod lookup;
 mod plain;
+mod responders;
 mod say;
 mod sentences;
 mod settings_change;
@@ -32,6 +33,7 @@ pub use lookup::{
     claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps, powershell_settings,
     restart_target, role, sentence, status, step, well_known_api,
 };
+pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
 pub use sentences::endpoint_says;
 pub use settings_change::SettingsChange;
 pub use shell::{Shell, shell_word};

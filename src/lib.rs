@@ -67,6 +67,12 @@
 //! Values that the fixes name and no other finding has are in `src/diagnosis/fixes/values.rs`. Where a change of the
 //! settings fixes it, the lists in `tests/it/judging.rs` and `tests/it/lab_wires.rs` apply the change and call again.
 //!
+//! ## … something in front of App 2
+//!
+//! A gateway, firewall, proxy, or server that answers in App 2's place. Today 1 file:
+//! `assets/knowledge/responders.toml`, with the source of its marks. A header by which it is known is also in
+//! `src/case/shown/headers.rs`, so that a saved case has it. Its answers are rows of `tests/it/field_front.rs`.
+//!
 //! ## … a platform
 //!
 //! An App 1 that gets its tokens in another way. Today 5 files, and 5 in the lab:

@@ -70,6 +70,7 @@ codes! {
         TargetTlsUntrusted = "target-tls-untrusted",
         TargetStopped = "target-stopped",
         NetworkAccessRestricted = "network-access-restricted",
+        PrivateEndpointBypassed = "private-endpoint-bypassed",
         ClientCertificateRequired = "client-certificate-required",
     }
     Scope: {

@@ -251,6 +251,8 @@ pub enum FailureKind {
     TlsFailed,
     /// What came was not HTTP.
     NotHttp,
+    /// The answer has more or longer headers than this program reads.
+    HeadersTooLarge,
     /// The proxy refused or could not connect.
     Proxy,
     /// A local command (Azure CLI) failed; nothing was sent by us.
@@ -307,11 +309,12 @@ impl Exchange {
 }
 
 impl Answer {
-    /// What the body says, as it may be shown.
+    /// What the body says, as it may be shown. Empty where nothing of it may be, although the body isn't.
     #[must_use]
     pub fn excerpt(&self) -> String {
         match &self.excerpt {
-            Some(excerpt) => excerpt.clone(),
+            Some(excerpt) if quote::says_something(excerpt) => excerpt.clone(),
+            Some(_) => String::new(),
             None => quote::excerpt(&self.body, |text| self.secrets.scrub_foreign(text).into_owned()),
         }
     }

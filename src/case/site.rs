@@ -42,6 +42,12 @@ pub struct Site {
     pub restrictions_default: Option<String>,
     /// `properties.siteConfig.ipSecurityRestrictions`, each as a line: priority, action, address, name.
     pub restrictions: Vec<String>,
+    /// How many private endpoints are approved: `properties.privateEndpointConnections`.
+    #[serde(default, skip_serializing_if = "is_none_of_them")]
+    pub private_endpoints: usize,
+    /// The first of the restrictions that allows only what comes through a gateway: by a header or Front Door's tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway_rule: Option<String>,
     /// Object ID of the site's own system-assigned identity.
     pub identity_principal_id: Option<ObjectId>,
     /// The tenant of that identity, which is the tenant of the site's subscription.
@@ -82,6 +88,7 @@ impl Site {
             client_certificate_mode: text(properties, "clientCertMode"),
             client_certificate_exclusions: text(properties, "clientCertExclusionPaths"),
             public_network_access: text(properties, "publicNetworkAccess"),
+            private_endpoints: private_endpoints(properties),
             identity_principal_id: value
                 .get("identity")
                 .and_then(|identity| text(identity, "principalId"))
@@ -125,6 +132,7 @@ impl Site {
         }
         if let Some(rules) = properties.get("ipSecurityRestrictions").and_then(Value::as_array) {
             self.restrictions = rules.iter().take(200).map(restriction).collect();
+            self.gateway_rule = rules.iter().take(200).find(is_for_a_gateway).map(restriction);
         }
     }
 
@@ -141,7 +149,45 @@ impl Site {
     }
 }
 
-/// One access restriction as a line: priority, action, address, name.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+const fn is_none_of_them(number: &usize) -> bool {
+    *number == 0
+}
+
+/// The private endpoints that are approved.
+fn private_endpoints(properties: &Value) -> usize {
+    let connections = properties.get("privateEndpointConnections").and_then(Value::as_array);
+    let state = |connection: &Value| {
+        let inner = connection.get("properties").unwrap_or(connection);
+        text(inner.get("privateLinkServiceConnectionState")?, "status")
+    };
+    let is_approved = |connection: &&Value| state(connection).is_some_and(|state| state == "Approved");
+    connections.into_iter().flatten().filter(is_approved).count()
+}
+
+/// Whether a rule allows only what comes through a gateway: it requires a header that the gateway adds, or names Front
+/// Door's service tag.
+fn is_for_a_gateway(rule: &&Value) -> bool {
+    let is_allow = text(rule, "action").is_some_and(|action| action.eq_ignore_ascii_case("Allow"));
+    let is_front_door = text(rule, "ipAddress").is_some_and(|address| address.starts_with("AzureFrontDoor"));
+    is_allow && (is_front_door || !headers(rule).is_empty())
+}
+
+/// The headers that a rule requires, with their values.
+fn headers(rule: &Value) -> Vec<String> {
+    let headers = rule.get("headers").and_then(Value::as_object);
+    let value = |values: &Value| {
+        let values = values.as_array()?.iter().filter_map(Value::as_str).map(clean);
+        Some(values.collect::<Vec<_>>().join(", "))
+    };
+    let headers = headers.into_iter().flatten();
+    headers
+        .take(8)
+        .filter_map(|(name, values)| Some(format!("{}: {}", clean(name), value(values)?)))
+        .collect()
+}
+
+/// One access restriction as a line: priority, action, address, required headers, name.
 fn restriction(rule: &Value) -> String {
     let priority = rule.get("priority").filter(|priority| priority.is_number());
     let address = ["ipAddress", "vnetSubnetResourceId"]
@@ -151,6 +197,7 @@ fn restriction(rule: &Value) -> String {
         priority.map(ToString::to_string),
         text(rule, "action"),
         address,
+        Some(headers(rule).join("; ")).filter(|headers| !headers.is_empty()),
         text(rule, "name").map(|name| format!("({name})")),
     ]
     .into_iter()
@@ -196,6 +243,7 @@ mod tests {
         let site = Site::from_json(&enveloped);
         assert_eq!(site, Site::from_json(&flat));
         assert_eq!(site.restrictions, ["100 Allow 10.0.0.0/8 (office)", "Allow /s/x"]);
+        assert_eq!((site.private_endpoints, &site.gateway_rule), (0, &None));
         assert_eq!(
             (site.host_names.len(), site.public_network_access.as_deref()),
             (2, None)
@@ -203,5 +251,23 @@ mod tests {
         assert_eq!(site.identity_principal_id, Some(ObjectId::new("p")));
         assert!(site.has_host("APP2.azurewebsites.net:443") && !site.has_host("app3.azurewebsites.net"));
         assert_eq!(Site::from_json(&json!([1])), Site::default());
+    }
+    #[test]
+    fn private_endpoints_and_rules_for_gateways_are_read() {
+        let connection =
+            |status: &str| json!({"properties": {"privateLinkServiceConnectionState": {"status": status}}});
+        let site = Site::from_json(&json!({"properties": {
+            "privateEndpointConnections": [connection("Approved"), connection("Pending"), {}],
+            "siteConfig": {"ipSecurityRestrictions": [
+                {"ipAddress": "10.0.0.0/8", "action": "Allow", "priority": 100, "name": "office"},
+                {"ipAddress": "AzureFrontDoor.Backend", "tag": "ServiceTag", "action": "Allow", "priority": 200,
+                    "name": "afd", "headers": {"x-azure-fdid": ["0f8fad5b-d9cb-469f-a165-70867728950e"]}}]}}}));
+        assert_eq!(site.private_endpoints, 1);
+        let rule = "200 Allow AzureFrontDoor.Backend x-azure-fdid: 0f8fad5b-d9cb-469f-a165-70867728950e (afd)";
+        assert_eq!(site.gateway_rule.as_deref(), Some(rule));
+        let denied = json!({"ipSecurityRestrictions": [{"ipAddress": "AzureFrontDoor.Backend", "action": "Deny"}]});
+        let mut other = Site::default();
+        other.take_configuration(&denied);
+        assert_eq!(other.gateway_rule, None);
     }
 }

@@ -1,6 +1,7 @@
 //! Step 8, `call`: does the authenticated call succeed, and who answered?
 
 mod forbidden;
+mod gateway;
 mod in_words;
 mod unauthorized;
 
@@ -31,8 +32,9 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             let judged = responder::judge(answer);
             report.fact("answer", responder::brief(answer));
             report.fact("who answered", who(&judged, answer));
-            if !answer.body.is_empty() {
-                report.fact("body begins", answer.excerpt());
+            let excerpt = answer.excerpt();
+            if !excerpt.is_empty() {
+                report.fact("body begins", excerpt);
             }
             answered(evidence, earlier, exchange, answer, &judged.by, &mut report);
         }
@@ -70,7 +72,7 @@ fn who(judged: &Judged, answer: &Answer) -> Words {
     let said = match judged.by {
         Responder::EasyAuth => phrase("call.by-easy-auth"),
         Responder::FrontEnd(_) => phrase("call.by-front-end"),
-        Responder::Gateway(name) => phrase("call.by-gateway").with("gateway", name),
+        Responder::Gateway(gateway) => phrase("call.by-gateway").with("gateway", gateway.name),
         Responder::AppValidator => phrase("call.by-validator"),
         Responder::NotEasyAuth => phrase("call.by-another"),
         Responder::Server(name) => phrase("call.by-server").with("server", name),
@@ -90,7 +92,8 @@ fn answered(
     report: &mut StepReport,
 ) {
     let support = target::evidence(exchange);
-    let findings = in_words::judge(evidence, answer).unwrap_or_else(|| match answer.status {
+    let in_words = gateway::in_words(evidence, answer).or_else(|| in_words::judge(evidence, answer));
+    let findings = in_words.unwrap_or_else(|| match answer.status {
         200..=299 if !responder::is_login_page(answer) => {
             let finding = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer));
             finding.into_iter().collect()
@@ -103,11 +106,13 @@ fn answered(
         // The front end's answer to every request is step 2's finding.
         404 if matches!(by, Responder::FrontEnd(_)) && same_without_token(evidence, 404) => Vec::new(),
         502..=504 => vec![unavailable(evidence, answer)],
-        500..=599 if same_without_token(evidence, answer.status) => Vec::new(),
+        // Cloudflare's own statuses.
+        520..=530 if matches!(by, Responder::Gateway(_)) => vec![unavailable(evidence, answer)],
+        500..=599 if same_without_token(evidence, answer.status) && !matches!(by, Responder::Gateway(_)) => Vec::new(),
         404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
         _ => app_errors(evidence, answer),
     });
-    if findings.is_empty() && (200..300).contains(&answer.status) {
+    if findings.is_empty() && responder::is_good(answer) {
         succeeds(exchange, answer, report);
         return;
     }
@@ -275,7 +280,8 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let unknown = Found::error(Code::UndeterminedFailure, says("status"))
         .confidence(Confidence::Possible)
         .value("status", answer.status)
-        .value_if_any("said", spoken::words(answer));
+        .value_if_any("said", spoken::words(answer))
+        .value_if_any("unquoted", spoken::unquoted(answer));
     vec![unknown, finding.confidence(Confidence::Possible)]
 }
 
@@ -295,6 +301,7 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         .confidence(Confidence::Likely)
         .value("status", answer.status)
         .value("said", shortened(&answer.excerpt(), 100))
+        .value_if_any("unquoted", spoken::unquoted(answer))
 }
 
 /// What a gateway, or a server in front of the app, says of the request itself.
@@ -312,6 +319,7 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
         }
         (404 | 421, Some(_)) => Found::error(Code::TargetNotFound, says("gateway")),
         (413, _) => Found::error(Code::AppError, says("body-too-large")),
+        (_, Some(_)) => Found::error(Code::AppError, says("gateway")).value_if_any("said", spoken::words(answer)),
         (400..=499, _) if target::misses_the_middleware(evidence) => {
             Found::error(Code::AppError, says("in-front")).value_if_any("said", spoken::words(answer))
         }
@@ -341,7 +349,9 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
     use FailureKind::{AnswerTimeout, ConnectTimeout, ConnectionReset};
     let is_silence = matches!(failure.kind, AnswerTimeout | ConnectTimeout | ConnectionReset);
-    let finding = if is_silence && target::answer(evidence, &Purpose::CallAnonymous).is_some() {
+    let finding = if failure.kind == FailureKind::HeadersTooLarge {
+        Found::error(Code::AppError, says("response-headers")).confidence(Confidence::Likely)
+    } else if is_silence && target::answer(evidence, &Purpose::CallAnonymous).is_some() {
         Found::error(Code::AppUnavailable, says("no-answer")).confidence(Confidence::Likely)
     } else {
         Found::error(Code::UndeterminedFailure, says("answers")).confidence(Confidence::Possible)

@@ -13,6 +13,7 @@
 
 pub mod audience;
 pub mod authorization;
+mod blocked;
 pub mod call;
 pub mod claims;
 pub mod difference;

@@ -36,16 +36,31 @@ pub fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
     case.exchange(purpose)?.answer()
 }
 
+/// Whether two answers say the same: they differ at most in IDs, times, and other numbers.
+#[must_use]
+pub fn are_alike(one: &Answer, other: &Answer) -> bool {
+    let lasting = |text: &str| {
+        let words = text.split(|character: char| !character.is_alphanumeric());
+        let words = words.filter(|word| !word.contains(|character: char| character.is_ascii_digit()));
+        words.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let said = |answer: &Answer| {
+        let challenges = answer.headers_named("www-authenticate").map(lasting);
+        (challenges.collect::<Vec<_>>(), lasting(&answer.body))
+    };
+    one.status == other.status && said(one) == said(other)
+}
+
 /// The final status of the real call.
 #[must_use]
 pub fn call_status(case: &Case) -> Option<u16> {
     final_call(case)?.status()
 }
 
-/// Whether the real call succeeded: with 2xx that is not a sign-in page.
+/// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 #[must_use]
 pub fn call_succeeded(case: &Case) -> bool {
-    final_answer(case).is_some_and(|answer| (200..300).contains(&answer.status) && !responder::is_login_page(answer))
+    final_answer(case).is_some_and(responder::is_good)
 }
 
 /// Whether the real call got past Easy Auth, token and policy alike: a request without a token is rejected, and the
@@ -277,6 +292,23 @@ fn me_names_the_caller(case: &Case) -> bool {
         })
 }
 
+/// The client ID of the caller that App 2 saw, on Easy Auth's own page, where it isn't the token's: something in front
+/// of App 2 replaced the token.
+#[must_use]
+pub fn another_caller(case: &Case) -> Option<String> {
+    let own = case.token.as_ref()?.decoded.caller_client_id()?;
+    let json = answer(case, &Purpose::AuthMe)
+        .filter(|_| me_names_the_caller(case))?
+        .json()?;
+    let claims = json.get(0)?.get("user_claims")?.as_array()?;
+    let of = |claim: &serde_json::Value, name: &str| Some(claim.get(name)?.as_str()?.to_owned());
+    let mut ids = claims
+        .iter()
+        .filter(|claim| of(claim, "typ").is_some_and(|kind| kind == "appid" || kind == "azp"));
+    let seen = of(ids.next()?, "val").filter(|id| is_guid(id))?;
+    (!seen.eq_ignore_ascii_case(own.as_str())).then_some(seen)
+}
+
 /// Whether an answer and the real call's both have a challenge, or neither does.
 fn same_challenge(case: &Case, answer: &Answer) -> bool {
     let carries = |answer: &Answer| answer.headers_named("www-authenticate").next().is_some();
@@ -356,13 +388,14 @@ pub fn seen(case: &Case) -> Seen {
 /// Whether a front end or a gateway answered the real call instead of App 2.
 #[must_use]
 pub fn stopped_before_the_target(case: &Case) -> bool {
-    final_answer(case).is_some_and(|answer| answer.status >= 400 && responder::is_from_before(answer))
+    final_answer(case).is_some_and(responder::is_from_before)
 }
 
 /// Whether requests without a token are allowed.
 #[must_use]
 pub fn is_open(case: &Case) -> bool {
-    answer(case, &Purpose::CallAnonymous).is_some_and(|answer| (200..300).contains(&answer.status))
+    answer(case, &Purpose::CallAnonymous)
+        .is_some_and(|answer| (200..300).contains(&answer.status) && responder::gateway(answer).is_none())
 }
 
 /// Whether a deliberately invalid token changes App 2's answer: then the Authorization header arrives.

@@ -12,6 +12,7 @@ use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
+use super::spoken;
 use crate::knowledge::{self, EndpointSays, Said, phrase};
 
 pub(crate) use crate::knowledge::echoed_resource;
@@ -104,7 +105,7 @@ impl<'a> Reply<'a> {
                 .with("status", answer.status)
                 .when("token", self.class == Class::Issued)
                 // Entra's text has lines, which are one here.
-                .with("body", answer.excerpt().replace("\\r\\n", " ")),
+                .with("body", shown_body(answer).replace("\\r\\n", " ")),
             Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
             Outcome::NotWaitedFor => phrase("refusal.no-answer"),
         };
@@ -197,6 +198,15 @@ impl EntraRefusal {
         let first = first.trim_end_matches('.');
         Some(first).filter(|text| !text.is_empty()).or(self.error.as_deref())
     }
+}
+
+/// What a body says, or its size where nothing of it may be quoted.
+fn shown_body(answer: &Answer) -> String {
+    let said = answer.excerpt();
+    if said.is_empty() && answer.body_length > 0 {
+        return spoken::size(answer);
+    }
+    said
 }
 
 /// Whether a word is a number or a piece of a GUID.

@@ -1,11 +1,12 @@
 //! Who answered: Easy Auth, the front end in front of it, a gateway, the Functions host, or the app itself. Each is
-//! known by a mark of captured answers, which is named beside it.
+//! known by a mark of captured answers, which is named beside it; those of gateways are in
+//! `assets/knowledge/responders.toml`.
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
-use crate::case::text::shortened;
 use crate::knowledge::{Said, Words, phrase};
 
+use super::known::{self, Gateway};
 use super::spoken;
 
 /// Who gave an answer.
@@ -15,8 +16,8 @@ pub enum Responder {
     EasyAuth,
     /// App Service's front end, in front of Easy Auth.
     FrontEnd(FrontEnd),
-    /// A gateway or proxy in front of App 2, by name.
-    Gateway(&'static str),
+    /// A gateway or proxy in front of App 2.
+    Gateway(Gateway),
     /// A validator inside the app (JwtBearer middleware or the like).
     AppValidator,
     /// A 401 in words of its own, or with a challenge that isn't Easy Auth's: the app, or something in front of it.
@@ -83,8 +84,8 @@ pub struct Judged {
 /// Judges who gave an answer.
 #[must_use]
 pub fn judge(answer: &Answer) -> Judged {
-    front_end(answer)
-        .or_else(|| gateway(answer))
+    by_gateway(answer)
+        .or_else(|| front_end(answer))
         .or_else(|| easy_auth(answer))
         .or_else(|| another(answer))
         .or_else(|| behind(answer))
@@ -116,10 +117,22 @@ pub fn is_from_before(answer: &Answer) -> bool {
 /// The gateway that gave an answer, by name.
 #[must_use]
 pub fn gateway_of(answer: &Answer) -> Option<&'static str> {
+    Some(gateway(answer)?.name)
+}
+
+/// The gateway that gave an answer.
+#[must_use]
+pub fn gateway(answer: &Answer) -> Option<Gateway> {
     match judge(answer).by {
-        Responder::Gateway(name) => Some(name),
+        Responder::Gateway(gateway) => Some(gateway),
         _ => None,
     }
+}
+
+/// Whether an answer has a good status, and is neither a sign-in page nor a page of a gateway that blocks the request.
+#[must_use]
+pub fn is_good(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status) && !is_login_page(answer) && gateway(answer).is_none()
 }
 
 /// The Bearer challenge of an answer.
@@ -223,57 +236,12 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
     Some((kind, mark.to_owned()))
 }
 
-fn gateway(answer: &Answer) -> Option<Judged> {
-    if answer.status < 400 {
-        return None;
-    }
-    let by = |name, mark| marked(Responder::Gateway(name), answer, mark);
-    let server = answer.header("server").unwrap_or_default();
-    if server.starts_with(APPLICATION_GATEWAY) || answer.body.contains(APPLICATION_GATEWAY) {
-        return Some(by("Application Gateway", APPLICATION_GATEWAY));
-    }
-    if let Some(mark) = of_api_management(answer) {
-        return Some(by("API Management", &mark));
-    }
-    let is_front_door = answer.header("x-azure-fdid").is_some() || first_in(&answer.body, &FRONT_DOOR).is_some();
-    if is_front_door && answer.header("x-azure-ref").is_some() && challenge(answer).is_none() {
-        return Some(by("Front Door", "x-azure-ref"));
-    }
-    let is_cloudflare = server.eq_ignore_ascii_case("cloudflare") && first_in(&answer.body, &CLOUDFLARE).is_some();
-    is_cloudflare.then(|| by("Cloudflare", "server: cloudflare"))
-}
-
-const APPLICATION_GATEWAY: &str = "Microsoft-Azure-Application-Gateway";
-
-const FRONT_DOOR: [&str; 4] = [
-    "Azure Front Door",
-    "The request is blocked",
-    "Our services aren't available right now",
-    "We weren't able to find your Azure Front Door Service configuration",
-];
-
-const CLOUDFLARE: [&str; 3] = ["Cloudflare</title>", "error code: ", "Attention Required!"];
-
-/// API Management's messages. The last one is what the portal writes for the policy `validate-jwt`.
-const API_MANAGEMENT: [&str; 3] = [
-    "subscription key",
-    "API Management",
-    "Access token is missing or invalid",
-];
-
-fn of_api_management(answer: &Answer) -> Option<String> {
-    let json = answer.json();
-    let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
-    let challenged = || {
-        let mut challenges = answer.headers_named("www-authenticate");
-        challenges.find_map(|challenge| first_in(challenge, &["AzureApiManagementKey"]))
-    };
-    let header = || {
-        let mut names = answer.headers.iter().map(|(name, _)| name.as_str());
-        names.find(|name| name.starts_with("ocp-apim-"))
-    };
-    let mark = message.and_then(|text| first_in(text, &API_MANAGEMENT));
-    mark.or_else(challenged).or_else(header).map(str::to_owned)
+fn by_gateway(answer: &Answer) -> Option<Judged> {
+    let (gateway, mark) = known::gateway(answer)?;
+    // With Easy Auth's challenge, the answer only passed through.
+    easy_auth_challenge(answer)
+        .is_none()
+        .then(|| marked(Responder::Gateway(gateway), answer, &mark))
 }
 
 fn easy_auth(answer: &Answer) -> Option<Judged> {
@@ -331,13 +299,9 @@ pub fn brief(answer: &Answer) -> String {
     let reason = reason
         .map(|reason| format!(" {}", answer.quote(reason)))
         .unwrap_or_default();
-    let kind = answer.header("content-type");
-    let kind = kind
-        .map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40)))
-        .unwrap_or_default();
     let body = match answer.body_length {
         0 => "empty body".to_owned(),
-        length => format!("{length} bytes{kind}"),
+        _ => spoken::size(answer),
     };
     format!("{}{reason}, {body}", answer.status)
 }

@@ -191,6 +191,7 @@ fn site(subscription: &str, addresses: &Addresses) -> Site {
         client_certificate_mode: "Required".to_owned(),
         client_certificate_exclusions: None,
         public_network_access: "Enabled".to_owned(),
+        private_endpoint_connections: Vec::new(),
         restrictions_default: "Allow".to_owned(),
         restrictions: vec![json!({
             "ipAddress": "Any", "action": "Allow", "priority": 2_147_483_647_u32,

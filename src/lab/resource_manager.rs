@@ -276,6 +276,7 @@ fn site_object(world: &World) -> Value {
             "clientCertMode": site.client_certificate_mode,
             "clientCertExclusionPaths": site.client_certificate_exclusions,
             "publicNetworkAccess": site.public_network_access,
+            "privateEndpointConnections": site.private_endpoint_connections,
             "resourceGroup": site.resource_group,
             "siteConfig": {
                 "ipSecurityRestrictions": site.restrictions,

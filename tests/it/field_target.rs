@@ -5,7 +5,8 @@ use easyauth_doctor::case::inputs::{Cloud, Inputs};
 use easyauth_doctor::check::{self, Found};
 use easyauth_doctor::evidence::Evidence;
 use easyauth_doctor::probe;
-use easyauth_doctor::report::{Confidence, Report, Severity};
+use easyauth_doctor::report::text::Style;
+use easyauth_doctor::report::{Confidence, Format, Report, Severity, render};
 use easyauth_doctor::session;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
@@ -19,15 +20,15 @@ use crate::helpers::world::inputs_for;
 const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const TENANT: &str = "11111111-2222-4333-8444-555555555555";
 const CALLER: &str = "c0000000-0000-4000-8000-000000000001";
-const JSON: &str = "content-type: application/json\r\n";
-const HTML: &str = "content-type: text/html\r\n";
-const PLAIN: &str = "content-type: text/plain\r\n";
+pub(crate) const JSON: &str = "content-type: application/json\r\n";
+pub(crate) const HTML: &str = "content-type: text/html\r\n";
+pub(crate) const PLAIN: &str = "content-type: text/plain\r\n";
 /// A header of the Linux middleware, which is on everything that passes it.
-const PASSED: &str = "x-ms-middleware-request-id: 5b0e8f5e-1c7b-4b1a-8f0e-6a1d2c3b4a59\r\n";
+pub(crate) const PASSED: &str = "x-ms-middleware-request-id: 5b0e8f5e-1c7b-4b1a-8f0e-6a1d2c3b4a59\r\n";
 
 /// What a request brings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Brings {
+pub(crate) enum Brings {
     Nothing,
     InvalidToken,
     /// A token for the Application ID URI.
@@ -37,7 +38,7 @@ enum Brings {
 }
 
 impl Brings {
-    fn of(head: &str) -> Self {
+    pub(crate) fn of(head: &str) -> Self {
         use base64::Engine as _;
         let line = head
             .lines()
@@ -63,7 +64,7 @@ fn path(head: &str) -> &str {
 }
 
 /// Easy Auth's own 401.
-fn challenge() -> String {
+pub(crate) fn challenge() -> String {
     let header = format!(
         "{PASSED}www-authenticate: Bearer realm=\"127.0.0.1\" \
          authorization_uri=\"https://login.windows.net/{TENANT}/oauth2/authorize\" resource_id=\"{ID}\"\r\n"
@@ -72,7 +73,7 @@ fn challenge() -> String {
 }
 
 /// Easy Auth on, in front of code that answers the real tokens.
-fn behind_easy_auth(head: &str, code: impl Fn(Brings) -> String) -> String {
+pub(crate) fn behind_easy_auth(head: &str, code: impl Fn(Brings) -> String) -> String {
     let brings = Brings::of(head);
     match path(head) {
         "/.auth/login/aad" => sign_in(),
@@ -133,7 +134,7 @@ fn v2_token(issuer: &str) -> String {
     [parts[0], &claims, parts[2]].join(".")
 }
 
-struct World {
+pub(crate) struct World {
     inputs: Inputs,
     app2: Server,
     identity: Server,
@@ -141,7 +142,7 @@ struct World {
 }
 
 impl World {
-    fn of(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+    pub(crate) fn of(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let app2 = Server::answers(answer);
         let identity = Server::answers(|head| {
             let asked = url::Url::parse(&format!("http://localhost{}", path(head))).unwrap();
@@ -193,7 +194,7 @@ impl World {
         heads.iter().map(|head| path(head).to_owned()).collect()
     }
 
-    fn observe(&self) -> Seen {
+    pub(crate) fn observe(&self) -> Seen {
         let variables = [
             ("IDENTITY_ENDPOINT", format!("{}/msi/token", self.identity.url)),
             ("IDENTITY_HEADER", IDENTITY_HEADER.to_owned()),
@@ -214,20 +215,20 @@ impl World {
 }
 
 /// A report, as the tests look at it.
-struct Seen(Report);
+pub(crate) struct Seen(Report);
 
 impl Seen {
-    fn root(&self) -> &str {
+    pub(crate) fn root(&self) -> &str {
         let root = &self.0.diagnosis().root_cause;
         root.as_ref().map_or("pass", |root| root.code.name())
     }
 
-    fn sureness(&self) -> Option<Confidence> {
+    pub(crate) fn sureness(&self) -> Option<Confidence> {
         self.0.diagnosis().root_cause.as_ref().map(|root| root.confidence)
     }
 
     /// The root cause and the alternatives.
-    fn candidates(&self) -> Vec<&str> {
+    pub(crate) fn candidates(&self) -> Vec<&str> {
         let others = self.0.diagnosis().alternatives.iter().map(|other| other.code.name());
         std::iter::once(self.root()).chain(others).collect()
     }
@@ -253,7 +254,7 @@ impl Seen {
     }
 
     /// The name of the sentence of a finding with this code.
-    fn says(&self, code: &str) -> Option<String> {
+    pub(crate) fn says(&self, code: &str) -> Option<String> {
         let code = Code::from_name(code);
         let finding = self.findings().into_iter().find(|finding| Some(finding.code) == code)?;
         finding.says.key().map(str::to_owned)
@@ -268,13 +269,23 @@ impl Seen {
             .any(|finding| finding.values.values().any(|value| format!("{value:?}").contains(text)))
     }
 
+    /// Whether the sentence of a candidate has this text.
+    pub(crate) fn tells(&self, text: &str) -> bool {
+        let report = render(std::slice::from_ref(&self.0), false, Format::Json, &Style::default());
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let others = report["alternatives"].as_array().unwrap();
+        std::iter::once(&report["root_cause"])
+            .chain(others)
+            .any(|told| told["summary"].as_str().is_some_and(|message| message.contains(text)))
+    }
+
     fn step_passes(&self, name: &str) -> bool {
         let step = self.0.steps().iter().find(|step| step.id.id() == name).unwrap();
         format!("{:?}", step.status) == "Pass"
     }
 
     #[track_caller]
-    fn is(&self, code: &str, sureness: Confidence) -> &Self {
+    pub(crate) fn is(&self, code: &str, sureness: Confidence) -> &Self {
         assert_eq!(
             (self.root(), self.sureness()),
             (code, Some(sureness)),
@@ -1122,6 +1133,33 @@ mod platforms {
                 world.asked()
             );
         }
+    }
+
+    /// App 2 names a host that nobody registered, and Entra doesn't know it: its own setting is to be corrected.
+    #[test]
+    fn metadata_names_host() {
+        let named = |scope: &'static str| {
+            let mut world = discovering(scope, "", "/.well-known/oauth-protected-resource");
+            world.identity = Server::answers(|_| {
+                let said = "AADSTS500011: The resource principal named https://app2.azurewebsites.net was not found in \
+                    the tenant named Contoso. Trace ID: 0f8fad5b-0000-4000-8000-000000000001";
+                http(
+                    "400 Bad Request",
+                    JSON,
+                    &json!({"statusCode": 400, "message": said}).to_string(),
+                )
+            });
+            world.asking(Some("https://app2.azurewebsites.net")).observe()
+        };
+        let seen = named(r#"{"scopes_supported":["https://app2.azurewebsites.net/user_impersonation"]}"#);
+        seen.is("resource-not-registered", Confidence::Certain);
+        assert!(seen.quotes("https://app2.azurewebsites.net"));
+        let fixes = |seen: &Seen| format!("{:?}", seen.0.diagnosis().root_cause.as_ref().unwrap().fixes);
+        assert!(fixes(&seen).contains("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES"));
+        // Sibling: it names another, so the setting isn't at fault.
+        let other = named(r#"{"scopes_supported":["api://0f8fad5b-d9cb-469f-a165-70867728950e/x"]}"#);
+        other.is("resource-not-registered", Confidence::Certain);
+        assert!(!fixes(&other).contains("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES"));
     }
 
     /// Sibling: a scope in the challenge alone names a URI: said, not used.

@@ -68,6 +68,10 @@ const NOT_TYPED: &[(&str, &str)] = &[
         "a used-up quota outlasts a start; a larger plan costs money, and a person decides that",
     ),
     (
+        "private-endpoint-bypassed",
+        "App 1 must join a virtual network, and its DNS must know the private zone",
+    ),
+    (
         "network-access-restricted-private-endpoint",
         "App 1 must join a virtual network; a rule for its address would not help",
     ),

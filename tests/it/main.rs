@@ -31,6 +31,8 @@ mod explain;
 mod explained;
 #[cfg(unix)]
 mod field_caller;
+#[cfg(unix)]
+mod field_front;
 mod field_identity;
 mod field_misplaced;
 mod field_settings;

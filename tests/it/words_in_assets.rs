@@ -13,10 +13,6 @@ const ROOMS: &[&str] = &["check", "evidence", "diagnosis", "report", "tui", "lin
 
 /// Sentences of others, by which their answers are recognized.
 const OF_OTHERS: &[&str] = &[
-    "Our services aren't available right now",
-    "We weren't able to find your Azure Front Door Service configuration",
-    "Access token is missing or invalid",
-    "The request is blocked",
     "This Container App is stopped or does not exist",
     "web app is stopped",
     "Web Site not found",
@@ -45,9 +41,6 @@ const OF_OTHERS: &[&str] = &[
     "is not a supported msi token audience",
     "no azure identity found for request clientid",
     "Only one scheme should",
-    "forbidden by administrative rules",
-    "a valid user and password",
-    "<h1>503 Service Unavailable</h1>\nNo server",
 ];
 
 fn files(directory: &Path, into: &mut Vec<PathBuf>) {

@@ -1,7 +1,7 @@
 //! Which headers show their values. Every other one keeps its name.
 
 use super::address;
-use super::harmless::names_secret;
+use super::harmless::{LEFT_OUT, LONGEST_WORD, names_secret};
 use super::quote::without_runs;
 use crate::case::secret::REDACTED;
 use crate::case::text::shortened;
@@ -11,7 +11,7 @@ const LONGEST: usize = 2048;
 const MOST: usize = 100;
 
 /// Headers whose values are known to be harmless, or decide who answered and why.
-const SHOWN: [&str; 62] = [
+const SHOWN: [&str; 65] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -19,6 +19,7 @@ const SHOWN: [&str; 62] = [
     "age",
     "allow",
     "cache-control",
+    "cf-mitigated",
     "cf-ray",
     "client-request-id",
     "connection",
@@ -48,6 +49,7 @@ const SHOWN: [&str; 62] = [
     "vary",
     "via",
     "www-authenticate",
+    "x-amzn-errortype",
     "x-aspnet-version",
     "x-aspnetcore-version",
     "x-azure-fdid",
@@ -57,6 +59,7 @@ const SHOWN: [&str; 62] = [
     "x-correlation-id",
     "x-envoy-upstream-service-time",
     "x-frame-options",
+    "x-kong-response-latency",
     "x-ms-activity-id",
     "x-ms-client-request-id",
     "x-ms-correlation-request-id",
@@ -97,9 +100,24 @@ fn value(name: &str, value: &str) -> String {
     let clean = match lower.as_str() {
         "location" => address::foreign(value).unwrap_or_else(|| without_runs(value)),
         "x-azure-ref" if is_front_door_reference(value) => value.to_owned(),
+        "server" => product(value),
         _ => without_runs(value),
     };
     shortened(&clean, LONGEST)
+}
+
+/// A server's name, without a version that is too long to be known as harmless.
+fn product(value: &str) -> String {
+    let clean = without_runs(value);
+    let name = value.split_once('/').map(|(name, _)| name);
+    let is_plain = |name: &&str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=LONGEST_WORD).contains(&name.len()) && name.bytes().all(plain)
+    };
+    match name.filter(is_plain) {
+        Some(name) if clean == LEFT_OUT => format!("{name}/{LEFT_OUT}"),
+        _ => clean,
+    }
 }
 
 /// Front Door's reference to a request, by which its support finds it: the time, and then an ID in lower case.

@@ -79,16 +79,18 @@ pub fn cut_line(text: &str) -> String {
 }
 
 /// What a body says, as it may be quoted: the message of a JSON object, the title of a page, or its text. Of JSON
-/// without a message the names of its members are reported. `scrub` takes the run's secrets out of what is quoted.
+/// without a message the names of its members are reported. Empty where nothing may be quoted. `scrub`
+/// takes the run's secrets out of what is quoted.
 #[must_use]
 pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
     let body = body.trim_start_matches('\u{feff}').trim();
-    let short = |text: String| shortened(&visible(&text), QUOTED);
+    let short = |text: String| Some(shortened(&visible(&text), QUOTED)).filter(|text| says_something(text));
     if let Ok(json) = json::parse(body) {
         return match message(&json, 0) {
             Some(text) => short(without_runs(&scrub(&without_named(text, &json)))),
             None => short(scrub(&outline(&json))),
-        };
+        }
+        .unwrap_or_default();
     }
     let window = body.get(..body.floor_char_boundary(WINDOW)).unwrap_or(body);
     let text = match title(window) {
@@ -97,7 +99,13 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
         _ if is_markup(window) => text_of(window),
         _ => window.to_owned(),
     };
-    short(without_runs(scrub(&text).trim()))
+    short(without_runs(scrub(&text).trim())).unwrap_or_default()
+}
+
+/// Whether a quotation has anything beside what was left out of it.
+#[must_use]
+pub fn says_something(text: &str) -> bool {
+    text.replace(LEFT_OUT, "").chars().any(char::is_alphanumeric)
 }
 
 /// The body as a saved case keeps it: what judging reads of it, and nothing that may be a secret. `whole`: it was not
@@ -323,7 +331,8 @@ fn outline(json: &Value) -> String {
 }
 
 /// Members whose short values are kept: they name errors, protocols, and identities, never secrets.
-const PLAIN: [&str; 46] = [
+const PLAIN: [&str; 47] = [
+    "typ",
     "error",
     "error_uri",
     "suberror",
@@ -396,6 +405,8 @@ fn kept_below(name: &str, json: &Value, scrub: &impl Fn(&str) -> String) -> Valu
             .take(MOST_MEMBERS)
             .map(|item| kept_below(name, item, scrub))
             .collect(),
+        // The caller's IDs on Easy Auth's page.
+        Value::String(text) if name == "val" && is_guid(text) => json.clone(),
         // A sentence may tell who wrote the answer; a single word of an unknown member may be anything.
         Value::String(text)
             if is_kept(name) || name.is_empty() || !names_secret(name) && text.split_whitespace().count() > 3 =>

@@ -6,7 +6,7 @@ use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::case::step::StepId;
 use crate::case::text::shortened;
-use crate::check::{Confidence, Earlier, Found, says};
+use crate::check::{Confidence, Earlier, Found, blocked, says};
 use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::target::Me;
 use crate::evidence::{Evidence, log, spoken, target};
@@ -20,11 +20,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         Responder::FrontEnd(front_end) => return front_end_refuses(evidence, front_end),
         // What a request without a token gets, too, is step 2's finding.
         Responder::Gateway(_) if same_gateway(evidence) => return Vec::new(),
-        Responder::Gateway(name) => {
-            let finding =
-                Found::error(Code::NetworkAccessRestricted, says("gateway")).value("gateway", name.to_owned());
-            return vec![finding.value("status", answer.status).confidence(Confidence::Likely)];
-        }
+        Responder::Gateway(by) => return vec![blocked::by_gateway(*by, answer.status)],
         Responder::EasyAuth
         | Responder::AppValidator
         | Responder::NotEasyAuth
@@ -51,7 +47,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
             // The protection applies to what changes state, so the answer to a GET of `/.auth/me` proves nothing here.
             let own = app_refuses(evidence, answer, true);
             vec![
-                undetermined(evidence, false),
+                undetermined(evidence, answer, false),
                 finding.confidence(Confidence::Possible),
                 own,
             ]
@@ -62,7 +58,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if own.confidence > Confidence::Possible {
         return vec![own];
     }
-    let mut findings = vec![undetermined(evidence, denied)];
+    let mut findings = vec![undetermined(evidence, answer, denied)];
     if target::invalid_token_gets(evidence, 403) {
         findings.push(possible(Code::AuthorizationHeaderDropped, "same-403"));
     }
@@ -98,14 +94,17 @@ fn everybody_gets_403(evidence: &Evidence<'_>) -> bool {
     target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
 }
 
-fn undetermined(evidence: &Evidence<'_>, denied: bool) -> Found {
+fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found {
     let key = match denied {
         _ if target::invalid_token_gets(evidence, 403) => "same-for-invalid",
         true => "me",
         false => "answers",
     };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
-    possible(Code::Undetermined403, key).when("valid", target::invalid_token_gets(evidence, 401))
+    let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
+    possible(Code::Undetermined403, key)
+        .when("valid", target::invalid_token_gets(evidence, 401))
+        .value_if_any("said", said)
 }
 
 /// Whether the policy is known in full, so that step 7 would have found a rule that rejects the caller.
@@ -178,6 +177,14 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         () => "answers",
     };
     let words = spoken::words(answer);
+    // It got no token, although one was sent.
+    if key != "answers" && spoken::says_no_token(answer) {
+        return Found::error(Code::AppValidatesTokenItself, says("challenge"))
+            .confidence(Confidence::Likely)
+            .value("status", answer.status)
+            .value_if_any("error", words)
+            .when("passed", true);
+    }
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
     if key != "answers"
         && words

@@ -13,12 +13,12 @@ use crate::evidence::target::Me;
 use crate::evidence::{Evidence, log, spoken, target};
 use crate::knowledge::phrase;
 
-use super::in_words;
+use super::{gateway, in_words};
 
 /// Judges a 401. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
-    if let Responder::Gateway(name) = by {
-        return vec![gateway(name, answer)];
+    if let Responder::Gateway(by) = by {
+        return vec![gateway::requires_more(*by, answer)];
     }
     if *by == Responder::AppValidator {
         return vec![own_validator(
@@ -104,11 +104,7 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
 fn everything_fits(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
     let same = target::final_answer(evidence)
         .zip(target::answer(evidence, &Purpose::CallAnonymous))
-        .is_some_and(|(call, anonymous)| {
-            call.status == anonymous.status
-                && call.header("www-authenticate") == anonymous.header("www-authenticate")
-                && call.body_length == anonymous.body_length
-        });
+        .is_some_and(|(call, anonymous)| target::are_alike(call, anonymous));
     same && satisfies_settings(evidence, earlier)
 }
 
@@ -134,25 +130,9 @@ fn satisfies_settings(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> bool {
 pub(super) fn gateway_requires_more(evidence: &Evidence<'_>) -> Option<Found> {
     let exchange = evidence.exchange(&Purpose::CallAnonymous)?;
     let answer = exchange.answer().filter(|answer| answer.status == 401)?;
-    let finding = gateway(responder::gateway_of(answer)?, answer).confidence(Confidence::Possible);
+    let by = responder::gateway(answer)?;
+    let finding = gateway::requires_more(by, answer).confidence(Confidence::Possible);
     Some(finding.because(target::evidence(exchange)))
-}
-
-/// A gateway that answers 401 requires a key, or a token that its own policy accepts.
-fn gateway(name: &str, answer: &Answer) -> Found {
-    let header = answer
-        .headers_named("www-authenticate")
-        .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next());
-    let message = answer.json();
-    let message = message.as_ref().and_then(|json| json.get("message")?.as_str());
-    Found::error(Code::AppValidatesTokenItself, says("gateway"))
-        .confidence(Confidence::Likely)
-        .value("gateway", name)
-        .value_if_any("header", header.map(|header| answer.quote(header)))
-        .value_if_any(
-            "said",
-            message.map(|message| quote(message).trim_end_matches('.').to_owned()),
-        )
 }
 
 /// A validator of the app's own, whose challenge or words name the error.
@@ -175,6 +155,7 @@ fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static st
         .value("status", answer.status)
         .value_if_any("error", said.clone())
         .value_if_any("said", said)
+        .value_if_any("unquoted", spoken::unquoted(answer))
         .value("roles", in_words::roles(evidence))
         .when("principal", is_principal)
 }
@@ -195,10 +176,18 @@ fn of_another(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     }
     let unknown = Found::error(Code::Undetermined401, says("words"))
         .value_if_any("said", spoken::words(answer))
+        .value_if_any("unquoted", spoken::unquoted(answer))
         .value_if_any("server", spoken::server_of(answer));
-    [unknown, own]
+    let mut findings = vec![unknown, own];
+    // It says that the request came without a token, and it didn't.
+    if spoken::says_no_token(answer) && !target::header_arrives(evidence) {
+        let dropped = Found::error(Code::AuthorizationHeaderDropped, says("no-token"));
+        findings.push(dropped.value_if_any("said", spoken::words(answer)));
+    }
+    findings
+        .into_iter()
         .map(|finding| finding.confidence(Confidence::Possible))
-        .into()
+        .collect()
 }
 
 /// What the app answers to the token for the bare client ID, which Easy Auth accepts: the fault after the audience.
@@ -255,7 +244,9 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
     let key = |is_sure| found(Code::FunctionKeyRequired, is_sure);
     let own = |is_sure| match spoken::words(answer) {
         Some(_) if proven => refused_by_the_app(evidence, answer, "challenge").when("passed", true),
-        said => found(Code::AppValidatesTokenItself, is_sure).value_if_any("said", said),
+        said => found(Code::AppValidatesTokenItself, is_sure)
+            .value_if_any("said", said)
+            .value_if_any("unquoted", spoken::unquoted(answer)),
     };
     if let Some(word) = log::newest(evidence, &[log::Says::WantsKey]) {
         return vec![key(true).because(word.evidence())];

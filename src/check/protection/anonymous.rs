@@ -15,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(settings) = target::settings(evidence) {
         inconsistent(settings, anonymous, report);
     }
-    if !(200..300).contains(&anonymous.status) || responder::is_login_page(anonymous) {
+    if !responder::is_good(anonymous) {
         left_to_the_app(evidence, anonymous, report);
         open_to_any_token(evidence, report);
         return;
@@ -51,8 +51,7 @@ fn left_to_the_app(evidence: &Evidence<'_>, anonymous: &Answer, report: &mut Ste
 fn open_to_any_token(evidence: &Evidence<'_>, report: &mut StepReport) {
     let invalid = evidence.exchange(&Purpose::CallInvalidToken);
     let accepted = invalid.and_then(|exchange| Some((exchange, exchange.answer()?)));
-    let accepted =
-        accepted.filter(|(_, answer)| (200..300).contains(&answer.status) && !responder::is_login_page(answer));
+    let accepted = accepted.filter(|(_, answer)| responder::is_good(answer));
     if let Some((exchange, answer)) = accepted {
         let finding = Found::warning(Code::UnauthenticatedRequestsAllowed, says("any-token"));
         report.find(

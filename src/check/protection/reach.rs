@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, FailureKind, Purpose};
 use crate::case::shown;
-use crate::check::{Confidence, Found, StepReport, says};
+use crate::check::{Confidence, Found, StepReport, blocked, says};
 use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::{Evidence, target};
 
@@ -25,7 +25,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
 }
 
 fn unreachable(exchange: &Exchange) -> Option<Vec<Found>> {
-    let failure = exchange.failure()?;
+    // It answers, and step 8 says what is wrong with that.
+    let failure = exchange
+        .failure()
+        .filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
     let unreachable = |key| Found::error(Code::TargetUnreachable, says(key));
     let finding = match failure.kind {
         FailureKind::TlsUntrusted | FailureKind::TlsFailed => Found::error(Code::TargetTlsUntrusted, says("answers")),
@@ -51,7 +54,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     };
     let site = evidence.site.as_ref();
     Some(match front_end {
-        FrontEnd::IpForbidden(address) => vec![restricted(address)],
+        FrontEnd::IpForbidden(address) => vec![restricted(evidence, address)],
         FrontEnd::Ingress => {
             vec![Found::error(Code::NetworkAccessRestricted, says("ingress")).confidence(Confidence::Likely)]
         }
@@ -68,23 +71,20 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
 /// A gateway in front that rejects the request with and without the token, so that nothing reaches App 2.
 fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Found> {
     let refusal = |exchange: &Exchange| {
-        let answer = exchange.answer().filter(|answer| answer.status == 403)?;
-        responder::gateway_of(answer)
+        let answer = exchange.answer()?;
+        let gateway = responder::gateway(answer)?;
+        let is_refusal = gateway.blocks() || answer.status == 403 && gateway.says.is_none();
+        is_refusal.then_some((gateway, answer.status))
     };
-    let name = refusal(exchange)?;
+    let (gateway, status) = refusal(exchange)?;
     let call = target::final_call(evidence);
-    if call.is_some_and(|call| refusal(call) != Some(name)) {
+    if call.is_some_and(|call| refusal(call).is_none_or(|(other, _)| other.name != gateway.name)) {
         return None;
     }
-    Some(
-        Found::error(Code::NetworkAccessRestricted, says("gateway"))
-            .confidence(Confidence::Likely)
-            .value("gateway", name)
-            .value("status", 403_u16),
-    )
+    Some(blocked::by_gateway(gateway, status))
 }
 
-fn restricted(address: Option<String>) -> Found {
+fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // IPv6 addresses are those of service endpoints, which no IP rule allows.
     let v4 = address.clone().filter(|ip| !ip.contains(':'));
     let is_endpoint = address
@@ -93,6 +93,10 @@ fn restricted(address: Option<String>) -> Found {
     Found::error(Code::NetworkAccessRestricted, says("restricted"))
         .value_if_any("egress_ip", v4)
         .value_if_any("address", address)
+        .value_if_any(
+            "gateway_rule",
+            evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()),
+        )
         .when("endpoint", is_endpoint)
 }
 
@@ -116,14 +120,26 @@ fn unavailable(evidence: &Evidence<'_>) -> Vec<Found> {
     let closed = |key| Found::error(Code::NetworkAccessRestricted, says(key));
     match is_running {
         Some(false) => vec![stopped(evidence, "stopped")],
+        // The front end's page comes from the public address only.
+        running if is_private && site.is_some_and(|site| site.private_endpoints > 0) => {
+            let finding = Found::error(Code::PrivateEndpointBypassed, says("answers"));
+            vec![finding.confidence(if running == Some(true) {
+                Confidence::Certain
+            } else {
+                Confidence::Likely
+            })]
+        }
         _ if is_private => vec![closed("private")],
         Some(true) => vec![
             closed("unavailable")
                 .confidence(Confidence::Likely)
                 .when("running", true),
         ],
-        None => [stopped(evidence, "unavailable"), closed("unavailable")]
-            .map(|finding| finding.confidence(Confidence::Possible))
-            .into(),
+        None => {
+            let bypassed = Found::error(Code::PrivateEndpointBypassed, says("unavailable"));
+            [stopped(evidence, "unavailable"), closed("unavailable"), bypassed]
+                .map(|finding| finding.confidence(Confidence::Possible))
+                .into()
+        }
     }
 }

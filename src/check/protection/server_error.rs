@@ -6,7 +6,7 @@ use crate::case::exchange::{Answer, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::issuer::{self, Fault, Issuer};
 use crate::check::{Confidence, Found, StepReport, says};
-use crate::evidence::{Evidence, log, settings_path, target};
+use crate::evidence::{Evidence, log, responder, settings_path, target};
 use crate::knowledge::phrase;
 
 /// Judges a fault of every request; `true` if there is one.
@@ -23,9 +23,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
 }
 
 /// 500 or 501 without a token, and with a deliberately invalid one if that was tried. A gateway's 502 to 504 mean that
-/// the app doesn't run, which step 8 judges.
+/// the app doesn't run, and what else it writes itself is its own; step 8 judges both.
 fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
-    let is_error = |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599);
+    let is_error =
+        |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599) && responder::gateway_of(answer).is_none();
     let anonymous = target::answer(evidence, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
     let also = evidence
         .exchange(&Purpose::CallInvalidToken)

@@ -2,7 +2,7 @@
 
 use crate::case::code::Code;
 use crate::case::credential::CredentialSource;
-use crate::case::exchange::Purpose;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::ids::ClientId;
 use crate::case::resource::{self, Likeness};
 use crate::case::target_names;
@@ -53,7 +53,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             .because(phrase("token.advertised").with_some("asked", requested(evidence)))
             .differs(names(evidence, &refusal.text)),
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
-            finding.differs(names(evidence, &refusal.text))
+            advertised(evidence, finding).differs(names(evidence, &refusal.text))
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
@@ -86,6 +86,32 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
         .unzip();
     sources.dedup();
     Difference::of(RESOURCE, names, looked_for, sources.join(", "))
+}
+
+/// Where App 2's own metadata or challenge names the resource that was asked for, its setting is at fault.
+fn advertised(evidence: &Evidence<'_>, finding: Found) -> Found {
+    let metadata = evidence.exchange(&Purpose::ProtectedResourceMetadata);
+    let named = metadata
+        .and_then(Exchange::answer)
+        .map(target_names::metadata_resources);
+    let challenged = target::challenge(evidence).map(|challenge| target_names::scope_resources(&challenge));
+    let asked = requested(evidence).map(|asked| asked.trim_end_matches('/'));
+    let by_metadata = named.iter().flatten().any(|name| Some(name.as_str()) == asked);
+    if !by_metadata && !challenged.iter().flatten().any(|name| Some(name.as_str()) == asked) {
+        return finding;
+    }
+    let source = if by_metadata {
+        Purpose::ProtectedResourceMetadata
+    } else {
+        Purpose::CallAnonymous
+    };
+    let shown = evidence.exchange(&source).map(|exchange| Origin::Exchange(exchange.id));
+    let line = phrase("token.advertised").with_some("asked", asked);
+    let finding = match shown {
+        Some(origin) => finding.because_of(origin, line),
+        None => finding.because(line),
+    };
+    finding.value_if_any("advertised", asked)
 }
 
 /// Numbers that mean different things with different credentials and resources.

@@ -138,3 +138,14 @@ proptest! {
         let _ = echoed_resource(&body);
     }
 }
+
+#[test]
+fn a_body_that_is_only_a_long_run_is_measured() {
+    let exchange = answer(500, "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4");
+    assert_eq!(shown_body(exchange.answer().unwrap()), "32 bytes");
+    assert_eq!(shown_body(answer(500, "").answer().unwrap()), "");
+    assert_eq!(
+        shown_body(answer(500, "no luck today").answer().unwrap()),
+        "no luck today"
+    );
+}

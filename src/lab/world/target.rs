@@ -69,6 +69,8 @@ pub(crate) struct Site {
     pub client_certificate_mode: String,
     pub client_certificate_exclusions: Option<String>,
     pub public_network_access: String,
+    /// The private endpoints, as Resource Manager shows them.
+    pub private_endpoint_connections: Vec<Value>,
     pub restrictions_default: String,
     pub restrictions: Vec<Value>,
     pub identity_principal_id: String,

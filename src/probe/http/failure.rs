@@ -100,6 +100,9 @@ fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> 
         _ => {}
     }
     for error in chain.iter().filter_map(|error| error.downcast_ref::<hyper::Error>()) {
+        if error.is_parse_too_large() {
+            return FailureKind::HeadersTooLarge;
+        }
         if error.is_parse() {
             return FailureKind::NotHttp;
         }

@@ -1,0 +1,22 @@
+//! A request that a gateway in front of App 2, or a proxy on App 1's side, lets no further: found by the request
+//! without a token (step 2), or only by the call (step 8).
+
+use crate::case::code::Code;
+use crate::evidence::{Confidence, Gateway};
+use crate::knowledge::GatewaySays;
+
+use super::{Found, says};
+
+/// What blocks it. `status` is the answer's.
+pub(super) fn by_gateway(gateway: Gateway, status: u16) -> Found {
+    let key = match gateway.says {
+        Some(GatewaySays::Challenge) => "challenge",
+        _ if gateway.is_proxy => "proxy",
+        _ => "gateway",
+    };
+    Found::error(Code::NetworkAccessRestricted, says(key))
+        .confidence(Confidence::Likely)
+        .value("gateway", gateway.name)
+        .value_if_any("proxy", gateway.is_proxy.then_some(gateway.name))
+        .value("status", status)
+}

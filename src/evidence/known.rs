@@ -1,0 +1,115 @@
+//! Which gateway, proxy, or server wrote an answer, by the marks of `assets/knowledge/responders.toml`.
+
+use crate::case::exchange::Answer;
+use crate::knowledge::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, responders};
+
+/// Something in front of App 2, or on App 1's way to it, that wrote an answer itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gateway {
+    /// Its name.
+    pub name: &'static str,
+    /// Whether it is on App 1's side, such as a company's web proxy.
+    pub is_proxy: bool,
+    /// What the answer means, where its status doesn't tell.
+    pub says: Option<GatewaySays>,
+}
+
+impl Gateway {
+    /// Whether it says, whatever the status, that the request goes no further.
+    #[must_use]
+    pub const fn blocks(&self) -> bool {
+        matches!(self.says, Some(GatewaySays::Blocks | GatewaySays::Challenge))
+    }
+}
+
+/// The gateway or proxy that wrote an answer, and its mark.
+pub(super) fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
+    let (responder, says, mark) = writer(answer, |kind| kind != ResponderKind::Server)?;
+    let gateway = Gateway {
+        name: &responder.name,
+        is_proxy: responder.kind == ResponderKind::Proxy,
+        says,
+    };
+    Some((gateway, mark))
+}
+
+/// The server whose own page an answer is.
+pub(super) fn page(answer: &Answer) -> Option<&'static str> {
+    let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Server)?;
+    Some(&responder.name)
+}
+
+/// The server that the header of an answer names. Those that App Service, its containers, and usual frameworks send
+/// (IIS, Kestrel, uvicorn, Envoy) tell nothing of a server in front, and are no entries.
+pub(super) fn server_header(answer: &Answer) -> Option<&'static str> {
+    let header = answer.header("server")?.to_ascii_lowercase();
+    let mut servers = responders()
+        .iter()
+        .filter(|responder| responder.kind == ResponderKind::Server);
+    servers
+        .find(|responder| responder.server.iter().any(|begin| header.starts_with(begin)))
+        .map(|responder| responder.name.as_str())
+}
+
+type Written = (&'static KnownResponder, Option<GatewaySays>, String);
+
+fn writer(answer: &Answer, is_asked: impl Fn(ResponderKind) -> bool) -> Option<Written> {
+    responders()
+        .iter()
+        .filter(|responder| is_asked(responder.kind))
+        .find_map(|responder| {
+            let mut marks = responder.marks.iter();
+            marks.find_map(|mark| Some((responder, mark.says, found(mark, answer)?)))
+        })
+}
+
+/// The mark as it is in an answer, if all of its conditions hold.
+fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
+    let is_status = match mark.status.as_slice() {
+        [] => answer.status >= 400,
+        known => known.contains(&answer.status),
+    };
+    if !is_status {
+        return None;
+    }
+    let mut headers = Vec::new();
+    for wanted in &mark.headers {
+        headers.push(header(wanted, answer)?);
+    }
+    let json = (!mark.message.is_empty()).then(|| answer.json()).flatten();
+    let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
+    let texts = [(&mark.body, Some(answer.body.as_str())), (&mark.message, message)];
+    let mut said = None;
+    for (wanted, text) in texts.into_iter().filter(|(wanted, _)| !wanted.is_empty()) {
+        said = Some(
+            wanted
+                .iter()
+                .find(|wanted| text.is_some_and(|text| text.contains(wanted.as_str())))?,
+        );
+    }
+    if !mark.whole.is_empty() {
+        said = Some(mark.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
+    }
+    said.cloned().or_else(|| headers.into_iter().next())
+}
+
+/// A header as a mark names it: `name`, `name*`, or `name: how the value begins`.
+fn header(wanted: &str, answer: &Answer) -> Option<String> {
+    let (name, begins) = wanted.split_once(": ").unwrap_or((wanted, ""));
+    let is_name = |known: &str| match name.strip_suffix('*') {
+        Some(prefix) => known.starts_with(prefix),
+        None => known == name,
+    };
+    let is_value = |value: &str| {
+        // A saved case may have the known part of a long value only.
+        let start = value.trim_start_matches("[… ").get(..begins.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(begins))
+    };
+    let mut headers = answer.headers.iter();
+    let (name, _) = headers.find(|(name, value)| is_name(name) && is_value(value))?;
+    Some(if begins.is_empty() {
+        name.clone()
+    } else {
+        wanted.to_owned()
+    })
+}

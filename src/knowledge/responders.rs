@@ -1,0 +1,139 @@
+//! `responders.toml`: who answers in front of App 2, by which marks.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// Something in front of App 2, or a web server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownResponder {
+    /// Its name for people.
+    pub name: String,
+    /// Where it is.
+    pub kind: ResponderKind,
+    /// Where its marks are documented.
+    pub source: String,
+    /// How the header `server` begins, in lower case, where an answer only passed through it.
+    #[serde(default)]
+    pub server: Vec<String>,
+    /// The marks of its own answers.
+    #[serde(default, rename = "answer")]
+    pub marks: Vec<AnswerMark>,
+}
+
+/// Where a responder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResponderKind {
+    /// In front of App 2.
+    Gateway,
+    /// On App 1's way to the internet.
+    Proxy,
+    /// In front of App 2, or part of it.
+    Server,
+}
+
+/// A mark: every condition must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerMark {
+    /// The statuses; empty: all errors.
+    #[serde(default)]
+    pub status: Vec<u16>,
+    /// `name`, `name*`, or `name: how the value begins`.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// One of these texts is in the body.
+    #[serde(default)]
+    pub body: Vec<String>,
+    /// The whole body is one of these texts.
+    #[serde(default)]
+    pub whole: Vec<String>,
+    /// One of these texts is in the member `message` of a JSON body.
+    #[serde(default)]
+    pub message: Vec<String>,
+    /// What the answer means, where its status doesn't tell.
+    #[serde(default)]
+    pub says: Option<GatewaySays>,
+}
+
+/// What an answer of a gateway means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GatewaySays {
+    /// A rule blocks the request.
+    Blocks,
+    /// It checks whether a browser asks.
+    Challenge,
+    /// Its own validator rejects the token.
+    Token,
+    /// It asks for its own sign-in.
+    SignIn,
+    /// Its connection to App 2 fails for TLS.
+    Tls,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    #[serde(rename = "responder")]
+    responders: Vec<KnownResponder>,
+    says_no_token: Texts,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Texts {
+    texts: Vec<String>,
+    #[expect(dead_code, reason = "for whoever changes the file")]
+    source: String,
+}
+
+const TEXT: &str = include_str!("../../assets/knowledge/responders.toml");
+
+/// A file that does not parse is empty, so that the program still judges (a test parses it).
+static FILE: LazyLock<File> = LazyLock::new(|| toml::from_str(TEXT).unwrap_or_default());
+
+/// All of them: the first one that has a mark of an answer gave it.
+#[must_use]
+pub fn responders() -> &'static [KnownResponder] {
+    &FILE.responders
+}
+
+/// What frameworks say when a request comes without a token.
+#[must_use]
+pub fn no_token_texts() -> &'static [String] {
+    &FILE.says_no_token.texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_parses_and_every_mark_has_a_condition() {
+        let file: File = toml::from_str(TEXT).unwrap();
+        for responder in &file.responders {
+            let name = &responder.name;
+            assert!(
+                !(responder.source.is_empty() || responder.marks.is_empty() && responder.server.is_empty()),
+                "{name}"
+            );
+            assert!(
+                responder.server.iter().all(|begin| *begin == begin.to_lowercase()),
+                "{name}"
+            );
+            for mark in &responder.marks {
+                let conditions = [&mark.headers, &mark.body, &mark.whole, &mark.message];
+                assert!(
+                    conditions.iter().any(|texts| !texts.is_empty()),
+                    "{name}: a status alone is no mark"
+                );
+                // A good answer is somebody else's only by its own words or header.
+                let is_good = mark.status.iter().any(|status| *status < 400);
+                assert!(!is_good || mark.says.is_some(), "{name}: what does a good status mean?");
+            }
+        }
+    }
+}
