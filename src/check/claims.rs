@@ -58,7 +58,6 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
         return found;
     }
     if !claims.claims.is_empty() {
-        found.extend(foreign::contradiction(claims));
         found.extend(kind::audience(claims));
         found.extend(lifetime::findings(evidence, token));
         found.extend(cached::finding(evidence, token));

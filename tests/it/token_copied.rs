@@ -157,7 +157,7 @@ fn what_a_token_is_is_named() {
         ),
         (json!({"tid": other}), Some("token-not-from-entra"), ""),
         (json!({"ver": "2.0"}), Some("token-not-from-entra"), ""),
-        (json!({"exp": exp * 1000}), Some("token-not-from-entra"), ""),
+        (json!({"exp": exp * 1000}), Some("token-malformed"), ""),
     ] {
         let (report, printed) = report(token(&changes).as_bytes());
         let step = claims_step(&report);

@@ -48,28 +48,12 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::DeveloperToolNotPreauthorized => {
             finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
         }
-        Code::ResourceNotRegistered if is_advertised(evidence, &refusal.text) => finding
-            .when("advertised", true)
-            .because(phrase("token.advertised").with_some("asked", requested(evidence)))
-            .differs(names(evidence, &refusal.text)),
         Code::ResourceNotRegistered | Code::ScopeDefaultInResource | Code::ScopeNameInResource => {
-            advertised(evidence, finding).differs(names(evidence, &refusal.text))
+            advertised(evidence, finding, &refusal.text).differs(names(evidence, &refusal.text))
         }
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
     }
-}
-
-/// Whether App 2 itself names the resource that Entra didn't find, in its metadata or in its challenge.
-fn is_advertised(evidence: &Evidence<'_>, text: &str) -> bool {
-    let Some(name) = echoed_resource(text).or(requested(evidence).map(String::as_str)) else {
-        return false;
-    };
-    let metadata = target::answer(evidence, &Purpose::ProtectedResourceMetadata);
-    let named = metadata.map(target_names::metadata_resources).unwrap_or_default();
-    let challenged = target::challenge(evidence).map(|challenge| target_names::scope_resources(&challenge));
-    let mut all = named.into_iter().chain(challenged.into_iter().flatten());
-    all.any(|named| resource::likeness(&named, name) != Likeness::Different)
 }
 
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.
@@ -88,16 +72,19 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
     Difference::of(RESOURCE, names, looked_for, sources.join(", "))
 }
 
-/// Where App 2's own metadata or challenge names the resource that was asked for, its setting is at fault.
-fn advertised(evidence: &Evidence<'_>, finding: Found) -> Found {
+/// Where App 2's own metadata or challenge names the resource that Entra didn't find, its setting is at fault.
+fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
+    let Some(asked) = echoed_resource(text).or(requested(evidence).map(String::as_str)) else {
+        return finding;
+    };
     let metadata = evidence.exchange(&Purpose::ProtectedResourceMetadata);
     let named = metadata
         .and_then(Exchange::answer)
         .map(target_names::metadata_resources);
     let challenged = target::challenge(evidence).map(|challenge| target_names::scope_resources(&challenge));
-    let asked = requested(evidence).map(|asked| asked.trim_end_matches('/'));
-    let by_metadata = named.iter().flatten().any(|name| Some(name.as_str()) == asked);
-    if !by_metadata && !challenged.iter().flatten().any(|name| Some(name.as_str()) == asked) {
+    let is_it = |name: &String| resource::likeness(name, asked) != Likeness::Different;
+    let by_metadata = named.iter().flatten().any(is_it);
+    if !by_metadata && !challenged.iter().flatten().any(is_it) {
         return finding;
     }
     let source = if by_metadata {
@@ -106,12 +93,12 @@ fn advertised(evidence: &Evidence<'_>, finding: Found) -> Found {
         Purpose::CallAnonymous
     };
     let shown = evidence.exchange(&source).map(|exchange| Origin::Exchange(exchange.id));
-    let line = phrase("token.advertised").with_some("asked", asked);
+    let line = phrase("token.advertised").with("asked", asked);
     let finding = match shown {
         Some(origin) => finding.because_of(origin, line),
         None => finding.because(line),
     };
-    finding.value_if_any("advertised", asked)
+    finding.value("advertised", asked)
 }
 
 /// Numbers that mean different things with different credentials and resources.
