@@ -109,11 +109,11 @@
 //!
 //! ## … a key or a view
 //!
-//! A key takes 3 files today: `src/tui/keymap.rs` (action, key, help), `src/tui/model.rs` (when it does something),
-//! `src/tui/update.rs` (what), and `src/tui/run.rs` where it waits or writes.
+//! A key takes 3 files: `src/tui/keys.rs` (key, action, when, help, footer), `src/tui/update/act.rs` (what), and
+//! `assets/knowledge/phrases/screen.toml` (words); also `src/tui/run.rs` where it waits or writes.
 //!
-//! A view is a tab, and 3 files as well: `src/tui/model.rs` (its name and place), `src/tui/view/text.rs` (its text, of
-//! [`report::document`]'s blocks), `src/tui/keymap.rs` (the help names the tabs).
+//! A view takes 4 files: `src/tui/model/place.rs` (its name and place), a file of its own in `src/tui/page/` (its
+//! items), `src/tui/page.rs` (when it is shown), and the words.
 //!
 //! ## … a scenario
 //!

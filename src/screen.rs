@@ -1,18 +1,32 @@
 //! Which commands open the interactive screen, and with what.
 
-use easyauth_doctor::cli::{Arguments, CheckOptions, Command, DisplayOptions, OutputOptions};
+use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::outputs::format_of;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{CliError, check, open};
-use easyauth_doctor::tui::{self, Options, Source};
+use easyauth_doctor::tui::{self, Abilities, Options, RunError, Source, Wishes};
 
-#[cfg(feature = "lab")]
-use easyauth_doctor::{lab::Lab, line::loopback};
+/// What the screen shows, and what stays there as long as it does.
+struct Shown {
+    source: Source,
+    title: Option<String>,
+    again: Option<String>,
+    #[cfg(feature = "lab")]
+    _lab: Option<lab::Kept>,
+}
 
-/// There is none.
-#[cfg(not(feature = "lab"))]
-type Lab = std::convert::Infallible;
+impl Shown {
+    fn of(source: Source) -> Self {
+        Self {
+            source,
+            title: None,
+            again: None,
+            #[cfg(feature = "lab")]
+            _lab: None,
+        }
+    }
+}
 
 /// Opens the screen where the command and the terminal allow it; `None`: line mode.
 ///
@@ -22,48 +36,106 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
     if !around.can_draw() {
         return Ok(None);
     }
-    // The lab must outlive the screen that looks at it.
-    let (source, display, title, _lab): (Source, &DisplayOptions, Option<String>, Option<Lab>) =
-        match &arguments.command {
-            None if is_for_the_screen(&arguments.check) => {
-                let ready = check::read(&arguments.check, around, console)?;
-                let Ok([first]) = <[_; 1]>::try_from(ready.prepared) else {
-                    return Ok(None);
-                };
-                (Source::Live(Box::new(first)), &arguments.check.display, None, None)
-            }
-            Some(Command::Open(options)) if is_for_people(&options.output) => {
-                let (reports, _) = open::read(options)?;
-                let Ok([report]) = <[_; 1]>::try_from(reports) else {
-                    return Ok(None);
-                };
-                (Source::Saved(Box::new(report)), &options.display, None, None)
-            }
-            #[cfg(feature = "lab")]
-            Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {
-                let (lab, prepared) = loopback::start(options).await?;
-                let title = format!("lab {}", options.scenario);
-                (
-                    Source::Live(Box::new(prepared)),
-                    &options.display,
-                    Some(title),
-                    Some(lab),
-                )
-            }
-            _ => return Ok(None),
-        };
-    let style = around.style(display);
-    let options = Options {
-        color: style.color,
-        ascii: style.ascii,
-        title,
+    let display = match &arguments.command {
+        None => &arguments.check.display,
+        Some(Command::Open(options)) => &options.display,
+        #[cfg(feature = "lab")]
+        Some(Command::Lab(options)) => &options.display,
+        _ => return Ok(None),
     };
-    let exit = tui::run(source, options).await.map_err(|error| {
-        CliError::Unavailable(format!(
+    let Some(abilities) = Abilities::of(|name| around.variable(name), wishes(display)) else {
+        return Ok(None);
+    };
+    let shown = match &arguments.command {
+        None if is_for_the_screen(&arguments.check) => {
+            let ready = check::read(&arguments.check, around, console)?;
+            let Ok([first]) = <[_; 1]>::try_from(ready.prepared) else {
+                return Ok(None);
+            };
+            Shown::of(Source::Live(Box::new(first)))
+        }
+        Some(Command::Open(options)) if is_for_people(&options.output) => {
+            let (reports, _) = open::read(options)?;
+            let Ok([report]) = <[_; 1]>::try_from(reports) else {
+                return Ok(None);
+            };
+            Shown {
+                again: Some(tui::opens(&options.case)),
+                ..Shown::of(Source::Saved(Box::new(report)))
+            }
+        }
+        #[cfg(feature = "lab")]
+        Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {
+            lab::shown(options)?
+        }
+        _ => return Ok(None),
+    };
+    let options = Options {
+        abilities,
+        title: shown.title,
+        again: shown.again,
+    };
+    let exit = tui::run(shown.source, options).await.map_err(|error| match error {
+        RunError::Terminal(error) => CliError::Unavailable(format!(
             "can't open the interactive screen here; use the command check: {error}"
-        ))
+        )),
+        RunError::Unprepared(reason) => CliError::Usage(reason),
     })?;
     Ok(Some(exit.code()))
+}
+
+fn wishes(display: &DisplayOptions) -> Wishes {
+    Wishes {
+        color: match display.color {
+            ColorWhen::Always => Some(true),
+            ColorWhen::Never => Some(false),
+            ColorWhen::Auto => None,
+        },
+        unicode: match (display.ascii, display.unicode) {
+            (true, _) => Some(false),
+            (false, true) => Some(true),
+            (false, false) => None,
+        },
+    }
+}
+
+#[cfg(feature = "lab")]
+mod lab {
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use easyauth_doctor::cli::LabOptions;
+    use easyauth_doctor::lab::Lab;
+    use easyauth_doctor::line::{CliError, loopback};
+    use easyauth_doctor::tui::{self, Source};
+
+    use super::Shown;
+
+    /// The lab must outlive the screen that looks at it.
+    pub(super) type Kept = Arc<Mutex<Option<Lab>>>;
+
+    /// A lab that starts while the screen is there already: its keys take a noticeable part of a second, so they are
+    /// made on another thread.
+    pub(super) fn shown(options: &LabOptions) -> Result<Shown, CliError> {
+        loopback::named(&options.scenario)?;
+        let kept = Kept::default();
+        let (place, started) = (Arc::clone(&kept), options.clone());
+        let preparing = async move {
+            let runtime = tokio::runtime::Handle::current();
+            let starting = tokio::task::spawn_blocking(move || runtime.block_on(loopback::start(&started)));
+            let (lab, prepared) = starting
+                .await
+                .map_err(|error| error.to_string())?
+                .map_err(|error| error.to_string())?;
+            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(lab);
+            Ok(prepared)
+        };
+        Ok(Shown {
+            source: Source::Preparing(Box::pin(preparing)),
+            title: Some(format!("lab {}", options.scenario)),
+            again: Some(tui::shows_lab(&options.scenario, options.without_settings)),
+            _lab: Some(kept),
+        })
+    }
 }
 
 /// Whether there is one target to look at. Decided before anything is read or asked, for line mode would do it again.

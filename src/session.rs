@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
@@ -52,6 +53,12 @@ impl From<UnboundedSender<Event>> for Listener {
             every_observation: true,
         }
     }
+}
+
+/// The time, for front ends: they read no clock of their own.
+#[must_use]
+pub fn now() -> DateTime<Utc> {
+    clock::utc()
 }
 
 /// No more observations than this are taken in before they are judged.

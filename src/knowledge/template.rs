@@ -191,6 +191,16 @@ pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
     text.fill(&|name| Some(value(name))).trim_end().to_owned()
 }
 
+/// A template with the values that are known; every other value is `<its name>`.
+#[must_use]
+pub fn partly_filled(text: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> String {
+    let value = |name: &str| {
+        let known = lookup(name).filter(is_safe);
+        Some(known.unwrap_or_else(|| Value::Arguments(for_a_reader(name))))
+    };
+    text.fill(&value).trim_matches('\n').to_owned()
+}
+
 /// An example of what moves a misplaced setting.
 const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= (.registration.clientId = .clientId | \
     del(.clientId))'";

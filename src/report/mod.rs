@@ -8,6 +8,7 @@
 //! | [`json`], [`junit`] | the report for programs |
 //! | [`support`] | the IDs of failed requests, for a support ticket |
 //! | [`written`] | what other programs take: App 2's settings with the root cause fixed |
+//! | [`set_up`] | how a step is set up, filled with the values of the case |
 //! | [`file`](mod@file) | files, never seen half done |
 //! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |
@@ -22,6 +23,7 @@ pub mod junit;
 pub mod markdown;
 mod model;
 mod render;
+pub mod set_up;
 pub mod support;
 mod supposed;
 pub mod text;

@@ -56,6 +56,22 @@ pub fn write_fixed(report: Option<&Report>, path: &str) -> Result<String, FileEr
     Ok(phrase("screen.written").with("file", shown).with("said", said).text())
 }
 
+/// The name, or the first one like it that no file has: `case.json`, `case-2.json`, …
+#[must_use]
+pub fn free_name(name: &str) -> String {
+    const MOST: u32 = 1000;
+    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let numbered = |number: u32| match (number, extension) {
+        (1, _) => name.to_owned(),
+        (_, "") => format!("{stem}-{number}"),
+        _ => format!("{stem}-{number}.{extension}"),
+    };
+    (1..MOST)
+        .map(numbered)
+        .find(|candidate| std::fs::symlink_metadata(candidate).is_err())
+        .unwrap_or_else(|| name.to_owned())
+}
+
 fn create(path: &str, text: &str) -> Result<String, FileError> {
     let shown = visible(path);
     match file::create_new(Path::new(path), text.as_bytes()) {

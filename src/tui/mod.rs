@@ -6,18 +6,24 @@
 //!                                                   │
 //!                                                   ▼
 //!                                             view(&Model) ─▶ frame, only when something changed
+//!                                                                    and the one before is written
 //! ```
 
+mod doctor;
+mod farewell;
 mod files;
-pub mod keymap;
+pub mod keys;
+pub mod look;
 pub mod model;
+pub mod page;
 pub mod run;
 pub mod svg;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
-pub mod theme;
 pub mod update;
 pub mod view;
 
-pub use run::{Exit, Options, Source, run};
+pub use farewell::{opens, shows_lab};
+pub use run::{Exit, Options, Prepare, Preparing, RunError, Source, run};
+pub use terminal::{Abilities, Wishes};

@@ -1,188 +1,155 @@
-//! The state of the screen: what is known of the run, and where the person is.
+//! The state of the screen: what is known of the target, and where the person is.
+
+pub mod log;
+pub mod place;
+pub mod target;
 
 use std::sync::Arc;
 
-use ratatui::text::Line;
-use tui_input::Input;
+use chrono::{DateTime, Utc};
 
 use crate::case::step::StepId;
-use crate::report::{Report, StepReport, StepStatus};
+use crate::report::{Report, StepStatus, Verdict};
 
-use super::keymap::Action;
-use super::theme::Theme;
+use super::look::Looks;
+use super::page::item::{Item, Page};
+use log::Log;
+use place::{Asking, Focus, Over, Place, Prompt, View};
+use target::{Run, Target};
 
-/// What the text beside (or over) the steps shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Tab {
-    /// The selected step: question, summary, findings, facts, tables.
-    #[default]
-    Step,
-    /// The root cause, its fixes, the alternatives, what comes next.
-    Cause,
-    /// The requests of the selected step.
-    Requests,
-    /// How to set the selected step up.
-    Guide,
-}
-
-impl Tab {
-    /// All tabs in order.
-    pub const ALL: [Self; 4] = [Self::Step, Self::Cause, Self::Requests, Self::Guide];
-
-    /// The tab's word.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Step => "step",
-            Self::Cause => "cause",
-            Self::Requests => "requests",
-            Self::Guide => "set up",
-        }
-    }
-
-    /// The tab that many places on.
-    #[must_use]
-    pub fn moved(self, by: usize) -> Self {
-        let at = Self::ALL.iter().position(|tab| *tab == self).unwrap_or(0);
-        Self::ALL.get((at + by) % Self::ALL.len()).copied().unwrap_or_default()
-    }
-}
-
-/// What a prompt asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asking {
-    /// A file for the case.
-    SavePath,
-    /// A change of App 2's settings.
-    Assume,
-    /// A file for App 2's settings with the root cause fixed.
-    FixedPath,
-}
-
-/// What lies over the screen.
-#[derive(Debug, Clone)]
-pub enum Overlay {
-    /// The help.
-    Help,
-    /// A line to fill in.
-    Prompt {
-        /// What for.
-        asking: Asking,
-        /// What was typed.
-        input: Input,
-    },
-}
-
-/// How far the run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// Requests are under way.
-    Running,
-    /// The run is over.
-    Finished,
-    /// A saved case is shown; nothing can run.
-    Saved,
+/// What a page is made of; as long as it is the same, so is the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageKey {
+    /// The view.
+    pub view: View,
+    /// The state of the target.
+    pub generation: u64,
+    /// How many messages there are.
+    pub messages: usize,
+    /// The tool.
+    pub tool: Option<String>,
+    /// The opened request.
+    pub request: Option<u32>,
+    /// The second, while requests are under way.
+    pub second: Option<i64>,
+    /// Whether only ASCII is drawn.
+    pub ascii: bool,
 }
 
 /// The whole state.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The report as it stands; `None` before the first observation.
-    pub report: Option<Arc<Report>>,
-    /// Steps with a request under way.
-    pub busy: Vec<StepId>,
-    /// How far the run is.
-    pub progress: Progress,
-    /// The selected step.
-    pub selected: StepId,
-    /// Whether the person has chosen the step; until then the screen follows the run.
-    pub chosen: bool,
-    /// The shown tab.
-    pub tab: Tab,
-    /// Whether the text covers the whole screen.
-    pub opened: bool,
-    /// The first shown line of the text.
-    pub scroll: usize,
-    /// What lies over the screen.
-    pub overlay: Option<Overlay>,
-    /// A short word to the person.
-    pub notice: Option<String>,
-    /// The turn of the spinner.
-    pub turn: usize,
+    /// What is checked, and what is known of it.
+    pub target: Target,
+    /// Where the person is.
+    pub place: Place,
+    /// How things look.
+    pub looks: Looks,
+    /// The messages.
+    pub log: Log,
+    /// The page of the shown view.
+    pub page: Arc<Page>,
+    /// What that page was made of.
+    pub page_key: Option<PageKey>,
     /// The screen's size in cells: columns, rows.
     pub size: (u16, u16),
-    /// How things look.
-    pub theme: Theme,
-    /// What is checked, for the title line.
+    /// The time, as far as a message brought it.
+    pub now: DateTime<Utc>,
+    /// The title, where it isn't the target's URL.
     pub title: String,
-    /// The text, wrapped once for its width.
-    pub text: Vec<Line<'static>>,
 }
 
 impl Model {
-    /// A screen that waits for a run.
+    /// A screen on which nothing was checked yet.
     #[must_use]
-    pub fn new(title: String, theme: Theme, size: (u16, u16)) -> Self {
+    pub fn new(title: String, looks: Looks, size: (u16, u16)) -> Self {
         Self {
-            report: None,
-            busy: Vec::new(),
-            progress: Progress::Running,
-            selected: StepId::Identity,
-            chosen: false,
-            tab: Tab::default(),
-            opened: false,
-            scroll: 0,
-            overlay: None,
-            notice: None,
-            turn: 0,
+            target: Target::default(),
+            place: Place::default(),
+            looks,
+            log: Log::default(),
+            page: Arc::default(),
+            page_key: None,
             size,
-            theme,
+            now: DateTime::UNIX_EPOCH,
             title,
-            text: Vec::new(),
         }
     }
 
-    /// The report of a step, once there is one.
+    /// A screen on which this check begins.
     #[must_use]
-    pub fn step(&self, id: StepId) -> Option<&StepReport> {
-        self.report.as_ref()?.step(id)
+    pub fn checking(title: String, looks: Looks, size: (u16, u16), now: DateTime<Utc>) -> Self {
+        let mut model = Self::new(title, looks, size);
+        model.now = now;
+        model.target.start(StepId::Identity, now);
+        model
     }
 
-    /// A step's status as the list shows it; `None` while it is busy.
+    /// A screen that shows a saved case.
     #[must_use]
-    pub fn status(&self, id: StepId) -> Option<StepStatus> {
-        if self.busy.contains(&id) {
-            return None;
-        }
-        let settled = self.report.as_ref().is_some_and(|report| report.case().is_settled(id));
-        if self.progress == Progress::Running && !settled {
-            return Some(StepStatus::Unknown);
-        }
-        Some(self.step(id).map_or(StepStatus::Unknown, |step| step.status))
+    pub fn saved(title: String, looks: Looks, size: (u16, u16), report: Arc<Report>) -> Self {
+        let mut model = Self::new(title, looks, size);
+        model.target.observed = Some(report);
+        model.target.run = Run::Saved;
+        model.follow();
+        model
     }
 
-    /// Whether an action does something now: footer and help are made of these.
+    /// A screen that asks for App 2's URL.
     #[must_use]
-    pub fn enables(&self, action: Action) -> bool {
-        match action {
-            Action::RunAll | Action::RunFrom => self.progress == Progress::Finished,
-            Action::Copy | Action::Save | Action::Assume | Action::WriteFixed => {
-                self.progress != Progress::Running && self.report.is_some()
-            }
-            Action::Back => self.opened || self.overlay.is_some() || self.notice.is_some(),
-            Action::Up
-            | Action::Down
-            | Action::First
-            | Action::Last
-            | Action::Step(_)
-            | Action::PageUp
-            | Action::PageDown
-            | Action::NextTab
-            | Action::PreviousTab
-            | Action::Open
-            | Action::Help
-            | Action::Quit
-            | Action::Suspend => true,
+    pub fn asking(looks: Looks, size: (u16, u16)) -> Self {
+        let mut model = Self::new(String::new(), looks, size);
+        model.place.over = Some(Over::Prompt(Prompt {
+            asking: Asking::Target,
+            input: tui_input::Input::default(),
+            error: None,
+            sent: false,
+        }));
+        model
+    }
+
+    /// Until the person moves, the step that matters is selected: the root cause's, else the first with a problem.
+    /// Where the call works, it is the call.
+    pub fn follow(&mut self) {
+        if !self.place.following {
+            return;
         }
+        let Some(report) = self.target.shown() else { return };
+        let cause = report.diagnosis().root_cause.as_ref().map(|cause| cause.step);
+        let works = (report.verdict() == Verdict::Pass).then_some(StepId::Call);
+        let is_problem = |status| matches!(status, StepStatus::Fail | StepStatus::Warn);
+        let problem = || report.steps().iter().find(|step| is_problem(step.status));
+        if let Some(step) = cause.or(works).or_else(|| problem().map(|step| step.id)) {
+            self.place.choose(step);
+            self.place.focus = Focus::Pane;
+        }
+    }
+
+    /// Whether time changes what is shown.
+    #[must_use]
+    pub const fn moves(&self) -> bool {
+        self.target.is_running()
+    }
+
+    /// The exit code: that of what was observed, and 3 before the end of a check.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match &self.target.observed {
+            Some(report) if matches!(self.target.run, Run::Finished | Run::Saved) => report.exit_code(),
+            _ => 3,
+        }
+    }
+
+    /// The place of the selected item in the page.
+    #[must_use]
+    pub fn selected(&self) -> Option<usize> {
+        let id = self.place.cursor().item?;
+        self.page.position(&id)
+    }
+
+    /// The selected item.
+    #[must_use]
+    pub fn item(&self) -> Option<&Item> {
+        self.page.items.get(self.selected()?)
     }
 }

@@ -1,46 +1,70 @@
-//! The loop: messages in, effects out, a frame when something changed.
+//! The loop: messages in, effects out, a frame when something changed and the one before is written.
 
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event as Input, EventStream};
-use futures_util::StreamExt as _;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
+use crate::report::document::Detail;
+use crate::report::text::Style;
 use crate::session::{self, Prepared};
 
+use super::doctor::Doctor;
+use super::farewell::{self, Left};
 use super::files;
-use super::model::{Model, Progress};
-use super::terminal::Screen;
-use super::theme::Theme;
+use super::look::Looks;
+use super::model::Model;
+use super::terminal::keyboard::{self, Input};
+use super::terminal::signals::{self, Signal};
+use super::terminal::{Abilities, Screen, Writer};
 use super::update::{Effect, Message, update};
 use super::view;
 
 /// How often the spinner turns while something is under way.
 const TURN: Duration = Duration::from_millis(150);
 
+/// How often it turns in a run that takes long, for a slow line.
+const SLOW_TURN: Duration = Duration::from_millis(500);
+
+/// A run takes long after this time.
+const LONG: Duration = Duration::from_secs(3);
+
+/// Longer lines are hard to read.
+const WIDEST: u16 = 110;
+
+/// What makes the inputs of a run while the screen is there already.
+pub type Preparing = Pin<Box<dyn Future<Output = Result<Prepared, String>>>>;
+
+/// What makes the inputs of a run from the URL that a person typed.
+pub type Prepare = Box<dyn Fn(&str) -> Result<Prepared, String>>;
+
 /// What the screen shows.
 pub enum Source {
+    /// A question for App 2's URL, and what is made of the answer.
+    Asking(Prepare),
     /// A run of its own.
     Live(Box<Prepared>),
+    /// A run of its own, as soon as this has made its inputs.
+    Preparing(Preparing),
     /// A saved case.
     Saved(Box<Report>),
 }
 
 /// How the screen looks.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
-    /// Whether colors are used.
-    pub color: bool,
-    /// Whether only ASCII is drawn.
-    pub ascii: bool,
+    /// What the terminal can show and do.
+    pub abilities: Abilities,
     /// The title; the target if there is none.
     pub title: Option<String>,
+    /// The command line that shows the same again, where the inputs alone do not tell it.
+    pub again: Option<String>,
 }
 
 /// How the screen was left.
@@ -63,223 +87,337 @@ impl Exit {
     }
 }
 
-/// Shows the screen until the person leaves it or a signal comes.
+/// Why the screen ended without an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The terminal cannot be used.
+    #[error(transparent)]
+    Terminal(#[from] io::Error),
+    /// What was to be shown could not be prepared.
+    #[error("{0}")]
+    Unprepared(String),
+}
+
+/// Shows the screen until the person leaves it or a signal comes, and prints the answer on the normal screen then.
 ///
 /// # Errors
-/// When the terminal cannot be used.
-pub async fn run(source: Source, options: Options) -> io::Result<Exit> {
-    let mut screen = Screen::open()?;
-    let theme = Theme {
-        color: options.color,
-        ascii: options.ascii,
-    };
-    let (events, heard) = unbounded_channel();
-    let (prepared, report) = match source {
-        Source::Live(prepared) => (Some(*prepared), None),
-        Source::Saved(report) => (None, Some(report)),
-    };
+/// When the terminal cannot be used, or nothing could be prepared.
+pub async fn run(source: Source, options: Options) -> Result<Exit, RunError> {
+    let mut screen = Screen::open(options.abilities)?;
+    let abilities = screen.abilities();
+    let looks = Looks::new(abilities.color, !abilities.marks);
+    let (mut prepared, mut preparing, mut report, mut prepare) = (None, None, None, None);
+    match source {
+        Source::Asking(made) => prepare = Some(made),
+        Source::Live(inputs) => prepared = Some(*inputs),
+        Source::Preparing(future) => preparing = Some(future),
+        Source::Saved(saved) => report = Some(saved),
+    }
     let target = prepared
         .as_ref()
         .map(|prepared| &prepared.inputs)
         .or(report.as_ref().map(|report| &report.case().inputs))
         .and_then(|inputs| inputs.target.clone());
-    let title = options.title.or(target).unwrap_or_else(|| "no target".to_owned());
-    let mut model = Model::new(title, theme, screen.size());
-    if let Some(report) = report {
-        (_, _) = update(&mut model, Message::Session(session::Event::Finished(report.into())));
-        model.progress = Progress::Saved;
-    }
-    let mut doctor = Doctor {
-        prepared,
-        events,
-        cancel: CancellationToken::new(),
+    let title = options
+        .title
+        .clone()
+        .or(target)
+        .unwrap_or_else(|| "no target".to_owned());
+    let mut model = match report {
+        Some(report) => Model::saved(title, looks, screen.size(), report.into()),
+        None if prepare.is_some() => Model::asking(looks, screen.size()),
+        None => Model::checking(title, looks, screen.size(), session::now()),
     };
+    if preparing.is_some() {
+        model.log.hint(phrase("screen.preparing-lab").text());
+    }
+    // The first page is made before the first frame.
+    (_, _) = update(&mut model, Message::Tick(session::now()));
+    let mut doctor = Doctor::new(prepared);
     doctor.start(StepId::Identity, None);
     let exit = Loop {
+        writer: screen.writer(),
         screen: &mut screen,
         model: &mut model,
         doctor: &mut doctor,
-        heard,
+        preparing,
+        prepare,
+        options: &options,
+        written: Vec::new(),
+        saved: None,
+        is_dirty: true,
+        started: Instant::now(),
     }
     .turn()
     .await;
-    doctor.cancel.cancel();
+    doctor.stop();
     exit
-}
-
-/// Starts runs and stops them.
-struct Doctor {
-    prepared: Option<Prepared>,
-    events: UnboundedSender<session::Event>,
-    cancel: CancellationToken,
-}
-
-impl Doctor {
-    fn start(&mut self, from: StepId, before: Option<Arc<Report>>) {
-        let Some(prepared) = self.prepared.clone() else { return };
-        self.cancel.cancel();
-        self.cancel = CancellationToken::new();
-        let (events, cancel) = (self.events.clone(), self.cancel.clone());
-        tokio::spawn(async move {
-            let again = before
-                .as_deref()
-                .filter(|_| from != StepId::Identity)
-                .map(|report| (report, from));
-            session::run(&prepared, again, events, cancel).await;
-        });
-    }
 }
 
 struct Loop<'a> {
     screen: &'a mut Screen,
+    writer: Writer,
     model: &'a mut Model,
     doctor: &'a mut Doctor,
-    heard: UnboundedReceiver<session::Event>,
+    preparing: Option<Preparing>,
+    prepare: Option<Prepare>,
+    options: &'a Options,
+    /// What was said of each file that was written.
+    written: Vec<String>,
+    /// The file of the case, as it was saved last.
+    saved: Option<String>,
+    /// Whether something changed since the last frame.
+    is_dirty: bool,
+    /// When the run began.
+    started: Instant,
 }
 
 /// What woke the loop.
 enum Woken {
+    Inputs(Vec<Input>),
     Message(Message),
-    Signal(u8),
-    Asleep,
-    Redraw,
-    Nothing,
-    InputEnded,
+    Signal(Signal),
+    Prepared(Result<Box<Prepared>, String>),
+    /// The terminal has taken what was written.
+    Written,
+    /// It's time for the spinner to turn.
+    Turn,
 }
 
 impl Loop<'_> {
-    async fn turn(mut self) -> io::Result<Exit> {
-        let mut input = keyboard();
+    async fn turn(mut self) -> Result<Exit, RunError> {
+        let mut input = keyboard::read();
         let mut signals = signals::Signals::new();
-        let mut ticks = tokio::time::interval(TURN);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        view::compose(self.model);
-        self.screen.draw(self.model)?;
+        let mut next_turn = Instant::now() + TURN;
+        self.draw();
         planted_panic();
         loop {
-            let busy = !self.model.busy.is_empty();
+            let is_busy = self.model.moves();
             let mut woken = tokio::select! {
                 biased;
-                signal = signals.next() => signal,
-                event = input.recv() => from_input(event),
-                Some(event) = self.heard.recv() => Woken::Message(Message::Session(event)),
-                _ = ticks.tick(), if busy => Woken::Message(Message::Tick),
+                signal = signals.next() => Woken::Signal(signal),
+                inputs = input.recv() => Woken::Inputs(inputs.unwrap_or_else(|| vec![Input::End])),
+                event = self.doctor.next() => Woken::Message(Message::Session(event)),
+                prepared = made(&mut self.preparing) => Woken::Prepared(prepared),
+                () = self.writer.idle() => Woken::Written,
+                () = tokio::time::sleep_until(next_turn), if is_busy => Woken::Turn,
             };
-            // Everything that waits is taken before one frame is drawn.
-            let mut changed = false;
+            self.is_dirty |= update(self.model, Message::Tick(session::now())).1;
+            // Everything that waits is taken before one frame is made.
             loop {
-                match woken {
-                    Woken::Message(message) => {
-                        let (effects, drawn) = update(self.model, message);
-                        changed |= drawn;
-                        for effect in effects {
-                            if let Some(exit) = self.perform(effect, &mut changed)? {
-                                return Ok(exit);
-                            }
-                        }
-                    }
-                    Woken::Signal(number) => return Ok(Exit::Signal(number)),
-                    Woken::Asleep => changed |= self.sleep()?,
-                    Woken::Redraw => changed |= self.wake()?,
-                    Woken::InputEnded => return Ok(Exit::Signal(1)),
-                    Woken::Nothing => {}
+                if matches!(woken, Woken::Turn) {
+                    let is_long = self.started.elapsed() > LONG;
+                    next_turn = Instant::now() + if is_long { SLOW_TURN } else { TURN };
                 }
-                woken = match (self.heard.try_recv(), &mut input) {
-                    (Ok(event), _) => Woken::Message(Message::Session(event)),
-                    (Err(_), input) => match input.try_recv() {
-                        Ok(event) => from_input(Some(event)),
+                if let Some(exit) = self.take(woken)? {
+                    return Ok(self.leave(exit));
+                }
+                woken = match (self.doctor.already(), &mut input) {
+                    (Some(event), _) => Woken::Message(Message::Session(event)),
+                    (None, input) => match input.try_recv() {
+                        Ok(inputs) => Woken::Inputs(inputs),
                         Err(_) => break,
                     },
                 };
             }
-            if changed {
-                self.screen.draw(self.model)?;
+            if self.writer.has_failed() {
+                return Ok(self.leave(Exit::Signal(1)));
             }
+            self.draw();
         }
     }
 
-    fn perform(&mut self, effect: Effect, changed: &mut bool) -> io::Result<Option<Exit>> {
-        let message = match effect {
-            Effect::Quit => {
-                let code = self
-                    .model
-                    .report
-                    .as_ref()
-                    .filter(|_| self.model.progress != Progress::Running)
-                    .map_or(3, |report| report.exit_code());
-                return Ok(Some(Exit::Quit(code)));
+    /// Makes a frame where something changed and the terminal has taken the one before. What changes meanwhile is one
+    /// later frame.
+    fn draw(&mut self) {
+        if self.is_dirty && self.screen.is_ready() {
+            let model = &*self.model;
+            self.screen.draw(|frame| view::render(frame, model));
+            self.is_dirty = false;
+        }
+    }
+
+    fn take(&mut self, woken: Woken) -> Result<Option<Exit>, RunError> {
+        match woken {
+            Woken::Inputs(inputs) => {
+                for input in inputs {
+                    if let Some(exit) = self.take_input(input)? {
+                        return Ok(Some(exit));
+                    }
+                }
+                Ok(None)
             }
-            Effect::Run(from) => {
-                self.doctor.start(from, self.model.report.clone());
+            Woken::Message(message) => self.tell(message),
+            Woken::Signal(Signal::End(number)) => Ok(Some(Exit::Signal(number))),
+            Woken::Signal(Signal::Stop) => {
+                self.sleep()?;
+                Ok(None)
+            }
+            Woken::Signal(Signal::Continue) => {
+                self.wake()?;
+                Ok(None)
+            }
+            Woken::Prepared(Ok(prepared)) => {
+                self.doctor.prepare(*prepared);
+                let title = self.model.title.clone();
+                self.model.log.toast = None;
+                self.start(StepId::Identity, None);
+                self.tell(Message::Checking { title })
+            }
+            Woken::Prepared(Err(reason)) => Err(RunError::Unprepared(reason)),
+            Woken::Written | Woken::Turn => Ok(None),
+        }
+    }
+
+    fn take_input(&mut self, input: Input) -> Result<Option<Exit>, RunError> {
+        match input {
+            Input::Interrupt => Ok(Some(Exit::Signal(2))),
+            Input::End => Ok(Some(Exit::Signal(1))),
+            Input::Resized(columns, rows) => {
+                self.screen.resize(columns, rows);
+                self.tell(Message::Resized(columns, rows))
+            }
+            // Any key leads back from the normal screen; only these do at once, for others may be meant for it.
+            Input::Key(key) if self.screen.is_plain() => {
+                use crossterm::event::KeyCode;
+                if matches!(key.code, KeyCode::Enter | KeyCode::Esc | KeyCode::Char('q')) {
+                    self.screen.end_plain();
+                    self.is_dirty = true;
+                }
+                Ok(None)
+            }
+            Input::Paste(_) if self.screen.is_plain() => Ok(None),
+            Input::Key(key) => self.tell(Message::Key(key)),
+            Input::Paste(text) => self.tell(Message::Paste(text)),
+        }
+    }
+
+    fn tell(&mut self, message: Message) -> Result<Option<Exit>, RunError> {
+        let (effects, is_changed) = update(self.model, message);
+        self.is_dirty |= is_changed;
+        for effect in effects {
+            if let Some(exit) = self.perform(effect)? {
+                return Ok(Some(exit));
+            }
+        }
+        Ok(None)
+    }
+
+    fn start(&mut self, from: StepId, before: Option<Arc<Report>>) {
+        self.started = Instant::now();
+        self.doctor.start(from, before);
+    }
+
+    fn perform(&mut self, effect: Effect) -> Result<Option<Exit>, RunError> {
+        let message = match effect {
+            Effect::Quit => return Ok(Some(Exit::Quit(self.model.exit_code()))),
+            Effect::Interrupt => return Ok(Some(Exit::Signal(2))),
+            Effect::Check { from } => {
+                self.start(from.unwrap_or(StepId::Identity), self.model.target.before.clone());
+                return Ok(None);
+            }
+            Effect::CheckTarget(url) => self.check(&url),
+            Effect::FindName(name) => Message::FreeName(files::free_name(&name)),
+            Effect::Stop => {
+                self.doctor.stop();
                 return Ok(None);
             }
             Effect::Suspend => {
-                *changed |= self.sleep()?;
+                self.sleep()?;
+                return Ok(None);
+            }
+            Effect::Redraw => {
+                self.screen.redraw();
+                self.is_dirty = true;
+                return Ok(None);
+            }
+            Effect::Plain(text) => {
+                self.screen.show_plain(&text);
                 return Ok(None);
             }
             Effect::Copy(text) => Message::Copied(self.screen.copy(&text).map_err(|error| error.to_string())),
             Effect::Save(path) => {
-                Message::Saved(files::save(self.model.report.as_deref(), &path).map_err(|error| error.to_string()))
+                let saved =
+                    files::save(self.model.target.observed.as_deref(), &path).map_err(|error| error.to_string());
+                if let Ok(shown) = &saved {
+                    self.written.push(phrase("screen.saved").with("file", shown).text());
+                    self.saved = Some(path);
+                }
+                Message::Saved(saved)
             }
-            Effect::WriteFixed(path) => Message::Written(
-                files::write_fixed(self.model.report.as_deref(), &path).map_err(|error| error.to_string()),
-            ),
-            Effect::Assume(change) => Message::Assumed(self.assume(change)),
+            Effect::WriteFixed(path) => {
+                let written =
+                    files::write_fixed(self.model.target.observed.as_deref(), &path).map_err(|error| error.to_string());
+                self.written.extend(written.clone().ok());
+                Message::Written(written)
+            }
         };
-        *changed |= update(self.model, message).1;
+        self.is_dirty |= update(self.model, message).1;
         Ok(None)
     }
 
-    fn assume(&self, change: String) -> Result<Arc<Report>, String> {
-        let report = self
-            .model
-            .report
-            .as_ref()
-            .ok_or_else(|| phrase("screen.nothing-to-judge").text())?;
-        crate::case::assume::Assumption::parse(&change).map_err(|error| error.to_string())?;
-        let mut case = report.observed().clone();
-        case.inputs.assume.push(change);
-        Ok(Arc::new(Report::of(case)))
+    /// Checks a URL that was typed, if it can be used.
+    fn check(&mut self, url: &str) -> Message {
+        let Some(prepare) = &self.prepare else {
+            return Message::Refused(phrase("screen.no-other-target").text());
+        };
+        match prepare(url) {
+            Ok(prepared) => {
+                let title = prepared.inputs.target.clone().unwrap_or_else(|| url.to_owned());
+                self.doctor.prepare(prepared);
+                self.start(StepId::Identity, None);
+                Message::Checking { title }
+            }
+            Err(reason) => Message::Refused(reason),
+        }
+    }
+
+    /// Gives the terminal back and prints the last words, where somebody reads them.
+    fn leave(&mut self, exit: Exit) -> Exit {
+        let is_read = self.screen.leave();
+        if is_read && !matches!(exit, Exit::Signal(1)) {
+            let abilities = self.options.abilities;
+            let style = Style {
+                color: abilities.color,
+                ascii: !abilities.marks,
+                width: usize::from(self.screen.size().0.min(WIDEST)),
+                detail: Detail::Normal,
+            };
+            let left = Left {
+                report: self.model.target.observed.as_deref(),
+                is_running: self.model.target.is_running(),
+                written: &self.written,
+                saved: self.saved.as_deref(),
+                again: self.options.again.as_deref(),
+            };
+            self.screen.say(&farewell::text(&left, &style));
+        }
+        exit
     }
 
     /// Stops the process like Ctrl-Z in a shell, and sets up the terminal again when it continues.
-    fn sleep(&mut self) -> io::Result<bool> {
+    fn sleep(&mut self) -> io::Result<()> {
         self.screen.leave();
         signals::stop();
         self.wake()
     }
 
-    fn wake(&mut self) -> io::Result<bool> {
+    fn wake(&mut self) -> io::Result<()> {
         self.screen.enter_again()?;
-        self.model.size = self.screen.size();
-        view::compose(self.model);
-        Ok(true)
+        let (columns, rows) = self.screen.size();
+        self.is_dirty |= update(self.model, Message::Resized(columns, rows)).1;
+        Ok(())
     }
 }
 
-/// Reads the keyboard in a task of its own: the stream wakes only the waker of its first poll, so it must not be polled
-/// from two places.
-fn keyboard() -> UnboundedReceiver<io::Result<Input>> {
-    let (sender, receiver) = unbounded_channel();
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if sender.send(event).is_err() {
-                break;
-            }
-        }
-    });
-    receiver
-}
-
-fn from_input(event: Option<io::Result<Input>>) -> Woken {
-    match event {
-        Some(Ok(Input::Key(key))) => Woken::Message(Message::Key(key)),
-        Some(Ok(Input::Paste(text))) => Woken::Message(Message::Paste(text)),
-        Some(Ok(Input::Resize(columns, rows))) => Woken::Message(Message::Resized(columns, rows)),
-        Some(Ok(Input::FocusGained | Input::FocusLost | Input::Mouse(_))) => Woken::Nothing,
-        Some(Err(_)) | None => Woken::InputEnded,
-    }
+/// What was prepared; never, where nothing is being prepared.
+async fn made(preparing: &mut Option<Preparing>) -> Result<Box<Prepared>, String> {
+    let Some(making) = preparing else {
+        return std::future::pending().await;
+    };
+    let prepared = making.await;
+    *preparing = None;
+    prepared.map(Box::new)
 }
 
 /// A panic on demand, so that a test can see the terminal given back; not in release builds.
@@ -291,85 +429,4 @@ fn planted_panic() {
             panic!("planted panic");
         }
     }
-}
-
-#[cfg(unix)]
-mod signals {
-    use tokio::signal::unix::{Signal, SignalKind, signal};
-
-    use super::Woken;
-
-    /// SIGTSTP and SIGCONT have the same numbers on every Unix that this program runs on.
-    const STOP: i32 = signal_hook::consts::SIGTSTP;
-    const CONTINUE: i32 = signal_hook::consts::SIGCONT;
-
-    /// Signals that the loop hears.
-    pub(super) struct Signals {
-        interrupt: Option<Signal>,
-        terminate: Option<Signal>,
-        hangup: Option<Signal>,
-        stop: Option<Signal>,
-        resume: Option<Signal>,
-    }
-
-    impl Signals {
-        pub(super) fn new() -> Self {
-            // A signal that cannot be watched keeps its usual effect.
-            let watched = |kind| signal(kind).ok();
-            Self {
-                interrupt: watched(SignalKind::interrupt()),
-                terminate: watched(SignalKind::terminate()),
-                hangup: watched(SignalKind::hangup()),
-                stop: watched(SignalKind::from_raw(STOP)),
-                resume: watched(SignalKind::from_raw(CONTINUE)),
-            }
-        }
-
-        pub(super) async fn next(&mut self) -> Woken {
-            tokio::select! {
-                () = heard(&mut self.interrupt) => Woken::Signal(2),
-                () = heard(&mut self.terminate) => Woken::Signal(15),
-                () = heard(&mut self.hangup) => Woken::Signal(1),
-                () = heard(&mut self.stop) => Woken::Asleep,
-                () = heard(&mut self.resume) => Woken::Redraw,
-            }
-        }
-    }
-
-    async fn heard(signal: &mut Option<Signal>) {
-        match signal {
-            Some(signal) => {
-                signal.recv().await;
-            }
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Stops this process as an unhandled SIGTSTP would.
-    pub(super) fn stop() {
-        let _ = signal_hook::low_level::emulate_default_handler(STOP);
-    }
-}
-
-#[cfg(not(unix))]
-mod signals {
-    use super::Woken;
-
-    /// Signals that the loop hears: Ctrl-C comes as a key in raw mode, so only a console's own event is left.
-    pub(super) struct Signals;
-
-    impl Signals {
-        pub(super) fn new() -> Self {
-            Self
-        }
-
-        pub(super) async fn next(&mut self) -> Woken {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-            Woken::Signal(2)
-        }
-    }
-
-    pub(super) fn stop() {}
 }

@@ -10,23 +10,23 @@ use ratatui::style::{Color, Modifier};
 use crate::report::Report;
 use crate::session;
 
+use super::look::Looks;
 use super::model::Model;
-use super::theme::Theme;
 use super::update::{Message, update};
 use super::view;
 
 /// A cell's size in the picture, in pixels.
 const CELL: (usize, usize) = (9, 19);
 
-/// The finished screen of a report as plain text.
+/// A screen as plain text.
 #[must_use]
-pub fn text(report: &Report, columns: u16, rows: u16) -> String {
-    let Some(buffer) = buffer(report, columns, rows, false) else {
+pub fn text(model: &Model) -> String {
+    let Some(buffer) = buffer(model) else {
         return String::new();
     };
     let mut all = String::new();
-    for y in 0..rows {
-        let line: String = (0..columns)
+    for y in 0..buffer.area.height {
+        let line: String = (0..buffer.area.width)
             .filter_map(|x| buffer.cell((x, y)))
             .map(|cell| cell.symbol())
             .collect();
@@ -34,6 +34,15 @@ pub fn text(report: &Report, columns: u16, rows: u16) -> String {
         all.push('\n');
     }
     all
+}
+
+/// A screen, drawn into memory; `None` where it has no cells.
+#[must_use]
+pub fn buffer(model: &Model) -> Option<Buffer> {
+    let (columns, rows) = model.size;
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).ok()?;
+    terminal.draw(|frame| view::render(frame, model)).ok()?;
+    Some(terminal.backend().buffer().clone())
 }
 
 /// The finished screen of a report as SVG.
@@ -46,7 +55,7 @@ pub fn svg(report: &Report, columns: u16, rows: u16) -> String {
          font-family=\"ui-monospace,Menlo,Consolas,monospace\" font-size=\"15\">\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"#16181d\"/>\n"
     );
-    if let Some(buffer) = buffer(report, columns, rows, true) {
+    if let Some(buffer) = buffer(&finished(report, columns, rows)) {
         for y in 0..rows {
             for (x, length, text, style) in runs(&buffer, y, columns) {
                 let (left, top) = (10 + x * CELL.0, 10 + usize::from(y) * CELL.1);
@@ -85,16 +94,13 @@ pub fn svg(report: &Report, columns: u16, rows: u16) -> String {
     svg
 }
 
-fn buffer(report: &Report, columns: u16, rows: u16, color: bool) -> Option<Buffer> {
+fn finished(report: &Report, columns: u16, rows: u16) -> Model {
     let title = report.case().inputs.target.clone().unwrap_or_default();
-    let mut model = Model::new(title, Theme { color, ascii: false }, (columns, rows));
-    update(
-        &mut model,
-        Message::Session(session::Event::Finished(Arc::new(report.clone()))),
-    );
-    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).ok()?;
-    terminal.draw(|frame| view::render(frame, &model)).ok()?;
-    Some(terminal.backend().buffer().clone())
+    let looks = Looks::new(true, false);
+    let mut model = Model::checking(title, looks, (columns, rows), report.observed().started_at);
+    let report = Arc::new(report.clone());
+    update(&mut model, Message::Session(session::Event::Finished(report)));
+    model
 }
 
 /// The cells of a row, gathered where their style is the same; blank ones without style are left out.
@@ -120,6 +126,7 @@ const fn named(color: Color, dim: bool) -> &'static str {
         Color::Yellow => "#e5c07b",
         Color::Red => "#ff7a85",
         Color::Cyan => "#6cc7d9",
+        Color::Magenta => "#d18ee0",
         _ if dim => "#8b919c",
         _ => "#dfe3ea",
     }

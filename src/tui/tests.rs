@@ -1,122 +1,119 @@
-//! Bytes that reach the terminal, counted: a slow line pays for each of them.
+//! Bytes that reach the terminal, counted: a slow line pays for each of them. And sizes, of which none is too small.
 
-use std::cell::Cell;
-use std::io::{self, Write};
-use std::rc::Rc;
 use std::sync::Arc;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::Terminal;
+use ratatui::layout::Size;
 
-use crate::case::Case;
-use crate::case::inputs::Inputs;
-use crate::case::step::StepId;
-use crate::report::{Fact, Report, StepStatus};
-use crate::session;
+use crate::report::Report;
+use crate::report::wrap;
 
+use super::look::Looks;
 use super::model::Model;
-use super::theme::Theme;
-use super::update::{Effect, Message, update};
+use super::page::layout::{self, Sheet};
+use super::page::window;
+use super::terminal::{Abilities, Clipboard, Sgr};
+use super::update::{Message, update};
 use super::view;
 
-#[derive(Clone, Default)]
-struct Counter(Rc<Cell<usize>>);
-
-impl Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.set(self.0.get() + bytes.len());
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+pub(super) fn report() -> Arc<Report> {
+    let text = include_str!("../../tests/it/saved/caller-not-in-allowed-applications-slot.json");
+    Arc::new(Report::of(serde_json::from_str(text).unwrap()))
 }
 
-fn report() -> Arc<Report> {
-    let inputs = Inputs {
-        target: Some("https://app2.azurewebsites.net/api/hello".to_owned()),
-        ..Inputs::default()
-    };
-    let mut case = Case::new(inputs, DateTime::UNIX_EPOCH);
-    case.settled = StepId::ALL.to_vec();
-    let judged = Report::of(case.clone());
-    let mut steps = judged.steps().to_vec();
-    for step in &mut steps {
-        step.status = StepStatus::Pass;
-        step.summary = "what was found in this step, in one line of ordinary length".to_owned();
-        step.facts.push(Fact {
-            name: "client ID".to_owned(),
-            value: "11111111-2222-4333-8444-555555555555".to_owned(),
-        });
-    }
-    let report = Report::with_words(case, steps, judged.diagnosis().clone(), judged.observed_verdict);
-    Arc::new(report)
+pub(super) fn opened(size: (u16, u16)) -> Model {
+    let title = "https://app2.azurewebsites.net/api/hello".to_owned();
+    let mut model = Model::saved(title, Looks::new(true, false), size, report());
+    update(&mut model, Message::Tick(DateTime::UNIX_EPOCH));
+    model
 }
 
-fn screen(columns: u16, rows: u16) -> (Terminal<CrosstermBackend<Counter>>, Counter, Model) {
-    let counter = Counter::default();
-    let area = Rect {
-        x: 0,
-        y: 0,
-        width: columns,
-        height: rows,
-    };
-    let options = TerminalOptions {
-        viewport: Viewport::Fixed(area),
-    };
-    let terminal = Terminal::with_options(CrosstermBackend::new(counter.clone()), options).unwrap();
-    let mut model = Model::new(
-        "https://app2/".to_owned(),
-        Theme {
-            color: true,
-            ascii: false,
-        },
-        (columns, rows),
-    );
-    update(&mut model, Message::Session(session::Event::Finished(report())));
-    (terminal, counter, model)
-}
-
-fn key(model: &mut Model, code: KeyCode) -> (Vec<Effect>, bool) {
+pub(super) fn key(model: &mut Model, code: KeyCode) -> (Vec<super::update::Effect>, bool) {
     update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+}
+
+/// What begins and ends a frame.
+const FRAME: usize = 16;
+
+fn terminal(columns: u16, rows: u16) -> Terminal<Sgr> {
+    let abilities = Abilities {
+        color: true,
+        marks: true,
+        boxes: true,
+        like_xterm: true,
+        clipboard: Clipboard::Terminal,
+    };
+    let Ok(terminal) = Terminal::new(Sgr::new(abilities, Size::new(columns, rows)));
+    terminal
 }
 
 #[test]
 fn frames_are_small() {
-    let (mut terminal, counter, mut model) = screen(80, 24);
+    let mut terminal = terminal(80, 24);
     let mut bytes = |model: &Model| {
-        counter.0.set(0);
         terminal.draw(|frame| view::render(frame, model)).unwrap();
-        counter.0.get()
+        terminal.backend_mut().take().len()
     };
+    let mut model = opened((80, 24));
     let first = bytes(&model);
-    assert!(first <= 4096, "first frame: {first} bytes");
-    model.busy = vec![StepId::Token];
-    bytes(&model);
-    assert!(update(&mut model, Message::Tick).1);
-    let spinner = bytes(&model);
-    assert!(spinner <= 64, "a spinner's step: {spinner} bytes");
-    model.busy.clear();
-    bytes(&model);
-    let (_, changed) = update(&mut model, Message::Tick);
+    assert!(first <= 3072, "first frame: {first} bytes");
+    key(&mut model, KeyCode::Down);
+    let moved = bytes(&model);
+    assert!(
+        moved <= 256 - FRAME,
+        "a move in a list whose pane does not scroll: {moved} bytes"
+    );
+    assert_eq!(bytes(&model), bytes(&model), "nothing changes by itself");
+    let (_, changed) = update(
+        &mut model,
+        Message::Tick(DateTime::UNIX_EPOCH + TimeDelta::try_seconds(9).unwrap()),
+    );
     assert!(!changed, "nothing is drawn while nothing happens");
+    // A turn of the spinner, however many requests are under way.
+    let now = DateTime::UNIX_EPOCH + TimeDelta::try_milliseconds(10).unwrap();
+    let mut model = Model::checking("https://app2/".to_owned(), Looks::new(true, false), (80, 24), now);
+    for id in 1..=8 {
+        let purpose = crate::case::exchange::Purpose::Token;
+        let request = crate::case::under_way::UnderWay {
+            id,
+            method: "GET".to_owned(),
+            url: crate::case::under_way::ShownUrl::of(&purpose, "https://app2/"),
+            purpose,
+            at: std::time::Duration::ZERO,
+            limit: std::time::Duration::from_secs(10),
+        };
+        update(
+            &mut model,
+            Message::Session(crate::session::Event::Started(Box::new(request))),
+        );
+    }
+    bytes(&model);
+    assert!(
+        update(
+            &mut model,
+            Message::Tick(now + TimeDelta::try_milliseconds(160).unwrap())
+        )
+        .1
+    );
+    let spinner = bytes(&model);
+    assert!(spinner <= 64 - FRAME, "a turn of the spinner: {spinner} bytes");
 }
 
 #[test]
 fn no_size_is_too_small() {
-    for columns in (1..=130).step_by(7) {
-        for rows in 1..=45 {
-            let (mut terminal, _, mut model) = screen(columns, rows);
+    for columns in [1, 2, 5, 13, 29, 30, 49, 50, 65, 66, 100, 130] {
+        for rows in [1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 15, 16, 24, 45] {
+            let mut terminal = terminal(columns, rows);
+            let mut model = opened((columns, rows));
             for code in [
                 KeyCode::Char('?'),
                 KeyCode::Esc,
                 KeyCode::Enter,
                 KeyCode::PageDown,
                 KeyCode::Tab,
+                KeyCode::Char('x'),
                 KeyCode::Char('s'),
             ] {
                 key(&mut model, code);
@@ -127,27 +124,64 @@ fn no_size_is_too_small() {
 }
 
 #[test]
-fn keys_do_what_the_help_says() {
-    let (_, _, mut model) = screen(80, 24);
-    assert!(key(&mut model, KeyCode::Char('5')).1);
-    assert_eq!(model.selected, StepId::Claims);
-    key(&mut model, KeyCode::Down);
-    assert_eq!(model.selected, StepId::Audience);
-    assert_eq!(key(&mut model, KeyCode::Char('R')).0, [Effect::Run(StepId::Audience)]);
-    // While it runs it cannot be started again, saved or copied.
-    assert!(key(&mut model, KeyCode::Char('r')).0.is_empty());
-    update(&mut model, Message::Session(session::Event::Finished(report())));
-    key(&mut model, KeyCode::Char('s'));
-    for character in "x".chars() {
-        key(&mut model, KeyCode::Char(character));
+fn no_row_of_an_item_is_wider_than_its_place() {
+    let mut model = opened((80, 24));
+    let mut seen = 0;
+    for code in "cixo12345678L".chars() {
+        key(&mut model, KeyCode::Char(code));
+        for width in (3..=120).step_by(3) {
+            for wrap in [false, true] {
+                let sheet = Sheet {
+                    width,
+                    height: 20,
+                    looks: model.looks,
+                    wrap,
+                    search: Some("a".to_owned()),
+                };
+                for line in model.page.items.iter().flat_map(|item| layout::rows(item, &sheet)) {
+                    seen += 1;
+                    assert!(line.width() < width, "{width}: {line}");
+                }
+            }
+        }
     }
-    assert_eq!(
-        key(&mut model, KeyCode::Enter).0,
-        [Effect::Save("easyauth-case.jsonx".to_owned())]
-    );
-    // In a prompt `q` is a letter; outside it quits.
-    key(&mut model, KeyCode::Char('a'));
-    assert!(key(&mut model, KeyCode::Char('q')).0.is_empty());
-    key(&mut model, KeyCode::Esc);
-    assert_eq!(key(&mut model, KeyCode::Char('q')).0, [Effect::Quit]);
+    assert!(seen > 10_000, "{seen} rows");
+}
+
+#[test]
+fn a_key_lays_out_a_window_and_not_the_page() {
+    use super::page::item::{Item, Page};
+    let items = (0..100_000).map(|number| Item::text(format!("{number}"), format!("row {number}")));
+    let page = Page::of(items.collect());
+    let sheet = Sheet {
+        width: 40,
+        height: 20,
+        looks: Looks::new(false, false),
+        wrap: false,
+        search: None,
+    };
+    assert_eq!(window::window(&page, 50_000, 0, &sheet).len(), 20);
+    // The last item is in sight at once, and what is above it fills the pane.
+    assert_eq!(window::follow(&page, (0, 0), 99_999, &sheet), (99_980, 0));
+    assert_eq!(window::scrolled_down(&page, (99_975, 0), 19, &sheet), (99_980, 0));
+    assert_eq!(window::scrolled_up(&page, (30, 0), 19, &sheet), (11, 0));
+}
+
+#[test]
+fn what_is_wrapped_is_whole() {
+    let mut model = opened((40, 12));
+    key(&mut model, KeyCode::Char('7'));
+    let sheet = view::places::sheet(&model);
+    let squeezed = |text: &str| {
+        text.chars()
+            .filter(|character| !character.is_whitespace())
+            .collect::<String>()
+    };
+    for item in &model.page.items {
+        if let super::page::item::Row::Text { text, .. } = &item.row {
+            let rows: String = layout::rows(item, &sheet).iter().map(ToString::to_string).collect();
+            assert!(squeezed(&rows).contains(&squeezed(text)), "{rows}");
+            assert!(wrap::width(text) > 0);
+        }
+    }
 }

@@ -1,84 +1,80 @@
 //! The screen as a pure function of the model.
 //!
 //! ```text
-//! ┌ title ──────────────────────────────────────────────┐
-//! │ root cause, when there is one (2 rows)              │
-//! ├ steps ───────────────┬ tabs ────────────────────────┤
-//! │ 1 ✓ pass  identity   │ the selected step            │
-//! │ …                    │                              │
-//! │ 8 ✗ fail  call       │                              │
-//! └ keys ────────────────┴──────────────────────────────┘
+//!  App 1 → app2.azurewebsites.net/api/hello               ✗ FAIL · certain · 0.4 s
+//!  App 1 ─✓─ identity ─✓─ Entra ─✓─ token ─✗─ Easy Auth ┄┄┄ app2
+//! ─────────────────────────┬───────────────────────────────────────────────────────
+//!  1 ✓ identity       3 ms │ [Cause]  Step  Requests  Inputs  Setup  Log
+//!  …                       │ ✗ caller-not-in-allowed-applications
+//!  8 ✗ call         117 ms │ …
+//!  y copy  a what if                                               ? help  q quit
 //! ```
 
-mod banner;
-mod blocks;
+mod draw;
 mod footer;
-mod help;
-pub mod layout;
+mod header;
+pub mod help;
+mod pane;
+mod path;
+pub mod places;
 mod prompt;
 mod steps;
-mod text;
-mod title;
 
 use ratatui::Frame;
-use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::text::{Line, Span};
 
-use crate::case::text::shortened;
-use crate::knowledge::phrase;
-use crate::report::{Verdict, words};
-
-use super::model::{Model, Overlay};
+use super::look::Role;
+use super::model::Model;
+use super::model::place::Over;
+use draw::put;
+use places::Class;
 
 /// Draws everything.
 pub fn render(frame: &mut Frame<'_>, model: &Model) {
-    let area = frame.area();
-    let Some(places) = layout::places(model, area) else {
-        frame.render_widget(Paragraph::new(one_line(model)), area);
-        return;
-    };
-    title::render(frame, model, places.title);
-    banner::render(frame, model, places.banner);
-    steps::render(frame, model, places.steps);
-    text::render(frame, model, places.text);
-    footer::render(frame, model, places.footer);
-    match &model.overlay {
-        Some(Overlay::Help) => help::render(frame, model, area),
-        Some(Overlay::Prompt { asking, input }) => prompt::render(frame, model, *asking, input, places.footer),
+    let places = places::of(model);
+    header::render(frame, model, places.header);
+    match places.class {
+        Class::Tiny => steps::strip(frame, model, places.strip),
+        Class::Narrow => {
+            path::render(frame, model, places.path);
+            steps::strip(frame, model, places.strip);
+        }
+        Class::Normal | Class::Wide => {
+            path::render(frame, model, places.path);
+            steps::list(frame, model, places.steps);
+        }
+    }
+    rules(frame, model, &places);
+    pane::render(frame, model, &places);
+    footer::render(frame, model, &places);
+    match &model.place.over {
+        Some(Over::Help(top)) => help::render(frame, model, *top),
+        Some(Over::Prompt(prompt)) => prompt::render(frame, model, prompt, &places),
         None => {}
     }
 }
 
-/// Wraps the text anew for what is selected and for the width of its place.
-pub fn compose(model: &mut Model) {
-    let width = layout::text_width(model);
-    model.text = text::compose(model, width);
-}
-
-/// What is copied: root cause and fixes as they stand, not as they are wrapped.
-#[must_use]
-pub fn source_text(model: &Model) -> String {
-    text::source(model)
-}
-
-/// All that fits on a screen too small for more: the verdict or the busy step.
-fn one_line(model: &Model) -> Line<'static> {
-    let text = match &model.report {
-        Some(report) if model.busy.is_empty() => {
-            let glyph = words::glyph(words::verdict_status(report.verdict()), model.theme.ascii);
-            let cause = match (&report.diagnosis().root_cause, report.verdict()) {
-                (Some(cause), _) => cause.code.name().to_owned(),
-                (None, Verdict::WouldPass) => phrase("screen.would-pass").text(),
-                (None, _) => phrase("screen.passes").text(),
-            };
-            let what_if = if report.assumed().is_empty() { "" } else { "what if: " };
-            format!("{what_if}{glyph} {cause}")
+/// The lines where parts of the screen meet.
+fn rules(frame: &mut Frame<'_>, model: &Model, places: &places::Places) {
+    let looks = model.looks;
+    let style = looks.style(Role::Faint);
+    let divider = places.divider;
+    if places.rule.height > 0 {
+        let width = usize::from(places.rule.width);
+        let mut text = looks.rule().repeat(width);
+        if divider.height > 0 {
+            let at = usize::from(divider.x);
+            text = format!(
+                "{}{}{}",
+                looks.rule().repeat(at),
+                looks.tee(),
+                looks.rule().repeat(width.saturating_sub(at + 1))
+            );
         }
-        _ => {
-            let step = model.busy.first().copied().unwrap_or(model.selected);
-            format!("{} {}", step.number(), step.id())
-        }
-    };
-    let text = shortened(&text, usize::from(model.size.0));
-    Line::from(model.theme.text(&text))
+        put(frame, places.rule, vec![Line::from(Span::styled(text, style))]);
+    }
+    if divider.height > 0 {
+        let bar = || Line::from(Span::styled(looks.bar(), style));
+        put(frame, divider, (0..divider.height).map(|_| bar()).collect());
+    }
 }

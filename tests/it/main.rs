@@ -72,6 +72,8 @@ mod readme;
 mod reports;
 #[cfg(unix)]
 mod screen;
+#[cfg(unix)]
+mod screen_terminal;
 mod sdk;
 #[cfg(unix)]
 mod session;
@@ -91,6 +93,7 @@ mod token_copied;
 mod token_given;
 #[cfg(unix)]
 mod token_routing;
+mod views;
 mod waits;
 mod what_if;
 mod wording;

@@ -1,66 +1,102 @@
-//! The keys that work now, or a word to the person: `↑↓ step  Tab tab  Enter open  r again  ? help  q quit`.
+//! The keys that do something now. Its right end is fixed; what is left of it is filled by importance.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::Clear;
 
-use crate::case::text::{shortened, visible};
-use crate::report::wrap;
-use crate::tui::keymap::{Action, ENTRIES};
+use crate::case::text::visible_lines;
+use crate::knowledge::phrase;
+use crate::report::wrap::{self, wrap};
+use crate::tui::keys;
+use crate::tui::look::Role;
 use crate::tui::model::Model;
+use crate::tui::page::layout::clipped;
 
-pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
-    let theme = model.theme;
-    if let Some(notice) = &model.notice {
-        let text = shortened(&theme.text(&visible(notice)), usize::from(area.width));
-        frame.render_widget(Paragraph::new(Line::from(Span::styled(text, theme.heading()))), area);
+use super::draw::put;
+use super::places::Places;
+
+/// Rows of a message that is longer than the footer.
+const MOST_ROWS: usize = 6;
+
+pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
+    let area = places.footer;
+    if area.height == 0 {
         return;
     }
-    let mut spans = Vec::new();
-    let mut used = 0;
-    for (keys, word) in words(model) {
-        let length = wrap::width(&keys) + wrap::width(word) + 3;
-        if used + length > usize::from(area.width) + 2 {
-            break;
+    let looks = model.looks;
+    let width = usize::from(area.width);
+    let end = end(model);
+    let end_cells = wrap::width(&end);
+    // Narrower than its end, the footer shows what of it fits.
+    let room = width.saturating_sub(end_cells + 1);
+    let mut line = Line::default();
+    match model
+        .log
+        .toast
+        .as_deref()
+        .map(|toast| looks.text(&visible_lines(toast)))
+    {
+        Some(toast) if wrap::width(&toast) < room && !toast.contains('\n') => {
+            line.spans
+                .push(Span::styled(format!(" {toast}"), looks.style(Role::Heading)));
         }
-        used += length;
-        spans.push(Span::styled(keys, theme.heading()));
-        spans.push(Span::styled(format!(" {word}  "), theme.faint()));
+        Some(toast) => above(frame, model, places, &toast),
+        None => fill(model, room, &mut line),
     }
-    frame.render_widget(Paragraph::new(Line::from(spans)), area);
+    let gap = width.saturating_sub(line.width() + end_cells);
+    line.spans.push(Span::raw(" ".repeat(gap)));
+    line.spans
+        .push(Span::styled(clipped(&end, width, looks), looks.style(Role::Text)));
+    put(frame, area, vec![line]);
 }
 
-/// Keys and words of what is enabled, quitting and help first where room is scarce.
-fn words(model: &Model) -> Vec<(String, &'static str)> {
-    let scarce = model.size.0 < 60;
-    let mut words: Vec<(String, &'static str)> = Vec::new();
-    if model.opened {
-        words.push(("Esc".to_owned(), "back"));
-    }
-    for entry in ENTRIES {
-        if entry.word.is_empty() || !model.enables(entry.action) {
+fn fill(model: &Model, room: usize, line: &mut Line<'static>) {
+    let looks = model.looks;
+    for (binding, word) in keys::footer(model) {
+        let key = binding.first(looks.ascii);
+        let word = phrase(word).text();
+        let cells = wrap::width(&key) + wrap::width(&word) + 3;
+        if line.width() + cells > room {
             continue;
         }
-        if scarce
-            && !matches!(
-                entry.action,
-                Action::Down | Action::NextTab | Action::Help | Action::Quit
-            )
-        {
-            continue;
-        }
-        let keys = match entry.action {
-            Action::Down if model.theme.ascii => "j/k".to_owned(),
-            Action::Down => "↑↓".to_owned(),
-            _ => entry.keys.to_owned(),
-        };
-        let word = if model.opened && entry.action == Action::Down {
-            "scroll"
-        } else {
-            entry.word
-        };
-        words.push((keys, word));
+        let gap = if line.spans.is_empty() { " " } else { "  " };
+        line.spans.push(Span::raw(gap));
+        line.spans.push(Span::styled(key, looks.style(Role::Heading)));
+        line.spans.push(Span::raw(format!(" {word}")));
     }
-    words
+}
+
+/// The end that is always there.
+fn end(model: &Model) -> String {
+    let ascii = model.looks.ascii;
+    let of = |action| {
+        let binding = keys::BINDINGS.iter().find(|binding| binding.action == action);
+        binding.map(|binding| binding.first(ascii)).unwrap_or_default()
+    };
+    let help = format!("{} {}", of(keys::Action::Help), phrase("word.help").text());
+    let quit = format!("{} {}", of(keys::Action::Quit), phrase("word.quit").text());
+    format!("{help}  {quit}")
+}
+
+/// A long message, in the rows above the footer.
+fn above(frame: &mut Frame<'_>, model: &Model, places: &Places, text: &str) {
+    let area = places.footer;
+    let width = usize::from(area.width).saturating_sub(2).max(1);
+    let mut lines = wrap(text, width);
+    let most = usize::from(area.y.saturating_sub(1)).clamp(1, MOST_ROWS);
+    lines.truncate(most);
+    let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y);
+    let place = Rect {
+        y: area.y - rows,
+        height: rows,
+        ..area
+    };
+    frame.render_widget(Clear, place);
+    let style = model.looks.style(Role::Heading);
+    let lines = lines
+        .into_iter()
+        .map(|line| Line::from(Span::styled(format!(" {line}"), style)))
+        .collect();
+    put(frame, place, lines);
 }

@@ -1,32 +1,118 @@
-//! A line to fill in, where the keys usually stand: `Save the case as: easyauth-case.json▏`.
+//! A line to fill in, above the keys that it has; and why what was typed isn't accepted.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
-use tui_input::Input;
+use ratatui::widgets::Clear;
 
+use crate::case::text::visible_lines;
 use crate::knowledge::phrase;
-use crate::report::wrap;
-use crate::tui::model::{Asking, Model};
+use crate::report::wrap::{self, wrap};
+use crate::tui::look::Role;
+use crate::tui::model::Model;
+use crate::tui::model::place::{Asking, Prompt};
+use crate::tui::page::layout::clipped;
 
-pub(super) fn render(frame: &mut Frame<'_>, model: &Model, asking: Asking, input: &Input, area: Rect) {
-    let label = phrase(match asking {
+use super::draw::put;
+use super::places::{Class, Places};
+
+pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, places: &Places) {
+    let looks = model.looks;
+    let (columns, rows) = model.size;
+    let width = usize::from(columns);
+    let label = phrase(match prompt.asking {
+        Asking::Target => "prompt.target",
         Asking::SavePath => "prompt.save",
-        Asking::Assume => "prompt.what-if",
+        Asking::WhatIf => "prompt.what-if",
         Asking::FixedPath => "prompt.edited-settings",
+        Asking::Search => "prompt.search",
     });
-    let label = label.text() + " ";
-    let room = usize::from(area.width).saturating_sub(wrap::width(&label) + 1);
-    let scroll = input.visual_scroll(room);
-    let shown: String = input.value().chars().skip(scroll).collect();
-    frame.render_widget(Clear, area);
-    let at = wrap::width(&label) + input.visual_cursor().saturating_sub(scroll);
-    let line = Line::from(vec![Span::styled(label, model.theme.heading()), Span::raw(shown)]);
-    frame.render_widget(Paragraph::new(line), area);
-    let column = u16::try_from(at).unwrap_or(u16::MAX).min(area.width.saturating_sub(1));
+    let label = looks.text(&format!(" {} ", label.text()));
+    // A long label has a row of its own.
+    let is_beside = wrap::width(&label) + 24 <= width;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let error = prompt.error.as_deref().map(|error| looks.text(&visible_lines(error)));
+    for line in error
+        .iter()
+        .flat_map(|error| wrap(error, width.saturating_sub(4).max(1)))
+    {
+        let mark = if lines.is_empty() { " ! " } else { "   " };
+        lines.push(Line::from(vec![
+            Span::styled(mark, looks.style(Role::Bad)),
+            Span::raw(line),
+        ]));
+    }
+    let mut lead = label.clone();
+    if !is_beside {
+        lines.push(Line::from(Span::styled(
+            clipped(&label, width, looks),
+            looks.style(Role::Heading),
+        )));
+        lead = " ".to_owned();
+    }
+    let room = width.saturating_sub(wrap::width(&lead) + 1);
+    let scroll = prompt.input.visual_scroll(room);
+    let shown = skipped(prompt.input.value(), scroll);
+    let at = wrap::width(&lead) + prompt.input.visual_cursor().saturating_sub(scroll);
+    lines.push(Line::from(vec![
+        Span::styled(lead, looks.style(Role::Heading)),
+        Span::raw(clipped_plain(&looks.text(&visible_lines(&shown)), room)),
+    ]));
+    let is_tiny = places.class == Class::Tiny;
+    let keys = u16::from(rows >= 2);
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let height = if is_tiny {
+        rows - keys
+    } else {
+        wanted.min(rows.saturating_sub(keys))
+    };
+    // The line itself is always seen, the reason as far as there is room.
+    let lines = lines.split_off(lines.len().saturating_sub(usize::from(height)));
+    let count = u16::try_from(lines.len()).unwrap_or(height);
+    let top = if is_tiny { 0 } else { rows - keys - height };
+    frame.render_widget(Clear, Rect::new(0, top, columns, rows - top));
+    put(frame, Rect::new(0, top, columns, height), lines);
+    footer(frame, model, prompt, Rect::new(0, rows - keys, columns, keys));
+    let column = u16::try_from(at).unwrap_or(u16::MAX).min(columns.saturating_sub(1));
     frame.set_cursor_position(Position {
-        x: area.x + column,
-        y: area.y,
+        x: column,
+        y: (top + count.max(1) - 1).min(rows.saturating_sub(1)),
     });
+}
+
+fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
+    let looks = model.looks;
+    let keys = phrase(match prompt.asking {
+        Asking::Target => "prompt.keys-target",
+        Asking::Search => "prompt.keys-search",
+        Asking::SavePath | Asking::WhatIf | Asking::FixedPath => "prompt.keys",
+    });
+    let text = clipped(
+        &looks.text(&format!(" {}", keys.text())),
+        usize::from(area.width),
+        looks,
+    );
+    put(frame, area, vec![Line::from(text)]);
+}
+
+/// The text without its first cells.
+fn skipped(text: &str, cells: usize) -> String {
+    let mut left = cells;
+    let mut rest = text.chars();
+    while left > 0 {
+        let Some(character) = rest.next() else { break };
+        left = left.saturating_sub(wrap::width(character.encode_utf8(&mut [0; 4])).max(1));
+    }
+    rest.collect()
+}
+
+/// As much of a text as fits, without a mark: the rest follows the cursor.
+fn clipped_plain(text: &str, width: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|character| {
+            used += wrap::width(character.encode_utf8(&mut [0; 4]));
+            used <= width
+        })
+        .collect()
 }

@@ -1,63 +1,211 @@
-//! The eight steps: number, glyph, word, id, time.
+//! The eight steps: as a list beside the pane, or as a strip above it.
 //!
 //! ```text
-//! 1 ✓ pass    identity      3 ms
+//! ▌7 ✗ authorization 93 ms
 //! ```
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
 
 use crate::case::step::StepId;
+use crate::case::text::visible;
+use crate::knowledge::phrase;
 use crate::report::words;
-use crate::report::wrap::padded;
+use crate::report::wrap::{padded, width};
+use crate::tui::look::Role;
 use crate::tui::model::Model;
+use crate::tui::model::place::Focus;
+use crate::tui::model::target::StepState;
+use crate::tui::page::amount::{passed, time};
+use crate::tui::page::layout::clipped;
 
-pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
-    if area.height == 0 {
+use super::draw::put;
+use super::places::{Class, class};
+
+/// Cells of the longest name of a step.
+const NAME: usize = 13;
+
+pub(super) fn list(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    if area.height == 0 || area.width == 0 {
         return;
     }
     // On a low screen the selected step stays in sight.
     let rows = usize::from(area.height);
-    let selected = usize::from(model.selected.number()) - 1;
-    let first = (selected + 1).saturating_sub(rows);
-    let lines: Vec<Line<'_>> = StepId::ALL
+    let first = usize::from(model.place.step.number()).saturating_sub(rows);
+    let mut lines: Vec<Line<'_>> = StepId::ALL
         .iter()
         .skip(first)
         .take(rows)
-        .map(|step| line(model, *step, usize::from(area.width)))
+        .map(|step| row(model, *step, usize::from(area.width)))
         .collect();
-    frame.render_widget(Paragraph::new(lines), area);
+    lines.extend(below(model, usize::from(area.width)));
+    lines.truncate(rows);
+    put(frame, area, lines);
 }
 
-fn line(model: &Model, step: StepId, width: usize) -> Line<'static> {
-    let theme = model.theme;
-    let (glyph, word, style) = match model.status(step) {
-        Some(status) => (words::glyph(status, theme.ascii), status.word(), theme.status(status)),
-        None => (theme.spinner(model.turn), "asking", theme.faint()),
-    };
-    let time = model
-        .step(step)
-        .map(|report| report.elapsed_ms)
-        .filter(|time| *time > 0);
-    let time = time.map(|time| format!("{time} ms")).unwrap_or_default();
-    let head = format!("{} ", step.number());
-    let mark = format!("{glyph} {}", padded(word, 8));
-    let tail = padded(&format!("{}{time:>7}", padded(step.id(), 13)), width.saturating_sub(12));
-    if step == model.selected {
-        // One style for the whole row: it must be seen without color, too.
-        let style = style.patch(theme.selected());
-        return Line::from(vec![
-            Span::styled(head, style),
-            Span::styled(mark, style),
-            Span::styled(tail, style),
-        ]);
+fn row(model: &Model, step: StepId, cells: usize) -> Line<'static> {
+    let looks = model.looks;
+    let state = model.target.step(step);
+    let (glyph, role, word) = shown(model, state);
+    let is_selected = step == model.place.step;
+    let is_consequence = model.target.cause().is_some_and(|cause| step > cause);
+    let lead = if is_selected { looks.cursor() } else { " " };
+    let mut head = format!("{lead}{} ", step.number());
+    let mut mark = format!("{glyph} ");
+    if class(model.size.0, model.size.1) == Class::Wide {
+        mark.push_str(&padded(&word, 8));
     }
+    let took = took(model, step, state);
+    let room = cells.saturating_sub(width(&head) + width(&mark));
+    let name = padded(step.id(), NAME);
+    let gap = room.saturating_sub(width(&name) + width(&took));
+    // A name is never cut; a time without room is left out.
+    let tail = if gap > 0 || took.is_empty() {
+        format!("{name}{}{took}", " ".repeat(gap))
+    } else {
+        padded(&name, room)
+    };
+    if is_selected && model.place.focus == Focus::Steps {
+        head.push_str(&mark);
+        head.push_str(&tail);
+        return Line::from(Span::styled(head, looks.style(Role::Selected)));
+    }
+    let text = match (is_selected, is_consequence) {
+        (true, _) => Role::Heading,
+        (false, true) => Role::Faint,
+        (false, false) => Role::Text,
+    };
+    let role = if is_consequence { Role::Faint } else { role };
     Line::from(vec![
-        Span::styled(head, theme.faint()),
-        Span::styled(mark, style),
-        Span::styled(tail, Style::new()),
+        Span::styled(head, looks.style(if is_selected { Role::Heading } else { Role::Faint })),
+        Span::styled(mark, looks.style(role)),
+        Span::styled(tail, looks.style(text)),
     ])
+}
+
+/// The mark, how it looks, and the word of a step's state.
+fn shown(model: &Model, state: StepState) -> (&'static str, Role, String) {
+    let ascii = model.looks.ascii;
+    match state {
+        StepState::Waiting => (model.looks.waiting(), Role::Faint, phrase("screen.waiting").text()),
+        StepState::Busy(_) => (model.looks.busy(), Role::Busy, phrase("screen.asking").text()),
+        StepState::Judged(status) => (words::glyph(status, ascii), Role::of(status), status.word().to_owned()),
+    }
+}
+
+fn took(model: &Model, step: StepId, state: StepState) -> String {
+    match state {
+        StepState::Waiting if class(model.size.0, model.size.1) == Class::Wide => String::new(),
+        StepState::Waiting => phrase("screen.waiting").text(),
+        // Its seconds alone: they change often enough.
+        StepState::Busy(since) => format!("{} s", passed(model.now - since) / 1_000),
+        StepState::Judged(_) => {
+            let report = model.target.shown().and_then(|report| report.step(step));
+            let elapsed = report.map_or(0, |step| step.elapsed_ms);
+            if elapsed == 0 { String::new() } else { time(elapsed) }
+        }
+    }
+}
+
+/// Below the steps: with what was checked, and the last checks where there is more than one.
+fn below(model: &Model, cells: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if class(model.size.0, model.size.1) == Class::Wide {
+        lines.extend(inputs(model, cells));
+    }
+    lines.extend(runs(model, cells));
+    lines
+}
+
+/// The identity, and the resource.
+fn inputs(model: &Model, cells: usize) -> Vec<Line<'static>> {
+    let looks = model.looks;
+    let Some(report) = model.target.shown() else {
+        return Vec::new();
+    };
+    let mut lines = vec![
+        Line::default(),
+        Line::from(Span::styled(
+            format!(" {}", phrase("view.inputs").text()),
+            looks.style(Role::Heading),
+        )),
+    ];
+    let values = [
+        report.identity(),
+        report.resource().map(|(resource, _)| resource),
+        report
+            .resource()
+            .map(|(_, source)| phrase("screen.from").with("source", source).text()),
+    ];
+    for value in values.into_iter().flatten() {
+        let text = looks.text(&format!("  {}", visible(&value)));
+        lines.push(Line::from(clipped(&text, cells, looks)));
+    }
+    lines
+}
+
+/// The last checks, where there is more than one.
+fn runs(model: &Model, cells: usize) -> Vec<Line<'static>> {
+    let looks = model.looks;
+    let ended = &model.target.history;
+    if ended.len() < 2 {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        Line::default(),
+        Line::from(Span::styled(
+            format!(" {}", phrase("section.runs").text()),
+            looks.style(Role::Heading),
+        )),
+    ];
+    for run in ended.iter().rev().take(8) {
+        let status = words::verdict_status(run.verdict);
+        let step = run
+            .step
+            .map(|step| phrase("screen.step").with("number", step.number()).text());
+        let said = step.unwrap_or_else(|| run.verdict.word().replace('-', " "));
+        let text = format!(
+            "  {} {} {said}",
+            run.at.format("%H:%M:%S"),
+            words::glyph(status, looks.ascii)
+        );
+        lines.push(Line::from(clipped(&text, cells, looks)));
+    }
+    lines
+}
+
+/// The steps in one row: their numbers and marks, and the name of the selected one where there is room.
+pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let looks = model.looks;
+    let cells = usize::from(area.width);
+    // With room, a gap before each.
+    let spaced = cells >= 34;
+    let mut line = Line::default();
+    for step in StepId::ALL {
+        let (glyph, role, _) = shown(model, model.target.step(step));
+        let is_selected = step == model.place.step;
+        if spaced {
+            line.spans
+                .push(Span::raw(if is_selected { looks.cursor() } else { " " }));
+        }
+        let number = if is_selected && model.place.focus == Focus::Steps {
+            Role::Selected
+        } else if is_selected {
+            Role::Heading
+        } else {
+            Role::Text
+        };
+        line.spans
+            .push(Span::styled(step.number().to_string(), looks.style(number)));
+        line.spans.push(Span::styled(glyph, looks.style(role)));
+    }
+    let name = model.place.step.id();
+    if spaced && line.width() + 2 + width(name) <= cells {
+        line.spans.push(Span::raw(format!("  {name}")));
+    }
+    put(frame, area, vec![line]);
 }

@@ -1,7 +1,8 @@
 //! The program in a pseudo-terminal.
 
 use std::io::{Read, Write};
-use std::sync::{Arc, Condvar, Mutex};
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -9,12 +10,95 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 use super::network::{self, ENDPOINTS, NOBODY};
 
 /// No wait is longer.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What the terminal shows, and whether the program has closed it.
 pub struct Seen {
     pub parser: vt100::Parser,
+    /// Everything that the program wrote.
+    pub bytes: Vec<u8>,
     ended: bool,
+    /// Whether the terminal reads nothing for now.
+    stalled: bool,
+    /// What makes it a terminal that has only one screen; bytes of a sequence that is not whole yet.
+    one_screen: Option<Vec<u8>>,
+}
+
+impl Seen {
+    /// The terminal reads again, whoever wrote to it.
+    pub fn release(&mut self) {
+        self.stalled = false;
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        let Some(mut held) = self.one_screen.take() else {
+            self.parser.process(bytes);
+            return;
+        };
+        held.extend_from_slice(bytes);
+        let (shown, rest) = without_alternate_screen(&held);
+        self.parser.process(&shown);
+        self.one_screen = Some(rest);
+    }
+}
+
+/// What a terminal without an alternate screen understands of these bytes, and the beginning of a sequence at the end.
+fn without_alternate_screen(bytes: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    const SWITCHES: [&[u8]; 2] = [b"\x1b[?1049h", b"\x1b[?1049l"];
+    let (mut shown, mut rest) = (Vec::new(), bytes);
+    while let Some((first, others)) = rest.split_first() {
+        if let Some(after) = SWITCHES.iter().find_map(|switch| rest.strip_prefix(*switch)) {
+            rest = after;
+        } else if SWITCHES.iter().any(|switch| switch.starts_with(rest)) {
+            return (shown, rest.to_vec());
+        } else {
+            shown.push(*first);
+            rest = others;
+        }
+    }
+    (shown, Vec::new())
+}
+
+/// What a terminal is like before the program starts in it.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    /// The value of TERM.
+    pub name: &'static str,
+    /// Whether it has only one screen, full of text.
+    pub one_screen: bool,
+}
+
+impl Kind {
+    pub const XTERM: Self = Self {
+        name: "xterm-256color",
+        one_screen: false,
+    };
+
+    /// Every kind that the screen is tried on.
+    pub const ALL: [Self; 6] = [
+        Self::XTERM,
+        Self {
+            name: "xterm",
+            one_screen: true,
+        },
+        Self {
+            name: "screen",
+            one_screen: true,
+        },
+        Self {
+            name: "linux",
+            one_screen: true,
+        },
+        Self {
+            name: "vt100",
+            one_screen: true,
+        },
+        Self {
+            name: "never-heard-of",
+            one_screen: false,
+        },
+    ];
 }
 
 /// The program in a terminal of its own.
@@ -31,6 +115,17 @@ impl Screen {
     /// Opens a terminal of 80 by 24 and starts the program in it, with no other variables than these and the
     /// terminal's.
     pub fn open(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::open_in(Kind::XTERM, arguments, variables)
+    }
+
+    /// The same in a terminal of this kind.
+    pub fn open_in(kind: Kind, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        // Without it the terminal starts in the home folder, which not every user has.
+        Self::open_at(&std::env::current_dir().unwrap(), kind, arguments, variables)
+    }
+
+    /// The same in a folder.
+    pub fn open_at(folder: &Path, kind: Kind, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let variables: Vec<(String, String)> = ENDPOINTS
             .map(|name| (name, NOBODY))
             .iter()
@@ -49,20 +144,26 @@ impl Screen {
         let cooked = modes(pair.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_easyauth-doctor"));
         command.args(arguments);
-        // Without it the terminal starts in the home folder, which not every user has.
-        command.cwd(std::env::current_dir().unwrap());
+        command.cwd(folder);
         command.env_clear();
-        command.env("TERM", "xterm-256color");
+        command.env("TERM", kind.name);
         command.env("PATH", std::env::var("PATH").unwrap_or_default());
         for (name, value) in variables {
             command.env(name, value);
         }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
+        let mut parser = vt100::Parser::new(24, 80, 0);
+        if kind.one_screen {
+            parser.process("x".repeat(80 * 24).as_bytes());
+        }
         let seen = Arc::new((
             Mutex::new(Seen {
-                parser: vt100::Parser::new(24, 80, 0),
+                parser,
+                bytes: Vec::new(),
                 ended: false,
+                stalled: false,
+                one_screen: kind.one_screen.then(Vec::new),
             }),
             Condvar::new(),
         ));
@@ -71,12 +172,14 @@ impl Screen {
         std::thread::spawn(move || {
             let mut buffer = [0_u8; 4096];
             loop {
+                let seen = shared.0.lock().unwrap();
+                drop(shared.1.wait_while(seen, |seen| seen.stalled).unwrap());
                 let read = reader.read(&mut buffer).unwrap_or(0);
                 let mut seen = shared.0.lock().unwrap();
                 if read == 0 {
                     seen.ended = true;
                 } else {
-                    seen.parser.process(&buffer[..read]);
+                    seen.take(&buffer[..read]);
                 }
                 shared.1.notify_all();
                 if read == 0 {
@@ -94,10 +197,40 @@ impl Screen {
         }
     }
 
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.0.lock().unwrap()
+    }
+
+    /// The terminal reads nothing, or goes on reading. What it reads already it takes.
+    pub fn stall(&self, stalled: bool) {
+        self.seen().stalled = stalled;
+        self.seen.1.notify_all();
+    }
+
+    /// What the program has written so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.seen().bytes.clone()
+    }
+
+    /// Waits until the program writes nothing for a while, and gives how many bytes it has written.
+    pub fn settled(&self) -> usize {
+        let limit = Instant::now() + DEADLINE;
+        let mut seen = self.seen();
+        loop {
+            let before = seen.bytes.len();
+            let (next, waited) = self.seen.1.wait_timeout(seen, Duration::from_millis(400)).unwrap();
+            seen = next;
+            if waited.timed_out() && seen.bytes.len() == before {
+                return before;
+            }
+            assert!(Instant::now() < limit, "it never rests");
+        }
+    }
+
     /// Waits until the screen fulfils a condition; fails with what it shows instead.
     pub fn wait(&self, what: &str, condition: impl Fn(&vt100::Screen) -> bool) -> String {
         let limit = Instant::now() + DEADLINE;
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut seen = self.seen();
         loop {
             let contents = seen.parser.screen().contents();
             if condition(seen.parser.screen()) {
@@ -122,7 +255,7 @@ impl Screen {
     }
 
     pub fn resize(&self, rows: u16, cols: u16) {
-        self.seen.0.lock().unwrap().parser.screen_mut().set_size(rows, cols);
+        self.seen().parser.screen_mut().set_size(rows, cols);
         self.master
             .resize(PtySize {
                 rows,
@@ -144,40 +277,97 @@ impl Screen {
         );
     }
 
-    /// Wakes the program until it has taken the terminal again: it may not sleep yet.
+    /// Waits until the program is stopped.
+    pub fn wait_stopped(&self) {
+        let path = format!("/proc/{}/stat", self.child.process_id().unwrap());
+        let limit = Instant::now() + DEADLINE;
+        // The state follows the name, which may contain anything.
+        let is_stopped = || {
+            let stat = std::fs::read_to_string(&path).unwrap();
+            stat.rsplit(") ").next().unwrap().starts_with('T')
+        };
+        while cfg!(target_os = "linux") && !is_stopped() {
+            assert!(Instant::now() < limit, "it does not stop");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Sets the line as a shell does when it gets the terminal back.
+    pub fn cook(&self) {
+        let path = self.master.tty_name().unwrap();
+        let line = std::fs::File::open(path).unwrap();
+        let set = std::process::Command::new("stty").arg("sane").stdin(line).status();
+        assert!(set.unwrap().success());
+    }
+
+    /// Whether the terminal passes every key on at once.
+    pub fn is_raw(&self) -> bool {
+        !modes(self.master.as_ref()).unwrap().contains("ICANON")
+    }
+
+    /// Wakes the program and waits until it has taken the terminal again.
     pub fn wake(&self) {
         let limit = Instant::now() + DEADLINE;
         loop {
             self.signal("CONT");
-            let seen = self.seen.0.lock().unwrap();
-            let seen = self.seen.1.wait_timeout(seen, Duration::from_millis(50)).unwrap().0;
-            if seen.parser.screen().alternate_screen() {
+            let before = self.bytes().len();
+            let mut seen = self.seen();
+            if seen.bytes.len() == before {
+                seen = self.seen.1.wait_timeout(seen, Duration::from_millis(50)).unwrap().0;
+            }
+            let is_back = seen.parser.screen().hide_cursor();
+            assert!(Instant::now() < limit && !seen.ended, "it does not wake");
+            drop(seen);
+            if is_back && self.is_raw() {
                 return;
             }
-            assert!(Instant::now() < limit && !seen.ended, "it does not wake");
         }
     }
 
-    /// Waits for the end, and sees the terminal given back: main screen, cursor shown, line settings as before.
-    pub fn ended(mut self) -> ExitStatus {
+    /// Waits for the end, and sees the terminal given back: main screen, cursor shown, no attribute left, line settings
+    /// as before.
+    pub fn ended(self) -> ExitStatus {
+        self.ended_with().0
+    }
+
+    /// The same, with what was printed after the screen was left, or everything where it was never there.
+    pub fn ended_with(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         let limit = Instant::now() + DEADLINE;
         let mut seen = self.seen.0.lock().unwrap();
         while !seen.ended && Instant::now() < limit {
             seen = self.seen.1.wait_timeout(seen, Duration::from_millis(200)).unwrap().0;
         }
-        assert!(
-            !seen.parser.screen().alternate_screen(),
-            "the alternate screen was left"
+        let screen = seen.parser.screen();
+        assert!(!screen.alternate_screen(), "the alternate screen was left");
+        assert!(!screen.hide_cursor(), "the cursor is shown");
+        assert!(!screen.bracketed_paste(), "pastes come as they did");
+        let pen = (
+            screen.fgcolor(),
+            screen.bgcolor(),
+            screen.bold(),
+            screen.inverse(),
+            screen.underline(),
         );
-        assert!(!seen.parser.screen().hide_cursor(), "the cursor is shown");
+        let default = (vt100::Color::Default, vt100::Color::Default, false, false, false);
+        assert_eq!(pen, default, "no attribute is left");
+        let show = b"\x1b[?25h";
+        let left = seen.bytes.windows(show.len()).rposition(|part| part == show);
+        let mut paper = vt100::Parser::new(500, 80, 0);
+        paper.process(&seen.bytes[left.unwrap_or(0)..]);
+        let contents = paper.screen().contents();
         drop(seen);
         assert_eq!(
             modes(self.master.as_ref()),
             self.cooked,
             "the line settings are as before"
         );
-        status
+        (status, contents)
+    }
+
+    /// Waits for the end without looking at the terminal.
+    pub fn status(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 }
 

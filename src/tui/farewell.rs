@@ -1,0 +1,147 @@
+//! What is printed on the normal screen when the interactive screen ends: the answer, what was written, and how to see
+//! it again.
+
+use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
+use crate::case::text::{visible, visible_lines};
+use crate::knowledge::{Said, phrase};
+use crate::report::document::Block;
+use crate::report::text::{Style, blocks};
+use crate::report::{Difference, Report, words};
+
+/// How the screen was left.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Left<'a> {
+    /// What was judged last.
+    pub report: Option<&'a Report>,
+    /// Whether the run was still under way.
+    pub is_running: bool,
+    /// What was said of each file that was written.
+    pub written: &'a [String],
+    /// The file of the case, as it was saved last.
+    pub saved: Option<&'a str>,
+    /// The command line that shows the same again, where the inputs alone do not tell it.
+    pub again: Option<&'a str>,
+}
+
+/// The last words.
+#[must_use]
+pub fn text(left: &Left<'_>, style: &Style) -> String {
+    let mut all = Vec::new();
+    match left.report {
+        Some(_) if left.is_running => all.push(Block::Prose(phrase("leave.unfinished").text())),
+        Some(report) => all.extend(answer(report)),
+        None => {}
+    }
+    all.extend(left.written.iter().map(|said| Block::Prose(visible(said))));
+    if let Some(command) = again(left) {
+        all.push(Block::Heading(phrase("leave.again").text()));
+        all.push(Block::Verbatim(command));
+    }
+    blocks(&all, style)
+}
+
+/// Verdict, cause, the two values, and the first fix.
+fn answer(report: &Report) -> Vec<Block> {
+    let observed;
+    let report = if report.assumed().is_empty() {
+        report
+    } else {
+        observed = report.without_assumptions();
+        &observed
+    };
+    let mut all = vec![Block::Headline {
+        status: words::verdict_status(report.verdict()),
+        text: words::headline(report),
+    }];
+    let Some(cause) = &report.diagnosis().root_cause else {
+        return all;
+    };
+    all.push(Block::Paragraph(visible(&cause.summary)));
+    all.push(Block::Paragraph(words::standing(report)));
+    all.extend(cause.difference.as_ref().map(difference));
+    if let Some(fix) = cause.fixes.first() {
+        let text = visible_lines(fix.text.trim_end());
+        all.push(Block::Heading(words::FIXES.text()));
+        all.push(Block::Subheading(visible(words::tool(&fix.via))));
+        all.push(if words::is_verbatim(&fix.via) {
+            Block::Verbatim(text)
+        } else {
+            Block::Paragraph(text)
+        });
+        all.extend(
+            fix.caution
+                .as_ref()
+                .map(|caution| Block::Caution(visible_lines(caution))),
+        );
+    }
+    all
+}
+
+fn difference(difference: &Difference) -> Block {
+    let shown = |value: &crate::report::NamedValue| {
+        let text = value.value.clone().unwrap_or_else(|| phrase("leave.nothing").text());
+        let named = phrase("leave.named").with("value", text);
+        visible(&named.with_some("name", value.name.as_ref()).text())
+    };
+    let expected: Vec<String> = difference.expected.iter().map(shown).collect();
+    let expected = if expected.is_empty() {
+        phrase("leave.nothing").text()
+    } else {
+        expected.join("; ")
+    };
+    Block::Facts(vec![
+        (phrase("leave.expected").text(), expected),
+        (phrase("leave.actual").text(), shown(&difference.actual)),
+        (phrase("leave.source").text(), visible(&difference.source)),
+    ])
+}
+
+/// The command line that opens this again: of the saved case, else as it was opened, else made of the inputs.
+fn again(left: &Left<'_>) -> Option<String> {
+    if let Some(file) = left.saved {
+        return Some(opens(file));
+    }
+    if let Some(command) = left.again {
+        return Some(command.to_owned());
+    }
+    left.report.and_then(|report| checks(&report.inputs()))
+}
+
+/// The command line that opens a saved case.
+#[must_use]
+pub fn opens(file: &str) -> String {
+    visible(&phrase("leave.open").with("file", file).text())
+}
+
+/// The command line that shows a scenario of the lab.
+#[must_use]
+pub fn shows_lab(scenario: &str, without_settings: bool) -> String {
+    let command = phrase("leave.lab").with("scenario", scenario);
+    visible(&command.when("hidden", without_settings).text())
+}
+
+/// The command line that checks with these inputs; headers and secrets have to be given again.
+fn checks(inputs: &Inputs) -> Option<String> {
+    let file = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let credential = (inputs.credential != CredentialKind::Auto).then(|| inputs.credential.name());
+    let identity = (inputs.identity != IdentitySelector::Auto).then(|| inputs.identity.to_string());
+    let resource = inputs.resource.as_ref().filter(|_| !inputs.resource_from_environment);
+    let command: Said = phrase("leave.check")
+        .with("target", inputs.target.as_ref()?)
+        .with_some("resource", resource)
+        .with_some("method", (inputs.method != "GET").then_some(inputs.method.as_str()))
+        .with_some("credential", credential)
+        .with_some("identity", identity)
+        .with_some(
+            "tenant",
+            inputs.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()),
+        )
+        .with_some(
+            "client",
+            inputs.client_id.as_ref().map(|client| client.as_str().to_owned()),
+        )
+        .with_some("token", file(&inputs.token_file))
+        .with_some("settings", file(&inputs.auth_settings))
+        .with_some("log", file(&inputs.target_log));
+    Some(visible(&command.text()))
+}

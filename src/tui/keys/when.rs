@@ -1,0 +1,115 @@
+//! When an action does something; where it doesn't, the phrase that says why.
+
+use crate::report::StepStatus;
+use crate::tui::model::Model;
+use crate::tui::model::target::Run;
+use crate::tui::page::item::{Item, Row};
+
+/// Whether it does something now, or the phrase that says why it doesn't.
+pub type When = Result<(), &'static str>;
+
+const fn only(is_so: bool, why: &'static str) -> When {
+    if is_so { Ok(()) } else { Err(why) }
+}
+
+pub(super) const fn always(_: &Model) -> When {
+    Ok(())
+}
+
+pub(super) fn has_items(model: &Model) -> When {
+    only(model.page.selectable_from(0).is_some(), "why.no-item")
+}
+
+pub(super) fn has_report(model: &Model) -> When {
+    only(model.target.shown().is_some(), "why.nothing-known")
+}
+
+pub(super) fn has_tools(model: &Model) -> When {
+    only(model.item().is_some_and(|item| item.tools), "why.no-tool")
+}
+
+pub(super) fn can_check(model: &Model) -> When {
+    match model.target.run {
+        Run::Finished | Run::Stopped => Ok(()),
+        Run::Running { .. } => Err("why.running"),
+        Run::Stopping => Err("why.stopping"),
+        Run::Saved => Err("why.saved-case"),
+        Run::Never => Err("why.no-target"),
+    }
+}
+
+pub(super) fn has_answer(model: &Model) -> When {
+    only(
+        model.target.has_answer(),
+        match model.target.run {
+            Run::Never => "why.no-target",
+            _ => "why.running",
+        },
+    )
+}
+
+pub(super) fn can_open(model: &Model) -> When {
+    only(model.item().is_some_and(|item| item.opens.is_some()), "why.not-opened")
+}
+
+pub(super) fn can_copy(model: &Model) -> When {
+    only(
+        model.item().is_some_and(|item| item.copy.is_some()),
+        "why.nothing-to-copy",
+    )
+}
+
+pub(super) fn has_text(model: &Model) -> When {
+    only(!model.page.items.is_empty(), "why.nothing-to-copy")
+}
+
+/// Something is open, or a check can be stopped.
+pub(super) fn can_go_back(model: &Model) -> When {
+    let open = model.place.is_opened() || model.place.search.is_some();
+    only(
+        open || matches!(model.target.run, Run::Running { .. }),
+        "why.nothing-open",
+    )
+}
+
+/// For the footer: only the next Esc is meant, not the one that closes a view.
+pub(super) fn can_stop(model: &Model) -> When {
+    only(
+        matches!(model.target.run, Run::Running { .. }) && !model.place.is_opened(),
+        "why.not-running",
+    )
+}
+
+pub(super) fn can_try(model: &Model) -> When {
+    has_answer(model)?;
+    if !model.target.changes().is_empty() {
+        return Ok(());
+    }
+    let observed = model.target.observed.as_ref();
+    only(
+        observed.is_some_and(|report| report.suggested_assumption().is_some()),
+        "why.no-change-fixes",
+    )
+}
+
+pub(super) fn can_undo(model: &Model) -> When {
+    only(!model.target.changes().is_empty(), "why.nothing-supposed")
+}
+
+pub(super) fn has_search(model: &Model) -> When {
+    only(model.place.search.is_some(), "why.no-search")
+}
+
+pub(super) fn has_problem(model: &Model) -> When {
+    has_report(model)?;
+    let Some(report) = model.target.shown() else {
+        return Err("why.nothing-known");
+    };
+    let is_problem = |step: &crate::report::StepReport| matches!(step.status, StepStatus::Fail | StepStatus::Warn);
+    only(report.steps().iter().any(is_problem), "why.no-problem")
+}
+
+pub(super) fn has_command(model: &Model) -> When {
+    let is_cut = |item: &Item| matches!(item.row, Row::Command { .. } | Row::Code(_));
+    only(model.page.items.iter().any(is_cut), "why.no-command")
+}

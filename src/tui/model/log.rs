@@ -1,0 +1,40 @@
+//! What the screen said to the person. The newest message is shown until the next key; all stay in the log.
+
+use chrono::{DateTime, Utc};
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What.
+    pub text: String,
+}
+
+/// The messages, the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Log {
+    /// All messages worth keeping.
+    pub entries: Vec<Entry>,
+    /// What is shown until the next key.
+    pub toast: Option<String>,
+}
+
+/// No more messages are kept.
+const MOST: usize = 200;
+
+impl Log {
+    /// Shows a message and keeps it.
+    pub fn say(&mut self, at: DateTime<Utc>, text: String) {
+        if self.entries.len() >= MOST {
+            self.entries.remove(0);
+        }
+        self.toast = Some(text.clone());
+        self.entries.push(Entry { at, text });
+    }
+
+    /// Shows a message that isn't worth keeping, such as why a key does nothing.
+    pub fn hint(&mut self, text: String) {
+        self.toast = Some(text);
+    }
+}

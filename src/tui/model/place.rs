@@ -1,0 +1,237 @@
+//! Where the person is: the shown views, the selected step, the cursor of each view, and what lies over the screen.
+
+use std::collections::HashMap;
+
+use tui_input::Input;
+
+use crate::case::step::StepId;
+
+/// What the pane shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The answer; while a check runs, what is under way.
+    Cause,
+    /// A step.
+    Step(StepId),
+    /// The requests.
+    Requests,
+    /// What was checked, and with what.
+    Inputs,
+    /// How a step is set up.
+    SetUp(StepId),
+    /// The messages of this screen.
+    Log,
+    /// What the knowledge base says of something.
+    Explain(String),
+}
+
+impl View {
+    /// Its place among the tabs; `None`: it is opened from another view.
+    #[must_use]
+    pub const fn tab(&self) -> Option<usize> {
+        match self {
+            Self::Cause => Some(0),
+            Self::Step(_) => Some(1),
+            Self::Requests => Some(2),
+            Self::Inputs => Some(3),
+            Self::SetUp(_) => Some(4),
+            Self::Log => Some(5),
+            Self::Explain(_) => None,
+        }
+    }
+
+    /// The tabs, with this step selected.
+    #[must_use]
+    pub const fn tabs(step: StepId) -> [Self; 6] {
+        [
+            Self::Cause,
+            Self::Step(step),
+            Self::Requests,
+            Self::Inputs,
+            Self::SetUp(step),
+            Self::Log,
+        ]
+    }
+
+    /// The phrase that names it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Cause => "view.cause",
+            Self::Step(_) => "view.step",
+            Self::Requests => "view.requests",
+            Self::Inputs => "view.inputs",
+            Self::SetUp(_) => "view.set-up",
+            Self::Log => "view.log",
+            Self::Explain(_) => "view.explain",
+        }
+    }
+
+    /// The phrase that says what it shows.
+    #[must_use]
+    pub const fn about(&self) -> &'static str {
+        match self {
+            Self::Cause => "about.cause",
+            Self::Step(_) => "about.step",
+            Self::Requests => "about.requests",
+            Self::Inputs => "about.inputs",
+            Self::SetUp(_) => "about.set-up",
+            Self::Log => "about.log",
+            Self::Explain(_) => "about.explain",
+        }
+    }
+}
+
+/// Which part of the screen the arrows move in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    /// The list of steps.
+    Steps,
+    /// The pane.
+    #[default]
+    Pane,
+}
+
+/// A place in a page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cursor {
+    /// The selected item.
+    pub item: Option<String>,
+    /// The first shown item.
+    pub top: usize,
+    /// How many of its rows are above the pane.
+    pub skipped: usize,
+}
+
+/// What a prompt asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// App 2's URL.
+    Target,
+    /// A file for the case.
+    SavePath,
+    /// A file for App 2's settings with the root cause fixed.
+    FixedPath,
+    /// A change of App 2's settings.
+    WhatIf,
+    /// A text to look for.
+    Search,
+}
+
+/// A line to fill in.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// What for.
+    pub asking: Asking,
+    /// What was typed.
+    pub input: Input,
+    /// Why it wasn't accepted.
+    pub error: Option<String>,
+    /// Whether an answer to it is still awaited.
+    pub sent: bool,
+}
+
+/// What lies over the screen.
+#[derive(Debug, Clone)]
+pub enum Over {
+    /// The help, from this row on.
+    Help(usize),
+    /// A line to fill in.
+    Prompt(Prompt),
+}
+
+/// Where the person is.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The views, the shown one last. It is never empty.
+    stack: Vec<View>,
+    /// The selected step.
+    pub step: StepId,
+    /// Whether the screen follows the run; until the person moves.
+    pub following: bool,
+    /// Which part of the screen the arrows move in.
+    pub focus: Focus,
+    /// The place in each view.
+    pub cursors: HashMap<View, Cursor>,
+    /// The chosen tool, such as `az`.
+    pub tool: Option<String>,
+    /// The opened request.
+    pub request: Option<u32>,
+    /// What was looked for last.
+    pub search: Option<String>,
+    /// Whether commands are wrapped rather than cut.
+    pub wrap: bool,
+    /// Whether Esc was pressed while a check runs, so that the next one stops it.
+    pub stop_asked: bool,
+    /// What lies over the screen.
+    pub over: Option<Over>,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self {
+            stack: vec![View::Cause],
+            step: StepId::Identity,
+            following: true,
+            focus: Focus::Pane,
+            cursors: HashMap::new(),
+            tool: None,
+            request: None,
+            search: None,
+            wrap: false,
+            stop_asked: false,
+            over: None,
+        }
+    }
+}
+
+impl Place {
+    /// The shown view.
+    #[must_use]
+    pub fn view(&self) -> &View {
+        self.stack.last().unwrap_or(&View::Cause)
+    }
+
+    /// Whether the shown view was opened from another one.
+    #[must_use]
+    pub fn is_opened(&self) -> bool {
+        self.stack.len() > 1
+    }
+
+    /// Shows this view instead of everything that is open.
+    pub fn show(&mut self, view: View) {
+        self.stack = vec![view];
+    }
+
+    /// Shows this view over the shown one.
+    pub fn open(&mut self, view: View) {
+        self.stack.push(view);
+    }
+
+    /// Closes the shown view, if it was opened from another one.
+    pub fn close(&mut self) {
+        if self.is_opened() {
+            self.stack.pop();
+        }
+    }
+
+    /// Selects a step. A view of a step then shows this one.
+    pub fn choose(&mut self, step: StepId) {
+        self.step = step;
+        if let Some(View::Step(shown) | View::SetUp(shown)) = self.stack.last_mut() {
+            *shown = step;
+        }
+    }
+
+    /// The place in the shown view.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        self.cursors.get(self.view()).cloned().unwrap_or_default()
+    }
+
+    /// Moves in the shown view.
+    pub fn set_cursor(&mut self, cursor: Cursor) {
+        let view = self.view().clone();
+        self.cursors.insert(view, cursor);
+    }
+}

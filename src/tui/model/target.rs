@@ -1,0 +1,216 @@
+//! What is checked, and what is known of it. What was observed and what is only supposed are kept apart.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::case::assume::{Assumption, AssumptionError};
+use crate::case::exchange::Purpose;
+use crate::case::step::StepId;
+use crate::report::{Report, StepStatus, Verdict};
+
+/// How far a check is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Nothing was checked yet.
+    Never,
+    /// Requests are under way.
+    Running {
+        /// The first step that is checked.
+        from: StepId,
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// It is being stopped.
+    Stopping,
+    /// It was stopped before its end.
+    Stopped,
+    /// It is over.
+    Finished,
+    /// A saved case is shown; nothing can be checked.
+    Saved,
+}
+
+/// A request under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Its number.
+    pub id: u32,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The method and the address, as they may be shown.
+    pub request: String,
+    /// Since when it waits.
+    pub since: DateTime<Utc>,
+    /// How long it may take, in milliseconds.
+    pub limit_ms: u64,
+}
+
+/// Changes of App 2's settings in thought, and what would come of them.
+#[derive(Debug, Clone)]
+pub struct Supposed {
+    /// The changes, in the words of `--assume`.
+    pub changes: Vec<String>,
+    /// The same observations, evaluated with them.
+    pub report: Arc<Report>,
+}
+
+/// The end of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// With which verdict.
+    pub verdict: Verdict,
+    /// At which step the call fails.
+    pub step: Option<StepId>,
+}
+
+/// What is known of a step now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// The check has not come to it.
+    Waiting,
+    /// A request of it is under way since then.
+    Busy(DateTime<Utc>),
+    /// It was evaluated.
+    Judged(StepStatus),
+}
+
+/// What is checked, and what is known of it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// How far the check is.
+    pub run: Run,
+    /// The requests under way.
+    pub under_way: Vec<UnderWay>,
+    /// What was observed; the exit code and every file are made of this alone.
+    pub observed: Option<Arc<Report>>,
+    /// What was observed by the check before.
+    pub before: Option<Arc<Report>>,
+    /// What is supposed.
+    pub supposed: Option<Supposed>,
+    /// The checks of this session that ended, the oldest first.
+    pub history: Vec<Ended>,
+    /// Counts the changes of everything above.
+    pub generation: u64,
+}
+
+impl Default for Target {
+    fn default() -> Self {
+        Self {
+            run: Run::Never,
+            under_way: Vec::new(),
+            observed: None,
+            before: None,
+            supposed: None,
+            history: Vec::new(),
+            generation: 0,
+        }
+    }
+}
+
+impl Target {
+    /// What the views show: what is supposed, else what was observed.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Arc<Report>> {
+        self.supposed
+            .as_ref()
+            .map(|supposed| &supposed.report)
+            .or(self.observed.as_ref())
+    }
+
+    /// Whether requests are under way, or may be.
+    #[must_use]
+    pub const fn is_running(&self) -> bool {
+        matches!(self.run, Run::Running { .. } | Run::Stopping)
+    }
+
+    /// Since when the check runs.
+    #[must_use]
+    pub const fn since(&self) -> Option<DateTime<Utc>> {
+        match self.run {
+            Run::Running { since, .. } => Some(since),
+            _ => None,
+        }
+    }
+
+    /// Whether there is an answer: a check that is over or was stopped.
+    #[must_use]
+    pub const fn has_answer(&self) -> bool {
+        self.observed.is_some() && !self.is_running()
+    }
+
+    /// What is known of a step now.
+    #[must_use]
+    pub fn step(&self, step: StepId) -> StepState {
+        let mut since = self
+            .under_way
+            .iter()
+            .filter(|request| request.purpose.step() == step)
+            .map(|request| request.since);
+        if let Some(first) = since.next() {
+            return StepState::Busy(since.fold(first, DateTime::min));
+        }
+        let Some(report) = self.shown() else {
+            return StepState::Waiting;
+        };
+        if self.is_running() && !report.observed().is_settled(step) {
+            return StepState::Waiting;
+        }
+        report
+            .step(step)
+            .map_or(StepState::Waiting, |step| StepState::Judged(step.status))
+    }
+
+    /// The step at which the call fails, once the check is over.
+    #[must_use]
+    pub fn cause(&self) -> Option<StepId> {
+        let report = self.shown().filter(|_| !self.is_running())?;
+        Some(report.diagnosis().root_cause.as_ref()?.step)
+    }
+
+    /// Forgets what was observed before a check from this step on, and keeps it as the answer before.
+    pub fn start(&mut self, from: StepId, now: DateTime<Utc>) {
+        if let Some(observed) = self.observed.take() {
+            self.before = Some(observed);
+        }
+        self.supposed = None;
+        self.under_way.clear();
+        self.run = Run::Running { from, since: now };
+        self.generation += 1;
+    }
+
+    /// Adds a change in thought.
+    ///
+    /// # Errors
+    /// Why it can't be evaluated.
+    pub fn suppose(&mut self, change: &str) -> Result<(), AssumptionError> {
+        Assumption::parse(change)?;
+        let mut changes = self.changes().to_vec();
+        changes.push(change.to_owned());
+        self.set_supposed(changes);
+        Ok(())
+    }
+
+    /// The changes in thought.
+    #[must_use]
+    pub fn changes(&self) -> &[String] {
+        self.supposed.as_ref().map_or(&[], |supposed| &supposed.changes)
+    }
+
+    /// Evaluates what was observed with these changes instead of the former ones.
+    pub fn set_supposed(&mut self, changes: Vec<String>) {
+        self.generation += 1;
+        let Some(observed) = self.observed.as_ref().filter(|_| !changes.is_empty()) else {
+            self.supposed = None;
+            return;
+        };
+        let mut case = observed.observed().clone();
+        case.inputs.assume.extend(changes.iter().cloned());
+        self.supposed = Some(Supposed {
+            changes,
+            report: Arc::new(Report::of(case)),
+        });
+    }
+}

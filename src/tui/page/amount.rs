@@ -1,0 +1,20 @@
+//! Amounts of time, in few cells.
+
+use chrono::Duration;
+
+/// An amount of time in at most five or six cells.
+#[must_use]
+pub fn time(milliseconds: u64) -> String {
+    match milliseconds {
+        0..1_000 => format!("{milliseconds} ms"),
+        1_000..10_000 => format!("{}.{} s", milliseconds / 1_000, milliseconds % 1_000 / 100),
+        10_000..120_000 => format!("{} s", milliseconds / 1_000),
+        _ => format!("{} min", milliseconds / 60_000),
+    }
+}
+
+/// The time that passed; nothing negative.
+#[must_use]
+pub fn passed(time: Duration) -> u64 {
+    u64::try_from(time.num_milliseconds()).unwrap_or(0)
+}

@@ -1,0 +1,238 @@
+//! The root cause: the sentence, the two values, what to do and who does it, the evidence, and what comes after.
+
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::report::{
+    Alternative, Difference, EvidenceLine, NextFault, Origin, Report, RootCause, Severity, StepStatus, Verdict,
+    support, words,
+};
+use crate::tui::look::{Looks, Role};
+use crate::tui::model::place::View;
+
+use super::fix;
+use super::item::{Item, Opens, Row};
+
+/// Everything about the root cause.
+pub(super) fn items(report: &Report, cause: &RootCause, tool: Option<&str>, looks: Looks) -> Vec<Item> {
+    let mut items = head(report, cause, looks);
+    if let Some(difference) = &cause.difference {
+        items.push(Item::blank());
+        items.extend(self::difference(difference));
+    }
+    if !cause.fixes.is_empty() {
+        items.push(Item::blank());
+        let owner = cause.owner.map(|owner| owner.name());
+        let heading = if cause.code.is_undetermined() {
+            phrase("screen.find-out").text()
+        } else {
+            phrase("screen.fixes").with_some("owner", owner).text()
+        };
+        items.extend(fix::items("fix", &cause.fixes, tool, heading));
+    }
+    if report.verdict() == Verdict::Inconclusive {
+        items.extend(candidates(report));
+    }
+    items.extend(evidence(report, cause));
+    if report.verdict() != Verdict::Inconclusive {
+        items.extend(after(report, looks));
+        items.extend(candidates(report));
+    }
+    items.extend(also(report, looks));
+    items.extend(support(report));
+    items
+}
+
+fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {
+    let status = words::verdict_status(report.verdict());
+    let place = phrase("screen.step").with("number", cause.step.number());
+    let mark = Some((words::glyph(status, looks.ascii).to_owned(), Role::of(status)));
+    let mut items = vec![
+        Item::marked_as("cause", mark, cause.code.name(), Role::Heading)
+            .with_tail(if cause.code.is_undetermined() {
+                String::new()
+            } else {
+                place.text()
+            })
+            .with_opens(Opens::View(View::Explain(cause.code.name().to_owned()), None)),
+        Item::text("summary", &cause.summary),
+    ];
+    if cause.confidence != crate::report::Confidence::Certain && !cause.code.is_undetermined() {
+        items.push(Item::text("standing", words::standing(report)));
+    }
+    items
+}
+
+/// The two values that decide, one under the other.
+fn difference(difference: &Difference) -> Vec<Item> {
+    let mut items = Vec::new();
+    let none = || phrase("screen.no-value").text();
+    for (number, expected) in difference.expected.iter().enumerate() {
+        let label = match (number, difference.expected.len()) {
+            (0, 1) => phrase("label.expected").text(),
+            (0, _) => phrase("label.expected-one-of").text(),
+            _ => String::new(),
+        };
+        items.push(
+            Item::pair(
+                format!("expected/{number}"),
+                label,
+                expected.value.clone().unwrap_or_else(none),
+            )
+            .with_role(Role::Value)
+            .with_tail(expected.name.clone().unwrap_or_default()),
+        );
+    }
+    if difference.expected.is_empty() {
+        items.push(Item::pair("expected/0", phrase("label.expected").text(), none()));
+    }
+    let actual = difference.actual.value.clone().unwrap_or_else(none);
+    items.push(
+        Item::pair("actual", phrase("label.actual").text(), actual)
+            .with_role(Role::Value)
+            .with_tail(difference.actual.name.clone().unwrap_or_default()),
+    );
+    if !difference.source.is_empty() {
+        items.push(Item::pair("source", phrase("label.source").text(), &difference.source));
+    }
+    items
+}
+
+fn evidence(report: &Report, cause: &RootCause) -> Vec<Item> {
+    if cause.evidence.is_empty() {
+        return Vec::new();
+    }
+    let mut items = vec![Item::blank(), Item::heading(words::EVIDENCE.text())];
+    for (number, line) in cause.evidence.iter().enumerate() {
+        items.push(observed(report, cause.step, &format!("evidence/{number}"), line));
+    }
+    items
+}
+
+/// A line of evidence, which opens where it was observed.
+pub(super) fn observed(report: &Report, step: StepId, id: &str, line: &EvidenceLine) -> Item {
+    let item = Item::text(id, &line.text);
+    match line.origin {
+        Some(Origin::Exchange(number)) if has_request(report, number) => item
+            .with_tail(phrase("screen.request").with("number", number.to_string()).text())
+            .with_opens(Opens::Request(number)),
+        Some(Origin::Claim(name)) => item
+            .with_tail(phrase("screen.token").text())
+            .with_opens(Opens::step(StepId::Claims, Some(&format!("row/0/{name}")))),
+        Some(Origin::SettingsPath(_)) => item
+            .with_tail(phrase("screen.settings").text())
+            .with_opens(Opens::step(StepId::Protection, None)),
+        Some(Origin::LogLine(number)) => item
+            .with_tail(phrase("screen.log-line").with("number", number.to_string()).text())
+            .with_opens(Opens::step(step, None)),
+        Some(Origin::Exchange(_)) | None => item.with_opens(Opens::step(step, None)),
+    }
+}
+
+fn has_request(report: &Report, number: u32) -> bool {
+    report.observed().exchanges.iter().any(|exchange| exchange.id == number)
+}
+
+/// What the call meets once the root cause is fixed.
+fn after(report: &Report, looks: Looks) -> Vec<Item> {
+    let next = &report.diagnosis().next;
+    let mut items = vec![Item::blank()];
+    if next.is_empty() {
+        items.push(Item::text("next", phrase("screen.nothing-next").text()));
+        return items;
+    }
+    items.push(Item::heading(words::NEXT.text()));
+    for (number, fault) in next.iter().enumerate() {
+        items.extend(self::next(number, fault, looks));
+    }
+    items
+}
+
+fn next(number: usize, fault: &NextFault, looks: Looks) -> Vec<Item> {
+    let glyph = words::glyph(StepStatus::Fail, looks.ascii);
+    vec![
+        Item::marked(format!("next/{number}"), glyph, Role::Bad, fault.code.name())
+            .with_tail(phrase("screen.step").with("number", fault.step.number()).text())
+            .with_opens(Opens::step(fault.step, None)),
+        Item::marked(format!("next/{number}/said"), " ", Role::Text, &fault.summary),
+    ]
+}
+
+/// Other causes, each with what would confirm it.
+fn candidates(report: &Report) -> Vec<Item> {
+    let diagnosis = report.diagnosis();
+    if diagnosis.alternatives.is_empty() {
+        return Vec::new();
+    }
+    let heading = match diagnosis.verdict {
+        Verdict::Inconclusive => words::CANDIDATES,
+        Verdict::Pass | Verdict::Fail | Verdict::WouldPass => words::ALTERNATIVES,
+    };
+    let mut items = vec![Item::blank(), Item::heading(heading.text())];
+    for (number, alternative) in diagnosis.alternatives.iter().enumerate() {
+        items.extend(candidate(number, alternative));
+    }
+    items
+}
+
+fn candidate(number: usize, alternative: &Alternative) -> Vec<Item> {
+    let id = format!("candidate/{number}");
+    let place = phrase("screen.place")
+        .with("number", alternative.step.number())
+        .with("confidence", alternative.confidence.word());
+    let mut items = vec![
+        Item::marked(&*id, "?", Role::Open, alternative.code.name())
+            .with_tail(place.text())
+            .with_opens(Opens::step(alternative.step, None)),
+        Item::marked(format!("{id}/said"), " ", Role::Text, &alternative.summary),
+    ];
+    if !alternative.distinguish.is_empty() {
+        let confirm = words::CONFIRM.text();
+        items.extend(fix::told(&format!("{id}/confirm"), &confirm, &alternative.distinguish));
+    }
+    items
+}
+
+/// Warnings, which do not fail the call.
+pub(super) fn also(report: &Report, looks: Looks) -> Vec<Item> {
+    let warnings = report.steps().iter().flat_map(|step| {
+        let warnings = step.findings.iter();
+        warnings
+            .filter(|finding| finding.severity == Severity::Warning)
+            .map(|finding| (step.id, finding))
+    });
+    let mut items = Vec::new();
+    for (number, (step, finding)) in warnings.enumerate() {
+        if number == 0 {
+            items.push(Item::blank());
+            items.push(Item::heading(phrase("screen.warnings").text()));
+        }
+        let glyph = words::finding_glyph(finding.severity, false, looks.ascii);
+        items.push(
+            Item::marked(format!("warning/{number}"), glyph, Role::Warn, &finding.message)
+                .with_tail(phrase("screen.step").with("number", step.number()).text())
+                .with_opens(Opens::step(step, Some(&format!("finding/{}", finding.code)))),
+        );
+    }
+    items
+}
+
+/// The IDs for a support ticket.
+fn support(report: &Report) -> Vec<Item> {
+    let ids = support::of(report);
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let mut items = vec![Item::blank(), Item::heading(phrase("screen.support").text())];
+    for (number, id) in ids.iter().enumerate() {
+        let row = Row::Pair {
+            name: id.service.to_owned(),
+            value: format!("{} {}", id.kind, id.id),
+            role: Role::Text,
+            note: Some(id.at.clone()),
+            column: 0,
+        };
+        let copy = format!("{} {} {} {}", id.at, id.service, id.kind, id.id);
+        items.push(Item::new(format!("support/{number}"), row).with_copy(copy));
+    }
+    items
+}

@@ -1,0 +1,140 @@
+//! Ways to do something, by tool: words to read and commands to copy, each an item.
+
+use crate::report::wrap;
+use crate::report::{Fix, Shell, words};
+use crate::tui::look::Role;
+
+use super::item::{Item, Row, Tool};
+
+/// A part of a way.
+enum Part {
+    Command(String),
+    Code(String),
+    Comment(String),
+    Words(String),
+}
+
+/// The heading with the tools, and what to do with the chosen one.
+pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: String) -> Vec<Item> {
+    let mut tools: Vec<&str> = Vec::new();
+    for way in ways {
+        if !tools.contains(&way.via.as_str()) {
+            tools.push(&way.via);
+        }
+    }
+    let Some(first) = tools.first() else {
+        return Vec::new();
+    };
+    let chosen = tool.filter(|tool| tools.contains(tool)).unwrap_or(first);
+    let tabs = tools.iter().map(|via| Tool {
+        via: (*via).to_owned(),
+        name: name(via).to_owned(),
+        chosen: *via == chosen,
+    });
+    let mut items = vec![Item::new(
+        "",
+        Row::Heading {
+            text: heading,
+            tools: tabs.collect(),
+        },
+    )];
+    let mut number = 0;
+    let mut place = 0;
+    let chosen_ways = || ways.iter().filter(|way| way.via == chosen);
+    for part in chosen_ways().flat_map(|way| commands_first(parts(way))) {
+        place += 1;
+        let id = format!("{prefix}/{chosen}/{place}");
+        let item = match part {
+            Part::Command(text) => {
+                number += 1;
+                Item::new(id, Row::Command { number, text })
+            }
+            Part::Code(text) => Item::new(id, Row::Code(text)),
+            Part::Comment(text) => Item::marked(id, "#", Role::Faint, text),
+            Part::Words(text) => Item::text(id, text),
+        };
+        items.push(item.with_tools());
+    }
+    let cautions = chosen_ways().flat_map(|way| way.caution.iter().flat_map(|caution| caution.lines()));
+    for (place, caution) in cautions.enumerate() {
+        let id = format!("{prefix}/{chosen}/caution/{place}");
+        items.push(Item::marked(id, "!", Role::Warn, caution).with_tools());
+    }
+    items
+}
+
+/// The name of a tool on the screen.
+fn name(via: &str) -> &str {
+    match via {
+        "other" => words::tool(via),
+        via => via,
+    }
+}
+
+/// What is said before the first command, below the commands: they are what is to be seen at once.
+fn commands_first(mut parts: Vec<Part>) -> Vec<Part> {
+    let is_comment = |part: &Part| matches!(part, Part::Comment(_));
+    let is_command = |part: &Part| matches!(part, Part::Command(_));
+    let before = parts.iter().take_while(|part| is_comment(part)).count();
+    let commands = parts.iter().skip(before).take_while(|part| is_command(part)).count();
+    if commands > 0 && before > 0 {
+        let end = before + commands;
+        parts.get_mut(..end).unwrap_or_default().rotate_left(before);
+        for part in parts.iter_mut().take(end).skip(commands) {
+            if let Part::Comment(text) = part
+                && let Some(said) = text.strip_suffix(':')
+            {
+                *text = format!("{said}.");
+            }
+        }
+    }
+    parts
+}
+
+fn parts(way: &Fix) -> Vec<Part> {
+    // Of source code, the whole is what is copied.
+    if words::is_verbatim(&way.via) && way.via != "az" {
+        return vec![Part::Code(way.text.trim_end().to_owned())];
+    }
+    let mut parts: Vec<Part> = Vec::new();
+    let mut goes_on = None;
+    for line in way.text.lines().map(str::trim_end) {
+        if let (Some(end), Some(Part::Command(command))) = (goes_on, parts.last_mut()) {
+            command.push('\n');
+            command.push_str(line);
+            goes_on = line.ends_with(end).then_some(end);
+            continue;
+        }
+        if let Some(shell) = Shell::of(line) {
+            goes_on = line.ends_with(shell.continuation()).then(|| shell.continuation());
+            parts.push(Part::Command(line.to_owned()));
+            continue;
+        }
+        match line.strip_prefix("# ") {
+            _ if line.is_empty() => {}
+            Some(comment) if !words::is_to_copy(line) => parts.push(Part::Comment(comment.to_owned())),
+            None if way.via != "az" && !words::is_to_copy(line) => parts.push(Part::Words(line.to_owned())),
+            _ => parts.push(Part::Code(line.to_owned())),
+        }
+    }
+    parts
+}
+
+/// Words among which there may be commands.
+pub(super) fn told(prefix: &str, label: &str, text: &str) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut number = 0;
+    for (place, line) in text.lines().enumerate() {
+        let id = format!("{prefix}/{place}");
+        if Shell::of(line).is_some() {
+            number += 1;
+            let text = line.to_owned();
+            items.push(Item::new(id, Row::Command { number, text }));
+        } else if place == 0 && wrap::width(label) > 0 {
+            items.push(Item::pair(id, label, line));
+        } else {
+            items.push(Item::text(id, line));
+        }
+    }
+    items
+}

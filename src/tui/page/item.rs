@@ -1,0 +1,317 @@
+//! A page: what a view shows, as items that can be selected, copied, opened, and searched. Nothing is wrapped yet.
+
+use crate::case::step::StepId;
+use crate::report::wrap;
+use crate::tui::look::Role;
+use crate::tui::model::place::View;
+
+/// What a view shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// The items in order.
+    pub items: Vec<Item>,
+    /// The item that is selected at first, if it is in sight then.
+    pub start: Option<String>,
+    /// Whether it is out of date, and so shown faint.
+    pub stale: bool,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The same item has the same one after another check.
+    pub id: String,
+    /// What is shown.
+    pub row: Row,
+    /// What is copied of it, whole and unwrapped.
+    pub copy: Option<String>,
+    /// What Enter opens.
+    pub opens: Option<Opens>,
+    /// Whether the arrows to the left and right choose the tool here.
+    pub tools: bool,
+}
+
+/// What Enter opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opens {
+    /// A view, and an item in it.
+    View(View, Option<String>),
+    /// A request among the others.
+    Request(u32),
+}
+
+impl Opens {
+    /// A step, and an item in it.
+    #[must_use]
+    pub fn step(step: StepId, item: Option<&str>) -> Self {
+        Self::View(View::Step(step), item.map(str::to_owned))
+    }
+}
+
+/// What is shown of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// Nothing.
+    Blank,
+    /// A heading, with the tools at its right.
+    Heading {
+        /// The words.
+        text: String,
+        /// The tools, and which of them is chosen.
+        tools: Vec<Tool>,
+    },
+    /// Words, wrapped.
+    Text {
+        /// A mark before them, below which nothing stands.
+        mark: Option<(String, Role)>,
+        /// The words.
+        text: String,
+        /// How they look.
+        role: Role,
+        /// What is at the right end.
+        tail: Option<String>,
+    },
+    /// A name and a value.
+    Pair {
+        /// The name.
+        name: String,
+        /// The value.
+        value: String,
+        /// How the value looks.
+        role: Role,
+        /// What else is known of it.
+        note: Option<String>,
+        /// Cells of the names in this group of pairs.
+        column: usize,
+    },
+    /// A command, cut at the end of the row.
+    Command {
+        /// Its number among the commands.
+        number: usize,
+        /// The whole command.
+        text: String,
+    },
+    /// Text whose lines stay as they are, each cut at the end of the row.
+    Code(String),
+}
+
+/// A tool for which there is a way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tool {
+    /// Its name in the report, such as `az`.
+    pub via: String,
+    /// Its name on the screen.
+    pub name: String,
+    /// Whether its way is shown.
+    pub chosen: bool,
+}
+
+impl Item {
+    /// An item that shows this.
+    #[must_use]
+    pub fn new(id: impl Into<String>, row: Row) -> Self {
+        let copy = match &row {
+            Row::Blank | Row::Heading { .. } => None,
+            Row::Text { text, .. } | Row::Command { text, .. } | Row::Code(text) => Some(text.clone()),
+            Row::Pair { value, .. } => Some(value.clone()),
+        };
+        Self {
+            id: id.into(),
+            row,
+            copy,
+            opens: None,
+            tools: false,
+        }
+    }
+
+    /// An empty row.
+    #[must_use]
+    pub fn blank() -> Self {
+        Self::new("", Row::Blank)
+    }
+
+    /// A heading.
+    #[must_use]
+    pub fn heading(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::new(
+            "",
+            Row::Heading {
+                text,
+                tools: Vec::new(),
+            },
+        )
+    }
+
+    /// Words.
+    #[must_use]
+    pub fn text(id: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::marked_as(id, None, text, Role::Text)
+    }
+
+    /// Words with a mark before them.
+    #[must_use]
+    pub fn marked(id: impl Into<String>, mark: &str, role: Role, text: impl Into<String>) -> Self {
+        Self::marked_as(id, Some((mark.to_owned(), role)), text, Role::Text)
+    }
+
+    /// Words of this role, perhaps with a mark before them.
+    #[must_use]
+    pub fn marked_as(id: impl Into<String>, mark: Option<(String, Role)>, text: impl Into<String>, role: Role) -> Self {
+        let row = Row::Text {
+            mark,
+            text: text.into(),
+            role,
+            tail: None,
+        };
+        Self::new(id, row)
+    }
+
+    /// A name and a value.
+    #[must_use]
+    pub fn pair(id: impl Into<String>, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let row = Row::Pair {
+            name: name.into(),
+            value: value.into(),
+            role: Role::Text,
+            note: None,
+            column: 0,
+        };
+        Self::new(id, row)
+    }
+
+    /// With this at the right end, or beside the value.
+    #[must_use]
+    pub fn with_tail(mut self, said: impl Into<String>) -> Self {
+        let said = said.into();
+        if said.is_empty() {
+            return self;
+        }
+        match &mut self.row {
+            Row::Text { tail, .. } => *tail = Some(said),
+            Row::Pair { note, .. } => *note = Some(said),
+            Row::Blank | Row::Heading { .. } | Row::Command { .. } | Row::Code(_) => {}
+        }
+        self
+    }
+
+    /// With words or a value of this role.
+    #[must_use]
+    pub fn with_role(mut self, wanted: Role) -> Self {
+        if let Row::Text { role, .. } | Row::Pair { role, .. } = &mut self.row {
+            *role = wanted;
+        }
+        self
+    }
+
+    /// With something that Enter opens.
+    #[must_use]
+    pub fn with_opens(mut self, opens: Opens) -> Self {
+        self.opens = Some(opens);
+        self
+    }
+
+    /// With this to copy.
+    #[must_use]
+    pub fn with_copy(mut self, text: impl Into<String>) -> Self {
+        self.copy = Some(text.into());
+        self
+    }
+
+    /// Among the items where the arrows choose the tool.
+    #[must_use]
+    pub const fn with_tools(mut self) -> Self {
+        self.tools = true;
+        self
+    }
+
+    /// Whether it can be selected.
+    #[must_use]
+    pub const fn is_selectable(&self) -> bool {
+        self.copy.is_some() || self.opens.is_some()
+    }
+
+    /// The whole text, unwrapped.
+    #[must_use]
+    pub fn plain(&self) -> String {
+        match &self.row {
+            Row::Blank => String::new(),
+            Row::Heading { text, .. } | Row::Command { text, .. } | Row::Code(text) => text.clone(),
+            Row::Text { mark, text, tail, .. } => {
+                let mark = mark.as_ref().map(|(mark, _)| format!("{mark} ")).unwrap_or_default();
+                let tail = tail.as_ref().map(|tail| format!("  ({tail})")).unwrap_or_default();
+                format!("{mark}{text}{tail}")
+            }
+            Row::Pair { name, value, note, .. } => {
+                let note = note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
+                format!("{name}: {value}{note}")
+            }
+        }
+    }
+
+    /// Whether a text occurs in it, whatever its case.
+    #[must_use]
+    pub fn contains(&self, lower: &str) -> bool {
+        !lower.is_empty() && self.plain().to_lowercase().contains(lower)
+    }
+}
+
+/// No column of names gets wider.
+const WIDEST_NAME: usize = 16;
+
+/// Gives the names of pairs that follow one another a column of the same width.
+fn align(items: &mut [Item]) {
+    let is_pair = |item: &Item| matches!(item.row, Row::Pair { .. });
+    for group in items.chunk_by_mut(|one, other| is_pair(one) && is_pair(other)) {
+        let names = group.iter().filter_map(|item| match &item.row {
+            Row::Pair { name, .. } => Some(wrap::width(name)),
+            _ => None,
+        });
+        let widest = names.filter(|width| *width <= WIDEST_NAME).max().unwrap_or(0);
+        for item in group {
+            if let Row::Pair { column, .. } = &mut item.row {
+                *column = widest;
+            }
+        }
+    }
+}
+
+impl Page {
+    /// A page of these items.
+    #[must_use]
+    pub fn of(mut items: Vec<Item>) -> Self {
+        align(&mut items);
+        Self {
+            items,
+            start: None,
+            stale: false,
+        }
+    }
+
+    /// The place of an item.
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.items.iter().position(|item| item.is_selectable() && item.id == id)
+    }
+
+    /// The first item from here on that can be selected.
+    #[must_use]
+    pub fn selectable_from(&self, at: usize) -> Option<usize> {
+        let rest = self.items.iter().enumerate().skip(at);
+        rest.filter(|(_, item)| item.is_selectable()).map(|(at, _)| at).next()
+    }
+
+    /// The last item before this one that can be selected.
+    #[must_use]
+    pub fn selectable_before(&self, at: usize) -> Option<usize> {
+        let mut before = self.items.iter().enumerate().take(at);
+        before.rfind(|(_, item)| item.is_selectable()).map(|(at, _)| at)
+    }
+
+    /// The whole text, unwrapped, for copying and printing.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let lines: Vec<String> = self.items.iter().map(Item::plain).collect();
+        lines.join("\n").trim().to_owned() + "\n"
+    }
+}

@@ -1,0 +1,357 @@
+//! Items as rows of a width.
+
+use ratatui::text::{Line, Span};
+
+use crate::report::wrap::{self, wrap};
+use crate::tui::look::{Looks, Role};
+
+use super::item::{Item, Row, Tool};
+
+/// How items are laid out.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// Cells of a row, the mark of the selected item included.
+    pub width: usize,
+    /// Rows in sight.
+    pub height: usize,
+    /// How things look.
+    pub looks: Looks,
+    /// Whether commands are wrapped rather than cut.
+    pub wrap: bool,
+    /// What is looked for, in lower case.
+    pub search: Option<String>,
+}
+
+/// Running text gets no wider.
+const WIDEST: usize = 100;
+
+/// The rows of an item, without the mark of the selected one.
+#[must_use]
+pub fn rows(item: &Item, sheet: &Sheet) -> Vec<Line<'static>> {
+    let looks = sheet.looks;
+    let room = sheet.width.saturating_sub(1).max(1);
+    let mut lines = match &item.row {
+        Row::Blank => vec![Line::default()],
+        Row::Heading { text, tools } => heading(text, tools, sheet, room),
+        Row::Text { mark, text, role, tail } => {
+            let mark = mark.as_ref().map(|(mark, role)| (looks.text(mark), *role));
+            words(mark, text, *role, tail.as_deref(), sheet, room)
+        }
+        Row::Pair {
+            name,
+            value,
+            role,
+            note,
+            column,
+        } => pair((name, *column), value, *role, note.as_deref(), sheet, room),
+        Row::Command { number, text } => command(*number, text, sheet, room),
+        Row::Code(text) => text.lines().flat_map(|line| unbroken("", line, sheet, room)).collect(),
+    };
+    // Where even a mark has no room, the row ends.
+    for line in lines.iter_mut().filter(|line| line.width() > room) {
+        cut(line, room);
+    }
+    lines
+}
+
+fn cut(line: &mut Line<'static>, room: usize) {
+    let mut left = room;
+    for span in &mut line.spans {
+        let width = span.width();
+        if width > left {
+            let mut used = 0;
+            let kept = span.content.chars().take_while(|character| {
+                used += wrap::width(character.encode_utf8(&mut [0; 4]));
+                used <= left
+            });
+            span.content = kept.collect::<String>().into();
+        }
+        left = left.saturating_sub(width);
+    }
+}
+
+fn heading(text: &str, tools: &[Tool], sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
+    let looks = sheet.looks;
+    let text = looks.text(text);
+    let mut lines: Vec<Line<'static>> = pieces(&text, room)
+        .into_iter()
+        .map(|line| Line::from(Span::styled(line, looks.style(Role::Heading))))
+        .collect();
+    if tools.is_empty() {
+        return lines;
+    }
+    let last = lines.last().map_or(0, Line::width);
+    let room = room.min(WIDEST);
+    for short in [false, true] {
+        let right = tabs(tools, short, sheet);
+        let used: usize = right.iter().map(Span::width).sum();
+        if last + used < room
+            && let Some(line) = lines.last_mut()
+        {
+            line.spans.push(Span::raw(" ".repeat(room - last - used)));
+            line.spans.extend(right);
+            return lines;
+        }
+    }
+    // Tools that don't fit in a row go on in the next one.
+    let mut line = Line::default();
+    for span in tabs(tools, false, sheet) {
+        if line.width() + span.width() > room && line.width() > 0 {
+            lines.push(std::mem::take(&mut line));
+        }
+        line.spans.push(span);
+    }
+    lines.push(line);
+    lines
+}
+
+fn tabs(tools: &[Tool], short: bool, sheet: &Sheet) -> Vec<Span<'static>> {
+    let tab = |tool: &Tool| {
+        let name = match tool.name.as_str() {
+            "terraform" if short => "tf",
+            "powershell" if short => "ps",
+            name => name,
+        };
+        let (shown, role) = if tool.chosen {
+            (format!("[{name}]"), Role::Heading)
+        } else {
+            (format!(" {name} "), Role::Faint)
+        };
+        Span::styled(sheet.looks.text(&shown), sheet.looks.style(role))
+    };
+    tools.iter().map(tab).collect()
+}
+
+fn words(
+    mark: Option<(String, Role)>,
+    text: &str,
+    role: Role,
+    tail: Option<&str>,
+    sheet: &Sheet,
+    room: usize,
+) -> Vec<Line<'static>> {
+    let looks = sheet.looks;
+    let lead = mark.as_ref().map_or(0, |(mark, _)| wrap::width(mark) + 1);
+    let width = room.saturating_sub(lead).clamp(1, WIDEST);
+    let mut lines = Vec::new();
+    for (number, piece) in pieces(&looks.text(text), width).into_iter().enumerate() {
+        let mut line = Line::default();
+        match &mark {
+            Some((mark, role)) if number == 0 => {
+                line.spans.push(Span::styled(mark.clone(), looks.style(*role)));
+                line.spans.push(Span::raw(" "));
+            }
+            Some(_) => line.spans.push(Span::raw(" ".repeat(lead))),
+            None => {}
+        }
+        line.spans.extend(searched(piece, role, sheet));
+        lines.push(line);
+    }
+    if let Some(tail) = tail {
+        let tail = looks.text(tail);
+        let cells = wrap::width(&tail);
+        let right = room.min(WIDEST + lead);
+        let used = lines.last().map_or(0, Line::width);
+        if used + 2 + cells > right {
+            lines.push(Line::default());
+        }
+        if let Some(line) = lines.last_mut() {
+            let gap = right.saturating_sub(line.width() + cells);
+            line.spans.push(Span::raw(" ".repeat(gap)));
+            line.spans
+                .push(Span::styled(clipped(&tail, right, looks), looks.style(Role::Faint)));
+        }
+    }
+    lines
+}
+
+fn pair(
+    (name, column): (&str, usize),
+    value: &str,
+    role: Role,
+    note: Option<&str>,
+    sheet: &Sheet,
+    room: usize,
+) -> Vec<Line<'static>> {
+    let looks = sheet.looks;
+    let (name, value) = (looks.text(name), looks.text(value));
+    // On a narrow screen the names give way.
+    let column = column.min(room / 3);
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    // An ID stays whole where a row has room for it, and the label is what gives way.
+    let longest = value.split([' ', '\n']).map(wrap::width).max().unwrap_or(0);
+    let is_beside =
+        wrap::width(&name) <= column && room > column + 1 && (longest < room - column || room < longest + 2);
+    let indent = if is_beside { column + 1 } else { 2.min(room - 1) };
+    if !is_beside {
+        for line in pieces(&name, room) {
+            lines.push(Line::from(Span::styled(line, looks.style(Role::Faint))));
+        }
+    }
+    for (number, piece) in pieces(&value, (room - indent).clamp(1, WIDEST)).into_iter().enumerate() {
+        let lead = if is_beside && number == 0 {
+            Span::styled(wrap::padded(&name, indent), looks.style(Role::Faint))
+        } else {
+            Span::raw(" ".repeat(indent))
+        };
+        let mut line = Line::from(lead);
+        line.spans.extend(searched(piece, role, sheet));
+        lines.push(line);
+    }
+    let Some(note) = note else { return lines };
+    let note = looks.text(note);
+    if let Some(line) = lines.last_mut()
+        && line.width() + 2 + wrap::width(&note) <= room
+        && !note.contains('\n')
+    {
+        line.spans.push(Span::raw("  "));
+        line.spans.push(Span::styled(note, looks.style(Role::Faint)));
+        return lines;
+    }
+    for piece in pieces(&note, (room - indent).clamp(1, WIDEST)) {
+        let mut line = Line::from(Span::raw(" ".repeat(indent)));
+        line.spans.extend(searched(piece, Role::Faint, sheet));
+        lines.push(line);
+    }
+    lines
+}
+
+fn command(number: usize, text: &str, sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
+    // What is below the first row when it is wrapped is the same command.
+    let lead = format!("{number} ");
+    if sheet.wrap {
+        return text
+            .lines()
+            .enumerate()
+            .flat_map(|(line, text)| unbroken(if line == 0 { &lead } else { "  " }, text, sheet, room))
+            .collect();
+    }
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = if text.contains('\n') { joined } else { text.to_owned() };
+    unbroken(&lead, &shown, sheet, room)
+}
+
+/// A line that is cut at the end of the row, or wrapped with a mark where that is wanted.
+fn unbroken(lead: &str, text: &str, sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
+    let looks = sheet.looks;
+    let text = looks.text(text);
+    let width = room.saturating_sub(wrap::width(lead)).max(2);
+    if !sheet.wrap {
+        let mut line = Line::from(Span::styled(lead.to_owned(), looks.style(Role::Faint)));
+        line.spans
+            .extend(searched(clipped(&text, width, looks), Role::Text, sheet));
+        return vec![line];
+    }
+    let mut lines = Vec::new();
+    let (mut piece, mut used) = (String::new(), 0);
+    let mut push = |piece: String, goes_on: bool| {
+        let lead = if lines.is_empty() {
+            lead.to_owned()
+        } else {
+            " ".repeat(wrap::width(lead))
+        };
+        let mut line = Line::from(Span::styled(lead, looks.style(Role::Faint)));
+        line.spans.extend(searched(piece, Role::Text, sheet));
+        if goes_on {
+            line.spans.push(Span::styled(looks.wrapped(), looks.style(Role::Faint)));
+        }
+        lines.push(line);
+    };
+    for character in text.chars() {
+        let cells = wrap::width(character.encode_utf8(&mut [0; 4]));
+        if used + cells + 1 > width && !piece.is_empty() {
+            push(std::mem::take(&mut piece), true);
+            used = 0;
+        }
+        piece.push(character);
+        used += cells;
+    }
+    push(piece, false);
+    lines
+}
+
+/// At most this many cells of a text, with a mark where it is cut.
+#[must_use]
+pub fn clipped(text: &str, width: usize, looks: Looks) -> String {
+    if wrap::width(text) <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        let cells = wrap::width(character.encode_utf8(&mut [0; 4]));
+        if used + cells + 1 > width {
+            break;
+        }
+        short.push(character);
+        used += cells;
+    }
+    if width > 0 {
+        short.push_str(looks.cut());
+    }
+    short
+}
+
+/// The text in lines, where a long word is broken behind a hyphen or a slash rather than within a part of it.
+fn pieces(text: &str, width: usize) -> Vec<String> {
+    if text.len() <= width && !text.contains('\n') {
+        return vec![text.to_owned()];
+    }
+    // Names of two words stay in one row.
+    let text = &text.replace("App 1", "App\u{a0}1").replace("App 2", "App\u{a0}2");
+    let mut eased = String::with_capacity(text.len() + 8);
+    for (number, word) in text.split(' ').enumerate() {
+        if number > 0 {
+            eased.push(' ');
+        }
+        let mut rest = word;
+        while wrap::width(rest) > width && !rest.contains('\n') {
+            let mut end = 0;
+            let mut used = 0;
+            for (at, character) in rest.char_indices() {
+                used += wrap::width(character.encode_utf8(&mut [0; 4]));
+                if used > width {
+                    break;
+                }
+                if matches!(character, '-' | '/' | '&' | '?' | ',' | ';' | '.') {
+                    end = at + character.len_utf8();
+                }
+            }
+            let Some((line, after)) = rest.split_at_checked(end).filter(|_| end > width / 3) else {
+                break;
+            };
+            eased.push_str(line);
+            eased.push('\n');
+            rest = after;
+        }
+        eased.push_str(rest);
+    }
+    let lines = wrap(&eased, width).into_iter();
+    lines.map(|line| line.replace('\u{a0}', " ")).collect()
+}
+
+/// A piece of text in which the places that are looked for stand out.
+fn searched(text: String, role: Role, sheet: &Sheet) -> Vec<Span<'static>> {
+    let style = sheet.looks.style(role);
+    let Some(wanted) = sheet.search.as_deref().filter(|wanted| !wanted.is_empty()) else {
+        return vec![Span::styled(text, style)];
+    };
+    let lower = text.to_lowercase();
+    // Only where lower case has the same length are the places the same.
+    if lower.len() != text.len() {
+        return vec![Span::styled(text, style)];
+    }
+    let hit = style.patch(sheet.looks.style(Role::Hit));
+    let mut spans = Vec::new();
+    let mut from = 0;
+    for (at, found) in lower.match_indices(wanted) {
+        let (Some(before), Some(place)) = (text.get(from..at), text.get(at..at + found.len())) else {
+            continue;
+        };
+        spans.push(Span::styled(before.to_owned(), style));
+        spans.push(Span::styled(place.to_owned(), hit));
+        from = at + found.len();
+    }
+    spans.push(Span::styled(text.get(from..).unwrap_or_default().to_owned(), style));
+    spans
+}

@@ -1,0 +1,115 @@
+//! What of a page is in sight. Only that is wrapped: a page of any length costs the same.
+
+use ratatui::text::Line;
+
+use super::item::Page;
+use super::layout::{Sheet, rows};
+
+/// A row in sight, and the item that it is of.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The row.
+    pub line: Line<'static>,
+    /// The item's place in the page.
+    pub item: usize,
+}
+
+/// The rows in sight, from `skipped` rows of the item `top` on.
+#[must_use]
+pub fn window(page: &Page, top: usize, skipped: usize, sheet: &Sheet) -> Vec<Placed> {
+    let mut placed = Vec::with_capacity(sheet.height);
+    for (at, item) in page.items.iter().enumerate().skip(top) {
+        let skip = if at == top { skipped } else { 0 };
+        let lines = rows(item, sheet).into_iter().skip(skip);
+        placed.extend(lines.map(|line| Placed { line, item: at }));
+        if placed.len() >= sheet.height {
+            break;
+        }
+    }
+    placed.truncate(sheet.height);
+    placed
+}
+
+/// The rows of an item.
+fn height(page: &Page, at: usize, sheet: &Sheet) -> usize {
+    page.items.get(at).map_or(0, |item| rows(item, sheet).len())
+}
+
+/// The place from which on the rows up to the end of this item just fill the pane.
+#[must_use]
+pub fn top_for_end(page: &Page, last: usize, sheet: &Sheet) -> (usize, usize) {
+    let mut left = sheet.height;
+    for at in (0..=last).rev() {
+        let rows = height(page, at, sheet);
+        if rows >= left {
+            return (at, rows - left);
+        }
+        left -= rows;
+    }
+    (0, 0)
+}
+
+/// The place from which on the item is in sight: the present one where it is in sight already.
+#[must_use]
+pub fn follow(page: &Page, top: (usize, usize), item: usize, sheet: &Sheet) -> (usize, usize) {
+    let top = (top.0.min(page.items.len().saturating_sub(1)), top.1);
+    if item < top.0 || (item == top.0 && top.1 > 0 && height(page, item, sheet) <= sheet.height) {
+        // Headings right above come into sight with it, and so does the beginning of the page.
+        let mut first = item;
+        let mut used = height(page, item, sheet);
+        while let Some(above) = first.checked_sub(1) {
+            let is_heading = page.items.get(above).is_some_and(|item| !item.is_selectable());
+            used += height(page, above, sheet);
+            if !is_heading || used > sheet.height {
+                break;
+            }
+            first = above;
+        }
+        return (first, 0);
+    }
+    let mut used = 0;
+    for at in top.0..=item {
+        let rows = height(page, at, sheet);
+        used += if at == top.0 { rows.saturating_sub(top.1) } else { rows };
+        if used > sheet.height {
+            let end = top_for_end(page, item, sheet);
+            // What is higher than the pane is shown from its beginning.
+            return if end.0 == item { (item, 0) } else { end };
+        }
+    }
+    top
+}
+
+/// The place some rows further on, not past the end.
+#[must_use]
+pub fn scrolled_down(page: &Page, top: (usize, usize), rows: usize, sheet: &Sheet) -> (usize, usize) {
+    let Some(last) = page.items.len().checked_sub(1) else {
+        return (0, 0);
+    };
+    let (mut at, mut skipped) = (top.0, top.1 + rows);
+    while at < last {
+        let rows = height(page, at, sheet);
+        if skipped < rows {
+            break;
+        }
+        skipped -= rows;
+        at += 1;
+    }
+    (at, skipped).min(top_for_end(page, last, sheet))
+}
+
+/// The place some rows back.
+#[must_use]
+pub fn scrolled_up(page: &Page, top: (usize, usize), rows: usize, sheet: &Sheet) -> (usize, usize) {
+    let (mut at, mut skipped) = top;
+    let mut left = rows;
+    while left > skipped {
+        left -= skipped;
+        let Some(above) = at.checked_sub(1) else {
+            return (0, 0);
+        };
+        at = above;
+        skipped = height(page, at, sheet);
+    }
+    (at, skipped - left)
+}

@@ -1,0 +1,189 @@
+//! What actions do.
+
+use crossterm::event::{KeyCode, KeyEvent};
+
+use crate::case::secret::without_tokens;
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::tui::keys::{self, Action, Meaning};
+use crate::tui::model::Model;
+use crate::tui::model::place::{Asking, Focus, Over, View};
+use crate::tui::model::target::Run;
+use crate::tui::view::help;
+
+use super::effect::Effect;
+use super::{moves, open, prompt};
+
+/// Does it. Says whether the screen changed.
+pub(super) fn act(
+    model: &mut Model,
+    action: Action,
+    key: KeyEvent,
+    asked_to_stop: bool,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    match action {
+        Action::Up => moves::up(model),
+        Action::Down => moves::down(model),
+        Action::First => moves::first(model),
+        Action::Last => moves::last(model),
+        Action::PageUp => moves::page_up(model),
+        Action::PageDown => moves::page_down(model),
+        Action::Step => step(model, key),
+        Action::OtherPane => {
+            model.place.focus = match model.place.focus {
+                Focus::Steps => Focus::Pane,
+                Focus::Pane => Focus::Steps,
+            };
+            true
+        }
+        Action::Left | Action::Right => open::sideways(model, action == Action::Right),
+        Action::Cause => open::show(model, View::Cause),
+        Action::Requests => open::show(model, View::Requests),
+        Action::Inputs => open::show(model, View::Inputs),
+        Action::SetUp => open::show(model, View::SetUp(model.place.step)),
+        Action::Log => open::show(model, View::Log),
+        Action::Open => open::open(model),
+        Action::Back => back(model, asked_to_stop, effects),
+        Action::NextProblem => open::problem(model, true),
+        Action::PreviousProblem => open::problem(model, false),
+        Action::Search => prompt::open(model, Asking::Search, ""),
+        Action::SearchNext => moves::search(model, true, false),
+        Action::SearchPrevious => moves::search(model, false, false),
+        Action::Copy => {
+            let text = model.item().and_then(|item| item.copy.clone()).unwrap_or_default();
+            done(effects, Effect::Copy(without_tokens(&text)))
+        }
+        Action::CopyAll => done(effects, Effect::Copy(without_tokens(&model.page.text()))),
+        Action::Plain => {
+            let text = model.looks.text(&model.page.text());
+            done(effects, Effect::Plain(without_tokens(&text)))
+        }
+        Action::Wrap => {
+            model.place.wrap = !model.place.wrap;
+            true
+        }
+        Action::Try => try_fix(model),
+        Action::WhatIf => {
+            let change = model.target.shown().and_then(|report| report.suggested_assumption());
+            prompt::open(model, Asking::WhatIf, change.as_deref().unwrap_or("allowedAudiences+="))
+        }
+        Action::Undo => {
+            let mut changes = model.target.changes().to_vec();
+            changes.pop();
+            undo(model, changes)
+        }
+        Action::UndoAll => undo(model, Vec::new()),
+        Action::RunAll => check(model, None, effects),
+        Action::RunFrom => check(model, Some(model.place.step), effects),
+        Action::Save => {
+            let name = moves::file_name(model);
+            effects.push(Effect::FindName(name.clone()));
+            prompt::open(model, Asking::SavePath, &name)
+        }
+        Action::WriteFixed => prompt::open(model, Asking::FixedPath, "edited.json"),
+        Action::Help => {
+            model.place.over = Some(Over::Help(0));
+            true
+        }
+        Action::Redraw => done(effects, Effect::Redraw),
+        Action::Suspend => done(effects, Effect::Suspend),
+        Action::Interrupt => done(effects, Effect::Interrupt),
+        Action::Quit => done(effects, Effect::Quit),
+    }
+}
+
+/// What an effect shows comes with its answer.
+fn done(effects: &mut Vec<Effect>, effect: Effect) -> bool {
+    effects.push(effect);
+    false
+}
+
+/// The step whose digit was pressed, and what is known of it.
+fn step(model: &mut Model, key: KeyEvent) -> bool {
+    let digit = match key.code {
+        KeyCode::Char(digit) => digit.to_digit(10),
+        _ => None,
+    };
+    let place = digit.and_then(|digit| usize::try_from(digit).ok()?.checked_sub(1));
+    let Some(step) = place.and_then(|place| StepId::ALL.get(place)) else {
+        return false;
+    };
+    open::choose(model, *step);
+    model.place.focus = Focus::Pane;
+    true
+}
+
+fn back(model: &mut Model, asked_to_stop: bool, effects: &mut Vec<Effect>) -> bool {
+    if model.place.is_opened() {
+        model.place.close();
+        if let View::Step(step) | View::SetUp(step) = *model.place.view() {
+            model.place.step = step;
+        }
+    } else if model.place.search.is_some() {
+        model.place.search = None;
+    } else if asked_to_stop {
+        model.target.run = Run::Stopping;
+        model.target.generation += 1;
+        effects.push(Effect::Stop);
+    } else {
+        model.place.stop_asked = true;
+        model.log.hint(phrase("screen.stop").text());
+    }
+    true
+}
+
+/// The change that fixes the root cause, in thought; where there is a change already, all are taken back.
+fn try_fix(model: &mut Model) -> bool {
+    if !model.target.changes().is_empty() {
+        return undo(model, Vec::new());
+    }
+    let observed = model.target.observed.as_ref();
+    let Some(change) = observed.and_then(|report| report.suggested_assumption()) else {
+        return false;
+    };
+    if let Err(error) = prompt::suppose(model, &change) {
+        model.log.say(model.now, error.to_string());
+    }
+    model.place.show(View::Cause);
+    true
+}
+
+fn undo(model: &mut Model, left: Vec<String>) -> bool {
+    model.target.set_supposed(left);
+    let said = match model.target.changes() {
+        [] => phrase("screen.taken-back").text(),
+        changes => phrase("screen.re-evaluated").with("changes", changes.join(", ")).text(),
+    };
+    model.log.say(model.now, said);
+    true
+}
+
+fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
+    model.target.start(from.unwrap_or(StepId::Identity), model.now);
+    model.place.following = from.is_none();
+    effects.push(Effect::Check { from });
+    true
+}
+
+/// A key while the help is open: it scrolls, and everything else closes it.
+pub(super) fn in_help(model: &mut Model, top: usize, key: KeyEvent) -> bool {
+    let (rows, height) = help::size(model);
+    let last = rows.saturating_sub(height);
+    let page = height.max(1);
+    let action = match keys::meaning(model, key) {
+        Meaning::Does(binding) => Some(binding.action),
+        Meaning::Nothing(_) | Meaning::Unknown => None,
+    };
+    let top = match action {
+        Some(Action::Up) => Some(top.saturating_sub(1)),
+        Some(Action::Down) => Some(top + 1),
+        Some(Action::PageUp) => Some(top.saturating_sub(page)),
+        Some(Action::PageDown) => Some(top + page),
+        Some(Action::First) => Some(0),
+        Some(Action::Last) => Some(last),
+        _ => None,
+    };
+    model.place.over = top.map(|top| Over::Help(top.min(last)));
+    true
+}

@@ -1,0 +1,36 @@
+//! What is to be done outside.
+
+use crate::case::step::StepId;
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Check again, from this step or everything.
+    Check {
+        /// The first step; `None`: all.
+        from: Option<StepId>,
+    },
+    /// Check this URL; the answer is [`Message::Checking`](super::Message::Checking) or
+    /// [`Message::Refused`](super::Message::Refused).
+    CheckTarget(String),
+    /// Stop the check.
+    Stop,
+    /// Draw everything anew.
+    Redraw,
+    /// Send a text to the terminal's clipboard.
+    Copy(String),
+    /// Print a text on the normal screen, and wait for Enter.
+    Plain(String),
+    /// Find a free name like this one; the answer is [`Message::FreeName`](super::Message::FreeName).
+    FindName(String),
+    /// Save the case in this new file.
+    Save(String),
+    /// Write App 2's settings with the root cause fixed into this new file.
+    WriteFixed(String),
+    /// Go to sleep until the shell wakes the program.
+    Suspend,
+    /// Leave as if interrupted.
+    Interrupt,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,221 @@
+//! Moving: the selected item, and what of the page is in sight.
+
+use std::sync::Arc;
+
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::tui::model::Model;
+use crate::tui::model::place::{Cursor, Focus};
+use crate::tui::page::{layout, window};
+use crate::tui::view::places::sheet;
+
+use super::open;
+
+/// Brings the selected item into sight, or selects one where none is.
+pub(super) fn settle(model: &mut Model) {
+    let page = Arc::clone(&model.page);
+    let sheet = sheet(model);
+    let mut cursor = model.place.cursor();
+    let known = cursor.item.as_deref().and_then(|id| page.position(id));
+    let item = known.or_else(|| {
+        let start = page.start.as_deref().and_then(|id| page.position(id));
+        // The beginning of the page stays in sight.
+        let in_sight = window::window(&page, 0, 0, &sheet);
+        let last = in_sight.last().map_or(0, |placed| placed.item);
+        start.filter(|at| *at <= last).or_else(|| page.selectable_from(0))
+    });
+    if known.is_none() {
+        (cursor.top, cursor.skipped) = (0, 0);
+    }
+    cursor.item = item.and_then(|at| page.items.get(at)).map(|item| item.id.clone());
+    if let Some(item) = item {
+        (cursor.top, cursor.skipped) = window::follow(&page, (cursor.top, cursor.skipped), item, &sheet);
+    }
+    model.place.set_cursor(cursor);
+}
+
+fn select(model: &mut Model, at: Option<usize>) -> bool {
+    let Some(item) = at.and_then(|at| model.page.items.get(at)) else {
+        return false;
+    };
+    let before = model.place.cursor();
+    let cursor = Cursor {
+        item: Some(item.id.clone()),
+        ..before.clone()
+    };
+    let is_other = cursor != before;
+    model.place.set_cursor(cursor);
+    is_other
+}
+
+fn choose(model: &mut Model, number: Option<usize>) -> bool {
+    let Some(step) = number.and_then(|number| StepId::ALL.get(number)) else {
+        return false;
+    };
+    open::choose(model, *step);
+    true
+}
+
+pub(super) fn up(model: &mut Model) -> bool {
+    if model.place.focus == Focus::Steps {
+        return choose(model, usize::from(model.place.step.number()).checked_sub(2));
+    }
+    let at = model.selected().unwrap_or(0);
+    let cursor = model.place.cursor();
+    // What is higher than the pane scrolls before another item is selected; and the beginning comes into sight.
+    let above = model.page.selectable_before(at);
+    let is_cut = cursor.top == at && cursor.skipped > 0;
+    if is_cut || (above.is_none() && (cursor.top, cursor.skipped) != (0, 0)) {
+        let top = window::scrolled_up(&model.page, (cursor.top, cursor.skipped), 1, &sheet(model));
+        return set_top(model, top);
+    }
+    select(model, above)
+}
+
+pub(super) fn down(model: &mut Model) -> bool {
+    if model.place.focus == Focus::Steps {
+        return choose(model, Some(usize::from(model.place.step.number())));
+    }
+    let sheet = sheet(model);
+    let cursor = model.place.cursor();
+    let at = model.selected();
+    if let Some(item) = at
+        .filter(|at| cursor.top == *at)
+        .and_then(|at| model.page.items.get(at))
+        && layout::rows(item, &sheet).len().saturating_sub(cursor.skipped) > sheet.height
+    {
+        return set_top(model, (cursor.top, cursor.skipped + 1));
+    }
+    let below = model.page.selectable_from(at.map_or(0, |at| at + 1));
+    select(model, below)
+}
+
+pub(super) fn first(model: &mut Model) -> bool {
+    if model.place.focus == Focus::Steps {
+        return choose(model, Some(0));
+    }
+    let moved = set_top(model, (0, 0));
+    select(model, model.page.selectable_from(0)) || moved
+}
+
+pub(super) fn last(model: &mut Model) -> bool {
+    if model.place.focus == Focus::Steps {
+        return choose(model, Some(7));
+    }
+    select(model, model.page.selectable_before(model.page.items.len()))
+}
+
+pub(super) fn page_down(model: &mut Model) -> bool {
+    scroll(model, true)
+}
+
+pub(super) fn page_up(model: &mut Model) -> bool {
+    scroll(model, false)
+}
+
+/// Scrolls by a pane, and selects an item in sight.
+fn scroll(model: &mut Model, down: bool) -> bool {
+    let sheet = sheet(model);
+    let rows = sheet.height.saturating_sub(1).max(1);
+    let page = Arc::clone(&model.page);
+    let before = model.place.cursor();
+    let top = (before.top, before.skipped);
+    let top = if down {
+        window::scrolled_down(&page, top, rows, &sheet)
+    } else {
+        window::scrolled_up(&page, top, rows, &sheet)
+    };
+    let moved = set_top(model, top);
+    if !moved {
+        // At an end of the page, its last or first item.
+        let at = if down {
+            page.selectable_before(page.items.len())
+        } else {
+            page.selectable_from(0)
+        };
+        return select(model, at);
+    }
+    let in_sight = window::window(&page, top.0, top.1, &sheet);
+    let mut items: Vec<usize> = in_sight.iter().map(|placed| placed.item).collect();
+    items.dedup();
+    items.retain(|at| page.items.get(*at).is_some_and(|item| item.is_selectable()));
+    // Items that are in sight from their first to their last row come first.
+    let is_whole = |at: &usize| {
+        let seen = in_sight.iter().filter(|placed| placed.item == *at).count();
+        page.items
+            .get(*at)
+            .is_some_and(|item| layout::rows(item, &sheet).len() == seen)
+    };
+    let wanted = if down {
+        items.iter().find(|at| is_whole(at)).or(items.first())
+    } else {
+        items.iter().rfind(|at| is_whole(at)).or(items.last())
+    };
+    select(model, wanted.copied());
+    true
+}
+
+fn set_top(model: &mut Model, top: (usize, usize)) -> bool {
+    let mut cursor = model.place.cursor();
+    if (cursor.top, cursor.skipped) == top {
+        return false;
+    }
+    (cursor.top, cursor.skipped) = top;
+    model.place.set_cursor(cursor);
+    true
+}
+
+/// The next item in which the wanted text occurs, round and round; with `here`, the selected one may be it.
+pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
+    let Some(wanted) = model.place.search.clone() else {
+        return true;
+    };
+    let page = Arc::clone(&model.page);
+    let items = page.items.iter().enumerate();
+    let hits: Vec<usize> = items
+        .filter(|(_, item)| item.is_selectable() && item.contains(&wanted))
+        .map(|(at, _)| at)
+        .collect();
+    let at = model.selected().unwrap_or(0);
+    let found = match (forward, here) {
+        (true, true) => hits.iter().find(|hit| **hit >= at).or(hits.first()),
+        (true, false) => hits.iter().find(|hit| **hit > at).or(hits.first()),
+        (false, _) => hits.iter().rfind(|hit| **hit < at).or(hits.last()),
+    };
+    let said = match found {
+        Some(found) => {
+            select(model, Some(*found));
+            let number = hits.iter().position(|hit| hit == found).map_or(1, |at| at + 1);
+            phrase("screen.found")
+                .with("text", wanted)
+                .with("number", number.to_string())
+                .with("count", hits.len().to_string())
+        }
+        None => {
+            model.place.search = None;
+            phrase("screen.not-found").with("text", wanted)
+        }
+    };
+    model.log.hint(said.text());
+    true
+}
+
+/// A name for the saved case: App 2's name and the time of the check.
+#[must_use]
+pub(super) fn file_name(model: &Model) -> String {
+    let observed = model.target.observed.as_ref();
+    let host = observed.and_then(|report| report.observed().inputs.target_host());
+    let first = host
+        .as_deref()
+        .and_then(|host| host.split('.').next())
+        .unwrap_or_default();
+    let is_plain = |character: &char| character.is_ascii_alphanumeric() || *character == '-';
+    let name: String = first.chars().filter(is_plain).collect();
+    let name = if name.chars().any(|character| character.is_ascii_alphabetic()) {
+        &*name
+    } else {
+        "app2"
+    };
+    let at = observed.map_or(model.now, |report| report.observed().started_at);
+    format!("{name}-{}.case.json", at.format("%Y%m%d-%H%M%S"))
+}

@@ -1,0 +1,151 @@
+//! A line to fill in: it keeps its text until it is accepted, and shows the whole reason where it isn't.
+
+use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::backend::crossterm::EventHandler as _;
+use tui_input::{Input, InputRequest};
+
+use crate::case::assume::AssumptionError;
+use crate::knowledge::phrase;
+use crate::tui::model::Model;
+use crate::tui::model::place::{Asking, Over, Prompt};
+use crate::tui::model::target::Run;
+
+use super::effect::Effect;
+use super::moves;
+
+/// No more of a pasted text is taken.
+const LONGEST: usize = 4_096;
+
+/// Opens a prompt.
+pub(super) fn open(model: &mut Model, asking: Asking, proposal: &str) -> bool {
+    model.place.over = Some(Over::Prompt(Prompt {
+        asking,
+        input: Input::new(proposal.to_owned()),
+        error: None,
+        sent: false,
+    }));
+    true
+}
+
+pub(super) fn close(model: &mut Model) {
+    if matches!(model.place.over, Some(Over::Prompt(_))) {
+        model.place.over = None;
+    }
+}
+
+fn prompt(model: &mut Model) -> Option<&mut Prompt> {
+    match &mut model.place.over {
+        Some(Over::Prompt(prompt)) => Some(prompt),
+        Some(Over::Help(_)) | None => None,
+    }
+}
+
+/// Shows why what was typed can't be used. Says whether there is a prompt to show it in.
+pub(super) fn refuse(model: &mut Model, reason: String) -> bool {
+    let Some(prompt) = prompt(model) else { return false };
+    prompt.error = Some(reason);
+    prompt.sent = false;
+    true
+}
+
+/// A free name for the file, unless the person has typed another one already.
+pub(super) fn propose(model: &mut Model, name: String) -> bool {
+    let proposal = moves::file_name(model);
+    let is_untouched = |prompt: &&mut Prompt| prompt.asking == Asking::SavePath && prompt.input.value() == proposal;
+    let Some(prompt) = prompt(model).filter(is_untouched) else {
+        return false;
+    };
+    prompt.input = Input::new(name);
+    true
+}
+
+/// Pasted text goes to the cursor of a prompt; anywhere else it presses no key.
+pub(super) fn paste(model: &mut Model, text: &str) -> bool {
+    let Some(prompt) = prompt(model) else {
+        model.log.hint(phrase("screen.pasted").text());
+        return true;
+    };
+    let line = text.chars().filter(|character| !character.is_control()).take(LONGEST);
+    for character in line {
+        prompt.input.handle(InputRequest::InsertChar(character));
+    }
+    prompt.error = None;
+    true
+}
+
+pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
+    let is_first = model.target.run == Run::Never;
+    let Some(prompt) = prompt(model) else { return false };
+    match key.code {
+        KeyCode::Esc if prompt.asking == Asking::Target && is_first => effects.push(Effect::Quit),
+        KeyCode::Esc => model.place.over = None,
+        KeyCode::Enter => {
+            let (asking, value) = (prompt.asking, prompt.input.value().trim().to_owned());
+            enter(model, asking, &value, effects);
+        }
+        _ => {
+            let before = prompt.input.value().to_owned();
+            prompt.input.handle_event(&Event::Key(key));
+            if prompt.input.value() != before {
+                prompt.error = None;
+            }
+        }
+    }
+    true
+}
+
+fn enter(model: &mut Model, asking: Asking, value: &str, effects: &mut Vec<Effect>) {
+    if value.is_empty() && asking != Asking::Search {
+        refuse(model, phrase("prompt.empty").text());
+        return;
+    }
+    match asking {
+        Asking::Target => send(model, Effect::CheckTarget(address(value)), effects),
+        Asking::SavePath => send(model, Effect::Save(value.to_owned()), effects),
+        Asking::FixedPath => send(model, Effect::WriteFixed(value.to_owned()), effects),
+        Asking::WhatIf => what_if(model, value),
+        Asking::Search => {
+            close(model);
+            model.place.search = (!value.is_empty()).then(|| value.to_lowercase());
+            moves::search(model, true, true);
+        }
+    }
+}
+
+/// Sends the effect once; the prompt closes with its answer.
+fn send(model: &mut Model, effect: Effect, effects: &mut Vec<Effect>) {
+    if let Some(prompt) = prompt(model).filter(|prompt| !prompt.sent) {
+        prompt.sent = true;
+        prompt.error = None;
+        effects.push(effect);
+    }
+}
+
+/// The URL that was meant: a host without a scheme is asked by https.
+fn address(value: &str) -> String {
+    if value.contains("://") {
+        value.to_owned()
+    } else {
+        format!("https://{value}")
+    }
+}
+
+fn what_if(model: &mut Model, change: &str) {
+    match suppose(model, change) {
+        Ok(()) => close(model),
+        Err(error) => {
+            refuse(model, error.to_string());
+        }
+    }
+}
+
+/// Adds a change in thought.
+pub(super) fn suppose(model: &mut Model, change: &str) -> Result<(), AssumptionError> {
+    model.target.suppose(change)?;
+    let changes = model.target.changes().join(", ");
+    let said = phrase("screen.re-evaluated").with("changes", changes);
+    model.log.say(model.now, said.text());
+    // The answer says it all; here it only has to be clear that it is a supposition.
+    model.log.hint(phrase("screen.assumed").text());
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! What a check reports.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::report::Report;
+use crate::session::Event;
+use crate::tui::model::Model;
+use crate::tui::model::target::{Ended, Run, UnderWay};
+
+pub(super) fn take(model: &mut Model, event: Event) -> bool {
+    let target = &mut model.target;
+    if matches!(target.run, Run::Saved | Run::Never) {
+        return false;
+    }
+    target.generation += 1;
+    match event {
+        Event::Started(request) => {
+            let at = TimeDelta::from_std(request.at).unwrap_or_default();
+            let since = target.since().and_then(|since| since.checked_add_signed(at));
+            target.under_way.retain(|known| known.id != request.id);
+            target.under_way.push(UnderWay {
+                id: request.id,
+                request: format!("{} {}", request.method, request.url),
+                since: since.unwrap_or(model.now),
+                limit_ms: u64::try_from(request.limit.as_millis()).unwrap_or(u64::MAX),
+                purpose: request.purpose,
+            });
+        }
+        Event::Ended { id } => target.under_way.retain(|request| request.id != id),
+        Event::Settled(_) => {}
+        Event::Progress { report, .. } => target.observed = Some(report),
+        Event::Finished(report) => finish(model, report),
+    }
+    true
+}
+
+fn finish(model: &mut Model, report: Arc<Report>) {
+    let target = &mut model.target;
+    target.under_way.clear();
+    target.run = match target.run {
+        Run::Stopping | Run::Stopped => Run::Stopped,
+        Run::Never | Run::Running { .. } | Run::Finished | Run::Saved => Run::Finished,
+    };
+    target.history.push(Ended {
+        at: model.now,
+        verdict: report.verdict(),
+        step: report.diagnosis().root_cause.as_ref().map(|cause| cause.step),
+    });
+    target.observed = Some(report);
+    model.follow();
+}

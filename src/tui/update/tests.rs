@@ -1,0 +1,406 @@
+//! Keys and messages: what they change, what they ask for, and what they never do.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::case::step::StepId;
+use crate::report::Verdict;
+use crate::session::Event;
+use crate::tui::keys::{self, Action, BINDINGS};
+use crate::tui::look::Looks;
+use crate::tui::model::Model;
+use crate::tui::model::place::{Asking, Over, View};
+use crate::tui::model::target::Run;
+use crate::tui::svg;
+use crate::tui::tests::{key, opened, report};
+
+use super::{Effect, Message, update};
+
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for character in keys.chars() {
+        let code = match character {
+            '\r' => KeyCode::Enter,
+            '\x1b' => KeyCode::Esc,
+            '\t' => KeyCode::Tab,
+            other => KeyCode::Char(other),
+        };
+        effects.extend(key(model, code).0);
+    }
+    effects
+}
+
+fn control(model: &mut Model, character: char) -> Vec<Effect> {
+    let event = KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL);
+    update(model, Message::Key(event)).0
+}
+
+/// A check that is over.
+fn finished() -> Model {
+    let mut model = Model::checking(
+        "app".to_owned(),
+        Looks::new(true, false),
+        (80, 24),
+        DateTime::UNIX_EPOCH,
+    );
+    update(&mut model, Message::Session(Event::Finished(report())));
+    model
+}
+
+fn header(model: &Model) -> String {
+    svg::text(model).lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_change_in_thought_is_marked_undone_and_never_what_was_observed() {
+    let mut model = finished();
+    assert_eq!(model.exit_code(), 1);
+    let observed = Arc::clone(model.target.observed.as_ref().unwrap());
+    press(&mut model, "a");
+    assert_eq!(model.target.shown().unwrap().verdict(), Verdict::WouldPass);
+    assert_eq!(model.target.changes().len(), 1);
+    for keys in ["", "1", "x", "cj"] {
+        press(&mut model, keys);
+        assert!(header(&model).contains("◇ IF"), "{}", header(&model));
+        assert_eq!(model.exit_code(), 1);
+        assert!(Arc::ptr_eq(model.target.observed.as_ref().unwrap(), &observed));
+    }
+    assert!(model.target.observed.as_ref().unwrap().assumed().is_empty());
+    press(&mut model, "u");
+    assert_eq!(model.target.shown().unwrap().verdict(), Verdict::Fail);
+    assert!(!header(&model).contains('◇'));
+    // Again, and taken back by the same key; then two changes, taken back one by one and together.
+    press(&mut model, "aa");
+    assert!(model.target.supposed.is_none());
+    press(&mut model, "aA");
+    control(&mut model, 'u');
+    press(&mut model, "enabled=true\r");
+    assert_eq!(model.target.changes().len(), 2);
+    press(&mut model, "u");
+    assert_eq!(model.target.changes().len(), 1);
+    press(&mut model, "U");
+    assert!(model.target.supposed.is_none());
+}
+
+#[test]
+fn a_saved_case_can_be_supposed_about_and_given_back() {
+    let mut model = opened((80, 24));
+    press(&mut model, "a");
+    assert_eq!(model.target.shown().unwrap().verdict(), Verdict::WouldPass);
+    assert_eq!(model.exit_code(), 1);
+    press(&mut model, "u");
+    assert_eq!(model.target.shown().unwrap().verdict(), Verdict::Fail);
+    // What can't be is said.
+    assert!(press(&mut model, "r").is_empty());
+    assert!(model.log.toast.is_some());
+}
+
+#[test]
+fn a_prompt_keeps_its_text_and_says_why() {
+    let mut model = finished();
+    press(&mut model, "A");
+    control(&mut model, 'u');
+    press(&mut model, "allowedAudiences+=\r");
+    let Some(Over::Prompt(prompt)) = &model.place.over else {
+        panic!("the prompt is open");
+    };
+    assert_eq!(prompt.input.value(), "allowedAudiences+=");
+    assert!(prompt.error.is_some());
+    assert!(model.target.supposed.is_none());
+    press(&mut model, "\x1b");
+    assert!(
+        press(&mut model, "s")
+            .iter()
+            .all(|effect| matches!(effect, Effect::FindName(_)))
+    );
+    update(&mut model, Message::FreeName("free.case.json".to_owned()));
+    assert_eq!(press(&mut model, "\r"), [Effect::Save("free.case.json".to_owned())]);
+    // It is sent once, and the answer either closes the prompt or is said in it.
+    assert!(press(&mut model, "\r").is_empty());
+    update(&mut model, Message::Saved(Err("exists".to_owned())));
+    press(&mut model, "x");
+    assert_eq!(press(&mut model, "\r"), [Effect::Save("free.case.jsonx".to_owned())]);
+    update(&mut model, Message::Saved(Ok("free.case.jsonx".to_owned())));
+    assert!(model.place.over.is_none());
+    assert!(model.log.toast.as_ref().unwrap().contains("free.case.jsonx"));
+}
+
+#[test]
+fn pasted_text_goes_to_the_cursor_of_a_prompt_and_presses_no_key_elsewhere() {
+    let mut model = finished();
+    let (effects, _) = update(&mut model, Message::Paste("sq\r\nr".to_owned()));
+    assert!(effects.is_empty() && model.place.over.is_none() && model.target.run == Run::Finished);
+    press(&mut model, "A");
+    control(&mut model, 'u');
+    press(&mut model, "=b");
+    control(&mut model, 'a');
+    update(&mut model, Message::Paste("a\n".to_owned()));
+    let Some(Over::Prompt(prompt)) = &model.place.over else {
+        panic!("the prompt is open");
+    };
+    assert_eq!(prompt.input.value(), "a=b");
+}
+
+#[test]
+fn escape_twice_stops_a_check_and_once_does_not() {
+    let mut model = Model::checking(
+        "app".to_owned(),
+        Looks::new(true, false),
+        (80, 24),
+        DateTime::UNIX_EPOCH,
+    );
+    assert!(press(&mut model, "\x1b").is_empty());
+    // Another key in between takes the first one back.
+    assert!(press(&mut model, "j\x1b").is_empty());
+    assert_eq!(press(&mut model, "\x1b"), [Effect::Stop]);
+    assert_eq!(model.target.run, Run::Stopping);
+    update(&mut model, Message::Session(Event::Finished(report())));
+    assert_eq!((model.target.run, model.exit_code()), (Run::Stopped, 3));
+    assert_eq!(press(&mut model, "r"), [Effect::Check { from: None }]);
+}
+
+#[test]
+fn another_check_keeps_the_answer_before_and_forgets_what_was_supposed() {
+    let mut model = finished();
+    let before = Arc::clone(model.target.observed.as_ref().unwrap());
+    press(&mut model, "a5");
+    let from = Some(StepId::Claims);
+    assert_eq!(press(&mut model, "R"), [Effect::Check { from }]);
+    assert!(Arc::ptr_eq(model.target.before.as_ref().unwrap(), &before));
+    assert!(model.target.supposed.is_none() && model.target.observed.is_none());
+    press(&mut model, "c");
+    assert!(model.page.stale, "the answer before is shown faint");
+    assert!(svg::text(&model).contains("caller-not-in-allowed-applications"));
+    // While it runs, nothing can be started, saved, or supposed, and each says so.
+    for keys in ["r", "R", "s", "e", "a", "A"] {
+        assert!(press(&mut model, keys).is_empty());
+        assert!(model.log.toast.is_some() && model.place.over.is_none(), "{keys}");
+    }
+    assert_eq!(model.exit_code(), 3);
+}
+
+#[test]
+fn without_a_target_a_host_is_enough() {
+    let mut model = Model::asking(Looks::new(true, false), (80, 24));
+    assert!(press(&mut model, "\r").is_empty());
+    assert_eq!(
+        press(&mut model, "app2.azurewebsites.net/q\r"),
+        [Effect::CheckTarget("https://app2.azurewebsites.net/q".to_owned())]
+    );
+    update(&mut model, Message::Refused("no".to_owned()));
+    let Some(Over::Prompt(prompt)) = &model.place.over else {
+        panic!("the prompt is open");
+    };
+    assert_eq!(prompt.asking, Asking::Target);
+    assert_eq!(prompt.input.value(), "app2.azurewebsites.net/q");
+    let title = "https://app2.azurewebsites.net/q".to_owned();
+    update(&mut model, Message::Checking { title });
+    assert!(model.place.over.is_none() && model.target.is_running());
+    let mut model = Model::asking(Looks::new(true, false), (80, 24));
+    assert_eq!(press(&mut model, "\x1b"), [Effect::Quit]);
+}
+
+#[test]
+fn each_view_keeps_its_place_and_items_lead_to_what_they_are_about() {
+    let mut model = finished();
+    press(&mut model, "x\x1bjjjj");
+    let place = model.place.cursor();
+    press(&mut model, "cG7x");
+    assert_eq!(model.place.cursor(), place);
+    // A line of evidence opens the token's claim, and Esc leads back.
+    press(&mut model, "c/appid =\r\r");
+    assert_eq!(*model.place.view(), View::Step(StepId::Claims));
+    assert!(model.item().unwrap().plain().starts_with("appid"), "{:?}", model.item());
+    press(&mut model, "\x1b");
+    assert_eq!(*model.place.view(), View::Cause);
+    // The tool is chosen once for all views.
+    let mut model = finished();
+    press(&mut model, "l");
+    assert_eq!(model.place.tool.as_deref(), Some("portal"));
+    press(&mut model, "]");
+    assert_eq!(*model.place.view(), View::Step(StepId::Claims));
+    press(&mut model, "]]]");
+    assert_eq!(*model.place.view(), View::Step(StepId::Claims));
+}
+
+#[test]
+fn a_command_is_copied_whole_and_without_what_surrounds_it() {
+    let mut model = finished();
+    let report = report();
+    let cause = report.diagnosis().root_cause.as_ref().unwrap();
+    let commands = cause.fixes.iter().find(|fix| fix.via == "az").unwrap().commands();
+    assert!(commands.len() > 2);
+    for command in &commands {
+        while model.item().unwrap().copy.as_ref() != Some(&command.command) {
+            assert!(key(&mut model, KeyCode::Down).1, "{} isn't an item", command.command);
+        }
+        assert_eq!(press(&mut model, "y"), [Effect::Copy(command.command.clone())]);
+        press(&mut model, "g");
+    }
+    let [Effect::Copy(all)] = &press(&mut model, "Y")[..] else {
+        panic!("a text");
+    };
+    assert!(commands.iter().all(|command| all.contains(&command.command)));
+}
+
+#[test]
+fn every_key_does_what_its_row_says_or_says_why_not() {
+    let models = [
+        finished(),
+        opened((80, 24)),
+        Model::checking("app".to_owned(), Looks::default(), (80, 24), DateTime::UNIX_EPOCH),
+    ];
+    for model in models {
+        for code in (' '..='~')
+            .map(KeyCode::Char)
+            .chain([KeyCode::Enter, KeyCode::Esc, KeyCode::F(9), KeyCode::Insert])
+        {
+            let mut model = model.clone();
+            let event = KeyEvent::new(code, KeyModifiers::NONE);
+            let does = matches!(keys::meaning(&model, event), keys::Meaning::Does(_));
+            let (effects, changed) = update(&mut model, Message::Key(event));
+            if !does {
+                assert!(
+                    effects.is_empty() && changed && model.log.toast.is_some(),
+                    "{code:?} is silent"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn help_and_footer_list_exactly_the_keys_that_do_something() {
+    let mut model = finished();
+    model.size = (80, 200);
+    press(&mut model, "?");
+    let help = svg::text(&model);
+    for binding in BINDINGS {
+        let said = crate::knowledge::phrase(binding.help).text();
+        let is_first = |chord: &keys::Chord| {
+            let mut rows = keys::enabled(&model).filter(|row| row.chords.contains(chord));
+            rows.next().is_some_and(|row| std::ptr::eq(row, binding))
+        };
+        let begin: String = said.chars().take(24).collect();
+        let is_listed = help.lines().any(|line| line.contains(&begin));
+        assert_eq!(
+            is_listed,
+            binding.chords.first().is_some_and(is_first),
+            "{said}\n{help}"
+        );
+    }
+    press(&mut model, "\x1b");
+    for (binding, _) in keys::footer(&model) {
+        assert!((binding.when)(&model).is_ok());
+    }
+    let has = |action| keys::footer(&model).iter().any(|(binding, _)| binding.action == action);
+    assert!(has(Action::Copy) && !has(Action::Undo));
+}
+
+#[test]
+fn help_fits_and_scrolls_on_a_small_screen() {
+    let mut model = finished();
+    model.size = (40, 12);
+    press(&mut model, "?");
+    let mut seen = svg::text(&model);
+    for _ in 0..80 {
+        key(&mut model, KeyCode::Down);
+        seen.push_str(&svg::text(&model));
+    }
+    for word in ["Ctrl-L", "Ctrl-Z", "unknown"] {
+        assert!(seen.contains(word), "{word}");
+    }
+    assert!(press(&mut model, "q").is_empty(), "q closes the help");
+    assert_eq!(press(&mut model, "q"), [Effect::Quit]);
+    assert_eq!(control(&mut model, 'c'), [Effect::Interrupt]);
+}
+
+/// A small generator, always the same.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+}
+
+#[test]
+fn random_keys_pastes_and_sizes_break_nothing_and_write_no_file_unasked() {
+    const KEYS: [KeyCode; 14] = [
+        KeyCode::Enter,
+        KeyCode::Esc,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::Left,
+        KeyCode::Right,
+        KeyCode::PageUp,
+        KeyCode::PageDown,
+        KeyCode::Home,
+        KeyCode::End,
+        KeyCode::Tab,
+        KeyCode::BackTab,
+        KeyCode::Backspace,
+        KeyCode::F(1),
+    ];
+    let mut chance = Chance(7);
+    let mut model = finished();
+    let mut written = 0;
+    for round in 0..2_000 {
+        let asked = match &model.place.over {
+            Some(Over::Prompt(prompt)) => Some(prompt.asking),
+            _ => None,
+        };
+        let message = match chance.below(20) {
+            0 => Message::Paste(["eyJhbGciOi.q\ns\r", "界界\u{202e}\x1b[2J", "a=1"][chance.below(3)].to_owned()),
+            1 => Message::Resized(
+                u16::try_from(1 + chance.below(220)).unwrap(),
+                u16::try_from(1 + chance.below(60)).unwrap(),
+            ),
+            2..8 => Message::Key(KeyEvent::new(KEYS[chance.below(KEYS.len())], KeyModifiers::NONE)),
+            8 => {
+                let character = ['u', 'd', 'l', 'a', 'w'][chance.below(5)];
+                Message::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL))
+            }
+            _ => {
+                let character = char::from(u8::try_from(32 + chance.below(95)).unwrap());
+                Message::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE))
+            }
+        };
+        let is_enter = matches!(&message, Message::Key(event) if event.code == KeyCode::Enter);
+        let (effects, _) = update(&mut model, message);
+        for effect in effects {
+            let answer = match effect {
+                Effect::Save(_) => {
+                    assert!(
+                        is_enter && asked == Some(Asking::SavePath),
+                        "round {round}: a file unasked"
+                    );
+                    written += 1;
+                    Message::Saved(Err("no".to_owned()))
+                }
+                Effect::WriteFixed(_) => {
+                    assert!(
+                        is_enter && asked == Some(Asking::FixedPath),
+                        "round {round}: a file unasked"
+                    );
+                    written += 1;
+                    Message::Written(Ok("yes".to_owned()))
+                }
+                Effect::FindName(name) => Message::FreeName(name),
+                Effect::Check { .. } | Effect::Stop => Message::Session(Event::Finished(report())),
+                Effect::Copy(_) => Message::Copied(Ok("sent".to_owned())),
+                _ => continue,
+            };
+            update(&mut model, answer);
+        }
+        let text = svg::text(&model);
+        assert!(!text.contains('\u{202e}') && !text.contains('\x1b'), "round {round}");
+    }
+    assert!(written > 0, "the prompts were reached");
+}

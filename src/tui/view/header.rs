@@ -1,0 +1,131 @@
+//! The first line: the target at the left, the state of the check at the right.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::case::text::visible;
+use crate::knowledge::phrase;
+use crate::report::wrap;
+use crate::report::{Report, Verdict, words};
+use crate::tui::look::Role;
+use crate::tui::model::Model;
+use crate::tui::model::target::Run;
+use crate::tui::page::amount::{passed, time};
+use crate::tui::page::layout::clipped;
+
+use super::draw::put;
+use super::places::{Class, class};
+
+/// Cells of the target that stay whatever the right side says.
+const LEAST: usize = 14;
+
+pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
+    let looks = model.looks;
+    let width = usize::from(area.width);
+    let (mark, role, mut parts) = state(model);
+    // What matters least is at the end.
+    while parts.len() > 1 && wrap::width(&joined(&mark, &parts)) + LEAST > width {
+        parts.pop();
+    }
+    let right = clipped(&looks.text(&joined(&mark, &parts)), width.saturating_sub(2), looks);
+    let room = width.saturating_sub(wrap::width(&right) + 2);
+    let left = clipped(&looks.text(&format!(" {}", title(model))), room, looks);
+    let gap = width.saturating_sub(wrap::width(&left) + wrap::width(&right));
+    let line = Line::from(vec![
+        Span::styled(left, looks.style(Role::Heading)),
+        Span::raw(" ".repeat(gap)),
+        Span::styled(right, looks.style(role)),
+    ]);
+    put(frame, area, vec![line]);
+}
+
+fn joined(mark: &str, parts: &[String]) -> String {
+    let text = parts.join(" · ");
+    if mark.is_empty() {
+        text
+    } else {
+        format!("{mark} {text}")
+    }
+}
+
+fn title(model: &Model) -> String {
+    let class = class(model.size.0, model.size.1);
+    let title = visible(&model.title);
+    let short = title.strip_prefix("https://").or_else(|| title.strip_prefix("http://"));
+    let shown = match (short, class) {
+        (Some(address), Class::Tiny | Class::Narrow) => address.to_owned(),
+        (Some(address), _) => format!("App 1 → {address}"),
+        (None, _) if title.is_empty() => return "easyauth-doctor".to_owned(),
+        (None, _) => title.clone(),
+    };
+    match class {
+        Class::Wide => format!("easyauth-doctor  {shown}"),
+        _ => shown,
+    }
+}
+
+/// The mark, how it looks, and what is said, the most important first.
+fn state(model: &Model) -> (String, Role, Vec<String>) {
+    let target = &model.target;
+    let is_tiny = class(model.size.0, model.size.1) == Class::Tiny;
+    match (target.run, target.shown()) {
+        (Run::Running { since, .. }, _) => {
+            let settled = target
+                .observed
+                .as_ref()
+                .map_or(0, |report| report.observed().settled.len());
+            let waited = passed(model.now - since);
+            let spinner = model.looks.spinner(i64::try_from(waited).unwrap_or(0));
+            let said = phrase("screen.checking").with("count", settled.to_string()).text();
+            let parts = vec![
+                if is_tiny { format!("{settled}/8") } else { said },
+                format!("{} s", waited / 1_000),
+            ];
+            (spinner.to_owned(), Role::Busy, parts)
+        }
+        (Run::Stopping, _) => (String::new(), Role::Busy, vec![phrase("screen.stopping").text()]),
+        (Run::Never, _) | (_, None) => (String::new(), Role::Faint, vec![phrase("screen.not-started").text()]),
+        (Run::Stopped, Some(_)) => ("?".to_owned(), Role::Open, vec![phrase("screen.stopped").text()]),
+        (Run::Finished | Run::Saved, Some(report)) => finished(model, report, is_tiny),
+    }
+}
+
+fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec<String>) {
+    let verdict = report.verdict();
+    let status = words::verdict_status(verdict);
+    let glyph = words::glyph(status, model.looks.ascii);
+    let cause = report.diagnosis().root_cause.as_ref();
+    let step = cause.map(|cause| phrase("screen.step").with("number", cause.step.number()).text());
+    if !model.target.changes().is_empty() {
+        let said = match verdict {
+            Verdict::WouldPass | Verdict::Pass => phrase("screen.would-pass-short").text(),
+            Verdict::Fail | Verdict::Inconclusive => step.unwrap_or_else(|| verdict.word().to_owned()),
+        };
+        let mark = model.looks.supposed().to_owned();
+        let if_word = phrase("screen.if").text();
+        return (mark, Role::Supposed, vec![format!("{if_word} · {glyph} {said}")]);
+    }
+    let word = verdict.word().replace('-', " ").to_uppercase();
+    if is_tiny {
+        let place = cause.map(|cause| cause.step.number().to_string());
+        return (glyph.to_owned(), Role::of(status), vec![place.unwrap_or(word)]);
+    }
+    let mut parts = vec![word];
+    if verdict == Verdict::Fail {
+        parts.extend(cause.map(|cause| cause.confidence.word().to_owned()));
+    }
+    if model.target.run == Run::Saved {
+        parts.push(phrase("screen.saved-case").text());
+    }
+    let case = report.observed();
+    if class(model.size.0, model.size.1) == Class::Wide {
+        let count = case.exchanges.len().to_string();
+        parts.push(phrase("screen.requests").with("count", count).text());
+    }
+    parts.push(time(case.elapsed_ms));
+    if class(model.size.0, model.size.1) == Class::Wide {
+        parts.push(case.started_at.format("%H:%M:%SZ").to_string());
+    }
+    (glyph.to_owned(), Role::of(status), parts)
+}

@@ -1,0 +1,107 @@
+//! The pane: the names of the views, and what of the page is in sight.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+
+use crate::knowledge::phrase;
+use crate::report::wrap;
+use crate::tui::look::Role;
+use crate::tui::model::Model;
+use crate::tui::model::place::{Focus, View};
+use crate::tui::page::{layout, window};
+
+use super::draw::put;
+use super::places::{Places, sheet};
+
+pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
+    put(frame, places.tabs, vec![tabs(model, usize::from(places.tabs.width))]);
+    let sheet = sheet(model);
+    let cursor = model.place.cursor();
+    let selected = model.selected();
+    let looks = model.looks;
+    let focused = model.place.focus == Focus::Pane;
+    let in_sight = window::window(&model.page, cursor.top, cursor.skipped, &sheet);
+    let lines = in_sight.into_iter().map(|placed| {
+        let is_selected = selected == Some(placed.item);
+        let mark = if is_selected { looks.cursor() } else { " " };
+        let role = if focused { Role::Heading } else { Role::Faint };
+        let mut spans = vec![Span::styled(mark, looks.style(role))];
+        spans.extend(placed.line.spans);
+        let line = Line::from(spans);
+        if model.page.stale {
+            line.style(looks.style(Role::Faint))
+        } else {
+            line
+        }
+    });
+    let lines = lines.collect();
+    put(frame, places.page, lines);
+}
+
+fn tabs(model: &Model, width: usize) -> Line<'static> {
+    let looks = model.looks;
+    let shown = model.place.view();
+    let mut views = View::tabs(model.place.step).to_vec();
+    if shown.tab().is_none() {
+        views.push(shown.clone());
+    }
+    let place = place(model);
+    let room = width.saturating_sub(wrap::width(&place) + 2);
+    let name = |view: &View| phrase(view.name()).text();
+    let all: usize = views.iter().map(|view| wrap::width(&name(view)) + 2).sum();
+    // Where not all names fit, the shown one's is enough.
+    views.retain(|view| all <= room || view == shown);
+    let mut line = Line::default();
+    for view in &views {
+        let (text, role) = if view == shown {
+            (format!("[{}]", name(view)), Role::Heading)
+        } else {
+            (format!(" {} ", name(view)), Role::Faint)
+        };
+        line.spans.push(Span::styled(looks.text(&text), looks.style(role)));
+    }
+    let gap = width.saturating_sub(line.width() + wrap::width(&place) + 1);
+    line.spans.push(Span::raw(" ".repeat(gap)));
+    line.spans.push(Span::styled(place, looks.style(Role::Faint)));
+    line
+}
+
+/// Which of the items is selected, and whether there is more above and below; nothing where all is in sight. Of an
+/// answer before, that it is one.
+fn place(model: &Model) -> String {
+    if model.page.stale {
+        return phrase("screen.previous").text();
+    }
+    let sheet = sheet(model);
+    let cursor = model.place.cursor();
+    let in_sight = window::window(&model.page, cursor.top, cursor.skipped, &sheet);
+    let above = cursor.top > 0 || cursor.skipped > 0;
+    let last = in_sight.last().map_or(0, |placed| placed.item);
+    let shown = in_sight.iter().filter(|placed| placed.item == last).count();
+    let hidden = if last == cursor.top { cursor.skipped } else { 0 };
+    let rows = model
+        .page
+        .items
+        .get(last)
+        .map_or(0, |item| layout::rows(item, &sheet).len());
+    let below = last + 1 < model.page.items.len() || shown + hidden < rows;
+    if !above && !below {
+        return String::new();
+    }
+    let count = model.page.items.iter().filter(|item| item.is_selectable()).count();
+    let at = model.selected().map_or(0, |at| {
+        model
+            .page
+            .items
+            .iter()
+            .take(at + 1)
+            .filter(|item| item.is_selectable())
+            .count()
+    });
+    let looks = model.looks;
+    format!(
+        "{at}/{count} {}{}",
+        if above { looks.above() } else { " " },
+        if below { looks.below() } else { " " }
+    )
+}

@@ -1,0 +1,151 @@
+//! Where everything is, by the size of the screen.
+
+use ratatui::layout::Rect;
+
+use crate::tui::model::Model;
+use crate::tui::model::place::View;
+use crate::tui::page::layout::Sheet;
+
+/// A class of sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// One column: the verdict, a strip of the steps, and the text.
+    Tiny,
+    /// One pane below the path and the strip.
+    Narrow,
+    /// The steps beside the pane.
+    Normal,
+    /// The steps with their words beside the pane.
+    Wide,
+}
+
+/// The places of a screen. What has no place has no rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// The class of its size.
+    pub class: Class,
+    /// The target and the verdict.
+    pub header: Rect,
+    /// The path of the call.
+    pub path: Rect,
+    /// The steps in one row.
+    pub strip: Rect,
+    /// The line below the path.
+    pub rule: Rect,
+    /// The steps in a list.
+    pub steps: Rect,
+    /// The line between steps and pane.
+    pub divider: Rect,
+    /// The names of the views.
+    pub tabs: Rect,
+    /// The page.
+    pub page: Rect,
+    /// The keys.
+    pub footer: Rect,
+}
+
+/// Cells of the list of steps: number, mark, name, time.
+const STEPS: u16 = 26;
+/// The same with the word of the status.
+const STEPS_WITH_WORDS: u16 = 33;
+
+/// Cells from which on the path has a row.
+const SHORT_PATH: u16 = 50;
+
+/// The class of a size.
+#[must_use]
+pub const fn class(columns: u16, rows: u16) -> Class {
+    match (columns, rows) {
+        (..30, _) | (_, ..8) => Class::Tiny,
+        (..66, _) => Class::Narrow,
+        (..100, _) => Class::Normal,
+        _ => Class::Wide,
+    }
+}
+
+/// The places on this screen.
+#[must_use]
+pub fn of(model: &Model) -> Places {
+    let (columns, rows) = model.size;
+    let class = class(columns, rows);
+    let nothing = Rect::new(0, 0, columns, 0);
+    let mut free = Rect::new(0, 0, columns, rows);
+    let footer = bottom(&mut free, u16::from(rows >= 3));
+    let header = top(&mut free, u16::from(rows >= 2));
+    let path_rows = match class {
+        Class::Tiny => 0,
+        Class::Narrow => u16::from(rows >= 10 && columns >= SHORT_PATH),
+        Class::Normal => u16::from(rows >= 10),
+        Class::Wide => u16::from(rows >= 10) + u16::from(rows >= 24),
+    };
+    let path = top(&mut free, path_rows);
+    let strip_rows = match class {
+        Class::Tiny => u16::from(rows >= 4),
+        Class::Narrow => 1,
+        Class::Normal | Class::Wide => 0,
+    };
+    let strip = top(&mut free, strip_rows);
+    let rule = top(&mut free, u16::from(class > Class::Tiny && rows >= 16));
+    let (mut steps, mut divider) = (nothing, nothing);
+    let list = if class == Class::Wide { STEPS_WITH_WORDS } else { STEPS };
+    if class >= Class::Normal && !is_over_the_width(model, class) {
+        steps = Rect { width: list, ..free };
+        divider = Rect {
+            x: list,
+            width: 1,
+            ..free
+        };
+        free.x += list + 1;
+        free.width -= list + 1;
+    }
+    let has_tabs = class >= Class::Normal || (class == Class::Narrow && rows >= 12);
+    let tabs = top(&mut free, u16::from(has_tabs));
+    Places {
+        class,
+        header,
+        path,
+        strip,
+        rule,
+        steps,
+        divider,
+        tabs,
+        page: free,
+        footer,
+    }
+}
+
+/// Whether the view needs the width that the steps would have: the path keeps the overview.
+fn is_over_the_width(model: &Model, class: Class) -> bool {
+    class == Class::Normal && (model.place.is_opened() || matches!(model.place.view(), View::Requests))
+}
+
+fn top(free: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(free.height);
+    let place = Rect { height: rows, ..*free };
+    free.y += rows;
+    free.height -= rows;
+    place
+}
+
+fn bottom(free: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(free.height);
+    free.height -= rows;
+    Rect {
+        y: free.y + free.height,
+        height: rows,
+        ..*free
+    }
+}
+
+/// How the shown page is laid out.
+#[must_use]
+pub fn sheet(model: &Model) -> Sheet {
+    let page = of(model).page;
+    Sheet {
+        width: usize::from(page.width),
+        height: usize::from(page.height),
+        looks: model.looks,
+        wrap: model.place.wrap,
+        search: model.place.search.clone(),
+    }
+}
