@@ -107,7 +107,7 @@ async fn receive(server: Server, request: hyper::Request<hyper::body::Incoming>)
     }
 }
 
-/// The answer of a server that fails whatever it is asked; `number` counts its requests from 1.
+/// The answer of a server that fails whatever it is asked; `number` counts its requests for the same address from 1.
 fn failing(faults: &Faults, number: u32) -> Option<Answer> {
     if number > faults.failing_requests {
         return None;

@@ -55,7 +55,7 @@ pub(crate) struct Shared {
     pub certificates: Certificates,
     delay: Duration,
     received: Mutex<Vec<Received>>,
-    counts: Mutex<HashMap<Server, u32>>,
+    counts: Mutex<HashMap<(Server, String), u32>>,
 }
 
 impl Shared {
@@ -102,10 +102,10 @@ impl Shared {
         self.delay
     }
 
-    /// Records a request and gives its number on its server, from 1.
+    /// Records a request and gives its number among those for the same address, from 1.
     pub fn record(&self, received: Received) -> u32 {
         let mut counts = lock(&self.counts);
-        let count = counts.entry(received.server).or_insert(0);
+        let count = counts.entry((received.server, received.target.clone())).or_insert(0);
         *count += 1;
         lock(&self.received).push(received);
         *count

@@ -10,7 +10,8 @@
 //! | [`start`] | what a start without a target says: what was found here, and what to type |
 //! | `waiting` | what is said while an answer takes long |
 //! | [`loopback`] | the doctor on a lab of its own process |
-//! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`], [`completions`], [`manual`] | the commands |
+//! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`] | the commands |
+//! | [`completions`], [`manual`] | shell completions and the manual page |
 
 pub mod ask;
 pub mod check;

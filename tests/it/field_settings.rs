@@ -451,7 +451,7 @@ fn fixes_are_for_app_2s_own_kind() {
                     &["containerapp", "authConfigs"]
                 };
                 // App 1 is a web app in both worlds, and its own commands say so.
-                let of_app_1 = words.contains("--name app1") || code.step() < StepId::Protection;
+                let of_app_1 = words.contains("--name \"app1\"") || code.step() < StepId::Protection;
                 let named = of_others.iter().filter(|word| words.contains(**word) && !of_app_1);
                 wrong.extend(named.map(|word| format!("{code}, {scenario}, {}: {word}", fix.via)));
             }

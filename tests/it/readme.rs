@@ -99,11 +99,11 @@ fn every_line_of_the_program_runs() {
             std::io::Write::write_all(&mut input, TOKEN.as_bytes()).unwrap();
         }
         let output = child.wait_with_output().unwrap();
-        // A problem is what it is typed for; wrong usage would be the README's mistake. Signing in as a person can't
-        // work here, which is a finding, too.
+        // A problem or an open question is what it is typed for: the settings are another app's here, and nobody is
+        // signed in. Wrong usage would be the README's mistake.
         let code = output.status.code();
         assert!(
-            matches!(code, Some(0 | 1)),
+            matches!(code, Some(0 | 1 | 3)),
             "{line}: {code:?}\n{}{}",
             text(&output.stdout),
             text(&output.stderr)
@@ -143,16 +143,18 @@ fn what_the_readme_names_exists() {
     }
     let help = text_of(&["check", "--help"]);
     for option in text
-        .split(['`', ' ', '[', ']', ','])
+        .split(['`', ' ', '[', ']', ',', '(', ')', ';', '\n'])
         .filter(|word| word.starts_with("--") && word.len() > 3)
     {
+        let option = option.trim();
         let known = help.contains(option) || KNOWN_ELSEWHERE.contains(&option);
         assert!(known, "{option} is no option of check");
     }
 }
 
 /// Options of other commands and programs that the README names.
-const KNOWN_ELSEWHERE: [&str; 12] = [
+const KNOWN_ELSEWHERE: [&str; 13] = [
+    "--file",
     "--verify",
     "--list",
     "--no-default-features",

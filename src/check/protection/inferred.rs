@@ -19,7 +19,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         report.find(finding);
         return;
     }
-    let refused = call.status >= 400 && call.status == anonymous.status;
+    // Everybody is refused, or sent to the same other place.
+    let refused = call.status >= 300 && call.status == anonymous.status;
     let Some(login) = target::answer(evidence, &Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
         return;
     };

@@ -10,7 +10,7 @@ pub(crate) struct Faults {
     pub down: bool,
     /// Connections are accepted and never answered.
     pub silent: bool,
-    /// The first requests are answered with `status`.
+    /// The first requests for the same address are answered with `status`, so that the order of others doesn't matter.
     pub failing_requests: u32,
     pub status: u16,
     /// `Retry-After` of those answers, in seconds.
