@@ -7,7 +7,7 @@
 //! | [`files`] | bounded reading, and which file is which |
 //! | [`outputs`] | where the report, the case, and the edited settings go |
 //! | [`ask`] | the questions: the target, an unsafe method, a client secret |
-//! | [`start`] | what a start without a target says: what was found here, and what to type |
+//! | `start` | what a start without a target says: what was found here, and what to type |
 //! | `waiting` | what is said while an answer takes long |
 //! | [`loopback`] | the doctor on a lab of its own process |
 //! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`] | the commands |

@@ -144,7 +144,7 @@ impl Http {
 
     /// Whether an answer would still be read.
     fn is_needed(&self, purpose: &Purpose) -> bool {
-        !self.verdict.is_cancelled() && !(*purpose == Purpose::TokenForGraph && self.unexplained.is_cancelled())
+        !(self.verdict.is_cancelled() || *purpose == Purpose::TokenForGraph && self.unexplained.is_cancelled())
     }
 
     /// Work whose outcome may come too late. `None`: it was not waited for.

@@ -26,7 +26,10 @@ impl Typed {
     fn open(shell: &str, arguments: &[&str], home: &Path) -> Option<Self> {
         let path = std::env::var_os("PATH")?;
         if !std::env::split_paths(&path).any(|folder| folder.join(shell).is_file()) {
-            eprintln!("{shell} is not installed: its completions are not tried");
+            #[expect(clippy::print_stderr, reason = "a skipped test says so")]
+            {
+                eprintln!("{shell} is not installed: its completions are not tried");
+            }
             return None;
         }
         let size = PtySize {

@@ -78,7 +78,7 @@ fn silent_services_do_not_hold_the_verdict_and_are_no_evidence() {
         let reopened: Case = serde_json::from_value(serde_json::to_value(report.case()).unwrap()).unwrap();
         assert_eq!(
             json::reports(&[Report::of(reopened)], false),
-            json::reports(&[report.clone()], false),
+            json::reports(std::slice::from_ref(&report), false),
             "{status}"
         );
     }

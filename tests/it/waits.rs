@@ -164,13 +164,16 @@ fn no_run_waits_for_more_answers_one_after_the_other_than_it_needs() {
         let report = row.report();
         let chains = chains(&report);
         let longest = chains.iter().map(|(place, _)| *place).max().unwrap();
-        let time = report.observed().elapsed_ms;
-        println!("{}: {longest} waits, {time} ms", row.name);
-        for (place, exchange) in &chains {
-            println!("  {place} {:?} {}", exchange.purpose, exchange.started_ms);
-        }
         if longest > row.most {
-            wrong.push(format!("{}: {longest} instead of {}", row.name, row.most));
+            let listed: Vec<String> = chains
+                .iter()
+                .map(|(place, exchange)| format!("{place} {:?} {}", exchange.purpose, exchange.started_ms))
+                .collect();
+            let time = report.observed().elapsed_ms;
+            wrong.push(format!(
+                "{}: {longest} instead of {} in {time} ms: {listed:#?}",
+                row.name, row.most
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

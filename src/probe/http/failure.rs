@@ -100,7 +100,8 @@ fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> 
         _ => {}
     }
     for error in chain.iter().filter_map(|error| error.downcast_ref::<hyper::Error>()) {
-        if error.is_parse_too_large() {
+        // hyper has a method for this error only where it is built as a server; its message is the same everywhere.
+        if error.is_parse() && error.to_string().contains("too large") {
             return FailureKind::HeadersTooLarge;
         }
         if error.is_parse() {
