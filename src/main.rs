@@ -9,7 +9,7 @@ use easyauth_doctor::cli::{self, Arguments, Command, DisplayOptions};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{self, CliError};
-use easyauth_doctor::report::text::Style;
+use easyauth_doctor::report::text::{Style, to_ascii_lines};
 
 fn main() -> ExitCode {
     nss::pin();
@@ -57,6 +57,12 @@ fn without_work(said: &clap::Error, around: &Surroundings) -> u8 {
         rendered.ansi().to_string()
     } else {
         rendered.to_string()
+    };
+    // What reads a pipe on Windows takes it for the system's code page.
+    let text = if !to_terminal && around.style(&DisplayOptions::default()).ascii {
+        to_ascii_lines(&text)
+    } else {
+        text
     };
     if said.use_stderr() {
         console.say_styled(&text);

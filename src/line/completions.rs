@@ -17,14 +17,19 @@ use super::console::Console;
 /// A closed output.
 pub fn run(shell: Shell, console: &mut Console) -> Result<u8, CliError> {
     let mut script = Vec::new();
-    let mut command = with_values(commands_first(cli::command()));
+    let command = match shell {
+        // Only this script keeps commands and other words apart.
+        Shell::Bash => cli::command(),
+        _ => commands_first(cli::command(), shell == Shell::Zsh),
+    };
+    let mut command = with_values(command);
     clap_complete::generate(shell, &mut command, "easyauth-doctor", &mut script);
     let script = String::from_utf8_lossy(&script);
     let script = match shell {
         // clap reads the hyphen of the program's name as the start of a command in one half of the script
         // (clap-rs/clap#6421).
         Shell::Bash => script.replace("easyauth__subcmd__doctor", "easyauth__doctor"),
-        Shell::Fish => script.replace(FISH_READS, FISH_READS_ALSO) + &words_for_fish(&command),
+        Shell::Fish => script.replace(FISH_READS, FISH_READS_ALSO) + &words_for_fish(&with_values(cli::command())),
         _ => script.into_owned(),
     };
     console.print_bytes(script.as_bytes())?;
@@ -57,8 +62,8 @@ fn words_for_fish(command: &Command) -> String {
 }
 
 /// The same commands, where one that has commands takes no other words, since the scripts would mix them up. Scenarios
-/// are offered as commands of `lab`.
-fn commands_first(command: Command) -> Command {
+/// are offered as commands of `lab` where the script has no other way.
+fn commands_first(command: Command, with_scenarios: bool) -> Command {
     let name = command.get_name().to_owned();
     let mut bare = Command::new(name.clone())
         .about(command.get_about().cloned().unwrap_or_default())
@@ -70,18 +75,13 @@ fn commands_first(command: Command) -> Command {
         )
         .subcommands(command.get_subcommands().cloned().map(|sub| {
             if sub.has_subcommands() {
-                commands_first(sub)
+                commands_first(sub, with_scenarios)
             } else {
                 sub
             }
         }));
-    if name == "lab" {
-        let options: Vec<Arg> = bare.get_arguments().cloned().collect();
-        bare = bare.subcommands(
-            scenarios()
-                .into_iter()
-                .map(|name| Command::new(name).args(options.clone())),
-        );
+    if name == "lab" && with_scenarios {
+        bare = bare.subcommands(scenarios().into_iter().map(Command::new));
     }
     bare
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::case::text::{shortened, visible_lines};
 use crate::knowledge::phrase;
-use crate::report::text::Style;
+use crate::report::text::{Style, to_ascii};
 
 use super::CliError;
 
@@ -62,7 +62,13 @@ impl Console {
 
     /// Writes a message to standard error, whatever it quotes. That it cannot be written is no reason to stop.
     pub fn say(&mut self, text: &str) {
-        self.write_error(&visible_lines(text));
+        let shown = visible_lines(text);
+        let shown = if self.style.ascii {
+            shown.split('\n').map(to_ascii).collect::<Vec<_>>().join("\n")
+        } else {
+            shown
+        };
+        self.write_error(&shown);
     }
 
     /// Writes lines that the program styled itself to standard error.
@@ -161,10 +167,12 @@ mod tests {
         let mut console = Console::new(Box::new(io::sink()), Box::new(written.clone()), Style::default());
         console.say("a\x1b[31mb\x1b]52;c;eA==\x07\u{9b}c\u{202e}\n");
         console.say_styled("\x1b[31mred\x1b[0m \x1b[2J\n");
+        console.style.ascii = true;
+        console.say("a … b: ");
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(
             text,
-            "a\\x1b[31mb\\x1b]52;c;eA==\\x07\\x9bc\\u{202e}\n\x1b[31mred\x1b[0m \\x1b[2J\n"
+            "a\\x1b[31mb\\x1b]52;c;eA==\\x07\\x9bc\\u{202e}\n\x1b[31mred\x1b[0m \\x1b[2J\na ... b: "
         );
     }
 

@@ -153,7 +153,8 @@ fn what_the_readme_names_exists() {
 }
 
 /// Options of other commands and programs that the README names.
-const KNOWN_ELSEWHERE: [&str; 13] = [
+const KNOWN_ELSEWHERE: [&str; 14] = [
+    "--open",
     "--file",
     "--verify",
     "--list",

@@ -218,7 +218,7 @@ fn each_view_keeps_its_place_and_items_lead_to_what_they_are_about() {
     // The tool is chosen once for all views.
     let mut model = finished();
     press(&mut model, "l");
-    assert_eq!(model.place.tool.as_deref(), Some("portal"));
+    assert_eq!(model.place.tool.as_deref(), Some("powershell"));
     press(&mut model, "]");
     assert_eq!(*model.place.view(), View::Step(StepId::Claims));
     press(&mut model, "]]]");
