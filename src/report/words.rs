@@ -2,10 +2,11 @@
 
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
+use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::{Delay, Said, phrase};
 
-use super::{Confidence, Report, RootCause, Severity, Shell, StepStatus, Verdict};
+use super::{Confidence, Origin, Report, RootCause, Severity, Shell, StepStatus, Verdict};
 
 /// The glyph before the word of a status.
 #[must_use]
@@ -112,7 +113,7 @@ pub fn standing(report: &Report) -> String {
             phrase("report.standing")
                 .with("number", cause.step.number())
                 .with("step", cause.step.id())
-                .with_some("confidence", known.then(|| confidence(cause.confidence)))
+                .with_some("confidence", known.then(|| confidence(report, cause)))
                 .text()
         })
 }
@@ -133,12 +134,37 @@ pub fn takes_effect(cause: &RootCause) -> Option<String> {
 }
 
 /// What a confidence means.
-const fn confidence(confidence: Confidence) -> Said {
-    phrase(match confidence {
-        Confidence::Certain => "report.certain",
+fn confidence(report: &Report, cause: &RootCause) -> Said {
+    phrase(match cause.confidence {
+        Confidence::Certain => certain(report, cause),
         Confidence::Likely => "report.likely",
         Confidence::Possible => "report.possible",
     })
+}
+
+/// What makes it certain: the strongest of what its evidence was read from.
+fn certain(report: &Report, cause: &RootCause) -> &'static str {
+    let origins: Vec<Origin> = cause.evidence.iter().filter_map(|line| line.origin).collect();
+    let has = |is: &dyn Fn(&Origin) -> bool| origins.iter().any(is);
+    let from = |id: u32, steps: &[StepId]| {
+        let exchange = report.case().exchanges.iter().find(|exchange| exchange.id == id);
+        // A request without an answer shows something, too, but no response does.
+        exchange.is_some_and(|exchange| exchange.answer().is_some() && steps.contains(&exchange.purpose.step()))
+    };
+    let of_target = [StepId::Protection, StepId::Call];
+    if has(&|origin| matches!(origin, Origin::LogLine(_))) {
+        "report.certain-log"
+    } else if has(&|origin| matches!(origin, Origin::SettingsPath(_))) {
+        "report.certain-settings"
+    } else if has(&|origin| matches!(origin, Origin::Exchange(id) if from(*id, &[StepId::Token]))) {
+        "report.certain-token-request"
+    } else if has(&|origin| matches!(origin, Origin::Exchange(id) if from(*id, &of_target))) {
+        "report.certain-target"
+    } else if has(&|origin| matches!(origin, Origin::Claim(_))) {
+        "report.certain-token"
+    } else {
+        "report.certain"
+    }
 }
 
 /// The name of a fix's tool.
