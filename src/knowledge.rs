@@ -27,7 +27,7 @@ pub use covered::{Covered, Row, covered};
 pub use echo::{echoed_resource, scope_in_echo};
 pub use engine::Text;
 pub use error_text::{EndpointSays, ErrorText, Variant, Weight};
-pub use explain::{Entry, Explained, Group, Unknown, explain, explained, list};
+pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entry, list};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps, powershell_settings,

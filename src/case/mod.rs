@@ -31,6 +31,7 @@ pub mod may_send;
 pub mod observation;
 pub mod platform;
 pub mod quote;
+pub mod recognize;
 pub mod registration;
 pub mod resource;
 pub mod resource_id;

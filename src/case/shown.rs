@@ -86,14 +86,25 @@ impl ShownCase {
         }
     }
 
+    /// The body of an answer as it is saved: without anything that may be a secret.
+    #[must_use]
+    pub fn body(&self, id: u32) -> Option<String> {
+        let exchange = self.observed.exchanges.iter().find(|exchange| exchange.id == id)?;
+        exchange.answer().map(|answer| self.kept_body(answer))
+    }
+
+    fn kept_body(&self, answer: &Answer) -> String {
+        quote::kept(&answer.body, !answer.truncated, |text| {
+            self.observed.secrets.scrub_foreign(text).into_owned()
+        })
+    }
+
     /// The case with the bodies of its answers as they are saved: judging reads them, and no report shows them.
     fn with_bodies(&self) -> Case {
         let mut whole = self.shown.clone();
         for (shown, exchange) in whole.exchanges.iter_mut().zip(&self.observed.exchanges) {
             if let (Outcome::Answer(shown), Outcome::Answer(answer)) = (&mut shown.outcome, &exchange.outcome) {
-                shown.body = quote::kept(&answer.body, !answer.truncated, |text| {
-                    self.observed.secrets.scrub_foreign(text).into_owned()
-                });
+                shown.body = self.kept_body(answer);
             }
         }
         whole

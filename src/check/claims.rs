@@ -22,6 +22,7 @@ use super::weigh::weigh;
 use super::words::{moment, short};
 use super::{Earlier, Found, Severity, StepReport, StepStatus, Table, says};
 use lifetime::Clock;
+pub use lifetime::moment_of_use;
 
 /// Judges the step.
 #[must_use]

@@ -105,6 +105,12 @@ impl Value {
     }
 }
 
+/// What a value is, in a few words, as far as a case knows it.
+#[must_use]
+pub fn name_of(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
+    name(evidence, value)
+}
+
 /// What a value is, in a few words.
 fn name(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
     if let Some(api) = well_known::api(value) {

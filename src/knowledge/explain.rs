@@ -100,6 +100,12 @@ pub fn explain(text: &str) -> Vec<Entry> {
     explained(text).entries
 }
 
+/// Whether a text is a key that has an entry.
+#[must_use]
+pub fn has_entry(text: &str) -> bool {
+    !by_key(text.trim()).is_empty()
+}
+
 fn by_key(text: &str) -> Vec<Entry> {
     if text.is_empty() || text.len() > LONGEST_KEY {
         return Vec::new();

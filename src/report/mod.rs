@@ -8,6 +8,9 @@
 //! | [`json`], [`junit`] | the report for programs |
 //! | [`support`] | the IDs of failed requests, for a support ticket |
 //! | [`written`] | what other programs take: App 2's settings with the root cause fixed |
+//! | [`policy`] | App 2's rules beside the token, in the order in which they apply |
+//! | [`claims`](mod@claims) | the claims, each with what it was compared with |
+//! | [`who`] | what an ID is, and where it occurs |
 //! | [`set_up`] | how a step is set up, filled with the values of the case |
 //! | [`file`](mod@file) | files, never seen half done |
 //! | [`token_report`] | the report of a token alone |
@@ -15,6 +18,7 @@
 //! | `worded`, `wording` | what was judged, in words, and how they are filled in |
 //! | `render` | [`render()`]: from a form's name to its text |
 
+pub mod claims;
 pub mod document;
 pub mod file;
 pub mod html;
@@ -22,18 +26,21 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 mod model;
+pub mod policy;
 mod render;
 pub mod set_up;
 pub mod support;
 mod supposed;
 pub mod text;
 pub mod token_report;
+pub mod who;
 mod worded;
 mod wording;
 pub mod words;
 pub mod wrap;
 pub mod written;
 
+pub use crate::check::rule::Verdict as RuleVerdict;
 pub use crate::check::{Confidence, Severity, StepStatus};
 pub use crate::diagnosis::{Command, Fix, Owner, Shell, TakesEffect, Verdict};
 pub use crate::evidence::Origin;

@@ -122,7 +122,7 @@ impl Report {
             .get_or_init(|| self.wording().diagnosis(&self.judged.diagnosis))
     }
 
-    fn wording(&self) -> Wording<'_> {
+    pub(super) fn wording(&self) -> Wording<'_> {
         Wording::of(&self.observed, &self.memo)
     }
 

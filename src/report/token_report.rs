@@ -74,7 +74,7 @@ fn claims(case: &Case, step: &mut StepReport) {
 }
 
 /// What kind of token it is, as far as its claims show it.
-fn kind(case: &Case, step: &StepReport) -> Option<Words> {
+pub(super) fn kind(case: &Case, step: &StepReport) -> Option<Words> {
     let token = &case.token.as_ref()?.decoded;
     if token.unreadable || token.claims.is_empty() {
         return None;

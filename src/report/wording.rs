@@ -121,7 +121,7 @@ impl<'a> Wording<'a> {
         }
     }
 
-    fn finding(&self, found: &Found) -> Finding {
+    pub(super) fn finding(&self, found: &Found) -> Finding {
         Finding {
             code: found.code,
             severity: found.severity,

@@ -93,6 +93,22 @@ pub enum Action {
     Interrupt,
     /// Quit.
     Quit,
+    /// The token.
+    Token,
+    /// App 2's rules.
+    Policy,
+    /// The token's header, or its claims.
+    Header,
+    /// The token's parts as JSON, or its claims.
+    Raw,
+    /// The selected rule's change in thought, or it taken back.
+    Suppose,
+    /// Which requests are shown.
+    Filter,
+    /// Only the requests of the selected step, or all.
+    OnlyStep,
+    /// Another order of the requests.
+    Order,
 }
 
 /// A row of the table.
@@ -184,6 +200,12 @@ pub static BINDINGS: &[Binding] = &[
     row(&[letter('y')], Action::Copy, when::can_copy, "keys.copy", Some(("word.copy", 10))),
     row(&[letter('Y')], Action::CopyAll, when::has_text, "keys.copy-all", Some(("word.copy-all", 35))),
     row(&[letter('P')], Action::Plain, when::has_text, "keys.plain", Some(("word.plain", 36))),
+    row(&[letter(' ')], Action::Suppose, when::can_suppose, "keys.suppose", Some(("word.try", 7))),
+    row(&[letter('/')], Action::Filter, when::shows_requests, "keys.filter", Some(("word.filter", 22))),
+    row(&[letter('f')], Action::OnlyStep, when::shows_requests, "keys.only-step", Some(("word.only-step", 24))),
+    row(&[letter('o')], Action::Order, when::shows_requests, "keys.order", Some(("word.order", 23))),
+    row(&[letter('h')], Action::Header, when::shows_token, "keys.header", Some(("word.header", 22))),
+    row(&[letter('v')], Action::Raw, when::shows_token, "keys.raw", Some(("word.raw", 23))),
     row(&[key(KeyCode::Left), letter('h')], Action::Left, when::has_tools, "keys.tool-left", None),
     row(&[key(KeyCode::Right), letter('l')], Action::Right, when::has_tools, "keys.tool-right", Some(("word.tool", 15)))
         .in_footer_as("←→", "h/l"),
@@ -204,6 +226,8 @@ pub static BINDINGS: &[Binding] = &[
     row(&[letter('e')], Action::WriteFixed, when::has_answer, "keys.edit", None),
     row(DIGITS, Action::Step, when::always, "keys.step", None).shown_as("1…8", "1-8"),
     row(&[letter('c')], Action::Cause, when::always, "keys.cause", Some(("word.cause", 60))),
+    row(&[letter('t')], Action::Token, when::always, "keys.token", Some(("word.token", 46))),
+    row(&[letter('p')], Action::Policy, when::always, "keys.policy", Some(("word.policy", 47))),
     row(&[letter('x')], Action::Requests, when::always, "keys.requests", Some(("word.requests", 50))),
     row(&[letter('i')], Action::Inputs, when::always, "keys.inputs", None),
     row(&[letter('o')], Action::SetUp, when::always, "keys.set-up", Some(("word.set-up", 90))),
@@ -215,8 +239,8 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(KeyCode::Up), letter('k')], Action::Up, when::always, "keys.up", None),
     row(&[key(KeyCode::Down), letter('j')], Action::Down, when::always, "keys.down", None),
     row(&[key(KeyCode::PageUp), control('u')], Action::PageUp, when::has_items, "keys.page-up", None),
-    row(&[key(KeyCode::PageDown), control('d'), letter(' ')], Action::PageDown, when::has_items, "keys.page-down",
-        None),
+    row(&[key(KeyCode::PageDown), control('d')], Action::PageDown, when::has_items, "keys.page-down", None),
+    row(&[letter(' ')], Action::PageDown, when::pages_by_space, "keys.space", None),
     row(&[letter('g'), key(KeyCode::Home)], Action::First, when::always, "keys.first", None),
     row(&[letter('G'), key(KeyCode::End)], Action::Last, when::always, "keys.last", None),
     row(&[letter('?'), key(KeyCode::F(1))], Action::Help, when::always, "keys.help", None),
@@ -288,7 +312,11 @@ fn is_of_shown_view(model: &Model, action: Action) -> bool {
     use super::model::place::View;
     matches!(
         (action, model.place.view()),
-        (Action::Cause, View::Cause) | (Action::Requests, View::Requests) | (Action::SetUp, View::SetUp(_))
+        (Action::Cause, View::Cause)
+            | (Action::Requests, View::Requests)
+            | (Action::SetUp, View::SetUp(_))
+            | (Action::Token, View::Token)
+            | (Action::Policy, View::Policy)
     )
 }
 

@@ -203,6 +203,18 @@ impl Looks {
         self.either("◇", "~")
     }
 
+    /// A cell of a bar.
+    #[must_use]
+    pub const fn wave(self) -> &'static str {
+        self.either("━", "=")
+    }
+
+    /// A moment on a bar.
+    #[must_use]
+    pub const fn moment(self) -> &'static str {
+        self.either("●", "O")
+    }
+
     /// Whatever text comes, in what can be drawn.
     #[must_use]
     pub fn text(self, text: &str) -> String {

@@ -1,5 +1,6 @@
 //! The state of the screen: what is known of the target, and where the person is.
 
+pub mod choices;
 pub mod log;
 pub mod place;
 pub mod target;
@@ -9,10 +10,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::case::step::StepId;
+use crate::case::token::DecodedToken;
 use crate::report::{Report, StepStatus, Verdict};
 
 use super::look::Looks;
 use super::page::item::{Item, Page};
+use choices::Choices;
 use log::Log;
 use place::{Asking, Focus, Over, Place, Prompt, View};
 use target::{Run, Target};
@@ -28,8 +31,10 @@ pub struct PageKey {
     pub messages: usize,
     /// The tool.
     pub tool: Option<String>,
-    /// The opened request.
-    pub request: Option<u32>,
+    /// What the person chose in the views of the evidence.
+    pub choices: Choices,
+    /// The selected step, where it decides what is shown.
+    pub step: Option<StepId>,
     /// The second, while requests are under way.
     pub second: Option<i64>,
     /// Whether only ASCII is drawn.
@@ -51,6 +56,12 @@ pub struct Model {
     pub page: Arc<Page>,
     /// What that page was made of.
     pub page_key: Option<PageKey>,
+    /// What is shown of the selected item below the page.
+    pub detail: Arc<Page>,
+    /// What that was made of.
+    pub detail_key: Option<(PageKey, String)>,
+    /// A pasted token, taken apart. It is never kept, saved, or shown as it was pasted.
+    pub pasted: Option<DecodedToken>,
     /// The screen's size in cells: columns, rows.
     pub size: (u16, u16),
     /// The time, as far as a message brought it.
@@ -70,6 +81,9 @@ impl Model {
             log: Log::default(),
             page: Arc::default(),
             page_key: None,
+            detail: Arc::default(),
+            detail_key: None,
+            pasted: None,
             size,
             now: DateTime::UNIX_EPOCH,
             title,

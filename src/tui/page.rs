@@ -3,13 +3,23 @@
 pub mod amount;
 mod answer;
 mod cause;
+pub mod cells;
+mod curl;
+mod filter;
 mod fix;
 mod inputs;
 pub mod item;
 pub mod layout;
+mod letters;
+mod policy;
+mod request;
 mod requests;
+mod sheet;
 mod step;
+mod table;
+mod token;
 mod under_way;
+mod who;
 pub mod window;
 
 use std::sync::Arc;
@@ -34,6 +44,38 @@ pub fn refresh(model: &mut Model) -> bool {
     true
 }
 
+/// Makes what is shown of the selected item below the page, unless it is there already.
+pub fn refresh_detail(model: &mut Model) {
+    let selected = model.place.cursor().item;
+    let key = model.page_key.clone().zip(selected);
+    if model.detail_key == key {
+        return;
+    }
+    let made = key.as_ref().and_then(|(_, id)| detail(model, id));
+    model.detail = Arc::new(made.unwrap_or_default());
+    model.detail_key = key;
+}
+
+/// Whether there is more to show of an item below the page.
+#[must_use]
+pub fn has_detail(item: &Item) -> bool {
+    ["claim/", "rule/", "request/"]
+        .iter()
+        .any(|prefix| item.id.starts_with(prefix))
+}
+
+/// What is shown of an item below the page.
+fn detail(model: &Model, id: &str) -> Option<Page> {
+    let target = &model.target;
+    let report = target.shown()?;
+    match model.place.view() {
+        View::Token => token::detail(report, id, model.looks),
+        View::Policy => policy::detail(target, report, id, model.looks),
+        View::Requests => requests::detail(target, id, model.looks),
+        _ => None,
+    }
+}
+
 fn key(model: &Model) -> PageKey {
     let view = model.place.view();
     let is_running = model.target.is_running();
@@ -42,7 +84,8 @@ fn key(model: &Model) -> PageKey {
         generation: model.target.generation,
         messages: if *view == View::Log { model.log.entries.len() } else { 0 },
         tool: model.place.tool.clone(),
-        request: model.place.request,
+        choices: model.place.choices.clone(),
+        step: model.place.choices.only_step.then_some(model.place.step),
         second: (is_running && shows_time(view)).then(|| model.now.timestamp()),
         ascii: model.looks.ascii,
     }
@@ -73,7 +116,7 @@ pub fn of(model: &Model, view: &View) -> Page {
         (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(report, tool, model.looks),
         (View::Cause, Some(report)) => answer::page(report, tool, model.looks),
         (View::Step(step), _) => step::page(target, *step, model.looks, model.now),
-        (View::Requests, _) => requests::page(target, model.place.request, model.looks, model.now),
+        (View::Requests, _) => requests::page(target, &model.place.choices, model.place.step, model.looks, model.now),
         (View::Inputs, Some(report)) => inputs::page(report),
         (View::SetUp(step), report) => {
             let entry = knowledge::step(*step);
@@ -88,7 +131,22 @@ pub fn of(model: &Model, view: &View) -> Page {
             items.extend(fix::items("way", &ways, tool, phrase("section.set-up").text()));
             Page::of(items)
         }
-        (View::Cause | View::Inputs, None) => Page::of(vec![Item::text("nothing", phrase("screen.nothing").text())]),
+        (View::Token, Some(report)) => {
+            token::page(report, model.place.choices.part, model.pasted.as_ref(), model.looks)
+        }
+        (View::Token, None) if model.pasted.is_some() => {
+            let pasted = model.pasted.as_ref();
+            pasted
+                .map(|pasted| token::pasted(pasted, model.place.choices.part))
+                .unwrap_or_default()
+        }
+        (View::Who(id), report) => who::page(report, id),
+        (View::Policy, Some(report)) => policy::page(target, report, model.looks),
+        (View::Request(id), _) => request::page(target, *id, model.place.choices.unfolded, model.looks)
+            .unwrap_or_else(|| Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())])),
+        (View::Cause | View::Inputs | View::Token | View::Policy, None) => {
+            Page::of(vec![Item::text("nothing", phrase("screen.nothing").text())])
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod act;
 mod effect;
+mod evidence;
 mod moves;
 mod open;
+mod paste;
 mod prompt;
 mod session;
 #[cfg(test)]
@@ -89,6 +91,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
     if changed || is_new {
         moves::settle(model);
     }
+    page::refresh_detail(model);
     (effects, changed)
 }
 
@@ -130,6 +133,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
             let top = *top;
             return act::in_help(model, top, key);
         }
+        Some(Over::Offer(_)) if is_over => return paste::on_key(model, key),
         _ => {}
     }
     match meaning {

@@ -50,6 +50,7 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     match &model.place.over {
         Some(Over::Help(top)) => help::render(frame, model, *top),
         Some(Over::Prompt(prompt)) => prompt::render(frame, model, prompt, &places),
+        Some(Over::Offer(offer)) => footer::offer(frame, model, offer, &places),
         None => {}
     }
 }

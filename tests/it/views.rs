@@ -24,6 +24,14 @@ const FAILS: &str = "caller-not-in-allowed-applications-slot";
 const WORKS: &str = "healthy";
 const IS_OPEN: &str = "caller-not-in-allowed-applications-without-settings";
 
+const NO_TOKEN: &str = "identity-not-enabled";
+const OPAQUE: &str = "resource-not-registered-opaque-without-settings";
+const AUDIENCE: &str = "audience-not-allowed";
+
+/// A token for `api://other` of another caller.
+const PASTED: &str =
+    "eyJhbGciOiJSUzI1NiIsImtpZCI6Im90aGVyIn0.eyJhdWQiOiJhcGk6Ly9vdGhlciIsImFwcGlkIjoieCJ9.U0lHTkFUVVJF";
+
 const SIZES: [(u16, u16); 5] = [(30, 10), (60, 20), (80, 24), (120, 40), (200, 50)];
 
 fn saved(name: &str) -> Arc<Report> {
@@ -133,10 +141,31 @@ fn the_other_answers_and_views() {
         let at = format!("{}x{}", size.0, size.1);
         compare(&format!("works-{at}"), &opened(WORKS, looks, size));
         compare(&format!("open-{at}"), &opened(IS_OPEN, looks, size));
+        for (name, case, keys) in [
+            ("works-token", WORKS, "t"),
+            ("works-policy", WORKS, "p"),
+            ("open-policy", IS_OPEN, "p"),
+            ("no-token", NO_TOKEN, "t"),
+            ("opaque-token", OPAQUE, "t"),
+            ("no-token-policy", NO_TOKEN, "p"),
+            ("audience-policy", AUDIENCE, "p"),
+        ] {
+            let mut model = opened(case, looks, size);
+            press(&mut model, keys);
+            compare(&format!("{name}-{at}"), &model);
+        }
         for (name, keys) in [
             ("what-if", "a"),
             ("step", "7"),
-            ("requests", "x\r"),
+            ("requests", "x"),
+            ("request", "xG\r"),
+            ("token", "t"),
+            ("token-header", "th"),
+            ("token-json", "tv"),
+            ("policy", "p"),
+            ("policy-assumed", "p "),
+            ("requests-filtered", "x/host:127 40\r"),
+            ("requests-of-step", "5xfo"),
             ("inputs", "i"),
             ("setup", "o"),
             ("log", "auL"),
@@ -150,6 +179,16 @@ fn the_other_answers_and_views() {
             press(&mut model, keys);
             compare(&format!("{name}-{at}"), &model);
         }
+        for (name, text) in [
+            ("pasted-token", PASTED),
+            ("pasted-id", "3d9b5e3d-21d4-4291-b0a7-ea694406d17d"),
+        ] {
+            let mut model = opened(FAILS, looks, size);
+            update(&mut model, Message::Paste(text.to_owned()));
+            compare(&format!("{name}-offer-{at}"), &model);
+            press(&mut model, "\r");
+            compare(&format!("{name}-{at}"), &model);
+        }
         let mut model = Model::asking(looks, size);
         tick(&mut model, DateTime::UNIX_EPOCH);
         compare(&format!("start-{at}"), &model);
@@ -161,7 +200,8 @@ fn every_view(looks: Looks, size: (u16, u16)) -> Vec<(String, Model)> {
     let mut all = vec![("running".to_owned(), running(looks, size))];
     for name in [FAILS, WORKS, IS_OPEN] {
         for keys in [
-            "", "x\r", "i", "o", "L", "1", "4", "5", "7", "\t", "G", "ga", "/the\r", "W", "Z", "\r",
+            "", "x\r", "x", "xfo", "t", "th", "tv", "tj", "p", "pG", "p ", "i", "o", "L", "1", "4", "5", "7", "\t",
+            "G", "ga", "/the\r", "W", "Z", "\r",
         ] {
             let mut model = opened(name, looks, size);
             press(&mut model, keys);

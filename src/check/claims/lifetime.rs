@@ -71,7 +71,8 @@ impl Clock {
 }
 
 /// The time at which the token's validity counts: when App 2 was called with it; before that, when it was obtained.
-pub(super) fn moment_of_use(evidence: &Evidence<'_>) -> DateTime<Utc> {
+#[must_use]
+pub fn moment_of_use(evidence: &Evidence<'_>) -> DateTime<Utc> {
     target::final_call(evidence).map_or_else(
         || moment_of_issue(evidence),
         |call| moment_after(evidence, call.started_ms),

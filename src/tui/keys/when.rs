@@ -2,6 +2,7 @@
 
 use crate::report::StepStatus;
 use crate::tui::model::Model;
+use crate::tui::model::place::View;
 use crate::tui::model::target::Run;
 use crate::tui::page::item::{Item, Row};
 
@@ -112,4 +113,34 @@ pub(super) fn has_problem(model: &Model) -> When {
 pub(super) fn has_command(model: &Model) -> When {
     let is_cut = |item: &Item| matches!(item.row, Row::Command { .. } | Row::Code(_));
     only(model.page.items.iter().any(is_cut), "why.no-command")
+}
+
+/// On a rule or a change that can be evaluated, once a check is over.
+pub(super) fn can_suppose(model: &Model) -> When {
+    if *model.place.view() != View::Policy {
+        return Err("why.not-policy");
+    }
+    has_answer(model)?;
+    only(
+        model.item().is_some_and(|item| item.change.is_some()),
+        "why.no-change-of-rule",
+    )
+}
+
+/// Where Space has no other meaning.
+pub(super) fn pages_by_space(model: &Model) -> When {
+    if *model.place.view() == View::Policy {
+        return Err("why.no-change-of-rule");
+    }
+    has_items(model)
+}
+
+pub(super) fn shows_requests(model: &Model) -> When {
+    only(*model.place.view() == View::Requests, "why.not-requests")
+}
+
+pub(super) fn shows_token(model: &Model) -> When {
+    let report = model.target.shown();
+    let has_one = model.pasted.is_some() || report.is_some_and(|report| report.token().is_some());
+    only(*model.place.view() == View::Token && has_one, "why.not-token")
 }

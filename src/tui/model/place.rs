@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use tui_input::Input;
 
 use crate::case::step::StepId;
+use crate::case::token::DecodedToken;
+
+use super::choices::Choices;
 
 /// What the pane shows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,6 +26,14 @@ pub enum View {
     Log,
     /// What the knowledge base says of something.
     Explain(String),
+    /// The token, claim by claim.
+    Token,
+    /// App 2's rules beside the token.
+    Policy,
+    /// A request.
+    Request(u32),
+    /// What an ID is.
+    Who(String),
 }
 
 impl View {
@@ -32,20 +43,24 @@ impl View {
         match self {
             Self::Cause => Some(0),
             Self::Step(_) => Some(1),
-            Self::Requests => Some(2),
-            Self::Inputs => Some(3),
-            Self::SetUp(_) => Some(4),
-            Self::Log => Some(5),
-            Self::Explain(_) => None,
+            Self::Token => Some(2),
+            Self::Policy => Some(3),
+            Self::Requests => Some(4),
+            Self::Inputs => Some(5),
+            Self::SetUp(_) => Some(6),
+            Self::Log => Some(7),
+            Self::Explain(_) | Self::Request(_) | Self::Who(_) => None,
         }
     }
 
     /// The tabs, with this step selected.
     #[must_use]
-    pub const fn tabs(step: StepId) -> [Self; 6] {
+    pub const fn tabs(step: StepId) -> [Self; 8] {
         [
             Self::Cause,
             Self::Step(step),
+            Self::Token,
+            Self::Policy,
             Self::Requests,
             Self::Inputs,
             Self::SetUp(step),
@@ -64,6 +79,10 @@ impl View {
             Self::SetUp(_) => "view.set-up",
             Self::Log => "view.log",
             Self::Explain(_) => "view.explain",
+            Self::Token => "view.token",
+            Self::Policy => "view.policy",
+            Self::Request(_) => "view.request",
+            Self::Who(_) => "view.who",
         }
     }
 
@@ -78,6 +97,10 @@ impl View {
             Self::SetUp(_) => "about.set-up",
             Self::Log => "about.log",
             Self::Explain(_) => "about.explain",
+            Self::Token => "about.token",
+            Self::Policy => "about.policy",
+            Self::Request(_) => "about.request",
+            Self::Who(_) => "about.who",
         }
     }
 }
@@ -116,6 +139,8 @@ pub enum Asking {
     WhatIf,
     /// A text to look for.
     Search,
+    /// Which requests are shown.
+    Filter,
 }
 
 /// A line to fill in.
@@ -138,6 +163,26 @@ pub enum Over {
     Help(usize),
     /// A line to fill in.
     Prompt(Prompt),
+    /// What can be done with a pasted text.
+    Offer(Offer),
+}
+
+/// What can be done with a pasted text.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// What it is, in words.
+    pub text: String,
+    /// What Enter does.
+    pub does: Offered,
+}
+
+/// What Enter does with a pasted text.
+#[derive(Debug, Clone)]
+pub enum Offered {
+    /// Shows this token, which was taken apart.
+    Token(Box<DecodedToken>),
+    /// Opens this view.
+    View(View),
 }
 
 /// Where the person is.
@@ -155,8 +200,8 @@ pub struct Place {
     pub cursors: HashMap<View, Cursor>,
     /// The chosen tool, such as `az`.
     pub tool: Option<String>,
-    /// The opened request.
-    pub request: Option<u32>,
+    /// What the person chose in the views of the evidence.
+    pub choices: Choices,
     /// What was looked for last.
     pub search: Option<String>,
     /// Whether commands are wrapped rather than cut.
@@ -176,7 +221,7 @@ impl Default for Place {
             focus: Focus::Pane,
             cursors: HashMap::new(),
             tool: None,
-            request: None,
+            choices: Choices::default(),
             search: None,
             wrap: false,
             stop_asked: false,

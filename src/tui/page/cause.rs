@@ -2,6 +2,7 @@
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
+use crate::report::policy;
 use crate::report::{
     Alternative, Difference, EvidenceLine, NextFault, Origin, Report, RootCause, Severity, StepStatus, Verdict,
     support, words,
@@ -117,15 +118,25 @@ pub(super) fn observed(report: &Report, step: StepId, id: &str, line: &EvidenceL
             .with_opens(Opens::Request(number)),
         Some(Origin::Claim(name)) => item
             .with_tail(phrase("screen.token").text())
-            .with_opens(Opens::step(StepId::Claims, Some(&format!("row/0/{name}")))),
-        Some(Origin::SettingsPath(_)) => item
+            .with_opens(Opens::View(View::Token, Some(format!("claim/{name}")))),
+        Some(Origin::SettingsPath(path)) => item
             .with_tail(phrase("screen.settings").text())
-            .with_opens(Opens::step(StepId::Protection, None)),
+            .with_opens(of_setting(report, path)),
         Some(Origin::LogLine(number)) => item
             .with_tail(phrase("screen.log-line").with("number", number.to_string()).text())
             .with_opens(Opens::step(step, None)),
         Some(Origin::Exchange(_)) | None => item.with_opens(Opens::step(step, None)),
     }
+}
+
+/// The rule that the setting is, or the step that is about the settings.
+fn of_setting(report: &Report, path: &str) -> Opens {
+    let rules = policy::rules(report);
+    let rule = rules.iter().find(|rule| rule.path == Some(path));
+    rule.map_or_else(
+        || Opens::step(StepId::Protection, None),
+        |rule| Opens::View(View::Policy, Some(format!("rule/{}", rule.name))),
+    )
 }
 
 fn has_request(report: &Report, number: u32) -> bool {

@@ -5,6 +5,8 @@ use crate::report::wrap;
 use crate::tui::look::Role;
 use crate::tui::model::place::View;
 
+use super::cells::{Cells, Period, Wave};
+
 /// What a view shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
@@ -29,6 +31,8 @@ pub struct Item {
     pub opens: Option<Opens>,
     /// Whether the arrows to the left and right choose the tool here.
     pub tools: bool,
+    /// The change of App 2's settings, in the words of `--assume`, that Space evaluates or takes back.
+    pub change: Option<String>,
 }
 
 /// What Enter opens.
@@ -36,8 +40,10 @@ pub struct Item {
 pub enum Opens {
     /// A view, and an item in it.
     View(View, Option<String>),
-    /// A request among the others.
+    /// A request.
     Request(u32),
+    /// What is folded here, or folds it again.
+    Fold,
 }
 
 impl Opens {
@@ -93,6 +99,16 @@ pub enum Row {
     },
     /// Text whose lines stay as they are, each cut at the end of the row.
     Code(String),
+    /// Cells in columns.
+    Cells(Box<Cells>),
+    /// A request on the time axis.
+    Wave(Box<Wave>),
+    /// The head of the time axis: the names of the columns, its end in milliseconds, and the cells of the mark.
+    Axis(String, u64, usize),
+    /// A period of time.
+    Period(Box<Period>),
+    /// What is below the value of the pair before it, where that is whole in one row, and the cells of its names.
+    Below(String, usize),
 }
 
 /// A tool for which there is a way.
@@ -111,7 +127,13 @@ impl Item {
     #[must_use]
     pub fn new(id: impl Into<String>, row: Row) -> Self {
         let copy = match &row {
-            Row::Blank | Row::Heading { .. } => None,
+            Row::Blank
+            | Row::Heading { .. }
+            | Row::Cells(_)
+            | Row::Wave(_)
+            | Row::Axis(..)
+            | Row::Period(_)
+            | Row::Below(..) => None,
             Row::Text { text, .. } | Row::Command { text, .. } | Row::Code(text) => Some(text.clone()),
             Row::Pair { value, .. } => Some(value.clone()),
         };
@@ -121,6 +143,7 @@ impl Item {
             copy,
             opens: None,
             tools: false,
+            change: None,
         }
     }
 
@@ -190,7 +213,7 @@ impl Item {
         match &mut self.row {
             Row::Text { tail, .. } => *tail = Some(said),
             Row::Pair { note, .. } => *note = Some(said),
-            Row::Blank | Row::Heading { .. } | Row::Command { .. } | Row::Code(_) => {}
+            _ => {}
         }
         self
     }
@@ -225,6 +248,13 @@ impl Item {
         self
     }
 
+    /// With a change that Space evaluates.
+    #[must_use]
+    pub fn with_change(mut self, change: Option<String>) -> Self {
+        self.change = change;
+        self
+    }
+
     /// Whether it can be selected.
     #[must_use]
     pub const fn is_selectable(&self) -> bool {
@@ -242,6 +272,11 @@ impl Item {
                 let tail = tail.as_ref().map(|tail| format!("  ({tail})")).unwrap_or_default();
                 format!("{mark}{text}{tail}")
             }
+            Row::Cells(cells) => cells.plain(),
+            Row::Wave(wave) => format!("{} {}  {}", wave.mark.0, wave.text, wave.took),
+            Row::Axis(names, ..) => names.clone(),
+            Row::Period(period) => format!("{}: {} - {}", period.name, period.from, period.until),
+            Row::Below(..) => String::new(),
             Row::Pair { name, value, note, .. } => {
                 let note = note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
                 format!("{name}: {value}{note}")
@@ -261,7 +296,7 @@ const WIDEST_NAME: usize = 16;
 
 /// Gives the names of pairs that follow one another a column of the same width.
 fn align(items: &mut [Item]) {
-    let is_pair = |item: &Item| matches!(item.row, Row::Pair { .. });
+    let is_pair = |item: &Item| matches!(item.row, Row::Pair { .. } | Row::Below(..));
     for group in items.chunk_by_mut(|one, other| is_pair(one) && is_pair(other)) {
         let names = group.iter().filter_map(|item| match &item.row {
             Row::Pair { name, .. } => Some(wrap::width(name)),
@@ -269,9 +304,29 @@ fn align(items: &mut [Item]) {
         });
         let widest = names.filter(|width| *width <= WIDEST_NAME).max().unwrap_or(0);
         for item in group {
-            if let Row::Pair { column, .. } = &mut item.row {
+            if let Row::Pair { column, .. } | Row::Below(_, column) = &mut item.row {
                 *column = widest;
             }
+        }
+    }
+}
+
+/// Gives all cells of a page the same columns.
+fn align_cells(items: &mut [Item]) {
+    let mut widths: Vec<usize> = Vec::new();
+    for item in items.iter() {
+        let Row::Cells(row) = &item.row else { continue };
+        for (at, (text, _)) in row.cells.iter().enumerate() {
+            let width = wrap::width(text);
+            match widths.get_mut(at) {
+                Some(widest) => *widest = width.max(*widest),
+                None => widths.push(width),
+            }
+        }
+    }
+    for item in items {
+        if let Row::Cells(row) = &mut item.row {
+            row.widths.clone_from(&widths);
         }
     }
 }
@@ -281,6 +336,7 @@ impl Page {
     #[must_use]
     pub fn of(mut items: Vec<Item>) -> Self {
         align(&mut items);
+        align_cells(&mut items);
         Self {
             items,
             start: None,

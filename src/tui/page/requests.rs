@@ -1,62 +1,151 @@
-//! The requests in their order, with those under way; the opened one with what was sent and what came back.
+//! The requests on an axis of time, with those under way; which of them, and in which order, the person decides.
 
 use chrono::{DateTime, Utc};
 
 use crate::case::exchange::Exchange;
-use crate::case::text::{visible, visible_lines};
+use crate::case::step::StepId;
+use crate::case::text::visible;
 use crate::knowledge::phrase;
-use crate::report::Report;
 use crate::tui::look::{Looks, Role};
-use crate::tui::model::target::Target;
+use crate::tui::model::choices::{Choices, Order};
+use crate::tui::model::target::{Target, UnderWay};
 
-use super::amount::time;
+use super::amount::{passed, time};
+use super::cells::Wave;
+use super::filter::{Filter, host};
 use super::item::{Item, Opens, Page, Row};
-use super::under_way;
+use super::{curl, request};
 
-pub(super) fn page(target: &Target, opened: Option<u32>, looks: Looks, now: DateTime<Utc>) -> Page {
+/// Cells of number and status.
+const MARK: usize = 7;
+
+pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Looks, now: DateTime<Utc>) -> Page {
+    let case = target.shown().map(|report| report.case());
+    let all: &[Exchange] = case.map_or(&[], |case| &case.exchanges);
+    let filter = Filter::of(choices, step);
+    let mut shown: Vec<&Exchange> = all.iter().filter(|exchange| filter.fits(exchange)).collect();
+    sort(&mut shown, choices.order);
+    let under_way: Vec<&UnderWay> = target
+        .under_way
+        .iter()
+        .filter(|request| filter.fits_under_way(request))
+        .collect();
+    let since = target.since().unwrap_or(now);
+    let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
+    let ended = all.iter().map(end).max().unwrap_or(0);
+    let total = if under_way.is_empty() {
+        ended
+    } else {
+        ended.max(passed(now - since))
+    };
     let mut items = Vec::new();
-    if let Some(report) = target.shown() {
-        items.extend(of(report, opened, looks));
+    if all.is_empty() && target.under_way.is_empty() {
+        return Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())]);
     }
-    for request in &target.under_way {
-        let mark = format!("{:>3} ...", request.id);
-        items.push(
-            Item::marked(
-                format!("waiting/{}", request.id),
-                &mark,
-                Role::Busy,
-                request.purpose.describe(),
-            )
-            .with_tail(under_way::waited(request, now))
-            .with_copy(&*request.request),
-        );
-    }
-    if items.is_empty() {
-        items.push(Item::text("nothing", phrase("screen.no-request").text()));
-    }
+    items.push(Item::new("", Row::Axis(phrase("views.axis").text(), total, MARK)));
+    items.extend(shown.iter().map(|exchange| wave(exchange, total, looks)));
+    items.extend(under_way.iter().map(|request| waiting(request, since, total, now)));
+    items.push(Item::blank());
+    let count = shown.len() + under_way.len();
+    let said = phrase("views.shown")
+        .with("count", count)
+        .with("all", all.len() + target.under_way.len())
+        .with("order", phrase(choices.order.name()))
+        .with_some("filter", choices.filter.as_deref().map(visible))
+        .with_some("step", choices.only_step.then(|| step.number().to_string()));
+    items.push(Item::text("shown", said.text()).with_role(Role::Faint));
+    items.extend(longest(all));
     Page::of(items)
 }
 
-fn of(report: &Report, opened: Option<u32>, looks: Looks) -> Vec<Item> {
-    let mut exchanges: Vec<&Exchange> = report.case().exchanges.iter().collect();
+fn sort(exchanges: &mut [&Exchange], order: Order) {
     exchanges.sort_by_key(|exchange| exchange.id);
-    let mut items = Vec::new();
-    for exchange in exchanges {
-        items.push(row(exchange, "request"));
-        if opened == Some(exchange.id) {
-            items.extend(details(exchange, looks));
-        }
+    match order {
+        Order::Start => {}
+        Order::Time => exchanges.sort_by_key(|exchange| std::cmp::Reverse(exchange.elapsed_ms)),
+        Order::Status => exchanges.sort_by_key(|exchange| std::cmp::Reverse(exchange.status().unwrap_or(u16::MAX))),
     }
-    items
 }
 
-/// A request in one row.
-pub(super) fn row(exchange: &Exchange, prefix: &str) -> Item {
-    let (status, role) = match exchange.status() {
+fn status(exchange: &Exchange) -> (String, Role) {
+    match exchange.status() {
         Some(status @ 0..400) => (status.to_string(), Role::Text),
         Some(status) => (status.to_string(), Role::Warn),
+        None if exchange.says_nothing() => ("–".to_owned(), Role::Faint),
         None => ("–".to_owned(), Role::Bad),
+    }
+}
+
+fn wave(exchange: &Exchange, total: u64, looks: Looks) -> Item {
+    let (status, role) = status(exchange);
+    let wave = Wave {
+        mark: (looks.text(&format!("{:>3} {status:>3}", exchange.id)), role),
+        text: format!("{} {}", exchange.method, exchange.purpose.describe()),
+        host: host(&exchange.url),
+        start: exchange.started_ms,
+        end: Some(exchange.started_ms.saturating_add(exchange.elapsed_ms)),
+        total,
+        took: time(exchange.elapsed_ms),
     };
+    Item::new(format!("request/{}", exchange.id), Row::Wave(Box::new(wave)))
+        .with_copy(curl::command(exchange, cfg!(windows)))
+        .with_opens(Opens::Request(exchange.id))
+}
+
+fn waiting(request: &UnderWay, since: DateTime<Utc>, total: u64, now: DateTime<Utc>) -> Item {
+    let waited = passed(now - request.since);
+    let wave = Wave {
+        mark: (format!("{:>3} ...", request.id), Role::Busy),
+        text: request.purpose.describe().to_owned(),
+        host: request
+            .request
+            .split_once(' ')
+            .map(|(_, url)| host(url))
+            .unwrap_or_default(),
+        start: passed(request.since - since),
+        end: None,
+        total,
+        took: format!("{} s", waited / 1_000),
+    };
+    Item::new(format!("waiting/{}", request.id), Row::Wave(Box::new(wave))).with_copy(&*request.request)
+}
+
+/// The requests of which each began only after the one before had ended, back from the one that ended last: their
+/// time is the least that the check could take.
+fn chain(exchanges: &[Exchange]) -> Vec<&Exchange> {
+    let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
+    let mut all: Vec<&Exchange> = exchanges.iter().filter(|exchange| exchange.elapsed_ms > 0).collect();
+    all.sort_by_key(|exchange| (end(exchange), exchange.elapsed_ms));
+    let mut chain: Vec<&Exchange> = Vec::new();
+    while let Some(exchange) = all.pop() {
+        if chain.last().is_none_or(|next| end(exchange) <= next.started_ms) {
+            chain.push(exchange);
+        }
+    }
+    chain.reverse();
+    chain
+}
+
+/// What the check waited for.
+fn longest(exchanges: &[Exchange]) -> Option<Item> {
+    let chain = chain(exchanges);
+    if chain.len() < 2 {
+        return None;
+    }
+    let took: u64 = chain.iter().map(|exchange| exchange.elapsed_ms).sum();
+    let ids: Vec<String> = chain.iter().map(|exchange| exchange.id.to_string()).collect();
+    let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
+    let total = exchanges.iter().map(end).max().unwrap_or(0);
+    let said = phrase("views.chain")
+        .with("ids", ids.join(" → "))
+        .with("time", time(took))
+        .with("total", time(total));
+    Some(Item::text("chain", said.text()))
+}
+
+/// A request in one row, among other things.
+pub(super) fn row(exchange: &Exchange, prefix: &str) -> Item {
+    let (status, role) = status(exchange);
     let mark = format!("{:>3} {status:>3}", exchange.id);
     Item::marked(
         format!("{prefix}/{}", exchange.id),
@@ -65,48 +154,47 @@ pub(super) fn row(exchange: &Exchange, prefix: &str) -> Item {
         format!("{} {}", exchange.method, exchange.purpose.describe()),
     )
     .with_tail(time(exchange.elapsed_ms))
-    .with_copy(format!("{} {}", exchange.method, visible(&exchange.url)))
+    .with_copy(curl::command(exchange, cfg!(windows)))
     .with_opens(Opens::Request(exchange.id))
 }
 
-/// What was sent and what came back, below the request's row.
-fn details(exchange: &Exchange, looks: Looks) -> Vec<Item> {
-    let id = |part: &str| format!("request/{}/{part}", exchange.id);
-    let inner = |id: String, text: String| Item::marked(id, "   ", Role::Text, text.clone()).with_copy(text);
-    let mut items = vec![inner(
-        id("url"),
-        format!("{} {}", exchange.method, visible(&exchange.url)),
-    )];
-    for (number, (name, value)) in exchange.request_headers.iter().enumerate() {
-        items.push(header(id(&format!("sent/{number}")), name, value));
-    }
-    match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => {
-            let reason = visible(answer.reason.as_deref().unwrap_or_default());
-            let said = phrase("screen.answer")
-                .with("status", format!("{} {reason}", answer.status).trim().to_owned())
-                .with("time", time(exchange.elapsed_ms))
-                .with("bytes", answer.body_length.to_string());
-            let mark = format!(" {} ", looks.text("→"));
-            items.push(Item::marked(id("answer"), mark.trim_end(), Role::Text, said.text()));
-            for (number, (name, value)) in answer.headers.iter().enumerate() {
-                items.push(header(id(&format!("received/{number}")), name, value));
-            }
-            let body = visible_lines(&answer.excerpt());
-            if !body.is_empty() {
-                items.push(inner(id("body"), body));
-            }
-        }
-        (None, Some(failure)) => {
-            items.push(Item::marked(id("failure"), "  !", Role::Bad, visible(&failure.message)));
-        }
-        (None, None) => {}
-    }
-    items.push(Item::new("", Row::Blank));
-    items
+/// The selected request, laid out.
+pub(super) fn detail(target: &Target, id: &str, looks: Looks) -> Option<Page> {
+    let id: u32 = id.strip_prefix("request/")?.parse().ok()?;
+    request::page(target, id, false, looks)
 }
 
-fn header(id: String, name: &str, value: &str) -> Item {
-    let text = format!("{}: {}", visible(name), visible(value));
-    Item::marked(id, "     ", Role::Text, text.clone()).with_copy(text)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::exchange::{Outcome, Purpose};
+
+    fn exchange(id: u32, started_ms: u64, elapsed_ms: u64) -> Exchange {
+        Exchange {
+            id,
+            purpose: Purpose::CallAnonymous,
+            method: "GET".to_owned(),
+            url: "https://app2/".to_owned(),
+            request_headers: Vec::new(),
+            started_ms,
+            elapsed_ms,
+            proxy: None,
+            outcome: Outcome::NotWaitedFor,
+        }
+    }
+
+    #[test]
+    fn the_chain_is_what_one_after_the_other_took_longest_to_end() {
+        let ids = |all: &[Exchange]| chain(all).iter().map(|exchange| exchange.id).collect::<Vec<_>>();
+        // 2 ended before 4 began, 3 didn't; 1 is before both.
+        let all = [
+            exchange(1, 0, 10),
+            exchange(2, 10, 20),
+            exchange(3, 12, 30),
+            exchange(4, 35, 40),
+        ];
+        assert_eq!(ids(&all), [1, 2, 4]);
+        assert_eq!(ids(&[exchange(1, 0, 10), exchange(2, 0, 10)]).len(), 1);
+        assert_eq!(ids(&[]), [0_u32; 0]);
+    }
 }

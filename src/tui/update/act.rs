@@ -12,7 +12,7 @@ use crate::tui::model::target::Run;
 use crate::tui::view::help;
 
 use super::effect::Effect;
-use super::{moves, open, prompt};
+use super::{evidence, moves, open, prompt};
 
 /// Does it. Says whether the screen changed.
 pub(super) fn act(
@@ -71,9 +71,9 @@ pub(super) fn act(
         Action::Undo => {
             let mut changes = model.target.changes().to_vec();
             changes.pop();
-            undo(model, changes)
+            prompt::undo(model, changes)
         }
-        Action::UndoAll => undo(model, Vec::new()),
+        Action::UndoAll => prompt::undo(model, Vec::new()),
         Action::RunAll => check(model, None, effects),
         Action::RunFrom => check(model, Some(model.place.step), effects),
         Action::Save => {
@@ -90,6 +90,11 @@ pub(super) fn act(
         Action::Suspend => done(effects, Effect::Suspend),
         Action::Interrupt => done(effects, Effect::Interrupt),
         Action::Quit => done(effects, Effect::Quit),
+        Action::Token => open::show(model, View::Token),
+        Action::Policy => open::show(model, View::Policy),
+        Action::Header | Action::Raw | Action::Suppose | Action::Filter | Action::OnlyStep | Action::Order => {
+            evidence::act(model, action)
+        }
     }
 }
 
@@ -136,7 +141,7 @@ fn back(model: &mut Model, asked_to_stop: bool, effects: &mut Vec<Effect>) -> bo
 /// The change that fixes the root cause, in thought; where there is a change already, all are taken back.
 fn try_fix(model: &mut Model) -> bool {
     if !model.target.changes().is_empty() {
-        return undo(model, Vec::new());
+        return prompt::undo(model, Vec::new());
     }
     let observed = model.target.observed.as_ref();
     let Some(change) = observed.and_then(|report| report.suggested_assumption()) else {
@@ -146,16 +151,6 @@ fn try_fix(model: &mut Model) -> bool {
         model.log.say(model.now, error.to_string());
     }
     model.place.show(View::Cause);
-    true
-}
-
-fn undo(model: &mut Model, left: Vec<String>) -> bool {
-    model.target.set_supposed(left);
-    let said = match model.target.changes() {
-        [] => phrase("screen.taken-back").text(),
-        changes => phrase("screen.re-evaluated").with("changes", changes.join(", ")).text(),
-    };
-    model.log.say(model.now, said);
     true
 }
 

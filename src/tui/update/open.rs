@@ -65,14 +65,13 @@ fn tool(model: &mut Model, right: bool) -> bool {
 pub(super) fn open(model: &mut Model) -> bool {
     match model.item().and_then(|item| item.opens.clone()) {
         Some(Opens::Request(id)) => {
-            let is_here = *model.place.view() == View::Requests;
-            // Enter on the opened request closes it again.
-            let is_open = is_here && model.place.request == Some(id);
-            model.place.request = (!is_open).then_some(id);
-            if !is_here {
-                model.place.open(View::Requests);
-                select(model, format!("request/{id}"));
-            }
+            model.place.choices.unfolded = false;
+            model.place.open(View::Request(id));
+            model.place.focus = Focus::Pane;
+            true
+        }
+        Some(Opens::Fold) => {
+            model.place.choices.unfolded = !model.place.choices.unfolded;
             true
         }
         Some(Opens::View(view, item)) => {

@@ -11,7 +11,7 @@ use crate::tui::model::place::{Asking, Over, Prompt};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::moves;
+use super::{moves, paste};
 
 /// No more of a pasted text is taken.
 const LONGEST: usize = 4_096;
@@ -36,7 +36,7 @@ pub(super) fn close(model: &mut Model) {
 fn prompt(model: &mut Model) -> Option<&mut Prompt> {
     match &mut model.place.over {
         Some(Over::Prompt(prompt)) => Some(prompt),
-        Some(Over::Help(_)) | None => None,
+        Some(Over::Help(_) | Over::Offer(_)) | None => None,
     }
 }
 
@@ -62,8 +62,7 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
 /// Pasted text goes to the cursor of a prompt; anywhere else it presses no key.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let Some(prompt) = prompt(model) else {
-        model.log.hint(phrase("screen.pasted").text());
-        return true;
+        return paste::paste(model, text);
     };
     let line = text.chars().filter(|character| !character.is_control()).take(LONGEST);
     for character in line {
@@ -95,7 +94,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
 }
 
 fn enter(model: &mut Model, asking: Asking, value: &str, effects: &mut Vec<Effect>) {
-    if value.is_empty() && asking != Asking::Search {
+    if value.is_empty() && !matches!(asking, Asking::Search | Asking::Filter) {
         refuse(model, phrase("prompt.empty").text());
         return;
     }
@@ -104,6 +103,10 @@ fn enter(model: &mut Model, asking: Asking, value: &str, effects: &mut Vec<Effec
         Asking::SavePath => send(model, Effect::Save(value.to_owned()), effects),
         Asking::FixedPath => send(model, Effect::WriteFixed(value.to_owned()), effects),
         Asking::WhatIf => what_if(model, value),
+        Asking::Filter => {
+            close(model);
+            model.place.choices.filter = (!value.is_empty()).then(|| value.to_owned());
+        }
         Asking::Search => {
             close(model);
             model.place.search = (!value.is_empty()).then(|| value.to_lowercase());
@@ -148,4 +151,15 @@ pub(super) fn suppose(model: &mut Model, change: &str) -> Result<(), AssumptionE
     // The answer says it all; here it only has to be clear that it is a supposition.
     model.log.hint(phrase("screen.assumed").text());
     Ok(())
+}
+
+/// Keeps only these changes in thought.
+pub(super) fn undo(model: &mut Model, left: Vec<String>) -> bool {
+    model.target.set_supposed(left);
+    let said = match model.target.changes() {
+        [] => phrase("screen.taken-back").text(),
+        changes => phrase("screen.re-evaluated").with("changes", changes.join(", ")).text(),
+    };
+    model.log.say(model.now, said);
+    true
 }

@@ -211,8 +211,9 @@ fn each_view_keeps_its_place_and_items_lead_to_what_they_are_about() {
     assert_eq!(model.place.cursor(), place);
     // A line of evidence opens the token's claim, and Esc leads back.
     press(&mut model, "c/appid =\r\r");
-    assert_eq!(*model.place.view(), View::Step(StepId::Claims));
-    assert!(model.item().unwrap().plain().starts_with("appid"), "{:?}", model.item());
+    assert_eq!(*model.place.view(), View::Token);
+    assert_eq!(model.item().unwrap().id, "claim/appid");
+    assert!(svg::text(&model).contains("f0abd25d-7421-4531-90b3-d7e904d2d151"));
     press(&mut model, "\x1b");
     assert_eq!(*model.place.view(), View::Cause);
     // The tool is chosen once for all views.

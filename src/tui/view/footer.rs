@@ -11,6 +11,7 @@ use crate::report::wrap::{self, wrap};
 use crate::tui::keys;
 use crate::tui::look::Role;
 use crate::tui::model::Model;
+use crate::tui::model::place::Offer;
 use crate::tui::page::layout::clipped;
 
 use super::draw::put;
@@ -77,6 +78,21 @@ fn end(model: &Model) -> String {
     let help = format!("{} {}", of(keys::Action::Help), phrase("word.help").text());
     let quit = format!("{} {}", of(keys::Action::Quit), phrase("word.quit").text());
     format!("{help}  {quit}")
+}
+
+/// What can be done with a pasted text, instead of the keys.
+pub(super) fn offer(frame: &mut Frame<'_>, model: &Model, offer: &Offer, places: &Places) {
+    let looks = model.looks;
+    let area = places.footer;
+    let width = usize::from(area.width);
+    let keys = phrase(if width < 60 { "paste.keys-short" } else { "paste.keys" });
+    let keys = wrap::padded(&clipped(&looks.text(&format!(" {}", keys.text())), width, looks), width);
+    above(frame, model, places, &looks.text(&visible_lines(&offer.text)));
+    put(
+        frame,
+        area,
+        vec![Line::from(Span::styled(keys, looks.style(Role::Text)))],
+    );
 }
 
 /// A long message, in the rows above the footer.

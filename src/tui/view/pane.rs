@@ -36,6 +36,33 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
     });
     let lines = lines.collect();
     put(frame, places.page, lines);
+    detail(frame, model, places, &sheet);
+}
+
+/// What is shown of the selected item, below a line; a mark where there is more of it.
+fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &layout::Sheet) {
+    let area = places.detail;
+    let Some(rows) = area.height.checked_sub(1) else { return };
+    let looks = model.looks;
+    let sheet = layout::Sheet {
+        height: usize::from(rows) + 1,
+        ..sheet.clone()
+    };
+    let mut lines: Vec<Line<'_>> = window::window(&model.detail, 0, 0, &sheet)
+        .into_iter()
+        .map(|placed| {
+            let mut spans = vec![Span::raw(" ")];
+            spans.extend(placed.line.spans);
+            Line::from(spans)
+        })
+        .collect();
+    let is_cut = lines.len() > usize::from(rows);
+    lines.truncate(usize::from(rows));
+    let end = if is_cut { looks.below() } else { looks.rule() };
+    let rule = looks.rule().repeat(usize::from(area.width).saturating_sub(3));
+    let rule = format!("{rule}{end}{}", looks.rule());
+    lines.insert(0, Line::from(Span::styled(rule, looks.style(Role::Faint))));
+    put(frame, area, lines);
 }
 
 fn tabs(model: &Model, width: usize) -> Line<'static> {
@@ -48,9 +75,14 @@ fn tabs(model: &Model, width: usize) -> Line<'static> {
     let place = place(model);
     let room = width.saturating_sub(wrap::width(&place) + 2);
     let name = |view: &View| phrase(view.name()).text();
-    let all: usize = views.iter().map(|view| wrap::width(&name(view)) + 2).sum();
-    // Where not all names fit, the shown one's is enough.
-    views.retain(|view| all <= room || view == shown);
+    let all = |views: &[View]| -> usize { views.iter().map(|view| wrap::width(&name(view)) + 2).sum() };
+    // Where not all names fit, the last ones are left out, and at last all but the shown one's.
+    while all(&views) > room {
+        let Some(at) = views.iter().rposition(|view| view != shown) else {
+            break;
+        };
+        views.remove(at);
+    }
     let mut line = Line::default();
     for view in &views {
         let (text, role) = if view == shown {

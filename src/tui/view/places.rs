@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
+use crate::tui::page;
 use crate::tui::page::layout::Sheet;
 
 /// A class of sizes.
@@ -40,6 +41,8 @@ pub struct Places {
     pub tabs: Rect,
     /// The page.
     pub page: Rect,
+    /// What is shown of the selected item, below a line.
+    pub detail: Rect,
     /// The keys.
     pub footer: Rect,
 }
@@ -48,6 +51,9 @@ pub struct Places {
 const STEPS: u16 = 26;
 /// The same with the word of the status.
 const STEPS_WITH_WORDS: u16 = 33;
+
+/// Cells from which on the list of steps is beside every view.
+const VERY_WIDE: u16 = 160;
 
 /// Cells from which on the path has a row.
 const SHORT_PATH: u16 = 50;
@@ -100,6 +106,12 @@ pub fn of(model: &Model) -> Places {
     }
     let has_tabs = class >= Class::Normal || (class == Class::Narrow && rows >= 12);
     let tabs = top(&mut free, u16::from(has_tabs));
+    let rows = if model.page.items.iter().any(page::has_detail) {
+        detail(model.place.view(), free.height)
+    } else {
+        0
+    };
+    let detail = bottom(&mut free, rows);
     Places {
         class,
         header,
@@ -110,13 +122,33 @@ pub fn of(model: &Model) -> Places {
         divider,
         tabs,
         page: free,
+        detail,
         footer,
     }
 }
 
 /// Whether the view needs the width that the steps would have: the path keeps the overview.
 fn is_over_the_width(model: &Model, class: Class) -> bool {
-    class == Class::Normal && (model.place.is_opened() || matches!(model.place.view(), View::Requests))
+    let view = model.place.view();
+    let is_normal = class == Class::Normal && (model.place.is_opened() || matches!(view, View::Token));
+    is_normal || (model.size.0 < VERY_WIDE && matches!(view, View::Requests | View::Policy))
+}
+
+/// The rows of what is shown of the selected item, its line included. A low pane has none: Enter opens it.
+const fn detail(view: &View, rows: u16) -> u16 {
+    match (view, rows) {
+        (_, ..14) => 0,
+        (View::Token, _) => 6,
+        (View::Policy, _) => {
+            if rows < 24 {
+                8
+            } else {
+                12
+            }
+        }
+        (View::Requests, _) => rows * 9 / 20,
+        _ => 0,
+    }
 }
 
 fn top(free: &mut Rect, rows: u16) -> Rect {

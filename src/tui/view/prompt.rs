@@ -26,6 +26,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
         Asking::WhatIf => "prompt.what-if",
         Asking::FixedPath => "prompt.edited-settings",
         Asking::Search => "prompt.search",
+        Asking::Filter => "prompt.filter",
     });
     let label = looks.text(&format!(" {} ", label.text()));
     // A long label has a row of its own.
@@ -84,7 +85,7 @@ fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
     let looks = model.looks;
     let keys = phrase(match prompt.asking {
         Asking::Target => "prompt.keys-target",
-        Asking::Search => "prompt.keys-search",
+        Asking::Search | Asking::Filter => "prompt.keys-search",
         Asking::SavePath | Asking::WhatIf | Asking::FixedPath => "prompt.keys",
     });
     let text = clipped(

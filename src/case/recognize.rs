@@ -1,0 +1,141 @@
+//! What a pasted text is, by its form alone. Nothing is kept of it here, and nothing is sent.
+
+use super::auth_settings::AuthSettings;
+use super::resource::is_guid;
+use super::resource_id::Parts;
+use super::target_log::TargetLog;
+use super::token::DecodedToken;
+use super::token::decode::token_in;
+
+/// What a pasted text is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recognized {
+    /// A token, taken apart: without its signature.
+    Token(Box<DecodedToken>),
+    /// App 2's authentication settings.
+    Settings,
+    /// Lines of a log of which this many speak of authentication.
+    Log(usize),
+    /// This many environment variables.
+    Variables(usize),
+    /// A URL.
+    Url,
+    /// The ID of an Azure resource.
+    ResourceId,
+    /// A GUID.
+    Guid,
+    /// Any other text, such as an error.
+    Text,
+}
+
+/// No more of a text is looked at.
+const MOST: usize = 200_000;
+
+/// What a pasted text is.
+#[must_use]
+pub fn recognize(text: &str) -> Recognized {
+    let text = text.get(..text.floor_char_boundary(MOST)).unwrap_or_default().trim();
+    let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
+    let token = token_in(text);
+    // Every JWT begins with `{"` in base64url.
+    if token.starts_with("eyJ") && token.contains('.') && !token.contains(char::is_whitespace) {
+        return Recognized::Token(Box::new(DecodedToken::decode(&token)));
+    }
+    if is_one_word && is_guid(text) {
+        return Recognized::Guid;
+    }
+    if is_one_word && is_resource_id(text) {
+        return Recognized::ResourceId;
+    }
+    if is_one_word && (text.starts_with("https://") || text.starts_with("http://")) {
+        return Recognized::Url;
+    }
+    let log = TargetLog::from_bytes("", text.as_bytes());
+    let is_json = text.starts_with(['{', '[']);
+    if is_json && log.entries.is_empty() && AuthSettings::from_bytes(text.as_bytes()).is_ok() {
+        return Recognized::Settings;
+    }
+    let variables = variables(text);
+    if variables > 0 {
+        return Recognized::Variables(variables);
+    }
+    if log.lines > 1 && !log.entries.is_empty() && !is_json {
+        return Recognized::Log(log.entries.len());
+    }
+    Recognized::Text
+}
+
+fn is_resource_id(text: &str) -> bool {
+    let starts = text
+        .get(..15)
+        .is_some_and(|start| start.eq_ignore_ascii_case("/subscriptions/"));
+    starts && Parts::of(text).is_some()
+}
+
+/// The environment variables, where every line is one; 0 where one isn't.
+fn variables(text: &str) -> usize {
+    let is_name = |name: &str| {
+        let mut letters = name.chars();
+        letters
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+            && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+            && name.to_ascii_uppercase() == name
+    };
+    let mut count: usize = 0;
+    for line in text.split(['\n', '\0']).map(str::trim).filter(|line| !line.is_empty()) {
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        match line.split_once('=') {
+            Some((name, _)) if is_name(name) => count = count.saturating_add(1),
+            _ => return 0,
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_is_recognized_and_a_token_loses_its_signature() {
+        let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJhcGk6Ly94In0.c2lnbmF0dXJl";
+        for text in [
+            jwt.to_owned(),
+            format!("Authorization: Bearer {jwt}\r\n"),
+            format!("{{\"access_token\":\"{jwt}\"}}"),
+        ] {
+            let Recognized::Token(token) = recognize(&text) else {
+                panic!("{text} is a token");
+            };
+            assert_eq!(token.text("aud"), Some("api://x"));
+            assert!(!format!("{token:?}").contains("c2lnbmF0dXJl"));
+        }
+        let id =
+            "/subscriptions/3ed96b81-225a-4d10-83f6-568835eb6c00/resourceGroups/rg/providers/Microsoft.Web/sites/app2";
+        let settings = r#"{"properties":{"platform":{"enabled":true},"identityProviders":{"azureActiveDirectory":
+            {"registration":{"clientId":"3ed96b81-225a-4d10-83f6-568835eb6c00"}}}}}"#;
+        let log = "2026-01-01 JWT validation failed: IDX10214: Audience validation failed.\n\
+                   Sending response: 401.83 Unauthorized";
+        for (text, is) in [
+            ("3ED96B81-225a-4d10-83f6-568835eb6c00\n", Recognized::Guid),
+            (id, Recognized::ResourceId),
+            ("https://app2.azurewebsites.net/api", Recognized::Url),
+            (settings, Recognized::Settings),
+            (
+                "WEBSITE_SITE_NAME=app2\nIDENTITY_ENDPOINT=http://x/?a=b\n",
+                Recognized::Variables(2),
+            ),
+            ("AADSTS500011: The resource principal was not found", Recognized::Text),
+            (
+                "{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: x\"}",
+                Recognized::Text,
+            ),
+            ("a = b\nq\r", Recognized::Text),
+            ("", Recognized::Text),
+        ] {
+            assert_eq!(recognize(text), is, "{text}");
+        }
+        assert!(matches!(recognize(log), Recognized::Log(count) if count > 0));
+    }
+}

@@ -1,0 +1,197 @@
+//! App 2's rules beside the token, in the order in which they apply; and the selected one letter by letter.
+
+use crate::case::text::visible;
+use crate::knowledge::phrase;
+use crate::report::policy::{self, Rule};
+use crate::report::{Report, RuleVerdict};
+use crate::tui::look::{Looks, Role};
+use crate::tui::model::place::View;
+use crate::tui::model::target::Target;
+
+use super::cells::Cells;
+use super::item::{Item, Opens, Page, Row};
+use super::letters;
+use super::token::mark;
+
+pub(super) fn page(target: &Target, report: &Report, looks: Looks) -> Page {
+    let rules = policy::rules(report);
+    let observed = target.observed.as_deref().map(policy::rules).unwrap_or_default();
+    let mut items = Vec::new();
+    if rules.is_empty() {
+        items.push(Item::text("nothing", phrase("views.nothing-compared").text()));
+    } else {
+        items.push(Item::text("question", phrase("views.question").text()));
+        items.push(names());
+    }
+    for rule in &rules {
+        let before = observed.iter().find(|other| other.name == rule.name).unwrap_or(rule);
+        items.push(row(rule, before, looks));
+    }
+    if !policy::has_settings(&rules) {
+        items.push(Item::blank());
+        items.extend(unread(report));
+    }
+    items.push(Item::blank());
+    items.extend(supposed(target, looks));
+    let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.first());
+    Page {
+        start: broken.map(|rule| format!("rule/{}", rule.name)),
+        ..Page::of(items)
+    }
+}
+
+const fn is_broken(rule: &Rule) -> bool {
+    matches!(rule.verdict, RuleVerdict::Broken | RuleVerdict::BrokenUndocumented)
+}
+
+fn names() -> Item {
+    let names = ["views.rule", "views.expected", "views.actual", "views.step"];
+    let cells = names.iter().map(|name| (phrase(name).text(), Role::Faint)).collect();
+    Item::new("", Row::Cells(Box::new(Cells::new(" ", Role::Faint, cells))))
+}
+
+fn row(rule: &Rule, observed: &Rule, looks: Looks) -> Item {
+    let (mark, role) = rule_mark(rule, looks);
+    let change = observed.finding.as_ref().and_then(|finding| finding.change.clone());
+    let is_changed = is_broken(observed) && !is_broken(rule);
+    let (mark, role) = if is_changed {
+        (looks.supposed(), Role::Supposed)
+    } else {
+        (mark, role)
+    };
+    let value = if role == Role::Bad { Role::Value } else { Role::Text };
+    let cells = vec![
+        (rule.name.to_owned(), Role::Text),
+        (visible(&rule.expected), value),
+        (visible(&rule.found), value),
+        (rule.step.number().to_string(), Role::Faint),
+    ];
+    let row = Row::Cells(Box::new(Cells::new(mark, role, cells)));
+    let opens = match &rule.finding {
+        Some(finding) => Opens::View(View::Explain(finding.code.name().to_owned()), None),
+        None => Opens::step(rule.step, None),
+    };
+    Item::new(format!("rule/{}", rule.name), row)
+        .with_copy(visible(&rule.expected))
+        .with_opens(opens)
+        .with_change(change)
+}
+
+fn rule_mark(rule: &Rule, looks: Looks) -> (&'static str, Role) {
+    match &rule.finding {
+        Some(finding) if finding.disproved && is_broken(rule) => ("!", Role::Warn),
+        _ => mark(rule.verdict, looks),
+    }
+}
+
+/// What isn't known of App 2's settings, and how to give them.
+fn unread(report: &Report) -> Vec<Item> {
+    let was_read = report.case().settings.iter().any(|reading| reading.outcome.is_ok());
+    if was_read {
+        let key = if report.token().is_some() {
+            "views.no-policy"
+        } else {
+            "views.no-token-to-compare"
+        };
+        return vec![Item::text("unread", phrase(key).text())];
+    }
+    let mut items = vec![Item::marked("unread", "?", Role::Open, phrase("views.unread").text())];
+    for (number, reading) in report.case().settings.iter().enumerate() {
+        if let Err(reason) = &reading.outcome {
+            let source = visible(&reading.source.to_string());
+            items.push(Item::pair(format!("reading/{number}"), source, visible(reason)));
+        }
+    }
+    if report.token().is_none() {
+        items.push(Item::text("no-token", phrase("views.no-token-to-compare").text()));
+    }
+    items.push(Item::text("give", phrase("views.give-settings").text()));
+    items
+}
+
+/// The changes in thought.
+fn supposed(target: &Target, looks: Looks) -> Vec<Item> {
+    if target.changes().is_empty() {
+        return vec![Item::text("what-if", phrase("views.no-change").text()).with_role(Role::Faint)];
+    }
+    let mut items = vec![Item::text("what-if", phrase("views.changes").text())];
+    for (number, change) in target.changes().iter().enumerate() {
+        let id = format!("change/{number}");
+        items.push(
+            Item::marked(id, looks.supposed(), Role::Supposed, visible(change)).with_change(Some(change.clone())),
+        );
+    }
+    items
+}
+
+/// The selected rule: the two values letter by letter, where the setting is, and what would change it.
+pub(super) fn detail(target: &Target, report: &Report, id: &str, looks: Looks) -> Option<Page> {
+    let name = id.strip_prefix("rule/")?;
+    let of = |report: &Report| policy::rules(report).into_iter().find(|rule| rule.name == name);
+    let rule = of(report)?;
+    let observed = target.observed.as_deref().and_then(of);
+    let mut items = Vec::new();
+    let difference = rule.finding.as_ref().and_then(|finding| finding.difference.as_ref());
+    let none = || phrase("screen.no-value").text();
+    match difference {
+        Some(difference) => {
+            let actual = difference.actual.value.clone();
+            let expected: Vec<&str> = difference
+                .expected
+                .iter()
+                .filter_map(|one| one.value.as_deref())
+                .collect();
+            for (number, expected) in difference.expected.iter().enumerate() {
+                let label = if number == 0 {
+                    phrase("label.expected").text()
+                } else {
+                    String::new()
+                };
+                let value = expected.value.clone().unwrap_or_else(none);
+                let item = Item::pair(format!("expected/{number}"), label, value).with_role(Role::Value);
+                items.push(item.with_tail(expected.name.clone().unwrap_or_default()));
+            }
+            let label = phrase("label.actual").text();
+            items.push(Item::pair("actual", label, actual.clone().unwrap_or_else(none)).with_role(Role::Value));
+            if let Some(actual) = actual {
+                items.push(Item::new("", Row::Below(letters::marks(&expected, &actual), 0)));
+            }
+            let name = difference.actual.name.clone();
+            items.extend(name.map(|name| Item::pair("name", String::new(), name)));
+        }
+        None => {
+            items.push(Item::pair(
+                "expected/0",
+                phrase("label.expected").text(),
+                visible(&rule.expected),
+            ));
+            items.push(Item::pair(
+                "actual",
+                phrase("label.actual").text(),
+                visible(&rule.found),
+            ));
+        }
+    }
+    if !rule.source.is_empty() {
+        items.push(Item::pair(
+            "source",
+            phrase("label.source").text(),
+            visible(&rule.source),
+        ));
+    }
+    if let Some(path) = rule.path {
+        items.push(Item::pair("path", phrase("views.path").text(), path));
+    }
+    if let Some(finding) = rule.finding.as_ref().filter(|finding| finding.disproved) {
+        items.push(Item::marked("disproved", "!", Role::Warn, &finding.message));
+    }
+    let change = observed.and_then(|rule| rule.finding?.change);
+    if let Some(change) = change {
+        let is_assumed = target.changes().contains(&change);
+        let said = phrase("views.try")
+            .with("change", visible(&change))
+            .when("assumed", is_assumed);
+        items.push(Item::marked("try", looks.supposed(), Role::Supposed, said.text()));
+    }
+    Some(Page::of(items))
+}

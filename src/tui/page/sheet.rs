@@ -1,0 +1,107 @@
+//! Texts in the room that there is.
+
+use ratatui::text::Span;
+
+use crate::report::wrap::{self, wrap};
+use crate::tui::look::{Looks, Role};
+
+/// How items are laid out.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// Cells of a row, the mark of the selected item included.
+    pub width: usize,
+    /// Rows in sight.
+    pub height: usize,
+    /// How things look.
+    pub looks: Looks,
+    /// Whether commands are wrapped rather than cut.
+    pub wrap: bool,
+    /// What is looked for, in lower case.
+    pub search: Option<String>,
+}
+
+/// At most this many cells of a text, with a mark where it is cut.
+#[must_use]
+pub fn clipped(text: &str, width: usize, looks: Looks) -> String {
+    if wrap::width(text) <= width {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    let mut used = 0;
+    for character in text.chars() {
+        let cells = wrap::width(character.encode_utf8(&mut [0; 4]));
+        if used + cells + 1 > width {
+            break;
+        }
+        short.push(character);
+        used += cells;
+    }
+    if width > 0 {
+        short.push_str(looks.cut());
+    }
+    short
+}
+
+/// The text in lines, where a long word is broken behind a hyphen or a slash rather than within a part of it.
+pub(super) fn pieces(text: &str, width: usize) -> Vec<String> {
+    if text.len() <= width && !text.contains('\n') {
+        return vec![text.to_owned()];
+    }
+    // Names of two words stay in one row.
+    let text = &text.replace("App 1", "App\u{a0}1").replace("App 2", "App\u{a0}2");
+    let mut eased = String::with_capacity(text.len() + 8);
+    for (number, word) in text.split(' ').enumerate() {
+        if number > 0 {
+            eased.push(' ');
+        }
+        let mut rest = word;
+        while wrap::width(rest) > width && !rest.contains('\n') {
+            let mut end = 0;
+            let mut used = 0;
+            for (at, character) in rest.char_indices() {
+                used += wrap::width(character.encode_utf8(&mut [0; 4]));
+                if used > width {
+                    break;
+                }
+                if matches!(character, '-' | '/' | '&' | '?' | ',' | ';' | '.') {
+                    end = at + character.len_utf8();
+                }
+            }
+            let Some((line, after)) = rest.split_at_checked(end).filter(|_| end > width / 3) else {
+                break;
+            };
+            eased.push_str(line);
+            eased.push('\n');
+            rest = after;
+        }
+        eased.push_str(rest);
+    }
+    let lines = wrap(&eased, width).into_iter();
+    lines.map(|line| line.replace('\u{a0}', " ")).collect()
+}
+
+/// A piece of text in which the places that are looked for stand out.
+pub(super) fn searched(text: String, role: Role, sheet: &Sheet) -> Vec<Span<'static>> {
+    let style = sheet.looks.style(role);
+    let Some(wanted) = sheet.search.as_deref().filter(|wanted| !wanted.is_empty()) else {
+        return vec![Span::styled(text, style)];
+    };
+    let lower = text.to_lowercase();
+    // Only where lower case has the same length are the places the same.
+    if lower.len() != text.len() {
+        return vec![Span::styled(text, style)];
+    }
+    let hit = style.patch(sheet.looks.style(Role::Hit));
+    let mut spans = Vec::new();
+    let mut from = 0;
+    for (at, found) in lower.match_indices(wanted) {
+        let (Some(before), Some(place)) = (text.get(from..at), text.get(at..at + found.len())) else {
+            continue;
+        };
+        spans.push(Span::styled(before.to_owned(), style));
+        spans.push(Span::styled(place.to_owned(), hit));
+        from = at + found.len();
+    }
+    spans.push(Span::styled(text.get(from..).unwrap_or_default().to_owned(), style));
+    spans
+}

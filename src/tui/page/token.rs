@@ -1,0 +1,366 @@
+//! The token: its claims, each with what it was compared with; its header; both as JSON, never the signature.
+
+use chrono::{DateTime, Utc};
+
+use crate::case::step::StepId;
+use crate::case::text::{visible, visible_lines};
+use crate::case::token::DecodedToken;
+use crate::knowledge::{self, phrase};
+use crate::report::claims::{self, Check, Claim, Head};
+use crate::report::policy::{self, Rule};
+use crate::report::{Report, RuleVerdict};
+use crate::tui::look::{Looks, Role};
+use crate::tui::model::choices::Part;
+use crate::tui::model::place::View;
+
+use super::amount::span;
+use super::cells::{Cells, Period};
+use super::item::{Item, Opens, Page, Row};
+
+pub(super) fn page(report: &Report, part: Part, pasted: Option<&DecodedToken>, looks: Looks) -> Page {
+    let Some(token) = report.token() else {
+        return match pasted {
+            Some(pasted) => Page::of(alone(pasted, part)),
+            None => nothing(report),
+        };
+    };
+    let rules = policy::rules(report);
+    let mut items = Vec::new();
+    if let Some(head) = claims::head(report, &rules) {
+        items.extend(self::head(token, &head, looks));
+    }
+    if token.claims.is_empty() {
+        items.extend(opaque(token));
+        return Page::of(items);
+    }
+    if pasted.is_some() {
+        items.push(Item::marked(
+            "pasted",
+            looks.supposed(),
+            Role::Supposed,
+            phrase("views.beside").text(),
+        ));
+    }
+    items.push(Item::blank());
+    match part {
+        Part::Claims => {
+            let pasted = pasted.map(|pasted| &pasted.claims[..]);
+            items.extend(self::claims(report, &rules, pasted, looks));
+        }
+        Part::Header => items.extend(header(token, pasted, &rules, looks)),
+        Part::Raw => items.extend(raw(token)),
+    }
+    let start = items
+        .iter()
+        .find(|item| item.id.starts_with("claim/") || item.id.starts_with("header/"));
+    Page {
+        start: start.map(|item| item.id.clone()),
+        ..Page::of(items)
+    }
+}
+
+fn nothing(report: &Report) -> Page {
+    let mut items = vec![Item::text("nothing", phrase("views.no-token").text())];
+    if let Some(step) = report.step(StepId::Token).filter(|step| !step.summary.is_empty()) {
+        items.push(Item::text("step", &step.summary).with_opens(Opens::step(StepId::Token, None)));
+    }
+    items.push(Item::blank());
+    items.push(Item::text("paste", phrase("views.paste-token").text()));
+    Page::of(items)
+}
+
+/// A pasted token where nothing was checked.
+pub(super) fn pasted(token: &DecodedToken, part: Part) -> Page {
+    Page::of(alone(token, part))
+}
+
+/// A pasted token where the run has none.
+fn alone(token: &DecodedToken, part: Part) -> Vec<Item> {
+    let mut items = vec![
+        Item::text(
+            "pasted",
+            phrase("views.pasted-token").with("count", token.length).text(),
+        ),
+        Item::blank(),
+    ];
+    match part {
+        _ if token.claims.is_empty() => items.extend(opaque(token)),
+        Part::Raw => items.extend(raw(token)),
+        Part::Header => items.extend(members("header", &token.header)),
+        Part::Claims => items.extend(members("claim", &token.claims)),
+    }
+    items
+}
+
+fn members(prefix: &str, members: &[(String, serde_json::Value)]) -> Vec<Item> {
+    let row = |(name, value): &(String, serde_json::Value)| {
+        let cells = vec![(visible(name), Role::Text), (claims::whole(value), Role::Text)];
+        of_cells(
+            &format!("{prefix}/{name}"),
+            (" ", Role::Text),
+            cells,
+            claims::whole(value),
+            name,
+        )
+    };
+    members.iter().map(row).collect()
+}
+
+fn opaque(token: &DecodedToken) -> Vec<Item> {
+    let mut items = vec![Item::text("opaque", phrase("views.opaque").text())];
+    for (number, defect) in token.defects.iter().enumerate() {
+        items.push(Item::marked(
+            format!("defect/{number}"),
+            "!",
+            Role::Warn,
+            visible(defect),
+        ));
+    }
+    items
+}
+
+fn head(token: &DecodedToken, head: &Head, looks: Looks) -> Vec<Item> {
+    let length = phrase("views.characters").with("count", token.length).text();
+    let mut items = Vec::new();
+    if let Some(kind) = &head.kind {
+        items.push(
+            Item::text("kind", visible(kind))
+                .with_role(Role::Heading)
+                .with_tail(length),
+        );
+    }
+    let (mark, role) = mark_of(&head.signature, looks);
+    let said = phrase("views.signature").with("said", head.signature_says.clone());
+    items.push(Item::marked("signature", mark, role, said.text()));
+    items.extend(validity(token, head.used_at));
+    items
+}
+
+/// The validity as a bar, and how long it is.
+fn validity(token: &DecodedToken, used: DateTime<Utc>) -> Vec<Item> {
+    let begins = token.time("nbf").or_else(|| token.time("iat"));
+    let (Some(from), Some(until)) = (begins, token.time("exp")) else {
+        return Vec::new();
+    };
+    let used = used.timestamp();
+    let length = until.saturating_sub(from).max(1);
+    let at = used.saturating_sub(from).saturating_mul(1_000) / length;
+    let period = Period {
+        name: phrase("views.valid").text(),
+        from: moment(from),
+        until: moment(until),
+        at: u64::try_from(at).ok().filter(|at| *at <= 1_000),
+    };
+    let issued = token.time("iat").unwrap_or(from);
+    let past = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).ok().map(span);
+    let said = phrase("views.validity")
+        .with_some("issued", past(issued, used))
+        .with_some("later", past(used, from.saturating_sub(1)))
+        .with_some("left", past(used, until).filter(|_| used < until))
+        .with_some("expired", past(until, used));
+    let copy = format!("{} - {}", period.from, period.until);
+    vec![
+        Item::new("valid", Row::Period(Box::new(period))).with_copy(copy),
+        Item::text("validity", said.text()),
+    ]
+}
+
+fn moment(seconds: i64) -> String {
+    DateTime::from_timestamp(seconds, 0)
+        .map_or_else(|| seconds.to_string(), |at| at.format("%Y-%m-%d %H:%MZ").to_string())
+}
+
+/// The mark of a comparison.
+pub(super) const fn mark_of(check: &Check, looks: Looks) -> (&'static str, Role) {
+    match check.verdict {
+        RuleVerdict::Broken | RuleVerdict::BrokenUndocumented if check.is_warning => ("!", Role::Warn),
+        verdict => mark(verdict, looks),
+    }
+}
+
+/// The mark of a verdict.
+pub(super) const fn mark(verdict: RuleVerdict, looks: Looks) -> (&'static str, Role) {
+    match verdict {
+        RuleVerdict::Holds if looks.ascii => ("+", Role::Good),
+        RuleVerdict::Holds => ("✓", Role::Good),
+        RuleVerdict::Broken | RuleVerdict::BrokenUndocumented if looks.ascii => ("x", Role::Bad),
+        RuleVerdict::Broken | RuleVerdict::BrokenUndocumented => ("✗", Role::Bad),
+        RuleVerdict::Unknown => ("?", Role::Open),
+    }
+}
+
+/// The names of the columns.
+pub(super) fn names(cells: Vec<String>) -> Item {
+    let cells = cells.into_iter().map(|text| (text, Role::Faint)).collect();
+    let mut row = Cells::new(" ", Role::Faint, cells);
+    row.whole = true;
+    Item::new("", Row::Cells(Box::new(row)))
+}
+
+fn of_cells(id: &str, (mark, role): (&str, Role), cells: Vec<(String, Role)>, copy: String, name: &str) -> Item {
+    let mut row = Cells::new(mark, role, cells);
+    row.whole = true;
+    let item = Item::new(id, Row::Cells(Box::new(row))).with_copy(copy);
+    if knowledge::claim(name).is_some() {
+        item.with_opens(Opens::View(View::Explain(name.to_owned()), None))
+    } else {
+        item
+    }
+}
+
+fn claims(report: &Report, rules: &[Rule], pasted: Option<&[(String, serde_json::Value)]>, looks: Looks) -> Vec<Item> {
+    let mut items = vec![names(vec![
+        phrase("views.claim").text(),
+        phrase("views.value").text(),
+        phrase("views.checked").text(),
+    ])];
+    for claim in claims::of(report, rules) {
+        let check = claim.checks.first();
+        let (mark, role) = check.map_or((" ", Role::Text), |check| mark_of(check, looks));
+        let against = check.map(against).unwrap_or_default();
+        let value = shown(&claim);
+        let cells = vec![
+            (claim.name.clone(), Role::Text),
+            (value, if role == Role::Bad { Role::Value } else { Role::Text }),
+            (against, Role::Faint),
+        ];
+        let id = format!("claim/{}", claim.name);
+        let copy = claim.value.clone().unwrap_or_default();
+        items.push(of_cells(&id, (mark, role), cells, copy, &claim.name));
+        if let Some(pasted) = pasted {
+            let other = pasted.iter().rev().find(|(name, _)| *name == claim.name);
+            let other = other.map(|(_, value)| claims::whole(value));
+            if other != claim.value {
+                items.push(of_pasted(&id, other, looks));
+            }
+        }
+    }
+    items
+}
+
+/// What a pasted token has instead.
+fn of_pasted(id: &str, value: Option<String>, looks: Looks) -> Item {
+    let text = value.clone().unwrap_or_else(|| phrase("screen.no-value").text());
+    let cells = vec![(String::new(), Role::Text), (text, Role::Supposed)];
+    let copy = value.unwrap_or_default();
+    of_cells(
+        &format!("{id}/pasted"),
+        (looks.supposed(), Role::Supposed),
+        cells,
+        copy,
+        "",
+    )
+}
+
+/// The value: of a time its date, and how far it is from the token's use.
+fn shown(claim: &Claim) -> String {
+    let is_time = matches!(claim.name.as_str(), "exp" | "nbf" | "iat" | "auth_time");
+    let said = claim.says.as_deref().filter(|_| is_time);
+    let said = said.map(|said| said.split_once(" [").map_or(said, |(said, _)| said));
+    match (&claim.value, said) {
+        (_, Some(said)) => visible(said),
+        (Some(value), None) => value.clone(),
+        (None, None) => phrase("screen.no-value").text(),
+    }
+}
+
+fn against(check: &Check) -> String {
+    let number = check.step.number();
+    phrase("views.against")
+        .with("by", check.by.clone())
+        .with("number", number)
+        .text()
+}
+
+fn header(token: &DecodedToken, pasted: Option<&DecodedToken>, rules: &[Rule], looks: Looks) -> Vec<Item> {
+    let mut items = vec![names(vec![
+        phrase("views.member").text(),
+        phrase("views.value").text(),
+        phrase("views.checked").text(),
+    ])];
+    for (name, value) in &token.header {
+        let rule = rules
+            .iter()
+            .find(|rule| rule.name == policy::SIGNATURE && name == "kid");
+        let (mark, role) = rule.map_or((" ", Role::Text), |rule| self::mark(rule.verdict, looks));
+        let by = rule.map(|rule| {
+            let number = rule.step.number();
+            phrase("views.against")
+                .with("by", rule.name)
+                .with("number", number)
+                .text()
+        });
+        let whole = claims::whole(value);
+        let cells = vec![
+            (visible(name), Role::Text),
+            (whole.clone(), Role::Text),
+            (by.unwrap_or_default(), Role::Faint),
+        ];
+        let id = format!("header/{}", visible(name));
+        items.push(of_cells(&id, (mark, role), cells, whole.clone(), ""));
+        let other = pasted.map(|pasted| pasted.header(name).map(claims::whole));
+        if let Some(other) = other.filter(|other| *other != Some(whole)) {
+            items.push(of_pasted(&id, other, looks));
+        }
+    }
+    items
+}
+
+/// Header and claims as JSON.
+fn raw(token: &DecodedToken) -> Vec<Item> {
+    let mut items = Vec::new();
+    for (id, heading, members) in [
+        ("raw/header", "views.header", &token.header),
+        ("raw/claims", "views.claims", &token.claims),
+    ] {
+        items.push(Item::heading(phrase(heading).text()));
+        items.push(Item::new(id, Row::Code(visible_lines(&claims::json(members)))));
+        items.push(Item::blank());
+    }
+    items.push(Item::text("no-signature", phrase("views.no-signature").text()));
+    items
+}
+
+/// What the selected claim means, and everything that it was compared with.
+pub(super) fn detail(report: &Report, id: &str, looks: Looks) -> Option<Page> {
+    let name = id.strip_prefix("claim/")?.split('/').next()?;
+    let rules = policy::rules(report);
+    let mut items = Vec::new();
+    let known = claims::of(report, &rules);
+    let claim = known.iter().find(|claim| claim.name == name);
+    for (number, check) in claim.iter().flat_map(|claim| &claim.checks).enumerate() {
+        let (mark, role) = mark_of(check, looks);
+        let rule = rules.iter().find(|rule| rule.name == check.by);
+        let expected = rule
+            .map(|rule| rule.expected.clone())
+            .filter(|expected| !expected.is_empty());
+        let said = phrase("views.check")
+            .with("by", check.by.clone())
+            .with_some("expected", expected)
+            .with("verdict", verdict_word(check));
+        items.push(Item::marked(format!("check/{number}"), mark, role, said.text()));
+    }
+    if let Some(says) = claim.and_then(|claim| claim.says.as_deref()) {
+        items.push(Item::text("says", visible(says)));
+    }
+    let entry = knowledge::claim(name);
+    let meaning = entry.map_or_else(|| phrase("claims.unknown-claim").text(), |entry| entry.meaning.clone());
+    items.push(Item::text(
+        "meaning",
+        phrase("views.meaning").with("name", name).with("said", meaning).text(),
+    ));
+    if let Some(other) = entry.and_then(|entry| entry.counterpart.clone()) {
+        items.push(Item::text(
+            "counterpart",
+            phrase("views.counterpart").with("name", other).text(),
+        ));
+    }
+    Some(Page::of(items))
+}
+
+fn verdict_word(check: &Check) -> &'static str {
+    match check.verdict {
+        RuleVerdict::Broken | RuleVerdict::BrokenUndocumented if check.is_warning => "warning",
+        verdict => verdict.word(),
+    }
+}

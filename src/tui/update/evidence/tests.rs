@@ -1,0 +1,233 @@
+//! Keys and pasted texts in the views of the evidence.
+
+use chrono::DateTime;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::case::Case;
+use crate::report::{Report, Verdict};
+use crate::tui::look::Looks;
+use crate::tui::model::Model;
+use crate::tui::model::choices::Part;
+use crate::tui::model::place::{Over, View};
+use crate::tui::svg;
+use crate::tui::tests::{opened, report};
+
+use crate::tui::update::{Effect, Message, update};
+
+fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for character in keys.chars() {
+        let code = match character {
+            '\r' => KeyCode::Enter,
+            '\x1b' => KeyCode::Esc,
+            other => KeyCode::Char(other),
+        };
+        let event = KeyEvent::new(code, KeyModifiers::NONE);
+        effects.extend(update(model, Message::Key(event)).0);
+    }
+    effects
+}
+
+fn paste(model: &mut Model, text: &str) {
+    let (effects, _) = update(model, Message::Paste(text.to_owned()));
+    assert!(effects.is_empty(), "nothing is done with {text} unasked");
+}
+
+/// Header, claims (`aud`: `api://other`), and a signature.
+const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6Im90aGVyIn0.eyJhdWQiOiJhcGk6Ly9vdGhlciIsImFwcGlkIjoieCJ9.U0lHTkFUVVJF";
+
+#[test]
+fn a_pasted_token_is_shown_when_asked_and_never_as_it_was_pasted() {
+    let mut model = opened((80, 24));
+    paste(&mut model, &format!("Authorization: Bearer {TOKEN}\n"));
+    assert!(matches!(model.place.over, Some(Over::Offer(_))));
+    // Any other key only takes the offer away.
+    assert!(press(&mut model, "q").is_empty());
+    assert!(model.place.over.is_none() && model.pasted.is_none());
+    assert_eq!(*model.place.view(), View::Cause);
+    paste(&mut model, TOKEN);
+    press(&mut model, "\r");
+    assert_eq!(*model.place.view(), View::Token);
+    let beside = model
+        .page
+        .items
+        .iter()
+        .find(|item| item.id == "claim/aud/pasted")
+        .unwrap();
+    assert_eq!(beside.copy.as_deref(), Some("api://other"));
+    // What is the same isn't shown twice, and what is missing is.
+    assert!(model.page.items.iter().any(|item| item.id == "claim/tid/pasted"));
+    let all = format!("{model:?}");
+    for part in TOKEN.split('.') {
+        assert!(!all.contains(part), "{part} is kept");
+    }
+    assert!(model.target.changes().is_empty());
+    assert_eq!(
+        model.target.observed,
+        Some(report()),
+        "what was observed stays as it is"
+    );
+}
+
+#[test]
+fn a_pasted_token_is_shown_where_nothing_was_checked() {
+    let mut model = Model::new(String::new(), Looks::new(true, false), (80, 24));
+    paste(&mut model, TOKEN);
+    press(&mut model, "\r");
+    assert!(model.page.items.iter().any(|item| item.id == "claim/aud"));
+    press(&mut model, "h");
+    assert!(model.page.items.iter().any(|item| item.id == "header/kid"));
+    press(&mut model, "v");
+    let json = model.page.items.iter().find(|item| item.id == "raw/claims").unwrap();
+    assert!(json.copy.as_deref().unwrap().contains("\"aud\": \"api://other\""));
+    assert!(!svg::text(&model).contains("U0lHTkFUVVJF"));
+}
+
+#[test]
+fn what_is_pasted_is_offered_only_where_something_can_be_done() {
+    let caller = "f0abd25d-7421-4531-90b3-d7e904d2d151";
+    for (text, view) in [
+        (
+            "AADSTS500011: The resource principal named api://x was not found.",
+            Some("explain"),
+        ),
+        (
+            "JWT validation failed: IDX10214: Audience validation failed.\n401.83 Unauthorized",
+            Some("explain"),
+        ),
+        ("https://vault.azure.net", Some("explain")),
+        (caller, Some("who")),
+        (
+            "/subscriptions/a/resourceGroups/b/providers/Microsoft.Web/sites/app2",
+            Some("who"),
+        ),
+        ("https://app2.azurewebsites.net/api", None),
+        ("A=b\nC=d", None),
+        ("ls -l\nq\n", None),
+    ] {
+        let mut model = opened((80, 24));
+        paste(&mut model, text);
+        let is_offered = matches!(model.place.over, Some(Over::Offer(_)));
+        assert_eq!(is_offered, view.is_some(), "{text}");
+        assert_eq!(model.log.toast.is_some(), view.is_none(), "{text}");
+        press(&mut model, "\r");
+        let shown = match model.place.view() {
+            View::Explain(_) => Some("explain"),
+            View::Who(_) => Some("who"),
+            _ => None,
+        };
+        if view.is_some() {
+            assert_eq!(shown, view, "{text}");
+            assert!(!model.page.items.is_empty());
+        }
+    }
+    // Who is this? The case says so, and where it occurs.
+    let mut model = opened((80, 24));
+    paste(&mut model, caller);
+    press(&mut model, "\r");
+    let ids: Vec<&str> = model.page.items.iter().map(|item| item.id.as_str()).collect();
+    assert!(ids.contains(&"name") && ids.contains(&"in/appid"), "{ids:?}");
+    press(&mut model, "\x1b");
+    assert_eq!(*model.place.view(), View::Cause);
+}
+
+#[test]
+fn space_tries_the_change_of_a_rule_and_takes_it_back() {
+    let mut model = opened((80, 24));
+    press(&mut model, "p");
+    assert_eq!(model.item().unwrap().id, "rule/allowedApplications");
+    press(&mut model, " ");
+    assert_eq!(model.target.shown().unwrap().verdict(), Verdict::WouldPass);
+    assert_eq!(*model.place.view(), View::Policy);
+    assert_eq!(model.exit_code(), 1);
+    press(&mut model, " ");
+    assert!(model.target.supposed.is_none());
+    press(&mut model, " u");
+    assert!(model.target.supposed.is_none());
+    // A rule that is met has no change, and says so.
+    press(&mut model, "g ");
+    assert!(model.target.supposed.is_none() && model.log.toast.is_some());
+}
+
+#[test]
+fn requests_are_filtered_ordered_and_opened() {
+    let requests = |model: &Model| -> Vec<String> {
+        let ids = model.page.items.iter().map(|item| item.id.clone());
+        ids.filter(|id| id.starts_with("request/")).collect()
+    };
+    let mut model = opened((80, 24));
+    press(&mut model, "x");
+    let all = requests(&model);
+    assert_eq!(all.len(), report().case().exchanges.len());
+    press(&mut model, "/403\r");
+    assert_eq!(requests(&model), ["request/9", "request/10"]);
+    press(&mut model, "/");
+    for _ in 0..3 {
+        update(
+            &mut model,
+            Message::Key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE)),
+        );
+    }
+    press(&mut model, "\r");
+    assert_eq!(requests(&model), all);
+    press(&mut model, "oo");
+    let first = requests(&model);
+    assert_ne!(first, all);
+    assert_eq!(first.len(), all.len());
+    press(&mut model, "o8xf");
+    assert_eq!(requests(&model), ["request/9", "request/10"]);
+    // The selected one is below, and Enter opens it.
+    assert!(!model.detail.items.is_empty());
+    press(&mut model, "g\r");
+    assert_eq!(*model.place.view(), View::Request(9));
+    let [Effect::Copy(command)] = &press(&mut model, "y")[..] else {
+        panic!("a command");
+    };
+    assert!(
+        command.starts_with("curl -sS -i -H \"Authorization: Bearer $TOKEN\""),
+        "{command}"
+    );
+    press(&mut model, "\x1b");
+    assert_eq!(*model.place.view(), View::Requests);
+}
+
+/// A case with many requests and a large body.
+fn large() -> Model {
+    let mut case: Case = report().observed().clone();
+    let first = case.exchanges.first().unwrap().clone();
+    let items: Vec<String> = (0..60_000).map(|number| format!("{{\"id\":{number}}}")).collect();
+    for id in 100..600 {
+        let mut exchange = first.clone();
+        exchange.id = id;
+        exchange.started_ms = u64::from(id);
+        if let crate::case::exchange::Outcome::Answer(answer) = &mut exchange.outcome
+            && id % 50 == 0
+        {
+            answer.body = format!("[{}]", items.join(","));
+        }
+        case.exchanges.push(exchange);
+    }
+    let title = "https://app2/".to_owned();
+    let mut model = Model::saved(title, Looks::new(true, false), (200, 50), Report::of(case).into());
+    update(&mut model, Message::Tick(DateTime::UNIX_EPOCH));
+    model
+}
+
+#[test]
+fn a_key_makes_the_page_of_many_requests_once() {
+    let mut model = large();
+    press(&mut model, "x");
+    let page = std::sync::Arc::clone(&model.page);
+    press(&mut model, "jjjjGgjj");
+    assert!(std::sync::Arc::ptr_eq(&page, &model.page), "the page is the same");
+    // A long body is folded, and unfolded when asked.
+    press(&mut model, "/GET\r");
+    model.place.open(View::Request(100));
+    press(&mut model, "gG");
+    assert_eq!(model.item().unwrap().id, "fold");
+    let folded = model.page.items.len();
+    press(&mut model, "\r");
+    assert!(model.page.items.len() > folded);
+    press(&mut model, "\x1bth");
+    assert_eq!(model.place.choices.part, Part::Header);
+}
