@@ -1,6 +1,7 @@
 //! Every argument and variable, with clap, and what they mean as [`Inputs`](crate::case::inputs::Inputs).
 
 mod clap_error;
+pub mod fields;
 pub mod inputs;
 #[cfg(feature = "lab")]
 pub mod lab;
@@ -138,6 +139,9 @@ pub struct OpenOptions {
     /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
     #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption)]
     pub assume: Vec<String>,
+    /// Show what changed between the saved case and this one, the earlier one first
+    #[arg(long, value_name = "CASE", conflicts_with_all = ["assume", "output", "save", "edited_settings"])]
+    pub compare: Option<String>,
     /// The report's format and destination.
     #[command(flatten)]
     pub output: OutputOptions,

@@ -1,15 +1,29 @@
 //! Which commands open the interactive screen, and with what.
 
+#[cfg(feature = "lab")]
+use std::sync::Arc;
+
+#[cfg(feature = "lab")]
+use easyauth_doctor::cli::LabOptions;
 use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions};
 use easyauth_doctor::line::console::Console;
+#[cfg(feature = "lab")]
+use easyauth_doctor::line::loopback;
 use easyauth_doctor::line::outputs::format_of;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{CliError, check, open};
-use easyauth_doctor::tui::{self, Abilities, Options, RunError, Source, Wishes};
+use easyauth_doctor::tui::{self, Abilities, Desk, Options, RunError, Source, Wishes};
+
+mod form;
+#[cfg(feature = "lab")]
+mod lab;
+
+use form::CommandLine;
 
 /// What the screen shows, and what stays there as long as it does.
 struct Shown {
     source: Source,
+    desk: Option<Box<dyn Desk>>,
     title: Option<String>,
     again: Option<String>,
     #[cfg(feature = "lab")]
@@ -20,6 +34,7 @@ impl Shown {
     fn of(source: Source) -> Self {
         Self {
             source,
+            desk: None,
             title: None,
             again: None,
             #[cfg(feature = "lab")]
@@ -47,14 +62,35 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         return Ok(None);
     };
     let shown = match &arguments.command {
+        None if is_for_the_screen(&arguments.check) && lacks_a_target(&arguments.check) => Shown {
+            desk: Some(Box::new(CommandLine::new(&arguments.check.target, None))),
+            ..Shown::of(Source::Asking)
+        },
         None if is_for_the_screen(&arguments.check) => {
             let ready = check::read(&arguments.check, around, console)?;
             let Ok([first]) = <[_; 1]>::try_from(ready.prepared) else {
                 return Ok(None);
             };
-            Shown::of(Source::Live(Box::new(first)))
+            Shown {
+                desk: Some(Box::new(CommandLine::new(&arguments.check.target, Some(&first.inputs)))),
+                ..Shown::of(Source::Live(Box::new(first)))
+            }
         }
         Some(Command::Open(options)) if is_for_people(&options.output) => {
+            if let Some(other) = &options.compare {
+                let (before, after) = open::both(&options.case, other)?;
+                let again = tui::compares(&options.case, other);
+                let shown = Shown::of(Source::Compared(Box::new(before), Box::new(after)));
+                return show(
+                    Shown {
+                        again: Some(again),
+                        ..shown
+                    },
+                    abilities,
+                )
+                .await
+                .map(Some);
+            }
             let (reports, _) = open::read(options)?;
             let Ok([report]) = <[_; 1]>::try_from(reports) else {
                 return Ok(None);
@@ -66,22 +102,28 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         }
         #[cfg(feature = "lab")]
         Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {
-            lab::shown(options)?
+            of_the_lab(options)?
         }
         _ => return Ok(None),
     };
+    show(shown, abilities).await.map(Some)
+}
+
+async fn show(shown: Shown, abilities: Abilities) -> Result<u8, CliError> {
     let options = Options {
         abilities,
         title: shown.title,
         again: shown.again,
     };
-    let exit = tui::run(shown.source, options).await.map_err(|error| match error {
-        RunError::Terminal(error) => CliError::Unavailable(format!(
-            "can't open the interactive screen here; use the command check: {error}"
-        )),
-        RunError::Unprepared(reason) => CliError::Usage(reason),
-    })?;
-    Ok(Some(exit.code()))
+    let exit = tui::run(shown.source, shown.desk, options)
+        .await
+        .map_err(|error| match error {
+            RunError::Terminal(error) => CliError::Unavailable(format!(
+                "can't open the interactive screen here; use the command check: {error}"
+            )),
+            RunError::Unprepared(reason) => CliError::Usage(reason),
+        })?;
+    Ok(exit.code())
 }
 
 fn wishes(display: &DisplayOptions) -> Wishes {
@@ -99,49 +141,28 @@ fn wishes(display: &DisplayOptions) -> Wishes {
     }
 }
 
+/// What the screen shows of the lab that the options ask for.
 #[cfg(feature = "lab")]
-mod lab {
-    use std::sync::{Arc, Mutex, PoisonError};
-
-    use easyauth_doctor::cli::LabOptions;
-    use easyauth_doctor::lab::Lab;
-    use easyauth_doctor::line::{CliError, loopback};
-    use easyauth_doctor::tui::{self, Source};
-
-    use super::Shown;
-
-    /// The lab must outlive the screen that looks at it.
-    pub(super) type Kept = Arc<Mutex<Option<Lab>>>;
-
-    /// A lab that starts while the screen is there already: its keys take a noticeable part of a second, so they are
-    /// made on another thread.
-    pub(super) fn shown(options: &LabOptions) -> Result<Shown, CliError> {
-        loopback::named(&options.scenario)?;
-        let kept = Kept::default();
-        let (place, started) = (Arc::clone(&kept), options.clone());
-        let preparing = async move {
-            let runtime = tokio::runtime::Handle::current();
-            let starting = tokio::task::spawn_blocking(move || runtime.block_on(loopback::start(&started)));
-            let (lab, prepared) = starting
-                .await
-                .map_err(|error| error.to_string())?
-                .map_err(|error| error.to_string())?;
-            *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(lab);
-            Ok(prepared)
-        };
-        Ok(Shown {
-            source: Source::Preparing(Box::pin(preparing)),
-            title: Some(format!("lab {}", options.scenario)),
-            again: Some(tui::shows_lab(&options.scenario, options.without_settings)),
-            _lab: Some(kept),
-        })
-    }
+fn of_the_lab(options: &LabOptions) -> Result<Shown, CliError> {
+    loopback::named(&options.scenario)?;
+    let kept = lab::Kept::default();
+    Ok(Shown {
+        title: Some(lab::title(options)),
+        again: Some(tui::shows_lab(&options.scenario, options.without_settings)),
+        _lab: Some(Arc::clone(&kept)),
+        ..Shown::of(Source::Preparing(lab::starting(options, &kept)))
+    })
 }
 
 /// Whether there is one target to look at. Decided before anything is read or asked, for line mode would do it again.
 fn is_for_the_screen(options: &CheckOptions) -> bool {
     let one = options.target.targets.is_none() && options.target.target.len() <= 1;
     one && !options.run.watch && !options.run.plan && !options.display.quiet && is_for_people(&options.output)
+}
+
+/// Whether the screen has to ask what is checked. With `--ask`, line mode does.
+fn lacks_a_target(options: &CheckOptions) -> bool {
+    !options.run.ask && !options.target.has_subject()
 }
 
 /// Whether nothing but the screen was asked for: a report in a form or a file is line mode's work.

@@ -1,5 +1,7 @@
 //! Runs the probes, judges when something changed and somebody looks, and sends events to whichever front end listens.
 
+pub mod watch;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};

@@ -98,23 +98,50 @@ fn confirm_method(inputs: &mut Inputs, can_ask: bool, console: &mut Console) -> 
     if inputs.confirmed || is_safe_method(&inputs.method) {
         return Ok(());
     }
+    if !can_ask {
+        return Err(CliError::Usage(confirmation("ask.unconfirmed", inputs).text()));
+    }
+    let answer = line(&confirmation("ask.confirm", inputs), console)?;
+    if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
+        inputs.confirmed = true;
+        Ok(())
+    } else {
+        let declined = phrase("ask.declined").with("method", inputs.method.as_str());
+        Err(CliError::Usage(declined.text()))
+    }
+}
+
+/// What is missing where there is no target.
+#[must_use]
+pub fn no_address() -> String {
+    phrase("ask.no-address").text()
+}
+
+/// What a field for the client secret is for.
+#[must_use]
+pub fn about_the_secret() -> String {
+    phrase("ask.about-secret").text()
+}
+
+/// Why the call isn't sent without a confirmation, and how to give one in a form. `None`: its method changes nothing,
+/// or it is confirmed.
+#[must_use]
+pub fn unconfirmed(inputs: &Inputs) -> Option<String> {
+    let is_free = inputs.confirmed || is_safe_method(&inputs.method);
+    (!is_free).then(|| confirmation("ask.unconfirmed-here", inputs).text())
+}
+
+/// Words about the call with this method.
+fn confirmation(key: &'static str, inputs: &Inputs) -> Said {
     // The address may carry a key in its query.
     let target = inputs
         .target
         .as_deref()
         .and_then(quote::shown)
         .map_or_else(|| phrase("ask.target").into(), Value::from);
-    let said = |key| phrase(key).with("method", inputs.method.as_str());
-    if !can_ask {
-        return Err(CliError::Usage(said("ask.unconfirmed").with("target", target).text()));
-    }
-    let answer = line(&said("ask.confirm").with("target", target), console)?;
-    if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
-        inputs.confirmed = true;
-        Ok(())
-    } else {
-        Err(CliError::Usage(said("ask.declined").text()))
-    }
+    phrase(key)
+        .with("method", inputs.method.as_str())
+        .with("target", target)
 }
 
 /// The answer to a question: one line of standard input, empty at its end.

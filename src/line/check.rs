@@ -16,6 +16,7 @@ use crate::probe::input::Kind;
 use crate::probe::{self, Prepared};
 use crate::report::document::Detail;
 use crate::report::{Report, StepReport, text, words};
+use crate::session::watch::Pause;
 use crate::session::{self, Event, Listener};
 
 use super::console::Console;
@@ -27,10 +28,6 @@ use super::{CliError, ask, interruptible, start};
 
 /// Targets that are checked at the same time.
 const SIDE_BY_SIDE: usize = 4;
-/// The first pause of `--watch`, in seconds; each is half as long again as the one before.
-const FIRST_PAUSE_S: u64 = 5;
-/// The longest pause of `--watch`, in seconds.
-const LONGEST_PAUSE_S: u64 = 60;
 
 /// Everything that is needed before the first request: the inputs read, and the outputs checked.
 pub struct Ready {
@@ -343,11 +340,11 @@ async fn repeat(
     lines: Lines,
     console: &mut Console,
 ) -> Result<Vec<Report>, CliError> {
-    let mut pause = FIRST_PAUSE_S;
+    let mut pause = Pause::default();
     while worst(&reports) != 0 {
-        let said = phrase("check.again").with("seconds", pause).text();
+        let said = phrase("check.again").with("seconds", pause.seconds()).text();
         lines.print(&format!("\n{said}\n"), console)?;
-        tokio::time::sleep(Duration::from_secs(pause)).await;
+        tokio::time::sleep(Duration::from_secs(pause.seconds())).await;
         let after = side_by_side(prepared, Lines::Nowhere, console).await?;
         let mut changed = false;
         for (before, after) in reports.iter().zip(&after) {
@@ -358,12 +355,7 @@ async fn repeat(
                 lines.print(&text::conclusion(after, &console.style), console)?;
             }
         }
-        // Something is moving: look again soon.
-        pause = if changed {
-            FIRST_PAUSE_S
-        } else {
-            (pause + pause / 2).min(LONGEST_PAUSE_S)
-        };
+        pause = pause.next(changed);
         if !changed {
             lines.print(&(phrase("check.unchanged").text() + "\n"), console)?;
         }

@@ -29,7 +29,7 @@ pub mod open;
 pub mod outputs;
 pub mod plan;
 mod signals;
-mod start;
+pub mod start;
 pub mod surroundings;
 pub mod token;
 #[cfg(feature = "lab")]

@@ -5,23 +5,27 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::case::secret::without_tokens;
 use crate::case::{CASE_VERSION, Case, json, quote};
-use crate::cli::OpenOptions;
+use crate::cli::{DisplayOptions, OpenOptions, OutputOptions};
 use crate::knowledge::{Said, Value, Words, phrase};
 use crate::probe::input::Kind;
-use crate::report::{Format, Report, render, text};
+use crate::report::{Format, Report, compare, render, text};
 
 use super::CliError;
 use super::check::worst;
 use super::console::Console;
 use super::files::{self, Named};
-use super::outputs::Outputs;
+use super::outputs::{Outputs, format_of};
 
 /// Prints the report of a saved case; returns its exit code.
 ///
 /// # Errors
 /// What is not a saved case, or cannot be read or written.
 pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, CliError> {
+    if let Some(other) = &options.compare {
+        return compared(options, other, console);
+    }
     let (reports, many) = read(options)?;
     let case = Named::new("open", Path::new(&options.case));
     let outputs = Outputs::open(&options.output, many, &[case])?;
@@ -54,6 +58,52 @@ pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
         })
         .collect();
     Ok((reports, many))
+}
+
+/// Prints what changed between two saved cases; returns the exit code of the later one.
+fn compared(options: &OpenOptions, other: &str, console: &mut Console) -> Result<u8, CliError> {
+    if format_of(options.output.format) != Format::Text {
+        return Err(CliError::Usage(phrase("open.compare-formats").text()));
+    }
+    let (before, after) = both(&options.case, other)?;
+    let blocks = compare::document(&before, &after);
+    console.print(&without_tokens(&text::blocks(
+        &blocks,
+        &text::Style { ..console.style },
+    )))?;
+    Ok(after.exit_code())
+}
+
+/// Two saved cases, the earlier one first.
+///
+/// # Errors
+/// As [`one`].
+pub fn both(one: &str, other: &str) -> Result<(Report, Report), CliError> {
+    let (one, other) = (self::one(one)?, self::one(other)?);
+    if other.observed().started_at < one.observed().started_at {
+        Ok((other, one))
+    } else {
+        Ok((one, other))
+    }
+}
+
+/// The report of a file that contains one saved case.
+///
+/// # Errors
+/// As [`read`]; also a file that contains several.
+pub fn one(path: &str) -> Result<Report, CliError> {
+    let (reports, _) = read(&OpenOptions {
+        case: path.to_owned(),
+        assume: Vec::new(),
+        compare: None,
+        output: OutputOptions::default(),
+        display: DisplayOptions::default(),
+    })?;
+    let count = reports.len();
+    <[_; 1]>::try_from(reports).map(|[report]| report).map_err(|_| {
+        let said = phrase("open.several").with("file", quote::path(path));
+        CliError::Usage(said.with("count", count as u64).text())
+    })
 }
 
 /// More JSON values than this are in no saved case of the size that is read.

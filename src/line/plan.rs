@@ -60,6 +60,29 @@ fn in_text(prepared: &[Prepared], style: &Style) -> String {
     if style.ascii { to_ascii_lines(&text) } else { text }
 }
 
+/// Cells of a plan that nobody has asked the width for.
+const WIDTH: usize = 100;
+
+/// What a check would send: how many requests to whom, and every request.
+#[must_use]
+pub fn told(prepared: &Prepared) -> (Vec<String>, String) {
+    let plan = probe::preview(prepared);
+    let mut sums: Vec<(Recipient, u64)> = Vec::new();
+    for request in &plan.requests {
+        let count = u64::from(request.at_most);
+        match sums.iter_mut().find(|(to, _)| *to == request.to) {
+            Some((_, sum)) => *sum = sum.saturating_add(count),
+            None => sums.push((request.to, count)),
+        }
+    }
+    let sum = |(to, count): &(Recipient, u64)| {
+        let said = phrase("plan.sum").with("to", recipient(*to)).with("count", *count);
+        said.when("several", *count > 1).text()
+    };
+    let summary = sums.iter().map(sum).collect();
+    (summary, without_tokens(&of_target(&plan, WIDTH)))
+}
+
 fn of_target(plan: &Preview, width: usize) -> String {
     let title = phrase("plan.title").with_some("target", plan.target.as_ref());
     let mut text = title.text() + "\n";

@@ -9,28 +9,71 @@ use crate::probe::this_machine;
 
 /// The guidance. Only this machine's variables and files are read; nothing is sent.
 pub(super) fn without_target() -> String {
-    let environment = this_machine();
-    let choice = choose(&environment, &Inputs::default());
-    let host = match platform(&environment) {
-        Some(platform) => Value::from(platform.name()),
-        None if environment.is_app_service() => Value::from("App Service"),
-        None => phrase("start.unknown-host").into(),
-    };
-    let credential = match choice.source {
-        CredentialSource::Unavailable => phrase("start.no-credential").into(),
-        source => Value::from(source.kind().name()),
-    };
-    let site = ["WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"]
-        .into_iter()
-        .find_map(|name| environment.text(name));
+    let Found {
+        host,
+        site,
+        credential,
+        because,
+    } = Found::new();
     phrase("start.no-target")
         .with("program", program(std::env::args().next().as_deref()))
         .with("host", host)
-        .with_some("site", site.map(visible))
+        .with_some("site", site)
         .with("credential", credential)
-        .with("because", visible(&choice.because))
+        .with("because", because)
         .with_some("lab", cfg!(feature = "lab").then_some("lab"))
         .text()
+}
+
+/// What was found on this machine, for the screen's form. Only variables and files are read; nothing is sent.
+#[must_use]
+pub fn found_here() -> Vec<String> {
+    let Found {
+        host,
+        site,
+        credential,
+        because,
+    } = Found::new();
+    vec![
+        phrase("start.here").with("host", host).with_some("site", site).text(),
+        phrase("start.credential-here")
+            .with("credential", credential)
+            .with("because", because)
+            .text(),
+    ]
+}
+
+/// What of this machine decides a check.
+struct Found {
+    host: Value,
+    site: Option<String>,
+    credential: Value,
+    because: String,
+}
+
+impl Found {
+    fn new() -> Self {
+        let environment = this_machine();
+        let choice = choose(&environment, &Inputs::default());
+        let host = match platform(&environment) {
+            Some(platform) => Value::from(platform.name()),
+            None if environment.is_app_service() => Value::from("App Service"),
+            None => phrase("start.unknown-host").into(),
+        };
+        let credential = match choice.source {
+            CredentialSource::Unavailable => phrase("start.no-credential").into(),
+            source => Value::from(source.kind().name()),
+        };
+        let site = ["WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"]
+            .into_iter()
+            .find_map(|name| environment.text(name));
+        Self {
+            host,
+            site: site.map(visible),
+            credential,
+            because: visible(&choice.because),
+        }
+    }
 }
 
 /// How the program is called here, so that the printed line can be typed. PowerShell runs a program of the folder only

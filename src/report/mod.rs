@@ -19,6 +19,7 @@
 //! | `render` | [`render()`]: from a form's name to its text |
 
 pub mod claims;
+pub mod compare;
 pub mod document;
 pub mod file;
 pub mod html;

@@ -29,7 +29,11 @@ impl Doctor {
 
     /// Gives it what it needs to run.
     pub fn prepare(&mut self, prepared: Prepared) {
-        self.prepared = Some(prepared);
+        // A check that begins behind the step `token` uses the token of the one before.
+        self.prepared = Some(match &self.prepared {
+            Some(before) => prepared.remembering(before),
+            None => prepared,
+        });
     }
 
     /// Checks from a step on, with what an earlier run observed before it. What an earlier run still says is not heard

@@ -113,6 +113,12 @@ pub fn opens(file: &str) -> String {
     visible(&phrase("leave.open").with("file", file).text())
 }
 
+/// The command line that compares two saved cases.
+#[must_use]
+pub fn compares(file: &str, other: &str) -> String {
+    visible(&phrase("leave.compare").with("file", file).with("other", other).text())
+}
+
 /// The command line that shows a scenario of the lab.
 #[must_use]
 pub fn shows_lab(scenario: &str, without_settings: bool) -> String {

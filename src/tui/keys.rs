@@ -41,6 +41,8 @@ pub enum Action {
     Requests,
     /// What was checked.
     Inputs,
+    /// What is checked, to be changed.
+    Form,
     /// How the step is set up.
     SetUp,
     /// The messages.
@@ -75,6 +77,12 @@ pub enum Action {
     Undo,
     /// Take all changes back.
     UndoAll,
+    /// Check again until the call succeeds, or stop that.
+    Watch,
+    /// Don't wait for the next of these checks.
+    LookNow,
+    /// What changed since the check before.
+    Compare,
     /// Check everything again.
     RunAll,
     /// Check again from the selected step.
@@ -220,6 +228,9 @@ pub static BINDINGS: &[Binding] = &[
     row(&[letter('n')], Action::SearchNext, when::has_search, "keys.search-next", None),
     row(&[letter('N')], Action::SearchPrevious, when::has_search, "keys.search-previous", None),
     row(&[key(KeyCode::Esc)], Action::Back, when::can_go_back, "keys.back", None),
+    row(&[letter('w')], Action::Watch, when::can_watch, "keys.watch", Some(("word.watch", 40))),
+    row(&[key(KeyCode::Enter)], Action::LookNow, when::is_waiting, "keys.look-now", Some(("word.look-now", 41))),
+    row(&[letter('d')], Action::Compare, when::has_before, "keys.compare", Some(("word.compare", 72))),
     row(&[letter('r')], Action::RunAll, when::can_check, "keys.again", Some(("word.again", 45))),
     row(&[letter('R')], Action::RunFrom, when::can_check, "keys.again-from", None),
     row(&[letter('s')], Action::Save, when::has_answer, "keys.save", Some(("word.save", 55))),
@@ -229,6 +240,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[letter('t')], Action::Token, when::always, "keys.token", Some(("word.token", 46))),
     row(&[letter('p')], Action::Policy, when::always, "keys.policy", Some(("word.policy", 47))),
     row(&[letter('x')], Action::Requests, when::always, "keys.requests", Some(("word.requests", 50))),
+    row(&[letter('i')], Action::Form, when::can_edit, "keys.form", Some(("word.form", 75))),
     row(&[letter('i')], Action::Inputs, when::always, "keys.inputs", None),
     row(&[letter('o')], Action::SetUp, when::always, "keys.set-up", Some(("word.set-up", 90))),
     row(&[letter('L')], Action::Log, when::always, "keys.log", None),

@@ -9,9 +9,12 @@
 //!                                                                    and the one before is written
 //! ```
 
+pub mod desk;
 mod doctor;
 mod farewell;
 mod files;
+#[cfg(test)]
+mod journeys;
 pub mod keys;
 pub mod look;
 pub mod model;
@@ -24,6 +27,7 @@ mod tests;
 pub mod update;
 pub mod view;
 
-pub use farewell::{opens, shows_lab};
-pub use run::{Exit, Options, Prepare, Preparing, RunError, Source, run};
+pub use desk::{Desk, Preparing, Refused};
+pub use farewell::{compares, opens, shows_lab};
+pub use run::{Exit, Options, RunError, Source, run};
 pub use terminal::{Abilities, Wishes};

@@ -1,6 +1,7 @@
 //! The state of the screen: what is known of the target, and where the person is.
 
 pub mod choices;
+pub mod form;
 pub mod log;
 pub mod place;
 pub mod target;
@@ -16,9 +17,10 @@ use crate::report::{Report, StepStatus, Verdict};
 use super::look::Looks;
 use super::page::item::{Item, Page};
 use choices::Choices;
+use form::Form;
 use log::Log;
-use place::{Asking, Focus, Over, Place, Prompt, View};
-use target::{Run, Target};
+use place::{Focus, Over, Place, View};
+use target::{Run, Target, Watch};
 
 /// What a page is made of; as long as it is the same, so is the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +70,8 @@ pub struct Model {
     pub now: DateTime<Utc>,
     /// The title, where it isn't the target's URL.
     pub title: String,
+    /// What is checked, to be changed; `None`: nothing can be checked here.
+    pub form: Option<Form>,
 }
 
 impl Model {
@@ -87,6 +91,7 @@ impl Model {
             size,
             now: DateTime::UNIX_EPOCH,
             title,
+            form: None,
         }
     }
 
@@ -109,16 +114,12 @@ impl Model {
         model
     }
 
-    /// A screen that asks for App 2's URL.
+    /// A screen that asks what is checked.
     #[must_use]
-    pub fn asking(looks: Looks, size: (u16, u16)) -> Self {
+    pub fn asking(form: Form, looks: Looks, size: (u16, u16)) -> Self {
         let mut model = Self::new(String::new(), looks, size);
-        model.place.over = Some(Over::Prompt(Prompt {
-            asking: Asking::Target,
-            input: tui_input::Input::default(),
-            error: None,
-            sent: false,
-        }));
+        model.form = Some(form);
+        model.place.over = Some(Over::Form);
         model
     }
 
@@ -142,7 +143,7 @@ impl Model {
     /// Whether time changes what is shown.
     #[must_use]
     pub const fn moves(&self) -> bool {
-        self.target.is_running()
+        self.target.is_running() || matches!(self.target.watch, Watch::Waiting { .. })
     }
 
     /// The exit code: that of what was observed, and 3 before the end of a check.

@@ -4,6 +4,7 @@ pub mod amount;
 mod answer;
 mod cause;
 pub mod cells;
+mod compare;
 mod curl;
 mod filter;
 mod fix;
@@ -105,6 +106,7 @@ pub fn of(model: &Model, view: &View) -> Page {
     match (view, report) {
         (View::Log, _) => log(model),
         (View::Explain(key), _) => explain(key),
+        (View::Compare, _) => compare::page(target),
         (View::Cause, _) if target.is_running() => match &target.before {
             // The answer before stays in sight until there is a new one.
             Some(before) => Page {

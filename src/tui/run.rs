@@ -1,8 +1,6 @@
 //! The loop: messages in, effects out, a frame when something changed and the one before is written.
 
-use std::future::Future;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +13,14 @@ use crate::report::document::Detail;
 use crate::report::text::Style;
 use crate::session::{self, Prepared};
 
+use super::desk::{Desk, Preparing, Refused};
 use super::doctor::Doctor;
 use super::farewell::{self, Left};
 use super::files;
 use super::look::Looks;
 use super::model::Model;
+use super::model::form::Draft;
+use super::model::place::View;
 use super::terminal::keyboard::{self, Input};
 use super::terminal::signals::{self, Signal};
 use super::terminal::{Abilities, Screen, Writer};
@@ -32,28 +33,27 @@ const TURN: Duration = Duration::from_millis(150);
 /// How often it turns in a run that takes long, for a slow line.
 const SLOW_TURN: Duration = Duration::from_millis(500);
 
+/// How often a pause is counted down.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// A run takes long after this time.
 const LONG: Duration = Duration::from_secs(3);
 
 /// Longer lines are hard to read.
 const WIDEST: u16 = 110;
 
-/// What makes the inputs of a run while the screen is there already.
-pub type Preparing = Pin<Box<dyn Future<Output = Result<Prepared, String>>>>;
-
-/// What makes the inputs of a run from the URL that a person typed.
-pub type Prepare = Box<dyn Fn(&str) -> Result<Prepared, String>>;
-
 /// What the screen shows.
 pub enum Source {
-    /// A question for App 2's URL, and what is made of the answer.
-    Asking(Prepare),
+    /// The form.
+    Asking,
     /// A run of its own.
     Live(Box<Prepared>),
     /// A run of its own, as soon as this has made its inputs.
     Preparing(Preparing),
     /// A saved case.
     Saved(Box<Report>),
+    /// What changed from one saved case to another.
+    Compared(Box<Report>, Box<Report>),
 }
 
 /// How the screen looks.
@@ -102,32 +102,41 @@ pub enum RunError {
 ///
 /// # Errors
 /// When the terminal cannot be used, or nothing could be prepared.
-pub async fn run(source: Source, options: Options) -> Result<Exit, RunError> {
+pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) -> Result<Exit, RunError> {
     let mut screen = Screen::open(options.abilities)?;
     let abilities = screen.abilities();
     let looks = Looks::new(abilities.color, !abilities.marks);
-    let (mut prepared, mut preparing, mut report, mut prepare) = (None, None, None, None);
+    let (mut prepared, mut preparing, mut report, mut before) = (None, None, None, None);
     match source {
-        Source::Asking(made) => prepare = Some(made),
+        Source::Asking => {}
         Source::Live(inputs) => prepared = Some(*inputs),
         Source::Preparing(future) => preparing = Some(future),
         Source::Saved(saved) => report = Some(saved),
+        Source::Compared(earlier, later) => (before, report) = (Some(earlier), Some(later)),
     }
     let target = prepared
         .as_ref()
         .map(|prepared| &prepared.inputs)
         .or(report.as_ref().map(|report| &report.case().inputs))
         .and_then(|inputs| inputs.target.clone());
-    let title = options
-        .title
-        .clone()
-        .or(target)
-        .unwrap_or_else(|| "no target".to_owned());
+    let title = options.title.clone().or(target).unwrap_or_else(no_target);
+    let mut form = desk.as_ref().map(|desk| desk.form());
+    let is_live = prepared.is_some();
     let mut model = match report {
         Some(report) => Model::saved(title, looks, screen.size(), report.into()),
-        None if prepare.is_some() => Model::asking(looks, screen.size()),
+        None if prepared.is_none() && preparing.is_none() => {
+            Model::asking(form.take().unwrap_or_default(), looks, screen.size())
+        }
         None => Model::checking(title, looks, screen.size(), session::now()),
     };
+    if let Some(mut form) = form.filter(|_| is_live) {
+        form.check();
+        model.form = Some(form);
+    }
+    if let Some(before) = before {
+        model.target.before = Some(Arc::from(before));
+        model.place.open(View::Compare);
+    }
     if preparing.is_some() {
         model.log.hint(phrase("screen.preparing-lab").text());
     }
@@ -141,7 +150,7 @@ pub async fn run(source: Source, options: Options) -> Result<Exit, RunError> {
         model: &mut model,
         doctor: &mut doctor,
         preparing,
-        prepare,
+        desk,
         options: &options,
         written: Vec::new(),
         saved: None,
@@ -160,7 +169,7 @@ struct Loop<'a> {
     model: &'a mut Model,
     doctor: &'a mut Doctor,
     preparing: Option<Preparing>,
-    prepare: Option<Prepare>,
+    desk: Option<Box<dyn Desk>>,
     options: &'a Options,
     /// What was said of each file that was written.
     written: Vec<String>,
@@ -202,12 +211,20 @@ impl Loop<'_> {
                 () = self.writer.idle() => Woken::Written,
                 () = tokio::time::sleep_until(next_turn), if is_busy => Woken::Turn,
             };
-            self.is_dirty |= update(self.model, Message::Tick(session::now())).1;
+            if let Some(exit) = self.tell(Message::Tick(session::now()))? {
+                return Ok(self.leave(exit));
+            }
             // Everything that waits is taken before one frame is made.
             loop {
                 if matches!(woken, Woken::Turn) {
                     let is_long = self.started.elapsed() > LONG;
-                    next_turn = Instant::now() + if is_long { SLOW_TURN } else { TURN };
+                    next_turn = Instant::now()
+                        + match (self.model.target.is_running(), is_long) {
+                            (true, false) => TURN,
+                            (true, true) => SLOW_TURN,
+                            // Seconds are counted down.
+                            (false, _) => SECOND,
+                        };
                 }
                 if let Some(exit) = self.take(woken)? {
                     return Ok(self.leave(exit));
@@ -262,7 +279,11 @@ impl Loop<'_> {
                 let title = self.model.title.clone();
                 self.model.log.toast = None;
                 self.start(StepId::Identity, None);
-                self.tell(Message::Checking { title })
+                let from = StepId::Identity;
+                self.tell(Message::Checking { title, from })
+            }
+            Woken::Prepared(Err(reason)) if self.model.form.is_some() => {
+                self.tell(Message::Refused(Refused { field: None, reason }))
             }
             Woken::Prepared(Err(reason)) => Err(RunError::Unprepared(reason)),
             Woken::Written | Woken::Turn => Ok(None),
@@ -316,7 +337,32 @@ impl Loop<'_> {
                 self.start(from.unwrap_or(StepId::Identity), self.model.target.before.clone());
                 return Ok(None);
             }
-            Effect::CheckTarget(url) => self.check(&url),
+            Effect::CheckForm { draft, from } => self.check(&draft, from),
+            Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft).ok())),
+            Effect::Lab => {
+                let Some((title, preparing)) = self.desk.as_ref().and_then(|desk| desk.lab()) else {
+                    return Ok(None);
+                };
+                self.doctor.stop();
+                self.preparing = Some(preparing);
+                // Its inputs are the lab's own.
+                self.model.form = None;
+                self.model.log.hint(phrase("screen.preparing-lab").text());
+                Message::Checking {
+                    title,
+                    from: StepId::Identity,
+                }
+            }
+            Effect::Open(path) => match self.desk.as_ref().map(|desk| desk.open(&path)) {
+                Some(Ok(report)) => {
+                    self.doctor.stop();
+                    self.saved = Some(path);
+                    let title = report.case().inputs.target.clone().unwrap_or_else(no_target);
+                    Message::Opened(Ok((title, Arc::new(report))))
+                }
+                Some(Err(reason)) => Message::Opened(Err(reason)),
+                None => return Ok(None),
+            },
             Effect::FindName(name) => Message::FreeName(files::free_name(&name)),
             Effect::Stop => {
                 self.doctor.stop();
@@ -356,20 +402,21 @@ impl Loop<'_> {
         Ok(None)
     }
 
-    /// Checks a URL that was typed, if it can be used.
-    fn check(&mut self, url: &str) -> Message {
-        let Some(prepare) = &self.prepare else {
-            return Message::Refused(phrase("screen.no-other-target").text());
-        };
-        match prepare(url) {
-            Ok(prepared) => {
-                let title = prepared.inputs.target.clone().unwrap_or_else(|| url.to_owned());
-                self.doctor.prepare(prepared);
-                self.start(StepId::Identity, None);
-                Message::Checking { title }
+    /// Checks what is filled in, if it can be used.
+    fn check(&mut self, draft: &Draft, from: StepId) -> Message {
+        let prepared = match self.desk.as_ref().map(|desk| desk.prepare(draft)) {
+            Some(Ok(prepared)) => prepared,
+            Some(Err(refused)) => return Message::Refused(refused),
+            None => {
+                let reason = phrase("screen.no-other-target").text();
+                return Message::Refused(Refused { field: None, reason });
             }
-            Err(reason) => Message::Refused(reason),
-        }
+        };
+        let title = prepared.inputs.target.clone().unwrap_or_else(no_target);
+        let before = self.model.target.observed.clone();
+        self.doctor.prepare(prepared);
+        self.start(from, before);
+        Message::Checking { title, from }
     }
 
     /// Gives the terminal back and prints the last words, where somebody reads them.
@@ -408,6 +455,10 @@ impl Loop<'_> {
         self.is_dirty |= update(self.model, Message::Resized(columns, rows)).1;
         Ok(())
     }
+}
+
+fn no_target() -> String {
+    "no target".to_owned()
 }
 
 /// What was prepared; never, where nothing is being prepared.

@@ -3,6 +3,7 @@
 mod act;
 mod effect;
 mod evidence;
+mod form;
 mod moves;
 mod open;
 mod paste;
@@ -10,6 +11,9 @@ mod prompt;
 mod session;
 #[cfg(test)]
 mod tests;
+mod watch;
+
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use crossterm::event::{KeyEvent, KeyEventKind};
@@ -17,11 +21,15 @@ use crossterm::event::{KeyEvent, KeyEventKind};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
+use crate::report::Report;
 use crate::session as checks;
 
+use super::desk::Refused;
 use super::keys::{self, Action, Chord, Meaning};
 use super::model::Model;
-use super::model::place::Over;
+use super::model::form::Plan;
+use super::model::place::{Over, View};
+use super::model::target::Watch;
 use super::page;
 pub use effect::Effect;
 
@@ -42,9 +50,15 @@ pub enum Message {
     Checking {
         /// What the title says of it.
         title: String,
+        /// The first step that is checked.
+        from: StepId,
     },
-    /// What was typed last can't be used, for this reason.
-    Refused(String),
+    /// What was filled in can't be used.
+    Refused(Refused),
+    /// What a check would send, where that is known.
+    Planned(Option<Plan>),
+    /// A saved case was opened, and what the title says of it; or not, for this reason.
+    Opened(Result<(String, Arc<Report>), String>),
     /// This name of a file is free.
     FreeName(String),
     /// A case was saved under this name, or not, for this reason.
@@ -61,20 +75,26 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
     let changed = match message {
         Message::Key(key) if key.kind == KeyEventKind::Release => false,
         Message::Key(key) => on_key(model, key, &mut effects),
+        Message::Paste(text) if matches!(model.place.over, Some(Over::Form)) => form::paste(model, &text),
         Message::Paste(text) => prompt::paste(model, &text),
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);
             true
         }
         Message::Session(event) => session::take(model, event),
-        Message::Tick(now) => tick(model, now),
-        Message::Checking { title } => {
-            model.title = title;
-            prompt::close(model);
-            model.target.start(StepId::Identity, model.now);
+        Message::Tick(now) => tick(model, now, &mut effects),
+        Message::Checking { title, from } => {
+            checking(model, title, from);
             true
         }
-        Message::Refused(reason) => refuse(model, reason),
+        Message::Refused(refused) => form::refuse(model, refused),
+        Message::Planned(plan) => form::plan(model, plan),
+        Message::Opened(Ok((title, report))) => {
+            let size = model.size;
+            *model = Model::saved(title, model.looks, size, report);
+            true
+        }
+        Message::Opened(Err(reason)) => refuse(model, reason),
         Message::FreeName(name) => prompt::propose(model, name),
         Message::Saved(Ok(path)) => {
             prompt::close(model);
@@ -95,6 +115,23 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
     (effects, changed)
 }
 
+/// A check begins; of another target, nothing that was known before is kept.
+fn checking(model: &mut Model, title: String, from: StepId) {
+    if model.title != title {
+        (model.target.observed, model.target.before) = (None, None);
+        model.target.history.clear();
+        model.title = title;
+    }
+    (model.target.watch, model.target.earlier) = (Watch::Off, None);
+    model.place.over = None;
+    model.place.following = true;
+    model.place.show(View::Cause);
+    if let Some(form) = &mut model.form {
+        form.check();
+    }
+    model.target.start(from, model.now);
+}
+
 fn say(model: &mut Model, text: String) -> bool {
     model.log.say(model.now, text);
     true
@@ -109,10 +146,13 @@ fn refuse(model: &mut Model, reason: String) -> bool {
 }
 
 /// Time changes the screen only while something is under way: once a turn of the spinner.
-fn tick(model: &mut Model, now: DateTime<Utc>) -> bool {
+fn tick(model: &mut Model, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> bool {
     let before = std::mem::replace(&mut model.now, now);
     if !model.moves() {
         return false;
+    }
+    if watch::due(model, effects) {
+        return true;
     }
     let since = model.target.since().unwrap_or(before);
     let turn = |at: DateTime<Utc>| model.looks.spinner((at - since).num_milliseconds());
@@ -129,6 +169,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     };
     match &model.place.over {
         Some(Over::Prompt(_)) if is_over => return prompt::on_key(model, key, effects),
+        Some(Over::Form) if is_over => return form::on_key(model, key, effects),
         Some(Over::Help(top)) if is_over => {
             let top = *top;
             return act::in_help(model, top, key);
@@ -137,7 +178,15 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
         _ => {}
     }
     match meaning {
-        Meaning::Does(binding) => act::act(model, binding.action, key, asked_to_stop, effects) || had_toast,
+        Meaning::Does(binding) => {
+            let is_done = act::act(model, binding.action, key, asked_to_stop, effects) || !effects.is_empty();
+            // What can't go on says so, as does every other key that does nothing.
+            if !is_done && let Some(why) = act::no_effect(binding.action) {
+                model.log.hint(phrase(why).text());
+                return true;
+            }
+            is_done || had_toast
+        }
         Meaning::Nothing(why) => {
             model.log.hint(phrase(why).text());
             true

@@ -12,6 +12,7 @@
 
 mod draw;
 mod footer;
+mod form;
 mod header;
 pub mod help;
 mod pane;
@@ -51,6 +52,11 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
         Some(Over::Help(top)) => help::render(frame, model, *top),
         Some(Over::Prompt(prompt)) => prompt::render(frame, model, prompt, &places),
         Some(Over::Offer(offer)) => footer::offer(frame, model, offer, &places),
+        Some(Over::Form) => {
+            if let Some(form) = &model.form {
+                form::render(frame, model, form, &places);
+            }
+        }
         None => {}
     }
 }
@@ -59,7 +65,11 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
 fn rules(frame: &mut Frame<'_>, model: &Model, places: &places::Places) {
     let looks = model.looks;
     let style = looks.style(Role::Faint);
-    let divider = places.divider;
+    let divider = match model.place.over {
+        // Nothing is beside it.
+        Some(Over::Form) => ratatui::layout::Rect::ZERO,
+        _ => places.divider,
+    };
     if places.rule.height > 0 {
         let width = usize::from(places.rule.width);
         let mut text = looks.rule().repeat(width);

@@ -1,6 +1,7 @@
 //! The screen in a pseudo-terminal: what a person sees, and how the terminal is given back. The rendered screen is
 //! looked at, not the bytes; every wait is for a text or for the end, never for a time.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use easyauth_doctor::case::Case;
@@ -11,49 +12,70 @@ use crate::helpers::terminal::Screen;
 
 const SCENARIO: &str = "caller-not-in-allowed-applications";
 
+/// What the title says once the check is over.
+const ENDED: &str = "✗ FAIL · certain";
+
 fn finished() -> Screen {
     let screen = Screen::open(&["lab", SCENARIO], &[]);
-    screen.wait_for("✗ fail");
-    screen.wait_for("(certain, step 7)");
+    screen.wait_for(ENDED);
     screen
+}
+
+/// Types a text and confirms it. Keys that come together are a paste, and a paste presses nothing: Enter comes alone.
+fn enter(screen: &mut Screen, text: &str) {
+    screen.keys(text);
+    // What was typed is seen; of a long one its end.
+    let end: String = text
+        .chars()
+        .rev()
+        .take(20)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
+    screen.wait_for(end.trim_start_matches('\x15'));
+    screen.settled();
+    screen.keys("\r");
 }
 
 #[test]
 fn the_eight_steps_stand_on_a_screen_of_80_by_24_and_can_be_walked() {
     let mut screen = finished();
-    let shown = screen.wait_for("what if");
+    let shown = screen.wait_for("? help  q quit");
     for step in [
-        "1 ✓ pass    identity",
-        "2 ✓ pass    protection",
-        "3 ✓ pass    scope",
-        "4 ✓ pass    token",
-        "5 ! warn    claims",
-        "6 ✓ pass    audience",
-        "7 ✗ fail    authorization",
-        "8 ✗ fail    call",
+        "1 ✓ identity",
+        "2 ✓ protection",
+        "3 ✓ scope",
+        "4 ✓ token",
+        "5 ! claims",
+        "6 ✓ audience",
+        "7 ✗ authorization",
+        "8 ✗ call",
     ] {
         assert!(shown.contains(step), "{step} is not in\n{shown}");
     }
+    assert!(shown.contains("▌7 ✗ authorization"), "the cause is selected:\n{shown}");
+    assert!(shown.contains(SCENARIO), "{shown}");
     for (key, question) in [
         ("1", "Does App 1 have an identity"),
-        ("j", "Is App 2 reachable"),
+        ("\tj", "Is App 2 reachable"),
         ("j", "Which resource must the token"),
         ("\x1b[B", "Can App 1 get a token"),
         ("8", "Does the call succeed, and"),
-        ("k", "policy allow this"),
+        ("\tk", "policy allow this"),
     ] {
         screen.keys(key);
         screen.wait_for(question);
     }
-    screen.keys("\t");
-    screen.wait_for("A problem was found");
-    screen.keys("\t4");
+    screen.keys("c");
+    screen.wait_for(&phrase("label.expected").text());
+    screen.keys("x");
     screen.wait_for("token for App 2");
     screen.keys("?");
-    screen.wait_for(&phrase("keys.again").text());
+    screen.wait_for(&phrase("keys.copy-all").text());
     screen.keys("\x1b");
     screen.wait("the help to close", |screen| {
-        !screen.contents().contains(&phrase("keys.again").text())
+        !screen.contents().contains(&phrase("keys.copy-all").text())
     });
     screen.keys("q");
     assert_eq!(screen.ended().exit_code(), 1);
@@ -64,18 +86,24 @@ fn it_runs_again_and_survives_every_size() {
     // With a delay the run is long enough to be seen.
     let mut screen = Screen::open(&["lab", SCENARIO, "--delay", "100"], &[]);
     screen.wait_for("checking");
-    screen.wait_for("(certain, step 7)");
+    screen.wait_for(ENDED);
     screen.resize(5, 20);
-    screen.wait("one line", |screen| screen.contents().starts_with("✗ caller-not-in"));
+    screen.wait("the cause's step in the title", |screen| {
+        screen
+            .contents()
+            .lines()
+            .next()
+            .is_some_and(|row| row.trim_end().ends_with("✗ 7"))
+    });
     screen.resize(1, 1);
     screen.resize(16, 50);
-    screen.wait_for("8 ✗ fail");
+    screen.wait_for("7✗ 8✗");
     screen.resize(24, 80);
-    screen.wait_for("what if");
+    screen.wait_for("8 ✗ call");
     screen.keys("r");
     screen.wait_for("checking");
-    screen.wait_for("(certain, step 7)");
-    screen.wait_for("what if");
+    screen.wait_for(ENDED);
+    screen.wait_for("? help  q quit");
     screen.keys("\x03");
     assert_eq!(screen.ended().exit_code(), 130);
 }
@@ -92,37 +120,52 @@ fn a_signal_and_a_panic_give_the_terminal_back() {
 
 #[test]
 fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
+    const WOULD_PASS: &str = "◇ IF · ✓ would pass";
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("case.json");
     let mut screen = finished();
-    // Keys that come together are a paste, and a paste presses nothing.
-    screen.keys("a\x15");
-    screen.keys("allowedAudiences+=");
-    screen.wait_for("What if: allowedAudiences+=");
-    screen.settled();
-    screen.keys("\r");
-    screen.wait_for("the value is missing");
-    screen.keys("a");
+    screen.keys("A");
+    screen.wait_for(&format!("{} allowedApplications+=", phrase("prompt.what-if").text()));
+    screen.keys("\x15");
+    enter(&mut screen, "allowedAudiences+=");
+    // It can be corrected where it is, and given up.
+    let shown = screen.wait_for("the value is missing");
+    assert!(shown.contains("allowedAudiences+="), "{shown}");
+    screen.keys("\x1b");
+    let asked = phrase("prompt.what-if").text();
+    screen.wait("the prompt to close", |now| !now.contents().contains(&asked));
+    screen.keys("A");
     screen.wait_for(&format!("{} allowedApplications+=", phrase("prompt.what-if").text()));
     screen.keys("\r");
-    screen.wait_for("what if: ✓ would pass");
-    screen.keys("1");
-    screen.wait_for("Does App 1 have an identity");
-    let shown = screen.wait_for("what if: ✓ would pass");
-    assert!(shown.contains("The observed verdict is fail"), "{shown}");
+    screen.wait_for(WOULD_PASS);
+    // Every view says so.
+    for (key, question) in [
+        ("1", "Does App 1 have an identity"),
+        ("x", "token for App 2"),
+        ("c", "The observed verdict is"),
+    ] {
+        screen.keys(key);
+        screen.wait_for(question);
+        let shown = screen.wait_for(WOULD_PASS);
+        assert!(!shown.contains(ENDED), "{shown}");
+    }
+    screen.keys("u");
+    screen.wait("what was observed", |now| {
+        !now.contents().contains(WOULD_PASS) && now.contents().contains(ENDED)
+    });
+    screen.keys("a");
+    screen.wait_for(WOULD_PASS);
     // Another run observes anew, also from a later step on.
     screen.keys("5R");
     screen.wait("what was observed", |now| {
-        !now.contents().contains("what if: ") && now.contents().contains("(certain, step 7)")
+        !now.contents().contains(WOULD_PASS) && now.contents().contains(ENDED)
     });
     screen.keys("a");
-    screen.wait_for(&format!("{} allowedApplications+=", phrase("prompt.what-if").text()));
-    screen.keys("\r");
-    screen.wait_for("what if: ✓ would pass");
-    screen.keys(&format!("s\x15{}", path.display()));
-    screen.wait_for("case.json");
-    screen.settled();
-    screen.keys("\r");
+    screen.wait_for(WOULD_PASS);
+    screen.keys("s");
+    screen.wait_for(&phrase("prompt.save").text());
+    enter(&mut screen, &format!("\x15{}", path.display()));
+    screen.wait("the saved file", |_| path.exists());
     screen.wait_for("saved as");
     screen.keys("q");
     let (status, left) = screen.ended_with();
@@ -140,12 +183,15 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
 #[test]
 fn without_colour_the_selected_step_is_still_seen() {
     let mut screen = Screen::open(&["lab", SCENARIO], &[("NO_COLOR", "1")]);
-    screen.wait_for("(certain, step 7)");
+    screen.wait_for(ENDED);
     screen.keys("3");
+    screen.wait_for("▌3 ✓ scope");
+    // With the focus the row is reversed.
+    screen.keys("\t");
     screen.wait("step 3 reversed", |screen| {
         (0..24_u16).any(|row| {
             screen
-                .cell(row, 0)
+                .cell(row, 1)
                 .is_some_and(|cell| cell.contents() == "3" && cell.inverse())
         })
     });
@@ -162,6 +208,48 @@ fn without_colour_the_selected_step_is_still_seen() {
     };
     assert!(!coloured, "NO_COLOR leaves no color");
     screen.keys("q");
+    screen.ended();
+}
+
+#[test]
+fn without_a_target_the_screen_asks_for_one_and_keeps_what_cannot_be_used() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("http://{}/api", silent.local_addr().unwrap());
+    let asked = phrase("field.target").text();
+    // Given up, nothing was checked.
+    let mut screen = Screen::open(&[], &[]);
+    screen.wait_for(&asked);
+    screen.keys("\x1b");
+    let (status, left) = screen.ended_with();
+    assert_eq!(status.exit_code(), 3);
+    assert!(!left.contains("usage"), "{left}");
+    let mut screen = Screen::open(&["--timeout", "1"], &[]);
+    screen.wait_for(&asked);
+    enter(&mut screen, "http://192.0.2.1/api");
+    let shown = screen.wait_for("http is allowed");
+    assert!(shown.contains("http://192.0.2.1/api"), "{shown}");
+    screen.keys("\x15");
+    enter(&mut screen, &target);
+    screen.wait("the title", |now| {
+        now.contents().lines().next().is_some_and(|row| row.contains("/api"))
+    });
+    screen.wait("the end of the run", |now| {
+        let title = now.contents().lines().next().unwrap_or_default().to_owned();
+        title.contains("FAIL") || title.contains("INCONCLUSIVE")
+    });
+    screen.keys("q");
+    let (status, left) = screen.ended_with();
+    assert!([1, 3].contains(&status.exit_code()), "{status:?}");
+    assert!(
+        left.contains(&format!("easyauth-doctor --target \"{target}\"")),
+        "{left}"
+    );
+    // The other options stay as they were given, and a method that may change something is not sent unasked.
+    let mut screen = Screen::open(&["-X", "POST"], &[]);
+    screen.wait_for(&asked);
+    enter(&mut screen, &target);
+    screen.wait_for("choose yes");
+    screen.keys("\x1b");
     screen.ended();
 }
 

@@ -213,7 +213,7 @@ fn a_terminal_that_does_not_read_delays_no_request() {
     fill(&screen, STALLED);
     screen.stall(false);
     screen.resize(24, 80);
-    screen.wait_for("(certain, step 6)");
+    screen.wait_for("FAIL · certain");
     screen.keys("s");
     screen.wait_for(&phrase("prompt.save").text());
     screen.keys(&format!("\x15{}", path.display()));
@@ -279,7 +279,10 @@ fn a_run_that_waits_for_a_silent_endpoint_can_be_stopped() {
     screen.keys("q");
     let (status, left) = screen.ended_with();
     assert_ne!(status.exit_code(), 0);
-    assert!(left.contains(&format!("easyauth-doctor --target {target}")), "{left}");
+    assert!(
+        left.contains(&format!("easyauth-doctor --target \"{target}\"")),
+        "{left}"
+    );
 }
 
 #[test]
@@ -295,7 +298,7 @@ fn a_paste_without_brackets_presses_nothing() {
         screen.settled();
         // It is still there, and a key is a key.
         screen.keys("?");
-        screen.wait_for(&phrase("keys.help").text());
+        screen.wait_for(&phrase("keys.copy-all").text());
         screen.keys("\x1b");
         screen.settled();
         screen.keys("q");
@@ -320,7 +323,7 @@ fn the_lab_is_announced_before_its_keys_are_there() {
     let (status, left) = screen.ended_with();
     assert_eq!(status.exit_code(), 0);
     assert!(left.contains(&phrase("headline.passes").text()), "{left}");
-    assert!(left.contains("easyauth-doctor lab healthy"), "{left}");
+    assert!(left.contains("easyauth-doctor lab \"healthy\""), "{left}");
 }
 
 #[rstest]

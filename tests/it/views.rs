@@ -12,10 +12,12 @@ use easyauth_doctor::case::Case;
 use easyauth_doctor::case::exchange::Purpose;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::case::under_way::{ShownUrl, UnderWay};
+use easyauth_doctor::cli::fields::{self, FIELDS, Given};
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Event;
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
+use easyauth_doctor::tui::model::form::{Field, Form, Kind};
 use easyauth_doctor::tui::svg;
 use easyauth_doctor::tui::update::{Message, update};
 use ratatui::style::{Color, Modifier};
@@ -189,10 +191,46 @@ fn the_other_answers_and_views() {
             press(&mut model, "\r");
             compare(&format!("{name}-{at}"), &model);
         }
-        let mut model = Model::asking(looks, size);
+        let mut model = Model::asking(form(), looks, size);
         tick(&mut model, DateTime::UNIX_EPOCH);
         compare(&format!("start-{at}"), &model);
     }
+}
+
+/// A form with some of the options.
+fn form() -> Form {
+    let labels = [
+        ("target", "field.target", "form.call", ""),
+        ("resource", "field.resource", "form.call", "api://app2"),
+        ("credential", "field.credential", "form.caller", "auto"),
+        ("header", "field.header", "form.rare", "x-functions-key: sesame"),
+    ];
+    let fields = labels.map(|(name, label, group, value)| {
+        let field = FIELDS.iter().find(|field| field.name == name).unwrap();
+        Field {
+            name,
+            label,
+            group,
+            rare: group == "form.rare",
+            kind: match field.given {
+                Given::Text => Kind::Text,
+                Given::Hidden => Kind::Hidden,
+                Given::Choice(choices) => Kind::Choice(choices.iter().map(ToString::to_string).collect()),
+            },
+            step: field.step,
+            help: fields::help(name),
+            empty: None,
+            found: None,
+            source: Some((value.to_owned(), "A_VARIABLE".to_owned())),
+            check: field.check,
+            input: value.to_owned().into(),
+            error: None,
+        }
+    });
+    let machine = vec!["App Service (Linux), app1".to_owned()];
+    let mut form = Form::new(fields.to_vec(), machine, true);
+    form.more = true;
+    form
 }
 
 /// Every view of a case and of a check under way, at this size.

@@ -1,9 +1,9 @@
 //! When an action does something; where it doesn't, the phrase that says why.
 
-use crate::report::StepStatus;
+use crate::report::{StepStatus, Verdict};
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
-use crate::tui::model::target::Run;
+use crate::tui::model::target::{Run, Watch};
 use crate::tui::page::item::{Item, Row};
 
 /// Whether it does something now, or the phrase that says why it doesn't.
@@ -37,6 +37,37 @@ pub(super) fn can_check(model: &Model) -> When {
         Run::Saved => Err("why.saved-case"),
         Run::Never => Err("why.no-target"),
     }
+}
+
+/// Whether checks can be repeated until the call succeeds, or are.
+pub(super) fn can_watch(model: &Model) -> When {
+    if model.target.watch != Watch::Off {
+        return Ok(());
+    }
+    can_check(model)?;
+    let passes = |report: &std::sync::Arc<crate::report::Report>| report.verdict() == Verdict::Pass;
+    only(!model.target.observed.as_ref().is_some_and(passes), "why.passes")
+}
+
+/// Whether the next check is waited for, and Enter has nothing else to do.
+pub(super) fn is_waiting(model: &Model) -> When {
+    can_open(model).err().map_or(Err("why.not-opened"), |why| {
+        only(matches!(model.target.watch, Watch::Waiting { .. }), why)
+    })
+}
+
+/// Whether there is an earlier check to compare with.
+pub(super) fn has_before(model: &Model) -> When {
+    has_answer(model)?;
+    only(
+        model.target.before.is_some() && *model.place.view() != View::Compare,
+        "why.no-before",
+    )
+}
+
+/// Whether what is checked can be changed here.
+pub(super) fn can_edit(model: &Model) -> When {
+    only(model.form.is_some(), "why.saved-case")
 }
 
 pub(super) fn has_answer(model: &Model) -> When {

@@ -24,6 +24,8 @@ pub enum View {
     SetUp(StepId),
     /// The messages of this screen.
     Log,
+    /// What changed since the check before.
+    Compare,
     /// What the knowledge base says of something.
     Explain(String),
     /// The token, claim by claim.
@@ -49,7 +51,7 @@ impl View {
             Self::Inputs => Some(5),
             Self::SetUp(_) => Some(6),
             Self::Log => Some(7),
-            Self::Explain(_) | Self::Request(_) | Self::Who(_) => None,
+            Self::Compare | Self::Explain(_) | Self::Request(_) | Self::Who(_) => None,
         }
     }
 
@@ -78,6 +80,7 @@ impl View {
             Self::Inputs => "view.inputs",
             Self::SetUp(_) => "view.set-up",
             Self::Log => "view.log",
+            Self::Compare => "view.compare",
             Self::Explain(_) => "view.explain",
             Self::Token => "view.token",
             Self::Policy => "view.policy",
@@ -96,6 +99,7 @@ impl View {
             Self::Inputs => "about.inputs",
             Self::SetUp(_) => "about.set-up",
             Self::Log => "about.log",
+            Self::Compare => "about.compare",
             Self::Explain(_) => "about.explain",
             Self::Token => "about.token",
             Self::Policy => "about.policy",
@@ -129,8 +133,8 @@ pub struct Cursor {
 /// What a prompt asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asking {
-    /// App 2's URL.
-    Target,
+    /// A saved case to open.
+    Case,
     /// A file for the case.
     SavePath,
     /// A file for App 2's settings with the root cause fixed.
@@ -163,6 +167,8 @@ pub enum Over {
     Help(usize),
     /// A line to fill in.
     Prompt(Prompt),
+    /// The form.
+    Form,
     /// What can be done with a pasted text.
     Offer(Offer),
 }

@@ -8,6 +8,7 @@ use crate::case::assume::{Assumption, AssumptionError};
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::report::{Report, StepStatus, Verdict};
+use crate::session::watch::Pause;
 
 /// How far a check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,23 @@ pub enum StepState {
     Judged(StepStatus),
 }
 
+/// Whether checks are repeated until the call succeeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Watch {
+    /// They are not.
+    #[default]
+    Off,
+    /// The next one begins at this time.
+    Waiting {
+        /// The pause before it.
+        pause: Pause,
+        /// When it begins.
+        next: DateTime<Utc>,
+    },
+    /// One is under way, after this pause.
+    Looking(Pause),
+}
+
 /// What is checked, and what is known of it.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -88,6 +106,10 @@ pub struct Target {
     pub observed: Option<Arc<Report>>,
     /// What was observed by the check before.
     pub before: Option<Arc<Report>>,
+    /// What was observed by the check before that, until a repeated check has found a change.
+    pub earlier: Option<Arc<Report>>,
+    /// Whether checks are repeated.
+    pub watch: Watch,
     /// What is supposed.
     pub supposed: Option<Supposed>,
     /// The checks of this session that ended, the oldest first.
@@ -103,6 +125,8 @@ impl Default for Target {
             under_way: Vec::new(),
             observed: None,
             before: None,
+            earlier: None,
+            watch: Watch::Off,
             supposed: None,
             history: Vec::new(),
             generation: 0,

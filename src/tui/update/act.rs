@@ -8,11 +8,11 @@ use crate::knowledge::phrase;
 use crate::tui::keys::{self, Action, Meaning};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Focus, Over, View};
-use crate::tui::model::target::Run;
+use crate::tui::model::target::{Run, Watch};
 use crate::tui::view::help;
 
 use super::effect::Effect;
-use super::{evidence, moves, open, prompt};
+use super::{evidence, form, moves, open, prompt, watch};
 
 /// Does it. Says whether the screen changed.
 pub(super) fn act(
@@ -41,6 +41,7 @@ pub(super) fn act(
         Action::Cause => open::show(model, View::Cause),
         Action::Requests => open::show(model, View::Requests),
         Action::Inputs => open::show(model, View::Inputs),
+        Action::Form => form::open(model, effects),
         Action::SetUp => open::show(model, View::SetUp(model.place.step)),
         Action::Log => open::show(model, View::Log),
         Action::Open => open::open(model),
@@ -74,6 +75,13 @@ pub(super) fn act(
             prompt::undo(model, changes)
         }
         Action::UndoAll => prompt::undo(model, Vec::new()),
+        Action::Watch => watch::toggle(model),
+        Action::LookNow => watch::look(model, effects),
+        Action::Compare => {
+            model.place.open(View::Compare);
+            model.place.focus = Focus::Pane;
+            true
+        }
         Action::RunAll => check(model, None, effects),
         Action::RunFrom => check(model, Some(model.place.step), effects),
         Action::Save => {
@@ -96,6 +104,19 @@ pub(super) fn act(
             evidence::act(model, action)
         }
     }
+}
+
+/// Why an action had no effect although its key does something here.
+pub(super) const fn no_effect(action: Action) -> Option<&'static str> {
+    Some(match action {
+        Action::Up | Action::First | Action::PageUp => "why.at-the-first",
+        Action::Down | Action::Last | Action::PageDown => "why.at-the-last",
+        Action::Left | Action::Right => "why.one-tool",
+        Action::Cause | Action::Requests | Action::Inputs | Action::SetUp | Action::Log | Action::Step => {
+            "why.shown-already"
+        }
+        _ => return None,
+    })
 }
 
 /// What an effect shows comes with its answer.
@@ -157,6 +178,10 @@ fn try_fix(model: &mut Model) -> bool {
 fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
     model.target.start(from.unwrap_or(StepId::Identity), model.now);
     model.place.following = from.is_none();
+    if let Watch::Waiting { pause, .. } = model.target.watch {
+        model.target.watch = Watch::Looking(pause);
+        model.target.earlier = None;
+    }
     effects.push(Effect::Check { from });
     true
 }

@@ -1,6 +1,7 @@
 //! What is to be done outside.
 
 use crate::case::step::StepId;
+use crate::tui::model::form::Draft;
 
 /// Something to be done outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,9 +11,20 @@ pub enum Effect {
         /// The first step; `None`: all.
         from: Option<StepId>,
     },
-    /// Check this URL; the answer is [`Message::Checking`](super::Message::Checking) or
+    /// Check what is filled in; the answer is [`Message::Checking`](super::Message::Checking) or
     /// [`Message::Refused`](super::Message::Refused).
-    CheckTarget(String),
+    CheckForm {
+        /// What is filled in.
+        draft: Draft,
+        /// The first step that is checked.
+        from: StepId,
+    },
+    /// Find out what a check would send; the answer is [`Message::Planned`](super::Message::Planned).
+    Plan(Draft),
+    /// Start the lab and check it.
+    Lab,
+    /// Open a saved case; the answer is [`Message::Opened`](super::Message::Opened).
+    Open(String),
     /// Stop the check.
     Stop,
     /// Draw everything anew.

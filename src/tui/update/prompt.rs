@@ -36,7 +36,7 @@ pub(super) fn close(model: &mut Model) {
 fn prompt(model: &mut Model) -> Option<&mut Prompt> {
     match &mut model.place.over {
         Some(Over::Prompt(prompt)) => Some(prompt),
-        Some(Over::Help(_) | Over::Offer(_)) | None => None,
+        Some(Over::Help(_) | Over::Offer(_) | Over::Form) | None => None,
     }
 }
 
@@ -76,8 +76,8 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
     let is_first = model.target.run == Run::Never;
     let Some(prompt) = prompt(model) else { return false };
     match key.code {
-        KeyCode::Esc if prompt.asking == Asking::Target && is_first => effects.push(Effect::Quit),
-        KeyCode::Esc => model.place.over = None,
+        // Before the first check, the form is what is there.
+        KeyCode::Esc => model.place.over = is_first.then_some(Over::Form),
         KeyCode::Enter => {
             let (asking, value) = (prompt.asking, prompt.input.value().trim().to_owned());
             enter(model, asking, &value, effects);
@@ -99,7 +99,7 @@ fn enter(model: &mut Model, asking: Asking, value: &str, effects: &mut Vec<Effec
         return;
     }
     match asking {
-        Asking::Target => send(model, Effect::CheckTarget(address(value)), effects),
+        Asking::Case => send(model, Effect::Open(value.to_owned()), effects),
         Asking::SavePath => send(model, Effect::Save(value.to_owned()), effects),
         Asking::FixedPath => send(model, Effect::WriteFixed(value.to_owned()), effects),
         Asking::WhatIf => what_if(model, value),
@@ -121,15 +121,6 @@ fn send(model: &mut Model, effect: Effect, effects: &mut Vec<Effect>) {
         prompt.sent = true;
         prompt.error = None;
         effects.push(effect);
-    }
-}
-
-/// The URL that was meant: a host without a scheme is asked by https.
-fn address(value: &str) -> String {
-    if value.contains("://") {
-        value.to_owned()
-    } else {
-        format!("https://{value}")
     }
 }
 

@@ -9,6 +9,8 @@ use crate::session::Event;
 use crate::tui::model::Model;
 use crate::tui::model::target::{Ended, Run, UnderWay};
 
+use super::watch;
+
 pub(super) fn take(model: &mut Model, event: Event) -> bool {
     let target = &mut model.target;
     if matches!(target.run, Run::Saved | Run::Never) {
@@ -43,11 +45,13 @@ fn finish(model: &mut Model, report: Arc<Report>) {
         Run::Stopping | Run::Stopped => Run::Stopped,
         Run::Never | Run::Running { .. } | Run::Finished | Run::Saved => Run::Finished,
     };
-    target.history.push(Ended {
-        at: model.now,
-        verdict: report.verdict(),
-        step: report.diagnosis().root_cause.as_ref().map(|cause| cause.step),
-    });
-    target.observed = Some(report);
+    if watch::judged(model, &report) {
+        model.target.history.push(Ended {
+            at: model.now,
+            verdict: report.verdict(),
+            step: report.diagnosis().root_cause.as_ref().map(|cause| cause.step),
+        });
+    }
+    model.target.observed = Some(report);
     model.follow();
 }

@@ -10,7 +10,7 @@ use crate::report::wrap;
 use crate::report::{Report, Verdict, words};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
-use crate::tui::model::target::Run;
+use crate::tui::model::target::{Run, Watch};
 use crate::tui::page::amount::{passed, time};
 use crate::tui::page::layout::clipped;
 
@@ -112,6 +112,10 @@ fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec
         return (glyph.to_owned(), Role::of(status), vec![place.unwrap_or(word)]);
     }
     let mut parts = vec![word];
+    if let Watch::Waiting { next, .. } = model.target.watch {
+        let left = (passed(next - model.now) / 1_000).to_string();
+        parts.push(phrase("watch.next").with("seconds", left).text());
+    }
     if verdict == Verdict::Fail {
         parts.extend(cause.map(|cause| cause.confidence.word().to_owned()));
     }

@@ -21,7 +21,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
     let (columns, rows) = model.size;
     let width = usize::from(columns);
     let label = phrase(match prompt.asking {
-        Asking::Target => "prompt.target",
+        Asking::Case => "prompt.case",
         Asking::SavePath => "prompt.save",
         Asking::WhatIf => "prompt.what-if",
         Asking::FixedPath => "prompt.edited-settings",
@@ -84,9 +84,8 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
 fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
     let looks = model.looks;
     let keys = phrase(match prompt.asking {
-        Asking::Target => "prompt.keys-target",
         Asking::Search | Asking::Filter => "prompt.keys-search",
-        Asking::SavePath | Asking::WhatIf | Asking::FixedPath => "prompt.keys",
+        Asking::Case | Asking::SavePath | Asking::WhatIf | Asking::FixedPath => "prompt.keys",
     });
     let text = clipped(
         &looks.text(&format!(" {}", keys.text())),

@@ -95,7 +95,14 @@ fn shown(model: &Model, state: StepState) -> (&'static str, Role, String) {
 }
 
 fn took(model: &Model, step: StepId, state: StepState) -> String {
+    let is_stale = model
+        .form
+        .as_ref()
+        .and_then(|form| form.stale())
+        .is_some_and(|from| step >= from);
     match state {
+        // What was found with another value.
+        StepState::Judged(_) if is_stale => phrase("screen.stale").text(),
         StepState::Waiting if class(model.size.0, model.size.1) == Class::Wide => String::new(),
         StepState::Waiting => phrase("screen.waiting").text(),
         // Its seconds alone: they change often enough.

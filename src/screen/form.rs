@@ -1,0 +1,231 @@
+//! The form of the screen, made of the options of the command line: the same parsers, the same files, the same plan.
+
+use easyauth_doctor::case::credential::{CredentialSource, choose};
+use easyauth_doctor::case::environment::Environment;
+use easyauth_doctor::case::inputs::Inputs;
+use easyauth_doctor::case::secret::Secret;
+use easyauth_doctor::case::step::StepId;
+use easyauth_doctor::cli::TargetOptions;
+use easyauth_doctor::cli::fields::{self, FIELDS, Given, OptionField, Part};
+use easyauth_doctor::line::{ask, open, plan, start};
+use easyauth_doctor::probe;
+use easyauth_doctor::report::Report;
+use easyauth_doctor::session::Prepared;
+use easyauth_doctor::tui::model::form::{Draft, Field, Form, Kind, Plan};
+use easyauth_doctor::tui::{Desk, Preparing, Refused};
+
+/// The field of a secret that no option gives.
+const SECRET: &str = "client-secret";
+
+/// The command line as it was given, behind the form.
+pub(super) struct CommandLine {
+    options: TargetOptions,
+    /// The client secret that was typed already.
+    secret: Option<Secret<String>>,
+    #[cfg(feature = "lab")]
+    lab: super::lab::Kept,
+}
+
+impl CommandLine {
+    pub(super) fn new(options: &TargetOptions, inputs: Option<&Inputs>) -> Self {
+        Self {
+            options: options.clone(),
+            secret: inputs.and_then(|inputs| inputs.client_secret.clone()),
+            #[cfg(feature = "lab")]
+            lab: super::lab::Kept::default(),
+        }
+    }
+
+    /// What is filled in, as inputs.
+    fn inputs(&self, draft: &Draft) -> Result<Inputs, Refused> {
+        let mut options = self.options.clone();
+        options.targets = None;
+        for field in FIELDS {
+            let value = draft.iter().find(|(name, _)| *name == field.name);
+            let text = value.map_or("", |(_, value)| value.expose());
+            field.set(&mut options, text).map_err(|reason| Refused {
+                field: Some(field.name),
+                reason,
+            })?;
+        }
+        if !options.has_subject() {
+            return Err(Refused {
+                field: Some("target"),
+                reason: ask::no_address(),
+            });
+        }
+        // One target gives the inputs of one check.
+        let mut all = options.inputs(&[]).map_err(|error| blamed(error.to_string()))?;
+        let mut inputs = all.pop().unwrap_or_default();
+        let secret = draft
+            .iter()
+            .find(|(name, value)| *name == SECRET && !value.expose().is_empty());
+        inputs.client_secret = secret.map(|(_, value)| value.clone());
+        Ok(inputs)
+    }
+}
+
+/// A reason, and the option that it names.
+fn blamed(reason: String) -> Refused {
+    let names = |field: &&OptionField| {
+        let option = format!("--{}", field.name);
+        let mut after = reason.split(&option).skip(1);
+        after.any(|rest| !rest.starts_with(|next: char| next == '-' || next.is_ascii_alphanumeric()))
+    };
+    Refused {
+        field: FIELDS.iter().find(names).map(|field| field.name),
+        reason,
+    }
+}
+
+impl Desk for CommandLine {
+    fn form(&self) -> Form {
+        let environment = probe::this_machine();
+        let mut all: Vec<Field> = FIELDS.iter().map(|field| self.field(field, &environment)).collect();
+        let secret = Field {
+            kind: Kind::Hidden,
+            help: ask::about_the_secret(),
+            input: self
+                .secret
+                .as_ref()
+                .map(|secret| secret.expose().clone())
+                .unwrap_or_default()
+                .into(),
+            ..of(SECRET, Part::Rare, StepId::Identity, |_| Ok(()))
+        };
+        let place = all.iter().position(|field| field.name == "client-secret-file");
+        all.insert(place.unwrap_or(all.len()), secret);
+        // What is rare stands last.
+        all.sort_by_key(|field| field.rare);
+        Form::new(all, start::found_here(), cfg!(feature = "lab"))
+    }
+
+    fn prepare(&self, draft: &Draft) -> Result<Prepared, Refused> {
+        let inputs = self.inputs(draft)?;
+        if let Some(reason) = ask::unconfirmed(&inputs) {
+            return Err(Refused {
+                field: Some("yes"),
+                reason,
+            });
+        }
+        probe::prepare(inputs).map_err(|error| blamed(error.to_string()))
+    }
+
+    fn plan(&self, draft: &Draft) -> Result<Plan, Refused> {
+        let prepared = probe::prepare(self.inputs(draft)?).map_err(|error| blamed(error.to_string()))?;
+        let (summary, whole) = plan::told(&prepared);
+        Ok(Plan { summary, whole })
+    }
+
+    #[cfg(feature = "lab")]
+    fn lab(&self) -> Option<(String, Preparing)> {
+        let options = super::lab::first_scenario();
+        let title = super::lab::title(&options);
+        Some((title, super::lab::starting(&options, &self.lab)))
+    }
+
+    #[cfg(not(feature = "lab"))]
+    fn lab(&self) -> Option<(String, Preparing)> {
+        None
+    }
+
+    fn open(&self, path: &str) -> Result<Report, String> {
+        open::one(path).map_err(|error| error.to_string())
+    }
+}
+
+impl CommandLine {
+    fn field(&self, field: &OptionField, environment: &Environment) -> Field {
+        let value = (field.read)(&self.options);
+        let known = |name| environment.text(name).map(str::to_owned);
+        let variable = field.variable.and_then(|name| Some((known(name)?, name.to_owned())));
+        let is_empty = value.is_empty();
+        let source = match field.name {
+            "credential" => {
+                let choice = choose(environment, &Inputs::default());
+                let chosen = match choice.source {
+                    CredentialSource::Unavailable => None,
+                    source => Some(source.kind().name().to_owned()),
+                };
+                chosen.map(|chosen| ("auto".to_owned(), chosen))
+            }
+            _ => variable.clone(),
+        };
+        Field {
+            kind: match field.given {
+                Given::Text => Kind::Text,
+                Given::Hidden => Kind::Hidden,
+                Given::Choice(choices) => Kind::Choice(choices.iter().map(|choice| (*choice).to_owned()).collect()),
+            },
+            help: fields::help(field.name),
+            found: variable.filter(|_| is_empty),
+            source,
+            input: value.into(),
+            ..of(field.name, field.part, field.step, field.check)
+        }
+    }
+}
+
+/// An empty field.
+fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<(), String>) -> Field {
+    Field {
+        name,
+        label: label(name),
+        group: match part {
+            Part::Call => "form.call",
+            Part::Caller => "form.caller",
+            Part::App2 => "form.app2",
+            Part::Rare => "form.rare",
+        },
+        rare: part == Part::Rare,
+        kind: Kind::Text,
+        step,
+        help: String::new(),
+        found: None,
+        source: None,
+        check,
+        input: String::new().into(),
+        error: None,
+        empty: match name {
+            "resource" => Some("empty.resource"),
+            "token-file" => Some("empty.token-file"),
+            "target-resource-id" => Some("empty.target-resource-id"),
+            "auth-settings" => Some("empty.auth-settings"),
+            "expect-identity" => Some("empty.expect-identity"),
+            _ => None,
+        },
+    }
+}
+
+/// The phrase that is the label of a field.
+fn label(name: &str) -> &'static str {
+    match name {
+        "resource" => "field.resource",
+        "method" => "field.method",
+        "yes" => "field.yes",
+        "credential" => "field.credential",
+        "identity" => "field.identity",
+        "token-file" => "field.token-file",
+        "expect-identity" => "field.expect-identity",
+        "target-resource-id" => "field.target-resource-id",
+        "auth-settings" => "field.auth-settings",
+        "target-log" => "field.target-log",
+        "target-environ" => "field.target-environ",
+        "assume" => "field.assume",
+        "header" => "field.header",
+        "data" => "field.data",
+        "tenant" => "field.tenant",
+        "client-id" => "field.client-id",
+        "client-secret-file" => "field.client-secret-file",
+        "send-token-for" => "field.send-token-for",
+        "environ" => "field.environ",
+        "cloud" => "field.cloud",
+        "authority" => "field.authority",
+        "resource-manager" => "field.resource-manager",
+        "graph" => "field.graph",
+        "timeout" => "field.timeout",
+        "ca-bundle" => "field.ca-bundle",
+        "client-secret" => "field.client-secret",
+        _ => "field.target",
+    }
+}

@@ -1,0 +1,42 @@
+//! What changed since the check before: verdict, steps, and the values that differ, and nothing else.
+
+use crate::knowledge::phrase;
+use crate::report::Report;
+use crate::report::compare::compare;
+use crate::tui::look::Role;
+use crate::tui::model::target::Target;
+
+use super::item::{Item, Page};
+
+pub(super) fn page(target: &Target) -> Page {
+    let (Some(before), Some(after)) = (&target.before, &target.observed) else {
+        return Page::of(vec![Item::text("nothing", phrase("why.no-before").text())]);
+    };
+    let at = |report: &Report| report.observed().started_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let mut items = vec![
+        Item::pair("before", phrase("compare.before").text(), at(before)),
+        Item::pair("after", phrase("compare.after").text(), at(after)),
+        Item::blank(),
+    ];
+    let changes = compare(before, after);
+    if changes.is_empty() {
+        items.push(Item::text("same", phrase("compare.same").text()));
+    }
+    for (number, change) in changes.iter().enumerate() {
+        let id = |part: &str| format!("change/{number}/{part}");
+        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| phrase("compare.nothing").text());
+        let subject = Item::text(id("subject"), change.subject.name()).with_role(Role::Heading);
+        items.push(subject.with_copy(change.line()));
+        items.push(Item::pair(
+            id("before"),
+            phrase("compare.before").text(),
+            shown(&change.before),
+        ));
+        items.push(Item::pair(
+            id("after"),
+            phrase("compare.after").text(),
+            shown(&change.after),
+        ));
+    }
+    Page::of(items)
+}

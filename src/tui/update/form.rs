@@ -1,0 +1,170 @@
+//! Keys in the form: from field to field, values, and the ways on.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use tui_input::backend::crossterm::EventHandler as _;
+use tui_input::{Input, InputRequest};
+
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::tui::desk::Refused;
+use crate::tui::model::Model;
+use crate::tui::model::form::{At, Form, Kind, Plan};
+use crate::tui::model::place::{Asking, Over};
+use crate::tui::model::target::Run;
+
+use super::effect::Effect;
+use super::prompt;
+
+/// No more of a pasted text is taken.
+const LONGEST: usize = 16_384;
+
+/// Shows the form.
+pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let Some(form) = &model.form else { return false };
+    effects.push(Effect::Plan(form.draft()));
+    model.place.over = Some(Over::Form);
+    true
+}
+
+pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
+    let is_first = model.target.run == Run::Never;
+    let Some(form) = &mut model.form else {
+        model.place.over = None;
+        return true;
+    };
+    let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    match key.code {
+        KeyCode::Esc if is_first => effects.push(Effect::Quit),
+        KeyCode::Esc => model.place.over = None,
+        KeyCode::Char('r') if with_control => submit(model, effects),
+        KeyCode::Enter => enter(model, effects),
+        KeyCode::Tab | KeyCode::Down => go(form, true, effects),
+        KeyCode::BackTab | KeyCode::Up => go(form, false, effects),
+        KeyCode::F(2) => {
+            let Some(plan) = &form.plan else {
+                model.log.hint(phrase("form.no-plan").text());
+                return true;
+            };
+            effects.push(Effect::Plain(model.looks.text(&plan.whole)));
+        }
+        KeyCode::Char(' ') if form.at == At::More => form.more = !form.more,
+        _ => edit(form, key),
+    }
+    true
+}
+
+/// The next or the previous stop, round and round; the field that is left is checked.
+fn go(form: &mut Form, forward: bool, effects: &mut Vec<Effect>) {
+    if let Some(field) = form.field_mut() {
+        field.validate();
+    }
+    let stops = form.stops();
+    let here = stops.iter().position(|stop| *stop == form.at).unwrap_or(0);
+    let next = if forward {
+        here + 1
+    } else {
+        here + stops.len().saturating_sub(1)
+    };
+    if let Some(stop) = stops.get(next % stops.len().max(1)) {
+        form.at = *stop;
+    }
+    effects.push(Effect::Plan(form.draft()));
+}
+
+fn edit(form: &mut Form, key: KeyEvent) {
+    let Some(field) = form.field_mut() else { return };
+    if let Kind::Choice(choices) = &field.kind {
+        let here = choices
+            .iter()
+            .position(|choice| choice == field.input.value())
+            .unwrap_or(0);
+        let next = match key.code {
+            KeyCode::Left => here + choices.len().saturating_sub(1),
+            KeyCode::Right | KeyCode::Char(' ') => here + 1,
+            _ => return,
+        };
+        let chosen = choices.get(next % choices.len().max(1)).cloned();
+        field.input = Input::new(chosen.unwrap_or_default());
+        field.error = None;
+        return;
+    }
+    let before = field.input.value().to_owned();
+    field.input.handle_event(&Event::Key(key));
+    // A reason that is shown goes when it no longer holds.
+    if field.input.value() != before && field.error.is_some() {
+        field.validate();
+    }
+}
+
+/// Pasted text goes to the cursor of the field.
+pub(super) fn paste(model: &mut Model, text: &str) -> bool {
+    let Some(field) = model.form.as_mut().and_then(Form::field_mut) else {
+        return false;
+    };
+    if matches!(field.kind, Kind::Choice(_)) {
+        return false;
+    }
+    for character in text.chars().filter(|character| !character.is_control()).take(LONGEST) {
+        field.input.handle(InputRequest::InsertChar(character));
+    }
+    field.validate();
+    true
+}
+
+fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(form) = &mut model.form else { return };
+    match form.at {
+        At::Field(_) | At::Check => submit(model, effects),
+        At::More => form.more = !form.more,
+        At::Lab => effects.push(Effect::Lab),
+        At::Open => {
+            prompt::open(model, Asking::Case, "");
+        }
+    }
+}
+
+/// Checks what is filled in, from the first step that a change makes out of date.
+fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(form) = &mut model.form else { return };
+    form.fields
+        .iter_mut()
+        .for_each(crate::tui::model::form::Field::validate);
+    if form.select_error() {
+        return;
+    }
+    let from = match model.target.run {
+        Run::Finished | Run::Stopped => form.stale().unwrap_or(StepId::Identity),
+        _ => StepId::Identity,
+    };
+    effects.push(Effect::CheckForm {
+        draft: form.draft(),
+        from,
+    });
+}
+
+/// Shows why what was filled in can't be used, at its field.
+pub(super) fn refuse(model: &mut Model, refused: Refused) -> bool {
+    let Some(form) = &mut model.form else { return false };
+    let named = refused
+        .field
+        .and_then(|name| form.fields.iter().position(|field| field.name == name));
+    let here = match form.at {
+        At::Field(at) => at,
+        _ => 0,
+    };
+    let at = named.unwrap_or(here);
+    form.select(at);
+    if let Some(field) = form.field_mut() {
+        field.error = Some(refused.reason);
+    }
+    true
+}
+
+/// What would be sent; `None` while that isn't known.
+pub(super) fn plan(model: &mut Model, plan: Option<Plan>) -> bool {
+    let Some(form) = model.form.as_mut().filter(|form| form.plan != plan) else {
+        return false;
+    };
+    form.plan = plan;
+    true
+}

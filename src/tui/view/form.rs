@@ -1,0 +1,270 @@
+//! The form: the fields with their labels, what is used while they are empty, and why a value can't be used.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use crate::case::text::{visible, visible_lines};
+use crate::knowledge::phrase;
+use crate::report::wrap::{self, padded, wrap};
+use crate::tui::look::Role;
+use crate::tui::model::Model;
+use crate::tui::model::form::{At, Field, Form, Kind};
+use crate::tui::model::target::Run;
+use crate::tui::page::layout::clipped;
+
+use super::draw::put;
+use super::places::{Class, Places};
+
+/// Cells of the labels, where there is room.
+const LABEL: usize = 20;
+
+/// The widest form.
+const WIDEST: u16 = 110;
+
+struct Rows {
+    lines: Vec<Line<'static>>,
+    /// The rows of what is selected.
+    selected: (usize, usize),
+    /// The column of the cursor, in a field of text.
+    cursor: Option<u16>,
+}
+
+pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: &Places) {
+    let (columns, rows) = model.size;
+    let is_tiny = places.class == Class::Tiny;
+    let top = if is_tiny {
+        places.header.height
+    } else {
+        places.rule.y.max(places.strip.y + places.strip.height)
+    };
+    let top = (top + places.rule.height).min(rows);
+    let foot = places.footer.height;
+    let area = Rect::new(0, top, columns.min(WIDEST), rows.saturating_sub(top + foot));
+    frame.render_widget(Clear, Rect::new(0, top, columns, rows.saturating_sub(top)));
+    let all = lines(model, form, usize::from(area.width));
+    let height = usize::from(area.height);
+    // What is selected is in sight, with what is said of it.
+    let (first, last) = all.selected;
+    let skipped = (last + 1).saturating_sub(height).min(first);
+    let shown: Vec<Line<'static>> = all.lines.into_iter().skip(skipped).take(height).collect();
+    put(frame, area, shown);
+    footer(frame, model, form, places.footer);
+    let row = u16::try_from(first.saturating_sub(skipped)).unwrap_or(0);
+    if let Some(column) = all.cursor.filter(|_| row < area.height) {
+        frame.set_cursor_position(Position {
+            x: column.min(columns.saturating_sub(1)),
+            y: top + row,
+        });
+    }
+}
+
+fn lines(model: &Model, form: &Form, width: usize) -> Rows {
+    let looks = model.looks;
+    let mut all = Rows {
+        lines: Vec::new(),
+        selected: (0, 0),
+        cursor: None,
+    };
+    let heading = |text: String| Line::from(Span::styled(format!(" {text}"), looks.style(Role::Heading)));
+    let mut group = "";
+    for stop in form.stops() {
+        let field = match stop {
+            At::Field(at) => form.fields.get(at),
+            _ => None,
+        };
+        if let Some(field) = field {
+            if field.group != group {
+                if !all.lines.is_empty() && model.size.1 >= 16 && !field.rare {
+                    all.lines.push(Line::default());
+                }
+                group = field.group;
+                if !field.rare {
+                    all.lines.push(heading(looks.text(&phrase(group).text())));
+                }
+            }
+            self::field(model, field, stop == form.at, width, &mut all);
+            continue;
+        }
+        let text = match stop {
+            At::More if form.more => phrase("form.less"),
+            At::More => phrase("form.more"),
+            At::Check => match form.stale() {
+                Some(step) => phrase("form.check-from").with("number", step.number()),
+                None => phrase("form.check"),
+            },
+            At::Lab => phrase("form.lab"),
+            At::Open | At::Field(_) => phrase("form.open"),
+        };
+        let is_selected = stop == form.at;
+        if stop == At::Check && model.size.1 >= 16 {
+            all.lines.push(Line::default());
+        }
+        let at = all.lines.len();
+        let mark = if is_selected { looks.cursor() } else { " " };
+        let role = if is_selected { Role::Selected } else { Role::Text };
+        let text = if stop == At::More {
+            text.text()
+        } else {
+            format!("[ {} ]", text.text())
+        };
+        let text = clipped(&looks.text(&text), width.saturating_sub(2), looks);
+        all.lines
+            .push(Line::from(vec![Span::raw(mark), Span::styled(text, looks.style(role))]));
+        if is_selected {
+            all.selected = (at, at);
+        }
+    }
+    let mut below: Vec<String> = Vec::new();
+    if let Some(plan) = &form.plan {
+        below.push(phrase("form.sends").text());
+        below.extend(plan.summary.iter().cloned());
+    }
+    if !form.machine.is_empty() {
+        below.push(phrase("form.machine").text());
+        below.extend(form.machine.iter().cloned());
+    }
+    let headings = [phrase("form.sends").text(), phrase("form.machine").text()];
+    for text in below {
+        if headings.contains(&text) {
+            all.lines.push(Line::default());
+            all.lines.push(heading(looks.text(&text)));
+            continue;
+        }
+        for line in wrap(&looks.text(&visible(&text)), width.saturating_sub(4).max(1)) {
+            all.lines.push(Line::from(format!("  {line}")));
+        }
+    }
+    all
+}
+
+fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mut Rows) {
+    let looks = model.looks;
+    let first = all.lines.len();
+    let lead = LABEL.min(width / 3);
+    let label = clipped(&looks.text(&phrase(field.label).text()), lead.saturating_sub(1), looks);
+    let mark = if is_selected { looks.cursor() } else { " " };
+    let mut line = Line::from(vec![
+        Span::raw(mark),
+        Span::styled(
+            padded(&label, lead),
+            looks.style(if is_selected { Role::Heading } else { Role::Faint }),
+        ),
+    ]);
+    let room = width.saturating_sub(lead + 2).max(1);
+    let (value, role, note) = shown(field);
+    let note = looks.text(&note);
+    let note_room = if wrap::width(&note) + 16 <= room {
+        wrap::width(&note) + 2
+    } else {
+        0
+    };
+    let room = room.saturating_sub(note_room).max(1);
+    let is_text = field.kind == Kind::Text && !field.input.value().is_empty();
+    let (text, at) = if is_selected && is_text {
+        let scroll = field.input.visual_scroll(room.saturating_sub(1));
+        let at = field.input.visual_cursor().saturating_sub(scroll);
+        let text: String = skipped(&visible_lines(field.input.value()), scroll);
+        (taken(&looks.text(&text), room), at)
+    } else {
+        (clipped(&looks.text(&visible(&value)), room, looks), 0)
+    };
+    let text = if note_room > 0 { padded(&text, room) } else { text };
+    line.spans.push(Span::styled(text, looks.style(role)));
+    if note_room > 0 {
+        line.spans
+            .push(Span::styled(format!("  {note}"), looks.style(Role::Faint)));
+    }
+    all.lines.push(line);
+    let mut said = |text: &str, role: Role, mark: &str| {
+        for (number, piece) in wrap(&looks.text(text), width.saturating_sub(lead + 4).max(8))
+            .into_iter()
+            .enumerate()
+        {
+            let mark = if number == 0 { mark } else { " " };
+            all.lines.push(Line::from(vec![
+                Span::raw(" ".repeat(lead)),
+                Span::styled(padded(mark, 2), looks.style(role)),
+                Span::styled(
+                    piece,
+                    looks.style(if mark == "!" || role == Role::Bad {
+                        Role::Text
+                    } else {
+                        role
+                    }),
+                ),
+            ]));
+        }
+    };
+    if let Some(error) = &field.error {
+        said(&visible_lines(error), Role::Bad, "!");
+    } else if is_selected {
+        said(&field.help, Role::Faint, "");
+    }
+    if is_selected {
+        all.selected = (first, all.lines.len().saturating_sub(1));
+        if !matches!(field.kind, Kind::Choice(_)) {
+            all.cursor = u16::try_from(1 + lead + at).ok();
+        }
+    }
+}
+
+/// The value as it may be shown, how it looks, and where it comes from.
+fn shown(field: &Field) -> (String, Role, String) {
+    let value = field.value();
+    let source = field
+        .source
+        .as_ref()
+        .filter(|(known, _)| known == value)
+        .map(|(_, source)| source.clone());
+    match (&field.kind, value.is_empty(), &field.found) {
+        (Kind::Choice(_), ..) => (format!("‹ {value} ›"), Role::Text, source.unwrap_or_default()),
+        (_, true, Some((found, variable))) => (format!("({found})"), Role::Faint, variable.clone()),
+        (_, true, None) => {
+            let used = field.empty.map(|used| format!("({})", phrase(used).text()));
+            (used.unwrap_or_default(), Role::Faint, String::new())
+        }
+        (Kind::Hidden, ..) => {
+            let count = value.chars().count();
+            let said = phrase("form.hidden").with("count", count.to_string()).text();
+            (said, Role::Text, source.unwrap_or_default())
+        }
+        (Kind::Text, ..) => (value.to_owned(), Role::Text, source.unwrap_or_default()),
+    }
+}
+
+fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
+    let looks = model.looks;
+    let is_choice = form.field().is_some_and(|field| matches!(field.kind, Kind::Choice(_)));
+    let keys = match (&model.log.toast, is_choice) {
+        (Some(toast), _) => visible_lines(toast),
+        (None, true) => phrase("form.keys-choice").text(),
+        (None, false) if model.target.run == Run::Never => phrase("form.keys-first").text(),
+        (None, false) => phrase("form.keys").text(),
+    };
+    let text = clipped(&looks.text(&format!(" {keys}")), usize::from(area.width), looks);
+    put(frame, area, vec![Line::from(text)]);
+}
+
+/// The text without its first cells.
+fn skipped(text: &str, cells: usize) -> String {
+    let mut left = cells;
+    let mut rest = text.chars();
+    while left > 0 {
+        let Some(character) = rest.next() else { break };
+        left = left.saturating_sub(wrap::width(character.encode_utf8(&mut [0; 4])).max(1));
+    }
+    rest.collect()
+}
+
+/// As much of a text as fits: the rest follows the cursor.
+fn taken(text: &str, width: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|character| {
+            used += wrap::width(character.encode_utf8(&mut [0; 4]));
+            used <= width
+        })
+        .collect()
+}
