@@ -7,8 +7,6 @@ use std::sync::Arc;
 use easyauth_doctor::cli::LabOptions;
 use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions};
 use easyauth_doctor::line::console::Console;
-#[cfg(feature = "lab")]
-use easyauth_doctor::line::loopback;
 use easyauth_doctor::line::outputs::format_of;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{CliError, check, open};
@@ -144,13 +142,13 @@ fn wishes(display: &DisplayOptions) -> Wishes {
 /// What the screen shows of the lab that the options ask for.
 #[cfg(feature = "lab")]
 fn of_the_lab(options: &LabOptions) -> Result<Shown, CliError> {
-    loopback::named(&options.scenario)?;
     let kept = lab::Kept::default();
+    let starting = lab::starting(options, &kept)?;
     Ok(Shown {
         title: Some(lab::title(options)),
         again: Some(tui::shows_lab(&options.scenario, options.without_settings)),
         _lab: Some(Arc::clone(&kept)),
-        ..Shown::of(Source::Preparing(lab::starting(options, &kept)))
+        ..Shown::of(Source::Lab(starting, lab::behind(options, &kept)))
     })
 }
 

@@ -28,13 +28,14 @@ serve() {
     tail -f /dev/null | "$program" lab serve "$@" >"$work/variables" &
     lab=$!
     for _ in $(seq 1 300); do
-        grep -q '^READY' "$work/variables" 2>/dev/null && break
+        grep -q '^# READY' "$work/variables" 2>/dev/null && break
         sleep 0.1
     done
     unset LAB_CA_FILE NODE_EXTRA_CA_CERTS SSL_CERT_FILE REQUESTS_CA_BUNDLE
-    while IFS='=' read -r name value; do
-        [[ $name =~ ^[A-Z_0-9]+$ && $name != READY ]] && export "$name=$value"
-    done <"$work/variables"
+    set -a
+    # shellcheck disable=SC1091
+    source "$work/variables"
+    set +a
     if [[ -n ${LAB_CA_FILE:-} ]]; then
         export NODE_EXTRA_CA_CERTS=$LAB_CA_FILE SSL_CERT_FILE=$LAB_CA_FILE REQUESTS_CA_BUNDLE=$LAB_CA_FILE
     fi

@@ -415,6 +415,7 @@ pub(super) static PHRASES: Book<Sentences> = Book::new(
         "phrases/report.toml",
         "phrases/line.toml",
         "phrases/screen.toml",
+        "phrases/bench.toml",
     ),
     |_, _| {},
 );

@@ -15,6 +15,7 @@
 mod app;
 mod app_service;
 mod azure_cli;
+mod bench;
 mod client;
 mod clock;
 mod entra;
@@ -33,6 +34,7 @@ mod other;
 mod patch;
 mod platforms;
 mod protected_app;
+mod put;
 mod resource_manager;
 mod running;
 pub mod scenario;
@@ -46,6 +48,7 @@ mod validation;
 mod variables;
 mod world;
 
+pub use bench::Fault;
 pub use error::LabError;
 pub use http::{Received, Server};
 pub use keys::Keys;

@@ -33,6 +33,37 @@ pub(crate) fn merged(base: &Value, patch: &Value) -> Value {
     }
 }
 
+/// The patch that makes the second of the first: what is missing in it is removed, and what differs is replaced.
+pub(crate) fn difference(before: &Value, after: &Value) -> Value {
+    let (Value::Object(before), Value::Object(after)) = (before, after) else {
+        return as_leaf(after);
+    };
+    let mut patch = Map::new();
+    for key in before.keys().filter(|key| !after.contains_key(*key)) {
+        patch.insert(key.clone(), Value::from(ABSENT));
+    }
+    for (key, value) in after {
+        match before.get(key) {
+            Some(known) if known == value => {}
+            Some(known) => drop(patch.insert(key.clone(), difference(known, value))),
+            None => drop(patch.insert(key.clone(), as_leaf(value))),
+        }
+    }
+    Value::Object(patch)
+}
+
+/// A value as a patch has it: `null` by its name.
+fn as_leaf(value: &Value) -> Value {
+    match value {
+        Value::Null => Value::from(NULL),
+        Value::Object(object) => object
+            .iter()
+            .map(|(key, value)| (key.clone(), as_leaf(value)))
+            .collect(),
+        other => other.clone(),
+    }
+}
+
 /// The value with the placeholders in all its texts filled: `{a.b.0}` is the value at that path of `data`.
 ///
 /// A text that is one placeholder and nothing else becomes the value itself, whatever its type.
@@ -99,6 +130,15 @@ mod tests {
         let base = json!({"a": {"b": 1, "c": [1, 2]}, "d": 1});
         let patch = json!({"a": {"c": [3], "e": "{null}"}, "d": "{absent}"});
         assert_eq!(merged(&base, &patch), json!({"a": {"b": 1, "c": [3], "e": null}}));
+    }
+
+    #[test]
+    fn the_difference_of_two_makes_the_second_of_the_first() {
+        let one = json!({"a": {"b": 1, "c": [1, 2], "x": {"y": 1}}, "d": null});
+        let other = json!({"a": {"c": [3], "x": null, "e": {"f": null}}, "d": {"g": 1}});
+        assert_eq!(merged(&one, &difference(&one, &other)), other);
+        assert_eq!(merged(&other, &difference(&other, &one)), one);
+        assert_eq!(difference(&one, &one), json!({}));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::http::{Answer, Received};
 use super::issue::RESOURCE_MANAGER;
+use super::put;
 use super::shared::Shared;
 use super::validation::{Expected, Invalid, validate};
 use super::world::{Access, World};
@@ -41,7 +42,7 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
         );
     }
     match lower.strip_prefix(&site.to_ascii_lowercase()) {
-        Some(rest) => below_site(world, request, &claims, rest),
+        Some(rest) => below_site(shared, world, request, &claims, rest),
         None => error(
             404,
             "ResourceNotFound",
@@ -53,11 +54,11 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
     }
 }
 
-fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
+fn below_site(shared: &Shared, world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
     let site = world.site_resource_id();
     let scope = |suffix: &str| format!("{site}{suffix}");
     if world.is_container_app() {
-        return below_container_app(world, request, claims, rest);
+        return below_container_app(shared, world, request, claims, rest);
     }
     match (request.method.as_str(), rest) {
         ("GET", "") => guarded(
@@ -84,6 +85,10 @@ fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> 
             &scope("/config/authsettingsV2"),
             || settings_object(world),
         ),
+        ("PUT", "/config/authsettingsv2") => {
+            let action = "Microsoft.Web/sites/config/write";
+            put_settings(shared, world, request, claims, action, &scope("/config/authsettingsV2"))
+        }
         ("GET" | "POST", "/config/authsettingsv2/list") => guarded(
             world,
             claims,
@@ -116,7 +121,7 @@ fn below_site(world: &World, request: &Received, claims: &Value, rest: &str) -> 
 }
 
 /// A container app and its `authConfigs`; it has no `config`.
-fn below_container_app(world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
+fn below_container_app(shared: &Shared, world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
     let app = world.site_resource_id();
     match (request.method.as_str(), rest) {
         ("GET", "") => guarded(
@@ -135,6 +140,17 @@ fn below_container_app(world: &World, request: &Received, claims: &Value, rest: 
             &format!("{app}/authConfigs/current"),
             || settings_object(world),
         ),
+        ("PUT", "/authconfigs/current") => {
+            let action = "Microsoft.App/containerApps/authConfigs/write";
+            put_settings(
+                shared,
+                world,
+                request,
+                claims,
+                action,
+                &format!("{app}/authConfigs/current"),
+            )
+        }
         _ => error(404, "NotFound", "The requested resource does not exist."),
     }
 }
@@ -160,6 +176,38 @@ fn container_app(world: &World) -> Value {
             }},
         }
     })
+}
+
+/// Replaces the authentication settings as a whole, and gives them as they are stored.
+fn put_settings(
+    shared: &Shared,
+    world: &World,
+    request: &Received,
+    claims: &Value,
+    action: &str,
+    scope: &str,
+) -> Answer {
+    if world.resource_manager.access < Access::Contributor {
+        return guarded(world, claims, Access::Contributor, action, scope, || Value::Null);
+    }
+    let body = serde_json::from_slice(&request.body);
+    let body: Value = match body {
+        Ok(body) => body,
+        Err(parsing) => {
+            let message = format!("The request content was invalid and could not be deserialized: '{parsing}'.");
+            return error(400, "InvalidRequestContent", &message);
+        }
+    };
+    let mut changed = world.clone();
+    changed.easy_auth.properties = match put::properties(&body) {
+        Ok(properties) => properties,
+        Err(wrong) => return error(400, "BadRequest", &wrong.to_string()),
+    };
+    let answer = Answer::json(200, &settings_object(&changed));
+    match shared.change_world(changed) {
+        Ok(()) => answer,
+        Err(failed) => error(500, "InternalServerError", &failed.to_string()),
+    }
 }
 
 /// The caller's claims, if it has a token for Azure Resource Manager.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpSocket;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::error::LabError;
@@ -36,7 +37,7 @@ pub struct LabOptions {
 /// A running lab.
 pub struct Lab {
     pub(super) shared: Arc<Shared>,
-    pub(super) files: Files,
+    pub(super) files: Arc<Files>,
     pub(super) black_box: bool,
     pub(super) healthy: World,
     pub(super) changes: Mutex<Vec<(Change, bool)>>,
@@ -44,6 +45,8 @@ pub struct Lab {
     pub(super) app1_settings: Mutex<BTreeMap<String, Option<String>>>,
     /// Bound sockets of servers that are down: the port stays theirs, and connections are refused.
     pub(super) idle: Mutex<HashMap<Server, TcpSocket>>,
+    /// Servers that listen, and what stops each of them.
+    pub(super) serving: Mutex<HashMap<Server, (CancellationToken, JoinHandle<()>)>>,
     pub(super) stop: CancellationToken,
 }
 
@@ -74,7 +77,7 @@ impl Lab {
                     .map_err(LabError::keys)??,
             ),
         };
-        let files = Files::create()?;
+        let files = Arc::new(Files::create()?);
         let mut sockets = HashMap::new();
         let mut bases = HashMap::new();
         let scheme = if options.tls { "https" } else { "http" };
@@ -102,12 +105,17 @@ impl Lab {
             changes: Mutex::new(changes),
             app1_settings: Mutex::default(),
             idle: Mutex::new(sockets),
+            serving: Mutex::default(),
             stop: CancellationToken::new(),
             files,
         };
         if let Some(tls) = &lab.shared.certificates.public {
             lab.files.write("ca.pem", &tls.authority_pem)?;
         }
+        let files = Arc::downgrade(&lab.files);
+        lab.shared.follow(Box::new(move |shared| {
+            files.upgrade().map_or(Ok(()), |files| files.write_world(shared))
+        }));
         lab.apply_changes()?;
         Ok(lab)
     }
@@ -159,9 +167,25 @@ impl Lab {
         serde_json::json!({"properties": self.shared.world().easy_auth.properties})
     }
 
-    /// Makes the world from the changes as they stand.
-    fn apply_changes(&self) -> Result<(), LabError> {
-        let mut world = scenario::changed(&self.healthy, &lock(&self.changes))?;
+    /// The world and what App 1 has, as one text: the same as long as nothing changes.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        serde_json::json!([*self.shared.world(), self.variables(), self.arguments()]).to_string()
+    }
+
+    /// Makes the world from the changes as they stand, and puts it in place.
+    pub(super) fn apply_changes(&self) -> Result<(), LabError> {
+        self.replace_world(self.made()?)?;
+        self.write_credentials()
+    }
+
+    /// The world as the changes make it.
+    pub(super) fn made(&self) -> Result<World, LabError> {
+        Ok(self.adjusted(scenario::changed(&self.healthy, &lock(&self.changes))?))
+    }
+
+    /// The world, with what follows from it and from the lab's options.
+    pub(super) fn adjusted(&self, mut world: World) -> World {
         if world.front_end.untrusted_certificate {
             world.addresses.app2 = world.addresses.app2.replacen("http://", "https://", 1);
         }
@@ -172,7 +196,11 @@ impl Lab {
             world.resource_manager.access = Access::None;
             world.graph.access = Access::None;
         }
-        self.replace_world(world)?;
+        world
+    }
+
+    /// Writes the files of credentials where something needs them.
+    pub(super) fn write_credentials(&self) -> Result<(), LabError> {
         if self.shared.certificates.public.is_some() || self.uses_credential_files() {
             self.files.write_credentials(&self.shared)?;
         }
@@ -195,16 +223,54 @@ impl Lab {
                 continue;
             }
             if let Some(socket) = idle.remove(&server) {
+                // The port must be had again after the server was down.
+                #[cfg(unix)]
+                socket.set_reuseaddr(true)?;
                 let listener = socket.listen(128)?;
-                tokio::spawn(server::serve(
-                    server,
-                    listener,
-                    Arc::clone(&self.shared),
-                    self.stop.clone(),
-                ));
+                let stop = self.stop.child_token();
+                let work = server::serve(server, listener, Arc::clone(&self.shared), stop.clone());
+                lock(&self.serving).insert(server, (stop, tokio::spawn(work)));
             }
         }
         Ok(())
+    }
+
+    /// Stops servers that the world says are down; their ports stay theirs.
+    pub(super) async fn close_down(&self) -> Result<(), LabError> {
+        let world = self.shared.world();
+        for server in Server::ALL
+            .into_iter()
+            .filter(|server| self.shared.faults(&world, *server).down)
+        {
+            let Some((stop, task)) = lock(&self.serving).remove(&server) else {
+                continue;
+            };
+            stop.cancel();
+            // A server that panicked listens no more either.
+            let _ = task.await;
+            let base = self.address(server);
+            let port = base.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(0);
+            let socket = TcpSocket::new_v4()?;
+            #[cfg(unix)]
+            socket.set_reuseaddr(true)?;
+            socket.bind(SocketAddr::from(([127, 0, 0, 1], port)))?;
+            lock(&self.idle).insert(server, socket);
+        }
+        Ok(())
+    }
+
+    /// The base URL of a server.
+    fn address(&self, server: Server) -> &str {
+        let addresses = &self.healthy.addresses;
+        match server {
+            Server::Identity => &addresses.identity,
+            Server::Entra => &addresses.entra,
+            Server::App2 => &addresses.app2,
+            Server::ResourceManager => &addresses.resource_manager,
+            Server::Graph => &addresses.graph,
+            Server::OtherHost => &addresses.other_host,
+            Server::Proxy => &addresses.proxy,
+        }
     }
 
     /// Everything that arrived at the servers so far, tokens included: for tests that none goes astray.

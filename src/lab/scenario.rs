@@ -153,6 +153,22 @@ pub fn find(name: &str) -> Result<Scenario, LabError> {
         .ok_or_else(|| LabError::UnknownScenario(name.to_owned()))
 }
 
+/// The change with this name.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn change(name: &str) -> Result<Change, LabError> {
+    let change = read()?.change.get(name).cloned();
+    change.ok_or_else(|| LabError::Scenarios(format!("there is no change {name:?}")))
+}
+
+/// The title of the scenario that has this change alone.
+pub(crate) fn title_of(change: &str) -> Option<String> {
+    let file = read().ok()?;
+    let alone = file.scenario.iter().find(|scenario| scenario.changes == [change]);
+    alone.map(|scenario| scenario.title.clone())
+}
+
 /// The changes that a scenario lists.
 pub(crate) fn changes(scenario: &Scenario) -> Result<Vec<Change>, LabError> {
     let file = read()?;

@@ -1,13 +1,14 @@
 //! What the servers of one lab share: the world as it stands, keys, secrets, and what arrived.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use super::clock;
+use super::error::LabError;
 use super::http::{Received, Server};
 use super::keys::Keys;
 use super::tls::Tls;
@@ -47,6 +48,9 @@ pub(crate) struct Certificates {
     pub private: Tls,
 }
 
+/// What is done after a request has changed the world.
+pub(crate) type Follower = Box<dyn Fn(&Shared) -> Result<(), LabError> + Send + Sync>;
+
 /// What the servers of one lab share.
 pub(crate) struct Shared {
     world: Mutex<Arc<World>>,
@@ -56,6 +60,8 @@ pub(crate) struct Shared {
     delay: Duration,
     received: Mutex<Vec<Received>>,
     counts: Mutex<HashMap<(Server, String), u32>>,
+    /// What shows a changed world elsewhere.
+    follower: OnceLock<Follower>,
 }
 
 impl Shared {
@@ -68,6 +74,7 @@ impl Shared {
             delay,
             received: Mutex::new(Vec::new()),
             counts: Mutex::new(HashMap::new()),
+            follower: OnceLock::new(),
         }
     }
 
@@ -79,6 +86,22 @@ impl Shared {
     /// Puts another world in its place; requests under way keep theirs.
     pub fn set_world(&self, world: World) {
         *lock(&self.world) = Arc::new(world);
+    }
+
+    /// The same, as a request asks for it: what shows the world elsewhere follows.
+    pub fn change_world(&self, world: World) -> Result<(), LabError> {
+        self.set_world(world);
+        self.follower.get().map_or(Ok(()), |follow| follow(self))
+    }
+
+    /// Sets what is done after a request has changed the world.
+    pub fn follow(&self, follower: Follower) {
+        let _ = self.follower.set(follower);
+    }
+
+    /// Counts requests from 1 again.
+    pub fn forget_requests(&self) {
+        lock(&self.counts).clear();
     }
 
     /// How the server speaks https now, if it does.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt as _;
 
 use crate::cli::{LabCommand, LabOptions as Options};
-use crate::knowledge::phrase;
+use crate::knowledge::{phrase, shell_word};
 use crate::lab::{Lab, LabOptions, scenario};
 use crate::report::wrap::padded;
 
@@ -71,9 +71,9 @@ async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Resu
     let mut lines: String = lab
         .variables()
         .iter()
-        .map(|(name, value)| format!("{name}={value}\n"))
+        .map(|(name, value)| format!("{name}={}\n", shell_word(value)))
         .collect();
-    lines.push_str("READY\n");
+    lines.push_str("# READY\n");
     console.print(&lines)?;
     let mut input = tokio::io::stdin();
     let mut scrap = [0; 1024];

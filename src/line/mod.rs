@@ -9,17 +9,21 @@
 //! | [`ask`] | the questions: the target, an unsafe method, a client secret |
 //! | `start` | what a start without a target says: what was found here, and what to type |
 //! | `waiting` | what is said while an answer takes long |
-//! | [`loopback`] | the doctor on a lab of its own process |
+//! | [`loopback`], [`bench`], [`jq`] | the doctor on a lab of its own process, and what changes that lab |
 //! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`] | the commands |
 //! | [`completions`], [`manual`] | shell completions and the manual page |
 
 pub mod ask;
+#[cfg(feature = "lab")]
+pub mod bench;
 pub mod check;
 pub mod completions;
 pub mod console;
 mod error;
 pub mod explain;
 pub mod files;
+#[cfg(feature = "lab")]
+pub mod jq;
 #[cfg(feature = "lab")]
 pub mod lab;
 #[cfg(feature = "lab")]

@@ -34,6 +34,7 @@ pub mod support;
 mod supposed;
 pub mod text;
 pub mod token_report;
+pub mod tour;
 pub mod who;
 mod worded;
 mod wording;

@@ -11,6 +11,7 @@ use easyauth_doctor::line::{ask, open, plan, start};
 use easyauth_doctor::probe;
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Prepared;
+use easyauth_doctor::tui::bench::Bench;
 use easyauth_doctor::tui::model::form::{Draft, Field, Form, Kind, Plan};
 use easyauth_doctor::tui::{Desk, Preparing, Refused};
 
@@ -118,14 +119,15 @@ impl Desk for CommandLine {
     }
 
     #[cfg(feature = "lab")]
-    fn lab(&self) -> Option<(String, Preparing)> {
+    fn lab(&self) -> Option<(String, Preparing, Box<dyn Bench>)> {
         let options = super::lab::first_scenario();
-        let title = super::lab::title(&options);
-        Some((title, super::lab::starting(&options, &self.lab)))
+        let starting = super::lab::starting(&options, &self.lab).ok()?;
+        let bench = super::lab::behind(&options, &self.lab);
+        Some((super::lab::title(&options), starting, bench))
     }
 
     #[cfg(not(feature = "lab"))]
-    fn lab(&self) -> Option<(String, Preparing)> {
+    fn lab(&self) -> Option<(String, Preparing, Box<dyn Bench>)> {
         None
     }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use crate::report::Report;
 use crate::session::Prepared;
 
+use super::bench::Bench;
 use super::model::form::{Draft, Form, Plan};
 
 /// What makes the inputs of a run while the screen is there already.
@@ -37,8 +38,8 @@ pub trait Desk {
     /// What can't be used.
     fn plan(&self, draft: &Draft) -> Result<Plan, Refused>;
 
-    /// A lab that starts, with the title of the screen for it; `None`: there is none.
-    fn lab(&self) -> Option<(String, Preparing)>;
+    /// A lab that starts, with the title of the screen for it, and what the screen asks of it; `None`: there is none.
+    fn lab(&self) -> Option<(String, Preparing, Box<dyn Bench>)>;
 
     /// A saved case.
     ///

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
 use crate::report::written::NothingToWrite;
-use crate::report::{Report, file, written};
+use crate::report::{Report, file, tour, written};
 
 /// Why the screen wrote no file.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +54,14 @@ pub fn write_fixed(report: Option<&Report>, path: &str) -> Result<String, FileEr
     let (text, said) = written::edited_settings(report)?;
     let shown = create(path, &text)?;
     Ok(phrase("screen.written").with("file", shown).with("said", said).text())
+}
+
+/// Writes the list of stages into a new file and gives its name as shown.
+///
+/// # Errors
+/// Why not.
+pub fn write_list(report: Option<&Report>, path: &str) -> Result<String, FileError> {
+    create(path, &tour::markdown(report))
 }
 
 /// The name, or the first one like it that no file has: `case.json`, `case-2.json`, …

@@ -379,7 +379,7 @@ fn a_check_is_repeated_until_the_call_succeeds_and_only_changes_are_told() {
     assert!(svg::text(&model).contains(&next("4")));
     let again = [Effect::Check { from: None }];
     assert_eq!(update(&mut model, Message::Tick(second(5))).0, again);
-    // It found the same: nothing is told, and the pause is longer.
+    // It found the same: nothing is reported, and the pause is longer.
     let said = model.log.entries.len();
     update(&mut model, Message::Session(Event::Finished(report())));
     assert_eq!((model.log.entries.len(), model.target.history.len()), (said, 1));

@@ -45,6 +45,20 @@ pub enum Action {
     Form,
     /// How the step is set up.
     SetUp,
+    /// The lab bench.
+    Lab,
+    /// Break or fix the selected thing.
+    Switch,
+    /// The scenarios of the lab.
+    Scenarios,
+    /// Put the selected scenario in place.
+    Pick,
+    /// Type a command for the lab.
+    Command,
+    /// Look again whether a stage is done.
+    Look,
+    /// Save the list of stages.
+    SaveList,
     /// The messages.
     Log,
     /// What the selected item opens.
@@ -204,6 +218,12 @@ const DIGITS: &[Chord] = &[
 /// Every key, in the order of the help. Where two rows have the same key, the first one that does something decides.
 #[rustfmt::skip]
 pub static BINDINGS: &[Binding] = &[
+    row(&[key(KeyCode::Enter)], Action::Pick, when::on_scenario, "keys.pick", Some(("word.pick", 4))),
+    row(&[key(KeyCode::Enter)], Action::Look, when::can_look, "keys.look", Some(("word.look", 4))),
+    row(&[letter(' ')], Action::Switch, when::on_fault, "keys.switch", Some(("word.switch", 5))),
+    row(&[letter('/')], Action::Scenarios, when::in_lab, "keys.scenarios", Some(("word.scenarios", 6))),
+    row(&[letter('$')], Action::Command, when::has_lab, "keys.command", Some(("word.command", 7))),
+    row(&[letter('s')], Action::SaveList, when::in_set_up, "keys.save-list", Some(("word.save-list", 22))),
     row(&[key(KeyCode::Enter)], Action::Open, when::can_open, "keys.open", Some(("word.open", 20))),
     row(&[letter('y')], Action::Copy, when::can_copy, "keys.copy", Some(("word.copy", 10))),
     row(&[letter('Y')], Action::CopyAll, when::has_text, "keys.copy-all", Some(("word.copy-all", 35))),
@@ -243,6 +263,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[letter('i')], Action::Form, when::can_edit, "keys.form", Some(("word.form", 75))),
     row(&[letter('i')], Action::Inputs, when::always, "keys.inputs", None),
     row(&[letter('o')], Action::SetUp, when::always, "keys.set-up", Some(("word.set-up", 90))),
+    row(&[letter('b')], Action::Lab, when::has_lab, "keys.lab", Some(("word.lab", 48))),
     row(&[letter('L')], Action::Log, when::always, "keys.log", None),
     row(&[key(KeyCode::Left), letter('h')], Action::Left, when::always, "keys.left", None),
     row(&[key(KeyCode::Right), letter('l')], Action::Right, when::always, "keys.right", Some(("word.view", 70)))
@@ -329,6 +350,7 @@ fn is_of_shown_view(model: &Model, action: Action) -> bool {
             | (Action::SetUp, View::SetUp(_))
             | (Action::Token, View::Token)
             | (Action::Policy, View::Policy)
+            | (Action::Lab, View::Lab)
     )
 }
 

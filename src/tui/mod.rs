@@ -9,6 +9,7 @@
 //!                                                                    and the one before is written
 //! ```
 
+pub mod bench;
 pub mod desk;
 mod doctor;
 mod farewell;

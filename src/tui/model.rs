@@ -14,6 +14,7 @@ use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 use crate::report::{Report, StepStatus, Verdict};
 
+use super::bench;
 use super::look::Looks;
 use super::page::item::{Item, Page};
 use choices::Choices;
@@ -72,6 +73,10 @@ pub struct Model {
     pub title: String,
     /// What is checked, to be changed; `None`: nothing can be checked here.
     pub form: Option<Form>,
+    /// The lab behind the screen, where there is one.
+    pub bench: Option<bench::State>,
+    /// What was run on its command line.
+    pub console: Vec<bench::Ran>,
 }
 
 impl Model {
@@ -92,6 +97,8 @@ impl Model {
             now: DateTime::UNIX_EPOCH,
             title,
             form: None,
+            bench: None,
+            console: Vec::new(),
         }
     }
 

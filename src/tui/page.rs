@@ -10,6 +10,7 @@ mod filter;
 mod fix;
 mod inputs;
 pub mod item;
+pub mod lab;
 pub mod layout;
 mod letters;
 mod policy;
@@ -19,6 +20,7 @@ mod sheet;
 mod step;
 mod table;
 mod token;
+mod tour;
 mod under_way;
 mod who;
 pub mod window;
@@ -27,7 +29,6 @@ use std::sync::Arc;
 
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{self, phrase};
-use crate::report::set_up;
 
 use super::model::place::View;
 use super::model::target::Run;
@@ -83,7 +84,11 @@ fn key(model: &Model) -> PageKey {
     PageKey {
         view: view.clone(),
         generation: model.target.generation,
-        messages: if *view == View::Log { model.log.entries.len() } else { 0 },
+        messages: if matches!(view, View::Log | View::Lab) {
+            model.log.entries.len()
+        } else {
+            0
+        },
         tool: model.place.tool.clone(),
         choices: model.place.choices.clone(),
         step: model.place.choices.only_step.then_some(model.place.step),
@@ -107,6 +112,8 @@ pub fn of(model: &Model, view: &View) -> Page {
         (View::Log, _) => log(model),
         (View::Explain(key), _) => explain(key),
         (View::Compare, _) => compare::page(target),
+        (View::Lab, _) => lab::page(model),
+        (View::Scenarios, _) => lab::scenarios(model),
         (View::Cause, _) if target.is_running() => match &target.before {
             // The answer before stays in sight until there is a new one.
             Some(before) => Page {
@@ -120,19 +127,7 @@ pub fn of(model: &Model, view: &View) -> Page {
         (View::Step(step), _) => step::page(target, *step, model.looks, model.now),
         (View::Requests, _) => requests::page(target, &model.place.choices, model.place.step, model.looks, model.now),
         (View::Inputs, Some(report)) => inputs::page(report),
-        (View::SetUp(step), report) => {
-            let entry = knowledge::step(*step);
-            let mut items = vec![
-                Item::text("what", &entry.what),
-                Item::text("why", &entry.why),
-                Item::pair("owner", phrase("label.owner").text(), entry.owner.name()),
-                Item::pair("checked", phrase("label.checked").text(), &entry.checked),
-                Item::blank(),
-            ];
-            let ways = set_up::ways(report, *step);
-            items.extend(fix::items("way", &ways, tool, phrase("section.set-up").text()));
-            Page::of(items)
-        }
+        (View::SetUp(step), _) => tour::page(model, *step),
         (View::Token, Some(report)) => {
             token::page(report, model.place.choices.part, model.pasted.as_ref(), model.looks)
         }

@@ -1,5 +1,6 @@
 //! The loop: messages in, effects out, a frame when something changed and the one before is written.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::report::document::Detail;
 use crate::report::text::Style;
 use crate::session::{self, Prepared};
 
+use super::bench::{Bench, Doing, Done};
 use super::desk::{Desk, Preparing, Refused};
 use super::doctor::Doctor;
 use super::farewell::{self, Left};
@@ -50,6 +52,8 @@ pub enum Source {
     Live(Box<Prepared>),
     /// A run of its own, as soon as this has made its inputs.
     Preparing(Preparing),
+    /// The same on a lab, whose world can be changed meanwhile.
+    Lab(Preparing, Box<dyn Bench>),
     /// A saved case.
     Saved(Box<Report>),
     /// What changed from one saved case to another.
@@ -106,11 +110,12 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     let mut screen = Screen::open(options.abilities)?;
     let abilities = screen.abilities();
     let looks = Looks::new(abilities.color, !abilities.marks);
-    let (mut prepared, mut preparing, mut report, mut before) = (None, None, None, None);
+    let (mut prepared, mut preparing, mut report, mut before, mut bench) = (None, None, None, None, None);
     match source {
         Source::Asking => {}
         Source::Live(inputs) => prepared = Some(*inputs),
         Source::Preparing(future) => preparing = Some(future),
+        Source::Lab(future, lab) => (preparing, bench) = (Some(future), Some(lab)),
         Source::Saved(saved) => report = Some(saved),
         Source::Compared(earlier, later) => (before, report) = (Some(earlier), Some(later)),
     }
@@ -151,6 +156,8 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
         doctor: &mut doctor,
         preparing,
         desk,
+        bench,
+        doing: VecDeque::new(),
         options: &options,
         written: Vec::new(),
         saved: None,
@@ -170,6 +177,9 @@ struct Loop<'a> {
     doctor: &'a mut Doctor,
     preparing: Option<Preparing>,
     desk: Option<Box<dyn Desk>>,
+    bench: Option<Box<dyn Bench>>,
+    /// What the lab was asked for, in its order.
+    doing: VecDeque<Doing>,
     options: &'a Options,
     /// What was said of each file that was written.
     written: Vec<String>,
@@ -187,6 +197,7 @@ enum Woken {
     Message(Message),
     Signal(Signal),
     Prepared(Result<Box<Prepared>, String>),
+    Bench(Box<Done>),
     /// The terminal has taken what was written.
     Written,
     /// It's time for the spinner to turn.
@@ -208,6 +219,7 @@ impl Loop<'_> {
                 inputs = input.recv() => Woken::Inputs(inputs.unwrap_or_else(|| vec![Input::End])),
                 event = self.doctor.next() => Woken::Message(Message::Session(event)),
                 prepared = made(&mut self.preparing) => Woken::Prepared(prepared),
+                done = did(&mut self.doing) => Woken::Bench(Box::new(done)),
                 () = self.writer.idle() => Woken::Written,
                 () = tokio::time::sleep_until(next_turn), if is_busy => Woken::Turn,
             };
@@ -279,11 +291,22 @@ impl Loop<'_> {
                 let title = self.model.title.clone();
                 self.model.log.toast = None;
                 self.start(StepId::Identity, None);
+                let state = self.bench.as_ref().and_then(|bench| bench.state());
+                self.tell(Message::Bench(Box::new(Done {
+                    state,
+                    ..Done::default()
+                })))?;
                 let from = StepId::Identity;
                 self.tell(Message::Checking { title, from })
             }
             Woken::Prepared(Err(reason)) if self.model.form.is_some() => {
                 self.tell(Message::Refused(Refused { field: None, reason }))
+            }
+            Woken::Bench(done) => {
+                if let Some(prepared) = &done.prepared {
+                    self.doctor.prepare((**prepared).clone());
+                }
+                self.tell(Message::Bench(done))
             }
             Woken::Prepared(Err(reason)) => Err(RunError::Unprepared(reason)),
             Woken::Written | Woken::Turn => Ok(None),
@@ -340,11 +363,12 @@ impl Loop<'_> {
             Effect::CheckForm { draft, from } => self.check(&draft, from),
             Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft).ok())),
             Effect::Lab => {
-                let Some((title, preparing)) = self.desk.as_ref().and_then(|desk| desk.lab()) else {
+                let Some((title, preparing, bench)) = self.desk.as_ref().and_then(|desk| desk.lab()) else {
                     return Ok(None);
                 };
                 self.doctor.stop();
                 self.preparing = Some(preparing);
+                self.bench = Some(bench);
                 // Its inputs are the lab's own.
                 self.model.form = None;
                 self.model.log.hint(phrase("screen.preparing-lab").text());
@@ -364,6 +388,21 @@ impl Loop<'_> {
                 None => return Ok(None),
             },
             Effect::FindName(name) => Message::FreeName(files::free_name(&name)),
+            Effect::Bench(request) => {
+                self.doing
+                    .extend(self.bench.as_ref().map(|bench| bench.perform(request)));
+                return Ok(None);
+            }
+            Effect::WriteList(path) => {
+                let written = files::write_list(self.model.target.known(), &path).map_err(|error| error.to_string());
+                self.written.extend(
+                    written
+                        .as_ref()
+                        .ok()
+                        .map(|shown| phrase("list.saved").with("file", shown).text()),
+                );
+                Message::Listed(written)
+            }
             Effect::Stop => {
                 self.doctor.stop();
                 return Ok(None);
@@ -430,12 +469,13 @@ impl Loop<'_> {
                 width: usize::from(self.screen.size().0.min(WIDEST)),
                 detail: Detail::Normal,
             };
+            let again = self.model.bench.as_ref().map(|state| state.again.as_str());
             let left = Left {
                 report: self.model.target.observed.as_deref(),
                 is_running: self.model.target.is_running(),
                 written: &self.written,
                 saved: self.saved.as_deref(),
-                again: self.options.again.as_deref(),
+                again: again.or(self.options.again.as_deref()),
             };
             self.screen.say(&farewell::text(&left, &style));
         }
@@ -469,6 +509,16 @@ async fn made(preparing: &mut Option<Preparing>) -> Result<Box<Prepared>, String
     let prepared = making.await;
     *preparing = None;
     prepared.map(Box::new)
+}
+
+/// What came of the first thing that is being done; never, where nothing is.
+async fn did(doing: &mut VecDeque<Doing>) -> Done {
+    let Some(first) = doing.front_mut() else {
+        return std::future::pending().await;
+    };
+    let done = first.as_mut().await;
+    doing.pop_front();
+    done
 }
 
 /// A panic on demand, so that a test can see the terminal given back; not in release builds.

@@ -1,6 +1,7 @@
 //! The one place where the state changes: a message in, effects out.
 
 mod act;
+mod bench;
 mod effect;
 mod evidence;
 mod form;
@@ -24,6 +25,7 @@ use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::session as checks;
 
+use super::bench::Done;
 use super::desk::Refused;
 use super::keys::{self, Action, Chord, Meaning};
 use super::model::Model;
@@ -65,6 +67,10 @@ pub enum Message {
     Saved(Result<String, String>),
     /// App 2's settings were written, and what there is to say of it; or not, for this reason.
     Written(Result<String, String>),
+    /// What came of a request to the lab.
+    Bench(Box<Done>),
+    /// The list of stages was written under this name, or not, for this reason.
+    Listed(Result<String, String>),
     /// Something was sent to the clipboard, and what there is to say of it; or not, for this reason.
     Copied(Result<String, String>),
 }
@@ -104,7 +110,14 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             prompt::close(model);
             say(model, said)
         }
-        Message::Saved(Err(reason)) | Message::Written(Err(reason)) => refuse(model, reason),
+        Message::Bench(done) => bench::take(model, *done, &mut effects),
+        Message::Listed(Ok(path)) => {
+            prompt::close(model);
+            say(model, phrase("list.saved").with("file", path).text())
+        }
+        Message::Saved(Err(reason)) | Message::Written(Err(reason)) | Message::Listed(Err(reason)) => {
+            refuse(model, reason)
+        }
         Message::Copied(Ok(said) | Err(said)) => say(model, said),
     };
     let is_new = page::refresh(model);

@@ -61,6 +61,7 @@ mod isolation;
 mod json_report;
 mod judging;
 mod knowledge;
+mod lab_bench;
 mod lab_services;
 mod lab_wires;
 mod picture;
@@ -93,6 +94,7 @@ mod token_copied;
 mod token_given;
 #[cfg(unix)]
 mod token_routing;
+mod tour;
 mod views;
 mod waits;
 mod what_if;

@@ -15,6 +15,7 @@ use easyauth_doctor::case::under_way::{ShownUrl, UnderWay};
 use easyauth_doctor::cli::fields::{self, FIELDS, Given};
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Event;
+use easyauth_doctor::tui::bench::{Expected, Fault, Ran, State};
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::model::form::{Field, Form, Kind};
@@ -73,6 +74,41 @@ fn press(model: &mut Model, keys: &str) {
             other => KeyCode::Char(other),
         };
         update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+    }
+}
+
+/// A lab with one fault, as its screen knows it.
+fn bench() -> State {
+    let fault = |name: &str, group: &str, code: &str, broken| Fault {
+        name: name.to_owned(),
+        title: format!("what {name} is"),
+        group: group.to_owned(),
+        code: code.to_owned(),
+        broken,
+    };
+    State {
+        scenario: FAILS.to_owned(),
+        description: "App 2 allows only itself.".to_owned(),
+        faults: vec![
+            fault("no-identity", "app1", "identity-not-enabled", false),
+            fault(
+                "own-application-only",
+                "settings",
+                "caller-not-in-allowed-applications",
+                true,
+            ),
+            fault("stopped", "app2", "target-stopped", false),
+        ],
+        expected: Some(Expected {
+            verdict: "fail".to_owned(),
+            code: Some("caller-not-in-allowed-applications".to_owned()),
+            confidence: Some("certain".to_owned()),
+        }),
+        scenarios: Arc::new(vec![
+            ("healthy".to_owned(), "Everything is in order".to_owned()),
+            (FAILS.to_owned(), "App 2 allows only itself".to_owned()),
+        ]),
+        again: String::new(),
     }
 }
 
@@ -178,6 +214,16 @@ fn the_other_answers_and_views() {
             ("refused-what-if", "A\x15nothing=1\r"),
         ] {
             let mut model = opened(FAILS, looks, size);
+            press(&mut model, keys);
+            compare(&format!("{name}-{at}"), &model);
+        }
+        for (name, keys) in [("lab", "b"), ("lab-run", "bGgj$"), ("scenarios", "b/\x1b")] {
+            let mut model = opened(FAILS, looks, size);
+            model.bench = Some(bench());
+            model.console.push(Ran {
+                line: "az webapp start --name app2".to_owned(),
+                output: Err("(ResourceNotFound) The Resource was not found.".to_owned()),
+            });
             press(&mut model, keys);
             compare(&format!("{name}-{at}"), &model);
         }

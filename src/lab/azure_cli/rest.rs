@@ -6,6 +6,7 @@ use super::azure::{App, Azure};
 use super::command::Command;
 use super::refused::Refused;
 use crate::lab::graph::principals;
+use crate::lab::put;
 use crate::lab::resource_manager::settings_object;
 use crate::lab::world::{Assignment, Site};
 
@@ -59,7 +60,8 @@ fn resource(azure: &mut Azure, command: &Command, method: &str, path: &str) -> R
     match (method, settings) {
         ("get", Some(_)) => Ok(settings_object(&azure.world)),
         ("put", Some(_)) => {
-            azure.world.easy_auth.properties = properties(&body()?)?;
+            azure.world.easy_auth.properties =
+                put::properties(&body()?).map_err(|wrong| Refused::bad_request(&wrong.to_string()))?;
             Ok(settings_object(&azure.world))
         }
         ("patch", None) => patch_site(&mut azure.world.site, &properties(&body()?)?),

@@ -5,6 +5,7 @@ use crate::tui::model::Model;
 use crate::tui::model::place::View;
 use crate::tui::model::target::{Run, Watch};
 use crate::tui::page::item::{Item, Row};
+use crate::tui::page::lab;
 
 /// Whether it does something now, or the phrase that says why it doesn't.
 pub type When = Result<(), &'static str>;
@@ -174,4 +175,33 @@ pub(super) fn shows_token(model: &Model) -> When {
     let report = model.target.shown();
     let has_one = model.pasted.is_some() || report.is_some_and(|report| report.token().is_some());
     only(*model.place.view() == View::Token && has_one, "why.not-token")
+}
+
+/// The screen runs on a lab that is there.
+pub(super) fn has_lab(model: &Model) -> When {
+    only(model.bench.is_some(), "why.no-lab")
+}
+
+pub(super) fn in_lab(model: &Model) -> When {
+    only(*model.place.view() == View::Lab, "why.not-in-lab")
+}
+
+pub(super) fn on_fault(model: &Model) -> When {
+    in_lab(model)?;
+    let is_fault = |item: &Item| item.id.starts_with(lab::FAULT);
+    only(model.item().is_some_and(is_fault), "why.no-fault")
+}
+
+pub(super) fn on_scenario(model: &Model) -> When {
+    let is_scenario = |item: &Item| item.id.starts_with(lab::SCENARIO);
+    only(model.item().is_some_and(is_scenario), "why.not-opened")
+}
+
+pub(super) fn in_set_up(model: &Model) -> When {
+    only(matches!(model.place.view(), View::SetUp(_)), "why.not-in-set-up")
+}
+
+pub(super) fn can_look(model: &Model) -> When {
+    in_set_up(model)?;
+    can_check(model)
 }

@@ -36,6 +36,10 @@ pub enum View {
     Request(u32),
     /// What an ID is.
     Who(String),
+    /// The lab bench.
+    Lab,
+    /// The scenarios of the lab.
+    Scenarios,
 }
 
 impl View {
@@ -51,7 +55,7 @@ impl View {
             Self::Inputs => Some(5),
             Self::SetUp(_) => Some(6),
             Self::Log => Some(7),
-            Self::Compare | Self::Explain(_) | Self::Request(_) | Self::Who(_) => None,
+            Self::Compare | Self::Explain(_) | Self::Lab | Self::Request(_) | Self::Scenarios | Self::Who(_) => None,
         }
     }
 
@@ -86,6 +90,8 @@ impl View {
             Self::Policy => "view.policy",
             Self::Request(_) => "view.request",
             Self::Who(_) => "view.who",
+            Self::Lab => "view.lab",
+            Self::Scenarios => "view.scenarios",
         }
     }
 
@@ -105,6 +111,8 @@ impl View {
             Self::Policy => "about.policy",
             Self::Request(_) => "about.request",
             Self::Who(_) => "about.who",
+            Self::Lab => "about.lab",
+            Self::Scenarios => "about.scenarios",
         }
     }
 }
@@ -145,6 +153,10 @@ pub enum Asking {
     Search,
     /// Which requests are shown.
     Filter,
+    /// Command lines to run on the lab.
+    Command,
+    /// A file for the list of stages.
+    ListPath,
 }
 
 /// A line to fill in.

@@ -144,6 +144,28 @@ impl Target {
             .or(self.observed.as_ref())
     }
 
+    /// What was observed last: while a check runs, by the one before.
+    #[must_use]
+    pub fn known(&self) -> Option<&Report> {
+        let first = if self.is_running() {
+            &self.before
+        } else {
+            &self.observed
+        };
+        first.as_deref()
+    }
+
+    /// The same, shared.
+    #[must_use]
+    pub fn known_shared(&self) -> Option<Arc<Report>> {
+        let first = if self.is_running() {
+            &self.before
+        } else {
+            &self.observed
+        };
+        first.clone()
+    }
+
     /// Whether requests are under way, or may be.
     #[must_use]
     pub const fn is_running(&self) -> bool {

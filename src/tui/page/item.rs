@@ -241,6 +241,13 @@ impl Item {
         self
     }
 
+    /// With nothing to copy, so that it can't be selected.
+    #[must_use]
+    pub fn without_copy(mut self) -> Self {
+        self.copy = None;
+        self
+    }
+
     /// Among the items where the arrows choose the tool.
     #[must_use]
     pub const fn with_tools(mut self) -> Self {

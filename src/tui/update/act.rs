@@ -12,7 +12,7 @@ use crate::tui::model::target::{Run, Watch};
 use crate::tui::view::help;
 
 use super::effect::Effect;
-use super::{evidence, form, moves, open, prompt, watch};
+use super::{bench, evidence, form, moves, open, prompt, watch};
 
 /// Does it. Says whether the screen changed.
 pub(super) fn act(
@@ -42,7 +42,23 @@ pub(super) fn act(
         Action::Requests => open::show(model, View::Requests),
         Action::Inputs => open::show(model, View::Inputs),
         Action::Form => form::open(model, effects),
-        Action::SetUp => open::show(model, View::SetUp(model.place.step)),
+        Action::SetUp => bench::set_up(model),
+        Action::Lab => open::show(model, View::Lab),
+        Action::Switch => bench::switch(model, effects),
+        Action::Scenarios => {
+            model.place.open(View::Scenarios);
+            prompt::open(model, Asking::Search, "")
+        }
+        Action::Pick => bench::pick(model, effects),
+        Action::Command => {
+            open::show(model, View::Lab);
+            prompt::open(model, Asking::Command, "")
+        }
+        Action::Look => check(model, None, effects),
+        Action::SaveList => {
+            effects.push(Effect::FindName(prompt::LIST.to_owned()));
+            prompt::open(model, Asking::ListPath, prompt::LIST)
+        }
         Action::Log => open::show(model, View::Log),
         Action::Open => open::open(model),
         Action::Back => back(model, asked_to_stop, effects),

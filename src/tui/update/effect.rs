@@ -1,6 +1,7 @@
 //! What is to be done outside.
 
 use crate::case::step::StepId;
+use crate::tui::bench::Request;
 use crate::tui::model::form::Draft;
 
 /// Something to be done outside.
@@ -39,6 +40,10 @@ pub enum Effect {
     Save(String),
     /// Write App 2's settings with the root cause fixed into this new file.
     WriteFixed(String),
+    /// Ask the lab for something; the answer is [`Message::Bench`](super::Message::Bench).
+    Bench(Request),
+    /// Write the list of stages into this new file.
+    WriteList(String),
     /// Go to sleep until the shell wakes the program.
     Suspend,
     /// Leave as if interrupted.

@@ -7,14 +7,17 @@ use tui_input::{Input, InputRequest};
 use crate::case::assume::AssumptionError;
 use crate::knowledge::phrase;
 use crate::tui::model::Model;
-use crate::tui::model::place::{Asking, Over, Prompt};
+use crate::tui::model::place::{Asking, Over, Prompt, View};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::{moves, paste};
+use super::{bench, moves, paste};
 
 /// No more of a pasted text is taken.
 const LONGEST: usize = 4_096;
+
+/// The name that is proposed for the list of stages.
+pub(super) const LIST: &str = "app2-setup.md";
 
 /// Opens a prompt.
 pub(super) fn open(model: &mut Model, asking: Asking, proposal: &str) -> bool {
@@ -51,7 +54,11 @@ pub(super) fn refuse(model: &mut Model, reason: String) -> bool {
 /// A free name for the file, unless the person has typed another one already.
 pub(super) fn propose(model: &mut Model, name: String) -> bool {
     let proposal = moves::file_name(model);
-    let is_untouched = |prompt: &&mut Prompt| prompt.asking == Asking::SavePath && prompt.input.value() == proposal;
+    let is_untouched = |prompt: &&mut Prompt| match prompt.asking {
+        Asking::SavePath => prompt.input.value() == proposal,
+        Asking::ListPath => prompt.input.value() == LIST,
+        _ => false,
+    };
     let Some(prompt) = prompt(model).filter(is_untouched) else {
         return false;
     };
@@ -61,9 +68,14 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
 
 /// Pasted text goes to the cursor of a prompt; anywhere else it presses no key.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
+    if model.place.over.is_none() && *model.place.view() == View::Lab {
+        open(model, Asking::Command, "");
+    }
     let Some(prompt) = prompt(model) else {
         return paste::paste(model, text);
     };
+    let joined = (prompt.asking == Asking::Command).then(|| bench::in_one_row(text));
+    let text = joined.as_deref().unwrap_or(text);
     let line = text.chars().filter(|character| !character.is_control()).take(LONGEST);
     for character in line {
         prompt.input.handle(InputRequest::InsertChar(character));
@@ -102,6 +114,11 @@ fn enter(model: &mut Model, asking: Asking, value: &str, effects: &mut Vec<Effec
         Asking::Case => send(model, Effect::Open(value.to_owned()), effects),
         Asking::SavePath => send(model, Effect::Save(value.to_owned()), effects),
         Asking::FixedPath => send(model, Effect::WriteFixed(value.to_owned()), effects),
+        Asking::Command => {
+            let effect = bench::run(model, value);
+            send(model, effect, effects);
+        }
+        Asking::ListPath => send(model, Effect::WriteList(value.to_owned()), effects),
         Asking::WhatIf => what_if(model, value),
         Asking::Filter => {
             close(model);

@@ -53,5 +53,7 @@ fn finish(model: &mut Model, report: Arc<Report>) {
         });
     }
     model.target.observed = Some(report);
-    model.follow();
+    if !super::bench::advance(model) {
+        model.follow();
+    }
 }

@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::case::step::StepId;
 use crate::report::Verdict;
 use crate::session::Event;
+use crate::tui::bench;
 use crate::tui::keys::{self, Action, BINDINGS};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
@@ -387,4 +388,134 @@ fn random_keys_pastes_and_sizes_break_nothing_and_write_no_file_unasked() {
         assert!(!text.contains('\u{202e}') && !text.contains('\x1b'), "round {round}");
     }
     assert!(written > 0, "the prompts were reached");
+}
+
+/// A screen on a lab with one fault.
+fn on_a_lab() -> Model {
+    let mut model = finished();
+    let fault = bench::Fault {
+        name: "stopped".to_owned(),
+        title: "App 2 is stopped".to_owned(),
+        group: "app2".to_owned(),
+        code: "target-stopped".to_owned(),
+        broken: false,
+    };
+    let state = bench::State {
+        scenario: "healthy".to_owned(),
+        faults: vec![fault],
+        scenarios: Arc::new(vec![
+            ("healthy".to_owned(), "one".to_owned()),
+            ("target-stopped".to_owned(), "another".to_owned()),
+        ]),
+        ..bench::State::default()
+    };
+    let done = bench::Done {
+        state: Some(state),
+        ..bench::Done::default()
+    };
+    update(&mut model, Message::Bench(Box::new(done)));
+    model
+}
+
+#[test]
+fn without_a_lab_the_bench_says_why_not_and_sends_nothing() {
+    let mut model = finished();
+    for keys in ["b", "$"] {
+        assert!(press(&mut model, keys).is_empty());
+        assert!(model.log.toast.is_some());
+        assert_ne!(*model.place.view(), View::Lab);
+    }
+}
+
+#[test]
+fn the_bench_asks_for_what_is_selected_and_for_nothing_else() {
+    let mut model = on_a_lab();
+    press(&mut model, "b");
+    let asked = press(&mut model, " ");
+    let set = bench::Request::Set {
+        name: "stopped".to_owned(),
+        broken: true,
+    };
+    assert_eq!(asked, [Effect::Bench(set)]);
+    // Elsewhere the key pages.
+    assert!(press(&mut model, "c ").is_empty());
+    press(&mut model, "b/\x1bj");
+    let asked = press(&mut model, "\r");
+    assert_eq!(
+        asked,
+        [Effect::Bench(bench::Request::Switch("target-stopped".to_owned()))]
+    );
+    assert_eq!(*model.place.view(), View::Lab);
+}
+
+#[test]
+fn pasted_commands_wait_for_enter_and_run_one_after_another() {
+    let mut model = on_a_lab();
+    press(&mut model, "b");
+    let pasted = "# a comment\naz one\r\n\n az two \n".to_owned();
+    let (effects, _) = update(&mut model, Message::Paste(pasted));
+    assert!(effects.is_empty());
+    let asked = press(&mut model, "\r");
+    let [Effect::Bench(bench::Request::Run { lines, .. })] = asked.as_slice() else {
+        panic!("{asked:?}");
+    };
+    assert_eq!(lines, &["az one", "az two"]);
+    // A refusal keeps the line; success empties it for the next one.
+    for (output, left, has_error) in [
+        (Err("no".to_owned()), "az one && az two", true),
+        (Ok(String::new()), "", false),
+    ] {
+        let ran = bench::Ran {
+            line: "az one".to_owned(),
+            output,
+        };
+        let done = bench::Done {
+            ran: vec![ran],
+            ..bench::Done::default()
+        };
+        update(&mut model, Message::Bench(Box::new(done)));
+        let Some(Over::Prompt(prompt)) = &model.place.over else {
+            panic!("the prompt is open");
+        };
+        assert_eq!((prompt.input.value(), prompt.error.is_some()), (left, has_error));
+        press(&mut model, "\r");
+    }
+    assert_eq!(
+        model.target.run,
+        Run::Finished,
+        "what changed nothing is not checked again"
+    );
+}
+
+#[test]
+fn the_guided_setup_shows_the_next_stage_and_leaves_it_when_it_is_done() {
+    let mut model = finished();
+    press(&mut model, "1o");
+    assert_eq!(
+        *model.place.view(),
+        View::SetUp(StepId::Identity),
+        "the step that was chosen"
+    );
+    press(&mut model, "co");
+    assert_eq!(
+        *model.place.view(),
+        View::SetUp(StepId::Authorization),
+        "the stage that is next"
+    );
+    assert_eq!(press(&mut model, "\r"), [Effect::Check { from: None }]);
+    // Nothing new: the stage stays.
+    update(&mut model, Message::Session(Event::Finished(report())));
+    assert_eq!(*model.place.view(), View::SetUp(StepId::Authorization));
+    assert_eq!(press(&mut model, "\r"), [Effect::Check { from: None }]);
+    let text = include_str!("../../../tests/it/saved/healthy.json");
+    let works = crate::report::Report::of(serde_json::from_str(text).unwrap());
+    update(&mut model, Message::Session(Event::Finished(Arc::new(works))));
+    assert_eq!(model.log.entries.len(), 1, "{:?}", model.log.entries);
+    let asked = press(&mut model, "s");
+    assert_eq!(asked, [Effect::FindName("app2-setup.md".to_owned())]);
+    update(&mut model, Message::FreeName("app2-setup-2.md".to_owned()));
+    assert_eq!(
+        press(&mut model, "\r"),
+        [Effect::WriteList("app2-setup-2.md".to_owned())]
+    );
 }

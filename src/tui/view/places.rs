@@ -130,7 +130,8 @@ pub fn of(model: &Model) -> Places {
 /// Whether the view needs the width that the steps would have: the path keeps the overview.
 fn is_over_the_width(model: &Model, class: Class) -> bool {
     let view = model.place.view();
-    let is_normal = class == Class::Normal && (model.place.is_opened() || matches!(view, View::Token));
+    let is_normal = class == Class::Normal
+        && (model.place.is_opened() || matches!(view, View::Token | View::Lab | View::Scenarios));
     is_normal || (model.size.0 < VERY_WIDE && matches!(view, View::Requests | View::Policy))
 }
 

@@ -27,6 +27,8 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
         Asking::FixedPath => "prompt.edited-settings",
         Asking::Search => "prompt.search",
         Asking::Filter => "prompt.filter",
+        Asking::Command => "prompt.command",
+        Asking::ListPath => "prompt.list",
     });
     let label = looks.text(&format!(" {} ", label.text()));
     // A long label has a row of its own.
@@ -85,7 +87,8 @@ fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
     let looks = model.looks;
     let keys = phrase(match prompt.asking {
         Asking::Search | Asking::Filter => "prompt.keys-search",
-        Asking::Case | Asking::SavePath | Asking::WhatIf | Asking::FixedPath => "prompt.keys",
+        Asking::Command => "prompt.keys-command",
+        Asking::Case | Asking::SavePath | Asking::WhatIf | Asking::FixedPath | Asking::ListPath => "prompt.keys",
     });
     let text = clipped(
         &looks.text(&format!(" {}", keys.text())),

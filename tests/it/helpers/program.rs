@@ -6,6 +6,7 @@ use std::io::{self, BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 
 use super::network::{self, ENDPOINTS, NOBODY};
+use super::words::words;
 
 /// A run of the program to be.
 pub struct Program(Command);
@@ -112,10 +113,12 @@ pub fn served(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
     let mut variables = Vec::new();
     for line in BufReader::new(child.stdout.as_mut().unwrap()).lines() {
         let line = line.unwrap();
-        if line == "READY" {
+        if line == "# READY" {
             return (child, variables);
         }
-        let (name, value) = line.split_once('=').unwrap();
+        // As a shell reads them.
+        let [assignment] = <[String; 1]>::try_from(words(&line).unwrap()).unwrap();
+        let (name, value) = assignment.split_once('=').unwrap();
         variables.push((name.to_owned(), value.to_owned()));
     }
     panic!("the lab ended before it was ready: {:?}", child.wait());

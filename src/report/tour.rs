@@ -1,0 +1,180 @@
+//! Guided setup: the stages from nothing to a working call, how far they are, and the list for the people who do them.
+
+use crate::case::step::StepId;
+use crate::case::text::visible;
+use crate::diagnosis::{Fix, Owner, Verdict};
+use crate::knowledge::{self, phrase};
+
+use super::{Report, StepStatus, set_up, words};
+
+/// How far a stage is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The last check saw that it is done.
+    Done,
+    /// The first one that isn't.
+    Next,
+    /// One after it.
+    Later,
+    /// Nothing was checked.
+    Unknown,
+}
+
+/// A stage: a step of the call, as something to set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stage {
+    /// Its step.
+    pub step: StepId,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// The stages in their order, by what was observed: a change in thought sets nothing up.
+#[must_use]
+pub fn stages(report: Option<&Report>) -> Vec<Stage> {
+    let Some(report) = report else {
+        let progress = Progress::Unknown;
+        return StepId::ALL.into_iter().map(|step| Stage { step, progress }).collect();
+    };
+    let observed;
+    let report = if report.assumed().is_empty() {
+        report
+    } else {
+        observed = report.without_assumptions();
+        &observed
+    };
+    let works = report.verdict() == Verdict::Pass;
+    let is_done = |step: StepId| {
+        let status = report.step(step).map(|step| step.status);
+        works || matches!(status, Some(StepStatus::Pass | StepStatus::Warn))
+    };
+    let next = StepId::ALL.into_iter().find(|step| !is_done(*step));
+    let progress = |step| match next {
+        _ if is_done(step) => Progress::Done,
+        Some(next) if next == step => Progress::Next,
+        _ => Progress::Later,
+    };
+    let stage = |step| Stage {
+        step,
+        progress: progress(step),
+    };
+    StepId::ALL.into_iter().map(stage).collect()
+}
+
+/// The stage that is to be done next; `None` when all are done, or nothing was checked.
+#[must_use]
+pub fn next(report: Option<&Report>) -> Option<StepId> {
+    let stages = stages(report);
+    let next = stages.iter().find(|stage| stage.progress == Progress::Next);
+    next.map(|stage| stage.step)
+}
+
+/// How many stages are done.
+#[must_use]
+pub fn done(stages: &[Stage]) -> usize {
+    stages.iter().filter(|stage| stage.progress == Progress::Done).count()
+}
+
+/// How a stage is done, and who does it: the fix of what was found there, else how it is set up.
+#[must_use]
+pub fn ways(report: Option<&Report>, step: StepId) -> (Vec<Fix>, Owner) {
+    let owner = knowledge::step(step).owner;
+    let Some(shown) = report else {
+        return (set_up::ways(None, step), owner);
+    };
+    let diagnosis = shown.diagnosis();
+    if let Some(cause) = diagnosis.root_cause.as_ref()
+        && cause.step == step
+        && !cause.fixes.is_empty()
+    {
+        return (cause.fixes.clone(), cause.owner.unwrap_or(owner));
+    }
+    let later = diagnosis.next.iter().find(|fault| fault.step == step);
+    match later.filter(|fault| !fault.fixes.is_empty()) {
+        Some(fault) => (fault.fixes.clone(), owner),
+        None => (set_up::ways(report, step), owner),
+    }
+}
+
+/// The stages as Markdown, for the people who do them: what, why, who, and the commands with the values known so far.
+#[must_use]
+pub fn markdown(report: Option<&Report>) -> String {
+    let stages = stages(report);
+    let count = stages.len();
+    let mut parts = vec![phrase("list.title").text()];
+    if let Some(report) = report {
+        if let Some(target) = report.inputs().target {
+            parts.push(phrase("list.target").with("target", code(&target)).text());
+        }
+        let at = report.observed().started_at.format("%Y-%m-%d %H:%M UTC");
+        let said = phrase("list.checked-at").with("time", at.to_string());
+        parts.push(said.with("done", done(&stages)).with("count", count).text());
+    }
+    for stage in stages {
+        let entry = knowledge::step(stage.step);
+        let (ways, owner) = ways(report, stage.step);
+        let mark = if stage.progress == Progress::Done { "x" } else { " " };
+        parts.push(format!("## {}. {}", stage.step.number(), entry.title));
+        parts.push(format!("- [{mark}] {}", entry.what));
+        parts.push(entry.why.clone());
+        parts.push(phrase("list.by-hand").with("owner", owner.name()).text());
+        if stage.progress != Progress::Done {
+            for way in &ways {
+                parts.push(format!("**{}**", words::tool(&way.via)));
+                parts.push(way_text(way));
+                parts.extend(way.caution.iter().map(|caution| format!("> {}", visible(caution))));
+            }
+        }
+        parts.push(phrase("list.checked-by").with("checked", &entry.checked).text());
+    }
+    parts.join("\n\n") + "\n"
+}
+
+fn way_text(way: &Fix) -> String {
+    let text = way.text.trim_end();
+    if words::is_verbatim(&way.via) {
+        // A fence that the text itself doesn't close.
+        let fence = if text.contains("```") { "~~~~" } else { "```" };
+        return format!("{fence}\n{text}\n{fence}");
+    }
+    text.lines().collect::<Vec<_>>().join("\n\n")
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", visible(text).replace('`', "'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let text = include_str!("../../tests/it/saved/caller-not-in-allowed-applications-slot.json");
+        Report::of(serde_json::from_str(text).unwrap())
+    }
+
+    #[test]
+    fn the_first_stage_that_was_not_seen_is_next_and_a_change_in_thought_does_none() {
+        let report = report();
+        assert_eq!(next(Some(&report)), Some(StepId::Authorization));
+        assert_eq!(done(&stages(Some(&report))), 6);
+        let mut case = report.observed().clone();
+        case.inputs.assume.extend(report.suggested_assumption());
+        let supposed = Report::of(case);
+        assert_eq!(supposed.verdict(), Verdict::WouldPass);
+        assert_eq!(next(Some(&supposed)), Some(StepId::Authorization));
+        assert_eq!((next(None), done(&stages(None))), (None, 0));
+    }
+
+    #[test]
+    fn the_list_has_the_commands_of_what_is_not_done_and_no_others() {
+        let report = report();
+        let list = markdown(Some(&report));
+        let fix = &report.diagnosis().root_cause.as_ref().unwrap().fixes;
+        let az = fix.iter().find(|fix| fix.via == "az").unwrap();
+        assert!(list.contains(az.text.trim_end()), "{list}");
+        assert!(!list.contains("az webapp identity assign"), "{list}");
+        assert!(markdown(None).contains("az webapp identity assign"));
+        assert_eq!(list.matches("- [x]").count(), 6);
+    }
+}

@@ -1,0 +1,235 @@
+//! The lab bench: what can be broken and fixed, what the doctor says and what it should say, the command line, and what
+//! happened.
+
+use chrono::{DateTime, Utc};
+
+use crate::case::text::visible_lines;
+use crate::knowledge::phrase;
+use crate::report::{Report, Verdict, words};
+use crate::tui::bench::{Expected, Fault, State};
+use crate::tui::look::Role;
+use crate::tui::model::Model;
+use crate::tui::model::place::View;
+
+use super::item::{Item, Opens, Page, Row};
+
+/// What begins the IDs of faults.
+pub const FAULT: &str = "fault/";
+
+/// What begins the IDs of scenarios.
+pub const SCENARIO: &str = "scenario/";
+
+/// What begins the IDs of command lines that were run.
+pub const RAN: &str = "ran/";
+
+/// So many messages are listed.
+const MESSAGES: usize = 20;
+
+pub(super) fn page(model: &Model) -> Page {
+    let Some(state) = &model.bench else {
+        return Page::of(vec![Item::text("nothing", phrase("why.no-lab").text())]);
+    };
+    let mut items = head(state);
+    items.extend(verdicts(model, state));
+    items.push(Item::blank());
+    items.push(Item::heading(phrase("bench.section").text()));
+    items.extend(faults(state));
+    items.push(Item::blank());
+    items.extend(console(model));
+    items.extend(happened(model));
+    Page {
+        start: state.faults.first().map(|fault| format!("{FAULT}{}", fault.name)),
+        ..Page::of(items)
+    }
+}
+
+fn head(state: &State) -> Vec<Item> {
+    let count = state.scenarios.len();
+    let mut items = vec![
+        Item::pair("name", phrase("bench.scenario").text(), &state.scenario)
+            .with_tail(phrase("bench.switch").with("count", count).text()),
+    ];
+    items.push(Item::text("description", &state.description).with_role(Role::Faint));
+    items
+}
+
+/// What the doctor says beside what it should say.
+fn verdicts(model: &Model, state: &State) -> Vec<Item> {
+    let report = model.target.observed.as_deref().filter(|_| !model.target.is_running());
+    let ascii = model.looks.ascii;
+    let found = match report {
+        Some(report) => {
+            let status = words::verdict_status(report.verdict());
+            let text = format!("{} {}", words::glyph(status, ascii), said(report));
+            let item = Item::pair("found", phrase("bench.found").text(), text).with_role(Role::of(status));
+            item.with_opens(Opens::View(View::Cause, None))
+        }
+        None => {
+            Item::pair("found", phrase("bench.found").text(), phrase("bench.checking").text()).with_role(Role::Busy)
+        }
+    };
+    let expected = match &state.expected {
+        Some(expected) => {
+            let status = words::verdict_status(verdict(&expected.verdict));
+            let text = format!("{} {}", words::glyph(status, ascii), told(expected));
+            let item = Item::pair("expected", phrase("bench.expected").text(), text).with_role(Role::of(status));
+            let agrees = report.map(|report| {
+                if agrees(report, expected) {
+                    "bench.agrees"
+                } else {
+                    "bench.differs"
+                }
+            });
+            item.with_tail(agrees.map(|key| phrase(key).text()).unwrap_or_default())
+        }
+        None => Item::pair(
+            "expected",
+            phrase("bench.expected").text(),
+            phrase("bench.unknown").text(),
+        )
+        .with_role(Role::Faint),
+    };
+    vec![expected, found]
+}
+
+fn verdict(word: &str) -> Verdict {
+    match word {
+        "pass" => Verdict::Pass,
+        "fail" => Verdict::Fail,
+        _ => Verdict::Inconclusive,
+    }
+}
+
+fn said(report: &Report) -> String {
+    let cause = report.diagnosis().root_cause.as_ref();
+    phrase("bench.said")
+        .with("verdict", report.verdict().word().replace('-', " "))
+        .with_some("code", cause.map(|cause| cause.code.name()))
+        .with_some("confidence", cause.map(|cause| cause.confidence.word()))
+        .text()
+}
+
+fn told(expected: &Expected) -> String {
+    phrase("bench.said")
+        .with("verdict", expected.verdict.as_str())
+        .with_some("code", expected.code.as_deref())
+        .with_some("confidence", expected.confidence.as_deref())
+        .text()
+}
+
+fn agrees(report: &Report, expected: &Expected) -> bool {
+    let cause = report.diagnosis().root_cause.as_ref();
+    let rank = |word: &str| {
+        ["possible", "likely", "certain"]
+            .iter()
+            .position(|known| *known == word)
+    };
+    let is_sure = expected
+        .confidence
+        .as_deref()
+        .is_none_or(|least| cause.is_some_and(|cause| rank(cause.confidence.word()) >= rank(least)));
+    report.verdict().word() == expected.verdict
+        && cause.map(|cause| cause.code.name()) == expected.code.as_deref()
+        && is_sure
+}
+
+fn faults(state: &State) -> Vec<Item> {
+    let mut items = Vec::new();
+    for group in state.faults.chunk_by(|one, other| one.group == other.group) {
+        if let Some(first) = group.first() {
+            let key = match first.group.as_str() {
+                "app1" => "bench.group-app1",
+                "entra" => "bench.group-entra",
+                "settings" => "bench.group-settings",
+                "app2" => "bench.group-app2",
+                "visible" => "bench.group-visible",
+                _ => "bench.group-scenario",
+            };
+            items.push(Item::marked_as("", None, phrase(key).text(), Role::Faint).without_copy());
+        }
+        items.extend(group.iter().map(fault));
+    }
+    items
+}
+
+fn fault(fault: &Fault) -> Item {
+    let (mark, role) = if fault.broken {
+        ("[x]", Role::Bad)
+    } else {
+        ("[ ]", Role::Faint)
+    };
+    Item::marked(format!("{FAULT}{}", fault.name), mark, role, &fault.title)
+        .with_tail(&fault.code)
+        .with_copy(&fault.code)
+        .with_opens(Opens::View(View::Explain(fault.code.clone()), None))
+}
+
+/// The command lines that were run, the last one at the end.
+fn console(model: &Model) -> Vec<Item> {
+    let mut items = vec![
+        Item::heading(phrase("bench.commands").text()),
+        Item::text("commands", phrase("bench.commands-about").text()).with_role(Role::Faint),
+    ];
+    for (number, ran) in model.console.iter().enumerate() {
+        items.push(Item::new(format!("line/{number}"), Row::Code(format!("$ {}", ran.line))).with_copy(&ran.line));
+        let id = format!("{RAN}{number}");
+        items.push(match &ran.output {
+            Ok(output) if output.trim().is_empty() => {
+                Item::text(id, phrase("bench.no-output").text()).with_role(Role::Faint)
+            }
+            Ok(output) => Item::new(id, Row::Code(visible_lines(output.trim_end()))),
+            Err(reason) => Item::marked(id, "!", Role::Bad, visible_lines(reason)),
+        });
+    }
+    items
+}
+
+/// Messages and the ends of checks, the newest first.
+fn happened(model: &Model) -> Vec<Item> {
+    let mut all: Vec<(DateTime<Utc>, usize, String)> = Vec::new();
+    let messages = model.log.entries.iter().enumerate();
+    all.extend(messages.map(|(number, entry)| (entry.at, number, visible_lines(&entry.text))));
+    let ended = model.target.history.iter().enumerate().map(|(number, run)| {
+        let step = run.step.map(|step| step.number().to_string());
+        let verdict = run.verdict.word().replace('-', " ");
+        let said = phrase("screen.ended")
+            .with("verdict", verdict)
+            .with_some("number", step);
+        let glyph = words::glyph(words::verdict_status(run.verdict), model.looks.ascii);
+        (run.at, usize::MAX / 2 + number, format!("{glyph} {}", said.text()))
+    });
+    all.extend(ended);
+    if all.is_empty() {
+        return Vec::new();
+    }
+    all.sort();
+    let mut items = vec![Item::blank(), Item::heading(phrase("bench.happened").text())];
+    let newest = all.into_iter().rev().take(MESSAGES);
+    items.extend(
+        newest.map(|(at, number, text)| {
+            Item::pair(format!("happened/{number}"), at.format("%H:%M:%S").to_string(), text)
+        }),
+    );
+    items
+}
+
+/// The list of scenarios.
+pub(super) fn scenarios(model: &Model) -> Page {
+    let Some(state) = &model.bench else {
+        return Page::of(vec![Item::text("nothing", phrase("why.no-lab").text())]);
+    };
+    let mut items = vec![
+        Item::text("about", phrase("bench.pick").text())
+            .with_role(Role::Faint)
+            .without_copy(),
+    ];
+    items.extend(state.scenarios.iter().map(|(name, title)| {
+        let is_shown = *name == state.scenario;
+        let mark = if is_shown { model.looks.cursor() } else { " " };
+        Item::marked(format!("{SCENARIO}{name}"), mark, Role::Heading, name).with_tail(title)
+    }));
+    Page {
+        start: Some(format!("{SCENARIO}{}", state.scenario)),
+        ..Page::of(items)
+    }
+}

@@ -1,0 +1,82 @@
+//! Guided setup: one stage, with what to do, who does it, and what was seen of it.
+
+use crate::case::step::StepId;
+use crate::knowledge::{self, phrase};
+use crate::report::tour::{self, Progress};
+use crate::report::{StepStatus, words};
+use crate::tui::look::Role;
+use crate::tui::model::Model;
+
+use super::fix;
+use super::item::{Item, Page};
+
+pub(super) fn page(model: &Model, step: StepId) -> Page {
+    let entry = knowledge::step(step);
+    // While a check runs, what the one before saw is what is known.
+    let report = model.target.known();
+    let stages = tour::stages(report);
+    let progress = stages.iter().find(|stage| stage.step == step);
+    let progress = progress.map_or(Progress::Unknown, |stage| stage.progress);
+    let count = stages.len();
+    let title = phrase("tour.stage").with("number", step.number()).with("count", count);
+    let done = phrase("tour.done")
+        .with("done", tour::done(&stages))
+        .with("count", count);
+    let mut items = vec![
+        Item::marked_as("stage", None, title.with("title", &entry.title).text(), Role::Heading)
+            .with_tail(done.text())
+            .without_copy(),
+        state(model, progress),
+    ];
+    let (ways, owner) = tour::ways(report, step);
+    let seen = report.and_then(|report| report.step(step));
+    if let Some(seen) = seen.filter(|_| progress == Progress::Next) {
+        let status = Role::of(seen.status);
+        items.push(Item::pair("seen", phrase("tour.seen").text(), &seen.summary).with_role(status));
+    }
+    items.extend([
+        Item::pair("what", phrase("tour.what").text(), &entry.what),
+        Item::pair("owner", phrase("label.owner").text(), owner.name()),
+        Item::blank(),
+    ]);
+    items.extend(fix::items(
+        "way",
+        &ways,
+        model.place.tool.as_deref(),
+        phrase("tour.do").text(),
+    ));
+    items.extend([
+        Item::blank(),
+        Item::pair("why", phrase("tour.why").text(), &entry.why),
+        Item::pair("checked", phrase("label.checked").text(), &entry.checked),
+        Item::blank(),
+    ]);
+    items.push(Item::text("look", phrase("tour.look").text()).with_role(Role::Faint));
+    let start = items.iter().find(|item| item.tools).map(|item| item.id.clone());
+    Page {
+        start,
+        ..Page::of(items)
+    }
+}
+
+/// How far the stage is.
+fn state(model: &Model, progress: Progress) -> Item {
+    let looks = model.looks;
+    if model.target.is_running() {
+        let mark = Some((looks.busy().to_owned(), Role::Busy));
+        return Item::marked_as("state", mark, phrase("tour.looking").text(), Role::Text);
+    }
+    let all_done = model
+        .target
+        .known()
+        .is_some_and(|report| tour::next(Some(report)).is_none());
+    let pass = words::glyph(StepStatus::Pass, looks.ascii);
+    let (mark, role, key) = match progress {
+        Progress::Done if all_done => (pass, Role::Good, "tour.all-done"),
+        Progress::Done => (pass, Role::Good, "tour.is-done"),
+        Progress::Next => (looks.busy(), Role::Busy, "tour.is-next"),
+        Progress::Later => (looks.waiting(), Role::Faint, "tour.is-later"),
+        Progress::Unknown => (looks.waiting(), Role::Faint, "tour.is-open"),
+    };
+    Item::marked_as("state", Some((mark.to_owned(), role)), phrase(key).text(), Role::Text)
+}

@@ -1,0 +1,191 @@
+//! The lab bench and the guided setup: what their keys ask for, and what comes of it.
+
+use crate::case::step::StepId;
+use crate::knowledge::{self, phrase};
+use crate::report::tour;
+use crate::tui::bench::{Done, Ran, Request};
+use crate::tui::model::Model;
+use crate::tui::model::place::{Asking, Cursor, Over, View};
+use crate::tui::page::lab;
+
+use super::effect::Effect;
+use super::open;
+
+/// No more command lines are kept.
+const MOST: usize = 12;
+
+/// What stands between command lines in one row.
+const AND: &str = " && ";
+
+/// Breaks or fixes the selected thing.
+pub(super) fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let name = model
+        .item()
+        .and_then(|item| item.id.strip_prefix(lab::FAULT))
+        .map(str::to_owned);
+    let faults = model.bench.iter().flat_map(|state| &state.faults);
+    let Some(fault) = faults.into_iter().find(|fault| Some(&fault.name) == name.as_ref()) else {
+        return false;
+    };
+    let (name, broken) = (fault.name.clone(), !fault.broken);
+    effects.push(Effect::Bench(Request::Set { name, broken }));
+    false
+}
+
+/// Puts the selected scenario in place.
+pub(super) fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let name = model
+        .item()
+        .and_then(|item| item.id.strip_prefix(lab::SCENARIO))
+        .map(str::to_owned);
+    let Some(name) = name else { return false };
+    model.place.show(View::Lab);
+    model.place.search = None;
+    effects.push(Effect::Bench(Request::Switch(name)));
+    true
+}
+
+/// What was pasted, as one row: commands in lines of their own run one after another.
+pub(super) fn in_one_row(text: &str) -> String {
+    let lines = text.lines().map(str::trim);
+    let lines: Vec<&str> = lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    lines.join(AND)
+}
+
+/// The request to run what was typed.
+pub(super) fn run(model: &Model, typed: &str) -> Effect {
+    Effect::Bench(Request::Run {
+        lines: typed.split(AND).map(str::to_owned).collect(),
+        report: model.target.known_shared(),
+    })
+}
+
+/// What came of a request; the world that it changed is checked at once.
+pub(super) fn take(model: &mut Model, done: Done, effects: &mut Vec<Effect>) -> bool {
+    let Done {
+        request,
+        ran,
+        failed,
+        state,
+        prepared,
+    } = done;
+    let title = |name: &str| {
+        let faults = model.bench.iter().flat_map(|state| &state.faults);
+        let found = faults.into_iter().find(|fault| fault.name == name);
+        found.map_or_else(|| name.to_owned(), |fault| fault.title.clone())
+    };
+    let said = match (&request, &failed) {
+        (_, Some(reason)) => Some(reason.clone()),
+        (Some(Request::Set { name, broken }), None) => {
+            let key = if *broken { "bench.broken" } else { "bench.fixed" };
+            Some(phrase(key).with("title", title(name)).text())
+        }
+        (Some(Request::Switch(name)), None) => {
+            model.console.clear();
+            Some(phrase("bench.switched").with("scenario", name.as_str()).text())
+        }
+        (Some(Request::Run { .. }) | None, None) => None,
+    };
+    if let Some(said) = said {
+        model.log.say(model.now, said);
+    }
+    if let Some(state) = state {
+        // What is printed for the Azure CLI can be typed into the lab.
+        if model.bench.is_none() && model.place.tool.is_none() {
+            model.place.tool = Some("az".to_owned());
+        }
+        model.bench = Some(state);
+    }
+    take_lines(model, ran);
+    model.target.generation += 1;
+    if let Some(state) = &model.bench
+        && request
+            .as_ref()
+            .is_some_and(|request| matches!(request, Request::Switch(_)))
+    {
+        model.title = phrase("bench.title").with("scenario", state.scenario.as_str()).text();
+    }
+    if prepared.is_some() {
+        model.target.start(StepId::Identity, model.now);
+        effects.push(Effect::Check { from: None });
+    }
+    true
+}
+
+/// Shows what command lines printed; the prompt is ready for the next one, or says what was refused.
+fn take_lines(model: &mut Model, ran: Vec<Ran>) {
+    if ran.is_empty() {
+        return;
+    }
+    for one in &ran {
+        let key = if one.output.is_ok() {
+            "bench.ran"
+        } else {
+            "bench.refused"
+        };
+        model
+            .log
+            .say(model.now, phrase(key).with("line", one.line.as_str()).text());
+    }
+    model.log.toast = None;
+    let refused = ran.iter().find_map(|one| one.output.as_ref().err().cloned());
+    model.console.extend(ran);
+    let extra = model.console.len().saturating_sub(MOST);
+    model.console.drain(..extra);
+    if let Some(Over::Prompt(prompt)) = &mut model.place.over
+        && prompt.asking == Asking::Command
+    {
+        prompt.sent = false;
+        match refused {
+            Some(reason) => prompt.error = Some(reason),
+            None => prompt.input.reset(),
+        }
+    }
+    if *model.place.view() == View::Lab
+        && let Some(last) = model.console.len().checked_sub(1)
+    {
+        let item = Some(format!("{}{last}", lab::RAN));
+        model.place.set_cursor(Cursor {
+            item,
+            ..Cursor::default()
+        });
+    }
+}
+
+/// The stage to show: that of the shown step, else the one that is next.
+pub(super) fn set_up(model: &mut Model) -> bool {
+    let chosen = match model.place.view() {
+        View::Step(step) => Some(*step),
+        _ => tour::next(model.target.known()),
+    };
+    let step = chosen.unwrap_or(model.place.step);
+    model.place.step = step;
+    open::show(model, View::SetUp(step))
+}
+
+/// After a check: from a stage that is done now to the next one. Says whether a stage is shown.
+pub(super) fn advance(model: &mut Model) -> bool {
+    let View::SetUp(shown) = *model.place.view() else {
+        return false;
+    };
+    let observed = model.target.observed.as_deref();
+    let next = tour::next(observed);
+    let was_next = tour::next(model.target.before.as_deref()) == Some(shown);
+    let is_done = next != Some(shown)
+        && tour::stages(observed)
+            .iter()
+            .any(|stage| stage.step == shown && stage.progress == tour::Progress::Done);
+    if was_next && is_done {
+        let said = phrase("tour.moved").with("number", shown.number());
+        let said = said.with("title", &knowledge::step(shown).title).text();
+        if let Some(next) = next {
+            model.place.choose(next);
+        }
+        let all = phrase("tour.all-done").text();
+        let said = if next.is_none() { format!("{said}. {all}") } else { said };
+        model.log.say(model.now, said);
+    }
+    true
+}

@@ -1,0 +1,201 @@
+//! Guided setup and the lab bench, from end to end: the commands that the screen shows are run on the lab, and the
+//! screen sees that they worked.
+
+use std::sync::Arc;
+
+use chrono::DateTime;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use easyauth_doctor::case::step::StepId;
+use easyauth_doctor::knowledge::phrase;
+use easyauth_doctor::lab::scenario;
+use easyauth_doctor::line::bench::Bench;
+use easyauth_doctor::report::{Report, Verdict, tour};
+use easyauth_doctor::session::Event;
+use easyauth_doctor::tui::look::Looks;
+use easyauth_doctor::tui::model::Model;
+use easyauth_doctor::tui::model::place::View;
+use easyauth_doctor::tui::page::item::Row;
+use easyauth_doctor::tui::update::{Effect, Message, update};
+
+use crate::helpers::lab_client::start;
+use crate::helpers::observing::observe;
+use crate::helpers::terminal::Screen;
+
+fn press(model: &mut Model, code: KeyCode) -> Vec<Effect> {
+    update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE))).0
+}
+
+async fn bench(name: &str) -> Bench {
+    Bench::new(start(name).await, scenario::find(name).unwrap())
+}
+
+/// A check as the screen sees it.
+async fn check(model: &mut Model, bench: &Bench) -> Arc<Report> {
+    let report = Arc::new(observe(&bench.lab).await);
+    update(model, Message::Session(Event::Finished(Arc::clone(&report))));
+    report
+}
+
+/// The commands that the screen shows. Where the program doesn't write the edited settings, the line for jq does.
+fn commands(model: &Model) -> Vec<String> {
+    let rows = model.page.items.iter().map(|item| &item.row);
+    let is_edited = model.page.text().contains("--edited-settings");
+    rows.filter_map(|row| match row {
+        Row::Command { text, .. } => Some(text.clone()),
+        Row::Text { text, .. } | Row::Code(text) if !is_edited => text
+            .trim_start_matches("# ")
+            .starts_with("jq ")
+            .then(|| text.trim_start_matches("# ").to_owned()),
+        _ => None,
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn the_guided_setup_leads_from_nothing_to_a_working_call() {
+    let bench = bench("nothing-set-up").await;
+    let looks = Looks::new(true, false);
+    let mut model = Model::checking("app2".to_owned(), looks, (80, 24), DateTime::UNIX_EPOCH);
+    model.place.tool = Some("az".to_owned());
+    let mut report = check(&mut model, &bench).await;
+    press(&mut model, KeyCode::Char('o'));
+    let mut shown = Vec::new();
+    while report.verdict() != Verdict::Pass {
+        let View::SetUp(step) = *model.place.view() else {
+            panic!("a stage is shown");
+        };
+        assert_eq!(tour::next(Some(&report)), Some(step));
+        shown.push(step);
+        assert!(shown.len() < 10, "{shown:?}");
+        let commands = commands(&model);
+        assert!(!commands.is_empty(), "{step:?}: {:?}", model.page.text());
+        for line in &commands {
+            if let Err(refused) = bench.run(line, Some(&report)) {
+                panic!("{step:?}: {line}: {refused}\n{}", model.page.text());
+            }
+        }
+        // Enter looks again; the screen itself goes on to the next stage.
+        assert_eq!(press(&mut model, KeyCode::Enter), [Effect::Check { from: None }]);
+        report = check(&mut model, &bench).await;
+    }
+    shown.dedup();
+    assert!(shown.starts_with(&[StepId::Identity, StepId::Protection]), "{shown:?}");
+    assert_eq!(tour::done(&tour::stages(Some(&report))), 8);
+}
+
+/// Selects a fault on the bench; the list begins with the first one.
+fn select(screen: &mut Screen, title: &str) {
+    for _ in 0..40 {
+        let shown = screen.wait_for("[Lab]");
+        let line = shown.lines().find(|line| line.contains(title));
+        if line.is_some_and(|line| line.contains("▌[")) {
+            return;
+        }
+        screen.keys("j");
+        screen.settled();
+    }
+    panic!("{title} can't be selected");
+}
+
+#[test]
+fn what_is_broken_in_the_lab_is_fixed_by_pasting_the_printed_commands() {
+    let mut screen = Screen::open(&["lab", "healthy"], &[]);
+    screen.wait_for("✓ PASS");
+    // Wide enough for commands that are not cut.
+    screen.resize(40, 400);
+    screen.keys("b");
+    screen.wait_for("as expected");
+    select(&mut screen, "only App 2 itself is allowed");
+    screen.keys(" ");
+    let shown = screen.wait("the fault to be found", |screen| {
+        let contents = screen.contents();
+        contents.matches("caller-not-in-allowed-applications, certain").count() == 2 && contents.contains("as expected")
+    });
+    assert!(shown.contains("[x] only App 2 itself is allowed"), "{shown}");
+    screen.keys("c");
+    let shown = screen.wait_for("\"@edited.json\"");
+    let is_command = |line: &&str| line.contains(" az rest --") || line.contains(" easyauth-doctor check ");
+    let commands = shown.lines().filter(is_command).map(|line| {
+        let from = line.find("az rest").or(line.find("easyauth-doctor check")).unwrap();
+        line[from..].trim().to_owned()
+    });
+    let commands: Vec<String> = commands.collect();
+    assert_eq!(commands.len(), 3, "{shown}");
+    screen.keys("b");
+    screen.wait_for("[Lab]");
+    screen.keys(&format!("\x1b[200~{}\x1b[201~", commands.join("\n")));
+    // The end of the line is in sight, where the cursor is.
+    screen.wait_for("@edited.json");
+    screen.settled();
+    screen.keys("\r");
+    screen.wait_for("✓ PASS");
+    screen.keys("\x1b");
+    screen.settled();
+    screen.keys("g");
+    let shown = screen.wait_for("[ ] only App 2 itself is allowed");
+    // The commands made a state that no scenario describes.
+    assert!(shown.contains(&phrase("bench.unknown").text()), "{shown}");
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 0);
+}
+
+#[test]
+fn another_scenario_runs_without_leaving_the_screen() {
+    let mut screen = Screen::open(&["lab", "healthy"], &[]);
+    screen.wait_for("✓ PASS");
+    screen.keys("b");
+    screen.wait_for("as expected");
+    screen.keys("/");
+    screen.wait_for(&phrase("prompt.search").text());
+    screen.keys("target-stopped");
+    screen.settled();
+    screen.keys("\r");
+    screen.wait_for("▌  target-stopped");
+    screen.keys("\r");
+    screen.wait_for("lab target-stopped");
+    screen.wait("the fault to be found", |screen| {
+        let contents = screen.contents();
+        contents.matches("target-stopped, certain").count() == 2 && contents.contains("as expected")
+    });
+    // What is refused is said where it was typed, and the line stays.
+    screen.keys("$");
+    screen.wait_for(&phrase("prompt.keys-command").text());
+    screen.keys("az webapp start --name app3 --resource-group rg-target");
+    screen.settled();
+    screen.keys("\r");
+    screen.wait_for("was not found");
+    screen.keys("\x15");
+    screen.keys("az webapp start --name app2 --resource-group rg-target");
+    screen.settled();
+    screen.keys("\r");
+    screen.wait_for("✓ PASS");
+    screen.keys("\x1b");
+    screen.settled();
+    screen.keys("q");
+    let (status, left) = screen.ended_with();
+    assert_eq!(status.exit_code(), 0);
+    assert!(left.contains("easyauth-doctor lab \"target-stopped\""), "{left}");
+}
+
+#[test]
+fn the_list_of_stages_is_saved_as_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("setup.md");
+    let mut screen = Screen::open(&["lab", "nothing-set-up"], &[]);
+    screen.wait_for("✗ FAIL");
+    screen.keys("o");
+    screen.wait_for("1 of 8");
+    screen.keys("s");
+    screen.wait_for("app2-setup.md");
+    screen.keys("\x15");
+    screen.keys(path.to_str().unwrap());
+    screen.settled();
+    screen.keys("\r");
+    screen.wait("the prompt to close", |screen| {
+        !screen.contents().contains(&phrase("prompt.list").text())
+    });
+    let list = std::fs::read_to_string(&path).unwrap();
+    assert!(list.contains("az webapp identity assign --name \"app1\""), "{list}");
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 1);
+}
