@@ -55,6 +55,9 @@ const STEPS_WITH_WORDS: u16 = 33;
 /// Cells from which on the list of steps is beside every view.
 const VERY_WIDE: u16 = 160;
 
+/// Cells from which on it is beside the token, too: an ID and what it was compared with have room in a row.
+const WIDE_TOKEN: u16 = 116;
+
 /// Cells from which on the path has a row.
 const SHORT_PATH: u16 = 50;
 
@@ -130,9 +133,10 @@ pub fn of(model: &Model) -> Places {
 /// Whether the view needs the width that the steps would have: the path keeps the overview.
 fn is_over_the_width(model: &Model, class: Class) -> bool {
     let view = model.place.view();
-    let is_normal = class == Class::Normal
-        && (model.place.is_opened() || matches!(view, View::Token | View::Lab | View::Scenarios));
-    is_normal || (model.size.0 < VERY_WIDE && matches!(view, View::Requests | View::Policy))
+    let is_normal = class == Class::Normal && (model.place.is_opened() || matches!(view, View::Lab | View::Scenarios));
+    is_normal
+        || (model.size.0 < WIDE_TOKEN && matches!(view, View::Token))
+        || (model.size.0 < VERY_WIDE && matches!(view, View::Requests | View::Policy))
 }
 
 /// The rows of what is shown of the selected item, its line included. A low pane has none: Enter opens it.
