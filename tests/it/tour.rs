@@ -117,7 +117,7 @@ fn what_is_broken_in_the_lab_is_fixed_by_pasting_the_printed_commands() {
     let is_command = |line: &&str| line.contains(" az rest --") || line.contains(" easyauth-doctor check ");
     let commands = shown.lines().filter(is_command).map(|line| {
         let from = line.find("az rest").or(line.find("easyauth-doctor check")).unwrap();
-        line[from..].trim().to_owned()
+        line.get(from..).unwrap().trim().to_owned()
     });
     let commands: Vec<String> = commands.collect();
     assert_eq!(commands.len(), 3, "{shown}");

@@ -171,8 +171,13 @@ fn goes_on(token: &str, width: usize, next: &str) -> bool {
         && piece.chars().all(is_part)
         && next.trim_end().chars().count() <= width
         && signature < SIGNATURE
-        && !piece.starts_with("eyJ")
+        && (!piece.starts_with("eyJ") || ends_with_its_header(token))
         && width >= 40
+}
+
+/// Whether the line ends exactly between header and payload: what follows is the payload, not another token.
+fn ends_with_its_header(token: &str) -> bool {
+    token.ends_with('.') && token.matches('.').count() == 1
 }
 
 /// The text with `%2E` and the like replaced, where it is the value of a form or of an address.
@@ -283,6 +288,14 @@ mod tests {
         ] {
             let found = copied(&text);
             assert_eq!((found.token.as_str(), found.lines), (TOKEN, lines), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_broken_at_any_column_is_found_whole() {
+        for width in 40..=TOKEN.len() {
+            let found = copied(&wrapped("", width, 0));
+            assert_eq!(found.token, TOKEN, "{width}");
         }
     }
 

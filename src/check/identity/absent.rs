@@ -23,8 +23,14 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
     } else if environment.is_app_service() {
         on_app_service(environment)
     } else if credential::is_container_app(environment) {
+        // An identity can be kept from a container (identitySettings, init containers): its variables are then missing,
+        // too.
         let app = environment.text("CONTAINER_APP_NAME").map(short);
-        vec![Found::error(Code::IdentityNotEnabled, says("container-app")).value_if_any("app", app)]
+        vec![
+            Found::error(Code::IdentityNotEnabled, says("container-app"))
+                .confidence(Confidence::Likely)
+                .value_if_any("app", app),
+        ]
     } else if environment.has("KUBERNETES_SERVICE_HOST") {
         vec![super::pod::missing(environment)]
     } else {

@@ -143,7 +143,7 @@ fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
     Code::IdentityUnsupportedOnHost,
     Confidence::Likely
 )]
-#[case::container_app(&["CONTAINER_APP_NAME=c"], None, Code::IdentityNotEnabled, Confidence::Certain)]
+#[case::container_app(&["CONTAINER_APP_NAME=c"], None, Code::IdentityNotEnabled, Confidence::Likely)]
 #[case::laptop(&[], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
 #[case::sshd(&[], Some(Err("denied".to_owned())), Code::IdentityVariablesHidden, Confidence::Possible)]
 #[case::half(
