@@ -286,6 +286,7 @@ impl Loop<'_> {
                 self.wake()?;
                 Ok(None)
             }
+            Woken::Signal(Signal::Resized) => self.look_at_size(),
             Woken::Prepared(Ok(prepared)) => {
                 self.doctor.prepare(*prepared);
                 let title = self.model.title.clone();
@@ -317,10 +318,7 @@ impl Loop<'_> {
         match input {
             Input::Interrupt => Ok(Some(Exit::Signal(2))),
             Input::End => Ok(Some(Exit::Signal(1))),
-            Input::Resized(columns, rows) => {
-                self.screen.resize(columns, rows);
-                self.tell(Message::Resized(columns, rows))
-            }
+            Input::Resized(..) => self.look_at_size(),
             // Any key leads back from the normal screen; only these do at once, for others may be meant for it.
             Input::Key(key) if self.screen.is_plain() => {
                 use crossterm::event::KeyCode;
@@ -334,6 +332,16 @@ impl Loop<'_> {
             Input::Key(key) => self.tell(Message::Key(key)),
             Input::Paste(text) => self.tell(Message::Paste(text)),
         }
+    }
+
+    /// Takes another size of the terminal over. Two sources report it, and each but the first changes nothing.
+    fn look_at_size(&mut self) -> Result<Option<Exit>, RunError> {
+        let size = crossterm::terminal::size().ok();
+        let Some((columns, rows)) = size.filter(|size| size.0 > 0 && size.1 > 0 && *size != self.screen.size()) else {
+            return Ok(None);
+        };
+        self.screen.resize(columns, rows);
+        self.tell(Message::Resized(columns, rows))
     }
 
     fn tell(&mut self, message: Message) -> Result<Option<Exit>, RunError> {
