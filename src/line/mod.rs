@@ -9,7 +9,7 @@
 //! | [`ask`] | the questions: the target, an unsafe method, a client secret |
 //! | `start` | what a start without a target says: what was found here, and what to type |
 //! | `waiting` | what is said while an answer takes long |
-//! | [`loopback`], [`bench`], [`jq`] | the doctor on a lab of its own process, and what changes that lab |
+//! | [`loopback`], [`bench`](mod@bench), [`jq`] | the doctor on a lab of its own process, and what changes that lab |
 //! | [`check`], [`plan`], [`open`], [`token`], [`explain`], [`lab`], [`verify`] | the commands |
 //! | [`completions`], [`manual`] | shell completions and the manual page |
 
