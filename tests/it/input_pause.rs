@@ -113,7 +113,14 @@ fn what_a_pause_interrupts_is_asked_again_unless_it_changes_something() {
     let anonymous = |head: &str| head.starts_with("GET / ") && !head.to_lowercase().contains("authorization:");
     let runs = [
         thread::spawn(move || ("App 2 without a token", slept(&[], anonymous))),
-        thread::spawn(|| ("token for App 2", slept(&[], |head| head.contains("/msi")))),
+        // Tokens for other APIs are requested at the same time.
+        thread::spawn(|| {
+            let id = RESOURCE.trim_start_matches("api://");
+            (
+                "token for App 2",
+                slept(&[], move |head| head.contains("/msi") && head.contains(id)),
+            )
+        }),
         thread::spawn(move || {
             (
                 "App 2 with the token",
