@@ -40,6 +40,7 @@ pub mod secret;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod shown;
 pub mod site;
+pub mod span;
 pub mod step;
 pub mod target_log;
 pub mod target_names;

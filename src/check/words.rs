@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::case::span::span;
 use crate::case::text::{shortened, visible};
 use crate::evidence::log::Word;
 
@@ -32,18 +33,5 @@ pub(super) fn moment(seconds: i64, at: DateTime<Utc>) -> String {
         0 => format!("{shown} (now)"),
         1.. => format!("{shown} (in {})", span(distance.unsigned_abs())),
         _ => format!("{shown} ({} ago)", span(distance.unsigned_abs())),
-    }
-}
-
-/// A duration in its two largest units.
-pub(super) fn span(seconds: u64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, minutes) => format!("{minutes} min"),
-        (0, hours, 0) => format!("{hours} h"),
-        (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, 0, _) => format!("{days} d"),
-        (days, hours, _) => format!("{days} d {hours} h"),
     }
 }

@@ -155,6 +155,15 @@ fn below_container_app(shared: &Shared, world: &World, request: &Received, claim
     }
 }
 
+/// The managed identity of App 2 itself.
+fn identity(world: &World) -> Value {
+    json!({
+        "type": "SystemAssigned",
+        "tenantId": world.tenant.id,
+        "principalId": world.site.identity_principal_id,
+    })
+}
+
 fn container_app(world: &World) -> Value {
     let site = &world.site;
     json!({
@@ -162,11 +171,7 @@ fn container_app(world: &World) -> Value {
         "name": site.name,
         "type": "Microsoft.App/containerApps",
         "location": site.location,
-        "identity": {
-            "type": "SystemAssigned",
-            "tenantId": world.tenant.id,
-            "principalId": site.identity_principal_id,
-        },
+        "identity": identity(world),
         "properties": {
             "runningStatus": site.state,
             "configuration": {"ingress": {
@@ -305,11 +310,7 @@ fn site_object(world: &World) -> Value {
         "type": if site.slot.is_some() { "Microsoft.Web/sites/slots" } else { "Microsoft.Web/sites" },
         "kind": site.kind,
         "location": site.location,
-        "identity": {
-            "type": "SystemAssigned",
-            "tenantId": world.tenant.id,
-            "principalId": site.identity_principal_id,
-        },
+        "identity": identity(world),
         "properties": {
             "name": site.name,
             "state": site.state,

@@ -9,18 +9,13 @@ use crate::probe::this_machine;
 
 /// The guidance. Only this machine's variables and files are read; nothing is sent.
 pub(super) fn without_target() -> String {
-    let Found {
-        host,
-        site,
-        credential,
-        because,
-    } = Found::new();
+    let found = Found::new();
     phrase("start.no-target")
         .with("program", program(std::env::args().next().as_deref()))
-        .with("host", host)
-        .with_some("site", site)
-        .with("credential", credential)
-        .with("because", because)
+        .with("host", found.host)
+        .with_some("site", found.site)
+        .with("credential", found.credential)
+        .with("because", found.because)
         .with_some("lab", cfg!(feature = "lab").then_some("lab"))
         .text()
 }
@@ -28,17 +23,15 @@ pub(super) fn without_target() -> String {
 /// What was found on this machine, for the screen's form. Only variables and files are read; nothing is sent.
 #[must_use]
 pub fn found_here() -> Vec<String> {
-    let Found {
-        host,
-        site,
-        credential,
-        because,
-    } = Found::new();
+    let found = Found::new();
     vec![
-        phrase("start.here").with("host", host).with_some("site", site).text(),
+        phrase("start.here")
+            .with("host", found.host)
+            .with_some("site", found.site)
+            .text(),
         phrase("start.credential-here")
-            .with("credential", credential)
-            .with("because", because)
+            .with("credential", found.credential)
+            .with("because", found.because)
             .text(),
     ]
 }

@@ -1,5 +1,6 @@
 //! The report itself: a case, its steps judged, and the diagnosis.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -164,6 +165,16 @@ impl Report {
     #[must_use]
     pub fn without_assumptions(&self) -> Self {
         Self::of(self.observed.without_assumptions())
+    }
+
+    /// What was observed: this report where it assumes nothing.
+    #[must_use]
+    pub fn as_observed(&self) -> Cow<'_, Self> {
+        if self.assumed().is_empty() {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(self.without_assumptions())
+        }
     }
 
     /// App 2's complete settings for a PUT request, with the root cause and the later faults that settings can fix

@@ -36,13 +36,7 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
         let progress = Progress::Unknown;
         return StepId::ALL.into_iter().map(|step| Stage { step, progress }).collect();
     };
-    let observed;
-    let report = if report.assumed().is_empty() {
-        report
-    } else {
-        observed = report.without_assumptions();
-        &observed
-    };
+    let report = &*report.as_observed();
     let works = report.verdict() == Verdict::Pass;
     let is_done = |step: StepId| {
         let status = report.step(step).map(|step| step.status);

@@ -144,26 +144,45 @@ fn confidence(report: &Report, cause: &RootCause) -> Said {
 
 /// What makes it certain: the strongest of what its evidence was read from.
 fn certain(report: &Report, cause: &RootCause) -> &'static str {
-    let origins: Vec<Origin> = cause.evidence.iter().filter_map(|line| line.origin).collect();
-    let has = |is: &dyn Fn(&Origin) -> bool| origins.iter().any(is);
-    let from = |id: u32, steps: &[StepId]| {
-        let exchange = report.case().exchanges.iter().find(|exchange| exchange.id == id);
-        // A request without an answer shows something, too, but no response does.
-        exchange.is_some_and(|exchange| exchange.answer().is_some() && steps.contains(&exchange.purpose.step()))
-    };
-    let of_target = [StepId::Protection, StepId::Call];
-    if has(&|origin| matches!(origin, Origin::LogLine(_))) {
-        "report.certain-log"
-    } else if has(&|origin| matches!(origin, Origin::SettingsPath(_))) {
-        "report.certain-settings"
-    } else if has(&|origin| matches!(origin, Origin::Exchange(id) if from(*id, &[StepId::Token]))) {
-        "report.certain-token-request"
-    } else if has(&|origin| matches!(origin, Origin::Exchange(id) if from(*id, &of_target))) {
-        "report.certain-target"
-    } else if has(&|origin| matches!(origin, Origin::Claim(_))) {
-        "report.certain-token"
-    } else {
-        "report.certain"
+    let origins = cause.evidence.iter().filter_map(|line| line.origin);
+    match origins.filter_map(|origin| Basis::of(report, origin)).min() {
+        Some(Basis::Log) => "report.certain-log",
+        Some(Basis::Settings) => "report.certain-settings",
+        Some(Basis::TokenRequest) => "report.certain-token-request",
+        Some(Basis::Target) => "report.certain-target",
+        Some(Basis::Token) => "report.certain-token",
+        None => "report.certain",
+    }
+}
+
+/// What a line of evidence was read from, the strongest first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Basis {
+    Log,
+    Settings,
+    TokenRequest,
+    Target,
+    Token,
+}
+
+impl Basis {
+    fn of(report: &Report, origin: Origin) -> Option<Self> {
+        match origin {
+            Origin::LogLine(_) => Some(Self::Log),
+            Origin::SettingsPath(_) => Some(Self::Settings),
+            Origin::Claim(_) => Some(Self::Token),
+            Origin::Exchange(id) => {
+                let mut exchanges = report.case().exchanges.iter();
+                let exchange = exchanges.find(|exchange| exchange.id == id)?;
+                // A request without an answer shows something, too, but no response does.
+                exchange.answer()?;
+                match exchange.purpose.step() {
+                    StepId::Token => Some(Self::TokenRequest),
+                    StepId::Protection | StepId::Call => Some(Self::Target),
+                    _ => None,
+                }
+            }
+        }
     }
 }
 

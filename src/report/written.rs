@@ -52,7 +52,7 @@ pub enum NothingToWrite {
 /// Why there is nothing to write.
 pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWrite> {
     // What is only assumed may hide the very fault that is to be fixed.
-    let report = &report.without_assumptions();
+    let report = &*report.as_observed();
     let Some((edited, fixed)) = report.edited_settings() else {
         return Err(if report.verdict() == Verdict::Pass {
             NothingToWrite::Passes

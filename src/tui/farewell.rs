@@ -42,13 +42,7 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
 
 /// Verdict, cause, the two values, and the first fix.
 fn answer(report: &Report) -> Vec<Block> {
-    let observed;
-    let report = if report.assumed().is_empty() {
-        report
-    } else {
-        observed = report.without_assumptions();
-        &observed
-    };
+    let report = &*report.as_observed();
     let mut all = vec![Block::Headline {
         status: words::verdict_status(report.verdict()),
         text: words::headline(report),

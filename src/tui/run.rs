@@ -50,9 +50,7 @@ pub enum Source {
     Asking,
     /// A run of its own.
     Live(Box<Prepared>),
-    /// A run of its own, as soon as this has made its inputs.
-    Preparing(Preparing),
-    /// The same on a lab, whose world can be changed meanwhile.
+    /// A run of its own on a lab, as soon as this has made its inputs; the lab's world can be changed meanwhile.
     Lab(Preparing, Box<dyn Bench>),
     /// A saved case.
     Saved(Box<Report>),
@@ -114,7 +112,6 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     match source {
         Source::Asking => {}
         Source::Live(inputs) => prepared = Some(*inputs),
-        Source::Preparing(future) => preparing = Some(future),
         Source::Lab(future, lab) => (preparing, bench) = (Some(future), Some(lab)),
         Source::Saved(saved) => report = Some(saved),
         Source::Compared(earlier, later) => (before, report) = (Some(earlier), Some(later)),
@@ -318,7 +315,7 @@ impl Loop<'_> {
         match input {
             Input::Interrupt => Ok(Some(Exit::Signal(2))),
             Input::End => Ok(Some(Exit::Signal(1))),
-            Input::Resized(..) => self.look_at_size(),
+            Input::Resized => self.look_at_size(),
             // Any key leads back from the normal screen; only these do at once, for others may be meant for it.
             Input::Key(key) if self.screen.is_plain() => {
                 use crossterm::event::KeyCode;

@@ -34,6 +34,21 @@ pub(super) fn key(model: &mut Model, code: KeyCode) -> (Vec<super::update::Effec
     update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)))
 }
 
+/// Presses each key; the effects of all.
+pub(super) fn press(model: &mut Model, keys: &str) -> Vec<super::update::Effect> {
+    let mut effects = Vec::new();
+    for character in keys.chars() {
+        let code = match character {
+            '\r' => KeyCode::Enter,
+            '\x1b' => KeyCode::Esc,
+            '\t' => KeyCode::Tab,
+            other => KeyCode::Char(other),
+        };
+        effects.extend(key(model, code).0);
+    }
+    effects
+}
+
 /// What begins and ends a frame.
 const FRAME: usize = 16;
 

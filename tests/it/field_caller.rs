@@ -205,6 +205,16 @@ impl Seen {
         self
     }
 
+    pub fn finds(&self, code: &str) -> &Self {
+        assert!(self.findings().contains(&code), "{:?}", self.findings());
+        self
+    }
+
+    pub fn never_finds(&self, code: &str) -> &Self {
+        assert!(!self.findings().contains(&code), "{:?}", self.findings());
+        self
+    }
+
     pub fn passes(&self) -> &Self {
         assert_eq!(self.verdict(), "pass", "{:#}", self.0["root_cause"]);
         self
@@ -543,11 +553,7 @@ fn a_pod_that_calls_as_its_node_needs_the_label() {
     // Where the call passes, it is a warning.
     let field = Field::pod(move |_| issued_with(RESOURCE, &json!({"xms_mirid": node})));
     let seen = field.check();
-    assert!(
-        seen.passes().findings().contains(&"workload-identity-incomplete"),
-        "{:?}",
-        seen.findings()
-    );
+    seen.passes().finds("workload-identity-incomplete");
 }
 
 #[test]
@@ -578,29 +584,17 @@ fn pod_identity_still_intercepts() {
 fn a_healthy_workload_identity_gets_no_warning() {
     let field = Field::federated(&service_account(AKS, EXCHANGE, 60), |_| issued(RESOURCE));
     let seen = field.check();
-    assert!(
-        !seen.passes().findings().contains(&"unexpected-identity-used"),
-        "{:?}",
-        seen.findings()
-    );
+    seen.passes().never_finds("unexpected-identity-used");
     // A machine that may have a metadata endpoint is no managed identity either.
     let field = Field::secret(|_| issued(RESOURCE)).set("AZURE_POD_IDENTITY_AUTHORITY_HOST", "{identity}");
     let seen = field.check();
-    assert!(
-        !seen.passes().findings().contains(&"unexpected-identity-used"),
-        "{:?}",
-        seen.findings()
-    );
+    seen.passes().never_finds("unexpected-identity-used");
     // An app with an identity endpoint of its own is warned: SDKs pass it by.
     let field = Field::secret(|_| issued(RESOURCE))
         .set("IDENTITY_ENDPOINT", "{identity}/msi/token")
         .set("IDENTITY_HEADER", IDENTITY_HEADER);
     let seen = field.check();
-    assert!(
-        seen.passes().findings().contains(&"unexpected-identity-used"),
-        "{:?}",
-        seen.findings()
-    );
+    seen.passes().finds("unexpected-identity-used");
 }
 
 // ------------------------------------------------------------------------- federated assertions and IDs (K6)

@@ -1,8 +1,6 @@
 //! Field cases of App 2's settings: members of the Entra provider in another place than Easy Auth reads them from, IDs
 //! in braces, and empty entries. The right answers were written before the first run.
 
-use std::collections::BTreeSet;
-
 use easyauth_doctor::case::Case;
 use easyauth_doctor::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
 use easyauth_doctor::case::code::Code;
@@ -12,7 +10,7 @@ use easyauth_doctor::report::{Confidence, Report, Severity, Verdict};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::helpers::observing;
+use crate::helpers::observing::{self, candidates, root};
 
 const TRAP: &str = "caller-not-in-allowed-applications";
 const PROVIDER: &str = "/identityProviders/azureActiveDirectory";
@@ -56,16 +54,6 @@ fn moved(properties: &mut Value, from: &str, to: &str) {
         }
     }
     *place = value;
-}
-
-fn root(report: &Report) -> Option<(Code, Confidence)> {
-    let cause = report.diagnosis().root_cause.as_ref()?;
-    Some((cause.code, cause.confidence))
-}
-
-fn candidates(report: &Report) -> BTreeSet<Code> {
-    let others = report.diagnosis().alternatives.iter().map(|other| other.code);
-    root(report).map(|(code, _)| code).into_iter().chain(others).collect()
 }
 
 /// What the finding about misplaced settings names: where they are, and where they belong.

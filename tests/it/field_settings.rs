@@ -17,7 +17,7 @@ use easyauth_doctor::report::{Confidence, Report, Severity, Verdict};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::helpers::observing;
+use crate::helpers::observing::{self, candidates, root};
 
 const TRAP: &str = "caller-not-in-allowed-applications";
 const SITE: &str =
@@ -50,16 +50,6 @@ fn with_settings(mut case: Case, file: &[u8]) -> Report {
 fn judged(scenario: &str, form: impl Fn(Value) -> Value) -> Report {
     let (case, properties) = world(scenario);
     with_settings(case, form(properties).to_string().as_bytes())
-}
-
-fn root(report: &Report) -> Option<(Code, Confidence)> {
-    let cause = report.diagnosis().root_cause.as_ref()?;
-    Some((cause.code, cause.confidence))
-}
-
-fn candidates(report: &Report) -> BTreeSet<Code> {
-    let others = report.diagnosis().alternatives.iter().map(|other| other.code);
-    root(report).map(|(code, _)| code).into_iter().chain(others).collect()
 }
 
 /// Codes that something was concluded from, in any step.

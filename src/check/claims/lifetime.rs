@@ -8,10 +8,11 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use crate::case::code::Code;
 use crate::case::exchange::{Exchange, Purpose};
+use crate::case::span::span;
 use crate::case::step::StepId;
 use crate::case::token::AcquiredToken;
 use crate::check::difference::{Difference, EXPIRES, NOT_BEFORE};
-use crate::check::words::{moment, short, span, time};
+use crate::check::words::{moment, short, time};
 use crate::check::{Confidence, Found, says};
 use crate::evidence::{Evidence, target};
 use crate::knowledge::{Said, phrase};

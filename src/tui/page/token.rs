@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::case::span::span;
 use crate::case::step::StepId;
 use crate::case::text::{visible, visible_lines};
 use crate::case::token::DecodedToken;
@@ -13,7 +14,6 @@ use crate::tui::look::{Looks, Role};
 use crate::tui::model::choices::Part;
 use crate::tui::model::place::View;
 
-use super::amount::span;
 use super::cells::{Cells, Period};
 use super::item::{Item, Opens, Page, Row};
 

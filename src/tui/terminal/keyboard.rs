@@ -27,8 +27,8 @@ pub enum Input {
     Key(KeyEvent),
     /// A text, with whatever line ends it has.
     Paste(String),
-    /// Another size: columns, rows.
-    Resized(u16, u16),
+    /// The terminal has another size.
+    Resized,
     /// Ctrl-C.
     Interrupt,
     /// The terminal is gone.
@@ -134,7 +134,7 @@ fn single(event: Event) -> Option<Input> {
         }
         Event::Key(key) => Some(Input::Key(key)),
         Event::Paste(text) => Some(Input::Paste(text)),
-        Event::Resize(columns, rows) => Some(Input::Resized(columns, rows)),
+        Event::Resize(..) => Some(Input::Resized),
         Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
     }
 }

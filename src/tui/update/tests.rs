@@ -15,23 +15,9 @@ use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Over, View};
 use crate::tui::model::target::Run;
 use crate::tui::svg;
-use crate::tui::tests::{key, opened, report};
+use crate::tui::tests::{key, opened, press, report};
 
 use super::{Effect, Message, update};
-
-fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for character in keys.chars() {
-        let code = match character {
-            '\r' => KeyCode::Enter,
-            '\x1b' => KeyCode::Esc,
-            '\t' => KeyCode::Tab,
-            other => KeyCode::Char(other),
-        };
-        effects.extend(key(model, code).0);
-    }
-    effects
-}
 
 fn control(model: &mut Model, character: char) -> Vec<Effect> {
     let event = KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL);

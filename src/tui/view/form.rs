@@ -14,7 +14,7 @@ use crate::tui::model::form::{At, Field, Form, Kind};
 use crate::tui::model::target::Run;
 use crate::tui::page::layout::clipped;
 
-use super::draw::put;
+use super::draw::{put, skipped, taken};
 use super::places::{Class, Places};
 
 /// Cells of the labels, where there is room.
@@ -245,26 +245,4 @@ fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
     };
     let text = clipped(&looks.text(&format!(" {keys}")), usize::from(area.width), looks);
     put(frame, area, vec![Line::from(text)]);
-}
-
-/// The text without its first cells.
-fn skipped(text: &str, cells: usize) -> String {
-    let mut left = cells;
-    let mut rest = text.chars();
-    while left > 0 {
-        let Some(character) = rest.next() else { break };
-        left = left.saturating_sub(wrap::width(character.encode_utf8(&mut [0; 4])).max(1));
-    }
-    rest.collect()
-}
-
-/// As much of a text as fits: the rest follows the cursor.
-fn taken(text: &str, width: usize) -> String {
-    let mut used = 0;
-    text.chars()
-        .take_while(|character| {
-            used += wrap::width(character.encode_utf8(&mut [0; 4]));
-            used <= width
-        })
-        .collect()
 }

@@ -13,7 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Prompt};
 use crate::tui::page::layout::clipped;
 
-use super::draw::put;
+use super::draw::{put, skipped, taken};
 use super::places::{Class, Places};
 
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, places: &Places) {
@@ -59,7 +59,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
     let at = wrap::width(&lead) + prompt.input.visual_cursor().saturating_sub(scroll);
     lines.push(Line::from(vec![
         Span::styled(lead, looks.style(Role::Heading)),
-        Span::raw(clipped_plain(&looks.text(&visible_lines(&shown)), room)),
+        Span::raw(taken(&looks.text(&visible_lines(&shown)), room)),
     ]));
     let is_tiny = places.class == Class::Tiny;
     let keys = u16::from(rows >= 2);
@@ -96,26 +96,4 @@ fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
         looks,
     );
     put(frame, area, vec![Line::from(text)]);
-}
-
-/// The text without its first cells.
-fn skipped(text: &str, cells: usize) -> String {
-    let mut left = cells;
-    let mut rest = text.chars();
-    while left > 0 {
-        let Some(character) = rest.next() else { break };
-        left = left.saturating_sub(wrap::width(character.encode_utf8(&mut [0; 4])).max(1));
-    }
-    rest.collect()
-}
-
-/// As much of a text as fits, without a mark: the rest follows the cursor.
-fn clipped_plain(text: &str, width: usize) -> String {
-    let mut used = 0;
-    text.chars()
-        .take_while(|character| {
-            used += wrap::width(character.encode_utf8(&mut [0; 4]));
-            used <= width
-        })
-        .collect()
 }

@@ -10,10 +10,10 @@ use ratatui::text::{Line, Span};
 
 use crate::case::step::StepId;
 use crate::case::text::visible;
-use crate::knowledge::phrase;
+use crate::knowledge::{Said, phrase};
 use crate::report::words;
 use crate::report::wrap::{padded, width};
-use crate::tui::look::Role;
+use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
 use crate::tui::model::place::Focus;
 use crate::tui::model::target::StepState;
@@ -125,19 +125,22 @@ fn below(model: &Model, cells: usize) -> Vec<Line<'static>> {
     lines
 }
 
+/// An empty line and a heading.
+fn headed(heading: &Said, looks: Looks) -> Vec<Line<'static>> {
+    let text = format!(" {}", heading.text());
+    vec![
+        Line::default(),
+        Line::from(Span::styled(text, looks.style(Role::Heading))),
+    ]
+}
+
 /// The identity, and the resource.
 fn inputs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let looks = model.looks;
     let Some(report) = model.target.shown() else {
         return Vec::new();
     };
-    let mut lines = vec![
-        Line::default(),
-        Line::from(Span::styled(
-            format!(" {}", phrase("view.inputs").text()),
-            looks.style(Role::Heading),
-        )),
-    ];
+    let mut lines = headed(&phrase("view.inputs"), looks);
     let values = [
         report.identity(),
         report.resource().map(|(resource, _)| resource),
@@ -159,13 +162,7 @@ fn runs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     if ended.len() < 2 {
         return Vec::new();
     }
-    let mut lines = vec![
-        Line::default(),
-        Line::from(Span::styled(
-            format!(" {}", phrase("section.runs").text()),
-            looks.style(Role::Heading),
-        )),
-    ];
+    let mut lines = headed(&phrase("section.runs"), looks);
     for run in ended.iter().rev().take(8) {
         let status = words::verdict_status(run.verdict);
         let step = run

@@ -1,15 +1,16 @@
 //! Runs of the doctor on labs, and what came of every scenario: observed once, read by every test that changes nothing.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use easyauth_doctor::case::code::Code;
 use easyauth_doctor::lab::{Keys, Lab, LabOptions, Received, Scenario, scenario};
 use easyauth_doctor::line::loopback;
 use easyauth_doctor::probe::preview::Preview;
-use easyauth_doctor::report::Report;
+use easyauth_doctor::report::{Confidence, Report};
 use easyauth_doctor::{probe, session};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
@@ -150,4 +151,16 @@ pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Syn
     done.into_iter()
         .map(|result| result.expect("a thread ended early"))
         .collect()
+}
+
+/// The root cause, and how sure it is.
+pub fn root(report: &Report) -> Option<(Code, Confidence)> {
+    let cause = report.diagnosis().root_cause.as_ref()?;
+    Some((cause.code, cause.confidence))
+}
+
+/// The root cause and its alternatives.
+pub fn candidates(report: &Report) -> BTreeSet<Code> {
+    let others = report.diagnosis().alternatives.iter().map(|other| other.code);
+    root(report).map(|(code, _)| code).into_iter().chain(others).collect()
 }

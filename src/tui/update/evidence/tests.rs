@@ -10,23 +10,9 @@ use crate::tui::model::Model;
 use crate::tui::model::choices::Part;
 use crate::tui::model::place::{Over, View};
 use crate::tui::svg;
-use crate::tui::tests::{opened, report};
+use crate::tui::tests::{opened, press, report};
 
 use crate::tui::update::{Effect, Message, update};
-
-fn press(model: &mut Model, keys: &str) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for character in keys.chars() {
-        let code = match character {
-            '\r' => KeyCode::Enter,
-            '\x1b' => KeyCode::Esc,
-            other => KeyCode::Char(other),
-        };
-        let event = KeyEvent::new(code, KeyModifiers::NONE);
-        effects.extend(update(model, Message::Key(event)).0);
-    }
-    effects
-}
 
 fn paste(model: &mut Model, text: &str) {
     let (effects, _) = update(model, Message::Paste(text.to_owned()));
