@@ -45,31 +45,20 @@ AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE), from a file, or from
 
 /// Lines to type, each with what it is for.
 pub const EXAMPLES: &[(&str, &str)] = &[
-    (
-        "easyauth-doctor https://app2.azurewebsites.net/api/hello",
-        "find out why this call fails",
-    ),
-    (
-        "easyauth-doctor check https://app2.azurewebsites.net/api/hello --format json",
-        "the same for a script",
-    ),
+    ("easyauth-doctor https://app2.azurewebsites.net/api/hello", "find out why this call fails"),
+    ("easyauth-doctor check https://app2.azurewebsites.net/api/hello --format json", "the same for a script"),
     (
         "easyauth-doctor check https://app2.azurewebsites.net/api/hello --auth-settings app2-auth.json",
         "give App 2's settings, for a more certain answer",
     ),
     ("easyauth-doctor explain AADSTS500011", "explain an error"),
     #[cfg(feature = "lab")]
-    (
-        "easyauth-doctor lab caller-not-in-allowed-applications",
-        "try it without Azure",
-    ),
+    ("easyauth-doctor lab caller-not-in-allowed-applications", "try it without Azure"),
 ];
 
 /// The text below the options in `--help`.
 fn after_help() -> String {
-    let codes = EXIT_CODES
-        .map(|(code, meaning)| format!("  {code:<11}  {meaning}\n"))
-        .concat();
+    let codes = EXIT_CODES.map(|(code, meaning)| format!("  {code:<11}  {meaning}\n")).concat();
     let examples: Vec<String> = EXAMPLES.iter().map(|(line, _)| format!("\n  {line}")).collect();
     format!("Exit codes:\n{codes}\n{SECRETS}\n\nExamples:{}", examples.concat())
 }
@@ -77,12 +66,7 @@ fn after_help() -> String {
 /// The version, with the commit where the release was built from one, and the platform.
 fn version() -> String {
     let commit = option_env!("EASYAUTH_DOCTOR_COMMIT").unwrap_or("not a release");
-    format!(
-        "{} ({commit}, {}-{})",
-        env!("CARGO_PKG_VERSION"),
-        std::env::consts::ARCH,
-        std::env::consts::OS
-    )
+    format!("{} ({commit}, {}-{})", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH, std::env::consts::OS)
 }
 
 /// The whole command line.
@@ -236,16 +220,13 @@ pub fn options_from(
         .get_arguments()
         .filter_map(|argument| {
             let name = argument.get_env()?.to_str()?;
-            let (_, value) = variables
-                .iter()
-                .find(|(known, value)| known == name && !value.is_empty())?;
+            let (_, value) = variables.iter().find(|(known, value)| known == name && !value.is_empty())?;
             Some((argument.get_id().to_string(), OsString::from(value)))
         })
         .collect();
     let command = command.mut_args(|argument| argument.env(None));
-    let matches = command
-        .try_get_matches_from(std::iter::once("easyauth-doctor".to_owned()).chain(arguments))
-        .map_err(wrong)?;
+    let matches =
+        command.try_get_matches_from(std::iter::once("easyauth-doctor".to_owned()).chain(arguments)).map_err(wrong)?;
     let mut options = CheckOptions::from_arg_matches(&matches).map_err(wrong)?;
     let value = |id: &str| {
         let (_, value) = named.iter().find(|(known, _)| known == id)?;
@@ -334,10 +315,7 @@ mod tests {
         assert_eq!(options.target.target, ["http://127.0.0.1:1/x"]);
         assert_eq!(options.target.resource.as_deref(), Some("api://x"));
         assert!(options.target.resource_from_environment);
-        assert_eq!(
-            options.target.endpoints.authority.as_deref(),
-            Some("http://127.0.0.1:2")
-        );
+        assert_eq!(options.target.endpoints.authority.as_deref(), Some("http://127.0.0.1:2"));
         assert_eq!(options.target.endpoints.graph, None);
         let options = options_from(["-r".to_owned(), "api://y".to_owned()], &variables).unwrap();
         assert!(options.target.resource.as_deref() == Some("api://y") && !options.target.resource_from_environment);
@@ -366,16 +344,11 @@ mod tests {
     #[cfg(feature = "lab")]
     #[test]
     fn lab_is_a_scenario_or_a_command() {
-        let Some(Command::Lab(lab)) = parsed("easyauth-doctor lab audience-not-allowed --format json")
-            .unwrap()
-            .command
+        let Some(Command::Lab(lab)) = parsed("easyauth-doctor lab audience-not-allowed --format json").unwrap().command
         else {
             panic!("lab was not parsed");
         };
-        assert_eq!(
-            (lab.scenario.as_str(), lab.command.is_none()),
-            ("audience-not-allowed", true)
-        );
+        assert_eq!((lab.scenario.as_str(), lab.command.is_none()), ("audience-not-allowed", true));
         let Some(Command::Lab(lab)) = parsed("easyauth-doctor lab serve healthy --tls").unwrap().command else {
             panic!("lab serve was not parsed");
         };

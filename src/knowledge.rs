@@ -50,25 +50,13 @@ mod tests {
 
     #[test]
     fn lookups_accept_what_people_paste() {
-        assert_eq!(
-            entra_error("AADSTS500011").map(|entry| entry.number.as_str()),
-            Some("500011")
-        );
-        assert_eq!(
-            entra_error("aadsts500011").map(|entry| entry.finding),
-            Some(Code::ResourceNotRegistered)
-        );
+        assert_eq!(entra_error("AADSTS500011").map(|entry| entry.number.as_str()), Some("500011"));
+        assert_eq!(entra_error("aadsts500011").map(|entry| entry.finding), Some(Code::ResourceNotRegistered));
         assert!(entra_error("500011").is_some());
         assert!(entra_error("AADSTS").is_none());
         assert!(entra_error("ÄÄÄÄ500011").is_none());
-        assert_eq!(
-            claim("appid").and_then(|entry| entry.counterpart.as_deref()),
-            Some("azp")
-        );
-        assert_eq!(
-            first_party_app("04B07795-8DDB-461A-BBEE-02F9E1BF7B46"),
-            Some("Azure CLI")
-        );
+        assert_eq!(claim("appid").and_then(|entry| entry.counterpart.as_deref()), Some("azp"));
+        assert_eq!(first_party_app("04B07795-8DDB-461A-BBEE-02F9E1BF7B46"), Some("Azure CLI"));
         assert!(status("idx10214").is_some());
         assert!(status("401.83").is_some());
         assert!(role("website contributor").is_some());

@@ -34,13 +34,9 @@ fn tell_panics_without_content() {
         return;
     }
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic
-            .location()
-            .map(|place| format!(" at {}:{}", place.file(), place.line()));
-        Console::of_the_process(Style::default()).say(&format!(
-            "easyauth-doctor: internal error{}; please report it\n",
-            place.unwrap_or_default()
-        ));
+        let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line()));
+        Console::of_the_process(Style::default())
+            .say(&format!("easyauth-doctor: internal error{}; please report it\n", place.unwrap_or_default()));
     }));
 }
 
@@ -48,22 +44,11 @@ fn tell_panics_without_content() {
 fn without_work(said: &clap::Error, around: &Surroundings) -> u8 {
     let mut console = Console::of_the_process(Style::default());
     let rendered = said.render();
-    let to_terminal = if said.use_stderr() {
-        around.error_is_terminal
-    } else {
-        around.output_is_terminal
-    };
-    let text = if around.colors(to_terminal) {
-        rendered.ansi().to_string()
-    } else {
-        rendered.to_string()
-    };
+    let to_terminal = if said.use_stderr() { around.error_is_terminal } else { around.output_is_terminal };
+    let text = if around.colors(to_terminal) { rendered.ansi().to_string() } else { rendered.to_string() };
     // What reads a pipe on Windows takes it for the system's code page.
-    let text = if !to_terminal && around.style(&DisplayOptions::default()).ascii {
-        to_ascii_lines(&text)
-    } else {
-        text
-    };
+    let text =
+        if !to_terminal && around.style(&DisplayOptions::default()).ascii { to_ascii_lines(&text) } else { text };
     if said.use_stderr() {
         console.say_styled(&text);
         return 2;

@@ -60,10 +60,9 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         return Ok(None);
     };
     let shown = match &arguments.command {
-        None if is_for_the_screen(&arguments.check) && lacks_a_target(&arguments.check) => Shown {
-            desk: Some(Box::new(CommandLine::new(&arguments.check.target, None))),
-            ..Shown::of(Source::Asking)
-        },
+        None if is_for_the_screen(&arguments.check) && lacks_a_target(&arguments.check) => {
+            Shown { desk: Some(Box::new(CommandLine::new(&arguments.check.target, None))), ..Shown::of(Source::Asking) }
+        }
         None if is_for_the_screen(&arguments.check) => {
             let ready = check::read(&arguments.check, around, console)?;
             let Ok([first]) = <[_; 1]>::try_from(ready.prepared) else {
@@ -79,24 +78,13 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
                 let (before, after) = open::both(&options.case, other)?;
                 let again = tui::compares(&options.case, other);
                 let shown = Shown::of(Source::Compared(Box::new(before), Box::new(after)));
-                return show(
-                    Shown {
-                        again: Some(again),
-                        ..shown
-                    },
-                    abilities,
-                )
-                .await
-                .map(Some);
+                return show(Shown { again: Some(again), ..shown }, abilities).await.map(Some);
             }
             let (reports, _) = open::read(options)?;
             let Ok([report]) = <[_; 1]>::try_from(reports) else {
                 return Ok(None);
             };
-            Shown {
-                again: Some(tui::opens(&options.case)),
-                ..Shown::of(Source::Saved(Box::new(report)))
-            }
+            Shown { again: Some(tui::opens(&options.case)), ..Shown::of(Source::Saved(Box::new(report))) }
         }
         #[cfg(feature = "lab")]
         Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {
@@ -108,19 +96,13 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
 }
 
 async fn show(shown: Shown, abilities: Abilities) -> Result<u8, CliError> {
-    let options = Options {
-        abilities,
-        title: shown.title,
-        again: shown.again,
-    };
-    let exit = tui::run(shown.source, shown.desk, options)
-        .await
-        .map_err(|error| match error {
-            RunError::Terminal(error) => CliError::Unavailable(format!(
-                "can't open the interactive screen here; use the command check: {error}"
-            )),
-            RunError::Unprepared(reason) => CliError::Usage(reason),
-        })?;
+    let options = Options { abilities, title: shown.title, again: shown.again };
+    let exit = tui::run(shown.source, shown.desk, options).await.map_err(|error| match error {
+        RunError::Terminal(error) => {
+            CliError::Unavailable(format!("can't open the interactive screen here; use the command check: {error}"))
+        }
+        RunError::Unprepared(reason) => CliError::Usage(reason),
+    })?;
     Ok(exit.code())
 }
 

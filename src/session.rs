@@ -50,10 +50,7 @@ pub struct Listener {
 
 impl From<UnboundedSender<Event>> for Listener {
     fn from(events: UnboundedSender<Event>) -> Self {
-        Self {
-            events,
-            every_observation: true,
-        }
+        Self { events, every_observation: true }
     }
 }
 
@@ -75,10 +72,7 @@ pub async fn run(
     listener: impl Into<Listener>,
     cancel: CancellationToken,
 ) -> Report {
-    let Listener {
-        events,
-        every_observation,
-    } = listener.into();
+    let Listener { events, every_observation } = listener.into();
     let again = again.map(|(report, from)| {
         let mut kept = report.observed().keep_before(from);
         if from <= StepId::Identity {
@@ -89,10 +83,8 @@ pub async fn run(
         kept.inputs.clone_from(&prepared.inputs);
         Again { kept, from }
     });
-    let mut case = again.as_ref().map_or_else(
-        || Case::new(prepared.inputs.clone(), clock::utc()),
-        |again| again.kept.clone(),
-    );
+    let mut case =
+        again.as_ref().map_or_else(|| Case::new(prepared.inputs.clone(), clock::utc()), |again| again.kept.clone());
     let (sender, mut observations) = unbounded_channel();
     let watching = async {
         let mut under_way: Vec<(u32, StepId)> = Vec::new();
@@ -116,10 +108,7 @@ pub async fn run(
                     Observation::Started(started) => {
                         under_way.push((started.id, started.purpose.step()));
                         let url = started.url.clone().without(&case.secrets);
-                        let started = UnderWay {
-                            url,
-                            ..(**started).clone()
-                        };
+                        let started = UnderWay { url, ..(**started).clone() };
                         let _ = events.send(Event::Started(Box::new(started)));
                     }
                     Observation::Exchange(exchange) => ended.push(exchange.id),

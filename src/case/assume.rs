@@ -64,11 +64,7 @@ impl Setting {
     /// What it is not, and what to give, as the rest of a sentence.
     fn check(self, value: &str) -> Result<(), String> {
         let id_of = |what: &str| {
-            if is_guid(value) {
-                Ok(())
-            } else {
-                Err(format!("isn't a GUID; use {what}"))
-            }
+            if is_guid(value) { Ok(()) } else { Err(format!("isn't a GUID; use {what}")) }
         };
         match self {
             Self::AllowedApplications | Self::AllowedClientApplications => id_of("the client ID of an application"),
@@ -95,13 +91,7 @@ impl Setting {
 }
 
 /// The values of `unauthenticatedClientAction` ("Microsoft.Web sites/config 'authsettingsV2'", template reference).
-const ACTIONS: [&str; 5] = [
-    "RedirectToLoginPage",
-    "AllowAnonymous",
-    "Return401",
-    "Return403",
-    "Return404",
-];
+const ACTIONS: [&str; 5] = ["RedirectToLoginPage", "AllowAnonymous", "Return401", "Return403", "Return404"];
 
 fn is_web_address(value: &str) -> bool {
     url::Url::parse(value).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
@@ -208,9 +198,7 @@ impl Assumption {
         let (name, setting) = NAMES
             .into_iter()
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .ok_or_else(|| AssumptionError::UnknownSetting {
-                shown: quote::value(name),
-            })?;
+            .ok_or_else(|| AssumptionError::UnknownSetting { shown: quote::value(name) })?;
         if value.chars().any(char::is_control) {
             return Err(AssumptionError::ControlCharacters { name });
         }
@@ -265,21 +253,13 @@ impl Assumption {
             _ => {
                 let own = self.values();
                 self.change != Change::Remove
-                    && wanted
-                        .values()
-                        .iter()
-                        .all(|value| own.iter().any(|own| own.eq_ignore_ascii_case(value)))
+                    && wanted.values().iter().all(|value| own.iter().any(|own| own.eq_ignore_ascii_case(value)))
             }
         }
     }
 
     fn values(&self) -> Vec<String> {
-        self.value
-            .split(',')
-            .map(str::trim)
-            .filter(|value| !value.is_empty())
-            .map(str::to_owned)
-            .collect()
+        self.value.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }
 
     fn on_list<T: From<String> + AsRef<str> + PartialEq>(&self, list: &mut Option<Vec<T>>) {
@@ -305,9 +285,7 @@ impl Assumption {
     fn on_settings(&self, settings: &mut AuthSettings) {
         if self.change == Change::Set {
             let name = self.setting.member();
-            settings
-                .undetermined
-                .retain(|path| path != name && !path.ends_with(&format!(".{name}")));
+            settings.undetermined.retain(|path| path != name && !path.ends_with(&format!(".{name}")));
         }
         if self.setting == Setting::AllowedTenants {
             self.on_list(&mut settings.allowed_tenants);
@@ -338,11 +316,7 @@ impl Assumption {
 /// The assumptions of a case.
 #[must_use]
 pub fn of(case: &Case) -> Vec<Assumption> {
-    case.inputs
-        .assume
-        .iter()
-        .filter_map(|text| Assumption::parse(text).ok())
-        .collect()
+    case.inputs.assume.iter().filter_map(|text| Assumption::parse(text).ok()).collect()
 }
 
 /// The case as it would be with its own assumptions made: settings and token changed, and without the observations that
@@ -356,9 +330,7 @@ pub fn applied(case: &Case) -> Cow<'_, Case> {
     let mut changed = case.clone();
     for reading in &mut changed.settings {
         if let Ok(settings) = &mut reading.outcome {
-            assumptions
-                .iter()
-                .for_each(|assumption| assumption.on_settings(settings));
+            assumptions.iter().for_each(|assumption| assumption.on_settings(settings));
         }
     }
     for assumption in &assumptions {
@@ -380,13 +352,8 @@ pub fn voided(case: &Case) -> Case {
 
 /// Takes away what would be observed otherwise with these changes.
 fn void(changed: &mut Case, assumptions: &[Assumption]) {
-    if assumptions
-        .iter()
-        .any(|assumption| assumption.setting == Setting::Issuer)
-    {
-        changed
-            .exchanges
-            .retain(|exchange| exchange.purpose != Purpose::IssuerMetadata);
+    if assumptions.iter().any(|assumption| assumption.setting == Setting::Issuer) {
+        changed.exchanges.retain(|exchange| exchange.purpose != Purpose::IssuerMetadata);
     }
     let anonymous = changed.exchange(&Purpose::CallAnonymous).and_then(Exchange::status);
     let void = assumptions.iter().any(|assumption| match assumption.setting {
@@ -402,10 +369,7 @@ fn void(changed: &mut Case, assumptions: &[Assumption]) {
     }
     // What the bare client ID's token got stays true while issuer and client ID are what they were.
     let other_validation = assumptions.iter().any(|assumption| {
-        matches!(
-            assumption.setting,
-            Setting::Enabled | Setting::Issuer | Setting::ClientId | Setting::TokenVersion
-        )
+        matches!(assumption.setting, Setting::Enabled | Setting::Issuer | Setting::ClientId | Setting::TokenVersion)
     });
     changed.exchanges.retain(|exchange| match exchange.purpose {
         Purpose::CallWithToken | Purpose::CallRedirect(_) | Purpose::AuthMe => false,
@@ -430,12 +394,7 @@ fn reissue(case: &mut Case, v2: bool) {
         (
             Issuer::v2(cloud.authority(), &tenant),
             "2.0",
-            client_id.or_else(|| {
-                resource
-                    .as_deref()
-                    .and_then(super::resource::client_id_of)
-                    .map(str::to_owned)
-            }),
+            client_id.or_else(|| resource.as_deref().and_then(super::resource::client_id_of).map(str::to_owned)),
         )
     } else {
         (Issuer::v1(cloud, &tenant), "1.0", resource)
@@ -487,18 +446,9 @@ mod tests {
             ("issuer=https://x\u{1b}[2J", "control characters"),
             ("requestedAccessTokenVersion=3", "1 or 2"),
             ("enabled=perhaps", "true or false"),
-            (
-                "allowedApplications+=foo",
-                "allowedApplications: 'foo' isn't a GUID; use the client ID",
-            ),
-            (
-                "allowedApplications=11111111-2222-3333-4444-555555555555,foo",
-                "'foo' isn't a GUID",
-            ),
-            (
-                "allowedClientApplications+=api://x",
-                "use the client ID of an application",
-            ),
+            ("allowedApplications+=foo", "allowedApplications: 'foo' isn't a GUID; use the client ID"),
+            ("allowedApplications=11111111-2222-3333-4444-555555555555,foo", "'foo' isn't a GUID"),
+            ("allowedClientApplications+=api://x", "use the client ID of an application"),
             ("allowedIdentities+=app1", "use the object ID of a service principal"),
             ("allowedGroups+=readers", "the object ID of a group"),
             ("allowedTenants+=contoso.com", "use a tenant ID"),

@@ -222,9 +222,7 @@ impl AuthSettings {
     /// `allowedAudiences`.
     #[must_use]
     pub fn is_undetermined(&self, name: &str) -> bool {
-        self.undetermined
-            .iter()
-            .any(|path| path == name || path.ends_with(&format!(".{name}")))
+        self.undetermined.iter().any(|path| path == name || path.ends_with(&format!(".{name}")))
     }
 
     /// The settings of the policy (who is allowed) that the source names without telling their value, by the end of
@@ -256,24 +254,15 @@ impl AuthSettings {
         };
         let unread = self.unread.iter().map(String::as_str);
         let misplaced = self.misplaced.iter().map(String::as_str).filter(of_policy);
-        unread
-            .filter(|path| path.contains("azureActiveDirectory.validation"))
-            .chain(misplaced)
+        unread.filter(|path| path.contains("azureActiveDirectory.validation")).chain(misplaced)
     }
 
     /// Whether the accepted audiences are reported in full: neither the list nor what it is in is hidden.
     #[must_use]
     pub fn shows_audiences(&self) -> bool {
-        ![
-            "identityProviders",
-            "azureActiveDirectory",
-            "registration",
-            "clientId",
-            "validation",
-            "allowedAudiences",
-        ]
-        .iter()
-        .any(|name| self.is_undetermined(name))
+        !["identityProviders", "azureActiveDirectory", "registration", "clientId", "validation", "allowedAudiences"]
+            .iter()
+            .any(|name| self.is_undetermined(name))
     }
 
     /// Whether the source hides the Entra provider's client ID, or whether there is such a provider at all.
@@ -287,14 +276,9 @@ impl AuthSettings {
     /// Whether the issuer setting is reported, present or absent.
     #[must_use]
     pub fn shows_issuer(&self) -> bool {
-        ![
-            "identityProviders",
-            "azureActiveDirectory",
-            "registration",
-            "openIdIssuer",
-        ]
-        .iter()
-        .any(|name| self.is_undetermined(name))
+        !["identityProviders", "azureActiveDirectory", "registration", "openIdIssuer"]
+            .iter()
+            .any(|name| self.is_undetermined(name))
     }
 
     /// Whether the Entra provider is there and not disabled.

@@ -19,10 +19,7 @@ impl Challenge {
     /// double, single, missing, or not closed.
     #[must_use]
     pub fn parse(header: &str) -> Vec<Self> {
-        let mut reader = Reader {
-            characters: header.chars().take(LONGEST_HEADER).collect(),
-            at: 0,
-        };
+        let mut reader = Reader { characters: header.chars().take(LONGEST_HEADER).collect(), at: 0 };
         let mut challenges: Vec<Self> = Vec::new();
         let mut after_scheme = false;
         while challenges.len() < MOST {
@@ -53,10 +50,7 @@ impl Challenge {
                 // A single word behind a scheme is its token (`Negotiate YII…`), not another scheme.
                 after_scheme = false;
             } else {
-                challenges.push(Self {
-                    scheme: word,
-                    parameters: Vec::new(),
-                });
+                challenges.push(Self { scheme: word, parameters: Vec::new() });
                 after_scheme = true;
             }
         }
@@ -66,19 +60,13 @@ impl Challenge {
     /// The first `Bearer` challenge among all values of the header.
     #[must_use]
     pub fn bearer<'a>(headers: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        headers
-            .into_iter()
-            .flat_map(Self::parse)
-            .find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))
+        headers.into_iter().flat_map(Self::parse).find(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"))
     }
 
     /// A parameter's value.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// `resource_id`: App 2's client ID, as Easy Auth shows it to anyone.
@@ -209,9 +197,7 @@ impl Reader {
     /// Whether nothing more of this challenge follows here.
     fn at_end_of_challenge(&self) -> bool {
         let rest = self.characters.get(self.at..).unwrap_or_default();
-        rest.iter()
-            .find(|character| !character.is_whitespace())
-            .is_none_or(|character| matches!(character, ',' | ';'))
+        rest.iter().find(|character| !character.is_whitespace()).is_none_or(|character| matches!(character, ',' | ';'))
     }
 }
 
@@ -256,10 +242,7 @@ mod tests {
             "Bearer realm=\"h\" scope=\"api://x/user_impersonation\" \
              resource_metadata=\"https://h/.well-known/oauth-protected-resource\"",
         );
-        assert_eq!(
-            scoped[0].parameter("resource_metadata"),
-            Some("https://h/.well-known/oauth-protected-resource")
-        );
+        assert_eq!(scoped[0].parameter("resource_metadata"), Some("https://h/.well-known/oauth-protected-resource"));
         assert!(Challenge::parse("").is_empty());
     }
 
@@ -272,10 +255,7 @@ mod tests {
         let schemes: Vec<&str> = several.iter().map(|challenge| challenge.scheme.as_str()).collect();
         assert_eq!(schemes, ["Negotiate", "Basic", "Bearer"]);
         assert_eq!(several[1].parameter("realm"), Some("a\"b"));
-        assert_eq!(
-            several[2].parameter("error_description"),
-            Some("The audience 'x' is invalid")
-        );
+        assert_eq!(several[2].parameter("error_description"), Some("The audience 'x' is invalid"));
         assert!(several[2].names_error());
         let token = Challenge::parse("Negotiate YIIabc, Bearer realm=x");
         assert_eq!(token.len(), 2);
@@ -287,10 +267,7 @@ mod tests {
         assert_eq!(bare[0].resource_id(), Some("r"), "{bare:?}");
         let arc = Challenge::parse("Basic realm=/var/opt/azcmagent/tokens/1.key");
         assert_eq!(arc[0].parameter("realm"), Some("/var/opt/azcmagent/tokens/1.key"));
-        assert_eq!(
-            Challenge::bearer(["Basic x=1", "BEARER y=2"]).unwrap().parameter("y"),
-            Some("2")
-        );
+        assert_eq!(Challenge::bearer(["Basic x=1", "BEARER y=2"]).unwrap().parameter("y"), Some("2"));
     }
 
     proptest! {

@@ -95,11 +95,7 @@ fn asked(source: CredentialSource, parts: &Principal, proof: Result<String, &'st
         Ok(place) => because = format!("{because}; it authenticates with {place}"),
         Err(name) => missing.push(name.to_owned()),
     }
-    Choice {
-        source,
-        because,
-        missing,
-    }
+    Choice { source, because, missing }
 }
 
 /// The default chain of azure-identity, as far as it can run unattended.
@@ -124,10 +120,7 @@ fn automatic(parts: &Principal) -> Choice {
         if absent.is_empty() {
             return service_principal(parts.environment, source, &place);
         }
-        passed_over = format!(
-            "; {place} is set but {} isn't, so the SDKs skip that credential",
-            absent.join(" and ")
-        );
+        passed_over = format!("; {place} is set but {} isn't, so the SDKs skip that credential", absent.join(" and "));
     }
     // Where a developer tool is all that is left, and no identity endpoint could be meant, the tool is used.
     if chain.includes(&CredentialSource::AzureCli)
@@ -209,11 +202,7 @@ fn service_principal(environment: &Environment, source: CredentialSource, place:
             platform.name()
         ));
     }
-    Choice {
-        source,
-        because,
-        missing: Vec::new(),
-    }
+    Choice { source, because, missing: Vec::new() }
 }
 
 /// What a service principal needs, from options first and variables second.
@@ -254,11 +243,7 @@ impl Principal<'_> {
     }
 
     fn variable(&self, name: &'static str) -> Result<String, &'static str> {
-        if self.environment.has(name) {
-            Ok(name.to_owned())
-        } else {
-            Err(name)
-        }
+        if self.environment.has(name) { Ok(name.to_owned()) } else { Err(name) }
     }
 }
 
@@ -276,11 +261,7 @@ pub fn platform(environment: &Environment) -> Option<Platform> {
         });
     }
     if has("MSI_ENDPOINT") && has("MSI_SECRET") {
-        return Some(if environment.is_app_service() {
-            Platform::AppService2017
-        } else {
-            Platform::AzureMl
-        });
+        return Some(if environment.is_app_service() { Platform::AppService2017 } else { Platform::AzureMl });
     }
     if (has("IDENTITY_ENDPOINT") && has("IMDS_ENDPOINT")) || environment.arc_agent.is_some() {
         return Some(Platform::AzureArc);
@@ -298,11 +279,7 @@ pub fn platform(environment: &Environment) -> Option<Platform> {
 
 /// The machine whose metadata endpoint a process reaches. A node is a virtual machine, too: the pod's mark comes first.
 fn metadata_endpoint(environment: &Environment) -> Platform {
-    if is_pod(environment) {
-        Platform::KubernetesNode
-    } else {
-        Platform::VirtualMachine
-    }
+    if is_pod(environment) { Platform::KubernetesNode } else { Platform::VirtualMachine }
 }
 
 /// The platform whose identity endpoint this app's own variables name. A machine that has a metadata endpoint may have
@@ -356,10 +333,7 @@ pub fn host(environment: &Environment) -> Option<&'static str> {
 /// The kind of an app of App Service. Sources: "App settings reference for Azure Functions"; public app settings of
 /// Standard logic apps.
 fn app_service_kind(environment: &Environment) -> &'static str {
-    if environment
-        .text("APP_KIND")
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("workflowApp"))
-    {
+    if environment.text("APP_KIND").is_some_and(|kind| kind.eq_ignore_ascii_case("workflowApp")) {
         "logic-apps"
     } else if environment.has("FUNCTIONS_WORKER_RUNTIME")
         || environment.has("FUNCTIONS_EXTENSION_VERSION")
@@ -373,16 +347,8 @@ fn app_service_kind(environment: &Environment) -> &'static str {
 
 /// The pipeline that the process is a job of. Hosted runners are virtual machines as well.
 fn pipeline(environment: &Environment) -> Option<&'static str> {
-    let is_true = |name: &str| {
-        environment
-            .text(name)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    };
-    if is_true("GITHUB_ACTIONS") {
-        Some("github-actions")
-    } else {
-        is_true("TF_BUILD").then_some("azure-devops")
-    }
+    let is_true = |name: &str| environment.text(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if is_true("GITHUB_ACTIONS") { Some("github-actions") } else { is_true("TF_BUILD").then_some("azure-devops") }
 }
 
 /// What Azure Machine Learning sets as `MSI_ENDPOINT` on a compute without an identity.
@@ -408,9 +374,7 @@ pub fn host_without_endpoint(environment: &Environment) -> Option<(&'static str,
     ["DOCKER_CUSTOM_IMAGE_NAME", "WEBSITE_LINUX_FX_VERSION"]
         .into_iter()
         .find(|name| {
-            environment
-                .text(name)
-                .is_some_and(|value| value.starts_with("COMPOSE|") || value.starts_with("KUBE|"))
+            environment.text(name).is_some_and(|value| value.starts_with("COMPOSE|") || value.starts_with("KUBE|"))
         })
         .map(|name| ("multi-container app", name.to_owned()))
 }
@@ -472,10 +436,7 @@ pub fn effective_selector(environment: &Environment, inputs: &Inputs) -> (Identi
                     format!("AZURE_CLIENT_ID ({}) selects it", variable.place),
                 )
             }
-            _ => (
-                IdentitySelector::System,
-                "no identity is selected, and AZURE_CLIENT_ID isn't set".to_owned(),
-            ),
+            _ => (IdentitySelector::System, "no identity is selected, and AZURE_CLIENT_ID isn't set".to_owned()),
         },
         chosen => (chosen.clone(), format!("--identity {chosen} is set")),
     }

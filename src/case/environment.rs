@@ -79,10 +79,7 @@ impl Environment {
     /// A variable that is set and not empty.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.variables
-            .iter()
-            .find(|variable| variable.name == name)
-            .filter(|variable| !variable.is_empty())
+        self.variables.iter().find(|variable| variable.name == name).filter(|variable| !variable.is_empty())
     }
 
     /// The value of a variable that may be shown.

@@ -285,8 +285,7 @@ impl Exchange {
     /// Whether a pause of this process interrupted it, so that it says nothing of the other side.
     #[must_use]
     pub fn was_paused(&self) -> bool {
-        self.failure()
-            .is_some_and(|failure| failure.message.starts_with(PAUSED))
+        self.failure().is_some_and(|failure| failure.message.starts_with(PAUSED))
     }
 
     /// Whether the verdict was given before the answer came.
@@ -335,18 +334,12 @@ impl Answer {
     /// The first header with this (lower-case) name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// All headers with this (lower-case) name.
     pub fn headers_named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> + 'a {
-        self.headers
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The body as JSON, if it is, and contains no more values than are read into memory.
@@ -362,10 +355,7 @@ mod tests {
 
     #[test]
     fn a_body_of_more_values_than_are_read_is_no_json() {
-        let of = |zeros: usize| Answer {
-            body: format!("\u{feff}[{}0]", "0,".repeat(zeros)),
-            ..Answer::default()
-        };
+        let of = |zeros: usize| Answer { body: format!("\u{feff}[{}0]", "0,".repeat(zeros)), ..Answer::default() };
         assert!(of(10).json().is_some());
         assert!(of(json::MOST_VALUES).json().is_none());
     }

@@ -108,11 +108,7 @@ observed_id! {
 #[must_use]
 pub fn joined(list: &[impl AsRef<str>]) -> String {
     let shown = |text: &str| {
-        if text.is_empty() {
-            "\"\"".to_owned()
-        } else {
-            text.to_owned()
-        }
+        if text.is_empty() { "\"\"".to_owned() } else { text.to_owned() }
     };
     let texts: Vec<String> = list.iter().map(|text| shown(text.as_ref())).collect();
     texts.join(", ")
@@ -149,24 +145,12 @@ mod tests {
         assert!(id.is_guid() && id.matches(&ClientId::new(GUID.to_uppercase())));
         assert_ne!(id, ClientId::new(GUID.to_uppercase()));
         let braces = format!("{{{GUID}}}");
-        for other in [
-            "",
-            "contoso.onmicrosoft.com",
-            GUID.trim_end_matches('e'),
-            &braces,
-            &GUID.replace('-', ""),
-        ] {
+        for other in ["", "contoso.onmicrosoft.com", GUID.trim_end_matches('e'), &braces, &GUID.replace('-', "")] {
             assert!(!TenantId::new(other).is_guid(), "{other}");
         }
         assert_eq!(wrapped_guid(&format!(" {braces} ")), Some(GUID));
         assert_eq!(wrapped_guid(&format!("'{GUID}'")), Some(GUID));
-        for other in [
-            GUID,
-            &format!("{{{GUID}"),
-            &format!("{{{GUID})"),
-            &format!("{{{braces}}}"),
-            "{}",
-        ] {
+        for other in [GUID, &format!("{{{GUID}"), &format!("{{{GUID})"), &format!("{{{braces}}}"), "{}"] {
             assert_eq!(wrapped_guid(other), None, "{other}");
         }
     }

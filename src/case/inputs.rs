@@ -115,28 +115,19 @@ impl Inputs {
     /// The authority's base URL without a trailing slash.
     #[must_use]
     pub fn authority(&self) -> &str {
-        self.authority
-            .as_deref()
-            .unwrap_or_else(|| self.cloud.authority())
-            .trim_end_matches('/')
+        self.authority.as_deref().unwrap_or_else(|| self.cloud.authority()).trim_end_matches('/')
     }
 
     /// Azure Resource Manager's base URL without a trailing slash.
     #[must_use]
     pub fn resource_manager(&self) -> &str {
-        self.resource_manager
-            .as_deref()
-            .unwrap_or_else(|| self.cloud.resource_manager())
-            .trim_end_matches('/')
+        self.resource_manager.as_deref().unwrap_or_else(|| self.cloud.resource_manager()).trim_end_matches('/')
     }
 
     /// Microsoft Graph's base URL without a trailing slash.
     #[must_use]
     pub fn graph(&self) -> &str {
-        self.graph
-            .as_deref()
-            .unwrap_or_else(|| self.cloud.graph())
-            .trim_end_matches('/')
+        self.graph.as_deref().unwrap_or_else(|| self.cloud.graph()).trim_end_matches('/')
     }
 
     /// The target's host, with its port when not the scheme's own.

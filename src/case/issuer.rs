@@ -120,18 +120,11 @@ pub struct Parts {
 
 impl Parts {
     fn of(text: &str) -> Self {
-        let mut issuer = Self {
-            host: String::new(),
-            tenant: None,
-            version: None,
-            any_tenant: false,
-            external: false,
-            fault: None,
-        };
+        let mut issuer =
+            Self { host: String::new(), tenant: None, version: None, any_tenant: false, external: false, fault: None };
         let text = text.trim();
-        let Some(url) = url::Url::parse(text)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
+        let Some(url) =
+            url::Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host())
         else {
             issuer.fault = Some(Fault::NotAnAddress);
             return issuer;
@@ -155,19 +148,14 @@ impl Parts {
             [only] if is_v2(only) => self.fault = Some(Fault::NoTenant),
             [tenant, rest @ ..] => {
                 self.tenant = Some(TenantId::new(tenant.to_ascii_lowercase()));
-                self.any_tenant = ["common", "organizations"]
-                    .iter()
-                    .any(|word| word.eq_ignore_ascii_case(tenant));
+                self.any_tenant = ["common", "organizations"].iter().any(|word| word.eq_ignore_ascii_case(tenant));
                 match rest {
                     // The issuers of B2C and External ID are their own, whatever the version in the address.
                     _ if self.external => {}
                     [] => self.version = Some(Version::V1),
                     [version] if is_v2(version) => self.version = Some(Version::V2),
                     // B2C has the policy in the path; what is there doesn't matter.
-                    _ if rest
-                        .iter()
-                        .any(|segment| segment.to_ascii_lowercase().starts_with("b2c_")) =>
-                    {
+                    _ if rest.iter().any(|segment| segment.to_ascii_lowercase().starts_with("b2c_")) => {
                         self.external = true;
                     }
                     _ => self.fault = Some(Fault::UnknownPath(rest.join("/"))),
@@ -221,27 +209,12 @@ impl Parts {
 /// The hosts of issuers by cloud ("National clouds" of Microsoft Learn, `KnownMetadataProvider.cs` of MSAL.NET). The
 /// version 1 tokens of US Government come from the public cloud's `sts.windows.net`.
 const CLOUDS: [(&str, &[&str]); 7] = [
-    (
-        "public",
-        &["login.microsoftonline.com", "login.windows.net", "sts.windows.net"],
-    ),
+    ("public", &["login.microsoftonline.com", "login.windows.net", "sts.windows.net"]),
     (
         "usgov",
-        &[
-            "login.microsoftonline.us",
-            "login-us.microsoftonline.com",
-            "login.usgovcloudapi.net",
-            "sts.windows.net",
-        ],
+        &["login.microsoftonline.us", "login-us.microsoftonline.com", "login.usgovcloudapi.net", "sts.windows.net"],
     ),
-    (
-        "china",
-        &[
-            "login.partner.microsoftonline.cn",
-            "login.chinacloudapi.cn",
-            "sts.chinacloudapi.cn",
-        ],
-    ),
+    ("china", &["login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "sts.chinacloudapi.cn"]),
     ("germany", &["login.microsoftonline.de", "sts.microsoftonline.de"]),
     ("bleu", &["login.sovcloud-identity.fr"]),
     ("delos", &["login.sovcloud-identity.de"]),
@@ -253,9 +226,7 @@ fn is_v2(segment: &str) -> bool {
 }
 
 fn strip_metadata(path: &str) -> &str {
-    path.find("/.well-known/")
-        .map_or(path, |at| path.split_at(at).0)
-        .trim_end_matches('/')
+    path.find("/.well-known/").map_or(path, |at| path.split_at(at).0).trim_end_matches('/')
 }
 
 #[cfg(test)]
@@ -273,10 +244,7 @@ mod tests {
             ("https://login.microsoftonline.com/T", Some(Version::V1)),
             ("https://login.microsoftonline.com/T/v2.0", Some(Version::V2)),
             ("https://sts.windows.net/T/v2.0", Some(Version::V2)),
-            (
-                "https://login.microsoftonline.com/T/v2.0/.well-known/openid-configuration",
-                Some(Version::V2),
-            ),
+            ("https://login.microsoftonline.com/T/v2.0/.well-known/openid-configuration", Some(Version::V2)),
         ] {
             let issuer = Issuer::new(form.replace('T', TENANT)).parts();
             assert_eq!(
@@ -286,22 +254,12 @@ mod tests {
             );
         }
         assert_eq!(
-            Issuer::new(format!("https://login.microsoftonline.com/v2.0/{TENANT}/"))
-                .parts()
-                .fault,
+            Issuer::new(format!("https://login.microsoftonline.com/v2.0/{TENANT}/")).parts().fault,
             Some(Fault::WrongOrder)
         );
-        assert!(
-            Issuer::new("https://login.microsoftonline.com/common/v2.0")
-                .parts()
-                .any_tenant
-        );
+        assert!(Issuer::new("https://login.microsoftonline.com/common/v2.0").parts().any_tenant);
         assert_eq!(Issuer::new("sts.windows.net").parts().fault, Some(Fault::NotAnAddress));
-        assert!(
-            Issuer::new("https://x.b2clogin.com/x.onmicrosoft.com/B2C_1_signin/v2.0")
-                .parts()
-                .external
-        );
+        assert!(Issuer::new("https://x.b2clogin.com/x.onmicrosoft.com/B2C_1_signin/v2.0").parts().external);
     }
     #[test]
     fn clouds_are_told_apart_by_their_hosts() {

@@ -65,35 +65,22 @@ impl Confirmations {
         let answered = known.exchanges.iter().copied().flat_map(target_names::in_exchange);
         names.extend(answered.filter(|name| is_client_id(&name.value)));
         // Graph shows whatever application it is asked for: it is App 2's where its client ID is known to be.
-        let of_app_2 = |id: &str| {
-            names
-                .iter()
-                .any(|name| name.by.confirms() && relation(&name.value, id, None) == Relation::Same)
-        };
+        let of_app_2 =
+            |id: &str| names.iter().any(|name| name.by.confirms() && relation(&name.value, id, None) == Relation::Same);
         if let Some(registration) = known.registration
             && registration.client_id.as_ref().is_some_and(|id| of_app_2(id.as_str()))
         {
             names.extend(target_names::in_registration(registration));
         }
-        let asked = asked.map(|asked| Name {
-            by: voice_of(asked, &names),
-            value: asked.value.clone(),
-        });
-        Self {
-            authority: authority.to_owned(),
-            asked,
-            names,
-            exception: known.inputs.send_token_for.clone(),
-        }
+        let asked = asked.map(|asked| Name { by: voice_of(asked, &names), value: asked.value.clone() });
+        Self { authority: authority.to_owned(), asked, names, exception: known.inputs.send_token_for.clone() }
     }
 }
 
 /// Who named the resource that was asked for: the most reliable of those that name it and match its source.
 fn voice_of(asked: &ChosenResource, names: &[Name]) -> Voice {
     let of_source = |by: &Voice| by.resource_source() == asked.source;
-    let named = names
-        .iter()
-        .filter(|name| relation(&name.value, &asked.value, None) == Relation::Same);
+    let named = names.iter().filter(|name| relation(&name.value, &asked.value, None) == Relation::Same);
     let voices = named.map(|name| name.by).filter(of_source);
     voices.min().unwrap_or(match asked.source {
         super::resource::ResourceSource::Option => Voice::Option,
@@ -208,9 +195,7 @@ pub fn may_send(token: &DecodedToken, known: &Confirmations) -> Result<Permissio
         return permitted_all(&audiences, token.text("tid"), known);
     };
     if audiences.as_slice() == [exception.as_str()] {
-        return Ok(Permission::Exception {
-            audience: exception.clone(),
-        });
+        return Ok(Permission::Exception { audience: exception.clone() });
     }
     Err(Refusal::OtherThanException {
         audience: audiences.join(", "),
@@ -262,16 +247,10 @@ fn audiences(token: &DecodedToken) -> Option<Vec<&str>> {
 /// Whether a token with this one audience may be sent.
 fn permitted(audience: &str, tenant: Option<&str>, known: &Confirmations) -> Result<Permission, Refusal> {
     if let Some(api) = well_known::api(audience) {
-        return Err(Refusal::KnownApi {
-            audience: audience.to_owned(),
-            api: api.to_owned(),
-        });
+        return Err(Refusal::KnownApi { audience: audience.to_owned(), api: api.to_owned() });
     }
     let to_audience = |name: &Name| relation(&name.value, audience, tenant);
-    let confirmed = |by| Permission::Confirmed {
-        audience: audience.to_owned(),
-        by,
-    };
+    let confirmed = |by| Permission::Confirmed { audience: audience.to_owned(), by };
     let mut voices: Vec<Voice> = known
         .names
         .iter()
@@ -297,31 +276,19 @@ fn permitted(audience: &str, tenant: Option<&str>, known: &Confirmations) -> Res
         return Err(contradicted(audience, otherwise, voices));
     }
     if voices.is_empty() {
-        return Err(Refusal::Unnamed {
-            audience: audience.to_owned(),
-        });
+        return Err(Refusal::Unnamed { audience: audience.to_owned() });
     }
-    Ok(Permission::Claimed {
-        audience: audience.to_owned(),
-        by: voices,
-    })
+    Ok(Permission::Claimed { audience: audience.to_owned(), by: voices })
 }
 
 fn contradicted(audience: &str, otherwise: &Name, named_by: Vec<Voice>) -> Refusal {
-    Refusal::Contradicted {
-        audience: audience.to_owned(),
-        otherwise: otherwise.clone(),
-        named_by,
-    }
+    Refusal::Contradicted { audience: audience.to_owned(), otherwise: otherwise.clone(), named_by }
 }
 
 /// A name of another app by somebody who does not name this one, the most reliable first.
 fn contradiction<'a>(audience: &str, tenant: Option<&str>, known: &'a Confirmations) -> Option<&'a Name> {
     let names_it = |by: Voice| {
-        known
-            .names
-            .iter()
-            .any(|name| name.by == by && relation(&name.value, audience, tenant) == Relation::Same)
+        known.names.iter().any(|name| name.by == by && relation(&name.value, audience, tenant) == Relation::Same)
     };
     let contradicts = |name: &&Name| match relation(&name.value, audience, tenant) {
         Relation::Different | Relation::Apart => true,
@@ -339,13 +306,12 @@ fn contradiction<'a>(audience: &str, tenant: Option<&str>, known: &'a Confirmati
 
 /// Whether an audience is a URI on the target's own host.
 fn is_the_host(audience: &str, known: &Confirmations) -> bool {
-    let host = url::Url::parse(audience)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned));
-    known.names.iter().filter(|name| name.by == Voice::Host).any(|name| {
-        host.as_deref()
-            .is_some_and(|host| host.eq_ignore_ascii_case(&name.value))
-    })
+    let host = url::Url::parse(audience).ok().and_then(|url| url.host_str().map(str::to_owned));
+    known
+        .names
+        .iter()
+        .filter(|name| name.by == Voice::Host)
+        .any(|name| host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&name.value)))
 }
 
 impl std::fmt::Display for Refusal {
@@ -365,11 +331,7 @@ impl std::fmt::Display for Refusal {
                 "the token is for {api} and is valid there. To send it to App 2 anyway, add --send-token-for {}",
                 shown(audience)
             ),
-            Self::Contradicted {
-                audience,
-                otherwise,
-                named_by,
-            } => {
+            Self::Contradicted { audience, otherwise, named_by } => {
                 let audience = shown(audience);
                 write!(
                     formatter,
@@ -379,10 +341,7 @@ impl std::fmt::Display for Refusal {
                 )?;
                 // Two sources disagree, and only the user knows which of them is right.
                 match named_by.first().filter(|_| !otherwise.by.confirms()) {
-                    Some(_) => write!(
-                        formatter,
-                        ". If App 2's audience is {audience}, add --resource {audience}"
-                    ),
+                    Some(_) => write!(formatter, ". If App 2's audience is {audience}, add --resource {audience}"),
                     None => Ok(()),
                 }
             }
@@ -391,11 +350,7 @@ impl std::fmt::Display for Refusal {
                 "nothing confirms that the token's audience {0} is App 2's. If it is, add --resource {0}",
                 shown(audience)
             ),
-            Self::OtherThanException {
-                audience,
-                exception,
-                permitted,
-            } => {
+            Self::OtherThanException { audience, exception, permitted } => {
                 write!(
                     formatter,
                     "--send-token-for {} differs from the token's audience {}",

@@ -260,10 +260,7 @@ impl Case {
     /// The last exchange with this purpose; later ones are retries of the earlier.
     #[must_use]
     pub fn exchange(&self, purpose: &Purpose) -> Option<&Exchange> {
-        self.exchanges
-            .iter()
-            .rev()
-            .find(|exchange| &exchange.purpose == purpose)
+        self.exchanges.iter().rev().find(|exchange| &exchange.purpose == purpose)
     }
 
     /// All exchanges whose purpose fulfils the condition, in the order in which they finished.
@@ -271,9 +268,7 @@ impl Case {
         &'a self,
         mut condition: impl FnMut(&Purpose) -> bool + 'a,
     ) -> impl DoubleEndedIterator<Item = &'a Exchange> + 'a {
-        self.exchanges
-            .iter()
-            .filter(move |exchange| condition(&exchange.purpose))
+        self.exchanges.iter().filter(move |exchange| condition(&exchange.purpose))
     }
 
     /// Whether this process was paused during the run, so that requests may have failed for that.
@@ -285,10 +280,7 @@ impl Case {
     /// Why an observation was left out, if it was.
     #[must_use]
     pub fn left_out(&self, purpose: &Purpose) -> Option<&str> {
-        self.left_out
-            .iter()
-            .find(|left_out| &left_out.purpose == purpose)
-            .map(|left_out| left_out.reason.as_str())
+        self.left_out.iter().find(|left_out| &left_out.purpose == purpose).map(|left_out| left_out.reason.as_str())
     }
 
     /// Checks a case from a file: a list in it may be no longer than what the program itself would save.
@@ -296,27 +288,18 @@ impl Case {
     /// # Errors
     /// Which list is too long, and what it may contain.
     pub fn check_size(&self) -> Result<(), TooLarge> {
-        let claims = self.token.as_ref().map_or(0, |token| {
-            token.decoded.claims.len().saturating_add(token.decoded.header.len())
-        });
+        let claims = self
+            .token
+            .as_ref()
+            .map_or(0, |token| token.decoded.claims.len().saturating_add(token.decoded.header.len()));
         let answers = self.exchanges.iter().filter_map(Exchange::answer);
         let bodies = answers.map(|answer| answer.body.len());
         for (what, count, most) in [
             ("requests", self.exchanges.len(), 10_000),
             ("claims", claims, 2_000),
-            (
-                "log entries",
-                self.target_log.as_ref().map_or(0, |log| log.entries.len()),
-                10_000,
-            ),
+            ("log entries", self.target_log.as_ref().map_or(0, |log| log.entries.len()), 10_000),
             ("readings of settings", self.settings.len(), 1_000),
-            (
-                "variables",
-                self.environment
-                    .as_ref()
-                    .map_or(0, |environment| environment.variables.len()),
-                10_000,
-            ),
+            ("variables", self.environment.as_ref().map_or(0, |environment| environment.variables.len()), 10_000),
             ("reasons", self.left_out.len(), 10_000),
             ("assumptions", self.inputs.assume.len(), 1_000),
             ("bytes in the body of a request", bodies.max().unwrap_or(0), 1 << 20),

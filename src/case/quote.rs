@@ -85,10 +85,7 @@ pub fn parser_message(message: &str) -> String {
         .filter(|(_, place)| place.starts_with(|character: char| character.is_ascii_digit()))
         .map_or(message, |(words, _)| words);
     for start in ["invalid type: ", "invalid value: "] {
-        if let Some((found, expected)) = message
-            .strip_prefix(start)
-            .and_then(|rest| rest.rsplit_once(", expected "))
-        {
+        if let Some((found, expected)) = message.strip_prefix(start).and_then(|rest| rest.rsplit_once(", expected ")) {
             let kind = found.split(['"', '`', '\'']).next().unwrap_or_default().trim();
             return format!("expected {}, found {}", plain(expected), plain(kind));
         }
@@ -123,9 +120,7 @@ fn without_quoted(text: &str) -> String {
 
 /// What is before the first quoted part, its mark, the part, and what is behind it.
 fn quoted_part(text: &str) -> Option<(&str, char, &str, &str)> {
-    let (at, mark) = text
-        .char_indices()
-        .find(|(_, character)| matches!(character, '`' | '"'))?;
+    let (at, mark) = text.char_indices().find(|(_, character)| matches!(character, '`' | '"'))?;
     let (before, rest) = text.split_at_checked(at)?;
     let rest = rest.strip_prefix(mark)?;
     let (inner, after) = rest.rsplit_once(mark)?;
@@ -158,9 +153,7 @@ fn address(scheme: &str, rest: &str) -> Option<String> {
         Some((_, place)) => ("[redacted]@", place),
         None => ("", place),
     };
-    let (host, path) = place
-        .split_once('/')
-        .map_or((place, None), |(host, path)| (host, Some(path)));
+    let (host, path) = place.split_once('/').map_or((place, None), |(host, path)| (host, Some(path)));
     let is_host = host.len() <= 255
         && host.split('.').all(|label| label.len() <= 63)
         && host.chars().all(|character| {
@@ -170,9 +163,8 @@ fn address(scheme: &str, rest: &str) -> Option<String> {
         return None;
     }
     let part = |text: &str| shown(text).unwrap_or_else(|| "…".to_owned());
-    let path: String = path
-        .map(|path| path.split('/').map(|segment| format!("/{}", part(segment))).collect())
-        .unwrap_or_default();
+    let path: String =
+        path.map(|path| path.split('/').map(|segment| format!("/{}", part(segment))).collect()).unwrap_or_default();
     let query: Vec<String> = query
         .into_iter()
         .flat_map(|query| query.split('&'))
@@ -299,15 +291,9 @@ mod tests {
     fn addresses_keep_their_host_and_lose_their_secrets() {
         for (text, told) in [
             ("https://u:sesame@app2.example/", "'https://[redacted]@app2.example/'"),
-            (
-                "https://a.example/x?code=sesame&api-version=1#y",
-                "'https://a.example/x?code=…&api-version=…'",
-            ),
+            ("https://a.example/x?code=sesame&api-version=1#y", "'https://a.example/x?code=…&api-version=…'"),
             ("https://a.example/kJ83ZtQwkJ83ZtQw/x", "'https://a.example/…/x'"),
-            (
-                "api://0f8fad5b-d9cb-469f-a165-70867728950e/scope",
-                "'api://0f8fad5b-d9cb-469f-a165-70867728950e/scope'",
-            ),
+            ("api://0f8fad5b-d9cb-469f-a165-70867728950e/scope", "'api://0f8fad5b-d9cb-469f-a165-70867728950e/scope'"),
             ("https://p@ss/word@a.example/x", "'https://[redacted]@a.example/x'"),
         ] {
             assert_eq!(value(text), told);
@@ -353,10 +339,7 @@ mod tests {
                 "expected u64, found string",
             ),
             ("missing field `inputs` at line 3 column 1", "missing field `inputs`"),
-            (
-                "unknown variant `sesame`, expected one of `a`, `b`",
-                "an unknown value; expected one of `a`, `b`",
-            ),
+            ("unknown variant `sesame`, expected one of `a`, `b`", "an unknown value; expected one of `a`, `b`"),
             (
                 "unknown field `resorce`, expected one of `url`, `resource`",
                 "unknown field `resorce`, expected one of `url`, `resource`",

@@ -66,9 +66,7 @@ pub fn recognize(text: &str) -> Recognized {
 }
 
 fn is_resource_id(text: &str) -> bool {
-    let starts = text
-        .get(..15)
-        .is_some_and(|start| start.eq_ignore_ascii_case("/subscriptions/"));
+    let starts = text.get(..15).is_some_and(|start| start.eq_ignore_ascii_case("/subscriptions/"));
     starts && Parts::of(text).is_some()
 }
 
@@ -76,9 +74,7 @@ fn is_resource_id(text: &str) -> bool {
 fn variables(text: &str) -> usize {
     let is_name = |name: &str| {
         let mut letters = name.chars();
-        letters
-            .next()
-            .is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
             && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
             && name.to_ascii_uppercase() == name
     };
@@ -100,11 +96,9 @@ mod tests {
     #[test]
     fn each_form_is_recognized_and_a_token_loses_its_signature() {
         let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJhcGk6Ly94In0.c2lnbmF0dXJl";
-        for text in [
-            jwt.to_owned(),
-            format!("Authorization: Bearer {jwt}\r\n"),
-            format!("{{\"access_token\":\"{jwt}\"}}"),
-        ] {
+        for text in
+            [jwt.to_owned(), format!("Authorization: Bearer {jwt}\r\n"), format!("{{\"access_token\":\"{jwt}\"}}")]
+        {
             let Recognized::Token(token) = recognize(&text) else {
                 panic!("{text} is a token");
             };
@@ -122,15 +116,9 @@ mod tests {
             (id, Recognized::ResourceId),
             ("https://app2.azurewebsites.net/api", Recognized::Url),
             (settings, Recognized::Settings),
-            (
-                "WEBSITE_SITE_NAME=app2\nIDENTITY_ENDPOINT=http://x/?a=b\n",
-                Recognized::Variables(2),
-            ),
+            ("WEBSITE_SITE_NAME=app2\nIDENTITY_ENDPOINT=http://x/?a=b\n", Recognized::Variables(2)),
             ("AADSTS500011: The resource principal was not found", Recognized::Text),
-            (
-                "{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: x\"}",
-                Recognized::Text,
-            ),
+            ("{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: x\"}", Recognized::Text),
             ("a = b\nq\r", Recognized::Text),
             ("", Recognized::Text),
         ] {

@@ -85,10 +85,7 @@ impl Registration {
         self.requested_access_token_version = match version {
             None => None,
             Some(Value::Null) => Some(None),
-            Some(version) => version
-                .as_u64()
-                .and_then(|version| u8::try_from(version).ok())
-                .map(Some),
+            Some(version) => version.as_u64().and_then(|version| u8::try_from(version).ok()).map(Some),
         };
         let roles = application_roles(application);
         if !roles.is_empty() {
@@ -114,17 +111,9 @@ impl Registration {
             return false;
         };
         let on_resource = |item: &&Value| {
-            item.get("resourceId")
-                .and_then(Value::as_str)
-                .is_some_and(|id| resource.matches(&ObjectId::new(id)))
+            item.get("resourceId").and_then(Value::as_str).is_some_and(|id| resource.matches(&ObjectId::new(id)))
         };
-        self.caller_roles = Some(
-            items
-                .iter()
-                .filter(on_resource)
-                .filter_map(|item| text(item, "appRoleId"))
-                .collect(),
-        );
+        self.caller_roles = Some(items.iter().filter(on_resource).filter_map(|item| text(item, "appRoleId")).collect());
         true
     }
 }
@@ -144,13 +133,7 @@ fn text(value: &Value, name: &str) -> Option<String> {
 
 fn texts(value: &Value, name: &str) -> Option<Vec<String>> {
     let items = value.get(name)?.as_array()?;
-    Some(
-        items
-            .iter()
-            .filter_map(Value::as_str)
-            .map(|text| visible(&shortened(text, 300)))
-            .collect(),
-    )
+    Some(items.iter().filter_map(Value::as_str).map(|text| visible(&shortened(text, 300))).collect())
 }
 
 /// The enabled roles that applications can have.
@@ -177,38 +160,26 @@ mod tests {
     fn graph_objects_become_a_registration() {
         let mut registration = Registration::default();
         assert!(!registration.take_assignments(&json!({"value": []})));
-        assert!(
-            registration.take_resource_principal(&json!({"value": [{"id": "sp", "appId": "client",
+        assert!(registration.take_resource_principal(&json!({"value": [{"id": "sp", "appId": "client",
             "accountEnabled": true, "appRoleAssignmentRequired": true, "servicePrincipalNames": ["client"],
             "appRoles": [{"id": "r1", "value": "Call.All", "isEnabled": true, "allowedMemberTypes": ["Application"]},
                 {"id": "r2", "value": "User", "allowedMemberTypes": ["User"]},
-                {"id": "r3", "value": "Old", "isEnabled": false, "allowedMemberTypes": ["Application"]}]}]}))
-        );
-        assert!(registration.take_application(
-            &json!({"id": "o", "appId": "client", "identifierUris": ["api://client"],
-            "api": {"requestedAccessTokenVersion": null}})
-        ));
-        assert!(registration.take_caller(&json!({"id": "caller-sp", "appId": "caller"})));
+                {"id": "r3", "value": "Old", "isEnabled": false, "allowedMemberTypes": ["Application"]}]}]})));
         assert!(
-            registration.take_assignments(&json!({"value": [{"resourceId": "SP", "appRoleId": "r1"},
-            {"resourceId": "other", "appRoleId": "r9"}]}))
+            registration.take_application(&json!({"id": "o", "appId": "client", "identifierUris": ["api://client"],
+            "api": {"requestedAccessTokenVersion": null}}))
         );
+        assert!(registration.take_caller(&json!({"id": "caller-sp", "appId": "caller"})));
+        assert!(registration.take_assignments(&json!({"value": [{"resourceId": "SP", "appRoleId": "r1"},
+            {"resourceId": "other", "appRoleId": "r9"}]})));
         assert!(!registration.take_caller(&json!({"value": []})));
-        assert_eq!(
-            registration.application_roles,
-            [("r1".to_owned(), "Call.All".to_owned())]
-        );
+        assert_eq!(registration.application_roles, [("r1".to_owned(), "Call.All".to_owned())]);
         assert_eq!(registration.caller_roles, Some(vec!["r1".to_owned()]));
         assert_eq!(registration.identifier_uris, Some(vec!["api://client".to_owned()]));
         assert_eq!(registration.requested_access_token_version, Some(None));
         let saved = serde_json::to_string(&registration).unwrap();
         assert_eq!(serde_json::from_str::<Registration>(&saved).unwrap(), registration);
         let unread = serde_json::to_string(&Registration::default()).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Registration>(&unread)
-                .unwrap()
-                .requested_access_token_version,
-            None
-        );
+        assert_eq!(serde_json::from_str::<Registration>(&unread).unwrap().requested_access_token_version, None);
     }
 }

@@ -105,10 +105,7 @@ pub fn normalise(given: &str) -> Normalised {
         removed.push(Removed::ScopeName(name.to_owned()));
         value = rest;
     }
-    Normalised {
-        value: value.to_owned(),
-        removed,
-    }
+    Normalised { value: value.to_owned(), removed }
 }
 
 /// The text before `/.default`, or before a typo of it (`./default`, `.default`, `/default`, `/.defualt`). Only
@@ -136,10 +133,7 @@ fn without_default(text: &str) -> Option<&str> {
 fn is_almost(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let same = one.iter().zip(other).take_while(|(one, other)| one == other).count();
-    let (one, other) = (
-        one.get(same..).unwrap_or_default(),
-        other.get(same..).unwrap_or_default(),
-    );
+    let (one, other) = (one.get(same..).unwrap_or_default(), other.get(same..).unwrap_or_default());
     let tail = |text: &'_ [u8], by: usize| text.get(by..).map(<[u8]>::to_vec);
     tail(one, 1) == tail(other, 1)
         || tail(one, 1).as_deref() == Some(other)
@@ -157,11 +151,7 @@ impl ChosenResource {
     #[must_use]
     pub fn from_given(given: &str, source: ResourceSource) -> Self {
         let normalised = normalise(given);
-        Self {
-            given: (normalised.value != given).then(|| given.to_owned()),
-            value: normalised.value,
-            source,
-        }
+        Self { given: (normalised.value != given).then(|| given.to_owned()), value: normalised.value, source }
     }
 }
 
@@ -187,11 +177,7 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
 #[must_use]
 pub fn other_form(resource: &str) -> Option<String> {
     let id = client_id_of(resource)?;
-    Some(if is_guid(resource) {
-        format!("api://{id}")
-    } else {
-        id.to_owned()
-    })
+    Some(if is_guid(resource) { format!("api://{id}") } else { id.to_owned() })
 }
 
 /// How alike two audiences or resources are. Whether a server treats unlike ones as equal is the server's affair.
@@ -216,10 +202,7 @@ pub fn likeness(one: &str, other: &str) -> Likeness {
         Likeness::Same
     } else if one.eq_ignore_ascii_case(other) {
         Likeness::Case
-    } else if one
-        .trim_end_matches('/')
-        .eq_ignore_ascii_case(other.trim_end_matches('/'))
-    {
+    } else if one.trim_end_matches('/').eq_ignore_ascii_case(other.trim_end_matches('/')) {
         Likeness::TrailingSlash
     } else if let (Some(one), Some(other)) = (client_id_of(one), client_id_of(other))
         && one.eq_ignore_ascii_case(other)
@@ -247,28 +230,16 @@ mod tests {
             (format!("{ID}/.default"), ID, &[Removed::DefaultScope]),
             ("https://x//.default".to_owned(), "https://x/", &[Removed::DefaultScope]),
             ("https://x/".to_owned(), "https://x/", &[]),
-            (
-                format!("{api}/user_impersonation"),
-                &api,
-                &[Removed::ScopeName("user_impersonation".to_owned())],
-            ),
+            (format!("{api}/user_impersonation"), &api, &[Removed::ScopeName("user_impersonation".to_owned())]),
             (format!(" '{api}' \n"), &api, &[Removed::Wrapping]),
-            (
-                format!("scope={api}/.Default"),
-                &api,
-                &[Removed::Wrapping, Removed::DefaultScope],
-            ),
+            (format!("scope={api}/.Default"), &api, &[Removed::Wrapping, Removed::DefaultScope]),
             ("api://tenant/orders".to_owned(), "api://tenant/orders", &[]),
             ("/.default".to_owned(), "", &[Removed::DefaultScope]),
             (String::new(), "", &[]),
         ];
         for (given, value, removed) in cases {
             let normalised = normalise(given);
-            assert_eq!(
-                (normalised.value.as_str(), normalised.removed.as_slice()),
-                (*value, *removed),
-                "{given}"
-            );
+            assert_eq!((normalised.value.as_str(), normalised.removed.as_slice()), (*value, *removed), "{given}");
         }
         assert_eq!(scope_for("https://x/"), "https://x//.default");
         let chosen = ChosenResource::from_given(&format!("{api}/.default"), ResourceSource::Option);

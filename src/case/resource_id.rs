@@ -59,15 +59,13 @@ impl ResourceId {
     #[must_use]
     pub fn app(&self) -> Option<Parts<'_>> {
         let is_target = |parts: &Parts<'_>| parts.is_app() || parts.is_container_app() && parts.slot.is_none();
-        self.parts()
-            .filter(|parts| is_target(parts) && parts.is_whole() && is_plain(&self.0))
+        self.parts().filter(|parts| is_target(parts) && parts.is_whole() && is_plain(&self.0))
     }
 
     /// The parts, where this is the ID of a user-assigned identity, and can be part of a URL.
     #[must_use]
     pub fn user_assigned_identity(&self) -> Option<Parts<'_>> {
-        self.parts()
-            .filter(|parts| parts.is_user_assigned_identity() && parts.is_whole() && is_plain(&self.0))
+        self.parts().filter(|parts| parts.is_user_assigned_identity() && parts.is_whole() && is_plain(&self.0))
     }
 
     /// The app in the ID of its configuration (`…/sites/NAME/config/authsettingsV2`,
@@ -98,9 +96,7 @@ impl<'a> Parts<'a> {
     pub fn of(id: &'a str) -> Option<Self> {
         let segments: Vec<&str> = id.trim().trim_matches('/').split('/').collect();
         let is = |segment: &str, name: &str| segment.eq_ignore_ascii_case(name);
-        let scopes = segments
-            .chunks(2)
-            .take_while(|pair| pair.first().is_none_or(|name| !is(name, "providers")));
+        let scopes = segments.chunks(2).take_while(|pair| pair.first().is_none_or(|name| !is(name, "providers")));
         let (scope, resource) = segments.split_at_checked(scopes.map(<[&str]>::len).sum())?;
         let in_scope = |name: &str| {
             scope.chunks_exact(2).find_map(|pair| match pair {
@@ -159,10 +155,7 @@ fn is_plain(id: &str) -> bool {
     let unsafe_in_an_address =
         |character: char| character.is_control() || matches!(character, '?' | '#' | '%' | '\\' | ' ');
     !id.contains(unsafe_in_an_address)
-        && id
-            .trim_matches('/')
-            .split('/')
-            .all(|segment| !matches!(segment, "" | "." | ".."))
+        && id.trim_matches('/').split('/').all(|segment| !matches!(segment, "" | "." | ".."))
 }
 
 #[cfg(test)]
@@ -193,29 +186,15 @@ mod tests {
         assert!(identity.user_assigned_identity().is_some() && identity.app().is_none());
         let named_as_parts = "/subscriptions/s/resourceGroups/providers/providers/Microsoft.Web/sites/slots";
         let parts = Parts::of(named_as_parts).unwrap();
-        assert_eq!(
-            (parts.resource_group, parts.name, parts.slot),
-            (Some("providers"), "slots", None)
-        );
-        for other in [
-            "",
-            "nonsense",
-            "/providers/x",
-            "/subscriptions/s",
-            "/subscriptions//providers///",
-        ] {
+        assert_eq!((parts.resource_group, parts.name, parts.slot), (Some("providers"), "slots", None));
+        for other in ["", "nonsense", "/providers/x", "/subscriptions/s", "/subscriptions//providers///"] {
             assert_eq!(Parts::of(other), None, "{other}");
         }
     }
 
     #[test]
     fn an_app_s_id_cannot_lead_elsewhere() {
-        for good in [
-            APP.to_owned(),
-            format!("{APP}/slots/b"),
-            format!("{APP}/"),
-            APP.to_uppercase(),
-        ] {
+        for good in [APP.to_owned(), format!("{APP}/slots/b"), format!("{APP}/"), APP.to_uppercase()] {
             assert!(ResourceId::new(&good).app().is_some(), "{good}");
         }
         for bad in [
@@ -238,15 +217,8 @@ mod tests {
         let app = |id: String| ResourceId::new(id).app_of_configuration();
         assert_eq!(app(format!("{APP}/config/authsettingsV2")), Some(ResourceId::new(APP)));
         let slot = format!("{APP}/slots/config");
-        assert_eq!(
-            app(format!("{slot}/config/authsettingsV2")),
-            Some(ResourceId::new(slot))
-        );
-        for other in [
-            APP.to_owned(),
-            format!("{APP}/functions/f"),
-            format!("{APP}%/config/web"),
-        ] {
+        assert_eq!(app(format!("{slot}/config/authsettingsV2")), Some(ResourceId::new(slot)));
+        for other in [APP.to_owned(), format!("{APP}/functions/f"), format!("{APP}%/config/web")] {
             assert_eq!(app(other.clone()), None, "{other}");
         }
     }

@@ -89,9 +89,7 @@ pub fn without_tokens(text: &str) -> String {
     while let Some(start) = rest.find("eyJ") {
         let (before, candidate) = rest.split_at(start);
         clean.push_str(before);
-        let end = candidate
-            .find(|character| !is_token_character(character))
-            .unwrap_or(candidate.len());
+        let end = candidate.find(|character| !is_token_character(character)).unwrap_or(candidate.len());
         let (token, after) = candidate.split_at(end);
         if token.contains('.') || token.len() > 200 {
             clean.push_str(REDACTED);
@@ -118,32 +116,12 @@ mod tests {
     #[test]
     fn what_is_named_as_a_credential_disappears_and_its_name_stays() {
         for (text, gone, stays) in [
-            (
-                "Cookie: AppServiceAuthSession=abcdef123456; x=y",
-                "abcdef123456",
-                "Cookie: [redacted]",
-            ),
+            ("Cookie: AppServiceAuthSession=abcdef123456; x=y", "abcdef123456", "Cookie: [redacted]"),
             ("Set-Cookie: a=b1234; path=/\nnext line", "b1234", "next line"),
-            (
-                "GET https://x/api?code=0123456789abcdef== 401",
-                "0123456789abcdef",
-                "401",
-            ),
-            (
-                "https://s.blob.core.windows.net/c?sv=2024&sig=AbC%2Fdefghijkl",
-                "AbC%2Fdefghijkl",
-                "sv=2024",
-            ),
-            (
-                "Server=db;User Id=u;Password=hunter2hunter2;",
-                "hunter2hunter2",
-                "Server=db",
-            ),
-            (
-                "AccountKey=AAAABBBBCCCC==;EndpointSuffix=x",
-                "AAAABBBBCCCC",
-                "EndpointSuffix=x",
-            ),
+            ("GET https://x/api?code=0123456789abcdef== 401", "0123456789abcdef", "401"),
+            ("https://s.blob.core.windows.net/c?sv=2024&sig=AbC%2Fdefghijkl", "AbC%2Fdefghijkl", "sv=2024"),
+            ("Server=db;User Id=u;Password=hunter2hunter2;", "hunter2hunter2", "Server=db"),
+            ("AccountKey=AAAABBBBCCCC==;EndpointSuffix=x", "AAAABBBBCCCC", "EndpointSuffix=x"),
             (
                 "<tr><td>AZURE_CLIENT_SECRET</td>\n<td class=\"code\"><pre>'s3cr3tvalue'</pre></td>",
                 "s3cr3tvalue",
@@ -154,11 +132,7 @@ mod tests {
                 "abcdefgh12345678",
                 "\"role\": \"reader\"}",
             ),
-            (
-                "X-MS-TOKEN-AAD-REFRESH-TOKEN: 0.AXoAabcdef",
-                "0.AXoAabcdef",
-                "X-MS-TOKEN-AAD-REFRESH-TOKEN",
-            ),
+            ("X-MS-TOKEN-AAD-REFRESH-TOKEN: 0.AXoAabcdef", "0.AXoAabcdef", "X-MS-TOKEN-AAD-REFRESH-TOKEN"),
         ] {
             let clean = without_credentials(text);
             assert!(!clean.contains(gone) && clean.contains(stays), "{text} became {clean}");

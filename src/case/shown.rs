@@ -80,10 +80,7 @@ impl ShownCase {
     /// What may be shown of a case.
     #[must_use]
     pub fn of(observed: Arc<Case>) -> Self {
-        Self {
-            shown: shown(&observed),
-            observed,
-        }
+        Self { shown: shown(&observed), observed }
     }
 
     /// The body of an answer as it is saved: without anything that may be a secret.
@@ -94,9 +91,7 @@ impl ShownCase {
     }
 
     fn kept_body(&self, answer: &Answer) -> String {
-        quote::kept(&answer.body, !answer.truncated, |text| {
-            self.observed.secrets.scrub_foreign(text).into_owned()
-        })
+        quote::kept(&answer.body, !answer.truncated, |text| self.observed.secrets.scrub_foreign(text).into_owned())
     }
 
     /// The case with the bodies of its answers as they are saved: judging reads them, and no report shows them.
@@ -124,22 +119,11 @@ fn shown(case: &Case) -> Case {
         token: scrubbed(&case.token, secrets).flatten(),
         caller: scrubbed(&case.caller, secrets).flatten(),
         outside_token: scrubbed(&case.outside_token, secrets).flatten(),
-        settings: case
-            .settings
-            .iter()
-            .map(|reading| self::reading(reading, secrets))
-            .collect(),
+        settings: case.settings.iter().map(|reading| self::reading(reading, secrets)).collect(),
         site: scrubbed(&case.site, secrets).flatten(),
         registration: scrubbed(&case.registration, secrets).flatten(),
-        target_log: case
-            .target_log
-            .as_ref()
-            .and_then(|log| scrubbed(&target_log(log, secrets), secrets)),
-        exchanges: case
-            .exchanges
-            .iter()
-            .map(|exchange| self::exchange(exchange, secrets))
-            .collect(),
+        target_log: case.target_log.as_ref().and_then(|log| scrubbed(&target_log(log, secrets), secrets)),
+        exchanges: case.exchanges.iter().map(|exchange| self::exchange(exchange, secrets)).collect(),
         left_out: scrubbed(&case.left_out, secrets).unwrap_or_default(),
         tool_version: secrets.scrub(&case.tool_version).into_owned(),
         decision: scrubbed(&case.decision, secrets).flatten(),
@@ -162,10 +146,9 @@ fn without(value: &Value, secrets: &Secrets) -> Value {
     match value {
         Value::String(text) => Value::String(secrets.scrub(text).into_owned()),
         Value::Array(items) => items.iter().map(|item| without(item, secrets)).collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| (secrets.scrub(name).into_owned(), without(value, secrets)))
-            .collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (secrets.scrub(name).into_owned(), without(value, secrets))).collect()
+        }
         other => other.clone(),
     }
 }
@@ -183,20 +166,14 @@ pub fn inputs(inputs: &Inputs, secrets: &Secrets) -> Inputs {
         // Serialized values of headers are gone by type; their names remain.
         headers: inputs.headers.clone(),
         // What is only assumed is not saved, but shown.
-        assume: inputs
-            .assume
-            .iter()
-            .map(|change| secrets.scrub(change).into_owned())
-            .collect(),
+        assume: inputs.assume.iter().map(|change| secrets.scrub(change).into_owned()).collect(),
         ..scrubbed(&shown, secrets).unwrap_or_default()
     }
 }
 
 fn environment(environment: &Environment, secrets: &Secrets) -> Environment {
-    let shown = Environment {
-        variables: environment.variables.iter().map(variables::shown).collect(),
-        ..environment.clone()
-    };
+    let shown =
+        Environment { variables: environment.variables.iter().map(variables::shown).collect(), ..environment.clone() };
     scrubbed(&shown, secrets).unwrap_or_default()
 }
 
@@ -222,27 +199,16 @@ fn target_log(log: &TargetLog, secrets: &Secrets) -> TargetLog {
     let entry = |entry: &LogEntry| LogEntry {
         text: quote::cut_line(&secrets.scrub_foreign(&entry.text)),
         request: entry.request.as_deref().map(line),
-        values: entry
-            .values
-            .iter()
-            .map(|(name, value)| (name.clone(), logged(value)))
-            .collect(),
+        values: entry.values.iter().map(|(name, value)| (name.clone(), logged(value))).collect(),
         ..entry.clone()
     };
-    TargetLog {
-        entries: log.entries.iter().map(entry).collect(),
-        ..log.clone()
-    }
+    TargetLog { entries: log.entries.iter().map(entry).collect(), ..log.clone() }
 }
 
 /// A value that a log line names: audiences and issuers are addresses and IDs, by which the line differs from other
 /// callers'.
 fn logged(value: &str) -> String {
-    if value.contains("://") && !value.contains(['?', '@', ' ']) {
-        visible(value)
-    } else {
-        quote::log_line(value)
-    }
+    if value.contains("://") && !value.contains(['?', '@', ' ']) { visible(value) } else { quote::log_line(value) }
 }
 
 /// The address of an exchange as it may be shown.
@@ -290,10 +256,9 @@ fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
                 excerpt: Some(scrub(&answer.excerpt())),
                 secrets: Secrets::default(),
             }),
-            Outcome::Failure(failure) => Outcome::Failure(Failure {
-                kind: failure.kind,
-                message: scrub(&reason(failure)),
-            }),
+            Outcome::Failure(failure) => {
+                Outcome::Failure(Failure { kind: failure.kind, message: scrub(&reason(failure)) })
+            }
             Outcome::NotWaitedFor => Outcome::NotWaitedFor,
         },
         ..exchange.clone()

@@ -59,10 +59,7 @@ impl Site {
     /// Reads the site object of a GET (`{id, name, kind, properties}`), or what `az webapp show` prints of it.
     #[must_use]
     pub fn from_json(value: &Value) -> Self {
-        let properties = value
-            .get("properties")
-            .filter(|properties| properties.is_object())
-            .unwrap_or(value);
+        let properties = value.get("properties").filter(|properties| properties.is_object()).unwrap_or(value);
         let flag = |name: &str| properties.get(name).and_then(Value::as_bool);
         let mut host_names: Vec<String> = Vec::new();
         for name in ["hostNames", "enabledHostNames"] {
@@ -93,10 +90,7 @@ impl Site {
                 .get("identity")
                 .and_then(|identity| text(identity, "principalId"))
                 .map(ObjectId::new),
-            identity_tenant: value
-                .get("identity")
-                .and_then(|identity| text(identity, "tenantId"))
-                .map(TenantId::new),
+            identity_tenant: value.get("identity").and_then(|identity| text(identity, "tenantId")).map(TenantId::new),
             ..Self::default()
         };
         if let Some(configuration) = properties.get("configuration") {
@@ -117,16 +111,12 @@ impl Site {
         self.default_host_name = text(ingress, "fqdn");
         let domains = ingress.get("customDomains").and_then(Value::as_array);
         let custom = domains.into_iter().flatten().filter_map(|domain| text(domain, "name"));
-        self.host_names
-            .extend(self.default_host_name.clone().into_iter().chain(custom));
+        self.host_names.extend(self.default_host_name.clone().into_iter().chain(custom));
     }
 
     /// Takes in the access restrictions of `siteConfig`, or of `config/web`'s answer.
     pub fn take_configuration(&mut self, value: &Value) {
-        let properties = value
-            .get("properties")
-            .filter(|properties| properties.is_object())
-            .unwrap_or(value);
+        let properties = value.get("properties").filter(|properties| properties.is_object()).unwrap_or(value);
         if let Some(action) = text(properties, "ipSecurityRestrictionsDefaultAction") {
             self.restrictions_default = Some(action);
         }
@@ -142,10 +132,7 @@ impl Site {
         fn bare(name: &str) -> &str {
             name.split(':').next().unwrap_or(name)
         }
-        self.host_names
-            .iter()
-            .chain(&self.default_host_name)
-            .any(|name| bare(name).eq_ignore_ascii_case(bare(host)))
+        self.host_names.iter().chain(&self.default_host_name).any(|name| bare(name).eq_ignore_ascii_case(bare(host)))
     }
 }
 
@@ -181,18 +168,13 @@ fn headers(rule: &Value) -> Vec<String> {
         Some(values.collect::<Vec<_>>().join(", "))
     };
     let headers = headers.into_iter().flatten();
-    headers
-        .take(8)
-        .filter_map(|(name, values)| Some(format!("{}: {}", clean(name), value(values)?)))
-        .collect()
+    headers.take(8).filter_map(|(name, values)| Some(format!("{}: {}", clean(name), value(values)?))).collect()
 }
 
 /// One access restriction as a line: priority, action, address, required headers, name.
 fn restriction(rule: &Value) -> String {
     let priority = rule.get("priority").filter(|priority| priority.is_number());
-    let address = ["ipAddress", "vnetSubnetResourceId"]
-        .iter()
-        .find_map(|name| text(rule, name));
+    let address = ["ipAddress", "vnetSubnetResourceId"].iter().find_map(|name| text(rule, name));
     [
         priority.map(ToString::to_string),
         text(rule, "action"),
@@ -207,11 +189,7 @@ fn restriction(rule: &Value) -> String {
 }
 
 fn text(value: &Value, name: &str) -> Option<String> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty())
-        .map(clean)
+    value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(clean)
 }
 
 fn clean(text: &str) -> String {
@@ -244,10 +222,7 @@ mod tests {
         assert_eq!(site, Site::from_json(&flat));
         assert_eq!(site.restrictions, ["100 Allow 10.0.0.0/8 (office)", "Allow /s/x"]);
         assert_eq!((site.private_endpoints, &site.gateway_rule), (0, &None));
-        assert_eq!(
-            (site.host_names.len(), site.public_network_access.as_deref()),
-            (2, None)
-        );
+        assert_eq!((site.host_names.len(), site.public_network_access.as_deref()), (2, None));
         assert_eq!(site.identity_principal_id, Some(ObjectId::new("p")));
         assert!(site.has_host("APP2.azurewebsites.net:443") && !site.has_host("app3.azurewebsites.net"));
         assert_eq!(Site::from_json(&json!([1])), Site::default());

@@ -94,29 +94,20 @@ pub struct Name {
 
 impl Name {
     fn new(value: &str, by: Voice) -> Self {
-        Self {
-            value: value.trim().to_owned(),
-            by,
-        }
+        Self { value: value.trim().to_owned(), by }
     }
 }
 
 /// The name that the user gave, and the host name of the target.
 pub fn in_inputs(inputs: &Inputs) -> impl Iterator<Item = Name> {
     let given = inputs.resource.as_deref().map(|given| {
-        let by = if inputs.resource_from_environment {
-            Voice::Environment
-        } else {
-            Voice::Option
-        };
+        let by = if inputs.resource_from_environment { Voice::Environment } else { Voice::Option };
         Name::new(&ChosenResource::from_given(given, by.resource_source()).value, by)
     });
-    let host = inputs.target.as_deref().and_then(|target| {
-        Url::parse(target)
-            .ok()?
-            .host_str()
-            .map(|host| Name::new(host, Voice::Host))
-    });
+    let host = inputs
+        .target
+        .as_deref()
+        .and_then(|target| Url::parse(target).ok()?.host_str().map(|host| Name::new(host, Voice::Host)));
     given.into_iter().chain(host)
 }
 
@@ -132,17 +123,11 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
     };
     let settings = reading.outcome.as_deref().ok();
     // Where a configuration file is enforced, what is stored names nothing that runs.
-    let provider = settings
-        .filter(|settings| settings.config_file_path.is_none())
-        .and_then(|settings| settings.entra_enabled());
+    let provider =
+        settings.filter(|settings| settings.config_file_path.is_none()).and_then(|settings| settings.entra_enabled());
     by.zip(provider).into_iter().flat_map(|(by, entra)| {
         let audiences = entra.allowed_audiences.iter().flatten().map(Audience::as_str);
-        entra
-            .client_id
-            .iter()
-            .map(ClientId::as_str)
-            .chain(audiences)
-            .map(move |name| Name::new(name, by))
+        entra.client_id.iter().map(ClientId::as_str).chain(audiences).map(move |name| Name::new(name, by))
     })
 }
 
@@ -156,19 +141,16 @@ pub fn in_exchange(exchange: &Exchange) -> Vec<Name> {
     match exchange.purpose {
         Purpose::CallAnonymous | Purpose::CallInvalidToken => {
             let challenge = Challenge::bearer(answer.headers_named("www-authenticate"));
-            let id = challenge
-                .as_ref()
-                .and_then(|challenge| challenge.resource_id().map(str::to_owned));
+            let id = challenge.as_ref().and_then(|challenge| challenge.resource_id().map(str::to_owned));
             let scopes = challenge.as_ref().map(scope_resources).unwrap_or_default();
             let scopes = scopes.iter().map(|resource| Name::new(resource, Voice::Challenge));
             let ids = named(id).into_iter().chain(named(sign_in_client_id(answer)));
             ids.chain(scopes).collect()
         }
         Purpose::LoginRedirect => named(sign_in_client_id(answer)).into_iter().collect(),
-        Purpose::ProtectedResourceMetadata => metadata_resources(answer)
-            .iter()
-            .map(|resource| Name::new(resource, Voice::Metadata))
-            .collect(),
+        Purpose::ProtectedResourceMetadata => {
+            metadata_resources(answer).iter().map(|resource| Name::new(resource, Voice::Metadata)).collect()
+        }
         _ => Vec::new(),
     }
 }

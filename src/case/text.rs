@@ -98,9 +98,7 @@ fn utf8(bytes: &[u8]) -> Result<String, usize> {
 }
 
 fn wide(bytes: &[u8], from: fn([u8; 2]) -> u16) -> Result<String, usize> {
-    let units = bytes
-        .chunks(2)
-        .map(|pair| <[u8; 2]>::try_from(pair).map_or(0xdfff, from));
+    let units = bytes.chunks(2).map(|pair| <[u8; 2]>::try_from(pair).map_or(0xdfff, from));
     let mut text = String::new();
     let mut at: usize = 2;
     for character in char::decode_utf16(units) {
@@ -125,10 +123,8 @@ mod tests {
 
     #[test]
     fn texts_are_decoded_with_their_mark() {
-        let wide: Vec<u8> = [0xff, 0xfe]
-            .into_iter()
-            .chain("a\u{1f600}".encode_utf16().flat_map(u16::to_le_bytes))
-            .collect();
+        let wide: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain("a\u{1f600}".encode_utf16().flat_map(u16::to_le_bytes)).collect();
         assert_eq!(decoded(&wide).as_deref(), Ok("a\u{1f600}"));
         assert_eq!(decoded(b"\xef\xbb\xbfa").as_deref(), Ok("a"));
         assert_eq!(decoded(&[b'a', 0xc3]), Err(1));

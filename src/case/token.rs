@@ -126,21 +126,13 @@ impl DecodedToken {
     /// The value of a claim; the last one wins where it occurs twice, as in most parsers.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.claims
-            .iter()
-            .rev()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        self.claims.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// The value of a header member.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&Value> {
-        self.header
-            .iter()
-            .rev()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        self.header.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// A claim that is a text.
@@ -169,14 +161,8 @@ impl DecodedToken {
             _ => return None,
         };
         let seconds = text.parse::<i64>().ok().or_else(|| {
-            let float = text
-                .parse::<f64>()
-                .ok()
-                .filter(|float| float.is_finite() && float.abs() < 8.0e12)?;
-            #[allow(
-                clippy::cast_possible_truncation,
-                reason = "bounded above, and a cast of a float saturates"
-            )]
+            let float = text.parse::<f64>().ok().filter(|float| float.is_finite() && float.abs() < 8.0e12)?;
+            #[allow(clippy::cast_possible_truncation, reason = "bounded above, and a cast of a float saturates")]
             Some(float as i64)
         })?;
         chrono::DateTime::from_timestamp(seconds, 0).map(|_| seconds)
@@ -191,11 +177,7 @@ impl DecodedToken {
     /// The claim that names the caller's client ID in a token of this version.
     #[must_use]
     pub fn caller_claim(&self) -> &'static str {
-        if self.text("appid").is_none() && self.text("azp").is_some() {
-            "azp"
-        } else {
-            "appid"
-        }
+        if self.text("appid").is_none() && self.text("azp").is_some() { "azp" } else { "appid" }
     }
 
     /// The caller's object ID: `oid`.

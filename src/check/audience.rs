@@ -32,17 +32,9 @@ use subject::{Subject, accepted};
 #[must_use]
 pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Audience);
-    let Some(token) = evidence
-        .token
-        .as_ref()
-        .map(|token| &token.decoded)
-        .filter(|token| !token.claims.is_empty())
+    let Some(token) = evidence.token.as_ref().map(|token| &token.decoded).filter(|token| !token.claims.is_empty())
     else {
-        let key = if evidence.is_settled(StepId::Token) {
-            "audience.no-token"
-        } else {
-            "audience.waiting"
-        };
+        let key = if evidence.is_settled(StepId::Token) { "audience.no-token" } else { "audience.waiting" };
         report.conclude(StepStatus::Skipped, phrase(key));
         return report;
     };
@@ -133,10 +125,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         report.conclude(if sure { StepStatus::Fail } else { StepStatus::Unknown }, message);
         return;
     }
-    let warned = report
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning);
+    let warned = report.findings.iter().any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
     let match_settings = target::entra(evidence).is_some()
         && shown_in_full(evidence)

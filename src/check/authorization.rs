@@ -22,11 +22,7 @@ use crate::knowledge::phrase;
 #[must_use]
 pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Authorization);
-    let Some(token) = evidence
-        .token
-        .as_ref()
-        .map(|token| &token.decoded)
-        .filter(|token| !token.claims.is_empty())
+    let Some(token) = evidence.token.as_ref().map(|token| &token.decoded).filter(|token| !token.claims.is_empty())
     else {
         without_token(evidence, earlier, &mut report);
         return report;
@@ -53,10 +49,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         }
     } else {
         policy::judge_variables(evidence, earlier, token, &mut report);
-        if report
-            .first_error()
-            .is_none_or(|error| error.confidence == Confidence::Possible)
-        {
+        if report.first_error().is_none_or(|error| error.confidence == Confidence::Possible) {
             inferred::judge(evidence, token, &mut report);
         }
     }
@@ -67,23 +60,15 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
 /// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the
 /// policy would refuse is known before anything else is fixed.
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
-    let known = evidence
-        .caller
-        .as_ref()
-        .filter(|_| target::configured_entra(evidence).is_some());
+    let known = evidence.caller.as_ref().filter(|_| target::configured_entra(evidence).is_some());
     if let Some(caller) = known.filter(|_| evidence.is_settled(StepId::Token)) {
         let named = [
             ("appid", caller.client_id.as_ref().map(ClientId::as_str)),
             ("oid", caller.object_id.as_ref().map(ObjectId::as_str)),
             ("tid", caller.tenant.as_ref().map(TenantId::as_str)),
         ];
-        let claims = named
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
-        let stand_in = DecodedToken {
-            claims: claims.collect(),
-            ..DecodedToken::default()
-        };
+        let claims = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+        let stand_in = DecodedToken { claims: claims.collect(), ..DecodedToken::default() };
         policy::foresee(evidence, earlier, &stand_in, report);
         if let Some(error) = report.first_error() {
             let message = error.message();
@@ -92,11 +77,7 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
             return;
         }
     }
-    let key = if evidence.is_settled(StepId::Token) {
-        "authorization.no-token"
-    } else {
-        "authorization.waiting"
-    };
+    let key = if evidence.is_settled(StepId::Token) { "authorization.no-token" } else { "authorization.waiting" };
     report.conclude(StepStatus::Skipped, phrase(key));
 }
 
@@ -104,10 +85,7 @@ fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport)
     let none = || "none".to_owned();
     let client = token.caller_client_id();
     report.fact("client ID (appid/azp)", client.map_or_else(none, |id| id.to_string()));
-    report.fact(
-        "object ID (oid)",
-        token.object_id().map_or_else(none, |id| id.to_string()),
-    );
+    report.fact("object ID (oid)", token.object_id().map_or_else(none, |id| id.to_string()));
     report.fact("tenant (tid)", token.tenant().map_or_else(none, |id| id.to_string()));
     let roles = Some(token.list("roles").join(", ")).filter(|roles| !roles.is_empty());
     report.fact("roles", roles.unwrap_or_else(none));
@@ -128,10 +106,7 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         }
         return;
     }
-    let warned = report
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning);
+    let warned = report.findings.iter().any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
     let (status, key) = if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
         (good, "authorization.allowed")

@@ -148,34 +148,22 @@ fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
 }
 
 fn failing_validation(status: u16) -> Vec<Found> {
-    [
-        (Code::TargetEgressBlocked, "console"),
-        (Code::IssuerInvalid, "metadata"),
-        (Code::AppError, "log"),
-    ]
-    .map(|(code, confirm)| {
-        let finding = Found::error(code, says("validation-fails")).confirm(says(confirm));
-        finding.value("status", status).confidence(Confidence::Possible)
-    })
-    .into()
+    [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")]
+        .map(|(code, confirm)| {
+            let finding = Found::error(code, says("validation-fails")).confirm(says(confirm));
+            finding.value("status", status).confidence(Confidence::Possible)
+        })
+        .into()
 }
 
 /// A redirect of the call to a sign-in of the app's own.
 fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
     let body = answer.body.to_ascii_lowercase();
-    let asks = ["type=\"password\"", "type='password'", "type=password"]
-        .iter()
-        .any(|mark| body.contains(mark));
-    let path = url::Url::parse(&exchange.url)
-        .map(|url| url.path().to_ascii_lowercase())
-        .unwrap_or_default();
-    let html = answer
-        .header("content-type")
-        .is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
-    let named = ["/login", "/signin", "/sign-in", "/account/"]
-        .iter()
-        .any(|word| path.contains(word));
+    let asks = ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark));
+    let path = url::Url::parse(&exchange.url).map(|url| url.path().to_ascii_lowercase()).unwrap_or_default();
+    let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
+    let named = ["/login", "/signin", "/sign-in", "/account/"].iter().any(|word| path.contains(word));
     let first = evidence.exchange(&Purpose::CallWithToken).and_then(Exchange::answer);
     // A page with a good status is one only if it asks; what still redirects, only by its address.
     let page = answer.status < 300 && html && (asks || named);
@@ -204,18 +192,9 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     }
     // A sign-in in front, such as a proxy's, doesn't read bearer tokens.
     let path = location.path().to_ascii_lowercase();
-    let is_sign_in = [
-        "/oauth2/",
-        "/authorize",
-        "/login",
-        "/signin",
-        "/sign-in",
-        "/sso",
-        "/saml",
-        "/.auth/login",
-    ]
-    .iter()
-    .any(|word| path.contains(word));
+    let is_sign_in = ["/oauth2/", "/authorize", "/login", "/signin", "/sign-in", "/sso", "/saml", "/.auth/login"]
+        .iter()
+        .any(|word| path.contains(word));
     if everybody && is_sign_in {
         return Some(
             Found::error(Code::AppValidatesTokenItself, says("front-sign-in"))
@@ -264,9 +243,7 @@ fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
 
 fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let dropped = Found::error(Code::AuthorizationHeaderDropped, says("hidden"));
-    [app_error(evidence, answer), dropped]
-        .map(|finding| finding.confidence(Confidence::Possible))
-        .into()
+    [app_error(evidence, answer), dropped].map(|finding| finding.confidence(Confidence::Possible)).into()
 }
 
 /// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the

@@ -41,10 +41,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     facts(evidence, claims, &mut report);
     let at = lifetime::moment_of_use(evidence);
     report.tables.extend(tables(claims, at));
-    report.findings = findings(evidence, token)
-        .into_iter()
-        .map(|finding| weigh(evidence, earlier, finding))
-        .collect();
+    report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
     conclude(claims, at, &mut report);
     report
 }
@@ -72,10 +69,7 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
 /// The claims and the header of a token as tables; times are relative to `at`.
 #[must_use]
 pub fn tables(token: &DecodedToken, at: DateTime<Utc>) -> Vec<Table> {
-    [table::claims(token, at), table::header(token)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [table::claims(token, at), table::header(token)].into_iter().flatten().collect()
 }
 
 fn facts(evidence: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
@@ -93,26 +87,14 @@ fn facts(evidence: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport
     fact("caller object ID", text("oid"));
     fact("tenant", text("tid"));
     fact("version", text("ver"));
-    fact(
-        "roles",
-        Some(list("roles").map_or("none".into(), |list| short(&list).into())),
-    );
+    fact("roles", Some(list("roles").map_or("none".into(), |list| short(&list).into())));
     let at = lifetime::moment_of_use(evidence);
     fact("valid until", claims.time("exp").map(|time| moment(time, at).into()));
     let token = evidence.token.as_ref();
-    fact(
-        "signature",
-        token.map(|token| signature::fact(token.signature.as_ref())),
-    );
+    fact("signature", token.map(|token| signature::fact(token.signature.as_ref())));
     let clock = Clock::of(evidence);
-    fact(
-        "clock",
-        clock.map(|clock| Clock::say(Some(clock), "claims.clock").into()),
-    );
-    fact(
-        "length",
-        Some(phrase("claims.length").with("count", claims.length).into()),
-    );
+    fact("clock", clock.map(|clock| Clock::say(Some(clock), "claims.clock").into()));
+    fact("length", Some(phrase("claims.length").with("count", claims.length).into()));
 }
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.
@@ -132,37 +114,17 @@ fn malformed(claims: &DecodedToken) -> Option<Found> {
 }
 
 fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
-    let of = |severity: Severity| {
-        report
-            .findings
-            .iter()
-            .filter(move |finding| finding.severity == severity)
-    };
+    let of = |severity: Severity| report.findings.iter().filter(move |finding| finding.severity == severity);
     let mut errors = of(Severity::Error);
-    if let Some(error) = errors
-        .clone()
-        .find(|error| error.is_determined())
-        .or_else(|| errors.next())
-    {
-        let status = if error.is_determined() {
-            StepStatus::Fail
-        } else {
-            StepStatus::Warn
-        };
+    if let Some(error) = errors.clone().find(|error| error.is_determined()).or_else(|| errors.next()) {
+        let status = if error.is_determined() { StepStatus::Fail } else { StepStatus::Warn };
         let summary = error.message();
         report.conclude(status, summary);
         return;
     }
-    let status = if of(Severity::Warning).next().is_some() {
-        StepStatus::Warn
-    } else {
-        StepStatus::Pass
-    };
+    let status = if of(Severity::Warning).next().is_some() { StepStatus::Warn } else { StepStatus::Pass };
     let summary = phrase("claims.valid")
-        .with_some(
-            "version",
-            claims.version().and_then(Version::of_claim).map(Version::word),
-        )
+        .with_some("version", claims.version().and_then(Version::of_claim).map(Version::word))
         .with("audience", short(&claims.list("aud").join(", ")))
         .with_some("until", claims.time("exp").map(|time| moment(time, at)));
     report.conclude(status, summary);

@@ -91,17 +91,11 @@ impl Difference {
 
 impl Value {
     fn of(value: &str) -> Self {
-        Self {
-            value: Some(visible(value)),
-            name: None,
-        }
+        Self { value: Some(visible(value)), name: None }
     }
 
     const fn none() -> Self {
-        Self {
-            value: None,
-            name: None,
-        }
+        Self { value: None, name: None }
     }
 }
 
@@ -166,10 +160,7 @@ fn of_caller(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
             stand_in.and_then(|caller| caller.tenant.clone()),
         ),
     };
-    let of_graph = evidence
-        .registration
-        .as_ref()
-        .and_then(|registration| registration.caller_display_name.as_deref());
+    let of_graph = evidence.registration.as_ref().and_then(|registration| registration.caller_display_name.as_deref());
     let identity = token.and_then(|token| token.text("xms_mirid")).and_then(Parts::of);
     let display = of_graph.or(identity.map(|identity| identity.name));
     if same(client.as_ref().map(AsRef::as_ref)) {

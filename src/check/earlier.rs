@@ -27,10 +27,7 @@ impl<'a> Earlier<'a> {
 
     /// The errors that a step found.
     pub(super) fn errors(self, id: StepId) -> impl Iterator<Item = &'a Found> {
-        self.step(id)
-            .into_iter()
-            .flat_map(|step| &step.findings)
-            .filter(|finding| finding.severity == Severity::Error)
+        self.step(id).into_iter().flat_map(|step| &step.findings).filter(|finding| finding.severity == Severity::Error)
     }
 
     /// Whether a step found an error that is more than possible.
@@ -39,17 +36,12 @@ impl<'a> Earlier<'a> {
     }
 
     fn has_error_of_token(self, codes: &[Code]) -> bool {
-        self.errors(StepId::Claims)
-            .any(|finding| finding.is_determined() && codes.contains(&finding.code))
+        self.errors(StepId::Claims).any(|finding| finding.is_determined() && codes.contains(&finding.code))
     }
 
     /// Whether the token is no access token, so that it names no caller that a policy could admit.
     pub(super) fn token_lacks_a_caller(self) -> bool {
-        self.has_error_of_token(&[
-            Code::TokenMalformed,
-            Code::TokenNotFromEntra,
-            Code::TokenNotAnAccessToken,
-        ])
+        self.has_error_of_token(&[Code::TokenMalformed, Code::TokenNotFromEntra, Code::TokenNotAnAccessToken])
     }
 
     /// Whether Microsoft Entra ID did not issue the token, so that no rule of App 2's is about it.

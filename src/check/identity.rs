@@ -47,9 +47,7 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     } else {
         endpoint::judge(evidence, environment, &choice, &mut report);
         expected::judge(evidence, Some(environment), &mut report);
-        report
-            .findings
-            .extend(stray_service_principal(evidence, environment, &choice));
+        report.findings.extend(stray_service_principal(evidence, environment, &choice));
         report.findings.extend(excluded(evidence, environment, &choice));
     }
     conclude(evidence, Some(&choice), &mut report);
@@ -93,9 +91,7 @@ fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, re
 fn credential_name(source: &CredentialSource) -> Words {
     let key = match source {
         CredentialSource::ManagedIdentity(platform) => {
-            return phrase("identity.managed-identity")
-                .with("platform", platform.name())
-                .into();
+            return phrase("identity.managed-identity").with("platform", platform.name()).into();
         }
         CredentialSource::ClientSecret => "identity.client-secret",
         CredentialSource::ClientCertificate => "identity.client-certificate",
@@ -110,9 +106,7 @@ fn credential_name(source: &CredentialSource) -> Words {
 /// The variables that select the identity, and where each was found.
 fn table(environment: &Environment) -> Option<Table> {
     let decides = |name: &str| {
-        ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"]
-            .iter()
-            .any(|prefix| name.starts_with(prefix))
+        ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"].iter().any(|prefix| name.starts_with(prefix))
             || name.to_ascii_uppercase().ends_with("_PROXY")
     };
     let rows: Vec<Vec<Words>> = environment
@@ -195,19 +189,12 @@ fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepR
         report.conclude(if is_open { StepStatus::Unknown } else { StepStatus::Fail }, summary);
         return;
     }
-    let warned = report
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning);
+    let warned = report.findings.iter().any(|finding| finding.severity == Severity::Warning);
     let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
-    let replies: Vec<Reply<'_>> = [
-        Purpose::Token,
-        Purpose::TokenForResourceManager,
-        Purpose::TokenForBareClientId,
-    ]
-    .iter()
-    .filter_map(|purpose| Reply::to(evidence, purpose))
-    .collect();
+    let replies: Vec<Reply<'_>> = [Purpose::Token, Purpose::TokenForResourceManager, Purpose::TokenForBareClientId]
+        .iter()
+        .filter_map(|purpose| Reply::to(evidence, purpose))
+        .collect();
     // Entra identifies the caller before it refuses the resource; an opaque error shows nothing about the caller.
     let is_known = |reply: &Reply<'_>| matches!(reply.class, Class::Issued | Class::Entra(_));
     let (status, summary) = if let Some(token) = &evidence.token {
@@ -220,11 +207,7 @@ fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepR
         (StepStatus::Unknown, phrase("identity.not-shown"))
     } else {
         let complete = evidence.is_settled(StepId::Identity) && !warned;
-        let status = if complete {
-            StepStatus::Pass
-        } else {
-            StepStatus::Unknown
-        };
+        let status = if complete { StepStatus::Pass } else { StepStatus::Unknown };
         let reason = evidence.left_out(&Purpose::Token);
         (status, phrase("identity.not-tested").with_some("reason", reason))
     };

@@ -65,12 +65,7 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {
 fn elapsed_ms(evidence: &Evidence<'_>, step: StepId) -> u64 {
     let mut spans: Vec<(u64, u64)> = evidence
         .exchanges_where(|purpose| purpose.step() == step)
-        .map(|exchange| {
-            (
-                exchange.started_ms,
-                exchange.started_ms.saturating_add(exchange.elapsed_ms),
-            )
-        })
+        .map(|exchange| (exchange.started_ms, exchange.started_ms.saturating_add(exchange.elapsed_ms)))
         .collect();
     spans.sort_unstable();
     let mut total: u64 = 0;

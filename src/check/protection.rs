@@ -53,10 +53,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(url) = &evidence.inputs.target {
         report.fact("target", address::own(url));
     }
-    for (name, purpose) in [
-        ("without a token", Purpose::CallAnonymous),
-        ("invalid token", Purpose::CallInvalidToken),
-    ] {
+    for (name, purpose) in [("without a token", Purpose::CallAnonymous), ("invalid token", Purpose::CallInvalidToken)] {
         let Some(exchange) = evidence.exchange(&purpose) else {
             continue;
         };
@@ -72,10 +69,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     }
     if let Some(log) = &evidence.target_log {
         let read = phrase("protection.log").with("source", &log.source);
-        report.fact(
-            "App 2's log",
-            read.with("lines", log.lines).with("entries", log.entries.len()),
-        );
+        report.fact("App 2's log", read.with("lines", log.lines).with("entries", log.entries.len()));
     }
     if let Some((id, source)) = target::client_id(evidence) {
         report.fact("target client ID", format!("{id} (from {source})"));
@@ -162,9 +156,8 @@ fn unreadable(evidence: &Evidence<'_>, report: &mut StepReport) {
         .value("source", source)
         .value("reason", shortened(reason, 120))
         .value("others", others);
-    report.find(failed.iter().fold(finding, |finding, (source, reason)| {
-        finding.because(format!("{source}: {reason}"))
-    }));
+    report
+        .find(failed.iter().fold(finding, |finding, (source, reason)| finding.because(format!("{source}: {reason}"))));
 }
 
 /// Whether a request without a token was rejected with a mark of Easy Auth's middleware.
@@ -191,11 +184,7 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
         let is_guess = error.confidence == Confidence::Possible
             && anonymous.is_some_and(|answer| matches!(answer.status, 400..=499))
             && !report.stops_every_request;
-        let status = if is_guess {
-            StepStatus::Unknown
-        } else {
-            StepStatus::Fail
-        };
+        let status = if is_guess { StepStatus::Unknown } else { StepStatus::Fail };
         report.conclude(status, message);
         return;
     }

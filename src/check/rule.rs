@@ -59,13 +59,7 @@ impl Rule {
     /// A rule with its values.
     #[must_use]
     pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: Verdict) -> Self {
-        Self {
-            name,
-            expected: expected.into(),
-            found: found.into(),
-            verdict,
-            source: Words::none(),
-        }
+        Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
     }
 
     /// The same with where its setting was read.

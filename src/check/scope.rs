@@ -61,24 +61,17 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     for name in own_names(evidence) {
         report.fact("App 2's name", name);
     }
-    if let Some(version) = evidence
-        .registration
-        .as_ref()
-        .and_then(|registration| registration.requested_access_token_version)
+    if let Some(version) =
+        evidence.registration.as_ref().and_then(|registration| registration.requested_access_token_version)
     {
-        report.fact(
-            "requestedAccessTokenVersion",
-            version.map_or("null (v1)".to_owned(), |version| version.to_string()),
-        );
+        report
+            .fact("requestedAccessTokenVersion", version.map_or("null (v1)".to_owned(), |version| version.to_string()));
     }
 }
 
 /// App 2's own names, each with its source.
 fn own_names(evidence: &Evidence<'_>) -> Vec<String> {
-    target::own_names(evidence)
-        .iter()
-        .map(|(name, source)| format!("{} ({source})", quote(name)))
-        .collect()
+    target::own_names(evidence).iter().map(|(name, source)| format!("{} ({source})", quote(name))).collect()
 }
 
 fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
@@ -87,9 +80,7 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
         report.conclude(StepStatus::Unknown, phrase("scope.waiting"));
     } else if evidence.token.is_some() {
         let (audience, by) = voices::of_a_given_token(evidence).unzip();
-        let summary = phrase("scope.given-token")
-            .with_some("audience", audience)
-            .with_some("by", by);
+        let summary = phrase("scope.given-token").with_some("audience", audience).with_some("by", by);
         report.conclude(StepStatus::Skipped, summary);
     } else if anonymous.is_some_and(|exchange| exchange.answer().is_none()) {
         report.conclude(StepStatus::Unknown, phrase("scope.unreachable"));
@@ -137,9 +128,7 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut
     if own.iter().any(|(name, _)| *name == chosen.value) {
         return;
     }
-    let twin = own
-        .iter()
-        .find(|(name, _)| resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
+    let twin = own.iter().find(|(name, _)| resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
     if twin.is_none() && !chosen.value.ends_with('/') {
         return;
     }
@@ -157,16 +146,9 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut
     report.find(if not_registered {
         finding
     } else if target::call_status(evidence) == Some(401) {
-        finding.confidence(if twin.is_some() {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        })
+        finding.confidence(if twin.is_some() { Confidence::Likely } else { Confidence::Possible })
     } else {
-        Found {
-            severity: Severity::Warning,
-            ..finding
-        }
+        Found { severity: Severity::Warning, ..finding }
     });
 }
 
@@ -181,11 +163,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
         (Severity::Info, Confidence::Certain)
     } else if blocks(evidence, chosen) {
         let by_settings = target::entra(evidence).is_some() && target::settings_are_enforced(evidence);
-        let confidence = if by_settings {
-            Confidence::Certain
-        } else {
-            Confidence::Likely
-        };
+        let confidence = if by_settings { Confidence::Certain } else { Confidence::Likely };
         (Severity::Error, confidence)
     } else if was_refused {
         // Entra may refuse it because it is unknown, or for another reason.
@@ -193,11 +171,7 @@ fn differs(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepRe
     } else {
         (Severity::Warning, Confidence::Certain)
     };
-    let finding = Found {
-        severity,
-        confidence,
-        ..Found::error(Code::ResourceDiffersFromTarget, says("names"))
-    };
+    let finding = Found { severity, confidence, ..Found::error(Code::ResourceDiffersFromTarget, says("names")) };
     report.find(
         finding
             .value("asked", &chosen.value)
@@ -223,9 +197,7 @@ pub(super) fn blocks(evidence: &Evidence<'_>, chosen: &ChosenResource) -> bool {
         let audiences = token.decoded.list("aud");
         token.resource.is_some()
             && (token.decoded.version() == Some("2.0")
-                || audiences
-                    .iter()
-                    .any(|audience| resource::likeness(audience, &chosen.value) != Likeness::Different))
+                || audiences.iter().any(|audience| resource::likeness(audience, &chosen.value) != Likeness::Different))
     });
     let refused = match evidence.progress {
         Progress::TokenRefused => true,
@@ -247,10 +219,7 @@ fn conclude(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepR
         report.conclude(if sure { StepStatus::Fail } else { StepStatus::Warn }, message);
         return;
     }
-    let warned = report
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Warning);
+    let warned = report.findings.iter().any(|finding| finding.severity == Severity::Warning);
     let unconfirmed = voices::unconfirmed(evidence, chosen);
     let summary = phrase("scope.known")
         .with("asked", &chosen.value)

@@ -102,19 +102,13 @@ impl Found {
     /// A warning that is certain.
     #[must_use]
     pub fn warning(code: Code, says: impl Into<Words>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, says)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, says) }
     }
 
     /// Something to know.
     #[must_use]
     pub fn info(code: Code, says: impl Into<Words>) -> Self {
-        Self {
-            severity: Severity::Info,
-            ..Self::error(code, says)
-        }
+        Self { severity: Severity::Info, ..Self::error(code, says) }
     }
 
     /// What it says, with its values, to be said elsewhere as well.
@@ -129,17 +123,9 @@ impl Found {
         if let Some(own) = &self.confirm {
             return Some(with_values(own, &self.values));
         }
-        let key = self
-            .says
-            .key()
-            .filter(|key| knowledge::confirmation(self.code, key).is_some())
-            .unwrap_or(GENERAL);
+        let key = self.says.key().filter(|key| knowledge::confirmation(self.code, key).is_some()).unwrap_or(GENERAL);
         knowledge::confirmation(self.code, key)?;
-        let test = Said {
-            of: Place::Confirm(self.code),
-            key,
-            values: self.values.clone(),
-        };
+        let test = Said { of: Place::Confirm(self.code), key, values: self.values.clone() };
         Some(test.into())
     }
 
@@ -305,10 +291,7 @@ impl StepReport {
 
     /// Adds a fact.
     pub fn fact(&mut self, name: &str, value: impl Into<Words>) {
-        self.facts.push(Fact {
-            name: name.to_owned(),
-            value: value.into(),
-        });
+        self.facts.push(Fact { name: name.to_owned(), value: value.into() });
     }
 
     /// Adds rules.

@@ -44,11 +44,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let of_identity = earlier.errors(StepId::Identity);
     let mut decides = of_identity.filter(|error| reply.is_none() || error.is_determined());
     if let Some(error) = decides.next() {
-        let status = if reply.is_some() {
-            StepStatus::Fail
-        } else {
-            StepStatus::Skipped
-        };
+        let status = if reply.is_some() { StepStatus::Fail } else { StepStatus::Skipped };
         report.conclude(status, phrase("token.no-identity").with("code", error.code.name()));
         return report;
     }
@@ -68,10 +64,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
             ("outside token iss", token.issuer.clone()),
             ("outside token sub", token.subject.clone()),
             ("outside token aud", Some(token.audiences.join(", "))),
-            (
-                "outside token exp",
-                token.expires.map(|at| moment(at, evidence.started_at)),
-            ),
+            ("outside token exp", token.expires.map(|at| moment(at, evidence.started_at))),
         ] {
             let value = value.filter(|value| !value.is_empty());
             report.fact(name, value.map_or_else(|| "none".to_owned(), |value| short(&value)));
@@ -120,10 +113,7 @@ fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
 fn not_requested(evidence: &Evidence<'_>, report: &mut StepReport) {
     let was_paused = evidence.exchange(&Purpose::Token).is_some_and(Exchange::was_paused);
     let (status, summary) = match evidence.left_out(&Purpose::Token) {
-        Some(reason) => (
-            StepStatus::Skipped,
-            phrase("token.not-requested").with("reason", reason),
-        ),
+        Some(reason) => (StepStatus::Skipped, phrase("token.not-requested").with("reason", reason)),
         None if was_paused => (StepStatus::Unknown, phrase("token.paused")),
         None if evidence.resource.is_none() && evidence.is_settled(StepId::Scope) => {
             (StepStatus::Skipped, phrase("token.no-resource"))
@@ -140,9 +130,7 @@ fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) 
             let finding = entra_error::finding(evidence, reply, refusal);
             match tenant::refused(evidence, reply, refusal) {
                 Some(other_tenant) if finding.code == Code::ResourceNotRegistered => {
-                    report
-                        .findings
-                        .extend([other_tenant, finding.confidence(Confidence::Possible)]);
+                    report.findings.extend([other_tenant, finding.confidence(Confidence::Possible)]);
                 }
                 Some(other_tenant) => report.find(other_tenant),
                 None => report.find(finding),

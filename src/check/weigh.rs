@@ -22,10 +22,7 @@ pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Foun
         return Found {
             severity: Severity::Warning,
             disproved: true,
-            says: phrase("weigh.disproved")
-                .with("message", finding.message())
-                .with("reason", reason)
-                .into(),
+            says: phrase("weigh.disproved").with("message", finding.message()).with("reason", reason).into(),
             ..finding
         };
     }
@@ -124,11 +121,7 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     }
     // An app that refuses in words of its own was reached: what these settings say may not be what runs.
     if target::app_refused_in_words(evidence) {
-        return if target::settings_are_live(evidence) {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        };
+        return if target::settings_are_live(evidence) { Confidence::Likely } else { Confidence::Possible };
     }
     if earlier.settings_are_disproved() {
         return Confidence::Possible;
@@ -136,9 +129,5 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     // Where a deliberately invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
     let invalid = target::answer(evidence, &Purpose::CallInvalidToken).map(|answer| answer.status);
     let is_telling = target::call_status(evidence) != Some(403) || invalid.is_none_or(|status| status == 401);
-    if target::settings_are_enforced(evidence) && is_telling {
-        Confidence::Certain
-    } else {
-        Confidence::Likely
-    }
+    if target::settings_are_enforced(evidence) && is_telling { Confidence::Certain } else { Confidence::Likely }
 }

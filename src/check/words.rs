@@ -19,10 +19,8 @@ pub(super) fn logged_values(word: &Word<'_>) -> Vec<String> {
 
 /// A time in UTC: `2026-01-01T00:00:00Z`.
 pub(super) fn time(seconds: i64) -> String {
-    DateTime::from_timestamp(seconds, 0).map_or_else(
-        || seconds.to_string(),
-        |moment| moment.to_rfc3339_opts(SecondsFormat::Secs, true),
-    )
+    DateTime::from_timestamp(seconds, 0)
+        .map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
 /// A time in UTC with its distance from `at`: `2026-01-01T00:00:00Z (in 23 h 55 min)`.

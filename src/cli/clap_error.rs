@@ -35,10 +35,7 @@ pub(super) fn cleaned(mut error: Error) -> Error {
     // Elsewhere the argument is one of ours, by its name.
     let argument = (error.kind() == ErrorKind::UnknownArgument).then_some(ContextKind::InvalidArg);
     let mut changed = false;
-    for kind in [ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
-        .into_iter()
-        .chain(argument)
-    {
+    for kind in [ContextKind::InvalidSubcommand, ContextKind::InvalidValue].into_iter().chain(argument) {
         let clean = match error.get(kind) {
             Some(ContextValue::String(text)) => ContextValue::String(shown(text, &mut changed)),
             Some(ContextValue::Strings(texts)) => {
@@ -101,9 +98,6 @@ mod tests {
             }
         }
         let error = parse(["easyauth-doctor", "chekc"].map(OsString::from)).unwrap_err();
-        assert!(
-            error.to_string().contains("'chekc'") && error.to_string().contains("'check'"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("'chekc'") && error.to_string().contains("'check'"), "{error}");
     }
 }

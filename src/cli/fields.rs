@@ -67,15 +67,8 @@ impl OptionField {
     }
 }
 
-const CREDENTIALS: &[&str] = &[
-    "auto",
-    "managed-identity",
-    "client-secret",
-    "client-certificate",
-    "workload-identity",
-    "azure-cli",
-    "token",
-];
+const CREDENTIALS: &[&str] =
+    &["auto", "managed-identity", "client-secret", "client-certificate", "workload-identity", "azure-cli", "token"];
 
 #[allow(clippy::unnecessary_wraps, reason = "a parser has this signature")]
 fn any(_: &str) -> Result<(), String> {
@@ -90,13 +83,11 @@ fn timeout(text: &str) -> Result<(), String> {
 }
 
 fn changes(text: &str) -> Result<(), String> {
-    text.split_whitespace()
-        .try_for_each(|change| value_parsers::assumption(change).map(drop))
+    text.split_whitespace().try_for_each(|change| value_parsers::assumption(change).map(drop))
 }
 
 fn headers(text: &str) -> Result<(), String> {
-    text.lines()
-        .try_for_each(|header| value_parsers::header(header).map(drop))
+    text.lines().try_for_each(|header| value_parsers::header(header).map(drop))
 }
 
 fn some(text: &str) -> Option<String> {
@@ -115,16 +106,7 @@ const fn field(
     read: fn(&TargetOptions) -> String,
     write: fn(&mut TargetOptions, &str),
 ) -> OptionField {
-    OptionField {
-        name,
-        part,
-        given: Given::Text,
-        step,
-        variable: None,
-        check,
-        read,
-        write,
-    }
+    OptionField { name, part, given: Given::Text, step, variable: None, check, read, write }
 }
 
 impl OptionField {
@@ -234,13 +216,8 @@ pub static FIELDS: &[OptionField] = &[
 #[must_use]
 pub fn help(name: &str) -> String {
     let command = super::command();
-    let argument = command
-        .get_arguments()
-        .find(|argument| argument.get_long() == Some(name));
-    argument
-        .and_then(|argument| argument.get_help())
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
+    argument.and_then(|argument| argument.get_help()).map(ToString::to_string).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -251,18 +228,13 @@ mod tests {
     use crate::cli::options_from;
 
     fn options(line: &[&str]) -> TargetOptions {
-        options_from(line.iter().map(|part| (*part).to_owned()), &[])
-            .unwrap()
-            .target
+        options_from(line.iter().map(|part| (*part).to_owned()), &[]).unwrap().target
     }
 
     #[test]
     fn every_option_that_decides_what_is_checked_has_a_field() {
         let command = TargetOptions::augment_args(clap::Command::new("x"));
-        let mut names: Vec<&str> = command
-            .get_arguments()
-            .filter_map(|argument| argument.get_long())
-            .collect();
+        let mut names: Vec<&str> = command.get_arguments().filter_map(|argument| argument.get_long()).collect();
         names.retain(|name| *name != "targets");
         names.sort_unstable();
         let mut fields: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
@@ -341,10 +313,7 @@ mod tests {
             field.set(&mut made, &text).unwrap();
         }
         let of = |options: &TargetOptions| {
-            let options = TargetOptions {
-                target_from_environment: false,
-                ..options.clone()
-            };
+            let options = TargetOptions { target_from_environment: false, ..options.clone() };
             let headers: Vec<&String> = options.headers.iter().map(Secret::expose).collect();
             format!("{headers:?} {options:?}")
         };

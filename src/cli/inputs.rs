@@ -17,11 +17,7 @@ impl TargetOptions {
     /// An invalid value, or options that contradict each other.
     pub fn inputs(&self, entries: &[TargetEntry]) -> Result<Vec<Inputs>, UsageError> {
         if self.unused_variable(entries).is_some() {
-            let own = Self {
-                target_resource_id: None,
-                target_resource_id_from_environment: false,
-                ..self.clone()
-            };
+            let own = Self { target_resource_id: None, target_resource_id_from_environment: false, ..self.clone() };
             return own.inputs(entries);
         }
         let base = self.base()?;
@@ -31,10 +27,7 @@ impl TargetOptions {
         let mut all = Vec::new();
         for target in self.target.iter().filter(|target| !target.trim().is_empty()) {
             let url = value_parsers::target(target).map_err(|why| UsageError::value("--target <URL>", target, &why))?;
-            all.push(Inputs {
-                target: Some(url),
-                ..base.clone()
-            });
+            all.push(Inputs { target: Some(url), ..base.clone() });
         }
         if all.is_empty() {
             if !self.has_subject() {
@@ -85,9 +78,9 @@ impl TargetOptions {
         .into_iter()
         .find(|(_, value)| value.as_ref().is_some_and(|value| !value.trim().is_empty()));
         match given {
-            Some((option, _)) => Err(UsageError(format!(
-                "{option} describes one App 2, but there are {targets} targets; {instead}"
-            ))),
+            Some((option, _)) => {
+                Err(UsageError(format!("{option} describes one App 2, but there are {targets} targets; {instead}")))
+            }
             None => Ok(()),
         }
     }
@@ -115,11 +108,7 @@ impl TargetOptions {
             client_id: self.client_id.clone(),
             client_secret_file: path(self.client_secret_file.as_ref()),
             token_file: path(self.token_file.as_ref()),
-            send_token_for: formed(
-                "--send-token-for <URI>",
-                self.send_token_for.as_ref(),
-                value_parsers::resource,
-            )?,
+            send_token_for: formed("--send-token-for <URI>", self.send_token_for.as_ref(), value_parsers::resource)?,
             expect_identity: self.expect_identity.clone(),
             auth_settings: path(self.auth_settings.as_ref()),
             target_resource_id: formed(
@@ -178,11 +167,8 @@ impl EndpointOptions {
     pub fn apply(&self, inputs: &mut Inputs) -> Result<(), UsageError> {
         inputs.cloud = self.cloud;
         inputs.authority = formed("--authority <URL>", self.authority.as_ref(), value_parsers::authority)?;
-        inputs.resource_manager = formed(
-            "--resource-manager <URL>",
-            self.resource_manager.as_ref(),
-            value_parsers::endpoint,
-        )?;
+        inputs.resource_manager =
+            formed("--resource-manager <URL>", self.resource_manager.as_ref(), value_parsers::endpoint)?;
         inputs.graph = formed("--graph <URL>", self.graph.as_ref(), value_parsers::endpoint)?;
         inputs.timeout_s = self.timeout;
         inputs.ca_bundle = path(self.ca_bundle.as_ref());
@@ -202,10 +188,7 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
     if inputs.credential == CredentialKind::Token && inputs.token_file.is_none() {
         return contradiction("--credential token requires --token-file FILE (`-`: standard input)".to_owned());
     }
-    let for_managed_identity = matches!(
-        inputs.credential,
-        CredentialKind::Auto | CredentialKind::ManagedIdentity
-    );
+    let for_managed_identity = matches!(inputs.credential, CredentialKind::Auto | CredentialKind::ManagedIdentity);
     if inputs.identity != IdentitySelector::Auto && !for_managed_identity {
         return contradiction(format!(
             "--identity {} selects a managed identity, but --credential {} doesn't use one; remove one of them",
@@ -249,9 +232,7 @@ fn formed<T>(
     form: fn(&str) -> Result<T, String>,
 ) -> Result<Option<T>, UsageError> {
     let Some(text) = given(value) else { return Ok(None) };
-    form(&text)
-        .map(Some)
-        .map_err(|why| UsageError::value(option, &text, &why))
+    form(&text).map(Some).map_err(|why| UsageError::value(option, &text, &why))
 }
 
 /// A value that isn't empty: an empty variable counts as not set.
@@ -271,9 +252,7 @@ mod tests {
     use crate::cli::parse;
 
     fn inputs(line: &[&str]) -> Result<Vec<Inputs>, String> {
-        let arguments = std::iter::once("easyauth-doctor")
-            .chain(line.iter().copied())
-            .map(OsString::from);
+        let arguments = std::iter::once("easyauth-doctor").chain(line.iter().copied()).map(OsString::from);
         let parsed = parse(arguments).map_err(|error| error.to_string())?;
         parsed.check.target.inputs(&[]).map_err(|error| error.to_string())
     }
@@ -304,59 +283,13 @@ mod tests {
     #[test]
     fn contradictions_are_told_in_words() {
         for (line, word) in [
-            (
-                &["-t", "https://a.example", "--credential", "token"][..],
-                "--token-file",
-            ),
-            (
-                &[
-                    "-t",
-                    "https://a.example",
-                    "--credential",
-                    "client-secret",
-                    "--token-file",
-                    "x",
-                ],
-                "only one",
-            ),
-            (
-                &[
-                    "-t",
-                    "https://a.example",
-                    "--credential",
-                    "azure-cli",
-                    "--identity",
-                    "system",
-                ],
-                "--identity system",
-            ),
+            (&["-t", "https://a.example", "--credential", "token"][..], "--token-file"),
+            (&["-t", "https://a.example", "--credential", "client-secret", "--token-file", "x"], "only one"),
+            (&["-t", "https://a.example", "--credential", "azure-cli", "--identity", "system"], "--identity system"),
             (&["-t", "https://a.example", "--data", "x.json"], "-X POST"),
-            (
-                &["-t", "https://a.example", "--token-file", "-", "--auth-settings", "-"],
-                "standard input",
-            ),
-            (
-                &[
-                    "-t",
-                    "https://a.example",
-                    "-t",
-                    "https://b.example",
-                    "--auth-settings",
-                    "x",
-                ],
-                "--targets",
-            ),
-            (
-                &[
-                    "-r",
-                    "api://a",
-                    "--credential",
-                    "azure-cli",
-                    "--client-secret-file",
-                    "x",
-                ],
-                "--client-secret-file",
-            ),
+            (&["-t", "https://a.example", "--token-file", "-", "--auth-settings", "-"], "standard input"),
+            (&["-t", "https://a.example", "-t", "https://b.example", "--auth-settings", "x"], "--targets"),
+            (&["-r", "api://a", "--credential", "azure-cli", "--client-secret-file", "x"], "--client-secret-file"),
             (
                 &[
                     "-r",
@@ -368,22 +301,11 @@ mod tests {
                 ],
                 "--identity client-id:GUID",
             ),
-            (
-                &[
-                    "--token-file",
-                    "x",
-                    "--client-id",
-                    "0f8fad5b-d9cb-469f-a165-70867728950e",
-                ],
-                "--expect-identity",
-            ),
+            (&["--token-file", "x", "--client-id", "0f8fad5b-d9cb-469f-a165-70867728950e"], "--expect-identity"),
             (&["--timeout", "0"], "0"),
             (&["--timeout", "301"], "301"),
             (&["-t", "https://u:sesame@a.example"], "[redacted]@a.example"),
-            (
-                &["-t", "https://a.example", "-H", "Authorization: Bearer sesame"],
-                "Authorization",
-            ),
+            (&["-t", "https://a.example", "-H", "Authorization: Bearer sesame"], "Authorization"),
             (&["-t", "https://a.example", "--cloud", "mars"], "mars"),
         ] {
             let error = inputs(line).unwrap_err();

@@ -169,12 +169,7 @@ pub struct EndpointOptions {
     #[arg(long, value_name = "URL", env = "AZURE_AUTHORITY_HOST", hide_env_values = true)]
     pub authority: Option<String>,
     /// Azure Resource Manager's URL, if not the cloud's
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "EASYAUTH_DOCTOR_RESOURCE_MANAGER",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "URL", env = "EASYAUTH_DOCTOR_RESOURCE_MANAGER", hide_env_values = true)]
     pub resource_manager: Option<String>,
     /// Microsoft Graph's URL, if not the cloud's
     #[arg(long, value_name = "URL", env = "EASYAUTH_DOCTOR_GRAPH", hide_env_values = true)]

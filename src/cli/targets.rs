@@ -110,14 +110,9 @@ impl TargetEntry {
     /// Files that are sent to the target must be in the folder of the targets file: its author must not be able to
     /// choose both a URL and a file of this machine to send there.
     fn keeps_to_its_folder(&self, name: &str) -> Result<(), UsageError> {
-        for (key, option, path) in [
-            ("token-file", "--token-file", &self.token_file),
-            ("data", "--data", &self.data),
-        ] {
-            let below = |path: &PathBuf| {
-                path.components()
-                    .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-            };
+        for (key, option, path) in [("token-file", "--token-file", &self.token_file), ("data", "--data", &self.data)] {
+            let below =
+                |path: &PathBuf| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
             if path.as_ref().is_some_and(|path| !below(path)) {
                 return Err(UsageError(format!(
                     "{name}, target {}: {key} must be in the folder of the targets file, because it is sent to the \
@@ -156,17 +151,11 @@ impl TargetEntry {
             inputs.headers.push(header_of(&self.key("headers"), header)?);
         }
         for change in self.assume.iter().flatten() {
-            inputs
-                .assume
-                .push(self.read("assume", change, value_parsers::assumption)?);
+            inputs.assume.push(self.read("assume", change, value_parsers::assumption)?);
         }
         if let Some(timeout) = self.timeout {
             if !(1..=300).contains(&timeout) {
-                return Err(UsageError::value(
-                    &self.key("timeout"),
-                    &timeout.to_string(),
-                    "must be 1 to 300 seconds",
-                ));
+                return Err(UsageError::value(&self.key("timeout"), &timeout.to_string(), "must be 1 to 300 seconds"));
             }
             inputs.timeout_s = timeout;
         }
@@ -182,10 +171,7 @@ impl TargetEntry {
         }
         if let Some(identity) = &self.identity {
             inputs.identity = self.read("identity", identity, value_parsers::identity)?;
-        } else if !matches!(
-            inputs.credential,
-            CredentialKind::Auto | CredentialKind::ManagedIdentity
-        ) {
+        } else if !matches!(inputs.credential, CredentialKind::Auto | CredentialKind::ManagedIdentity) {
             inputs.identity = IdentitySelector::Auto;
         }
         if let Some(tenant) = &self.tenant {
@@ -248,11 +234,7 @@ headers = ["x-functions-key: sesame"]
 
     #[test]
     fn each_target_has_its_own_and_the_rest_from_the_options() {
-        let base = Inputs {
-            timeout_s: 3,
-            resource: Some("api://base".to_owned()),
-            ..Inputs::default()
-        };
+        let base = Inputs { timeout_s: 3, resource: Some("api://base".to_owned()), ..Inputs::default() };
         let entries = parse("t.toml", FILE, Path::new("/cases")).unwrap();
         let all: Vec<Inputs> = entries.iter().map(|entry| entry.inputs(&base).unwrap()).collect();
         let [first, second] = all.as_slice() else {
@@ -285,13 +267,9 @@ headers = ["x-functions-key: sesame"]
 
     #[test]
     fn mistakes_name_their_place() {
-        let error = parse(
-            "t.toml",
-            "[[target]]\nurl = \"https://a.example\"\nresorce = \"x\"\n",
-            Path::new("."),
-        )
-        .unwrap_err()
-        .to_string();
+        let error = parse("t.toml", "[[target]]\nurl = \"https://a.example\"\nresorce = \"x\"\n", Path::new("."))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("resorce") && error.contains("line 3"), "{error}");
         for line in [
             "headers = \"x-functions-key: sesame\"",
@@ -302,21 +280,10 @@ headers = ["x-functions-key: sesame"]
         ] {
             let file = format!("[[target]]\n{line}\n");
             let error = parse("t.toml", &file, Path::new(".")).unwrap_err().to_string();
-            assert!(
-                error.contains("line 2") && !error.contains("sesame") && !error.contains('\u{1b}'),
-                "{error}"
-            );
+            assert!(error.contains("line 2") && !error.contains("sesame") && !error.contains('\u{1b}'), "{error}");
         }
         let entries = parse("t.toml", "[[target]]\nurl = \"http://a.example\"\n", Path::new(".")).unwrap();
-        let error = entries
-            .first()
-            .unwrap()
-            .inputs(&Inputs::default())
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("'http://a.example'") && error.contains("target 1"),
-            "{error}"
-        );
+        let error = entries.first().unwrap().inputs(&Inputs::default()).unwrap_err().to_string();
+        assert!(error.contains("'http://a.example'") && error.contains("target 1"), "{error}");
     }
 }

@@ -13,10 +13,7 @@ impl UsageError {
     /// An invalid value of an option. [`quote`] decides which part of it the message shows.
     #[must_use]
     pub fn value(option: &str, value: &str, reason: &str) -> Self {
-        Self(format!(
-            "invalid value {} for '{option}': {reason}",
-            quote::value(value)
-        ))
+        Self(format!("invalid value {} for '{option}': {reason}", quote::value(value)))
     }
 }
 

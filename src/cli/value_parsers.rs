@@ -29,7 +29,7 @@ pub fn target(text: &str) -> Result<String, String> {
     let mut url = match host_first(text.trim()) {
         Some(host) if is_file_name(host) => {
             return Err(
-                "this looks like a file, not a URL; use `easyauth-doctor open FILE` for a saved case".to_owned(),
+                "this looks like a file, not a URL; use `easyauth-doctor open FILE` for a saved case".to_owned()
             );
         }
         Some(_) => web_address(&format!("https://{}", text.trim()))?,
@@ -86,14 +86,9 @@ fn host_first(text: &str) -> Option<&str> {
 
 /// Whether a word with a dot is rather the name of a file that this program reads or writes.
 fn is_file_name(word: &str) -> bool {
-    let extension = word
-        .rsplit_once('.')
-        .map(|(_, extension)| extension.to_ascii_lowercase());
+    let extension = word.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     extension.is_some_and(|extension| {
-        [
-            "json", "toml", "txt", "log", "env", "jwt", "pem", "pfx", "xml", "html", "exe",
-        ]
-        .contains(&extension.as_str())
+        ["json", "toml", "txt", "log", "env", "jwt", "pem", "pfx", "xml", "html", "exe"].contains(&extension.as_str())
     })
 }
 
@@ -208,11 +203,9 @@ pub fn client_id(text: &str) -> Result<ClientId, String> {
 pub fn tenant(text: &str) -> Result<TenantId, String> {
     let text = text.trim();
     if ["common", "organizations", "consumers"].contains(&text.to_lowercase().as_str()) {
-        return Err(
-            "this isn't a specific tenant, which app-only tokens require; use the tenant's GUID or \
+        return Err("this isn't a specific tenant, which app-only tokens require; use the tenant's GUID or \
          domain"
-                .to_owned(),
-        );
+            .to_owned());
     }
     // A token has dots, too; its parts are longer than a domain's, and the last one is no top-level domain.
     let is_domain = text.contains('.')
@@ -220,9 +213,7 @@ pub fn tenant(text: &str) -> Result<TenantId, String> {
         && text.rsplit('.').next().is_some_and(is_top_level)
         && text.split('.').all(|label| {
             (1..=63).contains(&label.len())
-                && label
-                    .chars()
-                    .all(|character| character.is_ascii_alphanumeric() || character == '-')
+                && label.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
         });
     if is_guid(text) || is_domain {
         Ok(TenantId::new(text))
@@ -265,11 +256,9 @@ fn identity_id(text: &str) -> Result<ResourceId, String> {
     if has_subscription(id.user_assigned_identity()) {
         return Ok(id);
     }
-    Err(
-        "not the resource ID of a user-assigned identity: /subscriptions/GUID/resourceGroups/NAME/providers/\
+    Err("not the resource ID of a user-assigned identity: /subscriptions/GUID/resourceGroups/NAME/providers/\
          Microsoft.ManagedIdentity/userAssignedIdentities/NAME"
-            .to_owned(),
-    )
+        .to_owned())
 }
 
 /// App 2's ARM ID.
@@ -281,12 +270,10 @@ pub fn site_id(text: &str) -> Result<ResourceId, String> {
     if has_subscription(id.app()) {
         return Ok(id);
     }
-    Err(
-        "not the resource ID of a web app, function app, or container app: /subscriptions/GUID/resourceGroups/NAME/\
+    Err("not the resource ID of a web app, function app, or container app: /subscriptions/GUID/resourceGroups/NAME/\
          providers/Microsoft.Web/sites/NAME[/slots/NAME] or …/Microsoft.App/containerApps/NAME (az webapp show or \
          az containerapp show, with --query id)"
-            .to_owned(),
-    )
+        .to_owned())
 }
 
 fn arm_id(text: &str) -> ResourceId {
@@ -303,9 +290,7 @@ fn has_subscription(parts: Option<Parts<'_>>) -> bool {
 /// An unknown name.
 pub fn cloud(text: &str) -> Result<Cloud, String> {
     let wanted = text.trim();
-    let known = Cloud::ALL
-        .into_iter()
-        .find(|cloud| cloud.name().eq_ignore_ascii_case(wanted));
+    let known = Cloud::ALL.into_iter().find(|cloud| cloud.name().eq_ignore_ascii_case(wanted));
     known.ok_or_else(|| "unknown cloud; use public, usgov, or china".to_owned())
 }
 
@@ -314,15 +299,9 @@ pub fn cloud(text: &str) -> Result<Cloud, String> {
 /// # Errors
 /// An unknown name.
 pub fn credential(text: &str) -> Result<CredentialKind, String> {
-    CredentialKind::ALL
-        .into_iter()
-        .find(|kind| kind.name() == text.trim())
-        .ok_or_else(|| {
-            format!(
-                "unknown credential; use one of {}",
-                CredentialKind::ALL.map(CredentialKind::name).join(", ")
-            )
-        })
+    CredentialKind::ALL.into_iter().find(|kind| kind.name() == text.trim()).ok_or_else(|| {
+        format!("unknown credential; use one of {}", CredentialKind::ALL.map(CredentialKind::name).join(", "))
+    })
 }
 
 /// The method of the final call, in upper case.
@@ -336,7 +315,7 @@ pub fn method(text: &str) -> Result<String, String> {
     }
     if matches!(method.as_str(), "TRACE" | "CONNECT") {
         return Err(
-            "TRACE would return the token in the response, and CONNECT opens a tunnel; use another method".to_owned(),
+            "TRACE would return the token in the response, and CONNECT opens a tunnel; use another method".to_owned()
         );
     }
     Ok(method)
@@ -361,10 +340,7 @@ pub fn header(text: &str) -> Result<Header, String> {
     if name.is_empty() || !name.chars().all(is_token) {
         return Err("the text before the colon isn't a header name".to_owned());
     }
-    if value
-        .chars()
-        .any(|character| character.is_control() && character != '\t')
-    {
+    if value.chars().any(|character| character.is_control() && character != '\t') {
         return Err("the header's value has control characters in it".to_owned());
     }
     match name.to_lowercase().as_str() {
@@ -383,9 +359,7 @@ pub fn header(text: &str) -> Result<Header, String> {
 /// # Errors
 /// Not `name=value`, `name+=value` or `name-=value` with a known name and a value.
 pub fn assumption(text: &str) -> Result<String, String> {
-    Assumption::parse(text)
-        .map(|_| text.trim().to_owned())
-        .map_err(|error| error.to_string())
+    Assumption::parse(text).map(|_| text.trim().to_owned()).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -26,11 +26,7 @@ pub fn cause(case: &Case, step: StepId, found: &Found) -> RootCause {
 
 /// A finding of this step as what the call meets next.
 pub(super) fn fault(case: &Case, step: StepId, found: &Found) -> NextFault {
-    NextFault {
-        step,
-        found: found.clone(),
-        change: change(case, found),
-    }
+    NextFault { step, found: found.clone(), change: change(case, found) }
 }
 
 fn change(case: &Case, found: &Found) -> Change {
@@ -41,10 +37,7 @@ fn change(case: &Case, found: &Found) -> Change {
 /// are cached for up to 24 hours), "How to use managed identities for App Service and Azure Functions".
 fn takes_effect(case: &Case, found: &Found) -> Option<TakesEffect> {
     if let Change::Restart(_) = change(case, found) {
-        return Some(TakesEffect {
-            after: Delay::RestartOfApp2,
-            at: None,
-        });
+        return Some(TakesEffect { after: Delay::RestartOfApp2, at: None });
     }
     let entry = knowledge::finding(found.code)?;
     let is_web_app = target::kind(case) == TargetKind::WebApp;
@@ -73,10 +66,7 @@ fn expiry_of_cached(case: &Case) -> Option<DateTime<Utc>> {
 /// Who has to act: the owner of the code, or of a value that this finding has.
 fn owner(finding: &Found) -> Option<Owner> {
     let entry = knowledge::finding(finding.code)?;
-    let of_value = entry
-        .owner_where
-        .iter()
-        .find(|(name, _)| finding.values.contains_key(name.as_str()))
-        .map(|(_, owner)| *owner);
+    let of_value =
+        entry.owner_where.iter().find(|(name, _)| finding.values.contains_key(name.as_str())).map(|(_, owner)| *owner);
     Some(of_value.unwrap_or(entry.owner))
 }

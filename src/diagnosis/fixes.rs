@@ -30,10 +30,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     let Some(entry) = knowledge::finding(finding.code) else {
         return Vec::new();
     };
-    let values = Values {
-        case,
-        finding: Some(finding),
-    };
+    let values = Values { case, finding: Some(finding) };
     if *change == Change::Nothing {
         return Vec::new();
     }
@@ -55,18 +52,13 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
         .filter(|template| !(values.is_logic_app() && is_of_web_apps(template)))
         .collect();
-    let mut fixes: Vec<Fix> = fits
-        .iter()
-        .filter_map(|template| filled(template, &values, clean))
-        .collect();
+    let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values, clean)).collect();
     if values.is_logic_app() && entry.fixes.iter().any(is_of_web_apps) {
         fixes.extend(knowledge::of_logic_apps().and_then(|template| filled(template, &values, clean)));
     }
     // Whoever has no Azure CLI, or reads this on Windows, writes the settings with PowerShell.
     if let Some(place) = fixes.iter().position(|fix| fix.via == "az")
-        && fits
-            .iter()
-            .any(|template| template.via == "az" && template.uses("settings_edit"))
+        && fits.iter().any(|template| template.via == "az" && template.uses("settings_edit"))
         && let Some(fix) = knowledge::powershell_settings().and_then(|template| filled(template, &values, clean))
     {
         fixes.insert(place + 1, fix);
@@ -75,9 +67,8 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
         // The order among the others stays.
         fixes.sort_by_key(|fix| fix.via != "powershell");
     }
-    let wanted_az = fits
-        .iter()
-        .any(|template| template.via == "az" && OF_TARGET.iter().any(|name| template.asks_for(name)));
+    let wanted_az =
+        fits.iter().any(|template| template.via == "az" && OF_TARGET.iter().any(|name| template.asks_for(name)));
     if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
         fixes.extend(knowledge::find_target(target::kind(case)).and_then(|template| filled(template, &values, clean)));
     }
@@ -85,14 +76,8 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
 }
 
 /// What only App 2's resource ID gives. A command without them is about App 1, or about a registration.
-const OF_TARGET: [&str; 6] = [
-    "target_resource_id",
-    "target_args",
-    "target_site",
-    "target_group",
-    "settings_url",
-    "site_url",
-];
+const OF_TARGET: [&str; 6] =
+    ["target_resource_id", "target_args", "target_site", "target_group", "settings_url", "site_url"];
 
 /// The case's value for a placeholder, whatever was found.
 #[must_use]
@@ -133,10 +118,7 @@ fn filled(template: &FixTemplate, values: &Values, clean: &dyn Fn(&str) -> Strin
     Some(Fix {
         via: template.via.clone(),
         text: template::fill(template, &lookup)?,
-        caution: template
-            .caution
-            .as_ref()
-            .and_then(|caution| template::fill_caution(caution, &lookup)),
+        caution: template.caution.as_ref().and_then(|caution| template::fill_caution(caution, &lookup)),
     })
 }
 

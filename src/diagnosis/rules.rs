@@ -32,39 +32,23 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
         .flat_map(|step| step.findings.iter().map(|finding| (step.id, finding)))
         .filter(|(_, finding)| finding.severity == Severity::Error)
         .collect();
-    let call_passed = steps
-        .iter()
-        .any(|step| step.id == StepId::Call && step.status == StepStatus::Pass);
+    let call_passed = steps.iter().any(|step| step.id == StepId::Call && step.status == StepStatus::Pass);
     if errors.is_empty() && call_passed {
-        return Diagnosis {
-            verdict: Verdict::Pass,
-            root_cause: None,
-            alternatives: Vec::new(),
-            next: Vec::new(),
-        };
+        return Diagnosis { verdict: Verdict::Pass, root_cause: None, alternatives: Vec::new(), next: Vec::new() };
     }
     // A refusal before the policy is asked has another cause, whatever the policy says.
     let asked = evidence.policy_is_reached();
-    let may_be_root: Vec<(StepId, &Found)> = errors
-        .iter()
-        .filter(|(step, _)| asked || *step != StepId::Authorization)
-        .copied()
-        .collect();
+    let may_be_root: Vec<(StepId, &Found)> =
+        errors.iter().filter(|(step, _)| asked || *step != StepId::Authorization).copied().collect();
     let root = root(&may_be_root);
     // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call fails.
-    let stopped = steps
-        .iter()
-        .any(|step| step.stops_every_request && step.first_error().is_some());
+    let stopped = steps.iter().any(|step| step.stops_every_request && step.first_error().is_some());
     match root {
-        Some((step, _)) if stopped && step > StepId::Token => Diagnosis {
-            next: later(evidence, &errors),
-            ..undetermined(evidence, steps, &before_the_token(&errors))
-        },
+        Some((step, _)) if stopped && step > StepId::Token => {
+            Diagnosis { next: later(evidence, &errors), ..undetermined(evidence, steps, &before_the_token(&errors)) }
+        }
         Some((step, finding)) => determined(evidence, &errors, step, finding, stopped),
-        None => Diagnosis {
-            next: later(evidence, &errors),
-            ..undetermined(evidence, steps, &may_be_root)
-        },
+        None => Diagnosis { next: later(evidence, &errors), ..undetermined(evidence, steps, &may_be_root) },
     }
 }
 
@@ -76,19 +60,12 @@ fn root<'a>(errors: &[(StepId, &'a Found)]) -> Option<(StepId, &'a Found)> {
         .filter(|(of, finding)| *of == step && is_determined(finding))
         .map(|(_, finding)| finding.confidence)
         .max()?;
-    errors
-        .iter()
-        .find(|(of, finding)| *of == step && is_determined(finding) && finding.confidence == surest)
-        .copied()
+    errors.iter().find(|(of, finding)| *of == step && is_determined(finding) && finding.confidence == surest).copied()
 }
 
 /// The errors that a request meets before its token is looked at.
 fn before_the_token<'a>(errors: &[(StepId, &'a Found)]) -> Vec<(StepId, &'a Found)> {
-    errors
-        .iter()
-        .filter(|(step, _)| *step <= StepId::Token)
-        .copied()
-        .collect()
+    errors.iter().filter(|(step, _)| *step <= StepId::Token).copied().collect()
 }
 
 /// The determined findings as what bites once the call gets further.
@@ -112,19 +89,15 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
     };
     let mut alternatives = Vec::new();
     let mut next: Vec<NextFault> = Vec::new();
-    for (of, finding) in errors
-        .iter()
-        .copied()
-        .filter(|(_, finding)| finding.code != root.code && !finding.code.is_undetermined())
+    for (of, finding) in
+        errors.iter().copied().filter(|(_, finding)| finding.code != root.code && !finding.code.is_undetermined())
     {
         // What stops every request is seen, whichever its cause; it explains no refusal of the token request.
         let of_every_request = stopped && of == StepId::Protection && step != of;
         if of_every_request && finding.confidence == Confidence::Possible {
             if !next.iter().any(|fault| fault.step == of) {
                 let mut possible = fault(case, of, finding);
-                possible.found.says = phrase("diagnosis.one-of-several")
-                    .with("message", finding.message())
-                    .into();
+                possible.found.says = phrase("diagnosis.one-of-several").with("message", finding.message()).into();
                 next.push(possible);
             }
         } else if finding.confidence == Confidence::Possible || rivals(of, finding) {
@@ -141,19 +114,11 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
         let stored = phrase("diagnosis.stored-without-fault").with("source", source.clone());
         root_cause.found.evidence.push(stored.into());
     }
-    Diagnosis {
-        verdict: Verdict::Fail,
-        root_cause: Some(root_cause),
-        alternatives,
-        next,
-    }
+    Diagnosis { verdict: Verdict::Fail, root_cause: Some(root_cause), alternatives, next }
 }
 
 fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> Diagnosis {
-    let named = errors
-        .iter()
-        .find(|(_, finding)| finding.code.is_undetermined())
-        .map(|(_, finding)| *finding);
+    let named = errors.iter().find(|(_, finding)| finding.code.is_undetermined()).map(|(_, finding)| *finding);
     let mut alternatives: Vec<Alternative> = Vec::new();
     for (step, finding) in errors.iter().filter(|(_, finding)| !finding.code.is_undetermined()) {
         if !alternatives.iter().any(|known| known.found.code == finding.code) {
@@ -165,18 +130,9 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) 
     let evidence = named
         .map(|finding| finding.evidence.clone())
         .filter(|evidence| !evidence.is_empty())
-        .unwrap_or_else(|| {
-            errors
-                .first()
-                .map(|(_, finding)| finding.evidence.clone())
-                .unwrap_or_default()
-        });
+        .unwrap_or_else(|| errors.first().map(|(_, finding)| finding.evidence.clone()).unwrap_or_default());
     let says = named.map_or_else(|| describe(case, steps, errors).into(), Found::message);
-    let step = if named.is_some() {
-        code.step()
-    } else {
-        errors.first().map_or(code.step(), |(step, _)| *step)
-    };
+    let step = if named.is_some() { code.step() } else { errors.first().map_or(code.step(), |(step, _)| *step) };
     let unknown = Found {
         evidence,
         confirm: named.and_then(|finding| finding.confirm.clone()),
@@ -188,12 +144,7 @@ fn undetermined(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) 
     if errors.is_empty() && is_what_if(case) {
         root_cause.change = Change::Nothing;
     }
-    Diagnosis {
-        verdict: Verdict::Inconclusive,
-        root_cause: Some(root_cause),
-        alternatives,
-        next: Vec::new(),
-    }
+    Diagnosis { verdict: Verdict::Inconclusive, root_cause: Some(root_cause), alternatives, next: Vec::new() }
 }
 
 /// The `undetermined-*` code of the symptom that is seen.
@@ -219,15 +170,10 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> S
             .with_some("count", (errors.len() > 1).then_some(errors.len()));
     }
     let open = |said: Said, step: &StepReport| {
-        said.with("number", step.id.number())
-            .with("step", step.id.id())
-            .with("summary", step.summary.clone())
+        said.with("number", step.id.number()).with("step", step.id.id()).with("summary", step.summary.clone())
     };
     if let (true, Some(step)) = (is_what_if(case), first_open(steps, StepId::Authorization)) {
-        return open(
-            phrase("diagnosis.open-what-if").with("changes", case.inputs.assume.clone()),
-            step,
-        );
+        return open(phrase("diagnosis.open-what-if").with("changes", case.inputs.assume.clone()), step);
     }
     if let Some(Decision::Withheld(refusal)) = &case.decision {
         return phrase("diagnosis.token-withheld").with("reason", refusal.to_string());
@@ -247,8 +193,5 @@ fn first_open(steps: &[StepReport], until: StepId) -> Option<&StepReport> {
 }
 
 fn alternative(step: StepId, found: &Found) -> Alternative {
-    Alternative {
-        step,
-        found: found.clone(),
-    }
+    Alternative { step, found: found.clone() }
 }

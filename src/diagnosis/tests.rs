@@ -63,11 +63,9 @@ fn answer(seen: &Seen) -> Answer {
             "<html><title>403 Forbidden</title></html>",
         ),
         Seen::Stopped => of(403, Vec::new(), "<h1>Error 403 - This web app is stopped.</h1>"),
-        Seen::SignIn => of(
-            200,
-            vec![middleware(), header("content-type", "text/html")],
-            "<title>Sign in to your account</title>",
-        ),
+        Seen::SignIn => {
+            of(200, vec![middleware(), header("content-type", "text/html")], "<title>Sign in to your account</title>")
+        }
         Seen::App(status) => of(*status, vec![middleware()], "{}"),
     }
 }
@@ -124,12 +122,7 @@ fn world(settings: &Value, claims: &Value, answers: [Option<&Seen>; 4]) -> Diagn
             SignatureVerdict::Valid { kid: "k".to_owned() }
         }),
     });
-    let asked = [
-        Purpose::CallAnonymous,
-        Purpose::CallInvalidToken,
-        Purpose::CallWithToken,
-        Purpose::CallOtherAudience,
-    ];
+    let asked = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::CallOtherAudience];
     for (id, (purpose, seen)) in (1..).zip(asked.into_iter().zip(answers)) {
         let Some(seen) = seen else { continue };
         case.exchanges.push(Exchange {
@@ -202,12 +195,7 @@ fn what_comes_behind_the_validation_shows_that_the_token_is_valid(#[case] settin
         (Seen::App(500), &[Code::AppError]),
     ] {
         let root = judged(&settings, &claims, &call, None).root_cause.unwrap();
-        assert!(
-            codes.contains(&root.found.code),
-            "{}: {}",
-            root.found.code.name(),
-            root.found.says.raw()
-        );
+        assert!(codes.contains(&root.found.code), "{}: {}", root.found.code.name(), root.found.says.raw());
     }
     assert_eq!(judged(&settings, &claims, &Seen::App(200), None).root_cause, None);
 }
@@ -223,34 +211,19 @@ fn a_policy_is_as_sure_as_the_403_and_the_settings() {
     );
     for call in [Seen::Gateway, Seen::Stopped] {
         let stopped = root(&admits_another(), &json!({}), &call);
-        assert_ne!(
-            stopped.found.code,
-            Code::CallerNotInAllowedApplications,
-            "{}",
-            stopped.found.says.raw()
-        );
+        assert_ne!(stopped.found.code, Code::CallerNotInAllowedApplications, "{}", stopped.found.says.raw());
     }
     let mut off = admits_another();
     off[ENABLED] = json!(false);
     let disproved = root(&off, &json!({}), &Seen::Policy);
-    assert_eq!(
-        disproved.found.code,
-        Code::Undetermined403,
-        "{}",
-        disproved.found.says.raw()
-    );
+    assert_eq!(disproved.found.code, Code::Undetermined403, "{}", disproved.found.says.raw());
     assert_eq!(judged(&off, &json!({}), &Seen::App(200), None).root_cause, None);
 }
 
 #[test]
 fn a_tenant_that_the_challenge_contradicts_is_not_certain() {
-    let root = judged(&foreign(), &json!({}), &Seen::Challenge, None)
-        .root_cause
-        .unwrap();
-    assert_eq!(
-        (root.found.code, root.found.confidence),
-        (Code::ForeignTenantToken, Confidence::Likely)
-    );
+    let root = judged(&foreign(), &json!({}), &Seen::Challenge, None).root_cause.unwrap();
+    assert_eq!((root.found.code, root.found.confidence), (Code::ForeignTenantToken, Confidence::Likely));
 }
 
 /// A token that changes the answer has arrived, so nothing drops its header.
@@ -263,9 +236,5 @@ fn a_header_that_arrives_is_not_dropped(#[case] invalid: Seen, #[case] may_be_dr
     let found = world(&json!({}), &json!({}), answers);
     let named = found.alternatives.iter().map(|other| other.found.code);
     let named: Vec<Code> = named.chain(found.root_cause.map(|root| root.found.code)).collect();
-    assert_eq!(
-        named.contains(&Code::AuthorizationHeaderDropped),
-        may_be_dropped,
-        "{named:?}"
-    );
+    assert_eq!(named.contains(&Code::AuthorizationHeaderDropped), may_be_dropped, "{named:?}");
 }

@@ -105,25 +105,16 @@ pub fn misses_the_middleware(case: &Case) -> bool {
 #[must_use]
 pub fn carries_a_session(case: &Case) -> bool {
     let changes = !["GET", "HEAD", "OPTIONS"].contains(&case.inputs.method.to_ascii_uppercase().as_str());
-    changes
-        && case
-            .inputs
-            .headers
-            .iter()
-            .any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
+    changes && case.inputs.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
 }
 
 /// App 2's challenge, from the first of these answers that has one.
 #[must_use]
 pub fn challenge(case: &Case) -> Option<Challenge> {
-    [
-        Purpose::CallAnonymous,
-        Purpose::CallInvalidToken,
-        Purpose::CallWithToken,
-    ]
-    .iter()
-    .filter_map(|purpose| answer(case, purpose))
-    .find_map(responder::easy_auth_challenge)
+    [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken]
+        .iter()
+        .filter_map(|purpose| answer(case, purpose))
+        .find_map(responder::easy_auth_challenge)
 }
 
 /// Whether App 2 accepted the token for the other form of its name: it got past the validation, whatever came then.
@@ -175,18 +166,13 @@ pub fn issuer_resolves(case: &Case) -> Option<bool> {
 /// The mark of Easy Auth in the answers, whatever the settings say.
 #[must_use]
 pub fn shows_easy_auth(case: &Case) -> Option<Words> {
-    [
-        Purpose::CallAnonymous,
-        Purpose::CallInvalidToken,
-        Purpose::CallWithToken,
-        Purpose::LoginRedirect,
-    ]
-    .iter()
-    .filter_map(|purpose| case.exchange(purpose))
-    .filter(|exchange| !is_moved(exchange))
-    .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
-    .find(|judged| judged.by == responder::Responder::EasyAuth)
-    .map(|judged| judged.because)
+    [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::LoginRedirect]
+        .iter()
+        .filter_map(|purpose| case.exchange(purpose))
+        .filter(|exchange| !is_moved(exchange))
+        .filter_map(|exchange| Some(responder::judge(exchange.answer()?)))
+        .find(|judged| judged.by == responder::Responder::EasyAuth)
+        .map(|judged| judged.because)
 }
 
 /// Whether an answer only redirects to the same path at another address, such as from http to https: that says nothing
@@ -205,16 +191,14 @@ pub fn is_moved(exchange: &Exchange) -> bool {
 /// one, get Easy Auth's challenge, and the real one does not.
 #[must_use]
 pub fn refused_behind_easy_auth(case: &Case) -> bool {
-    final_answer(case)
-        .filter(|answer| answer.status == 401)
-        .is_some_and(|answer| {
-            let own = self::answer(case, &Purpose::CallAnonymous)
-                .is_some_and(|anonymous| anonymous.header("www-authenticate") == answer.header("www-authenticate"));
-            // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by
-            // the app.
-            let is_own = own && is_easy_auths(answer);
-            !is_own && me_names_the_caller(case) || is_from_behind(case, answer)
-        })
+    final_answer(case).filter(|answer| answer.status == 401).is_some_and(|answer| {
+        let own = self::answer(case, &Purpose::CallAnonymous)
+            .is_some_and(|anonymous| anonymous.header("www-authenticate") == answer.header("www-authenticate"));
+        // The challenge that App 2 gives to requests without a token is its own; another one may be passed on by
+        // the app.
+        let is_own = own && is_easy_auths(answer);
+        !is_own && me_names_the_caller(case) || is_from_behind(case, answer)
+    })
 }
 
 /// Whether a 401 for a real token comes from behind Easy Auth, by comparison with what requests without one get: theirs
@@ -283,13 +267,10 @@ pub fn me(case: &Case) -> Option<Me> {
 
 /// Whether Easy Auth's own page about the caller named one.
 fn me_names_the_caller(case: &Case) -> bool {
-    answer(case, &Purpose::AuthMe)
-        .filter(|answer| answer.status == 200)
-        .and_then(Answer::json)
-        .is_some_and(|json| {
-            json.as_array()
-                .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.get("provider_name").is_some()))
-        })
+    answer(case, &Purpose::AuthMe).filter(|answer| answer.status == 200).and_then(Answer::json).is_some_and(|json| {
+        json.as_array()
+            .is_some_and(|list| !list.is_empty() && list.iter().all(|entry| entry.get("provider_name").is_some()))
+    })
 }
 
 /// The client ID of the caller that App 2 saw, on Easy Auth's own page, where it isn't the token's: something in front
@@ -297,14 +278,10 @@ fn me_names_the_caller(case: &Case) -> bool {
 #[must_use]
 pub fn another_caller(case: &Case) -> Option<String> {
     let own = case.token.as_ref()?.decoded.caller_client_id()?;
-    let json = answer(case, &Purpose::AuthMe)
-        .filter(|_| me_names_the_caller(case))?
-        .json()?;
+    let json = answer(case, &Purpose::AuthMe).filter(|_| me_names_the_caller(case))?.json()?;
     let claims = json.get(0)?.get("user_claims")?.as_array()?;
     let of = |claim: &serde_json::Value, name: &str| Some(claim.get(name)?.as_str()?.to_owned());
-    let mut ids = claims
-        .iter()
-        .filter(|claim| of(claim, "typ").is_some_and(|kind| kind == "appid" || kind == "azp"));
+    let mut ids = claims.iter().filter(|claim| of(claim, "typ").is_some_and(|kind| kind == "appid" || kind == "azp"));
     let seen = of(ids.next()?, "val").filter(|id| is_guid(id))?;
     (!seen.eq_ignore_ascii_case(own.as_str())).then_some(seen)
 }
@@ -402,9 +379,7 @@ pub fn is_open(case: &Case) -> bool {
 #[must_use]
 pub fn header_arrives(case: &Case) -> bool {
     let status = |purpose| answer(case, &purpose).map(|answer| answer.status);
-    status(Purpose::CallAnonymous)
-        .zip(status(Purpose::CallInvalidToken))
-        .is_some_and(|(without, with)| without != with)
+    status(Purpose::CallAnonymous).zip(status(Purpose::CallInvalidToken)).is_some_and(|(without, with)| without != with)
 }
 
 /// Whether the deliberately invalid token got this status.

@@ -32,18 +32,12 @@ impl EvidenceLine {
     /// What was observed there.
     #[must_use]
     pub fn of(origin: Origin, text: impl Into<Words>) -> Self {
-        Self {
-            text: text.into(),
-            origin: Some(origin),
-        }
+        Self { text: text.into(), origin: Some(origin) }
     }
 }
 
 impl<W: Into<Words>> From<W> for EvidenceLine {
     fn from(text: W) -> Self {
-        Self {
-            text: text.into(),
-            origin: None,
-        }
+        Self { text: text.into(), origin: None }
     }
 }

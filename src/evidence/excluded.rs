@@ -7,11 +7,7 @@ use crate::case::inputs::Inputs;
 #[must_use]
 pub fn excluding_entry(settings: &AuthSettings, inputs: &Inputs) -> Option<String> {
     let path = target_path(inputs);
-    settings
-        .excluded_paths
-        .iter()
-        .find(|pattern| excludes(pattern, &path))
-        .cloned()
+    settings.excluded_paths.iter().find(|pattern| excludes(pattern, &path)).cloned()
 }
 
 /// Whether an entry of `excludedPaths` covers a path: the same path, or one that a trailing `*` covers, as in practice.

@@ -22,11 +22,7 @@ impl<'a> Evidence<'a> {
     #[must_use]
     pub fn of(case: &'a Case) -> Self {
         let me = answers::me(case);
-        Self {
-            case,
-            progress: Progress::of(case, me),
-            me,
-        }
+        Self { case, progress: Progress::of(case, me), me }
     }
 }
 

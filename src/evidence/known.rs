@@ -25,11 +25,7 @@ impl Gateway {
 /// The gateway or proxy that wrote an answer, and its mark.
 pub(super) fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
     let (responder, says, mark) = writer(answer, |kind| kind != ResponderKind::Server)?;
-    let gateway = Gateway {
-        name: &responder.name,
-        is_proxy: responder.kind == ResponderKind::Proxy,
-        says,
-    };
+    let gateway = Gateway { name: &responder.name, is_proxy: responder.kind == ResponderKind::Proxy, says };
     Some((gateway, mark))
 }
 
@@ -43,9 +39,7 @@ pub(super) fn page(answer: &Answer) -> Option<&'static str> {
 /// (IIS, Kestrel, uvicorn, Envoy) tell nothing of a server in front, and are no entries.
 pub(super) fn server_header(answer: &Answer) -> Option<&'static str> {
     let header = answer.header("server")?.to_ascii_lowercase();
-    let mut servers = responders()
-        .iter()
-        .filter(|responder| responder.kind == ResponderKind::Server);
+    let mut servers = responders().iter().filter(|responder| responder.kind == ResponderKind::Server);
     servers
         .find(|responder| responder.server.iter().any(|begin| header.starts_with(begin)))
         .map(|responder| responder.name.as_str())
@@ -54,13 +48,10 @@ pub(super) fn server_header(answer: &Answer) -> Option<&'static str> {
 type Written = (&'static KnownResponder, Option<GatewaySays>, String);
 
 fn writer(answer: &Answer, is_asked: impl Fn(ResponderKind) -> bool) -> Option<Written> {
-    responders()
-        .iter()
-        .filter(|responder| is_asked(responder.kind))
-        .find_map(|responder| {
-            let mut marks = responder.marks.iter();
-            marks.find_map(|mark| Some((responder, mark.says, found(mark, answer)?)))
-        })
+    responders().iter().filter(|responder| is_asked(responder.kind)).find_map(|responder| {
+        let mut marks = responder.marks.iter();
+        marks.find_map(|mark| Some((responder, mark.says, found(mark, answer)?)))
+    })
 }
 
 /// The mark as it is in an answer, if all of its conditions hold.
@@ -81,11 +72,7 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
     let texts = [(&mark.body, Some(answer.body.as_str())), (&mark.message, message)];
     let mut said = None;
     for (wanted, text) in texts.into_iter().filter(|(wanted, _)| !wanted.is_empty()) {
-        said = Some(
-            wanted
-                .iter()
-                .find(|wanted| text.is_some_and(|text| text.contains(wanted.as_str())))?,
-        );
+        said = Some(wanted.iter().find(|wanted| text.is_some_and(|text| text.contains(wanted.as_str())))?);
     }
     if !mark.whole.is_empty() {
         said = Some(mark.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
@@ -107,9 +94,5 @@ fn header(wanted: &str, answer: &Answer) -> Option<String> {
     };
     let mut headers = answer.headers.iter();
     let (name, _) = headers.find(|(name, value)| is_name(name) && is_value(value))?;
-    Some(if begins.is_empty() {
-        name.clone()
-    } else {
-        wanted.to_owned()
-    })
+    Some(if begins.is_empty() { name.clone() } else { wanted.to_owned() })
 }

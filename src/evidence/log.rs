@@ -73,17 +73,9 @@ impl<'a> Word<'a> {
     /// The values that the line shows, as a sentence with a space before it; empty when it shows none.
     #[must_use]
     pub fn values(&self) -> String {
-        let values: Vec<String> = self
-            .entry
-            .values
-            .iter()
-            .map(|(name, value)| format!("{name} {}", visible(value)))
-            .collect();
-        if values.is_empty() {
-            String::new()
-        } else {
-            format!(" The log shows: {}.", values.join(", "))
-        }
+        let values: Vec<String> =
+            self.entry.values.iter().map(|(name, value)| format!("{name} {}", visible(value))).collect();
+        if values.is_empty() { String::new() } else { format!(" The log shows: {}.", values.join(", ")) }
     }
 
     /// A value that the line shows.
@@ -110,13 +102,7 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .filter_map(move |entry| {
             let says = says(entry)?;
             let (weight, own) = weight(case, entry, says)?;
-            Some(Word {
-                entry,
-                says,
-                weight,
-                own,
-                older: matches!(time(case, entry), Time::Before | Time::Old),
-            })
+            Some(Word { entry, says, weight, own, older: matches!(time(case, entry), Time::Before | Time::Old) })
         })
 }
 
@@ -179,17 +165,14 @@ pub fn reason(case: &Case) -> Option<Word<'_>> {
 }
 
 fn says(entry: &LogEntry) -> Option<Says> {
-    entry
-        .idx
-        .as_deref()
-        .and_then(of_number)
-        .or_else(|| of_sentence(&entry.text))
-        .or(match entry.sub_status.as_deref() {
+    entry.idx.as_deref().and_then(of_number).or_else(|| of_sentence(&entry.text)).or(
+        match entry.sub_status.as_deref() {
             Some("401.71") => Some(Says::NoToken),
             Some("401.83") => Some(Says::Refused),
             Some("403.60") => Some(Says::CrossSite),
             _ => None,
-        })
+        },
+    )
 }
 
 /// The numbers of Microsoft.IdentityModel, as `assets/knowledge/easy_auth_statuses.toml` explains them.
@@ -241,11 +224,7 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
     }
     let time = time(case, entry);
     if belongs.contains(&Some(true)) {
-        let weight = if time == Time::Run {
-            Confidence::Certain
-        } else {
-            Confidence::Likely
-        };
+        let weight = if time == Time::Run { Confidence::Certain } else { Confidence::Likely };
         return Some((weight, true));
     }
     // This program's deliberately invalid token is rejected for its key, and a line without values may be about that
@@ -274,27 +253,16 @@ fn by_values(case: &Case, entry: &LogEntry) -> Option<bool> {
     let token = &case.token.as_ref()?.decoded;
     let audiences = token.list("aud");
     let of_audience = shown(entry, &["audiences", "audience"]).map(|shown| {
-        shown
-            .split([',', ' '])
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .all(|part| audiences.contains(&part))
+        shown.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).all(|part| audiences.contains(&part))
     });
     let of_issuer = shown(entry, &["issuer"]).map(|shown| token.text("iss") == Some(shown));
-    let kid = token
-        .header
-        .iter()
-        .find(|(name, _)| name == "kid")
-        .and_then(|(_, value)| value.as_str());
+    let kid = token.header.iter().find(|(name, _)| name == "kid").and_then(|(_, value)| value.as_str());
     let of_key = shown(entry, &["kid"]).map(|shown| kid == Some(shown));
     let of_expiry = shown(entry, &["validTo"])
         .and_then(moment)
         .zip(token.time("exp"))
         .map(|(shown, exp)| shown.abs_diff(exp) <= 60);
-    let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry]
-        .into_iter()
-        .flatten()
-        .collect();
+    let all: Vec<bool> = [of_audience, of_issuer, of_key, of_expiry].into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.into_iter().all(|own| own))
 }
 
@@ -345,9 +313,9 @@ fn time(case: &Case, entry: &LogEntry) -> Time {
 fn of_other_path(case: &Case, entry: &LogEntry) -> bool {
     let path = |text: &str| {
         let path = text.split(['?', '#']).next().unwrap_or_default();
-        let path = path.split_once("://").map_or(path, |(_, rest)| {
-            rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
-        });
+        let path = path
+            .split_once("://")
+            .map_or(path, |(_, rest)| rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"));
         path.trim_end_matches('/').to_ascii_lowercase()
     };
     let target = case.inputs.target.as_deref().map(path);
@@ -370,10 +338,8 @@ mod tests {
     use crate::case::token::{AcquiredToken, DecodedToken};
 
     fn case(log: &str) -> Case {
-        let inputs = Inputs {
-            target: Some("https://app2.azurewebsites.net/api/hello".to_owned()),
-            ..Inputs::default()
-        };
+        let inputs =
+            Inputs { target: Some("https://app2.azurewebsites.net/api/hello".to_owned()), ..Inputs::default() };
         let mut case = Case::new(inputs, Utc.with_ymd_and_hms(2026, 1, 1, 10, 0, 0).unwrap());
         let decoded = DecodedToken {
             claims: vec![
@@ -390,10 +356,7 @@ mod tests {
             signature: None,
         };
         case.apply(Observation::Token(Box::new(token)));
-        case.apply(Observation::TargetLog(Box::new(TargetLog::from_bytes(
-            "log",
-            log.as_bytes(),
-        ))));
+        case.apply(Observation::TargetLog(Box::new(TargetLog::from_bytes("log", log.as_bytes()))));
         case
     }
 
@@ -432,10 +395,6 @@ mod tests {
              IDX10214: Audience validation failed. Audiences: 'api://other'.\n",
         );
         let word = reason(&case).unwrap();
-        assert_eq!(
-            (word.says, word.entry.line),
-            (Says::Issuer, 1),
-            "its own value outweighs"
-        );
+        assert_eq!((word.says, word.entry.line), (Says::Issuer, 1), "its own value outweighs");
     }
 }

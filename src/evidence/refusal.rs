@@ -86,16 +86,10 @@ impl<'a> Reply<'a> {
     /// The reply to the request with this purpose, if it was made and this process did not end it.
     pub(crate) fn to(case: &'a Case, purpose: &Purpose) -> Option<Self> {
         // A pause of this process says nothing about the endpoint, and neither does an answer that nobody waited for.
-        let mut attempts = case
-            .exchanges
-            .iter()
-            .filter(|exchange| &exchange.purpose == purpose && !exchange.says_nothing());
+        let mut attempts =
+            case.exchanges.iter().filter(|exchange| &exchange.purpose == purpose && !exchange.says_nothing());
         let exchange = attempts.next_back()?;
-        Some(Self {
-            exchange,
-            attempts: attempts.count().saturating_add(1),
-            class: classify(exchange),
-        })
+        Some(Self { exchange, attempts: attempts.count().saturating_add(1), class: classify(exchange) })
     }
 
     /// The request and its answer, as evidence.
@@ -109,9 +103,7 @@ impl<'a> Reply<'a> {
             Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
             Outcome::NotWaitedFor => phrase("refusal.no-answer"),
         };
-        let line = line
-            .with("request", self.exchange.purpose.describe())
-            .with_some("attempts", self.repeated());
+        let line = line.with("request", self.exchange.purpose.describe()).with_some("attempts", self.repeated());
         EvidenceLine::of(Origin::Exchange(self.exchange.id), line)
     }
 
@@ -220,10 +212,7 @@ fn classify(exchange: &Exchange) -> Class {
         Outcome::Answer(answer) => answer,
         Outcome::Failure(failure) => {
             return match aadsts(&failure.message) {
-                Some(number) => Class::Entra(EntraRefusal {
-                    number,
-                    ..refusal_in_text(&failure.message)
-                }),
+                Some(number) => Class::Entra(EntraRefusal { number, ..refusal_in_text(&failure.message) }),
                 // An endpoint that waits for Microsoft Entra ID in vain accepts the connection and sends no answer.
                 None => Class::Failure(failure.kind),
             };
@@ -231,11 +220,7 @@ fn classify(exchange: &Exchange) -> Class {
         Outcome::NotWaitedFor => return Class::Other,
     };
     if (200..300).contains(&answer.status) {
-        return if has_token(answer) {
-            Class::Issued
-        } else {
-            Class::NoToken
-        };
+        return if has_token(answer) { Class::Issued } else { Class::NoToken };
     }
     by_text(answer).unwrap_or_else(|| by_status(exchange, answer))
 }
@@ -244,10 +229,7 @@ fn classify(exchange: &Exchange) -> Class {
 fn has_token(answer: &Answer) -> bool {
     let names = ["access_token", "accessToken"];
     match answer.json() {
-        Some(json) => names
-            .iter()
-            .filter_map(|name| json.get(name)?.as_str())
-            .any(|token| !token.is_empty()),
+        Some(json) => names.iter().filter_map(|name| json.get(name)?.as_str()).any(|token| !token.is_empty()),
         // What was cut off can't be read as JSON.
         None => answer.truncated && names.iter().any(|name| answer.body.contains(&format!("\"{name}\""))),
     }
@@ -255,9 +237,7 @@ fn has_token(answer: &Answer) -> bool {
 
 /// Whether an answer is a web page: neither an identity endpoint nor Entra's token endpoint sends one.
 fn is_page(answer: &Answer) -> bool {
-    let is_typed = answer
-        .header("content-type")
-        .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
+    let is_typed = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/html"));
     let start: String = answer.body.trim_start().chars().take(9).collect();
     let start = start.to_ascii_lowercase();
     is_typed && !answer.body.trim().is_empty() || start.starts_with("<!doctype") || start.starts_with("<html")
@@ -265,19 +245,12 @@ fn is_page(answer: &Answer) -> bool {
 
 fn by_text(answer: &Answer) -> Option<Class> {
     let json = answer.json();
-    if let Some(refusal) = json
-        .as_ref()
-        .and_then(|json| refusal_in_json(answer, json))
-        .or_else(|| {
-            // In JSON, only the text with the number is Entra's.
-            let said = json.as_ref().and_then(|json| text_with_number(json, 0));
-            let said = answer.secrets.scrub_foreign(said.unwrap_or(&answer.body));
-            aadsts(&said).map(|number| EntraRefusal {
-                number,
-                ..refusal_in_text(&said)
-            })
-        })
-    {
+    if let Some(refusal) = json.as_ref().and_then(|json| refusal_in_json(answer, json)).or_else(|| {
+        // In JSON, only the text with the number is Entra's.
+        let said = json.as_ref().and_then(|json| text_with_number(json, 0));
+        let said = answer.secrets.scrub_foreign(said.unwrap_or(&answer.body));
+        aadsts(&said).map(|number| EntraRefusal { number, ..refusal_in_text(&said) })
+    }) {
         return Some(Class::Entra(refusal));
     }
     knowledge::endpoint_says(&answer.body).map(Class::from)
@@ -300,9 +273,7 @@ impl From<EndpointSays> for Class {
 
 fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
     let by_proxy = exchange.proxy.is_some()
-        || ["proxy-agent", "proxy-authenticate", "x-squid-error"]
-            .iter()
-            .any(|name| answer.header(name).is_some());
+        || ["proxy-agent", "proxy-authenticate", "x-squid-error"].iter().any(|name| answer.header(name).is_some());
     let to_entra = exchange.url.contains("/oauth2/v2.0/token");
     match answer.status {
         // An identity endpoint is on this machine: a proxy has no business there. Before Entra it may be a rule.
@@ -328,12 +299,8 @@ fn by_status(exchange: &Exchange, answer: &Answer) -> Class {
 /// The digits of the first `AADSTS` number in a text.
 pub(crate) fn aadsts(text: &str) -> Option<String> {
     text.match_indices("AADSTS").find_map(|(at, prefix)| {
-        let digits: String = text
-            .get(at.saturating_add(prefix.len())..)?
-            .chars()
-            .take_while(char::is_ascii_digit)
-            .take(12)
-            .collect();
+        let digits: String =
+            text.get(at.saturating_add(prefix.len())..)?.chars().take_while(char::is_ascii_digit).take(12).collect();
         (digits.len() >= 4).then_some(digits)
     })
 }
@@ -344,12 +311,8 @@ fn text_with_number(json: &Value, depth: usize) -> Option<&str> {
     match json {
         _ if depth > DEEPEST => None,
         Value::String(text) => aadsts(text).map(|_| text.as_str()),
-        Value::Array(items) => items
-            .iter()
-            .find_map(|item| text_with_number(item, depth.saturating_add(1))),
-        Value::Object(members) => members
-            .values()
-            .find_map(|value| text_with_number(value, depth.saturating_add(1))),
+        Value::Array(items) => items.iter().find_map(|item| text_with_number(item, depth.saturating_add(1))),
+        Value::Object(members) => members.values().find_map(|value| text_with_number(value, depth.saturating_add(1))),
         _ => None,
     }
 }
@@ -363,9 +326,7 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
         number.is_number().then(|| number.to_string())
     });
     // Only Entra's answers have these members; other endpoints also say `error` and `error_description`.
-    let from_entra = ["error_codes", "trace_id", "error_uri"]
-        .iter()
-        .any(|name| json.get(name).is_some());
+    let from_entra = ["error_codes", "trace_id", "error_uri"].iter().any(|name| json.get(name).is_some());
     if number.is_none() && !from_entra {
         return None;
     }
@@ -374,12 +335,8 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
         number: number.unwrap_or_default(),
         text: inner.text,
         error: error.map(|error| shortened(&answer.quote(&error), 60)),
-        trace: text("trace_id")
-            .map(|id| shortened(&answer.quote(&id), 60))
-            .or(inner.trace),
-        correlation: text("correlation_id")
-            .map(|id| shortened(&answer.quote(&id), 60))
-            .or(inner.correlation),
+        trace: text("trace_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.trace),
+        correlation: text("correlation_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.correlation),
     })
 }
 
@@ -414,12 +371,8 @@ fn refusal_in_text(text: &str) -> EntraRefusal {
 
 /// The correlation ID of an answer that names no cause, for a support request or the sign-in logs.
 pub(crate) fn correlation_of(answer: &Answer) -> Option<String> {
-    let header = answer
-        .header("x-correlation-id")
-        .or_else(|| answer.header("x-ms-correlation-request-id"));
-    let id = header
-        .map(str::to_owned)
-        .or_else(|| refusal_in_text(&answer.body).correlation)?;
+    let header = answer.header("x-correlation-id").or_else(|| answer.header("x-ms-correlation-request-id"));
+    let id = header.map(str::to_owned).or_else(|| refusal_in_text(&answer.body).correlation)?;
     Some(shortened(&answer.quote(&id), 60))
 }
 

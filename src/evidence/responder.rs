@@ -144,9 +144,7 @@ pub fn challenge(answer: &Answer) -> Option<Challenge> {
 /// The error that a challenge of this answer names, as a quotation within a sentence.
 #[must_use]
 pub fn error(challenge: &Challenge, answer: &Answer) -> Option<String> {
-    let error = challenge
-        .parameter("error_description")
-        .or(challenge.parameter("error"))?;
+    let error = challenge.parameter("error_description").or(challenge.parameter("error"))?;
     Some(answer.quote(error).trim_end_matches('.').to_owned())
 }
 
@@ -180,9 +178,7 @@ pub fn is_login_address(location: &str) -> bool {
 /// Whether an answer with a good status is really a sign-in page.
 #[must_use]
 pub fn is_login_page(answer: &Answer) -> bool {
-    let html = answer
-        .header("content-type")
-        .is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
+    let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     let body = &answer.body;
     html && (200..300).contains(&answer.status)
         && (body.contains("Sign in to your account")
@@ -200,12 +196,8 @@ fn front_end(answer: &Answer) -> Option<Judged> {
 }
 
 /// The titles of the front end's pages for a host name that no app has.
-const NO_SUCH_SITE: [&str; 4] = [
-    "Web Site not found",
-    "Web app not found",
-    "Web App not found",
-    "This Container App is stopped or does not exist",
-];
+const NO_SUCH_SITE: [&str; 4] =
+    ["Web Site not found", "Web app not found", "Web App not found", "This Container App is stopped or does not exist"];
 
 /// The whole body of a refusal by Envoy's access rules.
 const INGRESS: &str = "RBAC: access denied";
@@ -239,9 +231,7 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
 fn by_gateway(answer: &Answer) -> Option<Judged> {
     let (gateway, mark) = known::gateway(answer)?;
     // With Easy Auth's challenge, the answer only passed through.
-    easy_auth_challenge(answer)
-        .is_none()
-        .then(|| marked(Responder::Gateway(gateway), answer, &mark))
+    easy_auth_challenge(answer).is_none().then(|| marked(Responder::Gateway(gateway), answer, &mark))
 }
 
 fn easy_auth(answer: &Answer) -> Option<Judged> {
@@ -286,19 +276,14 @@ fn behind(answer: &Answer) -> Option<Judged> {
         let id = answer.header(MIDDLEWARE_ID).filter(|_| answer.status >= 400)?;
         phrase("responder.middleware").with("id", answer.quote(id))
     };
-    Some(judged(
-        Responder::BehindMiddleware,
-        because.with("status", answer.status),
-    ))
+    Some(judged(Responder::BehindMiddleware, because.with("status", answer.status)))
 }
 
 /// An answer in short: `401 Unauthorized, 58 bytes of text/html`.
 #[must_use]
 pub fn brief(answer: &Answer) -> String {
     let reason = answer.reason.as_deref().filter(|reason| !reason.is_empty());
-    let reason = reason
-        .map(|reason| format!(" {}", answer.quote(reason)))
-        .unwrap_or_default();
+    let reason = reason.map(|reason| format!(" {}", answer.quote(reason))).unwrap_or_default();
     let body = match answer.body_length {
         0 => "empty body".to_owned(),
         _ => spoken::size(answer),

@@ -20,11 +20,7 @@ pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
         .filter(|reading| names_another_app(case, reading).is_none())
         .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
         .min_by_key(|(reading, settings)| {
-            (
-                settings.config_file_path.is_some(),
-                !settings.shows_policy(),
-                nearness(&reading.source),
-            )
+            (settings.config_file_path.is_some(), !settings.shows_policy(), nearness(&reading.source))
         })
         .map(|(reading, _)| reading)
 }
@@ -56,9 +52,7 @@ pub fn settings(case: &Case) -> Option<&AuthSettings> {
 /// One of App 2's settings as evidence, with where it was read. Its path is one of `settings_path`.
 #[must_use]
 pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> EvidenceLine {
-    let name = path
-        .trim_start_matches("properties.")
-        .trim_start_matches("identityProviders.");
+    let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");
     let read = phrase("evidence.setting").with("name", name).with("value", value);
     EvidenceLine::of(Origin::SettingsPath(path), read.with("source", source))
 }
@@ -72,9 +66,7 @@ pub fn settings_source(case: &Case) -> String {
 /// App 2's Entra provider in force, if it exists and is enabled, and Easy Auth is not off.
 #[must_use]
 pub fn entra(case: &Case) -> Option<&EntraProvider> {
-    settings(case)
-        .filter(|settings| settings.enabled != Some(false))
-        .and_then(AuthSettings::entra_enabled)
+    settings(case).filter(|settings| settings.enabled != Some(false)).and_then(AuthSettings::entra_enabled)
 }
 
 /// App 2's Entra provider as it is configured, also if Easy Auth is off: what will be in force when it is on.
@@ -103,10 +95,7 @@ fn site_is_the_targets(case: &Case) -> bool {
         )
     });
     let host = case.inputs.target_host().unwrap_or_default();
-    let known = case
-        .site
-        .as_ref()
-        .filter(|site| !site.host_names.is_empty() && from_azure && !host.is_empty());
+    let known = case.site.as_ref().filter(|site| !site.host_names.is_empty() && from_azure && !host.is_empty());
     known.is_none_or(|site| site.has_host(&host))
 }
 
@@ -118,9 +107,8 @@ pub fn refuted_by_answers(case: &Case) -> Option<Words> {
     if settings.enabled == Some(false) {
         return shows_easy_auth(case);
     }
-    let provider = settings
-        .entra_enabled()
-        .is_some_and(|entra| entra.client_id.is_some() || settings.hides_client_id());
+    let provider =
+        settings.entra_enabled().is_some_and(|entra| entra.client_id.is_some() || settings.hides_client_id());
     if provider || settings.hides_client_id() || !settings.shows_policy() {
         return None;
     }
@@ -132,9 +120,7 @@ pub fn refuted_by_answers(case: &Case) -> Option<Words> {
 #[must_use]
 pub fn resource_id(case: &Case) -> Option<ResourceId> {
     let of_site = case.site.as_ref().and_then(|site| site.id.clone());
-    of_site
-        .or_else(|| case.inputs.target_resource_id.clone())
-        .or_else(|| settings(case)?.site_id.clone())
+    of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())
 }
 
 /// What kind of app App 2 is: by its resource ID, else by its host name. A web app, where neither shows another kind.
@@ -143,15 +129,9 @@ pub fn kind(case: &Case) -> TargetKind {
     let by_id = resource_id(case).and_then(|id| Some(id.parts()?.is_container_app()));
     let by_host = || {
         let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
-        host.split(':')
-            .next()
-            .is_some_and(|host| host.ends_with(".azurecontainerapps.io"))
+        host.split(':').next().is_some_and(|host| host.ends_with(".azurecontainerapps.io"))
     };
-    if by_id.unwrap_or_else(by_host) {
-        TargetKind::ContainerApp
-    } else {
-        TargetKind::WebApp
-    }
+    if by_id.unwrap_or_else(by_host) { TargetKind::ContainerApp } else { TargetKind::WebApp }
 }
 
 /// Whether App 2's challenge or its sign-in address names a client ID, so that it runs with an Entra provider.
@@ -229,12 +209,7 @@ pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static s
     let Some((_, running)) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_))) else {
         return Vec::new();
     };
-    let Some(stored) = reading
-        .outcome
-        .as_deref()
-        .ok()
-        .filter(|_| running.config_file_path.is_none())
-    else {
+    let Some(stored) = reading.outcome.as_deref().ok().filter(|_| running.config_file_path.is_none()) else {
         return Vec::new();
     };
     deciding(stored)
@@ -258,24 +233,12 @@ pub fn deciding(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> 
         ("unauthenticatedClientAction", settings.unauthenticated_action.clone()),
         ("clientId", entra.client_id.as_ref().map(ToString::to_string)),
         ("openIdIssuer", entra.issuer.as_ref().map(ToString::to_string)),
-        (
-            "allowedAudiences",
-            list(settings, "allowedAudiences", &entra.allowed_audiences),
-        ),
-        (
-            "allowedApplications",
-            list(settings, "allowedApplications", &entra.allowed_applications),
-        ),
+        ("allowedAudiences", list(settings, "allowedAudiences", &entra.allowed_audiences)),
+        ("allowedApplications", list(settings, "allowedApplications", &entra.allowed_applications)),
         ("identities", list(settings, "identities", &entra.allowed_identities)),
         ("groups", list(settings, "groups", &entra.allowed_groups)),
-        (
-            "jwtClaimChecks.allowedClientApplications",
-            list(settings, "jwtClaimChecks", &entra.claim_check_applications),
-        ),
-        (
-            "jwtClaimChecks.allowedGroups",
-            list(settings, "jwtClaimChecks", &entra.claim_check_groups),
-        ),
+        ("jwtClaimChecks.allowedClientApplications", list(settings, "jwtClaimChecks", &entra.claim_check_applications)),
+        ("jwtClaimChecks.allowedGroups", list(settings, "jwtClaimChecks", &entra.claim_check_groups)),
     ]
 }
 
@@ -283,13 +246,7 @@ fn list<T: AsRef<str>>(settings: &AuthSettings, name: &str, list: &Option<Vec<T>
     let known = list.is_some() || settings.shows_policy() && !settings.is_undetermined(name);
     let mut list: Vec<&str> = list.iter().flatten().map(AsRef::as_ref).collect();
     list.sort_unstable();
-    known.then(|| {
-        if list.is_empty() {
-            "none".to_owned()
-        } else {
-            list.join(", ")
-        }
-    })
+    known.then(|| if list.is_empty() { "none".to_owned() } else { list.join(", ") })
 }
 
 /// Which of App 2's own words names its client ID.
@@ -331,29 +288,17 @@ pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(Stri
         .or_else(|| login_client_id(case))
         .map(|named| (named, NamedBy::Challenge))
         .or_else(|| running().map(|named| (named.to_string(), NamedBy::Environment)))?;
-    let assumed = case
-        .inputs
-        .assume
-        .iter()
-        .any(|change| change.to_ascii_lowercase().starts_with("clientid"));
+    let assumed = case.inputs.assume.iter().any(|change| change.to_ascii_lowercase().starts_with("clientid"));
     let differ = !assumed && is_guid(stored) && is_guid(&named) && !stored.eq_ignore_ascii_case(&named);
     differ.then(|| (stored.to_owned(), named, by))
 }
 
 /// Whether a challenge of App 2 has this client ID anywhere, even if the challenge cannot be parsed.
 fn shown_in_a_challenge(case: &Case, client_id: &str) -> bool {
-    [
-        Purpose::CallAnonymous,
-        Purpose::CallInvalidToken,
-        Purpose::CallWithToken,
-    ]
-    .iter()
-    .filter_map(|purpose| answer(case, purpose))
-    .any(|answer| {
-        answer
-            .headers_named("www-authenticate")
-            .any(|challenge| challenge.contains(client_id))
-    })
+    [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken]
+        .iter()
+        .filter_map(|purpose| answer(case, purpose))
+        .any(|answer| answer.headers_named("www-authenticate").any(|challenge| challenge.contains(client_id)))
 }
 
 fn readable(case: &Case) -> impl Iterator<Item = &AuthSettings> {

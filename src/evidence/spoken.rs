@@ -32,9 +32,7 @@ const LOGIC_APPS: [(&str, LogicApps); 5] = [
 #[must_use]
 pub fn logic_apps(answer: &Answer) -> Option<(LogicApps, &'static str)> {
     let known = LOGIC_APPS.iter().find(|(mark, _)| answer.body.contains(mark));
-    known
-        .filter(|_| answer.status >= 400)
-        .map(|(mark, says)| (*says, *mark))
+    known.filter(|_| answer.status >= 400).map(|(mark, says)| (*says, *mark))
 }
 
 /// The server whose own page an answer is.
@@ -54,9 +52,7 @@ pub fn server_of(answer: &Answer) -> Option<&'static str> {
 pub fn says_no_token(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && {
         let said = answer.excerpt().to_ascii_lowercase();
-        no_token_texts()
-            .iter()
-            .any(|text| said.contains(&text.to_ascii_lowercase()))
+        no_token_texts().iter().any(|text| said.contains(&text.to_ascii_lowercase()))
     }
 }
 
@@ -79,13 +75,9 @@ pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
     }
     let challenges = answer.headers_named("www-authenticate").flat_map(Challenge::parse);
     let of = |challenge: &Challenge| SCHEMES.iter().find(|name| name.eq_ignore_ascii_case(&challenge.scheme));
-    challenges
-        .into_iter()
-        .find_map(|challenge| Some((*of(&challenge)?, challenge)))
-        .map(|(scheme, challenge)| OtherScheme {
-            scheme,
-            realm: challenge.parameter("realm").map(|realm| answer.quote(realm)),
-        })
+    challenges.into_iter().find_map(|challenge| Some((*of(&challenge)?, challenge))).map(|(scheme, challenge)| {
+        OtherScheme { scheme, realm: challenge.parameter("realm").map(|realm| answer.quote(realm)) }
+    })
 }
 
 /// Whether Static Web Apps is in front: its sign-in, or the token that it puts in place of the caller's.
@@ -106,12 +98,7 @@ pub fn misses_a_function_key(answer: &Answer) -> bool {
 /// What a framework's own protection against cross-site requests says, where it answered.
 #[must_use]
 pub fn own_cross_site(answer: &Answer) -> Option<&'static str> {
-    let marks = [
-        "CSRF verification failed",
-        "CSRF token missing",
-        "invalid csrf token",
-        "Invalid CSRF",
-    ];
+    let marks = ["CSRF verification failed", "CSRF token missing", "invalid csrf token", "Invalid CSRF"];
     let mut marks = marks.into_iter().filter(|_| answer.status == 403);
     marks.find(|mark| answer.body.contains(mark))
 }
@@ -127,12 +114,8 @@ pub fn is_about_permissions(text: &str) -> bool {
             "role" | "roles" | "scope" | "scopes" | "scp" | "insufficient_scope" | "privileges" | "permissions"
         )
     });
-    let names_token = words.any(|word| {
-        matches!(
-            word,
-            "audience" | "issuer" | "signature" | "expired" | "algorithm" | "lifetime"
-        )
-    });
+    let names_token =
+        words.any(|word| matches!(word, "audience" | "issuer" | "signature" | "expired" | "algorithm" | "lifetime"));
     names_permission && !names_token
 }
 
@@ -173,9 +156,7 @@ pub fn unquoted(answer: &Answer) -> Option<String> {
 pub fn words(answer: &Answer) -> Option<String> {
     let challenge = Challenge::bearer(answer.headers_named("www-authenticate"));
     let of_challenge = challenge.as_ref().and_then(|challenge| {
-        let error = challenge
-            .parameter("error_description")
-            .or(challenge.parameter("error"))?;
+        let error = challenge.parameter("error_description").or(challenge.parameter("error"))?;
         Some(answer.quote(error))
     });
     let said = of_challenge.unwrap_or_else(|| answer.excerpt());
@@ -187,8 +168,6 @@ pub fn words(answer: &Answer) -> Option<String> {
 #[must_use]
 pub fn size(answer: &Answer) -> String {
     let kind = answer.header("content-type");
-    let kind = kind
-        .map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40)))
-        .unwrap_or_default();
+    let kind = kind.map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40))).unwrap_or_default();
     format!("{} bytes{kind}", answer.body_length)
 }

@@ -45,17 +45,11 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
     if let Some((id, source)) = client_id(case) {
         add(id.as_str(), source);
     }
-    for audience in entra(case)
-        .and_then(|entra| entra.allowed_audiences.as_deref())
-        .unwrap_or_default()
-    {
+    for audience in entra(case).and_then(|entra| entra.allowed_audiences.as_deref()).unwrap_or_default() {
         add(audience.as_str(), "allowedAudiences");
     }
-    for uri in case
-        .registration
-        .as_ref()
-        .and_then(|registration| registration.identifier_uris.as_deref())
-        .unwrap_or_default()
+    for uri in
+        case.registration.as_ref().and_then(|registration| registration.identifier_uris.as_deref()).unwrap_or_default()
     {
         add(uri, "identifierUris");
     }
@@ -73,10 +67,7 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
 #[must_use]
 pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
     let own = own_names(case);
-    if own
-        .iter()
-        .any(|(known, _)| resource::likeness(known, name) != Likeness::Different)
-    {
+    if own.iter().any(|(known, _)| resource::likeness(known, name) != Likeness::Different) {
         return Some(true);
     }
     let host = case.inputs.target_host().unwrap_or_default();
@@ -89,19 +80,13 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
         return Some(true);
     }
     let (client_id, _) = client_id(case)?;
-    if name
-        .to_ascii_lowercase()
-        .contains(&client_id.as_str().to_ascii_lowercase())
-    {
+    if name.to_ascii_lowercase().contains(&client_id.as_str().to_ascii_lowercase()) {
         return Some(true);
     }
     if resource::client_id_of(name).is_some() || well_known::api(name).is_some() {
         return Some(false);
     }
-    let known_uris = case
-        .registration
-        .as_ref()
-        .is_some_and(|registration| registration.identifier_uris.is_some());
+    let known_uris = case.registration.as_ref().is_some_and(|registration| registration.identifier_uris.is_some());
     known_uris.then_some(false)
 }
 
@@ -110,9 +95,7 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
 pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
     let entra = configured_entra(case)?;
     let mut listed = entra.allowed_audiences.iter().flatten();
-    listed
-        .find(|audience| well_known::api(audience.as_str()) == Some(api))
-        .cloned()
+    listed.find(|audience| well_known::api(audience.as_str()) == Some(api)).cloned()
 }
 
 /// How sure it is that a token for this Microsoft API is not for App 2, if nothing lists it. Easy Auth accepts any
@@ -124,11 +107,7 @@ pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
 #[must_use]
 pub fn is_another_api(case: &Case, api: &str) -> Confidence {
     let known = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
-    if known && settings_are_enforced(case) || api == GRAPH {
-        Confidence::Certain
-    } else {
-        Confidence::Likely
-    }
+    if known && settings_are_enforced(case) || api == GRAPH { Confidence::Certain } else { Confidence::Likely }
 }
 
 const GRAPH: &str = "Microsoft Graph";
@@ -136,13 +115,9 @@ const GRAPH: &str = "Microsoft Graph";
 /// Whether this program runs inside App 2 itself: the machine's own host name is the target's.
 #[must_use]
 pub fn is_inside(case: &Case) -> bool {
-    let own = case
-        .environment
-        .as_ref()
-        .and_then(|environment| environment.text("WEBSITE_HOSTNAME"));
+    let own = case.environment.as_ref().and_then(|environment| environment.text("WEBSITE_HOSTNAME"));
     let target = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
-    own.zip(target.as_ref().and_then(url::Url::host_str))
-        .is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
+    own.zip(target.as_ref().and_then(url::Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
 /// The host of another cloud that App 2 names as its sign-in page, and that cloud in the words of `--cloud`, where it
@@ -162,9 +137,7 @@ pub fn other_cloud(case: &Case) -> Option<(String, Option<&'static str>)> {
         .map(|environment| Issuer::new(environment.authority(&case.inputs)).parts())
         .filter(Parts::is_of_a_known_cloud)
         .unwrap_or_else(|| Issuer::new(case.inputs.cloud.authority()).parts());
-    named
-        .is_of_another_cloud(&own)
-        .then(|| (named.host.clone(), named.cloud_option()))
+    named.is_of_another_cloud(&own).then(|| (named.host.clone(), named.cloud_option()))
 }
 
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.
@@ -173,10 +146,6 @@ pub fn tenant(case: &Case) -> Option<TenantId> {
     entra(case)
         .and_then(|entra| entra.issuer.as_ref())
         .and_then(|issuer| issuer.parts().tenant)
-        .or_else(|| {
-            challenge(case)
-                .and_then(|challenge| challenge.tenant_hint())
-                .map(TenantId::new)
-        })
+        .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()).map(TenantId::new))
         .filter(TenantId::is_guid)
 }

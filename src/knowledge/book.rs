@@ -22,11 +22,7 @@ struct Page<T> {
 
 impl<T: DeserializeOwned> Book<T> {
     pub(super) const fn new(file: &'static str, finish: fn(&str, &mut T)) -> Self {
-        Self {
-            file,
-            pages: OnceLock::new(),
-            finish,
-        }
+        Self { file, pages: OnceLock::new(), finish }
     }
 
     /// The entry with this key. One that does not parse is none (a test parses them all), so that the program still
@@ -43,24 +39,12 @@ impl<T: DeserializeOwned> Book<T> {
 
     /// All entries in the order of their keys.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &T)> {
-        self.pages()
-            .iter()
-            .filter_map(|(key, page)| Some((*key, self.entry(key, page)?)))
+        self.pages().iter().filter_map(|(key, page)| Some((*key, self.entry(key, page)?)))
     }
 
     fn pages(&self) -> &BTreeMap<&'static str, Page<T>> {
         self.pages.get_or_init(|| {
-            divided(self.file)
-                .map(|(key, text)| {
-                    (
-                        key,
-                        Page {
-                            text,
-                            entry: OnceLock::new(),
-                        },
-                    )
-                })
-                .collect()
+            divided(self.file).map(|(key, text)| (key, Page { text, entry: OnceLock::new() })).collect()
         })
     }
 
@@ -87,10 +71,7 @@ fn divided(file: &'static str) -> impl Iterator<Item = (&'static str, &'static s
         at += line.len();
     }
     let ends: Vec<usize> = headers.iter().skip(1).map(|(_, start)| *start).chain([at]).collect();
-    headers
-        .into_iter()
-        .zip(ends)
-        .filter_map(move |((key, start), end)| Some((key, file.get(start..end)?)))
+    headers.into_iter().zip(ends).filter_map(move |((key, start), end)| Some((key, file.get(start..end)?)))
 }
 
 /// The key in the header of an entry: `[key]` or `["a key"]`.

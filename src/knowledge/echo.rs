@@ -15,12 +15,9 @@ pub fn echoed_resource(text: &str) -> Option<&str> {
 #[must_use]
 pub fn scope_in_echo(text: &str) -> Option<Code> {
     let name = echoed_resource(text)?;
-    resource::normalise(name)
-        .removed
-        .iter()
-        .find_map(|removed| match removed {
-            Removed::DefaultScope => Some(Code::ScopeDefaultInResource),
-            Removed::ScopeName(_) => Some(Code::ScopeNameInResource),
-            Removed::Wrapping => None,
-        })
+    resource::normalise(name).removed.iter().find_map(|removed| match removed {
+        Removed::DefaultScope => Some(Code::ScopeDefaultInResource),
+        Removed::ScopeName(_) => Some(Code::ScopeNameInResource),
+        Removed::Wrapping => None,
+    })
 }

@@ -39,10 +39,7 @@ impl Text {
     /// A template of this source, which lives as long as the program.
     #[must_use]
     pub const fn new(source: &'static str) -> Self {
-        Self {
-            source,
-            parsed: OnceLock::new(),
-        }
+        Self { source, parsed: OnceLock::new() }
     }
 
     /// What it is written as.
@@ -72,11 +69,8 @@ impl Text {
         if parsed.names.is_empty() && !self.source.contains('{') {
             return self.source.to_owned();
         }
-        let values: BTreeMap<String, Jinja> = parsed
-            .names
-            .iter()
-            .filter_map(|name| Some((name.clone(), jinja(value_of(name)?))))
-            .collect();
+        let values: BTreeMap<String, Jinja> =
+            parsed.names.iter().filter_map(|name| Some((name.clone(), jinja(value_of(name)?)))).collect();
         let filled = parsed.template.render(Jinja::from(values)).unwrap_or_default();
         without_gaps(&filled)
     }
@@ -170,30 +164,20 @@ fn engine() -> Environment<'static> {
         let _ = engine.add_template(name, source);
     }
     engine.set_formatter(write);
-    engine.add_filter("sh", |value: Jinja| {
-        written(&value, true, shell_word, |items| shell_word(&items.join(",")))
-    });
+    engine.add_filter("sh", |value: Jinja| written(&value, true, shell_word, |items| shell_word(&items.join(","))));
     engine.add_filter("sh1", |value: Jinja| {
-        written(&value, true, in_single_quotes, |items| {
-            in_single_quotes(&items.join(","))
-        })
+        written(&value, true, in_single_quotes, |items| in_single_quotes(&items.join(",")))
     });
     engine.add_filter("sh2", |value: Jinja| {
-        written(&value, true, in_double_quotes, |items| {
-            in_double_quotes(&items.join(","))
-        })
+        written(&value, true, in_double_quotes, |items| in_double_quotes(&items.join(",")))
     });
     engine.add_filter("json", |value: Jinja| written(&value, false, json_text, json_list));
     engine.add_filter("code", |value: Jinja| written(&value, false, json_inner, json_list));
     engine.add_filter("hcl", |value: Jinja| {
-        written(&value, false, in_terraform, |items| {
-            list_of(items, |item| format!("\"{}\"", in_terraform(item)))
-        })
+        written(&value, false, in_terraform, |items| list_of(items, |item| format!("\"{}\"", in_terraform(item))))
     });
     engine.add_filter("bicep", |value: Jinja| {
-        written(&value, false, in_bicep, |items| {
-            list_of(items, |item| format!("'{}'", in_bicep(item)))
-        })
+        written(&value, false, in_bicep, |items| list_of(items, |item| format!("'{}'", in_bicep(item))))
     });
     engine
 }
@@ -208,10 +192,7 @@ fn write(output: &mut Output<'_>, state: &mut State<'_, '_>, value: &Jinja) -> R
 }
 
 fn items(value: &Jinja) -> Vec<String> {
-    value
-        .try_iter()
-        .map(|items| items.map(|item| item.to_string()).collect())
-        .unwrap_or_default()
+    value.try_iter().map(|items| items.map(|item| item.to_string()).collect()).unwrap_or_default()
 }
 
 /// A value written for a language. What is missing stays missing, and with `keep_safe` what is quoted already stays as it
@@ -228,10 +209,7 @@ fn written(
         _ if keep_safe && value.is_safe() => Ok(value.clone()),
         _ => match value.as_str() {
             Some(plain) => Ok(Jinja::from(text(plain))),
-            None => Err(Error::new(
-                ErrorKind::InvalidOperation,
-                "only texts and lists can be quoted",
-            )),
+            None => Err(Error::new(ErrorKind::InvalidOperation, "only texts and lists can be quoted")),
         },
     }
 }
@@ -242,11 +220,7 @@ fn in_single_quotes(text: &str) -> String {
 
 /// The double quotes end before the value and begin again behind it, where a shell would read something into it.
 fn in_double_quotes(text: &str) -> String {
-    if shell::is_plain_in_double_quotes(text) {
-        text.to_owned()
-    } else {
-        format!("\"{}\"", shell_word(text))
-    }
+    if shell::is_plain_in_double_quotes(text) { text.to_owned() } else { format!("\"{}\"", shell_word(text)) }
 }
 
 fn in_bicep(text: &str) -> String {
@@ -263,11 +237,7 @@ fn json_text(text: &str) -> String {
 
 fn json_inner(text: &str) -> String {
     let quoted = json_text(text);
-    quoted
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or_default()
-        .to_owned()
+    quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned()
 }
 
 fn json_list(items: &[String]) -> String {
@@ -285,12 +255,7 @@ mod tests {
     use super::*;
 
     fn filled(source: &'static str, values: &[(&str, Value)]) -> String {
-        let find = |name: &str| {
-            values
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| value.clone())
-        };
+        let find = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
         Text::new(source).fill(&find)
     }
 
@@ -301,10 +266,7 @@ mod tests {
     #[test]
     fn a_line_whose_value_is_unknown_is_left_out_with_its_comment() {
         let source = "# first:\naz a {{ x|sh }}\n# second:\naz b {{ y|sh }}\nSee {{ z }}.\nThe end.";
-        assert_eq!(
-            filled(source, &[("x", "1 2".into())]),
-            "# first:\naz a \"1 2\"\nThe end."
-        );
+        assert_eq!(filled(source, &[("x", "1 2".into())]), "# first:\naz a \"1 2\"\nThe end.");
         let commented = "# first:\n# az a 1\n# second:\naz b {{ y|sh }}";
         assert_eq!(filled(commented, &[]), "# first:\n# az a 1");
         let choice = "{% if x %}It is {{ x }}.{% else %}It is unknown.{% endif %}";
@@ -321,23 +283,11 @@ mod tests {
         assert_eq!(shlex::split(&single).unwrap(), ["<a'\"$(id)`${x}%{y}>"]);
         let double = filled("\"<{{ x|sh2 }}>\"", &[("x", evil.clone())]);
         assert_eq!(shlex::split(&double).unwrap(), ["<a'\"$(id)`${x}%{y}>"]);
-        assert_eq!(
-            filled("{{ x|json }}", &[("x", evil.clone())]),
-            r#""a'\"$(id)`${x}%{y}""#
-        );
-        assert_eq!(
-            filled("\"{{ x|hcl }}\"", &[("x", evil.clone())]),
-            r#""a'\"$(id)`$${x}%%{y}""#
-        );
+        assert_eq!(filled("{{ x|json }}", &[("x", evil.clone())]), r#""a'\"$(id)`${x}%{y}""#);
+        assert_eq!(filled("\"{{ x|hcl }}\"", &[("x", evil.clone())]), r#""a'\"$(id)`$${x}%%{y}""#);
         assert_eq!(filled("'{{ x|bicep }}'", &[("x", evil)]), r#"'a\'"$(id)`\${x}%{y}'"#);
         assert_eq!(filled("{{ x|bicep }}", &[("x", list(&["a", "b"]))]), "['a', 'b']");
-        assert_eq!(
-            filled("'{{ x|json|sh1 }}'", &[("x", list(&["a", "it's"]))]),
-            r#"'["a", "it'\''s"]'"#
-        );
-        assert_eq!(
-            filled("{{ x|sh }}", &[("x", Value::Arguments("--a 'b c'".to_owned()))]),
-            "--a 'b c'"
-        );
+        assert_eq!(filled("'{{ x|json|sh1 }}'", &[("x", list(&["a", "it's"]))]), r#"'["a", "it'\''s"]'"#);
+        assert_eq!(filled("{{ x|sh }}", &[("x", Value::Arguments("--a 'b c'".to_owned()))]), "--a 'b c'");
     }
 }

@@ -66,32 +66,20 @@ pub fn explained(text: &str) -> Explained {
     let text = text.trim();
     let entries = by_key(text);
     if !entries.is_empty() {
-        return Explained {
-            entries,
-            ..Explained::default()
-        };
+        return Explained { entries, ..Explained::default() };
     }
     let found = in_text(text);
     if !found.entries.is_empty() || !found.unknown.is_empty() {
         return found;
     }
     // What is before a colon may be a header, a claim, or a setting.
-    let named = text
-        .split_once([':', '='])
-        .map(|(name, _)| by_key(name.trim_matches(['"', '\'', ' '])));
+    let named = text.split_once([':', '=']).map(|(name, _)| by_key(name.trim_matches(['"', '\'', ' '])));
     let entries = named.filter(|_| !text.contains('\n')).unwrap_or_default();
     if !entries.is_empty() {
-        return Explained {
-            entries,
-            ..Explained::default()
-        };
+        return Explained { entries, ..Explained::default() };
     }
     let entries = nearest(text);
-    Explained {
-        is_a_guess: !entries.is_empty(),
-        entries,
-        unknown: Vec::new(),
-    }
+    Explained { is_a_guess: !entries.is_empty(), entries, unknown: Vec::new() }
 }
 
 /// The entries of [`explained`].
@@ -186,9 +174,7 @@ fn in_text(text: &str) -> Explained {
         found.entries.extend(sentences());
     }
     let statuses = statuses(&plain);
-    found
-        .entries
-        .extend(statuses.iter().filter_map(|one| status(&one.written())));
+    found.entries.extend(statuses.iter().filter_map(|one| status(&one.written())));
     if found.entries.is_empty() {
         found.entries.extend(codes(&plain));
     }
@@ -201,20 +187,12 @@ fn in_text(text: &str) -> Explained {
 
 /// Whether a text is the error of a chain of credentials.
 fn is_chain(text: &Plain) -> bool {
-    [
-        "attempted credentials",
-        "included credentials",
-        "chainedtokencredential",
-    ]
-    .iter()
-    .any(|words| text.has(words))
+    ["attempted credentials", "included credentials", "chainedtokencredential"].iter().any(|words| text.has(words))
 }
 
 /// The finding codes that are words of a text.
 fn codes(text: &Plain) -> Vec<Entry> {
-    let words = text
-        .lower
-        .split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'));
+    let words = text.lower.split(|character: char| !(character.is_ascii_alphanumeric() || character == '-'));
     let mut codes: Vec<Code> = Vec::new();
     for code in words.filter(|word| word.contains('-')).filter_map(Code::from_name) {
         if !codes.contains(&code) {
@@ -230,9 +208,7 @@ fn by_status(statuses: &[Status], found: &mut Explained) {
         let entry = http_status(&one.status).and_then(finding);
         if let Some(entry) = entry.filter(|entry| !found.entries.contains(entry)) {
             found.entries.push(entry);
-            found
-                .unknown
-                .extend(one.sub.is_some().then(|| Unknown::SubStatus(one.written())));
+            found.unknown.extend(one.sub.is_some().then(|| Unknown::SubStatus(one.written())));
         }
     }
 }
@@ -253,11 +229,7 @@ fn nearest(text: &str) -> Vec<Entry> {
             let key = entry.key.to_lowercase();
             let within =
                 lower.chars().count() >= 4 && (key.contains(&lower) || entry.summary.to_lowercase().contains(&lower));
-            let score = if within {
-                0.95
-            } else {
-                strsim::normalized_damerau_levenshtein(&lower, &key)
-            };
+            let score = if within { 0.95 } else { strsim::normalized_damerau_levenshtein(&lower, &key) };
             (score, entry)
         })
         .filter(|(score, _)| *score >= NEAR)
@@ -294,10 +266,7 @@ mod tests {
         let log = "JWT validation failed: IDX10214: Audience validation failed. Sending response: 401.83 Unauthorized";
         assert_eq!(keys(log), ["IDX10214", "401.83"]);
         let opaque = "500 An unexpected error occured while fetching the AAD Token. Please contact support";
-        assert!(
-            explain(opaque).iter().any(|entry| entry.group == Group::ErrorText),
-            "{opaque}"
-        );
+        assert!(explain(opaque).iter().any(|entry| entry.group == Group::ErrorText), "{opaque}");
         assert_eq!(keys("{\"error_codes\":[7000215]}"), ["AADSTS7000215"]);
     }
 
@@ -309,21 +278,12 @@ mod tests {
                 && !explained("audience-not-allowed").is_a_guess
                 && !explained("401.83 Unauthorized").is_a_guess
         );
-        for other in [
-            "04b07795-8ddb-461a-bbee-02f9e1bf7b47",
-            "IDX40009",
-            "AADSTS700017",
-            "401.1",
-        ] {
+        for other in ["04b07795-8ddb-461a-bbee-02f9e1bf7b47", "IDX40009", "AADSTS700017", "401.1"] {
             assert_eq!(keys(other), Vec::<String>::new(), "{other} is taken for something else");
         }
         assert_eq!(keys("401"), ["undetermined-401"]);
         assert_eq!(keys("acdd72a7-3385-48ef-bd42-f606fba81ae7"), ["Reader"]);
-        assert!(
-            explain("https://vault.azure.net")
-                .iter()
-                .any(|entry| entry.title == "Azure Key Vault")
-        );
+        assert!(explain("https://vault.azure.net").iter().any(|entry| entry.title == "Azure Key Vault"));
         assert_eq!(keys("qqqqqqqqqqqqqq"), Vec::<String>::new());
         assert_eq!(keys(""), Vec::<String>::new());
         assert_eq!(keys(&"x".repeat(100_000)), Vec::<String>::new());

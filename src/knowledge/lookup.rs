@@ -30,10 +30,7 @@ pub fn find_target(kind: TargetKind) -> Option<&'static FixTemplate> {
 pub fn powershell_settings() -> Option<&'static FixTemplate> {
     static SETTINGS: LazyLock<Option<FixTemplate>> = LazyLock::new(|| {
         let fix = snippet("powershell", "powershell-settings");
-        fix.map(|fix| FixTemplate {
-            caution: snippet("powershell", "caution-put").map(|caution| caution.text),
-            ..fix
-        })
+        fix.map(|fix| FixTemplate { caution: snippet("powershell", "caution-put").map(|caution| caution.text), ..fix })
     });
     SETTINGS.as_ref()
 }
@@ -50,10 +47,8 @@ pub fn of_logic_apps() -> Option<&'static FixTemplate> {
 pub fn restart_target() -> &'static [FixTemplate] {
     static RESTART_TARGET: LazyLock<Vec<FixTemplate>> = LazyLock::new(|| {
         let ways = [("az", "restart-target"), ("portal", "restart-target-portal")];
-        let of_web_apps = |fix: FixTemplate| FixTemplate {
-            target: (fix.via == "az").then_some(TargetKind::WebApp),
-            ..fix
-        };
+        let of_web_apps =
+            |fix: FixTemplate| FixTemplate { target: (fix.via == "az").then_some(TargetKind::WebApp), ..fix };
         let found = ways.iter().filter_map(|(via, name)| snippet(via, name));
         found.map(of_web_apps).collect()
     });
@@ -105,9 +100,7 @@ pub fn claim(name: &str) -> Option<&'static ClaimEntry> {
 /// The name of a well-known Microsoft application, by its client ID.
 #[must_use]
 pub fn first_party_app(client_id: &str) -> Option<&'static str> {
-    FIRST_PARTY_APPS
-        .get(&client_id.trim().to_ascii_lowercase())
-        .map(String::as_str)
+    FIRST_PARTY_APPS.get(&client_id.trim().to_ascii_lowercase()).map(String::as_str)
 }
 
 /// The name of a well-known API that App 2 certainly is not, by its URI, scope or client ID.
@@ -126,10 +119,7 @@ pub fn status(key: &str) -> Option<&'static StatusEntry> {
 /// A built-in role of Azure or Entra, by its name, in any case.
 #[must_use]
 pub fn role(name: &str) -> Option<&'static Role> {
-    ROLES
-        .keys()
-        .find(|key| key.eq_ignore_ascii_case(name.trim()))
-        .and_then(|key| ROLES.get(key))
+    ROLES.keys().find(|key| key.eq_ignore_ascii_case(name.trim())).and_then(|key| ROLES.get(key))
 }
 
 /// The words of a step, and what to do at it when the pair is set up for the first time.

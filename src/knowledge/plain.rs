@@ -107,10 +107,7 @@ mod tests {
         for (text, plain) in [
             ("a\r\n   b\tc", "a b c"),
             ("\u{1b}[1;31mERROR\u{1b}[0m: x", "ERROR: x"),
-            (
-                "{\"m\":\"a\\r\\nb \\\"c\\\" \\u0027d\\u0027\"}",
-                "{\"m\":\"a b \"c\" 'd'\"}",
-            ),
+            ("{\"m\":\"a\\r\\nb \\\"c\\\" \\u0027d\\u0027\"}", "{\"m\":\"a b \"c\" 'd'\"}"),
             ("the token&#39;s kid &amp; isn\u{2019}t", "the token's kid & isn't"),
             ("A\0A\0D\0S\0T\0S\0", "AADSTS"),
             ("\u{1b}", ""),

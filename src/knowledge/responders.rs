@@ -120,16 +120,10 @@ mod tests {
                 !(responder.source.is_empty() || responder.marks.is_empty() && responder.server.is_empty()),
                 "{name}"
             );
-            assert!(
-                responder.server.iter().all(|begin| *begin == begin.to_lowercase()),
-                "{name}"
-            );
+            assert!(responder.server.iter().all(|begin| *begin == begin.to_lowercase()), "{name}");
             for mark in &responder.marks {
                 let conditions = [&mark.headers, &mark.body, &mark.whole, &mark.message];
-                assert!(
-                    conditions.iter().any(|texts| !texts.is_empty()),
-                    "{name}: a status alone is no mark"
-                );
+                assert!(conditions.iter().any(|texts| !texts.is_empty()), "{name}: a status alone is no mark");
                 // A good answer is somebody else's only by its own words or header.
                 let is_good = mark.status.iter().any(|status| *status < 400);
                 assert!(!is_good || mark.says.is_some(), "{name}: what does a good status mean?");

@@ -23,12 +23,7 @@ fn recognized(text: &Plain) -> impl Iterator<Item = Heard> {
         let pieces = std::iter::once(&entry.text).chain(&entry.also);
         let found = pieces.filter_map(|piece| Some((piece.len(), text.place(piece)?)));
         let (length, place) = found.max_by_key(|(length, _)| *length)?;
-        (!text.has_any(&entry.without)).then_some(Heard {
-            key,
-            entry,
-            length,
-            place,
-        })
+        (!text.has_any(&entry.without)).then_some(Heard { key, entry, length, place })
     })
 }
 

@@ -20,11 +20,7 @@ pub struct Member {
 /// Source: "Microsoft.Web sites/config 'authsettingsV2'" (template reference).
 const MEMBERS: [Member; 10] = {
     const fn member(name: &'static str, path: &'static [&'static str]) -> Member {
-        Member {
-            name,
-            path: Some(path),
-            is_assumable: true,
-        }
+        Member { name, path: Some(path), is_assumable: true }
     }
     [
         member("enabled", &["properties", "platform", "enabled"]),
@@ -33,39 +29,12 @@ const MEMBERS: [Member; 10] = {
             path: Some(&["properties", "globalValidation", "requireAuthentication"]),
             is_assumable: false,
         },
-        member(
-            "unauthenticatedClientAction",
-            &["properties", "globalValidation", "unauthenticatedClientAction"],
-        ),
-        member(
-            "issuer",
-            &[
-                "properties",
-                "identityProviders",
-                "azureActiveDirectory",
-                "registration",
-                "openIdIssuer",
-            ],
-        ),
-        member(
-            "clientId",
-            &[
-                "properties",
-                "identityProviders",
-                "azureActiveDirectory",
-                "registration",
-                "clientId",
-            ],
-        ),
+        member("unauthenticatedClientAction", &["properties", "globalValidation", "unauthenticatedClientAction"]),
+        member("issuer", &["properties", "identityProviders", "azureActiveDirectory", "registration", "openIdIssuer"]),
+        member("clientId", &["properties", "identityProviders", "azureActiveDirectory", "registration", "clientId"]),
         member(
             "allowedAudiences",
-            &[
-                "properties",
-                "identityProviders",
-                "azureActiveDirectory",
-                "validation",
-                "allowedAudiences",
-            ],
+            &["properties", "identityProviders", "azureActiveDirectory", "validation", "allowedAudiences"],
         ),
         member(
             "allowedApplications",
@@ -101,11 +70,7 @@ const MEMBERS: [Member; 10] = {
                 "identities",
             ],
         ),
-        Member {
-            name: "allowedTenants",
-            path: None,
-            is_assumable: true,
-        },
+        Member { name: "allowedTenants", path: None, is_assumable: true },
     ]
 };
 
@@ -138,16 +103,8 @@ impl SettingsChange {
     #[must_use]
     pub fn of(template: &ChangeTemplate, value: impl Fn(&str) -> Option<String>) -> Option<Self> {
         let (name, adds) = match template {
-            ChangeTemplate {
-                add: Some(name),
-                set: None,
-                ..
-            } => (name, true),
-            ChangeTemplate {
-                add: None,
-                set: Some(name),
-                ..
-            } => (name, false),
+            ChangeTemplate { add: Some(name), set: None, .. } => (name, true),
+            ChangeTemplate { add: None, set: Some(name), .. } => (name, false),
             _ => return None,
         };
         let operation = match &template.to {
@@ -156,10 +113,7 @@ impl SettingsChange {
             ChangeValue::Flag { to } => Operation::Set((*to).into()),
             ChangeValue::Text { to } => Operation::Set(to.as_str().into()),
         };
-        Some(Self {
-            member: Member::of_name(name)?,
-            operation,
-        })
+        Some(Self { member: Member::of_name(name)?, operation })
     }
 
     /// The same change of another setting, where it is of this one.
@@ -260,11 +214,7 @@ fn place<'a>(json: &'a mut Json, path: &[&str]) -> Option<&'a mut Json> {
         *json = Json::Object(Map::new());
     }
     let object = json.as_object_mut()?;
-    let key = object
-        .keys()
-        .find(|key| key.eq_ignore_ascii_case(name))
-        .cloned()
-        .unwrap_or_else(|| (*name).to_owned());
+    let key = object.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| (*name).to_owned());
     place(object.entry(key).or_insert(Json::Null), rest)
 }
 

@@ -44,10 +44,7 @@ impl Shell {
     /// The shell that a line is a command for.
     #[must_use]
     pub fn of(line: &str) -> Option<Self> {
-        COMMANDS
-            .iter()
-            .find(|(start, _)| line.starts_with(start))
-            .map(|(_, shell)| *shell)
+        COMMANDS.iter().find(|(start, _)| line.starts_with(start)).map(|(_, shell)| *shell)
     }
 
     /// What a line ends with when its command goes on in the next one.

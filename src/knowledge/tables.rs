@@ -484,10 +484,7 @@ mod tests {
             assert!(StepId::ALL.iter().any(|step| step.id() == key), "{key} is no step");
         }
         for key in FIRST_PARTY_APPS.keys() {
-            assert!(
-                uuid::Uuid::parse_str(key).is_ok() && *key == key.to_lowercase(),
-                "{key}"
-            );
+            assert!(uuid::Uuid::parse_str(key).is_ok() && *key == key.to_lowercase(), "{key}");
         }
         for (key, error) in ENTRA_ERRORS.iter() {
             assert!(key.len() >= 5 && key.bytes().all(|byte| byte.is_ascii_digit()), "{key}");

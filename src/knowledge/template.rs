@@ -174,10 +174,8 @@ fn is_safe(value: &Value) -> bool {
 /// A template for a reader without a case: every value is `<its name>`.
 #[must_use]
 pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
-    let filters: Vec<String> = changes
-        .iter()
-        .filter_map(|change| SettingsChange::of(change, |name| Some(for_a_reader(name)))?.jq())
-        .collect();
+    let filters: Vec<String> =
+        changes.iter().filter_map(|change| SettingsChange::of(change, |name| Some(for_a_reader(name)))?.jq()).collect();
     let edit = format!("'{}'", filters.join(" | "));
     let value = |name: &str| match name {
         "settings_edit" => Value::Arguments(edit.clone()),

@@ -58,11 +58,7 @@ pub enum Place {
 /// A sentence of `assets/knowledge/phrases.toml`, by `table.key`.
 #[must_use]
 pub const fn phrase(key: &'static str) -> Said {
-    Said {
-        of: Place::Phrases,
-        key,
-        values: Values::new(),
-    }
+    Said { of: Place::Phrases, key, values: Values::new() }
 }
 
 impl Said {

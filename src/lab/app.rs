@@ -53,11 +53,8 @@ pub(crate) fn answer(world: &World, request: &Received, claims: Option<&Value>) 
 
 fn hello(claims: Option<&Value>) -> Answer {
     let principal = claims.map(client_principal).unwrap_or_default();
-    Answer::json(
-        200,
-        &json!({"message": "Hello from App 2", "principal_header_length": principal.len()}),
-    )
-    .header("x-powered-by", "Express")
+    Answer::json(200, &json!({"message": "Hello from App 2", "principal_header_length": principal.len()}))
+        .header("x-powered-by", "Express")
 }
 
 /// A function with authorization level `function`: Easy Auth does not replace its key (facts: easy-auth, 3.8).
@@ -73,11 +70,7 @@ fn role(world: &World, claims: Option<&Value>) -> Answer {
     let has_role = claims
         .and_then(|claims| claims.get("roles"))
         .and_then(Value::as_array)
-        .is_some_and(|roles| {
-            roles
-                .iter()
-                .any(|role| role.as_str() == Some(world.app.required_role.as_str()))
-        });
+        .is_some_and(|roles| roles.iter().any(|role| role.as_str() == Some(world.app.required_role.as_str())));
     if has_role {
         hello(claims)
     } else {
@@ -97,11 +90,7 @@ pub(crate) fn principal_claims(claims: &Value) -> Vec<Value> {
     object
         .iter()
         .map(|(name, value)| {
-            let kind = if name == "tid" {
-                "http://schemas.microsoft.com/identity/claims/tenantid"
-            } else {
-                name
-            };
+            let kind = if name == "tid" { "http://schemas.microsoft.com/identity/claims/tenantid" } else { name };
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             json!({"typ": kind, "val": text})
         })

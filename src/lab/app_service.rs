@@ -78,11 +78,7 @@ pub(crate) fn protocol_2017(shared: &Shared, world: &World, request: &Received) 
     hand_out(shared, world, &principal, &resource, |issued| {
         let date = DateTime::from_timestamp(issued.expires_on, 0).unwrap_or_default();
         // The two hosts write dates in two ways; both have been seen by the SDKs.
-        let form = if windows {
-            "%-m/%-d/%Y %-I:%M:%S %p +00:00"
-        } else {
-            "%m/%d/%Y %H:%M:%S +00:00"
-        };
+        let form = if windows { "%-m/%-d/%Y %-I:%M:%S %p +00:00" } else { "%m/%d/%Y %H:%M:%S +00:00" };
         json!({
             "access_token": issued.token,
             "expires_on": date.format(form).to_string(),

@@ -43,27 +43,11 @@ const SITE: &str = "--name --resource-group --subscription --slot --query -o";
 
 const SHAPES: &[Shape] = &[
     shape("ad app credential list", "--id --query -o", directory::list_credentials),
-    shape(
-        "ad app credential reset",
-        "--id --append! --display-name --cert",
-        directory::reset_credential,
-    ),
-    shape(
-        "ad app federated-credential create",
-        "--id --parameters",
-        directory::create_federated,
-    ),
-    shape(
-        "ad app federated-credential list",
-        "--id --query -o",
-        directory::list_federated,
-    ),
+    shape("ad app credential reset", "--id --append! --display-name --cert", directory::reset_credential),
+    shape("ad app federated-credential create", "--id --parameters", directory::create_federated),
+    shape("ad app federated-credential list", "--id --query -o", directory::list_federated),
     shape("ad app show", "--id --query -o", directory::show_application),
-    shape(
-        "ad app update",
-        "--id --identifier-uris+ --requested-access-token-version",
-        directory::update_application,
-    ),
+    shape("ad app update", "--id --identifier-uris+ --requested-access-token-version", directory::update_application),
     shape("ad sp create", "--id", directory::create_principal),
     shape("ad sp show", "--id --query -o", directory::show_principal),
     shape("ad sp update", "--id --set+", directory::update_principal),
@@ -78,18 +62,10 @@ const SHAPES: &[Shape] = &[
         "--rule-name --action --ip-address --priority",
         sites::add_restriction,
     ),
-    shape(
-        "webapp config appsettings delete",
-        "--setting-names+",
-        sites::delete_settings,
-    ),
+    shape("webapp config appsettings delete", "--setting-names+", sites::delete_settings),
     shape("webapp config appsettings list", "", sites::list_settings),
     shape("webapp config appsettings set", "--settings+", sites::set_settings),
-    shape(
-        "webapp identity assign",
-        "--identities+ --system-assigned!",
-        sites::assign_identity,
-    ),
+    shape("webapp identity assign", "--identities+ --system-assigned!", sites::assign_identity),
     shape("webapp identity show", "", sites::show_identity),
     shape("webapp restart", "", sites::restart),
     shape("webapp show", "", sites::show),
@@ -117,10 +93,8 @@ impl Lab {
     /// When the CLI would refuse the command, or the lab does not know it: both quote it. When the lab's own files
     /// cannot be written.
     pub fn az(&self, arguments: &[String], files: &mut BTreeMap<String, String>) -> Result<String, LabError> {
-        let refused = |reason: Refused| LabError::AzureCli {
-            command: arguments.join(" "),
-            message: reason.to_string(),
-        };
+        let refused =
+            |reason: Refused| LabError::AzureCli { command: arguments.join(" "), message: reason.to_string() };
         let group = arguments.first().map(String::as_str).unwrap_or_default();
         let words = as_web_app(arguments);
         let arguments = words.as_slice();

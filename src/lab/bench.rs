@@ -85,11 +85,7 @@ impl Lab {
 
     /// Whether the world is as the change makes it. What only the doctor's options show is as it was set last.
     fn is_broken(&self, change: &Change) -> bool {
-        let is_set = || {
-            lock(&self.changes)
-                .iter()
-                .any(|(own, fixed)| own.name == change.name && !fixed)
-        };
+        let is_set = || lock(&self.changes).iter().any(|(own, fixed)| own.name == change.name && !fixed);
         if change.world.is_null() {
             return is_set();
         }

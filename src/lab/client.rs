@@ -21,10 +21,7 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 pub(crate) fn authenticate(shared: &Shared, world: &World, request: &Received) -> Result<Principal, Refusal> {
     let registered = &world.service_principal;
     let Some(client_id) = request.form("client_id") else {
-        return Err(Refusal::new(
-            900_144,
-            "The request body must contain the following parameter: 'client_id'.",
-        ));
+        return Err(Refusal::new(900_144, "The request body must contain the following parameter: 'client_id'."));
     };
     if !registered.in_tenant || !client_id.eq_ignore_ascii_case(&registered.client_id) {
         return Err(Refusal::new(
@@ -121,14 +118,7 @@ fn check_assertion(shared: &Shared, world: &World, client_id: &str, assertion: &
     let Some(parts) = take_apart(assertion) else {
         return Err(Refusal::new(50_027, "JWT token is invalid or malformed."));
     };
-    let text = |name: &str| {
-        parts
-            .claims
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |name: &str| parts.claims.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     // A client that signs for itself names itself as issuer; anything else is an outside issuer's token.
     if text("iss").eq_ignore_ascii_case(client_id) {
         check_certificate(shared, world, client_id, &parts)?;
@@ -219,11 +209,7 @@ fn check_certificate(shared: &Shared, world: &World, client_id: &str, parts: &Pa
 fn check_federation(shared: &Shared, world: &World, parts: &Parts) -> Result<(), Refusal> {
     let text = |name: &str| parts.claims.get(name).and_then(Value::as_str).unwrap_or_default();
     // Kubernetes writes a list of audiences.
-    let listed = parts
-        .claims
-        .get("aud")
-        .and_then(|list| list.get(0))
-        .and_then(Value::as_str);
+    let listed = parts.claims.get("aud").and_then(|list| list.get(0)).and_then(Value::as_str);
     let (issuer, subject, audience) = (text("iss"), text("sub"), listed.unwrap_or_else(|| text("aud")));
     let Some(expected) = &world.service_principal.federated else {
         return Err(Refusal::new(
@@ -259,10 +245,7 @@ fn check_federation(shared: &Shared, world: &World, parts: &Parts) -> Result<(),
             ),
         ));
     }
-    let key = shared
-        .keys
-        .outside()
-        .map_err(|_| Refusal::new(50_013, "Assertion failed signature validation."))?;
+    let key = shared.keys.outside().map_err(|_| Refusal::new(50_013, "Assertion failed signature validation."))?;
     if key.verifies(&RSA_PKCS1_2048_8192_SHA256, parts.message.as_bytes(), &parts.signature) {
         Ok(())
     } else {

@@ -63,10 +63,7 @@ fn metadata(world: &World, tenant: &str, v2: bool) -> Answer {
 
 fn keys(shared: &Shared, world: &World, v2: bool) -> Answer {
     let issuer = format!("https://login.microsoftonline.com/{}/v2.0", world.tenant.id);
-    Answer::json(
-        200,
-        &json!({"keys": [shared.keys.entra.public_jwk(v2.then_some(issuer.as_str()))]}),
-    )
+    Answer::json(200, &json!({"keys": [shared.keys.entra.public_jwk(v2.then_some(issuer.as_str()))]}))
 }
 
 /// What MSAL asks to learn which hosts are one authority.
@@ -134,23 +131,14 @@ fn unknown_tenant(tenant: &str) -> Refusal {
 fn check_grant(request: &Received) -> Result<(), Refusal> {
     match request.form("grant_type").as_deref() {
         Some("client_credentials") => Ok(()),
-        None => Err(Refusal::new(
-            900_144,
-            "The request body must contain the following parameter: 'grant_type'.",
-        )),
-        Some(other) => Err(Refusal::new(
-            70_003,
-            format!("The app requested an unsupported grant type '{other}'."),
-        )),
+        None => Err(Refusal::new(900_144, "The request body must contain the following parameter: 'grant_type'.")),
+        Some(other) => Err(Refusal::new(70_003, format!("The app requested an unsupported grant type '{other}'."))),
     }
 }
 
 fn scope(request: &Received) -> Result<String, Refusal> {
     let Some(scope) = request.form("scope") else {
-        return Err(Refusal::new(
-            900_144,
-            "The request body must contain the following parameter: 'scope'.",
-        ));
+        return Err(Refusal::new(900_144, "The request body must contain the following parameter: 'scope'."));
     };
     scope.strip_suffix("/.default").map(str::to_owned).ok_or_else(|| {
         Refusal::new(
@@ -164,12 +152,9 @@ fn scope(request: &Received) -> Result<String, Refusal> {
 }
 
 fn v1_resource(request: &Received) -> Result<String, Refusal> {
-    request.form("resource").ok_or_else(|| {
-        Refusal::new(
-            900_144,
-            "The request body must contain the following parameter: 'resource'.",
-        )
-    })
+    request
+        .form("resource")
+        .ok_or_else(|| Refusal::new(900_144, "The request body must contain the following parameter: 'resource'."))
 }
 
 fn success(issued: &Issued, resource: &str, v2: bool) -> Answer {

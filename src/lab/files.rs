@@ -30,9 +30,7 @@ impl Files {
             use std::os::unix::fs::DirBuilderExt;
             builder.mode(0o700);
         }
-        builder
-            .create(&directory)
-            .map_err(|error| LabError::file(&directory, &error))?;
+        builder.create(&directory).map_err(|error| LabError::file(&directory, &error))?;
         Ok(Self { directory })
     }
 
@@ -54,21 +52,14 @@ impl Files {
         let world = shared.world();
         self.write("settings.json", &settings_object(&world).to_string())?;
         // Another app's, which differs in its client ID alone.
-        let other = settings_object(&world)
-            .to_string()
-            .replace(&world.registration.client_id, &Uuid::new_v4().to_string());
+        let other =
+            settings_object(&world).to_string().replace(&world.registration.client_id, &Uuid::new_v4().to_string());
         self.write("other-settings.json", &other)?;
         let mut environ = vec![
             format!("WEBSITE_SITE_NAME={}", world.site.name),
             format!("WEBSITE_AUTH_V2_CONFIG_JSON={}", Settings::running(&world)),
         ];
-        environ.extend(
-            world
-                .easy_auth
-                .app_settings
-                .iter()
-                .map(|(name, value)| format!("{name}={value}")),
-        );
+        environ.extend(world.easy_auth.app_settings.iter().map(|(name, value)| format!("{name}={value}")));
         self.write("target-environ", &environ.join("\n"))?;
         if world.identity_endpoint.platform == Platform::AzureArc {
             let path = PathBuf::from(arc_key_file(&world));

@@ -9,9 +9,7 @@ use super::world::{Gateway, Site, World};
 /// What a gateway adds to an answer that it passes on.
 pub(crate) fn after(world: &World, answer: Answer) -> Answer {
     match world.front_end.gateway {
-        Gateway::FrontDoor => answer
-            .header("x-azure-ref", "20260101T000000Z-0lab")
-            .header("x-cache", "CONFIG_NOCACHE"),
+        Gateway::FrontDoor => answer.header("x-azure-ref", "20260101T000000Z-0lab").header("x-cache", "CONFIG_NOCACHE"),
         Gateway::None
         | Gateway::ApplicationGatewayForbids
         | Gateway::FrontDoorForbids

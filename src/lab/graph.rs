@@ -12,23 +12,13 @@ use super::world::{Access, Identity, World};
 /// Answers one request.
 pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answer {
     let audiences: Vec<String> = GRAPH.iter().map(|audience| (*audience).to_owned()).collect();
-    let expected = Expected {
-        loosely: false,
-        audiences: &audiences,
-        issuers: None,
-    };
-    let valid = request
-        .bearer()
-        .is_some_and(|token| validate(&shared.keys, token, &expected).is_ok());
+    let expected = Expected { loosely: false, audiences: &audiences, issuers: None };
+    let valid = request.bearer().is_some_and(|token| validate(&shared.keys, token, &expected).is_ok());
     if !valid {
         return error(401, "InvalidAuthenticationToken", "Access token is empty or invalid.");
     }
     if world.graph.access < Access::Reader {
-        return error(
-            403,
-            "Authorization_RequestDenied",
-            "Insufficient privileges to complete the operation.",
-        );
+        return error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     }
     let path = request.path();
     let Some(rest) = path.strip_prefix("/v1.0/") else {
@@ -59,9 +49,7 @@ fn text<'a>(value: &'a Value, name: &str) -> &'a str {
 /// The entry that `name(appId='…')` means.
 fn found(entries: Vec<Value>, segment: &str) -> Option<Value> {
     let wanted = segment.split('\'').nth(1)?;
-    entries
-        .into_iter()
-        .find(|entry| text(entry, "appId").eq_ignore_ascii_case(wanted))
+    entries.into_iter().find(|entry| text(entry, "appId").eq_ignore_ascii_case(wanted))
 }
 
 fn single(entries: Vec<Value>, segment: &str) -> Answer {
@@ -127,13 +115,8 @@ fn assignments(world: &World, condition: impl Fn((&str, &str)) -> bool) -> Answe
 
 /// Every service principal of the directory, as Graph shows them.
 pub(crate) fn principals(world: &World) -> Vec<Value> {
-    let mut all: Vec<Value> = world
-        .app1
-        .system_identity
-        .iter()
-        .chain(&world.app1.user_assigned)
-        .map(managed_identity)
-        .collect();
+    let mut all: Vec<Value> =
+        world.app1.system_identity.iter().chain(&world.app1.user_assigned).map(managed_identity).collect();
     let caller = &world.service_principal;
     if caller.in_tenant {
         all.push(json!({

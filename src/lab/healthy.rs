@@ -27,11 +27,7 @@ pub(crate) fn world(addresses: Addresses) -> World {
     World {
         easy_auth: easy_auth(&tenant, &client_id, &callers, &service_principal.client_id),
         registration: registration(client_id),
-        tenant: Tenant {
-            id: tenant,
-            foreign_id: guid(),
-            domain: "contoso.onmicrosoft.com".to_owned(),
-        },
+        tenant: Tenant { id: tenant, foreign_id: guid(), domain: "contoso.onmicrosoft.com".to_owned() },
         identity_endpoint: IdentityEndpoint {
             platform: Platform::AppService,
             refusals: Refusals::Opaque,
@@ -56,14 +52,8 @@ pub(crate) fn world(addresses: Addresses) -> World {
             caller_address: "20.50.2.17".to_owned(),
             faults: Faults::default(),
         },
-        resource_manager: Reader {
-            access: Access::Contributor,
-            faults: Faults::default(),
-        },
-        graph: Reader {
-            access: Access::Reader,
-            faults: Faults::default(),
-        },
+        resource_manager: Reader { access: Access::Contributor, faults: Faults::default() },
+        graph: Reader { access: Access::Reader, faults: Faults::default() },
         app1,
         addresses,
     }
@@ -139,12 +129,7 @@ fn service_principal(addresses: &Addresses) -> ServicePrincipal {
             subject: subject.clone(),
             audience: audience.clone(),
         }),
-        outside_token: OutsideToken {
-            issuer,
-            subject,
-            audience,
-            expires_in_s: 3600,
-        },
+        outside_token: OutsideToken { issuer, subject, audience, expires_in_s: 3600 },
         in_tenant: true,
         enabled: true,
     }
@@ -162,10 +147,7 @@ fn registration(client_id: String) -> Registration {
         in_tenant: true,
         enabled: true,
         assignment_required: false,
-        app_roles: vec![AppRole {
-            id: guid(),
-            value: "Hello.Call".to_owned(),
-        }],
+        app_roles: vec![AppRole { id: guid(), value: "Hello.Call".to_owned() }],
         assignments: Vec::new(),
     }
 }

@@ -26,15 +26,8 @@ pub enum Server {
 
 impl Server {
     /// All servers.
-    pub const ALL: [Self; 7] = [
-        Self::Identity,
-        Self::Entra,
-        Self::App2,
-        Self::ResourceManager,
-        Self::Graph,
-        Self::OtherHost,
-        Self::Proxy,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Identity, Self::Entra, Self::App2, Self::ResourceManager, Self::Graph, Self::OtherHost, Self::Proxy];
 }
 
 /// A request as it arrived.
@@ -56,10 +49,7 @@ impl Received {
     /// The first header with this lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The path without the query, percent-decoded.
@@ -67,10 +57,7 @@ impl Received {
     pub fn path(&self) -> String {
         let path = self.target.split('?').next().unwrap_or_default();
         let pairs = format!("p={}", path.replace('+', "%2B"));
-        url::form_urlencoded::parse(pairs.as_bytes())
-            .next()
-            .map(|(_, value)| value.into_owned())
-            .unwrap_or_default()
+        url::form_urlencoded::parse(pairs.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
     }
 
     /// A parameter of the query.
@@ -96,9 +83,7 @@ impl Received {
 }
 
 fn parameter(encoded: &[u8], name: &str) -> Option<String> {
-    url::form_urlencoded::parse(encoded)
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(encoded).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// What a server answers.
@@ -114,19 +99,12 @@ pub(crate) struct Answer {
 impl Answer {
     /// An answer without a body.
     pub fn empty(status: u16) -> Self {
-        Self {
-            status,
-            reason: None,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Self { status, reason: None, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// An answer with a JSON body.
     pub fn json(status: u16, value: &serde_json::Value) -> Self {
-        Self::empty(status)
-            .header("content-type", "application/json; charset=utf-8")
-            .with_body(value.to_string())
+        Self::empty(status).header("content-type", "application/json; charset=utf-8").with_body(value.to_string())
     }
 
     /// An answer with an HTML body.
@@ -162,9 +140,7 @@ impl Answer {
             }
         }
         if let Some(reason) = self.reason {
-            response
-                .extensions_mut()
-                .insert(ReasonPhrase::from_static(reason.as_bytes()));
+            response.extensions_mut().insert(ReasonPhrase::from_static(reason.as_bytes()));
         }
         response
     }

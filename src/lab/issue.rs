@@ -17,11 +17,8 @@ pub(crate) const RESOURCE_MANAGER: [&str; 4] = [
     "797f4846-ba00-4fd7-ba43-dac1f8f63013",
 ];
 /// Microsoft Graph, by its identifier URI and client ID.
-pub(crate) const GRAPH: [&str; 3] = [
-    "https://graph.microsoft.com",
-    "https://graph.microsoft.com/",
-    "00000003-0000-0000-c000-000000000000",
-];
+pub(crate) const GRAPH: [&str; 3] =
+    ["https://graph.microsoft.com", "https://graph.microsoft.com/", "00000003-0000-0000-c000-000000000000"];
 /// The audience of tokens that other directories' federations take.
 const TOKEN_EXCHANGE: &str = "api://AzureADTokenExchange";
 
@@ -46,10 +43,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     pub fn new(number: u32, text: impl Into<String>) -> Self {
-        Self {
-            number,
-            text: text.into(),
-        }
+        Self { number, text: text.into() }
     }
 
     /// An error body as Entra writes it.
@@ -124,10 +118,7 @@ pub(crate) fn issue(
 fn decide(world: &World, principal: &Principal, resource: &str) -> Result<Api, Refusal> {
     let registration = &world.registration;
     let is_app2 = registration.client_id.eq_ignore_ascii_case(resource)
-        || registration
-            .identifier_uris
-            .iter()
-            .any(|uri| uri.eq_ignore_ascii_case(resource.trim_end_matches('/')));
+        || registration.identifier_uris.iter().any(|uri| uri.eq_ignore_ascii_case(resource.trim_end_matches('/')));
     if world.entra.refuse != 0 && (is_app2 || world.entra.refuse_everything) {
         return Err(configured(world, principal, resource));
     }
@@ -162,10 +153,7 @@ fn decide(world: &World, principal: &Principal, resource: &str) -> Result<Api, R
             ),
         ));
     }
-    let assigned = registration
-        .assignments
-        .iter()
-        .any(|assignment| assignment.principal == principal.object_id);
+    let assigned = registration.assignments.iter().any(|assignment| assignment.principal == principal.object_id);
     if registration.assignment_required && !assigned {
         return Err(Refusal::new(
             501_051,
@@ -181,10 +169,7 @@ fn decide(world: &World, principal: &Principal, resource: &str) -> Result<Api, R
 /// The refusal that the world names.
 fn configured(world: &World, principal: &Principal, resource: &str) -> Refusal {
     let text = if world.entra.refuse_text.is_empty() {
-        format!(
-            "The request of application '{}' for '{resource}' was refused.",
-            principal.client_id
-        )
+        format!("The request of application '{}' for '{resource}' was refused.", principal.client_id)
     } else {
         world.entra.refuse_text.clone()
     };
@@ -194,11 +179,7 @@ fn configured(world: &World, principal: &Principal, resource: &str) -> Refusal {
 /// Makes the token: claims as a real app-only token carries them (facts: caller, 6).
 fn mint(world: &World, keys: &Keys, principal: &Principal, resource: &str, api: Api) -> Result<Issued, LabError> {
     let shape = &world.entra.tokens;
-    let api = if api == Api::App2 && shape.for_resource_manager {
-        Api::ResourceManager
-    } else {
-        api
-    };
+    let api = if api == Api::App2 && shape.for_resource_manager { Api::ResourceManager } else { api };
     let ours = api == Api::App2;
     // An identity of the other directory has all its tokens from there.
     let tenant = if shape.foreign_tenant && (ours || !world.registration.in_tenant) {
@@ -208,15 +189,9 @@ fn mint(world: &World, keys: &Keys, principal: &Principal, resource: &str, api: 
     };
     let not_before = shared::now() - if ours { shape.issued_ago_s } else { 0 };
     let usual = if principal.resource_id.is_some() { 86_400 } else { 3_599 };
-    let lifetime = if ours && shape.lifetime_s != 0 {
-        shape.lifetime_s
-    } else {
-        usual
-    };
+    let lifetime = if ours && shape.lifetime_s != 0 { shape.lifetime_s } else { usual };
     let expires_on = not_before + lifetime;
-    let version = shape
-        .cached_version
-        .or(world.registration.requested_access_token_version);
+    let version = shape.cached_version.or(world.registration.requested_access_token_version);
     let v2 = ours && version == Some(2);
     let audience = match api {
         Api::App2 if v2 => world.registration.client_id.clone(),
@@ -230,28 +205,14 @@ fn mint(world: &World, keys: &Keys, principal: &Principal, resource: &str, api: 
     let token = if ours && !shape.raw.is_empty() {
         shape.raw.clone()
     } else {
-        sign(
-            keys,
-            if ours { shape.signature } else { SignatureShape::Good },
-            v2,
-            &claims,
-        )?
+        sign(keys, if ours { shape.signature } else { SignatureShape::Good }, v2, &claims)?
     };
-    Ok(Issued {
-        token,
-        not_before,
-        expires_on,
-    })
+    Ok(Issued { token, not_before, expires_on })
 }
 
 fn claims(principal: &Principal, tenant: &str, audience: &str, v2: bool, (from, until): (i64, i64)) -> Value {
     let (issuer, caller, how, version) = if v2 {
-        (
-            format!("https://login.microsoftonline.com/{tenant}/v2.0"),
-            "azp",
-            "azpacr",
-            "2.0",
-        )
+        (format!("https://login.microsoftonline.com/{tenant}/v2.0"), "azp", "azpacr", "2.0")
     } else {
         (format!("https://sts.windows.net/{tenant}/"), "appid", "appidacr", "1.0")
     };
@@ -290,13 +251,7 @@ fn shape_claims(world: &World, principal: &Principal, claims: &mut Value) {
         .assignments
         .iter()
         .filter(|assignment| assignment.principal == principal.object_id)
-        .filter_map(|assignment| {
-            world
-                .registration
-                .app_roles
-                .iter()
-                .find(|role| role.id == assignment.role)
-        })
+        .filter_map(|assignment| world.registration.app_roles.iter().find(|role| role.id == assignment.role))
         .map(|role| role.value.as_str())
         .collect();
     if !roles.is_empty() && !shape.without_roles {

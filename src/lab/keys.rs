@@ -123,12 +123,9 @@ impl SigningKey {
         message: &[u8],
         signature: &[u8],
     ) -> bool {
-        ring::signature::RsaPublicKeyComponents {
-            n: &self.modulus,
-            e: &self.exponent,
-        }
-        .verify(algorithm, message, signature)
-        .is_ok()
+        ring::signature::RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent }
+            .verify(algorithm, message, signature)
+            .is_ok()
     }
 
     /// A signed JWT in compact form.
@@ -136,23 +133,14 @@ impl SigningKey {
         let message = format!("{}.{}", part(header), part(claims));
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                message.as_bytes(),
-                &mut signature,
-            )
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
             .map_err(LabError::keys)?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 
     /// Private key and certificate as one PEM text, as `AZURE_CLIENT_CERTIFICATE_PATH` requires it.
     pub fn to_pem(&self) -> String {
-        format!(
-            "{}{}",
-            pem("PRIVATE KEY", &self.private_der),
-            pem("CERTIFICATE", &self.certificate)
-        )
+        format!("{}{}", pem("PRIVATE KEY", &self.private_der), pem("CERTIFICATE", &self.certificate))
     }
 }
 

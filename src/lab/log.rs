@@ -19,10 +19,7 @@ pub(crate) fn lines(shared: &Shared, world: &World, caller: &Principal) -> Resul
     let time = super::clock::utc().format("%Y-%m-%dT%H:%M:%S");
     let line = |level: &str, text: &str| format!("{time}  PID[3712] {level:<11} {text}\n");
     let site = &world.site;
-    let request = format!(
-        "Received request: GET https://{}{}",
-        site.default_host_name, world.app.path
-    );
+    let request = format!("Received request: GET https://{}{}", site.default_host_name, world.app.path);
     let mut log = line("Verbose", &request);
     for (level, text) in outcome(shared, world, caller)? {
         log.push_str(&line(level, &text));
@@ -52,10 +49,7 @@ fn outcome(shared: &Shared, world: &World, caller: &Principal) -> Result<Vec<(&'
         Err(reason) => vec![
             (
                 "Warning",
-                format!(
-                    "JWT validation failed: {}",
-                    sentence(reason, world, &provider, &claims(&token.token))
-                ),
+                format!("JWT validation failed: {}", sentence(reason, world, &provider, &claims(&token.token))),
             ),
             sent("401.83 Unauthorized"),
         ],
@@ -72,11 +66,7 @@ fn claims(token: &str) -> Value {
 
 fn sentence(reason: Invalid, world: &World, provider: &Provider, claims: &Value) -> String {
     let value = |text: &str| {
-        if world.easy_auth.log_hides_values {
-            HIDDEN.to_owned()
-        } else {
-            text.to_owned()
-        }
+        if world.easy_auth.log_hides_values { HIDDEN.to_owned() } else { text.to_owned() }
     };
     let claim = |name: &str| value(claims.get(name).and_then(Value::as_str).unwrap_or("null"));
     match reason {

@@ -34,9 +34,7 @@ pub(crate) fn select<'a>(
     request: &Received,
     parameters: &[&str],
 ) -> Result<&'a Identity, NoIdentity> {
-    let given = parameters
-        .iter()
-        .find_map(|name| request.query(name).map(|value| (*name, value)));
+    let given = parameters.iter().find_map(|name| request.query(name).map(|value| (*name, value)));
     let app1 = &world.app1;
     let Some((name, value)) = given else {
         return match &app1.system_identity {
@@ -95,10 +93,7 @@ fn refused(world: &World, refusal: Option<&Refusal>) -> Answer {
     match (world.identity_endpoint.refusals, refusal) {
         (Refusals::Wrapped, Some(refusal)) => {
             let inner = refusal.body();
-            let description = inner
-                .get("error_description")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let description = inner.get("error_description").and_then(Value::as_str).unwrap_or_default();
             status_body(400, description)
         }
         (Refusals::Empty, _) => correlated(Answer::empty(500).header("server", "Kestrel")),

@@ -5,10 +5,7 @@ use super::http::{Answer, Received};
 /// Another host: says hello to whoever comes.
 pub(crate) fn host(request: &Received) -> Answer {
     if request.path().contains("login") {
-        return Answer::html(
-            200,
-            "<html><head><title>Sign in</title></head><body><form>Sign in</form></body></html>",
-        );
+        return Answer::html(200, "<html><head><title>Sign in</title></head><body><form>Sign in</form></body></html>");
     }
     Answer::json(200, &serde_json::json!({"message": "Hello from another host"}))
 }

@@ -56,10 +56,7 @@ pub(crate) fn difference(before: &Value, after: &Value) -> Value {
 fn as_leaf(value: &Value) -> Value {
     match value {
         Value::Null => Value::from(NULL),
-        Value::Object(object) => object
-            .iter()
-            .map(|(key, value)| (key.clone(), as_leaf(value)))
-            .collect(),
+        Value::Object(object) => object.iter().map(|(key, value)| (key.clone(), as_leaf(value))).collect(),
         other => other.clone(),
     }
 }
@@ -116,8 +113,7 @@ fn whole(text: &str) -> Option<&str> {
 }
 
 fn lookup<'a>(path: &str, data: &'a Value) -> Result<&'a Value, UnknownPlaceholder> {
-    data.pointer(&format!("/{}", path.replace('.', "/")))
-        .ok_or_else(|| UnknownPlaceholder(path.to_owned()))
+    data.pointer(&format!("/{}", path.replace('.', "/"))).ok_or_else(|| UnknownPlaceholder(path.to_owned()))
 }
 
 #[cfg(test)]
@@ -145,10 +141,7 @@ mod tests {
     fn placeholders_take_values_of_any_type_and_unknown_ones_are_errors() {
         let data = json!({"a": {"list": ["x", "y"], "n": 3}});
         assert_eq!(filled(&json!("{a.list}"), &data), Ok(json!(["x", "y"])));
-        assert_eq!(
-            filled(&json!(["api://{a.list.1}/{a.n}"]), &data),
-            Ok(json!(["api://y/3"]))
-        );
+        assert_eq!(filled(&json!(["api://{a.list.1}/{a.n}"]), &data), Ok(json!(["api://y/3"])));
         assert!(filled(&json!("{a.missing}"), &data).is_err());
     }
 }

@@ -11,11 +11,7 @@ use super::world::World;
 /// Service Fabric: GET with the header `Secret` over TLS; the client compares the certificate's thumbprint.
 pub(crate) fn service_fabric(shared: &Shared, world: &World, request: &Received) -> Answer {
     if request.header("secret") != Some(shared.secrets.identity_header.as_str()) {
-        return fabric_error(
-            403,
-            "SecretHeaderNotFound",
-            "Secret is not found in the request headers.",
-        );
+        return fabric_error(403, "SecretHeaderNotFound", "Secret is not found in the request headers.");
     }
     if request.query("api-version").as_deref() != Some("2019-07-01-preview") {
         return fabric_error(400, "InvalidApiVersion", "'api-version' is not supported.");
@@ -24,11 +20,7 @@ pub(crate) fn service_fabric(shared: &Shared, world: &World, request: &Received)
         return fabric_error(400, "ArgumentNullOrEmpty", "'resource' is missing.");
     };
     match select(world, request, &[]) {
-        Err(_) => fabric_error(
-            404,
-            "ManagedIdentityNotFound",
-            "No managed identity is assigned to the application.",
-        ),
+        Err(_) => fabric_error(404, "ManagedIdentityNotFound", "No managed identity is assigned to the application."),
         Ok(identity) => hand_out(shared, world, &principal(identity), &resource, |issued| {
             json!({
                 "token_type": "Bearer",
@@ -52,10 +44,7 @@ pub(crate) fn azure_arc(shared: &Shared, world: &World, request: &Received) -> A
     if let Some(refused) = metadata_refusal(request) {
         return refused;
     }
-    if !matches!(
-        request.query("api-version").as_deref(),
-        Some("2020-06-01" | "2019-11-01")
-    ) {
+    if !matches!(request.query("api-version").as_deref(), Some("2020-06-01" | "2019-11-01")) {
         return imds_error(400, "invalid_request", "The requested api-version is not supported");
     }
     let Some(resource) = request.query("resource") else {
@@ -94,10 +83,7 @@ pub(crate) fn cloud_shell(shared: &Shared, world: &World, request: &Received) ->
             "Audience {resource} is not a supported MSI token audience. Supported audiences: {}",
             list.join(",")
         );
-        return Answer::json(
-            400,
-            &json!({"error": {"code": "AudienceNotSupported", "message": message}}),
-        );
+        return Answer::json(400, &json!({"error": {"code": "AudienceNotSupported", "message": message}}));
     }
     imds_token(shared, world, request, &resource)
 }
@@ -113,15 +99,8 @@ pub(crate) fn virtual_machine(shared: &Shared, world: &World, request: &Received
     if request.header("x-forwarded-for").is_some() {
         return imds_error(400, "invalid_request", "Request contains X-Forwarded-For header");
     }
-    if request
-        .query("api-version")
-        .is_none_or(|version| version.as_str() < "2018-02-01")
-    {
-        return imds_error(
-            400,
-            "bad_request_102",
-            "Required api-version parameter not specified or not supported",
-        );
+    if request.query("api-version").is_none_or(|version| version.as_str() < "2018-02-01") {
+        return imds_error(400, "bad_request_102", "Required api-version parameter not specified or not supported");
     }
     match request.query("resource") {
         Some(resource) => imds_token(shared, world, request, &resource),
@@ -133,9 +112,7 @@ fn metadata_refusal(request: &Received) -> Option<Answer> {
     if request.method != "GET" {
         return Some(Answer::empty(405));
     }
-    let given = request
-        .header("metadata")
-        .is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let given = request.header("metadata").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     (!given).then(|| imds_error(400, "bad_request_102", "Required metadata header not specified"))
 }
 

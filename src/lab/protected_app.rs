@@ -30,12 +30,7 @@ fn behind_front_end(shared: &Shared, world: &World, request: &Received) -> Answe
     if !settings.enabled {
         return app::answer(world, request, None);
     }
-    let middleware = Middleware {
-        shared,
-        world,
-        settings: &settings,
-        request,
-    };
+    let middleware = Middleware { shared, world, settings: &settings, request };
     middleware.mark(middleware.answer())
 }
 
@@ -107,11 +102,7 @@ impl Middleware<'_> {
 
     fn protected_resource(&self) -> Option<Answer> {
         let provider = self.settings.provider.as_ref()?;
-        let scopes = self
-            .world
-            .easy_auth
-            .app_settings
-            .get("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES")?;
+        let scopes = self.world.easy_auth.app_settings.get("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES")?;
         let scopes: Vec<&str> = scopes.split(',').map(str::trim).collect();
         let tenant = &self.world.tenant.id;
         Some(Answer::json(
@@ -164,10 +155,7 @@ impl Middleware<'_> {
         let host = self.host();
         let query = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("response_type", "code id_token")
-            .append_pair(
-                "redirect_uri",
-                &format!("https://{host}{}/login/aad/callback", self.settings.api_prefix),
-            )
+            .append_pair("redirect_uri", &format!("https://{host}{}/login/aad/callback", self.settings.api_prefix))
             .append_pair("client_id", self.named_client_id(provider))
             .append_pair("scope", "openid profile email")
             .append_pair("response_mode", "form_post")
@@ -217,10 +205,7 @@ impl Middleware<'_> {
     /// A state-changing request of a browser with the session's cookie that comes from elsewhere (facts: easy-auth,
     /// 3.3).
     fn is_cross_site(&self) -> bool {
-        let cookie = self
-            .request
-            .header("cookie")
-            .is_some_and(|cookie| cookie.contains("AppServiceAuthSession="));
+        let cookie = self.request.header("cookie").is_some_and(|cookie| cookie.contains("AppServiceAuthSession="));
         let safe = matches!(self.request.method.as_str(), "GET" | "HEAD" | "OPTIONS");
         let own = format!("://{}", self.host());
         let from_here = ["origin", "referer"]
@@ -231,9 +216,7 @@ impl Middleware<'_> {
 
     /// The exact heuristic is not established; a browser's User-Agent is what the documentation describes.
     fn looks_like_browser(&self) -> bool {
-        self.request
-            .header("user-agent")
-            .is_some_and(|agent| agent.contains("Mozilla/"))
+        self.request.header("user-agent").is_some_and(|agent| agent.contains("Mozilla/"))
     }
 
     /// 401 with the challenge, unless the settings leave it out.
@@ -252,23 +235,17 @@ impl Middleware<'_> {
             |uri: String| format!("Bearer realm=\"{host}\" authorization_uri=\"{uri}\" resource_id=\"{client}\"");
         match self.world.easy_auth.challenge {
             ChallengeForm::WindowsNetV1 => full(format!("https://login.windows.net/{tenant}/oauth2/authorize")),
-            ChallengeForm::MicrosoftOnlineV2 => full(format!(
-                "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize"
-            )),
+            ChallengeForm::MicrosoftOnlineV2 => {
+                full(format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize"))
+            }
             ChallengeForm::Common => full("https://login.windows.net/common/oauth2/authorize".to_owned()),
             ChallengeForm::RealmOnly => format!("Bearer realm=\"{host}\""),
             ChallengeForm::ProtectedResource => {
-                let scopes = self
-                    .world
-                    .easy_auth
-                    .app_settings
-                    .get("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES");
+                let scopes = self.world.easy_auth.app_settings.get("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES");
                 let scopes = scopes.map(String::as_str).unwrap_or_default().replace(',', " ");
                 format!(
                     "{} scope=\"{scopes}\" resource_metadata=\"https://{host}/.well-known/oauth-protected-resource\"",
-                    full(format!(
-                        "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize"
-                    ))
+                    full(format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize"))
                 )
             }
         }
@@ -285,11 +262,7 @@ impl Middleware<'_> {
     /// A refusal's body: the Windows module's sentence, or nothing at all.
     fn denied(&self, status: u16) -> Answer {
         let with_body = !self.world.site.linux && (status != 403 || self.world.easy_auth.windows_403_with_body);
-        if with_body {
-            Answer::html(status, NO_PERMISSION)
-        } else {
-            Answer::empty(status)
-        }
+        if with_body { Answer::html(status, NO_PERMISSION) } else { Answer::empty(status) }
     }
 
     /// The headers that the middleware's flavour adds to everything that passes through it.
@@ -302,9 +275,7 @@ impl Middleware<'_> {
                 answer.header("server", "Kestrel")
             }
         } else {
-            answer
-                .header("server", "Microsoft-IIS/10.0")
-                .header("x-powered-by", "ASP.NET")
+            answer.header("server", "Microsoft-IIS/10.0").header("x-powered-by", "ASP.NET")
         }
     }
 

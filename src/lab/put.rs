@@ -23,13 +23,7 @@ const LISTS: &[&str] = &[
 ];
 
 /// What `globalValidation.unauthenticatedClientAction` can be (facts: easy-auth, 1.3).
-const ACTIONS: &[&str] = &[
-    "RedirectToLoginPage",
-    "AllowAnonymous",
-    "Return401",
-    "Return403",
-    "Return404",
-];
+const ACTIONS: &[&str] = &["RedirectToLoginPage", "AllowAnonymous", "Return401", "Return403", "Return404"];
 
 /// Why settings are not stored. The wording is the lab's own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,9 +52,7 @@ pub(crate) fn properties(body: &Value) -> Result<Value, Malformed> {
     let properties = properties.ok_or(Malformed::NoProperties)?;
     let must = |path: &'static str, wanted: &'static str, fits: &dyn Fn(&Value) -> bool| {
         // What is null is as if it were left out.
-        let found = properties
-            .pointer(path)
-            .filter(|value| !value.is_null() && !fits(value));
+        let found = properties.pointer(path).filter(|value| !value.is_null() && !fits(value));
         found.map_or(Ok(()), |found| {
             let found = found.clone();
             Err(Malformed::Member { path, wanted, found })
@@ -74,10 +66,8 @@ pub(crate) fn properties(body: &Value) -> Result<Value, Malformed> {
             value.as_array().is_some_and(|list| list.iter().all(Value::is_string))
         })?;
     }
-    must(
-        "/globalValidation/unauthenticatedClientAction",
-        "a known action",
-        &|value| value.as_str().is_some_and(|action| ACTIONS.contains(&action)),
-    )?;
+    must("/globalValidation/unauthenticatedClientAction", "a known action", &|value| {
+        value.as_str().is_some_and(|action| ACTIONS.contains(&action))
+    })?;
     Ok(properties.clone())
 }

@@ -24,22 +24,12 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
     }
     let path = request.path();
     let site = world.site_resource_id();
-    let list = format!(
-        "/subscriptions/{}/providers/microsoft.web/sites",
-        world.site.subscription
-    );
+    let list = format!("/subscriptions/{}/providers/microsoft.web/sites", world.site.subscription);
     let slots = format!("{}/slots", world.production_resource_id().to_ascii_lowercase());
     let lower = path.trim_end_matches('/').to_ascii_lowercase();
     if lower == list || lower == slots {
         let page = || sites(world, request, lower == slots);
-        return guarded(
-            world,
-            &claims,
-            Access::SiteOnly,
-            "Microsoft.Web/sites/read",
-            &lower,
-            page,
-        );
+        return guarded(world, &claims, Access::SiteOnly, "Microsoft.Web/sites/read", &lower, page);
     }
     match lower.strip_prefix(&site.to_ascii_lowercase()) {
         Some(rest) => below_site(shared, world, request, &claims, rest),
@@ -61,22 +51,14 @@ fn below_site(shared: &Shared, world: &World, request: &Received, claims: &Value
         return below_container_app(shared, world, request, claims, rest);
     }
     match (request.method.as_str(), rest) {
-        ("GET", "") => guarded(
-            world,
-            claims,
-            Access::SiteOnly,
-            "Microsoft.Web/sites/read",
-            &site,
-            || site_object(world),
-        ),
-        ("GET", "/config/web") => guarded(
-            world,
-            claims,
-            Access::SiteOnly,
-            "Microsoft.Web/sites/config/read",
-            &scope("/config/web"),
-            || web_config(world),
-        ),
+        ("GET", "") => {
+            guarded(world, claims, Access::SiteOnly, "Microsoft.Web/sites/read", &site, || site_object(world))
+        }
+        ("GET", "/config/web") => {
+            guarded(world, claims, Access::SiteOnly, "Microsoft.Web/sites/config/read", &scope("/config/web"), || {
+                web_config(world)
+            })
+        }
         ("GET", "/config/authsettingsv2") => guarded(
             world,
             claims,
@@ -124,14 +106,9 @@ fn below_site(shared: &Shared, world: &World, request: &Received, claims: &Value
 fn below_container_app(shared: &Shared, world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
     let app = world.site_resource_id();
     match (request.method.as_str(), rest) {
-        ("GET", "") => guarded(
-            world,
-            claims,
-            Access::SiteOnly,
-            "Microsoft.App/containerApps/read",
-            &app,
-            || container_app(world),
-        ),
+        ("GET", "") => {
+            guarded(world, claims, Access::SiteOnly, "Microsoft.App/containerApps/read", &app, || container_app(world))
+        }
         ("GET", "/authconfigs/current") => guarded(
             world,
             claims,
@@ -142,14 +119,7 @@ fn below_container_app(shared: &Shared, world: &World, request: &Received, claim
         ),
         ("PUT", "/authconfigs/current") => {
             let action = "Microsoft.App/containerApps/authConfigs/write";
-            put_settings(
-                shared,
-                world,
-                request,
-                claims,
-                action,
-                &format!("{app}/authConfigs/current"),
-            )
+            put_settings(shared, world, request, claims, action, &format!("{app}/authConfigs/current"))
         }
         _ => error(404, "NotFound", "The requested resource does not exist."),
     }
@@ -226,15 +196,9 @@ fn authenticate(shared: &Shared, world: &World, request: &Received) -> Result<Va
         let message = "Authentication failed. The 'Authorization' header is missing.";
         return Err(error(401, "AuthenticationFailed", message).header("www-authenticate", challenge));
     };
-    let audiences: Vec<String> = RESOURCE_MANAGER
-        .iter()
-        .flat_map(|audience| [(*audience).to_owned(), format!("{audience}/")])
-        .collect();
-    let expected = Expected {
-        loosely: false,
-        audiences: &audiences,
-        issuers: None,
-    };
+    let audiences: Vec<String> =
+        RESOURCE_MANAGER.iter().flat_map(|audience| [(*audience).to_owned(), format!("{audience}/")]).collect();
+    let expected = Expected { loosely: false, audiences: &audiences, issuers: None };
     validate(&shared.keys, token, &expected).map_err(|invalid| match invalid {
         Invalid::Audience => error(
             401,
@@ -337,11 +301,7 @@ fn site_object(world: &World) -> Value {
 
 fn web_config(world: &World) -> Value {
     let site = &world.site;
-    let enabled = world
-        .easy_auth
-        .properties
-        .pointer("/platform/enabled")
-        .and_then(Value::as_bool);
+    let enabled = world.easy_auth.properties.pointer("/platform/enabled").and_then(Value::as_bool);
     json!({
         "id": format!("{}/config/web", world.site_resource_id()),
         "name": site.name,

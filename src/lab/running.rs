@@ -52,10 +52,7 @@ pub struct Lab {
 
 impl std::fmt::Debug for Lab {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter
-            .debug_struct("Lab")
-            .field("target", &self.target())
-            .finish_non_exhaustive()
+        formatter.debug_struct("Lab").field("target", &self.target()).finish_non_exhaustive()
     }
 }
 
@@ -65,17 +62,11 @@ impl Lab {
     /// # Errors
     /// When the scenario is malformed, or the system gives no port, key or file.
     pub async fn start(scenario: &Scenario, options: LabOptions) -> Result<Self, LabError> {
-        let changes: Vec<(Change, bool)> = scenario::changes(scenario)?
-            .into_iter()
-            .map(|change| (change, false))
-            .collect();
+        let changes: Vec<(Change, bool)> =
+            scenario::changes(scenario)?.into_iter().map(|change| (change, false)).collect();
         let keys = match options.keys {
             Some(keys) => keys,
-            None => Arc::new(
-                tokio::task::spawn_blocking(Keys::generate)
-                    .await
-                    .map_err(LabError::keys)??,
-            ),
+            None => Arc::new(tokio::task::spawn_blocking(Keys::generate).await.map_err(LabError::keys)??),
         };
         let files = Arc::new(Files::create()?);
         let mut sockets = HashMap::new();
@@ -87,17 +78,10 @@ impl Lab {
             bases.insert(server, format!("{scheme}://{}", socket.local_addr()?));
             sockets.insert(server, socket);
         }
-        let arc = options
-            .arc_directory
-            .as_deref()
-            .unwrap_or(files.path())
-            .to_string_lossy()
-            .into_owned();
+        let arc = options.arc_directory.as_deref().unwrap_or(files.path()).to_string_lossy().into_owned();
         let healthy = healthy::world(addresses(&bases, &files, arc));
-        let certificates = Certificates {
-            public: if options.tls { Some(tls::make()?) } else { None },
-            private: tls::make()?,
-        };
+        let certificates =
+            Certificates { public: if options.tls { Some(tls::make()?) } else { None }, private: tls::make()? };
         let lab = Self {
             shared: Arc::new(Shared::new(healthy.clone(), keys, certificates, options.delay)),
             black_box: options.black_box,
@@ -113,9 +97,7 @@ impl Lab {
             lab.files.write("ca.pem", &tls.authority_pem)?;
         }
         let files = Arc::downgrade(&lab.files);
-        lab.shared.follow(Box::new(move |shared| {
-            files.upgrade().map_or(Ok(()), |files| files.write_world(shared))
-        }));
+        lab.shared.follow(Box::new(move |shared| files.upgrade().map_or(Ok(()), |files| files.write_world(shared))));
         lab.apply_changes()?;
         Ok(lab)
     }
@@ -238,10 +220,7 @@ impl Lab {
     /// Stops servers that the world says are down; their ports stay theirs.
     pub(super) async fn close_down(&self) -> Result<(), LabError> {
         let world = self.shared.world();
-        for server in Server::ALL
-            .into_iter()
-            .filter(|server| self.shared.faults(&world, *server).down)
-        {
+        for server in Server::ALL.into_iter().filter(|server| self.shared.faults(&world, *server).down) {
             let Some((stop, task)) = lock(&self.serving).remove(&server) else {
                 continue;
             };
@@ -320,11 +299,7 @@ impl Lab {
     #[must_use]
     pub fn secrets(&self) -> Vec<String> {
         let secrets = &self.shared.secrets;
-        vec![
-            secrets.identity_header.clone(),
-            secrets.client_secret.clone(),
-            secrets.arc_key.clone(),
-        ]
+        vec![secrets.identity_header.clone(), secrets.client_secret.clone(), secrets.arc_key.clone()]
     }
 
     /// A value of the world by its dotted path, such as `registration.client_id`, as text.

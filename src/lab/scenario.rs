@@ -147,10 +147,7 @@ pub fn all() -> Result<Vec<Scenario>, LabError> {
 /// # Errors
 /// When there is none; the message quotes the name.
 pub fn find(name: &str) -> Result<Scenario, LabError> {
-    all()?
-        .into_iter()
-        .find(|scenario| scenario.name == name)
-        .ok_or_else(|| LabError::UnknownScenario(name.to_owned()))
+    all()?.into_iter().find(|scenario| scenario.name == name).ok_or_else(|| LabError::UnknownScenario(name.to_owned()))
 }
 
 /// The change with this name.

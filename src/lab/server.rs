@@ -55,9 +55,7 @@ async fn connection<S: AsyncRead + AsyncWrite + Unpin>(server: Server, stream: S
         async move { exchange(server, request, &shared).await }
     });
     // A client that goes away in the middle is its own business.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 async fn exchange(
@@ -77,10 +75,7 @@ async fn exchange(
     let mut response = answer.into_response();
     let now = clock::utc();
     let skew = TimeDelta::try_seconds(faults.clock_skew_s).unwrap_or_default();
-    let date = now
-        .checked_add_signed(skew)
-        .unwrap_or(now)
-        .format("%a, %d %b %Y %H:%M:%S GMT");
+    let date = now.checked_add_signed(skew).unwrap_or(now).format("%a, %d %b %Y %H:%M:%S GMT");
     if let Ok(date) = HeaderValue::try_from(date.to_string()) {
         response.headers_mut().insert(DATE, date);
     }
@@ -89,11 +84,8 @@ async fn exchange(
 
 async fn receive(server: Server, request: hyper::Request<hyper::body::Incoming>) -> Received {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, BODY_LIMIT)
-        .collect()
-        .await
-        .map(http_body_util::Collected::to_bytes)
-        .unwrap_or_default();
+    let body =
+        Limited::new(body, BODY_LIMIT).collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     Received {
         server,
         method: parts.method.to_string(),

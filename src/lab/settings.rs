@@ -60,11 +60,7 @@ impl Settings {
     pub fn in_force(world: &World) -> Self {
         let stored = &Self::running(world);
         let from_file = text(stored, &["platform", "configFilePath"]).is_some_and(|path| !path.is_empty());
-        if from_file {
-            Self::read(world, &merged(stored, &world.easy_auth.file))
-        } else {
-            Self::read(world, stored)
-        }
+        if from_file { Self::read(world, &merged(stored, &world.easy_auth.file)) } else { Self::read(world, stored) }
     }
 
     fn read(world: &World, root: &Value) -> Self {
@@ -77,14 +73,9 @@ impl Settings {
             action: text(root, &["globalValidation", "unauthenticatedClientAction"])
                 .unwrap_or("RedirectToLoginPage")
                 .to_owned(),
-            excluded_paths: [
-                texts(root, &["globalValidation", "excludedPaths"]),
-                world.easy_auth.opened_paths.clone(),
-            ]
-            .concat(),
-            api_prefix: text(root, &["httpSettings", "routes", "apiPrefix"])
-                .unwrap_or("/.auth")
-                .to_owned(),
+            excluded_paths: [texts(root, &["globalValidation", "excludedPaths"]), world.easy_auth.opened_paths.clone()]
+                .concat(),
+            api_prefix: text(root, &["httpSettings", "routes", "apiPrefix"]).unwrap_or("/.auth").to_owned(),
             token_store: flag(root, &["login", "tokenStore", "enabled"]).unwrap_or(false),
             provider: Provider::read(world, root),
             linked,
@@ -99,9 +90,7 @@ impl Provider {
             return None;
         }
         // A client ID directly under the provider has no effect (facts: easy-auth, 1.3).
-        let client_id = text(provider, &["registration", "clientId"])
-            .filter(|id| !id.is_empty())?
-            .to_owned();
+        let client_id = text(provider, &["registration", "clientId"]).filter(|id| !id.is_empty())?.to_owned();
         let mut audiences = texts(provider, &["validation", "allowedAudiences"]);
         audiences.push(client_id.clone());
         let policy = ["validation", "defaultAuthorizationPolicy"];
@@ -110,9 +99,7 @@ impl Provider {
         let setting = |name: &str| world.easy_auth.app_settings.get(name).map(String::as_str);
         Some(Self {
             client_id,
-            issuer: text(provider, &["registration", "openIdIssuer"])
-                .unwrap_or_default()
-                .to_owned(),
+            issuer: text(provider, &["registration", "openIdIssuer"]).unwrap_or_default().to_owned(),
             challenge: flag(provider, &["login", "disableWWWAuthenticate"]) != Some(true),
             audiences,
             applications: below(&["allowedApplications"]),
@@ -123,10 +110,7 @@ impl Provider {
                 .filter(|list| !list.trim().is_empty())
                 .map(|list| list.split(',').map(|tenant| tenant.trim().to_owned()).collect()),
             needs_service_principal: !identities.is_empty()
-                || matches!(
-                    setting("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL"),
-                    Some("true" | "1")
-                ),
+                || matches!(setting("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL"), Some("true" | "1")),
             identities,
         })
     }
@@ -138,23 +122,16 @@ impl Provider {
     pub fn validate(&self, world: &World, keys: &Keys, token: &str) -> Result<Value, Invalid> {
         let lenient = world.easy_auth.lenient;
         let issuers = match self.accepted_issuer(world) {
-            Accepted::Issuer(issuer) if lenient => Some(
-                [Some(issuer), self.other_version(world)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-            ),
+            Accepted::Issuer(issuer) if lenient => {
+                Some([Some(issuer), self.other_version(world)].into_iter().flatten().collect())
+            }
             Accepted::Issuer(issuer) => Some(vec![issuer]),
             Accepted::Every => None,
             Accepted::Unresolvable => Some(Vec::new()),
         };
         let implied = lenient.then(|| format!("api://{}", self.client_id));
         let audiences: Vec<String> = self.audiences.iter().cloned().chain(implied).collect();
-        let expected = Expected {
-            audiences: &audiences,
-            issuers: issuers.as_deref(),
-            loosely: lenient,
-        };
+        let expected = Expected { audiences: &audiences, issuers: issuers.as_deref(), loosely: lenient };
         validate(keys, token, &expected)
     }
 
@@ -166,19 +143,14 @@ impl Provider {
 
     /// The tenant that the issuer setting names, as the challenge shows it.
     pub fn tenant(&self) -> &str {
-        self.issuer
-            .split('/')
-            .find(|segment| uuid::Uuid::try_parse(segment).is_ok())
-            .unwrap_or("common")
+        self.issuer.split('/').find(|segment| uuid::Uuid::try_parse(segment).is_ok()).unwrap_or("common")
     }
 
     /// What the issuer setting leads to: the issuer that its metadata names (facts: easy-auth, 2.2).
     pub fn accepted_issuer(&self, world: &World) -> Accepted {
         let known_host = |host: &str| {
-            matches!(
-                host,
-                "login.microsoftonline.com" | "sts.windows.net" | "login.windows.net"
-            ) || world.addresses.entra.ends_with(&format!("//{host}"))
+            matches!(host, "login.microsoftonline.com" | "sts.windows.net" | "login.windows.net")
+                || world.addresses.entra.ends_with(&format!("//{host}"))
         };
         let Some((_, rest)) = self.issuer.split_once("://") else {
             return Accepted::Unresolvable;

@@ -30,11 +30,7 @@ impl Secrets {
         let tail: String = Uuid::new_v4().simple().to_string();
         Self {
             identity_header: Uuid::new_v4().to_string().to_uppercase(),
-            client_secret: format!(
-                "Lab8Q~{}.-+{}",
-                Uuid::new_v4().simple(),
-                tail.chars().take(4).collect::<String>()
-            ),
+            client_secret: format!("Lab8Q~{}.-+{}", Uuid::new_v4().simple(), tail.chars().take(4).collect::<String>()),
             arc_key: Uuid::new_v4().simple().to_string(),
         }
     }
@@ -112,11 +108,7 @@ impl Shared {
             Server::Identity => world.identity_endpoint.platform == Platform::ServiceFabric,
             Server::Entra | Server::ResourceManager | Server::Graph | Server::OtherHost | Server::Proxy => false,
         };
-        let tls = if private {
-            Some(&self.certificates.private)
-        } else {
-            self.certificates.public.as_ref()
-        };
+        let tls = if private { Some(&self.certificates.private) } else { self.certificates.public.as_ref() };
         tls.map(|tls| tls.acceptor.clone())
     }
 

@@ -23,13 +23,8 @@ pub(crate) fn make() -> Result<Tls, LabError> {
     let authority_key = rcgen::KeyPair::generate().map_err(LabError::keys)?;
     let mut parameters = rcgen::CertificateParams::new(Vec::new()).map_err(LabError::keys)?;
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
-    parameters.key_usages = vec![
-        rcgen::KeyUsagePurpose::KeyCertSign,
-        rcgen::KeyUsagePurpose::DigitalSignature,
-    ];
-    parameters
-        .distinguished_name
-        .push(rcgen::DnType::CommonName, "easyauth-doctor lab");
+    parameters.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign, rcgen::KeyUsagePurpose::DigitalSignature];
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, "easyauth-doctor lab");
     let authority = parameters.self_signed(&authority_key).map_err(LabError::keys)?;
     let issuer = rcgen::Issuer::new(parameters, authority_key);
 

@@ -54,12 +54,7 @@ pub(crate) fn validate(keys: &Keys, token: &str, expected: &Expected<'_>) -> Res
     let rs256 = header_json.get("alg").and_then(Value::as_str) == Some("RS256");
     let known = header_json.get("kid").and_then(Value::as_str) == Some(keys.entra.thumbprint().as_str());
     let message = format!("{header}.{claims}");
-    if !rs256
-        || !known
-        || !keys
-            .entra
-            .verifies(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature)
-    {
+    if !rs256 || !known || !keys.entra.verifies(&RSA_PKCS1_2048_8192_SHA256, message.as_bytes(), &signature) {
         return Err(Invalid::Signature);
     }
     let Some(expiry) = claims_json.get("exp").and_then(Value::as_i64) else {
@@ -68,11 +63,7 @@ pub(crate) fn validate(keys: &Keys, token: &str, expected: &Expected<'_>) -> Res
     if expiry + SKEW_S < now() {
         return Err(Invalid::Expired);
     }
-    if claims_json
-        .get("nbf")
-        .and_then(Value::as_i64)
-        .is_some_and(|from| from - SKEW_S > now())
-    {
+    if claims_json.get("nbf").and_then(Value::as_i64).is_some_and(|from| from - SKEW_S > now()) {
         return Err(Invalid::NotYetValid);
     }
     let text = |name: &str| claims_json.get(name).and_then(Value::as_str);

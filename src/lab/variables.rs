@@ -29,10 +29,7 @@ impl Lab {
         if world.app1.variables != Visibility::Absent {
             variables.extend(self.identity_variables(&world));
         }
-        variables
-            .iter()
-            .map(|(name, value)| format!("{name}={value}\0"))
-            .collect()
+        variables.iter().map(|(name, value)| format!("{name}={value}\0")).collect()
     }
 
     /// Options that the doctor needs to meet this scenario, placeholders filled.
@@ -41,22 +38,9 @@ impl Lab {
         let data = self.data();
         let mut arguments = Vec::new();
         for (change, fixed) in &*lock(&self.changes) {
-            let texts = if *fixed {
-                &change.fixed_arguments
-            } else {
-                &change.arguments
-            };
-            let beside: &[String] = if self.black_box {
-                &[]
-            } else {
-                &change.settings_arguments
-            };
-            arguments.extend(
-                texts
-                    .iter()
-                    .chain(beside)
-                    .filter_map(|text| filled_text(text, &data).ok()),
-            );
+            let texts = if *fixed { &change.fixed_arguments } else { &change.arguments };
+            let beside: &[String] = if self.black_box { &[] } else { &change.settings_arguments };
+            arguments.extend(texts.iter().chain(beside).filter_map(|text| filled_text(text, &data).ok()));
         }
         arguments
     }
@@ -65,24 +49,13 @@ impl Lab {
         let data = self.data();
         let mut variables = Vec::new();
         for (change, fixed) in &*lock(&self.changes) {
-            let extra = if *fixed {
-                &change.fixed_variables
-            } else {
-                &change.variables
-            };
-            variables.extend(
-                extra
-                    .iter()
-                    .filter_map(|(name, text)| Some((name.clone(), filled_text(text, &data).ok()?))),
-            );
+            let extra = if *fixed { &change.fixed_variables } else { &change.variables };
+            variables
+                .extend(extra.iter().filter_map(|(name, text)| Some((name.clone(), filled_text(text, &data).ok()?))));
         }
         // What the person set or deleted since; without a value it is gone.
         let settings = lock(&self.app1_settings);
-        variables.extend(
-            settings
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())),
-        );
+        variables.extend(settings.iter().map(|(name, value)| (name.clone(), value.clone().unwrap_or_default())));
         variables
     }
 
@@ -172,21 +145,15 @@ impl Lab {
         let base = &world.addresses.identity;
         let header = self.shared.secrets.identity_header.clone();
         let slash = if world.app1.linux { "" } else { "/" };
-        let named = |pairs: Vec<(&str, String)>| {
-            pairs
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect()
-        };
+        let named =
+            |pairs: Vec<(&str, String)>| pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         match world.identity_endpoint.platform {
-            Platform::AppService | Platform::ContainerApps => named(vec![
-                ("IDENTITY_ENDPOINT", format!("{base}/msi/token{slash}")),
-                ("IDENTITY_HEADER", header),
-            ]),
-            Platform::AppService2017 | Platform::MachineLearning => named(vec![
-                ("MSI_ENDPOINT", format!("{base}/msi/token{slash}")),
-                ("MSI_SECRET", header),
-            ]),
+            Platform::AppService | Platform::ContainerApps => {
+                named(vec![("IDENTITY_ENDPOINT", format!("{base}/msi/token{slash}")), ("IDENTITY_HEADER", header)])
+            }
+            Platform::AppService2017 | Platform::MachineLearning => {
+                named(vec![("MSI_ENDPOINT", format!("{base}/msi/token{slash}")), ("MSI_SECRET", header)])
+            }
             Platform::ServiceFabric => named(vec![
                 ("IDENTITY_ENDPOINT", format!("{base}/metadata/identity/oauth2/token")),
                 ("IDENTITY_HEADER", header),
@@ -213,10 +180,7 @@ impl Lab {
             ("AZURE_AUTHORITY_HOST", addresses.entra.clone()),
             ("EASYAUTH_DOCTOR_TARGET", self.target()),
             ("EASYAUTH_DOCTOR_RESOURCE", world.app1.resource.clone()),
-            (
-                "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID",
-                self.target_resource_id().unwrap_or_default(),
-            ),
+            ("EASYAUTH_DOCTOR_TARGET_RESOURCE_ID", self.target_resource_id().unwrap_or_default()),
             ("EASYAUTH_DOCTOR_RESOURCE_MANAGER", addresses.resource_manager.clone()),
             ("EASYAUTH_DOCTOR_GRAPH", addresses.graph.clone()),
             ("LAB_TENANT_ID", world.tenant.id.clone()),

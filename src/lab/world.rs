@@ -166,11 +166,7 @@ impl World {
 
     /// The resource ID of App 2's site, whichever of its slots App 2 is.
     pub fn production_resource_id(&self) -> String {
-        let kind = if self.is_container_app() {
-            "Microsoft.App/containerApps"
-        } else {
-            "Microsoft.Web/sites"
-        };
+        let kind = if self.is_container_app() { "Microsoft.App/containerApps" } else { "Microsoft.Web/sites" };
         format!(
             "/subscriptions/{}/resourceGroups/{}/providers/{kind}/{}",
             self.site.subscription, self.site.resource_group, self.site.name

@@ -58,17 +58,11 @@ pub fn what_is_needed(
         // Not an error here: the step `identity` says what is missing.
         return Ok(());
     }
-    let client = first
-        .client_id
-        .clone()
-        .or_else(|| around.variable("AZURE_CLIENT_ID").map(ClientId::new));
+    let client = first.client_id.clone().or_else(|| around.variable("AZURE_CLIENT_ID").map(ClientId::new));
     let client = client
         .and_then(|id| quote::shown(id.as_str()))
         .map_or_else(|| phrase("ask.service-principal").into(), Value::from);
-    let mut waiting: Vec<&mut Inputs> = inputs
-        .iter_mut()
-        .filter(|inputs| needs_secret(inputs, around))
-        .collect();
+    let mut waiting: Vec<&mut Inputs> = inputs.iter_mut().filter(|inputs| needs_secret(inputs, around)).collect();
     if !around.can_ask() {
         // What is typed into a pipe may be echoed and kept on its way: a secret isn't asked for there.
         let file = line(&phrase("ask.secret-file").with("client", client), console)?;
@@ -134,14 +128,9 @@ pub fn unconfirmed(inputs: &Inputs) -> Option<String> {
 /// Words about the call with this method.
 fn confirmation(key: &'static str, inputs: &Inputs) -> Said {
     // The address may carry a key in its query.
-    let target = inputs
-        .target
-        .as_deref()
-        .and_then(quote::shown)
-        .map_or_else(|| phrase("ask.target").into(), Value::from);
-    phrase(key)
-        .with("method", inputs.method.as_str())
-        .with("target", target)
+    let target =
+        inputs.target.as_deref().and_then(quote::shown).map_or_else(|| phrase("ask.target").into(), Value::from);
+    phrase(key).with("method", inputs.method.as_str()).with("target", target)
 }
 
 /// The answer to a question: one line of standard input, empty at its end.

@@ -42,11 +42,7 @@ impl Bench {
     /// A bench for a lab that runs this scenario.
     #[must_use]
     pub fn new(lab: Lab, scenario: Scenario) -> Self {
-        Self {
-            lab,
-            scenario: Mutex::new(scenario),
-            files: Mutex::default(),
-        }
+        Self { lab, scenario: Mutex::new(scenario), files: Mutex::default() }
     }
 
     /// The scenario that was put in place last.

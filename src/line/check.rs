@@ -77,10 +77,8 @@ pub fn read(options: &CheckOptions, around: &Surroundings, console: &mut Console
     let mut inputs = given(asked.as_ref().unwrap_or(options), console)?;
     ask::what_is_needed(&mut inputs, options.run.ask, around, console)?;
     let targets = options.target.targets.iter();
-    let files = targets
-        .map(|file| Named::new("--targets", Path::new(file)))
-        .chain(inputs.iter().flat_map(Named::of))
-        .collect();
+    let files =
+        targets.map(|file| Named::new("--targets", Path::new(file))).chain(inputs.iter().flat_map(Named::of)).collect();
     let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
     let mut notes: Vec<&String> = prepared.iter().flat_map(|prepared| &prepared.notes).collect();
     notes.dedup();
@@ -172,10 +170,7 @@ async fn live(prepared: &Prepared, lines: Lines, verbose: bool, console: &mut Co
     if lines == Lines::Nowhere {
         events.close();
     }
-    let listener = Listener {
-        events: sender,
-        every_observation: false,
-    };
+    let listener = Listener { events: sender, every_observation: false };
     let session = session::run(prepared, None, listener, cancel);
     let printing = async {
         let mut printer = Printer::new(lines);
@@ -238,13 +233,7 @@ struct Printer {
 
 impl Printer {
     const fn new(lines: Lines) -> Self {
-        Self {
-            lines,
-            latest: None,
-            settled: Vec::new(),
-            printed: Vec::new(),
-            head: false,
-        }
+        Self { lines, latest: None, settled: Vec::new(), printed: Vec::new(), head: false }
     }
 
     fn hear(&mut self, event: Event, console: &mut Console) -> Result<(), CliError> {

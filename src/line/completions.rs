@@ -67,19 +67,13 @@ fn commands_first(command: Command, with_scenarios: bool) -> Command {
     let name = command.get_name().to_owned();
     let mut bare = Command::new(name.clone())
         .about(command.get_about().cloned().unwrap_or_default())
-        .args(
+        .args(command.get_arguments().filter(|argument| !argument.is_positional()).cloned())
+        .subcommands(
             command
-                .get_arguments()
-                .filter(|argument| !argument.is_positional())
-                .cloned(),
-        )
-        .subcommands(command.get_subcommands().cloned().map(|sub| {
-            if sub.has_subcommands() {
-                commands_first(sub, with_scenarios)
-            } else {
-                sub
-            }
-        }));
+                .get_subcommands()
+                .cloned()
+                .map(|sub| if sub.has_subcommands() { commands_first(sub, with_scenarios) } else { sub }),
+        );
     if name == "lab" && with_scenarios {
         bare = bare.subcommands(scenarios().into_iter().map(Command::new));
     }
@@ -104,34 +98,21 @@ fn with_value(argument: Arg) -> Arg {
     let values = match argument.get_id().as_str() {
         "credential" => CredentialKind::ALL.iter().map(|kind| kind.name().to_owned()).collect(),
         "cloud" => Cloud::ALL.iter().map(|cloud| cloud.name().to_owned()).collect(),
-        "method" => ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
-            .map(str::to_owned)
-            .into(),
-        "identity" => ["auto", "system", "client-id:", "object-id:", "resource-id:"]
-            .map(str::to_owned)
-            .into(),
-        "text" => knowledge::list()
-            .into_iter()
-            .filter_map(|entry| known_word(&entry.key))
-            .collect(),
+        "method" => ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"].map(str::to_owned).into(),
+        "identity" => ["auto", "system", "client-id:", "object-id:", "resource-id:"].map(str::to_owned).into(),
+        "text" => knowledge::list().into_iter().filter_map(|entry| known_word(&entry.key)).collect(),
         "scenario" | "scenarios" => scenarios(),
         _ => Vec::new(),
     };
     if !values.is_empty() {
         // Defaults are checked against these values, too, when a script is made.
-        return argument
-            .value_parser(PossibleValuesParser::new(values))
-            .hide_possible_values(true);
+        return argument.value_parser(PossibleValuesParser::new(values)).hide_possible_values(true);
     }
     let is_file = argument
         .get_value_names()
         .is_some_and(|names| names.iter().any(|name| matches!(name.as_str(), "FILE" | "CASE")));
     // A name with a colon would end the description in zsh's notation.
-    let argument = if argument.get_id() == "headers" {
-        argument.value_name("HEADER")
-    } else {
-        argument
-    };
+    let argument = if argument.get_id() == "headers" { argument.value_name("HEADER") } else { argument };
     argument.value_hint(if is_file { ValueHint::FilePath } else { ValueHint::Other })
 }
 

@@ -31,13 +31,7 @@ impl Console {
     /// Any output and error.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, error: Box<dyn Write + Send>, style: Style) -> Self {
-        Self {
-            out,
-            error,
-            style,
-            is_live: false,
-            passing: false,
-        }
+        Self { out, error, style, is_live: false, passing: false }
     }
 
     /// Writes text to standard output and flushes, so that each step is seen when it is finished.
@@ -63,11 +57,8 @@ impl Console {
     /// Writes a message to standard error, whatever it quotes. That it cannot be written is no reason to stop.
     pub fn say(&mut self, text: &str) {
         let shown = visible_lines(text);
-        let shown = if self.style.ascii {
-            shown.split('\n').map(to_ascii).collect::<Vec<_>>().join("\n")
-        } else {
-            shown
-        };
+        let shown =
+            if self.style.ascii { shown.split('\n').map(to_ascii).collect::<Vec<_>>().join("\n") } else { shown };
         self.write_error(&shown);
     }
 
@@ -123,9 +114,8 @@ fn styled(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("\x1b[") {
         clean.push_str(&visible_lines(before));
-        let parameters = after
-            .find(|character: char| !character.is_ascii_digit() && character != ';')
-            .unwrap_or(after.len());
+        let parameters =
+            after.find(|character: char| !character.is_ascii_digit() && character != ';').unwrap_or(after.len());
         match after.split_at_checked(parameters) {
             Some((parameters, tail)) if tail.starts_with('m') && parameters.len() <= 16 => {
                 clean.push_str("\x1b[");
@@ -170,10 +160,7 @@ mod tests {
         console.style.ascii = true;
         console.say("a … b: ");
         let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-        assert_eq!(
-            text,
-            "a\\x1b[31mb\\x1b]52;c;eA==\\x07\\x9bc\\u{202e}\n\x1b[31mred\x1b[0m \\x1b[2J\na ... b: "
-        );
+        assert_eq!(text, "a\\x1b[31mb\\x1b]52;c;eA==\\x07\\x9bc\\u{202e}\n\x1b[31mred\x1b[0m \\x1b[2J\na ... b: ");
     }
 
     #[test]

@@ -127,13 +127,9 @@ fn in_text(
 /// A message of an error as a sentence.
 fn capitalized(message: &str) -> String {
     let mut characters = message.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first
-            .to_uppercase()
-            .chain(characters)
-            .chain(std::iter::once('.'))
-            .collect()
-    })
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).chain(std::iter::once('.')).collect())
 }
 
 /// What `--format json` prints.
@@ -147,12 +143,7 @@ struct Page<'a> {
 }
 
 fn in_json(entries: &[Entry], unknown: &[String], covered: Option<&Covered>) -> Result<String, CliError> {
-    let page = Page {
-        schema_version: SCHEMA_VERSION,
-        entries,
-        unknown,
-        covered,
-    };
+    let page = Page { schema_version: SCHEMA_VERSION, entries, unknown, covered };
     serde_json::to_string_pretty(&page)
         .map(|text| visible_json(&text) + "\n")
         .map_err(|error| CliError::Usage(phrase("explain.unwritable").with("error", error.to_string()).text()))
@@ -170,10 +161,7 @@ fn list(entries: &[Entry], ascii: bool) -> String {
         }
         page.push_str(&format!("{}  {}\n", padded(&entry.key, 38), entry.summary));
     }
-    let tables = [
-        ("explain.hosts", &covered().hosts),
-        ("explain.targets", &covered().targets),
-    ];
+    let tables = [("explain.hosts", &covered().hosts), ("explain.targets", &covered().targets)];
     for (heading, rows) in tables {
         page.push_str(&format!("\n{}\n", phrase(heading).text().to_uppercase()));
         for row in rows {

@@ -86,9 +86,7 @@ impl Destination {
 
 /// What is said of a place that cannot be written to; the error is left to fill in.
 fn unwritable(option: &'static str, path: &str) -> Said {
-    phrase("files.unwritable")
-        .with("option", option)
-        .with("file", quote::path(path))
+    phrase("files.unwritable").with("option", option).with("file", quote::path(path))
 }
 
 /// A file that is read or written, by the option that names it.
@@ -102,10 +100,7 @@ impl Named {
     /// The file that an option names; `-` is standard input, or standard output.
     #[must_use]
     pub fn new(option: &'static str, path: &Path) -> Self {
-        Self {
-            option,
-            path: (path != Path::new("-")).then(|| path.to_owned()),
-        }
+        Self { option, path: (path != Path::new("-")).then(|| path.to_owned()) }
     }
 
     /// All files that a check reads.
@@ -242,14 +237,9 @@ mod tests {
             let text = path.to_str().unwrap();
             let error = Destination::open("--output", text).err().unwrap();
             assert_eq!(error.exit_code(), 2);
-            assert!(
-                error.to_string().contains(text) && error.to_string().contains("--output"),
-                "{error}"
-            );
+            assert!(error.to_string().contains(text) && error.to_string().contains("--output"), "{error}");
         }
-        let error = read("--targets", "/nowhere/at all", Kind::Targets)
-            .unwrap_err()
-            .to_string();
+        let error = read("--targets", "/nowhere/at all", Kind::Targets).unwrap_err().to_string();
         assert!(error.contains("'/nowhere/at all'"), "{error}");
     }
 

@@ -286,17 +286,9 @@ mod tests {
                 r#"{"a": {"list": ["y", "x"], "c": 1}}"#,
                 r#"{"a": {"c": 1, "list": ["x", "y"]}}"#,
             ),
-            (
-                r#".a.list |= ((. // []) + ["x"] | unique)"#,
-                "{}",
-                r#"{"a": {"list": ["x"]}}"#,
-            ),
+            (r#".a.list |= ((. // []) + ["x"] | unique)"#, "{}", r#"{"a": {"list": ["x"]}}"#),
             (r#".a = ["x"] | .b = false"#, "{}", r#"{"a": ["x"], "b": false}"#),
-            (
-                r#".l |= map(select(. != "x"))"#,
-                r#"{"l": ["x", "y"]}"#,
-                r#"{"l": ["y"]}"#,
-            ),
+            (r#".l |= map(select(. != "x"))"#, r#"{"l": ["x", "y"]}"#, r#"{"l": ["y"]}"#),
             ("del(.a.b)", r#"{"a": {"b": 1, "c": 2}}"#, r#"{"a": {"c": 2}}"#),
             (
                 r#".p |= (. // {} | .enabled = true | .r.id = "x" | .v.l |= ((. // []) + ["y"] | unique))"#,
@@ -316,16 +308,7 @@ mod tests {
 
     #[test]
     fn what_is_not_played_is_refused() {
-        for filter in [
-            ".a | length",
-            ".a[0]",
-            ".[]",
-            "map(",
-            ".a = ",
-            "..",
-            r#".a |= test("x")"#,
-            ".a == 1",
-        ] {
+        for filter in [".a | length", ".a[0]", ".[]", "map(", ".a = ", "..", r#".a |= test("x")"#, ".a == 1"] {
             assert_eq!(of(filter, r#"{"a": 1}"#), None, "{filter}");
         }
     }

@@ -31,10 +31,7 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, CliErro
             let work = async {
                 outputs.try_out()?;
                 let (lab, prepared) = start(options).await?;
-                let ready = Ready {
-                    prepared: vec![prepared],
-                    outputs,
-                };
+                let ready = Ready { prepared: vec![prepared], outputs };
                 let code = check::perform(ready, false, options.display.verbose, console).await;
                 drop(lab);
                 code
@@ -47,10 +44,8 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, CliErro
 fn list(console: &mut Console) -> Result<u8, CliError> {
     let scenarios = scenario::all().map_err(|error| CliError::Usage(error.to_string()))?;
     let names = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
-    let lines: String = scenarios
-        .iter()
-        .map(|scenario| format!("{}  {}\n", padded(&scenario.name, names), scenario.title))
-        .collect();
+    let lines: String =
+        scenarios.iter().map(|scenario| format!("{}  {}\n", padded(&scenario.name, names), scenario.title)).collect();
     console.print(&lines)?;
     Ok(0)
 }
@@ -58,21 +53,11 @@ fn list(console: &mut Console) -> Result<u8, CliError> {
 /// Prints what other clients need and serves until standard input closes.
 async fn serve(name: &str, tls: bool, delay: u64, console: &mut Console) -> Result<u8, CliError> {
     let scenario = named(name)?;
-    let lab = Lab::start(
-        &scenario,
-        LabOptions {
-            delay: Duration::from_millis(delay),
-            tls,
-            ..LabOptions::default()
-        },
-    )
-    .await
-    .map_err(|error| CliError::Usage(phrase("lab.unstarted").with("error", error.to_string()).text()))?;
-    let mut lines: String = lab
-        .variables()
-        .iter()
-        .map(|(name, value)| format!("{name}={}\n", shell_word(value)))
-        .collect();
+    let lab = Lab::start(&scenario, LabOptions { delay: Duration::from_millis(delay), tls, ..LabOptions::default() })
+        .await
+        .map_err(|error| CliError::Usage(phrase("lab.unstarted").with("error", error.to_string()).text()))?;
+    let mut lines: String =
+        lab.variables().iter().map(|(name, value)| format!("{name}={}\n", shell_word(value))).collect();
     lines.push_str("# READY\n");
     console.print(&lines)?;
     let mut input = tokio::io::stdin();

@@ -17,9 +17,9 @@ use super::CliError;
 pub fn named(name: &str) -> Result<Scenario, CliError> {
     scenario::find(name).map_err(|error| {
         CliError::Usage(match error {
-            LabError::UnknownScenario(name) => phrase("lab.unknown-scenario")
-                .with("scenario", quote::value(&name))
-                .text(),
+            LabError::UnknownScenario(name) => {
+                phrase("lab.unknown-scenario").with("scenario", quote::value(&name)).text()
+            }
             other => other.to_string(),
         })
     })
@@ -53,9 +53,6 @@ pub fn prepare(lab: &Lab) -> Result<Prepared, CliError> {
     let variables = lab.variables();
     let options: CheckOptions = cli::options_from(lab.arguments(), &variables)?;
     let inputs = options.target.inputs(&[])?;
-    let first = inputs
-        .into_iter()
-        .next()
-        .ok_or_else(|| CliError::Usage(phrase("lab.no-target").text()))?;
+    let first = inputs.into_iter().next().ok_or_else(|| CliError::Usage(phrase("lab.no-target").text()))?;
     Ok(probe::prepare_with(first, Some(variables))?)
 }

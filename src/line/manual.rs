@@ -11,10 +11,7 @@ use super::console::Console;
 
 /// Variables that no option has as its own, and the phrase that says what each is for.
 const VARIABLES: &[(&str, &str)] = &[
-    (
-        "IDENTITY_ENDPOINT, IDENTITY_HEADER, MSI_ENDPOINT, MSI_SECRET, IMDS_ENDPOINT",
-        "manual.identity",
-    ),
+    ("IDENTITY_ENDPOINT, IDENTITY_HEADER, MSI_ENDPOINT, MSI_SECRET, IMDS_ENDPOINT", "manual.identity"),
     (
         "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, \
          AZURE_FEDERATED_TOKEN_FILE",
@@ -92,11 +89,8 @@ fn synopsis(page: &mut Roff, command: &Command, rest: &str) {
 
 /// What follows a command's name: its positional arguments, and whether it has options or commands.
 fn arguments(command: &Command) -> String {
-    let named = command
-        .get_positionals()
-        .map(|argument| format!("[{}]", value_of(argument)))
-        .collect::<Vec<_>>()
-        .join(" ");
+    let named =
+        command.get_positionals().map(|argument| format!("[{}]", value_of(argument))).collect::<Vec<_>>().join(" ");
     if command.get_name() == "man" {
         return String::new();
     }
@@ -128,9 +122,7 @@ fn about_command(page: &mut Roff, command: &Command, parent: &Command) {
 }
 
 fn commands(command: &Command) -> impl Iterator<Item = &Command> {
-    command
-        .get_subcommands()
-        .filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
+    command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set())
 }
 
 fn shown(command: &Command) -> impl Iterator<Item = &Arg> {
@@ -158,13 +150,11 @@ fn paragraphs(page: &mut Roff, text: &str) {
 /// An option with its value, its default, and its meaning.
 fn option(page: &mut Roff, argument: &Arg) {
     let mut head: Vec<Inline> = Vec::new();
-    for (at, name) in [
-        argument.get_short().map(|short| format!("-{short}")),
-        argument.get_long().map(|long| format!("--{long}")),
-    ]
-    .into_iter()
-    .flatten()
-    .enumerate()
+    for (at, name) in
+        [argument.get_short().map(|short| format!("-{short}")), argument.get_long().map(|long| format!("--{long}"))]
+            .into_iter()
+            .flatten()
+            .enumerate()
     {
         if at > 0 {
             head.push(roman(", "));
@@ -177,21 +167,14 @@ fn option(page: &mut Roff, argument: &Arg) {
         }
         head.push(italic(value_of(argument)));
     }
-    let default: Vec<String> = argument
-        .get_default_values()
-        .iter()
-        .map(|value| value.to_string_lossy().into_owned())
-        .collect();
+    let default: Vec<String> =
+        argument.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
     if argument.get_action().takes_values() && !default.is_empty() {
         head.push(roman(format!(" [default: {}]", default.join(", "))));
     }
     let help = argument.get_long_help().or_else(|| argument.get_help());
     entry(page, head, &help.map(ToString::to_string).unwrap_or_default());
-    let values: Vec<String> = argument
-        .get_possible_values()
-        .iter()
-        .map(|value| value.get_name().to_owned())
-        .collect();
+    let values: Vec<String> = argument.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
     if argument.get_action().takes_values() && !values.is_empty() && !argument.is_hide_possible_values_set() {
         page.control("br", []);
         page.text([roman(phrase("manual.values").with("values", values.join(", ")).text())]);
@@ -201,23 +184,13 @@ fn option(page: &mut Roff, argument: &Arg) {
 /// The value's name, without the brackets and quotes of the short help.
 fn value_of(argument: &Arg) -> String {
     let names = argument.get_value_names().unwrap_or_default();
-    let name = names
-        .iter()
-        .map(|name| name.trim_matches('\''))
-        .collect::<Vec<_>>()
-        .join(" ");
-    if name.is_empty() {
-        argument.get_id().as_str().to_uppercase()
-    } else {
-        name
-    }
+    let name = names.iter().map(|name| name.trim_matches('\'')).collect::<Vec<_>>().join(" ");
+    if name.is_empty() { argument.get_id().as_str().to_uppercase() } else { name }
 }
 
 /// The longest name of an option.
 fn name_of(argument: &Arg) -> String {
-    argument
-        .get_long()
-        .map_or_else(|| value_of(argument), |long| format!("--{long}"))
+    argument.get_long().map_or_else(|| value_of(argument), |long| format!("--{long}"))
 }
 
 fn entry(page: &mut Roff, head: Vec<Inline>, text: &str) {

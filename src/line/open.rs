@@ -67,10 +67,7 @@ fn compared(options: &OpenOptions, other: &str, console: &mut Console) -> Result
     }
     let (before, after) = both(&options.case, other)?;
     let blocks = compare::document(&before, &after);
-    console.print(&without_tokens(&text::blocks(
-        &blocks,
-        &text::Style { ..console.style },
-    )))?;
+    console.print(&without_tokens(&text::blocks(&blocks, &text::Style { ..console.style })))?;
     Ok(after.exit_code())
 }
 
@@ -80,11 +77,7 @@ fn compared(options: &OpenOptions, other: &str, console: &mut Console) -> Result
 /// As [`one`].
 pub fn both(one: &str, other: &str) -> Result<(Report, Report), CliError> {
     let (one, other) = (self::one(one)?, self::one(other)?);
-    if other.observed().started_at < one.observed().started_at {
-        Ok((other, one))
-    } else {
-        Ok((one, other))
-    }
+    if other.observed().started_at < one.observed().started_at { Ok((other, one)) } else { Ok((one, other)) }
 }
 
 /// The report of a file that contains one saved case.
@@ -115,26 +108,16 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     json::within(bytes, MOST_VALUES).map_err(|error| error.to_string())?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let many = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
-    let versions: Vec<Version> = if many {
-        serde_json::from_slice(text)
-    } else {
-        serde_json::from_slice(text).map(|version| vec![version])
-    }
-    .map_err(|error| json::told(&error))?;
+    let versions: Vec<Version> =
+        if many { serde_json::from_slice(text) } else { serde_json::from_slice(text).map(|version| vec![version]) }
+            .map_err(|error| json::told(&error))?;
     if versions.is_empty() {
         return Err(phrase("open.empty").into());
     }
     versions.iter().try_for_each(Version::check)?;
-    let cases = if many {
-        serde_json::from_slice(text)
-    } else {
-        serde_json::from_slice(text).map(|case| vec![case])
-    };
+    let cases = if many { serde_json::from_slice(text) } else { serde_json::from_slice(text).map(|case| vec![case]) };
     let cases: Vec<Case> = cases.map_err(|error| json::told(&error))?;
-    cases
-        .iter()
-        .try_for_each(Case::check_size)
-        .map_err(|error| error.to_string())?;
+    cases.iter().try_for_each(Case::check_size).map_err(|error| error.to_string())?;
     Ok((cases, many))
 }
 
@@ -149,9 +132,9 @@ impl Version {
     fn check(&self) -> Result<(), Said> {
         match self.case_version {
             Some(version) if version == u64::from(CASE_VERSION) => Ok(()),
-            Some(version) => Err(phrase("open.version")
-                .with("version", version)
-                .with("known", u64::from(CASE_VERSION))),
+            Some(version) => {
+                Err(phrase("open.version").with("version", version).with("known", u64::from(CASE_VERSION)))
+            }
             None if self.schema_version.is_some() => Err(phrase("open.report")),
             None => Err(phrase("open.no-version")),
         }
@@ -169,10 +152,7 @@ mod tests {
         for (text, said) in [
             ("{}", "open.no-version"),
             ("{\"schema_version\": 1}", "open.report"),
-            (
-                "{\"case_version\": 7}",
-                "open.version: {\"known\": Text(\"1\"), \"version\": Text(\"7\")}",
-            ),
+            ("{\"case_version\": 7}", "open.version: {\"known\": Text(\"1\"), \"version\": Text(\"7\")}"),
             ("{\"case_version\": 99999999999999999999}", "expected u64"),
             ("[]", "open.empty"),
             ("7", "expected struct Version"),
@@ -183,9 +163,7 @@ mod tests {
             let error = cases(text.as_bytes()).unwrap_err().raw();
             assert!(error.contains(said), "{said}: {error}");
         }
-        let error = cases(format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes())
-            .unwrap_err()
-            .raw();
+        let error = cases(format!("[{}0]", "0,".repeat(MOST_VALUES)).as_bytes()).unwrap_err().raw();
         assert!(error.contains("1000002 JSON values"), "{error}");
     }
 }

@@ -26,19 +26,13 @@ impl Outputs {
     /// # Errors
     /// What cannot be written to, or two uses of one file or of standard output.
     pub fn open(options: &OutputOptions, many: bool, inputs: &[Named]) -> Result<Self, CliError> {
-        let named: Vec<(&'static str, &str)> = [
-            ("--output", &options.output),
-            ("--save", &options.save),
-            ("--edited-settings", &options.edited_settings),
-        ]
-        .into_iter()
-        .filter_map(|(option, path)| Some((option, path.as_deref()?)))
-        .collect();
-        let mut on_console: Vec<Value> = named
-            .iter()
-            .filter(|(_, path)| *path == "-")
-            .map(|(option, _)| Value::from(*option))
-            .collect();
+        let named: Vec<(&'static str, &str)> =
+            [("--output", &options.output), ("--save", &options.save), ("--edited-settings", &options.edited_settings)]
+                .into_iter()
+                .filter_map(|(option, path)| Some((option, path.as_deref()?)))
+                .collect();
+        let mut on_console: Vec<Value> =
+            named.iter().filter(|(_, path)| *path == "-").map(|(option, _)| Value::from(*option)).collect();
         if options.output.is_none() {
             on_console.insert(0, phrase("files.report").into());
         }
@@ -46,10 +40,7 @@ impl Outputs {
             let said = phrase("files.two-on-console").with("first", first.clone());
             return Err(CliError::Usage(said.with("second", second.clone()).text()));
         }
-        let mut outputs: Vec<Named> = named
-            .iter()
-            .map(|(option, path)| Named::new(option, path.as_ref()))
-            .collect();
+        let mut outputs: Vec<Named> = named.iter().map(|(option, path)| Named::new(option, path.as_ref())).collect();
         if options.output.is_none() {
             outputs.insert(0, Named::new("standard output", "-".as_ref()));
         }
@@ -129,11 +120,7 @@ impl Outputs {
             outcomes.push(edited(reports, destination, console));
         }
         if let Some(destination) = self.report {
-            let style = text::Style {
-                color: false,
-                width: 100,
-                ..console.style
-            };
+            let style = text::Style { color: false, width: 100, ..console.style };
             let written = match self.format {
                 Format::Text => without_tokens(&lines(&style)),
                 form => report::render(reports, self.many, form, &style),

@@ -30,11 +30,7 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, CliError
     let asked = ask::target(options, console)?;
     let inputs = check::given(asked.as_ref().unwrap_or(options), console)?;
     let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
-    let text = if json {
-        in_json(&prepared)?
-    } else {
-        in_text(&prepared, &console.style)
-    };
+    let text = if json { in_json(&prepared)? } else { in_text(&prepared, &console.style) };
     console.print(&without_tokens(&text))?;
     Ok(0)
 }
@@ -52,10 +48,8 @@ fn in_json(prepared: &[Prepared]) -> Result<String, CliError> {
 
 /// The plan for people.
 fn in_text(prepared: &[Prepared], style: &Style) -> String {
-    let plans: Vec<String> = prepared
-        .iter()
-        .map(|prepared| of_target(&probe::preview(prepared), style.width))
-        .collect();
+    let plans: Vec<String> =
+        prepared.iter().map(|prepared| of_target(&probe::preview(prepared), style.width)).collect();
     let text = plans.join("\n");
     if style.ascii { to_ascii_lines(&text) } else { text }
 }
@@ -112,11 +106,7 @@ fn of_target(plan: &Preview, width: usize) -> String {
 
 /// To whom, with what, why, and when.
 fn described(request: &Planned) -> String {
-    let carried: Vec<String> = request
-        .carries
-        .iter()
-        .map(|carried| self::carried(carried).text())
-        .collect();
+    let carried: Vec<String> = request.carries.iter().map(|carried| self::carried(carried).text()).collect();
     let several = request.at_most > 1;
     phrase("plan.request")
         .with("to", recipient(request.to))

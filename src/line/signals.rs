@@ -41,10 +41,7 @@ fn end_at_the_second() {
         return;
     }
     let seen = SEEN.get_or_init(Arc::default);
-    for number in [SIGHUP, SIGINT, SIGTERM]
-        .into_iter()
-        .filter(|number| !is_ignored(*number))
-    {
+    for number in [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|number| !is_ignored(*number)) {
         // Without the handlers the first signal is all there is.
         let _ = signal_hook::flag::register_conditional_shutdown(number, number.saturating_add(128), Arc::clone(seen));
         let _ = signal_hook::flag::register(number, Arc::clone(seen));
@@ -61,8 +58,7 @@ fn is_ignored(number: i32) -> bool {
         ignored_in(&status)
     });
     let bit = number.checked_sub(1).and_then(|bit| u32::try_from(bit).ok());
-    bit.and_then(|bit| ignored.checked_shr(bit))
-        .is_some_and(|rest| rest & 1 == 1)
+    bit.and_then(|bit| ignored.checked_shr(bit)).is_some_and(|rest| rest & 1 == 1)
 }
 
 /// The ignored signals in `/proc/<pid>/status`: bit 0 is signal 1 (proc_pid_status(5)).

@@ -25,14 +25,8 @@ pub(super) fn without_target() -> String {
 pub fn found_here() -> Vec<String> {
     let found = Found::new();
     vec![
-        phrase("start.here")
-            .with("host", found.host)
-            .with_some("site", found.site)
-            .text(),
-        phrase("start.credential-here")
-            .with("credential", found.credential)
-            .with("because", found.because)
-            .text(),
+        phrase("start.here").with("host", found.host).with_some("site", found.site).text(),
+        phrase("start.credential-here").with("credential", found.credential).with("because", found.because).text(),
     ]
 }
 
@@ -57,15 +51,8 @@ impl Found {
             CredentialSource::Unavailable => phrase("start.no-credential").into(),
             source => Value::from(source.kind().name()),
         };
-        let site = ["WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"]
-            .into_iter()
-            .find_map(|name| environment.text(name));
-        Self {
-            host,
-            site: site.map(visible),
-            credential,
-            because: visible(&choice.because),
-        }
+        let site = ["WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"].into_iter().find_map(|name| environment.text(name));
+        Self { host, site: site.map(visible), credential, because: visible(&choice.because) }
     }
 }
 

@@ -43,10 +43,7 @@ impl Surroundings {
     /// A variable that is set and not empty.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// Whether a screen can be drawn: standard input and output are terminals, and the terminal is not a dumb one.
@@ -121,20 +118,14 @@ mod tests {
             output_is_terminal: terminal,
             error_is_terminal: terminal,
             width: terminal.then_some(200),
-            variables: variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+            variables: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         }
     }
 
     #[test]
     fn colours_follow_the_terminal_and_the_conventions() {
         let auto = DisplayOptions::default();
-        let always = DisplayOptions {
-            color: ColorWhen::Always,
-            ..DisplayOptions::default()
-        };
+        let always = DisplayOptions { color: ColorWhen::Always, ..DisplayOptions::default() };
         assert!(around(true, &[]).style(&auto).color);
         assert!(!around(false, &[]).style(&auto).color);
         assert!(!around(true, &[("NO_COLOR", "1")]).style(&auto).color);
@@ -155,16 +146,9 @@ mod tests {
             (false, "xterm", true, true),
         ] {
             let around = around(terminal, &[("TERM", term)]);
-            assert_eq!(
-                around.shows_ascii_only(on_windows),
-                ascii,
-                "{term} {terminal} {on_windows}"
-            );
+            assert_eq!(around.shows_ascii_only(on_windows), ascii, "{term} {terminal} {on_windows}");
         }
-        let unicode = DisplayOptions {
-            unicode: true,
-            ..DisplayOptions::default()
-        };
+        let unicode = DisplayOptions { unicode: true, ..DisplayOptions::default() };
         let old = around(true, &[("TERM", "vt100")]);
         assert!(old.style(&DisplayOptions::default()).ascii && !old.style(&unicode).ascii);
     }

@@ -77,17 +77,13 @@ fn notes(found: &Copied) -> Vec<Said> {
 fn decoded(inputs: Inputs, token: &str) -> Report {
     let resource = inputs.resource.clone();
     let mut case = Case::new(inputs, clock::utc());
-    case.resource = resource
-        .as_deref()
-        .map(|given| ChosenResource::from_given(given, ResourceSource::Option));
+    case.resource = resource.as_deref().map(|given| ChosenResource::from_given(given, ResourceSource::Option));
     case.token = Some(AcquiredToken {
         source: CredentialSource::Token,
         resource,
         response: Vec::new(),
         decoded: DecodedToken::decode(token),
-        signature: Some(SignatureVerdict::NotChecked {
-            reason: phrase("line.keys-not-fetched").text(),
-        }),
+        signature: Some(SignatureVerdict::NotChecked { reason: phrase("line.keys-not-fetched").text() }),
     });
     case.settled.push(StepId::Claims);
     token_report::of_token(case, false)
@@ -111,11 +107,7 @@ async fn verified(prepared: &Prepared) -> Result<Report, CliError> {
 }
 
 fn print(report: &Report, outputs: Outputs, options: &TokenOptions, console: &mut Console) -> Result<u8, CliError> {
-    let detail = if options.display.quiet {
-        Detail::Brief
-    } else {
-        Detail::Full
-    };
+    let detail = if options.display.quiet { Detail::Brief } else { Detail::Full };
     let steps = [
         (StepId::Identity, options.expect_identity.is_some()),
         (StepId::Claims, true),
@@ -130,10 +122,6 @@ fn print(report: &Report, outputs: Outputs, options: &TokenOptions, console: &mu
     if outputs.prints_lines() {
         console.print(&without_tokens(&lines::blocks(&blocks, &console.style)))?;
     }
-    outputs.finish_with(
-        std::slice::from_ref(report),
-        &|style| lines::blocks(&blocks, style),
-        console,
-    )?;
+    outputs.finish_with(std::slice::from_ref(report), &|style| lines::blocks(&blocks, style), console)?;
     Ok(report.exit_code())
 }

@@ -99,15 +99,10 @@ pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<
     let scenarios = if names.is_empty() {
         scenario::all().map_err(usage)?
     } else {
-        names
-            .iter()
-            .map(|name| loopback::named(name))
-            .collect::<Result<_, _>>()?
+        names.iter().map(|name| loopback::named(name)).collect::<Result<_, _>>()?
     };
     let keys = Arc::new(Keys::generate().map_err(usage)?);
-    let cells = scenarios
-        .iter()
-        .flat_map(|scenario| [(scenario, true), (scenario, false)]);
+    let cells = scenarios.iter().flat_map(|scenario| [(scenario, true), (scenario, false)]);
     let mut running = stream::iter(cells)
         .map(|(scenario, settings)| judged(scenario, settings, Arc::clone(&keys)))
         .buffered(SIDE_BY_SIDE);
@@ -142,11 +137,7 @@ pub async fn judged(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> Res
 /// # Errors
 /// As [`judged`].
 pub async fn observed(scenario: &Scenario, settings: bool, keys: Arc<Keys>) -> Result<Report, CliError> {
-    let options = LabOptions {
-        black_box: !settings,
-        keys: Some(keys),
-        ..LabOptions::default()
-    };
+    let options = LabOptions { black_box: !settings, keys: Some(keys), ..LabOptions::default() };
     let lab = Lab::start(scenario, options).await.map_err(|error| {
         let message = phrase("lab.unstarted").with("error", error.to_string());
         CliError::Usage(message.with("scenario", scenario.name.as_str()).text())
@@ -164,12 +155,10 @@ pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
     let cause = diagnosis.root_cause.as_ref();
     let code = cause.map(|cause| cause.code.name());
     let differences = differences(scenario, settings, expected, report);
-    let among_candidates = expected.code.as_deref().is_some_and(|expected| {
-        diagnosis
-            .alternatives
-            .iter()
-            .any(|alternative| alternative.code.name() == expected)
-    });
+    let among_candidates = expected
+        .code
+        .as_deref()
+        .is_some_and(|expected| diagnosis.alternatives.iter().any(|alternative| alternative.code.name() == expected));
     let mark = if differences.is_empty() {
         Mark::Right
     } else if !settings && diagnosis.verdict == Verdict::Inconclusive && among_candidates {
@@ -188,11 +177,7 @@ pub fn compare(scenario: &Scenario, settings: bool, report: &Report) -> Row {
         code,
         confidence: cause.map(|cause| cause.confidence.word()),
         mark,
-        differences: if mark == Mark::Cautious {
-            Vec::new()
-        } else {
-            differences
-        },
+        differences: if mark == Mark::Cautious { Vec::new() } else { differences },
     }
 }
 
@@ -231,31 +216,19 @@ fn differences(scenario: &Scenario, settings: bool, expected: &Expected, report:
         differences.push(differs("verify.confidence", cause.confidence.word(), least));
     }
     for candidate in &expected.candidates {
-        if !diagnosis
-            .alternatives
-            .iter()
-            .any(|alternative| alternative.code.name() == candidate)
-        {
+        if !diagnosis.alternatives.iter().any(|alternative| alternative.code.name() == candidate) {
             differences.push(phrase("verify.no-alternative").with("code", candidate).text());
         }
     }
     for wanted in &expected.findings {
-        let found = report
-            .steps()
-            .iter()
-            .flat_map(|step| &step.findings)
-            .any(|finding| finding.code.name() == wanted);
+        let found = report.steps().iter().flat_map(|step| &step.findings).any(|finding| finding.code.name() == wanted);
         if !found {
             differences.push(phrase("verify.no-finding").with("code", wanted).text());
         }
     }
     let next: Vec<&str> = diagnosis.next.iter().map(|fault| fault.code.name()).collect();
     if settings && next != scenario.expect.next {
-        differences.push(differs(
-            "verify.next",
-            &next.join(", "),
-            &scenario.expect.next.join(", "),
-        ));
+        differences.push(differs("verify.next", &next.join(", "), &scenario.expect.next.join(", ")));
     }
     differences
 }
@@ -296,12 +269,7 @@ fn summary(rows: &[Row]) -> String {
             })
             .collect();
         let kind = if settings { "with settings" } else { "black box" };
-        text.push_str(&format!(
-            "{} {} runs: {}\n",
-            padded(kind, 13),
-            of_kind.len(),
-            counts.join(", ")
-        ));
+        text.push_str(&format!("{} {} runs: {}\n", padded(kind, 13), of_kind.len(), counts.join(", ")));
     }
     text
 }

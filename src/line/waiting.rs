@@ -39,9 +39,7 @@ impl Waiting {
         let long = || self.requests.iter().filter(|(.., seconds)| *seconds >= FIRST_S);
         let (_, purpose, seconds) = long().next()?;
         let others = long().count().saturating_sub(1);
-        let said = phrase("check.waiting")
-            .with("request", purpose.describe())
-            .with("seconds", *seconds);
+        let said = phrase("check.waiting").with("request", purpose.describe()).with("seconds", *seconds);
         Some(said.with_some("others", (others > 0).then_some(others)).text())
     }
 
@@ -49,9 +47,7 @@ impl Waiting {
     #[must_use]
     pub fn line(&self) -> Option<String> {
         let (.., seconds) = self.requests.first()?;
-        (*seconds > 0 && seconds.is_multiple_of(EVERY_S))
-            .then(|| self.text())
-            .flatten()
+        (*seconds > 0 && seconds.is_multiple_of(EVERY_S)).then(|| self.text()).flatten()
     }
 }
 

@@ -15,7 +15,5 @@ pub(super) fn is_tenant(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 253
         && text.split('.').all(|label| label.len() <= 63)
-        && text
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '.'))
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '.'))
 }

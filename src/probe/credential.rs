@@ -39,42 +39,28 @@ pub struct Credential<'a> {
 impl Credential<'_> {
     /// Whether tokens for other resources can be asked for as well; a given token is the only one there is.
     pub const fn can_ask(&self) -> bool {
-        !matches!(
-            self.choice.source,
-            CredentialSource::Token | CredentialSource::Unavailable
-        )
+        !matches!(self.choice.source, CredentialSource::Token | CredentialSource::Unavailable)
     }
 
     /// Records that the credential is incomplete, instead of a request.
     pub fn incomplete(&self, purpose: Purpose, message: &str) -> Option<Issued> {
-        self.http
-            .record_failure(purpose, self.choice.source.kind().name(), FailureKind::NotSent, message);
+        self.http.record_failure(purpose, self.choice.source.kind().name(), FailureKind::NotSent, message);
         None
     }
 
     /// A variable of App 1 that may be hidden.
     pub fn variable(&self, name: &str) -> Option<Secret<String>> {
-        self.environment
-            .variable(name)
-            .map(|variable| Secret::new(variable.exposed().to_owned()))
+        self.environment.variable(name).map(|variable| Secret::new(variable.exposed().to_owned()))
     }
 
     /// The service principal's tenant.
     pub fn tenant(&self) -> Option<TenantId> {
-        self.prepared
-            .inputs
-            .tenant
-            .clone()
-            .or_else(|| self.environment.text("AZURE_TENANT_ID").map(TenantId::new))
+        self.prepared.inputs.tenant.clone().or_else(|| self.environment.text("AZURE_TENANT_ID").map(TenantId::new))
     }
 
     /// The service principal's client ID.
     pub fn client_id(&self) -> Option<ClientId> {
-        self.prepared
-            .inputs
-            .client_id
-            .clone()
-            .or_else(|| self.environment.text("AZURE_CLIENT_ID").map(ClientId::new))
+        self.prepared.inputs.client_id.clone().or_else(|| self.environment.text("AZURE_CLIENT_ID").map(ClientId::new))
     }
 }
 
@@ -88,9 +74,7 @@ pub fn issued(reply: &Reply) -> Option<Issued> {
 
 /// The token in a JSON object.
 pub fn from_json(json: &serde_json::Value) -> Option<Issued> {
-    let token = ["access_token", "accessToken"]
-        .iter()
-        .find_map(|name| json.get(name)?.as_str())?;
+    let token = ["access_token", "accessToken"].iter().find_map(|name| json.get(name)?.as_str())?;
     // What isn't valid in a header can't be sent, and isn't a token.
     if token.is_empty() || !token.chars().all(|character| character.is_ascii_graphic()) {
         return None;
@@ -114,14 +98,8 @@ pub fn from_json(json: &serde_json::Value) -> Option<Issued> {
                 serde_json::Value::Number(number) => number.to_string(),
                 _ => return None,
             };
-            Some((
-                (*name).to_owned(),
-                crate::case::text::shortened(&crate::case::text::visible(&text), 300),
-            ))
+            Some(((*name).to_owned(), crate::case::text::shortened(&crate::case::text::visible(&text), 300)))
         })
         .collect();
-    Some(Issued {
-        token: Secret::new(token.to_owned()),
-        response,
-    })
+    Some(Issued { token: Secret::new(token.to_owned()), response })
 }

@@ -90,16 +90,11 @@ pub fn authority(inputs: &Inputs, environment: &Environment) -> Result<String, E
 /// The authority that is named, whoever names it.
 fn named_authority(inputs: &Inputs, environment: &Environment) -> Result<String, EndpointError> {
     let text = environment.authority(inputs);
-    let url = Url::parse(&text).map_err(|reason| EndpointError::NotAUrl {
-        shown: quote::value(&text),
-        reason,
-    })?;
+    let url = Url::parse(&text).map_err(|reason| EndpointError::NotAUrl { shown: quote::value(&text), reason })?;
     if url.scheme() == "https" || url.scheme() == "http" && is_loopback(&url) {
         Ok(text)
     } else {
-        Err(EndpointError::NotHttps {
-            shown: quote::value(&text),
-        })
+        Err(EndpointError::NotHttps { shown: quote::value(&text) })
     }
 }
 
@@ -111,34 +106,22 @@ pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, EndpointError>
     let authority = authority(&credential.prepared.inputs, &credential.environment)?;
     let tenant = credential.tenant().ok_or(EndpointError::NoTenant)?;
     if let Some(inner) = wrapped_guid(tenant.as_str()) {
-        return Err(EndpointError::WrappedTenant {
-            shown: quote::value(tenant.as_str()),
-            inner: inner.to_owned(),
-        });
+        return Err(EndpointError::WrappedTenant { shown: quote::value(tenant.as_str()), inner: inner.to_owned() });
     }
     if !is_tenant(tenant.as_str()) {
-        return Err(EndpointError::Tenant {
-            shown: quote::value(tenant.as_str()),
-        });
+        return Err(EndpointError::Tenant { shown: quote::value(tenant.as_str()) });
     }
     Ok(Url::parse(&format!("{authority}/{tenant}/oauth2/v2.0/token"))?)
 }
 
 /// With a client secret.
 pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource: &str) -> Option<Issued> {
-    let secret = credential
-        .prepared
-        .client_secret
-        .clone()
-        .or_else(|| credential.variable("AZURE_CLIENT_SECRET"));
+    let secret = credential.prepared.client_secret.clone().or_else(|| credential.variable("AZURE_CLIENT_SECRET"));
     let Some(secret) = secret.filter(|secret| !secret.expose().is_empty()) else {
         return credential.incomplete(purpose, "no client secret: set AZURE_CLIENT_SECRET");
     };
     credential.http.learn(secret.expose());
-    request(credential, purpose, resource, &[("client_secret", secret.expose())])
-        .await
-        .as_ref()
-        .and_then(issued)
+    request(credential, purpose, resource, &[("client_secret", secret.expose())]).await.as_ref().and_then(issued)
 }
 
 /// With a certificate: PS256 first, and once the older form where that is refused.
@@ -160,16 +143,10 @@ pub async fn with_certificate(credential: &Credential<'_>, purpose: Purpose, res
             Err(error) => return credential.incomplete(purpose, &error.to_string()),
         };
         credential.http.learn(signed.expose());
-        let proof = [
-            ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", signed.expose().as_str()),
-        ];
+        let proof = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", signed.expose().as_str())];
         let reply = request(credential, purpose.clone(), resource, &proof).await?;
         let refused = reply.exchange.answer().is_some_and(|answer| {
-            answer.status != 200
-                && ASSERTION_REFUSED
-                    .iter()
-                    .any(|code| answer.body.contains(&format!("{code}:")))
+            answer.status != 200 && ASSERTION_REFUSED.iter().any(|code| answer.body.contains(&format!("{code}:")))
         });
         last = Some(reply);
         if !refused {
@@ -210,14 +187,8 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
     credential.http.learn(token.expose());
     let outside = OutsideToken::of(&DecodedToken::decode(token.expose()));
     credential.http.tell(Observation::OutsideToken(Box::new(outside)));
-    let proof = [
-        ("client_assertion_type", ASSERTION_TYPE),
-        ("client_assertion", token.expose().as_str()),
-    ];
-    request(credential, purpose, resource, &proof)
-        .await
-        .as_ref()
-        .and_then(issued)
+    let proof = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", token.expose().as_str())];
+    request(credential, purpose, resource, &proof).await.as_ref().and_then(issued)
 }
 
 /// The token in a file. What is sent as an assertion is a JWT: any other file stays here.
@@ -254,12 +225,7 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
     if let Some(inner) = wrapped_guid(id.as_str()) {
         return format!("{name} is {shown}; the client ID is {inner}, without braces or quotation marks");
     }
-    if id
-        .as_str()
-        .trim_start()
-        .to_ascii_lowercase()
-        .starts_with("/subscriptions/")
-    {
+    if id.as_str().trim_start().to_ascii_lowercase().starts_with("/subscriptions/") {
         format!("{name} {shown} is a resource ID; the client ID is a GUID (the identity's clientId)")
     } else {
         format!("{name} {shown} isn't a GUID, as every client ID is")
@@ -280,10 +246,7 @@ async fn request(
         }
     };
     let Some(client_id) = credential.client_id() else {
-        credential.incomplete(
-            purpose,
-            "the client ID isn't set; set AZURE_CLIENT_ID or use --client-id",
-        );
+        credential.incomplete(purpose, "the client ID isn't set; set AZURE_CLIENT_ID or use --client-id");
         return None;
     };
     if !client_id.is_guid() {
@@ -291,16 +254,8 @@ async fn request(
         return None;
     }
     let scope = scope_for(resource);
-    let mut fields = vec![
-        ("grant_type", "client_credentials"),
-        ("client_id", client_id.as_str()),
-        ("scope", scope.as_str()),
-    ];
+    let mut fields =
+        vec![("grant_type", "client_credentials"), ("client_id", client_id.as_str()), ("scope", scope.as_str())];
     fields.extend_from_slice(proof);
-    Some(
-        credential
-            .http
-            .send(Request::get(purpose, endpoint).form(&fields))
-            .await,
-    )
+    Some(credential.http.send(Request::get(purpose, endpoint).form(&fields)).await)
 }

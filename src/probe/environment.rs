@@ -29,9 +29,7 @@ impl Default for Places {
         Self {
             first_process: PathBuf::from("/proc/1/environ"),
             chassis_asset_tag: PathBuf::from("/sys/class/dmi/id/chassis_asset_tag"),
-            arc_agents: std::iter::once(PathBuf::from("/var/opt/azcmagent/bin/himds"))
-                .chain(windows)
-                .collect(),
+            arc_agents: std::iter::once(PathBuf::from("/var/opt/azcmagent/bin/himds")).chain(windows).collect(),
         }
     }
 }
@@ -81,20 +79,14 @@ pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
     text.split(separator)
         .filter_map(|line| {
             let line = line.trim_end_matches('\r');
-            let line = line
-                .strip_prefix("export ")
-                .or_else(|| line.strip_prefix("declare -x "))
-                .unwrap_or(line);
+            let line = line.strip_prefix("export ").or_else(|| line.strip_prefix("declare -x ")).unwrap_or(line);
             let (name, value) = line.split_once('=')?;
             let name = name.trim();
             let good = !name.is_empty()
                 && name.chars().all(|character| {
                     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
                 });
-            let value = value
-                .strip_prefix('"')
-                .and_then(|inner| inner.strip_suffix('"'))
-                .unwrap_or(value);
+            let value = value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(value);
             good.then(|| (name.to_owned(), value.to_owned()))
         })
         .collect()
@@ -109,12 +101,7 @@ pub fn this_machine() -> Environment {
 /// Reads the process, and the first process where the process itself doesn't have the identity's variables.
 pub fn read(places: &Places) -> Environment {
     let own: Vec<(String, String)> = std::env::vars_os()
-        .map(|(name, value)| {
-            (
-                name.to_string_lossy().into_owned(),
-                value.to_string_lossy().into_owned(),
-            )
-        })
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
         .collect();
     let mut environment = from_variables(own, Place::Process);
     if !environment.has("IDENTITY_ENDPOINT") && !environment.has("MSI_ENDPOINT") && cfg!(target_os = "linux") {
@@ -124,11 +111,7 @@ pub fn read(places: &Places) -> Environment {
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .map(|tag| tag.trim().to_owned());
-    environment.arc_agent = places
-        .arc_agents
-        .iter()
-        .find(|path| path.is_file())
-        .map(|path| path.display().to_string());
+    environment.arc_agent = places.arc_agents.iter().find(|path| path.is_file()).map(|path| path.display().to_string());
     environment
 }
 
@@ -149,24 +132,15 @@ fn read_first_process(environment: &mut Environment, path: &Path) {
         }
         Err(error) => Err(error.to_string()),
     };
-    environment.places.push(PlaceReading {
-        place: Place::FirstProcess,
-        outcome,
-    });
+    environment.places.push(PlaceReading { place: Place::FirstProcess, outcome });
 }
 
 /// The record of variables that are in one place.
 pub fn from_variables(variables: Vec<(String, String)>, place: Place) -> Environment {
-    let mut environment = Environment {
-        os: std::env::consts::OS.to_owned(),
-        ..Environment::default()
-    };
+    let mut environment = Environment { os: std::env::consts::OS.to_owned(), ..Environment::default() };
     let count = variables.len();
     take(&mut environment, variables, &place);
-    environment.places.push(PlaceReading {
-        place,
-        outcome: Ok(count),
-    });
+    environment.places.push(PlaceReading { place, outcome: Ok(count) });
     environment
 }
 
@@ -190,11 +164,7 @@ fn take(environment: &mut Environment, variables: Vec<(String, String)>, place: 
         } else {
             VariableValue::Hidden(Secret::new(value))
         };
-        environment.variables.push(Variable {
-            name,
-            value,
-            place: place.clone(),
-        });
+        environment.variables.push(Variable { name, value, place: place.clone() });
     }
 }
 
@@ -219,17 +189,11 @@ mod tests {
     fn the_first_process_is_asked_only_where_the_own_one_lacks_the_variables() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("environ");
-        std::fs::write(
-            &path,
-            b"IDENTITY_ENDPOINT=http://127.0.0.1:2/\0IDENTITY_HEADER=h\0WEBSITE_SITE_NAME=app1\0",
-        )
-        .unwrap();
+        std::fs::write(&path, b"IDENTITY_ENDPOINT=http://127.0.0.1:2/\0IDENTITY_HEADER=h\0WEBSITE_SITE_NAME=app1\0")
+            .unwrap();
         let mut environment = from_variables(vec![("WEBSITE_SITE_NAME".to_owned(), "own".to_owned())], Place::Process);
         read_first_process(&mut environment, &path);
-        assert_eq!(
-            environment.variable("IDENTITY_ENDPOINT").unwrap().place,
-            Place::FirstProcess
-        );
+        assert_eq!(environment.variable("IDENTITY_ENDPOINT").unwrap().place, Place::FirstProcess);
         assert_eq!(environment.text("WEBSITE_SITE_NAME"), Some("own"));
         read_first_process(&mut environment, &folder.path().join("missing"));
         assert!(environment.places.last().unwrap().outcome.is_err());

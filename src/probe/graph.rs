@@ -47,34 +47,21 @@ impl Graph<'_> {
             if reply.exchange.was_not_waited_for() {
                 return;
             }
-            let taken = reply
-                .json()
-                .filter(|_| reply.status() == Some(200))
-                .is_some_and(|json| read(&mut registration, &json));
+            let taken =
+                reply.json().filter(|_| reply.status() == Some(200)).is_some_and(|json| read(&mut registration, &json));
             if !taken {
-                let status = reply
-                    .status()
-                    .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+                let status = reply.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
                 registration.unreadable.push(format!("{what} ({status})"));
             }
         };
-        take(
-            principal,
-            "App 2's service principal",
-            Registration::take_resource_principal,
-        );
+        take(principal, "App 2's service principal", Registration::take_resource_principal);
         take(application, "App 2's application", Registration::take_application);
         take(of_caller, "the caller's service principal", Registration::take_caller);
-        take(
-            assignments,
-            "the caller's app role assignments",
-            Registration::take_assignments,
-        );
+        take(assignments, "the caller's app role assignments", Registration::take_assignments);
         self.http.tell(Observation::Registration(Box::new(registration)));
     }
 
     async fn of_caller(&self, purpose: Purpose, caller: Option<&ObjectId>, rest: &str) -> Option<Reply> {
-        self.get(purpose, &format!("/servicePrincipals/{}{rest}", caller?))
-            .await
+        self.get(purpose, &format!("/servicePrincipals/{}{rest}", caller?)).await
     }
 }

@@ -4,10 +4,7 @@
 pub mod failure;
 pub mod pause;
 pub mod proxy;
-#[allow(
-    clippy::arithmetic_side_effects,
-    reason = "the difference of two moments that a calendar can show"
-)]
+#[allow(clippy::arithmetic_side_effects, reason = "the difference of two moments that a calendar can show")]
 pub mod record;
 mod request;
 pub mod tls;
@@ -111,10 +108,7 @@ impl Http {
 
     /// Makes known what is sent under a name and may be a secret.
     pub fn learn_sent(&self, name: &str, value: &Secret<String>) {
-        self.tell(Observation::Sent {
-            name: name.to_owned(),
-            value: value.clone(),
-        });
+        self.tell(Observation::Sent { name: name.to_owned(), value: value.clone() });
     }
 
     /// Ends whatever is under way, which is not waited for; nothing is sent from now on.
@@ -177,10 +171,7 @@ impl Http {
 
     /// Tells that a planned request is left out, and why.
     pub fn leave_out(&self, purpose: Purpose, reason: impl Into<String>) {
-        self.tell(Observation::LeftOut(LeftOut {
-            purpose,
-            reason: reason.into(),
-        }));
+        self.tell(Observation::LeftOut(LeftOut { purpose, reason: reason.into() }));
     }
 
     /// Records a failure without a request: a local command, or a request that a rule forbids.
@@ -230,10 +221,9 @@ impl Http {
     /// Sends a request and records what came of it.
     pub async fn send(&self, request: Request) -> Reply {
         let proxy = match request.way {
-            Way::AsEnvironment => self
-                .proxies
-                .for_url(&request.url)
-                .filter(|_| !super::address::is_loopback(&request.url)),
+            Way::AsEnvironment => {
+                self.proxies.for_url(&request.url).filter(|_| !super::address::is_loopback(&request.url))
+            }
             Way::Direct | Way::Pinned(_) => None,
         };
         // On the heap: every probe waits for it, some of them several at a time.
@@ -350,14 +340,7 @@ impl Http {
     }
 
     fn client(&self, way: &Way, proxy: Option<Proxy>) -> Result<reqwest::Client, String> {
-        let key = (
-            if matches!(way, Way::Pinned(_)) {
-                way.clone()
-            } else {
-                Way::Direct
-            },
-            proxy,
-        );
+        let key = (if matches!(way, Way::Pinned(_)) { way.clone() } else { Way::Direct }, proxy);
         let mut clients = lock(&self.clients);
         if let Some(client) = clients.get(&key) {
             return Ok(client.clone());
@@ -380,9 +363,7 @@ impl Http {
                 reqwest::Proxy::all(&proxy.address).map_err(|_| format!("the proxy URL {} is invalid", proxy.shown))?;
             builder = builder.proxy(proxy);
         }
-        let client = builder
-            .build()
-            .map_err(|error| format!("can't set up the HTTP client: {error}"))?;
+        let client = builder.build().map_err(|error| format!("can't set up the HTTP client: {error}"))?;
         clients.insert(key, client.clone());
         Ok(client)
     }

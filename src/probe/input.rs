@@ -97,9 +97,7 @@ pub fn read_with<T>(
     } else {
         open(path, WRITER_WITHIN).map(|file| Box::new(file) as Box<dyn Read>)
     };
-    source
-        .and_then(|source| read(Limited::new(source, kind)))
-        .map_err(|error| unread(option, path, &error))
+    source.and_then(|source| read(Limited::new(source, kind))).map_err(|error| unread(option, path, &error))
 }
 
 /// A named pipe that nothing has opened for writing is waited for no longer than this.
@@ -120,10 +118,7 @@ fn open(path: &Path, time: Duration) -> io::Result<File> {
     waiting.recv_timeout(time).unwrap_or_else(|_| {
         Err(io::Error::new(
             io::ErrorKind::TimedOut,
-            format!(
-                "it is a pipe, and no process opened it for writing within {} s",
-                time.as_secs()
-            ),
+            format!("it is a pipe, and no process opened it for writing within {} s", time.as_secs()),
         ))
     })
 }
@@ -149,11 +144,9 @@ pub async fn bytes_within(option: &str, path: &str, kind: Kind, time: Duration) 
     match tokio::time::timeout(time, reading).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(InputError(format!("can't read {}", named(option, path.as_ref())))),
-        Err(_) => Err(InputError(format!(
-            "couldn't read {} within {} s",
-            named(option, path.as_ref()),
-            time.as_secs()
-        ))),
+        Err(_) => {
+            Err(InputError(format!("couldn't read {} within {} s", named(option, path.as_ref()), time.as_secs())))
+        }
     }
 }
 
@@ -162,12 +155,8 @@ pub async fn bytes_within(option: &str, path: &str, kind: Kind, time: Duration) 
 /// # Errors
 /// As [`bytes()`]; also when it isn't text.
 pub fn text(option: &str, path: &Path, kind: Kind) -> Result<String, InputError> {
-    decoded(&bytes(option, path, kind)?).map_err(|at| {
-        InputError(format!(
-            "{} isn't text (first invalid byte at {at})",
-            named(option, path)
-        ))
-    })
+    decoded(&bytes(option, path, kind)?)
+        .map_err(|at| InputError(format!("{} isn't text (first invalid byte at {at})", named(option, path))))
 }
 
 /// A source that ends in an error when it is longer than its kind allows.
@@ -179,10 +168,7 @@ pub struct Limited<R> {
 impl<R: Read> Limited<R> {
     /// The source up to the limit of the kind.
     pub fn new(source: R, kind: Kind) -> Self {
-        Self {
-            source: source.take(kind.limit().saturating_add(1)),
-            kind,
-        }
+        Self { source: source.take(kind.limit().saturating_add(1)), kind }
     }
 }
 
@@ -194,11 +180,7 @@ impl<R: Read> Read for Limited<R> {
         }
         Err(io::Error::new(
             io::ErrorKind::FileTooLarge,
-            format!(
-                "it is larger than {}, the limit for {}",
-                size(self.kind.limit()),
-                self.kind.name()
-            ),
+            format!("it is larger than {}, the limit for {}", size(self.kind.limit()), self.kind.name()),
         ))
     }
 }
@@ -214,11 +196,7 @@ pub fn named(option: &str, path: &Path) -> String {
 
 /// Why a file cannot be read.
 pub(super) fn unread(option: &str, path: &Path, error: &io::Error) -> InputError {
-    let verb = if error.kind() == io::ErrorKind::FileTooLarge {
-        "was not read"
-    } else {
-        "cannot be read"
-    };
+    let verb = if error.kind() == io::ErrorKind::FileTooLarge { "was not read" } else { "cannot be read" };
     InputError(format!("{} {verb}: {error}", named(option, path)))
 }
 
@@ -265,10 +243,7 @@ mod tests {
             std::fs::write(place, "late")
         });
         let mut text = String::new();
-        open(&path, Duration::from_secs(20))
-            .unwrap()
-            .read_to_string(&mut text)
-            .unwrap();
+        open(&path, Duration::from_secs(20)).unwrap().read_to_string(&mut text).unwrap();
         assert_eq!(text, "late");
         writer.join().unwrap().unwrap();
     }
@@ -276,20 +251,12 @@ mod tests {
     #[test]
     fn messages_name_option_and_file() {
         let error = bytes("--data", Path::new("/nowhere/x\u{1b}.json"), Kind::Data).unwrap_err();
-        assert!(
-            error.0.starts_with("--data '/nowhere/x\\x1b.json' cannot be read:"),
-            "{error}"
-        );
+        assert!(error.0.starts_with("--data '/nowhere/x\\x1b.json' cannot be read:"), "{error}");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wide.txt");
         std::fs::write(&path, [0xff, 0xfe, b'a', 0, b'b', 0]).unwrap();
         assert_eq!(text("--targets", &path, Kind::Targets).unwrap(), "ab");
         std::fs::write(&path, [b'a', 0xff]).unwrap();
-        assert!(
-            text("--targets", &path, Kind::Targets)
-                .unwrap_err()
-                .0
-                .contains("byte at 1")
-        );
+        assert!(text("--targets", &path, Kind::Targets).unwrap_err().0.contains("byte at 1"));
     }
 }

@@ -110,9 +110,7 @@ fn is_opaque(exchange: &Exchange) -> bool {
 /// How long to wait before the request is repeated; `None` when its answer is final.
 fn wait_before_retry(exchange: &Exchange, platform: Platform, attempt: u32) -> Option<Duration> {
     let answer = exchange.answer()?;
-    let asked = answer
-        .header("retry-after")
-        .and_then(|text| deadline::retry_after(text, clock::utc()));
+    let asked = answer.header("retry-after").and_then(|text| deadline::retry_after(text, clock::utc()));
     let again = match answer.status {
         429 | 502..=504 => true,
         // One repetition distinguishes a transient fault from a lasting one; an opaque refusal stays what it is.
@@ -130,18 +128,11 @@ mod tests {
     use crate::case::secret::Secret;
 
     fn environment(endpoint: &str) -> Environment {
-        let variable = |name: &str, value| Variable {
-            name: name.to_owned(),
-            value,
-            place: Place::Process,
-        };
+        let variable = |name: &str, value| Variable { name: name.to_owned(), value, place: Place::Process };
         Environment {
             variables: vec![
                 variable("IDENTITY_ENDPOINT", VariableValue::Plain(endpoint.to_owned())),
-                variable(
-                    "IDENTITY_HEADER",
-                    VariableValue::Hidden(Secret::new("hidden".to_owned())),
-                ),
+                variable("IDENTITY_HEADER", VariableValue::Hidden(Secret::new("hidden".to_owned()))),
             ],
             ..Environment::default()
         }
@@ -165,11 +156,7 @@ mod tests {
                 purpose: Purpose::Token,
                 trial: false,
             };
-            assert_eq!(
-                described::request(Platform::AppService, &asked).unwrap().is_ok(),
-                good,
-                "{address}"
-            );
+            assert_eq!(described::request(Platform::AppService, &asked).unwrap().is_ok(), good, "{address}");
         }
     }
 
@@ -185,9 +172,6 @@ mod tests {
             trial: false,
         };
         let url = described::request(Platform::AppService, &asked).unwrap().unwrap().url;
-        assert_eq!(
-            url.query(),
-            Some("resource=api%3A%2F%2Fx&api-version=2019-08-01&principal_id=id")
-        );
+        assert_eq!(url.query(), Some("resource=api%3A%2F%2Fx&api-version=2019-08-01&principal_id=id"));
     }
 }

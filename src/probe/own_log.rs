@@ -25,8 +25,7 @@ pub(super) fn read(prepared: &Prepared) -> Option<TargetLog> {
         .iter()
         .flat_map(|directory| {
             let own = logs_in(directory, |name| name.ends_with("_easyauth_docker.log"));
-            own.into_iter()
-                .chain(logs_in(&directory.join("Application"), |name| name.ends_with(".txt")))
+            own.into_iter().chain(logs_in(&directory.join("Application"), |name| name.ends_with(".txt")))
         })
         .max_by_key(|(modified, _)| *modified)?
         .1;
@@ -37,16 +36,10 @@ pub(super) fn read(prepared: &Prepared) -> Option<TargetLog> {
 /// Where App Service keeps an app's logs: below its home, which a session of SSH may have under another name.
 fn directories(prepared: &Prepared) -> Vec<PathBuf> {
     let mut homes: Vec<PathBuf> = match &prepared.variables {
-        Some(variables) => variables
-            .iter()
-            .filter(|(name, _)| name == "HOME")
-            .map(|(_, value)| PathBuf::from(value))
-            .collect(),
-        None => std::env::var_os("HOME")
-            .map(PathBuf::from)
-            .into_iter()
-            .chain([PathBuf::from("/home")])
-            .collect(),
+        Some(variables) => {
+            variables.iter().filter(|(name, _)| name == "HOME").map(|(_, value)| PathBuf::from(value)).collect()
+        }
+        None => std::env::var_os("HOME").map(PathBuf::from).into_iter().chain([PathBuf::from("/home")]).collect(),
     };
     homes.dedup();
     homes.into_iter().map(|home| home.join("LogFiles")).collect()
@@ -82,16 +75,11 @@ mod tests {
             let path = logs.join(name);
             std::fs::write(&path, text).unwrap();
             let file = std::fs::File::options().write(true).open(&path).unwrap();
-            file.set_modified(crate::probe::clock::calendar() - std::time::Duration::from_secs(age))
-                .unwrap();
+            file.set_modified(crate::probe::clock::calendar() - std::time::Duration::from_secs(age)).unwrap();
         };
         write("old_easyauth_docker.log", "IDX10223: expired\n", 100);
         let padding = "nothing\n".repeat(200_000);
-        write(
-            "new_easyauth_docker.log",
-            &format!("IDX10205: early\n{padding}IDX10214: late\n"),
-            10,
-        );
+        write("new_easyauth_docker.log", &format!("IDX10205: early\n{padding}IDX10214: late\n"), 10);
         write("default_docker.log", "IDX10501: the app's own\n", 0);
         let variables = vec![("HOME".to_owned(), home.path().display().to_string())];
         let prepared = prepare_with(Inputs::default(), Some(variables)).unwrap();

@@ -123,9 +123,7 @@ pub async fn run(prepared: &Prepared, again: Option<&Again>, observations: Unbou
 
 /// How long a run that is continued has been under way.
 fn under_way(again: Option<&Again>) -> std::time::Duration {
-    again
-        .and_then(|again| clock::utc().signed_duration_since(again.kept.started_at).to_std().ok())
-        .unwrap_or_default()
+    again.and_then(|again| clock::utc().signed_duration_since(again.kept.started_at).to_std().ok()).unwrap_or_default()
 }
 
 /// What a run would send. Reads App 1's machine, and sends nothing.
@@ -156,8 +154,7 @@ fn own_settings(environment: &Environment, target: Option<&Url>) -> Option<Setti
 /// Whether this process runs inside App 2 itself.
 fn is_inside(environment: &Environment, target: Option<&Url>) -> bool {
     let own = environment.text("WEBSITE_HOSTNAME");
-    own.zip(target.and_then(Url::host_str))
-        .is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
+    own.zip(target.and_then(Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
 /// Checks the signature of the given token and nothing else.
@@ -166,20 +163,13 @@ pub async fn verify_only(prepared: &Prepared) -> Option<SignatureVerdict> {
     let environment = read_environment(prepared);
     let (observations, _) = tokio::sync::mpsc::unbounded_channel();
     let timeout = std::time::Duration::from_secs(prepared.inputs.timeout_s.clamp(1, 600));
-    let http = Http::new(
-        timeout,
-        trust::extra_roots(prepared, &environment),
-        Proxies::of(&environment),
-        1,
-        observations,
-    );
+    let http =
+        Http::new(timeout, trust::extra_roots(prepared, &environment), Proxies::of(&environment), 1, observations);
     http.learn(token.expose());
     let decoded = DecodedToken::decode(token.expose());
     Some(match entra::authority(&prepared.inputs, &environment) {
         Ok(authority) => signature::verify(&http, &authority, &token, &decoded, None).await,
-        Err(error) => SignatureVerdict::NotChecked {
-            reason: error.to_string(),
-        },
+        Err(error) => SignatureVerdict::NotChecked { reason: error.to_string() },
     })
 }
 
@@ -203,25 +193,15 @@ fn teach(http: &Http, prepared: &Prepared, environment: &Environment) {
     }
     let own = [&prepared.token, &prepared.client_secret, &prepared.remembered()];
     own.into_iter().flatten().for_each(|secret| http.learn(secret.expose()));
-    prepared
-        .inputs
-        .headers
-        .iter()
-        .for_each(|(name, value)| http.learn_sent(name, value));
+    prepared.inputs.headers.iter().for_each(|(name, value)| http.learn_sent(name, value));
     if let Some(data) = &prepared.data {
-        http.tell(Observation::SentBody(Secret::new(
-            String::from_utf8_lossy(data).into_owned(),
-        )));
+        http.tell(Observation::SentBody(Secret::new(String::from_utf8_lossy(data).into_owned())));
     }
     let typed = [&prepared.inputs.resource, &prepared.inputs.send_token_for];
-    typed
-        .into_iter()
-        .flatten()
-        .filter(|text| may_be_secret(text))
-        .for_each(|text| match text.contains("://") {
-            true => http.learn_sent("", &Secret::new(text.clone())),
-            false => http.learn(text),
-        });
+    typed.into_iter().flatten().filter(|text| may_be_secret(text)).for_each(|text| match text.contains("://") {
+        true => http.learn_sent("", &Secret::new(text.clone())),
+        false => http.learn(text),
+    });
     let target = prepared.inputs.target.as_deref().unwrap_or_default();
     for (name, value) in address::parameters(target).filter(|(name, _)| !address::is_harmless_parameter(name)) {
         http.learn_sent(&name, &Secret::new(value.into_owned()));
@@ -279,10 +259,7 @@ impl Plan<'_> {
     /// App 2's own log, once the calls have left their lines in it.
     fn own_log(&self) {
         if self.prepared.target_log.is_none()
-            && is_inside(
-                &self.credential.environment,
-                self.target.as_ref().map(|target| &target.url),
-            )
+            && is_inside(&self.credential.environment, self.target.as_ref().map(|target| &target.url))
             && let Some(log) = own_log::read(self.prepared)
         {
             self.http.tell(Observation::TargetLog(Box::new(log)));
@@ -292,13 +269,7 @@ impl Plan<'_> {
     async fn all(&self) {
         let probes = async {
             if self.from <= StepId::Protection {
-                tokio::join!(
-                    self.anonymous(),
-                    self.impossible(),
-                    self.login(),
-                    self.metadata(),
-                    self.managed()
-                );
+                tokio::join!(self.anonymous(), self.impossible(), self.login(), self.metadata(), self.managed());
                 self.settle(StepId::Protection);
             }
         };
@@ -360,11 +331,7 @@ impl Plan<'_> {
             if usual.status() == Some(200) {
                 return Some(usual);
             }
-            match self
-                .named_metadata()
-                .await
-                .filter(|url| url.as_str() != usual.exchange.url)
-            {
+            match self.named_metadata().await.filter(|url| url.as_str() != usual.exchange.url) {
                 Some(url) => target.metadata_at(url).await.or(Some(usual)),
                 None => Some(usual),
             }

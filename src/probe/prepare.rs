@@ -110,11 +110,7 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
         }
         None => inputs.client_secret.clone(),
     };
-    let data = inputs
-        .data
-        .as_ref()
-        .map(|path| input::bytes("--data", path, Kind::Data))
-        .transpose()?;
+    let data = inputs.data.as_ref().map(|path| input::bytes("--data", path, Kind::Data)).transpose()?;
     let ca_bundle = inputs.ca_bundle.as_ref().map(|path| ca_file(path)).transpose()?;
     let notes = notes(&environ, &inputs);
     Ok(Prepared {
@@ -137,9 +133,7 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
 fn notes(environ: &Option<(String, Vec<(String, String)>)>, inputs: &Inputs) -> Vec<String> {
     let names = |name: &str| {
         let variables = environ.iter().flat_map(|(_, variables)| variables);
-        variables
-            .clone()
-            .any(|(known, value)| known == name && !value.is_empty())
+        variables.clone().any(|(known, value)| known == name && !value.is_empty())
     };
     let roots = names("SSL_CERT_FILE") && inputs.ca_bundle.is_none();
     roots
@@ -233,10 +227,7 @@ fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputE
             None => Err(reason),
         })
         .map_err(|reason| InputError(format!("{}: {reason}", named("--auth-settings", path))))?;
-    Ok(SettingsReading {
-        source: SettingsSource::File(shown),
-        outcome: Ok(Box::new(settings)),
-    })
+    Ok(SettingsReading { source: SettingsSource::File(shown), outcome: Ok(Box::new(settings)) })
 }
 
 fn environ_settings(path: &Path) -> Result<SettingsReading, InputError> {
@@ -244,10 +235,7 @@ fn environ_settings(path: &Path) -> Result<SettingsReading, InputError> {
     let shown = visible(&path.display().to_string());
     let settings = AuthSettings::from_variables(&variables)
         .map_err(|reason| InputError(format!("{}: {reason}", named("--target-environ", path))))?;
-    Ok(SettingsReading {
-        source: SettingsSource::TargetEnviron(shown),
-        outcome: Ok(Box::new(settings)),
-    })
+    Ok(SettingsReading { source: SettingsSource::TargetEnviron(shown), outcome: Ok(Box::new(settings)) })
 }
 
 fn environ_block(option: &str, path: &Path) -> Result<Vec<(String, String)>, InputError> {
@@ -266,16 +254,9 @@ fn token_file(path: &Path) -> Result<Secret<String>, InputError> {
     let content = Secret::new(input::text("--token-file", path, Kind::Token)?);
     // Of several tokens in a file, none is chosen.
     let found = copied(content.expose());
-    let token = Secret::new(if found.others == 0 {
-        found.token
-    } else {
-        content.expose().clone()
-    });
+    let token = Secret::new(if found.others == 0 { found.token } else { content.expose().clone() });
     if token.expose().is_empty() {
-        return Err(InputError(format!(
-            "{} is empty; it must contain one access token",
-            named("--token-file", path)
-        )));
+        return Err(InputError(format!("{} is empty; it must contain one access token", named("--token-file", path))));
     }
     let sendable = token.expose().chars().all(|character| character.is_ascii_graphic());
     if !sendable || DecodedToken::decode(token.expose()).claims.is_empty() {
@@ -300,10 +281,7 @@ mod tests {
     use super::*;
 
     fn with_target(target: &str) -> Result<Prepared, InputError> {
-        prepare(Inputs {
-            target: Some(target.to_owned()),
-            ..Inputs::default()
-        })
+        prepare(Inputs { target: Some(target.to_owned()), ..Inputs::default() })
     }
 
     #[test]

@@ -23,34 +23,18 @@ pub const CONTAINER_APP_API_VERSION: &str = "2024-03-01";
 /// The version for requests about an app and its settings.
 #[must_use]
 pub fn api_version(app: &ResourceId) -> &'static str {
-    if app.parts().is_some_and(|parts| parts.is_container_app()) {
-        CONTAINER_APP_API_VERSION
-    } else {
-        API_VERSION
-    }
+    if app.parts().is_some_and(|parts| parts.is_container_app()) { CONTAINER_APP_API_VERSION } else { API_VERSION }
 }
 
 /// The addresses below an app at which its settings are read, each if the one before is refused.
 #[must_use]
 pub fn settings_paths(app: &ResourceId) -> &'static [(Purpose, &'static str, SettingsSource)] {
     if app.parts().is_some_and(|parts| parts.is_container_app()) {
-        return &[(
-            Purpose::AuthSettingsV2,
-            "/authConfigs/current",
-            SettingsSource::AuthConfigs,
-        )];
+        return &[(Purpose::AuthSettingsV2, "/authConfigs/current", SettingsSource::AuthConfigs)];
     }
     &[
-        (
-            Purpose::AuthSettingsV2,
-            "/config/authsettingsV2",
-            SettingsSource::ResourceManager,
-        ),
-        (
-            Purpose::AuthSettingsV2List,
-            "/config/authsettingsV2/list",
-            SettingsSource::ResourceManagerList,
-        ),
+        (Purpose::AuthSettingsV2, "/config/authsettingsV2", SettingsSource::ResourceManager),
+        (Purpose::AuthSettingsV2List, "/config/authsettingsV2/list", SettingsSource::ResourceManagerList),
         (Purpose::ConfigWeb, "/config/web", SettingsSource::WebConfig),
     ]
 }
@@ -81,9 +65,7 @@ impl ResourceManager<'_> {
     }
 
     async fn get_url(&self, purpose: Purpose, url: Url) -> Reply {
-        self.http
-            .send(Request::get(purpose, url).limit(LIST_LIMIT).bearer(&self.token))
-            .await
+        self.http.send(Request::get(purpose, url).limit(LIST_LIMIT).bearer(&self.token)).await
     }
 
     /// Reads the site object.
@@ -112,10 +94,7 @@ impl ResourceManager<'_> {
             if reply.exchange.was_not_waited_for() {
                 return None;
             }
-            let reading = SettingsReading {
-                source: source.clone(),
-                outcome: read(&reply),
-            };
+            let reading = SettingsReading { source: source.clone(), outcome: read(&reply) };
             self.http.tell(Observation::Settings(Box::new(reading.clone())));
             if reading.outcome.is_ok() {
                 return Some(reading);
@@ -130,9 +109,7 @@ impl ResourceManager<'_> {
 
     /// Finds App 2 by its host name among the sites of a subscription that the identity may read, slots included.
     pub async fn find(&self, subscription: &str, host: &str) -> Option<ResourceId> {
-        let sites = self
-            .sites(&format!("/subscriptions/{subscription}/providers/Microsoft.Web/sites"))
-            .await;
+        let sites = self.sites(&format!("/subscriptions/{subscription}/providers/Microsoft.Web/sites")).await;
         if let Some(site) = sites.iter().find(|site| site.has_host(host)) {
             return site.id.clone();
         }
@@ -140,9 +117,7 @@ impl ResourceManager<'_> {
         // anything.
         let label = host.split('.').next().unwrap_or_default().to_ascii_lowercase();
         let begins = |site: &&Site| {
-            site.name
-                .as_deref()
-                .is_some_and(|name| label.starts_with(&format!("{}-", name.to_ascii_lowercase())))
+            site.name.as_deref().is_some_and(|name| label.starts_with(&format!("{}-", name.to_ascii_lowercase())))
         };
         let (likely, others): (Vec<&Site>, Vec<&Site>) = sites.iter().partition(begins);
         let with_slots = likely.into_iter().chain(others);
@@ -181,27 +156,16 @@ impl ResourceManager<'_> {
 
 fn read(reply: &Reply) -> Result<Box<AuthSettings>, String> {
     match (reply.status(), reply.json()) {
-        (Some(200), Some(json)) => AuthSettings::from_json(&json)
-            .map(Box::new)
-            .map_err(|error| error.to_string()),
+        (Some(200), Some(json)) => AuthSettings::from_json(&json).map(Box::new).map_err(|error| error.to_string()),
         (Some(status), json) => Err(refusal(status, json.as_ref())),
-        (None, _) => Err(reply
-            .exchange
-            .failure()
-            .map(|failure| failure.message.clone())
-            .unwrap_or_default()),
+        (None, _) => Err(reply.exchange.failure().map(|failure| failure.message.clone()).unwrap_or_default()),
     }
 }
 
 /// A refusal in words; Azure's own text names the missing action.
 fn refusal(status: u16, json: Option<&serde_json::Value>) -> String {
     let error = json.and_then(|json| json.get("error"));
-    let text = |name: &str| {
-        error
-            .and_then(|error| error.get(name))
-            .and_then(|text| text.as_str())
-            .unwrap_or_default()
-    };
+    let text = |name: &str| error.and_then(|error| error.get(name)).and_then(|text| text.as_str()).unwrap_or_default();
     let message = quote(text("message"));
     match status {
         403 => format!(

@@ -50,16 +50,11 @@ pub async fn verify(
         }
         known = keys.into_iter().map(|key| visible(&key.kid)).collect();
     }
-    SignatureVerdict::UnknownKey {
-        kid: visible(kid),
-        known,
-    }
+    SignatureVerdict::UnknownKey { kid: visible(kid), known }
 }
 
 fn not_checked(reason: &str) -> SignatureVerdict {
-    SignatureVerdict::NotChecked {
-        reason: reason.to_owned(),
-    }
+    SignatureVerdict::NotChecked { reason: reason.to_owned() }
 }
 
 /// Tokens whose signature nobody but their own API can check, and those that have none.
@@ -95,16 +90,9 @@ fn against(token: &Secret<String>, decoded: &DecodedToken, key: &Key) -> Signatu
         return SignatureVerdict::Invalid { kid };
     };
     let modulus: Vec<u8> = modulus.into_iter().skip_while(|byte| *byte == 0).collect();
-    let key = RsaPublicKeyComponents {
-        n: modulus,
-        e: exponent,
-    };
+    let key = RsaPublicKeyComponents { n: modulus, e: exponent };
     let pss = decoded.header("alg").and_then(|alg| alg.as_str()) == Some("PS256");
-    let padding = if pss {
-        &RSA_PSS_2048_8192_SHA256
-    } else {
-        &RSA_PKCS1_2048_8192_SHA256
-    };
+    let padding = if pss { &RSA_PSS_2048_8192_SHA256 } else { &RSA_PKCS1_2048_8192_SHA256 };
     if key.verify(padding, signed.as_bytes(), &signature).is_ok() {
         SignatureVerdict::Valid { kid }
     } else {

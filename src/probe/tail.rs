@@ -38,10 +38,7 @@ mod tests {
         std::fs::write(&path, "0123456789").unwrap();
         assert_eq!(tail(&path, 4).unwrap(), b"6789");
         assert_eq!(tail(&path, 40).unwrap(), b"0123456789");
-        let wide: Vec<u8> = [0xff, 0xfe]
-            .into_iter()
-            .chain("abc".bytes().flat_map(|byte| [byte, 0]))
-            .collect();
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain("abc".bytes().flat_map(|byte| [byte, 0])).collect();
         std::fs::write(&path, &wide).unwrap();
         assert_eq!(tail(&path, 3).unwrap(), [0xff, 0xfe, b'c', 0]);
         assert_eq!(tail(&path, 40).unwrap(), wide);

@@ -54,18 +54,13 @@ pub struct Target<'a> {
 impl Target<'_> {
     /// Without a token, and without a key in the address, which would let anybody in. Always a GET.
     pub async fn anonymous(&self) -> Reply {
-        self.http
-            .send(self.with_headers(Request::get(Purpose::CallAnonymous, address::without_keys(&self.url))))
-            .await
+        self.http.send(self.with_headers(Request::get(Purpose::CallAnonymous, address::without_keys(&self.url)))).await
     }
 
     /// With a deliberately invalid token: well-formed, from an issuer that does not exist, signed by nobody. Always a
     /// GET.
     pub async fn impossible(&self) -> Reply {
-        let request = self.with_headers(Request::get(
-            Purpose::CallInvalidToken,
-            address::without_keys(&self.url),
-        ));
+        let request = self.with_headers(Request::get(Purpose::CallInvalidToken, address::without_keys(&self.url)));
         self.http.send(request.bearer(&impossible_token())).await
     }
 
@@ -78,11 +73,7 @@ impl Target<'_> {
     /// The OAuth protected-resource metadata; its scopes name the Application ID URI.
     pub async fn metadata(&self) -> Option<Reply> {
         let url = self.url.join("/.well-known/oauth-protected-resource").ok()?;
-        Some(
-            self.http
-                .send(Request::get(Purpose::ProtectedResourceMetadata, url))
-                .await,
-        )
+        Some(self.http.send(Request::get(Purpose::ProtectedResourceMetadata, url)).await)
     }
 
     /// The same at the address that App 2's challenge names, where that is on App 2's own host.
@@ -90,11 +81,7 @@ impl Target<'_> {
         if !may_follow(&self.url, &url) {
             return None;
         }
-        Some(
-            self.http
-                .send(Request::get(Purpose::ProtectedResourceMetadata, url))
-                .await,
-        )
+        Some(self.http.send(Request::get(Purpose::ProtectedResourceMetadata, url)).await)
     }
 
     /// The real call, redirects followed by hand. `None`: it was left out, for the reason given.
@@ -110,10 +97,7 @@ impl Target<'_> {
             body: self.prepared.data.clone().map(Zeroizing::new),
             ..Request::get(Purpose::CallWithToken, self.url.clone())
         };
-        let mut reply = self
-            .http
-            .send(self.with_headers(first.clone()).bearer(&token.token))
-            .await;
+        let mut reply = self.http.send(self.with_headers(first.clone()).bearer(&token.token)).await;
         let mut at = self.url.clone();
         let mut request = first;
         for number in 0..REDIRECTS {
@@ -133,10 +117,7 @@ impl Target<'_> {
             }
             request.purpose = purpose;
             request.url = next.clone();
-            reply = self
-                .http
-                .send(self.with_headers(request.clone()).bearer(&token.token))
-                .await;
+            reply = self.http.send(self.with_headers(request.clone()).bearer(&token.token)).await;
             at = next;
         }
         Some(reply)
@@ -144,10 +125,7 @@ impl Target<'_> {
 
     /// One GET with a token for the other form of the audience.
     pub async fn call_other(&self, token: &Cleared) {
-        let request = self.with_headers(Request::get(
-            Purpose::CallOtherAudience,
-            address::without_keys(&self.url),
-        ));
+        let request = self.with_headers(Request::get(Purpose::CallOtherAudience, address::without_keys(&self.url)));
         self.http.send(request.bearer(&token.token)).await;
     }
 
@@ -159,8 +137,7 @@ impl Target<'_> {
         };
         // A strange prefix could lead to another host (`//host`), where the token does not belong.
         if !may_follow(&self.url, &url) {
-            self.http
-                .leave_out(Purpose::AuthMe, "App 2's apiPrefix isn't a path on its host");
+            self.http.leave_out(Purpose::AuthMe, "App 2's apiPrefix isn't a path on its host");
             return;
         }
         let request = self.with_headers(Request::get(Purpose::AuthMe, url));
@@ -182,10 +159,7 @@ pub fn is_safe(method: &str) -> bool {
 
 /// Where a redirect leads; sign-in pages are never followed.
 fn redirect(reply: &Reply, at: &Url) -> Option<Url> {
-    let answer = reply
-        .exchange
-        .answer()
-        .filter(|answer| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
+    let answer = reply.exchange.answer().filter(|answer| matches!(answer.status, 301 | 302 | 303 | 307 | 308))?;
     let next = at.join(answer.header("location")?).ok()?;
     let sign_in = next.path().contains("/.auth/login") || next.path().ends_with("/authorize");
     (!sign_in).then_some(next)
@@ -205,17 +179,9 @@ fn impossible_token() -> Secret<String> {
     let header = r#"{"alg":"RS256","typ":"JWT","kid":"easyauth-doctor-probe"}"#;
     let claims =
         r#"{"aud":"easyauth-doctor.invalid","iss":"https://easyauth-doctor.invalid/","nbf":0,"exp":1,"sub":"probe"}"#;
-    let signature: Vec<u8> = std::iter::repeat_with(|| *uuid::Uuid::new_v4().as_bytes())
-        .take(16)
-        .flatten()
-        .collect();
+    let signature: Vec<u8> = std::iter::repeat_with(|| *uuid::Uuid::new_v4().as_bytes()).take(16).flatten().collect();
     let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    Secret::new(format!(
-        "{}.{}.{}",
-        encode(header.as_bytes()),
-        encode(claims.as_bytes()),
-        encode(&signature)
-    ))
+    Secret::new(format!("{}.{}.{}", encode(header.as_bytes()), encode(claims.as_bytes()), encode(&signature)))
 }
 
 #[cfg(test)]

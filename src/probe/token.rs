@@ -25,10 +25,7 @@ impl Credential<'_> {
             CredentialSource::ClientCertificate => entra::with_certificate(self, purpose, resource).await,
             CredentialSource::WorkloadIdentity => entra::with_federated_token(self, purpose, resource).await,
             CredentialSource::AzureCli => entra::azure_cli::token(self, purpose, resource).await,
-            CredentialSource::Token => self.prepared.token.clone().map(|token| Issued {
-                token,
-                response: Vec::new(),
-            }),
+            CredentialSource::Token => self.prepared.token.clone().map(|token| Issued { token, response: Vec::new() }),
             CredentialSource::Unavailable => {
                 self.http.leave_out(purpose, "no credential is available here");
                 None

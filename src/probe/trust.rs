@@ -73,18 +73,13 @@ pub(super) fn may_receive(
         return Ok(());
     };
     let shown = quote::shown(authority).unwrap_or_else(|| "URL".to_owned());
-    Err(SecretStays {
-        what,
-        file: quote::path(file),
-        authority: shown,
-    })
+    Err(SecretStays { what, file: quote::path(file), authority: shown })
 }
 
 fn is_of_a_cloud(authority: &str) -> bool {
     let Ok(url) = Url::parse(authority) else { return false };
-    let clouds = [Cloud::Public, Cloud::UsGov, Cloud::China]
-        .into_iter()
-        .filter_map(|cloud| Url::parse(cloud.authority()).ok());
+    let clouds =
+        [Cloud::Public, Cloud::UsGov, Cloud::China].into_iter().filter_map(|cloud| Url::parse(cloud.authority()).ok());
     let plain = url.scheme() == "https" && url.port().is_none() && url.username().is_empty();
     plain
         && url.host_str().is_some_and(|host| {
@@ -97,9 +92,7 @@ pub(super) fn extra_roots(prepared: &Prepared, environment: &Environment) -> Opt
     if prepared.ca_bundle.is_some() {
         return prepared.ca_bundle.clone();
     }
-    let path = environment
-        .text("SSL_CERT_FILE")
-        .filter(|_| file_of(environment, "SSL_CERT_FILE").is_none())?;
+    let path = environment.text("SSL_CERT_FILE").filter(|_| file_of(environment, "SSL_CERT_FILE").is_none())?;
     let bytes = input::bytes("SSL_CERT_FILE", path.as_ref(), Kind::Certificates).ok()?;
     tls::certificates(&bytes).is_ok().then_some(bytes)
 }
@@ -132,30 +125,19 @@ mod tests {
         ] {
             let from_file = environment(authority, file());
             let of = |inputs: &Inputs, environment: &Environment| {
-                let authority = if authority.contains("://") {
-                    authority.to_owned()
-                } else {
-                    format!("https://{authority}")
-                };
+                let authority =
+                    if authority.contains("://") { authority.to_owned() } else { format!("https://{authority}") };
                 may_receive(inputs, environment, &authority, "the client secret")
             };
             let outcome = of(&inputs, &from_file);
             assert_eq!(outcome.is_ok(), good, "{authority}: {outcome:?}");
-            let given = Inputs {
-                authority: Some(authority.to_owned()),
-                ..Inputs::default()
-            };
+            let given = Inputs { authority: Some(authority.to_owned()), ..Inputs::default() };
             assert!(of(&given, &from_file).is_ok(), "{authority}");
             assert!(of(&inputs, &environment(authority, Place::FirstProcess)).is_ok());
         }
         let evil = "https://evil.example";
-        let told = may_receive(&inputs, &environment(evil, file()), evil, "the client secret")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            told.contains("'env.txt'") && told.contains("--authority https://evil.example"),
-            "{told}"
-        );
+        let told = may_receive(&inputs, &environment(evil, file()), evil, "the client secret").unwrap_err().to_string();
+        assert!(told.contains("'env.txt'") && told.contains("--authority https://evil.example"), "{told}");
     }
 
     #[test]

@@ -59,11 +59,7 @@ pub struct Head {
 pub fn head(report: &Report, rules: &[Rule]) -> Option<Head> {
     let case = report.observed();
     case.token.as_ref()?;
-    let step = report
-        .without_words()
-        .steps
-        .iter()
-        .find(|step| step.id == StepId::Claims)?;
+    let step = report.without_words().steps.iter().find(|step| step.id == StepId::Claims)?;
     let rule = rules.iter().find(|rule| rule.name == SIGNATURE)?;
     let kind = token_report::kind(case, step);
     Some(Head {
@@ -76,9 +72,8 @@ pub fn head(report: &Report, rules: &[Rule]) -> Option<Head> {
 }
 
 /// The claims that something depends on come first, in this order.
-const FIRST: [&str; 14] = [
-    "aud", "iss", "appid", "azp", "oid", "tid", "roles", "groups", "scp", "idtyp", "ver", "exp", "nbf", "iat",
-];
+const FIRST: [&str; 14] =
+    ["aud", "iss", "appid", "azp", "oid", "tid", "roles", "groups", "scp", "idtyp", "ver", "exp", "nbf", "iat"];
 
 /// Claims that only Microsoft Entra ID reads.
 const LAST: [&str; 5] = ["aio", "rh", "uti", "xms_ftd", "xms_idrel"];
@@ -97,12 +92,7 @@ pub fn of(report: &Report, rules: &[Rule]) -> Vec<Claim> {
     }
     let found = findings(report);
     // What is missing and matters.
-    names.extend(
-        found
-            .iter()
-            .map(|(claim, _)| *claim)
-            .filter(|claim| token.claim(claim).is_none()),
-    );
+    names.extend(found.iter().map(|(claim, _)| *claim).filter(|claim| token.claim(claim).is_none()));
     let mut names: Vec<(usize, &str)> = names.into_iter().map(|name| (rank(name), name)).collect();
     names.sort_by_key(|(rank, _)| *rank);
     names.dedup();
@@ -116,12 +106,7 @@ pub fn of(report: &Report, rules: &[Rule]) -> Vec<Claim> {
             }
         }
         checks.sort_by_key(|check| (!is_broken(check), check.is_warning));
-        Claim {
-            name: visible(name),
-            value: token.claim(name).map(whole),
-            says: says(report, token, name),
-            checks,
-        }
+        Claim { name: visible(name), value: token.claim(name).map(whole), says: says(report, token, name), checks }
     };
     names.into_iter().map(|(_, name)| claim(name)).collect()
 }

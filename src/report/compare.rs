@@ -78,21 +78,8 @@ impl Changed {
 }
 
 /// Claims that say who calls whom. Others, such as times and Entra's own, differ in every token.
-const CLAIMS: [&str; 13] = [
-    "aud",
-    "iss",
-    "appid",
-    "azp",
-    "oid",
-    "sub",
-    "tid",
-    "roles",
-    "scp",
-    "groups",
-    "idtyp",
-    "ver",
-    "xms_mirid",
-];
+const CLAIMS: [&str; 13] =
+    ["aud", "iss", "appid", "azp", "oid", "sub", "tid", "roles", "scp", "groups", "idtyp", "ver", "xms_mirid"];
 
 /// Values of settings that only say how they were read.
 const UNCOMPARED: [&str; 3] = ["editable", "shape", "unread"];
@@ -119,9 +106,7 @@ pub fn compare(before: &Report, after: &Report) -> Vec<Changed> {
     }
     let answer = |report: &Report| {
         let exchanges = &report.case().exchanges;
-        let call = exchanges
-            .iter()
-            .rfind(|exchange| exchange.purpose == Purpose::CallWithToken)?;
+        let call = exchanges.iter().rfind(|exchange| exchange.purpose == Purpose::CallWithToken)?;
         call.status().map(|status| status.to_string())
     };
     add(Subject::Answer, answer(before), answer(after));
@@ -132,21 +117,13 @@ pub fn compare(before: &Report, after: &Report) -> Vec<Changed> {
     // Settings that only one of the two has read differ in everything, which says nothing about App 2.
     if let (Some(old), Some(new)) = (old, new) {
         for name in union(&old, &new) {
-            add(
-                Subject::Setting(name.clone()),
-                old.get(&name).cloned(),
-                new.get(&name).cloned(),
-            );
+            add(Subject::Setting(name.clone()), old.get(&name).cloned(), new.get(&name).cloned());
         }
     }
     let (old, new) = (claims(before), claims(after));
     if let (Some(old), Some(new)) = (old, new) {
         for name in CLAIMS {
-            add(
-                Subject::Claim(name.to_owned()),
-                old.get(name).cloned(),
-                new.get(name).cloned(),
-            );
+            add(Subject::Claim(name.to_owned()), old.get(name).cloned(), new.get(name).cloned());
         }
     }
     all
@@ -167,19 +144,13 @@ pub fn document(before: &Report, after: &Report) -> Vec<Block> {
     for change in changes {
         blocks.push(Block::Prose(visible(&change.line())));
     }
-    blocks.push(Block::Headline {
-        status: words::verdict_status(after.verdict()),
-        text: words::headline(after),
-    });
+    blocks.push(Block::Headline { status: words::verdict_status(after.verdict()), text: words::headline(after) });
     blocks
 }
 
 /// A step's status and its errors, without numbers and times that any check changes.
 fn said(step: &StepReport) -> String {
-    let errors = step
-        .findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error);
+    let errors = step.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let codes: Vec<&str> = errors.map(|finding| finding.code.name()).collect();
     if codes.is_empty() {
         step.status.word().to_owned()
@@ -282,14 +253,7 @@ mod tests {
     #[test]
     fn what_a_fix_changes_is_verdict_steps_and_the_value_and_nothing_else() {
         let mut fixed = case();
-        let caller = fixed
-            .token
-            .as_ref()
-            .unwrap()
-            .decoded
-            .caller_client_id()
-            .unwrap()
-            .to_owned();
+        let caller = fixed.token.as_ref().unwrap().decoded.caller_client_id().unwrap().to_owned();
         let settings = fixed.settings[0].outcome.as_mut().unwrap();
         let allowed = settings.entra.as_mut().unwrap().allowed_applications.as_mut().unwrap();
         let before = allowed.clone();
@@ -297,10 +261,8 @@ mod tests {
         let changes = compare(&Report::of(case()), &Report::of(fixed));
         let subjects: Vec<&Subject> = changes.iter().map(|change| &change.subject).collect();
         assert!(subjects.contains(&&Subject::Cause) && subjects.contains(&&Subject::Step(StepId::Authorization)));
-        let values: Vec<&Changed> = changes
-            .iter()
-            .filter(|change| matches!(change.subject, Subject::Setting(_) | Subject::Claim(_)))
-            .collect();
+        let values: Vec<&Changed> =
+            changes.iter().filter(|change| matches!(change.subject, Subject::Setting(_) | Subject::Claim(_))).collect();
         let [value] = values[..] else { panic!("{values:?}") };
         assert_eq!(value.subject, Subject::Setting("entra.allowedApplications".to_owned()));
         let after = value.after.clone().unwrap();
@@ -309,10 +271,6 @@ mod tests {
         let mut other = case();
         other.token = None;
         let changes = compare(&Report::of(other), &Report::of(case()));
-        assert!(
-            changes
-                .iter()
-                .all(|change| !matches!(change.subject, Subject::Claim(_)))
-        );
+        assert!(changes.iter().all(|change| !matches!(change.subject, Subject::Claim(_))));
     }
 }

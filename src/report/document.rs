@@ -100,11 +100,7 @@ pub fn head(report: &Report) -> Vec<Block> {
     let inputs = &report.inputs();
     let mut facts = Vec::new();
     if let Some(target) = &inputs.target {
-        let method = if inputs.method == "GET" {
-            String::new()
-        } else {
-            format!("{} ", inputs.method)
-        };
+        let method = if inputs.method == "GET" { String::new() } else { format!("{} ", inputs.method) };
         facts.push(("target".to_owned(), visible(&format!("{method}{target}"))));
     }
     if let Some((resource, source)) = report.resource() {
@@ -113,10 +109,9 @@ pub fn head(report: &Report) -> Vec<Block> {
     let credential = report.credential().name();
     facts.push((
         "credential".to_owned(),
-        report.identity().map_or_else(
-            || credential.to_owned(),
-            |identity| visible(&format!("{credential}, {identity}")),
-        ),
+        report
+            .identity()
+            .map_or_else(|| credential.to_owned(), |identity| visible(&format!("{credential}, {identity}"))),
     ));
     for change in &inputs.assume {
         facts.push(("assumed".to_owned(), visible(change)));
@@ -143,18 +138,12 @@ pub fn step(step: &StepReport, detail: Detail) -> Vec<Block> {
         summary: visible(&step.summary),
     }];
     // The candidates are explained together, below the steps.
-    let shown = step
-        .findings
-        .iter()
-        .filter(|finding| detail == Detail::Full || !is_candidate(finding));
+    let shown = step.findings.iter().filter(|finding| detail == Detail::Full || !is_candidate(finding));
     blocks.extend(shown.map(|finding| self::finding(step, finding)));
     if detail == Detail::Full {
         if !step.facts.is_empty() {
             blocks.push(Block::Facts(
-                step.facts
-                    .iter()
-                    .map(|fact| (visible(&fact.name), visible(&fact.value)))
-                    .collect(),
+                step.facts.iter().map(|fact| (visible(&fact.name), visible(&fact.value))).collect(),
             ));
         }
         blocks.extend(step.tables.iter().map(|table| Block::Table(safe_table(table))));
@@ -172,11 +161,7 @@ fn finding(step: &StepReport, finding: &Finding) -> Block {
         severity: finding.severity,
         possible: is_candidate(finding),
         code: finding.code.name(),
-        message: if finding.message == step.summary {
-            String::new()
-        } else {
-            visible(&finding.message)
-        },
+        message: if finding.message == step.summary { String::new() } else { visible(&finding.message) },
     }
 }
 
@@ -186,11 +171,7 @@ pub fn safe_table(table: &Table) -> Table {
     Table {
         title: visible(&table.title),
         columns: table.columns.iter().map(|name| visible(name)).collect(),
-        rows: table
-            .rows
-            .iter()
-            .map(|row| row.iter().map(|cell| visible_lines(cell)).collect())
-            .collect(),
+        rows: table.rows.iter().map(|row| row.iter().map(|cell| visible_lines(cell)).collect()).collect(),
     }
 }
 
@@ -198,10 +179,8 @@ pub fn safe_table(table: &Table) -> Table {
 #[must_use]
 pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
     let diagnosis = report.diagnosis();
-    let mut blocks = vec![Block::Headline {
-        status: words::verdict_status(diagnosis.verdict),
-        text: words::headline(report),
-    }];
+    let mut blocks =
+        vec![Block::Headline { status: words::verdict_status(diagnosis.verdict), text: words::headline(report) }];
     blocks.extend(words::observed(report).map(Block::Paragraph));
     if report.observed().was_paused() {
         blocks.push(Block::Paragraph(words::PAUSED.text()));
@@ -213,9 +192,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
         if detail > Detail::Brief {
             if !cause.evidence.is_empty() {
                 blocks.push(Block::Heading(words::EVIDENCE.text()));
-                blocks.push(Block::Bullets(
-                    cause.evidence.iter().map(|line| visible(&line.text)).collect(),
-                ));
+                blocks.push(Block::Bullets(cause.evidence.iter().map(|line| visible(&line.text)).collect()));
             }
             if !cause.fixes.is_empty() {
                 blocks.push(Block::Heading(words::FIXES.text()));
@@ -284,12 +261,8 @@ fn fixes(fixes: &[Fix]) -> Vec<Block> {
     let mut blocks = Vec::new();
     // The commands of the Azure CLI work in PowerShell, too: what is only for PowerShell is shown where it comes first.
     let hidden = |at: usize, fix: &Fix| fix.via == "powershell" && at > 0;
-    let shown: Vec<Fix> = fixes
-        .iter()
-        .enumerate()
-        .filter(|(at, fix)| !hidden(*at, fix))
-        .map(|(_, fix)| fix.clone())
-        .collect();
+    let shown: Vec<Fix> =
+        fixes.iter().enumerate().filter(|(at, fix)| !hidden(*at, fix)).map(|(_, fix)| fix.clone()).collect();
     let shared = shared_cautions(&shown);
     for fix in &shown {
         let text = visible_lines(fix.text.trim_end());
@@ -320,10 +293,7 @@ fn cautions(fix: &Fix) -> impl Iterator<Item = &str> {
 pub fn shared_cautions(fixes: &[Fix]) -> Vec<&str> {
     let mut shared: Vec<&str> = Vec::new();
     for line in fixes.iter().flat_map(cautions) {
-        let of = fixes
-            .iter()
-            .filter(|fix| cautions(fix).any(|other| other == line))
-            .count();
+        let of = fixes.iter().filter(|fix| cautions(fix).any(|other| other == line)).count();
         if of > 1 && !shared.contains(&line) {
             shared.push(line);
         }

@@ -33,10 +33,7 @@ impl Place {
             Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(known) if !known.is_file() => {
                 let file = OpenOptions::new().write(true).open(&path)?;
-                return Ok(Self {
-                    path,
-                    form: Form::Direct(file),
-                });
+                return Ok(Self { path, form: Form::Direct(file) });
             }
             Ok(known) => {
                 OpenOptions::new().write(true).open(&path)?;
@@ -50,10 +47,7 @@ impl Place {
         if !fs::metadata(folder.unwrap_or(Path::new(".")))?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(Self {
-            path,
-            form: Form::Beside(known),
-        })
+        Ok(Self { path, form: Form::Beside(known) })
     }
 
     /// Tries it out: a file is created beside the place and removed at once. Signals that end the program must be
@@ -130,10 +124,7 @@ impl Part {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self {
-            file: options.open(&path)?,
-            path,
-        })
+        Ok(Self { file: options.open(&path)?, path })
     }
 }
 
@@ -158,10 +149,8 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -202,11 +191,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        let (new, old, link) = (
-            folder.path().join("new"),
-            folder.path().join("old"),
-            folder.path().join("link"),
-        );
+        let (new, old, link) = (folder.path().join("new"), folder.path().join("old"), folder.path().join("link"));
         create_new(&folder.path().join("screen"), b"x").unwrap();
         assert_eq!(mode(&folder.path().join("screen")), 0o600);
         Place::check(&new).unwrap().write(b"x").unwrap();

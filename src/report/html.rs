@@ -74,25 +74,12 @@ fn write(page: &mut String, block: &Block) {
         Block::Heading(text) => format!("<h2>{}</h2>", escape(text)),
         Block::Subheading(text) => format!("<h3>{}</h3>", escape(text)),
         Block::Paragraph(text) | Block::Prose(text) => format!("<p>{}</p>", escape(text)),
-        Block::Headline { status, text } => format!(
-            "<p class=\"headline {}\">{} {}</p>",
-            status.word(),
-            words::glyph(*status, false),
-            escape(text)
-        ),
-        Block::Step {
-            number,
-            status,
-            title,
-            elapsed_ms,
-            summary,
-            ..
-        } => {
-            let time = if *elapsed_ms == 0 {
-                String::new()
-            } else {
-                format!(" <span class=\"time\">{elapsed_ms} ms</span>")
-            };
+        Block::Headline { status, text } => {
+            format!("<p class=\"headline {}\">{} {}</p>", status.word(), words::glyph(*status, false), escape(text))
+        }
+        Block::Step { number, status, title, elapsed_ms, summary, .. } => {
+            let time =
+                if *elapsed_ms == 0 { String::new() } else { format!(" <span class=\"time\">{elapsed_ms} ms</span>") };
             format!(
                 "<summary class=\"{0}\">{1} {0} <b>{number} {2}</b>{time}</summary>\n<p>{3}</p>",
                 status.word(),
@@ -101,29 +88,14 @@ fn write(page: &mut String, block: &Block) {
                 escape(summary)
             )
         }
-        Block::Finding {
-            severity,
-            possible,
-            code,
-            message,
-        } => {
-            let message = if message.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", escape(message))
-            };
-            format!(
-                "<p>{} <code>{code}</code>{message}</p>",
-                words::finding(*severity, *possible)
-            )
+        Block::Finding { severity, possible, code, message } => {
+            let message = if message.is_empty() { String::new() } else { format!(": {}", escape(message)) };
+            format!("<p>{} <code>{code}</code>{message}</p>", words::finding(*severity, *possible))
         }
         Block::Facts(facts) => table(&[], facts.iter().map(|(name, value)| [name.as_str(), value.as_str()])),
         Block::Table(content) => {
-            let title = if content.title.is_empty() {
-                String::new()
-            } else {
-                format!("<h3>{}</h3>\n", escape(&content.title))
-            };
+            let title =
+                if content.title.is_empty() { String::new() } else { format!("<h3>{}</h3>\n", escape(&content.title)) };
             format!("{title}{}", table(&content.columns, content.rows.iter()))
         }
         Block::Bullets(items) => {
@@ -131,11 +103,7 @@ fn write(page: &mut String, block: &Block) {
             format!("<ul>\n{}\n</ul>", items.join("\n"))
         }
         Block::Verbatim(text) => format!("<pre>{}</pre>", escape(text)),
-        Block::Caution(text) => format!(
-            "<p class=\"caution\"><b>{}:</b> {}</p>",
-            words::CAUTION.text(),
-            escape(text)
-        ),
+        Block::Caution(text) => format!("<p class=\"caution\"><b>{}:</b> {}</p>", words::CAUTION.text(), escape(text)),
     };
     page.push_str(&html);
     page.push('\n');
@@ -148,17 +116,11 @@ where
 {
     let mut html = String::from("<table>\n");
     if !columns.is_empty() {
-        let names: String = columns
-            .iter()
-            .map(|name| format!("<th>{}</th>", escape(name)))
-            .collect();
+        let names: String = columns.iter().map(|name| format!("<th>{}</th>", escape(name))).collect();
         html.push_str(&format!("<tr>{names}</tr>\n"));
     }
     for row in rows {
-        let cells: String = row
-            .into_iter()
-            .map(|cell| format!("<td>{}</td>", escape(cell.as_ref())))
-            .collect();
+        let cells: String = row.into_iter().map(|cell| format!("<td>{}</td>", escape(cell.as_ref()))).collect();
         html.push_str(&format!("<tr>{cells}</tr>\n"));
     }
     html.push_str("</table>");
@@ -169,10 +131,7 @@ where
 fn exchange(page: &mut String, exchange: &Exchange) {
     let clean = |text: &str| escape(&visible(text));
     let lines = |headers: &[(String, String)]| {
-        headers
-            .iter()
-            .map(|(name, value)| format!("{}: {}\n", clean(name), clean(value)))
-            .collect::<String>()
+        headers.iter().map(|(name, value)| format!("{}: {}\n", clean(name), clean(value))).collect::<String>()
     };
     let outcome = match &exchange.outcome {
         Outcome::Answer(answer) => format!(

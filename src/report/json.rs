@@ -134,10 +134,7 @@ fn document(report: &Report) -> Document<'_> {
     exchanges.sort_by_key(|exchange| exchange.id);
     Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool {
-            name: "easyauth-doctor",
-            version: &report.case().tool_version,
-        },
+        tool: Tool { name: "easyauth-doctor", version: &report.case().tool_version },
         started_at: report.case().started_at.to_rfc3339_opts(SecondsFormat::Secs, true),
         elapsed_ms: report.case().elapsed_ms,
         target: report.case().inputs.target.as_deref(),
@@ -173,20 +170,12 @@ fn cause(cause: &RootCause) -> Cause<'_> {
 }
 
 fn ways(fixes: &[Fix]) -> Vec<Way<'_>> {
-    let way = |fix| Way {
-        fix,
-        commands: Fix::commands(fix),
-    };
+    let way = |fix| Way { fix, commands: Fix::commands(fix) };
     fixes.iter().map(way).collect()
 }
 
 fn next(fault: &NextFault) -> Next<'_> {
-    Next {
-        code: fault.code,
-        step: fault.step,
-        summary: &fault.summary,
-        fixes: ways(&fault.fixes),
-    }
+    Next { code: fault.code, step: fault.step, summary: &fault.summary, fixes: ways(&fault.fixes) }
 }
 
 fn step(step: &StepReport) -> Step<'_> {
@@ -197,11 +186,7 @@ fn step(step: &StepReport) -> Step<'_> {
         status: step.status,
         elapsed_ms: step.elapsed_ms,
         summary: &step.summary,
-        facts: members(
-            step.facts
-                .iter()
-                .map(|Fact { name, value }| (name.as_str(), value.as_str())),
-        ),
+        facts: members(step.facts.iter().map(|Fact { name, value }| (name.as_str(), value.as_str()))),
         findings: step.findings.iter().map(found).collect(),
         tables: &step.tables,
     }

@@ -12,14 +12,9 @@ use super::{Report, StepReport, StepStatus, words};
 #[must_use]
 pub fn reports(reports: &[Report]) -> String {
     let suites: Vec<Suite> = reports.iter().map(suite).collect();
-    let total = suites
-        .iter()
-        .fold(Counts::default(), |sum, suite| sum.and(&suite.counts));
+    let total = suites.iter().fold(Counts::default(), |sum, suite| sum.and(&suite.counts));
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    xml.push_str(&format!(
-        "<testsuites name=\"easyauth-doctor\" {}>\n",
-        total.attributes()
-    ));
+    xml.push_str(&format!("<testsuites name=\"easyauth-doctor\" {}>\n", total.attributes()));
     for suite in suites {
         xml.push_str(&suite.xml);
     }
@@ -48,12 +43,8 @@ impl Counts {
     }
 
     fn attributes(&self) -> String {
-        let counts = [
-            ("tests", self.tests),
-            ("failures", self.failures),
-            ("errors", self.errors),
-            ("skipped", self.skipped),
-        ];
+        let counts =
+            [("tests", self.tests), ("failures", self.failures), ("errors", self.errors), ("skipped", self.skipped)];
         let counts = counts.map(|(name, count)| format!("{name}=\"{count}\"")).join(" ");
         format!("{counts} time=\"{}\"", seconds(self.milliseconds))
     }
@@ -88,10 +79,7 @@ fn outcome(report: &Report, step: &StepReport) -> Outcome {
 }
 
 fn suite(report: &Report) -> Suite {
-    let mut counts = Counts {
-        milliseconds: report.case().elapsed_ms,
-        ..Counts::default()
-    };
+    let mut counts = Counts { milliseconds: report.case().elapsed_ms, ..Counts::default() };
     let mut cases = String::new();
     for step in report.steps() {
         counts.tests += 1;
@@ -128,11 +116,7 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
     );
     let summary = attribute(&step.summary);
     let body = element(&findings(step));
-    let cause = report
-        .diagnosis()
-        .root_cause
-        .as_ref()
-        .filter(|cause| cause.step == step.id);
+    let cause = report.diagnosis().root_cause.as_ref().filter(|cause| cause.step == step.id);
     let kind = cause
         .map(|cause| cause.code.name())
         .or_else(|| step.first_error().map(|finding| finding.code.name()))
@@ -147,10 +131,7 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
         }
         Outcome::Error => format!("{head}><error type=\"{kind}\" message=\"{summary}\">{body}</error></testcase>\n"),
         Outcome::Skipped => {
-            format!(
-                "{head}><skipped message=\"{}: {summary}\"/></testcase>\n",
-                step.status.word()
-            )
+            format!("{head}><skipped message=\"{}: {summary}\"/></testcase>\n", step.status.word())
         }
     }
 }
@@ -158,14 +139,7 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
 fn findings(step: &StepReport) -> String {
     step.findings
         .iter()
-        .map(|finding| {
-            format!(
-                "{} {}: {}",
-                words::severity(finding.severity),
-                finding.code,
-                finding.message
-            )
-        })
+        .map(|finding| format!("{} {}: {}", words::severity(finding.severity), finding.code, finding.message))
         .collect::<Vec<_>>()
         .join("\n")
 }
@@ -182,11 +156,7 @@ fn conclusion(report: &Report) -> String {
         lines.extend(words::takes_effect(cause));
         let mut cautions: Vec<&str> = cause.fixes.iter().filter_map(|fix| fix.caution.as_deref()).collect();
         cautions.dedup();
-        lines.extend(
-            cautions
-                .iter()
-                .map(|caution| format!("{}: {caution}", words::CAUTION.text())),
-        );
+        lines.extend(cautions.iter().map(|caution| format!("{}: {caution}", words::CAUTION.text())));
     }
     lines.join("\n")
 }

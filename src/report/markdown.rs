@@ -44,19 +44,8 @@ fn write(page: &mut String, block: &Block) {
         Block::Headline { status, text } => {
             format!("## {} {}", words::glyph(*status, false), escape(text))
         }
-        Block::Step {
-            number,
-            status,
-            title,
-            elapsed_ms,
-            summary,
-            ..
-        } => {
-            let time = if *elapsed_ms == 0 {
-                String::new()
-            } else {
-                format!(" ({elapsed_ms} ms)")
-            };
+        Block::Step { number, status, title, elapsed_ms, summary, .. } => {
+            let time = if *elapsed_ms == 0 { String::new() } else { format!(" ({elapsed_ms} ms)") };
             format!(
                 "### {number} {} {}: {}{time}\n\n{}",
                 words::glyph(*status, false),
@@ -65,29 +54,16 @@ fn write(page: &mut String, block: &Block) {
                 escape(summary)
             )
         }
-        Block::Finding {
-            severity,
-            possible,
-            code,
-            message,
-        } => {
-            let message = if message.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", escape(message))
-            };
+        Block::Finding { severity, possible, code, message } => {
+            let message = if message.is_empty() { String::new() } else { format!(": {}", escape(message)) };
             format!("- {} `{code}`{message}", words::finding(*severity, *possible))
         }
-        Block::Facts(facts) => table(
-            &[String::new(), String::new()],
-            facts.iter().map(|(name, value)| vec![name.clone(), value.clone()]),
-        ),
+        Block::Facts(facts) => {
+            table(&[String::new(), String::new()], facts.iter().map(|(name, value)| vec![name.clone(), value.clone()]))
+        }
         Block::Table(content) => {
-            let title = if content.title.is_empty() {
-                String::new()
-            } else {
-                format!("**{}**\n\n", escape(&content.title))
-            };
+            let title =
+                if content.title.is_empty() { String::new() } else { format!("**{}**\n\n", escape(&content.title)) };
             format!("{title}{}", table(&content.columns, content.rows.iter().cloned()))
         }
         Block::Bullets(items) => items
@@ -96,11 +72,7 @@ fn write(page: &mut String, block: &Block) {
             .collect::<Vec<_>>()
             .join("\n"),
         Block::Verbatim(text) => fenced(text),
-        Block::Caution(text) => format!(
-            "> **{}:** {}",
-            words::CAUTION.text(),
-            escape(text).replace('\n', "  \n> ")
-        ),
+        Block::Caution(text) => format!("> **{}:** {}", words::CAUTION.text(), escape(text).replace('\n', "  \n> ")),
     };
     page.push_str(text.trim_end());
     page.push_str("\n\n");
@@ -166,11 +138,7 @@ fn word(text: &str, in_table: bool) -> String {
     let (before, _) = text.split_at_checked(cut(text, start)).unwrap_or_default();
     let (_, after) = start.split_at_checked(core.len()).unwrap_or_default();
     // In a table a pipe would end the cell even in code.
-    let core = if in_table {
-        core.replace('|', "\\|")
-    } else {
-        core.to_owned()
-    };
+    let core = if in_table { core.replace('|', "\\|") } else { core.to_owned() };
     format!("{}{}{}", escape_marks(before), code(&core), escape_marks(after))
 }
 
@@ -195,20 +163,13 @@ fn is_live(word: &str) -> bool {
 fn code(text: &str) -> String {
     let fence = "`".repeat(longest_run(text).saturating_add(1));
     // A backtick at an end would join the fence.
-    let gap = if text.starts_with('`') || text.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
+    let gap = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{gap}{text}{gap}{fence}")
 }
 
 /// The longest run of backticks.
 fn longest_run(text: &str) -> usize {
-    text.split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
+    text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
 }
 
 fn escape_marks(text: &str) -> String {
@@ -242,10 +203,7 @@ mod tests {
             ("(www.evil.example)", "(`www.evil.example`)"),
             ("mail a@b.example, or AB#12", "mail `a@b.example`, or `AB#12`"),
             ("org/repo#5 !7 ~bug %3 GH-9", "`org/repo#5` `!7` `~bug` `%3` `GH-9`"),
-            (
-                "a5c3785ed8d6a35868bc169f07e40e889087fd2e",
-                "`a5c3785ed8d6a35868bc169f07e40e889087fd2e`",
-            ),
+            ("a5c3785ed8d6a35868bc169f07e40e889087fd2e", "`a5c3785ed8d6a35868bc169f07e40e889087fd2e`"),
             ("x`@y", "``x`@y``"),
             ("@a|b", "`@a|b`"),
             ("- item", "\\- item"),

@@ -119,8 +119,7 @@ impl Report {
     /// Root cause, alternatives and what comes next.
     #[must_use]
     pub fn diagnosis(&self) -> &Diagnosis {
-        self.diagnosis
-            .get_or_init(|| self.wording().diagnosis(&self.judged.diagnosis))
+        self.diagnosis.get_or_init(|| self.wording().diagnosis(&self.judged.diagnosis))
     }
 
     pub(super) fn wording(&self) -> Wording<'_> {
@@ -170,11 +169,7 @@ impl Report {
     /// What was observed: this report where it assumes nothing.
     #[must_use]
     pub fn as_observed(&self) -> Cow<'_, Self> {
-        if self.assumed().is_empty() {
-            Cow::Borrowed(self)
-        } else {
-            Cow::Owned(self.without_assumptions())
-        }
+        if self.assumed().is_empty() { Cow::Borrowed(self) } else { Cow::Owned(self.without_assumptions()) }
     }
 
     /// App 2's complete settings for a PUT request, with the root cause and the later faults that settings can fix
@@ -205,9 +200,7 @@ impl Report {
     /// The error with this code.
     fn error(&self, code: Code) -> Option<&Found> {
         let found = self.judged.steps.iter().flat_map(|step| &step.findings);
-        found
-            .filter(|finding| finding.severity == Severity::Error)
-            .find(|finding| finding.code == code)
+        found.filter(|finding| finding.severity == Severity::Error).find(|finding| finding.code == code)
     }
 
     /// The changes that are assumed.
@@ -263,12 +256,7 @@ impl Report {
     }
 
     fn observed_identity(&self) -> Option<String> {
-        let variable = |name| {
-            self.observed
-                .environment
-                .as_ref()
-                .and_then(|environment| environment.text(name))
-        };
+        let variable = |name| self.observed.environment.as_ref().and_then(|environment| environment.text(name));
         match self.credential() {
             CredentialKind::Auto | CredentialKind::ManagedIdentity => Some(match &self.observed.inputs.identity {
                 IdentitySelector::Auto => {

@@ -73,23 +73,11 @@ const ORDER: [Known; 8] = [
     known("issuer", &["iss"], Some(settings_path::ISSUER)),
     known("audience", &["aud"], Some(settings_path::ALLOWED_AUDIENCES)),
     known("allowedApplications", CALLER, Some(settings_path::ALLOWED_APPLICATIONS)),
-    known(
-        "allowedPrincipals",
-        &["oid", "groups"],
-        Some(settings_path::ALLOWED_PRINCIPALS),
-    ),
+    known("allowedPrincipals", &["oid", "groups"], Some(settings_path::ALLOWED_PRINCIPALS)),
     known("service principal required", &["oid"], None),
     known("WEBSITE_AUTH_AAD_ALLOWED_TENANTS", &["tid"], None),
-    known(
-        "jwtClaimChecks.allowedClientApplications",
-        CALLER,
-        Some(settings_path::CLAIM_CHECK_APPLICATIONS),
-    ),
-    known(
-        "jwtClaimChecks.allowedGroups",
-        &["groups"],
-        Some(settings_path::CLAIM_CHECK_GROUPS),
-    ),
+    known("jwtClaimChecks.allowedClientApplications", CALLER, Some(settings_path::CLAIM_CHECK_APPLICATIONS)),
+    known("jwtClaimChecks.allowedGroups", &["groups"], Some(settings_path::CLAIM_CHECK_GROUPS)),
 ];
 
 /// The rules in their order. Where there is no token, there is only what the caller's IDs decide.
@@ -122,10 +110,7 @@ fn of_setting(report: &Report, step: &check::StepReport, rule: &check::rule::Rul
     let known = place.and_then(|place| ORDER.get(place));
     let path = known.and_then(|known| known.path);
     let is_about = |found: &&Found| match path {
-        Some(path) => found
-            .evidence
-            .iter()
-            .any(|line| line.origin == Some(Origin::SettingsPath(path))),
+        Some(path) => found.evidence.iter().any(|line| line.origin == Some(Origin::SettingsPath(path))),
         None => known.is_some_and(|known| known.claims == ["tid"]) && found.code == Code::TenantNotAllowed,
     };
     let mut about: Vec<&Found> = step
@@ -194,16 +179,8 @@ fn of_token(report: &Report, name: &'static str, codes: &[Code]) -> Rule {
 }
 
 fn signature(report: &Report) -> Rule {
-    let rule = of_token(
-        report,
-        SIGNATURE,
-        &[Code::TokenSignatureInvalid, Code::TokenSignatureUnverified],
-    );
-    let seen = report
-        .observed()
-        .token
-        .as_ref()
-        .and_then(|token| token.signature.as_ref());
+    let rule = of_token(report, SIGNATURE, &[Code::TokenSignatureInvalid, Code::TokenSignatureUnverified]);
+    let seen = report.observed().token.as_ref().and_then(|token| token.signature.as_ref());
     Rule {
         expected: phrase("policy.signed").text(),
         found: fact(report, "signature"),

@@ -40,10 +40,7 @@ fn way(case: Option<&Case>, action: &StepAction, is_known: bool) -> Fix {
     Fix {
         via: action.via.clone(),
         text,
-        caution: action
-            .caution
-            .as_ref()
-            .map(|caution| template::partly_filled(caution, &lookup)),
+        caution: action.caution.as_ref().map(|caution| template::partly_filled(caution, &lookup)),
     }
 }
 
@@ -97,15 +94,9 @@ mod tests {
             ways.map(|way| way.text).collect::<Vec<_>>().join("\n")
         };
         let filled = of(Some(&report), StepId::Authorization);
-        assert!(
-            filled.contains(caller.as_str()) && !filled.contains("<App 1 object ID>"),
-            "{filled}"
-        );
+        assert!(filled.contains(caller.as_str()) && !filled.contains("<App 1 object ID>"), "{filled}");
         let unfilled = of(None, StepId::Authorization);
-        assert!(
-            unfilled.contains("<App 1 object ID>") && !unfilled.contains(caller.as_str()),
-            "{unfilled}"
-        );
+        assert!(unfilled.contains("<App 1 object ID>") && !unfilled.contains(caller.as_str()), "{unfilled}");
         // On a known platform, only its own ways are listed.
         assert!(of(Some(&report), StepId::Identity).contains("az webapp identity assign"));
         assert!(!of(Some(&report), StepId::Identity).contains("az vm identity assign"));

@@ -37,11 +37,7 @@ pub fn of(report: &Report) -> Vec<SupportId> {
         return Vec::new();
     }
     let case: &Case = report.observed();
-    let mut exchanges: Vec<&Exchange> = case
-        .exchanges
-        .iter()
-        .filter(|exchange| matters(case, exchange))
-        .collect();
+    let mut exchanges: Vec<&Exchange> = case.exchanges.iter().filter(|exchange| matters(case, exchange)).collect();
     exchanges.sort_by_key(|exchange| exchange.id);
     let mut all: Vec<SupportId> = Vec::new();
     for exchange in exchanges {
@@ -51,12 +47,7 @@ pub fn of(report: &Report) -> Vec<SupportId> {
             let is_known_form = kind == "x-azure-ref" || is_guid(&id);
             let may_be_shown = is_known_form && is_id(&id) && case.secrets.scrub_foreign(&id) == id;
             if may_be_shown && !all.iter().any(|known| known.id == id) {
-                all.push(SupportId {
-                    service,
-                    kind,
-                    id,
-                    at: answered_at(case, exchange, answer),
-                });
+                all.push(SupportId { service, kind, id, at: answered_at(case, exchange, answer) });
             }
         }
     }
@@ -131,15 +122,11 @@ fn service(case: &Case, exchange: &Exchange) -> &'static str {
             ENTRA
         }
         ref purpose if purpose.asks_for_token() => {
-            let authority = case.environment.as_ref().map_or_else(
-                || case.inputs.authority().to_owned(),
-                |environment| environment.authority(&case.inputs),
-            );
-            if exchange.url.starts_with(authority.trim_end_matches('/')) {
-                ENTRA
-            } else {
-                IDENTITY_ENDPOINT
-            }
+            let authority = case
+                .environment
+                .as_ref()
+                .map_or_else(|| case.inputs.authority().to_owned(), |environment| environment.authority(&case.inputs));
+            if exchange.url.starts_with(authority.trim_end_matches('/')) { ENTRA } else { IDENTITY_ENDPOINT }
         }
         _ => "App 2",
     }
@@ -150,9 +137,7 @@ fn is_id(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= LONGEST
         && id != REDACTED
-        && id
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || "-_.:=+/|".contains(character))
+        && id.chars().all(|character| character.is_ascii_alphanumeric() || "-_.:=+/|".contains(character))
 }
 
 fn answered_at(case: &Case, exchange: &Exchange, answer: &Answer) -> String {
@@ -172,22 +157,10 @@ mod tests {
 
     #[test]
     fn only_a_whole_id_is_listed() {
-        for id in [
-            "0f8fad5b-d9cb-469f-a165-70867728950e",
-            "20260101T000000Z-15f4c8",
-            "0zxV+XAAAAABKMMOjBv2==",
-        ] {
+        for id in ["0f8fad5b-d9cb-469f-a165-70867728950e", "20260101T000000Z-15f4c8", "0zxV+XAAAAABKMMOjBv2=="] {
             assert!(is_id(id), "{id}");
         }
-        for text in [
-            "",
-            REDACTED,
-            "[…]",
-            "call 0123",
-            "a\u{1b}[2J",
-            "<b>",
-            &"a".repeat(LONGEST + 1),
-        ] {
+        for text in ["", REDACTED, "[…]", "call 0123", "a\u{1b}[2J", "<b>", &"a".repeat(LONGEST + 1)] {
             assert!(!is_id(text), "{text}");
         }
     }

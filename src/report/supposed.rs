@@ -25,16 +25,9 @@ pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
         return (steps, diagnosis, verdict);
     }
     let cleared = Cleared::by(case, &observed_steps);
-    if observed
-        .root_cause
-        .as_ref()
-        .is_some_and(|root| !cleared.has(root.found.code))
-    {
+    if observed.root_cause.as_ref().is_some_and(|root| !cleared.has(root.found.code)) {
         let still = |fault: &NextFault| !cleared.has(fault.found.code);
-        let left = Diagnosis {
-            next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(),
-            ..observed
-        };
+        let left = Diagnosis { next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(), ..observed };
         return (observed_steps, left, verdict);
     }
     let is_open = |step: &StepReport| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped);
@@ -44,12 +37,8 @@ pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
         .zip(&observed_steps)
         .any(|(step, before)| step.id < StepId::Call && is_open(step) && is_open(before));
     if !open {
-        diagnosis = Diagnosis {
-            verdict: Verdict::WouldPass,
-            root_cause: None,
-            alternatives: Vec::new(),
-            next: Vec::new(),
-        };
+        diagnosis =
+            Diagnosis { verdict: Verdict::WouldPass, root_cause: None, alternatives: Vec::new(), next: Vec::new() };
     }
     (steps, diagnosis, verdict)
 }
@@ -69,12 +58,7 @@ impl Cleared {
         };
         let without_the_call = diagnosis::judge(&assume::voided(case)).0;
         let corrected = errors(observed).filter(is_corrected).map(|finding| finding.code);
-        Self(
-            errors(&without_the_call)
-                .map(|finding| finding.code)
-                .chain(corrected)
-                .collect(),
-        )
+        Self(errors(&without_the_call).map(|finding| finding.code).chain(corrected).collect())
     }
 
     fn has(&self, code: Code) -> bool {
@@ -83,8 +67,5 @@ impl Cleared {
 }
 
 fn errors(steps: &[StepReport]) -> impl Iterator<Item = &Found> {
-    steps
-        .iter()
-        .flat_map(|step| &step.findings)
-        .filter(|finding| finding.severity == Severity::Error)
+    steps.iter().flat_map(|step| &step.findings).filter(|finding| finding.severity == Severity::Error)
 }

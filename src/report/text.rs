@@ -22,23 +22,14 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self {
-            color: false,
-            ascii: false,
-            width: 80,
-            detail: Detail::Normal,
-        }
+        Self { color: false, ascii: false, width: 80, detail: Detail::Normal }
     }
 }
 
 /// Several reports one after another.
 #[must_use]
 pub fn reports(reports: &[Report], style: &Style) -> String {
-    reports
-        .iter()
-        .map(|report| self::report(report, style))
-        .collect::<Vec<_>>()
-        .join("\n")
+    reports.iter().map(|report| self::report(report, style)).collect::<Vec<_>>().join("\n")
 }
 
 /// One report.
@@ -68,10 +59,7 @@ pub fn conclusion(report: &Report, style: &Style) -> String {
 /// Any blocks as lines.
 #[must_use]
 pub fn blocks(blocks: &[Block], style: &Style) -> String {
-    let mut page = Page {
-        style,
-        lines: Vec::new(),
-    };
+    let mut page = Page { style, lines: Vec::new() };
     for block in blocks {
         page.block(block);
     }
@@ -149,25 +137,13 @@ impl Page<'_> {
                 self.paragraph(Tone::Plain, "", text);
             }
             Block::Headline { status, text } => self.headline(*status, text),
-            Block::Step {
-                number,
-                status,
-                title,
-                elapsed_ms,
-                summary,
-                ..
-            } => {
+            Block::Step { number, status, title, elapsed_ms, summary, .. } => {
                 self.step(*number, *status, title, *elapsed_ms);
                 if !summary.is_empty() {
                     self.paragraph(Tone::Plain, "    ", summary);
                 }
             }
-            Block::Finding {
-                severity,
-                possible,
-                code,
-                message,
-            } => {
+            Block::Finding { severity, possible, code, message } => {
                 let glyph = words::finding_glyph(*severity, *possible, self.style.ascii);
                 self.paragraph(Tone::of_severity(*severity), "    ", &format!("{glyph} {code}"));
                 if !message.is_empty() {
@@ -209,24 +185,13 @@ impl Page<'_> {
         let mut lines = wrap(&format!("{glyph} {text}"), self.style.width).into_iter();
         for line in lines.by_ref() {
             let code = Tone::of(status).code();
-            self.lines.push(if self.style.color {
-                format!("\x1b[1;{code}m{line}\x1b[0m")
-            } else {
-                line
-            });
+            self.lines.push(if self.style.color { format!("\x1b[1;{code}m{line}\x1b[0m") } else { line });
         }
     }
 
     fn step(&mut self, number: u8, status: StepStatus, title: &str, elapsed_ms: u64) {
-        let mark = padded(
-            &format!("{} {}", words::glyph(status, self.style.ascii), status.word()),
-            10,
-        );
-        let time = if elapsed_ms == 0 {
-            String::new()
-        } else {
-            format!("{elapsed_ms} ms")
-        };
+        let mark = padded(&format!("{} {}", words::glyph(status, self.style.ascii), status.word()), 10);
+        let time = if elapsed_ms == 0 { String::new() } else { format!("{elapsed_ms} ms") };
         let right = self.style.width.min(80);
         let text = format!("{number} {title}");
         let room = right.saturating_sub(width(&mark) + width(&text));
@@ -257,11 +222,7 @@ impl Page<'_> {
         }
         // A column that is empty in every row would only take room from the others.
         let filled = |column: usize| {
-            table.rows.is_empty()
-                || table
-                    .rows
-                    .iter()
-                    .any(|row| row.get(column).is_some_and(|cell| !cell.is_empty()))
+            table.rows.is_empty() || table.rows.iter().any(|row| row.get(column).is_some_and(|cell| !cell.is_empty()))
         };
         let rows: Vec<Vec<String>> = std::iter::once(&table.columns)
             .chain(&table.rows)
@@ -276,11 +237,7 @@ impl Page<'_> {
             return;
         };
         for (place, row) in rows.iter().enumerate() {
-            let cells: Vec<Vec<String>> = row
-                .iter()
-                .zip(&widths)
-                .map(|(cell, width)| wrap(cell, *width))
-                .collect();
+            let cells: Vec<Vec<String>> = row.iter().zip(&widths).map(|(cell, width)| wrap(cell, *width)).collect();
             let height = cells.iter().map(Vec::len).max().unwrap_or(0);
             for line in 0..height {
                 let text: Vec<String> = cells
@@ -314,11 +271,7 @@ impl Page<'_> {
     /// A first line behind `lead`, and the others below where it began.
     fn hanging(&mut self, lead: &str, text: &str) {
         let text = self.plain(text);
-        let indent = if width(lead) + 16 <= self.style.width {
-            width(lead)
-        } else {
-            2
-        };
+        let indent = if width(lead) + 16 <= self.style.width { width(lead) } else { 2 };
         let mut lead = lead.to_owned();
         for line in wrap(&text, self.style.width.saturating_sub(indent).max(16)) {
             self.push(Tone::Plain, &format!("{lead}{line}"));

@@ -134,10 +134,7 @@ fn audience(case: &Case) -> StepReport {
             .value("expected", shown(resource))
     };
     match compare(token, &audiences, resource) {
-        Audience::Same => step.conclude(
-            StepStatus::Pass,
-            phrase("token-report.audience").with("aud", aud.as_str()),
-        ),
+        Audience::Same => step.conclude(StepStatus::Pass, phrase("token-report.audience").with("aud", aud.as_str())),
         Audience::Nearly(how) => {
             let found = found(Found::warning(Code::TokenForWrongResource, says(how)));
             step.conclude(StepStatus::Warn, found.message());
@@ -145,9 +142,7 @@ fn audience(case: &Case) -> StepReport {
         }
         Audience::Open => step.conclude(
             StepStatus::Unknown,
-            phrase("token-report.audience-open")
-                .with("aud", aud.as_str())
-                .with("expected", shown(resource)),
+            phrase("token-report.audience-open").with("aud", aud.as_str()).with("expected", shown(resource)),
         ),
         Audience::Other => {
             let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
@@ -174,10 +169,7 @@ enum Audience {
 fn compare(token: &DecodedToken, audiences: &[&str], resource: &str) -> Audience {
     let alike = |wanted: Likeness| audiences.iter().any(|audience| likeness(audience, resource) == wanted);
     let same_app = app_of(resource).is_some_and(|app| {
-        audiences
-            .iter()
-            .filter_map(|audience| app_of(audience))
-            .any(|other| other.eq_ignore_ascii_case(app))
+        audiences.iter().filter_map(|audience| app_of(audience)).any(|other| other.eq_ignore_ascii_case(app))
     });
     if alike(Likeness::Same) || same_app {
         Audience::Same
@@ -205,22 +197,14 @@ fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<Words>) -> Di
         if found.verdict == Verdict::Fail && found.root_cause.is_some() {
             return found;
         }
-        return Diagnosis {
-            verdict: Verdict::Fail,
-            root_cause: Some(cause(case, step, error)),
-            ..found
-        };
+        return Diagnosis { verdict: Verdict::Fail, root_cause: Some(cause(case, step, error)), ..found };
     }
     let open = unverified.map(|reason| {
         let finding = Found::info(Code::TokenSignatureUnverified, reason);
         cause(case, StepId::Claims, &finding)
     });
     Diagnosis {
-        verdict: if open.is_some() {
-            Verdict::Inconclusive
-        } else {
-            Verdict::Pass
-        },
+        verdict: if open.is_some() { Verdict::Inconclusive } else { Verdict::Pass },
         root_cause: open,
         alternatives: Vec::new(),
         next: Vec::new(),

@@ -48,10 +48,7 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
         Some(next) if next == step => Progress::Next,
         _ => Progress::Later,
     };
-    let stage = |step| Stage {
-        step,
-        progress: progress(step),
-    };
+    let stage = |step| Stage { step, progress: progress(step) };
     StepId::ALL.into_iter().map(stage).collect()
 }
 

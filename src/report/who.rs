@@ -45,11 +45,7 @@ pub fn is(report: &Report, id: &str) -> Who {
     };
     Who {
         name: name.map(|name| report.wording().words(&name)),
-        claims: claims
-            .iter()
-            .filter(|(_, value)| is_in(value))
-            .map(|(name, _)| visible(name))
-            .collect(),
+        claims: claims.iter().filter(|(_, value)| is_in(value)).map(|(name, _)| visible(name)).collect(),
         rules: policy::rules(report)
             .into_iter()
             .filter(|rule| has(&rule.expected))

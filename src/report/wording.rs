@@ -99,10 +99,7 @@ impl<'a> Wording<'a> {
             facts: step
                 .facts
                 .iter()
-                .map(|fact| Fact {
-                    name: self.shown(&fact.name),
-                    value: self.words(&fact.value),
-                })
+                .map(|fact| Fact { name: self.shown(&fact.name), value: self.words(&fact.value) })
                 .collect(),
             tables: step.tables.iter().map(|table| self.table(table)).collect(),
             findings: step.findings.iter().map(|found| self.finding(found)).collect(),
@@ -113,11 +110,7 @@ impl<'a> Wording<'a> {
         Table {
             title: table.title.to_owned(),
             columns: table.columns.iter().map(|&name| name.to_owned()).collect(),
-            rows: table
-                .rows
-                .iter()
-                .map(|row| row.iter().map(|cell| self.words(cell)).collect())
-                .collect(),
+            rows: table.rows.iter().map(|row| row.iter().map(|cell| self.words(cell)).collect()).collect(),
         }
     }
 
@@ -142,10 +135,7 @@ impl<'a> Wording<'a> {
     }
 
     fn evidence(&self, lines: &[Evidence]) -> Vec<EvidenceLine> {
-        let worded = |line: &Evidence| EvidenceLine {
-            text: self.words(&line.text),
-            origin: line.origin,
-        };
+        let worded = |line: &Evidence| EvidenceLine { text: self.words(&line.text), origin: line.origin };
         lines.iter().map(worded).collect()
     }
 
@@ -166,11 +156,7 @@ impl<'a> Wording<'a> {
         Diagnosis {
             verdict: diagnosis.verdict,
             root_cause: diagnosis.root_cause.as_ref().map(|cause| self.cause(cause)),
-            alternatives: diagnosis
-                .alternatives
-                .iter()
-                .map(|other| self.alternative(other))
-                .collect(),
+            alternatives: diagnosis.alternatives.iter().map(|other| self.alternative(other)).collect(),
             next: diagnosis.next.iter().map(|fault| self.fault(fault)).collect(),
         }
     }
@@ -212,11 +198,7 @@ impl<'a> Wording<'a> {
     fn fixes(&self, found: &Found, change: &diagnosis::Change) -> Vec<Fix> {
         fixes::fill(self.case, found, change, &|text| {
             // One with characters that deceive is never filled in, so it stays as it is.
-            if text.chars().any(is_deceptive) {
-                text.to_owned()
-            } else {
-                self.shown(text)
-            }
+            if text.chars().any(is_deceptive) { text.to_owned() } else { self.shown(text) }
         })
     }
 }

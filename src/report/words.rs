@@ -59,11 +59,7 @@ pub const fn severity(severity: Severity) -> &'static str {
 /// The word of a finding; `possible`: it is a mere candidate.
 #[must_use]
 pub const fn finding(severity: Severity, possible: bool) -> &'static str {
-    if possible {
-        "candidate"
-    } else {
-        self::severity(severity)
-    }
+    if possible { "candidate" } else { self::severity(severity) }
 }
 
 /// The answer in one line.
@@ -86,9 +82,7 @@ pub fn headline(report: &Report) -> String {
     };
     match report.assumed() {
         [] => said,
-        _ => phrase("headline.what-if")
-            .with("changes", changes)
-            .with("headline", said),
+        _ => phrase("headline.what-if").with("changes", changes).with("headline", said),
     }
     .text()
 }
@@ -104,18 +98,14 @@ pub fn observed(report: &Report) -> Option<String> {
 /// The step of the root cause, and how sure it is unless the cause is undetermined, in one line; empty without a cause.
 #[must_use]
 pub fn standing(report: &Report) -> String {
-    report
-        .diagnosis()
-        .root_cause
-        .as_ref()
-        .map_or_else(String::new, |cause| {
-            let known = !cause.code.is_undetermined();
-            phrase("report.standing")
-                .with("number", cause.step.number())
-                .with("step", cause.step.id())
-                .with_some("confidence", known.then(|| confidence(report, cause)))
-                .text()
-        })
+    report.diagnosis().root_cause.as_ref().map_or_else(String::new, |cause| {
+        let known = !cause.code.is_undetermined();
+        phrase("report.standing")
+            .with("number", cause.step.number())
+            .with("step", cause.step.id())
+            .with_some("confidence", known.then(|| confidence(report, cause)))
+            .text()
+    })
 }
 
 /// When the fix shows; `None` where that is at once, not known, or said with the fix.

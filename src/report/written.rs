@@ -64,9 +64,7 @@ pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWri
     };
     let unknown = possible_secrets(&edited);
     if !unknown.is_empty() {
-        return Err(NothingToWrite::UnknownMembers {
-            members: visible(&unknown.join(", ")),
-        });
+        return Err(NothingToWrite::UnknownMembers { members: visible(&unknown.join(", ")) });
     }
     let text = serde_json::to_string_pretty(&edited).map_err(|error| NothingToWrite::NoJson(error.to_string()))?;
     if report.observed().secrets.scrub(&text) != text {

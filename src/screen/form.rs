@@ -44,23 +44,15 @@ impl CommandLine {
         for field in FIELDS {
             let value = draft.iter().find(|(name, _)| *name == field.name);
             let text = value.map_or("", |(_, value)| value.expose());
-            field.set(&mut options, text).map_err(|reason| Refused {
-                field: Some(field.name),
-                reason,
-            })?;
+            field.set(&mut options, text).map_err(|reason| Refused { field: Some(field.name), reason })?;
         }
         if !options.has_subject() {
-            return Err(Refused {
-                field: Some("target"),
-                reason: ask::no_address(),
-            });
+            return Err(Refused { field: Some("target"), reason: ask::no_address() });
         }
         // One target gives the inputs of one check.
         let mut all = options.inputs(&[]).map_err(|error| blamed(error.to_string()))?;
         let mut inputs = all.pop().unwrap_or_default();
-        let secret = draft
-            .iter()
-            .find(|(name, value)| *name == SECRET && !value.expose().is_empty());
+        let secret = draft.iter().find(|(name, value)| *name == SECRET && !value.expose().is_empty());
         inputs.client_secret = secret.map(|(_, value)| value.clone());
         Ok(inputs)
     }
@@ -73,10 +65,7 @@ fn blamed(reason: String) -> Refused {
         let mut after = reason.split(&option).skip(1);
         after.any(|rest| !rest.starts_with(|next: char| next == '-' || next.is_ascii_alphanumeric()))
     };
-    Refused {
-        field: FIELDS.iter().find(names).map(|field| field.name),
-        reason,
-    }
+    Refused { field: FIELDS.iter().find(names).map(|field| field.name), reason }
 }
 
 impl Desk for CommandLine {
@@ -86,12 +75,7 @@ impl Desk for CommandLine {
         let secret = Field {
             kind: Kind::Hidden,
             help: ask::about_the_secret(),
-            input: self
-                .secret
-                .as_ref()
-                .map(|secret| secret.expose().clone())
-                .unwrap_or_default()
-                .into(),
+            input: self.secret.as_ref().map(|secret| secret.expose().clone()).unwrap_or_default().into(),
             ..of(SECRET, Part::Rare, StepId::Identity, |_| Ok(()))
         };
         let place = all.iter().position(|field| field.name == "client-secret-file");
@@ -104,10 +88,7 @@ impl Desk for CommandLine {
     fn prepare(&self, draft: &Draft) -> Result<Prepared, Refused> {
         let inputs = self.inputs(draft)?;
         if let Some(reason) = ask::unconfirmed(&inputs) {
-            return Err(Refused {
-                field: Some("yes"),
-                reason,
-            });
+            return Err(Refused { field: Some("yes"), reason });
         }
         probe::prepare(inputs).map_err(|error| blamed(error.to_string()))
     }

@@ -40,10 +40,7 @@ pub(super) fn starting(options: &LabOptions, kept: &Kept) -> Result<Preparing, C
     Ok(Box::pin(async move {
         let runtime = tokio::runtime::Handle::current();
         let starting = tokio::task::spawn_blocking(move || runtime.block_on(loopback::start(&started)));
-        let (lab, prepared) = starting
-            .await
-            .map_err(|error| error.to_string())?
-            .map_err(|error| error.to_string())?;
+        let (lab, prepared) = starting.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
         *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(Bench::new(lab, scenario)));
         Ok(prepared)
     }))
@@ -51,10 +48,7 @@ pub(super) fn starting(options: &LabOptions, kept: &Kept) -> Result<Preparing, C
 
 /// What the screen asks of that lab.
 pub(super) fn behind(options: &LabOptions, kept: &Kept) -> Box<dyn bench::Bench> {
-    Box::new(Behind {
-        kept: Arc::clone(kept),
-        without_settings: options.without_settings,
-    })
+    Box::new(Behind { kept: Arc::clone(kept), without_settings: options.without_settings })
 }
 
 /// The lab behind the screen.

@@ -20,11 +20,7 @@ impl Doctor {
     /// A doctor with these inputs; without any, nothing can run.
     #[must_use]
     pub fn new(prepared: Option<Prepared>) -> Self {
-        Self {
-            prepared,
-            heard: unbounded_channel().1,
-            cancel: CancellationToken::new(),
-        }
+        Self { prepared, heard: unbounded_channel().1, cancel: CancellationToken::new() }
     }
 
     /// Gives it what it needs to run.
@@ -46,10 +42,7 @@ impl Doctor {
         self.heard = heard;
         let cancel = self.cancel.clone();
         tokio::spawn(async move {
-            let again = before
-                .as_deref()
-                .filter(|_| from != StepId::Identity)
-                .map(|report| (report, from));
+            let again = before.as_deref().filter(|_| from != StepId::Identity).map(|report| (report, from));
             session::run(&prepared, again, events, cancel).await;
         });
     }

@@ -43,10 +43,8 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
 /// Verdict, cause, the two values, and the first fix.
 fn answer(report: &Report) -> Vec<Block> {
     let report = &*report.as_observed();
-    let mut all = vec![Block::Headline {
-        status: words::verdict_status(report.verdict()),
-        text: words::headline(report),
-    }];
+    let mut all =
+        vec![Block::Headline { status: words::verdict_status(report.verdict()), text: words::headline(report) }];
     let Some(cause) = &report.diagnosis().root_cause else {
         return all;
     };
@@ -57,16 +55,8 @@ fn answer(report: &Report) -> Vec<Block> {
         let text = visible_lines(fix.text.trim_end());
         all.push(Block::Heading(words::FIXES.text()));
         all.push(Block::Subheading(visible(words::tool(&fix.via))));
-        all.push(if words::is_verbatim(&fix.via) {
-            Block::Verbatim(text)
-        } else {
-            Block::Paragraph(text)
-        });
-        all.extend(
-            fix.caution
-                .as_ref()
-                .map(|caution| Block::Caution(visible_lines(caution))),
-        );
+        all.push(if words::is_verbatim(&fix.via) { Block::Verbatim(text) } else { Block::Paragraph(text) });
+        all.extend(fix.caution.as_ref().map(|caution| Block::Caution(visible_lines(caution))));
     }
     all
 }
@@ -78,11 +68,7 @@ fn difference(difference: &Difference) -> Block {
         visible(&named.with_some("name", value.name.as_ref()).text())
     };
     let expected: Vec<String> = difference.expected.iter().map(shown).collect();
-    let expected = if expected.is_empty() {
-        phrase("leave.nothing").text()
-    } else {
-        expected.join("; ")
-    };
+    let expected = if expected.is_empty() { phrase("leave.nothing").text() } else { expected.join("; ") };
     Block::Facts(vec![
         (phrase("leave.expected").text(), expected),
         (phrase("leave.actual").text(), shown(&difference.actual)),
@@ -132,14 +118,8 @@ fn checks(inputs: &Inputs) -> Option<String> {
         .with_some("method", (inputs.method != "GET").then_some(inputs.method.as_str()))
         .with_some("credential", credential)
         .with_some("identity", identity)
-        .with_some(
-            "tenant",
-            inputs.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()),
-        )
-        .with_some(
-            "client",
-            inputs.client_id.as_ref().map(|client| client.as_str().to_owned()),
-        )
+        .with_some("tenant", inputs.tenant.as_ref().map(|tenant| tenant.as_str().to_owned()))
+        .with_some("client", inputs.client_id.as_ref().map(|client| client.as_str().to_owned()))
         .with_some("token", file(&inputs.token_file))
         .with_some("settings", file(&inputs.auth_settings))
         .with_some("log", file(&inputs.target_log));

@@ -83,30 +83,19 @@ fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_no
     for model in &models {
         for row in keys::enabled(model) {
             for chord in row.chords {
-                let modifiers = if chord.control {
-                    KeyModifiers::CONTROL
-                } else {
-                    KeyModifiers::NONE
-                };
+                let modifiers = if chord.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
                 let event = KeyEvent::new(chord.code, modifiers);
                 let keys::Meaning::Does(binding) = keys::meaning(model, event) else {
                     panic!("{:?} does nothing", row.action);
                 };
                 let mut model = model.clone();
                 let (effects, changed) = update(&mut model, Message::Key(event));
-                assert!(
-                    !effects.is_empty() || changed,
-                    "{:?} in {:?}",
-                    binding.action,
-                    model.place.view()
-                );
+                assert!(!effects.is_empty() || changed, "{:?} in {:?}", binding.action, model.place.view());
                 works += 1;
             }
         }
         // Whatever else is on a keyboard.
-        let others = (' '..='~')
-            .map(KeyCode::Char)
-            .chain([KeyCode::F(7), KeyCode::Insert, KeyCode::Delete]);
+        let others = (' '..='~').map(KeyCode::Char).chain([KeyCode::F(7), KeyCode::Insert, KeyCode::Delete]);
         for code in others {
             let event = KeyEvent::new(code, KeyModifiers::NONE);
             if matches!(keys::meaning(model, event), keys::Meaning::Does(_)) {
@@ -114,10 +103,7 @@ fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_no
             }
             let mut model = model.clone();
             let (effects, changed) = update(&mut model, Message::Key(event));
-            assert!(
-                effects.is_empty() && changed && model.log.toast.is_some(),
-                "{code:?} is silent"
-            );
+            assert!(effects.is_empty() && changed && model.log.toast.is_some(), "{code:?} is silent");
         }
     }
     assert!(works > 300, "{works}");
@@ -126,13 +112,7 @@ fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_no
 #[test]
 fn the_last_cells_of_the_footer_are_help_and_quit_at_every_width() {
     let end = format!("? {}  q {}", phrase("word.help").text(), phrase("word.quit").text());
-    for (rows, keys, ascii) in [
-        (24, "", false),
-        (24, "", true),
-        (8, "", true),
-        (24, "x", true),
-        (40, "y", true),
-    ] {
+    for (rows, keys, ascii) in [(24, "", false), (24, "", true), (8, "", true), (24, "x", true), (40, "y", true)] {
         let mut opened = opened((80, rows));
         opened.looks = Looks::new(false, ascii);
         for character in keys.chars() {
@@ -174,11 +154,7 @@ const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJhIn0.c2ln";
 fn field(name: &'static str, kind: Kind, step: StepId, value: &str) -> Field {
     Field {
         name,
-        label: if name == "target" {
-            "field.target"
-        } else {
-            "field.header"
-        },
+        label: if name == "target" { "field.target" } else { "field.header" },
         group: "form.call",
         rare: name != "target" && name != "credential",
         kind,
@@ -188,11 +164,7 @@ fn field(name: &'static str, kind: Kind, step: StepId, value: &str) -> Field {
         found: None,
         source: None,
         check: |text| {
-            if text.contains(' ') {
-                Err("no spaces".to_owned())
-            } else {
-                Ok(())
-            }
+            if text.contains(' ') { Err("no spaces".to_owned()) } else { Ok(()) }
         },
         input: value.to_owned().into(),
         error: None,
@@ -242,30 +214,18 @@ fn the_form_asks_checks_and_keeps_what_cannot_be_used() {
     let effects = type_in(&mut model, "app2 .example\r");
     assert_eq!(value(&effects, "target"), None, "sent on");
     assert!(svg::text(&model).contains("no spaces"), "{}", svg::text(&model));
-    update(
-        &mut model,
-        Message::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)),
-    );
+    update(&mut model, Message::Key(KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL)));
     assert!(!svg::text(&model).contains("no spaces"));
     let effects = type_in(&mut model, "app2.example/q\r");
     assert_eq!(value(&effects, "target").as_deref(), Some("app2.example/q"));
     // Only what is behind the form knows that it can't be used: it is said at the field that is named.
-    let refused = Refused {
-        field: Some("header"),
-        reason: "a reason".to_owned(),
-    };
+    let refused = Refused { field: Some("header"), reason: "a reason".to_owned() };
     update(&mut model, Message::Refused(refused));
     let Some(form) = &model.form else { panic!("a form") };
     assert!(form.more && form.at == At::Field(2) && model.target.run == Run::Never);
     let shown = svg::text(&model);
-    assert!(
-        shown.contains("a reason") && shown.contains("app2.example/q"),
-        "{shown}"
-    );
-    let checking = Message::Checking {
-        title: "https://app2.example/q".to_owned(),
-        from: StepId::Identity,
-    };
+    assert!(shown.contains("a reason") && shown.contains("app2.example/q"), "{shown}");
+    let checking = Message::Checking { title: "https://app2.example/q".to_owned(), from: StepId::Identity };
     update(&mut model, checking);
     assert!(model.place.over.is_none() && model.target.is_running());
     // Given up before the first check, there is nothing to stay for; later there is.
@@ -287,10 +247,7 @@ fn the_form_hides_secrets_says_what_is_sent_and_offers_other_ways() {
     let shown = svg::text(&model);
     let count = TOKEN.len().to_string();
     assert!(!shown.contains("eyJ") && shown.contains(&count), "{shown}");
-    let plan = Plan {
-        summary: vec!["seven requests".to_owned()],
-        whole: "1. GET".to_owned(),
-    };
+    let plan = Plan { summary: vec!["seven requests".to_owned()], whole: "1. GET".to_owned() };
     update(&mut model, Message::Planned(Some(plan)));
     assert!(svg::text(&model).contains("seven requests"));
     assert_eq!(key(&mut model, KeyCode::F(2)).0, [Effect::Plain("1. GET".to_owned())]);
@@ -301,9 +258,7 @@ fn the_form_hides_secrets_says_what_is_sent_and_offers_other_ways() {
     type_in(&mut model, "\rx.json");
     assert_eq!(type_in(&mut model, "\r"), [Effect::Open("x.json".to_owned())]);
     update(&mut model, Message::Opened(Err("no case".to_owned())));
-    let Some(Over::Prompt(prompt)) = &model.place.over else {
-        panic!("a prompt")
-    };
+    let Some(Over::Prompt(prompt)) = &model.place.over else { panic!("a prompt") };
     assert!(prompt.asking == Asking::Case && prompt.error.is_some());
     // Back in the form, and then a case that can be opened.
     type_in(&mut model, "\x1b");
@@ -316,10 +271,7 @@ fn the_form_hides_secrets_says_what_is_sent_and_offers_other_ways() {
 fn a_change_makes_steps_stale_and_the_next_check_begins_at_the_first_of_them() {
     let mut model = asking();
     type_in(&mut model, "app2.example/q\r");
-    let checking = |from| Message::Checking {
-        title: "https://app2.example/q".to_owned(),
-        from,
-    };
+    let checking = |from| Message::Checking { title: "https://app2.example/q".to_owned(), from };
     update(&mut model, checking(StepId::Identity));
     update(&mut model, Message::Session(Event::Finished(report())));
     let stale = phrase("screen.stale").text();
@@ -332,18 +284,12 @@ fn a_change_makes_steps_stale_and_the_next_check_begins_at_the_first_of_them() {
     key(&mut model, KeyCode::Char('i'));
     let event = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
     let (effects, _) = update(&mut model, Message::Key(event));
-    assert!(
-        matches!(effects[..], [Effect::CheckForm { from: StepId::Call, .. }]),
-        "{effects:?}"
-    );
+    assert!(matches!(effects[..], [Effect::CheckForm { from: StepId::Call, .. }]), "{effects:?}");
     // The answer before stays as long as it is the same target's.
     update(&mut model, checking(StepId::Call));
     assert!(model.target.before.is_some());
     update(&mut model, Message::Session(Event::Finished(report())));
-    let other = Message::Checking {
-        title: "https://other.example/".to_owned(),
-        from: StepId::Identity,
-    };
+    let other = Message::Checking { title: "https://other.example/".to_owned(), from: StepId::Identity };
     update(&mut model, other);
     assert!(model.target.before.is_none() && model.target.history.is_empty());
 }
@@ -391,21 +337,14 @@ fn a_check_is_repeated_until_the_call_succeeds_and_only_changes_are_told() {
     let works = include_str!("../../tests/it/saved/healthy.json");
     let works = std::sync::Arc::new(crate::report::Report::of(serde_json::from_str(works).unwrap()));
     update(&mut model, Message::Session(Event::Finished(works)));
-    assert!(
-        svg::text(&model).contains(&phrase("watch.passed").text()),
-        "{}",
-        svg::text(&model)
-    );
+    assert!(svg::text(&model).contains(&phrase("watch.passed").text()), "{}", svg::text(&model));
     assert!(model.log.entries.len() > said + 1 && model.target.history.len() == 2);
     assert_eq!(model.exit_code(), 0);
     // It is over, and what changed can be seen.
     assert!(update(&mut model, Message::Tick(second(500))).0.is_empty());
     type_in(&mut model, "d");
     let shown = svg::text(&model);
-    assert!(
-        shown.contains(&phrase("compare.verdict").text()) && shown.contains("pass"),
-        "{shown}"
-    );
+    assert!(shown.contains(&phrase("compare.verdict").text()) && shown.contains("pass"), "{shown}");
     assert!(!model.moves());
 }
 

@@ -159,15 +159,7 @@ const fn row(
     help: &'static str,
     footer: Option<(&'static str, u8)>,
 ) -> Binding {
-    Binding {
-        chords,
-        shown: ("", ""),
-        in_footer: ("", ""),
-        action,
-        when,
-        help,
-        footer,
-    }
+    Binding { chords, shown: ("", ""), in_footer: ("", ""), action, when, help, footer }
 }
 
 impl Binding {
@@ -204,16 +196,8 @@ impl Binding {
 }
 
 /// The digits of the steps.
-const DIGITS: &[Chord] = &[
-    letter('1'),
-    letter('2'),
-    letter('3'),
-    letter('4'),
-    letter('5'),
-    letter('6'),
-    letter('7'),
-    letter('8'),
-];
+const DIGITS: &[Chord] =
+    &[letter('1'), letter('2'), letter('3'), letter('4'), letter('5'), letter('6'), letter('7'), letter('8')];
 
 /// Every key, in the order of the help. Where two rows have the same key, the first one that does something decides.
 #[rustfmt::skip]

@@ -112,16 +112,9 @@ impl Looks {
     /// The glyph of something under way, after this many milliseconds. It slows down after three seconds.
     #[must_use]
     pub fn spinner(self, milliseconds: i64) -> &'static str {
-        let glyphs: &[&str] = if self.ascii {
-            &["|", "/", "-", "\\"]
-        } else {
-            &["⠋", "⠙", "⠸", "⠴", "⠦", "⠇"]
-        };
-        let turn = if milliseconds < 3_000 {
-            milliseconds / 150
-        } else {
-            20 + (milliseconds - 3_000) / 500
-        };
+        let glyphs: &[&str] =
+            if self.ascii { &["|", "/", "-", "\\"] } else { &["⠋", "⠙", "⠸", "⠴", "⠦", "⠇"] };
+        let turn = if milliseconds < 3_000 { milliseconds / 150 } else { 20 + (milliseconds - 3_000) / 500 };
         let count = i64::try_from(glyphs.len()).unwrap_or(1);
         let at = usize::try_from(turn.rem_euclid(count)).unwrap_or(0);
         glyphs.get(at).copied().unwrap_or("*")

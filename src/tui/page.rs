@@ -61,9 +61,7 @@ pub fn refresh_detail(model: &mut Model) {
 /// Whether there is more to show of an item below the page.
 #[must_use]
 pub fn has_detail(item: &Item) -> bool {
-    ["claim/", "rule/", "request/"]
-        .iter()
-        .any(|prefix| item.id.starts_with(prefix))
+    ["claim/", "rule/", "request/"].iter().any(|prefix| item.id.starts_with(prefix))
 }
 
 /// What is shown of an item below the page.
@@ -84,11 +82,7 @@ fn key(model: &Model) -> PageKey {
     PageKey {
         view: view.clone(),
         generation: model.target.generation,
-        messages: if matches!(view, View::Log | View::Lab) {
-            model.log.entries.len()
-        } else {
-            0
-        },
+        messages: if matches!(view, View::Log | View::Lab) { model.log.entries.len() } else { 0 },
         tool: model.place.tool.clone(),
         choices: model.place.choices.clone(),
         step: model.place.choices.only_step.then_some(model.place.step),
@@ -116,10 +110,7 @@ pub fn of(model: &Model, view: &View) -> Page {
         (View::Scenarios, _) => lab::scenarios(model),
         (View::Cause, _) if target.is_running() => match &target.before {
             // The answer before stays in sight until there is a new one.
-            Some(before) => Page {
-                stale: true,
-                ..answer::page(before, tool, model.looks)
-            },
+            Some(before) => Page { stale: true, ..answer::page(before, tool, model.looks) },
             None => under_way::page(target, model.now),
         },
         (View::Cause, Some(report)) if target.run == Run::Stopped => answer::stopped(report, tool, model.looks),
@@ -133,9 +124,7 @@ pub fn of(model: &Model, view: &View) -> Page {
         }
         (View::Token, None) if model.pasted.is_some() => {
             let pasted = model.pasted.as_ref();
-            pasted
-                .map(|pasted| token::pasted(pasted, model.place.choices.part))
-                .unwrap_or_default()
+            pasted.map(|pasted| token::pasted(pasted, model.place.choices.part)).unwrap_or_default()
         }
         (View::Who(id), report) => who::page(report, id),
         (View::Policy, Some(report)) => policy::page(target, report, model.looks),
@@ -166,14 +155,8 @@ fn log(model: &Model) -> Page {
     items.extend(ended.iter().enumerate().rev().map(|(number, run)| {
         let verdict = run.verdict.word().replace('-', " ");
         let step = run.step.map(|step| step.number().to_string());
-        let said = phrase("screen.ended")
-            .with("verdict", verdict)
-            .with_some("number", step);
-        Item::pair(
-            format!("run/{number}"),
-            run.at.format("%H:%M:%S").to_string(),
-            said.text(),
-        )
+        let said = phrase("screen.ended").with("verdict", verdict).with_some("number", step);
+        Item::pair(format!("run/{number}"), run.at.format("%H:%M:%S").to_string(), said.text())
     }));
     Page::of(items)
 }

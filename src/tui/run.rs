@@ -290,10 +290,7 @@ impl Loop<'_> {
                 self.model.log.toast = None;
                 self.start(StepId::Identity, None);
                 let state = self.bench.as_ref().and_then(|bench| bench.state());
-                self.tell(Message::Bench(Box::new(Done {
-                    state,
-                    ..Done::default()
-                })))?;
+                self.tell(Message::Bench(Box::new(Done { state, ..Done::default() })))?;
                 let from = StepId::Identity;
                 self.tell(Message::Checking { title, from })
             }
@@ -377,10 +374,7 @@ impl Loop<'_> {
                 // Its inputs are the lab's own.
                 self.model.form = None;
                 self.model.log.hint(phrase("screen.preparing-lab").text());
-                Message::Checking {
-                    title,
-                    from: StepId::Identity,
-                }
+                Message::Checking { title, from: StepId::Identity }
             }
             Effect::Open(path) => match self.desk.as_ref().map(|desk| desk.open(&path)) {
                 Some(Ok(report)) => {
@@ -394,18 +388,12 @@ impl Loop<'_> {
             },
             Effect::FindName(name) => Message::FreeName(files::free_name(&name)),
             Effect::Bench(request) => {
-                self.doing
-                    .extend(self.bench.as_ref().map(|bench| bench.perform(request)));
+                self.doing.extend(self.bench.as_ref().map(|bench| bench.perform(request)));
                 return Ok(None);
             }
             Effect::WriteList(path) => {
                 let written = files::write_list(self.model.target.known(), &path).map_err(|error| error.to_string());
-                self.written.extend(
-                    written
-                        .as_ref()
-                        .ok()
-                        .map(|shown| phrase("list.saved").with("file", shown).text()),
-                );
+                self.written.extend(written.as_ref().ok().map(|shown| phrase("list.saved").with("file", shown).text()));
                 Message::Listed(written)
             }
             Effect::Stop => {

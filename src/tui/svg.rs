@@ -26,10 +26,8 @@ pub fn text(model: &Model) -> String {
     };
     let mut all = String::new();
     for y in 0..buffer.area.height {
-        let line: String = (0..buffer.area.width)
-            .filter_map(|x| buffer.cell((x, y)))
-            .map(|cell| cell.symbol())
-            .collect();
+        let line: String =
+            (0..buffer.area.width).filter_map(|x| buffer.cell((x, y))).map(|cell| cell.symbol()).collect();
         all.push_str(line.trim_end());
         all.push('\n');
     }
@@ -60,10 +58,7 @@ pub fn svg(report: &Report, columns: u16, rows: u16) -> String {
             for (x, length, text, style) in runs(&buffer, y, columns) {
                 let (left, top) = (10 + x * CELL.0, 10 + usize::from(y) * CELL.1);
                 let reversed = style.add_modifier.contains(Modifier::REVERSED);
-                let color = named(
-                    style.fg.unwrap_or(Color::Reset),
-                    style.add_modifier.contains(Modifier::DIM),
-                );
+                let color = named(style.fg.unwrap_or(Color::Reset), style.add_modifier.contains(Modifier::DIM));
                 // Writing to a string cannot fail.
                 if reversed {
                     let _ = writeln!(
@@ -73,11 +68,7 @@ pub fn svg(report: &Report, columns: u16, rows: u16) -> String {
                         CELL.1
                     );
                 }
-                let bold = if style.add_modifier.contains(Modifier::BOLD) {
-                    " font-weight=\"bold\""
-                } else {
-                    ""
-                };
+                let bold = if style.add_modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
                 let fill = if reversed { "#16181d" } else { color };
                 let _ = writeln!(
                     svg,

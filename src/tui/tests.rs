@@ -53,13 +53,8 @@ pub(super) fn press(model: &mut Model, keys: &str) -> Vec<super::update::Effect>
 const FRAME: usize = 16;
 
 fn terminal(columns: u16, rows: u16) -> Terminal<Sgr> {
-    let abilities = Abilities {
-        color: true,
-        marks: true,
-        boxes: true,
-        like_xterm: true,
-        clipboard: Clipboard::Terminal,
-    };
+    let abilities =
+        Abilities { color: true, marks: true, boxes: true, like_xterm: true, clipboard: Clipboard::Terminal };
     let Ok(terminal) = Terminal::new(Sgr::new(abilities, Size::new(columns, rows)));
     terminal
 }
@@ -76,15 +71,9 @@ fn frames_are_small() {
     assert!(first <= 3072, "first frame: {first} bytes");
     key(&mut model, KeyCode::Down);
     let moved = bytes(&model);
-    assert!(
-        moved <= 256 - FRAME,
-        "a move in a list whose pane does not scroll: {moved} bytes"
-    );
+    assert!(moved <= 256 - FRAME, "a move in a list whose pane does not scroll: {moved} bytes");
     assert_eq!(bytes(&model), bytes(&model), "nothing changes by itself");
-    let (_, changed) = update(
-        &mut model,
-        Message::Tick(DateTime::UNIX_EPOCH + TimeDelta::try_seconds(9).unwrap()),
-    );
+    let (_, changed) = update(&mut model, Message::Tick(DateTime::UNIX_EPOCH + TimeDelta::try_seconds(9).unwrap()));
     assert!(!changed, "nothing is drawn while nothing happens");
     // A turn of the spinner, however many requests are under way.
     let now = DateTime::UNIX_EPOCH + TimeDelta::try_milliseconds(10).unwrap();
@@ -99,19 +88,10 @@ fn frames_are_small() {
             at: std::time::Duration::ZERO,
             limit: std::time::Duration::from_secs(10),
         };
-        update(
-            &mut model,
-            Message::Session(crate::session::Event::Started(Box::new(request))),
-        );
+        update(&mut model, Message::Session(crate::session::Event::Started(Box::new(request))));
     }
     bytes(&model);
-    assert!(
-        update(
-            &mut model,
-            Message::Tick(now + TimeDelta::try_milliseconds(160).unwrap())
-        )
-        .1
-    );
+    assert!(update(&mut model, Message::Tick(now + TimeDelta::try_milliseconds(160).unwrap())).1);
     let spinner = bytes(&model);
     assert!(spinner <= 64 - FRAME, "a turn of the spinner: {spinner} bytes");
 }
@@ -146,13 +126,7 @@ fn no_row_of_an_item_is_wider_than_its_place() {
         key(&mut model, KeyCode::Char(code));
         for width in (3..=120).step_by(3) {
             for wrap in [false, true] {
-                let sheet = Sheet {
-                    width,
-                    height: 20,
-                    looks: model.looks,
-                    wrap,
-                    search: Some("a".to_owned()),
-                };
+                let sheet = Sheet { width, height: 20, looks: model.looks, wrap, search: Some("a".to_owned()) };
                 for line in model.page.items.iter().flat_map(|item| layout::rows(item, &sheet)) {
                     seen += 1;
                     assert!(line.width() < width, "{width}: {line}");
@@ -168,13 +142,7 @@ fn a_key_lays_out_a_window_and_not_the_page() {
     use super::page::item::{Item, Page};
     let items = (0..100_000).map(|number| Item::text(format!("{number}"), format!("row {number}")));
     let page = Page::of(items.collect());
-    let sheet = Sheet {
-        width: 40,
-        height: 20,
-        looks: Looks::new(false, false),
-        wrap: false,
-        search: None,
-    };
+    let sheet = Sheet { width: 40, height: 20, looks: Looks::new(false, false), wrap: false, search: None };
     assert_eq!(window::window(&page, 50_000, 0, &sheet).len(), 20);
     // The last item is in sight at once, and what is above it fills the pane.
     assert_eq!(window::follow(&page, (0, 0), 99_999, &sheet), (99_980, 0));
@@ -187,11 +155,7 @@ fn what_is_wrapped_is_whole() {
     let mut model = opened((40, 12));
     key(&mut model, KeyCode::Char('7'));
     let sheet = view::places::sheet(&model);
-    let squeezed = |text: &str| {
-        text.chars()
-            .filter(|character| !character.is_whitespace())
-            .collect::<String>()
-    };
+    let squeezed = |text: &str| text.chars().filter(|character| !character.is_whitespace()).collect::<String>();
     for item in &model.page.items {
         if let super::page::item::Row::Text { text, .. } = &item.row {
             let rows: String = layout::rows(item, &sheet).iter().map(ToString::to_string).collect();

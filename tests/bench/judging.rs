@@ -17,22 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 /// A case at the end of a run on the lab.
 fn case(name: &str) -> Case {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let scenario = scenario::all()
-            .unwrap()
-            .into_iter()
-            .find(|scenario| scenario.name == name);
+        let scenario = scenario::all().unwrap().into_iter().find(|scenario| scenario.name == name);
         let lab = Lab::start(&scenario.unwrap(), LabOptions::default()).await.unwrap();
         let prepared = loopback::prepare(&lab).unwrap();
         let (events, _) = unbounded_channel();
-        session::run(&prepared, None, events, CancellationToken::new())
-            .await
-            .observed()
-            .clone()
+        session::run(&prepared, None, events, CancellationToken::new()).await.observed().clone()
     })
 }
 
@@ -47,11 +38,7 @@ fn judging(criterion: &mut Criterion) {
     ] {
         let case = case(name);
         criterion.bench_function(&format!("judge {name}"), |bencher| {
-            bencher.iter_batched(
-                || case.clone(),
-                |case| Report::of(black_box(case)),
-                criterion::BatchSize::SmallInput,
-            );
+            bencher.iter_batched(|| case.clone(), |case| Report::of(black_box(case)), criterion::BatchSize::SmallInput);
         });
     }
 }

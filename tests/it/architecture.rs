@@ -24,22 +24,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("check", &["case", "evidence", "knowledge"]),
     ("diagnosis", &["case", "evidence", "check", "knowledge"]),
     ("report", &["case", "knowledge", "evidence", "check", "diagnosis"]),
-    (
-        "session",
-        &["case", "probe", "evidence", "check", "diagnosis", "report"],
-    ),
+    ("session", &["case", "probe", "evidence", "check", "diagnosis", "report"]),
     ("tui", &["session", "report", "case", "knowledge"]),
-    (
-        "line",
-        &["session", "report", "case", "knowledge", "cli", "lab", "probe"],
-    ),
+    ("line", &["session", "report", "case", "knowledge", "cli", "lab", "probe"]),
     // The other side of the wire must not share our mistakes.
     ("lab", &[]),
     // The binary's own files: the choice of a front end, and the one file with unsafe code.
-    (
-        "screen",
-        &["case", "cli", "lab", "line", "probe", "report", "session", "tui"],
-    ),
+    ("screen", &["case", "cli", "lab", "line", "probe", "report", "session", "tui"]),
     ("nss", &[]),
     ("lib", &[]),
 ];
@@ -76,12 +67,7 @@ impl House {
             if !is_main {
                 house.modules.insert(module.clone(), path.clone());
             }
-            house.files.push(SourceFile {
-                path,
-                module,
-                is_main,
-                syntax,
-            });
+            house.files.push(SourceFile { path, module, is_main, syntax });
         }
         house.read_exports();
         house
@@ -159,12 +145,7 @@ impl House {
 
     /// What a file imports.
     fn imports<'a>(&'a self, file: &'a SourceFile) -> Imports<'a> {
-        let mut finder = Finder {
-            house: self,
-            file,
-            inline: Vec::new(),
-            found: Imports::default(),
-        };
+        let mut finder = Finder { house: self, file, inline: Vec::new(), found: Imports::default() };
         finder.visit_file(&file.syntax);
         finder.found.files.remove(&file.path);
         finder.found
@@ -229,12 +210,7 @@ fn walk(tree: &UseTree, prefix: &mut ModulePath, found: &mut Vec<(ModulePath, St
         }
         UseTree::Group(group) => group.items.iter().for_each(|tree| walk(tree, prefix, found)),
         UseTree::Name(name) => leaf(&name.ident.to_string(), None, prefix, found),
-        UseTree::Rename(rename) => leaf(
-            &rename.ident.to_string(),
-            Some(rename.rename.to_string()),
-            prefix,
-            found,
-        ),
+        UseTree::Rename(rename) => leaf(&rename.ident.to_string(), Some(rename.rename.to_string()), prefix, found),
         UseTree::Glob(_) => found.push((prefix.clone(), "*".to_owned())),
     }
 }
@@ -260,9 +236,7 @@ impl Finder<'_> {
         let house = self.house;
         if self.file.is_main {
             // The binary's own modules are beside it.
-            let own = written
-                .first()
-                .filter(|first| house.modules.contains_key(&vec![(*first).clone()]));
+            let own = written.first().filter(|first| house.modules.contains_key(&vec![(*first).clone()]));
             if let Some(file) = own.and_then(|own| house.modules.get(&vec![own.clone()])) {
                 self.found.files.insert(file);
             }
@@ -275,10 +249,7 @@ impl Finder<'_> {
         if let Some(path) = house.absolute(written, &module, &self.file.module)
             && let Some(file) = house.file_of(&path)
         {
-            if let Some(room) = path
-                .first()
-                .filter(|first| house.modules.contains_key(&vec![(*first).clone()]))
-            {
+            if let Some(room) = path.first().filter(|first| house.modules.contains_key(&vec![(*first).clone()])) {
                 self.found.rooms.entry(room.clone()).or_insert_with(|| path.clone());
             }
             self.found.files.insert(file);
@@ -326,9 +297,7 @@ impl Finder<'_> {
 fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         attribute.path().is_ident("cfg")
-            && attribute
-                .parse_args::<syn::Path>()
-                .is_ok_and(|condition| condition.is_ident("test"))
+            && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
     })
 }
 
@@ -371,11 +340,7 @@ fn forbidden(house: &House) -> Vec<String> {
         };
         for (other, path) in house.imports(file).rooms {
             if other != room && !allowed.contains(&other.as_str()) {
-                found.push(format!(
-                    "{}: {room} must not import {other} ({})",
-                    file.path.display(),
-                    path.join("::")
-                ));
+                found.push(format!("{}: {room} must not import {other} ({})", file.path.display(), path.join("::")));
             }
         }
     }
@@ -384,13 +349,7 @@ fn forbidden(house: &House) -> Vec<String> {
 
 /// Circles of files under `source`, in words.
 fn circular(house: &House) -> Vec<String> {
-    circles(
-        &house
-            .files
-            .iter()
-            .map(|file| (&file.path, house.imports(file).files))
-            .collect(),
-    )
+    circles(&house.files.iter().map(|file| (&file.path, house.imports(file).files)).collect())
 }
 
 /// Circles of imports, each named once by a shortest way round.
@@ -444,10 +403,7 @@ fn no_room_imports_what_it_must_not() {
     let found = forbidden(&house);
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
     let imports: usize = house.files.iter().map(|file| house.imports(file).files.len()).sum();
-    assert!(
-        imports > house.files.len(),
-        "the reader of imports finds next to nothing: {imports}"
-    );
+    assert!(imports > house.files.len(), "the reader of imports finds next to nothing: {imports}");
 }
 
 #[test]
@@ -471,11 +427,7 @@ impl Texts<'_> {
             && !matches!(visibility, Visibility::Inherited)
             && fails_with_a_text(returned)
         {
-            self.found.push(format!(
-                "{}: {} fails with a String",
-                self.file.display(),
-                signature.ident
-            ));
+            self.found.push(format!("{}: {} fails with a String", self.file.display(), signature.ident));
         }
     }
 }
@@ -524,10 +476,7 @@ fn errors_without_a_type(house: &House) -> Vec<String> {
     let typed = |file: &&SourceFile| !UNTYPED.contains(&room_of(&file.path).as_str());
     let mut found = Vec::new();
     for file in house.files.iter().filter(typed) {
-        let mut texts = Texts {
-            file: &file.path,
-            found: Vec::new(),
-        };
+        let mut texts = Texts { file: &file.path, found: Vec::new() };
         texts.visit_file(&file.syntax);
         found.extend(texts.found);
     }
@@ -544,29 +493,14 @@ fn errors_that_leave_a_file_have_a_type() {
 fn errors_without_a_type_are_found_however_they_are_written() {
     for (text, count) in [
         ("pub fn f() -> Result<u8, String> { Ok(1) }", 1),
-        (
-            "pub(super) async fn f() -> std::result::Result<(), std::string::String> { Ok(()) }",
-            1,
-        ),
-        (
-            "pub struct X; impl X { pub fn f() -> Option<Result<Vec<u8>, String>> { None } }",
-            1,
-        ),
-        (
-            "mod inner { pub(crate) fn f() -> Result<String, String> { todo!() } }",
-            1,
-        ),
+        ("pub(super) async fn f() -> std::result::Result<(), std::string::String> { Ok(()) }", 1),
+        ("pub struct X; impl X { pub fn f() -> Option<Result<Vec<u8>, String>> { None } }", 1),
+        ("mod inner { pub(crate) fn f() -> Result<String, String> { todo!() } }", 1),
         ("fn f() -> Result<u8, String> { Ok(1) }", 0),
         ("pub fn f() -> Result<String, Error> { todo!() }", 0),
-        (
-            "#[cfg(test)] mod tests { pub fn f() -> Result<u8, String> { Ok(1) } }",
-            0,
-        ),
+        ("#[cfg(test)] mod tests { pub fn f() -> Result<u8, String> { Ok(1) } }", 0),
     ] {
-        let mut texts = Texts {
-            file: Path::new("x.rs"),
-            found: Vec::new(),
-        };
+        let mut texts = Texts { file: Path::new("x.rs"), found: Vec::new() };
         texts.visit_file(&syn::parse_file(text).unwrap());
         assert_eq!(texts.found.len(), count, "{text}: {:?}", texts.found);
     }
@@ -590,24 +524,15 @@ const SOUND: &[(&str, &str)] = &[
     ("lib.rs", "pub mod case; pub mod check; pub mod probe;"),
     ("main.rs", "fn main() { easyauth_doctor::probe::look(); }"),
     ("case.rs", "pub struct Case;"),
-    (
-        "check/mod.rs",
-        "pub mod words; pub mod step; pub use words::Word; pub fn all() { step::check(); }",
-    ),
+    ("check/mod.rs", "pub mod words; pub mod step; pub use words::Word; pub fn all() { step::check(); }"),
     ("check/words.rs", "pub struct Word;"),
-    (
-        "check/step.rs",
-        "use super::Word; use crate::case::Case; pub fn check() -> Word { let _ = Case; Word }",
-    ),
+    ("check/step.rs", "use super::Word; use crate::case::Case; pub fn check() -> Word { let _ = Case; Word }"),
     ("probe/mod.rs", "pub fn look() { let _ = crate::case::Case; }"),
 ];
 
 fn sound_and(files: &[(&str, &str)]) -> Vec<String> {
-    let mut all: Vec<(&str, &str)> = SOUND
-        .iter()
-        .filter(|(path, _)| files.iter().all(|(other, _)| other != path))
-        .copied()
-        .collect();
+    let mut all: Vec<(&str, &str)> =
+        SOUND.iter().filter(|(path, _)| files.iter().all(|(other, _)| other != path)).copied().collect();
     all.extend(files);
     planted(&all)
 }
@@ -616,10 +541,7 @@ fn sound_and(files: &[(&str, &str)]) -> Vec<String> {
 fn a_sound_house_passes() {
     assert_eq!(sound_and(&[]), Vec::<String>::new());
     let tests_may_reach_anywhere = "#[cfg(test)] mod tests { use crate::check::all; }";
-    assert_eq!(
-        sound_and(&[("case.rs", tests_may_reach_anywhere)]),
-        Vec::<String>::new()
-    );
+    assert_eq!(sound_and(&[("case.rs", tests_may_reach_anywhere)]), Vec::<String>::new());
 }
 
 #[test]
@@ -635,10 +557,7 @@ fn forbidden_imports_are_found_however_they_are_written() {
         "mod inner { pub fn f() { super::super::super::probe::look(); } }",
     ] {
         let found = sound_and(&[("check/step.rs", text)]);
-        assert!(
-            found.iter().any(|line| line.contains("check must not import probe")),
-            "{text}: {found:?}"
-        );
+        assert!(found.iter().any(|line| line.contains("check must not import probe")), "{text}: {found:?}");
     }
     let found = sound_and(&[("extra.rs", "pub struct X;")]);
     assert!(found.iter().any(|line| line.contains("room extra")), "{found:?}");
@@ -652,22 +571,14 @@ fn circles_are_found_also_through_a_third_file() {
         ("check/c.rs", "pub struct C; pub fn f(_: crate::check::a::A) {}"),
     ]);
     assert!(
-        found
-            .iter()
-            .any(|line| line.contains("check/a.rs -> check/b.rs -> check/c.rs -> check/a.rs")),
+        found.iter().any(|line| line.contains("check/a.rs -> check/b.rs -> check/c.rs -> check/a.rs")),
         "{found:?}"
     );
     let parent_and_child = sound_and(&[
-        (
-            "check/mod.rs",
-            "pub mod words; pub mod step; pub struct Word; pub fn all() { step::check(); }",
-        ),
+        ("check/mod.rs", "pub mod words; pub mod step; pub struct Word; pub fn all() { step::check(); }"),
         ("check/step.rs", "pub fn check() -> super::Word { super::Word }"),
     ]);
-    assert!(
-        parent_and_child.iter().any(|line| line.starts_with("circle")),
-        "{parent_and_child:?}"
-    );
+    assert!(parent_and_child.iter().any(|line| line.starts_with("circle")), "{parent_and_child:?}");
 }
 
 /// The modules that `main.rs` declares, and those of `helpers/mod.rs`.
@@ -737,11 +648,7 @@ fn the_front_page_names_files_that_are_there() {
         .lines()
         .filter(|line| line.starts_with("//!"))
         .flat_map(|line| line.split('`').skip(1).step_by(2))
-        .filter(|text| {
-            ["src/", "tests/", "assets/"]
-                .iter()
-                .any(|place| text.starts_with(place))
-        })
+        .filter(|text| ["src/", "tests/", "assets/"].iter().any(|place| text.starts_with(place)))
         .collect();
     assert!(named.len() > 30, "{named:?}");
     let missing: Vec<&str> = named.into_iter().filter(|path| !root.join(path).exists()).collect();

@@ -22,15 +22,9 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
     let no_json = path("settings.json", "{\"properties\": ");
     let no_settings = path("other.json", "{\"hello\": 1}");
     let no_token = path("token.txt", "not a token at all");
-    let no_targets = path(
-        "targets.toml",
-        "[[target]]\nurl = \"https://127.0.0.1:9\"\nresorce = \"x\"\n",
-    );
+    let no_targets = path("targets.toml", "[[target]]\nurl = \"https://127.0.0.1:9\"\nresorce = \"x\"\n");
     let assuming = |name: &str, change: &str| {
-        path(
-            name,
-            &format!("[[target]]\nurl = \"https://127.0.0.1:9\"\nassume = [\"{change}\"]\n"),
-        )
+        path(name, &format!("[[target]]\nurl = \"https://127.0.0.1:9\"\nassume = [\"{change}\"]\n"))
     };
     let no_change = assuming("no-change.toml", "nope+=1");
     let empty_change = assuming("empty-change.toml", "allowedAudiences+=");
@@ -44,10 +38,7 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
         (vec!["check", "-t", "app2/x"], "app2/x"),
         (vec!["check", "-t", "http://app2.example/x"], "http://app2.example/x"),
         (vec!["check", "-t", "https://a b/"], "https://a b/"),
-        (
-            vec!["check", "-t", "https://u:sesame@app2.example/"],
-            "[redacted]@app2.example",
-        ),
+        (vec!["check", "-t", "https://u:sesame@app2.example/"], "[redacted]@app2.example"),
         (with_target(&["--identity", "somebody"]), "somebody"),
         (with_target(&["--identity", "client-id:nobody"]), "client-id:nobody"),
         (with_target(&["--cloud", "mars"]), "mars"),
@@ -55,20 +46,11 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
         (with_target(&["--client-id", "me"]), "me"),
         (with_target(&["--tenant", "common"]), "common"),
         (with_target(&["--expect-identity", "me"]), "me"),
-        (
-            with_target(&["--target-resource-id", "/subscriptions/x"]),
-            "/subscriptions/x",
-        ),
+        (with_target(&["--target-resource-id", "/subscriptions/x"]), "/subscriptions/x"),
         (with_target(&["--header", "sesame"]), "there is no colon"),
-        (
-            with_target(&["--header", "x-functions-key sesame"]),
-            "there is no colon",
-        ),
+        (with_target(&["--header", "x-functions-key sesame"]), "there is no colon"),
         (with_target(&["--header", "x key: sesame"]), "'x key: …'"),
-        (
-            with_target(&["--header", "Authorization: Bearer sesame"]),
-            "Authorization",
-        ),
+        (with_target(&["--header", "Authorization: Bearer sesame"]), "Authorization"),
         (with_target(&["--timeout", "0"]), "0"),
         (with_target(&["--timeout", "301"]), "301"),
         (with_target(&["--timeout", "soon"]), "soon"),
@@ -77,49 +59,22 @@ fn every_wrong_input_is_quoted_and_costs_exit_code_2() {
         (with_target(&["--data", "x"]), "--data"),
         (with_target(&["--format", "yaml"]), "yaml"),
         (with_target(&["--assume", "more"]), "more"),
-        (
-            with_target(&["--assume", "nope+=1"]),
-            "allowedAudiences, allowedApplications",
-        ),
+        (with_target(&["--assume", "nope+=1"]), "allowedAudiences, allowedApplications"),
         (with_target(&["--assume", "allowedAudiences+="]), "the value is missing"),
-        (
-            vec!["open", &no_case, "--assume", "nope+=1"],
-            "allowedAudiences, allowedApplications",
-        ),
-        (
-            vec!["open", &no_case, "--assume", "allowedAudiences+= ,"],
-            "the value is missing",
-        ),
-        (
-            vec!["check", "--targets", &no_change],
-            "allowedAudiences, allowedApplications",
-        ),
+        (vec!["open", &no_case, "--assume", "nope+=1"], "allowedAudiences, allowedApplications"),
+        (vec!["open", &no_case, "--assume", "allowedAudiences+= ,"], "the value is missing"),
+        (vec!["check", "--targets", &no_change], "allowedAudiences, allowedApplications"),
         (vec!["check", "--targets", &empty_change], "the value is missing"),
-        (
-            with_target(&["--authority", "http://login.example"]),
-            "http://login.example",
-        ),
+        (with_target(&["--authority", "http://login.example"]), "http://login.example"),
         (with_target(&["--frobnicate"]), "--frobnicate"),
         (with_target(&["-q", "-v"]), "--verbose"),
         (with_target(&["--auth-settings", "/nowhere/x.json"]), "/nowhere/x.json"),
         (with_target(&["-o", "/nowhere/x.json"]), "/nowhere/x.json"),
         (with_target(&["--save", "/nowhere/x.json"]), "/nowhere/x.json"),
-        (
-            vec!["check", "-t", "https://127.0.0.1:9", "--auth-settings", &no_json],
-            &no_json,
-        ),
-        (
-            vec!["check", "-t", "https://127.0.0.1:9", "--auth-settings", &no_settings],
-            &no_settings,
-        ),
-        (
-            vec!["check", "-t", "https://127.0.0.1:9", "--token-file", &no_token],
-            &no_token,
-        ),
-        (
-            vec!["check", "-t", "https://127.0.0.1:9", "--ca-bundle", &no_certificate],
-            &no_certificate,
-        ),
+        (vec!["check", "-t", "https://127.0.0.1:9", "--auth-settings", &no_json], &no_json),
+        (vec!["check", "-t", "https://127.0.0.1:9", "--auth-settings", &no_settings], &no_settings),
+        (vec!["check", "-t", "https://127.0.0.1:9", "--token-file", &no_token], &no_token),
+        (vec!["check", "-t", "https://127.0.0.1:9", "--ca-bundle", &no_certificate], &no_certificate),
         (vec!["check", "--targets", &no_targets], "resorce"),
         (vec!["check", "--targets", &no_targets], "line 3"),
         (vec!["check", "--targets", &empty_targets], "[[target]]"),
@@ -151,17 +106,11 @@ fn nothing_is_sent_when_an_input_is_wrong() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    for wrong in [
-        &["--auth-settings", "/nowhere"][..],
-        &["-o", "/nowhere/x"],
-        &["-X", "DELETE"],
-        &["--identity", "x"],
-    ] {
+    for wrong in [&["--auth-settings", "/nowhere"][..], &["-o", "/nowhere/x"], &["-X", "DELETE"], &["--identity", "x"]]
+    {
         let mut command = doctor(&["check", "-t", &base, "--authority", &base]);
         command.args(["--resource-manager", &base, "--graph", &base]);
-        command
-            .env("IDENTITY_ENDPOINT", &base)
-            .env("IDENTITY_HEADER", "header-of-this-test");
+        command.env("IDENTITY_ENDPOINT", &base).env("IDENTITY_HEADER", "header-of-this-test");
         let output = command.args(wrong).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{wrong:?}: {}", error_of(&output));
         assert!(listener.accept().is_err(), "{wrong:?}: something was sent");
@@ -171,12 +120,7 @@ fn nothing_is_sent_when_an_input_is_wrong() {
 #[test]
 fn an_empty_variable_counts_as_not_set() {
     let mut command = doctor(&["check"]);
-    for name in [
-        "EASYAUTH_DOCTOR_TARGET",
-        "EASYAUTH_DOCTOR_RESOURCE",
-        "SSL_CERT_FILE",
-        "AZURE_AUTHORITY_HOST",
-    ] {
+    for name in ["EASYAUTH_DOCTOR_TARGET", "EASYAUTH_DOCTOR_RESOURCE", "SSL_CERT_FILE", "AZURE_AUTHORITY_HOST"] {
         command.env(name, "");
     }
     let output = command.output().unwrap();
@@ -200,21 +144,13 @@ fn a_start_without_a_target_says_what_is_here_and_what_to_type() {
     for word in ["orders-api", "App Service", "IDENTITY_ENDPOINT"] {
         assert!(said.contains(word), "{word}: {said}");
     }
-    assert!(
-        said.contains(&line) || said.contains("\n  easyauth-doctor https://"),
-        "{said}"
-    );
+    assert!(said.contains(&line) || said.contains("\n  easyauth-doctor https://"), "{said}");
     assert!(!said.contains("3f9c0d7b"), "{said}");
 }
 
 /// Starts with `--ask` and types these lines.
 fn asked(arguments: &[&str], typed: &str) -> Output {
-    let mut child = doctor(arguments)
-        .args(["--ask"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = doctor(arguments).args(["--ask"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     // A program that asks for less than is typed closes its end.
     let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
     child.wait_with_output().unwrap()
@@ -253,11 +189,7 @@ fn a_secret_is_never_typed_into_a_pipe() {
     ];
     let missing = asked(&arguments, "no-such-file\n");
     assert_eq!(missing.status.code(), Some(2));
-    assert!(
-        error_of(&missing).contains("--client-secret-file"),
-        "{}",
-        error_of(&missing)
-    );
+    assert!(error_of(&missing).contains("--client-secret-file"), "{}", error_of(&missing));
     assert_eq!(asked(&arguments, "\n").status.code(), Some(1));
 }
 
@@ -273,11 +205,7 @@ fn variables_do_not_stand_in_the_way_of_other_commands() {
 
 /// A token as bytes on standard input.
 fn token(bytes: &[u8], arguments: &[&str]) -> Output {
-    let mut child = doctor(&["token"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = doctor(&["token"]).args(arguments).stdin(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let bytes = bytes.to_vec();
     let writer = std::thread::spawn(move || {
@@ -297,9 +225,7 @@ fn part(text: &str) -> String {
 #[test]
 fn hostile_tokens_are_explained_or_refused_in_words() {
     let header = part(r#"{"alg":"RS256","typ":"JWT"}"#);
-    let groups: Vec<String> = (0..200)
-        .map(|number| format!("\"00000000-0000-4000-8000-{number:012}\""))
-        .collect();
+    let groups: Vec<String> = (0..200).map(|number| format!("\"00000000-0000-4000-8000-{number:012}\"")).collect();
     let claims = format!(r#"{{"aud":"api://x","exp":1e400,"groups":[{}]}}"#, groups.join(","));
     let cases: Vec<(Vec<u8>, &str)> = vec![
         (b"......".to_vec(), "parts"),
@@ -308,30 +234,16 @@ fn hostile_tokens_are_explained_or_refused_in_words() {
         (vec![b'a'; 1 << 20], ""),
         (vec![b'.'; 1 << 20], ""),
         (format!("{header}.{}.c2ln", part(&claims)).into_bytes(), "1e+400"),
-        (
-            format!("{}.{}.", part(r#"{"alg":"none"}"#), part("{}")).into_bytes(),
-            "none",
-        ),
-        (
-            format!("{header}.{}.c2ln", part(r#"{"aud":"a","aud":"b"}"#)).into_bytes(),
-            "2 times",
-        ),
-        (
-            format!("{header}.{}.c2ln", part("{\"aud\":\"\\u001b]0;x\\u0007\"}")).into_bytes(),
-            "\\x1b",
-        ),
+        (format!("{}.{}.", part(r#"{"alg":"none"}"#), part("{}")).into_bytes(), "none"),
+        (format!("{header}.{}.c2ln", part(r#"{"aud":"a","aud":"b"}"#)).into_bytes(), "2 times"),
+        (format!("{header}.{}.c2ln", part("{\"aud\":\"\\u001b]0;x\\u0007\"}")).into_bytes(), "\\x1b"),
     ];
     for (bytes, word) in cases {
         for format in ["text", "json", "markdown", "html", "junit"] {
             let output = token(&bytes, &["--format", format]);
             let shown = String::from_utf8(output.stdout.clone()).unwrap();
             let begin: String = String::from_utf8_lossy(&bytes).chars().take(40).collect();
-            assert_eq!(
-                output.status.code(),
-                Some(1),
-                "{begin} as {format}: {}",
-                error_of(&output)
-            );
+            assert_eq!(output.status.code(), Some(1), "{begin} as {format}: {}", error_of(&output));
             assert!(!shown.contains('\u{1b}'), "{begin} as {format} reaches the terminal");
             if format == "text" {
                 assert!(shown.contains(word), "{begin}: no word of {word} in\n{shown}");
@@ -351,24 +263,14 @@ fn a_token_is_explained_without_its_signature() {
     .to_string();
     let signature = part("the signature of this token, which must not be seen");
     let text = format!("{}.{}.{signature}", part(r#"{"alg":"RS256","kid":"k"}"#), part(&claims));
-    for form in [
-        text.clone(),
-        format!("Bearer {text}\n"),
-        format!("{{\"access_token\": \"{text}\"}}"),
-    ] {
+    for form in [text.clone(), format!("Bearer {text}\n"), format!("{{\"access_token\": \"{text}\"}}")] {
         for format in ["text", "json", "markdown", "html", "junit"] {
             let output = token(form.as_bytes(), &["--format", format]);
             let shown = String::from_utf8(output.stdout.clone()).unwrap();
             assert_eq!(output.status.code(), Some(0), "{format}: {shown}{}", error_of(&output));
-            assert!(
-                !shown.contains(&signature) && !error_of(&output).contains(&signature),
-                "{format}: {shown}"
-            );
+            assert!(!shown.contains(&signature) && !error_of(&output).contains(&signature), "{format}: {shown}");
             if format != "junit" {
-                assert!(
-                    shown.contains("0f8fad5b-d9cb-469f-a165-70867728950e"),
-                    "{format}: {shown}"
-                );
+                assert!(shown.contains("0f8fad5b-d9cb-469f-a165-70867728950e"), "{format}: {shown}");
             }
         }
     }

@@ -10,11 +10,9 @@ use crate::helpers::program::{doctor, doctor_after, run, served, text, variable_
 
 #[test]
 fn the_exit_code_says_the_verdict() {
-    for (scenario, code, verdict) in [
-        ("healthy", 0, "pass"),
-        ("caller-not-in-allowed-applications", 1, "fail"),
-        ("easy-auth-not-active", 1, "fail"),
-    ] {
+    for (scenario, code, verdict) in
+        [("healthy", 0, "pass"), ("caller-not-in-allowed-applications", 1, "fail"), ("easy-auth-not-active", 1, "fail")]
+    {
         let output = run(&["lab", scenario, "--format", "json"]);
         assert_eq!(output.status.code(), Some(code), "{scenario}: {}", text(&output.stderr));
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -24,13 +22,7 @@ fn the_exit_code_says_the_verdict() {
         }
         assert!(output.stderr.is_empty(), "{scenario}: {}", text(&output.stderr));
     }
-    let open = run(&[
-        "lab",
-        "caller-not-in-allowed-applications",
-        "--without-settings",
-        "--format",
-        "json",
-    ]);
+    let open = run(&["lab", "caller-not-in-allowed-applications", "--without-settings", "--format", "json"]);
     assert_eq!(open.status.code(), Some(3), "an empty 403 is no proof of a policy");
 }
 
@@ -40,10 +32,7 @@ fn lines_name_every_step_and_fit_80_columns() {
     let shown = text(&output.stdout);
     for number in 1..=8 {
         let step = format!(" {number} ");
-        assert!(
-            shown.lines().any(|line| line.contains(&step)),
-            "step {number} is missing:\n{shown}"
-        );
+        assert!(shown.lines().any(|line| line.contains(&step)), "step {number} is missing:\n{shown}");
     }
     assert!(shown.contains("A problem was found: audience-not-allowed"), "{shown}");
     let (report, _fixes) = shown.split_once(&words::FIXES.text()).unwrap();
@@ -56,24 +45,15 @@ fn lines_name_every_step_and_fit_80_columns() {
     let ascii = text(&run(&["lab", "audience-not-allowed", "--ascii", "-v"]).stdout);
     assert!(ascii.is_ascii(), "{ascii}");
     let quiet = text(&run(&["lab", "audience-not-allowed", "-q"]).stdout);
-    assert!(
-        quiet.lines().count() < 10 && quiet.contains("audience-not-allowed"),
-        "{quiet}"
-    );
+    assert!(quiet.lines().count() < 10 && quiet.contains("audience-not-allowed"), "{quiet}");
 }
 
 #[test]
 fn a_reader_that_goes_away_ends_the_program_quietly() {
-    for arguments in [
-        &["explain", "--list"][..],
-        &["lab", "healthy", "-v", "--delay", "50"],
-        &["man"],
-    ] {
+    for arguments in [&["explain", "--list"][..], &["lab", "healthy", "-v", "--delay", "50"], &["man"]] {
         let mut child = doctor(arguments).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(!line.is_empty(), "{arguments:?}");
         let mut error = String::new();
         child.stderr.take().unwrap().read_to_string(&mut error).unwrap();
@@ -111,12 +91,7 @@ fn a_served_lab_meets_the_doctor_of_another_process() {
     // Several targets: an array, and the worst exit code.
     let target = value("EASYAUTH_DOCTOR_TARGET").unwrap();
     let mut several = doctor(&["check", "--format", "json", "-t", &target, "-t", &target]);
-    several.envs(
-        variables
-            .iter()
-            .filter(|(name, _)| name != "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID")
-            .cloned(),
-    );
+    several.envs(variables.iter().filter(|(name, _)| name != "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID").cloned());
     let output = several.output().unwrap();
     let reports: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(reports.as_array().map(Vec::len), Some(2), "{}", text(&output.stderr));
@@ -130,15 +105,9 @@ fn a_served_lab_meets_the_doctor_of_another_process() {
 fn a_served_lab_with_tls_is_trusted_by_its_file_only() {
     let (mut lab, variables) = served(&["healthy", "--tls"]);
     let authority = variable_of(&variables, "LAB_CA_FILE").unwrap();
-    assert!(
-        variables
-            .iter()
-            .any(|(name, value)| name == "EASYAUTH_DOCTOR_TARGET" && value.starts_with("https://"))
-    );
-    let trusted = doctor(&["check", "--format", "json", "--ca-bundle", &authority])
-        .envs(variables.clone())
-        .output()
-        .unwrap();
+    assert!(variables.iter().any(|(name, value)| name == "EASYAUTH_DOCTOR_TARGET" && value.starts_with("https://")));
+    let trusted =
+        doctor(&["check", "--format", "json", "--ca-bundle", &authority]).envs(variables.clone()).output().unwrap();
     assert_eq!(trusted.status.code(), Some(0), "{}", text(&trusted.stdout));
     let untrusted = doctor(&["check", "--format", "json"]).envs(variables).output().unwrap();
     let report: Value = serde_json::from_slice(&untrusted.stdout).unwrap();
@@ -154,22 +123,14 @@ fn signals_end_it_with_their_own_exit_codes() {
         let mut child = doctor(&["lab", "healthy", "-v", "--delay", "60000"]).spawn().unwrap();
         let mut line = String::new();
         // The first line stands once the first step is complete, so the handlers are there.
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let sent = Command::new("kill")
-            .args([signal, &child.id().to_string()])
-            .status()
-            .unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
         assert!(sent.success());
         assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
         let (mut lab, _) = served(&["healthy"]);
         // Waiting would close its input, which ends it as well.
         let _input = lab.stdin.take();
-        Command::new("kill")
-            .args([signal, &lab.id().to_string()])
-            .status()
-            .unwrap();
+        Command::new("kill").args([signal, &lab.id().to_string()]).status().unwrap();
         assert_eq!(lab.wait().unwrap().code(), Some(code), "{signal} to a served lab");
     }
 }
@@ -196,21 +157,10 @@ fn reports_go_to_files_and_cases_come_back_from_them() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (report, case) = (path("report.html"), path("case.json"));
-    let output = run(&[
-        "lab",
-        "caller-not-in-allowed-applications",
-        "--format",
-        "html",
-        "-o",
-        &report,
-        "--save",
-        &case,
-    ]);
+    let output =
+        run(&["lab", "caller-not-in-allowed-applications", "--format", "html", "-o", &report, "--save", &case]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    assert!(
-        text(&output.stdout).contains("caller-not-in-allowed-applications"),
-        "lines still go to standard output"
-    );
+    assert!(text(&output.stdout).contains("caller-not-in-allowed-applications"), "lines still go to standard output");
     let page = std::fs::read_to_string(&report).unwrap();
     assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
     assert!(!page.contains("<script"), "no script");
@@ -221,11 +171,7 @@ fn reports_go_to_files_and_cases_come_back_from_them() {
     let opened: Value = serde_json::from_slice(&opened.stdout).unwrap();
     assert_eq!(opened["root_cause"]["code"], "caller-not-in-allowed-applications");
     assert_eq!(opened["exchanges"].as_array().map(|all| all.is_empty()), Some(false));
-    assert_eq!(
-        before,
-        std::fs::read_to_string(&case).unwrap(),
-        "opening changes nothing"
-    );
+    assert_eq!(before, std::fs::read_to_string(&case).unwrap(), "opening changes nothing");
 
     let mut names: Vec<String> = std::fs::read_dir(folder.path())
         .unwrap()
@@ -242,21 +188,16 @@ fn a_case_reads_the_same_in_every_time_zone_and_language() {
     run(&["lab", "token-expired", "--save", &case]);
     for format in ["text", "json", "markdown", "html", "junit"] {
         let written = |zone: &str, language: &str| {
-            let output = doctor(&["open", &case, "--format", format])
-                .env("TZ", zone)
-                .env("LC_ALL", language)
-                .output()
-                .unwrap();
+            let output =
+                doctor(&["open", &case, "--format", format]).env("TZ", zone).env("LC_ALL", language).output().unwrap();
             assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
             output.stdout
         };
         let usual = written("UTC", "C.UTF-8");
         assert!(text(&usual).contains("token-expired"));
-        for (zone, language) in [
-            ("Pacific/Kiritimati", "C.UTF-8"),
-            ("America/St_Johns", "de_DE.UTF-8"),
-            ("XYZ-13:30", "tr_TR.UTF-8"),
-        ] {
+        for (zone, language) in
+            [("Pacific/Kiritimati", "C.UTF-8"), ("America/St_Johns", "de_DE.UTF-8"), ("XYZ-13:30", "tr_TR.UTF-8")]
+        {
             assert_eq!(usual, written(zone, language), "{format} in {zone}");
         }
     }
@@ -274,10 +215,8 @@ fn many_targets_come_from_a_file() {
         format!("[[target]]\nurl = \"{target}\"\n\n[[target]]\nurl = \"{target}\"\nresource = \"{other}\"\n"),
     )
     .unwrap();
-    let output = doctor(&["check", "--format", "json", "--targets", file.to_str().unwrap()])
-        .envs(variables)
-        .output()
-        .unwrap();
+    let output =
+        doctor(&["check", "--format", "json", "--targets", file.to_str().unwrap()]).envs(variables).output().unwrap();
     let reports: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
     assert_eq!(reports[0]["verdict"], "pass");
     assert_ne!(reports[1]["verdict"], "pass");

@@ -19,27 +19,16 @@ use serde_json::Value;
 fn saying(text: &str) -> Report {
     let text = || text.to_owned();
     let mut case = Case::new(
-        Inputs {
-            target: Some(text()),
-            assume: vec![text()],
-            ..Inputs::default()
-        },
+        Inputs { target: Some(text()), assume: vec![text()], ..Inputs::default() },
         chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap(),
     );
-    case.resource = Some(ChosenResource {
-        value: text(),
-        given: Some(text()),
-        source: ResourceSource::Challenge,
-    });
+    case.resource = Some(ChosenResource { value: text(), given: Some(text()), source: ResourceSource::Challenge });
     case.exchanges.push(Exchange {
         id: 1,
         purpose: Purpose::CallWithToken,
         method: "GET".to_owned(),
         url: text(),
-        request_headers: vec![
-            (text(), text()),
-            ("authorization".to_owned(), "Bearer opensesame".to_owned()),
-        ],
+        request_headers: vec![(text(), text()), ("authorization".to_owned(), "Bearer opensesame".to_owned())],
         started_ms: 0,
         elapsed_ms: 1,
         proxy: Some(text()),
@@ -50,10 +39,7 @@ fn saying(text: &str) -> Report {
                 (text(), text()),
                 (text(), text()),
                 ("set-cookie".to_owned(), "opensesame".to_owned()),
-                (
-                    "x-ms-request-id".to_owned(),
-                    "0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
-                ),
+                ("x-ms-request-id".to_owned(), "0f8fad5b-d9cb-469f-a165-70867728950e".to_owned()),
             ],
             body: text(),
             body_length: 1,
@@ -64,21 +50,11 @@ fn saying(text: &str) -> Report {
     });
     let fixes = || {
         ["portal", "az"]
-            .map(|via| Fix {
-                via: via.to_owned(),
-                text: text() + "\naz rest",
-                caution: Some(text()),
-            })
+            .map(|via| Fix { via: via.to_owned(), text: text() + "\naz rest", caution: Some(text()) })
             .to_vec()
     };
-    let line = || EvidenceLine {
-        text: text(),
-        origin: None,
-    };
-    let named = || NamedValue {
-        value: Some(text()),
-        name: Some(text()),
-    };
+    let line = || EvidenceLine { text: text(), origin: None };
+    let named = || NamedValue { value: Some(text()), name: Some(text()) };
     let steps = StepId::ALL
         .into_iter()
         .map(|id| StepReport {
@@ -86,15 +62,8 @@ fn saying(text: &str) -> Report {
             status: StepStatus::Fail,
             elapsed_ms: 0,
             summary: text(),
-            facts: vec![Fact {
-                name: text(),
-                value: text(),
-            }],
-            tables: vec![Table {
-                title: text(),
-                columns: vec![text(), text()],
-                rows: vec![vec![text(), text()]],
-            }],
+            facts: vec![Fact { name: text(), value: text() }],
+            tables: vec![Table { title: text(), columns: vec![text(), text()], rows: vec![vec![text(), text()]] }],
             findings: vec![Finding {
                 code: Code::AppError,
                 severity: Severity::Error,
@@ -130,12 +99,7 @@ fn saying(text: &str) -> Report {
             summary: text(),
             distinguish: text(),
         }],
-        next: vec![NextFault {
-            code: Code::AppUnavailable,
-            step: StepId::Call,
-            summary: text(),
-            fixes: fixes(),
-        }],
+        next: vec![NextFault { code: Code::AppUnavailable, step: StepId::Call, summary: text(), fixes: fixes() }],
     };
     Report::with_words(case, steps, diagnosis, Verdict::Inconclusive)
 }
@@ -148,14 +112,9 @@ fn written(report: &Report, format: Format, style: &Style) -> String {
 fn deceptive(text: &str) -> Option<char> {
     text.chars().find(|character| {
         (character.is_control() && *character != '\n')
-            || [
-                '\u{200b}'..='\u{200f}',
-                '\u{2028}'..='\u{202e}',
-                '\u{2066}'..='\u{2069}',
-                '\u{feff}'..='\u{feff}',
-            ]
-            .iter()
-            .any(|range| range.contains(character))
+            || ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2066}'..='\u{2069}', '\u{feff}'..='\u{feff}']
+                .iter()
+                .any(|range| range.contains(character))
     })
 }
 
@@ -163,18 +122,8 @@ fn check(text: &str) {
     let report = saying(text);
     for detail in [Detail::Brief, Detail::Normal, Detail::Full] {
         for width in [20, 80] {
-            let style = Style {
-                detail,
-                width,
-                ..Style::default()
-            };
-            for format in [
-                Format::Text,
-                Format::Json,
-                Format::Markdown,
-                Format::Html,
-                Format::Junit,
-            ] {
+            let style = Style { detail, width, ..Style::default() };
+            for format in [Format::Text, Format::Json, Format::Markdown, Format::Html, Format::Junit] {
                 let shown = written(&report, format, &style);
                 assert_eq!(deceptive(&shown), None, "{format:?} of {text:?}");
                 assert!(!shown.contains("opensesame"), "{format:?} shows a header's secret");
@@ -185,17 +134,9 @@ fn check(text: &str) {
     let json: Value = serde_json::from_str(&written(&report, Format::Json, &style)).unwrap();
     assert_eq!(json["steps"].as_array().map(Vec::len), Some(8));
     if !text.contains("eyJ") {
-        assert_eq!(
-            json["root_cause"]["summary"].as_str(),
-            Some(text),
-            "JSON keeps the text as it is"
-        );
+        assert_eq!(json["root_cause"]["summary"].as_str(), Some(text), "JSON keeps the text as it is");
     }
-    let ascii = Style {
-        ascii: true,
-        detail: Detail::Full,
-        ..style
-    };
+    let ascii = Style { ascii: true, detail: Detail::Full, ..style };
     assert!(written(&report, Format::Text, &ascii).is_ascii(), "--ascii of {text:?}");
     let html = written(&report, Format::Html, &style);
     assert!(!html.contains("<script") && !html.contains("<img"), "{html}");

@@ -12,11 +12,7 @@ use crate::helpers::outputs::{came_back_the_same, outputs};
 fn forbidden(observed: &Observed) -> Vec<String> {
     let mut found = observed.secrets.clone();
     for request in &observed.received {
-        let tokens = request
-            .bearer()
-            .map(str::to_owned)
-            .into_iter()
-            .chain(request.form("client_assertion"));
+        let tokens = request.bearer().map(str::to_owned).into_iter().chain(request.form("client_assertion"));
         for token in tokens {
             // The deliberately invalid token is no secret, but looks like one; it is left out by its short signature.
             let signature = token.rsplit('.').next().unwrap_or_default().to_owned();
@@ -64,16 +60,12 @@ fn astray(observed: &Observed) -> Vec<String> {
     ];
     let mut found = Vec::new();
     let mut words = observed.arguments.iter();
-    let exception = words
-        .find(|word| *word == "--send-token-for")
-        .and_then(|_| words.next());
+    let exception = words.find(|word| *word == "--send-token-for").and_then(|_| words.next());
     for request in &observed.received {
         let Some(token) = request.bearer() else { continue };
         let audiences = audiences(token);
         let of = |prefixes: &[&str]| {
-            audiences
-                .iter()
-                .any(|audience| prefixes.iter().any(|prefix| audience.starts_with(prefix)))
+            audiences.iter().any(|audience| prefixes.iter().any(|prefix| audience.starts_with(prefix)))
         };
         let belongs = match request.server {
             Server::App2 => !of(&OTHER_APIS) || audiences.iter().all(|audience| Some(audience) == exception),
@@ -82,10 +74,7 @@ fn astray(observed: &Observed) -> Vec<String> {
             Server::Identity | Server::Entra | Server::OtherHost | Server::Proxy => false,
         };
         if !belongs {
-            found.push(format!(
-                "{:?} {} got a token for {audiences:?}",
-                request.server, request.target
-            ));
+            found.push(format!("{:?} {} got a token for {audiences:?}", request.server, request.target));
         }
     }
     found
@@ -102,11 +91,7 @@ fn no_output_of_any_scenario_holds_a_secret() {
         let mut searched = 0;
         for (form, text) in outputs(&observed.report) {
             for secret in &forbidden {
-                assert!(
-                    !text.contains(secret),
-                    "{name}: {form} shows {} characters of a secret",
-                    secret.len()
-                );
+                assert!(!text.contains(secret), "{name}: {form} shows {} characters of a secret", secret.len());
                 searched += 1;
             }
         }
@@ -116,8 +101,5 @@ fn no_output_of_any_scenario_holds_a_secret() {
     });
     let tokens: usize = counts.iter().map(|(tokens, _)| tokens).sum();
     let searched: usize = counts.iter().map(|(_, searched)| searched).sum();
-    assert!(
-        tokens > 50 && searched > 1000,
-        "hardly anything was searched for: {tokens}, {searched}"
-    );
+    assert!(tokens > 50 && searched > 1000, "hardly anything was searched for: {tokens}, {searched}");
 }

@@ -4,11 +4,7 @@ use crate::helpers::program::{doctor, text};
 
 fn printed(arguments: &[&str]) -> String {
     let output = doctor(arguments).env_clear().output().unwrap();
-    assert!(
-        output.status.success(),
-        "{arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     text(&output.stdout)
 }
 
@@ -42,9 +38,6 @@ fn the_manual_page() {
 fn completions_exist_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = printed(&["completions", shell]);
-        assert!(
-            script.contains("easyauth-doctor") && script.contains("auth-settings"),
-            "{shell}"
-        );
+        assert!(script.contains("easyauth-doctor") && script.contains("auth-settings"), "{shell}");
     }
 }

@@ -10,18 +10,9 @@ use crate::helpers::observing;
 fn a_wrong_answer_is_seen_as_wrong() {
     let find = |name| scenario::find(name).unwrap();
     let report = &observing::of("caller-not-in-allowed-applications", true).report;
-    assert_eq!(
-        verify::compare(&find("caller-not-in-allowed-applications"), true, report).mark,
-        Mark::Right
-    );
-    assert_eq!(
-        verify::compare(&find("audience-not-allowed"), true, report).mark,
-        Mark::OverClaimed
-    );
+    assert_eq!(verify::compare(&find("caller-not-in-allowed-applications"), true, report).mark, Mark::Right);
+    assert_eq!(verify::compare(&find("audience-not-allowed"), true, report).mark, Mark::OverClaimed);
     assert!(verify::compare(&find("healthy"), true, report).mark.is_bad());
     let healthy = &observing::of("healthy", true).report;
-    assert_eq!(
-        verify::compare(&find("audience-not-allowed"), true, healthy).mark,
-        Mark::OverClaimed
-    );
+    assert_eq!(verify::compare(&find("audience-not-allowed"), true, healthy).mark, Mark::OverClaimed);
 }

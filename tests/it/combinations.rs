@@ -97,10 +97,7 @@ impl Single {
     }
 
     fn has(&self, changes: &[&str]) -> bool {
-        self.scenario
-            .changes
-            .iter()
-            .any(|change| changes.contains(&change.as_str()))
+        self.scenario.changes.iter().any(|change| changes.contains(&change.as_str()))
     }
 }
 
@@ -110,11 +107,7 @@ fn both(first: &Single, second: &Single) -> Option<Scenario> {
         first.step == StepId::Identity && second.has(&SERVICE_PRINCIPAL) && !first.has(&SERVICE_PRINCIPAL);
     // The lab fills what the second one names from the world, where the first one leaves no identity to name.
     let names_nobody = first.has(&["no-identity", "only-user-assigned"])
-        && second.has(&[
-            "application-id-as-identity",
-            "object-id-as-application",
-            "cached-without-roles",
-        ]);
+        && second.has(&["application-id-as-identity", "object-id-as-application", "cached-without-roles"]);
     // A token that is given by hand is not requested from anybody.
     let given = Single::is_given_a_token;
     let requests = |single: &Single| {
@@ -184,11 +177,7 @@ fn wrong(pair: &Pair<'_>, report: &Report) -> Option<String> {
         diagnosis.verdict.word(),
         found.map_or("none", Code::name),
         cause.map_or("", |cause| cause.confidence.word()),
-        diagnosis
-            .alternatives
-            .iter()
-            .map(|other| other.code.name())
-            .collect::<Vec<_>>(),
+        diagnosis.alternatives.iter().map(|other| other.code.name()).collect::<Vec<_>>(),
     ))
 }
 
@@ -216,12 +205,7 @@ fn pairs(singles: &[Single], each: usize) -> Vec<Pair<'_>> {
             for settings in [true, false] {
                 // What Easy Auth looks at first, the origin or the token, is not established.
                 if settings || !second.has(&["cookie-jar"]) {
-                    pairs.push(Pair {
-                        first,
-                        second,
-                        world: world.clone(),
-                        settings,
-                    });
+                    pairs.push(Pair { first, second, world: world.clone(), settings });
                 }
             }
         }

@@ -27,11 +27,7 @@ fn commands(from: &str, text: &str, all: &mut BTreeSet<Printed>) {
         }
         // What a comment or a sentence quotes.
         let quoted = line.split('`').skip(1).step_by(2);
-        all.extend(
-            quoted
-                .filter(|piece| piece.starts_with("az "))
-                .map(|piece| (piece.to_owned(), from.to_owned())),
-        );
+        all.extend(quoted.filter(|piece| piece.starts_with("az ")).map(|piece| (piece.to_owned(), from.to_owned())));
         if let Some((_, command)) = line.split_once(": az ")
             && command.contains(" --")
         {
@@ -86,10 +82,7 @@ fn filled_in(command: &str) -> String {
         let Some((name, behind)) = after.split_once('>') else {
             break;
         };
-        assert!(
-            name.chars().all(|c| c.is_alphanumeric() || " ',-".contains(c)),
-            "<{name}> in {command}"
-        );
+        assert!(name.chars().all(|c| c.is_alphanumeric() || " ',-".contains(c)), "<{name}> in {command}");
         text.push_str(before);
         text.push('X');
         rest = behind;
@@ -135,17 +128,9 @@ fn broken(command: &str) -> Option<&'static str> {
 fn every_command_means_the_same_in_every_shell() {
     let all = printed();
     assert!(all.len() > 400, "{}", all.len());
-    let wrong: Vec<String> = all
-        .iter()
-        .filter_map(|(command, from)| Some(format!("{from}: {}: {command}", broken(command)?)))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {}:\n{}",
-        wrong.len(),
-        all.len(),
-        wrong.join("\n")
-    );
+    let wrong: Vec<String> =
+        all.iter().filter_map(|(command, from)| Some(format!("{from}: {}: {command}", broken(command)?))).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), all.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -242,15 +227,7 @@ fn shells_hand_on_the_arguments_that_are_meant() {
          [Console]::Out.Write(\"--end--`n\") }}\n{}\n",
         typed.join("\n")
     );
-    compare(
-        "pwsh",
-        &typed,
-        handed_on(
-            "pwsh",
-            &["-NoProfile", "-NonInteractive", "-Command", "-"],
-            &in_powershell,
-        ),
-    );
+    compare("pwsh", &typed, handed_on("pwsh", &["-NoProfile", "-NonInteractive", "-Command", "-"], &in_powershell));
 }
 
 /// cmd by way of a batch file `az.cmd`, as `az` is on Windows.
@@ -301,34 +278,20 @@ fn what_replaces_settings_saves_them_first_and_can_be_undone() {
             line.contains("--method get") && line.contains("--output-file") || line.starts_with("Set-Content ")
         };
         assert!(lines[..put].iter().any(saves), "{from}: {text}");
-        assert!(
-            lines[put + 1..].iter().any(|line| line.starts_with("To undo it")),
-            "{from}: {text}"
-        );
-        assert!(
-            caution.contains("restart") || text.contains("restart"),
-            "{from}: {text}\n{caution}"
-        );
+        assert!(lines[put + 1..].iter().any(|line| line.starts_with("To undo it")), "{from}: {text}");
+        assert!(caution.contains("restart") || text.contains("restart"), "{from}: {text}\n{caution}");
         puts += 1;
     };
     for observed in observing::all() {
         let diagnosis = observed.report.diagnosis();
         let next = diagnosis.next.iter().flat_map(|fault| &fault.fixes);
         for fix in diagnosis.root_cause.iter().flat_map(|cause| &cause.fixes).chain(next) {
-            check(
-                &observed.scenario.name,
-                &fix.text,
-                fix.caution.as_deref().unwrap_or_default(),
-            );
+            check(&observed.scenario.name, &fix.text, fix.caution.as_deref().unwrap_or_default());
         }
     }
     for action in StepId::ALL.into_iter().flat_map(|step| &knowledge::step(step).actions) {
         let caution = action.caution.as_ref().map(|caution| template::unfilled(caution, &[]));
-        check(
-            "setup",
-            &template::unfilled(&action.text, &[]),
-            &caution.unwrap_or_default(),
-        );
+        check("setup", &template::unfilled(&action.text, &[]), &caution.unwrap_or_default());
     }
     assert!(puts > 60, "{puts}");
 }

@@ -32,12 +32,7 @@ impl Typed {
             }
             return None;
         }
-        let size = PtySize {
-            rows: 60,
-            cols: 200,
-            pixel_width: 0,
-            pixel_height: 0,
-        };
+        let size = PtySize { rows: 60, cols: 200, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(shell);
         command.args(arguments);
@@ -63,12 +58,7 @@ impl Typed {
                 }
             }
         });
-        Some(Self {
-            writer,
-            bytes,
-            screen: vt100::Parser::new(60, 200, 0),
-            child,
-        })
+        Some(Self { writer, bytes, screen: vt100::Parser::new(60, 200, 0), child })
     }
 
     fn keys(&mut self, keys: &str) {
@@ -78,9 +68,7 @@ impl Typed {
 
     /// Waits until the screen shows all of these.
     fn wait(&mut self, wanted: &[&str]) {
-        self.wait_until(&format!("{wanted:?}"), |shown| {
-            wanted.iter().all(|word| shown.contains(word))
-        });
+        self.wait_until(&format!("{wanted:?}"), |shown| wanted.iter().all(|word| shown.contains(word)));
     }
 
     fn wait_for_empty(&mut self) {
@@ -128,24 +116,15 @@ fn offers(shell: &str, arguments: &[&str], file: &str, prepare: &str) {
     let Some(mut typed) = Typed::open(shell, arguments, home.path()) else {
         return;
     };
-    typed.keys(&format!(
-        "{}; echo prep''ared\n",
-        prepare.replace("FILE", place.to_str().unwrap())
-    ));
+    typed.keys(&format!("{}; echo prep''ared\n", prepare.replace("FILE", place.to_str().unwrap())));
     typed.wait(&["prepared"]);
     for (line, wanted) in [
         ("easyauth-doctor ch", &["easyauth-doctor check"][..]),
-        (
-            "easyauth-doctor check --auth-s",
-            &["easyauth-doctor check --auth-settings"],
-        ),
+        ("easyauth-doctor check --auth-s", &["easyauth-doctor check --auth-settings"]),
         ("easyauth-doctor check --format j", &["json", "junit"]),
         ("easyauth-doctor check --credential w", &["workload-identity"]),
         ("easyauth-doctor --cloud us", &["--cloud usgov"]),
-        (
-            "easyauth-doctor lab caller-not-in-allowed-a",
-            &["caller-not-in-allowed-applications"],
-        ),
+        ("easyauth-doctor lab caller-not-in-allowed-a", &["caller-not-in-allowed-applications"]),
         // fish leaves out what was typed.
         ("easyauth-doctor explain AADSTS5001", &["50013"]),
         ("easyauth-doctor lab ver", &["lab verify"]),
@@ -161,22 +140,12 @@ fn offers(shell: &str, arguments: &[&str], file: &str, prepare: &str) {
 
 #[test]
 fn bash_completes() {
-    offers(
-        "bash",
-        &["--norc", "--noprofile", "-i"],
-        "easyauth-doctor.bash",
-        "source FILE",
-    );
+    offers("bash", &["--norc", "--noprofile", "-i"], "easyauth-doctor.bash", "source FILE");
 }
 
 #[test]
 fn zsh_completes() {
-    offers(
-        "zsh",
-        &["-f", "-i"],
-        "_easyauth-doctor",
-        "fpath=($HOME $fpath); autoload -Uz compinit; compinit -u -D",
-    );
+    offers("zsh", &["-f", "-i"], "_easyauth-doctor", "fpath=($HOME $fpath); autoload -Uz compinit; compinit -u -D");
 }
 
 #[test]

@@ -46,21 +46,11 @@ struct Package {
 fn packages() -> Option<Vec<Package>> {
     let about = cargo(&["-vV"])?;
     let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let metadata = cargo(&[
-        "metadata",
-        "--locked",
-        "--offline",
-        "--format-version=1",
-        "--filter-platform",
-        host,
-    ])?;
+    let metadata = cargo(&["metadata", "--locked", "--offline", "--format-version=1", "--filter-platform", host])?;
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
     let by_id = |list: &'static str| -> BTreeMap<String, Value> {
         let entries = metadata.pointer(list).unwrap().as_array().unwrap();
-        entries
-            .iter()
-            .map(|entry| (entry["id"].as_str().unwrap().to_owned(), entry.clone()))
-            .collect()
+        entries.iter().map(|entry| (entry["id"].as_str().unwrap().to_owned(), entry.clone())).collect()
     };
     let (nodes, packages) = (by_id("/resolve/nodes"), by_id("/packages"));
     let mut reached = BTreeSet::new();
@@ -87,11 +77,7 @@ fn packages() -> Option<Vec<Package>> {
 
 /// Whether an SPDX expression can be met with these licenses. `/` is how `OR` was once written.
 fn is_met(expression: &str, allowed: &BTreeSet<&str>) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ")
-        .replace(" WITH ", "-WITH-");
+    let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ").replace(" WITH ", "-WITH-");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut rest = words.as_slice();
     let met = either(&mut rest, allowed);
@@ -204,10 +190,7 @@ fn the_lock_file_names_one_registry_and_every_second_version_that_is_known() {
         .map(|package| package.get("source").and_then(toml::Value::as_str).unwrap_or("none"))
         .collect();
     let sources: Vec<&str> = sources.into_iter().collect();
-    assert!(
-        matches!(sources.as_slice(), [registry] if registry.starts_with("registry+")),
-        "{sources:?}"
-    );
+    assert!(matches!(sources.as_slice(), [registry] if registry.starts_with("registry+")), "{sources:?}");
     for (name, version) in second_versions(&rules()) {
         let locked: Vec<&str> = packages
             .iter()

@@ -42,10 +42,8 @@ fn snapshot(entry: &Entry) -> Option<String> {
 
 /// Every page, in the order of the list.
 fn pages() -> Vec<(String, String)> {
-    let wanted: Vec<(String, String)> = knowledge::list()
-        .iter()
-        .filter_map(|entry| Some((snapshot(entry)?, entry.key.clone())))
-        .collect();
+    let wanted: Vec<(String, String)> =
+        knowledge::list().iter().filter_map(|entry| Some((snapshot(entry)?, entry.key.clone()))).collect();
     let workers: Vec<_> = wanted
         .chunks(wanted.len().div_ceil(4))
         .map(|chunk| {
@@ -89,15 +87,9 @@ fn the_list_shows_each_entry_once_with_its_own_meaning() {
 
 #[test]
 fn an_unknown_code_gets_suggestions() {
-    let typo = doctor(&["explain", "audience-not-alowed"])
-        .env_clear()
-        .output()
-        .unwrap();
+    let typo = doctor(&["explain", "audience-not-alowed"]).env_clear().output().unwrap();
     let first = text(&typo.stdout).lines().next().map(str::to_owned);
-    assert_eq!(
-        first.as_deref(),
-        Some("No entry for 'audience-not-alowed'. Did you mean:")
-    );
+    assert_eq!(first.as_deref(), Some("No entry for 'audience-not-alowed'. Did you mean:"));
     let nonsense = doctor(&["explain", "qqqqqqqqqqqqqq"]).env_clear().output().unwrap();
     assert_eq!(nonsense.status.code(), Some(2));
 }

@@ -15,12 +15,7 @@ use crate::helpers::observing::side_by_side;
 use crate::helpers::program::{doctor, text};
 
 fn explained(arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = doctor(&["explain"])
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = doctor(&["explain"]).args(arguments).env_clear().stdin(Stdio::piped()).spawn().unwrap();
     // What the program doesn't read to its end is closed early.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
@@ -105,9 +100,7 @@ fn what_people_paste_is_explained_rightly() {
     let rows = rows();
     assert!(rows.len() > 80, "{}", rows.len());
     let wrong = std::sync::Mutex::new(Vec::new());
-    side_by_side(rows, |(pasted, wanted)| {
-        wrong.lock().unwrap().extend(faults(&pasted, &wanted))
-    });
+    side_by_side(rows, |(pasted, wanted)| wrong.lock().unwrap().extend(faults(&pasted, &wanted)));
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} texts:\n{}", wrong.len(), wrong.join("\n"));
 }
@@ -115,16 +108,10 @@ fn what_people_paste_is_explained_rightly() {
 #[test]
 fn codes_of_the_tables_are_finding_codes() {
     for (pasted, wanted) in rows() {
-        for clause in wanted
-            .iter()
-            .filter(|clause| !clause.starts_with("says ") && *clause != "unknown")
-        {
+        for clause in wanted.iter().filter(|clause| !clause.starts_with("says ") && *clause != "unknown") {
             let codes = clause.strip_prefix("not ").unwrap_or(clause);
             for code in codes.split(", ").flat_map(|codes| codes.split(" or ")) {
-                assert!(
-                    easyauth_doctor::case::code::Code::from_name(code).is_some(),
-                    "{pasted}: {code}"
-                );
+                assert!(easyauth_doctor::case::code::Code::from_name(code).is_some(), "{pasted}: {code}");
             }
         }
     }
@@ -138,10 +125,7 @@ fn a_text_comes_from_an_argument_a_file_or_standard_input() {
         page["entries"][0]["key"].as_str().unwrap().to_owned()
     };
     let pasted = "ERROR: AADSTS7000222: The provided client secret keys are expired.";
-    let wide: Vec<u8> = [0xff, 0xfe]
-        .into_iter()
-        .chain(pasted.encode_utf16().flat_map(u16::to_le_bytes))
-        .collect();
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(pasted.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     let without_mark: Vec<u8> = pasted.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let broken = [b"\xff\x80 ", pasted.as_bytes()].concat();
     for bytes in [pasted.as_bytes().to_vec(), wide, without_mark, broken] {
@@ -166,18 +150,13 @@ fn a_text_comes_from_an_argument_a_file_or_standard_input() {
 
 #[test]
 fn hostile_texts_end_soon_and_print_nothing_that_a_terminal_interprets() {
-    let numbers: String = (0..60_000)
-        .map(|number| format!("AADSTS{number:06} IDX{number:05} "))
-        .collect();
+    let numbers: String = (0..60_000).map(|number| format!("AADSTS{number:06} IDX{number:05} ")).collect();
     let numbers = numbers.get(..1 << 20).unwrap_or(&numbers).to_owned();
     let known = "AADSTS500011 \u{1b}]52;c;eA==\u{7}\u{202e}".repeat(20_000);
     let escapes = "\u{1b}[31m\\u0027\\n&quot;".repeat(50_000);
     let codes = "audience-not-allowed a-b ".repeat(40_000);
     let statuses = "HTTP 403.71 HTTP/1.1 401 ".repeat(40_000);
-    let secret = format!(
-        "{} client_secret=abc8Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ-12345",
-        "x".repeat(70)
-    );
+    let secret = format!("{} client_secret=abc8Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ-12345", "x".repeat(70));
     for (input, code) in [
         (numbers.into_bytes(), 2),
         (known.into_bytes(), 0),
@@ -197,21 +176,12 @@ fn hostile_texts_end_soon_and_print_nothing_that_a_terminal_interprets() {
             let output = explained(&["--format", format], &input);
             let shown = text(&output.stdout) + &text(&output.stderr);
             assert_eq!(output.status.code(), Some(code), "{begin}: {shown}");
-            let clean = shown
-                .chars()
-                .all(|character| character == '\n' || !character.is_control());
-            assert!(
-                clean && !shown.contains('\u{202e}') && !shown.contains("8Q~"),
-                "{begin}: {shown}"
-            );
+            let clean = shown.chars().all(|character| character == '\n' || !character.is_control());
+            assert!(clean && !shown.contains('\u{202e}') && !shown.contains("8Q~"), "{begin}: {shown}");
             assert!(shown.len() < 64 << 10, "{begin}: {} bytes", shown.len());
         }
         // Much less when nothing else runs.
-        assert!(
-            started.elapsed() < Duration::from_secs(40),
-            "{begin}: {:?}",
-            started.elapsed()
-        );
+        assert!(started.elapsed() < Duration::from_secs(40), "{begin}: {:?}", started.elapsed());
     }
 }
 
@@ -221,10 +191,8 @@ fn every_log_that_an_entry_names_has_an_entry() {
     let keys: BTreeSet<&str> = list.iter().map(|entry| entry.key.as_str()).collect();
     let mut named = 0;
     for entry in &list {
-        for (_, rest) in entry
-            .body
-            .match_indices("`easyauth-doctor explain ")
-            .map(|(at, mark)| entry.body.split_at(at + mark.len()))
+        for (_, rest) in
+            entry.body.match_indices("`easyauth-doctor explain ").map(|(at, mark)| entry.body.split_at(at + mark.len()))
         {
             let key = rest.split('`').next().unwrap();
             // A placeholder, and an option.
@@ -240,10 +208,7 @@ fn every_log_that_an_entry_names_has_an_entry() {
 /// The rules for commands that work in Bash, PowerShell, and cmd.
 #[test]
 fn the_commands_for_logs_work_in_every_shell() {
-    let logs: Vec<_> = knowledge::list()
-        .into_iter()
-        .filter(|entry| entry.group == knowledge::Group::Log)
-        .collect();
+    let logs: Vec<_> = knowledge::list().into_iter().filter(|entry| entry.group == knowledge::Group::Log).collect();
     assert_eq!(logs.len(), 4);
     let lines = logs.iter().flat_map(|entry| entry.body.lines());
     let commands: Vec<&str> = lines.filter_map(|line| line.strip_prefix("    az ")).collect();
@@ -253,14 +218,8 @@ fn the_commands_for_logs_work_in_every_shell() {
         let outside: String = command.split('"').step_by(2).collect();
         assert!(!outside.contains(['\'', '(', ')', '@']), "{command}");
         // Placeholders are to be replaced.
-        let filled = regex_lite::Regex::new("<[^>]*>")
-            .unwrap()
-            .replace_all(command, "x")
-            .into_owned();
-        assert!(
-            !filled.contains(['&', '|', '<', '>', '^', '$', '`', '!', '%', '{']),
-            "{command}"
-        );
+        let filled = regex_lite::Regex::new("<[^>]*>").unwrap().replace_all(command, "x").into_owned();
+        assert!(!filled.contains(['&', '|', '<', '>', '^', '$', '`', '!', '%', '{']), "{command}");
         assert!(!command.ends_with('\\'), "{command}");
     }
 }
@@ -272,37 +231,15 @@ fn hosts_and_targets_are_listed_and_in_the_readme() {
     let covered = knowledge::covered();
     assert!(covered.hosts.len() >= 9 && covered.targets.len() >= 4);
     for row in covered.hosts.iter().chain(&covered.targets) {
-        assert!(
-            page.lines()
-                .any(|line| line.starts_with(&row.name) && line.ends_with(&row.by)),
-            "{}",
-            row.name
-        );
-        assert!(
-            readme.contains(&format!("| {} | {} |", row.name, row.by)),
-            "| {} | {} |",
-            row.name,
-            row.by
-        );
+        assert!(page.lines().any(|line| line.starts_with(&row.name) && line.ends_with(&row.by)), "{}", row.name);
+        assert!(readme.contains(&format!("| {} | {} |", row.name, row.by)), "| {} | {} |", row.name, row.by);
     }
     // Each platform with an identity endpoint, and each kind of host that fixes are written for.
-    let platforms = include_str!("../../assets/knowledge/platforms.toml")
-        .parse::<toml::Table>()
-        .unwrap();
-    let listed: BTreeSet<&str> = covered
-        .hosts
-        .iter()
-        .flat_map(|row| &row.code)
-        .map(String::as_str)
-        .collect();
+    let platforms = include_str!("../../assets/knowledge/platforms.toml").parse::<toml::Table>().unwrap();
+    let listed: BTreeSet<&str> = covered.hosts.iter().flat_map(|row| &row.code).map(String::as_str).collect();
     for platform in platforms.keys() {
         assert!(listed.contains(platform.as_str()), "{platform}");
     }
-    let targets: BTreeSet<&str> = covered
-        .targets
-        .iter()
-        .flat_map(|row| &row.code)
-        .map(String::as_str)
-        .collect();
+    let targets: BTreeSet<&str> = covered.targets.iter().flat_map(|row| &row.code).map(String::as_str).collect();
     assert_eq!(targets, BTreeSet::from(["container-app", "web-app"]));
 }

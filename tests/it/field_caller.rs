@@ -56,9 +56,7 @@ impl Field {
     }
 
     pub fn machine_learning(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
-        Self::new(identity)
-            .set("MSI_ENDPOINT", "{identity}/MSI/auth/")
-            .set("MSI_SECRET", IDENTITY_HEADER)
+        Self::new(identity).set("MSI_ENDPOINT", "{identity}/MSI/auth/").set("MSI_SECRET", IDENTITY_HEADER)
     }
 
     pub fn machine(identity: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
@@ -76,10 +74,7 @@ impl Field {
         let file = field.files.path().join("token");
         std::fs::write(&file, jwt(claims)).unwrap();
         let file = file.display().to_string();
-        field
-            .set("AZURE_CLIENT_ID", CLIENT)
-            .set("AZURE_TENANT_ID", TENANT)
-            .set("AZURE_FEDERATED_TOKEN_FILE", &file)
+        field.set("AZURE_CLIENT_ID", CLIENT).set("AZURE_TENANT_ID", TENANT).set("AZURE_FEDERATED_TOKEN_FILE", &file)
     }
 
     pub fn secret(entra: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
@@ -126,9 +121,7 @@ impl Field {
             program.args(["--resource", RESOURCE]);
         }
         for (name, value) in &self.variables {
-            let value = value
-                .replace("{identity}", &self.identity.url)
-                .replace("{entra}", entra);
+            let value = value.replace("{identity}", &self.identity.url).replace("{entra}", entra);
             program.env(name, value);
         }
         let output = program.output().unwrap();
@@ -176,12 +169,7 @@ impl Seen {
     }
 
     pub fn root(&self, code: &str, confidence: &str) -> &Self {
-        assert_eq!(
-            (self.code(), self.confidence()),
-            (code, confidence),
-            "{:#}",
-            self.0["root_cause"]
-        );
+        assert_eq!((self.code(), self.confidence()), (code, confidence), "{:#}", self.0["root_cause"]);
         self
     }
 
@@ -228,12 +216,7 @@ pub fn now() -> u64 {
 pub fn jwt(claims: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = json!({"typ": "JWT", "alg": "RS256", "kid": "k"});
-    format!(
-        "{}.{}.{}",
-        part(&header),
-        part(claims),
-        URL_SAFE_NO_PAD.encode([7_u8; 256])
-    )
+    format!("{}.{}.{}", part(&header), part(claims), URL_SAFE_NO_PAD.encode([7_u8; 256]))
 }
 
 /// A service account token of a cluster, valid for an hour from `age` seconds ago on.
@@ -265,26 +248,17 @@ pub fn issued_with(audience: &str, changes: &Value) -> String {
     for (name, value) in changes.as_object().unwrap() {
         claims[name] = value.clone();
     }
-    as_json(
-        "200 OK",
-        &json!({"access_token": jwt(&claims), "expires_on": "1999999999", "token_type": "Bearer"}),
-    )
+    as_json("200 OK", &json!({"access_token": jwt(&claims), "expires_on": "1999999999", "token_type": "Bearer"}))
 }
 
 pub fn imds(description: &str) -> String {
-    as_json(
-        "400 Bad Request",
-        &json!({"error": "invalid_request", "error_description": description}),
-    )
+    as_json("400 Bad Request", &json!({"error": "invalid_request", "error_description": description}))
 }
 
 pub fn app_service(status: &str, message: &str) -> String {
     let id = "52079882-0000-4b91-8d14-e4f6c2f6cddc";
     let status_code: u16 = status.split(' ').next().unwrap().parse().unwrap();
-    as_json(
-        status,
-        &json!({"statusCode": status_code, "message": message, "correlationId": id}),
-    )
+    as_json(status, &json!({"statusCode": status_code, "message": message, "correlationId": id}))
 }
 
 /// A refusal of Entra.
@@ -315,8 +289,7 @@ fn cloud_shell_has_a_fixed_list_of_audiences() {
     let field = Field::new(move |_| as_json("400 Bad Request", &body)).set("MSI_ENDPOINT", "{identity}/oauth2/token");
     let field = field.set("ACC_CLOUD", "PROD");
     let seen = field.check();
-    seen.root("audience-not-supported-by-endpoint", "certain")
-        .says("az login");
+    seen.root("audience-not-supported-by-endpoint", "certain").says("az login");
     seen.never_says("az webapp");
 }
 
@@ -328,8 +301,7 @@ fn an_identity_that_cannot_be_loaded_may_not_be_selected() {
     let named = seen.code() == "user-assigned-identity-not-selected"
         || seen.candidates().contains(&"user-assigned-identity-not-selected");
     assert!(named, "{:#}", seen.0["root_cause"]);
-    seen.says("Unable to load requested managed identity.")
-        .never_says("ign-in logs");
+    seen.says("Unable to load requested managed identity.").never_says("ign-in logs");
 }
 
 #[test]
@@ -370,27 +342,13 @@ fn sentences_that_no_table_knows_determine_nothing() {
         .never_says("ign-in logs");
     // Siblings: other products, statuses, and wordings.
     for (status, body) in [
-        (
-            "400 Bad Request",
-            json!({"error": {"code": "TenantThrottlingGroup", "message": "Request is parked"}}),
-        ),
+        ("400 Bad Request", json!({"error": {"code": "TenantThrottlingGroup", "message": "Request is parked"}})),
         ("409 Conflict", json!({"message": "Identity provisioning is in flux"})),
-        (
-            "422 Unprocessable Entity",
-            json!({"error": "identity_sidecar", "error_description": "Sidecar is off duty"}),
-        ),
+        ("422 Unprocessable Entity", json!({"error": "identity_sidecar", "error_description": "Sidecar is off duty"})),
         ("418 I'm a teapot", json!({"title": "Nothing to hand out today"})),
     ] {
-        let words = [
-            "Request is parked",
-            "Identity provisioning is in flux",
-            "Sidecar is off duty",
-            "Nothing to hand",
-        ];
-        let quoted = words
-            .into_iter()
-            .find(|words| body.to_string().contains(words))
-            .unwrap();
+        let words = ["Request is parked", "Identity provisioning is in flux", "Sidecar is off duty", "Nothing to hand"];
+        let quoted = words.into_iter().find(|words| body.to_string().contains(words)).unwrap();
         for field in [
             Field::app_service({
                 let (body, status) = (body.clone(), status.to_owned());
@@ -419,24 +377,15 @@ fn an_unknown_refusal_of_one_resource_is_not_the_identitys() {
     });
     let seen = field.check();
     seen.unknown("Resource broker said no.", "resource-not-registered");
-    assert!(
-        !seen.findings().contains(&"user-assigned-identity-not-selected"),
-        "{:?}",
-        seen.findings()
-    );
+    assert!(!seen.findings().contains(&"user-assigned-identity-not-selected"), "{:?}", seen.findings());
 }
 
 #[test]
 fn entra_without_a_known_number_is_open() {
     let text = "A policy that nobody documented applies.";
-    Field::secret(move |_| entra(7_999_999, text))
-        .check()
-        .unknown("AADSTS7999999", "");
+    Field::secret(move |_| entra(7_999_999, text)).check().unknown("AADSTS7999999", "");
     Field::app_service(move |_| {
-        app_service(
-            "400 Bad Request",
-            "AADSTS7999999: A policy that nobody documented applies.",
-        )
+        app_service("400 Bad Request", "AADSTS7999999: A policy that nobody documented applies.")
     })
     .check()
     .unknown("AADSTS7999999", "");
@@ -464,9 +413,7 @@ fn what_az_says_is_known_or_quoted() {
     let said = "ERROR: Please run 'az login' to setup account.";
     Field::azure_cli(said).check().root("credential-incomplete", "certain");
     let said = "ERROR: The token cache coordinator has left the building.";
-    Field::azure_cli(said)
-        .check()
-        .unknown("The token cache coordinator has left the building", "");
+    Field::azure_cli(said).check().unknown("The token cache coordinator has left the building", "");
 }
 
 // --------------------------------------------------------------------------------------------------- pods (K5)
@@ -476,29 +423,20 @@ fn a_pod_into_which_nothing_was_injected_has_no_label() {
     for client in ["", CLIENT] {
         let field = Field::pod(|_| imds("Identity not found")).set("AZURE_CLIENT_ID", client);
         let seen = field.check();
-        seen.root("workload-identity-incomplete", "likely")
-            .says("azure.workload.identity/use");
+        seen.root("workload-identity-incomplete", "likely").says("azure.workload.identity/use");
         seen.never_says("az webapp").never_says("virtual machine");
     }
 }
 
 #[test]
 fn a_pods_file_shows_the_same() {
-    for (name, block) in [
-        ("nothing", "HOSTNAME=web-1\n"),
-        ("client", "AZURE_AUTHORITY_HOST=https://127.0.0.1:9/\n"),
-    ] {
+    for (name, block) in [("nothing", "HOSTNAME=web-1\n"), ("client", "AZURE_AUTHORITY_HOST=https://127.0.0.1:9/\n")] {
         let field = Field::new(|_| http("404 Not Found", "", ""));
         let file = field.files.path().join(name);
         std::fs::write(&file, format!("KUBERNETES_SERVICE_HOST=10.0.0.1\n{block}")).unwrap();
         let file = file.display().to_string();
         let seen = field.option(&["--environ", &file]).check();
-        assert_eq!(
-            seen.code(),
-            "workload-identity-incomplete",
-            "{:#}",
-            seen.0["root_cause"]
-        );
+        assert_eq!(seen.code(), "workload-identity-incomplete", "{:#}", seen.0["root_cause"]);
         seen.says("azure.workload.identity/use").never_says("az webapp");
     }
 }
@@ -506,21 +444,13 @@ fn a_pods_file_shows_the_same() {
 #[test]
 fn a_pod_into_which_half_was_injected_misses_its_annotation() {
     let half = |field: Field| {
-        field.set("AZURE_TENANT_ID", TENANT).set(
-            "AZURE_FEDERATED_TOKEN_FILE",
-            "/var/run/secrets/azure/tokens/azure-identity-token",
-        )
+        field
+            .set("AZURE_TENANT_ID", TENANT)
+            .set("AZURE_FEDERATED_TOKEN_FILE", "/var/run/secrets/azure/tokens/azure-identity-token")
     };
     let seen = half(Field::pod(|_| imds("Identity not found"))).check();
-    assert_eq!(
-        seen.code(),
-        "workload-identity-incomplete",
-        "{:#}",
-        seen.0["root_cause"]
-    );
-    seen.says("AZURE_CLIENT_ID")
-        .says("azure.workload.identity/client-id")
-        .never_says("az webapp");
+    assert_eq!(seen.code(), "workload-identity-incomplete", "{:#}", seen.0["root_cause"]);
+    seen.says("AZURE_CLIENT_ID").says("azure.workload.identity/client-id").never_says("az webapp");
     // From a file, nobody asks the node.
     let field = Field::new(|_| http("404 Not Found", "", ""));
     let file = field.files.path().join("environ");
@@ -529,12 +459,7 @@ fn a_pod_into_which_half_was_injected_misses_its_annotation() {
     std::fs::write(&file, block).unwrap();
     let file = file.display().to_string();
     let seen = field.option(&["--environ", &file]).check();
-    assert_eq!(
-        seen.code(),
-        "workload-identity-incomplete",
-        "{:#}",
-        seen.0["root_cause"]
-    );
+    assert_eq!(seen.code(), "workload-identity-incomplete", "{:#}", seen.0["root_cause"]);
     seen.says("azure.workload.identity/client-id");
     let summary = seen.0["root_cause"]["summary"].as_str().unwrap();
     assert!(!summary.contains("AZURE_TENANT_ID"), "that one is set: {summary}");
@@ -547,9 +472,7 @@ fn a_pod_that_calls_as_its_node_needs_the_label() {
     let mut field = Field::pod(move |_| issued_with(RESOURCE, &json!({"xms_mirid": node})));
     field.app2 = Server::answers(|head| answer(head, "403 Forbidden", "x-ms-middleware-request-id: 1\r\n", ""));
     let seen = field.check();
-    seen.root("workload-identity-incomplete", "likely")
-        .says("azure.workload.identity/use")
-        .says("shop-agentpool");
+    seen.root("workload-identity-incomplete", "likely").says("azure.workload.identity/use").says("shop-agentpool");
     // Where the call passes, it is a warning.
     let field = Field::pod(move |_| issued_with(RESOURCE, &json!({"xms_mirid": node})));
     let seen = field.check();
@@ -562,8 +485,7 @@ fn several_identities_of_a_node_stay_unselected() {
     for field in [Field::pod(move |_| imds(text)), Field::machine(move |_| imds(text))] {
         let field = field.option(&["--credential", "managed-identity"]);
         let seen = field.check();
-        seen.root("user-assigned-identity-not-selected", "certain")
-            .never_says("App settings");
+        seen.root("user-assigned-identity-not-selected", "certain").never_says("App settings");
     }
     Field::machine(move |_| imds(text))
         .option(&["--credential", "managed-identity"])
@@ -610,16 +532,10 @@ fn an_expired_assertion_needs_a_new_one_and_no_new_credential() {
     let field = Field::federated(&claims, move |_| entra(700_024, text)).set("GITHUB_ACTIONS", "true");
     let field = field.set("KUBERNETES_SERVICE_HOST", "");
     let seen = field.check();
-    seen.root("assertion-expired", "certain")
-        .never_says("federated-credential create");
+    seen.root("assertion-expired", "certain").never_says("federated-credential create");
     // The same of a pod whose file is stale, with another text of Entra's.
-    let field = Field::federated(&service_account(AKS, EXCHANGE, 7200), |_| {
-        entra(50_013, "Assertion failed.")
-    });
-    field
-        .check()
-        .root("assertion-expired", "certain")
-        .never_says("federated-credential create");
+    let field = Field::federated(&service_account(AKS, EXCHANGE, 7200), |_| entra(50_013, "Assertion failed."));
+    field.check().root("assertion-expired", "certain").never_says("federated-credential create");
 }
 
 #[test]
@@ -642,14 +558,10 @@ fn an_issuer_that_entra_cannot_reach_never_works() {
     );
     let field = Field::federated(&service_account(internal, EXCHANGE, 60), move |_| entra(70_021, &text));
     let seen = field.check();
-    seen.root("assertion-issuer-unreachable", "certain")
-        .says("--enable-oidc-issuer")
-        .says(internal);
+    seen.root("assertion-issuer-unreachable", "certain").says("--enable-oidc-issuer").says(internal);
     seen.never_says("federated-credential create");
     // Siblings: a private address, and Entra's own word that it could not fetch the issuer.
-    let field = Field::federated(&service_account("https://10.0.0.1:6443", EXCHANGE, 60), |_| {
-        entra(700_211, "None.")
-    });
+    let field = Field::federated(&service_account("https://10.0.0.1:6443", EXCHANGE, 60), |_| entra(700_211, "None."));
     field.check().root("assertion-issuer-unreachable", "certain");
     let field = Field::federated(&service_account("https://oidc.example.com/", EXCHANGE, 60), |_| {
         entra(90_061, "Request to External OIDC endpoint failed.")
@@ -660,22 +572,15 @@ fn an_issuer_that_entra_cannot_reach_never_works() {
 #[test]
 fn a_public_issuer_without_a_match_is_a_mismatch() {
     let field = Field::federated(&service_account(AKS, EXCHANGE, 60), |_| {
-        entra(
-            700_213,
-            "No matching federated identity record found for presented assertion subject 'x'.",
-        )
+        entra(700_213, "No matching federated identity record found for presented assertion subject 'x'.")
     });
     field.check().root("federated-credential-mismatch", "certain");
     // The default audience needs another token, and no credential for it.
     let field = Field::federated(&service_account(AKS, "https://kubernetes.default.svc", 60), |_| {
-        entra(
-            700_212,
-            "No matching federated identity record found for presented assertion audience 'x'.",
-        )
+        entra(700_212, "No matching federated identity record found for presented assertion audience 'x'.")
     });
     let seen = field.check();
-    seen.root("federated-credential-mismatch", "certain")
-        .never_says("federated-credential create");
+    seen.root("federated-credential-mismatch", "certain").never_says("federated-credential create");
     seen.never_says("resource \\\"azuread_application_federated_identity_credential");
 }
 
@@ -683,23 +588,14 @@ fn a_public_issuer_without_a_match_is_a_mismatch() {
 fn a_resource_id_is_no_client_id() {
     let id = "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/\
         Microsoft.ManagedIdentity/userAssignedIdentities/uami";
-    let refused = || {
-        |_: &str| {
-            entra(
-                700_016,
-                "Application with identifier was not found in the directory 'Contoso'.",
-            )
-        }
-    };
+    let refused = || |_: &str| entra(700_016, "Application with identifier was not found in the directory 'Contoso'.");
     let pod = Field::federated(&service_account(AKS, EXCHANGE, 60), refused()).set("AZURE_CLIENT_ID", id);
     let principal = Field::secret(refused()).set("AZURE_CLIENT_ID", id);
     let name = Field::secret(refused()).set("AZURE_CLIENT_ID", "my-app-registration");
     let placeholder = Field::secret(refused()).set("AZURE_CLIENT_ID", "<client-id>");
     for field in [pod, principal, name, placeholder] {
         let seen = field.check();
-        seen.root("credential-incomplete", "certain")
-            .says("AZURE_CLIENT_ID")
-            .never_says("az ad sp create");
+        seen.root("credential-incomplete", "certain").says("AZURE_CLIENT_ID").never_says("az ad sp create");
         let posted = field.entra.received().iter().any(|head| head.starts_with("POST"));
         assert!(!posted, "nothing is asked with it: {:?}", field.entra.received());
     }
@@ -708,10 +604,7 @@ fn a_resource_id_is_no_client_id() {
 #[test]
 fn a_placeholder_selects_no_identity() {
     let text = "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
-    for id in [
-        "PLACEHOLDER",
-        "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ManagedIdentity/x/y",
-    ] {
+    for id in ["PLACEHOLDER", "/subscriptions/1/resourceGroups/rg/providers/Microsoft.ManagedIdentity/x/y"] {
         let field = Field::app_service(move |_| app_service("400 Bad Request", text)).set("AZURE_CLIENT_ID", id);
         field.check().root("selected-identity-not-attached", "certain");
     }
@@ -721,15 +614,7 @@ fn a_placeholder_selects_no_identity() {
 
 #[test]
 fn any_typo_in_the_suffix_is_named() {
-    for suffix in [
-        "./default",
-        "/default",
-        ".default",
-        "/.defaults",
-        "/.Default/",
-        "/.defualt",
-        "//default",
-    ] {
+    for suffix in ["./default", "/default", ".default", "/.defaults", "/.Default/", "/.defualt", "//default"] {
         let given = format!("{RESOURCE}{suffix}");
         let echoed = given.clone();
         let field = Field::app_service(move |_| {
@@ -739,12 +624,7 @@ fn any_typo_in_the_suffix_is_named() {
             app_service("400 Bad Request", &text)
         });
         let seen = field.option(&["--resource", &given]).check();
-        assert_eq!(
-            seen.code(),
-            "scope-default-in-resource",
-            "{given}: {:#}",
-            seen.0["root_cause"]
-        );
+        assert_eq!(seen.code(), "scope-default-in-resource", "{given}: {:#}", seen.0["root_cause"]);
         seen.never_says("identifier-uris");
         assert_eq!(seen.0["resource"], RESOURCE, "{given}");
     }
@@ -752,11 +632,7 @@ fn any_typo_in_the_suffix_is_named() {
 
 #[test]
 fn names_that_only_look_like_the_suffix_stay() {
-    for name in [
-        "api://contoso/defaults-service",
-        "api://default.contoso.com",
-        "https://contoso.com/default-api",
-    ] {
+    for name in ["api://contoso/defaults-service", "api://default.contoso.com", "https://contoso.com/default-api"] {
         let field = Field::app_service(move |_| issued(name)).option(&["--resource", name]);
         let seen = field.check();
         assert_eq!(seen.0["resource"], name);
@@ -773,19 +649,12 @@ fn a_managed_identity_of_another_tenant_gets_no_token() {
         if asks_for_resource_manager(head) {
             manager()
         } else {
-            app_service(
-                "500 Internal Server Error",
-                "An unexpected error occured while fetching the AAD Token.",
-            )
+            app_service("500 Internal Server Error", "An unexpected error occured while fetching the AAD Token.")
         }
     });
     let seen = opaque.check();
     let first = seen.candidates().first().copied() == Some("identity-in-other-tenant");
-    assert!(
-        first || seen.code() == "identity-in-other-tenant",
-        "{:#}",
-        seen.0["root_cause"]
-    );
+    assert!(first || seen.code() == "identity-in-other-tenant", "{:#}", seen.0["root_cause"]);
     let whole = seen.0.to_string();
     assert!(whole.contains(TENANT) && whole.contains(OTHER_TENANT));
     let spoken = Field::app_service(move |head| {
@@ -798,8 +667,7 @@ fn a_managed_identity_of_another_tenant_gets_no_token() {
         }
     });
     let seen = spoken.check();
-    seen.root("identity-in-other-tenant", "likely")
-        .never_says("identifier-uris");
+    seen.root("identity-in-other-tenant", "likely").never_says("identifier-uris");
     seen.says(TENANT).says(OTHER_TENANT);
 }
 
@@ -821,17 +689,10 @@ fn the_same_tenant_is_no_other_tenant() {
 
 #[test]
 fn a_service_principal_of_another_tenant_is_compared_too() {
-    let field = Field::secret(|_| {
-        entra(
-            500_011,
-            &format!("The resource principal named {RESOURCE} was not found."),
-        )
-    })
-    .set("AZURE_TENANT_ID", OTHER_TENANT);
+    let field = Field::secret(|_| entra(500_011, &format!("The resource principal named {RESOURCE} was not found.")))
+        .set("AZURE_TENANT_ID", OTHER_TENANT);
     let seen = field.check();
-    seen.root("identity-in-other-tenant", "likely")
-        .says(TENANT)
-        .says(OTHER_TENANT);
+    seen.root("identity-in-other-tenant", "likely").says(TENANT).says(OTHER_TENANT);
 }
 
 #[test]
@@ -910,10 +771,7 @@ fn the_sdks_chain_follows_its_variable() {
             .set("IDENTITY_ENDPOINT", "{identity}/msi/token")
             .set("IDENTITY_HEADER", IDENTITY_HEADER)
             .set("AZURE_TOKEN_CREDENTIALS", value);
-        Field {
-            identity: Server::answers(identity),
-            ..field
-        }
+        Field { identity: Server::answers(identity), ..field }
     };
     let not_attached = |_: &str| {
         let text =
@@ -922,17 +780,10 @@ fn the_sdks_chain_follows_its_variable() {
     };
     let seen = with(not_attached, "ManagedIdentityCredential").check();
     seen.root("selected-identity-not-attached", "certain");
-    with(|_| issued(RESOURCE), "managedidentitycredential")
-        .set("AZURE_CLIENT_ID", "")
-        .check()
-        .passes();
+    with(|_| issued(RESOURCE), "managedidentitycredential").set("AZURE_CLIENT_ID", "").check().passes();
     // The environment comes first in the production chain.
-    with(|_| issued(RESOURCE), "prod")
-        .check()
-        .root("caller-secret-expired", "certain");
-    with(|_| issued(RESOURCE), "EnvironmentCredential")
-        .check()
-        .root("caller-secret-expired", "certain");
+    with(|_| issued(RESOURCE), "prod").check().root("caller-secret-expired", "certain");
+    with(|_| issued(RESOURCE), "EnvironmentCredential").check().root("caller-secret-expired", "certain");
 }
 
 #[test]
@@ -940,9 +791,7 @@ fn a_chain_without_the_managed_identity_excludes_it() {
     for value in ["dev", "DEV", "AzureCliCredential", "VisualStudioCredential"] {
         let field = Field::app_service(|_| issued(RESOURCE)).set("AZURE_TOKEN_CREDENTIALS", value);
         let seen = field.check();
-        seen.root("credential-excluded", "likely")
-            .says("AZURE_TOKEN_CREDENTIALS")
-            .says(value);
+        seen.root("credential-excluded", "likely").says("AZURE_TOKEN_CREDENTIALS").says(value);
     }
     for value in ["prod", "ManagedIdentityCredential"] {
         let field = Field::app_service(|_| issued(RESOURCE)).set("AZURE_TOKEN_CREDENTIALS", value);
@@ -972,9 +821,7 @@ fn an_arc_servers_key_file_needs_the_group() {
     .set("IDENTITY_ENDPOINT", "{identity}/metadata/identity/oauth2/token")
     .set("IMDS_ENDPOINT", "{identity}");
     let seen = field.check();
-    seen.root("credential-incomplete", "certain")
-        .says("usermod -aG himds")
-        .never_says("AZURE_CLIENT_SECRET");
+    seen.root("credential-incomplete", "certain").says("usermod -aG himds").never_says("AZURE_CLIENT_SECRET");
     assert!(!seen.fixes().contains("--credential managed-identity"));
 }
 
@@ -983,7 +830,5 @@ fn an_init_container_has_no_endpoint() {
     let field = Field::container_app(|_| String::new()).set("IDENTITY_ENDPOINT", &format!("{NOBODY}/msi/token"));
     let seen = field.check();
     assert_eq!(seen.code(), "identity-endpoint-unreachable");
-    seen.says("init container")
-        .never_says("169.254.169.254")
-        .never_says("az webapp");
+    seen.says("init container").never_says("169.254.169.254").never_says("az webapp");
 }

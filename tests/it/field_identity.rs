@@ -32,11 +32,7 @@ fn is_open(seen: &Seen, candidate: &str) {
 #[case::page_not_allowed("405 Method Not Allowed", HTML, PAGE)]
 #[case::page_forbidden("403 Forbidden", HTML, PAGE)]
 #[case::page_untyped("200 OK", "", PAGE)]
-#[case::redirect(
-    "302 Found",
-    "location: http://127.0.0.1:9/welcome\r\ncontent-type: text/html\r\n",
-    PAGE
-)]
+#[case::redirect("302 Found", "location: http://127.0.0.1:9/welcome\r\ncontent-type: text/html\r\n", PAGE)]
 #[case::words("200 OK", "content-type: text/plain\r\n", "Welcome to the harbor portal")]
 fn a_page_is_no_identity_endpoints_answer(
     #[case] status: &'static str,
@@ -60,10 +56,9 @@ fn a_page_is_no_identity_endpoints_answer(
 #[case::no_content("204 No Content", "", "")]
 #[case::accepted("202 Accepted", "", "")]
 fn an_empty_success_has_no_token(#[case] status: &'static str, #[case] head: &'static str, #[case] body: &'static str) {
-    for field in [
-        Field::app_service(move |_| http(status, head, body)),
-        Field::machine(move |_| http(status, head, body)),
-    ] {
+    for field in
+        [Field::app_service(move |_| http(status, head, body)), Field::machine(move |_| http(status, head, body))]
+    {
         let seen = field.check();
         is_open(&seen, "identity-endpoint-protocol-mismatch");
     }
@@ -172,9 +167,7 @@ fn entras_busy_answers_name_no_managed_identity(
     for field in [principal, federated] {
         let seen = field.check();
         assert_eq!(seen.code(), code, "{:#}", seen.0["root_cause"]);
-        seen.never_says("ManagedIdentityCredential")
-            .never_says("anaged identity")
-            .never_says("identity endpoint");
+        seen.never_says("ManagedIdentityCredential").never_says("anaged identity").never_says("identity endpoint");
     }
     let seen = Field::app_service(move |_| http(status, head, "")).check();
     assert_eq!(seen.code(), code, "{:#}", seen.0["root_cause"]);
@@ -219,32 +212,20 @@ fn a_pods_broken_token_file_is_fixed_in_the_pod(#[case] content: Option<&str>) {
     }
     let seen = field.check();
     seen.root("credential-incomplete", "certain").says("kubectl");
-    for wrong in [
-        "AZURE_CLIENT_SECRET",
-        "--credential managed-identity",
-        "az webapp",
-        "az account show",
-    ] {
+    for wrong in ["AZURE_CLIENT_SECRET", "--credential managed-identity", "az webapp", "az account show"] {
         assert!(!seen.fixes().contains(wrong), "{wrong}: {}", seen.fixes());
     }
 }
 
 #[test]
 fn a_pods_stale_token_is_renewed_by_the_pod() {
-    let field = Field::federated(&service_account(AKS, EXCHANGE, 7200), |_| {
-        entra(700_024, "Not in range.")
-    });
+    let field = Field::federated(&service_account(AKS, EXCHANGE, 7200), |_| entra(700_024, "Not in range."));
     let seen = field.check();
     seen.root("assertion-expired", "certain").says("kubectl");
     assert!(!seen.fixes().contains("GitHub"), "{}", seen.fixes());
     // A pipeline has no pods.
-    let field = Field::federated(&service_account(AKS, EXCHANGE, 7200), |_| {
-        entra(700_024, "Not in range.")
-    });
-    let seen = field
-        .set("KUBERNETES_SERVICE_HOST", "")
-        .set("GITHUB_ACTIONS", "true")
-        .check();
+    let field = Field::federated(&service_account(AKS, EXCHANGE, 7200), |_| entra(700_024, "Not in range."));
+    let seen = field.set("KUBERNETES_SERVICE_HOST", "").set("GITHUB_ACTIONS", "true").check();
     seen.root("assertion-expired", "certain");
     assert!(!seen.fixes().contains("kubectl"), "{}", seen.fixes());
 }
@@ -271,20 +252,10 @@ fn braces(id: &str) -> String {
 fn a_client_id_in_braces_is_shown_and_explained() {
     let field = Field::secret(|_| issued(RESOURCE)).set("AZURE_CLIENT_ID", &braces(CLIENT));
     let seen = field.check();
-    seen.root("credential-incomplete", "certain")
-        .says(&braces(CLIENT))
-        .says("braces");
+    seen.root("credential-incomplete", "certain").says(&braces(CLIENT)).says("braces");
     assert!(field.entra.received().iter().all(|head| !head.starts_with("POST")));
     // On the command line it is a wrong use.
-    let output = doctor(&[
-        "check",
-        "--client-id",
-        &braces(CLIENT),
-        "--target",
-        "http://127.0.0.1:9",
-    ])
-    .output()
-    .unwrap();
+    let output = doctor(&["check", "--client-id", &braces(CLIENT), "--target", "http://127.0.0.1:9"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains(&braces(CLIENT)) && said.contains("braces"), "{said}");
@@ -294,9 +265,7 @@ fn a_client_id_in_braces_is_shown_and_explained() {
 fn a_tenant_in_braces_is_shown_and_explained() {
     let field = Field::secret(|_| issued(RESOURCE)).set("AZURE_TENANT_ID", &braces(TENANT));
     let seen = field.check();
-    seen.root("credential-incomplete", "certain")
-        .says(&braces(TENANT))
-        .says("braces");
+    seen.root("credential-incomplete", "certain").says(&braces(TENANT)).says("braces");
 }
 
 #[test]
@@ -305,14 +274,11 @@ fn a_selector_in_braces_is_shown_and_explained() {
     let field =
         Field::app_service(move |_| app_service("400 Bad Request", text)).set("AZURE_CLIENT_ID", &braces(CLIENT));
     let seen = field.check();
-    seen.root("selected-identity-not-attached", "certain")
-        .says(&braces(CLIENT))
-        .says("braces");
+    seen.root("selected-identity-not-attached", "certain").says(&braces(CLIENT)).says("braces");
     // Without braces, nothing is said of them.
     let field = Field::app_service(move |_| app_service("400 Bad Request", text)).set("AZURE_CLIENT_ID", CLIENT);
     let seen = field.check();
-    seen.root("selected-identity-not-attached", "certain")
-        .never_says("braces");
+    seen.root("selected-identity-not-attached", "certain").never_says("braces");
 }
 
 // ------------------------------------------------------------------------------------------ clouds (T9, K10)
@@ -383,9 +349,7 @@ fn a_resource_of_another_cloud_is_no_other_tenants() {
     });
     let seen = field.check();
     assert_eq!(seen.code(), "identity-in-other-tenant", "{:#}", seen.0["root_cause"]);
-    seen.says("login.chinacloudapi.cn")
-        .says("--cloud china")
-        .never_says("federated credential");
+    seen.says("login.chinacloudapi.cn").says("--cloud china").never_says("federated credential");
 }
 
 // ------------------------------------------------------------------------------- tokens nobody issues (K9)
@@ -434,10 +398,7 @@ fn a_token_that_contradicts_its_issuer_is_not_entras(#[case] changes: Value, #[c
     assert_eq!(seen.code(), "token-not-from-entra", "{:#}", seen.0["root_cause"]);
     seen.says(said);
     assert!(!is_sent);
-    assert_eq!(
-        (&read["verdict"], &read["root_cause"]["code"]),
-        (&json!("fail"), &json!("token-not-from-entra"))
-    );
+    assert_eq!((&read["verdict"], &read["root_cause"]["code"]), (&json!("fail"), &json!("token-not-from-entra")));
 }
 
 /// Issuers that have no tenant ID, a word, or other letters contradict nothing.
@@ -449,11 +410,7 @@ fn a_token_that_contradicts_its_issuer_is_not_entras(#[case] changes: Value, #[c
 #[case::external(json!({"iss": format!("https://contoso.ciamlogin.com/{OTHER_TENANT}/v2.0"), "ver": "2.0"}))]
 fn a_token_that_contradicts_nothing_is_sent(#[case] changes: Value) {
     let (is_sent, seen, _) = both(&changes);
-    assert!(
-        !seen.findings().contains(&"token-not-from-entra"),
-        "{:?}",
-        seen.findings()
-    );
+    assert!(!seen.findings().contains(&"token-not-from-entra"), "{:?}", seen.findings());
     assert!(is_sent);
 }
 
@@ -495,11 +452,7 @@ fn metadata_names_host() {
                 let body = json!({"scopes_supported": [format!("{name}/user_impersonation")]});
                 return as_json("200 OK", &body);
             }
-            let scope = if in_challenge {
-                format!(" scope=\"{name}/user_impersonation\"")
-            } else {
-                String::new()
-            };
+            let scope = if in_challenge { format!(" scope=\"{name}/user_impersonation\"") } else { String::new() };
             let id = RESOURCE.trim_start_matches("api://");
             let challenge = format!("www-authenticate: Bearer realm=\"app2\" resource_id=\"{id}\"{scope}\r\n");
             http("401 Unauthorized", &challenge, "")
@@ -507,11 +460,7 @@ fn metadata_names_host() {
         let seen = field.option(&["--resource", name]).check();
         seen.root("resource-not-registered", "certain");
         if in_challenge {
-            assert!(
-                seen.fixes().contains("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES"),
-                "{}",
-                seen.fixes()
-            );
+            assert!(seen.fixes().contains("WEBSITE_AUTH_PRM_DEFAULT_WITH_SCOPES"), "{}", seen.fixes());
         }
     }
 }
@@ -547,10 +496,6 @@ fn common_issuer_foreign() {
         std::fs::write(&file, settings.to_string()).unwrap();
         let path = file.display().to_string();
         let seen = field.option(&["--auth-settings", &path]).check();
-        assert!(
-            !seen.passes().findings().contains(&"foreign-tenant-token"),
-            "{:?}",
-            seen.findings()
-        );
+        assert!(!seen.passes().findings().contains(&"foreign-tenant-token"), "{:?}", seen.findings());
     }
 }

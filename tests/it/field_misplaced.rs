@@ -19,19 +19,14 @@ const POLICY: &str = "/identityProviders/azureActiveDirectory/validation/default
 /// A world with its settings in this form, read from a file.
 fn judged(scenario: &str, form: impl Fn(&mut Value)) -> Report {
     let mut case: Case = observing::of(scenario, true).report.observed().clone();
-    let stored = case
-        .settings
-        .iter()
-        .find_map(|reading| reading.outcome.as_deref().ok()?.editable.clone());
+    let stored = case.settings.iter().find_map(|reading| reading.outcome.as_deref().ok()?.editable.clone());
     let mut properties = stored.unwrap()["properties"].clone();
     form(&mut properties);
     case.registration = None;
     case.site = None;
     case.settings = vec![SettingsReading {
         source: SettingsSource::File("settings.json".to_owned()),
-        outcome: Ok(Box::new(
-            AuthSettings::from_json(&json!({"properties": properties})).unwrap(),
-        )),
+        outcome: Ok(Box::new(AuthSettings::from_json(&json!({"properties": properties})).unwrap())),
     }];
     Report::of(case)
 }
@@ -39,13 +34,7 @@ fn judged(scenario: &str, form: impl Fn(&mut Value)) -> Report {
 /// Moves a member to another object, which is made where it isn't there.
 fn moved(properties: &mut Value, from: &str, to: &str) {
     let (parent, name) = from.rsplit_once('/').unwrap();
-    let value = properties
-        .pointer_mut(parent)
-        .unwrap()
-        .as_object_mut()
-        .unwrap()
-        .remove(name)
-        .unwrap();
+    let value = properties.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name).unwrap();
     let mut place = properties;
     for part in to.split('/').skip(1) {
         place = place.as_object_mut().unwrap().entry(part).or_insert(Value::Null);
@@ -219,11 +208,7 @@ fn a_registration_in_the_wrong_place_is_named_with_the_right_one(
     let report = judged("healthy", |properties| {
         moved(properties, &format!("{PROVIDER}{from}"), &format!("{PROVIDER}{to}"));
     });
-    assert!(
-        places(&report).contains(&(place.to_owned(), home.to_owned())),
-        "{:?}",
-        places(&report)
-    );
+    assert!(places(&report).contains(&(place.to_owned(), home.to_owned())), "{:?}", places(&report));
 }
 
 #[test]
@@ -233,10 +218,7 @@ fn a_provider_outside_of_the_providers_is_named() {
     });
     assert_eq!(
         places(&report),
-        [(
-            "azureActiveDirectory".to_owned(),
-            "identityProviders.azureActiveDirectory".to_owned()
-        )]
+        [("azureActiveDirectory".to_owned(), "identityProviders.azureActiveDirectory".to_owned())]
     );
 }
 
@@ -292,15 +274,10 @@ fn an_id_in_braces_is_shown_and_explained(#[case] open: &str, #[case] close: &st
     let report = judged(TRAP, |properties| {
         properties.pointer_mut(POLICY).unwrap()["allowedApplications"] = json!([entry]);
     });
-    assert_eq!(
-        root(&report),
-        Some((Code::CallerNotInAllowedApplications, Confidence::Likely))
-    );
+    assert_eq!(root(&report), Some((Code::CallerNotInAllowedApplications, Confidence::Likely)));
     let steps = check::all(&Evidence::of(report.observed()));
     let mut found = steps.iter().flat_map(|step| &step.findings);
-    let found = found
-        .find(|found| found.code == Code::CallerNotInAllowedApplications)
-        .unwrap();
+    let found = found.find(|found| found.code == Code::CallerNotInAllowedApplications).unwrap();
     assert_eq!(found.says.key(), Some("joint-entry"));
     // It is no secret: the report shows it.
     let said = &report.diagnosis().root_cause.as_ref().unwrap().summary;
@@ -317,9 +294,6 @@ fn the_edited_settings_keep_no_empty_entry(#[case] list: Value) {
     });
     let caller = caller_of(&report);
     let (edited, fixed) = report.edited_settings().unwrap();
-    assert_eq!(
-        edited.pointer(&format!("/properties{POLICY}/allowedApplications")),
-        Some(&json!([caller]))
-    );
+    assert_eq!(edited.pointer(&format!("/properties{POLICY}/allowedApplications")), Some(&json!([caller])));
     assert!(fixed.contains(&Code::CallerNotInAllowedApplications));
 }

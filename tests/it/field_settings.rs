@@ -28,10 +28,7 @@ const CONTAINER_APP: &str =
 /// A world without anything that was read of App 2 in Azure, and its settings.
 fn world(scenario: &str) -> (Case, Value) {
     let mut case = observing::of(scenario, true).report.observed().clone();
-    let stored = case
-        .settings
-        .iter()
-        .find_map(|reading| reading.outcome.as_deref().ok()?.editable.clone());
+    let stored = case.settings.iter().find_map(|reading| reading.outcome.as_deref().ok()?.editable.clone());
     case.settings.clear();
     case.registration = None;
     case.site = None;
@@ -77,10 +74,8 @@ fn envelope(properties: Value) -> Value {
 fn nested(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let inner: serde_json::Map<_, _> = members
-                .iter()
-                .map(|(name, value)| (name.clone(), nested(value)))
-                .collect();
+            let inner: serde_json::Map<_, _> =
+                members.iter().map(|(name, value)| (name.clone(), nested(value))).collect();
             json!({"properties": inner})
         }
         other => other.clone(),
@@ -178,10 +173,7 @@ fn settings_are_read_in_every_wrapping(#[case] form: fn(Value) -> Value) {
 #[test]
 fn an_answer_that_was_saved_with_its_headers_is_read() {
     let (case, properties) = world(TRAP);
-    let saved = format!(
-        "HTTP/2 200\r\ncontent-type: application/json\r\n\r\n{}",
-        envelope(properties)
-    );
+    let saved = format!("HTTP/2 200\r\ncontent-type: application/json\r\n\r\n{}", envelope(properties));
     let (code, _) = root(&with_settings(case, saved.as_bytes())).unwrap();
     assert_eq!(code, Code::CallerNotInAllowedApplications);
 }
@@ -220,11 +212,7 @@ fn an_empty_object_shows_nothing(#[case] scenario: &str) {
     assert_eq!(root(&empty), root(&without));
     assert_eq!(empty.verdict(), without.verdict());
     for code in [Code::EasyAuthNotActive, Code::EntraProviderMissing] {
-        assert_eq!(
-            errors(&empty).contains(&code),
-            errors(&without).contains(&code),
-            "{code}"
-        );
+        assert_eq!(errors(&empty).contains(&code), errors(&without).contains(&code), "{code}");
     }
 }
 
@@ -243,10 +231,7 @@ fn a_provider_that_the_service_does_not_read_is_misplaced(#[case] form: fn(Value
         form(properties)
     });
     let (code, confidence) = root(&report).unwrap();
-    assert!(
-        matches!(code, Code::ProviderSettingsMisplaced | Code::EntraProviderMissing),
-        "{code}"
-    );
+    assert!(matches!(code, Code::ProviderSettingsMisplaced | Code::EntraProviderMissing), "{code}");
     assert!(confidence < Confidence::Certain);
     assert!(!errors(&report).contains(&Code::EasyAuthNotActive));
 }
@@ -259,16 +244,8 @@ fn a_provider_that_the_service_does_not_read_is_misplaced(#[case] form: fn(Value
 fn a_file_that_is_not_understood_spoils_no_call_that_works(#[case] form: fn(Value) -> Value) {
     let report = judged("healthy", form);
     assert_eq!((report.verdict(), errors(&report)), (Verdict::Pass, BTreeSet::new()));
-    let found: Vec<Code> = report
-        .steps()
-        .iter()
-        .flat_map(|step| &step.findings)
-        .map(|found| found.code)
-        .collect();
-    assert!(
-        !found.contains(&Code::EasyAuthNotActive) && !found.contains(&Code::EntraProviderMissing),
-        "{found:?}"
-    );
+    let found: Vec<Code> = report.steps().iter().flat_map(|step| &step.findings).map(|found| found.code).collect();
+    assert!(!found.contains(&Code::EasyAuthNotActive) && !found.contains(&Code::EntraProviderMissing), "{found:?}");
 }
 
 /// The policy is in the file, in a form that isn't understood: it is a candidate, and the file isn't held against it.
@@ -288,11 +265,7 @@ fn a_policy_that_is_not_understood_stays_a_candidate(#[case] form: fn(Value) -> 
     assert!(candidates(&report).contains(&Code::CallerNotInAllowedApplications));
     assert!(!is_contradicted(&report));
     assert!(root(&report).unwrap().1 < Confidence::Certain);
-    for wrong in [
-        Code::EasyAuthNotActive,
-        Code::EntraProviderMissing,
-        Code::ProviderSettingsMisplaced,
-    ] {
+    for wrong in [Code::EasyAuthNotActive, Code::EntraProviderMissing, Code::ProviderSettingsMisplaced] {
         assert!(!errors(&report).contains(&wrong), "{wrong}");
     }
 }
@@ -412,34 +385,23 @@ fn a_line_of_easy_auth_is_not_taken_for_its_neighbors() {
 // ------------------------------------------------------------------------------------------------ T10, container apps
 
 /// Words that stand for web apps in commands and templates.
-const OF_WEB_APPS: [&str; 6] = [
-    "az webapp",
-    "az functionapp",
-    "Microsoft.Web/",
-    "authsettingsV2",
-    "active_directory_v2",
-    "auth-classic",
-];
+const OF_WEB_APPS: [&str; 6] =
+    ["az webapp", "az functionapp", "Microsoft.Web/", "authsettingsV2", "active_directory_v2", "auth-classic"];
 
 /// Where App 2 is a container app, no fix of any finding speaks of a web app, and no web app gets a container app's.
 #[test]
 fn fixes_are_for_app_2s_own_kind() {
     let (mut seen, mut wrong) = (0, Vec::new());
     for code in Code::ALL {
-        for (scenario, of_container_apps) in [
-            ("caller-not-in-allowed-applications-container-app", true),
-            (TRAP, false),
-        ] {
+        for (scenario, of_container_apps) in [("caller-not-in-allowed-applications-container-app", true), (TRAP, false)]
+        {
             let case = observing::of(scenario, true).report.observed();
             let finding = check::Found::error(*code, check::says("settings"));
             for fix in fill(case, &finding, &Change::OfCode, &str::to_owned) {
                 let words = format!("{} {}", fix.text, fix.caution.unwrap_or_default());
                 seen += usize::from(words.contains("/authConfigs/current"));
-                let of_others: &[&str] = if of_container_apps {
-                    &OF_WEB_APPS
-                } else {
-                    &["containerapp", "authConfigs"]
-                };
+                let of_others: &[&str] =
+                    if of_container_apps { &OF_WEB_APPS } else { &["containerapp", "authConfigs"] };
                 // App 1 is a web app in both worlds, and its own commands say so.
                 let of_app_1 = words.contains("--name \"app1\"") || code.step() < StepId::Protection;
                 let named = of_others.iter().filter(|word| words.contains(**word) && !of_app_1);
@@ -454,17 +416,8 @@ fn fixes_are_for_app_2s_own_kind() {
 #[test]
 fn the_settings_of_a_container_app_are_read_and_edited_where_they_are() {
     let observed = observing::of("caller-not-in-allowed-applications-container-app", true);
-    assert_eq!(
-        root(&observed.report),
-        Some((Code::CallerNotInAllowedApplications, Confidence::Certain))
-    );
-    let sources: Vec<&SettingsSource> = observed
-        .report
-        .observed()
-        .settings
-        .iter()
-        .map(|read| &read.source)
-        .collect();
+    assert_eq!(root(&observed.report), Some((Code::CallerNotInAllowedApplications, Confidence::Certain)));
+    let sources: Vec<&SettingsSource> = observed.report.observed().settings.iter().map(|read| &read.source).collect();
     assert_eq!(sources, [&SettingsSource::AuthConfigs]);
     let asked = observed.received.iter().filter(|one| one.target.contains("/config/"));
     assert_eq!(asked.count(), 0);

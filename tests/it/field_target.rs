@@ -40,9 +40,7 @@ pub(crate) enum Brings {
 impl Brings {
     pub(crate) fn of(head: &str) -> Self {
         use base64::Engine as _;
-        let line = head
-            .lines()
-            .find(|line| line.to_lowercase().starts_with("authorization: bearer"));
+        let line = head.lines().find(|line| line.to_lowercase().starts_with("authorization: bearer"));
         let Some(line) = line else { return Self::Nothing };
         let claims = line.split('.').nth(1).unwrap_or_default();
         let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).unwrap();
@@ -153,12 +151,7 @@ impl World {
             http("200 OK", JSON, &body.to_string())
         });
         let inputs = inputs_for(&app2);
-        Self {
-            inputs,
-            app2,
-            identity,
-            _file: None,
-        }
+        Self { inputs, app2, identity, _file: None }
     }
 
     /// The identity endpoint gives version 2 tokens of this issuer.
@@ -241,10 +234,7 @@ impl Seen {
     fn found(&self, code: &str) -> Vec<Severity> {
         let code = Code::from_name(code).unwrap();
         let findings = self.0.steps().iter().flat_map(|step| &step.findings);
-        findings
-            .filter(|finding| finding.code == code)
-            .map(|finding| finding.severity)
-            .collect()
+        findings.filter(|finding| finding.code == code).map(|finding| finding.severity).collect()
     }
 
     /// What was found, with its values.
@@ -306,38 +296,28 @@ mod versions {
     fn accepting(uri: bool) -> World {
         World::of(move |head| {
             behind_easy_auth(head, |brings| {
-                if uri || brings == Brings::Bare {
-                    http("200 OK", PASSED, "hello")
-                } else {
-                    challenge()
-                }
+                if uri || brings == Brings::Bare { http("200 OK", PASSED, "hello") } else { challenge() }
             })
         })
     }
 
     #[test]
     fn portal_default() {
-        let seen = accepting(false)
-            .with_settings(&settings(&portal_issuer(), &[], &[]))
-            .observe();
+        let seen = accepting(false).with_settings(&settings(&portal_issuer(), &[], &[])).observe();
         assert_eq!(seen.root(), "audience-not-allowed", "{:?}", seen.candidates());
         assert!(seen.found("audience-token-version-mismatch").is_empty());
     }
 
     #[test]
     fn portal_default_healthy() {
-        let seen = accepting(true)
-            .with_settings(&settings(&portal_issuer(), &[RESOURCE], &[]))
-            .observe();
+        let seen = accepting(true).with_settings(&settings(&portal_issuer(), &[RESOURCE], &[])).observe();
         assert_eq!(seen.root(), "pass");
         assert!(seen.found("audience-token-version-mismatch").is_empty());
     }
 
     #[test]
     fn portal_default_blind() {
-        accepting(false)
-            .observe()
-            .is("audience-not-allowed", Confidence::Likely);
+        accepting(false).observe().is("audience-not-allowed", Confidence::Likely);
     }
 
     /// Sibling: the v2 issuer of the other host. The bare client ID is accepted with the same iss and ver, so the
@@ -354,9 +334,7 @@ mod versions {
     #[test]
     fn portal_issuer_both_refused() {
         let world = World::of(|head| behind_easy_auth(head, |_| challenge()));
-        let seen = world
-            .with_settings(&settings(&portal_issuer(), &[RESOURCE], &[]))
-            .observe();
+        let seen = world.with_settings(&settings(&portal_issuer(), &[RESOURCE], &[])).observe();
         assert_eq!(seen.sureness(), Some(Confidence::Possible), "{:?}", seen.candidates());
         assert!(seen.candidates().contains(&"audience-token-version-mismatch"));
     }
@@ -365,9 +343,7 @@ mod versions {
     #[test]
     fn portal_issuer_of_another_cloud_is_no_warning() {
         let issuer = format!("https://sts.chinacloudapi.cn/{TENANT}/v2.0");
-        let seen = accepting(true)
-            .with_settings(&settings(&issuer, &[RESOURCE], &[]))
-            .observe();
+        let seen = accepting(true).with_settings(&settings(&issuer, &[RESOURCE], &[])).observe();
         assert_eq!(seen.root(), "pass");
         assert!(seen.found("audience-token-version-mismatch").is_empty());
     }
@@ -375,11 +351,7 @@ mod versions {
     const KEY_MISSING: &str = r#"{"detail":"Not authenticated: API key missing"}"#;
 
     fn open_app() -> World {
-        let answer = http(
-            "401 Unauthorized",
-            &format!("{JSON}x-powered-by: Express\r\n"),
-            KEY_MISSING,
-        );
+        let answer = http("401 Unauthorized", &format!("{JSON}x-powered-by: Express\r\n"), KEY_MISSING);
         World::of(move |head| for_everybody(head, &answer))
     }
 
@@ -473,14 +445,7 @@ mod bodies {
             report.is("authorization-scheme-conflict", Confidence::Likely);
             assert!(report.quotes("Only one scheme should be used"), "{status}");
             let without_token = |head: &&String| Brings::of(head) == Brings::Nothing;
-            assert!(
-                !seen
-                    .app2
-                    .received()
-                    .iter()
-                    .filter(without_token)
-                    .any(|head| head.contains("sig="))
-            );
+            assert!(!seen.app2.received().iter().filter(without_token).any(|head| head.contains("sig=")));
             assert!(!easyauth_doctor::report::json::reports(&[report.0], false).contains(SIGNATURE));
         }
     }
@@ -500,12 +465,7 @@ mod bodies {
     #[test]
     fn statuses_of_no_table() {
         let said = r#"{"message":"the orbit is too low"}"#;
-        for status in [
-            "418 I'm a teapot",
-            "499 Unknown",
-            "451 Unavailable For Legal Reasons",
-            "599 Strange",
-        ] {
+        for status in ["418 I'm a teapot", "499 Unknown", "451 Unavailable For Legal Reasons", "599 Strange"] {
             let answer = http(status, JSON, said);
             let seen = World::of(move |head| {
                 if Brings::of(head).is_real() {
@@ -516,10 +476,7 @@ mod bodies {
             })
             .observe();
             assert!(seen.sureness() < Some(Confidence::Certain), "{status}");
-            assert!(
-                seen.quotes("the orbit is too low") || seen.root() == "easy-auth-not-active",
-                "{status}"
-            );
+            assert!(seen.quotes("the orbit is too low") || seen.root() == "easy-auth-not-active", "{status}");
         }
         app_says("418 I'm a teapot", JSON, said).is("app-error", Confidence::Likely);
         for status in ["418 I'm a teapot", "499 Unknown"] {
@@ -558,11 +515,7 @@ mod bodies {
 
     #[test]
     fn principal_missing() {
-        let seen = app_says(
-            "401 Unauthorized",
-            JSON,
-            r#"{"error": "missing x-ms-client-principal"}"#,
-        );
+        let seen = app_says("401 Unauthorized", JSON, r#"{"error": "missing x-ms-client-principal"}"#);
         seen.is("app-validates-token-itself", Confidence::Likely);
         assert!(seen.quotes("missing x-ms-client-principal"));
         let fixes = &seen.0.diagnosis().root_cause.as_ref().unwrap().fixes;
@@ -628,13 +581,7 @@ mod bodies {
                 "jwt audience invalid",
             ),
             // Flask-JWT-Extended.
-            (
-                "422 Unprocessable Entity",
-                JSON,
-                r#"{"msg":"Not enough segments"}"#,
-                "app-error",
-                "Not enough segments",
-            ),
+            ("422 Unprocessable Entity", JSON, r#"{"msg":"Not enough segments"}"#, "app-error", "Not enough segments"),
             // Microsoft.Identity.Web's audience.
             (
                 "401 Unauthorized",
@@ -670,10 +617,7 @@ mod bodies {
     /// Siblings: a 401 of no known speaker, for everybody: not certain, quoted, and no claim that there is no reason.
     #[test]
     fn unknown_words_for_everybody_are_undetermined() {
-        for body in [
-            r#"{"message":"tenant quota exceeded"}"#,
-            r#"{"detail":"device not enrolled"}"#,
-        ] {
+        for body in [r#"{"message":"tenant quota exceeded"}"#, r#"{"detail":"device not enrolled"}"#] {
             let answer = http("401 Unauthorized", JSON, body);
             let seen = World::of(move |head| for_everybody(head, &answer)).observe();
             assert_eq!(seen.sureness(), Some(Confidence::Possible), "{:?}", seen.candidates());
@@ -741,16 +685,10 @@ mod servers {
         let body = r#"{"detail":"Role Orders.Read is required"}"#;
         let headers = format!("server: uvicorn\r\n{PASSED}{JSON}");
         let world = World::of(move |head| behind_easy_auth(head, |_| http("403 Forbidden", &headers, body)));
-        let seen = world
-            .with_settings(&settings(&v1_issuer(), &[RESOURCE], &[ID, CALLER]))
-            .observe();
+        let seen = world.with_settings(&settings(&v1_issuer(), &[RESOURCE], &[ID, CALLER])).observe();
         seen.is("app-requires-role-or-scope", Confidence::Likely);
         assert!(seen.quotes("Orders.Read"));
-        assert!(
-            !seen.candidates().iter().any(|code| code.contains("allowed")),
-            "{:?}",
-            seen.candidates()
-        );
+        assert!(!seen.candidates().iter().any(|code| code.contains("allowed")), "{:?}", seen.candidates());
     }
 
     #[test]
@@ -770,9 +708,7 @@ mod servers {
         let body =
             r#"{"detail":"Given token not valid for any token type","messages":[{"message":"Token is invalid"}]}"#;
         let world = World::of(move |head| behind_easy_auth(head, |_| http("401 Unauthorized", &headers, body)));
-        let seen = world
-            .with_settings(&settings(&portal_issuer(), &[RESOURCE], &[]))
-            .observe();
+        let seen = world.with_settings(&settings(&portal_issuer(), &[RESOURCE], &[])).observe();
         seen.is("app-validates-token-itself", Confidence::Likely);
         assert!(seen.quotes("Given token not valid"));
         assert!(!seen.candidates().contains(&"authorization-header-dropped"));
@@ -801,16 +737,8 @@ mod servers {
         let seen = World::of(move |_| answer.clone()).observe();
         seen.is("authorization-scheme-conflict", Confidence::Likely);
         assert!(seen.quotes("Staging"));
-        let rules = [
-            "audience-not-allowed",
-            "issuer-not-accepted",
-            "audience-token-version-mismatch",
-        ];
-        assert!(
-            !seen.candidates().iter().any(|code| rules.contains(code)),
-            "{:?}",
-            seen.candidates()
-        );
+        let rules = ["audience-not-allowed", "issuer-not-accepted", "audience-token-version-mismatch"];
+        assert!(!seen.candidates().iter().any(|code| rules.contains(code)), "{:?}", seen.candidates());
     }
 
     /// Sibling: Basic only for the call, by the app behind Easy Auth.
@@ -844,11 +772,7 @@ mod servers {
     fn a_redirect_within_app_2_is_said() {
         let world = World::of(|head| {
             behind_easy_auth(head, |_| match path(head) {
-                "/api/hello" => http(
-                    "307 Temporary Redirect",
-                    &format!("{PASSED}location: /v2/hello\r\n"),
-                    "",
-                ),
+                "/api/hello" => http("307 Temporary Redirect", &format!("{PASSED}location: /v2/hello\r\n"), ""),
                 _ => http("200 OK", PASSED, "hello"),
             })
         });
@@ -856,11 +780,7 @@ mod servers {
         assert_eq!(seen.root(), "pass");
         let steps = check::all(&Evidence::of(seen.0.observed()));
         let call = steps.iter().find(|step| step.id.id() == "call").unwrap();
-        assert!(
-            format!("{:?}", call.summary).contains("/v2/hello"),
-            "{:?}",
-            call.summary
-        );
+        assert!(format!("{:?}", call.summary).contains("/v2/hello"), "{:?}", call.summary);
     }
 
     /// Siblings: Easy Auth's realm is App 2's host; the app's challenge has parameters of its own or another realm.
@@ -876,11 +796,7 @@ mod servers {
             let headers = format!("{PASSED}www-authenticate: {challenge}\r\n");
             let world = World::of(move |head| behind_easy_auth(head, |_| http("401 Unauthorized", &headers, "")));
             let seen = world.observe();
-            assert!(
-                seen.candidates().contains(&"app-validates-token-itself"),
-                "{challenge}: {:?}",
-                seen.candidates()
-            );
+            assert!(seen.candidates().contains(&"app-validates-token-itself"), "{challenge}: {:?}", seen.candidates());
             assert!(!seen.candidates().contains(&"audience-not-allowed"), "{challenge}");
             assert!(seen.sureness() < Some(Confidence::Certain));
         }
@@ -911,11 +827,7 @@ mod servers {
         let seen = World::of(move |head| for_everybody(head, &answer)).observe();
         assert!(!seen.step_passes("protection"));
         assert!(seen.sureness() < Some(Confidence::Certain));
-        assert!(
-            seen.candidates().contains(&"app-validates-token-itself"),
-            "{:?}",
-            seen.candidates()
-        );
+        assert!(seen.candidates().contains(&"app-validates-token-itself"), "{:?}", seen.candidates());
         assert!(seen.quotes("Invalid token"));
     }
 
@@ -941,11 +853,7 @@ mod servers {
         ];
         side_by_side(rows.to_vec(), |(server, page)| {
             let seen = World::of(move |head| behind_easy_auth(head, |_| http("403 Forbidden", HTML, page))).observe();
-            assert!(
-                seen.candidates().contains(&"network-access-restricted"),
-                "{server}: {:?}",
-                seen.candidates()
-            );
+            assert!(seen.candidates().contains(&"network-access-restricted"), "{server}: {:?}", seen.candidates());
             assert!(seen.sureness() < Some(Confidence::Certain));
             assert!(seen.quotes(server), "{server}: {:#?}", seen.0.diagnosis());
         });
@@ -960,11 +868,7 @@ mod servers {
         let seen = World::of(move |head| behind_easy_auth(head, |_| http("403 Forbidden", &headers, page))).observe();
         assert!(seen.quotes("CSRF verification failed"));
         assert!(seen.sureness() < Some(Confidence::Certain));
-        assert!(
-            !seen.candidates().iter().any(|code| code.contains("not-in-allowed")),
-            "{:?}",
-            seen.candidates()
-        );
+        assert!(!seen.candidates().iter().any(|code| code.contains("not-in-allowed")), "{:?}", seen.candidates());
     }
 }
 
@@ -977,20 +881,14 @@ mod platforms {
     fn static_web_app() {
         let body = "Issuer validation failed. Issuer: 'https://7d3f.scm.azurewebsites.net'. Signature algorithm HS256.";
         let world = World::of(move |head| match path(head) {
-            "/.auth/login/aad" => http(
-                "302 Found",
-                "location: https://identity.7.azurestaticapps.net/.redirect/aad\r\n",
-                "",
-            ),
+            "/.auth/login/aad" => {
+                http("302 Found", "location: https://identity.7.azurestaticapps.net/.redirect/aad\r\n", "")
+            }
             path if path.starts_with("/.") => http("404 Not Found", "", ""),
             _ => http("401 Unauthorized", PLAIN, body),
         });
         let seen = world.observe();
-        assert!(
-            seen.candidates().contains(&"gateway-replaced-caller"),
-            "{:?}",
-            seen.candidates()
-        );
+        assert!(seen.candidates().contains(&"gateway-replaced-caller"), "{:?}", seen.candidates());
         assert!(seen.sureness() < Some(Confidence::Certain));
         assert_eq!(seen.says("gateway-replaced-caller").as_deref(), Some("static-web-apps"));
     }
@@ -1004,21 +902,13 @@ mod platforms {
             _ => http("302 Found", to, ""),
         })
         .observe();
-        assert!(
-            seen.candidates().contains(&"gateway-replaced-caller"),
-            "{:?}",
-            seen.candidates()
-        );
+        assert!(seen.candidates().contains(&"gateway-replaced-caller"), "{:?}", seen.candidates());
     }
 
     /// App 2 refuses everything, and its issuer is this one; `v2` has the issuer of the caller's version 2 token.
     fn issuers(status: &'static str, issuer: &str, v2: Option<&str>, cloud: Cloud) -> Seen {
         let mut world = World::of(move |head| {
-            if status.starts_with('5') {
-                http(status, "", "")
-            } else {
-                behind_easy_auth(head, |_| challenge())
-            }
+            if status.starts_with('5') { http(status, "", "") } else { behind_easy_auth(head, |_| challenge()) }
         });
         if let Some(v2) = v2 {
             world = world.issuing(v2.to_owned());
@@ -1056,10 +946,7 @@ mod platforms {
     fn a_v1_token_under_a_us_government_issuer_is_no_other_cloud() {
         let us = format!("https://login.microsoftonline.us/{TENANT}");
         let seen = issuers(REFUSED, &us, None, Cloud::UsGov);
-        assert_ne!(
-            (seen.root(), seen.sureness()),
-            ("issuer-not-accepted", Some(Confidence::Likely))
-        );
+        assert_ne!((seen.root(), seen.sureness()), ("issuer-not-accepted", Some(Confidence::Likely)));
     }
 
     #[test]
@@ -1127,11 +1014,7 @@ mod platforms {
             assert_eq!(seen.root(), "resource-undetermined");
             assert!(seen.sureness() < Some(Confidence::Certain));
             assert!(seen.quotes("api://orders-api"));
-            assert!(
-                !world.asked().iter().any(|asked| asked.contains("orders-api")),
-                "{:?}",
-                world.asked()
-            );
+            assert!(!world.asked().iter().any(|asked| asked.contains("orders-api")), "{:?}", world.asked());
         }
     }
 
@@ -1143,11 +1026,7 @@ mod platforms {
             world.identity = Server::answers(|_| {
                 let said = "AADSTS500011: The resource principal named https://app2.azurewebsites.net was not found in \
                     the tenant named Contoso. Trace ID: 0f8fad5b-0000-4000-8000-000000000001";
-                http(
-                    "400 Bad Request",
-                    JSON,
-                    &json!({"statusCode": 400, "message": said}).to_string(),
-                )
+                http("400 Bad Request", JSON, &json!({"statusCode": 400, "message": said}).to_string())
             });
             world.asking(Some("https://app2.azurewebsites.net")).observe()
         };

@@ -16,87 +16,36 @@ use crate::helpers::words::words;
 /// Root causes (by scenario, else by finding code) whose printed `az` fix cannot be typed into the lab or does not fix
 /// it, and why.
 const NOT_TYPED: &[(&str, &str)] = &[
-    (
-        "authorization-scheme-conflict",
-        "the server in front that asks for another scheme",
-    ),
+    ("authorization-scheme-conflict", "the server in front that asks for another scheme"),
     ("gateway-replaced-caller", "the static web app in front of App 2"),
-    (
-        "workload-identity-incomplete",
-        "the pod's template and its service account, which are no part of Azure",
-    ),
-    (
-        "identity-in-other-tenant",
-        "a registration in the other directory, or a move of an app",
-    ),
+    ("workload-identity-incomplete", "the pod's template and its service account, which are no part of Azure"),
+    ("identity-in-other-tenant", "a registration in the other directory, or a move of an app"),
     ("audience-not-supported-by-endpoint", "Cloud Shell's list is fixed"),
     ("assertion-expired", "App 1 keeps its federated token too long"),
     ("assertion-issuer-unreachable", "the cluster that issues the token"),
-    (
-        "identity-variables-hidden",
-        "nothing in Azure is wrong: the session doesn't have the app's variables",
-    ),
-    (
-        "identity-unsupported-on-host",
-        "App 1 must move to another host, or be given another credential",
-    ),
-    (
-        "identity-endpoint-protocol-mismatch",
-        "App 1's client library, or variables of its own making",
-    ),
-    (
-        "unexpected-identity-used",
-        "a person decides which identity is the right one",
-    ),
-    (
-        "credential-incomplete",
-        "a value is missing from App 1's environment that a person has",
-    ),
-    (
-        "target-egress-blocked",
-        "a firewall's rule, whose names only its owner knows",
-    ),
+    ("identity-variables-hidden", "nothing in Azure is wrong: the session doesn't have the app's variables"),
+    ("identity-unsupported-on-host", "App 1 must move to another host, or be given another credential"),
+    ("identity-endpoint-protocol-mismatch", "App 1's client library, or variables of its own making"),
+    ("unexpected-identity-used", "a person decides which identity is the right one"),
+    ("credential-incomplete", "a value is missing from App 1's environment that a person has"),
+    ("target-egress-blocked", "a firewall's rule, whose names only its owner knows"),
     ("target-error-every-request", "the log tells what fails"),
-    (
-        "target-not-found",
-        "a person chooses among the host names that are listed",
-    ),
+    ("target-not-found", "a person chooses among the host names that are listed"),
     ("target-unreachable", "the network between the two apps"),
     ("target-tls-untrusted", "App 2's certificate"),
-    (
-        "target-stopped-quota",
-        "a used-up quota outlasts a start; a larger plan costs money, and a person decides that",
-    ),
-    (
-        "private-endpoint-bypassed",
-        "App 1 must join a virtual network, and its DNS must know the private zone",
-    ),
+    ("target-stopped-quota", "a used-up quota outlasts a start; a larger plan costs money, and a person decides that"),
+    ("private-endpoint-bypassed", "App 1 must join a virtual network, and its DNS must know the private zone"),
     (
         "network-access-restricted-private-endpoint",
         "App 1 must join a virtual network; a rule for its address would not help",
     ),
-    (
-        "network-access-restricted-gateway",
-        "the rules of a gateway that is no part of App 2",
-    ),
-    (
-        "network-access-restricted-front-door",
-        "the rules of a gateway that is no part of App 2",
-    ),
+    ("network-access-restricted-gateway", "the rules of a gateway that is no part of App 2"),
+    ("network-access-restricted-front-door", "the rules of a gateway that is no part of App 2"),
     ("resource-differs-from-target", "App 1 asks for another resource"),
     ("resource-is-another-api", "App 1 asks for another resource"),
-    (
-        "resource-undetermined-two-apps",
-        "a person knows which of the two client IDs is App 2's",
-    ),
-    (
-        "token-not-from-entra",
-        "App 1's code must request its token from Microsoft Entra ID",
-    ),
-    (
-        "developer-tool-not-preauthorized",
-        "a person consents, or signs in anew",
-    ),
+    ("resource-undetermined-two-apps", "a person knows which of the two client IDs is App 2's"),
+    ("token-not-from-entra", "App 1's code must request its token from Microsoft Entra ID"),
+    ("developer-tool-not-preauthorized", "a person consents, or signs in anew"),
     (
         "federated-credential-mismatch-audience",
         "the outside token must be asked for with another audience, outside of Azure",
@@ -109,42 +58,21 @@ const NOT_TYPED: &[(&str, &str)] = &[
         "scenario foreign-tenant-token-log",
         "App 1 is in another tenant; opening App 2 to that tenant would shut its own out",
     ),
-    (
-        "tenant-not-found",
-        "App 1 names a tenant that does not exist; a person knows the right one",
-    ),
-    (
-        "conditional-access-blocked",
-        "a policy of the directory, and not for a command to weaken",
-    ),
-    (
-        "url-authorization-rules",
-        "a file in App 2's content, which no command corrects",
-    ),
-    (
-        "undetermined-token-refusal",
-        "the cause is open: the commands only look",
-    ),
-    (
-        "caller-egress-blocked",
-        "a firewall's rule, whose names only its owner knows",
-    ),
+    ("tenant-not-found", "App 1 names a tenant that does not exist; a person knows the right one"),
+    ("conditional-access-blocked", "a policy of the directory, and not for a command to weaken"),
+    ("url-authorization-rules", "a file in App 2's content, which no command corrects"),
+    ("undetermined-token-refusal", "the cause is open: the commands only look"),
+    ("caller-egress-blocked", "a firewall's rule, whose names only its owner knows"),
     ("identity-endpoint-throttled", "App 1 asks too often"),
     ("token-request-rejected", "App 1 asks in a way that Entra does not take"),
     ("token-malformed", "App 1 sends something else than a token"),
     ("token-expired", "App 1 keeps its token too long"),
     ("token-not-yet-valid", "a clock is wrong"),
-    (
-        "token-signature-invalid",
-        "App 1 sends a token that was changed on its way",
-    ),
+    ("token-signature-invalid", "App 1 sends a token that was changed on its way"),
     ("token-not-an-access-token", "App 1 sends another kind of token"),
     ("token-lifetime-cached", "the platform's cached token ends by itself"),
     ("token-for-wrong-resource", "App 1 sends a token for another resource"),
-    (
-        "authorization-header-dropped",
-        "what is in front of App 2, or redirects to it",
-    ),
+    ("authorization-header-dropped", "what is in front of App 2, or redirects to it"),
     ("function-key-required", "the function's code, or a key in App 1's call"),
     ("app-validates-token-itself", "the application's code"),
     ("csrf-origin-rejected", "App 1's cookies"),
@@ -187,13 +115,7 @@ struct Shell<'a> {
 
 impl<'a> Shell<'a> {
     fn new(lab: &'a Lab) -> Self {
-        Self {
-            lab,
-            files: own_files(lab),
-            printed: Vec::new(),
-            typed: 0,
-            edited: 0,
-        }
+        Self { lab, files: own_files(lab), printed: Vec::new(), typed: 0, edited: 0 }
     }
 
     /// Types a fix, up to its first other way. Whoever has the edited settings from this program needs no jq.
@@ -241,9 +163,7 @@ impl<'a> Shell<'a> {
     async fn edit(&mut self, line: &str) -> Result<(), String> {
         let words = words(line).ok_or_else(|| format!("no words: {line}"))?;
         let name = words.iter().skip_while(|word| *word != "--auth-settings").nth(1);
-        let saved = name
-            .and_then(|name| self.files.get(name))
-            .ok_or("no settings were saved")?;
+        let saved = name.and_then(|name| self.files.get(name)).ok_or("no settings were saved")?;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("authsettings.json");
         std::fs::write(&path, saved).unwrap();
@@ -259,10 +179,9 @@ impl<'a> Shell<'a> {
         let mut words = words(line).ok_or_else(|| format!("no words: {line}"))?;
         let into = words.iter().position(|word| word == ">").map(|at| words.split_off(at));
         let output = match words.split_first() {
-            Some((program, arguments)) if program == "az" => self
-                .lab
-                .az(arguments, &mut self.files)
-                .map_err(|error| error.to_string())?,
+            Some((program, arguments)) if program == "az" => {
+                self.lab.az(arguments, &mut self.files).map_err(|error| error.to_string())?
+            }
             Some((program, [filter, file])) if program == "jq" => {
                 let input = self.files.get(file).ok_or_else(|| format!("no file {file}: {line}"))?;
                 jq(filter, input).ok_or_else(|| NO_JQ.to_owned())?
@@ -303,10 +222,7 @@ impl<'a> Shell<'a> {
                 let printed: serde_json::Value = serde_json::from_str(printed).unwrap();
                 let identities = printed["userAssignedIdentities"].as_object().unwrap();
                 let client_id = identities.values().next().unwrap()["clientId"].as_str().unwrap();
-                let commented = text
-                    .lines()
-                    .find_map(|line| line.strip_prefix("# az "))
-                    .ok_or("no command")?;
+                let commented = text.lines().find_map(|line| line.strip_prefix("# az ")).ok_or("no command")?;
                 format!("az {}", commented.replace("<client ID>", client_id))
             }
             _ => return Ok(()),
@@ -337,9 +253,7 @@ fn own_files(lab: &Lab) -> BTreeMap<String, String> {
 fn not_typed(scenario: &str, code: &str) -> Option<(&'static str, &'static str)> {
     let by = |key: &str| NOT_TYPED.iter().copied().find(|(known, _)| *known == key);
     // A scenario may have the name of its code, which others share.
-    by(&format!("scenario {scenario}"))
-        .or_else(|| by(scenario))
-        .or_else(|| by(code))
+    by(&format!("scenario {scenario}")).or_else(|| by(scenario)).or_else(|| by(code))
 }
 
 fn root(report: &Report) -> Option<&'static str> {
@@ -349,11 +263,7 @@ fn root(report: &Report) -> Option<&'static str> {
 /// Types the root cause's fix; gives what the doctor says then.
 async fn fixed(lab: &Lab, report: &Report, edited: &mut usize) -> Result<Report, String> {
     let cause = report.diagnosis().root_cause.as_ref().unwrap();
-    let fix = cause
-        .fixes
-        .iter()
-        .find(|fix| fix.via == "az")
-        .ok_or("no az fix is printed")?;
+    let fix = cause.fixes.iter().find(|fix| fix.via == "az").ok_or("no az fix is printed")?;
     let mut shell = Shell::new(lab);
     shell.fix(&fix.text).await?;
     shell.by_hand(cause.code.name(), &fix.text)?;
@@ -387,9 +297,7 @@ fn is_next(scenario: &Scenario, fixed: &[&str], found: &str) -> bool {
     // Whether App 2 tolerates the other token version is not established, so no scenario lists it.
     next.iter().any(|next| next == found)
         || !next.is_empty() && found == "audience-token-version-mismatch"
-        || UNCOVERED
-            .iter()
-            .any(|(by, uncovered, _)| *uncovered == found && fixed.contains(by))
+        || UNCOVERED.iter().any(|(by, uncovered, _)| *uncovered == found && fixed.contains(by))
 }
 
 async fn walk(scenario: &Scenario) -> Outcome {
@@ -406,9 +314,7 @@ async fn walk(scenario: &Scenario) -> Outcome {
                 break;
             }
             (Ok(_), Some((key, _))) => {
-                outcome
-                    .wrong
-                    .push(format!("{}: {key} is listed, and its fix fixes {code}", scenario.name));
+                outcome.wrong.push(format!("{}: {key} is listed, and its fix fixes {code}", scenario.name));
                 break;
             }
             (Err(error), None) if error == NO_JQ => break,
@@ -422,9 +328,7 @@ async fn walk(scenario: &Scenario) -> Outcome {
         if let Some(found) = root(&next)
             && !is_next(scenario, &outcome.fixed, found)
         {
-            outcome
-                .wrong
-                .push(format!("{}: after {code} comes {found}", scenario.name));
+            outcome.wrong.push(format!("{}: after {code} comes {found}", scenario.name));
             break;
         }
         report = next;
@@ -434,17 +338,11 @@ async fn walk(scenario: &Scenario) -> Outcome {
 
 #[test]
 fn typing_the_printed_fix_mends_the_root_cause() {
-    let outcomes = side_by_side(scenarios().iter().collect(), |scenario| {
-        runtime().block_on(walk(scenario))
-    });
+    let outcomes = side_by_side(scenarios().iter().collect(), |scenario| runtime().block_on(walk(scenario)));
     let wrong: Vec<&String> = outcomes.iter().flat_map(|outcome| &outcome.wrong).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     let listed: BTreeSet<&str> = outcomes.iter().flat_map(|outcome| &outcome.listed).copied().collect();
-    let stale: Vec<&str> = NOT_TYPED
-        .iter()
-        .map(|(key, _)| *key)
-        .filter(|key| !listed.contains(key))
-        .collect();
+    let stale: Vec<&str> = NOT_TYPED.iter().map(|(key, _)| *key).filter(|key| !listed.contains(key)).collect();
     assert!(stale.is_empty(), "listed, and no such root cause: {stale:#?}");
     let fixed = outcomes.iter().map(|outcome| outcome.fixed.len()).sum::<usize>();
     let least = if jq::is_installed() { 110 } else { 90 };

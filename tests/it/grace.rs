@@ -61,11 +61,7 @@ fn silent_services_do_not_hold_the_verdict_and_are_no_evidence() {
         let report = observed(status, Duration::ZERO, Duration::from_millis(100));
         assert_eq!(report.exit_code(), code, "{status}");
         for purpose in [Purpose::AuthSettingsV2, Purpose::Site, Purpose::MetadataV1] {
-            assert_eq!(
-                outcome(&report, &purpose),
-                &Outcome::NotWaitedFor,
-                "{status} {purpose:?}"
-            );
+            assert_eq!(outcome(&report, &purpose), &Outcome::NotWaitedFor, "{status} {purpose:?}");
         }
         for exchange in &report.observed().exchanges {
             assert!(exchange.failure().is_none(), "{status}: {exchange:?}");
@@ -87,12 +83,7 @@ fn silent_services_do_not_hold_the_verdict_and_are_no_evidence() {
 #[test]
 fn what_decides_the_verdict_has_its_whole_deadline() {
     let report = observed("403 Forbidden", Duration::from_millis(700), Duration::from_millis(1));
-    for purpose in [
-        Purpose::CallAnonymous,
-        Purpose::CallInvalidToken,
-        Purpose::Token,
-        Purpose::CallWithToken,
-    ] {
+    for purpose in [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::Token, Purpose::CallWithToken] {
         assert!(matches!(outcome(&report, &purpose), Outcome::Answer(_)), "{purpose:?}");
     }
 }
@@ -101,14 +92,8 @@ fn what_decides_the_verdict_has_its_whole_deadline() {
 fn a_long_wait_is_named_on_a_terminal_and_nowhere_in_a_pipe() {
     let (app2, identity) = (silent(), identity_for(RESOURCE));
     let endpoint = format!("{}/msi/token", identity.url);
-    let variables = [
-        ("IDENTITY_ENDPOINT", endpoint.as_str()),
-        ("IDENTITY_HEADER", IDENTITY_HEADER),
-    ];
-    let waits = phrase("check.waiting")
-        .with("request", "x")
-        .with("seconds", 2_u64)
-        .text();
+    let variables = [("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", IDENTITY_HEADER)];
+    let waits = phrase("check.waiting").with("request", "x").with("seconds", 2_u64).text();
     let waits = waits.split(':').next().unwrap();
     let arguments = ["check", "-t", &app2.url, "-r", RESOURCE, "--timeout", "4"];
     let screen = Screen::open(&arguments, &variables);

@@ -21,11 +21,7 @@ fn in_little_memory(arguments: &[&str]) -> Output {
     let variables: Vec<(String, String)> = ENDPOINTS.map(|name| (name.to_owned(), NOBODY.to_owned())).to_vec();
     network::guard(network::refused_words(arguments, &variables));
     Command::new("sh")
-        .args([
-            "-c",
-            "ulimit -d 524288 && exec \"$0\" \"$@\"",
-            env!("CARGO_BIN_EXE_easyauth-doctor"),
-        ])
+        .args(["-c", "ulimit -d 524288 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_easyauth-doctor")])
         .args(arguments)
         .env_clear()
         .envs(variables)
@@ -59,21 +55,14 @@ fn what_is_larger_than_its_limit_is_refused_with_the_limit() {
         (&["check", "-t", NOBODY, "--token-file"], of(4 * 1024), "4 MiB"),
         (&["check", "-t", NOBODY, "--client-secret-file"], of(64), "64 KiB"),
         (&["check", "-t", NOBODY, "--ca-bundle"], of(2 * 1024), "2 MiB"),
-        (
-            &["check", "-t", NOBODY, "-X", "PUT", "--yes", "--data"],
-            of(8 * 1024),
-            "8 MiB",
-        ),
+        (&["check", "-t", NOBODY, "-X", "PUT", "--yes", "--data"], of(8 * 1024), "8 MiB"),
     ] {
         let path = written(folder.path(), "large", content);
         let arguments = [arguments, &[&path]].concat();
         let output = in_little_memory(&arguments);
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {error}");
-        assert!(
-            error.contains(limit) && error.contains("limit"),
-            "{arguments:?}: {error}"
-        );
+        assert!(error.contains(limit) && error.contains("limit"), "{arguments:?}: {error}");
     }
 }
 
@@ -111,16 +100,9 @@ fn endless_devices_and_pipes_end_in_a_message() {
             writer.join().unwrap();
         }
     }
-    let output = doctor(&["check", "-t", NOBODY])
-        .env("SSL_CERT_FILE", "/dev/zero")
-        .output()
-        .unwrap();
+    let output = doctor(&["check", "-t", NOBODY]).env("SSL_CERT_FILE", "/dev/zero").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        text(&output.stderr).contains("SSL_CERT_FILE"),
-        "{}",
-        text(&output.stderr)
-    );
+    assert!(text(&output.stderr).contains("SSL_CERT_FILE"), "{}", text(&output.stderr));
 }
 
 #[test]
@@ -130,11 +112,7 @@ fn what_is_no_case_and_no_settings_costs_little() {
     for (name, content, settings) in [
         ("zeros", zeros(32 * MIB), false),
         ("deep", format!("{{\"a\":{}", "[".repeat(32 * MIB - 5)), false),
-        (
-            "member",
-            format!("{{\"case_version\":1,\"inputs\":{}}}", zeros(31 * MIB)),
-            false,
-        ),
+        ("member", format!("{{\"case_version\":1,\"inputs\":{}}}", zeros(31 * MIB)), false),
         ("few", format!("{}{}", zeros(900_000), " ".repeat(20 * MIB)), false),
         ("zeros", zeros(8 * MIB), true),
         // Each of these costs fifty times its size.
@@ -146,19 +124,11 @@ fn what_is_no_case_and_no_settings_costs_little() {
         ("texts", format!("[{}\"\"]", "\"\",".repeat(400_000)), true),
     ] {
         let path = written(folder.path(), name, content);
-        let arguments = if settings {
-            vec!["check", "-t", NOBODY, "--auth-settings", &path]
-        } else {
-            vec!["open", &path]
-        };
+        let arguments =
+            if settings { vec!["check", "-t", NOBODY, "--auth-settings", &path] } else { vec!["open", &path] };
         let output = in_little_memory(&arguments);
         let error = text(&output.stderr);
-        assert_eq!(
-            output.status.code(),
-            Some(2),
-            "{name} {settings}: {:?} {error}",
-            output.status
-        );
+        assert_eq!(output.status.code(), Some(2), "{name} {settings}: {:?} {error}", output.status);
         assert!(error.len() < 1000, "{name}: {error}");
     }
 }
@@ -176,50 +146,17 @@ fn a_case_made_to_cost_memory_is_read_within_bounds_or_refused() {
     let many = |item: Value, count: usize| Value::Array(vec![item; count]);
     let settings = "/settings/0/outcome/Ok";
     for (name, case, read) in [
-        (
-            "editable",
-            with(
-                &format!("{settings}/editable"),
-                json!({"properties": many(json!(0), 400_000)}),
-            ),
-            true,
-        ),
-        (
-            "defects",
-            with("/token/decoded/defects", many(json!("x"), 400_000)),
-            true,
-        ),
-        (
-            "claims",
-            with("/token/decoded/claims", many(json!(["", 0]), 300_000)),
-            false,
-        ),
-        (
-            "claim",
-            with("/token/decoded/claims/0", json!(["a", many(json!(0), 400_000)])),
-            true,
-        ),
-        (
-            "body",
-            with("/exchanges/0/outcome/answer/body", json!(zeros(16 * MIB))),
-            false,
-        ),
-        (
-            "exchanges",
-            with("/exchanges", many(case["exchanges"][0].clone(), 11_000)),
-            false,
-        ),
+        ("editable", with(&format!("{settings}/editable"), json!({"properties": many(json!(0), 400_000)})), true),
+        ("defects", with("/token/decoded/defects", many(json!("x"), 400_000)), true),
+        ("claims", with("/token/decoded/claims", many(json!(["", 0]), 300_000)), false),
+        ("claim", with("/token/decoded/claims/0", json!(["a", many(json!(0), 400_000)])), true),
+        ("body", with("/exchanges/0/outcome/answer/body", json!(zeros(16 * MIB))), false),
+        ("exchanges", with("/exchanges", many(case["exchanges"][0].clone(), 11_000)), false),
     ] {
         let path = written(folder.path(), name, case.to_string());
         let output = in_little_memory(&["open", &path]);
         let code = if read { Some(1) } else { Some(2) };
-        assert_eq!(
-            output.status.code(),
-            code,
-            "{name}: {:?} {}",
-            output.status,
-            text(&output.stderr)
-        );
+        assert_eq!(output.status.code(), code, "{name}: {:?} {}", output.status, text(&output.stderr));
     }
 }
 
@@ -228,12 +165,10 @@ fn a_long_log_is_read_as_a_stream_from_its_beginning_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large_easyauth_docker.log");
     let mut log = File::create(&path).unwrap();
-    log.write_all(b"2026-01-01T10:00:00Z IDX10214: Audience validation failed. Audiences: 'api://first'.\n")
-        .unwrap();
+    log.write_all(b"2026-01-01T10:00:00Z IDX10214: Audience validation failed. Audiences: 'api://first'.\n").unwrap();
     // A hole costs no room on the disk: one line of two GiB.
     log.seek(SeekFrom::Start(2 << 30)).unwrap();
-    log.write_all(b"\n2026-01-01T10:00:01Z IDX10223: Lifetime validation failed.\n")
-        .unwrap();
+    log.write_all(b"\n2026-01-01T10:00:01Z IDX10223: Lifetime validation failed.\n").unwrap();
     drop(log);
     let case = folder.path().join("case.json");
     let output = in_little_memory(&[
@@ -251,20 +186,12 @@ fn a_long_log_is_read_as_a_stream_from_its_beginning_to_its_end() {
         "--format",
         "json",
     ]);
-    assert!(
-        matches!(output.status.code(), Some(1 | 3)),
-        "{:?} {}",
-        output.status,
-        text(&output.stderr)
-    );
+    assert!(matches!(output.status.code(), Some(1 | 3)), "{:?} {}", output.status, text(&output.stderr));
     let case: Value = serde_json::from_str(&std::fs::read_to_string(&case).unwrap()).unwrap();
     let log = &case["target_log"];
     assert_eq!(log["entries"][0]["idx"], "IDX10214");
     assert_eq!(log["entries"][1]["idx"], "IDX10223");
-    assert_eq!(
-        (log["lines"].as_u64(), log["entries"][1]["line"].as_u64()),
-        (Some(3), Some(3))
-    );
+    assert_eq!((log["lines"].as_u64(), log["entries"][1]["line"].as_u64()), (Some(3), Some(3)));
 }
 
 /// Exports of many rows, larger than what is held in memory.
@@ -294,17 +221,9 @@ fn a_long_export_is_read_row_by_row() {
         let log = File::open(&path).unwrap();
         let log = easyauth_doctor::case::target_log::TargetLog::from_reader("log", log).unwrap();
         let large = std::fs::metadata(&path).unwrap().len() > 8 << 20;
-        assert_eq!(
-            (log.lines, log.entries.len()),
-            (if large { 21_000 } else { 2_000 }, 400),
-            "{name}"
-        );
+        assert_eq!((log.lines, log.entries.len()), (if large { 21_000 } else { 2_000 }, 400), "{name}");
         let last = log.entries.last().unwrap();
-        assert_eq!(
-            (last.idx.as_deref(), last.sub_status.as_deref()),
-            (Some("IDX10219"), Some("401.83")),
-            "{name}"
-        );
+        assert_eq!((last.idx.as_deref(), last.sub_status.as_deref()), (Some("IDX10219"), Some("401.83")), "{name}");
     }
 }
 
@@ -337,10 +256,7 @@ fn a_pipe_that_nothing_writes_to_ends_in_a_message() {
         let output = child.wait_with_output().unwrap();
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{option}: {said}");
-        assert!(
-            said.contains(option) && said.contains("no process opened it for writing"),
-            "{option}: {said}"
-        );
+        assert!(said.contains(option) && said.contains("no process opened it for writing"), "{option}: {said}");
     }
     assert_eq!(server.received(), Vec::<String>::new());
 }

@@ -28,9 +28,7 @@ fn printed(output: &Output) -> String {
     let text = String::from_utf8(all).expect("what is printed is UTF-8");
     let own = regex_lite::Regex::new("\u{1b}\\[(0|1|2|3[1236]|1;3[1236])m").unwrap();
     let text = own.replace_all(&text, "").into_owned();
-    let raw = text
-        .chars()
-        .find(|character| *character != '\n' && is_deceptive(*character));
+    let raw = text.chars().find(|character| *character != '\n' && is_deceptive(*character));
     assert_eq!(raw, None, "{text:?}");
     text
 }
@@ -102,43 +100,24 @@ fn no_argument_reaches_the_terminal_or_repeats_a_secret() {
 
 #[test]
 fn outputs_inputs_and_addresses_keep_their_secrets_to_themselves() {
-    let at = |text: &str| {
-        text.replace("SECRET", SECRET)
-            .replace("HOSTILE", HOSTILE)
-            .replace("TOKEN", TOKEN)
-    };
+    let at = |text: &str| text.replace("SECRET", SECRET).replace("HOSTILE", HOSTILE).replace("TOKEN", TOKEN);
     for (line, word) in [
-        (
-            &["check", "-t", "https://user:SECRET@app2.example/"][..],
-            "app2.example",
-        ),
+        (&["check", "-t", "https://user:SECRET@app2.example/"][..], "app2.example"),
         (&["check", "-t", "http://app2.example/x?code=SECRET"], "app2.example"),
         (&["check", "-t", "http://app2.example/TOKEN"], "app2.example"),
-        (
-            &["check", "-t", NOBODY, "--authority", "http://login.example/?sig=SECRET"],
-            "login.example",
-        ),
+        (&["check", "-t", NOBODY, "--authority", "http://login.example/?sig=SECRET"], "login.example"),
         (&["check", "-t", NOBODY, "-r", "TOKEN"], "--token-file"),
         (&["check", "-t", NOBODY, "-r", "HOSTILE"], "--resource"),
         (&["token", "-r", "TOKEN"], "--resource"),
         (&["check", "-t", NOBODY, "-H", "x-functions-key SECRET"], "no colon"),
         (&["check", "-t", NOBODY, "-H", "SECRET"], "no colon"),
         (&["check", "-t", NOBODY, "-H", "x-key: a\u{1b}SECRET"], "'x-key: …'"),
-        (
-            &["check", "-t", NOBODY, "-H", "Authorization: Bearer TOKEN"],
-            "'Authorization: …'",
-        ),
+        (&["check", "-t", NOBODY, "-H", "Authorization: Bearer TOKEN"], "'Authorization: …'"),
         (&["check", "-t", NOBODY, "--identity", "client-id:SECRET"], "--identity"),
-        (
-            &["check", "-t", NOBODY, "--identity", "resource-id:/subscriptions/SECRET"],
-            "--identity",
-        ),
+        (&["check", "-t", NOBODY, "--identity", "resource-id:/subscriptions/SECRET"], "--identity"),
         (&["check", "-t", NOBODY, "-o", "/nowhere/HOSTILE"], "--output"),
         (&["check", "-t", NOBODY, "--save", "/nowhere/HOSTILE/x"], "--save"),
-        (
-            &["check", "-t", NOBODY, "--edited-settings", "/nowhere/HOSTILE"],
-            "--edited-settings",
-        ),
+        (&["check", "-t", NOBODY, "--edited-settings", "/nowhere/HOSTILE"], "--edited-settings"),
         (&["explain", "HOSTILE", "TOKEN"], "no entry"),
         (&["check", "--SECRET"], "unexpected argument"),
         (&["check", "--frob=SECRET"], "unexpected argument"),
@@ -198,53 +177,17 @@ fn what_stands_in_a_file_is_not_repeated() {
     let target = ["check", "-t", NOBODY];
     let of = |option: &'static str| [&target[..], &[option]].concat();
     for (arguments, content, word) in [
-        (
-            vec!["open"],
-            broken(&["inputs", "credential"], Value::from(hidden.as_str())),
-            "an unknown value",
-        ),
-        (
-            vec!["open"],
-            broken(&["elapsed_ms"], Value::from(hidden.as_str())),
-            "expected u64, found string",
-        ),
-        (
-            vec!["open"],
-            broken(&["started_at"], Value::from(hidden.as_str())),
-            "isn't a saved case",
-        ),
-        (
-            vec!["open"],
-            broken(&["settled"], serde_json::json!([hidden])),
-            "an unknown value",
-        ),
+        (vec!["open"], broken(&["inputs", "credential"], Value::from(hidden.as_str())), "an unknown value"),
+        (vec!["open"], broken(&["elapsed_ms"], Value::from(hidden.as_str())), "expected u64, found string"),
+        (vec!["open"], broken(&["started_at"], Value::from(hidden.as_str())), "isn't a saved case"),
+        (vec!["open"], broken(&["settled"], serde_json::json!([hidden])), "an unknown value"),
         (vec!["open"], hidden.clone(), "isn't a saved case"),
         (vec!["open"], format!("{{{quoted}: 1}}"), "case_version"),
-        (
-            vec!["check", "--targets"],
-            format!("[[target]]\nurl = {quoted} {hidden}"),
-            "line 2",
-        ),
-        (
-            vec!["check", "--targets"],
-            format!("[[target]]\nheaders = {quoted}"),
-            "line 2",
-        ),
-        (
-            vec!["check", "--targets"],
-            format!("[[target]]\nurl = \"{NOBODY}\"\n{SECRET} = 1"),
-            "line 3",
-        ),
-        (
-            vec!["check", "--targets"],
-            format!("[[target]]\nurl = {quoted}"),
-            "target 1",
-        ),
-        (
-            vec!["check", "--targets"],
-            format!("[[target]]\nurl = \"{NOBODY}\"\nheaders = [{quoted}]"),
-            "no colon",
-        ),
+        (vec!["check", "--targets"], format!("[[target]]\nurl = {quoted} {hidden}"), "line 2"),
+        (vec!["check", "--targets"], format!("[[target]]\nheaders = {quoted}"), "line 2"),
+        (vec!["check", "--targets"], format!("[[target]]\nurl = \"{NOBODY}\"\n{SECRET} = 1"), "line 3"),
+        (vec!["check", "--targets"], format!("[[target]]\nurl = {quoted}"), "target 1"),
+        (vec!["check", "--targets"], format!("[[target]]\nurl = \"{NOBODY}\"\nheaders = [{quoted}]"), "no colon"),
         (
             vec!["check", "--targets"],
             format!("[[target]]\nurl = \"{NOBODY}\"\ntenant = {quoted}"),
@@ -260,17 +203,9 @@ fn what_stands_in_a_file_is_not_repeated() {
             format!("{{\"error\": {{\"code\": {quoted}, \"message\": {quoted}}}}}"),
             "error response",
         ),
-        (
-            of("--auth-settings"),
-            format!("{{\"properties\": \"@{{{SECRET}}}\"}}"),
-            "PowerShell",
-        ),
+        (of("--auth-settings"), format!("{{\"properties\": \"@{{{SECRET}}}\"}}"), "PowerShell"),
         (of("--target-environ"), hidden.clone(), "NAME=value"),
-        (
-            of("--target-environ"),
-            format!("WEBSITE_AUTH_V2_CONFIG_JSON={{{hidden}"),
-            "isn't JSON",
-        ),
+        (of("--target-environ"), format!("WEBSITE_AUTH_V2_CONFIG_JSON={{{hidden}"), "isn't JSON"),
         (of("--environ"), hidden.clone(), "NAME=value"),
         (of("--token-file"), hidden.clone(), "no readable token"),
         (
@@ -328,19 +263,13 @@ fn hostile(value: &Value, whole: &dyn Fn(&[String], &Value) -> bool, path: &mut 
 #[test]
 fn a_case_made_by_hand_is_shown_without_control_characters() {
     let folder = tempfile::tempdir().unwrap();
-    for scenario in [
-        "caller-not-in-allowed-applications",
-        "token-expired",
-        "identity-not-enabled",
-    ] {
+    for scenario in ["caller-not-in-allowed-applications", "token-expired", "identity-not-enabled"] {
         let case = serde_json::to_value(observing::of(scenario, true).report.case()).unwrap();
         // What must be a known word stays as it is.
         let is_still_a_case = |path: &[String], changed: &Value| {
             let mut case = case.clone();
-            let pointer: String = path
-                .iter()
-                .map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1")))
-                .collect();
+            let pointer: String =
+                path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect();
             *case.pointer_mut(&pointer).unwrap() = changed.clone();
             serde_json::from_value::<Case>(case).is_ok()
         };
@@ -360,9 +289,7 @@ fn a_case_made_by_hand_is_shown_without_control_characters() {
             let written = run(&["open", &path, "--format", format, "-v", "-o", report.to_str().unwrap()]);
             printed(&written);
             let page = std::fs::read_to_string(&report).unwrap();
-            let raw = page
-                .chars()
-                .find(|character| *character != '\n' && is_deceptive(*character));
+            let raw = page.chars().find(|character| *character != '\n' && is_deceptive(*character));
             assert_eq!(raw, None, "{format}: {page}");
         }
     }
@@ -372,11 +299,7 @@ fn a_case_made_by_hand_is_shown_without_control_characters() {
 #[test]
 fn every_block_of_lines_is_cleaned() {
     let hostile = || HOSTILE.to_owned();
-    let table = Table {
-        title: hostile(),
-        columns: vec![hostile(), hostile()],
-        rows: vec![vec![hostile(), hostile()]],
-    };
+    let table = Table { title: hostile(), columns: vec![hostile(), hostile()], rows: vec![vec![hostile(), hostile()]] };
     let blocks = [
         Block::Title(hostile()),
         Block::Heading(hostile()),
@@ -391,16 +314,8 @@ fn every_block_of_lines_is_cleaned() {
         Block::Caution(hostile()),
     ];
     for width in [20, 110] {
-        let lines = text::blocks(
-            &blocks,
-            &Style {
-                width,
-                ..Style::default()
-            },
-        );
-        let raw = lines
-            .chars()
-            .find(|character| *character != '\n' && is_deceptive(*character));
+        let lines = text::blocks(&blocks, &Style { width, ..Style::default() });
+        let raw = lines.chars().find(|character| *character != '\n' && is_deceptive(*character));
         assert_eq!(raw, None, "{lines:?}");
         assert!(lines.contains("\\x1b"), "{lines:?}");
     }

@@ -107,12 +107,7 @@ fn token(times: [&str; 3]) -> String {
             "exp":{},"nbf":{},"iat":{}}}"#,
         times[0], times[1], times[2]
     );
-    format!(
-        "{}.{}.{}",
-        part(r#"{"alg":"RS256","kid":"k"}"#),
-        part(&claims),
-        part("signature")
-    )
+    format!("{}.{}.{}", part(r#"{"alg":"RS256","kid":"k"}"#), part(&claims), part("signature"))
 }
 
 /// One server for all parts, with these numbers in everything that has one.
@@ -133,11 +128,7 @@ fn server(numbers: [&'static str; 6]) -> Server {
         } else {
             format!(r#"{{"value":{first},"error":{{"code":{second},"innerError":{third}}},"keys":[{fourth}]}}"#)
         };
-        let status = if head.starts_with("GET /msi") {
-            "200 OK"
-        } else {
-            "401 Unauthorized"
-        };
+        let status = if head.starts_with("GET /msi") { "200 OK" } else { "401 Unauthorized" };
         http(status, &headers, &body)
     })
 }
@@ -166,27 +157,14 @@ fn checked(numbers: [&'static str; 6]) -> Report {
 }
 
 fn shown(report: &Report) {
-    for format in [
-        Format::Text,
-        Format::Json,
-        Format::Markdown,
-        Format::Html,
-        Format::Junit,
-    ] {
-        let style = text::Style {
-            detail: easyauth_doctor::report::document::Detail::Full,
-            ..text::Style::default()
-        };
+    for format in [Format::Text, Format::Json, Format::Markdown, Format::Html, Format::Junit] {
+        let style = text::Style { detail: easyauth_doctor::report::document::Detail::Full, ..text::Style::default() };
         assert!(render(std::slice::from_ref(report), false, format, &style).len() > 100);
     }
 }
 
 /// Scenarios whose cases hold times of tokens, clocks, and logs.
-const NAMES: [&str; 3] = [
-    "token-lifetime-cached",
-    "federated-credential-mismatch",
-    "audience-not-allowed-log",
-];
+const NAMES: [&str; 3] = ["token-lifetime-cached", "federated-credential-mismatch", "audience-not-allowed-log"];
 
 /// Whether the time of these tests is over; a slow machine tries less.
 fn is_over(budget: Duration) -> bool {
@@ -296,19 +274,13 @@ fn no_number_of_an_argument_is_taken_as_it_is() {
     for value in EXTREMES {
         for arguments in [["--timeout", value], ["--delay", value]] {
             let command = if arguments[0] == "--delay" { "lab" } else { "check" };
-            let output = doctor(&[command, "-q"])
-                .args(arguments)
-                .args(["--frobnicate"])
-                .output()
-                .unwrap();
+            let output = doctor(&[command, "-q"]).args(arguments).args(["--frobnicate"]).output().unwrap();
             assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         }
         let path = folder.path().join("targets.toml");
         std::fs::write(&path, format!("[[target]]\nurl = \"{NOBODY}\"\ntimeout = {value}\n")).unwrap();
         if value != "1" {
-            let output = doctor(&["check", "--targets", path.to_str().unwrap()])
-                .output()
-                .unwrap();
+            let output = doctor(&["check", "--targets", path.to_str().unwrap()]).output().unwrap();
             assert_eq!(output.status.code(), Some(2), "timeout = {value}");
         }
     }

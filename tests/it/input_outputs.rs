@@ -17,10 +17,8 @@ use crate::helpers::program::{doctor, doctor_after, run, text};
 use crate::helpers::server::{Server, token_for};
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -65,10 +63,7 @@ fn a_full_standard_output_is_code_4_for_every_command() {
             .unwrap();
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{arguments:?}: {error}");
-        assert!(
-            error.contains(&phrase("line.output-unwritable").with("error", "").text()),
-            "{arguments:?}: {error}"
-        );
+        assert!(error.contains(&phrase("line.output-unwritable").with("error", "").text()), "{arguments:?}: {error}");
     }
 }
 
@@ -101,11 +96,7 @@ fn a_file_that_cannot_be_written_is_code_4_and_the_rest_is_written() {
 /// The program below a limit of a shell.
 fn limited(limit: &str, arguments: &[&str]) -> Output {
     Command::new("sh")
-        .args([
-            "-c",
-            &format!("{limit} && exec \"$0\" \"$@\""),
-            env!("CARGO_BIN_EXE_easyauth-doctor"),
-        ])
+        .args(["-c", &format!("{limit} && exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_easyauth-doctor")])
         .args(arguments)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -122,33 +113,14 @@ fn a_file_that_may_not_grow_leaves_what_was_there() {
     let place = place.to_str().unwrap();
     let arguments = ["open", &case, "--format", "json", "-o", place];
     let output = limited("ulimit -f 1", &arguments);
-    assert_eq!(
-        output.status.code(),
-        Some(4),
-        "{:?} {}",
-        output.status,
-        text(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(4), "{:?} {}", output.status, text(&output.stderr));
     assert_eq!(fs::read_to_string(place).unwrap(), "old");
     assert_eq!(names(folder.path()), ["case.json", "report.json"]);
-    let output = limited(
-        "ulimit -f 1",
-        &["open", &case, "--format", "json", "--save", "-", "-o", "/dev/null"],
-    );
-    assert!(
-        output.status.code().is_some(),
-        "a pipe has no size: {:?}",
-        output.status
-    );
+    let output = limited("ulimit -f 1", &["open", &case, "--format", "json", "--save", "-", "-o", "/dev/null"]);
+    assert!(output.status.code().is_some(), "a pipe has no size: {:?}", output.status);
     let redirected = format!("exec > '{}' && ulimit -f 1", folder.path().join("lines").display());
     let output = limited(&redirected, &["open", &case, "--format", "json"]);
-    assert_eq!(
-        output.status.code(),
-        Some(4),
-        "{:?} {}",
-        output.status,
-        text(&output.stderr)
-    );
+    assert_eq!(output.status.code(), Some(4), "{:?} {}", output.status, text(&output.stderr));
     fs::remove_file(folder.path().join("lines")).unwrap();
     // A small disk, where this machine lets us have one.
     let small = folder.path().join("small");
@@ -170,10 +142,7 @@ fn a_file_that_may_not_grow_leaves_what_was_there() {
     {
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{error}");
-        assert!(
-            !error.contains(".part") && error.trim_end().ends_with(')'),
-            "nothing is left: {error}"
-        );
+        assert!(!error.contains(".part") && error.trim_end().ends_with(')'), "nothing is left: {error}");
     }
 }
 
@@ -189,10 +158,7 @@ fn standard_output_that_takes_nothing_is_told() {
         let output = doctor_after("exec 1</dev/null", arguments).output().unwrap();
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{arguments:?}: {said}");
-        assert!(
-            said.contains(&phrase("line.output-unwritable").with("error", "").text()),
-            "{arguments:?}: {said}"
-        );
+        assert!(said.contains(&phrase("line.output-unwritable").with("error", "").text()), "{arguments:?}: {said}");
     }
 }
 
@@ -207,28 +173,15 @@ fn two_documents_never_share_a_place_and_nothing_is_sent() {
     let (settings, link, new) = (path("settings.json"), path("link.json"), path("new.json"));
     let roundabout = path("./new.json");
     let before: Vec<String> = names(folder.path());
-    let check = [
-        "check",
-        "-t",
-        &server.url,
-        "-r",
-        "api://x",
-        "--auth-settings",
-        &settings,
-    ];
+    let check = ["check", "-t", &server.url, "-r", "api://x", "--auth-settings", &settings];
     let said = |key, first: (&'static str, Value), second: (&'static str, Value)| {
         phrase(key).with(first.0, first.1).with(second.0, second.1).text()
     };
     let console =
         |first: Value, second: &str| said("files.two-on-console", ("first", first), ("second", second.into()));
     let report = || Value::from(phrase("files.report"));
-    let twice = |other: &str, option: &str| {
-        said(
-            "files.written-twice",
-            ("other", other.into()),
-            ("option", option.into()),
-        )
-    };
+    let twice =
+        |other: &str, option: &str| said("files.written-twice", ("other", other.into()), ("option", option.into()));
     let read = |option: &str| {
         let other = ("other", "--auth-settings".into());
         said("files.read-and-written", ("option", option.into()), other)
@@ -237,20 +190,11 @@ fn two_documents_never_share_a_place_and_nothing_is_sent() {
         (&["--save", "-"][..], console(report(), "--save")),
         (&["--save", "-", "--format", "json"], console(report(), "--save")),
         (&["-o", "-", "--save", "-"], console("--output".into(), "--save")),
-        (
-            &["--edited-settings", "-", "--format", "html"],
-            console(report(), "--edited-settings"),
-        ),
-        (
-            &["--save", "-", "--edited-settings", "-", "-o", &new],
-            console("--save".into(), "--edited-settings"),
-        ),
+        (&["--edited-settings", "-", "--format", "html"], console(report(), "--edited-settings")),
+        (&["--save", "-", "--edited-settings", "-", "-o", &new], console("--save".into(), "--edited-settings")),
         (&["-o", &new, "--save", &new], twice("--output", "--save")),
         (&["-o", &new, "--save", &roundabout], twice("--output", "--save")),
-        (
-            &["--save", &new, "--edited-settings", &roundabout],
-            twice("--save", "--edited-settings"),
-        ),
+        (&["--save", &new, "--edited-settings", &roundabout], twice("--save", "--edited-settings")),
         (&["-o", &settings], read("--output")),
         (&["--save", &link], read("--save")),
         (&["--edited-settings", &settings], read("--edited-settings")),
@@ -265,10 +209,7 @@ fn two_documents_never_share_a_place_and_nothing_is_sent() {
             .unwrap();
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{options:?}: {error}");
-        assert!(
-            error.contains(&message) && output.stdout.is_empty(),
-            "{options:?}: {error}"
-        );
+        assert!(error.contains(&message) && output.stdout.is_empty(), "{options:?}: {error}");
         assert_eq!(names(folder.path()), before, "{options:?}");
     }
     assert_eq!(server.received().len(), 0, "{:?}", server.received());
@@ -283,11 +224,7 @@ fn two_documents_never_share_a_place_and_nothing_is_sent() {
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     let output = run(&["open", &case, "-o", "/dev/null", "--save", "-"]);
-    assert!(
-        serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok(),
-        "{}",
-        text(&output.stdout)
-    );
+    assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok(), "{}", text(&output.stdout));
 }
 
 #[test]
@@ -310,10 +247,7 @@ fn new_files_are_their_owners_and_others_keep_their_mode() {
         path("edited.json").to_str().unwrap(),
     ]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    assert_eq!(
-        (mode("old.html"), mode("new.json"), mode("edited.json")),
-        (0o644, 0o600, 0o600)
-    );
+    assert_eq!((mode("old.html"), mode("new.json"), mode("edited.json")), (0o644, 0o600, 0o600));
     assert!(fs::read_to_string(path("old.html")).unwrap().ends_with("</html>\n"));
 }
 
@@ -332,25 +266,12 @@ fn a_signal_at_any_moment_leaves_nothing_behind() {
                     23 => ("-HUP", 129),
                     _ => ("-TERM", 143),
                 };
-                let mut child = doctor(&[
-                    "check",
-                    "-t",
-                    &url,
-                    "-r",
-                    "api://x",
-                    "--timeout",
-                    "120",
-                    "--format",
-                    "html",
-                ])
-                .args(["-o", report.to_str().unwrap(), "--save", case.to_str().unwrap()])
-                .spawn()
-                .unwrap();
-                thread::sleep(Duration::from_millis(if number > 20 { 4000 } else { number * 4 }));
-                let killed = Command::new("kill")
-                    .args([signal, &child.id().to_string()])
-                    .status()
+                let mut child = doctor(&["check", "-t", &url, "-r", "api://x", "--timeout", "120", "--format", "html"])
+                    .args(["-o", report.to_str().unwrap(), "--save", case.to_str().unwrap()])
+                    .spawn()
                     .unwrap();
+                thread::sleep(Duration::from_millis(if number > 20 { 4000 } else { number * 4 }));
+                let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
                 assert!(killed.success());
                 let status = child.wait().unwrap();
                 let early = status.signal().map(|signal| 128 + signal);
@@ -369,11 +290,7 @@ fn outside_of_code(page: &str) -> String {
     let mut outside = String::new();
     let mut fence: Option<&str> = None;
     for line in page.lines() {
-        let mark = line
-            .trim_start()
-            .split(|character| character != '`')
-            .next()
-            .unwrap_or_default();
+        let mark = line.trim_start().split(|character| character != '`').next().unwrap_or_default();
         match fence {
             Some(open) if mark == open => fence = None,
             Some(_) => {}
@@ -434,10 +351,7 @@ fn a_reader_who_does_not_read_holds_nothing() {
     let end = |mut child: Child, times: usize, what: &str| {
         thread::sleep(Duration::from_millis(1_500));
         for _ in 0..times {
-            let sent = Command::new("kill")
-                .args(["-TERM", &child.id().to_string()])
-                .status()
-                .unwrap();
+            let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
             assert!(sent.success(), "{what}");
             thread::sleep(Duration::from_millis(200));
         }
@@ -459,13 +373,9 @@ fn a_reader_who_does_not_read_holds_nothing() {
     let pipe = folder.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let pipe = pipe.to_str().unwrap();
-    let child = doctor(&["open", &case, "--format", "html", "-o", pipe])
-        .spawn()
-        .unwrap();
+    let child = doctor(&["open", &case, "--format", "html", "-o", pipe]).spawn().unwrap();
     end(child, 1, "a report for a pipe");
-    let child = doctor(&["check", "-t", NOBODY, "-r", "api://x", "--save", pipe])
-        .spawn()
-        .unwrap();
+    let child = doctor(&["check", "-t", NOBODY, "-r", "api://x", "--save", pipe]).spawn().unwrap();
     end(child, 1, "a case for a pipe");
     // Standard output whose pipe is full: with a file to write the first signal is waited out, the second is not.
     let many = format!("[{}]", vec![fs::read_to_string(&case).unwrap(); 60].join(","));
@@ -473,9 +383,7 @@ fn a_reader_who_does_not_read_holds_nothing() {
     let child = doctor(&["open", &case, "-v"]).spawn().unwrap();
     end(child, 1, "lines alone");
     let report = folder.path().join("report.html");
-    let child = doctor(&["open", &case, "-v", "--format", "html", "-o", report.to_str().unwrap()])
-        .spawn()
-        .unwrap();
+    let child = doctor(&["open", &case, "-v", "--format", "html", "-o", report.to_str().unwrap()]).spawn().unwrap();
     end(child, 2, "lines beside a file");
     assert_eq!(names(folder.path()), ["case.json", "pipe"]);
 }

@@ -14,10 +14,7 @@ use crate::helpers::program::doctor;
 use crate::helpers::server::{IDENTITY_HEADER, RESOURCE, Server, http, token_for};
 
 fn signal(name: &str, child: &Child) {
-    let sent = Command::new("kill")
-        .args([name, &child.id().to_string()])
-        .status()
-        .unwrap();
+    let sent = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
 }
 
@@ -44,10 +41,7 @@ fn slept_through(
         let with_token = head.to_lowercase().contains("authorization: bearer eyj")
             && !head.contains("ZWFzeWF1dGgtZG9jdG9yLmludmFsaWQ");
         let answer = if head.contains("/msi") {
-            let body = format!(
-                "{{\"access_token\": \"{}\", \"expires_on\": \"1999999999\"}}",
-                token_for(RESOURCE)
-            );
+            let body = format!("{{\"access_token\": \"{}\", \"expires_on\": \"1999999999\"}}", token_for(RESOURCE));
             http("200 OK", "content-type: application/json\r\n", &body)
         } else if with_token && !head.contains("/.auth/") {
             http("200 OK", "", "hello")
@@ -116,23 +110,12 @@ fn what_a_pause_interrupts_is_asked_again_unless_it_changes_something() {
         // Tokens for other APIs are requested at the same time.
         thread::spawn(|| {
             let id = RESOURCE.trim_start_matches("api://");
-            (
-                "token for App 2",
-                slept(&[], move |head| head.contains("/msi") && head.contains(id)),
-            )
+            ("token for App 2", slept(&[], move |head| head.contains("/msi") && head.contains(id)))
         }),
         thread::spawn(move || {
-            (
-                "App 2 with the token",
-                slept(&[], move |head| head.starts_with("GET / ") && real(head)),
-            )
+            ("App 2 with the token", slept(&[], move |head| head.starts_with("GET / ") && real(head)))
         }),
-        thread::spawn(move || {
-            (
-                "POST",
-                slept(&["-X", "POST", "--yes"], move |head| head.starts_with("POST / ")),
-            )
-        }),
+        thread::spawn(move || ("POST", slept(&["-X", "POST", "--yes"], move |head| head.starts_with("POST / ")))),
     ];
     for run in runs {
         let (what, (report, received, dropped)) = run.join().unwrap();

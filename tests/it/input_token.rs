@@ -29,20 +29,11 @@ fn token(changes: &Value) -> String {
     }
     claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    format!(
-        "{}.{}.{}",
-        part(r#"{"alg":"RS256","kid":"k"}"#),
-        part(&claims.to_string()),
-        part("signature")
-    )
+    format!("{}.{}.{}", part(r#"{"alg":"RS256","kid":"k"}"#), part(&claims.to_string()), part("signature"))
 }
 
 fn explained(token: &str, arguments: &[&str]) -> Output {
-    let mut child = doctor(&["token"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = doctor(&["token"]).args(arguments).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -52,12 +43,7 @@ fn agrees(token: &str, arguments: &[&str], code: i32, word: &str) {
     for format in ["text", "json", "markdown", "html", "junit"] {
         let output = explained(token, &[arguments, &["--format", format]].concat());
         let shown = text(&output.stdout);
-        assert_eq!(
-            output.status.code(),
-            Some(code),
-            "{arguments:?} as {format}: {shown}{}",
-            text(&output.stderr)
-        );
+        assert_eq!(output.status.code(), Some(code), "{arguments:?} as {format}: {shown}{}", text(&output.stderr));
         assert!(shown.contains(word), "{arguments:?} as {format}: no {word} in {shown}");
         let fails = match format {
             "json" => {
@@ -84,18 +70,8 @@ fn the_expected_identity_is_compared() {
     agrees(&good, &["--expect-identity", CALLER], 0, CALLER);
     agrees(&good, &["--expect-identity", &OTHER.to_uppercase()], 0, CALLER);
     agrees(&good, &["--expect-identity", TENANT], 1, "unexpected-identity-used");
-    agrees(
-        &token(&json!({"appid": null, "oid": null})),
-        &["--expect-identity", CALLER],
-        1,
-        "unexpected-identity-used",
-    );
-    agrees(
-        &token(&json!({"appid": null, "azp": CALLER, "ver": "2.0"})),
-        &["--expect-identity", CALLER],
-        0,
-        CALLER,
-    );
+    agrees(&token(&json!({"appid": null, "oid": null})), &["--expect-identity", CALLER], 1, "unexpected-identity-used");
+    agrees(&token(&json!({"appid": null, "azp": CALLER, "ver": "2.0"})), &["--expect-identity", CALLER], 0, CALLER);
 }
 
 #[test]
@@ -105,32 +81,12 @@ fn the_resource_is_compared_with_the_audience() {
     agrees(&good, &["-r", "api://x"], 0, "api://x");
     agrees(&good, &["-r", "api://x/.default"], 0, "api://x");
     agrees(&good, &["-r", "api://y"], 1, "token-for-wrong-resource");
-    agrees(
-        &good,
-        &["-r", "https://management.azure.com"],
-        1,
-        "token-for-wrong-resource",
-    );
+    agrees(&good, &["-r", "https://management.azure.com"], 1, "token-for-wrong-resource");
     let manager = token(&json!({"aud": "https://management.azure.com"}));
     agrees(&manager, &[], 0, "management.azure.com");
-    agrees(
-        &manager,
-        &["-r", "https://management.azure.com"],
-        0,
-        "management.azure.com",
-    );
-    agrees(
-        &token(&json!({"aud": CALLER, "ver": "2.0"})),
-        &["-r", &format!("api://{CALLER}")],
-        0,
-        CALLER,
-    );
-    agrees(
-        &token(&json!({"aud": ["a", "b"]})),
-        &["-r", "c"],
-        1,
-        "token-for-wrong-resource",
-    );
+    agrees(&manager, &["-r", "https://management.azure.com"], 0, "management.azure.com");
+    agrees(&token(&json!({"aud": CALLER, "ver": "2.0"})), &["-r", &format!("api://{CALLER}")], 0, CALLER);
+    agrees(&token(&json!({"aud": ["a", "b"]})), &["-r", "c"], 1, "token-for-wrong-resource");
 }
 
 #[test]
@@ -160,11 +116,7 @@ fn a_signature_that_cannot_be_verified_is_no_success() {
     let silent = Server::answers(|_| String::new());
     of(&silent.url, 3, "token-signature-unverified");
     let strangers = Server::answers(|head| {
-        let host = head
-            .lines()
-            .find_map(|line| line.strip_prefix("host: "))
-            .unwrap_or_default()
-            .to_owned();
+        let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default().to_owned();
         let body = if head.contains("openid-configuration") {
             json!({"issuer": "x", "jwks_uri": format!("http://{host}/keys")}).to_string()
         } else {
@@ -195,27 +147,15 @@ fn one_description_is_not_used_for_several_targets() {
         ("--target-log", settings.to_str().unwrap()),
         ("--target-environ", settings.to_str().unwrap()),
     ] {
-        let output = doctor(&["check", "--targets", two.to_str().unwrap(), option, value])
-            .output()
-            .unwrap();
+        let output = doctor(&["check", "--targets", two.to_str().unwrap(), option, value]).output().unwrap();
         let error = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{option}: {error}");
-        assert!(
-            error.contains(option) && error.contains("2 targets"),
-            "{option}: {error}"
-        );
+        assert!(error.contains(option) && error.contains("2 targets"), "{option}: {error}");
     }
-    let output = doctor(&[
-        "check",
-        "--targets",
-        one.to_str().unwrap(),
-        "--target-resource-id",
-        &site,
-        "--timeout",
-        "1",
-    ])
-    .output()
-    .unwrap();
+    let output =
+        doctor(&["check", "--targets", one.to_str().unwrap(), "--target-resource-id", &site, "--timeout", "1"])
+            .output()
+            .unwrap();
     assert_ne!(output.status.code(), Some(2), "{}", text(&output.stderr));
     for contradiction in [
         &["-r", "api://x", "-r", "api://y"][..],
@@ -255,11 +195,7 @@ fn the_variable_that_describes_one_app_2_is_told_to_be_unused_with_several() {
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "{targets:?}: {said}");
         let note = "EASYAUTH_DOCTOR_TARGET_RESOURCE_ID isn't used";
-        assert_eq!(
-            (said.contains(note), said.is_empty()),
-            (told, !told),
-            "{targets:?}: {said}"
-        );
+        assert_eq!((said.contains(note), said.is_empty()), (told, !told), "{targets:?}: {said}");
         assert_eq!(text(&output.stdout).contains(&site), !told, "{targets:?}");
     }
 }
@@ -271,15 +207,8 @@ fn nothing_at_all_is_unreadable_input() {
     for content in ["", "\n", " \r\n\t", "\u{feff}\n"] {
         let path = folder.path().join("token");
         std::fs::write(&path, content).unwrap();
-        for arguments in [
-            &["token"][..],
-            &["token", "--verify"],
-            &["check", "-t", NOBODY, "--token-file", "-"],
-        ] {
-            let output = doctor(arguments)
-                .stdin(std::fs::File::open(&path).unwrap().into())
-                .output()
-                .unwrap();
+        for arguments in [&["token"][..], &["token", "--verify"], &["check", "-t", NOBODY, "--token-file", "-"]] {
+            let output = doctor(arguments).stdin(std::fs::File::open(&path).unwrap().into()).output().unwrap();
             let said = text(&output.stderr);
             assert_eq!(output.status.code(), Some(2), "{arguments:?} {content:?}: {said}");
             assert!(said.contains("(standard input) is empty"), "{arguments:?}: {said}");

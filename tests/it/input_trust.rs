@@ -23,10 +23,7 @@ fn machine() -> (tempfile::TempDir, impl Fn(&str) -> String) {
     write("secret", SECRET);
     let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256);
     let certificate = key.ok().and_then(|key| {
-        let certificate = rcgen::CertificateParams::new(vec!["app".to_owned()])
-            .ok()?
-            .self_signed(&key)
-            .ok()?;
+        let certificate = rcgen::CertificateParams::new(vec!["app".to_owned()]).ok()?.self_signed(&key).ok()?;
         Some(key.serialize_pem() + &certificate.pem())
     });
     write("certificate", certificate.as_deref().unwrap_or("none"));
@@ -36,13 +33,7 @@ fn machine() -> (tempfile::TempDir, impl Fn(&str) -> String) {
 
 /// A place that gives a token for anything, and keeps what came.
 fn canary() -> Server {
-    Server::answers(|_| {
-        http(
-            "200 OK",
-            "content-type: application/json\r\n",
-            "{\"access_token\": \"x\"}",
-        )
-    })
+    Server::answers(|_| http("200 OK", "content-type: application/json\r\n", "{\"access_token\": \"x\"}"))
 }
 
 fn environ(folder: &Path, lines: &[String]) -> String {
@@ -53,17 +44,7 @@ fn environ(folder: &Path, lines: &[String]) -> String {
 
 /// A check whose authority is not given by the process.
 fn check(arguments: &[&str]) -> Program {
-    let mut program = doctor(&[
-        "check",
-        "-t",
-        NOBODY,
-        "-r",
-        "api://x",
-        "--timeout",
-        "1",
-        "--format",
-        "json",
-    ]);
+    let mut program = doctor(&["check", "-t", NOBODY, "-r", "api://x", "--timeout", "1", "--format", "json"]);
     program.args(arguments).env("AZURE_AUTHORITY_HOST", "");
     program
 }
@@ -81,21 +62,9 @@ fn a_file_does_not_choose_both_a_secret_and_its_receiver() {
     let (folder, path) = machine();
     let principal = [format!("AZURE_TENANT_ID={TENANT}"), format!("AZURE_CLIENT_ID={TENANT}")];
     for (kind, proof, option) in [
-        (
-            "workload-identity",
-            format!("AZURE_FEDERATED_TOKEN_FILE={}", path("jwt")),
-            None,
-        ),
-        (
-            "workload-identity",
-            format!("AZURE_FEDERATED_TOKEN_FILE={}", path("passwd")),
-            None,
-        ),
-        (
-            "client-certificate",
-            format!("AZURE_CLIENT_CERTIFICATE_PATH={}", path("certificate")),
-            None,
-        ),
+        ("workload-identity", format!("AZURE_FEDERATED_TOKEN_FILE={}", path("jwt")), None),
+        ("workload-identity", format!("AZURE_FEDERATED_TOKEN_FILE={}", path("passwd")), None),
+        ("client-certificate", format!("AZURE_CLIENT_CERTIFICATE_PATH={}", path("certificate")), None),
         ("client-secret", "X=y".to_owned(), Some(path("secret"))),
     ] {
         let canary = canary();
@@ -115,10 +84,7 @@ fn a_file_does_not_choose_both_a_secret_and_its_receiver() {
             let report: Value = serde_json::from_slice(&output.stdout).unwrap();
             assert_eq!(canary.received().len(), 0, "{kind}: {:?}", canary.received());
             let said = findings(&report);
-            assert!(
-                said.contains("credential-incomplete") && said.contains("--authority"),
-                "{kind}: {report:#}"
-            );
+            assert!(said.contains("credential-incomplete") && said.contains("--authority"), "{kind}: {report:#}");
         }
         // The same from a file of targets.
         let file = environ(
@@ -126,9 +92,7 @@ fn a_file_does_not_choose_both_a_secret_and_its_receiver() {
             &[&principal[..], &[format!("AZURE_AUTHORITY_HOST={}", canary.url), proof]].concat(),
         );
         let targets = folder.path().join("targets.toml");
-        let secret = option
-            .map(|secret| format!("client-secret-file = \"{secret}\"\n"))
-            .unwrap_or_default();
+        let secret = option.map(|secret| format!("client-secret-file = \"{secret}\"\n")).unwrap_or_default();
         std::fs::write(
             &targets,
             format!(
@@ -152,13 +116,8 @@ fn the_authority_of_the_command_line_and_a_files_own_secret_still_work() {
         environ(folder.path(), &[&principal[..], &[authority, proof]].concat())
     };
     let canary = canary();
-    let file = of(
-        format!("AZURE_FEDERATED_TOKEN_FILE={}", path("jwt")),
-        "https://evil.example",
-    );
-    let output = check(&["--environ", &file, "--authority", &canary.url])
-        .output()
-        .unwrap();
+    let file = of(format!("AZURE_FEDERATED_TOKEN_FILE={}", path("jwt")), "https://evil.example");
+    let output = check(&["--environ", &file, "--authority", &canary.url]).output().unwrap();
     assert!(!canary.received().is_empty(), "{}", text(&output.stdout));
     if network::is_open() {
         network::skip("a check whose authority is in a file");
@@ -177,50 +136,22 @@ fn only_a_jwt_is_sent_as_an_assertion() {
     let object = part("{\"a\":1}");
     let files: Vec<(&str, Vec<u8>, bool)> = vec![
         ("a JWT", token_for("api://AzureADTokenExchange").into_bytes(), true),
-        (
-            "a JWT and a line feed",
-            format!("{object}.{object}.{}\n", part("s")).into_bytes(),
-            true,
-        ),
+        ("a JWT and a line feed", format!("{object}.{object}.{}\n", part("s")).into_bytes(), true),
         ("nothing", Vec::new(), false),
         ("a text", b"root:x:0:0:root:/root:/bin/bash".to_vec(), false),
-        (
-            "a key",
-            b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----".to_vec(),
-            false,
-        ),
+        ("a key", b"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----".to_vec(), false),
         ("two parts", format!("{object}.{object}").into_bytes(), false),
-        (
-            "four parts",
-            format!("{object}.{object}.{object}.{object}").into_bytes(),
-            false,
-        ),
+        ("four parts", format!("{object}.{object}.{object}.{object}").into_bytes(), false),
         ("no signature", format!("{object}.{object}.").into_bytes(), false),
-        (
-            "a payload that is a list",
-            format!("{object}.{}.{}", part("[1]"), part("s")).into_bytes(),
-            false,
-        ),
-        (
-            "a header that is a text",
-            format!("{}.{object}.{}", part("\"x\""), part("s")).into_bytes(),
-            false,
-        ),
+        ("a payload that is a list", format!("{object}.{}.{}", part("[1]"), part("s")).into_bytes(), false),
+        ("a header that is a text", format!("{}.{object}.{}", part("\"x\""), part("s")).into_bytes(), false),
         (
             "standard base64",
             format!("{}.{object}.{}", STANDARD.encode("{\"a\":\"??>\"}"), part("s")).into_bytes(),
             false,
         ),
-        (
-            "a JWT in a line of others",
-            format!("x={object}.{object}.{}", part("s")).into_bytes(),
-            false,
-        ),
-        (
-            "two JWTs",
-            format!("{object}.{object}.{0}\n{object}.{object}.{0}", part("s")).into_bytes(),
-            false,
-        ),
+        ("a JWT in a line of others", format!("x={object}.{object}.{}", part("s")).into_bytes(), false),
+        ("two JWTs", format!("{object}.{object}.{0}\n{object}.{object}.{0}", part("s")).into_bytes(), false),
         ("bytes", vec![0xff, 0x00, 0x1b, b'.', b'.'], false),
         ("a long file", vec![b'a'; 70_000], false),
     ];
@@ -239,10 +170,7 @@ fn only_a_jwt_is_sent_as_an_assertion() {
             .unwrap();
         let report: Value =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output.stderr)));
-        let posted = canary.received()[before..]
-            .iter()
-            .filter(|head| head.starts_with("POST"))
-            .count();
+        let posted = canary.received()[before..].iter().filter(|head| head.starts_with("POST")).count();
         assert_eq!(posted > 0, sent, "{what}: {report:#}");
         if !sent {
             let said = findings(&report);
@@ -256,13 +184,7 @@ fn only_a_jwt_is_sent_as_an_assertion() {
 fn a_pipe_that_nobody_writes_to_does_not_hold_the_program() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(
-        std::process::Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for name in ["AZURE_FEDERATED_TOKEN_FILE", "AZURE_CLIENT_CERTIFICATE_PATH"] {
         let output = check(&["--authority", NOBODY])
             .envs([("AZURE_TENANT_ID", TENANT), ("AZURE_CLIENT_ID", TENANT)])
@@ -276,57 +198,25 @@ fn a_pipe_that_nobody_writes_to_does_not_hold_the_program() {
 
 #[test]
 fn the_key_of_the_azure_arc_agent_stays_on_this_machine() {
-    let agent = Server::answers(|_| {
-        http(
-            "401 X",
-            "www-authenticate: Basic realm=/var/opt/azcmagent/tokens/1.key\r\n",
-            "",
-        )
-    });
+    let agent =
+        Server::answers(|_| http("401 X", "www-authenticate: Basic realm=/var/opt/azcmagent/tokens/1.key\r\n", ""));
     let folder = tempfile::tempdir().unwrap();
-    let lines = [
-        format!("IDENTITY_ENDPOINT={}/token", agent.url),
-        "IMDS_ENDPOINT=http://localhost:40342".to_owned(),
-    ];
+    let lines = [format!("IDENTITY_ENDPOINT={}/token", agent.url), "IMDS_ENDPOINT=http://localhost:40342".to_owned()];
     let file = environ(folder.path(), &lines);
-    let output = doctor(&[
-        "check",
-        "-t",
-        NOBODY,
-        "-r",
-        "api://x",
-        "--timeout",
-        "1",
-        "--format",
-        "json",
-        "--environ",
-        &file,
-    ])
-    .output()
-    .unwrap();
+    let output =
+        doctor(&["check", "-t", NOBODY, "-r", "api://x", "--timeout", "1", "--format", "json", "--environ", &file])
+            .output()
+            .unwrap();
     let report = text(&output.stdout);
     assert!(report.contains("only for the agent on this machine"), "{report}");
     // Named by the machine itself, an agent on loopback is believed; the file is then looked for.
-    let output = doctor(&[
-        "check",
-        "-t",
-        NOBODY,
-        "-r",
-        "api://x",
-        "--timeout",
-        "1",
-        "--format",
-        "json",
-    ])
-    .env("IDENTITY_ENDPOINT", format!("{}/token", agent.url))
-    .env("IMDS_ENDPOINT", "http://localhost:40342")
-    .output()
-    .unwrap();
+    let output = doctor(&["check", "-t", NOBODY, "-r", "api://x", "--timeout", "1", "--format", "json"])
+        .env("IDENTITY_ENDPOINT", format!("{}/token", agent.url))
+        .env("IMDS_ENDPOINT", "http://localhost:40342")
+        .output()
+        .unwrap();
     let report = text(&output.stdout);
-    assert!(
-        report.contains("can't read the key file /var/opt/azcmagent/tokens/1.key"),
-        "{report}"
-    );
+    assert!(report.contains("can't read the key file /var/opt/azcmagent/tokens/1.key"), "{report}");
 }
 
 #[test]
@@ -349,10 +239,7 @@ fn a_file_adds_no_trust_anchor() {
     };
     let (verdict, notes) = run(&[]);
     assert_ne!(verdict, "pass");
-    assert!(
-        notes.contains("SSL_CERT_FILE") && notes.contains("--ca-bundle"),
-        "{notes}"
-    );
+    assert!(notes.contains("SSL_CERT_FILE") && notes.contains("--ca-bundle"), "{notes}");
     let (verdict, notes) = run(&["--ca-bundle", &authority]);
     assert_eq!((verdict, notes.as_str()), ("pass".into(), ""));
     drop(lab.stdin.take());

@@ -38,13 +38,7 @@ fn given(folder: &Path, arguments: &[&str], path: &str) -> Output {
     )
     .unwrap();
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
-    Command::new(RUNNER)
-        .arg(script)
-        .args(arguments)
-        .env_clear()
-        .env("PATH", path)
-        .output()
-        .unwrap()
+    Command::new(RUNNER).arg(script).args(arguments).env_clear().env("PATH", path).output().unwrap()
 }
 
 #[test]
@@ -63,28 +57,16 @@ fn what_is_no_test_passes_the_runner_untouched() {
     let folder = tempfile::tempdir().unwrap();
     let path = std::env::var("PATH").unwrap();
     let program = given(&folder.path().join("deps/debug"), &["check"], &path);
-    assert_eq!(
-        (program.status.code(), text(&program.stdout)),
-        (Some(7), "[check]\n\n".to_owned())
-    );
+    assert_eq!((program.status.code(), text(&program.stdout)), (Some(7), "[check]\n\n".to_owned()));
     let benchmark = given(&folder.path().join("deps"), &["--bench"], &path);
-    assert_eq!(
-        (benchmark.status.code(), text(&benchmark.stdout)),
-        (Some(7), "[--bench]\n\n".to_owned())
-    );
+    assert_eq!((benchmark.status.code(), text(&benchmark.stdout)), (Some(7), "[--bench]\n\n".to_owned()));
 }
 
 #[test]
 fn where_there_is_no_network_of_their_own_the_tests_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let output = given(&folder.path().join("deps"), &[], "/nowhere");
-    assert_eq!(
-        (output.status.code(), text(&output.stdout)),
-        (Some(7), "open\n".to_owned())
-    );
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(7), "open\n".to_owned()));
     let said = text(&output.stderr);
-    assert!(
-        said.contains("unshare is not installed") && said.ends_with("fail\n"),
-        "{said}"
-    );
+    assert!(said.contains("unshare is not installed") && said.ends_with("fail\n"), "{said}");
 }

@@ -78,12 +78,7 @@ fn difference(name: &str, settings: bool) -> (String, Vec<String>, String) {
     let named = |value: &Value| value["name"].as_str().unwrap_or("?").to_owned();
     (
         difference["subject"].as_str().unwrap_or("none").to_owned(),
-        difference["expected"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(named)
-            .collect(),
+        difference["expected"].as_array().into_iter().flatten().map(named).collect(),
         named(&difference["actual"]),
     )
 }
@@ -135,10 +130,7 @@ fn the_values_of_a_difference_are_those_of_the_settings_and_the_token() {
     let expired = &cause("token-expired", true)["difference"];
     let time = |value: &Value| DateTime::parse_from_rfc3339(value["value"].as_str().unwrap()).unwrap();
     assert!(time(&expired["actual"]) < time(&expired["expected"][0]), "{expired:#}");
-    assert_eq!(
-        cause("groups-claim-missing", true)["difference"]["actual"]["value"],
-        Value::Null
-    );
+    assert_eq!(cause("groups-claim-missing", true)["difference"]["actual"]["value"], Value::Null);
 }
 
 /// A reference of the evidence in short: `claim aud`, `exchange`, `log_line 3`.
@@ -156,27 +148,11 @@ fn reference(reference: &Value) -> String {
 #[test]
 fn every_line_of_the_evidence_says_where_it_was_observed() {
     for (scenario, settings, wanted) in [
-        (
-            "caller-not-in-allowed-applications",
-            true,
-            &["settings_path allowedApplications", "claim appid", "null"][..],
-        ),
-        (
-            "principal-not-in-allowed-identities",
-            true,
-            &["settings_path allowedPrincipals", "claim oid", "null"],
-        ),
+        ("caller-not-in-allowed-applications", true, &["settings_path allowedApplications", "claim appid", "null"][..]),
+        ("principal-not-in-allowed-identities", true, &["settings_path allowedPrincipals", "claim oid", "null"]),
         ("tenant-not-allowed", true, &["claim tid", "null"]),
-        (
-            "audience-not-allowed-log",
-            true,
-            &["exchange", "claim aud", "settings_path allowedAudiences", "log_line"],
-        ),
-        (
-            "foreign-tenant-token-issuer",
-            true,
-            &["claim iss", "settings_path openIdIssuer"],
-        ),
+        ("audience-not-allowed-log", true, &["exchange", "claim aud", "settings_path allowedAudiences", "log_line"]),
+        ("foreign-tenant-token-issuer", true, &["claim iss", "settings_path openIdIssuer"]),
         ("easy-auth-not-active", true, &["settings_path enabled"]),
         ("target-stopped", false, &["exchange"]),
         ("caller-secret-expired", true, &["exchange", "exchange", "exchange"]),
@@ -248,33 +224,19 @@ fn a_support_ticket_gets_the_ids_of_what_failed() {
     const ENTRA: &str = "Microsoft Entra ID";
     for (scenario, wanted) in [
         ("healthy", &[][..]),
-        (
-            "caller-secret-expired",
-            &[(ENTRA, "trace_id"), (ENTRA, "correlation_id")],
-        ),
-        (
-            "network-access-restricted-front-door",
-            &[("Azure Front Door", "x-azure-ref")],
-        ),
-        (
-            "caller-not-in-allowed-applications",
-            &[("Easy Auth", "x-ms-middleware-request-id")],
-        ),
+        ("caller-secret-expired", &[(ENTRA, "trace_id"), (ENTRA, "correlation_id")]),
+        ("network-access-restricted-front-door", &[("Azure Front Door", "x-azure-ref")]),
+        ("caller-not-in-allowed-applications", &[("Easy Auth", "x-ms-middleware-request-id")]),
         // The answer without a token is as it should be, and no other request was made.
         ("identity-not-enabled", &[]),
         ("target-unreachable", &[]),
     ] {
-        let wanted: Vec<(String, String)> = wanted
-            .iter()
-            .map(|(service, kind)| ((*service).to_owned(), (*kind).to_owned()))
-            .collect();
+        let wanted: Vec<(String, String)> =
+            wanted.iter().map(|(service, kind)| ((*service).to_owned(), (*kind).to_owned())).collect();
         assert_eq!(support(scenario, true), wanted, "{scenario}");
     }
     let opaque = support("resource-disabled-opaque", false);
-    assert!(
-        opaque.contains(&("managed identity endpoint".to_owned(), "correlation_id".to_owned())),
-        "{opaque:?}"
-    );
+    assert!(opaque.contains(&("managed identity endpoint".to_owned(), "correlation_id".to_owned())), "{opaque:?}");
 }
 
 #[test]
@@ -290,9 +252,7 @@ fn an_id_for_support_is_the_answers_own_and_has_its_time() {
     }
     let report = json(&observing::of("caller-not-in-allowed-applications", true).report);
     let exchanges = report["exchanges"].as_array().unwrap();
-    let call = exchanges
-        .iter()
-        .find(|exchange| exchange["purpose"] == "App 2 with the token");
+    let call = exchanges.iter().find(|exchange| exchange["purpose"] == "App 2 with the token");
     let header = &call.unwrap()["response_headers"]["x-ms-middleware-request-id"];
     assert_eq!(report["support"][0]["id"], *header);
 }

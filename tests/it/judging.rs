@@ -13,10 +13,7 @@ use crate::helpers::jq::{self, jq};
 use crate::helpers::observing::{self, Observed, observe, runtime, scenarios, side_by_side, start};
 
 fn codes(report: &Report) -> BTreeSet<Code> {
-    let found = report
-        .steps()
-        .iter()
-        .flat_map(|step| step.findings.iter().map(|finding| finding.code));
+    let found = report.steps().iter().flat_map(|step| step.findings.iter().map(|finding| finding.code));
     let judged = report
         .diagnosis()
         .root_cause
@@ -30,13 +27,7 @@ fn codes(report: &Report) -> BTreeSet<Code> {
 fn every_scenario_gets_its_right_answer_and_every_code_is_produced() {
     let mut produced = BTreeSet::new();
     let mut bad = Vec::new();
-    for Observed {
-        scenario,
-        settings,
-        report,
-        ..
-    } in observing::all()
-    {
+    for Observed { scenario, settings, report, .. } in observing::all() {
         produced.extend(codes(report));
         let row = verify::compare(scenario, *settings, report);
         if row.mark.is_bad() {
@@ -50,11 +41,7 @@ fn every_scenario_gets_its_right_answer_and_every_code_is_produced() {
         assert_eq!(again.steps(), report.steps(), "{}", scenario.name);
     }
     assert!(bad.is_empty(), "{bad:#?}");
-    let missing: Vec<&str> = Code::ALL
-        .iter()
-        .filter(|code| !produced.contains(code))
-        .map(|code| code.name())
-        .collect();
+    let missing: Vec<&str> = Code::ALL.iter().filter(|code| !produced.contains(code)).map(|code| code.name()).collect();
     assert!(missing.is_empty(), "no scenario produces {missing:?}");
 }
 
@@ -62,11 +49,7 @@ fn every_scenario_gets_its_right_answer_and_every_code_is_produced() {
 fn without_settings_every_scenario_names_its_cause_or_leaves_it_among_the_candidates() {
     for scenario in scenarios() {
         let (told, blind) = (scenario.expected(false), scenario.expected(true));
-        let Some(cause) = told
-            .code
-            .as_ref()
-            .filter(|_| told.verdict == "fail" && blind.verdict != "pass")
-        else {
+        let Some(cause) = told.code.as_ref().filter(|_| told.verdict == "fail" && blind.verdict != "pass") else {
             continue;
         };
         // Only the directory shows that something was changed after the token; without it the refusal itself is what is
@@ -217,10 +200,9 @@ async fn mend_in_settings(scenario: &Scenario) -> (usize, usize) {
     let before = lab.settings();
     let root = report.diagnosis().root_cause.as_ref().unwrap().code;
     let (mut written, mut printed) = (0, 0);
-    for (object, codes, count) in [
-        (Some(edited), fixed, &mut written),
-        (printed_edit(&report, &before), vec![root], &mut printed),
-    ] {
+    for (object, codes, count) in
+        [(Some(edited), fixed, &mut written), (printed_edit(&report, &before), vec![root], &mut printed)]
+    {
         let Some(object) = object else { continue };
         lab.put_settings(&object).unwrap();
         let after = observe(&lab).await;
@@ -252,8 +234,5 @@ fn the_settings_that_the_program_writes_and_those_that_the_printed_commands_make
     let written: usize = counts.iter().map(|(written, _)| written).sum();
     let printed: usize = counts.iter().map(|(_, printed)| printed).sum();
     assert!(written >= 25, "only {written} settings were written");
-    assert!(
-        !jq::is_installed() || printed >= 25,
-        "only {printed} printed commands were run"
-    );
+    assert!(!jq::is_installed() || printed >= 25, "only {printed} printed commands were run");
 }

@@ -74,11 +74,7 @@ fn every_code_and_step_has_words_and_a_fix() {
         assert!(confirm.source().len() > 40, "{code}: confirm");
         assert!(!entry.fixes.is_empty(), "{code}: fixes");
         let finding = Found::error(*code, "x");
-        let cause = diagnosis::cause(
-            &Case::new(Inputs::default(), DateTime::UNIX_EPOCH),
-            code.step(),
-            &finding,
-        );
+        let cause = diagnosis::cause(&Case::new(Inputs::default(), DateTime::UNIX_EPOCH), code.step(), &finding);
         assert_eq!(cause.owner, Some(entry.owner), "{code}: owner");
     }
     for step in StepId::ALL {
@@ -86,30 +82,15 @@ fn every_code_and_step_has_words_and_a_fix() {
         let id = step.id();
         assert!(!entry.title.is_empty() && !entry.title.ends_with('.'), "{id}: title");
         assert!(entry.question.ends_with('?'), "{id}: question");
-        assert!(
-            entry.what.ends_with('.') && !entry.what.contains(". "),
-            "{id}: what is one sentence"
-        );
-        assert!(
-            !entry.why.is_empty() && !entry.checked.is_empty() && !entry.actions.is_empty(),
-            "{id}"
-        );
+        assert!(entry.what.ends_with('.') && !entry.what.contains(". "), "{id}: what is one sentence");
+        assert!(!entry.why.is_empty() && !entry.checked.is_empty() && !entry.actions.is_empty(), "{id}");
     }
 }
 
 #[test]
 fn every_fix_uses_a_known_tool_and_documented_placeholders() {
     for (title, fix) in templates() {
-        let tools = [
-            "portal",
-            "az",
-            "powershell",
-            "bicep",
-            "terraform",
-            "kubernetes",
-            "code",
-            "other",
-        ];
+        let tools = ["portal", "az", "powershell", "bicep", "terraform", "kubernetes", "code", "other"];
         assert!(tools.contains(&fix.via.as_str()), "{title}: {}", fix.via);
         for text in [Some(&fix.text), fix.caution.as_ref()].into_iter().flatten() {
             assert!(text.is_sound(), "{title}: {text:?} does not parse");
@@ -171,10 +152,7 @@ fn a_step_never_replaces_settings_that_it_did_not_save_first() {
                 // What restores the saved settings is no change of its own.
                 let restores = comment.starts_with("# To undo it");
                 if !restores && writes.iter().any(|write| lower.contains(write)) {
-                    let said = format!(
-                        "{comment}{}",
-                        action.caution.as_ref().map_or("", knowledge::Text::source)
-                    );
+                    let said = format!("{comment}{}", action.caution.as_ref().map_or("", knowledge::Text::source));
                     assert!(saved, "{}: {line}", entry.title);
                     assert!(said.contains("restart"), "{}: {line}", entry.title);
                     puts += 1;
@@ -212,20 +190,14 @@ const COMMANDS: &[(&str, &str)] = &[
     ("account show", "--query -o"),
     ("aks show", "--query --output"),
     ("aks update", "--enable-oidc-issuer --enable-workload-identity"),
-    (
-        "ad app create",
-        "--display-name --requested-access-token-version --sign-in-audience",
-    ),
+    ("ad app create", "--display-name --requested-access-token-version --sign-in-audience"),
     ("ad app credential list", "--id --query -o"),
     ("ad app credential reset", "--append --cert --display-name --id"),
     ("ad app federated-credential create", "--id --parameters"),
     ("ad app federated-credential list", "--id --query"),
     ("ad app list", "--display-name --query -o"),
     ("ad app show", "--id --query -o"),
-    (
-        "ad app update",
-        "--id --identifier-uris --requested-access-token-version",
-    ),
+    ("ad app update", "--id --identifier-uris --requested-access-token-version"),
     ("ad sp create", "--id"),
     ("ad sp create-for-rbac", "--name"),
     ("ad sp list", "--filter --query"),
@@ -238,10 +210,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("containerapp show", "--query"),
     ("containerapp update", "--set-env-vars"),
     ("functionapp identity assign", "--identities"),
-    (
-        "identity federated-credential create",
-        "--audiences --identity-name --issuer --subject",
-    ),
+    ("identity federated-credential create", "--audiences --identity-name --issuer --subject"),
     ("logicapp identity assign", "--system-assigned"),
     ("vm identity assign", "--identities"),
     ("vmss identity assign", "--identities"),
@@ -251,19 +220,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("login", "--scope --tenant"),
     ("resource list", "--query --resource-type -o"),
     ("rest", "--body --headers --method --output-file --url"),
-    (
-        "role assignment create",
-        "--assignee-object-id --assignee-principal-type --role --scope",
-    ),
-    (
-        "webapp auth microsoft update",
-        "--allowed-token-audiences --client-id --issuer --yes",
-    ),
+    ("role assignment create", "--assignee-object-id --assignee-principal-type --role --scope"),
+    ("webapp auth microsoft update", "--allowed-token-audiences --client-id --issuer --yes"),
     ("webapp auth show", ""),
-    (
-        "webapp config access-restriction add",
-        "--action --ip-address --priority --rule-name",
-    ),
+    ("webapp config access-restriction add", "--action --ip-address --priority --rule-name"),
     ("webapp config appsettings delete", "--setting-names"),
     ("webapp config appsettings list", "--query -o"),
     ("webapp config appsettings set", "--settings"),
@@ -279,12 +239,8 @@ const COMMANDS: &[(&str, &str)] = &[
 
 /// Whether a command line names a known command, and options that this command has.
 fn is_known(words: &[String]) -> bool {
-    let command: Vec<&str> = words
-        .iter()
-        .skip(1)
-        .map(String::as_str)
-        .take_while(|word| !word.starts_with('-'))
-        .collect();
+    let command: Vec<&str> =
+        words.iter().skip(1).map(String::as_str).take_while(|word| !word.starts_with('-')).collect();
     let command = command.join(" ");
     // A positional value may follow the command's own words.
     let Some((_, options)) = COMMANDS
@@ -294,14 +250,7 @@ fn is_known(words: &[String]) -> bool {
     else {
         return false;
     };
-    let global = [
-        "--name",
-        "--resource-group",
-        "--slot",
-        "--subscription",
-        "--query",
-        "-o",
-    ];
+    let global = ["--name", "--resource-group", "--slot", "--subscription", "--query", "-o"];
     words
         .iter()
         .filter(|word| word.starts_with("--") || *word == "-o")
@@ -312,19 +261,10 @@ fn is_known(words: &[String]) -> bool {
 fn every_az_line_parses_and_no_value_escapes_its_word() {
     let mut seen = 0;
     for (title, fix) in templates().into_iter().filter(|(_, fix)| fix.via == "az") {
-        for line in filled(&fix)
-            .lines()
-            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
-        {
-            assert!(
-                ["az ", "easyauth-doctor "].iter().any(|start| line.starts_with(start)),
-                "{title}: {line}"
-            );
+        for line in filled(&fix).lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+            assert!(["az ", "easyauth-doctor "].iter().any(|start| line.starts_with(start)), "{title}: {line}");
             let words = words(line).unwrap_or_else(|| panic!("{title}: {line}"));
-            assert!(
-                !words.iter().any(|word| word == "of"),
-                "{title}: a value fell apart in {line}"
-            );
+            assert!(!words.iter().any(|word| word == "of"), "{title}: a value fell apart in {line}");
             assert!(words[0] != "az" || is_known(&words), "{title}: {line}");
             if let Some(at) = words.iter().position(|word| word == "--body")
                 && let Some(body) = words[at + 1].strip_prefix('{')
@@ -364,24 +304,14 @@ fn every_terraform_block_parses() {
 fn every_bicep_block_parses() {
     let mut parser = tree_sitter::Parser::new();
     parser.set_language(&tree_sitter_bicep::LANGUAGE.into()).unwrap();
-    let mut parses = |text: &str| {
-        parser
-            .parse(text, None)
-            .is_some_and(|tree| !tree.root_node().has_error())
-    };
-    assert!(
-        !parses("resource a 'b@c' = {\n  x: {\n}\n"),
-        "the parser would take anything"
-    );
+    let mut parses = |text: &str| parser.parse(text, None).is_some_and(|tree| !tree.root_node().has_error());
+    assert!(!parses("resource a 'b@c' = {\n  x: {\n}\n"), "the parser would take anything");
     let blocks = blocks("bicep");
     assert!(blocks.len() > 20, "{}", blocks.len());
     for (title, text) in blocks {
         // A fix may be a piece of an object, for the person to put in its place.
         let whole = parses(&format!("{text}\n"));
-        assert!(
-            whole || parses(&format!("var piece = {{\n{text}\n}}\n")),
-            "{title}:\n{text}"
-        );
+        assert!(whole || parses(&format!("var piece = {{\n{text}\n}}\n")), "{title}:\n{text}");
     }
 }
 
@@ -396,9 +326,7 @@ fn values_with_control_characters_are_not_filled_in() {
 
 #[test]
 fn at_least_sixty_entra_errors_are_known() {
-    let numbers = knowledge::list()
-        .into_iter()
-        .filter(|entry| entry.group == knowledge::Group::EntraError);
+    let numbers = knowledge::list().into_iter().filter(|entry| entry.group == knowledge::Group::EntraError);
     assert!(numbers.count() >= 60);
     for number in [
         "500011", "500014", "500001", "50001", "650052", "650056", "650057", "501051", "50105", "65001", "65002",

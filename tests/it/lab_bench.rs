@@ -53,16 +53,10 @@ async fn what_a_command_has_changed_outlasts_a_fault_elsewhere() {
     let mut properties: Value = lab.settings()["properties"].clone();
     let provider = &mut properties["identityProviders"]["azureActiveDirectory"];
     let list = &mut provider["validation"]["defaultAuthorizationPolicy"]["allowedApplications"];
-    *list = json!([
-        lab.value("registration.client_id"),
-        lab.value("app1.system_identity.client_id")
-    ]);
+    *list = json!([lab.value("registration.client_id"), lab.value("app1.system_identity.client_id")]);
     let written = list.clone();
     lab.put_settings(&json!({ "properties": properties })).unwrap();
-    assert!(
-        !is_broken(&lab, "own-application-only"),
-        "the world tells, not the switch"
-    );
+    assert!(!is_broken(&lab, "own-application-only"), "the world tells, not the switch");
     assert!(lab.expected().is_none());
     lab.set("stopped", true).await.unwrap();
     assert_eq!(root(&observe(&lab).await), Some("target-stopped"));
@@ -81,23 +75,11 @@ async fn another_scenario_has_the_same_ports_and_keys_and_nothing_of_the_one_bef
     let lab = start("target-unreachable").await;
     let (target, client_id) = (lab.target(), lab.value("registration.client_id"));
     assert_eq!(agrees(&lab, "down").await, Some("target-unreachable"));
-    for name in [
-        "healthy",
-        "selected-identity-not-attached",
-        "target-unreachable",
-        "healthy-after-hiccups",
-    ] {
+    for name in ["healthy", "selected-identity-not-attached", "target-unreachable", "healthy-after-hiccups"] {
         let scenario = scenario::find(name).unwrap();
         lab.switch(&scenario).await.unwrap();
-        assert_eq!(
-            (lab.target(), lab.value("registration.client_id")),
-            (target.clone(), client_id.clone())
-        );
-        assert_eq!(
-            agrees(&lab, name).await,
-            scenario.expect.with_settings.code.as_deref(),
-            "{name}"
-        );
+        assert_eq!((lab.target(), lab.value("registration.client_id")), (target.clone(), client_id.clone()));
+        assert_eq!(agrees(&lab, name).await, scenario.expect.with_settings.code.as_deref(), "{name}");
     }
 }
 
@@ -122,20 +104,12 @@ async fn azure_resource_manager_takes_settings_that_have_the_form_and_app_2_acts
     let list = "/properties/identityProviders/azureActiveDirectory/validation/defaultAuthorizationPolicy/\
                 allowedApplications";
     let caller = lab.value("app1.system_identity.client_id").unwrap();
-    settings
-        .pointer_mut(list)
-        .unwrap()
-        .as_array_mut()
-        .unwrap()
-        .push(Value::from(caller));
+    settings.pointer_mut(list).unwrap().as_array_mut().unwrap().push(Value::from(caller));
     // What hasn't the form is refused, and changes nothing.
     for (path, value) in [
         (list, json!("one")),
         ("/properties/platform/enabled", json!("true")),
-        (
-            "/properties/globalValidation/unauthenticatedClientAction",
-            json!("RejectWith401"),
-        ),
+        ("/properties/globalValidation/unauthenticatedClientAction", json!("RejectWith401")),
         ("/properties", json!([])),
     ] {
         let mut wrong = settings.clone();
@@ -143,20 +117,13 @@ async fn azure_resource_manager_takes_settings_that_have_the_form_and_app_2_acts
         assert_eq!(put(&lab, &manager, &wrong.to_string()).await.0, 400, "{path}");
     }
     assert_eq!(put(&lab, &manager, "{").await.0, 400);
-    assert_eq!(
-        put(&lab, &mine, &settings.to_string()).await.0,
-        401,
-        "another API's token"
-    );
+    assert_eq!(put(&lab, &mine, &settings.to_string()).await.0, 401, "another API's token");
     assert_eq!(call(&lab.target(), &mine).await.status, 403);
     let (status, stored) = put(&lab, &manager, &settings.to_string()).await;
     assert_eq!((status, &stored["properties"]), (200, &settings["properties"]));
     assert_eq!(call(&lab.target(), &mine).await.status, 200);
     assert_eq!(observe(&lab).await.verdict(), Verdict::Pass);
-    assert_eq!(
-        variable(&lab, "EASYAUTH_DOCTOR_RESOURCE_MANAGER"),
-        lab.resource_manager()
-    );
+    assert_eq!(variable(&lab, "EASYAUTH_DOCTOR_RESOURCE_MANAGER"), lab.resource_manager());
 }
 
 #[tokio::test]
@@ -164,10 +131,7 @@ async fn whoever_may_only_read_may_not_write() {
     let lab = start("settings-unreadable").await;
     let manager = token(&lab, "https://management.azure.com").await;
     let (status, refusal) = put(&lab, &manager, &lab.settings().to_string()).await;
-    assert_eq!(
-        (status, refusal["error"]["code"].as_str()),
-        (403, Some("AuthorizationFailed"))
-    );
+    assert_eq!((status, refusal["error"]["code"].as_str()), (403, Some("AuthorizationFailed")));
 }
 
 #[tokio::test]

@@ -16,11 +16,7 @@ async fn app_2_admits_the_right_token_and_refuses_every_wrong_one() {
 
     let (message, signature) = good.rsplit_once('.').unwrap();
     let forged: String = signature.chars().rev().collect();
-    assert_eq!(
-        call(&target, &format!("{message}.{forged}")).await.status,
-        401,
-        "forged signature"
-    );
+    assert_eq!(call(&target, &format!("{message}.{forged}")).await.status, 401, "forged signature");
     assert_eq!(call(&target, &format!("{message}.")).await.status, 401, "no signature");
 
     let other = token(&lab, "https://management.azure.com").await;
@@ -38,14 +34,8 @@ async fn a_v1_token_carries_what_it_was_asked_for_and_who_asked() {
     assert_eq!(claims["appid"], lab.value("app1.system_identity.client_id").unwrap());
     assert_eq!(claims["oid"], lab.value("app1.system_identity.object_id").unwrap());
     assert_eq!(claims["oid"], claims["sub"]);
-    assert_eq!(
-        claims["xms_mirid"],
-        lab.value("app1.system_identity.resource_id").unwrap()
-    );
-    assert_eq!(
-        claims["exp"].as_i64().unwrap() - claims["nbf"].as_i64().unwrap(),
-        86_400
-    );
+    assert_eq!(claims["xms_mirid"], lab.value("app1.system_identity.resource_id").unwrap());
+    assert_eq!(claims["exp"].as_i64().unwrap() - claims["nbf"].as_i64().unwrap(), 86_400);
 }
 
 #[tokio::test]
@@ -69,21 +59,12 @@ async fn the_identity_endpoint_checks_header_version_resource_and_selector() {
     assert_eq!(get(&full, &[]).await.status, 401);
     assert_eq!(get(&full, &[("X-IDENTITY-HEADER", "wrong")]).await.status, 401);
     let old = ask(&full.replace("2019-08-01", "2017-09-01")).await;
-    assert_eq!(
-        (old.status, old.json()["error"]["code"].as_str()),
-        (400, Some("UnsupportedApiVersion"))
-    );
+    assert_eq!((old.status, old.json()["error"]["code"].as_str()), (400, Some("UnsupportedApiVersion")));
     assert_eq!(ask(&format!("{endpoint}?api-version=2019-08-01")).await.status, 400);
     let own = lab.value("app1.system_identity.client_id").unwrap();
     let selected = ask(&format!("{full}&client_id={own}")).await;
     assert_eq!(selected.status, 400);
-    assert!(
-        selected
-            .body
-            .contains("No User Assigned or Delegated Managed Identity found"),
-        "{}",
-        selected.body
-    );
+    assert!(selected.body.contains("No User Assigned or Delegated Managed Identity found"), "{}", selected.body);
 }
 
 #[tokio::test]
@@ -91,11 +72,7 @@ async fn refusals_of_entra_are_hidden_or_passed_on_as_the_platform_does() {
     let lab = start("assignment-required-not-assigned").await;
     let answer = identity(&lab, &lab.resource().unwrap()).await;
     assert_eq!(answer.status, 500);
-    assert!(
-        answer
-            .body
-            .contains("An unexpected error occured while fetching the AAD Token.")
-    );
+    assert!(answer.body.contains("An unexpected error occured while fetching the AAD Token."));
     assert!(!answer.body.contains("501051"));
     assert_eq!(identity(&lab, "https://management.azure.com").await.status, 200);
 
@@ -112,10 +89,7 @@ async fn the_challenge_names_the_client_id_with_spaces_between_parameters() {
     let challenge = answer.header("www-authenticate").unwrap();
     let client_id = lab.value("registration.client_id").unwrap();
     assert!(challenge.starts_with("Bearer realm=\"127.0.0.1:"), "{challenge}");
-    assert!(
-        challenge.ends_with(&format!("\" resource_id=\"{client_id}\"")),
-        "{challenge}"
-    );
+    assert!(challenge.ends_with(&format!("\" resource_id=\"{client_id}\"")), "{challenge}");
     assert!(!challenge.contains(','), "{challenge}");
     assert_eq!(answer.body, "");
     assert!(answer.header("x-ms-middleware-request-id").is_some());
@@ -136,18 +110,12 @@ async fn resource_manager_shows_settings_to_those_who_may_read_them() {
     let url = format!("{site}/config/authsettingsV2?api-version=2024-04-01");
     assert_eq!(get(&url, &[]).await.status, 401);
     let wrong = token(&lab, &lab.resource().unwrap()).await;
-    assert_eq!(
-        call(&url, &wrong).await.json()["error"]["code"],
-        "InvalidAuthenticationTokenAudience"
-    );
+    assert_eq!(call(&url, &wrong).await.json()["error"]["code"], "InvalidAuthenticationTokenAudience");
     let good = token(&lab, "https://management.azure.com").await;
     let settings = call(&url, &good).await.json();
     assert_eq!(settings["name"], "authsettingsV2");
     assert_eq!(settings["properties"]["platform"]["enabled"], true);
-    assert_eq!(
-        call(&format!("{site}?api-version=2024-04-01"), &good).await.json()["name"],
-        "app2"
-    );
+    assert_eq!(call(&format!("{site}?api-version=2024-04-01"), &good).await.json()["name"], "app2");
 
     let lab = observing::start(&scenario::find("healthy").unwrap(), false).await;
     assert!(lab.target_resource_id().is_none());
@@ -158,10 +126,7 @@ async fn resource_manager_shows_settings_to_those_who_may_read_them() {
         lab.value("site.subscription").unwrap()
     );
     let denied = call(&url, &good).await;
-    assert_eq!(
-        (denied.status, denied.json()["error"]["code"].as_str().unwrap()),
-        (403, "AuthorizationFailed")
-    );
+    assert_eq!((denied.status, denied.json()["error"]["code"].as_str().unwrap()), (403, "AuthorizationFailed"));
 }
 
 #[tokio::test]
@@ -179,11 +144,7 @@ async fn graph_shows_registration_and_assignments() {
 #[tokio::test]
 async fn entra_gives_tokens_for_a_secret_and_refuses_in_its_own_words() {
     let lab = start("healthy").await;
-    let url = format!(
-        "{}/{}/oauth2/v2.0/token",
-        lab.authority(),
-        lab.value("tenant.id").unwrap()
-    );
+    let url = format!("{}/{}/oauth2/v2.0/token", lab.authority(), lab.value("tenant.id").unwrap());
     let form = |secret: &str| {
         url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "client_credentials")
@@ -199,10 +160,7 @@ async fn entra_gives_tokens_for_a_secret_and_refuses_in_its_own_words() {
     assert_eq!(call(&lab.target(), &token).await.status, 200);
 
     let bad = send("POST", &url, &kind, &form("wrong")).await;
-    assert_eq!(
-        (bad.status, bad.json()["error"].as_str().unwrap()),
-        (401, "invalid_client")
-    );
+    assert_eq!((bad.status, bad.json()["error"].as_str().unwrap()), (401, "invalid_client"));
     assert_eq!(bad.json()["error_codes"][0], 7_000_215);
     assert!(bad.json()["trace_id"].is_string());
 }
@@ -211,18 +169,8 @@ async fn entra_gives_tokens_for_a_secret_and_refuses_in_its_own_words() {
 async fn metadata_names_the_issuer_of_each_version_and_keys_on_the_same_authority() {
     let lab = start("healthy").await;
     let tenant = lab.value("tenant.id").unwrap();
-    let v1 = get(
-        &format!("{}/{tenant}/.well-known/openid-configuration", lab.authority()),
-        &[],
-    )
-    .await
-    .json();
-    let v2 = get(
-        &format!("{}/{tenant}/v2.0/.well-known/openid-configuration", lab.authority()),
-        &[],
-    )
-    .await
-    .json();
+    let v1 = get(&format!("{}/{tenant}/.well-known/openid-configuration", lab.authority()), &[]).await.json();
+    let v2 = get(&format!("{}/{tenant}/v2.0/.well-known/openid-configuration", lab.authority()), &[]).await.json();
     assert_eq!(v1["issuer"], format!("https://sts.windows.net/{tenant}/"));
     assert_eq!(v2["issuer"], format!("https://login.microsoftonline.com/{tenant}/v2.0"));
     let keys = get(v2["jwks_uri"].as_str().unwrap(), &[]).await.json();
@@ -275,26 +223,14 @@ async fn every_scenario_starts_and_speaks_in_known_codes() {
     for scenario in scenarios() {
         let lab = observing::start(scenario, true).await;
         assert!(lab.target().contains("://127.0.0.1:"), "{}", scenario.name);
-        for text in lab
-            .arguments()
-            .into_iter()
-            .chain(lab.variables().into_iter().map(|(_, value)| value))
-        {
+        for text in lab.arguments().into_iter().chain(lab.variables().into_iter().map(|(_, value)| value)) {
             assert!(!text.contains("{"), "{}: {text}", scenario.name);
         }
         for black_box in [false, true] {
             let expected = scenario.expected(black_box);
-            assert!(
-                ["pass", "fail", "inconclusive"].contains(&expected.verdict.as_str()),
-                "{}",
-                scenario.name
-            );
+            assert!(["pass", "fail", "inconclusive"].contains(&expected.verdict.as_str()), "{}", scenario.name);
             assert_eq!(expected.code.is_none(), expected.verdict == "pass", "{}", scenario.name);
-            let all = expected
-                .code
-                .iter()
-                .chain(&expected.candidates)
-                .chain(&expected.findings);
+            let all = expected.code.iter().chain(&expected.candidates).chain(&expected.findings);
             for code in all.chain(&scenario.expect.next) {
                 assert!(known(code), "{}: {code}", scenario.name);
             }
@@ -308,11 +244,7 @@ fn every_finding_code_has_a_scenario_that_expects_it() {
         scenarios().iter().any(|scenario| {
             [false, true].into_iter().any(|black_box| {
                 let expected = scenario.expected(black_box);
-                let mut all = expected
-                    .code
-                    .iter()
-                    .chain(&expected.candidates)
-                    .chain(&expected.findings);
+                let mut all = expected.code.iter().chain(&expected.candidates).chain(&expected.findings);
                 all.any(|known| known == code)
             })
         })

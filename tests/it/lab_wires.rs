@@ -42,9 +42,7 @@ fn read_pem(path: &str) -> (Vec<u8>, Vec<u8>) {
     let part = |label: &str| {
         let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----")).unwrap();
         let (body, _) = rest.split_once("-----END").unwrap();
-        base64::engine::general_purpose::STANDARD
-            .decode(body.replace('\n', ""))
-            .unwrap()
+        base64::engine::general_purpose::STANDARD.decode(body.replace('\n', "")).unwrap()
     };
     (part("PRIVATE KEY"), part("CERTIFICATE"))
 }
@@ -61,10 +59,7 @@ impl Signer {
         let thumbprint = |algorithm| URL_SAFE_NO_PAD.encode(ring::digest::digest(algorithm, &certificate).as_ref());
         Self {
             key: RsaKeyPair::from_pkcs8(&key).unwrap(),
-            thumbprints: (
-                thumbprint(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY),
-                thumbprint(&ring::digest::SHA256),
-            ),
+            thumbprints: (thumbprint(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY), thumbprint(&ring::digest::SHA256)),
             now: chrono::Utc::now().timestamp(),
         }
     }
@@ -82,9 +77,7 @@ impl Signer {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", part(header), part(claims));
         let mut signature = vec![0; self.key.public().modulus_len()];
-        self.key
-            .sign(padding, &SystemRandom::new(), message.as_bytes(), &mut signature)
-            .unwrap();
+        self.key.sign(padding, &SystemRandom::new(), message.as_bytes(), &mut signature).unwrap();
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 }
@@ -101,12 +94,7 @@ async fn a_certificate_proves_the_client_in_both_algorithms_and_nothing_else_doe
     let token = first.json()["access_token"].as_str().unwrap().to_owned();
     assert_eq!(claims(&token)["appidacr"], "2");
     assert_eq!(call(&lab.target(), &token).await.status, 200);
-    assert_eq!(
-        assert_with(&lab, &signer.sign(&ps256, &good, &RSA_PSS_SHA256))
-            .await
-            .status,
-        200
-    );
+    assert_eq!(assert_with(&lab, &signer.sign(&ps256, &good, &RSA_PSS_SHA256)).await.status, 200);
 
     let refused = |header: Value, claims: Value, padding| {
         let assertion = signer.sign(&header, &claims, padding);
@@ -118,25 +106,13 @@ async fn a_certificate_proves_the_client_in_both_algorithms_and_nothing_else_doe
         claims[name] = value;
         claims
     };
-    assert_eq!(
-        refused(ps256.clone(), good.clone(), &RSA_PKCS1_SHA256).await,
-        700_027,
-        "wrong padding"
-    );
+    assert_eq!(refused(ps256.clone(), good.clone(), &RSA_PKCS1_SHA256).await, 700_027, "wrong padding");
     let other = json!({"alg": "RS256", "x5t": "b3RoZXI"});
-    assert_eq!(
-        refused(other, good.clone(), &RSA_PKCS1_SHA256).await,
-        700_027,
-        "unknown certificate"
-    );
+    assert_eq!(refused(other, good.clone(), &RSA_PKCS1_SHA256).await, 700_027, "unknown certificate");
     let old = changed("exp", json!(signer.now - 3600));
     assert_eq!(refused(rs256.clone(), old, &RSA_PKCS1_SHA256).await, 700_024, "expired");
     let elsewhere = changed("aud", json!("https://elsewhere.example"));
-    assert_eq!(
-        refused(rs256.clone(), elsewhere, &RSA_PKCS1_SHA256).await,
-        700_023,
-        "audience"
-    );
+    assert_eq!(refused(rs256.clone(), elsewhere, &RSA_PKCS1_SHA256).await, 700_023, "audience");
     let another = changed("sub", json!("another"));
     assert_eq!(refused(rs256, another, &RSA_PKCS1_SHA256).await, 700_021, "subject");
 }
@@ -199,17 +175,10 @@ async fn the_older_protocol_gives_a_date_and_knows_clientid_only() {
 async fn a_virtual_machine_wants_the_metadata_header() {
     let lab = start("healthy-virtual-machine").await;
     let base = variable(&lab, "AZURE_POD_IDENTITY_AUTHORITY_HOST");
-    let url = format!(
-        "{base}/metadata/identity/oauth2/token?api-version=2018-02-01&resource={}",
-        lab.resource().unwrap()
-    );
+    let url =
+        format!("{base}/metadata/identity/oauth2/token?api-version=2018-02-01&resource={}", lab.resource().unwrap());
     assert_eq!(get(&url, &[]).await.status, 400);
-    assert_eq!(
-        get(&url, &[("metadata", "true"), ("x-forwarded-for", "1.2.3.4")])
-            .await
-            .status,
-        400
-    );
+    assert_eq!(get(&url, &[("metadata", "true"), ("x-forwarded-for", "1.2.3.4")]).await.status, 400);
     let body = get(&url, &[("metadata", "true")]).await.json();
     assert!(body["expires_in"].is_string() && body["access_token"].is_string());
 }
@@ -217,10 +186,7 @@ async fn a_virtual_machine_wants_the_metadata_header() {
 #[tokio::test]
 async fn azure_arc_wants_the_content_of_the_file_that_it_names() {
     let folder = tempfile::tempdir().unwrap();
-    let options = LabOptions {
-        arc_directory: Some(folder.path().to_owned()),
-        ..LabOptions::default()
-    };
+    let options = LabOptions { arc_directory: Some(folder.path().to_owned()), ..LabOptions::default() };
     let mut healthy = scenario::find("healthy").unwrap();
     healthy.changes = vec!["on-azure-arc".to_owned()];
     let lab = Lab::start(&healthy, options).await.unwrap();
@@ -228,27 +194,11 @@ async fn azure_arc_wants_the_content_of_the_file_that_it_names() {
     let url = format!("{endpoint}?api-version=2020-06-01&resource={}", lab.resource().unwrap());
     let challenge = get(&url, &[("metadata", "true")]).await;
     assert_eq!(challenge.status, 401);
-    let path = challenge
-        .header("www-authenticate")
-        .unwrap()
-        .strip_prefix("Basic realm=")
-        .unwrap()
-        .to_owned();
-    assert!(
-        path.starts_with(folder.path().to_str().unwrap()) && path.ends_with(".key"),
-        "{path}"
-    );
+    let path = challenge.header("www-authenticate").unwrap().strip_prefix("Basic realm=").unwrap().to_owned();
+    assert!(path.starts_with(folder.path().to_str().unwrap()) && path.ends_with(".key"), "{path}");
     let key = format!("Basic {}", std::fs::read_to_string(path).unwrap());
-    assert_eq!(
-        get(&url, &[("metadata", "true"), ("authorization", &key)]).await.status,
-        200
-    );
-    assert_eq!(
-        get(&url, &[("metadata", "true"), ("authorization", "Basic x")])
-            .await
-            .status,
-        401
-    );
+    assert_eq!(get(&url, &[("metadata", "true"), ("authorization", &key)]).await.status, 200);
+    assert_eq!(get(&url, &[("metadata", "true"), ("authorization", "Basic x")]).await.status, 401);
 }
 
 #[tokio::test]
@@ -290,25 +240,12 @@ async fn whoever_answers_for_app_2_leaves_its_own_marks() {
         stopped.body
     );
     let certificate = status_and("client-certificate-required").await;
-    assert!(
-        certificate
-            .body
-            .contains("Error 403 - Forbidden: Client Certificate Required.")
-    );
-    assert!(
-        status_and("target-not-found")
-            .await
-            .body
-            .contains("404 Web Site not found")
-    );
+    assert!(certificate.body.contains("Error 403 - Forbidden: Client Certificate Required."));
+    assert!(status_and("target-not-found").await.body.contains("404 Web Site not found"));
     let gateway = status_and("network-access-restricted-gateway").await;
     assert!(gateway.header("server").unwrap().contains("Application-Gateway"));
     let own = status_and("app-validates-token-itself").await;
-    assert!(
-        own.header("www-authenticate")
-            .unwrap()
-            .contains("error=\"invalid_token\"")
-    );
+    assert!(own.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
     let function = status_and("function-key-required").await;
     assert_eq!((function.status, function.header("www-authenticate")), (401, None));
     let role = status_and("app-requires-role-or-scope").await;
@@ -361,12 +298,7 @@ async fn bad_tokens_get_401_whatever_is_bad() {
 
 #[tokio::test]
 async fn faults_before_any_token_give_500_to_everybody() {
-    for name in [
-        "issuer-invalid",
-        "issuer-invalid-tenant",
-        "target-egress-blocked",
-        "provider-secret-broken",
-    ] {
+    for name in ["issuer-invalid", "issuer-invalid-tenant", "target-egress-blocked", "provider-secret-broken"] {
         let lab = start(name).await;
         let token = token(&lab, &lab.resource().unwrap()).await;
         assert_eq!(get(&lab.target(), &[]).await.status, 500, "{name}");
@@ -388,21 +320,11 @@ async fn what_app_2_tells_about_itself() {
     let lab = start("healthy-discovered-metadata").await;
     let base = lab.target().replace("/api/hello", "");
     let client_id = lab.value("registration.client_id").unwrap();
-    let metadata = get(&format!("{base}/.well-known/oauth-protected-resource"), &[])
-        .await
-        .json();
-    assert_eq!(
-        metadata["scopes_supported"][0],
-        format!("api://{client_id}/user_impersonation")
-    );
+    let metadata = get(&format!("{base}/.well-known/oauth-protected-resource"), &[]).await.json();
+    assert_eq!(metadata["scopes_supported"][0], format!("api://{client_id}/user_impersonation"));
     let login = get(&format!("{base}/.auth/login/aad"), &[]).await;
     assert_eq!(login.status, 302);
-    assert!(
-        login
-            .header("location")
-            .unwrap()
-            .contains(&format!("client_id={client_id}"))
-    );
+    assert!(login.header("location").unwrap().contains(&format!("client_id={client_id}")));
     assert_eq!(get(&format!("{base}/.auth/me"), &[]).await.status, 401);
     let token = token(&lab, &client_id).await;
     let me = call(&format!("{base}/.auth/me"), &token).await.json();
@@ -413,10 +335,7 @@ async fn what_app_2_tells_about_itself() {
 
 #[tokio::test]
 async fn every_answer_takes_the_delay_that_was_asked_for() {
-    let options = LabOptions {
-        delay: Duration::from_millis(150),
-        ..LabOptions::default()
-    };
+    let options = LabOptions { delay: Duration::from_millis(150), ..LabOptions::default() };
     let lab = Lab::start(&scenario::find("healthy").unwrap(), options).await.unwrap();
     let begun = Instant::now();
     get(&lab.target(), &[]).await;
@@ -425,10 +344,7 @@ async fn every_answer_takes_the_delay_that_was_asked_for() {
 
 #[tokio::test]
 async fn with_tls_every_address_is_https_and_the_ca_file_is_enough() {
-    let options = LabOptions {
-        tls: true,
-        ..LabOptions::default()
-    };
+    let options = LabOptions { tls: true, ..LabOptions::default() };
     let lab = Lab::start(&scenario::find("healthy").unwrap(), options).await.unwrap();
     for (name, value) in lab.variables() {
         assert!(!value.starts_with("http://"), "{name}={value}");
@@ -437,11 +353,7 @@ async fn with_tls_every_address_is_https_and_the_ca_file_is_enough() {
     let pem = std::fs::read(variable(&lab, "LAB_CA_FILE")).unwrap();
     let client = reqwest::Client::builder();
     let _ = provider.install_default_if_none();
-    let client = client
-        .tls_certs_only([reqwest::Certificate::from_pem(&pem).unwrap()])
-        .no_proxy()
-        .build()
-        .unwrap();
+    let client = client.tls_certs_only([reqwest::Certificate::from_pem(&pem).unwrap()]).no_proxy().build().unwrap();
     assert_eq!(client.get(lab.target()).send().await.unwrap().status(), 401);
     assert_eq!(lab.received().last().unwrap().server, Server::App2);
 }

@@ -66,27 +66,16 @@ fn a_template_fits_what_it_stands_for() {
 fn differences(observed: &Observed) -> Vec<String> {
     let plan = &observed.plan.requests;
     let mut found = Vec::new();
-    for exchange in observed
-        .report
-        .observed()
-        .exchanges
-        .iter()
-        .filter(|exchange| was_sent(exchange))
-    {
+    for exchange in observed.report.observed().exchanges.iter().filter(|exchange| was_sent(exchange)) {
         if !plan.iter().any(|planned| is_planned(planned, exchange)) {
-            found.push(format!(
-                "not planned: {:?} {} {}",
-                exchange.purpose, exchange.method, exchange.url
-            ));
+            found.push(format!("not planned: {:?} {} {}", exchange.purpose, exchange.method, exchange.url));
         }
     }
     for purpose in plan.iter().map(|planned| &planned.purpose) {
         let of_purpose = plan.iter().filter(|planned| planned.purpose == *purpose);
         let most: u32 = of_purpose.map(|planned| planned.at_most).sum();
         let exchanges = observed.report.observed().exchanges.iter();
-        let sent = exchanges
-            .filter(|exchange| same_purpose(purpose, &exchange.purpose))
-            .count();
+        let sent = exchanges.filter(|exchange| same_purpose(purpose, &exchange.purpose)).count();
         if sent > most as usize {
             found.push(format!("{purpose:?}: {sent} sent, {most} planned"));
         }
@@ -119,10 +108,7 @@ fn unplanned_tokens(observed: &Observed) -> Vec<String> {
         let target = request.target.split('?').next().unwrap_or_default();
         observed.plan.requests.iter().any(|planned| {
             let path = planned.url.split('?').next().unwrap_or_default();
-            let path = path
-                .splitn(4, '/')
-                .nth(3)
-                .map_or("/".to_owned(), |path| format!("/{path}"));
+            let path = path.splitn(4, '/').nth(3).map_or("/".to_owned(), |path| format!("/{path}"));
             server(planned.to) == Some(request.server)
                 && planned.carries.iter().any(|carried| TOKENS.contains(carried))
                 && (fits(&path, target) || planned.url.contains("<port and path"))
@@ -162,11 +148,7 @@ fn plan(arguments: &[&str]) -> (i32, String, String) {
         .env("IDENTITY_HEADER", IDENTITY_HEADER)
         .output()
         .unwrap();
-    (
-        output.status.code().unwrap(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }
 
 #[test]
@@ -181,21 +163,13 @@ fn a_plan_reaches_no_server_and_asks_nothing() {
     let claims = r#"{"aud": "https://vault.azure.net",
         "iss": "https://sts.windows.net/11111111-2222-4333-8444-555555555555/",
         "tid": "11111111-2222-4333-8444-555555555555", "appid": "c0000000-0000-4000-8000-000000000001", "ver": "1.0"}"#;
-    let text = format!(
-        "{}.{}.{}",
-        part(r#"{"typ": "JWT", "alg": "RS256"}"#),
-        part(claims),
-        part("signature")
-    );
+    let text = format!("{}.{}.{}", part(r#"{"typ": "JWT", "alg": "RS256"}"#), part(claims), part("signature"));
     std::fs::write(&token, text).unwrap();
     let token = token.to_str().unwrap();
     let url = url.as_str();
     let everywhere = ["--authority", url, "--resource-manager", url, "--graph", url];
     for (more, needed) in [
-        (
-            &["--resource", RESOURCE, "--target-resource-id", SITE][..],
-            "app role assignments",
-        ),
+        (&["--resource", RESOURCE, "--target-resource-id", SITE][..], "app role assignments"),
         (&["--resource", RESOURCE, "-X", "POST"], "POST "),
         (
             &[
@@ -211,10 +185,7 @@ fn a_plan_reaches_no_server_and_asks_nothing() {
             "with the client secret. Purpose: token for App 2. Requested resource: api://0f8f",
         ),
         (&["--token-file", token], "Azure Key Vault and is valid there"),
-        (
-            &["--token-file", token, "--send-token-for", "https://vault.azure.net"],
-            "the token for App 2",
-        ),
+        (&["--token-file", token, "--send-token-for", "https://vault.azure.net"], "the token for App 2"),
         (&["-H", "x-functions-key: the-function-key"], "x-functions-key"),
         (&[], "no resource is given"),
     ] {
@@ -236,21 +207,11 @@ fn a_plan_reaches_no_server_and_asks_nothing() {
 #[test]
 fn a_plan_in_json_is_one_object_for_all_targets() {
     let arguments = ["check", "--plan", "--format", "json", "--resource", RESOURCE];
-    let targets = [
-        "--target",
-        "http://127.0.0.1:9/a",
-        "--target",
-        "http://127.0.0.1:9/b?c=d",
-    ];
+    let targets = ["--target", "http://127.0.0.1:9/a", "--target", "http://127.0.0.1:9/b?c=d"];
     let (code, out, _) = plan(&[&arguments[..], &targets].concat());
     let plan: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(code, 0);
-    let urls: Vec<_> = plan["targets"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|target| &target["target"])
-        .collect();
+    let urls: Vec<_> = plan["targets"].as_array().unwrap().iter().map(|target| &target["target"]).collect();
     assert_eq!(urls, ["http://127.0.0.1:9/a", "http://127.0.0.1:9/b?c=[redacted]"]);
     let requests = plan["targets"][1]["requests"].as_array().unwrap();
     let of = |purpose: &str| requests.iter().find(|request| request["purpose"] == purpose).unwrap();
@@ -262,10 +223,7 @@ fn a_plan_in_json_is_one_object_for_all_targets() {
     assert_eq!(token["to"], "identity-endpoint");
     assert_eq!(token["asks_for"], RESOURCE);
     assert_eq!(token["carries"], serde_json::json!(["identity-header"]));
-    let numbers: Vec<_> = requests
-        .iter()
-        .map(|request| request["number"].as_u64().unwrap())
-        .collect();
+    let numbers: Vec<_> = requests.iter().map(|request| request["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=requests.len() as u64).collect::<Vec<_>>());
 }
 
@@ -273,31 +231,15 @@ fn a_plan_in_json_is_one_object_for_all_targets() {
 fn the_token_of_another_api_is_neither_asked_for_nor_sent() {
     let target_token = phrase("plan.target-token").text();
     for resource in ["https://vault.azure.net", "https://management.azure.com/.default"] {
-        let arguments = [
-            "check",
-            "--plan",
-            "--target",
-            "http://127.0.0.1:9/a",
-            "--resource",
-            resource,
-        ];
+        let arguments = ["check", "--plan", "--target", "http://127.0.0.1:9/a", "--resource", resource];
         let (_, out, _) = plan(&arguments);
         assert!(
-            out.contains(
-                phrase("plan.no-token")
-                    .with("reason", "the resource is")
-                    .text()
-                    .trim_end_matches('.')
-            ),
+            out.contains(phrase("plan.no-token").with("reason", "the resource is").text().trim_end_matches('.')),
             "{out}"
         );
         assert!(!out.contains(&target_token) && !out.contains("msi/token"), "{out}");
         let (_, out, _) = plan(&[&arguments[..], &["--send-token-for", resource]].concat());
-        assert_eq!(
-            out.contains(&target_token),
-            resource == "https://vault.azure.net",
-            "{out}"
-        );
+        assert_eq!(out.contains(&target_token), resource == "https://vault.azure.net", "{out}");
     }
 }
 
@@ -315,9 +257,6 @@ fn wrong_usage_of_a_plan_ends_with_2() {
         &["--target", "http://127.0.0.1:9/a", "--auth-settings", "/nowhere/x"],
     ] {
         let (code, out, error) = plan(&[&["check", "--plan"], more].concat());
-        assert!(
-            code == 2 && out.is_empty() && !error.is_empty(),
-            "{more:?}: {code} {out} {error}"
-        );
+        assert!(code == 2 && out.is_empty() && !error.is_empty(), "{more:?}: {code} {out} {error}");
     }
 }

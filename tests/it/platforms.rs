@@ -26,10 +26,7 @@ const SUBSCRIPTION: &str = "11112222-3333-4444-5555-666677778888";
 const CALLER: &str = "aaaaaaaa-0000-0000-0000-000000000001";
 const OWN: &str = "bbbbbbbb-0000-0000-0000-000000000001";
 
-const WEB: &[&str] = &[
-    "WEBSITE_SITE_NAME=app1",
-    "WEBSITE_OWNER_NAME=11112222-3333-4444-5555-666677778888+rg1-space",
-];
+const WEB: &[&str] = &["WEBSITE_SITE_NAME=app1", "WEBSITE_OWNER_NAME=11112222-3333-4444-5555-666677778888+rg1-space"];
 const WEB_GROUP: &str = "WEBSITE_RESOURCE_GROUP=rg1";
 
 fn environment(variables: &[&str]) -> Environment {
@@ -51,21 +48,14 @@ fn environment(variables: &[&str]) -> Environment {
 /// App 1 on a host, by its variables. Its own app is `app1` in `rg1`.
 fn on(variables: &[&str]) -> Case {
     let mut case = Case::new(
-        Inputs {
-            target: Some("https://app2.azurewebsites.net/api".to_owned()),
-            ..Inputs::default()
-        },
+        Inputs { target: Some("https://app2.azurewebsites.net/api".to_owned()), ..Inputs::default() },
         DateTime::UNIX_EPOCH,
     );
     let all: Vec<&str> = match variables.first() {
         Some(first)
             if first.starts_with("WEBSITE") || first.starts_with("FUNCTIONS") || first.starts_with("APP_KIND") =>
         {
-            WEB.iter()
-                .copied()
-                .chain([WEB_GROUP])
-                .chain(variables.iter().copied())
-                .collect()
+            WEB.iter().copied().chain([WEB_GROUP]).chain(variables.iter().copied()).collect()
         }
         _ => variables.to_vec(),
     };
@@ -79,20 +69,14 @@ fn calling(id: &str, kind: &str) -> Case {
     case.environment = Some(environment(&[]));
     let id = format!("/subscriptions/{SUBSCRIPTION}/resourceGroups/rg2/providers/{id}");
     case.inputs.target_resource_id = Some(ResourceId::new(&id));
-    case.site = Some(Site {
-        kind: Some(kind.to_owned()),
-        ..Site::default()
-    });
+    case.site = Some(Site { kind: Some(kind.to_owned()), ..Site::default() });
     let claims = [("aud", OWN), ("appid", CALLER), ("oid", CALLER), ("ver", "1.0")];
     case.token = Some(AcquiredToken {
         source: CredentialSource::Token,
         resource: None,
         response: Vec::new(),
         decoded: DecodedToken {
-            claims: claims
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), json!(value)))
-                .collect(),
+            claims: claims.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect(),
             ..DecodedToken::default()
         },
         signature: None,
@@ -112,16 +96,12 @@ fn fixes(case: &Case, finding: &Found) -> Vec<Fix> {
 }
 
 fn text(fixes: &[Fix]) -> String {
-    let texts = fixes
-        .iter()
-        .map(|fix| format!("{}\n{}", fix.text, fix.caution.as_deref().unwrap_or_default()));
+    let texts = fixes.iter().map(|fix| format!("{}\n{}", fix.text, fix.caution.as_deref().unwrap_or_default()));
     texts.collect::<Vec<_>>().join("\n")
 }
 
 fn has_line(fixes: &[Fix], line: &str) -> bool {
-    text(fixes)
-        .lines()
-        .any(|known| known.trim_start_matches(['#', ' ']) == line)
+    text(fixes).lines().any(|known| known.trim_start_matches(['#', ' ']) == line)
 }
 
 // ---- App 1
@@ -183,28 +163,11 @@ const HOSTS: &[(&str, &[&str], &[&str])] = &[
     (
         "web app",
         &["WEBSITE_SKU=Basic"],
-        &[
-            "az webapp ",
-            "azurerm_linux_web_app",
-            "azurerm_windows_web_app",
-            "Set-AzWebApp",
-        ],
+        &["az webapp ", "azurerm_linux_web_app", "azurerm_windows_web_app", "Set-AzWebApp"],
     ),
-    (
-        "function app",
-        &["FUNCTIONS_EXTENSION_VERSION=~4"],
-        &["az functionapp ", "function_app", "Update-AzFunctionApp"],
-    ),
-    (
-        "logic app",
-        &["APP_KIND=workflowApp"],
-        &["az logicapp ", "azurerm_logic_app_standard"],
-    ),
-    (
-        "container app",
-        &["CONTAINER_APP_NAME=ca1"],
-        &["az containerapp ", "azurerm_container_app", "Microsoft.App/"],
-    ),
+    ("function app", &["FUNCTIONS_EXTENSION_VERSION=~4"], &["az functionapp ", "function_app", "Update-AzFunctionApp"]),
+    ("logic app", &["APP_KIND=workflowApp"], &["az logicapp ", "azurerm_logic_app_standard"]),
+    ("container app", &["CONTAINER_APP_NAME=ca1"], &["az containerapp ", "azurerm_container_app", "Microsoft.App/"]),
     (
         "virtual machine",
         &["AZURE_POD_IDENTITY_AUTHORITY_HOST=http://127.0.0.1:1"],
@@ -213,10 +176,7 @@ const HOSTS: &[(&str, &[&str], &[&str])] = &[
     ("pod", &["KUBERNETES_SERVICE_HOST=10.0.0.1"], &["kubectl ", "az aks "]),
     (
         "Azure Arc",
-        &[
-            "IDENTITY_ENDPOINT=http://localhost:40342/x",
-            "IMDS_ENDPOINT=http://localhost:40342",
-        ],
+        &["IDENTITY_ENDPOINT=http://localhost:40342/x", "IMDS_ENDPOINT=http://localhost:40342"],
         &["azcmagent", "himds"],
     ),
     ("pipeline", &["GITHUB_ACTIONS=true"], &["azure/login"]),
@@ -229,19 +189,13 @@ fn no_fix_of_app_1_names_what_its_host_is_not() {
     for (name, variables, _) in HOSTS {
         for code in Code::ALL.iter().filter(|code| code.step() == StepId::Identity) {
             // A pod's missing parts, and a host without an endpoint, are about one kind of host by themselves.
-            if matches!(
-                code.name(),
-                "workload-identity-incomplete" | "identity-unsupported-on-host"
-            ) {
+            if matches!(code.name(), "workload-identity-incomplete" | "identity-unsupported-on-host") {
                 continue;
             }
             let text = text(&fixes(&on(variables), &Found::error(*code, "x")));
             for (other, _, words) in HOSTS.iter().filter(|(other, ..)| other != name) {
                 let found = words.iter().find(|word| text.contains(**word));
-                assert!(
-                    found.is_none(),
-                    "{code} on a {name} has {found:?} of a {other}:\n{text}"
-                );
+                assert!(found.is_none(), "{code} on a {name} has {found:?} of a {other}:\n{text}");
             }
             seen += usize::from(!text.is_empty());
         }
@@ -251,16 +205,11 @@ fn no_fix_of_app_1_names_what_its_host_is_not() {
 
 #[test]
 fn a_user_assigned_identity_of_a_function_app_is_selected_with_its_own_commands() {
-    let fixes = fixes(
-        &on(&["FUNCTIONS_EXTENSION_VERSION=~4"]),
-        &Found::error(Code::UserAssignedIdentityNotSelected, "x"),
-    );
+    let fixes =
+        fixes(&on(&["FUNCTIONS_EXTENSION_VERSION=~4"]), &Found::error(Code::UserAssignedIdentityNotSelected, "x"));
     let app = format!("--name \"app1\" --resource-group \"rg1\" --subscription \"{SUBSCRIPTION}\"");
     assert!(
-        has_line(
-            &fixes,
-            &format!("az functionapp identity show {app} --query \"userAssignedIdentities\"")
-        ),
+        has_line(&fixes, &format!("az functionapp identity show {app} --query \"userAssignedIdentities\"")),
         "{fixes:#?}"
     );
     let set = format!("az functionapp config appsettings set {app} --settings \"AZURE_CLIENT_ID=<client ID>\"");
@@ -317,23 +266,16 @@ const CONTAINER_APP: &str = "Microsoft.App/containerApps/ca2";
 fn no_fix_of_app_2_names_what_it_is_not(#[case] id: &str, #[case] kind: &str, #[case] foreign: &[&str]) {
     let case = calling(id, kind);
     for code in Code::ALL {
-        if !matches!(
-            code.step(),
-            StepId::Protection | StepId::Audience | StepId::Authorization | StepId::Call
-        ) {
+        if !matches!(code.step(), StepId::Protection | StepId::Audience | StepId::Authorization | StepId::Call) {
             continue;
         }
         for fix in fixes(&case, &Found::error(*code, "x").value("egress_ip", "203.0.113.7")) {
             // What Terraform has instead is said in a comment.
-            let text: String = fix
-                .text
-                .replace("# The azurerm provider", "")
-                .replace("# azurerm_logic_app_standard", "");
+            let text: String =
+                fix.text.replace("# The azurerm provider", "").replace("# azurerm_logic_app_standard", "");
             // The extension authV2 acts on every site.
             let caution = fix.caution.unwrap_or_default().replace("az webapp auth ", "");
-            let found = foreign
-                .iter()
-                .find(|word| text.contains(**word) || caution.contains(**word));
+            let found = foreign.iter().find(|word| text.contains(**word) || caution.contains(**word));
             assert!(found.is_none(), "{code}: {found:?} for {kind:?}:\n{text}\n{caution}");
         }
     }
@@ -345,14 +287,8 @@ fn the_commands_of_app_2_are_those_of_its_kind() {
     let blocked = Found::error(Code::NetworkAccessRestricted, "x").value("egress_ip", "203.0.113.7");
     let rule = "--rule-name \"app1\" --action Allow --ip-address \"203.0.113.7/32\" --priority 200";
     let of_functions = fixes(&calling(WEB_APP, "functionapp"), &blocked);
-    assert!(has_line(
-        &of_functions,
-        &format!("az functionapp config access-restriction add {app} {rule}")
-    ));
-    let stopped = fixes(
-        &calling(WEB_APP, "functionapp,workflowapp"),
-        &Found::error(Code::TargetStopped, "x"),
-    );
+    assert!(has_line(&of_functions, &format!("az functionapp config access-restriction add {app} {rule}")));
+    let stopped = fixes(&calling(WEB_APP, "functionapp,workflowapp"), &Found::error(Code::TargetStopped, "x"));
     assert!(has_line(&stopped, &format!("az logicapp start {app}")), "{stopped:#?}");
     let of_slot = fixes(
         &calling("Microsoft.Web/sites/app2/slots/blue", "app"),
@@ -364,16 +300,11 @@ fn the_commands_of_app_2_are_those_of_its_kind() {
          config/authsettingsV2?api-version=2024-04-01"
     );
     assert!(
-        has_line(
-            &of_slot,
-            &format!("az rest --method put --url \"{url}\" --body \"@edited.json\"")
-        ),
+        has_line(&of_slot, &format!("az rest --method put --url \"{url}\" --body \"@edited.json\"")),
         "{of_slot:#?}"
     );
-    let of_logic_app = fixes(
-        &calling(WEB_APP, "functionapp,workflowapp"),
-        &Found::error(Code::CallerNotInAllowedApplications, "x"),
-    );
+    let of_logic_app =
+        fixes(&calling(WEB_APP, "functionapp,workflowapp"), &Found::error(Code::CallerNotInAllowedApplications, "x"));
     assert!(text(&of_logic_app).contains("azapi_update_resource"));
 }
 
@@ -393,19 +324,11 @@ fn powershell_is_a_tool_of_its_own_and_the_first_on_windows() {
 
 #[test]
 fn the_edited_settings_come_before_jq() {
-    let fixes = fixes(
-        &calling(WEB_APP, "app"),
-        &Found::error(Code::CallerNotInAllowedApplications, "x"),
-    );
+    let fixes = fixes(&calling(WEB_APP, "app"), &Found::error(Code::CallerNotInAllowedApplications, "x"));
     let lines: Vec<&str> = fixes[0].text.lines().collect();
     let at = |start: &str| lines.iter().position(|line| line.starts_with(start)).unwrap();
     assert!(at("easyauth-doctor check ") < at("# jq "), "{lines:#?}");
-    assert!(
-        fixes[0]
-            .commands()
-            .iter()
-            .all(|command| !command.command.starts_with("jq"))
-    );
+    assert!(fixes[0].commands().iter().all(|command| !command.command.starts_with("jq")));
 }
 
 #[test]
@@ -417,9 +340,8 @@ fn a_value_that_a_shell_would_read_is_never_part_of_a_command() {
         for code in Code::ALL {
             for fix in fixes(&case, &Found::error(*code, "x")) {
                 let lines = fix.text.lines().map(|line| line.trim_start_matches(['#', ' ']));
-                let with_group: Vec<&str> = lines
-                    .filter(|line| line.starts_with("az ") && line.contains(group))
-                    .collect();
+                let with_group: Vec<&str> =
+                    lines.filter(|line| line.starts_with("az ") && line.contains(group)).collect();
                 assert!(with_group.is_empty(), "{code}: {with_group:#?}");
                 assert!(
                     fix.via != "powershell" || !group.contains(['$', '"', '`']) || !fix.text.contains(group),
@@ -435,10 +357,7 @@ fn a_value_that_a_shell_would_read_is_never_part_of_a_command() {
 fn a_console_has_the_programs_that_are_printed_for_it() {
     let mut case = on(&["WEBSITE_SKU=Basic"]);
     let unreachable = Found::error(Code::TargetUnreachable, "x");
-    assert!(has_line(
-        &fixes(&case, &unreachable),
-        "nslookup \"app2.azurewebsites.net\""
-    ));
+    assert!(has_line(&fixes(&case, &unreachable), "nslookup \"app2.azurewebsites.net\""));
     case.environment.as_mut().unwrap().os = "windows".to_owned();
     let on_windows = fixes(&case, &unreachable);
     assert!(has_line(&on_windows, "nameresolver.exe \"app2.azurewebsites.net\""));
@@ -469,10 +388,7 @@ fn the_role_follows_from_the_action_that_was_refused() {
     assert!(read.contains("--role \"Reader\""), "{read}");
     let list = text(&refused("Microsoft.Web/sites/config/list/action"));
     assert!(!list.contains("role assignment create"), "{list}");
-    assert!(
-        list.contains("Microsoft.Web/sites/config/list/action") && list.contains("Website Contributor"),
-        "{list}"
-    );
+    assert!(list.contains("Microsoft.Web/sites/config/list/action") && list.contains("Website Contributor"), "{list}");
 }
 
 /// Fixes that let more in than App 1, by what their text contains, and what their caution then says.
@@ -495,14 +411,8 @@ fn a_fix_that_widens_access_says_so() {
             .filter(|fix| fix.text.source().contains(text));
         let mut seen = 0;
         for fix in fixes {
-            let said = fix
-                .caution
-                .as_ref()
-                .map(|caution| easyauth_doctor::knowledge::template::unfilled(caution, &[]));
-            assert!(
-                said.as_ref().is_some_and(|said| said.contains(caution)),
-                "{text}: {said:?}"
-            );
+            let said = fix.caution.as_ref().map(|caution| easyauth_doctor::knowledge::template::unfilled(caution, &[]));
+            assert!(said.as_ref().is_some_and(|said| said.contains(caution)), "{text}: {said:?}");
             seen += 1;
         }
         assert!(seen > 0, "{text}");
@@ -514,13 +424,8 @@ fn a_fix_that_widens_access_says_so() {
 /// The report's `takes_effect`, and the moment at which the lab's token expires.
 fn takes_effect(scenario: &str) -> (serde_json::Value, serde_json::Value) {
     let report = &observing::of(scenario, true).report;
-    let json: serde_json::Value = serde_json::from_str(&render(
-        std::slice::from_ref(report),
-        false,
-        Format::Json,
-        &Style::default(),
-    ))
-    .unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&render(std::slice::from_ref(report), false, Format::Json, &Style::default())).unwrap();
     let token = report.observed().token.as_ref();
     let expires = token.and_then(|token| token.decoded.time("exp"));
     let expires = expires.and_then(|time| DateTime::from_timestamp(time, 0));
@@ -538,17 +443,9 @@ fn the_answer_says_when_a_fix_shows() {
         ("identity-not-enabled-function-app", "restart-of-app1"),
         ("caller-not-in-allowed-applications", "restart-of-app2"),
     ] {
-        assert_eq!(
-            takes_effect(scenario).0,
-            json!({"after": after, "at": null}),
-            "{scenario}"
-        );
+        assert_eq!(takes_effect(scenario).0, json!({"after": after, "at": null}), "{scenario}");
     }
-    for scenario in [
-        "caller-not-in-allowed-applications-container-app",
-        "app-error",
-        "target-stopped",
-    ] {
+    for scenario in ["caller-not-in-allowed-applications-container-app", "app-error", "target-stopped"] {
         assert_eq!(takes_effect(scenario).0, json!(null), "{scenario}");
     }
 }

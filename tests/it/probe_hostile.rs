@@ -28,10 +28,7 @@ fn parts() -> Vec<(&'static str, Server)> {
         (
             "a byte at a time",
             Server::play(|stream, _| {
-                for byte in b"HTTP/1.1 200 OK\r\ncontent-length: 50000\r\n\r\n"
-                    .iter()
-                    .chain(&[b'x'; 600])
-                {
+                for byte in b"HTTP/1.1 200 OK\r\ncontent-length: 50000\r\n\r\n".iter().chain(&[b'x'; 600]) {
                     if stream.write_all(&[*byte]).is_err() {
                         return;
                     }
@@ -40,10 +37,7 @@ fn parts() -> Vec<(&'static str, Server)> {
             }),
         ),
         ("silence", Server::play(|_, _| thread::sleep(Duration::from_secs(30)))),
-        (
-            "garbage",
-            Server::answers(|_| "\u{1b}[2J\u{7}\0\0SSH-2.0-OpenSSH\r\n\r\n".to_owned()),
-        ),
+        ("garbage", Server::answers(|_| "\u{1b}[2J\u{7}\0\0SSH-2.0-OpenSSH\r\n\r\n".to_owned())),
         ("a close without a word", Server::play(|_, _| {})),
         (
             "a megabyte of headers",
@@ -73,17 +67,8 @@ fn ends_well(name: &str, run: &Run) {
     let report = run.report();
     assert!(run.took < LONGEST, "{name}: took {:?}", run.took);
     assert_ne!(report["verdict"], "pass", "{name}");
-    assert!(
-        report["root_cause"]["summary"]
-            .as_str()
-            .is_some_and(|text| !text.is_empty()),
-        "{name}"
-    );
-    assert!(
-        [Some(1), Some(3)].contains(&run.output.status.code()),
-        "{name}: {:?}",
-        run.output.status
-    );
+    assert!(report["root_cause"]["summary"].as_str().is_some_and(|text| !text.is_empty()), "{name}");
+    assert!([Some(1), Some(3)].contains(&run.output.status.code()), "{name}: {:?}", run.output.status);
 }
 
 #[test]
@@ -110,10 +95,7 @@ fn a_misbehaving_authority_does_not_hold_up_the_call() {
     let identity = identity_for(RESOURCE);
     let app2 = Server::answers(|_| http("403 Forbidden", "x-ms-middleware-request-id: 1\r\n", ""));
     for (name, authority) in parts() {
-        ends_well(
-            name,
-            &Run::of(&app2.url, &identity.url, &authority.url, &["--format", "json"]),
-        );
+        ends_well(name, &Run::of(&app2.url, &identity.url, &authority.url, &["--format", "json"]));
     }
 }
 
@@ -130,12 +112,7 @@ fn lines_on_a_terminal_hold_no_control_character_from_the_wire() {
 fn a_redirect_to_another_host_gets_no_token() {
     let lure = Server::answers(|_| http("200 OK", "", "welcome"));
     let elsewhere = lure.url.clone();
-    for status in [
-        "301 Moved",
-        "302 Found",
-        "307 Temporary Redirect",
-        "308 Permanent Redirect",
-    ] {
+    for status in ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let to = elsewhere.clone();
         let app2 = Server::answers(move |head| {
             if head.contains("sts.windows.net") || head.to_lowercase().contains("\r\nauthorization:") {
@@ -151,10 +128,7 @@ fn a_redirect_to_another_host_gets_no_token() {
         assert!(called, "{status}: the call itself carries the token");
     }
     let lured: Vec<String> = lure.received();
-    assert!(
-        lured.iter().all(|head| !head.to_lowercase().contains("authorization:")),
-        "{lured:?}"
-    );
+    assert!(lured.iter().all(|head| !head.to_lowercase().contains("authorization:")), "{lured:?}");
 }
 
 #[test]
@@ -228,23 +202,11 @@ fn what_app_2_names_as_its_resource_gets_no_token_unless_it_is_a_client_id() {
                 http("401 Unauthorized", &challenge, "")
             }
         });
-        Run::asking(
-            &app2.url,
-            &identity.url,
-            NOBODY,
-            &["--timeout", "2", "--format", "json"],
-        )
-        .report();
+        Run::asking(&app2.url, &identity.url, NOBODY, &["--timeout", "2", "--format", "json"]).report();
         let arrived = app2.audiences();
-        assert_eq!(
-            arrived.iter().any(|audience| audience == own),
-            asked,
-            "{named}: {arrived:?}"
-        );
+        assert_eq!(arrived.iter().any(|audience| audience == own), asked, "{named}: {arrived:?}");
         assert!(
-            arrived
-                .iter()
-                .all(|audience| audience == own || audience == "easyauth-doctor.invalid"),
+            arrived.iter().all(|audience| audience == own || audience == "easyauth-doctor.invalid"),
             "{named}: {arrived:?}"
         );
     }
@@ -253,11 +215,7 @@ fn what_app_2_names_as_its_resource_gets_no_token_unless_it_is_a_client_id() {
 #[test]
 fn what_is_echoed_back_is_not_shown_and_not_saved() {
     let app2 = Server::answers(|head| {
-        let sent = head
-            .lines()
-            .find_map(|line| line.strip_prefix("authorization: "))
-            .unwrap_or_default()
-            .to_owned();
+        let sent = head.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap_or_default().to_owned();
         http(
             "403 Forbidden",
             &format!("x-echo: {sent}\r\nset-cookie: session={sent}\r\n"),
@@ -271,27 +229,16 @@ fn what_is_echoed_back_is_not_shown_and_not_saved() {
     });
     let identity = Server::answers(|head| {
         let body = json!({"access_token": token_for(RESOURCE), "expires_on": "1999999999", "resource": head});
-        http(
-            "200 OK",
-            &format!("x-echo: {IDENTITY_HEADER}\r\ncontent-type: application/json\r\n"),
-            &body.to_string(),
-        )
+        http("200 OK", &format!("x-echo: {IDENTITY_HEADER}\r\ncontent-type: application/json\r\n"), &body.to_string())
     });
     let folder = tempfile::tempdir().unwrap();
     let case = folder.path().join("case.json");
     for format in ["text", "json", "markdown", "html", "junit"] {
-        let run = Run::of(
-            &app2.url,
-            &identity.url,
-            NOBODY,
-            &["--format", format, "-v", "--save", case.to_str().unwrap()],
-        );
+        let run =
+            Run::of(&app2.url, &identity.url, NOBODY, &["--format", format, "-v", "--save", case.to_str().unwrap()]);
         run.text();
         let saved = std::fs::read_to_string(&case).unwrap();
-        assert!(
-            !saved.contains(IDENTITY_HEADER) && !saved.contains(&URL_SAFE_NO_PAD.encode([7_u8; 256])),
-            "{format}"
-        );
+        assert!(!saved.contains(IDENTITY_HEADER) && !saved.contains(&URL_SAFE_NO_PAD.encode([7_u8; 256])), "{format}");
         // Parts of the signature, of its base64, and other people's cookies.
         let signature = URL_SAFE_NO_PAD.encode([7_u8; 24]);
         let again = STANDARD.encode(URL_SAFE_NO_PAD.encode([7_u8; 30]));

@@ -36,11 +36,7 @@ fn commands() -> Vec<(String, String)> {
 }
 
 /// Programs that these tests don't start: Cargo, which runs them, and what needs Azure or root.
-const OTHERS: [&str; 3] = [
-    "az webapp auth show ",
-    "apt-get install ",
-    "RUSTC=/usr/bin/rustc tests/release.py ",
-];
+const OTHERS: [&str; 3] = ["az webapp auth show ", "apt-get install ", "RUSTC=/usr/bin/rustc tests/release.py "];
 
 #[test]
 fn every_line_of_the_program_runs() {
@@ -53,12 +49,7 @@ fn every_line_of_the_program_runs() {
     write("orders.json", &settings);
     write("app2.log", "2026-11-26T09:00:00 Request finished in 12ms 200\n");
     let target = variable_of(&variables, "EASYAUTH_DOCTOR_TARGET").unwrap();
-    let toml = blocks()
-        .into_iter()
-        .find(|(language, _)| language == "toml")
-        .unwrap()
-        .1
-        .join("\n");
+    let toml = blocks().into_iter().find(|(language, _)| language == "toml").unwrap().1.join("\n");
     write(
         "targets.toml",
         &toml
@@ -79,11 +70,7 @@ fn every_line_of_the_program_runs() {
             _ => line.clone(),
         };
         let words = shlex::split(&typed).unwrap();
-        assert_eq!(
-            words.first().map(String::as_str),
-            Some("easyauth-doctor"),
-            "{language}: {line}"
-        );
+        assert_eq!(words.first().map(String::as_str), Some("easyauth-doctor"), "{language}: {line}");
         let words: Vec<String> = words[1..]
             .iter()
             .map(|word| word.replace("https://app2.azurewebsites.net/api/hello", &target))
@@ -102,12 +89,7 @@ fn every_line_of_the_program_runs() {
         // A problem or an open question is what it is typed for: the settings are another app's here, and nobody is
         // signed in. Wrong usage would be the README's mistake.
         let code = output.status.code();
-        assert!(
-            matches!(code, Some(0 | 1 | 3)),
-            "{line}: {code:?}\n{}{}",
-            text(&output.stdout),
-            text(&output.stderr)
-        );
+        assert!(matches!(code, Some(0 | 1 | 3)), "{line}: {code:?}\n{}{}", text(&output.stdout), text(&output.stderr));
         assert!(!output.stdout.is_empty(), "{line} printed nothing");
         ran += 1;
     }
@@ -121,10 +103,7 @@ fn every_line_of_the_program_runs() {
 fn the_two_first_commands_are_the_ones_that_are_tested() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let lines: Vec<String> = commands().into_iter().map(|(_, line)| line).collect();
-    let scenario = lines
-        .iter()
-        .find_map(|line| line.strip_prefix("cargo run --locked -- lab "))
-        .unwrap();
+    let scenario = lines.iter().find_map(|line| line.strip_prefix("cargo run --locked -- lab ")).unwrap();
     assert!(scenario::find(scenario).is_ok(), "{scenario}");
     let continuous = std::fs::read_to_string(root.join(".ci/run")).unwrap();
     let test = lines.iter().find(|line| line.starts_with("cargo test")).unwrap();
@@ -136,9 +115,7 @@ fn what_the_readme_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("README.md")).unwrap();
     for part in text.split('`').skip(1).step_by(2) {
-        let is_path = ["tests/", "assets/", ".cargo/", ".ci/"]
-            .iter()
-            .any(|start| part.starts_with(start));
+        let is_path = ["tests/", "assets/", ".cargo/", ".ci/"].iter().any(|start| part.starts_with(start));
         assert!(!is_path || root.join(part).exists(), "{part}");
     }
     let help = text_of(&["check", "--help"]);

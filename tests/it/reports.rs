@@ -24,10 +24,7 @@ fn without_chance(text: &str) -> String {
     let mut text = text.into_owned();
     for (chance, instead) in [
         (r"(127\.0\.0\.1|localhost|\[::1\]):[0-9]{4,5}", "$1:PORT0"),
-        (
-            r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ])[0-9]{2}:[0-9]{2}:[0-9]{2}",
-            "YYYY-MM-DD${1}hh:mm:ss",
-        ),
+        (r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ])[0-9]{2}:[0-9]{2}:[0-9]{2}", "YYYY-MM-DD${1}hh:mm:ss"),
         (r"\.[0-9]{3,7}Z", ".000Z"),
         (r"(?m) +[0-9.]+ m?s$", ""),
         (r"\b[0-9]+ ms\b", "N ms"),
@@ -70,11 +67,7 @@ fn compare(texts: impl IntoIterator<Item = (String, String)>, directory: &str) {
             compared.is_err().then_some(name)
         })
         .collect();
-    assert!(
-        different.is_empty(),
-        "other texts than before: {}",
-        different.join(", ")
-    );
+    assert!(different.is_empty(), "other texts than before: {}", different.join(", "));
 }
 
 #[test]
@@ -107,11 +100,7 @@ fn cases_that_were_saved_before_get_the_same_answer() {
         let text = std::fs::read_to_string(directory.join(format!("{name}.json"))).unwrap();
         let case: Case = serde_json::from_str(&text).unwrap();
         let report = Report::of(case);
-        let code = report
-            .diagnosis()
-            .root_cause
-            .as_ref()
-            .map_or("none", |root| root.code.name());
+        let code = report.diagnosis().root_cause.as_ref().map_or("none", |root| root.code.name());
         assert_eq!((report.verdict().word(), code), (verdict, root), "{name}");
         texts.push((name.to_owned(), as_text(&report)));
     }
@@ -121,13 +110,8 @@ fn cases_that_were_saved_before_get_the_same_answer() {
 
 /// How many lines a report has in a terminal of 80 columns.
 fn lines(report: &Report) -> usize {
-    let style = Style {
-        width: 80,
-        ..Style::default()
-    };
-    render(std::slice::from_ref(report), false, Format::Text, &style)
-        .lines()
-        .count()
+    let style = Style { width: 80, ..Style::default() };
+    render(std::slice::from_ref(report), false, Format::Text, &style).lines().count()
 }
 
 #[test]

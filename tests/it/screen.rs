@@ -25,14 +25,7 @@ fn finished() -> Screen {
 fn enter(screen: &mut Screen, text: &str) {
     screen.keys(text);
     // What was typed is seen; of a long one its end.
-    let end: String = text
-        .chars()
-        .rev()
-        .take(20)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .rev()
-        .collect();
+    let end: String = text.chars().rev().take(20).collect::<Vec<_>>().into_iter().rev().collect();
     screen.wait_for(end.trim_start_matches('\x15'));
     screen.settled();
     screen.keys("\r");
@@ -74,9 +67,7 @@ fn the_eight_steps_stand_on_a_screen_of_80_by_24_and_can_be_walked() {
     screen.keys("?");
     screen.wait_for(&phrase("keys.copy-all").text());
     screen.keys("\x1b");
-    screen.wait("the help to close", |screen| {
-        !screen.contents().contains(&phrase("keys.copy-all").text())
-    });
+    screen.wait("the help to close", |screen| !screen.contents().contains(&phrase("keys.copy-all").text()));
     screen.keys("q");
     assert_eq!(screen.ended().exit_code(), 1);
 }
@@ -89,11 +80,7 @@ fn it_runs_again_and_survives_every_size() {
     screen.wait_for(ENDED);
     screen.resize(5, 20);
     screen.wait("the cause's step in the title", |screen| {
-        screen
-            .contents()
-            .lines()
-            .next()
-            .is_some_and(|row| row.trim_end().ends_with("✗ 7"))
+        screen.contents().lines().next().is_some_and(|row| row.trim_end().ends_with("✗ 7"))
     });
     screen.resize(1, 1);
     screen.resize(16, 50);
@@ -139,27 +126,21 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
     screen.keys("\r");
     screen.wait_for(WOULD_PASS);
     // Every view says so.
-    for (key, question) in [
-        ("1", "Does App 1 have an identity"),
-        ("x", "token for App 2"),
-        ("c", "The observed verdict is"),
-    ] {
+    for (key, question) in
+        [("1", "Does App 1 have an identity"), ("x", "token for App 2"), ("c", "The observed verdict is")]
+    {
         screen.keys(key);
         screen.wait_for(question);
         let shown = screen.wait_for(WOULD_PASS);
         assert!(!shown.contains(ENDED), "{shown}");
     }
     screen.keys("u");
-    screen.wait("what was observed", |now| {
-        !now.contents().contains(WOULD_PASS) && now.contents().contains(ENDED)
-    });
+    screen.wait("what was observed", |now| !now.contents().contains(WOULD_PASS) && now.contents().contains(ENDED));
     screen.keys("a");
     screen.wait_for(WOULD_PASS);
     // Another run observes anew, also from a later step on.
     screen.keys("5R");
-    screen.wait("what was observed", |now| {
-        !now.contents().contains(WOULD_PASS) && now.contents().contains(ENDED)
-    });
+    screen.wait("what was observed", |now| !now.contents().contains(WOULD_PASS) && now.contents().contains(ENDED));
     screen.keys("a");
     screen.wait_for(WOULD_PASS);
     screen.keys("s");
@@ -170,10 +151,7 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
     screen.keys("q");
     let (status, left) = screen.ended_with();
     assert_eq!(status.exit_code(), 1);
-    assert!(
-        left.contains(&phrase("headline.fails").with("code", SCENARIO).text()),
-        "{left}"
-    );
+    assert!(left.contains(&phrase("headline.fails").with("code", SCENARIO).text()), "{left}");
     let case: Case = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     let report = Report::of(case);
     assert_eq!(report.assumed(), [""; 0]);
@@ -189,22 +167,13 @@ fn without_colour_the_selected_step_is_still_seen() {
     // With the focus the row is reversed.
     screen.keys("\t");
     screen.wait("step 3 reversed", |screen| {
-        (0..24_u16).any(|row| {
-            screen
-                .cell(row, 1)
-                .is_some_and(|cell| cell.contents() == "3" && cell.inverse())
-        })
+        (0..24_u16).any(|row| screen.cell(row, 1).is_some_and(|cell| cell.contents() == "3" && cell.inverse()))
     });
     let coloured = {
         let seen = screen.seen.0.lock().unwrap();
-        (0..24_u16)
-            .flat_map(|row| (0..80_u16).map(move |column| (row, column)))
-            .any(|(row, column)| {
-                seen.parser
-                    .screen()
-                    .cell(row, column)
-                    .is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
-            })
+        (0..24_u16).flat_map(|row| (0..80_u16).map(move |column| (row, column))).any(|(row, column)| {
+            seen.parser.screen().cell(row, column).is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
+        })
     };
     assert!(!coloured, "NO_COLOR leaves no color");
     screen.keys("q");
@@ -230,9 +199,7 @@ fn without_a_target_the_screen_asks_for_one_and_keeps_what_cannot_be_used() {
     assert!(shown.contains("http://192.0.2.1/api"), "{shown}");
     screen.keys("\x15");
     enter(&mut screen, &target);
-    screen.wait("the title", |now| {
-        now.contents().lines().next().is_some_and(|row| row.contains("/api"))
-    });
+    screen.wait("the title", |now| now.contents().lines().next().is_some_and(|row| row.contains("/api")));
     screen.wait("the end of the run", |now| {
         let title = now.contents().lines().next().unwrap_or_default().to_owned();
         title.contains("FAIL") || title.contains("INCONCLUSIVE")
@@ -240,10 +207,7 @@ fn without_a_target_the_screen_asks_for_one_and_keeps_what_cannot_be_used() {
     screen.keys("q");
     let (status, left) = screen.ended_with();
     assert!([1, 3].contains(&status.exit_code()), "{status:?}");
-    assert!(
-        left.contains(&format!("easyauth-doctor --target \"{target}\"")),
-        "{left}"
-    );
+    assert!(left.contains(&format!("easyauth-doctor --target \"{target}\"")), "{left}");
     // The other options stay as they were given, and a method that may change something is not sent unasked.
     let mut screen = Screen::open(&["-X", "POST"], &[]);
     screen.wait_for(&asked);

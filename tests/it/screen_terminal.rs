@@ -56,10 +56,7 @@ fn has_color(bytes: &[u8]) -> bool {
             .split_once('m')
             .filter(|(codes, _)| codes.chars().all(|code| code.is_ascii_digit() || code == ';'))
             .unwrap_or_default();
-        codes.split(';').any(|code| {
-            code.parse()
-                .is_ok_and(|code: u8| (30..=49).contains(&code) || code >= 90)
-        })
+        codes.split(';').any(|code| code.parse().is_ok_and(|code: u8| (30..=49).contains(&code) || code >= 90))
     })
 }
 
@@ -69,11 +66,7 @@ fn on_every_terminal_it_is_drawn_whole_and_leaves_the_answer(#[values(0, 1, 2, 3
     let mut screen = opened(kind);
     let bytes = screen.bytes();
     let picture = shown(&screen);
-    assert!(
-        !picture.iter().any(|row| row.contains("xxx")),
-        "{}: {picture:#?}",
-        kind.name
-    );
+    assert!(!picture.iter().any(|row| row.contains("xxx")), "{}: {picture:#?}", kind.name);
     let is_plain = matches!(kind.name, "vt100" | "never-heard-of");
     assert!(!has(&bytes, b"38;5;"), "{}", kind.name);
     assert_eq!(has_color(&bytes), !is_plain, "{}", kind.name);
@@ -83,22 +76,14 @@ fn on_every_terminal_it_is_drawn_whole_and_leaves_the_answer(#[values(0, 1, 2, 3
     let has_alternate_screen = has(&bytes, b"\x1b[?1049h");
     assert_eq!(has_alternate_screen, kind.name.starts_with(['x', 's']), "{}", kind.name);
     assert!(!asks(&bytes));
-    assert!(
-        bytes.len() <= 3 * 1024 + 64,
-        "{}: the first frame has {} bytes",
-        kind.name,
-        bytes.len()
-    );
+    assert!(bytes.len() <= 3 * 1024 + 64, "{}: the first frame has {} bytes", kind.name, bytes.len());
     // Nothing happens, and nothing is written.
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(screen.bytes().len(), bytes.len());
     screen.keys("q");
     let (status, left) = screen.ended_with();
     assert_eq!(status.exit_code(), 1);
-    assert!(
-        left.contains(&phrase("headline.fails").with("code", CODE).text()),
-        "{left}"
-    );
+    assert!(left.contains(&phrase("headline.fails").with("code", CODE).text()), "{left}");
     assert!(left.contains(&phrase("leave.expected").text()), "{left}");
     assert!(left.contains("easyauth-doctor open "), "{left}");
 }
@@ -111,9 +96,7 @@ fn it_comes_back_whole_from_every_sleep(#[values(0, 1, 2, 3, 4, 5)] kind: usize)
     let whole = |screen: &Screen| screen.wait("the same screen", |now| rows(now) == before);
     screen.keys("\x1a");
     screen.wait_stopped();
-    screen.wait("the shell's screen", |now| {
-        !now.alternate_screen() && !now.hide_cursor()
-    });
+    screen.wait("the shell's screen", |now| !now.alternate_screen() && !now.hide_cursor());
     assert!(!screen.is_raw());
     screen.wake();
     whole(&screen);
@@ -130,13 +113,7 @@ fn it_comes_back_whole_from_every_sleep(#[values(0, 1, 2, 3, 4, 5)] kind: usize)
     screen.settled();
     whole(&screen);
     // Somebody else wrote over it.
-    screen
-        .seen
-        .0
-        .lock()
-        .unwrap()
-        .parser
-        .process(b"\x1b[3;3Hnoise\x1b[31m\x1b[7;1H\x1b[Kmore noise");
+    screen.seen.0.lock().unwrap().parser.process(b"\x1b[3;3Hnoise\x1b[31m\x1b[7;1H\x1b[Kmore noise");
     screen.keys("\x0c");
     whole(&screen);
     // Another size while it slept.
@@ -144,9 +121,7 @@ fn it_comes_back_whole_from_every_sleep(#[values(0, 1, 2, 3, 4, 5)] kind: usize)
     screen.wait_stopped();
     screen.resize(30, 100);
     screen.wake();
-    screen.wait("the whole width", |now| {
-        rows(now).len() == 30 && rows(now).iter().any(|row| row.chars().count() > 90)
-    });
+    screen.wait("the whole width", |now| rows(now).len() == 30 && rows(now).iter().any(|row| row.chars().count() > 90));
     screen.wait("no old text", |now| !rows(now).iter().any(|row| row.contains("xxx")));
     assert!(!asks(&screen.bytes()));
     screen.keys("q");
@@ -167,12 +142,7 @@ fn wishes_and_the_locale_decide_what_is_drawn() {
         let mut screen = Screen::open_in(kind, &arguments, &[("LC_ALL", locale)]);
         screen.wait_for(CODE);
         screen.settled();
-        assert_eq!(
-            has(&screen.bytes(), cross),
-            is_unicode,
-            "{} {argument:?} {locale}",
-            kind.name
-        );
+        assert_eq!(has(&screen.bytes(), cross), is_unicode, "{} {argument:?} {locale}", kind.name);
         assert!(is_unicode || screen.bytes().is_ascii());
         screen.keys("q");
         screen.ended();
@@ -185,10 +155,7 @@ fn without_a_name_a_terminal_gets_lines() {
     let screen = Screen::open(&["open", CASE], &[("TERM", "")]);
     let (status, shown) = screen.ended_with();
     assert_eq!(status.exit_code(), 1);
-    assert!(
-        shown.contains(&phrase("headline.fails").with("code", CODE).text()),
-        "{shown}"
-    );
+    assert!(shown.contains(&phrase("headline.fails").with("code", CODE).text()), "{shown}");
 }
 
 /// Has the program write until the terminal takes no more: it gets another size again and again.
@@ -224,10 +191,7 @@ fn a_terminal_that_does_not_read_delays_no_request() {
     screen.keys("q");
     let (status, left) = screen.ended_with();
     assert_eq!(status.exit_code(), 1);
-    assert!(
-        left.replace('\n', "").contains("case.json"),
-        "the written file is named: {left}"
-    );
+    assert!(left.replace('\n', "").contains("case.json"), "the written file is named: {left}");
     let case: Case = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     let longest = case.exchanges.iter().map(|exchange| exchange.elapsed_ms).max().unwrap();
     assert!((400..2_500).contains(&longest), "the longest request took {longest} ms");
@@ -279,10 +243,7 @@ fn a_run_that_waits_for_a_silent_endpoint_can_be_stopped() {
     screen.keys("q");
     let (status, left) = screen.ended_with();
     assert_ne!(status.exit_code(), 0);
-    assert!(
-        left.contains(&format!("easyauth-doctor --target \"{target}\"")),
-        "{left}"
-    );
+    assert!(left.contains(&format!("easyauth-doctor --target \"{target}\"")), "{left}");
 }
 
 #[test]
@@ -315,10 +276,7 @@ fn the_lab_is_announced_before_its_keys_are_there() {
     let bytes = screen.bytes();
     let announced = phrase("screen.preparing-lab").text();
     let first = bytes.windows(8).position(|part| part == b"\x1b[?2026l").unwrap();
-    assert!(
-        has(&bytes[..first], announced.as_bytes()),
-        "the first frame does not tell"
-    );
+    assert!(has(&bytes[..first], announced.as_bytes()), "the first frame does not tell");
     screen.keys("q");
     let (status, left) = screen.ended_with();
     assert_eq!(status.exit_code(), 0);

@@ -5,9 +5,7 @@
     sdk:: -- --ignored"]
 fn microsofts_own_clients_get_tokens_from_the_lab() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk.sh");
-    let status = std::process::Command::new("bash")
-        .args([script, env!("CARGO_BIN_EXE_easyauth-doctor")])
-        .status()
-        .unwrap();
+    let status =
+        std::process::Command::new("bash").args([script, env!("CARGO_BIN_EXE_easyauth-doctor")]).status().unwrap();
     assert!(status.success());
 }

@@ -100,20 +100,14 @@ fn utf16(value: &Value, big: bool, mark: bool) -> Vec<u8> {
     if mark {
         units.insert(0, 0xfeff);
     }
-    units
-        .into_iter()
-        .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
-        .collect()
+    units.into_iter().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
 }
 
 fn upper_case_names(value: &Value) -> Value {
     match value {
-        Value::Object(members) => Value::Object(
-            members
-                .iter()
-                .map(|(name, value)| (name.to_uppercase(), upper_case_names(value)))
-                .collect(),
-        ),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, value)| (name.to_uppercase(), upper_case_names(value))).collect())
+        }
         other => other.clone(),
     }
 }
@@ -196,17 +190,10 @@ fn an_environment_block_gives_the_same() {
         format!("WEBSITE_SITE_NAME=app2\0WEBSITE_AUTH_ENABLED=True\0WEBSITE_AUTH_V2_CONFIG_JSON={json}\0"),
         format!("WEBSITE_AUTH_ENABLED=True\nWEBSITE_AUTH_V2_CONFIG_JSON={json}\r\n"),
         format!("export WEBSITE_AUTH_V2_CONFIG_JSON='{json}'\n"),
-        format!(
-            "declare -x WEBSITE_AUTH_V2_CONFIG_JSON=\"{}\"\n",
-            json.replace('"', "\\\"")
-        ),
+        format!("declare -x WEBSITE_AUTH_V2_CONFIG_JSON=\"{}\"\n", json.replace('"', "\\\"")),
     ] {
         let settings = AuthSettings::from_bytes(block.as_bytes()).unwrap();
-        assert_eq!(
-            meaning(settings),
-            meaning(AuthSettings::from_json(&properties()).unwrap()),
-            "{block}"
-        );
+        assert_eq!(meaning(settings), meaning(AuthSettings::from_json(&properties()).unwrap()), "{block}");
     }
 }
 
@@ -233,32 +220,18 @@ fn views_that_lose_the_policy_say_so() {
             "default_provider": "AzureActiveDirectory", "unauthenticated_client_action": "RedirectToLoginPage",
             "active_directory": [{"client_id": CLIENT, "allowed_audiences": ["api://a", "api://b"]}]}]}})],
     );
-    for text in [
-        flat.to_string(),
-        enveloped.to_string(),
-        variables.clone(),
-        terraform.to_string(),
-    ] {
+    for text in [flat.to_string(), enveloped.to_string(), variables.clone(), terraform.to_string()] {
         let settings = AuthSettings::from_bytes(text.as_bytes()).unwrap();
         assert_eq!(settings.enabled, Some(true), "{text}");
         assert_eq!(settings.unauthenticated_action.as_deref(), Some("RedirectToLoginPage"));
         let entra = settings.entra.as_ref().unwrap();
-        assert_eq!(
-            (&entra.client_id, &entra.issuer),
-            (&Some(ClientId::new(CLIENT)), &Some(Issuer::new(ISSUER)))
-        );
-        assert_eq!(
-            entra.allowed_audiences,
-            Some(["api://a", "api://b"].map(Audience::new).to_vec())
-        );
+        assert_eq!((&entra.client_id, &entra.issuer), (&Some(ClientId::new(CLIENT)), &Some(Issuer::new(ISSUER))));
+        assert_eq!(entra.allowed_audiences, Some(["api://a", "api://b"].map(Audience::new).to_vec()));
         assert!(!settings.shows_policy() && settings.incomplete.is_some() && settings.editable.is_none());
         assert!(!serde_json::to_string(&settings).unwrap().contains("hunter2"));
     }
     let settings = AuthSettings::from_bytes(variables.as_bytes()).unwrap();
-    assert_eq!(
-        settings.allowed_tenants,
-        Some(vec![TenantId::new("t1"), TenantId::new("t2")])
-    );
+    assert_eq!(settings.allowed_tenants, Some(vec![TenantId::new("t1"), TenantId::new("t2")]));
     assert_eq!(settings.require_client_service_principal, Some(true));
     let from_file = AuthSettings::from_json(&json!({"properties": {"enabled": true, "isAuthFromFile": "true",
         "authFilePath": "auth.json", "configVersion": "v1"}}))
@@ -276,10 +249,7 @@ fn the_provider_alone_and_a_site_without_settings() {
     assert!(provider.enabled.is_none() && provider.incomplete.is_some());
     assert_eq!(provider.entra.unwrap().client_id, Some(ClientId::new(CLIENT)));
     assert_eq!(AuthSettings::from_json(&json!({})).unwrap().entra, None);
-    assert_eq!(
-        AuthSettings::from_json(&envelope(json!({}))).unwrap().enabled,
-        Some(false)
-    );
+    assert_eq!(AuthSettings::from_json(&envelope(json!({}))).unwrap().enabled, Some(false));
 }
 
 #[test]
@@ -314,10 +284,7 @@ fn expressions_of_a_template_are_no_values() {
         {"type": "Microsoft.Web/sites/config", "name": "app2/authsettingsV2", "properties": with_expressions}])))
     .unwrap();
     let entra = settings.entra.as_ref().unwrap();
-    assert_eq!(
-        (&entra.client_id, &entra.allowed_audiences, &entra.allowed_applications),
-        (&None, &None, &None)
-    );
+    assert_eq!((&entra.client_id, &entra.allowed_audiences, &entra.allowed_applications), (&None, &None, &None));
     assert!(settings.is_undetermined("allowedAudiences") && settings.is_undetermined("allowedApplications"));
     assert!(settings.is_undetermined("clientId") && !settings.is_undetermined("openIdIssuer"));
     assert_eq!(settings.editable, None);
@@ -330,16 +297,7 @@ fn the_editable_object_is_whole_and_holds_no_secret() {
     value["identityProviders"]["openIdConnectProviders"] = json!({"okta": {"enabled": false}});
     let editable = AuthSettings::from_json(&value).unwrap().editable.unwrap();
     let names: Vec<&String> = editable["properties"].as_object().unwrap().keys().collect();
-    assert_eq!(
-        names,
-        [
-            "platform",
-            "globalValidation",
-            "identityProviders",
-            "login",
-            "httpSettings"
-        ]
-    );
+    assert_eq!(names, ["platform", "globalValidation", "identityProviders", "login", "httpSettings"]);
     let providers = &editable["properties"]["identityProviders"];
     assert_eq!(providers["google"], json!({"registration": {"clientId": "g"}}));
     assert!(providers["customOpenIdConnectProviders"].is_object());
@@ -353,9 +311,7 @@ fn the_editable_object_is_whole_and_holds_no_secret() {
 fn several_apps_are_told_apart_by_host_name_or_named() {
     let mut other = terraform_app("other");
     other["values"]["auth_settings_v2"][0]["auth_enabled"] = json!(false);
-    let bytes = terraform("values", &[terraform_app("app2"), other])
-        .to_string()
-        .into_bytes();
+    let bytes = terraform("values", &[terraform_app("app2"), other]).to_string().into_bytes();
     let error = AuthSettings::from_bytes(&bytes).unwrap_err().to_string();
     assert!(
         error.contains("azurerm_linux_web_app.app2 at app2.azurewebsites.net") && error.contains("2 apps"),
@@ -370,33 +326,18 @@ fn several_apps_are_told_apart_by_host_name_or_named() {
 #[rstest]
 #[case("", "empty")]
 #[case("<!DOCTYPE html><html>", "web page")]
-#[case(
-    "resource \"azurerm_linux_web_app\" \"a\" {\n  name = \"x\"\n}",
-    "terraform show -json"
-)]
-#[case(
-    "param name string\nresource app 'Microsoft.Web/sites@2022-03-01' = {",
-    "bicep build"
-)]
+#[case("resource \"azurerm_linux_web_app\" \"a\" {\n  name = \"x\"\n}", "terraform show -json")]
+#[case("param name string\nresource app 'Microsoft.Web/sites@2022-03-01' = {", "bicep build")]
 #[case("{\"platform\": {\"enabled\": tru", "invalid")]
 #[case("PATH=/bin\nHOME=/root", "WEBSITE_AUTH_")]
-#[case(
-    "{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"no\"}}",
-    "AuthorizationFailed"
-)]
+#[case("{\"error\": {\"code\": \"AuthorizationFailed\", \"message\": \"no\"}}", "AuthorizationFailed")]
 #[case("{\"appId\": \"x\", \"identifierUris\": []}", "appId, identifierUris")]
 #[case("{\"defaultHostName\": \"x\", \"kind\": \"app\"}", "the site itself")]
 #[case("[]", "list of 0")]
 #[case("42", "42")]
 #[case("Enabled    ClientId\n---------  ---", "--output json")]
-#[case(
-    "{\"terraform_version\": \"1\", \"values\": {\"root_module\": {}}}",
-    "auth_settings_v2"
-)]
-#[case(
-    "{\"$schema\": \"https://x/deploymentTemplate.json#\", \"resources\": []}",
-    "authsettingsV2"
-)]
+#[case("{\"terraform_version\": \"1\", \"values\": {\"root_module\": {}}}", "auth_settings_v2")]
+#[case("{\"$schema\": \"https://x/deploymentTemplate.json#\", \"resources\": []}", "authsettingsV2")]
 fn what_is_no_settings_is_refused_in_words(#[case] text: &str, #[case] expected: &str) {
     let error = AuthSettings::from_bytes(text.as_bytes()).unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");

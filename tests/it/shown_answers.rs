@@ -79,13 +79,7 @@ fn answers() -> Vec<(&'static str, String, String)> {
 
 #[test]
 fn other_peoples_secrets_are_not_shown() {
-    for status in [
-        "401 Unauthorized",
-        "403 Forbidden",
-        "302 Found",
-        "500 Internal Server Error",
-        "200 OK",
-    ] {
+    for status in ["401 Unauthorized", "403 Forbidden", "302 Found", "500 Internal Server Error", "200 OK"] {
         for (kind, headers, body) in answers() {
             // The long bodies are the same in every status.
             if body.len() > 10_000 && status != "403 Forbidden" {
@@ -110,9 +104,7 @@ fn other_peoples_secrets_in_a_refusal_of_a_token_are_not_shown() {
             let (sent, text) = (headers.clone(), body.clone());
             let identity = Server::answers(move |_| http(status, &sent, &text));
             world.variables.retain(|(name, _)| name != "IDENTITY_ENDPOINT");
-            world
-                .variables
-                .push(("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", identity.url)));
+            world.variables.push(("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", identity.url)));
             let report = world.observe();
             let place = format!("{status}, {kind}: {headers}{body}");
             assert_eq!(leak(&outputs(&report), CANARY), None, "{place}");
@@ -122,17 +114,10 @@ fn other_peoples_secrets_in_a_refusal_of_a_token_are_not_shown() {
 }
 
 fn verdict(report: &Report) -> String {
-    let cause = report
-        .diagnosis()
-        .root_cause
-        .as_ref()
-        .map(|cause| (cause.code, cause.confidence, cause.summary.clone()));
-    let alternatives: Vec<_> = report
-        .diagnosis()
-        .alternatives
-        .iter()
-        .map(|other| (other.code, other.confidence))
-        .collect();
+    let cause =
+        report.diagnosis().root_cause.as_ref().map(|cause| (cause.code, cause.confidence, cause.summary.clone()));
+    let alternatives: Vec<_> =
+        report.diagnosis().alternatives.iter().map(|other| (other.code, other.confidence)).collect();
     format!("{:?} {cause:?} {alternatives:?}", report.verdict())
 }
 
@@ -153,19 +138,9 @@ fn what_a_server_calls_a_secret_changes_no_verdict() {
         "/api/hello",
         "api://",
     ];
-    let names = [
-        "access_token",
-        "password",
-        "refresh_token",
-        "clientSecret",
-        "x-functions-key",
-        "sig",
-    ];
+    let names = ["access_token", "password", "refresh_token", "clientSecret", "x-functions-key", "sig"];
     for (status, headers) in [
-        (
-            "403 Forbidden",
-            "x-ms-middleware-request-id: 0f8fad5b-d9cb-469f-a165-70867728950f\r\n",
-        ),
+        ("403 Forbidden", "x-ms-middleware-request-id: 0f8fad5b-d9cb-469f-a165-70867728950f\r\n"),
         ("401 Unauthorized", ""),
     ] {
         let port_free = |report: &Report, world: &World| verdict(report).replace(&world.app2.url, "APP2");
@@ -194,9 +169,8 @@ fn what_a_server_calls_a_secret_changes_no_verdict() {
 #[test]
 fn many_named_secrets_cost_little() {
     let members = |name: &str| {
-        let members: Vec<String> = (0..8000)
-            .map(|number| format!("\"{name}{number}\":\"A1b2C3d4E5f6{number:08}\""))
-            .collect();
+        let members: Vec<String> =
+            (0..8000).map(|number| format!("\"{name}{number}\":\"A1b2C3d4E5f6{number:08}\"")).collect();
         format!("{{{}}}", members.join(","))
     };
     let took = |body: &str| {
@@ -208,10 +182,7 @@ fn many_named_secrets_cost_little() {
         begun.elapsed()
     };
     let (ordinary, named) = (took(&members("color")), took(&members("password")));
-    assert!(
-        named < 3 * ordinary + Duration::from_millis(300),
-        "{named:?} against {ordinary:?}"
-    );
+    assert!(named < 3 * ordinary + Duration::from_millis(300), "{named:?} against {ordinary:?}");
 }
 
 #[test]
@@ -229,10 +200,7 @@ fn hostile_texts_cost_little() {
     for text in ["a", "ab", "%61", "6161", "YWJh", "&#97;", "\\u0061"] {
         let long = text.repeat((1 << 18) / text.len());
         let took = took(&long);
-        assert!(
-            took < 20 * ordinary + Duration::from_millis(500),
-            "{text}: {took:?} against {ordinary:?}"
-        );
+        assert!(took < 20 * ordinary + Duration::from_millis(500), "{text}: {took:?} against {ordinary:?}");
     }
 }
 
@@ -242,20 +210,12 @@ fn a_token_that_arrives_later_is_hidden_in_what_came_before() {
     let token = format!("opaque-{CANARY}-{CANARY}");
     let mut world = World::with(Server::answers({
         let token = token.clone();
-        move |_| {
-            http(
-                "401 Unauthorized",
-                &format!("server: {}\r\n", token.get(..18).unwrap_or_default()),
-                &token,
-            )
-        }
+        move |_| http("401 Unauthorized", &format!("server: {}\r\n", token.get(..18).unwrap_or_default()), &token)
     }));
     let body = json!({"access_token": token, "expires_on": "1999999999"}).to_string();
     let identity = Server::answers(move |_| http("200 OK", "", &body));
     world.variables.retain(|(name, _)| name != "IDENTITY_ENDPOINT");
-    world
-        .variables
-        .push(("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", identity.url)));
+    world.variables.push(("IDENTITY_ENDPOINT".to_owned(), format!("{}/msi/token", identity.url)));
     let report = world.observe();
     assert_eq!(leak(&outputs(&report), CANARY), None);
 }

@@ -81,10 +81,8 @@ fn values_of_unknown_variables_appear_nowhere() {
             canaries.push((name, secret));
         }
         // App 2 shows what it can, as a page for debugging does.
-        let page: String = variables
-            .iter()
-            .map(|(name, value)| format!("<tr><td>{name}</td><td>{value}</td></tr>\n"))
-            .collect();
+        let page: String =
+            variables.iter().map(|(name, value)| format!("<tr><td>{name}</td><td>{value}</td></tr>\n")).collect();
         let mut world = World::refusing("500 Internal Server Error", "content-type: text/html\r\n", &page);
         world.variables.extend(variables);
         let report = world.observe();

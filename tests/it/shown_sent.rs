@@ -24,27 +24,15 @@ fn echo(form: usize, text: &str) -> Option<String> {
         percent.to_lowercase(),
         url::form_urlencoded::byte_serialize(percent.as_bytes()).collect(),
         serde_json::to_string(text).unwrap_or_default(),
-        text.chars()
-            .map(|character| format!("\\u{:04x}", character as u32))
-            .collect(),
-        text.chars()
-            .map(|character| format!("&#x{:x};", character as u32))
-            .collect(),
+        text.chars().map(|character| format!("\\u{:04x}", character as u32)).collect(),
+        text.chars().map(|character| format!("&#x{:x};", character as u32)).collect(),
         text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;"),
         STANDARD.encode(text),
         STANDARD.encode(format!("Authorization: {text}")),
         URL_SAFE_NO_PAD.encode(format!("x{text}")),
         text.bytes().map(|byte| format!("{byte:02x}")).collect(),
-        text.as_bytes()
-            .chunks(6)
-            .map(String::from_utf8_lossy)
-            .collect::<Vec<_>>()
-            .join("\n"),
-        text.as_bytes()
-            .chunks(7)
-            .map(String::from_utf8_lossy)
-            .collect::<Vec<_>>()
-            .join("\r\n  "),
+        text.as_bytes().chunks(6).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n"),
+        text.as_bytes().chunks(7).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\r\n  "),
     ];
     forms.get(form).cloned()
 }
@@ -76,18 +64,11 @@ fn echoing(form: usize, place: usize) -> World {
                 serde_json::json!({"message": text, "other": one_line}).to_string(),
             ),
             2 => (
-                format!(
-                    "server: {}\r\nvia: {}\r\n",
-                    one_line.get(..1500).unwrap_or(&one_line),
-                    one_line
-                ),
+                format!("server: {}\r\nvia: {}\r\n", one_line.get(..1500).unwrap_or(&one_line), one_line),
                 String::new(),
             ),
             _ => (
-                format!(
-                    "location: https://elsewhere.example/{0}?state={0}\r\n",
-                    one_line.replace(' ', "/")
-                ),
+                format!("location: https://elsewhere.example/{0}?state={0}\r\n", one_line.replace(' ', "/")),
                 "<title>moved</title>".to_owned(),
             ),
         };
@@ -98,10 +79,7 @@ fn echoing(form: usize, place: usize) -> World {
     world.inputs.headers = vec![
         header("x-functions-key", KEY.to_owned()),
         header("Cookie", format!("theme=dark; session={COOKIE}")),
-        header(
-            "x-proxy-auth",
-            format!("Basic {}", STANDARD.encode(format!("user:{PASSWORD}"))),
-        ),
+        header("x-proxy-auth", format!("Basic {}", STANDARD.encode(format!("user:{PASSWORD}")))),
     ];
     let target = world.inputs.target.clone().unwrap_or_default();
     world.inputs.target = Some(format!("{target}?api-version=2016-10-01&code={CODE}"));
@@ -120,20 +98,13 @@ fn what_is_sent_is_shown_in_no_form() {
                 .iter()
                 .flat_map(|head| headers_of(head))
                 .find_map(|(name, value)| {
-                    Some(
-                        value
-                            .strip_prefix("Bearer ")
-                            .filter(|_| name == "authorization")?
-                            .to_owned(),
-                    )
+                    Some(value.strip_prefix("Bearer ").filter(|_| name == "authorization")?.to_owned())
                 })
                 .filter(|token| token.len() > 400);
             let signature = URL_SAFE_NO_PAD.encode([7_u8; 256]);
             // Its beginning reads like the name of a header.
             let identity_header = IDENTITY_HEADER.trim_start_matches("the-identity-header-");
-            for secret in [KEY, COOKIE, PASSWORD, CODE, identity_header, &signature]
-                .into_iter()
-                .chain(token.as_deref())
+            for secret in [KEY, COOKIE, PASSWORD, CODE, identity_header, &signature].into_iter().chain(token.as_deref())
             {
                 assert_eq!(leak(&outputs, secret), None, "form {form}, place {place}");
             }
@@ -184,31 +155,15 @@ fn a_key_in_the_address_is_used_and_not_shown() {
         let report = world.observe();
         let outputs = outputs(&report);
         assert!(!outputs.iter().any(|(_, text)| text.contains(value)), "{name}={value}");
-        assert!(
-            outputs
-                .iter()
-                .all(|(form, text)| !["Text", "Json", "case"].contains(&form.as_str())
-                    || text.contains("api-version=2016-10-01"))
-        );
+        assert!(outputs.iter().all(|(form, text)| !["Text", "Json", "case"].contains(&form.as_str())
+            || text.contains("api-version=2016-10-01")));
         // The final call carries it, and nothing else does.
-        let (with, without): (Vec<String>, Vec<String>) = world
-            .app2
-            .received()
-            .into_iter()
-            .partition(|head| head.contains(&format!("{name}={value}")));
+        let (with, without): (Vec<String>, Vec<String>) =
+            world.app2.received().into_iter().partition(|head| head.contains(&format!("{name}={value}")));
         let lines = |heads: &[String]| {
-            heads
-                .iter()
-                .filter_map(|head| head.lines().next().map(str::to_owned))
-                .collect::<Vec<_>>()
+            heads.iter().filter_map(|head| head.lines().next().map(str::to_owned)).collect::<Vec<_>>()
         };
-        assert_eq!(
-            with.len(),
-            1,
-            "{name}: {:?} against {:?}",
-            lines(&with),
-            lines(&without)
-        );
+        assert_eq!(with.len(), 1, "{name}: {:?} against {:?}", lines(&with), lines(&without));
         assert!(without.len() >= 2);
     }
 }

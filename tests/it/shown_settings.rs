@@ -36,11 +36,8 @@ fn world(settings: &Value) -> (World, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let path: PathBuf = folder.path().join("settings.json");
     std::fs::write(&path, settings.to_string()).unwrap();
-    let mut world = World::refusing(
-        "403 Forbidden",
-        "x-ms-middleware-request-id: 0f8fad5b-d9cb-469f-a165-70867728950f\r\n",
-        "",
-    );
+    let mut world =
+        World::refusing("403 Forbidden", "x-ms-middleware-request-id: 0f8fad5b-d9cb-469f-a165-70867728950f\r\n", "");
     world.inputs.auth_settings = Some(path);
     (world, folder)
 }
@@ -58,11 +55,9 @@ fn secrets_under_any_name_are_neither_shown_nor_written() {
         "clientSecret",
         "x",
     ] {
-        for value in [
-            json!(SECRET),
-            json!({"inner": [SECRET]}),
-            json!(format!("Endpoint=sb://x/;SharedAccessKey={SECRET}")),
-        ] {
+        for value in
+            [json!(SECRET), json!({"inner": [SECRET]}), json!(format!("Endpoint=sb://x/;SharedAccessKey={SECRET}"))]
+        {
             let (world, _folder) = world(&settings(&json!({name: value})));
             let report = world.observe();
             let cause = report.diagnosis().root_cause.as_ref().unwrap();
@@ -80,20 +75,14 @@ fn secrets_under_any_name_are_neither_shown_nor_written() {
 
 #[test]
 fn unknown_members_that_hold_no_secret_are_written_back() {
-    let (world, _folder) = world(&settings(
-        &json!({"futureFlag": true, "futureMode": "Strict", "futureLimit": 7}),
-    ));
+    let (world, _folder) = world(&settings(&json!({"futureFlag": true, "futureMode": "Strict", "futureLimit": 7})));
     let report = world.observe();
     let (text, _) = written::edited_settings(&report).unwrap();
     let edited: Value = serde_json::from_str(&text).unwrap();
-    let provider = edited
-        .pointer("/properties/identityProviders/azureActiveDirectory")
-        .unwrap();
+    let provider = edited.pointer("/properties/identityProviders/azureActiveDirectory").unwrap();
     assert_eq!(provider["registration"]["futureMode"], "Strict");
     assert_eq!(provider["registration"]["futureLimit"], 7);
-    let list = provider["validation"]["defaultAuthorizationPolicy"]["allowedApplications"]
-        .as_array()
-        .unwrap();
+    let list = provider["validation"]["defaultAuthorizationPolicy"]["allowedApplications"].as_array().unwrap();
     assert!(list.contains(&json!(CALLER)) && list.len() == 2, "{text}");
     came_back_the_same("unknown members", &report);
     // A saved case no longer has the values, so nothing is written of it that would take a setting away.

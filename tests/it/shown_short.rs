@@ -14,8 +14,7 @@ fn shows_nowhere(place: &str, report: &Report, secret: &str) {
     for (form, text) in outputs(report) {
         let found = text.to_lowercase().find(&secret.to_lowercase()).map(|at| {
             let start = text.floor_char_boundary(at.saturating_sub(60));
-            text.get(start..text.ceil_char_boundary((at + 60).min(text.len())))
-                .unwrap_or_default()
+            text.get(start..text.ceil_char_boundary((at + 60).min(text.len()))).unwrap_or_default()
         });
         assert_eq!(found, None, "{place}: {form} shows {secret}");
     }
@@ -32,31 +31,11 @@ fn sentences(secret: &str) -> Vec<(&'static str, String, String)> {
         ("400 Bad Request", String::new(), described.clone()),
         ("401 Unauthorized", String::new(), described),
         ("403 Forbidden", String::new(), json!({"message": said}).to_string()),
-        (
-            "500 Internal Server Error",
-            String::new(),
-            json!({"error": {"code": secret, "message": said}}).to_string(),
-        ),
-        (
-            "500 Internal Server Error",
-            String::new(),
-            format!("<html><title>Error: {said}</title></html>"),
-        ),
-        (
-            "502 Bad Gateway",
-            "content-type: text/plain\r\n".to_owned(),
-            format!("{said}."),
-        ),
-        (
-            "403 Forbidden",
-            String::new(),
-            json!({"detail": format!("bad password {percent}")}).to_string(),
-        ),
-        (
-            "403 Forbidden",
-            String::new(),
-            format!("<p>bad password for user {references}</p>"),
-        ),
+        ("500 Internal Server Error", String::new(), json!({"error": {"code": secret, "message": said}}).to_string()),
+        ("500 Internal Server Error", String::new(), format!("<html><title>Error: {said}</title></html>")),
+        ("502 Bad Gateway", "content-type: text/plain\r\n".to_owned(), format!("{said}.")),
+        ("403 Forbidden", String::new(), json!({"detail": format!("bad password {percent}")}).to_string()),
+        ("403 Forbidden", String::new(), format!("<p>bad password for user {references}</p>")),
         (
             "401 Unauthorized",
             format!("www-authenticate: Bearer error=\"invalid_token\", error_description=\"{said}\"\r\n"),
@@ -64,17 +43,10 @@ fn sentences(secret: &str) -> Vec<(&'static str, String, String)> {
         ),
         (
             "302 Found",
-            format!(
-                "location: /login/{secret}?error_description={}\r\n",
-                said.replace(" ", "+")
-            ),
+            format!("location: /login/{secret}?error_description={}\r\n", said.replace(" ", "+")),
             String::new(),
         ),
-        (
-            "403 Forbidden",
-            format!("server: {secret}\r\nvia: 1.1 {secret}\r\n"),
-            String::new(),
-        ),
+        ("403 Forbidden", format!("server: {secret}\r\nvia: 1.1 {secret}\r\n"), String::new()),
     ]
 }
 
@@ -86,9 +58,7 @@ fn a_short_secret_is_shown_in_no_sentence() {
                 let mut world = World::refusing(status, &headers, &body);
                 match place {
                     "client secret" => {
-                        world
-                            .variables
-                            .push(("AZURE_CLIENT_SECRET".to_owned(), secret.to_owned()));
+                        world.variables.push(("AZURE_CLIENT_SECRET".to_owned(), secret.to_owned()));
                     }
                     "header" => world.inputs.headers = vec![("x-anything".to_owned(), Secret::new(secret.to_owned()))],
                     "cookie" => {
@@ -158,19 +128,9 @@ fn a_redirect_shows_no_secret_in_its_path() {
 fn a_redirect_within_app_2_shows_no_secret_in_its_path() {
     let world = World::with(Server::answers(|head| {
         if head.starts_with("GET /next/") {
-            return answer(
-                head,
-                "403 Forbidden",
-                "",
-                &json!({"message": format!("no {CANARY} here")}).to_string(),
-            );
+            return answer(head, "403 Forbidden", "", &json!({"message": format!("no {CANARY} here")}).to_string());
         }
-        answer(
-            head,
-            "302 Found",
-            &format!("location: /next/{}/x\r\n", spread(CANARY, 10, 0)),
-            "",
-        )
+        answer(head, "302 Found", &format!("location: /next/{}/x\r\n", spread(CANARY, 10, 0)), "")
     }));
     let report = world.observe();
     assert_eq!(leak(&outputs(&report), CANARY), None);
@@ -185,23 +145,13 @@ fn a_key_in_the_path_of_the_target_is_used_and_not_shown() {
         format!("/api/{CANARY}.json"),
         format!("/a/{}", spread(CANARY, 40, 1)),
     ] {
-        let mut world = World::refusing(
-            "403 Forbidden",
-            "",
-            &json!({"message": format!("no hook {path}")}).to_string(),
-        );
+        let mut world =
+            World::refusing("403 Forbidden", "", &json!({"message": format!("no hook {path}")}).to_string());
         world.inputs.target = Some(format!("{}{path}", world.app2.url));
         let report = world.observe();
         assert_eq!(leak(&outputs(&report), CANARY), None, "{path}");
         came_back_the_same(&path, &report);
-        assert!(
-            world
-                .app2
-                .received()
-                .iter()
-                .any(|head| head.starts_with(&format!("GET {path}"))),
-            "{path}"
-        );
+        assert!(world.app2.received().iter().any(|head| head.starts_with(&format!("GET {path}"))), "{path}");
     }
 }
 
@@ -234,9 +184,7 @@ fn a_log_shows_no_short_secret_and_none_that_was_cut() {
         for start in 0..2200 {
             let filler = long.get(..start).unwrap_or_default();
             if start % 3 == 0 {
-                lines.push_str(&format!(
-                    "2026-01-01T00:00:00Z IDX10214: {filler} {secret}{secret} end\n"
-                ));
+                lines.push_str(&format!("2026-01-01T00:00:00Z IDX10214: {filler} {secret}{secret} end\n"));
             }
         }
         let path = folder.path().join(format!("{}.log", secret.len()));

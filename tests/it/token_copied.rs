@@ -26,20 +26,11 @@ fn token(changes: &Value) -> String {
     claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
     let signature = part(&"signature ".repeat(26));
-    format!(
-        "{}.{}.{signature}",
-        part(r#"{"alg":"RS256","kid":"k"}"#),
-        part(&claims.to_string())
-    )
+    format!("{}.{}.{signature}", part(r#"{"alg":"RS256","kid":"k"}"#), part(&claims.to_string()))
 }
 
 fn decoded(input: &[u8], arguments: &[&str]) -> Output {
-    let mut child = doctor(&["token"])
-        .args(arguments)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = doctor(&["token"]).args(arguments).env_clear().stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
     child.wait_with_output().unwrap()
 }
@@ -49,19 +40,11 @@ fn report(input: &[u8]) -> (Value, String) {
     let output = decoded(input, &["--format", "json"]);
     let page = decoded(input, &[]);
     let report = serde_json::from_slice(&output.stdout).unwrap();
-    (
-        report,
-        text(&output.stderr) + &text(&page.stdout) + &text(&page.stderr) + &text(&output.stdout),
-    )
+    (report, text(&output.stderr) + &text(&page.stdout) + &text(&page.stderr) + &text(&output.stdout))
 }
 
 fn claims_step(report: &Value) -> &Value {
-    report["steps"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|step| step["id"] == "claims")
-        .unwrap()
+    report["steps"].as_array().unwrap().iter().find(|step| step["id"] == "claims").unwrap()
 }
 
 /// A text in lines of this width, the later ones indented.
@@ -69,17 +52,11 @@ fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let (first, rest) = text.split_at(width);
     let pieces = rest.as_bytes().chunks(width - indent);
     let lines = pieces.map(|piece| " ".repeat(indent) + std::str::from_utf8(piece).unwrap());
-    std::iter::once(first.to_owned())
-        .chain(lines)
-        .collect::<Vec<_>>()
-        .join("\r\n")
+    std::iter::once(first.to_owned()).chain(lines).collect::<Vec<_>>().join("\r\n")
 }
 
 fn wide(text: &str) -> Vec<u8> {
-    [0xff, 0xfe]
-        .into_iter()
-        .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
-        .collect()
+    [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
 }
 
 #[test]
@@ -96,9 +73,7 @@ fn a_token_is_read_from_whatever_was_copied() {
         format!("Bearer {token}").into(),
         format!("Authorization: Bearer {token}").into(),
         format!("curl -H 'Authorization: Bearer {token}' https://app2.azurewebsites.net/api/hello").into(),
-        json!({"accessToken": token, "expiresOn": "2030-01-01 00:00:00", "tokenType": "Bearer"})
-            .to_string()
-            .into(),
+        json!({"accessToken": token, "expiresOn": "2030-01-01 00:00:00", "tokenType": "Bearer"}).to_string().into(),
         json!({"Token": token, "TenantId": TENANT}).to_string().into(),
         format!("[{}]", json!({"access_token": token})).into(),
         list.clone().into(),
@@ -115,10 +90,7 @@ fn a_token_is_read_from_whatever_was_copied() {
         let begin: String = String::from_utf8_lossy(&form).chars().take(40).collect();
         assert_eq!(report["verdict"], "pass", "{begin}: {printed}");
         let pieces = [token.get(..60), signature.get(..40), signature.get(100..140)].map(Option::unwrap);
-        assert!(
-            !pieces.iter().any(|piece| printed.contains(piece)),
-            "{begin}: {printed}"
-        );
+        assert!(!pieces.iter().any(|piece| printed.contains(piece)), "{begin}: {printed}");
         let facts = &claims_step(&report)["facts"];
         assert_eq!(facts["audience (aud)"], "api://x", "{begin}: {facts}");
     });
@@ -129,16 +101,8 @@ fn what_a_token_is_is_named() {
     let exp = chrono::Utc::now().timestamp() + 3600;
     let other = "3f8fad5b-d9cb-469f-a165-70867728950e";
     for (changes, code, kind) in [
-        (
-            json!({}),
-            None,
-            "access token of an application (app-only), version 1.0",
-        ),
-        (
-            json!({"scp": "user_impersonation"}),
-            None,
-            "access token of a user, version 1.0",
-        ),
+        (json!({}), None, "access token of an application (app-only), version 1.0"),
+        (json!({"scp": "user_impersonation"}), None, "access token of a user, version 1.0"),
         (
             json!({"aud": "https://management.azure.com", "idtyp": "app"}),
             None,
@@ -161,18 +125,11 @@ fn what_a_token_is_is_named() {
     ] {
         let (report, printed) = report(token(&changes).as_bytes());
         let step = claims_step(&report);
-        let codes: Vec<&str> = step["findings"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|found| found["code"].as_str().unwrap())
-            .collect();
+        let codes: Vec<&str> =
+            step["findings"].as_array().unwrap().iter().map(|found| found["code"].as_str().unwrap()).collect();
         match code {
             Some(code) => assert!(codes.contains(&code), "{changes}: {codes:?}\n{printed}"),
-            None => assert!(
-                !codes.iter().any(|code| code.starts_with("token-not-from")),
-                "{changes}: {codes:?}"
-            ),
+            None => assert!(!codes.iter().any(|code| code.starts_with("token-not-from")), "{changes}: {codes:?}"),
         }
         let found = step["facts"]["kind"].as_str().unwrap();
         assert!(kind.is_empty() || found == kind, "{changes}: {found}");
@@ -182,10 +139,7 @@ fn what_a_token_is_is_named() {
 #[test]
 fn a_text_that_is_no_token_is_named() {
     let refresh = format!("0.{}.{}", "AXoA1234abcd".repeat(6), "AgABAAEAAAD".repeat(30));
-    let encrypted = format!(
-        "{}.a.b.c.d",
-        URL_SAFE_NO_PAD.encode(r#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#)
-    );
+    let encrypted = format!("{}.a.b.c.d", URL_SAFE_NO_PAD.encode(r#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#));
     for (given, word) in [
         ("System.Security.SecureString", "SecureString"),
         ("Token : System.Security.SecureString\r\nExpiresOn : x", "SecureString"),
@@ -193,17 +147,11 @@ fn a_text_that_is_no_token_is_named() {
         (&format!("export T={refresh}"), "refresh token"),
         (&encrypted, "JWE"),
         ("abc8Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ-12345", "client secret"),
-        (
-            "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}",
-            "error response",
-        ),
+        ("{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}", "error response"),
     ] {
         let (report, printed) = report(given.as_bytes());
         assert_eq!(report["root_cause"]["code"], "token-malformed", "{given}: {printed}");
         assert!(printed.contains(word), "{given}: {printed}");
-        assert!(
-            !printed.contains("aBcDeFgHiJ") && !printed.contains("AgABAAEAAAD"),
-            "{given}: {printed}"
-        );
+        assert!(!printed.contains("aBcDeFgHiJ") && !printed.contains("AgABAAEAAAD"), "{given}: {printed}");
     }
 }

@@ -47,10 +47,7 @@ fn a_token_for_a_microsoft_api_never_reaches_app_2() {
             (&["-r", OWN], "token-for-wrong-resource"),
             (&["-r", api], "resource-is-another-api"),
             (&["--auth-settings", &file], "token-for-wrong-resource"),
-            (
-                &["--send-token-for", "https://vault.azure.net"],
-                "token-for-wrong-resource",
-            ),
+            (&["--send-token-for", "https://vault.azure.net"], "token-for-wrong-resource"),
         ] {
             for naming in [Naming::Challenge, Naming::Metadata] {
                 let named = if naming == Naming::Challenge { OWN } else { api };
@@ -73,80 +70,28 @@ fn a_token_that_entra_did_not_issue_never_reaches_app_2() {
     let with_shared_key =
         |issuer: &str| json!({"iss": issuer, "aud": OWN, "exp": now, "iat": now - 60, "nbf": now - 60});
     let rows = vec![
-        (
-            "Kubernetes",
-            "RS256",
-            without_tenant("https://kubernetes.default.svc.cluster.local"),
-        ),
+        ("Kubernetes", "RS256", without_tenant("https://kubernetes.default.svc.cluster.local")),
         (
             "AKS",
             "RS256",
             without_tenant("https://westeurope.oic.prod-aks.azure.com/11111111-2222-4333-8444-555555555555/x/"),
         ),
-        (
-            "EKS",
-            "RS256",
-            without_tenant("https://oidc.eks.eu-west-1.amazonaws.com/id/ABC"),
-        ),
-        (
-            "GitHub",
-            "RS256",
-            without_tenant("https://token.actions.githubusercontent.com"),
-        ),
+        ("EKS", "RS256", without_tenant("https://oidc.eks.eu-west-1.amazonaws.com/id/ABC")),
+        ("GitHub", "RS256", without_tenant("https://token.actions.githubusercontent.com")),
         ("GitLab", "RS256", without_tenant("https://gitlab.com")),
         ("Google", "RS256", without_tenant("https://accounts.google.com")),
         ("Auth0", "RS256", without_tenant("https://contoso.eu.auth0.com/")),
-        (
-            "Azure DevOps",
-            "RS256",
-            without_tenant("https://vstoken.dev.azure.com/11111111-2222-4333-8444-555555555555"),
-        ),
-        (
-            "App Service",
-            "HS256",
-            with_shared_key("https://app2.azurewebsites.net"),
-        ),
-        (
-            "Functions",
-            "HS256",
-            with_shared_key("https://app2.scm.azurewebsites.net"),
-        ),
-        (
-            "Easy Auth session",
-            "HS256",
-            with_shared_key("https://app2.azurewebsites.net/"),
-        ),
-        (
-            "unsigned",
-            "none",
-            like_entra("https://sts.windows.net/11111111-2222-4333-8444-555555555555/"),
-        ),
-        (
-            "shared key",
-            "HS512",
-            like_entra("https://sts.windows.net/11111111-2222-4333-8444-555555555555/"),
-        ),
-        (
-            "elliptic curve",
-            "ES256",
-            like_entra("https://sts.windows.net/11111111-2222-4333-8444-555555555555/"),
-        ),
-        (
-            "lookalike",
-            "RS256",
-            like_entra("https://sts.windows.net.example/11111111-2222-4333-8444-555555555555/"),
-        ),
-        (
-            "userinfo",
-            "RS256",
-            like_entra("https://login.microsoftonline.com@evil.example/x/v2.0"),
-        ),
+        ("Azure DevOps", "RS256", without_tenant("https://vstoken.dev.azure.com/11111111-2222-4333-8444-555555555555")),
+        ("App Service", "HS256", with_shared_key("https://app2.azurewebsites.net")),
+        ("Functions", "HS256", with_shared_key("https://app2.scm.azurewebsites.net")),
+        ("Easy Auth session", "HS256", with_shared_key("https://app2.azurewebsites.net/")),
+        ("unsigned", "none", like_entra("https://sts.windows.net/11111111-2222-4333-8444-555555555555/")),
+        ("shared key", "HS512", like_entra("https://sts.windows.net/11111111-2222-4333-8444-555555555555/")),
+        ("elliptic curve", "ES256", like_entra("https://sts.windows.net/11111111-2222-4333-8444-555555555555/")),
+        ("lookalike", "RS256", like_entra("https://sts.windows.net.example/11111111-2222-4333-8444-555555555555/")),
+        ("userinfo", "RS256", like_entra("https://login.microsoftonline.com@evil.example/x/v2.0")),
         ("no issuer", "RS256", claims(OWN, &json!({"iss": null}))),
-        (
-            "plain http",
-            "RS256",
-            like_entra("http://sts.windows.net/11111111-2222-4333-8444-555555555555/"),
-        ),
+        ("plain http", "RS256", like_entra("http://sts.windows.net/11111111-2222-4333-8444-555555555555/")),
     ];
     let files = Files::new();
     side_by_side(rows, |(name, algorithm, claims)| {
@@ -165,9 +110,7 @@ fn a_token_that_entra_did_not_issue_never_reaches_app_2() {
 
 fn app_2_was_asked_for_me(report: &serde_json::Value) -> bool {
     let exchanges = report["exchanges"].as_array().cloned().unwrap_or_default();
-    exchanges
-        .iter()
-        .any(|exchange| exchange["url"].as_str().is_some_and(|url| url.contains("/.auth/me")))
+    exchanges.iter().any(|exchange| exchange["url"].as_str().is_some_and(|url| url.contains("/.auth/me")))
 }
 
 /// The audiences of a token by hand, who names what, and whether it is sent.
@@ -206,21 +149,11 @@ fn a_given_token_is_sent_where_its_audience_is_app_2s() {
         (OTHER, named, vec![], Some(wrong)),
         // Named by a file.
         (OWN, silent, vec!["--auth-settings", &file_of_own], None),
-        (
-            "https://app2.contoso.example",
-            silent,
-            vec!["--auth-settings", &file_of_own],
-            None,
-        ),
+        ("https://app2.contoso.example", silent, vec!["--auth-settings", &file_of_own], None),
         (OTHER, silent, vec!["--auth-settings", &file_of_own], Some(wrong)),
         // A file and App 2 name two apps: the user must say which is right.
         (OWN, named, vec!["--auth-settings", &file_of_other], Some(undetermined)),
-        (
-            OTHER,
-            named,
-            vec!["--auth-settings", &file_of_other],
-            Some(undetermined),
-        ),
+        (OTHER, named, vec!["--auth-settings", &file_of_other], Some(undetermined)),
         // Named by App 2's environment variables.
         (OWN, another, vec!["--target-environ", &environ], None),
         (OTHER, another, vec!["--target-environ", &environ], Some(wrong)),
@@ -267,10 +200,7 @@ fn an_api_among_the_allowed_audiences_is_a_warning_and_the_token_stays_here() {
             let what = format!("{audience} {listed} {resource:?} {:#}", outcome.report["root_cause"]);
             outcome.assert_withheld(&what);
             assert_eq!((outcome.verdict(), outcome.exit), ("inconclusive", 3), "{what}");
-            let findings = outcome.step("audience")["findings"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
+            let findings = outcome.step("audience")["findings"].as_array().cloned().unwrap_or_default();
             let severity = findings
                 .iter()
                 .find(|finding| finding["code"] == "token-for-wrong-resource")
@@ -286,21 +216,9 @@ fn an_exception_must_equal_the_audience() {
     let files = Files::new();
     let rows: Vec<(&str, Vec<&str>, bool)> = vec![
         (manager, vec![manager], true),
-        (
-            "https://management.azure.com/",
-            vec!["https://management.azure.com/"],
-            true,
-        ),
-        (
-            "https://attest.azure.net",
-            vec!["https://attest.azure.net", "-r", "https://attest.azure.net"],
-            true,
-        ),
-        (
-            "00000003-0000-0000-c000-000000000000",
-            vec!["00000003-0000-0000-c000-000000000000"],
-            true,
-        ),
+        ("https://management.azure.com/", vec!["https://management.azure.com/"], true),
+        ("https://attest.azure.net", vec!["https://attest.azure.net", "-r", "https://attest.azure.net"], true),
+        ("00000003-0000-0000-c000-000000000000", vec!["00000003-0000-0000-c000-000000000000"], true),
         ("api://app2", vec!["api://app2"], true),
         (manager, vec!["https://management.azure.com/"], false),
         ("https://management.azure.com/", vec![manager], false),
@@ -332,28 +250,13 @@ fn a_file_of_targets_releases_no_token() {
     let audience = "https://management.azure.com";
     let token = files.write(&token_for(audience));
     let app2 = app_2(Naming::Challenge, OWN);
-    let targets = files.write(&format!(
-        "[[target]]\nurl = \"{}/api\"\nsend-token-for = \"{audience}\"\n",
-        app2.url
-    ));
-    let output = doctor(&["check", "--targets", &targets, "--token-file", &token])
-        .output()
-        .unwrap();
+    let targets = files.write(&format!("[[target]]\nurl = \"{}/api\"\nsend-token-for = \"{audience}\"\n", app2.url));
+    let output = doctor(&["check", "--targets", &targets, "--token-file", &token]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(app2.received().is_empty());
     // On the command line it is the user's own word.
     let targets = files.write(&format!("[[target]]\nurl = \"{}/api\"\n", app2.url));
-    doctor(&[
-        "check",
-        "--targets",
-        &targets,
-        "--token-file",
-        &token,
-        "--send-token-for",
-        audience,
-    ])
-    .output()
-    .unwrap();
+    doctor(&["check", "--targets", &targets, "--token-file", &token, "--send-token-for", audience]).output().unwrap();
     assert!(app2.audiences().iter().any(|arrived| arrived == audience));
 }
 
@@ -391,15 +294,11 @@ fn real_tokens(lab: &Lab) -> usize {
     let received = lab.received();
     let to_app_2 = received.iter().filter(|request| request.server == Server::App2);
     let tokens = to_app_2.filter_map(|request| request.bearer());
-    tokens
-        .filter(|token| !audience(token).contains("easyauth-doctor.invalid"))
-        .count()
+    tokens.filter(|token| !audience(token).contains("easyauth-doctor.invalid")).count()
 }
 
 fn audience(token: &str) -> String {
-    easyauth_doctor::case::token::DecodedToken::decode(token)
-        .list("aud")
-        .join(" ")
+    easyauth_doctor::case::token::DecodedToken::decode(token).list("aud").join(" ")
 }
 
 /// The audience of a token, the options, the root cause, and what its summary says.
@@ -413,12 +312,7 @@ fn a_wrong_exception_is_the_root_cause_with_its_values() {
         (OTHER, vec!["-r", OWN, "--send-token-for", OWN], wrong, vec![OTHER, OWN]),
         (OTHER, vec!["--send-token-for", vault], wrong, vec![OTHER, vault]),
         (api, vec!["-r", OWN, "--send-token-for", vault], wrong, vec![api, vault]),
-        (
-            api,
-            vec!["--auth-settings", &file, "--send-token-for", vault],
-            wrong,
-            vec![api],
-        ),
+        (api, vec!["--auth-settings", &file, "--send-token-for", vault], wrong, vec![api]),
         // Without the option the token is App 2's.
         (
             OWN,

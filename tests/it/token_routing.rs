@@ -75,11 +75,7 @@ fn an_api_in_a_settings_file_never_leads_to_a_request_for_its_token() {
         // As a mere allowed audience it is not asked for either: the client ID is.
         let file = files.write(&settings(OWN, &[id]));
         let outcome = check(&app_2(Naming::Challenge, OWN), &["--auth-settings", &file]);
-        assert!(
-            outcome.arrived.iter().all(|audience| audience == OWN),
-            "{id}: {:?}",
-            outcome.arrived
-        );
+        assert!(outcome.arrived.iter().all(|audience| audience == OWN), "{id}: {:?}", outcome.arrived);
         assert!(!outcome.arrived.is_empty(), "{id}");
     });
 }
@@ -100,26 +96,13 @@ fn an_api_in_app_2s_environment_never_leads_to_a_request_for_its_token() {
 #[test]
 fn the_token_of_an_experiment_is_looked_at_like_the_first() {
     let uri = format!("api://{OWN}");
-    for audience in [
-        OTHER,
-        "https://management.azure.com",
-        "https://attest.azure.net",
-        FIRST_PARTY[0],
-    ] {
+    for audience in [OTHER, "https://management.azure.com", "https://attest.azure.net", FIRST_PARTY[0]] {
         let answer = |asked: &str| {
-            if asked == OWN {
-                audience.to_owned()
-            } else {
-                asked.to_owned()
-            }
+            if asked == OWN { audience.to_owned() } else { asked.to_owned() }
         };
         let outcome = check_with(&app_2(Naming::Challenge, OWN), &["-r", &uri], answer);
         assert!(outcome.asked.iter().any(|asked| asked == OWN), "{:?}", outcome.asked);
-        assert!(
-            outcome.arrived.iter().all(|arrived| *arrived == uri),
-            "{audience}: {:?}",
-            outcome.arrived
-        );
+        assert!(outcome.arrived.iter().all(|arrived| *arrived == uri), "{audience}: {:?}", outcome.arrived);
         assert!(!outcome.arrived.is_empty(), "{audience}");
     }
 }
@@ -150,36 +133,17 @@ fn a_name_by_app_2s_own_word_is_used_and_the_report_says_whose_word_it_is() {
         // What App 2 names, the options, the token's audience or nothing, what the report says.
         (OWN, &[], OWN, "named only by App 2's response"),
         (OTHER, &[], OTHER, "named only by App 2's response"),
-        (
-            OWN,
-            &["--auth-settings", &agreeing],
-            OWN,
-            "named only by the settings file and App 2's response",
-        ),
+        (OWN, &["--auth-settings", &agreeing], OWN, "named only by the settings file and App 2's response"),
         (OWN, &["--auth-settings", &contradicting], "", "the settings file has"),
         (OTHER, &["-r", &uri], &uri, "resource-differs-from-target"),
-        (
-            OTHER,
-            &["--target-environ", &environ],
-            OWN,
-            "App 2's own answer names the client ID",
-        ),
-        (
-            OWN,
-            &["--target-environ", &environ],
-            OWN,
-            "App 2's environment variables",
-        ),
+        (OTHER, &["--target-environ", &environ], OWN, "App 2's own answer names the client ID"),
+        (OWN, &["--target-environ", &environ], OWN, "App 2's environment variables"),
     ];
     for (named, options, audience, words) in rows {
         let outcome = check(&app_2(Naming::Challenge, named), options);
         let what = format!("{named} {options:?}");
         let arrived = outcome.arrived.iter().filter(|arrived| *arrived == audience).count();
-        let bare = outcome
-            .arrived
-            .iter()
-            .filter(|arrived| *arrived == OWN && audience == uri)
-            .count();
+        let bare = outcome.arrived.iter().filter(|arrived| *arrived == OWN && audience == uri).count();
         assert_eq!(arrived > 0, !audience.is_empty(), "{what}: {:?}", outcome.arrived);
         assert_eq!(arrived + bare, outcome.arrived.len(), "{what}: {:?}", outcome.arrived);
         let text = said(&outcome);
@@ -218,22 +182,14 @@ fn a_token_that_was_not_asked_for_stays_here() {
 /// A v2 token has the client ID as its audience, whatever name was asked for.
 #[test]
 fn a_token_for_a_confirmed_resource_may_have_its_client_id() {
-    for resource in [
-        format!("api://{OWN}"),
-        "api://app2".to_owned(),
-        "https://app2.contoso.example".to_owned(),
-    ] {
+    for resource in [format!("api://{OWN}"), "api://app2".to_owned(), "https://app2.contoso.example".to_owned()] {
         for audience in [OWN, &resource] {
             let audience = audience.to_owned();
             let expected = audience.clone();
             let app = app_2(Naming::Challenge, OWN);
             let outcome = check_with(&app, &["-r", &resource], move |_| audience.clone());
             assert!(!outcome.arrived.is_empty(), "{resource} {expected}");
-            assert!(
-                outcome.arrived.iter().all(|arrived| *arrived == expected),
-                "{resource} {:?}",
-                outcome.arrived
-            );
+            assert!(outcome.arrived.iter().all(|arrived| *arrived == expected), "{resource} {:?}", outcome.arrived);
         }
     }
 }
@@ -299,10 +255,7 @@ fn a_microsoft_apis_client_id_in_app_2s_settings_is_the_root_cause() {
         // The token's audience is listed, and App 2 accepts it.
         ("healthy", true, "pass", ""),
     ] {
-        for id in [
-            "00000003-0000-0000-c000-000000000000",
-            "880da380-985e-4198-81b9-e05b1cc53158",
-        ] {
+        for id in ["00000003-0000-0000-c000-000000000000", "880da380-985e-4198-81b9-e05b1cc53158"] {
             let what = format!("{name}, resource given: {resource}, {id}");
             let report = observing::runtime().block_on(async {
                 let lab = observing::start(scenario(name), true).await;
@@ -330,10 +283,7 @@ fn a_microsoft_apis_client_id_in_app_2s_settings_is_the_root_cause() {
             assert_eq!(cause["confidence"], confidence, "{what}");
             assert_eq!(cause["owner"], "app2", "{what}: App 1 asks for nothing wrong");
             let fixes = cause["fixes"].as_array().unwrap();
-            assert!(
-                !fixes.is_empty() && fixes.iter().all(|fix| !fix.to_string().contains("--resource")),
-                "{what}"
-            );
+            assert!(!fixes.is_empty() && fixes.iter().all(|fix| !fix.to_string().contains("--resource")), "{what}");
             assert!(fixes[0]["text"].as_str().unwrap().contains(id), "{what}: {fixes:#?}");
             assert_eq!(report["next"], json!([]), "{what}");
         }
@@ -367,22 +317,8 @@ fn a_settings_file_does_not_hide_what_app_2s_environment_tells() {
     let not_admitted = "caller-not-in-allowed-applications";
     let rows = vec![
         ("no file", None, environ(OTHER), "403 Forbidden", not_admitted, ""),
-        (
-            "same",
-            Some(file(id, RESOURCE)),
-            environ(OTHER),
-            "403 Forbidden",
-            not_admitted,
-            "jwtClaimChecks",
-        ),
-        (
-            "other app",
-            Some(file(OTHER, RESOURCE)),
-            environ(OTHER),
-            "403 Forbidden",
-            not_admitted,
-            OTHER,
-        ),
+        ("same", Some(file(id, RESOURCE)), environ(OTHER), "403 Forbidden", not_admitted, "jwtClaimChecks"),
+        ("other app", Some(file(OTHER, RESOURCE)), environ(OTHER), "403 Forbidden", not_admitted, OTHER),
         // The audience that the environment accepts isn't in the file, and is not why the call is refused.
         (
             "old audience",
@@ -403,11 +339,7 @@ fn a_settings_file_does_not_hide_what_app_2s_environment_tells() {
             if refused {
                 http(status, "", "")
             } else {
-                http(
-                    "401 Unauthorized",
-                    "www-authenticate: Bearer realm=\"127.0.0.1\"\r\n",
-                    "",
-                )
+                http("401 Unauthorized", "www-authenticate: Bearer realm=\"127.0.0.1\"\r\n", "")
             }
         }));
         world.inputs.target_environ = Some(environ.into());
@@ -422,16 +354,12 @@ fn a_settings_file_does_not_hide_what_app_2s_environment_tells() {
             .collect();
         assert_eq!(warnings.is_empty(), told.is_empty(), "{what}: {warnings:#?}");
         assert!(
-            warnings
-                .iter()
-                .all(|finding| finding["message"].as_str().unwrap().contains(told)),
+            warnings.iter().all(|finding| finding["message"].as_str().unwrap().contains(told)),
             "{what}: {warnings:#?}"
         );
         let audience = report["steps"][5]["findings"].as_array().unwrap();
         assert!(
-            audience
-                .iter()
-                .all(|finding| finding["severity"] != "error" || finding["confidence"] == "possible"),
+            audience.iter().all(|finding| finding["severity"] != "error" || finding["confidence"] == "possible"),
             "{what}"
         );
     }

@@ -42,10 +42,9 @@ fn commands(model: &Model) -> Vec<String> {
     let is_edited = model.page.text().contains("--edited-settings");
     rows.filter_map(|row| match row {
         Row::Command { text, .. } => Some(text.clone()),
-        Row::Text { text, .. } | Row::Code(text) if !is_edited => text
-            .trim_start_matches("# ")
-            .starts_with("jq ")
-            .then(|| text.trim_start_matches("# ").to_owned()),
+        Row::Text { text, .. } | Row::Code(text) if !is_edited => {
+            text.trim_start_matches("# ").starts_with("jq ").then(|| text.trim_start_matches("# ").to_owned())
+        }
         _ => None,
     })
     .collect()
@@ -193,9 +192,7 @@ fn the_list_of_stages_is_saved_as_a_new_file() {
     screen.keys(path.to_str().unwrap());
     screen.settled();
     screen.keys("\r");
-    screen.wait("the prompt to close", |screen| {
-        !screen.contents().contains(&phrase("prompt.list").text())
-    });
+    screen.wait("the prompt to close", |screen| !screen.contents().contains(&phrase("prompt.list").text()));
     let list = std::fs::read_to_string(&path).unwrap();
     assert!(list.contains("az webapp identity assign --name \"app1\""), "{list}");
     screen.keys("q");

@@ -91,12 +91,7 @@ fn bench() -> State {
         description: "App 2 allows only itself.".to_owned(),
         faults: vec![
             fault("no-identity", "app1", "identity-not-enabled", false),
-            fault(
-                "own-application-only",
-                "settings",
-                "caller-not-in-allowed-applications",
-                true,
-            ),
+            fault("own-application-only", "settings", "caller-not-in-allowed-applications", true),
             fault("stopped", "app2", "target-stopped", false),
         ],
         expected: Some(Expected {
@@ -123,16 +118,8 @@ fn running(looks: Looks, size: (u16, u16)) -> Model {
     let report = Arc::new(Report::of(case));
     let requests = [
         (20, Purpose::CallAnonymous, "https://app2.azurewebsites.net/api/hello"),
-        (
-            21,
-            Purpose::Token,
-            "http://169.254.129.2:8081/msi/token?resource=api://051a28f0-d177-475b-8cab-a7e2a70c0bc6",
-        ),
-        (
-            22,
-            Purpose::CallInvalidToken,
-            "https://app2.azurewebsites.net/api/hello",
-        ),
+        (21, Purpose::Token, "http://169.254.129.2:8081/msi/token?resource=api://051a28f0-d177-475b-8cab-a7e2a70c0bc6"),
+        (22, Purpose::CallInvalidToken, "https://app2.azurewebsites.net/api/hello"),
     ];
     for (id, purpose, url) in requests {
         let request = UnderWay {
@@ -227,10 +214,7 @@ fn the_other_answers_and_views() {
             press(&mut model, keys);
             compare(&format!("{name}-{at}"), &model);
         }
-        for (name, text) in [
-            ("pasted-token", PASTED),
-            ("pasted-id", "3d9b5e3d-21d4-4291-b0a7-ea694406d17d"),
-        ] {
+        for (name, text) in [("pasted-token", PASTED), ("pasted-id", "3d9b5e3d-21d4-4291-b0a7-ea694406d17d")] {
             let mut model = opened(FAILS, looks, size);
             update(&mut model, Message::Paste(text.to_owned()));
             compare(&format!("{name}-offer-{at}"), &model);
@@ -326,12 +310,7 @@ fn without_color_there_is_none_and_in_ascii_nothing_else() {
 fn color_is_on_marks_and_states_and_never_on_a_sentence_or_a_command() {
     let model = opened(FAILS, Looks::new(true, false), (120, 40));
     let buffer = svg::buffer(&model).unwrap();
-    let text = |y: u16| -> String {
-        (0..120)
-            .filter_map(|x| buffer.cell((x, y)))
-            .map(|cell| cell.symbol())
-            .collect()
-    };
+    let text = |y: u16| -> String { (0..120).filter_map(|x| buffer.cell((x, y))).map(|cell| cell.symbol()).collect() };
     let mut colored = 0;
     for y in 0..40 {
         let is_prose = text(y).contains("az rest") || text(y).contains("isn't in App 2's");
@@ -341,11 +320,7 @@ fn color_is_on_marks_and_states_and_never_on_a_sentence_or_a_command() {
             if is_prose {
                 assert_eq!(cell.fg, Color::Reset, "{}", text(y));
                 let is_dim = cell.modifier.contains(Modifier::DIM);
-                assert!(
-                    !is_dim || cell.symbol().trim().parse::<u8>().is_ok() || cell.symbol() == " ",
-                    "{}",
-                    text(y)
-                );
+                assert!(!is_dim || cell.symbol().trim().parse::<u8>().is_ok() || cell.symbol() == " ", "{}", text(y));
             }
         }
     }
@@ -357,19 +332,10 @@ fn the_expected_and_the_actual_value_are_whole_and_in_sight_on_80_by_24() {
     let model = opened(FAILS, Looks::new(false, false), (80, 24));
     let text = svg::text(&model);
     let report = saved(FAILS);
-    let difference = report
-        .diagnosis()
-        .root_cause
-        .as_ref()
-        .unwrap()
-        .difference
-        .as_ref()
-        .unwrap();
+    let difference = report.diagnosis().root_cause.as_ref().unwrap().difference.as_ref().unwrap();
     for value in difference.expected.iter().chain([&difference.actual]) {
         let value = value.value.as_deref().unwrap();
-        let row = text
-            .lines()
-            .find(|row| row.contains(value) && (row.contains("expected") || row.contains("actual")));
+        let row = text.lines().find(|row| row.contains(value) && (row.contains("expected") || row.contains("actual")));
         assert!(row.is_some(), "{value} is not whole beside its label in\n{text}");
     }
     assert!(text.contains("az rest"), "a command is in sight:\n{text}");

@@ -37,13 +37,7 @@ struct Row {
 }
 
 const ROWS: [Row; 9] = [
-    Row {
-        name: "healthy",
-        changes: &["unreadable-settings"],
-        names_app_2: Names::Nobody,
-        given: false,
-        most: 3,
-    },
+    Row { name: "healthy", changes: &["unreadable-settings"], names_app_2: Names::Nobody, given: false, most: 3 },
     Row {
         name: "healthy, given resource",
         changes: &["unreadable-settings"],
@@ -58,13 +52,7 @@ const ROWS: [Row; 9] = [
         given: false,
         most: 4,
     },
-    Row {
-        name: "healthy, readable settings",
-        changes: &[],
-        names_app_2: Names::Id,
-        given: false,
-        most: 4,
-    },
+    Row { name: "healthy, readable settings", changes: &[], names_app_2: Names::Id, given: false, most: 4 },
     Row {
         name: "403",
         changes: &["unreadable-settings", "own-application-only"],
@@ -105,21 +93,11 @@ const ROWS: [Row; 9] = [
 impl Row {
     fn report(&self) -> Report {
         let healthy = scenarios().iter().find(|scenario| scenario.name == "healthy").unwrap();
-        let scenario = Scenario {
-            changes: self.changes.iter().map(|change| (*change).to_owned()).collect(),
-            ..healthy.clone()
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
+        let scenario =
+            Scenario { changes: self.changes.iter().map(|change| (*change).to_owned()).collect(), ..healthy.clone() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         runtime.block_on(async {
-            let options = LabOptions {
-                delay: DELAY,
-                keys: Some(keys()),
-                ..LabOptions::default()
-            };
+            let options = LabOptions { delay: DELAY, keys: Some(keys()), ..LabOptions::default() };
             let lab = Lab::start(&scenario, options).await.unwrap();
             let mut prepared = loopback::prepare(&lab).unwrap();
             prepared.grace = Duration::from_secs(600);
@@ -128,9 +106,7 @@ impl Row {
             }
             if self.names_app_2 == Names::Nobody {
                 let variables = prepared.variables.iter_mut().flatten();
-                variables
-                    .filter(|(name, _)| name == "WEBSITE_OWNER_NAME")
-                    .for_each(|(_, value)| value.clear());
+                variables.filter(|(name, _)| name == "WEBSITE_OWNER_NAME").for_each(|(_, value)| value.clear());
             }
             if !self.given {
                 prepared.inputs.resource = None;
@@ -170,10 +146,7 @@ fn no_run_waits_for_more_answers_one_after_the_other_than_it_needs() {
                 .map(|(place, exchange)| format!("{place} {:?} {}", exchange.purpose, exchange.started_ms))
                 .collect();
             let time = report.observed().elapsed_ms;
-            wrong.push(format!(
-                "{}: {longest} instead of {} in {time} ms: {listed:#?}",
-                row.name, row.most
-            ));
+            wrong.push(format!("{}: {longest} instead of {} in {time} ms: {listed:#?}", row.name, row.most));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

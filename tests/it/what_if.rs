@@ -64,10 +64,7 @@ fn what_is_assumed_changes_neither_the_observed_verdict_nor_the_case() {
         assert_eq!(after.exit_code(), before.exit_code(), "{name}");
         let saved = serde_json::to_string(after.case()).unwrap();
         assert_eq!(saved, serde_json::to_string(before.case()).unwrap(), "{name}");
-        assert_eq!(
-            *Report::of(serde_json::from_str(&saved).unwrap()).diagnosis(),
-            *before.diagnosis()
-        );
+        assert_eq!(*Report::of(serde_json::from_str(&saved).unwrap()).diagnosis(), *before.diagnosis());
         if after.verdict() == Verdict::WouldPass {
             cleared += 1;
             let blocked = after.steps().iter().find(|step| step.first_error().is_some());
@@ -100,10 +97,7 @@ fn a_change_that_has_nothing_to_do_with_the_cause_clears_nothing() {
 #[test]
 fn without_settings_nothing_is_foretold() {
     for observed in observing::all().into_iter().filter(|observed| !observed.settings) {
-        let after = assuming(
-            &observed.report,
-            "allowedApplications+=0f8fad5b-d9cb-469f-a165-70867728950e",
-        );
+        let after = assuming(&observed.report, "allowedApplications+=0f8fad5b-d9cb-469f-a165-70867728950e");
         let is_foretold = after.verdict() == Verdict::WouldPass;
         // Where the call works, nothing was in its way.
         let works = observed.report.verdict() == Verdict::Pass;
@@ -115,18 +109,12 @@ fn without_settings_nothing_is_foretold() {
 fn every_form_says_what_is_assumed_and_what_was_observed() {
     let before = &observing::of("caller-not-in-allowed-applications", true).report;
     let change = before.suggested_assumption().unwrap();
-    let (cleared, other) = (
-        assuming(before, &change),
-        assuming(before, "allowedAudiences+=api://of-nobody"),
-    );
+    let (cleared, other) = (assuming(before, &change), assuming(before, "allowedAudiences+=api://of-nobody"));
     assert_eq!(words::observed(before), None);
     let observed = |report: &Report| words::observed(report).unwrap();
     for format in [Format::Text, Format::Markdown, Format::Html, Format::Junit] {
         let written = |report: &Report| {
-            let style = Style {
-                width: 500,
-                ..Style::default()
-            };
+            let style = Style { width: 500, ..Style::default() };
             let text = render(std::slice::from_ref(report), false, format, &style);
             // Markdown escapes marks, and makes addresses code.
             text.replace("\\+", "+").replace("\\-", "-").replace('`', "")
@@ -141,13 +129,7 @@ fn every_form_says_what_is_assumed_and_what_was_observed() {
         assert!(!written(before).contains(&observed(&other)), "{format:?}");
     }
     let json = |report: &Report| -> Value {
-        serde_json::from_str(&render(
-            std::slice::from_ref(report),
-            false,
-            Format::Json,
-            &Style::default(),
-        ))
-        .unwrap()
+        serde_json::from_str(&render(std::slice::from_ref(report), false, Format::Json, &Style::default())).unwrap()
     };
     let report = json(&cleared);
     assert_eq!(report["verdict"], "would-pass");
@@ -155,16 +137,10 @@ fn every_form_says_what_is_assumed_and_what_was_observed() {
     assert_eq!(report["assumed"], serde_json::json!([change]));
     assert_eq!(report["root_cause"], Value::Null);
     let report = json(before);
-    assert_eq!(
-        (&report["verdict"], &report["observed_verdict"]),
-        (&"fail".into(), &"fail".into())
-    );
+    assert_eq!((&report["verdict"], &report["observed_verdict"]), (&"fail".into(), &"fail".into()));
     assert_eq!(report["assumed"], serde_json::json!([]));
     let junit = render(&[cleared], false, Format::Junit, &Style::default());
-    assert!(
-        junit.contains("errors=\"1\""),
-        "what only would pass is not green: {junit}"
-    );
+    assert!(junit.contains("errors=\"1\""), "what only would pass is not green: {junit}");
 }
 
 #[test]
@@ -173,20 +149,15 @@ fn lines_end_with_the_observed_exit_code_and_save_what_was_observed() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let (case, again) = (path("case.json"), path("again.json"));
-    let change = observing::of("caller-not-in-allowed-applications", true)
-        .report
-        .suggested_assumption()
-        .unwrap();
+    let change = observing::of("caller-not-in-allowed-applications", true).report.suggested_assumption().unwrap();
     let json = |output: &std::process::Output| -> Value {
         let printed = serde_json::from_slice(&output.stdout);
         printed.unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)))
     };
     // The caller of another lab is not this one's: the list is left away.
     let emptied = "allowedApplications-=x";
-    let live = doctor(&["check", "--format", "json", "--save", &case, "--assume", emptied])
-        .envs(variables)
-        .output()
-        .unwrap();
+    let live =
+        doctor(&["check", "--format", "json", "--save", &case, "--assume", emptied]).envs(variables).output().unwrap();
     drop(lab.stdin.take());
     lab.wait().unwrap();
     assert_eq!(live.status.code(), Some(1), "{}", text(&live.stderr));
@@ -202,13 +173,6 @@ fn lines_end_with_the_observed_exit_code_and_save_what_was_observed() {
     let opened = run(&["open", &case, "--format", "json", "--assume", &change, "--save", &again]);
     assert_eq!(opened.status.code(), Some(1), "{}", text(&opened.stderr));
     let report = json(&opened);
-    assert_eq!(
-        (&report["verdict"], &report["observed_verdict"]),
-        (&"would-pass".into(), &"fail".into())
-    );
-    assert_eq!(
-        std::fs::read(&case).unwrap(),
-        std::fs::read(&again).unwrap(),
-        "the same case is saved"
-    );
+    assert_eq!((&report["verdict"], &report["observed_verdict"]), (&"would-pass".into(), &"fail".into()));
+    assert_eq!(std::fs::read(&case).unwrap(), std::fs::read(&again).unwrap(), "the same case is saved");
 }

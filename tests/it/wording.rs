@@ -8,22 +8,13 @@ use regex_lite::Regex;
 /// Whole words or phrases in any case, as regular expressions, and what to write instead.
 const REPLACED: &[(&str, &str)] = &[
     ("mend|mends|mended|mending", "fix"),
-    (
-        "told apart( by)?|tells? (it|them|these) apart",
-        "to confirm; distinguished by",
-    ),
+    ("told apart( by)?|tells? (it|them|these) apart", "to confirm; distinguished by"),
     ("no answer means this", "if there is no answer, this is the cause"),
-    (
-        "impossible token|token that (cannot|can't) be valid",
-        "a deliberately invalid token",
-    ),
+    ("impossible token|token that (cannot|can't) be valid", "a deliberately invalid token"),
     ("Has App 1 an identity", "Does App 1 have an identity"),
     ("(the )?token is sound", "the token is valid"),
     ("(caller|call|principal|application|identity) is admitted", "authorized"),
-    (
-        "who is admitted|admits? (the|this|only|a) (caller|call|application|token)",
-        "who is allowed; allows",
-    ),
+    ("who is admitted|admits? (the|this|only|a) (caller|call|application|token)", "who is allowed; allows"),
     ("(the )?resource is known", "the Application ID URI is known"),
     ("(?-i:a token is issued)", "a token is obtained"),
     ("answers? 40[0-9],? and not why", "returned 403 without a reason"),
@@ -37,16 +28,10 @@ const REPLACED: &[(&str, &str)] = &[
     ("bearer token for a sign-in", "does not accept a bearer token"),
     ("must fit|does not fit|doesn't fit", "must match; doesn't match"),
     ("wants", "requires"),
-    (
-        "stands? (in|at|on|there|here|where|under|beside|behind|before|twice|as)",
-        "is in",
-    ),
+    ("stands? (in|at|on|there|here|where|under|beside|behind|before|twice|as)", "is in"),
     ("lacks?", "is missing"),
     ("belongs? into", "belongs in"),
-    (
-        "signature (does not|doesn't) hold|signature holds",
-        "the signature is invalid; is valid",
-    ),
+    ("signature (does not|doesn't) hold|signature holds", "the signature is invalid; is valid"),
     ("letter case", "case"),
     ("slips? of the finger|a slip", "a typo"),
     ("nothing is known of", "No entry for 'x'. Did you mean:"),
@@ -56,10 +41,7 @@ const REPLACED: &[(&str, &str)] = &[
     ("reader of standard output that goes away", "if stdout is closed early"),
     ("gives programs no screen", "has no TTY"),
     ("itself knows", "App 2's own log is the best evidence"),
-    (
-        "(?-i:([Cc]lient|[Oo]bject|[Pp]rincipal|[Aa]pplication|[Tt]enant|[Cc]orrelation|[Rr]esource) ids?)",
-        "client ID",
-    ),
+    ("(?-i:([Cc]lient|[Oo]bject|[Pp]rincipal|[Aa]pplication|[Tt]enant|[Cc]orrelation|[Rr]esource) ids?)", "client ID"),
     ("(?-i:id tokens?)", "ID token"),
     ("comes? to a good end", "succeeds"),
     ("time-outs?", "timeout"),
@@ -82,12 +64,8 @@ const RIGHT: &[&str] = &[
 const NOT_YET: &[&str] = &[];
 
 /// Wire text that is kept as observed, and this list.
-const NOT_OURS: &[&str] = &[
-    "tests/it/saved",
-    "tests/it/explained/",
-    "tests/it/wording.rs",
-    "assets/knowledge/first_party_",
-];
+const NOT_OURS: &[&str] =
+    &["tests/it/saved", "tests/it/explained/", "tests/it/wording.rs", "assets/knowledge/first_party_"];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

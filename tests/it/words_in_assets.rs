@@ -69,9 +69,7 @@ fn append(tokens: TokenStream, of: Option<String>, into: &mut Vec<Literal>) {
                     && group.delimiter() == Delimiter::Bracket
                 {
                     let attribute = group.stream().to_string().replace(' ', "");
-                    test |= ["cfg(test)", "cfg(all(test,"]
-                        .iter()
-                        .any(|start| attribute.starts_with(start));
+                    test |= ["cfg(test)", "cfg(all(test,"].iter().any(|start| attribute.starts_with(start));
                     // What an error says, which is in an attribute.
                     if attribute.starts_with("error") {
                         literals(group.stream(), into);
@@ -84,10 +82,7 @@ fn append(tokens: TokenStream, of: Option<String>, into: &mut Vec<Literal>) {
             TokenTree::Group(group) => append(group.stream(), before, into),
             TokenTree::Literal(literal) => {
                 if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
-                    into.push(Literal {
-                        text: text.value(),
-                        of: first_of,
-                    });
+                    into.push(Literal { text: text.value(), of: first_of });
                 }
             }
             TokenTree::Ident(ident) => name = Some(format!("{}{ident}", if dot { "." } else { "" })),
@@ -166,17 +161,9 @@ fn sentences_are_distinguished_from_data() {
     let code = "/// Some words of a comment.\nfn f() { g(\"one\"); a.with(\"name\", \"b\"); format!(\"two {x}\"); }\n\
         #[cfg(test)]\nmod tests { fn g() { h(\"three\"); } }\nconst X: &str = \"four\";";
     literals(code.parse().unwrap(), &mut found);
-    let texts: Vec<(&str, Option<&str>)> = found
-        .iter()
-        .map(|literal| (literal.text.as_str(), literal.of.as_deref()))
-        .collect();
-    let expected = [
-        ("one", Some("g")),
-        ("name", Some(".with")),
-        ("b", None),
-        ("two {x}", None),
-        ("four", None),
-    ];
+    let texts: Vec<(&str, Option<&str>)> =
+        found.iter().map(|literal| (literal.text.as_str(), literal.of.as_deref())).collect();
+    let expected = [("one", Some("g")), ("name", Some(".with")), ("b", None), ("two {x}", None), ("four", None)];
     assert_eq!(texts, expected);
 }
 
@@ -200,14 +187,9 @@ impl Entry {
 
 /// All texts in a file, or in the files of a folder, of `assets/knowledge`.
 fn entries(name: &str) -> Vec<Entry> {
-    let place = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("assets/knowledge")
-        .join(name);
+    let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/knowledge").join(name);
     let paths: Vec<PathBuf> = if place.is_dir() {
-        std::fs::read_dir(place)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .collect()
+        std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path()).collect()
     } else {
         vec![place]
     };
@@ -221,21 +203,13 @@ fn entries(name: &str) -> Vec<Entry> {
 
 /// What findings say, and how they are confirmed.
 fn said_by_findings() -> Vec<Entry> {
-    let is_said = |entry: &Entry| {
-        entry
-            .path
-            .get(1)
-            .is_some_and(|kind| kind == "says" || kind == "confirm")
-    };
+    let is_said = |entry: &Entry| entry.path.get(1).is_some_and(|kind| kind == "says" || kind == "confirm");
     entries("findings").into_iter().filter(is_said).collect()
 }
 
 fn collect(path: &mut Vec<String>, value: &toml::Value, into: &mut Vec<Entry>) {
     match value {
-        toml::Value::String(text) => into.push(Entry {
-            path: path.clone(),
-            text: text.clone(),
-        }),
+        toml::Value::String(text) => into.push(Entry { path: path.clone(), text: text.clone() }),
         toml::Value::Array(items) => items.iter().for_each(|item| collect(path, item, into)),
         toml::Value::Table(table) => {
             for (key, value) in table {
@@ -274,9 +248,7 @@ fn every_sentence_is_said_somewhere_and_every_one_that_is_said_is_there() {
     }
     let unused = keys.iter().filter(|key| !texts.contains(key.as_str()));
     wrong.extend(unused.map(|key| format!("the phrase {key} is never said")));
-    let unused = messages
-        .union(&confirms)
-        .filter(|key| **key != GENERAL && !texts.contains(*key));
+    let unused = messages.union(&confirms).filter(|key| **key != GENERAL && !texts.contains(*key));
     wrong.extend(unused.map(|key| format!("says.{key} is never said")));
     assert!(keys.len() > 100, "only {} phrases", keys.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -291,10 +263,7 @@ fn every_placeholder_of_a_sentence_has_a_value_and_every_value_a_placeholder() {
             .map(|(_, literal)| literal)
             .filter(|literal| literal.of.as_deref().is_some_and(|of| methods.contains(&of)))
             .map(|literal| literal.text.as_str())
-            .filter(|name| {
-                name.chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-            })
+            .filter(|name| name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
             .collect()
     };
     let passed = given_to(&setters);
@@ -305,9 +274,7 @@ fn every_placeholder_of_a_sentence_has_a_value_and_every_value_a_placeholder() {
     let mut used: BTreeSet<String> = BTreeSet::new();
     for entry in entries("phrases").iter().chain(&said_by_findings()) {
         let names = entry.names();
-        let unknown = names
-            .iter()
-            .filter(|name| !of_case(name) && !passed.contains(name.as_str()));
+        let unknown = names.iter().filter(|name| !of_case(name) && !passed.contains(name.as_str()));
         wrong.extend(unknown.map(|name| format!("{}: nobody gives a value for {name}", entry.key())));
         used.extend(names);
     }
@@ -321,9 +288,7 @@ fn every_placeholder_of_a_sentence_has_a_value_and_every_value_a_placeholder() {
             }
         }
     }
-    let unused = passed
-        .iter()
-        .filter(|name| !used.contains(**name) && !read.contains(*name));
+    let unused = passed.iter().filter(|name| !used.contains(**name) && !read.contains(*name));
     wrong.extend(unused.map(|name| format!("no text uses the value {name}")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

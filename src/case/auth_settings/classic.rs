@@ -70,11 +70,7 @@ pub(super) fn claims_authorization(
     };
     let place = Place::root(&list, "aadClaimsAuthorization");
     (
-        either(
-            &place,
-            ["allowed_client_applications", "allowedClientApplications"],
-            notes,
-        ),
+        either(&place, ["allowed_client_applications", "allowedClientApplications"], notes),
         either(&place, ["allowed_groups", "allowedGroups"], notes),
     )
 }
@@ -94,11 +90,7 @@ fn incomplete(config_version: Option<&str>, id: Option<&str>) -> Option<String> 
         "this is the classic view{}, without allowedApplications, allowedPrincipals, Return401, and Return403. To \
          get all settings: az rest --method get --url \
          \"https://management.azure.com{site}/config/authsettingsV2?api-version=2024-04-01\"",
-        if config_version.is_some() {
-            " of an app that uses the V2 settings"
-        } else {
-            ""
-        }
+        if config_version.is_some() { " of an app that uses the V2 settings" } else { "" }
     ))
 }
 
@@ -111,11 +103,7 @@ fn other_providers(value: &Value) -> Vec<String> {
         ("microsoftAccount", "microsoftAccountClientId"),
     ]
     .into_iter()
-    .filter(|(_, id)| {
-        member(value, id)
-            .and_then(Value::as_str)
-            .is_some_and(|id| !id.is_empty())
-    })
+    .filter(|(_, id)| member(value, id).and_then(Value::as_str).is_some_and(|id| !id.is_empty()))
     .map(|(name, _)| name.to_owned())
     .collect()
 }
@@ -129,10 +117,7 @@ pub(super) fn read_web(value: &Value) -> Option<AuthSettings> {
     let enabled = Place::root(value, "").flag("siteAuthEnabled", &mut notes);
     if let Some(settings) = member(value, WEB_V2).filter(|settings| settings.is_object()) {
         let settings = v2::read(settings, Shape::Arm);
-        return Some(AuthSettings {
-            enabled: settings.enabled.or(enabled),
-            ..settings
-        });
+        return Some(AuthSettings { enabled: settings.enabled.or(enabled), ..settings });
     }
     if !has_any(value, &["siteAuthEnabled"]) {
         return None;

@@ -50,10 +50,7 @@ pub enum SettingsError {
     #[error("it is neither JSON nor NAME=value lines; with az, add --output json, or {}", WANTED)]
     NotJson,
     /// An answer that a tool shows with its status, with a body that is no JSON.
-    #[error(
-        "it is a response whose Content isn't JSON; use the response's .Content, or {}",
-        WANTED
-    )]
+    #[error("it is a response whose Content isn't JSON; use the response's .Content, or {}", WANTED)]
     Content,
     /// The container app's object.
     #[error(

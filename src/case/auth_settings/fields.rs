@@ -10,12 +10,7 @@ pub(super) fn member<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
     let members = value.as_object()?;
     members
         .get(name)
-        .or_else(|| {
-            members
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value)
-        })
+        .or_else(|| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
         .filter(|value| !value.is_null())
 }
 
@@ -51,10 +46,7 @@ pub(super) type Notes = Vec<String>;
 impl<'a> Place<'a> {
     /// The root, under this name.
     pub(super) fn root(value: &'a Value, path: &str) -> Self {
-        Self {
-            value: Some(value),
-            path: path.to_owned(),
-        }
+        Self { value: Some(value), path: path.to_owned() }
     }
 
     /// The value here.
@@ -63,11 +55,7 @@ impl<'a> Place<'a> {
     }
 
     fn path_of(&self, name: &str) -> String {
-        if self.path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.path)
-        }
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
     }
 
     /// The member with this name; if it is a list of one block (Terraform), that block.

@@ -63,10 +63,7 @@ const HOMES: [&str; 20] = [
 /// Names that people and tools give to settings that have another.
 const ALIASES: [(&str, &str); 2] = [
     ("issuer", "azureActiveDirectory.registration.openIdIssuer"),
-    (
-        "groups",
-        "azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedPrincipals.groups",
-    ),
+    ("groups", "azureActiveDirectory.validation.defaultAuthorizationPolicy.allowedPrincipals.groups"),
 ];
 
 /// Where Easy Auth reads the setting that a path ends with, in whatever spelling; `None` for a name that isn't a
@@ -75,10 +72,7 @@ const ALIASES: [(&str, &str); 2] = [
 pub fn home(path: &str) -> Option<&'static str> {
     let name = last(path).replace(['_', '-'], "");
     let homes = HOMES.into_iter().map(|home| (last(home), home));
-    homes
-        .chain(ALIASES)
-        .find(|(known, _)| known.eq_ignore_ascii_case(&name))
-        .map(|(_, home)| home)
+    homes.chain(ALIASES).find(|(known, _)| known.eq_ignore_ascii_case(&name)).map(|(_, home)| home)
 }
 
 fn last(path: &str) -> &str {
@@ -112,9 +106,7 @@ fn is_provider(home: &str) -> bool {
 /// The provider's settings in other places, by path.
 pub(super) fn misplaced(value: &Value) -> Vec<String> {
     const LOGIN: &[&str] = &["identityProviders", "azureActiveDirectory", "login"];
-    let known = KNOWN
-        .iter()
-        .map(|(path, deciding, others)| (*path, [*deciding, *others].concat()));
+    let known = KNOWN.iter().map(|(path, deciding, others)| (*path, [*deciding, *others].concat()));
     let mut found = Vec::new();
     for (path, names) in known.chain([(LOGIN, Vec::new())]) {
         let place = path.iter().try_fold(value, |value, name| member(value, name));

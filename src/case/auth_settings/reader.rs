@@ -71,9 +71,7 @@ fn text_of(bytes: &[u8]) -> Result<String, SettingsError> {
             [first, second] => from([*first, *second]),
             _ => 0,
         });
-        char::decode_utf16(units)
-            .collect::<Result<String, _>>()
-            .map_err(|_| SettingsError::NotUtf16)
+        char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| SettingsError::NotUtf16)
     };
     match bytes {
         [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest),
@@ -88,9 +86,7 @@ fn text_of(bytes: &[u8]) -> Result<String, SettingsError> {
 fn utf8(bytes: &[u8]) -> Result<String, SettingsError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(SettingsError::NotText {
-            at: error.valid_up_to(),
-        }),
+        Err(error) => Err(SettingsError::NotText { at: error.valid_up_to() }),
     }
 }
 
@@ -119,9 +115,9 @@ fn without_headers(text: &str) -> &str {
 /// How a text begins that `ConvertTo-Json` writes for an object below its depth, which is 2 unless told otherwise.
 fn cut_by_powershell(value: &Value) -> Option<&'static str> {
     match value {
-        Value::String(text) => ["@{", "System.Collections.", "System.Object["]
-            .into_iter()
-            .find(|start| text.starts_with(start)),
+        Value::String(text) => {
+            ["@{", "System.Collections.", "System.Object["].into_iter().find(|start| text.starts_with(start))
+        }
         Value::Array(items) => items.iter().find_map(cut_by_powershell),
         Value::Object(members) => members.values().find_map(cut_by_powershell),
         _ => None,
@@ -159,13 +155,9 @@ fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<Auth
             Err(_) => Err(SettingsError::Text),
         },
         Value::Array(items) => from_list(items, host, depth),
-        Value::Object(_) => from_object(value, host, depth).map(|settings| AuthSettings {
-            site_id: site_of(value).or(settings.site_id.clone()),
-            ..settings
-        }),
-        _ => Err(SettingsError::Value {
-            shown: quote::value(&value.to_string()),
-        }),
+        Value::Object(_) => from_object(value, host, depth)
+            .map(|settings| AuthSettings { site_id: site_of(value).or(settings.site_id.clone()), ..settings }),
+        _ => Err(SettingsError::Value { shown: quote::value(&value.to_string()) }),
     }
 }
 
@@ -180,12 +172,9 @@ fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSe
     }
     let named = |name: &str| {
         items.iter().find(|item| {
-            member(item, "name").and_then(Value::as_str).is_some_and(|found| {
-                found
-                    .rsplit('/')
-                    .next()
-                    .is_some_and(|last| last.eq_ignore_ascii_case(name))
-            })
+            member(item, "name")
+                .and_then(Value::as_str)
+                .is_some_and(|found| found.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name)))
         })
     };
     let only = if items.len() == 1 { items.first() } else { None };
@@ -269,11 +258,7 @@ fn other_resource(value: &Value) -> Option<String> {
     let is_type = lower.starts_with("microsoft.") && lower.contains('/');
     let of_an_app = ["microsoft.web/sites", "microsoft.app/containerapps"]
         .iter()
-        .any(|known| {
-            lower
-                .strip_prefix(known)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@']))
-        });
+        .any(|known| lower.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '@'])));
     (is_type && !of_an_app).then(|| quote::shown(kind).unwrap_or_else(|| "…".to_owned()))
 }
 
@@ -346,10 +331,7 @@ fn one_of(
         (Some(last), others) => {
             let mut apps: Vec<String> = others.iter().chain([&last]).map(name_of).collect();
             apps.sort_unstable();
-            Err(SettingsError::SeveralApps {
-                apps,
-                host: host.map_or_else(|| "(not given)".to_owned(), visible),
-            })
+            Err(SettingsError::SeveralApps { apps, host: host.map_or_else(|| "(not given)".to_owned(), visible) })
         }
     }
 }

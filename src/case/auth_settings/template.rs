@@ -19,10 +19,7 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
     let mut found = Vec::new();
     walk(value, None, &mut found);
     // Where a template contains both forms for an app, the newer one is what runs.
-    if found
-        .iter()
-        .any(|candidate| candidate.settings.shape == Shape::Template)
-    {
+    if found.iter().any(|candidate| candidate.settings.shape == Shape::Template) {
         found.retain(|candidate| candidate.settings.shape == Shape::Template);
     }
     found

@@ -18,11 +18,7 @@ pub(super) fn is_terraform(value: &Value) -> bool {
 /// The web apps with authentication settings. A plan's state before it counts first: that is what runs now.
 pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
     let prior = member(value, "prior_state").and_then(|state| member(state, "values"));
-    let roots = [
-        (member(value, "values"), false),
-        (prior, false),
-        (member(value, "planned_values"), true),
-    ];
+    let roots = [(member(value, "values"), false), (prior, false), (member(value, "planned_values"), true)];
     for (root, planned) in roots {
         let mut found = Vec::new();
         if let Some(module) = root.and_then(|root| member(root, "root_module")) {
@@ -92,11 +88,7 @@ fn azapi(values: &Value) -> Option<AuthSettings> {
     let kind = text("type").split('@').next().unwrap_or_default().to_ascii_lowercase();
     let id = ["resource_id", "parent_id", "id"].map(text);
     let names = |last: &str| {
-        let ends = |text: &str| {
-            text.rsplit('/')
-                .next()
-                .is_some_and(|end| end.eq_ignore_ascii_case(last))
-        };
+        let ends = |text: &str| text.rsplit('/').next().is_some_and(|end| end.eq_ignore_ascii_case(last));
         ends(text("name")) || id.iter().any(|id| ends(id))
     };
     let parsed;
@@ -116,16 +108,9 @@ fn azapi(values: &Value) -> Option<AuthSettings> {
     } else if is_config && names("web") {
         member(properties, classic::WEB_V2)?
     } else {
-        member(
-            member(properties, "siteConfig").filter(|_| kind == "microsoft.web/sites")?,
-            classic::WEB_V2,
-        )?
+        member(member(properties, "siteConfig").filter(|_| kind == "microsoft.web/sites")?, classic::WEB_V2)?
     };
-    Some(AuthSettings {
-        editable: None,
-        site_id: app_of(values),
-        ..v2::read(settings, Shape::Terraform)
-    })
+    Some(AuthSettings { editable: None, site_id: app_of(values), ..v2::read(settings, Shape::Terraform) })
 }
 
 /// The app that a resource of `azapi` belongs to.
@@ -133,12 +118,7 @@ fn app_of(values: &Value) -> Option<ResourceId> {
     ["resource_id", "parent_id", "id"]
         .iter()
         .filter_map(|name| member(values, name)?.as_str().map(ResourceId::new))
-        .find_map(|id| {
-            id.app()
-                .is_some()
-                .then(|| id.clone())
-                .or_else(|| id.app_of_configuration())
-        })
+        .find_map(|id| id.app().is_some().then(|| id.clone()).or_else(|| id.app_of_configuration()))
 }
 
 /// Empty lists and empty texts are what the provider prints for an absent attribute, and leaves out of the PUT.

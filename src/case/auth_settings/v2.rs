@@ -9,26 +9,11 @@ use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;
 
 /// The members by which the V2 object is recognised.
-pub(super) const MEMBERS: [&str; 5] = [
-    "platform",
-    "globalValidation",
-    "identityProviders",
-    "login",
-    "httpSettings",
-];
+pub(super) const MEMBERS: [&str; 5] = ["platform", "globalValidation", "identityProviders", "login", "httpSettings"];
 
 /// What an envelope or a tool puts beside the settings.
-const ENVELOPE: [&str; 9] = [
-    "id",
-    "name",
-    "type",
-    "kind",
-    "location",
-    "tags",
-    "resourceGroup",
-    "systemData",
-    "$schema",
-];
+const ENVELOPE: [&str; 9] =
+    ["id", "name", "type", "kind", "location", "tags", "resourceGroup", "systemData", "$schema"];
 
 /// Reads the V2 object.
 pub(super) fn read(value: &Value, shape: Shape) -> AuthSettings {
@@ -51,10 +36,7 @@ pub(super) fn read(value: &Value, shape: Shape) -> AuthSettings {
         other_providers: providers.value().map(other_providers).unwrap_or_default(),
         require_https: http.flag("requireHttps", &mut notes),
         api_prefix: http.at("routes", &mut notes).text("apiPrefix", &mut notes),
-        token_store: root
-            .at("login", &mut notes)
-            .at("tokenStore", &mut notes)
-            .flag("enabled", &mut notes),
+        token_store: root.at("login", &mut notes).at("tokenStore", &mut notes).flag("enabled", &mut notes),
         misplaced: misplaced(value),
         unread: unread(value, &mut notes),
         editable: Some(editable(value)),
@@ -111,9 +93,7 @@ pub(super) fn provider_alone(value: &Value) -> AuthSettings {
 /// any error. It shows nothing.
 pub(super) fn nothing() -> AuthSettings {
     AuthSettings {
-        undetermined: ["platform", "globalValidation", "identityProviders"]
-            .map(str::to_owned)
-            .to_vec(),
+        undetermined: ["platform", "globalValidation", "identityProviders"].map(str::to_owned).to_vec(),
         incomplete: Some(
             "this is {}, which `az containerapp auth show` also prints if it fails. Run `az rest --method get --url` \
              with the settings' address, which shows the error"
@@ -147,11 +127,7 @@ fn other_providers(providers: &Value) -> Vec<String> {
         // `openIdConnectProviders` in auth.json, `customOpenIdConnectProviders` in ARM: a map of names.
         if name.to_ascii_lowercase().ends_with("openidconnectproviders") {
             let custom = provider.as_object().into_iter().flatten();
-            names.extend(
-                custom
-                    .filter(|(_, provider)| configured(provider))
-                    .map(|(name, _)| name.clone()),
-            );
+            names.extend(custom.filter(|(_, provider)| configured(provider)).map(|(name, _)| name.clone()));
         } else if configured(provider) {
             names.push(name.clone());
         }
@@ -172,10 +148,8 @@ fn unread(value: &Value, hidden: &mut Notes) -> Vec<String> {
         let is = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
         let misplaced = |name: &str| is_misplaced(path, name);
         let envelope = |name: &str| path.is_empty() && is(&ENVELOPE, name);
-        let missing: Vec<&&str> = deciding
-            .iter()
-            .filter(|name| place.is_some_and(|place| member(place, name).is_none()))
-            .collect();
+        let missing: Vec<&&str> =
+            deciding.iter().filter(|name| place.is_some_and(|place| member(place, name).is_none())).collect();
         // What a registration has besides its client ID decides nothing.
         let decides = path.last() != Some(&"registration") || missing.iter().any(|name| **name == "clientId");
         let before = found.len();
@@ -210,10 +184,7 @@ pub(super) fn is_v2(value: &Value) -> bool {
 
 /// A member's name, where it can be a setting's: it is from a file, and may be anything.
 fn as_a_setting(name: &str) -> &str {
-    let is_one = name.len() <= 60
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(&byte));
+    let is_one = name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(&byte));
     if is_one { name } else { "…" }
 }
 

@@ -13,15 +13,9 @@ use crate::case::json;
 /// # Errors
 /// When no such variable is there, or the JSON in one cannot be read.
 pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, SettingsError> {
-    let value = |name: &str| {
-        variables
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
-    };
-    let known = variables
-        .iter()
-        .any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_AUTH_"));
+    let value =
+        |name: &str| variables.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+    let known = variables.iter().any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_AUTH_"));
     if !known {
         return Err(SettingsError::NoVariable { count: variables.len() });
     }
@@ -50,12 +44,7 @@ pub(super) fn beside(settings: &mut AuthSettings, variables: &[(String, String)]
 
 /// The single variables, where there is no JSON.
 fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
-    let text = |name: &str| {
-        value(name)
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
-    };
+    let text = |name: &str| value(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     let mut notes = Notes::new();
     let acl = text("WEBSITE_AUTH_AAD_CLAIMS_AUTHORIZATION");
     let (claim_check_applications, claim_check_groups) = classic::claims_authorization(acl.as_deref(), &mut notes);
@@ -90,11 +79,7 @@ fn single<'a>(value: &impl Fn(&str) -> Option<&'a str>) -> AuthSettings {
 }
 
 fn split<T: From<String>>(list: &str, separators: &[char]) -> Vec<T> {
-    list.split(separators)
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(|item| T::from(item.to_owned()))
-        .collect()
+    list.split(separators).map(str::trim).filter(|item| !item.is_empty()).map(|item| T::from(item.to_owned())).collect()
 }
 
 /// The variables in an environment block: separated by NUL, or one a line, `export` before them and quotes allowed.
@@ -103,10 +88,8 @@ pub(super) fn in_text(text: &str) -> Vec<(String, String)> {
     text.split(separator)
         .filter_map(|line| {
             let line = line.trim();
-            let line = ["export ", "declare -x ", "set "]
-                .iter()
-                .find_map(|prefix| line.strip_prefix(prefix))
-                .unwrap_or(line);
+            let line =
+                ["export ", "declare -x ", "set "].iter().find_map(|prefix| line.strip_prefix(prefix)).unwrap_or(line);
             let (name, value) = line.split_once('=')?;
             let is_name = !name.is_empty()
                 && name.chars().all(|character| {
@@ -122,21 +105,16 @@ fn unquoted(value: &str) -> String {
     if let Some(inner) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         return inner.replace("\\\"", "\"").replace("\\\\", "\\");
     }
-    value
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-        .unwrap_or(value)
-        .to_owned()
+    value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(value).to_owned()
 }
 
 /// The variables in JSON: a list of them, or an object of texts.
 pub(super) fn in_json(value: &Value) -> Option<Vec<(String, String)>> {
     let pairs: Vec<(String, String)> = match value {
         Value::Array(items) => return in_list(items),
-        Value::Object(members) => members
-            .iter()
-            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-            .collect(),
+        Value::Object(members) => {
+            members.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+        }
         _ => return None,
     };
     of_website(pairs)
@@ -156,8 +134,5 @@ pub(super) fn in_list(items: &[Value]) -> Option<Vec<(String, String)>> {
 
 /// The variables, where they are those of a site.
 fn of_website(pairs: Vec<(String, String)>) -> Option<Vec<(String, String)>> {
-    pairs
-        .iter()
-        .any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_"))
-        .then_some(pairs)
+    pairs.iter().any(|(name, _)| name.to_ascii_uppercase().starts_with("WEBSITE_")).then_some(pairs)
 }

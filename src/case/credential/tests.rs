@@ -9,11 +9,7 @@ fn environment(names: &[&str]) -> Environment {
             .iter()
             .map(|name| {
                 let (name, value) = name.split_once('=').unwrap_or((name, "x"));
-                Variable {
-                    name: name.to_owned(),
-                    value: VariableValue::Plain(value.to_owned()),
-                    place: Place::Process,
-                }
+                Variable { name: name.to_owned(), value: VariableValue::Plain(value.to_owned()), place: Place::Process }
             })
             .collect(),
         ..Environment::default()
@@ -24,22 +20,10 @@ fn environment(names: &[&str]) -> Environment {
 fn the_platform_follows_the_order_of_the_sdks() {
     use Platform::*;
     let cases: &[(&[&str], Option<Platform>)] = &[
-        (
-            &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"],
-            Some(ServiceFabric),
-        ),
-        (
-            &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET"],
-            Some(AppService),
-        ),
-        (
-            &["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "CONTAINER_APP_NAME"],
-            Some(ContainerApps),
-        ),
-        (
-            &["MSI_ENDPOINT", "MSI_SECRET", "WEBSITE_SITE_NAME"],
-            Some(AppService2017),
-        ),
+        (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"], Some(ServiceFabric)),
+        (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT", "MSI_SECRET"], Some(AppService)),
+        (&["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "CONTAINER_APP_NAME"], Some(ContainerApps)),
+        (&["MSI_ENDPOINT", "MSI_SECRET", "WEBSITE_SITE_NAME"], Some(AppService2017)),
         (&["MSI_ENDPOINT", "MSI_SECRET"], Some(AzureMl)),
         (&["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"], Some(AzureArc)),
         (&["MSI_ENDPOINT"], Some(CloudShell)),
@@ -68,55 +52,27 @@ fn the_chain_takes_the_environment_before_the_managed_identity() {
     };
     let stray = chosen(&["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"]);
     assert_eq!(stray.source, CredentialSource::ClientSecret);
-    assert!(
-        stray.because.contains("App Service") && stray.because.contains("isn't used"),
-        "{}",
-        stray.because
-    );
-    assert_eq!(
-        chosen(&["AZURE_CLIENT_CERTIFICATE_PATH"]).source,
-        CredentialSource::ClientCertificate
-    );
-    assert_eq!(
-        chosen(&["AZURE_FEDERATED_TOKEN_FILE"]).source,
-        CredentialSource::WorkloadIdentity
-    );
-    assert_eq!(
-        chosen(&[]).source,
-        CredentialSource::ManagedIdentity(Platform::AppService)
-    );
-    let half = choose(
-        &environment(&["AZURE_CLIENT_SECRET", "MSI_ENDPOINT"]),
-        &Inputs::default(),
-    );
+    assert!(stray.because.contains("App Service") && stray.because.contains("isn't used"), "{}", stray.because);
+    assert_eq!(chosen(&["AZURE_CLIENT_CERTIFICATE_PATH"]).source, CredentialSource::ClientCertificate);
+    assert_eq!(chosen(&["AZURE_FEDERATED_TOKEN_FILE"]).source, CredentialSource::WorkloadIdentity);
+    assert_eq!(chosen(&[]).source, CredentialSource::ManagedIdentity(Platform::AppService));
+    let half = choose(&environment(&["AZURE_CLIENT_SECRET", "MSI_ENDPOINT"]), &Inputs::default());
     assert_eq!(half.source, CredentialSource::ManagedIdentity(Platform::CloudShell));
     assert!(half.because.contains("AZURE_TENANT_ID"), "{}", half.because);
 }
 
 #[test]
 fn explicit_kinds_say_what_they_lack() {
-    let with = |credential| Inputs {
-        credential,
-        ..Inputs::default()
-    };
+    let with = |credential| Inputs { credential, ..Inputs::default() };
     let secret = choose(&environment(&["AZURE_TENANT_ID"]), &with(CredentialKind::ClientSecret));
     assert_eq!(secret.missing, ["AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]);
     let token = choose(&environment(&[]), &with(CredentialKind::Token));
     assert_eq!(token.missing, ["--token-file"]);
     let machine = choose(&environment(&[]), &with(CredentialKind::ManagedIdentity));
-    assert_eq!(
-        machine.source,
-        CredentialSource::ManagedIdentity(Platform::VirtualMachine)
-    );
-    let app = choose(
-        &environment(&["WEBSITE_SITE_NAME"]),
-        &with(CredentialKind::ManagedIdentity),
-    );
+    assert_eq!(machine.source, CredentialSource::ManagedIdentity(Platform::VirtualMachine));
+    let app = choose(&environment(&["WEBSITE_SITE_NAME"]), &with(CredentialKind::ManagedIdentity));
     assert_eq!(app.source, CredentialSource::Unavailable);
-    assert_eq!(
-        choose(&environment(&[]), &Inputs::default()).source,
-        CredentialSource::Unavailable
-    );
+    assert_eq!(choose(&environment(&[]), &Inputs::default()).source, CredentialSource::Unavailable);
 }
 
 #[test]
@@ -126,10 +82,7 @@ fn the_selector_follows_the_option_and_then_the_variable() {
     let (selector, reason) = effective_selector(&with_variable, &inputs);
     assert_eq!(selector, IdentitySelector::ClientId(ClientId::new("guid")));
     assert!(reason.contains("AZURE_CLIENT_ID"));
-    assert_eq!(
-        effective_selector(&environment(&[]), &inputs).0,
-        IdentitySelector::System
-    );
+    assert_eq!(effective_selector(&environment(&[]), &inputs).0, IdentitySelector::System);
     inputs.identity = IdentitySelector::System;
     assert_eq!(effective_selector(&with_variable, &inputs).0, IdentitySelector::System);
 }

@@ -74,11 +74,9 @@ impl std::fmt::Display for Foreign {
         match self {
             Self::Unsigned => formatter.write_str("it isn't signed (alg is none)"),
             Self::NoAlgorithm => formatter.write_str("its header has no signing algorithm (alg); Entra uses RS256"),
-            Self::Algorithm(algorithm) => write!(
-                formatter,
-                "it is signed with {}; Entra signs access tokens with RS256",
-                shown(algorithm)
-            ),
+            Self::Algorithm(algorithm) => {
+                write!(formatter, "it is signed with {}; Entra signs access tokens with RS256", shown(algorithm))
+            }
             Self::SharedKey(algorithm) => write!(
                 formatter,
                 "it is signed with a shared key ({}); Entra signs access tokens with RS256",
@@ -86,38 +84,22 @@ impl std::fmt::Display for Foreign {
             ),
             Self::NoIssuer => formatter.write_str("it has no issuer (iss)"),
             Self::Kubernetes(issuer) => {
-                write!(
-                    formatter,
-                    "it is a Kubernetes service account token, issuer {}",
-                    shown(issuer)
-                )
+                write!(formatter, "it is a Kubernetes service account token, issuer {}", shown(issuer))
             }
             Self::GitHub(issuer) => write!(formatter, "it is a GitHub Actions token, issuer {}", shown(issuer)),
             Self::AppServiceHost(issuer) => {
-                write!(
-                    formatter,
-                    "it is a token of the App Service or Functions host, issuer {}",
-                    shown(issuer)
-                )
+                write!(formatter, "it is a token of the App Service or Functions host, issuer {}", shown(issuer))
             }
             Self::Issuer(issuer) | Self::UnknownDomain(issuer) => {
                 write!(formatter, "its issuer {} isn't a Microsoft Entra issuer", shown(issuer))
             }
             Self::NoTenant => formatter.write_str("it has no tenant (tid)"),
             Self::OtherTenant { issuer, tenant } => {
-                write!(
-                    formatter,
-                    "its tenant (tid) is {}, but its issuer is {}",
-                    shown(tenant),
-                    shown(issuer)
-                )
+                write!(formatter, "its tenant (tid) is {}, but its issuer is {}", shown(tenant), shown(issuer))
             }
-            Self::OtherVersion { issuer, version } => write!(
-                formatter,
-                "its version (ver) is {}, but its issuer is {}",
-                shown(version),
-                shown(issuer)
-            ),
+            Self::OtherVersion { issuer, version } => {
+                write!(formatter, "its version (ver) is {}, but its issuer is {}", shown(version), shown(issuer))
+            }
         }
     }
 }
@@ -157,12 +139,8 @@ const B2C: &str = ".b2clogin.com";
 /// Nothing here proves that Entra issued a token: only its signature does.
 #[must_use]
 pub fn foreign(token: &DecodedToken, authority: &str) -> Option<Foreign> {
-    let algorithms: Vec<&Value> = token
-        .header
-        .iter()
-        .filter(|(name, _)| name == "alg")
-        .map(|(_, value)| value)
-        .collect();
+    let algorithms: Vec<&Value> =
+        token.header.iter().filter(|(name, _)| name == "alg").map(|(_, value)| value).collect();
     // Where it comes twice, readers disagree which one counts.
     let algorithm = algorithms
         .iter()
@@ -211,10 +189,7 @@ fn contradiction(token: &DecodedToken) -> Option<Foreign> {
     }
     let tenants = parts.tenant_guid().zip(token.tenant().filter(TenantId::is_guid));
     if let Some((_, tenant)) = tenants.filter(|(issuer, tenant)| !issuer.matches(tenant)) {
-        return Some(Foreign::OtherTenant {
-            issuer: issuer.to_string(),
-            tenant: tenant.to_string(),
-        });
+        return Some(Foreign::OtherTenant { issuer: issuer.to_string(), tenant: tenant.to_string() });
     }
     // The v1 issuer and the v2 issuer are at two hosts, so the forms between them are nobody's.
     let of_issuer = match (parts.version?, parts.host.starts_with("sts.")) {
@@ -224,10 +199,7 @@ fn contradiction(token: &DecodedToken) -> Option<Foreign> {
     };
     let version = token.version()?;
     let differs = Version::of_claim(version).is_some_and(|of_token| of_token != of_issuer);
-    differs.then(|| Foreign::OtherVersion {
-        issuer: issuer.to_string(),
-        version: version.to_owned(),
-    })
+    differs.then(|| Foreign::OtherVersion { issuer: issuer.to_string(), version: version.to_owned() })
 }
 
 /// What signs Entra's access tokens ("Access token claims reference", and `id_token_signing_alg_values_supported` of
@@ -283,9 +255,7 @@ fn of_another(token: &DecodedToken, issuer: &str, algorithm: &str) -> Foreign {
     let kubernetes = token.claim("kubernetes.io").is_some()
         || of.starts_with("kubernetes.default.svc")
         || of.contains(".oic.prod-aks.")
-        || token
-            .text("sub")
-            .is_some_and(|subject| subject.starts_with("system:serviceaccount:"));
+        || token.text("sub").is_some_and(|subject| subject.starts_with("system:serviceaccount:"));
     let looks_like_entras = algorithm == RS256
         && token.text("tid").is_some_and(is_guid)
         && matches!(token.version(), Some("1.0" | "2.0"))

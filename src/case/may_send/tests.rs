@@ -63,10 +63,8 @@ fn known(words: &str) -> Confirmations {
         "host" => Voice::Host,
         other => panic!("{other}"),
     };
-    let mut known = Confirmations {
-        authority: "https://login.microsoftonline.com".to_owned(),
-        ..Confirmations::default()
-    };
+    let mut known =
+        Confirmations { authority: "https://login.microsoftonline.com".to_owned(), ..Confirmations::default() };
     for word in words.split_whitespace() {
         let (who, value) = word.split_once('=').unwrap();
         let value = value.to_owned();
@@ -108,36 +106,11 @@ fn the_table_of_what_may_be_sent() {
     let rows: Vec<(&str, Value, String, &str)> = vec![
         // ---------------------------------------------------------------- confirmed by somebody who can know
         ("given with -r", aud(A), format!("option={A}"), "confirmed by Option"),
-        (
-            "by the variable",
-            aud(A),
-            format!("environment={A}"),
-            "confirmed by Environment",
-        ),
-        (
-            "by Resource Manager",
-            aud(A),
-            format!("arm={A}"),
-            "confirmed by ResourceManager",
-        ),
-        (
-            "by App 2's environment",
-            aud(A),
-            format!("environ={A}"),
-            "confirmed by TargetEnviron",
-        ),
-        (
-            "by the registration",
-            aud("api://orders"),
-            "graph=api://orders".into(),
-            "confirmed by Registration",
-        ),
-        (
-            "-r before the others",
-            aud(A),
-            format!("answer={A} arm={A} option={A}"),
-            "confirmed by Option",
-        ),
+        ("by the variable", aud(A), format!("environment={A}"), "confirmed by Environment"),
+        ("by Resource Manager", aud(A), format!("arm={A}"), "confirmed by ResourceManager"),
+        ("by App 2's environment", aud(A), format!("environ={A}"), "confirmed by TargetEnviron"),
+        ("by the registration", aud("api://orders"), "graph=api://orders".into(), "confirmed by Registration"),
+        ("-r before the others", aud(A), format!("answer={A} arm={A} option={A}"), "confirmed by Option"),
         (
             "an allowed audience",
             aud("api://orders"),
@@ -145,170 +118,70 @@ fn the_table_of_what_may_be_sent() {
             "confirmed by ResourceManager",
         ),
         // ---------------------------------------------------------------- the forms of one name
-        (
-            "api:// for the bare ID",
-            aud(api_a.as_str()),
-            format!("option={A}"),
-            "confirmed by Option",
-        ),
-        (
-            "the bare ID for api://",
-            aud(A),
-            format!("option={api_a}"),
-            "confirmed by Option",
-        ),
-        (
-            "a URI below it",
-            aud(below_a.as_str()),
-            format!("option={A}"),
-            "confirmed by Option",
-        ),
-        (
-            "the ID of a URI below it",
-            aud(A),
-            format!("option={below_a}"),
-            "confirmed by Option",
-        ),
-        (
-            "upper case",
-            aud(A.to_uppercase()),
-            format!("option={api_a}"),
-            "confirmed by Option",
-        ),
-        (
-            "a slash at the end",
-            aud(format!("{api_a}/")),
-            format!("option={A}"),
-            "confirmed by Option",
-        ),
+        ("api:// for the bare ID", aud(api_a.as_str()), format!("option={A}"), "confirmed by Option"),
+        ("the bare ID for api://", aud(A), format!("option={api_a}"), "confirmed by Option"),
+        ("a URI below it", aud(below_a.as_str()), format!("option={A}"), "confirmed by Option"),
+        ("the ID of a URI below it", aud(A), format!("option={below_a}"), "confirmed by Option"),
+        ("upper case", aud(A.to_uppercase()), format!("option={api_a}"), "confirmed by Option"),
+        ("a slash at the end", aud(format!("{api_a}/")), format!("option={A}"), "confirmed by Option"),
         (
             "a URI with a slash",
             aud("https://contoso.com/orders/"),
             "option=https://contoso.com/orders".into(),
             "confirmed by Option",
         ),
-        (
-            "spn:",
-            aud(format!("spn:{A}")),
-            format!("arm={A}"),
-            "confirmed by ResourceManager",
-        ),
-        (
-            "v2 for the URI's ID",
-            v2(A),
-            format!("option={api_a}"),
-            "confirmed by Option",
-        ),
-        (
-            "siblings below one GUID",
-            aud(below_a.as_str()),
-            format!("option=api://{A}/payroll"),
-            "unnamed",
-        ),
+        ("spn:", aud(format!("spn:{A}")), format!("arm={A}"), "confirmed by ResourceManager"),
+        ("v2 for the URI's ID", v2(A), format!("option={api_a}"), "confirmed by Option"),
+        ("siblings below one GUID", aud(below_a.as_str()), format!("option=api://{A}/payroll"), "unnamed"),
         (
             "siblings below the tenant",
             aud(below_tenant.as_str()),
             format!("option=api://{TENANT}/payroll"),
             "contradicted by Option",
         ),
-        (
-            "the app's ID below the tenant",
-            v2(A),
-            format!("option=api://{TENANT}/{A}"),
-            "confirmed by Option",
-        ),
+        ("the app's ID below the tenant", v2(A), format!("option=api://{TENANT}/{A}"), "confirmed by Option"),
         // ---------------------------------------------------------------- obtained by asking for a confirmed name
-        (
-            "v2, asked by URI",
-            v2(A),
-            "asked:option=api://orders option=api://orders".into(),
-            "confirmed by Option",
-        ),
+        ("v2, asked by URI", v2(A), "asked:option=api://orders option=api://orders".into(), "confirmed by Option"),
         (
             "v2, asked by Resource Manager's name",
             v2(A),
             "asked:arm=api://orders".into(),
             "confirmed by ResourceManager",
         ),
-        (
-            "v2, asked below the tenant",
-            v2(A),
-            format!("asked:option={below_tenant}"),
-            "confirmed by Option",
-        ),
-        (
-            "asked, another client ID came",
-            v2(B),
-            format!("asked:option={A} option={A}"),
-            "contradicted by Option",
-        ),
+        ("v2, asked below the tenant", v2(A), format!("asked:option={below_tenant}"), "confirmed by Option"),
+        ("asked, another client ID came", v2(B), format!("asked:option={A} option={A}"), "contradicted by Option"),
         (
             "asked, another app's URI came",
             aud(format!("api://{B}")),
             format!("asked:option={api_a}"),
             "contradicted by Option",
         ),
-        (
-            "asked, an API came",
-            aud(ARM),
-            format!("asked:option={A} option={A}"),
-            "API: Azure Resource Manager",
-        ),
+        ("asked, an API came", aud(ARM), format!("asked:option={A} option={A}"), "API: Azure Resource Manager"),
         (
             "asked for App 3 with -r, App 2 says otherwise",
             aud(B),
             format!("asked:option={B} option={B} answer={A}"),
             "confirmed by Option",
         ),
-        (
-            "asked by App 2's response",
-            v2(A),
-            format!("asked:answer={A} answer={A}"),
-            "claimed by [Challenge]",
-        ),
+        ("asked by App 2's response", v2(A), format!("asked:answer={A} answer={A}"), "claimed by [Challenge]"),
         (
             "asked by the answer, another came",
             v2(B),
             format!("asked:answer={A} answer={A}"),
             "contradicted by Challenge",
         ),
-        (
-            "asked by the answer, a URI came",
-            aud("api://orders"),
-            format!("asked:answer={A} answer={A}"),
-            "unnamed",
-        ),
+        ("asked by the answer, a URI came", aud("api://orders"), format!("asked:answer={A} answer={A}"), "unnamed"),
         // ---------------------------------------------------------------- named only by App 2 or a file
-        (
-            "App 2's answer",
-            aud(A),
-            format!("answer={A}"),
-            "claimed by [Challenge]",
-        ),
-        (
-            "a settings file",
-            aud(A),
-            format!("file={A}"),
-            "claimed by [SettingsFile]",
-        ),
-        (
-            "both",
-            aud(api_a.as_str()),
-            format!("answer={A} file={A}"),
-            "claimed by [SettingsFile, Challenge]",
-        ),
+        ("App 2's answer", aud(A), format!("answer={A}"), "claimed by [Challenge]"),
+        ("a settings file", aud(A), format!("file={A}"), "claimed by [SettingsFile]"),
+        ("both", aud(api_a.as_str()), format!("answer={A} file={A}"), "claimed by [SettingsFile, Challenge]"),
         (
             "a file's allowed audience",
             aud("api://orders"),
             format!("file={A} file=api://orders"),
             "claimed by [SettingsFile]",
         ),
-        (
-            "the metadata",
-            aud(A),
-            format!("metadata={api_a}"),
-            "claimed by [Metadata]",
-        ),
+        ("the metadata", aud(A), format!("metadata={api_a}"), "claimed by [Metadata]"),
         (
             "the target's own host",
             aud("https://app2.contoso.com/orders"),
@@ -321,31 +194,11 @@ fn the_table_of_what_may_be_sent() {
             format!("option=api://orders answer={A}"),
             "claimed by [Challenge]",
         ),
-        (
-            "v2 by hand, -r is the URI, nobody names the ID",
-            v2(A),
-            "option=api://orders".into(),
-            "unnamed",
-        ),
+        ("v2 by hand, -r is the URI, nobody names the ID", v2(A), "option=api://orders".into(), "unnamed"),
         // ---------------------------------------------------------------- and contradicted
-        (
-            "-r names another ID",
-            aud(B),
-            format!("option={A} answer={B}"),
-            "contradicted by Option",
-        ),
-        (
-            "the variable names another ID",
-            aud(B),
-            format!("environment={A} answer={B}"),
-            "contradicted by Environment",
-        ),
-        (
-            "Resource Manager names another ID",
-            aud(B),
-            format!("arm={A} answer={B}"),
-            "contradicted by ResourceManager",
-        ),
+        ("-r names another ID", aud(B), format!("option={A} answer={B}"), "contradicted by Option"),
+        ("the variable names another ID", aud(B), format!("environment={A} answer={B}"), "contradicted by Environment"),
+        ("Resource Manager names another ID", aud(B), format!("arm={A} answer={B}"), "contradicted by ResourceManager"),
         (
             "App 2's environment names another ID",
             aud(B),
@@ -402,18 +255,8 @@ fn the_table_of_what_may_be_sent() {
         ),
         // ---------------------------------------------------------------- named by nobody
         ("by hand, nothing known", aud(A), String::new(), "unnamed"),
-        (
-            "a URI, App 2 names its ID",
-            aud("api://orders"),
-            format!("answer={A}"),
-            "unnamed",
-        ),
-        (
-            "App 2 names another ID",
-            aud(B),
-            format!("answer={A}"),
-            "contradicted by Challenge",
-        ),
+        ("a URI, App 2 names its ID", aud("api://orders"), format!("answer={A}"), "unnamed"),
+        ("App 2 names another ID", aud(B), format!("answer={A}"), "contradicted by Challenge"),
         (
             "another host than the target's",
             aud("https://app2.contoso.com.evil.example"),
@@ -421,18 +264,8 @@ fn the_table_of_what_may_be_sent() {
             "unnamed",
         ),
         // ---------------------------------------------------------------- Microsoft's APIs
-        (
-            "an API, named by -r",
-            aud(ARM),
-            format!("option={ARM}"),
-            "API: Azure Resource Manager",
-        ),
-        (
-            "an API, listed by the settings",
-            aud(ARM),
-            format!("arm={A} arm={ARM}"),
-            "API: Azure Resource Manager",
-        ),
+        ("an API, named by -r", aud(ARM), format!("option={ARM}"), "API: Azure Resource Manager"),
+        ("an API, listed by the settings", aud(ARM), format!("arm={A} arm={ARM}"), "API: Azure Resource Manager"),
         (
             "an API by its ID",
             aud("00000003-0000-0000-c000-000000000000"),
@@ -451,18 +284,8 @@ fn the_table_of_what_may_be_sent() {
             "answer=372140e0-b3b7-4226-8ef9-d57986796201".into(),
             "API: Azure VM sign-in",
         ),
-        (
-            "an API and the user requests it",
-            aud(ARM),
-            format!("exception={ARM}"),
-            "exception",
-        ),
-        (
-            "the exception has a slash more",
-            aud(ARM),
-            format!("exception={ARM}/"),
-            "other than the exception",
-        ),
+        ("an API and the user requests it", aud(ARM), format!("exception={ARM}"), "exception"),
+        ("the exception has a slash more", aud(ARM), format!("exception={ARM}/"), "other than the exception"),
         (
             "the exception has another case",
             aud(ARM),
@@ -475,12 +298,7 @@ fn the_table_of_what_may_be_sent() {
             format!("option={A} exception={ARM}"),
             "other than the exception",
         ),
-        (
-            "an exception for an unnamed audience",
-            aud(A),
-            format!("exception={A}"),
-            "exception",
-        ),
+        ("an exception for an unnamed audience", aud(A), format!("exception={A}"), "exception"),
         (
             "a customer's lookalike",
             aud("https://management.azure.com.contoso.com"),
@@ -488,114 +306,39 @@ fn the_table_of_what_may_be_sent() {
             "confirmed by Option",
         ),
         // ---------------------------------------------------------------- several audiences, or none
-        (
-            "both are App 2's",
-            aud(json!([A, api_a])),
-            format!("option={A}"),
-            "confirmed by Option",
-        ),
+        ("both are App 2's", aud(json!([A, api_a])), format!("option={A}"), "confirmed by Option"),
         (
             "one is claimed only",
             aud(json!([A, "https://app2.contoso.com"])),
             format!("option={A} host=app2.contoso.com"),
             "claimed by [Host]",
         ),
-        (
-            "one is nobody's",
-            aud(json!([A, "api://payroll"])),
-            format!("option={A}"),
-            "unnamed",
-        ),
-        (
-            "one is an API's",
-            aud(json!([A, ARM])),
-            format!("option={A}"),
-            "API: Azure Resource Manager",
-        ),
-        (
-            "one is an API's, first",
-            aud(json!([ARM, A])),
-            format!("option={A}"),
-            "API: Azure Resource Manager",
-        ),
-        (
-            "an exception for one of two",
-            aud(json!([ARM, A])),
-            format!("exception={ARM}"),
-            "other than the exception",
-        ),
-        (
-            "a list of one",
-            aud(json!([A])),
-            format!("option={A}"),
-            "confirmed by Option",
-        ),
+        ("one is nobody's", aud(json!([A, "api://payroll"])), format!("option={A}"), "unnamed"),
+        ("one is an API's", aud(json!([A, ARM])), format!("option={A}"), "API: Azure Resource Manager"),
+        ("one is an API's, first", aud(json!([ARM, A])), format!("option={A}"), "API: Azure Resource Manager"),
+        ("an exception for one of two", aud(json!([ARM, A])), format!("exception={ARM}"), "other than the exception"),
+        ("a list of one", aud(json!([A])), format!("option={A}"), "confirmed by Option"),
         ("an empty list", aud(json!([])), format!("option={A}"), "no audience"),
         ("an empty text", aud(""), "option=".into(), "no audience"),
         ("blanks", aud("  "), format!("option={A}"), "no audience"),
         ("a number", aud(7), format!("option={A}"), "no audience"),
         ("an object", aud(json!({"a": A})), format!("option={A}"), "no audience"),
-        (
-            "a list with a number",
-            aud(json!([A, 7])),
-            format!("option={A}"),
-            "no audience",
-        ),
-        (
-            "none at all",
-            json!({"aud": null}),
-            format!("option={A}"),
-            "no audience",
-        ),
-        (
-            "too many to look at",
-            aud(json!(vec![A; 21])),
-            format!("option={A}"),
-            "no audience",
-        ),
+        ("a list with a number", aud(json!([A, 7])), format!("option={A}"), "no audience"),
+        ("none at all", json!({"aud": null}), format!("option={A}"), "no audience"),
+        ("too many to look at", aud(json!(vec![A; 21])), format!("option={A}"), "no audience"),
         // ---------------------------------------------------------------- not Entra's
-        (
-            "alg none",
-            json!({"header.alg": "none"}),
-            format!("option={A}"),
-            "not Entra's: Unsigned",
-        ),
-        (
-            "no alg",
-            json!({"header.alg": null}),
-            format!("option={A}"),
-            "not Entra's: NoAlgorithm",
-        ),
-        (
-            "alg is a number",
-            json!({"header.alg": 256}),
-            format!("option={A}"),
-            "not Entra's: NoAlgorithm",
-        ),
-        (
-            "ES256",
-            json!({"header.alg": "ES256"}),
-            format!("option={A}"),
-            "not Entra's: Algorithm",
-        ),
+        ("alg none", json!({"header.alg": "none"}), format!("option={A}"), "not Entra's: Unsigned"),
+        ("no alg", json!({"header.alg": null}), format!("option={A}"), "not Entra's: NoAlgorithm"),
+        ("alg is a number", json!({"header.alg": 256}), format!("option={A}"), "not Entra's: NoAlgorithm"),
+        ("ES256", json!({"header.alg": "ES256"}), format!("option={A}"), "not Entra's: Algorithm"),
         (
             "PS256, not even as an exception",
             json!({"header.alg": "PS256", "aud": ARM}),
             format!("exception={ARM}"),
             "not Entra's: Algorithm",
         ),
-        (
-            "rs256",
-            json!({"header.alg": "rs256"}),
-            format!("option={A}"),
-            "not Entra's: Algorithm",
-        ),
-        (
-            "HS256 with Entra's issuer",
-            json!({"header.alg": "HS256"}),
-            format!("option={A}"),
-            "not Entra's: SharedKey",
-        ),
+        ("rs256", json!({"header.alg": "rs256"}), format!("option={A}"), "not Entra's: Algorithm"),
+        ("HS256 with Entra's issuer", json!({"header.alg": "HS256"}), format!("option={A}"), "not Entra's: SharedKey"),
         (
             "the Functions host",
             json!({"header.alg": "HS256", "tid": null, "iss": "https://1111.scm.azurewebsites.net"}),
@@ -669,30 +412,15 @@ fn the_table_of_what_may_be_sent() {
             format!("authority=http://127.0.0.1:1 option={A}"),
             "not Entra's: UnknownDomain",
         ),
-        (
-            "no issuer",
-            json!({"iss": null}),
-            format!("option={A}"),
-            "not Entra's: NoIssuer",
-        ),
-        (
-            "no tenant",
-            json!({"tid": null}),
-            format!("option={A}"),
-            "not Entra's: NoTenant",
-        ),
+        ("no issuer", json!({"iss": null}), format!("option={A}"), "not Entra's: NoIssuer"),
+        ("no tenant", json!({"tid": null}), format!("option={A}"), "not Entra's: NoTenant"),
         (
             "not even as an exception",
             json!({"header.alg": "HS256", "aud": ARM}),
             format!("exception={ARM}"),
             "not Entra's: SharedKey",
         ),
-        (
-            "a tenant that its issuer contradicts",
-            json!({"tid": B}),
-            format!("option={A}"),
-            "not Entra's: OtherTenant",
-        ),
+        ("a tenant that its issuer contradicts", json!({"tid": B}), format!("option={A}"), "not Entra's: OtherTenant"),
         (
             "a version that its issuer contradicts",
             json!({"iss": format!("https://login.microsoftonline.com/{TENANT}/v2.0")}),
@@ -736,30 +464,15 @@ fn the_table_of_what_may_be_sent() {
             "confirmed by Option",
         ),
         // ---------------------------------------------------------------- ID tokens
-        (
-            "an ID token",
-            json!({"appid": null, "nonce": "4c7d"}),
-            format!("option={A}"),
-            "no access token",
-        ),
+        ("an ID token", json!({"appid": null, "nonce": "4c7d"}), format!("option={A}"), "no access token"),
         (
             "an ID token with roles",
             json!({"appid": null, "roles": ["Admin"]}),
             format!("option={A}"),
             "no access token",
         ),
-        (
-            "not even as an exception",
-            json!({"appid": null}),
-            format!("exception={A}"),
-            "no access token",
-        ),
-        (
-            "an empty appid",
-            json!({"appid": ""}),
-            format!("option={A}"),
-            "no access token",
-        ),
+        ("not even as an exception", json!({"appid": null}), format!("exception={A}"), "no access token"),
+        ("an empty appid", json!({"appid": ""}), format!("option={A}"), "no access token"),
         (
             "a user's token",
             json!({"appid": null, "scp": "user_impersonation"}),
@@ -769,11 +482,7 @@ fn the_table_of_what_may_be_sent() {
     ];
     assert!(rows.len() >= 100, "{}", rows.len());
     for (what, claims, words, expected) in rows {
-        assert_eq!(
-            decided(&token(&claims), &known(&words)),
-            expected,
-            "{what}: {claims} {words}"
-        );
+        assert_eq!(decided(&token(&claims), &known(&words)), expected, "{what}: {claims} {words}");
     }
 }
 
@@ -783,26 +492,8 @@ fn what_cannot_be_read_whole_stays_here() {
     let good = token(&json!({}));
     assert_eq!(decided(&good, &known), "confirmed by Option");
     assert_eq!(decided(&DecodedToken::decode("this-is-no-token"), &known), "unreadable");
-    assert_eq!(
-        decided(
-            &DecodedToken {
-                unreadable: true,
-                ..good.clone()
-            },
-            &known
-        ),
-        "unreadable"
-    );
-    assert_eq!(
-        decided(
-            &DecodedToken {
-                claims: Vec::new(),
-                ..good
-            },
-            &known
-        ),
-        "unreadable"
-    );
+    assert_eq!(decided(&DecodedToken { unreadable: true, ..good.clone() }, &known), "unreadable");
+    assert_eq!(decided(&DecodedToken { claims: Vec::new(), ..good }, &known), "unreadable");
 }
 
 #[test]
@@ -841,16 +532,8 @@ fn a_registration_confirms_its_names_only_where_it_is_known_to_be_app_2s() {
     let named = exchange(&format!("Bearer realm=\"app2\" resource_id=\"{A}\""));
     let strange = exchange("Bearer realm=\"app2\" resource_id=\"api://orders\"");
     let decide = |resource: Option<&str>, exchange: &Exchange| {
-        let inputs = Inputs {
-            resource: resource.map(str::to_owned),
-            ..Inputs::default()
-        };
-        let known = Known {
-            inputs: &inputs,
-            settings: &[],
-            exchanges: &[exchange],
-            registration: Some(&registration),
-        };
+        let inputs = Inputs { resource: resource.map(str::to_owned), ..Inputs::default() };
+        let known = Known { inputs: &inputs, settings: &[], exchanges: &[exchange], registration: Some(&registration) };
         let known = Confirmations::of(known, "https://login.microsoftonline.com", None);
         decided(&token(&aud("api://orders")), &known)
     };
@@ -864,32 +547,12 @@ fn a_registration_confirms_its_names_only_where_it_is_known_to_be_app_2s() {
 #[test]
 fn the_resource_that_was_asked_for_has_the_voice_that_named_it() {
     let names = |words: &str| known(words).names;
-    let asked = |source, value: &str| ChosenResource {
-        value: value.to_owned(),
-        given: None,
-        source,
-    };
+    let asked = |source, value: &str| ChosenResource { value: value.to_owned(), given: None, source };
     for (words, resource, expected) in [
-        (
-            format!("file={A} arm={A}"),
-            asked(ResourceSource::Settings, A),
-            Voice::ResourceManager,
-        ),
-        (
-            format!("file={A} arm={B}"),
-            asked(ResourceSource::Settings, A),
-            Voice::SettingsFile,
-        ),
-        (
-            format!("file={A} answer={A}"),
-            asked(ResourceSource::Challenge, A),
-            Voice::Challenge,
-        ),
-        (
-            String::new(),
-            asked(ResourceSource::Option, "api://orders"),
-            Voice::Option,
-        ),
+        (format!("file={A} arm={A}"), asked(ResourceSource::Settings, A), Voice::ResourceManager),
+        (format!("file={A} arm={B}"), asked(ResourceSource::Settings, A), Voice::SettingsFile),
+        (format!("file={A} answer={A}"), asked(ResourceSource::Challenge, A), Voice::Challenge),
+        (String::new(), asked(ResourceSource::Option, "api://orders"), Voice::Option),
         (String::new(), asked(ResourceSource::Settings, A), Voice::SettingsFile),
     ] {
         assert_eq!(voice_of(&resource, &names(&words)), expected, "{words}");
@@ -899,31 +562,18 @@ fn the_resource_that_was_asked_for_has_the_voice_that_named_it() {
 #[test]
 fn refusals_are_told_with_their_values_and_nothing_that_a_terminal_interprets() {
     let refusals = [
-        Refusal::KnownApi {
-            audience: format!("{ARM}\u{1b}[2J"),
-            api: "Azure Resource Manager".to_owned(),
-        },
-        Refusal::Unnamed {
-            audience: "x".repeat(5000),
-        },
-        Refusal::NotFromEntra {
-            foreign: Foreign::Issuer("\u{202e}evil".repeat(99)),
-        },
+        Refusal::KnownApi { audience: format!("{ARM}\u{1b}[2J"), api: "Azure Resource Manager".to_owned() },
+        Refusal::Unnamed { audience: "x".repeat(5000) },
+        Refusal::NotFromEntra { foreign: Foreign::Issuer("\u{202e}evil".repeat(99)) },
         Refusal::Contradicted {
             audience: B.to_owned(),
-            otherwise: Name {
-                value: A.to_owned(),
-                by: Voice::Option,
-            },
+            otherwise: Name { value: A.to_owned(), by: Voice::Option },
             named_by: vec![Voice::Challenge],
         },
     ];
     for refusal in refusals {
         let text = refusal.to_string();
-        assert!(
-            text.chars().count() <= 420 && !text.chars().any(crate::case::text::is_deceptive),
-            "{text}"
-        );
+        assert!(text.chars().count() <= 420 && !text.chars().any(crate::case::text::is_deceptive), "{text}");
         let again: Refusal = serde_json::from_value(serde_json::to_value(&refusal).unwrap()).unwrap();
         assert_eq!(again, refusal);
     }

@@ -62,10 +62,7 @@ fn same_text(one: &str, other: &str) -> bool {
         let name = name.trim();
         name.strip_prefix("spn:").unwrap_or(name).to_owned()
     };
-    matches!(
-        likeness(&bare(one), &bare(other)),
-        Likeness::Same | Likeness::Case | Likeness::TrailingSlash
-    )
+    matches!(likeness(&bare(one), &bare(other)), Likeness::Same | Likeness::Case | Likeness::TrailingSlash)
 }
 
 impl App {
@@ -84,11 +81,7 @@ impl App {
         let last = last.strip_prefix("botid-").unwrap_or(last);
         let is_tenant = tenant.is_some_and(|tenant| first.eq_ignore_ascii_case(tenant));
         if is_guid(first) && !is_tenant {
-            if below.is_empty() {
-                Self::Is(first.to_owned())
-            } else {
-                Self::Has(first.to_owned())
-            }
+            if below.is_empty() { Self::Is(first.to_owned()) } else { Self::Has(first.to_owned()) }
         } else if is_guid(last) {
             Self::Has(last.to_owned())
         } else {
@@ -130,11 +123,7 @@ mod tests {
             (&format!("api://{A}/orders"), &format!("api://{B}/orders"), Apart),
             (&format!("api://{A}/orders"), &format!("api://{A}/payroll"), Unknown),
             // Below the tenant's ID the names are of two apps.
-            (
-                &format!("api://{TENANT}/orders"),
-                &format!("api://{TENANT}/payroll"),
-                Unlike,
-            ),
+            (&format!("api://{TENANT}/orders"), &format!("api://{TENANT}/payroll"), Unlike),
             (A, &format!("api://{TENANT}/orders"), Unknown),
             (A, "api://orders", Unknown),
             (A, "https://contoso.com/orders", Unknown),

@@ -45,18 +45,8 @@ const MORE_NAMES: [&str; 9] = [
 /// Names that are whole words.
 const WORDS: [&str; 3] = ["pwd", "pw", "jwt"];
 /// Parameters of an address whose values are keys or signatures.
-const PARAMETERS: [&str; 10] = [
-    "sig",
-    "signature",
-    "code",
-    "key",
-    "apikey",
-    "api-key",
-    "token",
-    "access_token",
-    "id_token",
-    "sas",
-];
+const PARAMETERS: [&str; 10] =
+    ["sig", "signature", "code", "key", "apikey", "api-key", "token", "access_token", "id_token", "sas"];
 /// Characters of the shortest value: of a cookie, of a parameter, and of any other name.
 const SHORTEST_COOKIE: usize = 4;
 const SHORTEST_PARAMETER: usize = 12;
@@ -106,10 +96,7 @@ fn cookie(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
         return None;
     }
     let before = trimmed_end(bytes.get(done..separator)?, is_space);
-    let before = before
-        .strip_suffix(b"\"")
-        .or(before.strip_suffix(b"'"))
-        .unwrap_or(before);
+    let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(before);
     let before = before.strip_suffix(b"2").unwrap_or(before);
     let name = before.len().checked_sub(b"cookie".len())?;
     if !ends_with(before, "cookie") || name > 0 && before.get(name - 1).is_some_and(is_of_word) {
@@ -118,21 +105,13 @@ fn cookie(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     let spaces = separator + 1;
     let quoted = skip(bytes, spaces, is_space);
     let start = quoted + usize::from(matches!(bytes.get(quoted), Some(b'"' | b'\'')));
-    let end = skip(bytes, start, |byte| {
-        !matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'<')
-    });
+    let end = skip(bytes, start, |byte| !matches!(byte, b'\r' | b'\n' | b'"' | b'\'' | b'<'));
     let count = |start: usize| text.get(start..end).map_or(0, |value| value.chars().count());
     // A short value counts with the blanks before it.
-    let is_blank = |at: usize| {
-        bytes
-            .get(at)
-            .is_some_and(|byte| is_space(byte) && !matches!(byte, b'\r' | b'\n'))
-    };
+    let is_blank = |at: usize| bytes.get(at).is_some_and(|byte| is_space(byte) && !matches!(byte, b'\r' | b'\n'));
     let mut first = start;
     while count(first) < SHORTEST_COOKIE {
-        first = first
-            .checked_sub(1)
-            .filter(|at| start == quoted && *at >= spaces && is_blank(*at))?;
+        first = first.checked_sub(1).filter(|at| start == quoted && *at >= spaces && is_blank(*at))?;
     }
     Some(first..end)
 }
@@ -140,18 +119,12 @@ fn cookie(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
 /// The value of a parameter in an address.
 fn parameter(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let before = bytes
-        .get(done..separator)
-        .filter(|_| bytes.get(separator) == Some(&b'='))?;
+    let before = bytes.get(done..separator).filter(|_| bytes.get(separator) == Some(&b'='))?;
     let begin = before.iter().rposition(|byte| matches!(byte, b'?' | b'&' | b';'))?;
     let name = before.get(begin + 1..)?;
-    PARAMETERS
-        .iter()
-        .find(|known| name.eq_ignore_ascii_case(known.as_bytes()))?;
+    PARAMETERS.iter().find(|known| name.eq_ignore_ascii_case(known.as_bytes()))?;
     let start = separator + 1;
-    let end = skip(bytes, start, |byte| {
-        !is_space(byte) && !matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b'#')
-    });
+    let end = skip(bytes, start, |byte| !is_space(byte) && !matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>' | b'#'));
     is_long(text, start..end, SHORTEST_PARAMETER)
 }
 
@@ -188,31 +161,22 @@ fn named(text: &str, separator: usize, done: usize) -> Option<Range<usize>> {
     };
     let scheme = at + b"bearer".len();
     let credentials = skip(bytes, scheme, is_space);
-    let has_scheme = bytes
-        .get(at..scheme)
-        .is_some_and(|word| word.eq_ignore_ascii_case(b"bearer"));
-    let behind = (has_scheme && credentials > scheme)
-        .then(|| value(credentials))
-        .flatten();
+    let has_scheme = bytes.get(at..scheme).is_some_and(|word| word.eq_ignore_ascii_case(b"bearer"));
+    let behind = (has_scheme && credentials > scheme).then(|| value(credentials)).flatten();
     behind.or_else(|| value(at))
 }
 
 /// Whether the bytes end with a name of a credential.
 fn is_name(before: &[u8]) -> bool {
     // Most do not even end with its last letter.
-    if !before
-        .last()
-        .is_some_and(|byte| b"tdynwrg".contains(&byte.to_ascii_lowercase()))
-    {
+    if !before.last().is_some_and(|byte| b"tdynwrg".contains(&byte.to_ascii_lowercase())) {
         return false;
     }
     let before_the = |word: &str| before.len().checked_sub(word.len() + 1).and_then(|at| before.get(at));
     NAMES.iter().chain(&MORE_NAMES).any(|name| ends_with(before, name))
         || ends_with(before, "token")
             && before_the("token").is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
-        || WORDS
-            .iter()
-            .any(|word| ends_with(before, word) && !before_the(word).is_some_and(is_of_word))
+        || WORDS.iter().any(|word| ends_with(before, word) && !before_the(word).is_some_and(is_of_word))
 }
 
 /// Where a tag ends that begins here.
@@ -277,15 +241,13 @@ mod tests {
             ( [^&\s"'<>\#]{12,} )"#;
         let mut clean = text.to_owned();
         for pattern in [COOKIES, IN_QUERY, NAMED] {
-            let replaced = Regex::new(pattern)
-                .unwrap()
-                .replace_all(&clean, |found: &Captures<'_>| {
-                    let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
-                    match (part(1), part(2), part(3)) {
-                        (before, _, "") => format!("{before}{REDACTED}"),
-                        (name, between, _) => format!("{name}{between}{REDACTED}"),
-                    }
-                });
+            let replaced = Regex::new(pattern).unwrap().replace_all(&clean, |found: &Captures<'_>| {
+                let part = |number: usize| found.get(number).map_or("", |part| part.as_str());
+                match (part(1), part(2), part(3)) {
+                    (before, _, "") => format!("{before}{REDACTED}"),
+                    (name, between, _) => format!("{name}{between}{REDACTED}"),
+                }
+            });
             clean = replaced.into_owned();
         }
         clean

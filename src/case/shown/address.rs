@@ -67,11 +67,7 @@ pub fn host_of(address: &str) -> String {
     let rest = address.get(start..).unwrap_or_default();
     let end = start + rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (place, behind) = address.split_at(end);
-    let behind = if behind.is_empty() || behind == "/" {
-        behind.to_owned()
-    } else {
-        format!("/{LEFT_OUT}")
-    };
+    let behind = if behind.is_empty() || behind == "/" { behind.to_owned() } else { format!("/{LEFT_OUT}") };
     without_user(place, true) + &behind
 }
 
@@ -122,12 +118,8 @@ pub fn without_keys(url: &url::Url) -> url::Url {
 }
 
 fn shown(address: &str, strict: bool, depth: usize) -> String {
-    let (before, fragment) = address
-        .split_once('#')
-        .map_or((address, None), |(before, rest)| (before, Some(rest)));
-    let (place, query) = before
-        .split_once('?')
-        .map_or((before, None), |(place, query)| (place, Some(query)));
+    let (before, fragment) = address.split_once('#').map_or((address, None), |(before, rest)| (before, Some(rest)));
+    let (place, query) = before.split_once('?').map_or((before, None), |(place, query)| (place, Some(query)));
     let mut clean = without_user(place, strict);
     if let Some(query) = query {
         clean.push('?');
@@ -141,9 +133,7 @@ fn shown(address: &str, strict: bool, depth: usize) -> String {
 
 /// Scheme, host and path without a user name and password.
 fn without_user(place: &str, strict: bool) -> String {
-    let (scheme, rest) = place
-        .split_once("://")
-        .map_or(("", place), |(scheme, rest)| (scheme, rest));
+    let (scheme, rest) = place.split_once("://").map_or(("", place), |(scheme, rest)| (scheme, rest));
     let (authority, path) = match rest.find('/') {
         Some(at) if !scheme.is_empty() => rest.split_at(at),
         None if !scheme.is_empty() => (rest, ""),
@@ -151,11 +141,7 @@ fn without_user(place: &str, strict: bool) -> String {
     };
     let mut clean = String::with_capacity(place.len());
     if !scheme.is_empty() {
-        clean.push_str(if strict && scheme.len() > LONGEST_WORD {
-            LEFT_OUT
-        } else {
-            scheme
-        });
+        clean.push_str(if strict && scheme.len() > LONGEST_WORD { LEFT_OUT } else { scheme });
         clean.push_str("://");
     }
     let host = match authority.rsplit_once('@') {
@@ -166,11 +152,7 @@ fn without_user(place: &str, strict: bool) -> String {
         }
         None => authority,
     };
-    clean.push_str(if strict && !is_harmless(host) && !is_host(host) {
-        LEFT_OUT
-    } else {
-        host
-    });
+    clean.push_str(if strict && !is_harmless(host) && !is_host(host) { LEFT_OUT } else { host });
     // What has no scheme may be any value, of which only another person's is looked at.
     if strict || !scheme.is_empty() {
         clean.push_str(&self::path(path, strict));
@@ -184,20 +166,13 @@ fn without_user(place: &str, strict: bool) -> String {
 /// at: together they may be one.
 fn path(path: &str, strict: bool) -> String {
     let kinds: Vec<(&str, Part)> = path.split('/').map(|part| (part, kind(part))).collect();
-    let odd: usize = kinds
-        .iter()
-        .filter(|(_, kind)| *kind == Part::Odd)
-        .map(|(part, _)| part.len())
-        .sum();
+    let odd: usize = kinds.iter().filter(|(_, kind)| *kind == Part::Odd).map(|(part, _)| part.len()).sum();
     let is_shown = |kind| match kind {
         Part::Plain => true,
         Part::Odd => !strict || odd <= MOST_ODD,
         Part::Random => false,
     };
-    let parts: Vec<&str> = kinds
-        .into_iter()
-        .map(|(part, kind)| if is_shown(kind) { part } else { LEFT_OUT })
-        .collect();
+    let parts: Vec<&str> = kinds.into_iter().map(|(part, kind)| if is_shown(kind) { part } else { LEFT_OUT }).collect();
     parts.join("/")
 }
 
@@ -217,10 +192,7 @@ enum Part {
 
 fn kind(part: &str) -> Part {
     // What was left out before counts for nothing, also where it was cut.
-    if part
-        .strip_suffix('…')
-        .is_some_and(|cut| cut.starts_with('[') && REDACTED.starts_with(cut))
-    {
+    if part.strip_suffix('…').is_some_and(|cut| cut.starts_with('[') && REDACTED.starts_with(cut)) {
         return Part::Plain;
     }
     let part = part.replace(REDACTED, "").replace(LEFT_OUT, "");
@@ -289,20 +261,14 @@ mod tests {
     #[test]
     fn values_of_a_query_are_shown_only_where_they_are_harmless() {
         for (address, shown) in [
-            (
-                "https://app2/api?code=abc&x=1",
-                "https://app2/api?code=[redacted]&x=[redacted]",
-            ),
+            ("https://app2/api?code=abc&x=1", "https://app2/api?code=[redacted]&x=[redacted]"),
             (
                 "https://app2/api?api-version=2016-10-01&sig=A%2Bb&sv=1.0",
                 "https://app2/api?api-version=2016-10-01&sig=[redacted]&sv=1.0",
             ),
             ("https://u:p@app2/x", "https://[redacted]@app2/x"),
             ("https://app2/x?wsdl#top", "https://app2/x?wsdl#…"),
-            (
-                "https://app2/x?api-version=abcdefghijklmnopqrstuvwxyz",
-                "https://app2/x?api-version=[redacted]",
-            ),
+            ("https://app2/x?api-version=abcdefghijklmnopqrstuvwxyz", "https://app2/x?api-version=[redacted]"),
             ("https://app2/x?abcdefghijklmnopqrstuvwxyz", "https://app2/x?[redacted]"),
         ] {
             assert_eq!(own(address), shown);
@@ -313,14 +279,8 @@ mod tests {
              nonce=0123456789abcdef0123&scope=openid+profile+email"
         );
         let shown = own(&login);
-        assert!(
-            shown.contains(&format!("client_id={ID}")) && shown.contains("nonce=[redacted]"),
-            "{shown}"
-        );
-        assert!(
-            shown.contains("%2Fcallback&") && shown.ends_with("scope=openid+profile+email"),
-            "{shown}"
-        );
+        assert!(shown.contains(&format!("client_id={ID}")) && shown.contains("nonce=[redacted]"), "{shown}");
+        assert!(shown.contains("%2Fcallback&") && shown.ends_with("scope=openid+profile+email"), "{shown}");
         let nested = own("https://app2/x?redirect_uri=https%3A%2F%2Fother%2Fx%3Fcode%3Dabc");
         assert_eq!(nested, "https://app2/x?redirect_uri=[redacted]");
     }
@@ -348,16 +308,10 @@ mod tests {
     #[test]
     fn a_foreign_path_shows_no_long_part() {
         assert_eq!(
-            foreign(&format!(
-                "https://app2/subscriptions/{ID}/reset/abcdefghijklmnopqrstuvwxyz/x"
-            ))
-            .unwrap(),
+            foreign(&format!("https://app2/subscriptions/{ID}/reset/abcdefghijklmnopqrstuvwxyz/x")).unwrap(),
             format!("https://app2/subscriptions/{ID}/reset/[…]/x")
         );
-        assert_eq!(
-            foreign("/a-long-name-of-several-short-words/x").unwrap(),
-            "/a-long-name-of-several-short-words/x"
-        );
+        assert_eq!(foreign("/a-long-name-of-several-short-words/x").unwrap(), "/a-long-name-of-several-short-words/x");
         assert_eq!(foreign("mailto:x"), None);
     }
 }

@@ -70,19 +70,13 @@ impl Level {
     fn of(bytes: &[u8]) -> Option<Self> {
         let mut level: Option<Self> = None;
         let (mut at, mut taken_to) = (0, 0);
-        while let Some(found) = bytes
-            .get(at..)
-            .and_then(|rest| rest.iter().position(|byte| is_escape(*byte)))
-        {
+        while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| is_escape(*byte))) {
             let start = at + found;
             let Some((meaning, length)) = bytes.get(start..).and_then(unescaped) else {
                 at = start + 1;
                 continue;
             };
-            let level = level.get_or_insert_with(|| Self {
-                end: bytes.len(),
-                ..Self::default()
-            });
+            let level = level.get_or_insert_with(|| Self { end: bytes.len(), ..Self::default() });
             level.push(bytes.get(taken_to..start).unwrap_or_default(), taken_to, false);
             match meaning {
                 Meaning::Nothing => {}
@@ -101,11 +95,7 @@ impl Level {
         if bytes.is_empty() {
             return;
         }
-        self.stretches.push(Stretch {
-            here: self.bytes.len(),
-            before,
-            is_escape,
-        });
+        self.stretches.push(Stretch { here: self.bytes.len(), before, is_escape });
         self.bytes.extend_from_slice(bytes);
     }
 
@@ -254,9 +244,7 @@ impl Coding {
         let after_the_first = run.get(1..).unwrap_or_default();
         match self {
             Self::Base64 => {
-                after_the_first
-                    .iter()
-                    .any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+                after_the_first.iter().any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
                     && !run.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-')
             }
             Self::Hexadecimal => std::str::from_utf8(run).is_ok_and(|run| !is_guid(run.trim_matches([' ', ':', '-']))),

@@ -9,16 +9,8 @@ pub(super) const LEFT_OUT: &str = "[…]";
 pub(super) const LONGEST_WORD: usize = 19;
 
 /// What a name ends with, or has in it, whose value is a secret and nothing else.
-const SECRETS: [&str; 8] = [
-    "secret",
-    "password",
-    "passphrase",
-    "sasurl",
-    "signingkey",
-    "encryptionkey",
-    "privatekey",
-    "assertion",
-];
+const SECRETS: [&str; 8] =
+    ["secret", "password", "passphrase", "sasurl", "signingkey", "encryptionkey", "privatekey", "assertion"];
 /// What a name has in it whose value may be a secret.
 const WITHIN: [&str; 12] = [
     "identityheader",
@@ -75,10 +67,7 @@ pub fn is_secret_setting(name: &str) -> bool {
 
 /// A name in lower-case letters and digits, however its words are put together.
 fn plain(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|character| character.to_ascii_lowercase())
-        .collect()
+    name.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase()).collect()
 }
 
 /// Whether a value is so ordinary that it cannot be a secret of its own: an ID, a number, an address, a path, a word.
@@ -125,11 +114,7 @@ fn is_name_of_words(run: &str) -> bool {
             && 3 * words.len() <= part.len().max(3) + 2
     };
     let is_number = |part: &&str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
-    run.len() <= 160
-        && parts.len() >= 2
-        && parts
-            .iter()
-            .all(|part| part.is_empty() || is_part(part) || is_number(part))
+    run.len() <= 160 && parts.len() >= 2 && parts.iter().all(|part| part.is_empty() || is_part(part) || is_number(part))
 }
 
 /// The words of a name in camel case.
@@ -152,9 +137,7 @@ fn words_of(name: &str) -> Vec<&str> {
 
 /// A host name with an optional port. No label looks like a secret.
 pub(super) fn is_host(text: &str) -> bool {
-    let (host, port) = text
-        .split_once(':')
-        .map_or((text, None), |(host, port)| (host, Some(port)));
+    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
     let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
     let is_label = |label: &&str| {
         !label.is_empty()
@@ -173,8 +156,7 @@ pub(super) fn is_host(text: &str) -> bool {
 
 /// An address without user name and query.
 fn is_plain_address(text: &str) -> bool {
-    text.split_once("://")
-        .is_some_and(|(scheme, rest)| scheme.len() <= 8 && !rest.contains(['@', '?', '#']))
+    text.split_once("://").is_some_and(|(scheme, rest)| scheme.len() <= 8 && !rest.contains(['@', '?', '#']))
 }
 
 /// A media type, such as `application/json; charset=utf-8`.
@@ -184,9 +166,7 @@ fn is_media_type(text: &str) -> bool {
         let is_name = |name: &str| {
             !name.is_empty()
                 && name.len() <= 40
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.' | b'+' | b'*'))
+                && name.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'.' | b'+' | b'*'))
         };
         is_name(kind) && is_name(subtype)
     })
@@ -195,10 +175,7 @@ fn is_media_type(text: &str) -> bool {
 /// A path whose parts are short names.
 fn is_path(text: &str) -> bool {
     let rest = text.strip_prefix('/').or_else(|| text.get(1..)?.strip_prefix(":\\"));
-    rest.is_some_and(|rest| {
-        rest.split(['/', '\\'])
-            .all(|part| part.len() <= LONGEST_WORD || is_guid(part))
-    })
+    rest.is_some_and(|rest| rest.split(['/', '\\']).all(|part| part.len() <= LONGEST_WORD || is_guid(part)))
 }
 
 /// An error number of Entra or of the identity model libraries.
@@ -214,9 +191,7 @@ fn is_time(text: &str) -> bool {
     (19..=35).contains(&text.len())
         && text.as_bytes().get(4) == Some(&b'-')
         && text.as_bytes().get(10).is_some_and(|byte| matches!(byte, b'T' | b' '))
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'T' | b'Z'))
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'+' | b'T' | b'Z'))
 }
 
 /// Long words that servers, gateways and libraries write, and that tell who answered and why.
@@ -250,10 +225,7 @@ const NAMESPACES: [&str; 4] = ["Microsoft.", "System.", "validationParameters.",
 
 fn is_known_word(run: &str) -> bool {
     let is_name = |text: &str| {
-        text.len() <= 100
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'/'))
+        text.len() <= 100 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'/'))
     };
     // Names of headers, such as Ocp-Apim-Subscription-Key.
     let is_header = run.matches('-').count() >= 2
@@ -272,12 +244,8 @@ pub(super) fn marks_in(run: &str) -> Vec<&str> {
     let mut marks = Vec::new();
     for prefix in ["AADSTS", "IDX"] {
         for (at, _) in run.match_indices(prefix) {
-            let digits = run
-                .get(at + prefix.len()..)
-                .unwrap_or_default()
-                .bytes()
-                .take_while(u8::is_ascii_digit)
-                .count();
+            let digits =
+                run.get(at + prefix.len()..).unwrap_or_default().bytes().take_while(u8::is_ascii_digit).count();
             if let Some(code) = run.get(at..at + prefix.len() + digits).filter(|code| is_code(code)) {
                 marks.push(code);
             }

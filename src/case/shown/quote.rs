@@ -14,17 +14,8 @@ const QUOTED: usize = 300;
 /// Bytes of a body that is no JSON in which what it says is looked for.
 const WINDOW: usize = 8 * 1024;
 /// Members of an answer that say what went wrong, the most telling first.
-const SAYING: [&str; 9] = [
-    "error_description",
-    "message",
-    "msg",
-    "detail",
-    "title",
-    "error",
-    "reason",
-    "Message",
-    "statusText",
-];
+const SAYING: [&str; 9] =
+    ["error_description", "message", "msg", "detail", "title", "error", "reason", "Message", "statusText"];
 /// Levels of JSON in which a message is looked for.
 const DEEPEST: usize = 4;
 /// Bytes of a body that are kept in a saved case, and characters of one text in it.
@@ -57,9 +48,7 @@ fn without_credential_headers(line: &str) -> String {
         // The name of a class is no header.
         let is_whole = !lower.get(..at)?.ends_with('.');
         let rest = lower.get(at + name.len()..)?;
-        let sign = rest
-            .find([':', '='])
-            .filter(|sign| rest.get(..*sign).is_some_and(|gap| gap.trim().is_empty()))?;
+        let sign = rest.find([':', '=']).filter(|sign| rest.get(..*sign).is_some_and(|gap| gap.trim().is_empty()))?;
         is_whole.then_some(at + name.len() + sign + 1)
     });
     match end.min().and_then(|end| line.get(..end)) {
@@ -116,11 +105,7 @@ pub fn kept(body: &str, whole: bool, scrub: impl Fn(&str) -> String) -> String {
         Ok(json) => kept_below("", &json, &scrub).to_string(),
         Err(_) => {
             let window = scrub(body.get(..body.floor_char_boundary(LOOKED_AT)).unwrap_or(body));
-            if whole && body.len() <= LOOKED_AT {
-                without_runs(&window)
-            } else {
-                without_runs(&cut_off(&window))
-            }
+            if whole && body.len() <= LOOKED_AT { without_runs(&window) } else { without_runs(&cut_off(&window)) }
         }
     };
     if clean.len() <= KEPT {
@@ -173,10 +158,7 @@ fn listed(run: &str) -> Option<String> {
 
 /// An ID with a name beside it, as Entra writes it: `'0f8f…'(orders-api),`.
 fn bracketed(run: &str) -> Option<String> {
-    let parts: Vec<&str> = run
-        .split(['\'', '"', '(', ')', ',', '.'])
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<&str> = run.split(['\'', '"', '(', ')', ',', '.']).filter(|part| !part.is_empty()).collect();
     let ids = parts.iter().filter(|part| is_guid(part)).count();
     (ids > 0 && parts.len() <= ids + 1 && parts.iter().all(|part| is_harmless(part))).then(|| run.to_owned())
 }
@@ -231,9 +213,7 @@ fn unwrapped(run: &str) -> (&str, &str, &str) {
 
 fn is_name(text: &str) -> bool {
     (1..=40).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+        && text.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
         && (text.len() <= 19 || text.contains(['_', '-']))
 }
 
@@ -391,20 +371,13 @@ fn kept_below(name: &str, json: &Value, scrub: &impl Fn(&str) -> String) -> Valu
         Value::Object(members) => {
             let mut kept = Map::new();
             for (name, value) in members.iter().take(MOST_MEMBERS) {
-                let shown = if is_kept(name) || name.len() <= LONGEST_WORD {
-                    scrub(name)
-                } else {
-                    without_runs(&scrub(name))
-                };
+                let shown =
+                    if is_kept(name) || name.len() <= LONGEST_WORD { scrub(name) } else { without_runs(&scrub(name)) };
                 kept.insert(shown, kept_below(name, value, scrub));
             }
             Value::Object(kept)
         }
-        Value::Array(items) => items
-            .iter()
-            .take(MOST_MEMBERS)
-            .map(|item| kept_below(name, item, scrub))
-            .collect(),
+        Value::Array(items) => items.iter().take(MOST_MEMBERS).map(|item| kept_below(name, item, scrub)).collect(),
         // The caller's IDs on Easy Auth's page.
         Value::String(text) if name == "val" && is_guid(text) => json.clone(),
         // A sentence may tell who wrote the answer; a single word of an unknown member may be anything.
@@ -440,11 +413,9 @@ fn text_of(body: &str) -> String {
     while let Some((before, after)) = rest.split_once('<') {
         text.push_str(before);
         text.push(' ');
-        let hidden = ["script", "style", "!--"].into_iter().find(|name| {
-            after
-                .get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name))
-        });
+        let hidden = ["script", "style", "!--"]
+            .into_iter()
+            .find(|name| after.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)));
         let end = match hidden {
             Some("!--") => after.find("-->").map(|at| at + 3),
             Some(name) => after

@@ -221,11 +221,7 @@ impl Secrets {
         if text.len() < SHORTEST || self.known.is_empty() {
             return Some(Vec::new());
         }
-        let search = Search {
-            beginnings: &self.beginnings,
-            known: &self.known,
-            automaton: &self.automaton,
-        };
+        let search = Search { beginnings: &self.beginnings, known: &self.known, automaton: &self.automaton };
         search.places(text, sought)
     }
 }
@@ -261,10 +257,7 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
         while let Some(next) = places.next_if(|next| next.start <= end) {
             end = end.max(next.end);
         }
-        clean.push_str(
-            text.get(kept..text.floor_char_boundary(place.start))
-                .unwrap_or_default(),
-        );
+        clean.push_str(text.get(kept..text.floor_char_boundary(place.start)).unwrap_or_default());
         clean.push_str(REDACTED);
         kept = text.ceil_char_boundary(end);
     }

@@ -109,9 +109,7 @@ fn collect_misplaced<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>)
         return;
     }
     match value {
-        Value::Object(members) => members
-            .iter()
-            .for_each(|(name, value)| collect_misplaced(name, value, found)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| collect_misplaced(name, value, found)),
         Value::Array(items) => items.iter().for_each(|item| collect_misplaced(name, item, found)),
         Value::String(text) if is_shown(name) && may_be_secret(text) => found.push(text),
         _ => {}
@@ -148,11 +146,7 @@ fn collect(value: &Value, path: &str, name: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                let path = if path.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{path}.{name}")
-                };
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
                 collect(value, &path, name, found);
             }
         }

@@ -70,10 +70,7 @@ pub fn may_be_kept(name: &str) -> bool {
 /// Whether a variable's value is what its name says. One that is not may be a secret that was put in the wrong place.
 #[must_use]
 pub fn has_its_form(name: &str, value: &str) -> bool {
-    SHOWN
-        .iter()
-        .find(|(known, _)| *known == name)
-        .is_some_and(|(_, form)| value.is_empty() || fits(*form, value))
+    SHOWN.iter().find(|(known, _)| *known == name).is_some_and(|(_, form)| value.is_empty() || fits(*form, value))
 }
 
 /// Whether a value that may be a secret was put under a name whose values are shown.
@@ -103,9 +100,7 @@ fn fits(form: Form, value: &str) -> bool {
         Form::Path => {
             !value.contains("://")
                 && (value.contains(['/', '\\']) || value.len() <= LONGEST_WORD)
-                && value
-                    .split(['/', '\\', ':', '@'])
-                    .all(|part| part.len() <= 64 && !part.starts_with("eyJ"))
+                && value.split(['/', '\\', ':', '@']).all(|part| part.len() <= 64 && !part.starts_with("eyJ"))
         }
         Form::Image => kind_of_image(value).is_none() && fits(Form::Path, value),
         Form::Name => value.len() <= 160 && value.chars().all(is_of_name) && !has_random_word(value),
@@ -129,14 +124,12 @@ fn is_word_of_azure(part: &str) -> bool {
 /// these.
 fn has_random_word(value: &str) -> bool {
     let has = |word: &str, is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
-    value
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .any(|word| {
-            word.len() > LONGEST_WORD
-                && has(word, u8::is_ascii_uppercase)
-                && has(word, u8::is_ascii_lowercase)
-                && has(word, u8::is_ascii_digit)
-        })
+    value.split(|character: char| !character.is_ascii_alphanumeric()).any(|word| {
+        word.len() > LONGEST_WORD
+            && has(word, u8::is_ascii_uppercase)
+            && has(word, u8::is_ascii_lowercase)
+            && has(word, u8::is_ascii_digit)
+    })
 }
 
 fn is_of_name(character: char) -> bool {
@@ -147,9 +140,7 @@ fn is_of_name(character: char) -> bool {
 fn is_address(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     !rest.contains(['?', '#', '@'])
-        && rest
-            .split(['/', ':'])
-            .all(|part| is_harmless(part) || is_host(part) || is_words(part))
+        && rest.split(['/', ':']).all(|part| is_harmless(part) || is_host(part) || is_words(part))
 }
 
 /// Short words with separators between them.
@@ -173,10 +164,7 @@ pub fn value(variable: &Variable) -> Option<String> {
 /// The variable as it may be shown.
 pub(super) fn shown(variable: &Variable) -> Variable {
     let value = value(variable).map_or_else(|| variable.value.clone(), VariableValue::Plain);
-    Variable {
-        value,
-        ..variable.clone()
-    }
+    Variable { value, ..variable.clone() }
 }
 
 #[cfg(test)]
@@ -189,24 +177,12 @@ mod tests {
             ("AZURE_CLIENT_ID", "0f8fad5b-d9cb-469f-a165-70867728950e"),
             ("IDENTITY_ENDPOINT", "http://169.254.129.4:8081/msi/token"),
             ("AZURE_AUTHORITY_HOST", "login.microsoftonline.com"),
-            (
-                "AZURE_FEDERATED_TOKEN_FILE",
-                "/var/run/secrets/azure/tokens/azure-identity-token",
-            ),
-            (
-                "WEBSITE_OWNER_NAME",
-                "0f8fad5b-d9cb-469f-a165-70867728950e+rg-WestEuropewebspace-Linux",
-            ),
+            ("AZURE_FEDERATED_TOKEN_FILE", "/var/run/secrets/azure/tokens/azure-identity-token"),
+            ("WEBSITE_OWNER_NAME", "0f8fad5b-d9cb-469f-a165-70867728950e+rg-WestEuropewebspace-Linux"),
             ("WEBSITE_SITE_NAME", "orders-api-of-the-second-team-prod"),
             ("NO_PROXY", "localhost,127.0.0.1,.azurewebsites.net,169.254.169.254"),
-            (
-                "WEBSITE_INSTANCE_ID",
-                "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-            ),
-            (
-                "WEBSITE_AUTH_ALLOWED_AUDIENCES",
-                "api://0f8fad5b-d9cb-469f-a165-70867728950e api://orders",
-            ),
+            ("WEBSITE_INSTANCE_ID", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+            ("WEBSITE_AUTH_ALLOWED_AUDIENCES", "api://0f8fad5b-d9cb-469f-a165-70867728950e api://orders"),
             ("WEBSITE_AUTH_ENABLED", ""),
             ("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential"),
             ("FUNCTIONS_EXTENSION_VERSION", "~4"),

@@ -13,14 +13,12 @@ pub(super) fn utf8<'a>(source: impl Read + 'a) -> io::Result<Box<dyn BufRead + '
     source.by_ref().take(3).read_to_end(&mut mark)?;
     let rest = |bytes: &[u8]| io::Cursor::new(bytes.to_vec());
     Ok(match mark.as_slice() {
-        [0xff, 0xfe, first @ ..] => Box::new(BufReader::new(FromWide::new(
-            rest(first).chain(source),
-            u16::from_le_bytes,
-        ))),
-        [0xfe, 0xff, first @ ..] => Box::new(BufReader::new(FromWide::new(
-            rest(first).chain(source),
-            u16::from_be_bytes,
-        ))),
+        [0xff, 0xfe, first @ ..] => {
+            Box::new(BufReader::new(FromWide::new(rest(first).chain(source), u16::from_le_bytes)))
+        }
+        [0xfe, 0xff, first @ ..] => {
+            Box::new(BufReader::new(FromWide::new(rest(first).chain(source), u16::from_be_bytes)))
+        }
         [0xef, 0xbb, 0xbf] => Box::new(source),
         first => Box::new(rest(first).chain(source)),
     })
@@ -59,12 +57,7 @@ struct FromWide<R> {
 
 impl<R: Read> FromWide<R> {
     fn new(source: R, unit: fn([u8; 2]) -> u16) -> Self {
-        Self {
-            source,
-            unit,
-            open: Vec::new(),
-            ready: io::Cursor::default(),
-        }
+        Self { source, unit, open: Vec::new(), ready: io::Cursor::default() }
     }
 
     /// Reads and decodes some more; `false` at the end.
@@ -74,17 +67,13 @@ impl<R: Read> FromWide<R> {
         let at_end = bytes.is_empty();
         let mut all = std::mem::take(&mut self.open);
         all.extend(bytes);
-        let mut units: Vec<u16> = all
-            .chunks_exact(2)
-            .filter_map(|pair| <[u8; 2]>::try_from(pair).ok().map(self.unit))
-            .collect();
+        let mut units: Vec<u16> =
+            all.chunks_exact(2).filter_map(|pair| <[u8; 2]>::try_from(pair).ok().map(self.unit)).collect();
         self.open = all.chunks_exact(2).remainder().to_vec();
         // The first half of a pair waits for the second.
         if !at_end && let Some(last) = units.last().copied().filter(|unit| (0xd800..0xdc00).contains(unit)) {
             units.pop();
-            let kept = [last.to_le_bytes(), last.to_be_bytes()]
-                .into_iter()
-                .find(|bytes| (self.unit)(*bytes) == last);
+            let kept = [last.to_le_bytes(), last.to_be_bytes()].into_iter().find(|bytes| (self.unit)(*bytes) == last);
             let odd = std::mem::take(&mut self.open);
             self.open = kept.into_iter().flatten().chain(odd).collect();
         }

@@ -75,10 +75,7 @@ impl TargetLog {
     /// replaced.
     #[must_use]
     pub fn from_bytes(source: &str, bytes: &[u8]) -> Self {
-        Self::from_reader(source, bytes).unwrap_or_else(|_| Self {
-            source: source.to_owned(),
-            ..Self::default()
-        })
+        Self::from_reader(source, bytes).unwrap_or_else(|_| Self { source: source.to_owned(), ..Self::default() })
     }
 
     /// As [`from_bytes`](Self::from_bytes), read as a stream: a log of any length costs little memory, and the latest
@@ -94,11 +91,7 @@ impl TargetLog {
             lines = lines.saturating_add(1);
             listener.hear(&row);
         })?;
-        Ok(Self {
-            source: source.to_owned(),
-            lines,
-            entries: listener.entries.into(),
-        })
+        Ok(Self { source: source.to_owned(), lines, entries: listener.entries.into() })
     }
 }
 
@@ -138,12 +131,8 @@ impl Listener {
             return;
         };
         let before = self.entries.back().filter(|_| self.open > 0).map(|entry| entry.writer);
-        let of_app = self
-            .own_validator
-            .is_some_and(|line| row.line.saturating_sub(line) <= ITS_LINES);
-        let writer = named
-            .or(before)
-            .unwrap_or(if of_app { Writer::Application } else { Writer::Unknown });
+        let of_app = self.own_validator.is_some_and(|line| row.line.saturating_sub(line) <= ITS_LINES);
+        let writer = named.or(before).unwrap_or(if of_app { Writer::Application } else { Writer::Unknown });
         if self.entries.len() >= MOST_ENTRIES {
             self.entries.pop_front();
         }
@@ -165,11 +154,7 @@ impl Listener {
 
 /// Who wrote a line, by the line itself.
 fn writer(row: &Row) -> Option<Writer> {
-    let has = |names: &[&str]| {
-        names
-            .iter()
-            .any(|name| row.text.contains(name) || row.origin.contains(name))
-    };
+    let has = |names: &[&str]| names.iter().any(|name| row.text.contains(name) || row.origin.contains(name));
     let wants_key = row.text.contains(WANTS_KEY);
     if !wants_key && (is_host_noise(&row.text) || is_host_noise(&row.origin)) {
         Some(Writer::FunctionsHost)
@@ -256,9 +241,7 @@ fn number_after(text: &str, prefix: &str, digits: usize) -> Option<String> {
 fn sub_status(text: &str) -> Option<String> {
     let introduced = || {
         let lower = text.to_ascii_lowercase();
-        ["sending response", "http error", "sub-status", "substatus"]
-            .iter()
-            .any(|words| lower.contains(words))
+        ["sending response", "http error", "sub-status", "substatus"].iter().any(|words| lower.contains(words))
     };
     text.split(|character: char| !character.is_ascii_digit() && character != '.')
         .map(|word| word.trim_matches('.'))
@@ -276,10 +259,7 @@ fn sub_status(text: &str) -> Option<String> {
 
 /// The time at the start of a text, in seconds since 1970; without a zone it is UTC, as App Service writes it.
 fn time_in(text: &str) -> Option<i64> {
-    let starts = text
-        .char_indices()
-        .take(48)
-        .filter(|(_, character)| character.is_ascii_digit());
+    let starts = text.char_indices().take(48).filter(|(_, character)| character.is_ascii_digit());
     for (at, _) in starts {
         let Some(candidate) = text.get(at..).and_then(|rest| rest.get(..19)) else {
             continue;
@@ -320,12 +300,7 @@ fn name_in(before: &str) -> String {
         .fold(before, |text, boundary| text.rsplit(boundary).next().unwrap_or(text));
     // `ValidTo (UTC)`: the bracket was cut at its opening, so that the name is before it.
     let sentence = if sentence.starts_with("UTC") {
-        before
-            .rsplit_once(" (")
-            .map_or("", |(name, _)| name)
-            .rsplit([',', '.'])
-            .next()
-            .unwrap_or_default()
+        before.rsplit_once(" (").map_or("", |(name, _)| name).rsplit([',', '.']).next().unwrap_or_default()
     } else {
         sentence
     };
@@ -370,10 +345,7 @@ mod tests {
         ));
         assert_eq!((log.lines, log.entries.len()), (4, 2));
         let audience = &log.entries[0];
-        assert_eq!(
-            (audience.line, audience.idx.as_deref(), audience.time),
-            (2, Some("IDX10214"), Some(1_767_261_601))
-        );
+        assert_eq!((audience.line, audience.idx.as_deref(), audience.time), (2, Some("IDX10214"), Some(1_767_261_601)));
         assert_eq!(
             audience.values,
             [
@@ -421,18 +393,12 @@ mod tests {
              https://aka.ms/x.]'. Did not match: validationParameters.ValidAudience: 'null'",
         );
         assert!(hidden.entries[0].hidden);
-        assert_eq!(
-            hidden.entries[0].values,
-            [("validAudience".to_owned(), "null".to_owned())]
-        );
+        assert_eq!(hidden.entries[0].values, [("validAudience".to_owned(), "null".to_owned())]);
         let noise = read(
             "[Error] Unexpected JWT Validation Exception - IDX10205: Issuer validation failed.\nIDX10503: Signature \
              validation failed. Token does not have a kid.",
         );
-        assert_eq!(
-            noise.entries.iter().map(|entry| entry.writer).collect::<Vec<_>>(),
-            [Writer::FunctionsHost; 2]
-        );
+        assert_eq!(noise.entries.iter().map(|entry| entry.writer).collect::<Vec<_>>(), [Writer::FunctionsHost; 2]);
     }
 
     #[test]
@@ -461,11 +427,7 @@ mod tests {
             assert_eq!(log.entries.len(), 1, "{export}");
             let entry = &log.entries[0];
             assert_eq!(entry.sub_status.as_deref(), Some("401.83"), "{export}");
-            assert_eq!(
-                (entry.idx.as_deref(), entry.time),
-                (Some("IDX10214"), Some(1_767_261_601)),
-                "{export}"
-            );
+            assert_eq!((entry.idx.as_deref(), entry.time), (Some("IDX10214"), Some(1_767_261_601)), "{export}");
             assert_eq!(entry.values.len(), 3, "{export}");
         }
         let web = read(

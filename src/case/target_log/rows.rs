@@ -89,11 +89,7 @@ pub(super) fn each(source: &mut dyn BufRead, found: &mut dyn FnMut(Row)) -> io::
         let first = document.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let lines = whole || first.len() <= lines::LONGEST_LINE && json::parse_bytes(first).is_ok();
         let mut from_start = io::Cursor::new(document).chain(source);
-        return if lines {
-            of_text(&mut from_start, empty_lines, found)
-        } else {
-            of_items(&mut from_start, found)
-        };
+        return if lines { of_text(&mut from_start, empty_lines, found) } else { of_items(&mut from_start, found) };
     }
     of_text(source, empty_lines, found)
 }
@@ -161,13 +157,7 @@ fn of_json(value: &Value) -> Option<Vec<Row>> {
             .get("columns")?
             .as_array()?
             .iter()
-            .map(|column| {
-                column
-                    .get("name")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned()
-            })
+            .map(|column| column.get("name").and_then(Value::as_str).unwrap_or_default().to_owned())
             .collect();
         let rows = table.get("rows")?.as_array()?;
         return Some(
@@ -184,22 +174,12 @@ fn of_json(value: &Value) -> Option<Vec<Row>> {
         Value::Array(items) => items,
         _ => value.get("value").or_else(|| value.get("records"))?.as_array()?,
     };
-    Some(
-        items
-            .iter()
-            .enumerate()
-            .map(|(number, item)| of_object(number.saturating_add(1), item))
-            .collect(),
-    )
+    Some(items.iter().enumerate().map(|(number, item)| of_object(number.saturating_add(1), item)).collect())
 }
 
 fn of_object(line: usize, item: &Value) -> Row {
     let Some(members) = item.as_object() else {
-        return Row {
-            line,
-            text: plain(item),
-            ..Row::default()
-        };
+        return Row { line, text: plain(item), ..Row::default() };
     };
     // Diagnostic settings put the columns into `properties`, as an object or as a text of JSON.
     let inner = members.get("properties").cloned().and_then(|inner| match inner {
@@ -357,11 +337,7 @@ impl LineReader {
         {
             return of_object(number, &value);
         }
-        let mut row = Row {
-            line: number,
-            text: line.to_owned(),
-            ..Row::default()
-        };
+        let mut row = Row { line: number, text: line.to_owned(), ..Row::default() };
         if !self.web_columns.is_empty() && !line.starts_with('#') {
             let cells = line.split_whitespace().map(str::to_owned);
             let columns = self.web_columns.iter().map(String::as_str).zip(cells);

@@ -28,11 +28,7 @@ pub fn copied(text: &str) -> Copied {
     // UTF-16 that was read as single bytes has a NUL beside each character.
     let clean: String = text.chars().filter(|character| *character != '\0').collect();
     let text = clean.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
-    let alone = |token: String| Copied {
-        token,
-        lines: 1,
-        others: 0,
-    };
+    let alone = |token: String| Copied { token, lines: 1, others: 0 };
     if text.len() > LONGEST || is_bare(text) {
         return alone(text.to_owned());
     }
@@ -41,10 +37,7 @@ pub fn copied(text: &str) -> Copied {
     }
     let decoded = percent_decoded(text);
     let mut tokens = in_lines(&decoded);
-    let named = tokens
-        .iter()
-        .position(|found| found.is_access_token)
-        .unwrap_or_default();
+    let named = tokens.iter().position(|found| found.is_access_token).unwrap_or_default();
     if tokens.is_empty() {
         return alone(value_of(&token_in(text)).to_owned());
     }
@@ -85,16 +78,9 @@ fn member(value: &Value, wanted: &str, depth: usize) -> Option<String> {
                 let text = value.as_str().filter(|text| !text.trim().is_empty())?;
                 plain(name).eq_ignore_ascii_case(wanted).then(|| text.trim().to_owned())
             });
-            own.or_else(|| {
-                members
-                    .values()
-                    .find_map(|inner| member(inner, wanted, depth.saturating_add(1)))
-            })
+            own.or_else(|| members.values().find_map(|inner| member(inner, wanted, depth.saturating_add(1))))
         }
-        Value::Array(items) => items
-            .iter()
-            .take(20)
-            .find_map(|item| member(item, wanted, depth.saturating_add(1))),
+        Value::Array(items) => items.iter().take(20).find_map(|item| member(item, wanted, depth.saturating_add(1))),
         Value::String(text) if depth == 0 => Some(token_in(text)),
         _ => None,
     }
@@ -134,22 +120,13 @@ fn in_lines(text: &str) -> Vec<Found> {
                 }
             }
             if token.contains('.') && !follows_a_part && found.len() < MOST {
-                let name: String = before
-                    .chars()
-                    .rev()
-                    .take(24)
-                    .filter(char::is_ascii_alphanumeric)
-                    .collect();
+                let name: String = before.chars().rev().take(24).filter(char::is_ascii_alphanumeric).collect();
                 let name: String = name.chars().rev().collect::<String>().to_ascii_lowercase();
                 // A full stop behind it belongs to the sentence.
                 if token.ends_with('.') && token.matches('.').count() == 3 {
                     token.pop();
                 }
-                found.push(Found {
-                    token,
-                    lines: count,
-                    is_access_token: name.ends_with("accesstoken"),
-                });
+                found.push(Found { token, lines: count, is_access_token: name.ends_with("accesstoken") });
             }
             before.push_str("eyJ");
             before.push_str(run);
@@ -224,9 +201,7 @@ fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 64
         && !text.starts_with("http")
-        && text
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.'))
+        && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.'))
         && text.starts_with(|character: char| character.is_ascii_alphabetic() || character == '_')
 }
 
@@ -302,10 +277,7 @@ mod tests {
     #[test]
     fn a_text_without_a_token_stays_what_it_is() {
         for (text, value) in [
-            (
-                "0f8fad5b-d9cb-469f-a165-70867728950e",
-                "0f8fad5b-d9cb-469f-a165-70867728950e",
-            ),
+            ("0f8fad5b-d9cb-469f-a165-70867728950e", "0f8fad5b-d9cb-469f-a165-70867728950e"),
             ("export T=opaque", "opaque"),
             ("$env:T = \"opaque\"", "opaque"),
             ("Bearer opaque", "opaque"),

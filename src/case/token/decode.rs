@@ -42,9 +42,8 @@ pub fn token_in(text: &str) -> String {
     let text = text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     if text.starts_with('{')
         && let Ok(Value::Object(members)) = json::parse(text)
-        && let Some(token) = ["access_token", "accessToken", "token"]
-            .iter()
-            .find_map(|name| members.get(*name)?.as_str())
+        && let Some(token) =
+            ["access_token", "accessToken", "token"].iter().find_map(|name| members.get(*name)?.as_str())
     {
         return token.trim().to_owned();
     }
@@ -88,10 +87,7 @@ impl DecodedToken {
     /// neither the signature nor any text that looks like another token.
     #[must_use]
     pub fn decode(token: &str) -> Self {
-        let mut decoded = Self {
-            length: token.trim().chars().count(),
-            ..Self::default()
-        };
+        let mut decoded = Self { length: token.trim().chars().count(), ..Self::default() };
         if token.len() > LONGEST_TOKEN {
             decoded.defect(format!(
                 "it has {} bytes; tokens of more than {LONGEST_TOKEN} bytes aren't decoded",
@@ -150,9 +146,9 @@ impl DecodedToken {
                 };
                 self.defect(format!("{what}, so it isn't a JWT (header.payload.signature)"));
             }
-            parts => self.defect(format!(
-                "it has {parts} parts between dots; a signed token has 3, an encrypted one 5"
-            )),
+            parts => {
+                self.defect(format!("it has {parts} parts between dots; a signed token has 3, an encrypted one 5"))
+            }
         }
     }
 
@@ -193,28 +189,20 @@ impl DecodedToken {
         }
         let mut members = Vec::new();
         let mut reader = serde_json::Deserializer::from_str(&text);
-        let outcome = reader
-            .deserialize_map(MembersVisitor { members: &mut members })
-            .and_then(|()| reader.end());
+        let outcome = reader.deserialize_map(MembersVisitor { members: &mut members }).and_then(|()| reader.end());
         if let Err(error) = outcome {
             self.unreadable = true;
             self.defect(format!("its {name} isn't a JSON object: {}", json::told(&error)));
         }
         self.note_duplicates(&members, name);
         if members.len() > MOST_MEMBERS {
-            self.defect(format!(
-                "its {name} has {} members; {MOST_MEMBERS} are kept",
-                members.len()
-            ));
+            self.defect(format!("its {name} has {} members; {MOST_MEMBERS} are kept", members.len()));
             members.truncate(MOST_MEMBERS);
         }
         for (key, value) in &mut members {
             *key = shortened(key, 256);
             if bound(value) {
-                self.defect(format!(
-                    "{} in its {name} is very large; only a part of it is kept",
-                    visible(key)
-                ));
+                self.defect(format!("{} in its {name} is very large; only a part of it is kept", visible(key)));
             }
         }
         members

@@ -5,10 +5,8 @@
 pub fn look_alike(text: &str) -> Option<&'static str> {
     let text = text.trim();
     let first = text.split(['.', ' ']).next().unwrap_or_default();
-    let is_base64 = |part: &str| {
-        part.chars()
-            .all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character))
-    };
+    let is_base64 =
+        |part: &str| part.chars().all(|character| character.is_ascii_alphanumeric() || "-_.".contains(character));
     Some(match text {
         _ if text.contains("System.Security.SecureString") => {
             "it is the text System.Security.SecureString, which PowerShell prints instead of the token. With \
@@ -24,10 +22,7 @@ pub fn look_alike(text: &str) -> Option<&'static str> {
         _ if text.starts_with("EwA") && text.len() > 200 => {
             "it has the form of an opaque token of a personal Microsoft account, which only Microsoft can read"
         }
-        _ if ["ghp_", "gho_", "ghs_", "github_pat_"]
-            .iter()
-            .any(|prefix| text.starts_with(prefix)) =>
-        {
+        _ if ["ghp_", "gho_", "ghs_", "github_pat_"].iter().any(|prefix| text.starts_with(prefix)) => {
             "it has the form of a token of GitHub's API, not of Microsoft Entra ID"
         }
         _ if text.contains("sig=") && text.contains("se=") => {
@@ -48,20 +43,13 @@ mod tests {
     fn what_is_no_token_is_named() {
         for (text, word) in [
             ("System.Security.SecureString", "NetworkCredential"),
-            (
-                "{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}",
-                "explain",
-            ),
+            ("{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}", "explain"),
             ("abc8Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ-12345", "client secret"),
             ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "GitHub"),
         ] {
             assert!(look_alike(text).unwrap().contains(word), "{text}");
         }
-        assert!(
-            look_alike(&format!("0.{}", "AXoAabcdefghij".repeat(20)))
-                .unwrap()
-                .contains("refresh token")
-        );
+        assert!(look_alike(&format!("0.{}", "AXoAabcdefghij".repeat(20))).unwrap().contains("refresh token"));
         assert_eq!(look_alike("eyJhIjoxfQ.eyJiIjoyfQ.c2ln"), None);
     }
 }

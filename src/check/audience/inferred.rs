@@ -15,12 +15,7 @@ use super::subject::{Subject, for_another_application};
 
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
-    let Subject {
-        evidence,
-        token,
-        seen,
-        earlier,
-    } = subject;
+    let Subject { evidence, token, seen, earlier } = subject;
     if seen == Seen::Accepted {
         return;
     }
@@ -49,9 +44,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
 /// An error about the token's audience.
 fn about_audience(code: Code, key: &'static str, token: &DecodedToken) -> Found {
     let audiences = token.list("aud");
-    Found::error(code, says(key))
-        .value("audience", audiences.join(", "))
-        .value("token_audience", audiences.join(" "))
+    Found::error(code, says(key)).value("audience", audiences.join(", ")).value("token_audience", audiences.join(" "))
 }
 
 fn wrong_application(subject: Subject<'_>) -> Found {
@@ -61,11 +54,7 @@ fn wrong_application(subject: Subject<'_>) -> Found {
         .value("own_id", id.to_string())
         .value("source", source)
         .because_of(Origin::Claim("aud"), format!("aud = {audiences}"))
-        .because(
-            phrase("audience.own-client-id")
-                .with("id", id.to_string())
-                .with("source", source),
-        )
+        .because(phrase("audience.own-client-id").with("id", id.to_string()).with("source", source))
         .differs(Difference::of(AUDIENCE, [&id], Some(audiences), source))
         // The list of allowed audiences is not known: it could have this audience, were it not for the refusal.
         .confidence(match subject.seen {
@@ -78,26 +67,18 @@ fn wrong_application(subject: Subject<'_>) -> Found {
 pub(super) fn contradicted(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
     let finding = other_form_accepted(evidence, token)?;
     let says = phrase("audience.settings-accept-it").with("message", finding.message());
-    Some(Found {
-        says: says.into(),
-        ..finding
-    })
+    Some(Found { says: says.into(), ..finding })
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.
 fn other_form_accepted(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
-    let exchange = evidence
-        .exchange(&Purpose::CallOtherAudience)
-        .filter(|_| target::other_audience(evidence) == Some(true))?;
+    let exchange =
+        evidence.exchange(&Purpose::CallOtherAudience).filter(|_| target::other_audience(evidence) == Some(true))?;
     let status = exchange.status()?;
     let (id, _) = target::client_id(evidence).unwrap_or_default();
     let audiences = token.list("aud").join(", ");
     // A trailing slash alone may be the reason.
-    let confidence = if audiences.ends_with('/') {
-        Confidence::Possible
-    } else {
-        Confidence::Likely
-    };
+    let confidence = if audiences.ends_with('/') { Confidence::Possible } else { Confidence::Likely };
     Some(
         about_audience(Code::AudienceNotAllowed, "other-form-accepted", token)
             .value("status", status)
@@ -110,10 +91,7 @@ fn other_form_accepted(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<
 fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     let client_id = target::client_id(evidence).map(|(id, _)| id);
     let is_client_id = client_id.as_ref().is_some_and(|id| {
-        token
-            .list("aud")
-            .iter()
-            .any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
+        token.list("aud").iter().any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
     });
     let call = target::final_call(evidence).map(target::evidence);
     let possible = |finding: Found| {
@@ -131,9 +109,8 @@ fn candidates(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepRe
     let hint = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
     let tenant = token.text("tid").unwrap_or_default();
     let other = hint.filter(|hint| resource::is_guid(hint) && !hint.eq_ignore_ascii_case(tenant));
-    let mut foreign = Some(possible(
-        Found::error(Code::ForeignTenantToken, says("answers")).value("token_tenant", tenant),
-    ));
+    let mut foreign =
+        Some(possible(Found::error(Code::ForeignTenantToken, says("answers")).value("token_tenant", tenant)));
     // A challenge that names another tenant makes it the first candidate, one that names the token's own the last.
     if let Some(other) = other
         && let Some(finding) = foreign.take()

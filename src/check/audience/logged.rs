@@ -40,10 +40,7 @@ pub(super) fn confirm(evidence: &Evidence<'_>, token: &DecodedToken, report: &mu
             report.find(logged.confidence(Confidence::Possible).confirm(test));
         } else {
             let says = phrase("audience.settings-do-not-explain").with("message", logged.message());
-            report.find(Found {
-                says: says.into(),
-                ..logged
-            });
+            report.find(Found { says: says.into(), ..logged });
         }
     }
 }
@@ -61,14 +58,8 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Fou
     };
     // An issuer that fails without the value that App 2 expects fits each of these.
     let each = |key: &'static str| {
-        let codes = [
-            Code::AudienceTokenVersionMismatch,
-            Code::ForeignTenantToken,
-            Code::IssuerNotAccepted,
-        ];
-        codes
-            .map(|code| about(code, key).confidence(Confidence::Possible))
-            .to_vec()
+        let codes = [Code::AudienceTokenVersionMismatch, Code::ForeignTenantToken, Code::IssuerNotAccepted];
+        codes.map(|code| about(code, key).confidence(Confidence::Possible)).to_vec()
     };
     match word.says {
         Says::Audience => {
@@ -91,9 +82,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &DecodedToken) -> Vec<Fou
 
 /// The audiences that App 2 accepts, where the line shows them.
 fn accepted<'a>(word: &Word<'a>) -> Vec<&'a str> {
-    let shown = ["validAudiences", "validAudience"]
-        .iter()
-        .find_map(|name| word.value(name));
+    let shown = ["validAudiences", "validAudience"].iter().find_map(|name| word.value(name));
     let all = shown.unwrap_or_default().split(',').map(str::trim);
     all.filter(|audience| !audience.is_empty()).collect()
 }
@@ -108,10 +97,7 @@ fn expected_issuer(word: &Word<'_>) -> Option<String> {
 
 fn of_values(token: &DecodedToken, expected: &str, about: impl Fn(Code, &'static str) -> Found) -> Found {
     const KEY: &str = "log-values";
-    let (of_token, of_app) = (
-        token.issuer().unwrap_or_default().parts(),
-        Issuer::new(expected).parts(),
-    );
+    let (of_token, of_app) = (token.issuer().unwrap_or_default().parts(), Issuer::new(expected).parts());
     let tenants = of_token.tenant_guid().zip(of_app.tenant_guid());
     let versions = of_token.version.zip(of_app.version);
     let issuers = Difference::of(ISSUER, [expected], token.text("iss"), LOG);

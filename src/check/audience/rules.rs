@@ -65,12 +65,7 @@ pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {
 fn audience_rule(token: &DecodedToken, entra: &EntraProvider, is_shown: bool) -> Rule {
     let accepted = accepted(entra);
     let audiences = token.list("aud");
-    let own = |allowed: &Audience| {
-        entra
-            .client_id
-            .as_ref()
-            .is_some_and(|id| Audience::from(id) == *allowed)
-    };
+    let own = |allowed: &Audience| entra.client_id.as_ref().is_some_and(|id| Audience::from(id) == *allowed);
     let mut rule = Rule::Broken;
     for audience in audiences {
         for allowed in &accepted {
@@ -97,28 +92,15 @@ struct IssuerView {
 impl IssuerView {
     fn of(evidence: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Self {
         let of_token = token.issuer().unwrap_or_default().parts();
-        let setting = entra
-            .issuer
-            .as_ref()
-            .map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
+        let setting = entra.issuer.as_ref().map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
         let is_shown = target::validating(evidence).is_none_or(|(_, settings)| settings.shows_issuer());
         let unset = if is_shown { Rule::Open } else { Rule::Hidden };
-        let rule = setting
-            .as_ref()
-            .map_or(unset, |setting| issuer_rule(evidence, token, &of_token, setting));
-        Self {
-            token: of_token,
-            setting,
-            rule,
-        }
+        let rule = setting.as_ref().map_or(unset, |setting| issuer_rule(evidence, token, &of_token, setting));
+        Self { token: of_token, setting, rule }
     }
 
     fn other_tenant(&self) -> bool {
-        let tenants = self
-            .setting
-            .as_ref()
-            .and_then(issuer::Parts::tenant_guid)
-            .zip(self.token.tenant_guid());
+        let tenants = self.setting.as_ref().and_then(issuer::Parts::tenant_guid).zip(self.token.tenant_guid());
         tenants.is_some_and(|(setting, token)| setting != token)
     }
 
@@ -127,11 +109,7 @@ impl IssuerView {
     }
 
     fn other_version(&self) -> Option<(Version, Version)> {
-        let setting = self
-            .setting
-            .as_ref()
-            .filter(|setting| setting.fault.is_none() && !setting.any_tenant)?
-            .version?;
+        let setting = self.setting.as_ref().filter(|setting| setting.fault.is_none() && !setting.any_tenant)?.version?;
         let token = self.token.version?;
         (setting != token).then_some((token, setting))
     }
@@ -148,13 +126,9 @@ fn with_tenant_of_metadata(evidence: &Evidence<'_>, setting: issuer::Parts) -> i
     if setting.tenant_guid().is_some() || setting.any_tenant || setting.external || setting.fault.is_some() {
         return setting;
     }
-    let tenant = issuer_of_metadata(evidence)
-        .map(|issuer| issuer.parts())
-        .and_then(|issuer| issuer.tenant_guid().cloned());
-    issuer::Parts {
-        tenant: tenant.or(setting.tenant),
-        ..setting
-    }
+    let tenant =
+        issuer_of_metadata(evidence).map(|issuer| issuer.parts()).and_then(|issuer| issuer.tenant_guid().cloned());
+    issuer::Parts { tenant: tenant.or(setting.tenant), ..setting }
 }
 
 fn issuer_rule(
@@ -190,9 +164,7 @@ fn issuer_rule(
 }
 
 fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, issuer: &IssuerView) -> Option<Found> {
-    let Subject {
-        evidence, token, seen, ..
-    } = subject;
+    let Subject { evidence, token, seen, .. } = subject;
     let audiences = token.list("aud");
     let shown = audiences.join(", ");
     let list = joined(&accepted(entra));
@@ -202,18 +174,11 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             .value("audience", shown.as_str())
             .value("accepted", list.as_str())
             .value("token_audience", audiences.join(" "))
-            .differs(Difference::of(
-                AUDIENCE,
-                accepted(entra),
-                Some(shown.as_str()),
-                source.as_str(),
-            ))
+            .differs(Difference::of(AUDIENCE, accepted(entra), Some(shown.as_str()), source.as_str()))
             .because_of(Origin::Claim("aud"), format!("aud = {shown}"))
             .because_of(
                 Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES),
-                phrase("audience.accepted")
-                    .with("accepted", list.as_str())
-                    .with("source", source.as_str()),
+                phrase("audience.accepted").with("accepted", list.as_str()).with("source", source.as_str()),
             )
     };
     match rule {
@@ -250,19 +215,13 @@ fn beside_the_other_form(subject: Subject<'_>, rule: Rule, mut finding: Found) -
         (Rule::Broken, Some(false)) | (_, None) => Confidence::Likely,
         (_, Some(false)) => Confidence::Possible,
     };
-    let call = evidence
-        .exchange(&Purpose::CallOtherAudience)
-        .filter(|_| other.is_some())
-        .map(target::evidence);
+    let call = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| other.is_some()).map(target::evidence);
     finding.evidence.splice(0..0, call);
     finding.confidence(confidence)
 }
 
 fn slash_was_asked_for(evidence: &Evidence<'_>) -> bool {
-    evidence
-        .resource
-        .as_ref()
-        .is_some_and(|chosen| chosen.value.ends_with('/'))
+    evidence.resource.as_ref().is_some_and(|chosen| chosen.value.ends_with('/'))
 }
 
 /// Whether the token's version explains an audience that is not accepted: a v1 token has the URI, and App 2 is set up
@@ -278,20 +237,17 @@ fn explained_by_version(
         return false;
     }
     let own = entra.client_id.as_ref().is_some_and(|id| {
-        token.list("aud").iter().any(|audience| {
-            audience
-                .to_ascii_lowercase()
-                .contains(&id.as_str().to_ascii_lowercase())
-        })
+        token
+            .list("aud")
+            .iter()
+            .any(|audience| audience.to_ascii_lowercase().contains(&id.as_str().to_ascii_lowercase()))
     });
     let no_uri = entra.allowed_audiences.iter().flatten().all(Audience::is_client_id);
     own && no_uri && issuer.other_version() == Some((Version::V1, Version::V2))
 }
 
 fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Found> {
-    let Subject {
-        evidence, token, seen, ..
-    } = subject;
+    let Subject { evidence, token, seen, .. } = subject;
     // A tenant that the authority does not know is step 2's finding.
     if matches!(issuer.rule, Rule::Holds | Rule::Hidden) || target::issuer_resolves(evidence) == Some(false) {
         return None;
@@ -303,15 +259,10 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         Found::error(code, says(key))
             .value_if_any("setting", entra.issuer.as_ref().map(ToString::to_string))
             .differs(Difference::of(ISSUER, &expected, token.text("iss"), source.as_str()))
-            .because_of(
-                Origin::Claim("iss"),
-                format!("iss = {}", token.text("iss").unwrap_or("none")),
-            )
+            .because_of(Origin::Claim("iss"), format!("iss = {}", token.text("iss").unwrap_or("none")))
             .because_of(
                 Origin::SettingsPath(settings_path::ISSUER),
-                phrase("audience.issuer")
-                    .with("setting", setting)
-                    .with("source", source.as_str()),
+                phrase("audience.issuer").with("setting", setting).with("source", source.as_str()),
             )
     };
     let of_app = issuer.setting.as_ref();
@@ -334,11 +285,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         return Some(about(Code::IssuerNotAccepted, "authority").confidence(Confidence::Likely));
     }
     if of_app.is_some_and(|setting| setting.is_of_another_cloud(&issuer.token)) {
-        let confidence = if is_refused {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        };
+        let confidence = if is_refused { Confidence::Likely } else { Confidence::Possible };
         let finding = about(Code::IssuerNotAccepted, "cloud").differs(Difference::of(
             ISSUER,
             &entra.issuer,
@@ -354,18 +301,10 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         if portals && (!is_refused || target::other_audience(evidence) == Some(true)) {
             return None;
         }
-        let confidence = if is_refused && !portals {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        };
+        let confidence = if is_refused && !portals { Confidence::Likely } else { Confidence::Possible };
         // Whether the middleware tolerates the other version is not established: no refusal, no fault.
         let is_blocking = is_refused || matches!(audience, Rule::Broken | Rule::Implicit);
-        let severity = if is_blocking {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
+        let severity = if is_blocking { Severity::Error } else { Severity::Warning };
         let finding = about(Code::AudienceTokenVersionMismatch, "settings")
             .value("of_setting", of_setting.word())
             .value("of_token", of_token.word())
@@ -384,24 +323,13 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
 pub const AUDIENCE_RULE: &str = "audience";
 
 fn compared(token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer: &IssuerView) -> Vec<rule::Rule> {
-    let audiences = phrase("audience.rule")
-        .with("value", joined(&accepted(entra)))
-        .when("hidden", audience == Rule::Hidden);
+    let audiences =
+        phrase("audience.rule").with("value", joined(&accepted(entra))).when("hidden", audience == Rule::Hidden);
     let setting = phrase("audience.rule")
         .with_some("value", entra.issuer.as_ref().map(ToString::to_string))
         .when("hidden", issuer.rule == Rule::Hidden);
     vec![
-        rule::Rule::new(
-            AUDIENCE_RULE,
-            audiences,
-            token.list("aud").join(", "),
-            audience.verdict(),
-        ),
-        rule::Rule::new(
-            "issuer",
-            setting,
-            token.text("iss").unwrap_or("none"),
-            issuer.rule.verdict(),
-        ),
+        rule::Rule::new(AUDIENCE_RULE, audiences, token.list("aud").join(", "), audience.verdict()),
+        rule::Rule::new("issuer", setting, token.text("iss").unwrap_or("none"), issuer.rule.verdict()),
     ]
 }

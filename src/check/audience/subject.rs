@@ -18,12 +18,7 @@ pub(super) struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     pub(super) const fn of(evidence: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
-        Self {
-            evidence,
-            token,
-            seen: evidence.seen(),
-            earlier,
-        }
+        Self { evidence, token, seen: evidence.seen(), earlier }
     }
 }
 
@@ -41,20 +36,13 @@ pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec
 /// Whether the audience belongs to another application. Where App 2 lists the requested resource, a version 2 token for
 /// it is for App 2, although its audience is the client ID of the registration that has this resource.
 pub(super) fn for_another_application(evidence: &Evidence<'_>, audiences: &[&str]) -> bool {
-    let v2 = evidence
-        .token
-        .as_ref()
-        .is_some_and(|token| token.decoded.version() == Some("2.0"));
+    let v2 = evidence.token.as_ref().is_some_and(|token| token.decoded.version() == Some("2.0"));
     let listed = evidence.resource.as_ref().filter(|_| v2).is_some_and(|chosen| {
         target::validating_entra(evidence).is_some_and(|entra| {
-            accepted(entra)
-                .iter()
-                .any(|accepted| accepted.likeness(&chosen.value) != Likeness::Different)
+            accepted(entra).iter().any(|accepted| accepted.likeness(&chosen.value) != Likeness::Different)
         })
     });
     !listed
         && !audiences.is_empty()
-        && audiences
-            .iter()
-            .all(|audience| target::belongs_to_target(evidence, audience) == Some(false))
+        && audiences.iter().all(|audience| target::belongs_to_target(evidence, audience) == Some(false))
 }

@@ -26,22 +26,12 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<F
             Some(listed) => for_a_listed_api(api, listed.as_str()),
             None => for_an_api(evidence, &audiences, api),
         }),
-        (
-            None,
-            Some(Decision::Withheld(Refusal::OtherThanException {
-                audience,
-                exception,
-                permitted: false,
-            })),
-        ) => Some(for_another_than_the_exception(audience, exception)),
-        (
-            None,
-            Some(Decision::Withheld(Refusal::Contradicted {
-                audience,
-                otherwise,
-                named_by,
-            })),
-        ) => Some(contradicted(evidence, audience, otherwise, named_by)),
+        (None, Some(Decision::Withheld(Refusal::OtherThanException { audience, exception, permitted: false }))) => {
+            Some(for_another_than_the_exception(audience, exception))
+        }
+        (None, Some(Decision::Withheld(Refusal::Contradicted { audience, otherwise, named_by }))) => {
+            Some(contradicted(evidence, audience, otherwise, named_by))
+        }
         (None, _) => None,
     }
 }
@@ -51,10 +41,7 @@ fn for_a_listed_api(api: &str, listed: &str) -> Found {
     Found::warning(Code::TokenForWrongResource, says("listed-api"))
         .value("api", api)
         .value("listed", listed)
-        .because_of(
-            Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES),
-            format!("allowedAudiences: {listed}"),
-        )
+        .because_of(Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES), format!("allowedAudiences: {listed}"))
 }
 
 /// The user says which token is meant, and nothing says that this one is App 2's either.
@@ -112,12 +99,7 @@ fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named
         .value("audience", short(audience))
         .because_of(Origin::Claim("aud"), format!("aud = {}", short(audience)))
         .because(format!("{by}: {name}"))
-        .differs(Difference::of(
-            AUDIENCE,
-            [&otherwise.value],
-            Some(audience),
-            by.as_str(),
-        ))
+        .differs(Difference::of(AUDIENCE, [&otherwise.value], Some(audience), by.as_str()))
         .value("by", by)
         .value("name", name)
         .confidence(confidence)

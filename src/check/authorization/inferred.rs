@@ -52,9 +52,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
             .confidence(Confidence::Possible)
             .confirm(says("answers"));
         if shown && !matches!(code, Code::TenantNotAllowed | Code::AllowedApplicationsEmpty) {
-            found.says = phrase("authorization.settings-contradict")
-                .with("message", found.message())
-                .into();
+            found.says = phrase("authorization.settings-contradict").with("message", found.message()).into();
         }
         report.find(call.iter().cloned().fold(found, Found::because));
     }

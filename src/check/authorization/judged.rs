@@ -16,10 +16,7 @@ pub(super) struct Caller {
 
 impl Caller {
     pub(super) fn of(token: &DecodedToken) -> Self {
-        Self {
-            client_id: token.caller_client_id(),
-            object_id: token.object_id(),
-        }
+        Self { client_id: token.caller_client_id(), object_id: token.object_id() }
     }
 
     /// The finding with the IDs for its sentence.
@@ -31,16 +28,12 @@ impl Caller {
 
     /// Whether a list of client IDs has the object ID, which is no ID of an application.
     pub(super) fn has_object_id_in(&self, list: &[ClientId]) -> bool {
-        self.object_id
-            .as_ref()
-            .is_some_and(|id| ClientId::new(id.as_str()).is_in(list))
+        self.object_id.as_ref().is_some_and(|id| ClientId::new(id.as_str()).is_in(list))
     }
 
     /// Whether a list of object IDs has the client ID, which is no ID of a principal.
     pub(super) fn has_client_id_in(&self, list: &[ObjectId]) -> bool {
-        self.client_id
-            .as_ref()
-            .is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
+        self.client_id.as_ref().is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
     }
 
     /// An entry that has the client ID in braces, or among spaces or other IDs in one string. Whether the platform accepts that is
@@ -66,11 +59,7 @@ pub(super) struct Judged {
 
 impl Judged {
     pub(super) const fn from(source: String) -> Self {
-        Self {
-            source,
-            findings: Vec::new(),
-            rules: Vec::new(),
-        }
+        Self { source, findings: Vec::new(), rules: Vec::new() }
     }
 
     pub(super) fn rule(

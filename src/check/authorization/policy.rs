@@ -69,12 +69,7 @@ fn tell(
     report: &mut StepReport,
 ) {
     let mut all = Vec::new();
-    for Judged {
-        source,
-        findings,
-        rules,
-    } in judged
-    {
+    for Judged { source, findings, rules } in judged {
         for finding in findings {
             let read = phrase("authorization.settings").with("source", source.as_str());
             let mut finding = finding.because(read);
@@ -171,15 +166,9 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     let of_token = token.groups();
     let is_allowed =
         object_id.is_some_and(|id| id.is_in(identities)) || of_token.iter().any(|group| group.is_in(groups));
-    let expected = phrase("authorization.principals")
-        .with("identities", joined(identities))
-        .with("groups", joined(groups));
-    judged.rule(
-        NAME,
-        expected.clone(),
-        principal(object_id, token),
-        Verdict::of(is_allowed),
-    );
+    let expected =
+        phrase("authorization.principals").with("identities", joined(identities)).with("groups", joined(groups));
+    judged.rule(NAME, expected.clone(), principal(object_id, token), Verdict::of(is_allowed));
     if is_allowed {
         return;
     }
@@ -203,11 +192,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
         .when("overage", overage)
         .differs(difference)
         // A hidden list of groups may allow a caller whom the identities don't.
-        .confidence(if is_shown {
-            Confidence::Certain
-        } else {
-            Confidence::Likely
-        })
+        .confidence(if is_shown { Confidence::Certain } else { Confidence::Likely })
         .because_of(
             Origin::SettingsPath(settings_path::ALLOWED_PRINCIPALS),
             phrase("authorization.allowed-principals").with("principals", expected),

@@ -9,16 +9,14 @@ pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
     if evidence.me == Some(target::Me::Admitted) {
         return false;
     }
-    target::final_call(evidence)
-        .and_then(|exchange| exchange.answer())
-        .is_some_and(|answer| {
-            answer.status == 403
-                && spoken::own_cross_site(answer).is_none()
-                && !spoken::misses_a_function_key(answer)
-                && spoken::logic_apps(answer).is_none()
-                && matches!(
-                    responder::judge(answer).by,
-                    Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)
-                )
-        })
+    target::final_call(evidence).and_then(|exchange| exchange.answer()).is_some_and(|answer| {
+        answer.status == 403
+            && spoken::own_cross_site(answer).is_none()
+            && !spoken::misses_a_function_key(answer)
+            && spoken::logic_apps(answer).is_none()
+            && matches!(
+                responder::judge(answer).by,
+                Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)
+            )
+    })
 }

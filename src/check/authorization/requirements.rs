@@ -38,22 +38,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &Deco
 /// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is evaluated like
 /// `allowedApplications`.
 pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
-    let Some(list) = entra
-        .claim_check_applications
-        .as_deref()
-        .filter(|list| !list.is_empty())
-    else {
+    let Some(list) = entra.claim_check_applications.as_deref().filter(|list| !list.is_empty()) else {
         return;
     };
     let caller = Caller::of(token);
     let client_id = caller.client_id.as_ref();
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    judged.rule(
-        CLAIM_CHECK_APPLICATIONS,
-        joined(list),
-        shown(client_id),
-        Verdict::undocumented(is_allowed),
-    );
+    judged.rule(CLAIM_CHECK_APPLICATIONS, joined(list), shown(client_id), Verdict::undocumented(is_allowed));
     if is_allowed {
         return;
     }
@@ -82,20 +73,11 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged
     };
     let of_token = token.groups();
     let is_allowed = of_token.iter().any(|group| group.is_in(list));
-    judged.rule(
-        CLAIM_CHECK_GROUPS,
-        joined(list),
-        principal(None, token),
-        Verdict::undocumented(is_allowed),
-    );
+    judged.rule(CLAIM_CHECK_GROUPS, joined(list), principal(None, token), Verdict::undocumented(is_allowed));
     if is_allowed {
         return;
     }
-    let code = if of_token.is_empty() {
-        Code::GroupsClaimMissing
-    } else {
-        Code::PrincipalNotInAllowedIdentities
-    };
+    let code = if of_token.is_empty() { Code::GroupsClaimMissing } else { Code::PrincipalNotInAllowedIdentities };
     let finding = Found::error(code, says("claim-check"))
         .value("groups", joined(list))
         .differs(Difference::of(GROUPS, list, groups_of(token), ""))

@@ -46,11 +46,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         } else {
             // The protection applies to what changes state, so the answer to a GET of `/.auth/me` proves nothing here.
             let own = app_refuses(evidence, answer, true);
-            vec![
-                undetermined(evidence, answer, false),
-                finding.confidence(Confidence::Possible),
-                own,
-            ]
+            vec![undetermined(evidence, answer, false), finding.confidence(Confidence::Possible), own]
         };
     }
     let denied = evidence.me == Some(Me::Denied);
@@ -63,10 +59,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         findings.push(possible(Code::AuthorizationHeaderDropped, "same-403"));
     }
     if let (true, Some(exchange)) = (denied, evidence.exchange(&Purpose::AuthMe)) {
-        findings = findings
-            .into_iter()
-            .map(|finding| finding.because(target::evidence(exchange)))
-            .collect();
+        findings = findings.into_iter().map(|finding| finding.because(target::evidence(exchange))).collect();
     }
     findings.push(own);
     if target::misses_the_middleware(evidence) {
@@ -136,9 +129,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
     // The front end answers before any token is read. So the app passes on a page that only the token gets, or the
     // first request came through by chance.
     vec![
-        possible(code, "only-the-call")
-            .confirm(phrase("call.confirm-run-again"))
-            .value_if_any("address", address),
+        possible(code, "only-the-call").confirm(phrase("call.confirm-run-again")).value_if_any("address", address),
         possible(Code::AppError, "passed-on"),
     ]
 }
@@ -156,11 +147,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         let finding = Found::error(Code::AppRequiresRoleOrScope, says(key)).confirm(says("code"));
         let finding = finding.value("roles", in_words::roles(evidence));
         let is_sure = key != "answers" && !doubtful;
-        finding.confidence(if is_sure {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        })
+        finding.confidence(if is_sure { Confidence::Likely } else { Confidence::Possible })
     };
     if let Some(challenge) = responder::challenge(answer).filter(Challenge::names_error) {
         return found("challenge").value_if_any("error", responder::error(&challenge, answer));
@@ -186,11 +173,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
             .when("passed", true);
     }
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
-    if key != "answers"
-        && words
-            .as_deref()
-            .is_some_and(|said| !spoken::may_be_about_permissions(said))
-    {
+    if key != "answers" && words.as_deref().is_some_and(|said| !spoken::may_be_about_permissions(said)) {
         return Found::error(Code::AppError, says("rejected"))
             .confidence(Confidence::Likely)
             .value("status", answer.status)

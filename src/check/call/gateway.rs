@@ -37,9 +37,7 @@ pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
         .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next());
     let message = answer.json();
     let message = message.as_ref().and_then(|json| json.get("message")?.as_str());
-    let said = message
-        .map(|message| quote(message).trim_end_matches('.').to_owned())
-        .or_else(|| spoken::words(answer));
+    let said = message.map(|message| quote(message).trim_end_matches('.').to_owned()).or_else(|| spoken::words(answer));
     Found::error(Code::AppValidatesTokenItself, says("gateway"))
         .confidence(Confidence::Likely)
         .value("status", answer.status)

@@ -17,10 +17,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
         return Some(vec![of(Code::GatewayReplacedCaller, "static-web-apps", answer)]);
     }
     if let Some(seen) = target::another_caller(evidence).filter(|_| matches!(answer.status, 401 | 403)) {
-        let own = evidence
-            .token
-            .as_ref()
-            .and_then(|token| token.decoded.caller_client_id());
+        let own = evidence.token.as_ref().and_then(|token| token.decoded.caller_client_id());
         let finding = of(Code::GatewayReplacedCaller, "me", answer)
             .value("seen", seen)
             .value_if_any("caller", own.map(|id| id.to_string()));

@@ -21,11 +21,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         return vec![gateway::requires_more(*by, answer)];
     }
     if *by == Responder::AppValidator {
-        return vec![own_validator(
-            evidence,
-            answer,
-            target::refused_behind_easy_auth(evidence),
-        )];
+        return vec![own_validator(evidence, answer, target::refused_behind_easy_auth(evidence))];
     }
     if let Some(finding) = header_not_received(evidence).or_else(|| logged_by_the_app(evidence)) {
         return vec![finding];
@@ -47,11 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
-    let key = if evidence.me == Some(Me::Admitted) {
-        "me"
-    } else {
-        "answers"
-    };
+    let key = if evidence.me == Some(Me::Admitted) { "me" } else { "answers" };
     let mut findings = vec![Found::error(Code::Undetermined401, says(key)).confidence(Confidence::Possible)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {
@@ -68,9 +60,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     let logged = log::newest(evidence, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(evidence) && !logged {
         findings.extend(
-            behind(evidence, answer, false)
-                .into_iter()
-                .map(|finding| finding.confidence(Confidence::Possible)),
+            behind(evidence, answer, false).into_iter().map(|finding| finding.confidence(Confidence::Possible)),
         );
     }
     findings
@@ -78,11 +68,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
 
 /// Judges an answer that is a sign-in page or a redirect to one.
 pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer) -> Vec<Found> {
-    let found = |code| {
-        Found::error(code, says("sign-in"))
-            .value("status", answer.status)
-            .when("page", answer.status < 300)
-    };
+    let found =
+        |code| Found::error(code, says("sign-in")).value("status", answer.status).when("page", answer.status < 300);
     // The deliberately invalid token is rejected as a token, so the header arrives, and the sign-in is the app's own.
     let invalid = target::invalid_token_gets(evidence, 401);
     let only_the_token =
@@ -147,9 +134,7 @@ fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static st
         Some(said) if spoken::is_about_permissions(said) => Code::AppRequiresRoleOrScope,
         _ => Code::AppValidatesTokenItself,
     };
-    let is_principal = said
-        .as_ref()
-        .is_some_and(|said| said.to_ascii_lowercase().contains("client-principal"));
+    let is_principal = said.as_ref().is_some_and(|said| said.to_ascii_lowercase().contains("client-principal"));
     Found::error(code, says(key))
         .confidence(Confidence::Likely)
         .value("status", answer.status)
@@ -184,10 +169,7 @@ fn of_another(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         let dropped = Found::error(Code::AuthorizationHeaderDropped, says("no-token"));
         findings.push(dropped.value_if_any("said", spoken::words(answer)));
     }
-    findings
-        .into_iter()
-        .map(|finding| finding.confidence(Confidence::Possible))
-        .collect()
+    findings.into_iter().map(|finding| finding.confidence(Confidence::Possible)).collect()
 }
 
 /// What the app answers to the token for the bare client ID, which Easy Auth accepts: the fault after the audience.
@@ -235,11 +217,7 @@ fn behind(evidence: &Evidence<'_>, answer: &Answer, proven: bool) -> Vec<Found> 
         Found::error(code, says("behind"))
             .when("passed", proven)
             .when("sure", proven && is_sure)
-            .confidence(if is_sure {
-                Confidence::Likely
-            } else {
-                Confidence::Possible
-            })
+            .confidence(if is_sure { Confidence::Likely } else { Confidence::Possible })
     };
     let key = |is_sure| found(Code::FunctionKeyRequired, is_sure);
     let own = |is_sure| match spoken::words(answer) {

@@ -52,9 +52,7 @@ fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
 /// An error where App 2's answer fits, else a warning.
 fn weighed(says_key: &'static str, is_refused: bool) -> Found {
     if is_refused {
-        Found::error(Code::TokenLifetimeCached, says(says_key))
-            .confidence(Confidence::Likely)
-            .when("refused", true)
+        Found::error(Code::TokenLifetimeCached, says(says_key)).confidence(Confidence::Likely).when("refused", true)
     } else {
         Found::warning(Code::TokenLifetimeCached, says(says_key))
     }
@@ -94,12 +92,7 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found
     let finding = weighed("version", is_refused)
         .value("has", has.word())
         .value("asked", asked.word())
-        .differs(Difference::of(
-            VERSION,
-            [asked.claim()],
-            Some(has.claim()),
-            "Microsoft Graph",
-        ))
+        .differs(Difference::of(VERSION, [asked.claim()], Some(has.claim()), "Microsoft Graph"))
         .because_asked(
             evidence.exchange(&Purpose::GraphApplication),
             format!("requestedAccessTokenVersion = {setting}"),

@@ -12,10 +12,10 @@ pub(super) fn of(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Foreig
     if token.unreadable || token.claims.is_empty() {
         return None;
     }
-    let authority = evidence.environment.as_ref().map_or_else(
-        || evidence.inputs.authority().to_owned(),
-        |environment| environment.authority(&evidence.inputs),
-    );
+    let authority = evidence
+        .environment
+        .as_ref()
+        .map_or_else(|| evidence.inputs.authority().to_owned(), |environment| environment.authority(&evidence.inputs));
     foreign(token, &authority)
 }
 
@@ -30,16 +30,12 @@ pub(super) fn finding(token: &DecodedToken, foreign: &Foreign) -> Found {
         } else {
             "domain"
         }))
-        .confidence(if foreign.is_uncertain() {
-            Confidence::Likely
-        } else {
-            Confidence::Certain
-        });
-    ["iss", "aud", "sub"]
-        .iter()
-        .filter_map(|name| Some((name, token.claim(name)?)))
-        .fold(finding, |finding, (name, value)| {
+        .confidence(if foreign.is_uncertain() { Confidence::Likely } else { Confidence::Certain });
+    ["iss", "aud", "sub"].iter().filter_map(|name| Some((name, token.claim(name)?))).fold(
+        finding,
+        |finding, (name, value)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             finding.because_of(Origin::Claim(name), format!("{name} = {}", short(&text)))
-        })
+        },
+    )
 }

@@ -15,10 +15,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
     if let Some(finding) = not_an_access_token(evidence, claims) {
         return vec![finding];
     }
-    [user_token(token), roles_missing(evidence, claims)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [user_token(token), roles_missing(evidence, claims)].into_iter().flatten().collect()
 }
 
 /// An audience that can't be compared: missing, empty, or not a string. No API accepts such a token, so it isn't sent.
@@ -105,9 +102,5 @@ fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found
         [only] => Some(only.clone()),
         _ => None,
     };
-    Some(
-        Found::warning(Code::RolesMissing, says("none"))
-            .value_if_any("role", only)
-            .value("defined", defined),
-    )
+    Some(Found::warning(Code::RolesMissing, says("none")).value_if_any("role", only).value("defined", defined))
 }

@@ -48,10 +48,8 @@ impl Clock {
         };
         let host = evidence.inputs.target_host();
         let is_targets = |exchange: &Exchange| {
-            matches!(
-                exchange.purpose.step(),
-                StepId::Call | StepId::Protection | StepId::Scope
-            ) && host.as_deref().is_some_and(|host| exchange.url.contains(host))
+            matches!(exchange.purpose.step(), StepId::Call | StepId::Protection | StepId::Scope)
+                && host.as_deref().is_some_and(|host| exchange.url.contains(host))
         };
         let of = |ahead_s, is_targets| Self { ahead_s, is_targets };
         let of_target = median(&is_targets).map(|ahead_s| of(ahead_s, true));
@@ -64,29 +62,22 @@ impl Clock {
             return phrase(key).when("unconfirmed", true);
         };
         let off = (ahead_s != 0).then(|| span(ahead_s.unsigned_abs()));
-        phrase(key)
-            .when("target", is_targets)
-            .when("behind", ahead_s > 0)
-            .with_some("off", off)
+        phrase(key).when("target", is_targets).when("behind", ahead_s > 0).with_some("off", off)
     }
 }
 
 /// The time at which the token's validity counts: when App 2 was called with it; before that, when it was obtained.
 #[must_use]
 pub fn moment_of_use(evidence: &Evidence<'_>) -> DateTime<Utc> {
-    target::final_call(evidence).map_or_else(
-        || moment_of_issue(evidence),
-        |call| moment_after(evidence, call.started_ms),
-    )
+    target::final_call(evidence)
+        .map_or_else(|| moment_of_issue(evidence), |call| moment_after(evidence, call.started_ms))
 }
 
 /// When the token was obtained: with the answer to the request for it, or before the start.
 fn moment_of_issue(evidence: &Evidence<'_>) -> DateTime<Utc> {
-    evidence
-        .exchange(&Purpose::Token)
-        .map_or(evidence.started_at, |exchange| {
-            moment_after(evidence, exchange.started_ms.saturating_add(exchange.elapsed_ms))
-        })
+    evidence.exchange(&Purpose::Token).map_or(evidence.started_at, |exchange| {
+        moment_after(evidence, exchange.started_ms.saturating_add(exchange.elapsed_ms))
+    })
 }
 
 fn moment_after(evidence: &Evidence<'_>, milliseconds: u64) -> DateTime<Utc> {

@@ -26,9 +26,7 @@ pub(super) fn confirm(evidence: &Evidence<'_>, token: &AcquiredToken, found: &mu
         _ => return,
     };
     let confidence = word.weight.min(Confidence::Likely);
-    let known = found
-        .iter_mut()
-        .find(|finding| finding.severity == Severity::Error && finding.code == code);
+    let known = found.iter_mut().find(|finding| finding.severity == Severity::Error && finding.code == code);
     if let Some(known) = known {
         known.confidence = known.confidence.max(confidence);
         known.evidence.push(word.evidence());

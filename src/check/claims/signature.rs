@@ -15,9 +15,7 @@ pub(super) fn fact(verdict: Option<&SignatureVerdict>) -> Words {
     let (key, kid) = match verdict {
         None => return "not checked yet".into(),
         Some(SignatureVerdict::NotChecked { reason }) => {
-            return phrase("claims.signature-unchecked")
-                .with("reason", short(reason))
-                .into();
+            return phrase("claims.signature-unchecked").with("reason", short(reason)).into();
         }
         Some(SignatureVerdict::Valid { kid }) => ("claims.signature-valid", kid),
         Some(SignatureVerdict::Invalid { kid }) => ("claims.signature-invalid", kid),

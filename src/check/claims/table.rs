@@ -28,22 +28,12 @@ pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
             vec![
                 visible(&shortened(name, 60)).into(),
                 readable(name, value, at),
-                entry.map_or_else(
-                    || phrase("claims.unknown-claim").into(),
-                    |entry| Words::from(&entry.meaning),
-                ),
-                entry
-                    .and_then(|entry| entry.counterpart.clone())
-                    .unwrap_or_default()
-                    .into(),
+                entry.map_or_else(|| phrase("claims.unknown-claim").into(), |entry| Words::from(&entry.meaning)),
+                entry.and_then(|entry| entry.counterpart.clone()).unwrap_or_default().into(),
             ]
         })
         .collect();
-    Some(Table {
-        title: "Claims",
-        columns: &["claim", "value", "meaning", "other version"],
-        rows,
-    })
+    Some(Table { title: "Claims", columns: &["claim", "value", "meaning", "other version"], rows })
 }
 
 /// The header's members.
@@ -56,11 +46,7 @@ pub(super) fn header(token: &DecodedToken) -> Option<Table> {
         .iter()
         .map(|(name, value)| vec![visible(&shortened(name, 60)).into(), raw(value).into()])
         .collect();
-    Some(Table {
-        title: "Header",
-        columns: &["member", "value"],
-        rows,
-    })
+    Some(Table { title: "Header", columns: &["member", "value"], rows })
 }
 
 fn readable(name: &str, value: &Value, at: DateTime<Utc>) -> Words {
@@ -101,10 +87,7 @@ fn identity(id: &Parts<'_>, plain: &str) -> Said {
 
 /// A time claim: the time in UTC, its distance from `at`, and the number itself.
 fn time(name: &str, value: &Value, at: DateTime<Utc>) -> Words {
-    let probe = DecodedToken {
-        claims: vec![(name.to_owned(), value.clone())],
-        ..DecodedToken::default()
-    };
+    let probe = DecodedToken { claims: vec![(name.to_owned(), value.clone())], ..DecodedToken::default() };
     match probe.time(name) {
         Some(seconds) => format!("{} [{}]", moment(seconds, at), raw(value)).into(),
         None => phrase("claims.no-time").with("value", raw(value)).into(),

@@ -51,11 +51,7 @@ fn with(changes: &Value) -> Value {
 }
 
 fn encoded(header: &str, claims: &str) -> String {
-    format!(
-        "{}.{}.c2ln",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(claims)
-    )
+    format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims))
 }
 
 fn case_of(token: &str) -> Case {
@@ -71,10 +67,7 @@ fn case_of(token: &str) -> Case {
 }
 
 fn case(claims: &Value) -> Case {
-    case_of(&encoded(
-        r#"{"typ":"JWT","alg":"RS256","kid":"k1"}"#,
-        &claims.to_string(),
-    ))
+    case_of(&encoded(r#"{"typ":"JWT","alg":"RS256","kid":"k1"}"#, &claims.to_string()))
 }
 
 /// An answer of App 2 whose clock is this far ahead of ours.
@@ -107,11 +100,7 @@ fn answered(case: &mut Case, purpose: Purpose, status: u16, skew: Option<i64>) {
 fn found(case: &Case) -> Vec<(Code, Severity)> {
     let report = check(case);
     assert_eq!(report, check(case));
-    report
-        .findings
-        .iter()
-        .map(|finding| (finding.code, finding.severity))
-        .collect()
+    report.findings.iter().map(|finding| (finding.code, finding.severity)).collect()
 }
 
 #[test]
@@ -130,28 +119,16 @@ fn a_sound_token_passes() {
 #[case::expired_for_app2(100, Some(500), Some(Severity::Error))]
 #[case::only_here(-400, Some(-1000), Some(Severity::Warning))]
 fn the_end_is_judged_by_app_2s_clock(#[case] exp: i64, #[case] skew: Option<i64>, #[case] severity: Option<Severity>) {
-    let mut case = case(&with(
-        &json!({"exp": NOW + exp, "nbf": NOW - 9_000, "iat": NOW - 9_000}),
-    ));
+    let mut case = case(&with(&json!({"exp": NOW + exp, "nbf": NOW - 9_000, "iat": NOW - 9_000})));
     answered(&mut case, Purpose::CallAnonymous, 401, skew);
-    let expected: Vec<(Code, Severity)> = severity
-        .map(|severity| (Code::TokenExpired, severity))
-        .into_iter()
-        .collect();
+    let expected: Vec<(Code, Severity)> = severity.map(|severity| (Code::TokenExpired, severity)).into_iter().collect();
     let mut all = found(&case);
     all.retain(|(code, _)| *code != Code::TokenLifetimeCached);
     assert_eq!(all, expected);
     assert_eq!(is_broken(&case), severity == Some(Severity::Error));
     let sure = check(&case).findings.first().map(|finding| finding.confidence);
     if severity == Some(Severity::Error) {
-        assert_eq!(
-            sure,
-            Some(if skew.is_some() {
-                Confidence::Certain
-            } else {
-                Confidence::Likely
-            })
-        );
+        assert_eq!(sure, Some(if skew.is_some() { Confidence::Certain } else { Confidence::Likely }));
     }
 }
 
@@ -190,11 +167,7 @@ fn times_are_judged_by_the_moment_of_the_call(
     called_after(&mut case, status, after_s);
     let report = check(&case);
     let finding = report.findings.iter().find(|finding| finding.code == code).unwrap();
-    assert_eq!(
-        (finding.severity, finding.confidence),
-        (severity, confidence),
-        "{finding:?}"
-    );
+    assert_eq!((finding.severity, finding.confidence), (severity, confidence), "{finding:?}");
     assert_eq!(finding.says.key(), Some(says));
     let broken = severity == Severity::Error && confidence > Confidence::Possible;
     assert_eq!(is_broken(&case), broken);
@@ -218,10 +191,8 @@ fn a_token_that_was_issued_during_the_check_begins_then() {
 fn the_begin_is_judged_likewise(#[case] nbf: i64, #[case] skew: Option<i64>, #[case] severity: Option<Severity>) {
     let mut case = case(&with(&json!({"nbf": NOW + nbf, "iat": NOW})));
     answered(&mut case, Purpose::CallAnonymous, 401, skew);
-    let expected: Vec<(Code, Severity)> = severity
-        .map(|severity| (Code::TokenNotYetValid, severity))
-        .into_iter()
-        .collect();
+    let expected: Vec<(Code, Severity)> =
+        severity.map(|severity| (Code::TokenNotYetValid, severity)).into_iter().collect();
     let mut all = found(&case);
     all.retain(|(code, _)| *code != Code::TokenLifetimeCached);
     assert_eq!(all, expected);
@@ -308,10 +279,7 @@ fn forms_that_hide_claims_are_errors_and_others_warnings() {
         (found(&opaque), check(&opaque).status),
         (vec![(Code::TokenMalformed, Severity::Error)], StepStatus::Fail)
     );
-    let twice = encoded(
-        r#"{"alg":"RS256"}"#,
-        &sound().to_string().replacen('{', "{\"aud\":\"first\",", 1),
-    );
+    let twice = encoded(r#"{"alg":"RS256"}"#, &sound().to_string().replacen('{', "{\"aud\":\"first\",", 1));
     assert_eq!(found(&case_of(&twice)), [(Code::TokenMalformed, Severity::Warning)]);
 }
 
@@ -324,13 +292,7 @@ fn roles_assigned_after_the_cached_token_are_reported() {
         caller_roles: Some(vec!["r1".to_owned()]),
         ..Registration::default()
     });
-    assert_eq!(
-        found(&case),
-        [
-            (Code::TokenLifetimeCached, Severity::Warning),
-            (Code::RolesMissing, Severity::Warning)
-        ]
-    );
+    assert_eq!(found(&case), [(Code::TokenLifetimeCached, Severity::Warning), (Code::RolesMissing, Severity::Warning)]);
     assert!(!is_broken(&case));
 }
 
@@ -344,29 +306,15 @@ fn the_table_makes_values_readable() {
     let case = case(&claims);
     let table = check(&case).tables.into_iter().next().unwrap();
     assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
-    let value = |name: &str| {
-        table
-            .rows
-            .iter()
-            .find(|row| row[0].raw() == name)
-            .map(|row| row[1].raw())
-            .unwrap()
-    };
+    let value = |name: &str| table.rows.iter().find(|row| row[0].raw() == name).map(|row| row[1].raw()).unwrap();
     assert_eq!(value("aud"), "https://management.azure.com (Azure Resource Manager)");
     assert_eq!(value("exp"), "2026-01-02T00:00:00Z (in 1 d) [1767312000.5]");
     assert_eq!(value("iat"), format!("2025-12-31T23:59:00Z (1 min ago) [{}]", NOW - 60));
     assert!(value("groups").starts_with("200 entries: g0, g1"));
     let of = |name: &str| table.rows.iter().find(|row| row[0].raw() == name).unwrap()[1].clone();
-    let Words::Said(identity) = of("xms_mirid") else {
-        panic!("{table:?}")
-    };
+    let Words::Said(identity) = of("xms_mirid") else { panic!("{table:?}") };
     assert_eq!(identity.key, "claims.identity");
-    for (name, value) in [
-        ("name", "app1"),
-        ("kind", "Microsoft.Web/sites"),
-        ("group", "g"),
-        ("subscription", "s"),
-    ] {
+    for (name, value) in [("name", "app1"), ("kind", "Microsoft.Web/sites"), ("group", "g"), ("subscription", "s")] {
         assert_eq!(identity.values.get(name), Some(&value.into()));
     }
     assert_eq!(of("appidacr").key(), Some("claims.certificate"));

@@ -48,9 +48,8 @@ pub(super) fn half(environment: &Environment) -> Option<Found> {
         ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"),
         ("MSI_SECRET", "MSI_ENDPOINT"),
     ];
-    let (there, absent) = pairs
-        .into_iter()
-        .find(|(there, absent)| environment.has(there) && !environment.has(absent))?;
+    let (there, absent) =
+        pairs.into_iter().find(|(there, absent)| environment.has(there) && !environment.has(absent))?;
     let place = environment.variable(there)?.place.to_string();
     Some(
         Found::error(Code::CredentialIncomplete, says("half"))
@@ -63,15 +62,9 @@ pub(super) fn half(environment: &Environment) -> Option<Found> {
 fn on_app_service(environment: &Environment) -> Vec<Found> {
     // A session with the platform's variables may run in another container than the app (Kudu on Linux), and so may its
     // first process: only a file with the app's own environment proves that the variables are missing.
-    let own = environment
-        .places
-        .iter()
-        .any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok());
-    let (key, confidence) = if own {
-        ("app-service", Confidence::Certain)
-    } else {
-        ("session", Confidence::Likely)
-    };
+    let own =
+        environment.places.iter().any(|reading| matches!(reading.place, Place::File(_)) && reading.outcome.is_ok());
+    let (key, confidence) = if own { ("app-service", Confidence::Certain) } else { ("session", Confidence::Likely) };
     let mut found = vec![Found::error(Code::IdentityNotEnabled, says(key)).confidence(confidence)];
     if first_process_is_hidden(environment) {
         // The session has the platform's other variables, so most likely it has the app's whole environment.
@@ -81,9 +74,8 @@ fn on_app_service(environment: &Environment) -> Vec<Found> {
     let mark = environment.variable("WEBSITE_SITE_NAME").zip(text("WEBSITE_SITE_NAME"));
     let mark = mark.map(|(variable, site)| format!("WEBSITE_SITE_NAME = {site} ({})", variable.place));
     let with_site = |finding: Found| {
-        let finding = finding
-            .value_if_any("site", text("WEBSITE_SITE_NAME"))
-            .value_if_any("slot", text("WEBSITE_SLOT_NAME"));
+        let finding =
+            finding.value_if_any("site", text("WEBSITE_SITE_NAME")).value_if_any("slot", text("WEBSITE_SLOT_NAME"));
         match &mark {
             Some(mark) => finding.because(mark),
             None => finding,
@@ -97,9 +89,7 @@ fn elsewhere(environment: &Environment) -> Vec<Found> {
     let unsupported = Found::error(Code::IdentityUnsupportedOnHost, says("environment"));
     if first_process_is_hidden(environment) {
         let hidden = Found::error(Code::IdentityVariablesHidden, says("environment"));
-        [hidden, unsupported]
-            .map(|finding| finding.confidence(Confidence::Possible))
-            .into()
+        [hidden, unsupported].map(|finding| finding.confidence(Confidence::Possible)).into()
     } else {
         vec![unsupported.confidence(Confidence::Likely)]
     }

@@ -41,9 +41,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                 }
                 // A header alone doesn't keep the SDKs from the metadata endpoint. Without that, it is half a pair.
                 let leftover = absent::half(environment).filter(|_| matches!(class, Class::Failure(_)));
-                report
-                    .findings
-                    .extend(candidates(evidence, &reply, *platform, &selection));
+                report.findings.extend(candidates(evidence, &reply, *platform, &selection));
                 leftover.or_else(|| managed(evidence, &reply, class, *platform, &selection))
             }
             (_, Outcome::Failure(failure)) => local(&reply, failure),
@@ -65,10 +63,7 @@ fn of_identity(refusal: &EntraRefusal) -> Option<Code> {
 /// What an answer that no table knows may mean, where the identity gets no other token either.
 fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Vec<Found> {
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
-    let explained = matches!(
-        manager,
-        Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient)
-    );
+    let explained = matches!(manager, Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient));
     if !matches!(reply.class, Class::Other | Class::NoToken) || explained {
         return Vec::new();
     }
@@ -174,11 +169,7 @@ impl Selection {
         if !self.is_system() {
             return self.selected("not-loaded").confidence(Confidence::Likely);
         }
-        let (key, confidence) = if named {
-            ("endpoint", Confidence::Certain)
-        } else {
-            ("answers", Confidence::Likely)
-        };
+        let (key, confidence) = if named { ("endpoint", Confidence::Certain) } else { ("answers", Confidence::Likely) };
         Found::error(Code::UserAssignedIdentityNotSelected, says(key))
             .confidence(confidence)
             .value_if_any("said", said)
@@ -215,18 +206,12 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
         None if blames_proxy(reply) && is_local(&host) => ("answers", Severity::Error, Confidence::Likely),
         Some(_) | None => return None,
     };
-    let through = other
-        .as_ref()
-        .filter(|_| severity == Severity::Warning)
-        .unwrap_or(reply);
-    let finding = Found {
-        severity,
-        ..Found::error(Code::ProxyInterceptsIdentityEndpoint, says(key))
-    }
-    .confidence(confidence)
-    .value_if_any("proxy", through.exchange.proxy.as_ref())
-    .value("identity_host", host)
-    .because(reply.evidence());
+    let through = other.as_ref().filter(|_| severity == Severity::Warning).unwrap_or(reply);
+    let finding = Found { severity, ..Found::error(Code::ProxyInterceptsIdentityEndpoint, says(key)) }
+        .confidence(confidence)
+        .value_if_any("proxy", through.exchange.proxy.as_ref())
+        .value("identity_host", host)
+        .because(reply.evidence());
     Some(match &other {
         Some(other) => finding.because(other.evidence()),
         None => finding,
@@ -247,9 +232,7 @@ fn is_endpoints_form(reply: &Reply<'_>, direct: Option<&Reply<'_>>) -> bool {
         });
     }
     let server = answer.header("server");
-    direct
-        .and_then(|direct| direct.exchange.answer())
-        .is_none_or(|direct| direct.header("server") == server)
+    direct.and_then(|direct| direct.exchange.answer()).is_none_or(|direct| direct.header("server") == server)
 }
 
 /// Whether a host is one that no proxy can reach for another machine: loopback or link-local.
@@ -282,10 +265,7 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
             .value("reason", shown::reason(failure))
             .when("is_arc", platform == Platform::AzureArc)
             .when("is_container_app", platform == Platform::ContainerApps)
-            .when(
-                "is_vm",
-                matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode),
-            ),
+            .when("is_vm", matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode)),
     )
 }
 

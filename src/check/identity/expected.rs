@@ -38,12 +38,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, 
     let finding = match &selector {
         IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client ID", &reason),
         IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object ID", &reason),
-        IdentitySelector::ResourceId(id) => differs(
-            claims.text("xms_mirid").map(ResourceId::new).as_ref(),
-            id,
-            "resource ID",
-            &reason,
-        ),
+        IdentitySelector::ResourceId(id) => {
+            differs(claims.text("xms_mirid").map(ResourceId::new).as_ref(), id, "resource ID", &reason)
+        }
         IdentitySelector::Auto | IdentitySelector::System => system(claims, environment),
     };
     report.findings.extend(finding);
@@ -107,9 +104,7 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
     let token_slot = identity.slot.unwrap_or("Production");
     // Some slots have their name after the site's.
     let same_site = identity.name.eq_ignore_ascii_case(site)
-        || site
-            .to_ascii_lowercase()
-            .starts_with(&format!("{}__", identity.name.to_ascii_lowercase()));
+        || site.to_ascii_lowercase().starts_with(&format!("{}__", identity.name.to_ascii_lowercase()));
     if same_site && token_slot.eq_ignore_ascii_case(slot) {
         return None;
     }

@@ -21,23 +21,12 @@ pub(super) fn missing(environment: &Environment) -> Found {
         })
     };
     // The client ID alone may be set by hand; a tenant or a token file is injected.
-    let key = if set.iter().any(|name| *name != "AZURE_CLIENT_ID") {
-        "half"
-    } else {
-        "nothing"
-    };
+    let key = if set.iter().any(|name| *name != "AZURE_CLIENT_ID") { "half" } else { "nothing" };
     let is_half = key == "half";
     lines(Found::error(Code::WorkloadIdentityIncomplete, says(key)))
-        .confidence(if is_half {
-            Confidence::Certain
-        } else {
-            Confidence::Likely
-        })
+        .confidence(if is_half { Confidence::Certain } else { Confidence::Likely })
         .when("no_client", is_half && missing.contains(&"AZURE_CLIENT_ID"))
-        .value(
-            "missing",
-            missing.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>(),
-        )
+        .value("missing", missing.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>())
 }
 
 /// What the node answered to a pod without a workload identity of its own.

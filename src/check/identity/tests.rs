@@ -18,14 +18,8 @@ fn check(case: &Case) -> StepReport {
 }
 
 fn environment(variables: &[&str], first_process: Option<Result<usize, String>>) -> Environment {
-    let mut places = vec![PlaceReading {
-        place: Place::Process,
-        outcome: Ok(variables.len()),
-    }];
-    places.extend(first_process.map(|outcome| PlaceReading {
-        place: Place::FirstProcess,
-        outcome,
-    }));
+    let mut places = vec![PlaceReading { place: Place::Process, outcome: Ok(variables.len()) }];
+    places.extend(first_process.map(|outcome| PlaceReading { place: Place::FirstProcess, outcome }));
     Environment {
         os: "linux".to_owned(),
         variables: variables
@@ -37,11 +31,7 @@ fn environment(variables: &[&str], first_process: Option<Result<usize, String>>)
                 } else {
                     VariableValue::Plain(value.to_owned())
                 };
-                Variable {
-                    name: name.to_owned(),
-                    value,
-                    place: Place::Process,
-                }
+                Variable { name: name.to_owned(), value, place: Place::Process }
             })
             .collect(),
         places,
@@ -49,11 +39,7 @@ fn environment(variables: &[&str], first_process: Option<Result<usize, String>>)
     }
 }
 
-const APP: [&str; 3] = [
-    "WEBSITE_SITE_NAME=app1",
-    "IDENTITY_ENDPOINT=http://127.0.0.1:1/msi/token",
-    "IDENTITY_HEADER",
-];
+const APP: [&str; 3] = ["WEBSITE_SITE_NAME=app1", "IDENTITY_ENDPOINT=http://127.0.0.1:1/msi/token", "IDENTITY_HEADER"];
 
 fn case(environment: Environment) -> Case {
     let mut case = Case::new(Inputs::default(), chrono::DateTime::UNIX_EPOCH);
@@ -89,10 +75,7 @@ fn answer(status: u16, body: &str) -> Outcome {
 }
 
 fn failure(kind: FailureKind) -> Outcome {
-    Outcome::Failure(Failure {
-        kind,
-        message: "error".to_owned(),
-    })
+    Outcome::Failure(Failure { kind, message: "error".to_owned() })
 }
 
 const ISSUED: &str = r#"{"access_token":"[redacted]"}"#;
@@ -105,10 +88,7 @@ fn with_token(case: &mut Case, claims: serde_json::Value) {
         source: CredentialSource::ManagedIdentity(Platform::AppService),
         resource: None,
         response: Vec::new(),
-        decoded: DecodedToken {
-            claims,
-            ..DecodedToken::default()
-        },
+        decoded: DecodedToken { claims, ..DecodedToken::default() },
         signature: None,
     });
 }
@@ -116,11 +96,7 @@ fn with_token(case: &mut Case, claims: serde_json::Value) {
 fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
     let report = check(case);
     assert_eq!(report, check(case));
-    report
-        .findings
-        .iter()
-        .map(|finding| (finding.code, finding.severity, finding.confidence))
-        .collect()
+    report.findings.iter().map(|finding| (finding.code, finding.severity, finding.confidence)).collect()
 }
 
 #[rstest]
@@ -205,8 +181,7 @@ fn what_the_endpoint_says_of_the_identity(
 ) {
     let mut case = case(environment(&APP, None));
     case.inputs.identity = selector;
-    case.exchanges
-        .push(exchange(Purpose::Token, None, answer(status, body)));
+    case.exchanges.push(exchange(Purpose::Token, None, answer(status, body)));
     assert_eq!(found(&case)[0].0, code);
 }
 
@@ -215,15 +190,11 @@ fn the_variable_that_selects_is_named() {
     let mut variables = APP.to_vec();
     variables.push("AZURE_CLIENT_ID=11111111-2222-3333-4444-555555555555");
     let mut case = case(environment(&variables, None));
-    case.exchanges
-        .push(exchange(Purpose::Token, None, answer(400, NOT_FOUND)));
+    case.exchanges.push(exchange(Purpose::Token, None, answer(400, NOT_FOUND)));
     let report = check(&case);
     let finding = &report.findings[0];
     assert_eq!(finding.values["from_variable"], crate::knowledge::Value::Yes);
-    assert_eq!(
-        finding.values["identity"].text(),
-        Some("client-id:11111111-2222-3333-4444-555555555555")
-    );
+    assert_eq!(finding.values["identity"].text(), Some("client-id:11111111-2222-3333-4444-555555555555"));
 }
 
 #[rstest]
@@ -243,10 +214,8 @@ fn an_endpoint_out_of_reach(#[case] kind: FailureKind, #[case] key: &str) {
 #[test]
 fn silence_for_one_resource_says_nothing_of_the_identity() {
     let mut case = case(environment(&APP, None));
-    case.exchanges
-        .push(exchange(Purpose::Token, None, failure(FailureKind::AnswerTimeout)));
-    case.exchanges
-        .push(exchange(Purpose::TokenForResourceManager, None, answer(200, ISSUED)));
+    case.exchanges.push(exchange(Purpose::Token, None, failure(FailureKind::AnswerTimeout)));
+    case.exchanges.push(exchange(Purpose::TokenForResourceManager, None, answer(200, ISSUED)));
     assert_eq!((found(&case), check(&case).status), (vec![], StepStatus::Pass));
 }
 
@@ -256,25 +225,14 @@ fn a_proxy_is_told_by_the_other_way_around_it() {
     let past = |outcome| exchange(Purpose::TokenOtherProxyWay, None, outcome);
     let mut blocked = case(environment(&APP, None));
     blocked.exchanges = vec![proxied(answer(502, "<html>")), past(answer(200, ISSUED))];
-    assert_eq!(
-        found(&blocked),
-        [(
-            Code::ProxyInterceptsIdentityEndpoint,
-            Severity::Error,
-            Confidence::Certain
-        )]
-    );
+    assert_eq!(found(&blocked), [(Code::ProxyInterceptsIdentityEndpoint, Severity::Error, Confidence::Certain)]);
     let mut alone = case(environment(&APP, None));
     alone.exchanges = vec![proxied(failure(FailureKind::Proxy))];
     assert_eq!(found(&alone)[0].2, Confidence::Likely);
     let mut direct = case(environment(&APP, None));
     direct.exchanges = vec![
         exchange(Purpose::Token, None, answer(200, ISSUED)),
-        exchange(
-            Purpose::TokenOtherProxyWay,
-            Some("http://proxy:3128"),
-            answer(403, "<html>"),
-        ),
+        exchange(Purpose::TokenOtherProxyWay, Some("http://proxy:3128"), answer(403, "<html>")),
     ];
     assert_eq!(found(&direct)[0].1, Severity::Warning);
     assert_eq!(check(&direct).status, StepStatus::Warn);
@@ -285,8 +243,7 @@ fn an_opaque_error_says_nothing_of_the_identity_but_another_token_does() {
     let mut case = case(environment(&APP, None));
     case.exchanges.push(exchange(Purpose::Token, None, answer(500, "")));
     assert_eq!((found(&case).len(), check(&case).status), (0, StepStatus::Unknown));
-    case.exchanges
-        .push(exchange(Purpose::TokenForResourceManager, None, answer(200, ISSUED)));
+    case.exchanges.push(exchange(Purpose::TokenForResourceManager, None, answer(200, ISSUED)));
     assert_eq!(check(&case).status, StepStatus::Pass);
 }
 
@@ -300,39 +257,23 @@ fn the_tokens_identity_is_compared_with_the_expected_one() {
     good.inputs.expect_identity = Some("OBJECT".to_owned());
     assert_eq!(found(&good), []);
     good.inputs.expect_identity = Some("another".to_owned());
-    assert_eq!(
-        found(&good)[0],
-        (Code::UnexpectedIdentityUsed, Severity::Error, Confidence::Certain)
-    );
+    assert_eq!(found(&good)[0], (Code::UnexpectedIdentityUsed, Severity::Error, Confidence::Certain));
     good.inputs.expect_identity = None;
     good.inputs.identity = IdentitySelector::ClientId(ClientId::new("other"));
     assert_eq!(found(&good)[0].0, Code::UnexpectedIdentityUsed);
 
-    let mut slot = case(environment(
-        &[&APP[..], &["WEBSITE_SLOT_NAME=Production"]].concat(),
-        None,
-    ));
+    let mut slot = case(environment(&[&APP[..], &["WEBSITE_SLOT_NAME=Production"]].concat(), None));
     let mut swapped = claims;
     swapped["xms_mirid"] = format!("{mirid}/slots/staging").into();
     with_token(&mut slot, swapped);
-    assert_eq!(
-        found(&slot)[0],
-        (Code::UnexpectedIdentityUsed, Severity::Warning, Confidence::Likely)
-    );
+    assert_eq!(found(&slot)[0], (Code::UnexpectedIdentityUsed, Severity::Warning, Confidence::Likely));
     assert_eq!(check(&slot).findings[0].values["token_slot"].text(), Some("staging"));
 }
 
 #[test]
 fn a_stray_service_principal_is_a_warning_and_secrets_are_not_shown() {
-    let variables = [
-        &APP[..],
-        &[
-            "AZURE_TENANT_ID=t",
-            "AZURE_CLIENT_ID=c",
-            "AZURE_CLIENT_SECRET=hunter2hunter2",
-        ],
-    ]
-    .concat();
+    let variables =
+        [&APP[..], &["AZURE_TENANT_ID=t", "AZURE_CLIENT_ID=c", "AZURE_CLIENT_SECRET=hunter2hunter2"]].concat();
     let case = case(environment(&variables, None));
     assert_eq!(found(&case)[0].1, Severity::Warning);
     let text = format!("{:?}", check(&case));

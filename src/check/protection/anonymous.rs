@@ -27,11 +27,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         Some(settings) => explained_by_settings(evidence, settings, anonymous.status),
         None => explained_by_answers(evidence, anonymous.status),
     };
-    let support = [
-        Purpose::CallAnonymous,
-        Purpose::CallInvalidToken,
-        Purpose::LoginRedirect,
-    ];
+    let support = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::LoginRedirect];
     let support = support.iter().filter_map(|purpose| evidence.exchange(purpose));
     report.find(support.map(target::evidence).fold(finding, Found::because));
 }
@@ -54,11 +50,7 @@ fn open_to_any_token(evidence: &Evidence<'_>, report: &mut StepReport) {
     let accepted = accepted.filter(|(_, answer)| responder::is_good(answer));
     if let Some((exchange, answer)) = accepted {
         let finding = Found::warning(Code::UnauthenticatedRequestsAllowed, says("any-token"));
-        report.find(
-            finding
-                .value("status", answer.status)
-                .because(target::evidence(exchange)),
-        );
+        report.find(finding.value("status", answer.status).because(target::evidence(exchange)));
     }
 }
 
@@ -111,9 +103,9 @@ fn explained_by_answers(evidence: &Evidence<'_>, status: u16) -> Found {
     let finding = match (rejected, login) {
         (Some(invalid), _) => allowed("invalid-rejected").value("invalid", invalid.status),
         (None, Some(login)) if responder::is_login_redirect(login) => allowed("sign-in"),
-        (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => off("unprotected")
-            .confidence(Confidence::Likely)
-            .value("login", login.status),
+        (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => {
+            off("unprotected").confidence(Confidence::Likely).value("login", login.status)
+        }
         _ => off("open").confidence(Confidence::Possible),
     };
     finding.value("status", status)

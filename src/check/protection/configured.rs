@@ -79,25 +79,16 @@ fn never_configured(evidence: &Evidence<'_>, source: &str) -> Found {
     if target::shows_easy_auth(evidence).is_some() {
         return Found::warning(Code::EasyAuthNotActive, says("empty-contradicted"));
     }
-    let read = phrase("evidence.setting")
-        .with("name", "authsettingsV2")
-        .with("value", "{}");
+    let read = phrase("evidence.setting").with("name", "authsettingsV2").with("value", "{}");
     Found::error(Code::EasyAuthNotActive, says("empty"))
         .because(read.with("source", source))
-        .confidence(if target::is_open(evidence) {
-            Confidence::Certain
-        } else {
-            Confidence::Likely
-        })
+        .confidence(if target::is_open(evidence) { Confidence::Certain } else { Confidence::Likely })
 }
 
 fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
     if target::shows_easy_auth(evidence).is_some() {
         // The answers come from Easy Auth, so App 2 doesn't run with these settings.
-        return Found {
-            disproved: true,
-            ..Found::warning(Code::EasyAuthNotActive, says("contradicted"))
-        };
+        return Found { disproved: true, ..Found::warning(Code::EasyAuthNotActive, says("contradicted")) };
     }
     let status = target::answer(evidence, &Purpose::CallAnonymous).map(|answer| answer.status);
     Found::error(Code::EasyAuthNotActive, says("settings"))
@@ -114,16 +105,10 @@ fn provider(
     source: &str,
     report: &mut StepReport,
 ) {
-    let configured = settings
-        .entra
-        .as_ref()
-        .filter(|entra| entra.client_id.is_some() || is_expression(settings));
+    let configured = settings.entra.as_ref().filter(|entra| entra.client_id.is_some() || is_expression(settings));
     if !settings.misplaced.is_empty() {
         let support = format!("{} (from {source})", settings.misplaced.join(", "));
-        let finding = named(
-            Found::error(Code::ProviderSettingsMisplaced, says("settings")),
-            &settings.misplaced,
-        );
+        let finding = named(Found::error(Code::ProviderSettingsMisplaced, says("settings")), &settings.misplaced);
         let finding = match configured {
             None => weigh(evidence, earlier, finding),
             Some(_) => as_warning(finding),
@@ -137,24 +122,13 @@ fn provider(
         report.find(not_understood(evidence, earlier, settings, source));
         return;
     }
-    let respelled: Vec<String> = settings
-        .unread
-        .iter()
-        .filter(|path| home(path).is_some())
-        .cloned()
-        .collect();
+    let respelled: Vec<String> = settings.unread.iter().filter(|path| home(path).is_some()).cloned().collect();
     if settings.misplaced.is_empty() && !respelled.is_empty() {
         let support = format!("{} (from {source})", respelled.join(", "));
-        let finding = named(
-            Found::warning(Code::ProviderSettingsMisplaced, says("spelling")),
-            &respelled,
-        );
+        let finding = named(Found::warning(Code::ProviderSettingsMisplaced, says("spelling")), &respelled);
         report.find(finding.because_of(Origin::SettingsPath(settings_path::ENTRA), support));
     }
-    let static_web_app = settings
-        .other_providers
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case("azureStaticWebApps"));
+    let static_web_app = settings.other_providers.iter().any(|name| name.eq_ignore_ascii_case("azureStaticWebApps"));
     match configured {
         Some(entra) if entra.enabled != Some(false) => {
             if static_web_app {
@@ -177,28 +151,14 @@ fn is_expression(settings: &AuthSettings) -> bool {
 /// runs without the provider; a tool may also have written its settings in another form.
 fn not_understood(evidence: &Evidence<'_>, earlier: Earlier<'_>, settings: &AuthSettings, source: &str) -> Found {
     let support = format!("{} (from {source})", settings.unread.join(", "));
-    let finding = named(
-        Found::error(Code::ProviderSettingsMisplaced, says("not-understood")),
-        &settings.unread,
-    )
-    .because_of(Origin::SettingsPath(settings_path::ENTRA), support);
+    let finding = named(Found::error(Code::ProviderSettingsMisplaced, says("not-understood")), &settings.unread)
+        .because_of(Origin::SettingsPath(settings_path::ENTRA), support);
     // A challenge or a sign-in address with a client ID shows that App 2 runs with a provider.
     if target::names_a_client_id(evidence) {
-        return Found {
-            disproved: true,
-            ..as_warning(finding)
-        };
+        return Found { disproved: true, ..as_warning(finding) };
     }
     let is_refused = target::call_status(evidence) == Some(401);
-    weigh(
-        evidence,
-        earlier,
-        finding.confidence(if is_refused {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        }),
-    )
+    weigh(evidence, earlier, finding.confidence(if is_refused { Confidence::Likely } else { Confidence::Possible }))
 }
 
 /// The finding with the places of settings, and the places that Easy Auth reads them from.
@@ -214,18 +174,11 @@ fn named(finding: Found, places: &[String]) -> Found {
         _ => place.clone(),
     };
     let finding = finding.value("places", places.iter().map(within).collect::<Vec<_>>());
-    if homes.is_empty() {
-        finding
-    } else {
-        finding.value("homes", homes)
-    }
+    if homes.is_empty() { finding } else { finding.value("homes", homes) }
 }
 
 fn as_warning(finding: Found) -> Found {
-    Found {
-        severity: Severity::Warning,
-        ..finding
-    }
+    Found { severity: Severity::Warning, ..finding }
 }
 
 fn linked(key: &'static str, source: &str) -> Found {
@@ -259,10 +212,7 @@ fn missing(
 }
 
 fn issuer(evidence: &Evidence<'_>, earlier: Earlier<'_>, entra: &EntraProvider, report: &mut StepReport) {
-    let already = report
-        .findings
-        .iter()
-        .any(|finding| finding.code == Code::IssuerInvalid);
+    let already = report.findings.iter().any(|finding| finding.code == Code::IssuerInvalid);
     let Some(setting) = entra.issuer.as_ref().filter(|_| !already) else {
         return;
     };

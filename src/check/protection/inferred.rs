@@ -38,10 +38,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         .map(target::evidence);
     let mut found = Vec::new();
     // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.
-    let is_another = matches!(
-        responder::judge(call).by,
-        Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_)
-    );
+    let is_another =
+        matches!(responder::judge(call).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_));
     if call.status == 401 && !is_another {
         found.extend([
             Found::error(Code::EntraProviderMissing, says("answers")).value("login", login.status),
@@ -50,9 +48,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         ]);
     }
     let marked = target::shows_easy_auth(evidence).is_some()
-        || [anonymous, call]
-            .iter()
-            .any(|answer| answer.header(responder::MIDDLEWARE_ID).is_some());
+        || [anonymous, call].iter().any(|answer| answer.header(responder::MIDDLEWARE_ID).is_some());
     if !marked && login.status == 404 {
         found.push(Found::error(Code::EasyAuthNotActive, says("no-mark")).value("status", call.status));
     }
@@ -72,26 +68,13 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
         return None;
     }
     let finding = Found::error(Code::EasyAuthNotActive, says("logic-apps"))
-        .confidence(if is_shown {
-            Confidence::Possible
-        } else {
-            Confidence::Likely
-        })
+        .confidence(if is_shown { Confidence::Possible } else { Confidence::Likely })
         .value("mark", mark)
         .value("status", call.status)
         .value_if_any("said", spoken::words(call))
-        .when(
-            "stored",
-            target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true)),
-        );
+        .when("stored", target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true)));
     let asked = [target::final_call(evidence), evidence.exchange(&Purpose::LoginRedirect)];
-    Some(
-        asked
-            .into_iter()
-            .flatten()
-            .map(target::evidence)
-            .fold(finding, Found::because),
-    )
+    Some(asked.into_iter().flatten().map(target::evidence).fold(finding, Found::because))
 }
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.

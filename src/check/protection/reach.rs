@@ -26,9 +26,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
 
 fn unreachable(exchange: &Exchange) -> Option<Vec<Found>> {
     // It answers, and step 8 says what is wrong with that.
-    let failure = exchange
-        .failure()
-        .filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
+    let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
     let unreachable = |key| Found::error(Code::TargetUnreachable, says(key));
     let finding = match failure.kind {
         FailureKind::TlsUntrusted | FailureKind::TlsFailed => Found::error(Code::TargetTlsUntrusted, says("answers")),
@@ -87,16 +85,12 @@ fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Fo
 fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // IPv6 addresses are those of service endpoints, which no IP rule allows.
     let v4 = address.clone().filter(|ip| !ip.contains(':'));
-    let is_endpoint = address
-        .as_deref()
-        .is_some_and(|ip| ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd"));
+    let is_endpoint =
+        address.as_deref().is_some_and(|ip| ip.trim_start_matches('[').to_ascii_lowercase().starts_with("fd"));
     Found::error(Code::NetworkAccessRestricted, says("restricted"))
         .value_if_any("egress_ip", v4)
         .value_if_any("address", address)
-        .value_if_any(
-            "gateway_rule",
-            evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()),
-        )
+        .value_if_any("gateway_rule", evidence.site.as_ref().and_then(|site| site.gateway_rule.as_deref()))
         .when("endpoint", is_endpoint)
 }
 
@@ -105,10 +99,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     let usage = site.and_then(|site| site.usage_state.as_deref());
     Found::error(Code::TargetStopped, says(key))
         .value_if_any("state", site.and_then(|site| site.state.as_deref()))
-        .when(
-            "quota",
-            usage.is_some_and(|state| state.eq_ignore_ascii_case("Exceeded")),
-        )
+        .when("quota", usage.is_some_and(|state| state.eq_ignore_ascii_case("Exceeded")))
 }
 
 fn unavailable(evidence: &Evidence<'_>) -> Vec<Found> {
@@ -123,18 +114,10 @@ fn unavailable(evidence: &Evidence<'_>) -> Vec<Found> {
         // The front end's page comes from the public address only.
         running if is_private && site.is_some_and(|site| site.private_endpoints > 0) => {
             let finding = Found::error(Code::PrivateEndpointBypassed, says("answers"));
-            vec![finding.confidence(if running == Some(true) {
-                Confidence::Certain
-            } else {
-                Confidence::Likely
-            })]
+            vec![finding.confidence(if running == Some(true) { Confidence::Certain } else { Confidence::Likely })]
         }
         _ if is_private => vec![closed("private")],
-        Some(true) => vec![
-            closed("unavailable")
-                .confidence(Confidence::Likely)
-                .when("running", true),
-        ],
+        Some(true) => vec![closed("unavailable").confidence(Confidence::Likely).when("running", true)],
         None => {
             let bypassed = Found::error(Code::PrivateEndpointBypassed, says("unavailable"));
             [stopped(evidence, "unavailable"), closed("unavailable"), bypassed]

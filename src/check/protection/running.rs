@@ -43,9 +43,5 @@ pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
     let several = (rows.len() > 1).then_some(rows.len());
     let differs = phrase("protection.running-differs").with_some("several", several);
     report.fact("running against stored", differs.with("source", source.to_string()));
-    report.tables.push(Table {
-        title: "Stored and running",
-        columns: &["setting", "stored", "running"],
-        rows,
-    });
+    report.tables.push(Table { title: "Stored and running", columns: &["setting", "stored", "running"], rows });
 }

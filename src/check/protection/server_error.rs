@@ -28,9 +28,8 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
     let is_error =
         |answer: &Answer| matches!(answer.status, 500 | 501 | 505..=599) && responder::gateway_of(answer).is_none();
     let anonymous = target::answer(evidence, &Purpose::CallAnonymous).filter(|answer| is_error(answer))?;
-    let also = evidence
-        .exchange(&Purpose::CallInvalidToken)
-        .is_none_or(|exchange| exchange.answer().is_some_and(is_error));
+    let also =
+        evidence.exchange(&Purpose::CallInvalidToken).is_none_or(|exchange| exchange.answer().is_some_and(is_error));
     (also && !target::call_succeeded(evidence)).then_some(anonymous.status)
 }
 
@@ -46,11 +45,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         }];
     }
     let found = |code, key, is_likely: bool| {
-        let confidence = if is_likely {
-            Confidence::Likely
-        } else {
-            Confidence::Possible
-        };
+        let confidence = if is_likely { Confidence::Likely } else { Confidence::Possible };
         let finding = Found::error(code, says(key)).confidence(confidence);
         finding.value("status", status)
     };
@@ -60,10 +55,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let egress = |key, is_likely| found(Code::TargetEgressBlocked, key, is_likely).confirm(says("console"));
     let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
         Some(word) => vec![egress("log", resolves).because(word.evidence())],
-        None => vec![
-            found(Code::TargetErrorEveryRequest, "answers", resolves),
-            egress("every-request", false),
-        ],
+        None => vec![found(Code::TargetErrorEveryRequest, "answers", resolves), egress("every-request", false)],
     };
     if !resolves {
         let invalid = found(Code::IssuerInvalid, "every-request", false).confirm(says("metadata"));
@@ -80,11 +72,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
 fn cloud_of(evidence: &Evidence<'_>) -> issuer::Parts {
     let of = |authority: &str| Issuer::v2(authority, &TenantId::new("common")).parts();
     let authority = of(evidence.inputs.authority());
-    if authority.is_of_a_known_cloud() {
-        authority
-    } else {
-        of(evidence.inputs.cloud.authority())
-    }
+    if authority.is_of_a_known_cloud() { authority } else { of(evidence.inputs.cloud.authority()) }
 }
 
 fn anonymous_may_reach_app(evidence: &Evidence<'_>) -> bool {

@@ -19,10 +19,7 @@ pub(super) fn configured(evidence: &Evidence<'_>) -> Option<Found> {
     let finding = Found::error(Code::ResourceIsAnotherApi, says("settings"))
         .because_of(
             Origin::SettingsPath(settings_path::CLIENT_ID),
-            format!(
-                "registration.clientId = {id} (from {})",
-                target::settings_source(evidence)
-            ),
+            format!("registration.clientId = {id} (from {})", target::settings_source(evidence)),
         )
         .value(CONFIGURED_API_ID, id)
         .value("api", api);
@@ -33,10 +30,7 @@ pub(super) fn configured(evidence: &Evidence<'_>) -> Option<Found> {
     });
     let seen = evidence.seen();
     if listed || seen == target::Seen::Accepted {
-        return Some(Found {
-            severity: Severity::Warning,
-            ..finding
-        });
+        return Some(Found { severity: Severity::Warning, ..finding });
     }
     let sure =
         seen == target::Seen::Refused && target::settings_are_enforced(evidence) && target::settings_are_live(evidence);
@@ -61,11 +55,6 @@ pub(super) fn finding(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &st
     finding
         .value("asked", &chosen.value)
         .value("api", api)
-        .differs(Difference::of(
-            RESOURCE,
-            own,
-            Some(&chosen.value),
-            source.unwrap_or_default(),
-        ))
+        .differs(Difference::of(RESOURCE, own, Some(&chosen.value), source.unwrap_or_default()))
         .because(chosen_from(chosen))
 }

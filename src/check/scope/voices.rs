@@ -38,11 +38,7 @@ pub(super) fn words(voices: &[Voice]) -> Vec<String> {
 /// The sources of a resource that none of them confirms; empty where one does.
 pub(super) fn unconfirmed(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Vec<Voice> {
     let voices = naming(evidence, &chosen.value);
-    if voices.iter().any(|by| by.confirms()) {
-        Vec::new()
-    } else {
-        voices
-    }
+    if voices.iter().any(|by| by.confirms()) { Vec::new() } else { voices }
 }
 
 /// The audience of a token that was given and sent, and the sources that name it, where none of them confirms it.
@@ -58,9 +54,8 @@ pub(super) fn of_a_given_token(evidence: &Evidence<'_>) -> Option<(String, Vec<S
 pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     let all = names(evidence);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
-    let own = all
-        .iter()
-        .find(|name| by_settings(name.by) && relation(&name.value, &chosen.value, None) == Relation::Same)?;
+    let own =
+        all.iter().find(|name| by_settings(name.by) && relation(&name.value, &chosen.value, None) == Relation::Same)?;
     let other = all
         .iter()
         .filter(|name| name.by == Voice::Challenge && is_guid(&name.value))
@@ -71,14 +66,7 @@ pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResourc
         .value("by", own.by.to_string())
         .because(named(own))
         .because(named(other));
-    Some(if is_disproved(evidence, finding.code) {
-        Found {
-            severity: Severity::Info,
-            ..finding
-        }
-    } else {
-        finding
-    })
+    Some(if is_disproved(evidence, finding.code) { Found { severity: Severity::Info, ..finding } } else { finding })
 }
 
 /// A name and its source, as evidence.
@@ -96,10 +84,8 @@ pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResour
         return None;
     }
     let all = names(evidence);
-    let is_named = |by: Voice| {
-        all.iter()
-            .any(|name| name.by == by && relation(&name.value, audience, None) == Relation::Same)
-    };
+    let is_named =
+        |by: Voice| all.iter().any(|name| name.by == by && relation(&name.value, audience, None) == Relation::Same);
     let other = all
         .iter()
         .filter(|name| !name.by.confirms() && is_client_id(&name.value) && !is_named(name.by))

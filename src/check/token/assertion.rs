@@ -35,9 +35,8 @@ pub(super) fn judged(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code
 
 fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
     let outside = evidence.outside_token.as_ref();
-    let issuer = outside
-        .and_then(|token| token.issuer.clone())
-        .or_else(|| quoted_issuer(&refusal.text).map(str::to_owned));
+    let issuer =
+        outside.and_then(|token| token.issuer.clone()).or_else(|| quoted_issuer(&refusal.text).map(str::to_owned));
     let is_internal = issuer.as_deref().is_some_and(|issuer| is_internal(evidence, issuer));
     // Entra's own word that it couldn't fetch the issuer's keys, or an address that it can never fetch.
     if code != Code::AssertionIssuerUnreachable && !is_internal {
@@ -46,18 +45,14 @@ fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Cod
     let key = if is_internal { "internal" } else { "entra" };
     let finding = Found::error(Code::AssertionIssuerUnreachable, says(key));
     Some(match issuer {
-        Some(issuer) => finding
-            .because(format!("iss = {}", short(&issuer)))
-            .value("federation_issuer", short(&issuer)),
+        Some(issuer) => finding.because(format!("iss = {}", short(&issuer))).value("federation_issuer", short(&issuer)),
         None => finding,
     })
 }
 
 /// The issuer in Entra's text: `Assertion Issuer: '…'`, or `issuer '…'`.
 fn quoted_issuer(text: &str) -> Option<&str> {
-    let (_, rest) = ["Issuer: '", "issuer '"]
-        .iter()
-        .find_map(|mark| text.split_once(mark))?;
+    let (_, rest) = ["Issuer: '", "issuer '"].iter().find_map(|mark| text.split_once(mark))?;
     rest.split('\'').next()
 }
 
@@ -67,10 +62,7 @@ fn is_internal(evidence: &Evidence<'_>, issuer: &str) -> bool {
     let Ok(url) = Url::parse(issuer.trim()) else {
         return true;
     };
-    let authority = evidence
-        .environment
-        .as_ref()
-        .map(|environment| environment.authority(&evidence.inputs));
+    let authority = evidence.environment.as_ref().map(|environment| environment.authority(&evidence.inputs));
     let authority = authority.and_then(|authority| Url::parse(&authority).ok());
     if is_loopback(&url) && authority.is_some_and(|authority| is_loopback(&authority)) {
         return false;

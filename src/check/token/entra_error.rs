@@ -32,14 +32,11 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .value_if_any("asked", requested(evidence))
         .value_if_any("said", refusal.first_sentence())
         .value("aadsts", refusal.number.clone());
-    for (label, name, id) in [
-        ("trace ID", "trace_id", &refusal.trace),
-        ("correlation ID", "correlation_id", &refusal.correlation),
-    ] {
+    for (label, name, id) in
+        [("trace ID", "trace_id", &refusal.trace), ("correlation ID", "correlation_id", &refusal.correlation)]
+    {
         if let Some(id) = id {
-            finding = finding
-                .because_of(Origin::Exchange(reply.exchange.id), format!("{label} {id}"))
-                .value(name, id);
+            finding = finding.because_of(Origin::Exchange(reply.exchange.id), format!("{label} {id}")).value(name, id);
         }
     }
     match code {
@@ -64,10 +61,8 @@ fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
     if let Some(bare) = bare.filter(|bare| !bare.removed.is_empty()) {
         return Difference::of(RESOURCE, [bare.value], looked_for, phrase("token.without-scope"));
     }
-    let (names, mut sources): (Vec<String>, Vec<String>) = target::own_names(evidence)
-        .into_iter()
-        .filter(|(name, _)| Some(name.as_str()) != looked_for)
-        .unzip();
+    let (names, mut sources): (Vec<String>, Vec<String>) =
+        target::own_names(evidence).into_iter().filter(|(name, _)| Some(name.as_str()) != looked_for).unzip();
     sources.dedup();
     Difference::of(RESOURCE, names, looked_for, sources.join(", "))
 }
@@ -78,20 +73,14 @@ fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
         return finding;
     };
     let metadata = evidence.exchange(&Purpose::ProtectedResourceMetadata);
-    let named = metadata
-        .and_then(Exchange::answer)
-        .map(target_names::metadata_resources);
+    let named = metadata.and_then(Exchange::answer).map(target_names::metadata_resources);
     let challenged = target::challenge(evidence).map(|challenge| target_names::scope_resources(&challenge));
     let is_it = |name: &String| resource::likeness(name, asked) != Likeness::Different;
     let by_metadata = named.iter().flatten().any(is_it);
     if !by_metadata && !challenged.iter().flatten().any(is_it) {
         return finding;
     }
-    let source = if by_metadata {
-        Purpose::ProtectedResourceMetadata
-    } else {
-        Purpose::CallAnonymous
-    };
+    let source = if by_metadata { Purpose::ProtectedResourceMetadata } else { Purpose::CallAnonymous };
     let shown = evidence.exchange(&source).map(|exchange| Origin::Exchange(exchange.id));
     let line = phrase("token.advertised").with("asked", asked);
     let finding = match shown {
@@ -144,43 +133,25 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     let claims = [
         ("iss", token.issuer.clone(), "federation_issuer"),
         ("sub", token.subject.clone(), "subject"),
-        (
-            "aud",
-            Some(token.audiences.join(", ")).filter(|list| !list.is_empty()),
-            "federation_audience",
-        ),
+        ("aud", Some(token.audiences.join(", ")).filter(|list| !list.is_empty()), "federation_audience"),
     ];
     // With another audience, a credential for this issuer and subject doesn't help: a new token must be requested.
-    let exchange = [
-        "api://AzureADTokenExchange",
-        "api://AzureADTokenExchangeUSGov",
-        "api://AzureADTokenExchangeChina",
-    ];
-    let usual = token.audiences.is_empty()
-        || token
-            .audiences
-            .iter()
-            .any(|audience| exchange.contains(&audience.as_str()));
+    let exchange = ["api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov", "api://AzureADTokenExchangeChina"];
+    let usual =
+        token.audiences.is_empty() || token.audiences.iter().any(|audience| exchange.contains(&audience.as_str()));
     let left_out = if usual { "federation_audience" } else { "subject" };
     claims.into_iter().fold(finding, |finding, (claim, value, name)| {
         let Some(value) = value else {
             return finding;
         };
         let finding = finding.because(format!("outside token: {claim} = {}", short(&value)));
-        if name == left_out {
-            finding
-        } else {
-            finding.value(name, value)
-        }
+        if name == left_out { finding } else { finding.value(name, value) }
     })
 }
 
 /// The caller's client ID, where it is one of Microsoft's own tools: from Entra's text, the inputs, or the environment.
 fn first_party(evidence: &Evidence<'_>, text: &str) -> Option<String> {
-    let given = evidence
-        .environment
-        .as_ref()
-        .and_then(|environment| environment.text("AZURE_CLIENT_ID"));
+    let given = evidence.environment.as_ref().and_then(|environment| environment.text("AZURE_CLIENT_ID"));
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-')
         .chain(evidence.inputs.client_id.as_ref().map(ClientId::as_str))
         .chain(given)

@@ -129,16 +129,8 @@ fn unregistered(evidence: &Evidence<'_>, registration: &Registration, asked: &st
 /// Whether the registration has this name; `None` when its names are not known.
 fn registers(registration: &Registration, asked: &str) -> Option<bool> {
     let uris = registration.identifier_uris.as_ref()?;
-    let is_own = registration
-        .client_id
-        .as_ref()
-        .is_some_and(|id| id.as_str().eq_ignore_ascii_case(asked));
-    Some(
-        is_own
-            || uris
-                .iter()
-                .any(|uri| matches!(resource::likeness(uri, asked), Likeness::Same | Likeness::Case)),
-    )
+    let is_own = registration.client_id.as_ref().is_some_and(|id| id.as_str().eq_ignore_ascii_case(asked));
+    Some(is_own || uris.iter().any(|uri| matches!(resource::likeness(uri, asked), Likeness::Same | Likeness::Case)))
 }
 
 /// Rows 1 to 5: the identity gets a token for another resource.
@@ -170,15 +162,11 @@ fn this_resource(
 /// The causes that concern one resource, likeliest first, without those that Graph rules out.
 fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Found> {
     let registration = evidence.registration.as_ref();
-    let registered = registration
-        .zip(requested(evidence))
-        .and_then(|(registration, asked)| registers(registration, asked));
+    let registered =
+        registration.zip(requested(evidence)).and_then(|(registration, asked)| registers(registration, asked));
     let needs_no_role = registration.is_some_and(|registration| {
         registration.assignment_required == Some(false)
-            || registration
-                .caller_roles
-                .as_ref()
-                .is_some_and(|roles| !roles.is_empty())
+            || registration.caller_roles.as_ref().is_some_and(|roles| !roles.is_empty())
     });
     let enabled = registration.is_some_and(|registration| registration.service_principal_enabled == Some(true));
     [
@@ -195,18 +183,11 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
 
 /// Row 7: the identity gets no token at all.
 fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
-    let metadata = [
-        Purpose::MetadataV2,
-        Purpose::MetadataV1,
-        Purpose::KeysV2,
-        Purpose::KeysV1,
-    ];
+    let metadata = [Purpose::MetadataV2, Purpose::MetadataV1, Purpose::KeysV2, Purpose::KeysV1];
     let asked = || metadata.iter().filter_map(|purpose| evidence.exchange(purpose));
     let reached = asked().find(|exchange| exchange.answer().is_some());
     let unanswered = asked().find_map(|exchange| {
-        let failure = exchange
-            .failure()
-            .filter(|failure| failure.kind != FailureKind::NotSent)?;
+        let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::NotSent)?;
         Some((exchange, failure))
     });
     let possible = |code, key| Found::error(code, says(key)).confidence(Confidence::Possible);
@@ -217,9 +198,8 @@ fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
             let line = phrase("refusal.no-answer")
                 .with("request", exchange.purpose.describe())
                 .with("reason", short(&shown::reason(failure)));
-            let egress = egress("metadata")
-                .confidence(Confidence::Likely)
-                .because_of(Origin::Exchange(exchange.id), line);
+            let egress =
+                egress("metadata").confidence(Confidence::Likely).because_of(Origin::Exchange(exchange.id), line);
             vec![egress, failing]
         }
         (Some(exchange), _) => {

@@ -32,10 +32,7 @@ fn case(variables: &[&str]) -> Case {
             .collect(),
         ..Environment::default()
     });
-    case.resource = Some(ChosenResource::from_given(
-        &format!("api://{CLIENT}"),
-        ResourceSource::Option,
-    ));
+    case.resource = Some(ChosenResource::from_given(&format!("api://{CLIENT}"), ResourceSource::Option));
     case
 }
 
@@ -75,10 +72,7 @@ fn answer(status: u16, body: &str) -> Outcome {
 }
 
 fn failure(kind: FailureKind) -> Outcome {
-    Outcome::Failure(Failure {
-        kind,
-        message: "no route".to_owned(),
-    })
+    Outcome::Failure(Failure { kind, message: "no route".to_owned() })
 }
 
 const OPAQUE: &str = concat!(
@@ -120,23 +114,12 @@ fn found(case: &Case) -> Vec<(Code, Confidence)> {
     let report = check(case);
     assert_eq!(report, check(case));
     assert!(
-        report
-            .findings
-            .iter()
-            .all(|finding| finding.confidence > Confidence::Possible || finding.test().is_some())
+        report.findings.iter().all(|finding| finding.confidence > Confidence::Possible || finding.test().is_some())
     );
-    report
-        .findings
-        .iter()
-        .map(|finding| (finding.code, finding.confidence))
-        .collect()
+    report.findings.iter().map(|finding| (finding.code, finding.confidence)).collect()
 }
 
-const EXISTS: [Code; 3] = [
-    Code::AssignmentRequiredNotAssigned,
-    Code::ResourceDisabled,
-    Code::ConditionalAccessBlocked,
-];
+const EXISTS: [Code; 3] = [Code::AssignmentRequiredNotAssigned, Code::ResourceDisabled, Code::ConditionalAccessBlocked];
 const ANY: [Code; 4] = [
     Code::AssignmentRequiredNotAssigned,
     Code::ResourceNotRegistered,
@@ -185,9 +168,7 @@ fn an_opaque_refusal_is_told_apart(
     #[case] confidence: Confidence,
 ) {
     // Silence for every resource is the endpoint's own, and judged in step 1.
-    let silence = manager
-        .filter(|(status, _)| *status == 200)
-        .map(|_| failure(FailureKind::AnswerTimeout));
+    let silence = manager.filter(|(status, _)| *status == 200).map(|_| failure(FailureKind::AnswerTimeout));
     for real in [answer(500, OPAQUE), answer(500, "")].into_iter().chain(silence) {
         let opaque = |(status, body): (u16, &str)| match &real {
             // What looks alike must look alike whatever the form of the refusal.
@@ -220,14 +201,8 @@ fn metadata_tells_which_cause_of_a_general_failure_is_likelier() {
         put(&mut case, Purpose::MetadataV2, metadata);
         found(&case)
     };
-    assert_eq!(
-        general(failure(FailureKind::ConnectTimeout))[0],
-        (Code::CallerEgressBlocked, Confidence::Likely)
-    );
-    assert_eq!(
-        general(answer(200, "{}"))[0],
-        (Code::IdentityEndpointTransient, Confidence::Possible)
-    );
+    assert_eq!(general(failure(FailureKind::ConnectTimeout))[0], (Code::CallerEgressBlocked, Confidence::Likely));
+    assert_eq!(general(answer(200, "{}"))[0], (Code::IdentityEndpointTransient, Confidence::Possible));
 }
 
 #[test]
@@ -247,24 +222,12 @@ fn the_registration_decides_where_graph_shows_it() {
         caller_roles: Some(Vec::new()),
         ..Registration::default()
     };
-    assert_eq!(
-        with(good.clone()),
-        [(Code::AssignmentRequiredNotAssigned, Confidence::Certain)]
-    );
-    let disabled = Registration {
-        service_principal_enabled: Some(false),
-        ..good.clone()
-    };
+    assert_eq!(with(good.clone()), [(Code::AssignmentRequiredNotAssigned, Confidence::Certain)]);
+    let disabled = Registration { service_principal_enabled: Some(false), ..good.clone() };
     assert_eq!(with(disabled)[0].0, Code::ResourceDisabled);
-    let renamed = Registration {
-        identifier_uris: Some(vec!["api://other".to_owned()]),
-        ..good.clone()
-    };
+    let renamed = Registration { identifier_uris: Some(vec!["api://other".to_owned()]), ..good.clone() };
     assert_eq!(with(renamed)[0], (Code::ResourceNotRegistered, Confidence::Certain));
-    let excluded = Registration {
-        assignment_required: Some(false),
-        ..good
-    };
+    let excluded = Registration { assignment_required: Some(false), ..good };
     assert_eq!(with(excluded), [(Code::ConditionalAccessBlocked, Confidence::Possible)]);
 }
 
@@ -288,14 +251,8 @@ fn an_unknown_number_is_shown_with_entras_words_and_ids() {
     assert_eq!(report.findings[0].confidence, Confidence::Possible);
     let finding = &report.findings[0];
     assert_eq!(finding.values["said"].text(), Some("AADSTS9999999: Words"));
-    assert_eq!(
-        finding.values["trace_id"].text(),
-        Some("11111111-1111-1111-1111-111111111111")
-    );
-    assert_eq!(
-        finding.values["correlation_id"].text(),
-        Some("22222222-2222-2222-2222-222222222222")
-    );
+    assert_eq!(finding.values["trace_id"].text(), Some("11111111-1111-1111-1111-111111111111"));
+    assert_eq!(finding.values["correlation_id"].text(), Some("22222222-2222-2222-2222-222222222222"));
     assert_eq!(finding.test().unwrap().key(), Some("token.sign-in-logs"));
 }
 
@@ -334,10 +291,7 @@ fn numbers_are_read_with_the_credential_and_the_echoed_name_in_mind() {
     };
     let service = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
     let workload = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
-    assert_eq!(
-        told(&workload, &named("700024"))[0].0,
-        Code::FederatedCredentialMismatch
-    );
+    assert_eq!(told(&workload, &named("700024"))[0].0, Code::FederatedCredentialMismatch);
     let tool = concat!(
         r#"{"error":"invalid_grant","error_description":"AADSTS65001: The application with ID "#,
         r#"'04b07795-8ddb-461a-bbee-02f9e1bf7b46' has no consent.","error_codes":[65001]}"#
@@ -363,10 +317,7 @@ fn a_refusal_carries_what_its_fixes_need() {
     });
     put(&mut workload, Purpose::Token, answer(400, &named("700213")));
     let finding = check(&workload).findings.remove(0);
-    assert_eq!(
-        finding.values["federation_issuer"].text().unwrap(),
-        "https://issuer.example/"
-    );
+    assert_eq!(finding.values["federation_issuer"].text().unwrap(), "https://issuer.example/");
     // With another audience a credential for this subject would not help.
     assert_eq!(finding.values["federation_audience"].text().unwrap(), "api://other");
     assert!(!finding.values.contains_key("subject"));
@@ -385,10 +336,7 @@ fn a_refusal_carries_what_its_fixes_need() {
     );
     put(&mut tool, Purpose::Token, answer(400, text));
     let finding = check(&tool).findings.remove(0);
-    assert_eq!(
-        finding.values["developer_tool_client_id"].text().unwrap(),
-        "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
-    );
+    assert_eq!(finding.values["developer_tool_client_id"].text().unwrap(), "04b07795-8ddb-461a-bbee-02f9e1bf7b46");
     assert_eq!(finding.values["trace_id"].text().unwrap(), "3f2a");
 }
 
@@ -419,18 +367,12 @@ fn what_belongs_to_the_identity_is_not_told_twice() {
     put(
         &mut case,
         Purpose::Token,
-        answer(
-            400,
-            r#"{"message":"No User Assigned or Delegated Managed Identity found for specified ClientId"}"#,
-        ),
+        answer(400, r#"{"message":"No User Assigned or Delegated Managed Identity found for specified ClientId"}"#),
     );
     let report = check(&case);
     assert_eq!((report.findings.len(), report.status), (0, StepStatus::Fail));
     let absent = self::case(&["WEBSITE_SITE_NAME"]);
-    assert_eq!(
-        (check(&absent).findings.len(), check(&absent).status),
-        (0, StepStatus::Skipped)
-    );
+    assert_eq!((check(&absent).findings.len(), check(&absent).status), (0, StepStatus::Skipped));
 }
 
 #[test]
@@ -449,8 +391,5 @@ fn an_issued_token_passes_and_retries_are_told() {
     case.exchanges.clear();
     put(&mut case, Purpose::Token, answer(500, ""));
     put(&mut case, Purpose::Token, answer(200, ISSUED));
-    assert_eq!(
-        (check(&case).status, found(&case)[0].0),
-        (StepStatus::Warn, Code::IdentityEndpointTransient)
-    );
+    assert_eq!((check(&case).status, found(&case)[0].0), (StepStatus::Warn, Code::IdentityEndpointTransient));
 }

@@ -13,11 +13,8 @@ use crate::case::exchange::Purpose;
 
 /// The refusal itself, with the causes that are possible; or the cause alone, where another request determines it.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: bool) -> Vec<Found> {
-    let possible = |code| {
-        Found::error(code, says("unknown"))
-            .confidence(Confidence::Possible)
-            .because(reply.evidence())
-    };
+    let possible =
+        |code| Found::error(code, says("unknown")).confidence(Confidence::Possible).because(reply.evidence());
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
     let causes = match manager {
         _ if asks_entra => vec![possible(Code::CallerEgressBlocked)],
@@ -30,11 +27,7 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
     if causes.iter().any(Found::is_determined) {
         return causes;
     }
-    let key = if reply.class == Class::NoToken {
-        "no-token"
-    } else {
-        "answers"
-    };
+    let key = if reply.class == Class::NoToken { "no-token" } else { "answers" };
     let refusal = Found::error(Code::UndeterminedTokenRefusal, says(key))
         .confidence(Confidence::Possible)
         .because(reply.evidence())

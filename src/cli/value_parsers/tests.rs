@@ -43,14 +43,8 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
 
 #[test]
 fn endpoints_lose_their_slash_and_hosts_become_urls() {
-    assert_eq!(
-        authority("login.microsoftonline.us").as_deref(),
-        Ok("https://login.microsoftonline.us")
-    );
-    assert_eq!(
-        endpoint("https://management.azure.com/").as_deref(),
-        Ok("https://management.azure.com")
-    );
+    assert_eq!(authority("login.microsoftonline.us").as_deref(), Ok("https://login.microsoftonline.us"));
+    assert_eq!(endpoint("https://management.azure.com/").as_deref(), Ok("https://management.azure.com"));
     assert!(endpoint("https://management.azure.com/?x=1").is_err());
     assert!(authority("http://login.microsoftonline.com").is_err());
 }
@@ -58,10 +52,7 @@ fn endpoints_lose_their_slash_and_hosts_become_urls() {
 #[test]
 fn identities_say_which_id_they_are() {
     assert_eq!(identity("system"), Ok(IdentitySelector::System));
-    assert_eq!(
-        identity(&format!("client-id:{ID}")),
-        Ok(IdentitySelector::ClientId(ClientId::new(ID)))
-    );
+    assert_eq!(identity(&format!("client-id:{ID}")), Ok(IdentitySelector::ClientId(ClientId::new(ID))));
     let resource =
         format!("/subscriptions/{ID}/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/n");
     assert_eq!(

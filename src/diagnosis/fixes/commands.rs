@@ -30,15 +30,10 @@ impl Fix {
                     before.command.push('\n');
                     before.command.push_str(line);
                 }
-                (_, Some(shell)) => commands.push(Command {
-                    shell,
-                    command: line.to_owned(),
-                }),
+                (_, Some(shell)) => commands.push(Command { shell, command: line.to_owned() }),
                 (_, None) => continue,
             }
-            goes_on = commands
-                .last()
-                .is_some_and(|command| line.ends_with(command.shell.continuation()));
+            goes_on = commands.last().is_some_and(|command| line.ends_with(command.shell.continuation()));
         }
         commands
     }
@@ -49,11 +44,7 @@ mod tests {
     use super::*;
 
     fn commands(via: &str, text: &str) -> Vec<(Shell, String)> {
-        let fix = Fix {
-            via: via.to_owned(),
-            text: text.to_owned(),
-            caution: None,
-        };
+        let fix = Fix { via: via.to_owned(), text: text.to_owned(), caution: None };
         let commands = fix.commands().into_iter();
         commands.map(|command| (command.shell, command.command)).collect()
     }

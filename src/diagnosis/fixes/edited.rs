@@ -19,15 +19,8 @@ pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Co
     let mut edited = editable(case)?.clone();
     let mut fixed = Vec::new();
     // What is stored right already is not edited.
-    for finding in findings
-        .iter()
-        .filter(|finding| stored_without(case, finding).is_none())
-    {
-        let changes = Values {
-            case,
-            finding: Some(finding),
-        }
-        .changes();
+    for finding in findings.iter().filter(|finding| stored_without(case, finding).is_none()) {
+        let changes = Values { case, finding: Some(finding) }.changes();
         if changes.is_empty() || !changes.iter().all(SettingsChange::is_in_settings) {
             continue;
         }

@@ -12,11 +12,8 @@ use crate::knowledge::shell_word;
 pub(super) fn filter(case: &Case) -> Option<String> {
     let settings = target::stored_reading(case)?.outcome.as_deref().ok()?;
     let stored = settings.editable.as_ref()?;
-    let moves: Vec<String> = settings
-        .misplaced
-        .iter()
-        .map(|place| moved(stored, place, home(place)?))
-        .collect::<Option<_>>()?;
+    let moves: Vec<String> =
+        settings.misplaced.iter().map(|place| moved(stored, place, home(place)?)).collect::<Option<_>>()?;
     let filter = moves.join(" | ");
     (!filter.is_empty() && !filter.chars().any(is_deceptive)).then(|| shell_word(&filter))
 }
@@ -27,10 +24,7 @@ fn moved(stored: &Json, place: &str, home: &str) -> Option<String> {
     if place.contains('-') {
         return None;
     }
-    let value = whole(place)
-        .split('.')
-        .skip(1)
-        .try_fold(stored, |value, name| value.get(name))?;
+    let value = whole(place).split('.').skip(1).try_fold(stored, |value, name| value.get(name))?;
     let (from, to) = (whole(place), whole(home));
     Some(match value {
         Json::Array(_) => format!("{to} = (({to} // []) + {from} | unique) | del({from})"),

@@ -15,24 +15,16 @@ pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
     if finding.code == Code::TenantNotAllowed {
         return None;
     }
-    if !matches!(
-        finding.code.step(),
-        StepId::Protection | StepId::Audience | StepId::Authorization
-    ) {
+    if !matches!(finding.code.step(), StepId::Protection | StepId::Audience | StepId::Authorization) {
         return None;
     }
     let running = target::settings_reading(case).filter(|reading| target::is_running(&reading.source))?;
     let stored = target::stored_reading(case)?;
     let mut as_stored = case.clone();
-    as_stored
-        .settings
-        .retain(|reading| reading.source != running.source && !target::is_running(&reading.source));
+    as_stored.settings.retain(|reading| reading.source != running.source && !target::is_running(&reading.source));
     let has_it = |case: &Case| {
         let steps = check::all(&Evidence::of(case));
-        steps
-            .iter()
-            .flat_map(|step| &step.findings)
-            .any(|other| other.code == finding.code && other.is_determined())
+        steps.iter().flat_map(|step| &step.findings).any(|other| other.code == finding.code && other.is_determined())
     };
     (has_it(case) && !has_it(&as_stored)).then(|| stored.source.to_string().into())
 }

@@ -59,18 +59,13 @@ impl Values<'_> {
             let (action, _) = rest.split_once('\'')?;
             (!action.is_empty()).then(|| action.to_owned())
         };
-        let mut failed = self
-            .case
-            .settings
-            .iter()
-            .filter_map(|reading| reading.outcome.as_ref().err());
+        let mut failed = self.case.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
         failed.find_map(action_in)
     }
 
     /// The role Reader has every `read` action and nothing else.
     pub(super) fn reader_lacks(&self) -> bool {
-        self.denied_action()
-            .is_some_and(|action| !action.to_ascii_lowercase().ends_with("/read"))
+        self.denied_action().is_some_and(|action| !action.to_ascii_lowercase().ends_with("/read"))
     }
 
     /// Whether App 2 runs on Windows, whose console has programs of its own. `linux` is part of the `kind` of all others.

@@ -34,11 +34,7 @@ impl Site {
 
     /// The app as arguments of `az webapp` or `az containerapp`.
     pub(super) fn arguments(&self) -> String {
-        let mut arguments = format!(
-            "--name {} --resource-group {}",
-            shell_word(&self.name),
-            shell_word(&self.group)
-        );
+        let mut arguments = format!("--name {} --resource-group {}", shell_word(&self.name), shell_word(&self.group));
         if let Some(slot) = &self.slot {
             arguments.push_str(&format!(" --slot {}", shell_word(slot)));
         }

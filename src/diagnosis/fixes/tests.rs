@@ -37,10 +37,7 @@ fn case_with(audience: &str, settings: bool) -> Case {
         resource: None,
         response: Vec::new(),
         decoded: DecodedToken {
-            claims: claims
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), json!(value)))
-                .collect(),
+            claims: claims.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect(),
             ..DecodedToken::default()
         },
         signature: None,
@@ -59,11 +56,7 @@ fn case_with(audience: &str, settings: bool) -> Case {
 }
 
 fn text(fixes: &[Fix], via: &str) -> String {
-    fixes
-        .iter()
-        .find(|fix| fix.via == via)
-        .map(|fix| fix.text.clone())
-        .unwrap_or_default()
+    fixes.iter().find(|fix| fix.via == via).map(|fix| fix.text.clone()).unwrap_or_default()
 }
 
 #[test]
@@ -71,28 +64,15 @@ fn lists_are_extended_and_never_replaced() {
     let case = case_with("api://two", true);
     let finding = Found::error(Code::CallerNotInAllowedApplications, "x");
     let fixes = fill(&case, &finding, &Change::OfCode, &str::to_owned);
-    assert!(
-        text(&fixes, "bicep").contains(&format!("allowedApplications: ['{TARGET}', '{CALLER}']")),
-        "{fixes:?}"
-    );
+    assert!(text(&fixes, "bicep").contains(&format!("allowedApplications: ['{TARGET}', '{CALLER}']")), "{fixes:?}");
     assert!(text(&fixes, "terraform").contains(&format!("allowed_applications = [\"{TARGET}\", \"{CALLER}\"]")));
     assert!(text(&fixes, "portal").contains(CALLER) && text(&fixes, "portal").contains(OBJECT));
     assert!(text(&fixes, "az").contains("--method put"));
-    let unknown = fill(
-        &case_with("api://two", false),
-        &finding,
-        &Change::OfCode,
-        &str::to_owned,
-    );
-    assert!(
-        !text(&unknown, "bicep").contains("allowedApplications: ["),
-        "{unknown:?}"
-    );
+    let unknown = fill(&case_with("api://two", false), &finding, &Change::OfCode, &str::to_owned);
+    assert!(!text(&unknown, "bicep").contains("allowedApplications: ["), "{unknown:?}");
     let advice = text(&unknown, "bicep");
     assert!(
-        advice
-            .lines()
-            .any(|line| line.trim_start().starts_with("// allowedApplications") && line.contains(CALLER)),
+        advice.lines().any(|line| line.trim_start().starts_with("// allowedApplications") && line.contains(CALLER)),
         "{advice}"
     );
 }
@@ -100,35 +80,14 @@ fn lists_are_extended_and_never_replaced() {
 #[test]
 fn names_from_the_wire_stay_one_word_of_the_shell() {
     let case = case_with("api://it's $(x)", true);
-    let az = text(
-        &fill(
-            &case,
-            &Found::error(Code::AudienceNotAllowed, "x"),
-            &Change::OfCode,
-            &str::to_owned,
-        ),
-        "az",
-    );
-    let words: Vec<String> = az
-        .lines()
-        .filter_map(|line| shlex::split(line.trim_start_matches("# ")))
-        .flatten()
-        .collect();
+    let az = text(&fill(&case, &Found::error(Code::AudienceNotAllowed, "x"), &Change::OfCode, &str::to_owned), "az");
+    let words: Vec<String> =
+        az.lines().filter_map(|line| shlex::split(line.trim_start_matches("# "))).flatten().collect();
     let has = |part: &str| words.iter().any(|word| word.contains(part));
     assert!(has(r#"+ ["api://it's $(x)"] |"#), "{az}");
     assert!(has("/slots/it's/config/authsettingsV2?api-version="), "{az}");
-    let log = text(
-        &fill(
-            &case,
-            &Found::error(Code::AppError, "x"),
-            &Change::OfCode,
-            &str::to_owned,
-        ),
-        "az",
-    );
-    let words = log
-        .lines()
-        .find_map(|line| shlex::split(line).filter(|words| words.contains(&"--slot".to_owned())));
+    let log = text(&fill(&case, &Found::error(Code::AppError, "x"), &Change::OfCode, &str::to_owned), "az");
+    let words = log.lines().find_map(|line| shlex::split(line).filter(|words| words.contains(&"--slot".to_owned())));
     assert!(words.unwrap().contains(&"it's".to_owned()), "{log}");
 }
 
@@ -136,15 +95,7 @@ fn names_from_the_wire_stay_one_word_of_the_shell() {
 fn an_unknown_resource_id_gives_the_way_to_find_it() {
     let mut case = case_with("api://two", true);
     case.inputs.target_resource_id = None;
-    let az = text(
-        &fill(
-            &case,
-            &Found::error(Code::AudienceNotAllowed, "x"),
-            &Change::OfCode,
-            &str::to_owned,
-        ),
-        "az",
-    );
+    let az = text(&fill(&case, &Found::error(Code::AudienceNotAllowed, "x"), &Change::OfCode, &str::to_owned), "az");
     assert!(az.contains("contains(hostNames, 'app2.azurewebsites.net')"), "{az}");
     assert!(!az.contains("--method put"), "{az}");
 }
@@ -155,10 +106,7 @@ fn the_edited_settings_hold_everything_and_the_change() {
     let edited = |code| edited_settings(&case, &[&Found::error(code, "x")]).unwrap().0;
     let provider = |json: &serde_json::Value| json["properties"]["identityProviders"]["azureActiveDirectory"].clone();
     let audience = edited(Code::AudienceNotAllowed);
-    assert_eq!(
-        provider(&audience)["validation"]["allowedAudiences"],
-        json!(["api://one", "api://two"])
-    );
+    assert_eq!(provider(&audience)["validation"]["allowedAudiences"], json!(["api://one", "api://two"]));
     assert_eq!(audience["properties"]["platform"]["enabled"], json!(true));
     let applications = provider(&edited(Code::CallerNotInAllowedApplications));
     let policy = &applications["validation"]["defaultAuthorizationPolicy"];
@@ -167,10 +115,7 @@ fn the_edited_settings_hold_everything_and_the_change() {
     let policy = &identities["validation"]["defaultAuthorizationPolicy"];
     assert_eq!(policy["allowedPrincipals"]["identities"], json!([OBJECT]));
     let issuer = provider(&edited(Code::IssuerNotAccepted));
-    assert_eq!(
-        issuer["registration"]["openIdIssuer"],
-        json!(format!("https://sts.windows.net/{TENANT}/"))
-    );
+    assert_eq!(issuer["registration"]["openIdIssuer"], json!(format!("https://sts.windows.net/{TENANT}/")));
     assert!(edited_settings(&case, &[&Found::error(Code::AppError, "x")]).is_none());
     let none = case_with("api://two", false);
     assert!(edited_settings(&none, &[&Found::error(Code::AudienceNotAllowed, "x")]).is_none());
@@ -181,16 +126,8 @@ fn a_token_for_another_api_is_never_allowed_as_an_audience() {
     let case = case_with("https://management.azure.com", true);
     for code in [Code::AudienceNotAllowed, Code::TokenForWrongResource] {
         for fix in fill(&case, &Found::error(code, "x"), &Change::OfCode, &str::to_owned) {
-            assert!(
-                !fix.text.contains("+ [\"https://management.azure.com\"]"),
-                "{code}: {}",
-                fix.text
-            );
-            assert!(
-                !fix.text.contains(": add https://management.azure.com"),
-                "{code}: {}",
-                fix.text
-            );
+            assert!(!fix.text.contains("+ [\"https://management.azure.com\"]"), "{code}: {}", fix.text);
+            assert!(!fix.text.contains(": add https://management.azure.com"), "{code}: {}", fix.text);
         }
     }
     assert!(edited_settings(&case, &[&Found::error(Code::AudienceNotAllowed, "x")]).is_none());

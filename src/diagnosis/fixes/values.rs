@@ -51,14 +51,10 @@ impl Values<'_> {
             "caller_args" => return self.caller_site().map(|site| Value::Arguments(site.arguments())),
             "identifier_uris_union" => return self.identifier_uris_union().map(Value::Arguments),
             "target_az" => {
-                return self
-                    .target_group_of_az()
-                    .map(|group| Value::Arguments(group.to_owned()));
+                return self.target_group_of_az().map(|group| Value::Arguments(group.to_owned()));
             }
             "caller_az" => {
-                return self
-                    .caller_group_of_az()
-                    .map(|group| Value::Arguments(group.to_owned()));
+                return self.caller_group_of_az().map(|group| Value::Arguments(group.to_owned()));
             }
             "target_windows" => return self.is_target_on_windows().then_some(Value::Yes),
             "caller_windows" => return self.is_caller_on_windows().then_some(Value::Yes),
@@ -99,19 +95,15 @@ impl Values<'_> {
 
     /// Whether the finding is about `jwtClaimChecks`, which only the settings object itself can show and change.
     pub(super) fn is_claim_check(&self) -> bool {
-        self.of_finding("list")
-            .and_then(Value::text)
-            .is_some_and(|list| list.starts_with("jwtClaimChecks"))
+        self.of_finding("list").and_then(Value::text).is_some_and(|list| list.starts_with("jwtClaimChecks"))
     }
 
     /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
     pub(super) fn changes(&self) -> Vec<SettingsChange> {
         let entry = self.finding.and_then(|finding| knowledge::finding(finding.code));
         let templates = entry.map_or(&[][..], |entry| &entry.changes);
-        let changes: Option<Vec<SettingsChange>> = templates
-            .iter()
-            .map(|template| SettingsChange::of(template, |name| self.text(name)))
-            .collect();
+        let changes: Option<Vec<SettingsChange>> =
+            templates.iter().map(|template| SettingsChange::of(template, |name| self.text(name))).collect();
         let changes = changes.unwrap_or_default().into_iter();
         if self.is_claim_check() {
             let instead = |change: SettingsChange| change.instead("allowedApplications", "allowedClientApplications");
@@ -148,11 +140,7 @@ impl Values<'_> {
 
     /// Whether the same identity requested a token for another resource in this run.
     fn has_compared(&self) -> Option<Value> {
-        let others = [
-            Purpose::TokenForResourceManager,
-            Purpose::TokenForBareClientId,
-            Purpose::TokenForNonsense,
-        ];
+        let others = [Purpose::TokenForResourceManager, Purpose::TokenForBareClientId, Purpose::TokenForNonsense];
         let asked = others.iter().any(|purpose| self.case.exchange(purpose).is_some());
         asked.then_some(Value::Yes)
     }
@@ -184,11 +172,7 @@ impl Values<'_> {
 
     /// App 1 as an app of App Service: by the platform's variables, with what is missing from the token's `xms_mirid`.
     fn caller_site(&self) -> Option<Site> {
-        let of_token = self
-            .token()
-            .and_then(|token| token.text("xms_mirid"))
-            .and_then(Parts::of)
-            .and_then(Site::of);
+        let of_token = self.token().and_then(|token| token.text("xms_mirid")).and_then(Parts::of).and_then(Site::of);
         let Some(name) = self.variable("WEBSITE_SITE_NAME") else {
             return of_token;
         };
@@ -197,18 +181,9 @@ impl Values<'_> {
             .variable("WEBSITE_OWNER_NAME")
             .and_then(|owner| owner.split('+').next().map(str::to_owned))
             .or_else(|| same.as_ref().map(|site| site.subscription.clone()))?;
-        let group = self
-            .variable("WEBSITE_RESOURCE_GROUP")
-            .or_else(|| same.as_ref().map(|site| site.group.clone()))?;
-        let slot = self
-            .variable("WEBSITE_SLOT_NAME")
-            .filter(|slot| !slot.eq_ignore_ascii_case("production"));
-        Some(Site {
-            subscription,
-            group,
-            name,
-            slot,
-        })
+        let group = self.variable("WEBSITE_RESOURCE_GROUP").or_else(|| same.as_ref().map(|site| site.group.clone()))?;
+        let slot = self.variable("WEBSITE_SLOT_NAME").filter(|slot| !slot.eq_ignore_ascii_case("production"));
+        Some(Site { subscription, group, name, slot })
     }
 
     fn of_target(&self, name: &str) -> Option<String> {
@@ -218,10 +193,7 @@ impl Values<'_> {
             "target_url" => case.inputs.target.as_deref().map(address::own),
             "target_host" => url()?.host_str().map(str::to_owned),
             "target_path" => Some(url()?.path().to_owned()),
-            "target_site" => self
-                .target_site()
-                .map(|site| site.name)
-                .or_else(|| case.site.as_ref()?.name.clone()),
+            "target_site" => self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()),
             "target_slot" => self.target_site()?.slot,
             "target_group" => Some(self.target_site()?.group),
             "target_subscription" => Some(self.target_site()?.subscription),
@@ -256,17 +228,13 @@ impl Values<'_> {
         let registration = self.case.registration.as_ref();
         match name {
             "target_client_id" => self.target_client_id().map(|id| id.to_string()),
-            "untried_client_id" => self
-                .target_client_id()
-                .filter(|_| target::other_audience(self.case).is_none())
-                .map(|id| id.to_string()),
+            "untried_client_id" => {
+                self.target_client_id().filter(|_| target::other_audience(self.case).is_none()).map(|id| id.to_string())
+            }
             "target_object_id" => registration?.service_principal_id.as_ref().map(ToString::to_string),
             "identifier_uri" => self.identifier_uri(),
             "app_role_id" => self.app_role().map(|(id, _)| id),
-            "app_role_value" => self
-                .app_role()
-                .map(|(_, value)| value)
-                .filter(|value| !value.is_empty()),
+            "app_role_value" => self.app_role().map(|(_, value)| value).filter(|value| !value.is_empty()),
             _ => None,
         }
     }
@@ -287,17 +255,10 @@ impl Values<'_> {
     }
 
     fn identifier_uri(&self) -> Option<String> {
-        let registered = self
-            .case
-            .registration
-            .as_ref()
-            .and_then(|registration| registration.identifier_uris.clone());
+        let registered = self.case.registration.as_ref().and_then(|registration| registration.identifier_uris.clone());
         let allowed = self.entra().map(|entra| texts(&entra.allowed_audiences));
         let of_app = |uris: Vec<String>| uris.into_iter().find(|uri| !resource::is_guid(uri));
-        registered
-            .and_then(of_app)
-            .or_else(|| allowed.and_then(of_app))
-            .map(|uri| uri.trim_end_matches('/').to_owned())
+        registered.and_then(of_app).or_else(|| allowed.and_then(of_app)).map(|uri| uri.trim_end_matches('/').to_owned())
     }
 
     /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the registration
@@ -330,16 +291,12 @@ impl Values<'_> {
         let registration = self.case.registration.as_ref();
         match name {
             "caller_host" => self.caller_host(),
-            "caller_app" => self
-                .variable("CONTAINER_APP_JOB_NAME")
-                .or_else(|| self.variable("CONTAINER_APP_NAME")),
+            "caller_app" => self.variable("CONTAINER_APP_JOB_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
             "denied_action" => self.denied_action(),
             "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
             "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
             "caller_name" => registration?.caller_display_name.clone(),
-            "caller_site" => self
-                .variable("WEBSITE_SITE_NAME")
-                .or_else(|| self.variable("CONTAINER_APP_NAME")),
+            "caller_site" => self.variable("WEBSITE_SITE_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
             "caller_slot" => self.caller_site()?.slot,
             "caller_group" => Some(self.caller_site()?.group),
             "caller_subscription" => Some(self.caller_site()?.subscription),
@@ -356,12 +313,12 @@ impl Values<'_> {
     /// The caller's object ID: what the token says, else Graph, else what the credential was given.
     fn caller_object_id(&self) -> Option<ObjectId> {
         let of_token = self.token().and_then(DecodedToken::object_id);
-        of_token
-            .or_else(|| self.case.registration.as_ref()?.caller_object_id.clone())
-            .or_else(|| match &self.case.inputs.identity {
+        of_token.or_else(|| self.case.registration.as_ref()?.caller_object_id.clone()).or_else(|| {
+            match &self.case.inputs.identity {
                 IdentitySelector::ObjectId(id) => Some(id.clone()),
                 _ => None,
-            })
+            }
+        })
     }
 
     /// The caller's client ID: what the token says, else what the credential was given.
@@ -369,11 +326,7 @@ impl Values<'_> {
         if let Some(token) = self.token() {
             return token.caller_client_id();
         }
-        let of_response = self
-            .case
-            .registration
-            .as_ref()
-            .and_then(|it| it.caller_client_id.clone());
+        let of_response = self.case.registration.as_ref().and_then(|it| it.caller_client_id.clone());
         of_response
             .or_else(|| match &self.case.inputs.identity {
                 IdentitySelector::ClientId(id) => Some(id.clone()),
@@ -388,10 +341,9 @@ impl Values<'_> {
             "resource" => self.resource(),
             "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
             "token_audience" => self.token_audience(),
-            "new_audience" => self
-                .token_audience()
-                .or_else(|| self.resource())
-                .filter(|aud| resource::well_known::api(aud).is_none()),
+            "new_audience" => {
+                self.token_audience().or_else(|| self.resource()).filter(|aud| resource::well_known::api(aud).is_none())
+            }
             "token_issuer" => self.token()?.issuer().map(|issuer| issuer.to_string()),
             "token_version" => self.token()?.version().map(str::to_owned),
             "token_tenant" => self.token()?.tenant().map(|id| id.to_string()),
@@ -402,9 +354,7 @@ impl Values<'_> {
             "own_tenant_issuer" => {
                 let own = self.case.site.as_ref()?.identity_tenant.as_ref()?;
                 let of_token = self.token()?.tenant()?;
-                own.matches(&of_token)
-                    .then(|| self.issuer_for_token())?
-                    .map(|issuer| issuer.to_string())
+                own.matches(&of_token).then(|| self.issuer_for_token())?.map(|issuer| issuer.to_string())
             }
             "wanted_token_version" => self.wanted_token_version(),
             _ => None,

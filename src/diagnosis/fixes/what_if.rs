@@ -9,11 +9,5 @@ use super::values::Values;
 /// no setting fixes it, or the value is not known.
 #[must_use]
 pub fn what_if(case: &Case, finding: &Found) -> Option<String> {
-    Values {
-        case,
-        finding: Some(finding),
-    }
-    .changes()
-    .first()?
-    .assumption()
+    Values { case, finding: Some(finding) }.changes().first()?.assumption()
 }

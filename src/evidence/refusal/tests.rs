@@ -40,27 +40,15 @@ fn answer(status: u16, body: &str) -> Exchange {
     r#"{"StatusCode":400,"Message":"No MSI found for specified ClientId/ResourceId.","CorrelationId":"x"}"#,
     Class::NotAttached
 )]
-#[case(
-    400,
-    r#"{"statusCode":400,"message":"Unable to load the proper Managed Identity."}"#,
-    Class::NotSelected(false)
-)]
+#[case(400, r#"{"statusCode":400,"message":"Unable to load the proper Managed Identity."}"#, Class::NotSelected(false))]
 #[case(
     400,
     "{\"error\":\"invalid_request\",\"error_description\":\"Multiple user assigned identities exist, please specify \
      the clientId / resourceId of the identity in the token request\"}",
     Class::NotSelected(true)
 )]
-#[case(
-    400,
-    r#"{"error":"invalid_request","error_description":"Identity not found"}"#,
-    Class::NoIdentity
-)]
-#[case(
-    400,
-    r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#,
-    Class::UnsupportedVersion
-)]
+#[case(400, r#"{"error":"invalid_request","error_description":"Identity not found"}"#, Class::NoIdentity)]
+#[case(400, r#"{"error":{"code":"UnsupportedApiVersion","message":"x"}}"#, Class::UnsupportedVersion)]
 #[case(
     500,
     r#"{"statusCode":500,"message":"An unexpected error occured while fetching the AAD Token.","correlationId":"x"}"#,
@@ -85,19 +73,14 @@ fn entras_word_is_found_wherever_it_stands() {
     let direct = format!(r#"{{"error":"invalid_grant","error_description":"{description}","error_codes":[501051]}}"#);
     let wrapped = format!(r#"{{"statusCode":400,"message":"{description}"}}"#);
     for (status, body) in [(400, direct.as_str()), (500, wrapped.as_str())] {
-        let Class::Entra(refusal) = classify(&answer(status, body)) else {
-            panic!("{body}")
-        };
+        let Class::Entra(refusal) = classify(&answer(status, body)) else { panic!("{body}") };
         assert_eq!(refusal.number, "501051");
         assert_eq!(
             refusal.text,
             "AADSTS501051: Application 'c'(app1) is not assigned to a role for the application 'r'(app2)."
         );
         assert_eq!(refusal.trace.as_deref(), Some("11111111-1111-1111-1111-111111111111"));
-        assert_eq!(
-            refusal.correlation.as_deref(),
-            Some("22222222-2222-2222-2222-222222222222")
-        );
+        assert_eq!(refusal.correlation.as_deref(), Some("22222222-2222-2222-2222-222222222222"));
     }
     let mut command = answer(200, "");
     command.outcome = Outcome::Failure(Failure {
@@ -120,11 +103,7 @@ fn opaque_answers_are_compared_without_their_ids() {
         answer(500, r#"{"a":"unexpected error","correlationId":"11aa"}"#),
     );
     let (empty, gone) = (answer(500, ""), answer(400, "{}"));
-    let reply = |exchange| Reply {
-        exchange,
-        attempts: 1,
-        class: classify(exchange),
-    };
+    let reply = |exchange| Reply { exchange, attempts: 1, class: classify(exchange) };
     assert!(reply(&one).looks_like(&reply(&other)));
     assert!(!reply(&one).looks_like(&reply(&empty)));
     assert!(!reply(&one).looks_like(&reply(&gone)));
@@ -144,8 +123,5 @@ fn a_body_that_is_only_a_long_run_is_measured() {
     let exchange = answer(500, "Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4");
     assert_eq!(shown_body(exchange.answer().unwrap()), "32 bytes");
     assert_eq!(shown_body(answer(500, "").answer().unwrap()), "");
-    assert_eq!(
-        shown_body(answer(500, "no luck today").answer().unwrap()),
-        "no luck today"
-    );
+    assert_eq!(shown_body(answer(500, "no luck today").answer().unwrap()), "no luck today");
 }

@@ -122,11 +122,7 @@ pub(super) fn step(id: StepId) -> Entry {
 
 pub(super) fn finding(code: Code) -> Option<Entry> {
     let entry: &FindingEntry = lookup::finding(code)?;
-    let mut body = format!(
-        "{}\n\nTo confirm: {}",
-        entry.meaning,
-        entry.confirm.get(GENERAL).map_or("", Text::source)
-    );
+    let mut body = format!("{}\n\nTo confirm: {}", entry.meaning, entry.confirm.get(GENERAL).map_or("", Text::source));
     push_fixes(&mut body, "How to fix it", &entry.fixes, &entry.changes);
     Some(Entry {
         group: Group::Finding,
@@ -164,9 +160,7 @@ pub(super) fn entra_error(number: &str) -> Option<Entry> {
 pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
     let entry = lookup::entra_error(number)?;
     let variant = variant(&entry.variants, text);
-    let echo = (entry.number == RESOURCE_UNKNOWN)
-        .then(|| scope_in_echo(&text.text))
-        .flatten();
+    let echo = (entry.number == RESOURCE_UNKNOWN).then(|| scope_in_echo(&text.text)).flatten();
     let findings = match (echo, variant) {
         (Some(code), _) => vec![code],
         (None, Some(variant)) => variant.findings.clone(),
@@ -177,12 +171,7 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
         key: format!("AADSTS{}", entry.number),
         title: "Microsoft Entra error".to_owned(),
         summary: first_sentence(&entry.meaning),
-        body: format!(
-            "{}What to do: {}\n\n{}",
-            meanings(&entry.meaning, variant),
-            entry.fix,
-            points_to(&findings)
-        ),
+        body: format!("{}What to do: {}\n\n{}", meanings(&entry.meaning, variant), entry.fix, points_to(&findings)),
         findings,
     })
 }
@@ -265,9 +254,7 @@ pub(super) fn claim(name: &str) -> Option<Entry> {
     let entry = lookup::claim(name)?;
     let mut body = entry.meaning.clone();
     if let Some(counterpart) = &entry.counterpart {
-        body.push_str(&format!(
-            "\n\nThe same claim in tokens of the other version: {counterpart}."
-        ));
+        body.push_str(&format!("\n\nThe same claim in tokens of the other version: {counterpart}."));
     }
     Some(Entry {
         group: Group::Claim,
@@ -320,10 +307,7 @@ fn with_findings(meaning: String, findings: &[Code], logs: &[String]) -> String 
         body.push_str(&points_to(findings));
     }
     if !logs.is_empty() {
-        let logs: Vec<String> = logs
-            .iter()
-            .map(|key| format!("`easyauth-doctor explain {key}`"))
-            .collect();
+        let logs: Vec<String> = logs.iter().map(|key| format!("`easyauth-doctor explain {key}`")).collect();
         body.push_str(&format!("\n\nWhere the reason is logged: {}", logs.join(", ")));
     }
     body.trim().to_owned()

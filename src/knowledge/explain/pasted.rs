@@ -21,12 +21,8 @@ pub(super) fn entra_numbers(text: &Plain) -> Vec<String> {
     for (place, mark) in text.lower.match_indices("error_codes") {
         let behind = behind(&text.lower, place, mark);
         let list = behind.split_once('[').filter(|(before, _)| before.len() < 8);
-        let list = list
-            .and_then(|(_, list)| list.split_once(']'))
-            .map_or("", |(list, _)| list);
-        list.split(',')
-            .take(MOST_NUMBERS)
-            .for_each(|one| numbers.add(digits(one.trim())));
+        let list = list.and_then(|(_, list)| list.split_once(']')).map_or("", |(list, _)| list);
+        list.split(',').take(MOST_NUMBERS).for_each(|one| numbers.add(digits(one.trim())));
     }
     numbers.in_order
 }
@@ -63,16 +59,12 @@ fn behind<'a>(text: &'a str, place: usize, mark: &str) -> &'a str {
 }
 
 fn digits(text: &str) -> &str {
-    let end = text
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()
 }
 
 fn follows_a_word(text: &str, place: usize) -> bool {
-    text.get(..place)
-        .and_then(|before| before.chars().next_back())
-        .is_some_and(char::is_alphanumeric)
+    text.get(..place).and_then(|before| before.chars().next_back()).is_some_and(char::is_alphanumeric)
 }
 
 /// A status, and its sub-status where the text has one.
@@ -145,10 +137,7 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
             found.push(status);
         }
     };
-    COLUMNS
-        .iter()
-        .filter_map(|columns| in_columns(&text.lower, *columns))
-        .for_each(&mut add);
+    COLUMNS.iter().filter_map(|columns| in_columns(&text.lower, *columns)).for_each(&mut add);
     let bytes = text.lower.as_bytes();
     for (place, _) in text.lower.match_indices(['2', '3', '4', '5']) {
         let alone = place.checked_sub(1).and_then(|before| bytes.get(before));
@@ -161,9 +150,7 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
         }
         let rest = behind(&text.lower, place, number);
         let sub = rest.strip_prefix('.').map(digits).filter(|sub| sub.len() == 2);
-        let behind_all = rest
-            .get(sub.map_or(0, |sub| sub.len().saturating_add(1))..)
-            .unwrap_or_default();
+        let behind_all = rest.get(sub.map_or(0, |sub| sub.len().saturating_add(1))..).unwrap_or_default();
         if behind_all.starts_with(|character: char| character.is_ascii_alphanumeric()) {
             continue;
         }
@@ -174,10 +161,7 @@ pub(super) fn statuses(text: &Plain) -> Vec<Status> {
             || before.ends_with(": (") && behind_all.starts_with(')')
             || before.ends_with(['"', ':', ' ']) && is_json_status(before);
         if named {
-            add(Status {
-                status: number.to_owned(),
-                sub: sub.map(str::to_owned),
-            });
+            add(Status { status: number.to_owned(), sub: sub.map(str::to_owned) });
         }
     }
     found
@@ -191,18 +175,12 @@ fn is_json_status(before: &str) -> bool {
 
 fn in_columns(text: &str, (status, sub): (&str, &str)) -> Option<Status> {
     let value = |column: &str| {
-        let place = text
-            .match_indices(column)
-            .find(|(place, _)| !follows_a_word(text, *place))?
-            .0;
+        let place = text.match_indices(column).find(|(place, _)| !follows_a_word(text, *place))?.0;
         let value = behind(text, place, column).trim_start_matches(['"', ':', '=', ' ', '\'']);
         Some(digits(value)).filter(|digits| !digits.is_empty())
     };
     let (status, sub) = (value(status)?, value(sub)?);
-    (status.len() == 3 && sub.len() == 2).then(|| Status {
-        status: status.to_owned(),
-        sub: Some(sub.to_owned()),
-    })
+    (status.len() == 3 && sub.len() == 2).then(|| Status { status: status.to_owned(), sub: Some(sub.to_owned()) })
 }
 
 #[cfg(test)]
@@ -239,10 +217,7 @@ mod tests {
             "aadsts500011: x AADSTS50076 \"error_codes\": [\n 7000215 ], https://x/error?code=7000222 AADSTS500011",
         );
         assert_eq!(entra_numbers(&text), ["500011", "50076", "7000222", "7000215"]);
-        assert_eq!(
-            idx_numbers(&Plain::of("IDX10214: x, idx10205, ridx10206, IDX1")),
-            ["10214", "10205"]
-        );
+        assert_eq!(idx_numbers(&Plain::of("IDX10214: x, idx10205, ridx10206, IDX1")), ["10214", "10205"]);
         let many: String = (0..100_000).map(|number| format!("AADSTS{number:06} ")).collect();
         assert_eq!(entra_numbers(&Plain::of(&many)).len(), MOST_NUMBERS);
     }

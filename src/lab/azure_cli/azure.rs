@@ -50,9 +50,7 @@ impl Azure {
     pub fn app(&self, command: &Command) -> Result<App, Refused> {
         let subscription = command.get("--subscription").unwrap_or(&self.world.site.subscription);
         let (group, name) = (command.need("--resource-group")?, command.need("--name")?);
-        let slot = command
-            .get("--slot")
-            .map_or_else(String::new, |slot| format!("/slots/{slot}"));
+        let slot = command.get("--slot").map_or_else(String::new, |slot| format!("/slots/{slot}"));
         self.app_by_id(&format!(
             "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Web/sites/{name}{slot}"
         ))
@@ -76,9 +74,7 @@ impl Azure {
             return Ok(());
         }
         let name = command.need("--name")?;
-        Err(Refused::Directory(format!(
-            "'{name}' is not a {group}: its kind is {of_app}"
-        )))
+        Err(Refused::Directory(format!("'{name}' is not a {group}: its kind is {of_app}")))
     }
 
     /// As [`Self::app`], where the lab can do this to App 2 alone.

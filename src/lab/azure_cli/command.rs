@@ -89,11 +89,7 @@ impl<'a> Command<'a> {
     pub fn content(&self, option: &str) -> Result<&'a str, Refused> {
         let text = self.need(option)?;
         match text.strip_prefix('@') {
-            Some(name) => self
-                .files
-                .get(name)
-                .map(String::as_str)
-                .ok_or_else(|| Refused::NoFile(name.to_owned())),
+            Some(name) => self.files.get(name).map(String::as_str).ok_or_else(|| Refused::NoFile(name.to_owned())),
             None => Ok(text),
         }
     }

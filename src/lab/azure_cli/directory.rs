@@ -38,9 +38,7 @@ fn named(world: &World, command: &Command) -> Result<Application, Refused> {
 fn caller(world: &World, command: &Command) -> Result<(), Refused> {
     match named(world, command)? {
         Application::Caller => Ok(()),
-        Application::Target => Err(Refused::lab(
-            "the lab keeps credentials of the caller's registration only",
-        )),
+        Application::Target => Err(Refused::lab("the lab keeps credentials of the caller's registration only")),
     }
 }
 
@@ -101,9 +99,7 @@ pub(super) fn list_credentials(azure: &mut Azure, command: &Command) -> Result<V
 pub(super) fn reset_credential(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     if !command.has("--append") {
-        return Err(Refused::lab(
-            "without --append all other credentials would go; the lab does not know that",
-        ));
+        return Err(Refused::lab("without --append all other credentials would go; the lab does not know that"));
     }
     let registered = &mut azure.world.service_principal;
     if command.has("--cert") {
@@ -135,9 +131,7 @@ fn der(pem: &str) -> Option<Vec<u8>> {
 pub(super) fn list_federated(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     let all = azure.world.service_principal.federated.iter();
-    Ok(all
-        .map(|one| json!({"issuer": one.issuer, "subject": one.subject, "audiences": [one.audience]}))
-        .collect())
+    Ok(all.map(|one| json!({"issuer": one.issuer, "subject": one.subject, "audiences": [one.audience]})).collect())
 }
 
 /// `az ad app federated-credential create`. The lab keeps the newest one only: the old one matched no token anyway, or
@@ -147,25 +141,16 @@ pub(super) fn create_federated(azure: &mut Azure, command: &Command) -> Result<V
     let body = command.json("--parameters")?;
     let text = |name: &str| {
         let value = body.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
-        value
-            .map(str::to_owned)
-            .ok_or_else(|| Refused::BadRequest(format!("{name} is missing")))
+        value.map(str::to_owned).ok_or_else(|| Refused::BadRequest(format!("{name} is missing")))
     };
     text("name")?;
     let audience = match body.get("audiences").and_then(Value::as_array).map(Vec::as_slice) {
         Some([only]) => only.as_str().unwrap_or_default().to_owned(),
         _ => return Err(Refused::bad_request("audiences must hold exactly one")),
     };
-    let new = FederatedCredential {
-        issuer: text("issuer")?,
-        subject: text("subject")?,
-        audience,
-    };
+    let new = FederatedCredential { issuer: text("issuer")?, subject: text("subject")?, audience };
     let federated = &mut azure.world.service_principal.federated;
-    if federated
-        .iter()
-        .any(|one| one.issuer == new.issuer && one.subject == new.subject)
-    {
+    if federated.iter().any(|one| one.issuer == new.issuer && one.subject == new.subject) {
         return Err(Refused::bad_request(
             "A federated identity credential with the same issuer and subject already exists on this application.",
         ));
@@ -210,22 +195,15 @@ pub(super) fn update_principal(azure: &mut Azure, command: &Command) -> Result<V
     let found = principal(&azure.world, command.need("--id")?)?;
     let is = |id: &str| found.get("id").and_then(Value::as_str) == Some(id);
     let world = &mut azure.world;
-    let (is_target, is_caller) = (
-        is(&world.registration.service_principal_id),
-        is(&world.service_principal.object_id),
-    );
+    let (is_target, is_caller) = (is(&world.registration.service_principal_id), is(&world.service_principal.object_id));
     for (name, value) in command.pairs("--set")? {
-        let value: bool = value
-            .parse()
-            .map_err(|_| Refused::value(name, format!("{value} is no boolean")))?;
+        let value: bool = value.parse().map_err(|_| Refused::value(name, format!("{value} is no boolean")))?;
         match name {
             "accountEnabled" if is_target => world.registration.enabled = value,
             "accountEnabled" if is_caller => world.service_principal.enabled = value,
             "appRoleAssignmentRequired" if is_target => world.registration.assignment_required = value,
             _ => {
-                return Err(Refused::Lab(format!(
-                    "the lab does not know --set {name} of this service principal"
-                )));
+                return Err(Refused::Lab(format!("the lab does not know --set {name} of this service principal")));
             }
         }
     }

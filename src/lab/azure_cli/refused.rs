@@ -51,16 +51,10 @@ impl Refused {
     }
 
     pub(super) fn argument(option: &str, reason: &str) -> Self {
-        Self::Argument {
-            option: option.to_owned(),
-            reason: reason.to_owned(),
-        }
+        Self::Argument { option: option.to_owned(), reason: reason.to_owned() }
     }
 
     pub(super) fn value(option: &str, reason: impl ToString) -> Self {
-        Self::Value {
-            option: option.to_owned(),
-            reason: reason.to_string(),
-        }
+        Self::Value { option: option.to_owned(), reason: reason.to_string() }
     }
 }

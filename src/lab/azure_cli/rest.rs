@@ -32,9 +32,7 @@ pub(super) fn send(azure: &mut Azure, command: &Command) -> Result<Value, Refuse
             _ => Err(Refused::Lab(format!("the lab knows no {method} of {path}"))),
         };
     }
-    Err(Refused::Lab(format!(
-        "{url} is neither the lab's Azure Resource Manager nor its Microsoft Graph"
-    )))
+    Err(Refused::Lab(format!("{url} is neither the lab's Azure Resource Manager nor its Microsoft Graph")))
 }
 
 /// App 2 as a resource: a GET gives its authentication settings, a PUT replaces the whole of them; a PATCH of the site
@@ -42,20 +40,14 @@ pub(super) fn send(azure: &mut Azure, command: &Command) -> Result<Value, Refuse
 fn resource(azure: &mut Azure, command: &Command, method: &str, path: &str) -> Result<Value, Refused> {
     let lower = path.to_ascii_lowercase();
     let container_app = azure.world.is_container_app();
-    let settings = lower.strip_suffix(if container_app {
-        "/authconfigs/current"
-    } else {
-        "/config/authsettingsv2"
-    });
+    let settings = lower.strip_suffix(if container_app { "/authconfigs/current" } else { "/config/authsettingsv2" });
     if azure.app_by_id(settings.unwrap_or(path))? != App::Target {
         return Err(Refused::lab("the lab does this to App 2 only"));
     }
     let body = || command.json("--body");
     let properties = |body: &Value| {
         let properties = body.get("properties").filter(|properties| properties.is_object());
-        properties
-            .cloned()
-            .ok_or_else(|| Refused::bad_request("the body has no object properties"))
+        properties.cloned().ok_or_else(|| Refused::bad_request("the body has no object properties"))
     };
     match (method, settings) {
         ("get", Some(_)) => Ok(settings_object(&azure.world)),
@@ -86,11 +78,7 @@ fn patch_site(site: &mut Site, properties: &Value) -> Result<Value, Refused> {
 fn assign_role(azure: &mut Azure, command: &Command, id: &str) -> Result<Value, Refused> {
     let body = command.json("--body")?;
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    let is_known = |id: &str| {
-        principals(&azure.world)
-            .iter()
-            .any(|one| one.get("id") == Some(&Value::from(id)))
-    };
+    let is_known = |id: &str| principals(&azure.world).iter().any(|one| one.get("id") == Some(&Value::from(id)));
     let (principal, resource, role) = (text("principalId"), text("resourceId"), text("appRoleId"));
     let missing = |id: &str| Refused::NotFound(id.to_owned());
     if principal != id {
@@ -104,19 +92,12 @@ fn assign_role(azure: &mut Azure, command: &Command, id: &str) -> Result<Value, 
         return Err(missing(resource));
     }
     if !registration.app_roles.iter().any(|known| known.id == role) {
-        return Err(Refused::bad_request(
-            "Permission being assigned was not found on application",
-        ));
+        return Err(Refused::bad_request("Permission being assigned was not found on application"));
     }
     let same = |one: &Assignment| one.principal == principal && one.role == role;
     if registration.assignments.iter().any(same) {
-        return Err(Refused::bad_request(
-            "Permission being assigned already exists on the object",
-        ));
+        return Err(Refused::bad_request("Permission being assigned already exists on the object"));
     }
-    azure.world.registration.assignments.push(Assignment {
-        principal: principal.to_owned(),
-        role: role.to_owned(),
-    });
+    azure.world.registration.assignments.push(Assignment { principal: principal.to_owned(), role: role.to_owned() });
     Ok(json!({"principalId": principal, "resourceId": resource, "appRoleId": role}))
 }

@@ -58,12 +58,7 @@ pub(super) fn show_identity(azure: &mut Azure, command: &Command) -> Result<Valu
     let user_assigned: Map<String, Value> = app1
         .user_assigned
         .iter()
-        .map(|one| {
-            (
-                one.resource_id.clone(),
-                json!({"clientId": one.client_id, "principalId": one.object_id}),
-            )
-        })
+        .map(|one| (one.resource_id.clone(), json!({"clientId": one.client_id, "principalId": one.object_id})))
         .collect();
     let principal = app1.system_identity.as_ref().map(|identity| &identity.object_id);
     Ok(json!({
@@ -80,10 +75,7 @@ pub(super) fn assign_identity(azure: &mut Azure, command: &Command) -> Result<Va
     let app1 = &mut azure.world.app1;
     for id in named.iter().filter(|id| **id != "[system]") {
         let detached = &app1.detached_identity;
-        let attached = app1
-            .user_assigned
-            .iter()
-            .any(|one| one.resource_id.eq_ignore_ascii_case(id));
+        let attached = app1.user_assigned.iter().any(|one| one.resource_id.eq_ignore_ascii_case(id));
         if !attached && !detached.resource_id.eq_ignore_ascii_case(id) {
             return Err(Refused::ResourceManager {
                 code: "BadRequest",
@@ -128,10 +120,8 @@ pub(super) fn add_restriction(azure: &mut Azure, command: &Command) -> Result<Va
     if !matches!(action, "Allow" | "Deny") {
         return Err(Refused::argument("--action", &format!("invalid choice: '{action}'")));
     }
-    let priority: u32 = command
-        .need("--priority")?
-        .parse()
-        .map_err(|_| Refused::argument("--priority", "invalid int value"))?;
+    let priority: u32 =
+        command.need("--priority")?.parse().map_err(|_| Refused::argument("--priority", "invalid int value"))?;
     azure.world.site.restrictions.push(json!({
         "ipAddress": range, "action": action, "priority": priority, "name": command.get("--rule-name"),
         "tag": "Default",
@@ -149,10 +139,7 @@ pub(super) fn list_settings(azure: &mut Azure, command: &Command) -> Result<Valu
         }
         App::Caller => {
             let settings = &azure.app1_settings;
-            settings
-                .iter()
-                .filter_map(|(name, value)| Some(one(name, value.as_ref()?)))
-                .collect()
+            settings.iter().filter_map(|(name, value)| Some(one(name, value.as_ref()?))).collect()
         }
     })
 }
@@ -203,10 +190,7 @@ pub(super) fn assign_role(azure: &mut Azure, command: &Command) -> Result<Value,
     if !is_caller {
         return Err(Refused::ResourceManager {
             code: "PrincipalNotFound",
-            message: format!(
-                "Principal {assignee} does not exist in the directory {}.",
-                azure.world.tenant.id
-            ),
+            message: format!("Principal {assignee} does not exist in the directory {}.", azure.world.tenant.id),
         });
     }
     let reader = &mut azure.world.resource_manager;

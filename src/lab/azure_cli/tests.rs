@@ -8,19 +8,12 @@ static KEYS: LazyLock<Option<Arc<Keys>>> = LazyLock::new(|| Keys::generate().ok(
 
 /// Runs command lines, in which `{a.b}` is a value of the lab's world, on a scenario; gives the last one's result.
 fn run(name: &str, lines: &[&str]) -> Result<String, String> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let scenario = scenario::find(name).map_err(|error| error.to_string())?;
-        let options = LabOptions {
-            keys: KEYS.clone(),
-            ..LabOptions::default()
-        };
-        let lab = Lab::start(&scenario, options)
-            .await
-            .map_err(|error| error.to_string())?;
+        let options = LabOptions { keys: KEYS.clone(), ..LabOptions::default() };
+        let lab = Lab::start(&scenario, options).await.map_err(|error| error.to_string())?;
         let mut files = BTreeMap::from([("edited.json".to_owned(), r#"{"properties": {}}"#.to_owned())]);
         let mut result = Ok(String::new());
         for line in lines {
@@ -44,35 +37,20 @@ fn what_names_nothing_of_the_lab_is_refused() {
     for (line, words) in [
         ("webapp start --name app3 --resource-group rg-target", "was not found"),
         ("webapp start --name app2 --resource-group rg-other", "was not found"),
-        (
-            "webapp start --name app2 --resource-group rg-target --subscription {tenant.id}",
-            "was not found",
-        ),
-        (
-            "webapp start --name app2 --resource-group rg-target --slot staging",
-            "was not found",
-        ),
+        ("webapp start --name app2 --resource-group rg-target --subscription {tenant.id}", "was not found"),
+        ("webapp start --name app2 --resource-group rg-target --slot staging", "was not found"),
         // Object IDs and client IDs are different things.
         ("ad app show --id {service_principal.object_id}", "does not exist"),
-        (
-            "ad sp update --id {registration.object_id} --set accountEnabled=true",
-            "does not exist",
-        ),
+        ("ad sp update --id {registration.object_id} --set accountEnabled=true", "does not exist"),
         ("ad app federated-credential list --id {tenant.id}", "does not exist"),
         ("ad sp create --id {app1.system_identity.client_id}", "already in use"),
-        (
-            "ad app update --id {registration.client_id} --identifier-uris api://other",
-            "verified domain",
-        ),
+        ("ad app update --id {registration.client_id} --identifier-uris api://other", "verified domain"),
         (
             "rest --method put --url https://management.azure.com{site_resource_id}/config/authsettingsV2 --body \
              @edited.json",
             "neither",
         ),
-        (
-            "rest --method get --url {addresses.resource_manager}{site_resource_id}/config/authsettingsV2",
-            "api-version",
-        ),
+        ("rest --method get --url {addresses.resource_manager}{site_resource_id}/config/authsettingsV2", "api-version"),
         (
             "rest --method put --url \
              {addresses.resource_manager}{site_resource_id}x/config/authsettingsV2?api-version=1 --body @edited.json",
@@ -99,21 +77,14 @@ fn what_the_lab_does_not_know_is_quoted() {
         "resource update --ids {site_resource_id} --set properties.state=Running",
     ] {
         let error = run("healthy", &[line]).unwrap_err();
-        assert!(
-            error.starts_with(&format!("az {}", line.split('{').next().unwrap())),
-            "{error}"
-        );
+        assert!(error.starts_with(&format!("az {}", line.split('{').next().unwrap())), "{error}");
     }
 }
 
 #[test]
 fn a_put_replaces_the_whole_object() {
     let url = "rest --url {addresses.resource_manager}{site_resource_id}/config/authsettingsV2?api-version=1 --method";
-    let after = run(
-        "healthy",
-        &[&format!("{url} put --body @edited.json"), &format!("{url} get")],
-    )
-    .unwrap();
+    let after = run("healthy", &[&format!("{url} put --body @edited.json"), &format!("{url} get")]).unwrap();
     assert!(after.contains("\"properties\": {}"), "{after}");
 }
 

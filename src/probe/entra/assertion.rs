@@ -105,22 +105,15 @@ impl Certificate {
         if self.send_chain
             && let Some(members) = header.as_object_mut()
         {
-            let chain: Vec<String> = self
-                .chain
-                .iter()
-                .map(|certificate| STANDARD.encode(certificate))
-                .collect();
+            let chain: Vec<String> = self.chain.iter().map(|certificate| STANDARD.encode(certificate)).collect();
             members.insert("x5c".to_owned(), json!(chain));
         }
         let claims = json!({
             "aud": audience, "iss": client_id, "sub": client_id, "jti": uuid::Uuid::new_v4().to_string(),
             "nbf": now.timestamp(), "iat": now.timestamp(), "exp": now.timestamp().saturating_add(LIFETIME),
         });
-        let signed = format!(
-            "{}.{}",
-            URL_SAFE_NO_PAD.encode(header.to_string()),
-            URL_SAFE_NO_PAD.encode(claims.to_string())
-        );
+        let signed =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
         let mut signature = vec![0; self.key.public().modulus_len()];
         let padding: &dyn ring::signature::RsaEncoding = match form {
             Form::Ps256 => &RSA_PSS_SHA256,
@@ -136,11 +129,7 @@ impl Certificate {
 fn pem(bytes: &[u8]) -> Result<(RsaKeyPair, Vec<Vec<u8>>), CertificateError> {
     let encrypted = bytes.windows(9).any(|window| window == b"ENCRYPTED");
     let key = PrivateKeyDer::from_pem_slice(bytes).map_err(|error| {
-        if encrypted {
-            CertificateError::Encrypted
-        } else {
-            CertificateError::UnreadableKey(error)
-        }
+        if encrypted { CertificateError::Encrypted } else { CertificateError::UnreadableKey(error) }
     })?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(bytes).collect();
     let chain = chain.map_err(CertificateError::Unreadable)?;
@@ -159,12 +148,5 @@ fn pfx(bytes: &[u8], password: Option<&Secret<String>>) -> Result<(RsaKeyPair, V
         .map_err(|error| CertificateError::NotPfx(error.to_string()))?;
     let (_, chain) = store.private_key_chain().ok_or(CertificateError::NoKey)?;
     let key = RsaKeyPair::from_pkcs8(chain.key().as_der()).map_err(CertificateError::RsaKey)?;
-    Ok((
-        key,
-        chain
-            .certs()
-            .iter()
-            .map(|certificate| certificate.as_der().to_vec())
-            .collect(),
-    ))
+    Ok((key, chain.certs().iter().map(|certificate| certificate.as_der().to_vec()).collect()))
 }

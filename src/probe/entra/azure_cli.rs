@@ -22,14 +22,9 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
     };
     // The resource is in a command line: nothing that a shell of Windows could take for its own may be in it.
     if resource.starts_with('-')
-        || !resource
-            .chars()
-            .all(|character| character.is_ascii_alphanumeric() || "-._~:/".contains(character))
+        || !resource.chars().all(|character| character.is_ascii_alphanumeric() || "-._~:/".contains(character))
     {
-        return fail(
-            FailureKind::NotSent,
-            "the resource contains characters that aren't passed to the Azure CLI",
-        );
+        return fail(FailureKind::NotSent, "the resource contains characters that aren't passed to the Azure CLI");
     }
     // The CLI starts slowly: it gets three times what a request gets.
     let deadline = credential.http.timeout().saturating_mul(3);
@@ -50,16 +45,10 @@ pub async fn token(credential: &Credential<'_>, purpose: Purpose, resource: &str
     };
     let output = match outcome {
         Err(_) => {
-            return fail(
-                FailureKind::AnswerTimeout,
-                &format!("no response within {} s", deadline.as_secs()),
-            );
+            return fail(FailureKind::AnswerTimeout, &format!("no response within {} s", deadline.as_secs()));
         }
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-            return fail(
-                FailureKind::Command,
-                "the Azure CLI (az) isn't installed or isn't on the PATH",
-            );
+            return fail(FailureKind::Command, "the Azure CLI (az) isn't installed or isn't on the PATH");
         }
         Ok(Err(error)) => return fail(FailureKind::Command, &error.to_string()),
         Ok(Ok(output)) => output,
@@ -85,21 +74,10 @@ async fn run(
     deadline: Duration,
 ) -> Result<std::io::Result<Output>, tokio::time::error::Elapsed> {
     let mut command = Command::new(if cfg!(windows) { "az.cmd" } else { "az" });
-    command.args([
-        "account",
-        "get-access-token",
-        "--output",
-        "json",
-        "--resource",
-        resource,
-    ]);
+    command.args(["account", "get-access-token", "--output", "json", "--resource", resource]);
     if let Some(tenant) = &credential.prepared.inputs.tenant {
         command.args(["--tenant", tenant.as_str()]);
     }
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     tokio::time::timeout(deadline, command.output()).await
 }

@@ -26,12 +26,8 @@ pub fn address(authority: &str, tenant: &TenantId, version: Version) -> Option<U
         Version::V1 => "",
         Version::V2 => "/v2.0",
     };
-    is_tenant(tenant.as_str()).then(|| {
-        Url::parse(&format!(
-            "{authority}/{tenant}{middle}/.well-known/openid-configuration"
-        ))
-        .ok()
-    })?
+    is_tenant(tenant.as_str())
+        .then(|| Url::parse(&format!("{authority}/{tenant}{middle}/.well-known/openid-configuration")).ok())?
 }
 
 /// Why a tenant's signing keys are not there.
@@ -103,25 +99,17 @@ pub async fn keys(
         .json()
         .filter(|_| reply.status() == Some(200))
         .ok_or_else(|| unread("the authority's metadata", &reply.exchange))?;
-    let named = metadata
-        .get("jwks_uri")
-        .and_then(|uri| uri.as_str())
-        .ok_or(KeysError::NoAddress)?;
+    let named = metadata.get("jwks_uri").and_then(|uri| uri.as_str()).ok_or(KeysError::NoAddress)?;
     let named = Url::parse(named).map_err(|_| KeysError::WrongAddress)?;
     if named.origin() != url.origin() {
-        return Err(KeysError::OtherHost {
-            host: named.host_str().unwrap_or_default().to_owned(),
-        });
+        return Err(KeysError::OtherHost { host: named.host_str().unwrap_or_default().to_owned() });
     }
     let reply = http.send(Request::get(for_keys, named)).await;
     let list = reply
         .json()
         .filter(|_| reply.status() == Some(200))
         .ok_or_else(|| unread("the authority's signing keys", &reply.exchange))?;
-    let keys = list
-        .get("keys")
-        .and_then(|keys| keys.as_array())
-        .ok_or(KeysError::NoKeys)?;
+    let keys = list.get("keys").and_then(|keys| keys.as_array()).ok_or(KeysError::NoKeys)?;
     Ok(keys.iter().filter_map(key).collect())
 }
 
@@ -137,9 +125,5 @@ fn unread(what: &'static str, exchange: &crate::case::exchange::Exchange) -> Key
 fn key(value: &serde_json::Value) -> Option<Key> {
     let text = |name: &str| value.get(name).and_then(|text| text.as_str()).map(str::to_owned);
     (text("kty")? == "RSA").then_some(())?;
-    Some(Key {
-        kid: text("kid")?,
-        modulus: text("n")?,
-        exponent: text("e")?,
-    })
+    Some(Key { kid: text("kid")?, modulus: text("n")?, exponent: text("e")? })
 }

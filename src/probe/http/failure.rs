@@ -16,23 +16,13 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool) -> Failure {
     }
     let texts: Vec<String> = chain.iter().map(ToString::to_string).collect();
     let all = texts.join(": ");
-    let kind = if through_proxy && error.is_connect() {
-        FailureKind::Proxy
-    } else {
-        kind(error, &chain, &all)
-    };
-    Failure {
-        kind,
-        message: shortened(&visible(&said(&texts)), 300),
-    }
+    let kind = if through_proxy && error.is_connect() { FailureKind::Proxy } else { kind(error, &chain, &all) };
+    Failure { kind, message: shortened(&visible(&said(&texts)), 300) }
 }
 
 /// The deadline passed before the headers or within the body.
 pub fn timed_out(what: &str, seconds: u64) -> Failure {
-    Failure {
-        kind: FailureKind::AnswerTimeout,
-        message: format!("no {what} within {seconds} s"),
-    }
+    Failure { kind: FailureKind::AnswerTimeout, message: format!("no {what} within {seconds} s") }
 }
 
 /// The innermost two texts say the most; the outer ones repeat the URL.
@@ -45,17 +35,11 @@ fn said(texts: &[String]) -> String {
     }
     let skip = inner.len().saturating_sub(2);
     let inner: Vec<&str> = inner.into_iter().skip(skip).collect();
-    if inner.is_empty() {
-        texts.first().cloned().unwrap_or_default()
-    } else {
-        inner.join(": ")
-    }
+    if inner.is_empty() { texts.first().cloned().unwrap_or_default() } else { inner.join(": ") }
 }
 
 fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> FailureKind {
-    if chain
-        .iter()
-        .any(|error| error.downcast_ref::<rustls::Error>().is_some())
+    if chain.iter().any(|error| error.downcast_ref::<rustls::Error>().is_some())
         || all.contains("invalid peer certificate")
     {
         let untrusted = chain
@@ -63,27 +47,15 @@ fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> 
             .filter_map(|error| error.downcast_ref::<rustls::Error>())
             .any(|error| matches!(error, rustls::Error::InvalidCertificate(_) | rustls::Error::General(_)))
             || all.contains("invalid peer certificate");
-        return if untrusted {
-            FailureKind::TlsUntrusted
-        } else {
-            FailureKind::TlsFailed
-        };
+        return if untrusted { FailureKind::TlsUntrusted } else { FailureKind::TlsFailed };
     }
     if all.contains("dns error") || all.contains("failed to lookup address") {
         return FailureKind::NameNotResolved;
     }
     if error.is_timeout() {
-        return if error.is_connect() {
-            FailureKind::ConnectTimeout
-        } else {
-            FailureKind::AnswerTimeout
-        };
+        return if error.is_connect() { FailureKind::ConnectTimeout } else { FailureKind::AnswerTimeout };
     }
-    let io = chain
-        .iter()
-        .filter_map(|error| error.downcast_ref::<io::Error>())
-        .map(io::Error::kind)
-        .next_back();
+    let io = chain.iter().filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind).next_back();
     match io {
         Some(io::ErrorKind::ConnectionRefused) => return FailureKind::ConnectionRefused,
         Some(

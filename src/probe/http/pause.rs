@@ -50,17 +50,12 @@ struct Moment {
 
 impl Moment {
     fn now() -> Self {
-        Self {
-            monotonic: clock::monotonic(),
-            calendar: clock::calendar(),
-        }
+        Self { monotonic: clock::monotonic(), calendar: clock::calendar() }
     }
 
     fn since(self, earlier: Self) -> Duration {
         let calendar = self.calendar.duration_since(earlier.calendar).unwrap_or_default();
-        self.monotonic
-            .saturating_duration_since(earlier.monotonic)
-            .max(calendar)
+        self.monotonic.saturating_duration_since(earlier.monotonic).max(calendar)
     }
 }
 
@@ -121,12 +116,7 @@ mod tests {
                 panic!("still a failure");
             };
             assert!(failure.message.starts_with(PAUSED) && failure.message.contains("about 7 s"));
-            assert_eq!(
-                failure.message.contains("was repeated"),
-                repeated,
-                "{}",
-                failure.message
-            );
+            assert_eq!(failure.message.contains("was repeated"), repeated, "{}", failure.message);
         }
     }
 
@@ -137,9 +127,6 @@ mod tests {
         assert_eq!(watched(timeout, quick).await.1, None);
         let slow = async { std::thread::sleep(Duration::from_millis(900)) };
         let paused = watched(timeout, slow).await.1.unwrap();
-        assert!(
-            (Duration::from_millis(500)..Duration::from_secs(60)).contains(&paused),
-            "{paused:?}"
-        );
+        assert!((Duration::from_millis(500)..Duration::from_secs(60)).contains(&paused), "{paused:?}");
     }
 }

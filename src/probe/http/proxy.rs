@@ -56,18 +56,13 @@ impl Proxies {
             address.set_username(&user).ok()?;
             address.set_password(Some(&password)).ok()?;
         }
-        Some(Proxy {
-            address: address.into(),
-            shown: shown.trim_end_matches('/').to_owned(),
-        })
+        Some(Proxy { address: address.into(), shown: shown.trim_end_matches('/').to_owned() })
     }
 }
 
 fn decode_basic(header: &str) -> Option<(String, String)> {
     use base64::Engine as _;
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(header.strip_prefix("Basic ")?)
-        .ok()?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let (user, password) = text.split_once(':')?;
     Some((user.to_owned(), password.to_owned()))

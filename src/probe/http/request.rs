@@ -67,8 +67,7 @@ impl Request {
 
     /// The same with one more header that may be shown.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers
-            .push((name.to_owned(), HeaderText::Plain(value.to_owned())));
+        self.headers.push((name.to_owned(), HeaderText::Plain(value.to_owned())));
         self
     }
 

@@ -44,9 +44,7 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError
 /// # Errors
 /// When an extra trust anchor is not usable.
 pub fn trusting(extra: Option<&[u8]>) -> Result<ClientConfig, TlsError> {
-    let mut roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     if let Some(pem) = extra {
         for certificate in certificates(pem)? {
             roots.add(certificate).map_err(TlsError::Anchor)?;
@@ -67,14 +65,8 @@ pub fn pinned(thumbprint: &str) -> Result<ClientConfig, TlsError> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Setup)?;
-    let verifier = Pinned {
-        wanted,
-        provider: provider(),
-    };
-    Ok(builder
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+    let verifier = Pinned { wanted, provider: provider() };
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
 
 fn provider() -> Arc<CryptoProvider> {
@@ -97,11 +89,8 @@ impl ServerCertVerifier for Pinned {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let found: String = digest(&SHA1_FOR_LEGACY_USE_ONLY, end_entity)
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let found: String =
+            digest(&SHA1_FOR_LEGACY_USE_ONLY, end_entity).as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
         if found == self.wanted {
             Ok(ServerCertVerified::assertion())
         } else {

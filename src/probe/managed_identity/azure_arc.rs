@@ -46,11 +46,9 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
         );
         return None;
     };
-    let realm = answer.headers_named("www-authenticate").find_map(|header| {
-        header
-            .split_once("realm=")
-            .map(|(_, path)| path.trim().trim_matches('"').to_owned())
-    });
+    let realm = answer
+        .headers_named("www-authenticate")
+        .find_map(|header| header.split_once("realm=").map(|(_, path)| path.trim().trim_matches('"').to_owned()));
     let Some(realm) = realm.filter(|_| answer.status == 401) else {
         return give_up(&format!(
             "the agent returned {} without a key file (WWW-Authenticate: Basic realm=<path>)",
@@ -77,9 +75,7 @@ fn first(url: &Url) -> Request {
 
 fn second(asked: &Asked<'_>, url: Url, key: &Secret<String>) -> Request {
     let authorization = Secret::new(format!("Basic {}", key.expose()));
-    direct(Request::get(asked.purpose.clone(), url))
-        .header("Metadata", "true")
-        .hidden("Authorization", authorization)
+    direct(Request::get(asked.purpose.clone(), url)).header("Metadata", "true").hidden("Authorization", authorization)
 }
 
 /// Both requests, the second with an empty key.
@@ -101,9 +97,7 @@ fn address(asked: &Asked<'_>) -> Result<Url, RequestError> {
     } else {
         Url::parse(AGENT)?
     };
-    url.query_pairs_mut()
-        .append_pair("api-version", "2020-06-01")
-        .append_pair("resource", asked.resource);
+    url.query_pairs_mut().append_pair("api-version", "2020-06-01").append_pair("resource", asked.resource);
     Ok(url)
 }
 
@@ -119,23 +113,16 @@ fn folders(trial: bool) -> Vec<PathBuf> {
     let windows =
         std::env::var_os("ProgramData").map(|base| Path::new(&base).join("AzureConnectedMachineAgent").join("Tokens"));
     let temporary = trial.then(std::env::temp_dir);
-    std::iter::once(PathBuf::from("/var/opt/azcmagent/tokens"))
-        .chain(windows)
-        .chain(temporary)
-        .collect()
+    std::iter::once(PathBuf::from("/var/opt/azcmagent/tokens")).chain(windows).chain(temporary).collect()
 }
 
 /// Reads a key file after the checks that Microsoft's SDKs make: its folder, its ending, its size.
 fn read_key(path: &Path, folders: &[PathBuf]) -> Result<Secret<String>, String> {
     let shown = visible(&path.display().to_string());
     if path.extension().is_none_or(|extension| extension != "key") {
-        return Err(format!(
-            "the agent named the file {shown}, which doesn't end in .key; it wasn't read"
-        ));
+        return Err(format!("the agent named the file {shown}, which doesn't end in .key; it wasn't read"));
     }
-    let straight = !path
-        .components()
-        .any(|part| matches!(part, std::path::Component::ParentDir));
+    let straight = !path.components().any(|part| matches!(part, std::path::Component::ParentDir));
     if !straight || !folders.iter().any(|folder| path.starts_with(folder)) {
         return Err(format!(
             "the agent named the file {shown}, which isn't in the agent's token folder; it wasn't read"
@@ -147,9 +134,7 @@ fn read_key(path: &Path, folders: &[PathBuf]) -> Result<Secret<String>, String> 
     let file = std::fs::File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     if length > KEY_LIMIT {
-        return Err(format!(
-            "the key file {shown} has {length} bytes, more than {KEY_LIMIT}; it wasn't read"
-        ));
+        return Err(format!("the key file {shown} has {length} bytes, more than {KEY_LIMIT}; it wasn't read"));
     }
     let mut key = String::new();
     file.take(KEY_LIMIT).read_to_string(&mut key).map_err(failed)?;
@@ -172,13 +157,7 @@ mod tests {
         let other_ending = folder.path().join("c.txt");
         std::fs::write(&other_ending, "x").unwrap();
         let outside = folder.path().join("..").join("d.key");
-        for bad in [
-            large,
-            other_ending,
-            folder.path().join("missing.key"),
-            outside,
-            "/etc/shadow.key".into(),
-        ] {
+        for bad in [large, other_ending, folder.path().join("missing.key"), outside, "/etc/shadow.key".into()] {
             assert!(read_key(&bad, &folders).is_err(), "{}", bad.display());
         }
     }

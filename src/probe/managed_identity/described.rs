@@ -44,17 +44,11 @@ fn described(protocol: &'static Protocol, variable: &'static str, asked: &Asked<
     request = match &protocol.pinned_by {
         Some(variable) => {
             let thumbprint = asked.environment.text(variable);
-            request.way(Way::Pinned(
-                thumbprint.ok_or(RequestError::NotSet(variable))?.to_owned(),
-            ))
+            request.way(Way::Pinned(thumbprint.ok_or(RequestError::NotSet(variable))?.to_owned()))
         }
         None => direct(request),
     };
-    Ok(if protocol.post {
-        request.form(&parameters)
-    } else {
-        request
-    })
+    Ok(if protocol.post { request.form(&parameters) } else { request })
 }
 
 /// The parameter that selects the identity.

@@ -37,12 +37,8 @@ impl Plan<'_> {
                 };
                 signature::verify(self.http, &authority, &held.token, &held.decoded, early).await
             }
-            Ok(_) => SignatureVerdict::NotChecked {
-                reason: "App 2 is on loopback, but --authority isn't".to_owned(),
-            },
-            Err(error) => SignatureVerdict::NotChecked {
-                reason: error.to_string(),
-            },
+            Ok(_) => SignatureVerdict::NotChecked { reason: "App 2 is on loopback, but --authority isn't".to_owned() },
+            Err(error) => SignatureVerdict::NotChecked { reason: error.to_string() },
         }
     }
 
@@ -91,8 +87,7 @@ impl Plan<'_> {
 
     /// App 2's settings that are known by now and could be read, those that were given first.
     fn known_settings(&self) -> impl Iterator<Item = &AuthSettings> {
-        self.settings_at_hand()
-            .filter_map(|reading| reading.outcome.as_deref().ok())
+        self.settings_at_hand().filter_map(|reading| reading.outcome.as_deref().ok())
     }
 
     /// The client ID of App 2's registration, by its settings.
@@ -115,11 +110,7 @@ impl Plan<'_> {
     /// the URI, else that in App 2's settings; never the one that an answer of App 2 names, for the caller named
     /// another resource.
     pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
-        let Some(resource) = held
-            .asked
-            .as_ref()
-            .filter(|_| status == Some(401) && self.credential.can_ask())
-        else {
+        let Some(resource) = held.asked.as_ref().filter(|_| status == Some(401) && self.credential.can_ask()) else {
             return;
         };
         let of_the_resource = client_id_of(&resource.value).map(|id| (id.to_owned(), resource.source));
@@ -138,11 +129,7 @@ impl Plan<'_> {
         if decoded.list("aud") == held.decoded.list("aud") {
             return;
         }
-        let asked = ChosenResource {
-            value: bare,
-            given: None,
-            source,
-        };
+        let asked = ChosenResource { value: bare, given: None, source };
         match self.clear(&issued.token, &decoded, Some(&asked)).await {
             Ok((token, _)) => target.call_other(&token).await,
             Err(refusal) => self.http.leave_out(Purpose::CallOtherAudience, refusal.to_string()),
@@ -163,16 +150,11 @@ impl Plan<'_> {
         };
         let base = self.prepared.inputs.graph().to_owned();
         if !self.stays_home(&base) || !self.credential.can_ask() {
-            self.http
-                .leave_out(Purpose::TokenForGraph, "Microsoft Graph isn't used in this run");
+            self.http.leave_out(Purpose::TokenForGraph, "Microsoft Graph isn't used in this run");
             return;
         }
         if let Some(issued) = self.graph_token().await {
-            let graph = Graph {
-                http: self.http,
-                base,
-                token: issued.token.clone(),
-            };
+            let graph = Graph { http: self.http, base, token: issued.token.clone() };
             let own = DecodedToken::decode(graph.token.expose()).object_id();
             graph.registration(client_id, caller.or(own.as_ref())).await;
         }

@@ -50,10 +50,7 @@ impl Plan<'_> {
         let tenant = self.tenant_in_answers();
         let metadata = async {
             if let Some(tenant) = &tenant {
-                tokio::join!(
-                    self.early_metadata(tenant, Version::V1),
-                    self.early_metadata(tenant, Version::V2)
-                );
+                tokio::join!(self.early_metadata(tenant, Version::V1), self.early_metadata(tenant, Version::V2));
             }
         };
         tokio::join!(graph, metadata);
@@ -80,9 +77,7 @@ impl Plan<'_> {
             let url = Url::parse(answer.header("location")?).ok()?;
             Some(TenantId::new(url.path_segments()?.next()?.to_owned()))
         };
-        challenged
-            .filter(TenantId::is_guid)
-            .or_else(|| answer(&self.login).and_then(tenant).filter(TenantId::is_guid))
+        challenged.filter(TenantId::is_guid).or_else(|| answer(&self.login).and_then(tenant).filter(TenantId::is_guid))
     }
 
     async fn early_metadata(&self, tenant: &TenantId, version: Version) -> Option<&Reply> {
@@ -105,10 +100,6 @@ impl Plan<'_> {
         self.early.resource.get()?;
         let early = self.tenant_in_answers()?;
         let is_same = early.as_str().eq_ignore_ascii_case(tenant.as_str());
-        if is_same {
-            self.early_metadata(&early, version).await
-        } else {
-            None
-        }
+        if is_same { self.early_metadata(&early, version).await } else { None }
     }
 }

@@ -40,10 +40,7 @@ impl Plan<'_> {
                 if !self.credential.can_ask() {
                     return None;
                 }
-                let issued = self
-                    .credential
-                    .token(Purpose::TokenForResourceManager, resource)
-                    .await?;
+                let issued = self.credential.token(Purpose::TokenForResourceManager, resource).await?;
                 self.introduce(&issued.token);
                 Some(issued)
             })
@@ -68,9 +65,8 @@ impl Plan<'_> {
     pub(super) async fn managed(&self) {
         let managed = self.managed_settings().await;
         let first = self.prepared.settings.iter().find(|reading| reading.outcome.is_ok());
-        let issuer = first
-            .or(managed)
-            .and_then(|reading| reading.outcome.as_deref().ok()?.entra.as_ref()?.issuer.clone());
+        let issuer =
+            first.or(managed).and_then(|reading| reading.outcome.as_deref().ok()?.entra.as_ref()?.issuer.clone());
         if let Some(issuer) = issuer {
             self.issuer_metadata(&issuer).await;
         }
@@ -93,19 +89,16 @@ impl Plan<'_> {
         let host = self.target.as_ref().and_then(|target| target.url.host_str());
         let app = match (&inputs.target_resource_id, subscription, self.target.is_some()) {
             (Some(id), _, _) => App::Id(id.clone()),
-            (None, Some(subscription), true) if inputs.auth_settings.is_none() => App::Among {
-                subscription: subscription.to_owned(),
-                host: host.unwrap_or_default().to_owned(),
-            },
+            (None, Some(subscription), true) if inputs.auth_settings.is_none() => {
+                App::Among { subscription: subscription.to_owned(), host: host.unwrap_or_default().to_owned() }
+            }
             _ => return Err(None),
         };
         if !self.stays_home(inputs.resource_manager()) {
             return Err(Some("App 2 is on loopback, but --resource-manager isn't"));
         }
         if !self.credential.can_ask() {
-            return Err(Some(
-                "this credential can't get a token for Azure Resource Manager; use --auth-settings",
-            ));
+            return Err(Some("this credential can't get a token for Azure Resource Manager; use --auth-settings"));
         }
         Ok(app)
     }
@@ -120,11 +113,7 @@ impl Plan<'_> {
         };
         let base = self.prepared.inputs.resource_manager().to_owned();
         let token = self.manager_token().await?.token.clone();
-        let manager = ResourceManager {
-            http: self.http,
-            base,
-            token,
-        };
+        let manager = ResourceManager { http: self.http, base, token };
         let id = match app {
             App::Id(id) => id,
             App::Among { subscription, host } => manager.find(&subscription, &host).await?,
@@ -167,13 +156,9 @@ impl Plan<'_> {
             "login.partner.microsoftonline.cn",
             "login.chinacloudapi.cn",
         ];
-        let of_entra = url
-            .host_str()
-            .is_some_and(|host| known_host.iter().any(|known| host.starts_with(known)))
+        let of_entra = url.host_str().is_some_and(|host| known_host.iter().any(|known| host.starts_with(known)))
             || Url::parse(&authority).is_ok_and(|authority| authority.origin() == url.origin());
-        let clean = path
-            .split('/')
-            .all(|part| crate::probe::address::is_tenant(part) && part != "..");
+        let clean = path.split('/').all(|part| crate::probe::address::is_tenant(part) && part != "..");
         let address = format!("{authority}/{path}/.well-known/openid-configuration");
         (of_entra && clean).then(|| Url::parse(&address).ok())?
     }

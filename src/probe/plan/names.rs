@@ -107,13 +107,7 @@ impl Plan<'_> {
     /// file do, where they agree. Only a client ID is used: otherwise an answer could name any API and receive its
     /// token.
     pub(super) async fn discovered(&self) -> Option<ChosenResource> {
-        let named = |value: String, source| {
-            Some(ChosenResource {
-                value,
-                given: None,
-                source,
-            })
-        };
+        let named = |value: String, source| Some(ChosenResource { value, given: None, source });
         let read = if self.from <= StepId::Protection {
             tokio::join!(self.managed_settings(), self.anonymous());
             self.read_by_now()
@@ -122,9 +116,7 @@ impl Plan<'_> {
         };
         let in_settings = |confirming: bool| {
             let readings = read.settings.iter();
-            readings
-                .filter_map(client_id)
-                .find(|name| name.by.confirms() == confirming)
+            readings.filter_map(client_id).find(|name| name.by.confirms() == confirming)
         };
         if let Some(name) = in_settings(true) {
             return is_an_apps(&name.value).then(|| named(name.value, ResourceSource::Settings))?;

@@ -18,11 +18,7 @@ mod tokens;
 impl Plan<'_> {
     /// What this run would send.
     pub(super) fn preview(&self) -> Preview {
-        let given = self
-            .prepared
-            .token
-            .as_ref()
-            .map(|token| DecodedToken::decode(token.expose()));
+        let given = self.prepared.token.as_ref().map(|token| DecodedToken::decode(token.expose()));
         let withheld = given.as_ref().and_then(|token| self.surely_withheld(token));
         let resource = self.given_resource();
         let mut requests = self.without_a_token();
@@ -44,10 +40,7 @@ impl Plan<'_> {
             credential: self.credential.choice.source.kind().name(),
             resource: resource.as_ref().map(|resource| resource.value.clone()),
             withheld,
-            no_token: given
-                .is_none()
-                .then(|| self.why_no_token(resource.as_ref(), &requests))
-                .flatten(),
+            no_token: given.is_none().then(|| self.why_no_token(resource.as_ref(), &requests)).flatten(),
             requests,
         }
     }

@@ -21,11 +21,7 @@ impl Plan<'_> {
         if self.from > StepId::Token {
             let token = self.prepared.remembered()?;
             let decoded = DecodedToken::decode(token.expose());
-            return Some(Held {
-                token,
-                decoded,
-                asked: kept.filter(|_| !given),
-            });
+            return Some(Held { token, decoded, asked: kept.filter(|_| !given) });
         }
         let resource = match kept {
             Some(resource) => Some(resource),
@@ -36,10 +32,7 @@ impl Plan<'_> {
             self.http.leave_out(Purpose::Token, "the resource is unknown");
             return None;
         }
-        let asked_for = resource
-            .as_ref()
-            .map(|resource| resource.value.clone())
-            .unwrap_or_default();
+        let asked_for = resource.as_ref().map(|resource| resource.value.clone()).unwrap_or_default();
         if let Some(api) = well_known::api(&asked_for).filter(|_| !given && !self.wants_token_for(&asked_for)) {
             let reason = format!("the resource is {api}, whose token isn't sent to App 2 without --send-token-for");
             self.http.leave_out(Purpose::Token, reason);
@@ -64,11 +57,7 @@ impl Plan<'_> {
             decoded: decoded.clone(),
             signature: None,
         })));
-        Some(Held {
-            token: issued.token,
-            decoded,
-            asked: resource.filter(|_| !given),
-        })
+        Some(Held { token: issued.token, decoded, asked: resource.filter(|_| !given) })
     }
 
     /// Whether the user requests a token for this very name to be sent (`--send-token-for`).
@@ -80,11 +69,8 @@ impl Plan<'_> {
     /// The resource that the user gave.
     pub(super) fn given_resource(&self) -> Option<ChosenResource> {
         let inputs = &self.prepared.inputs;
-        let source = if inputs.resource_from_environment {
-            ResourceSource::Environment
-        } else {
-            ResourceSource::Option
-        };
+        let source =
+            if inputs.resource_from_environment { ResourceSource::Environment } else { ResourceSource::Option };
         let given = inputs.resource.as_deref()?;
         Some(ChosenResource::from_given(given, source))
     }

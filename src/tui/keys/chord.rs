@@ -23,28 +23,20 @@ pub(super) const fn key(code: KeyCode) -> Chord {
 
 /// A character with Ctrl.
 pub(super) const fn control(character: char) -> Chord {
-    Chord {
-        code: KeyCode::Char(character),
-        control: true,
-    }
+    Chord { code: KeyCode::Char(character), control: true }
 }
 
 impl Chord {
     /// The chord of a key event. Shift is in the character already.
     #[must_use]
     pub fn of(event: KeyEvent) -> Self {
-        Self {
-            code: event.code,
-            control: event.modifiers.contains(KeyModifiers::CONTROL),
-        }
+        Self { code: event.code, control: event.modifiers.contains(KeyModifiers::CONTROL) }
     }
 
     /// Whether Alt or another modifier is held, with which no key has a meaning here.
     #[must_use]
     pub fn is_foreign(event: KeyEvent) -> bool {
-        event
-            .modifiers
-            .intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META | KeyModifiers::HYPER)
+        event.modifiers.intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META | KeyModifiers::HYPER)
     }
 
     /// Its name on the screen.

@@ -52,18 +52,15 @@ pub(super) fn can_watch(model: &Model) -> When {
 
 /// Whether the next check is waited for, and Enter has nothing else to do.
 pub(super) fn is_waiting(model: &Model) -> When {
-    can_open(model).err().map_or(Err("why.not-opened"), |why| {
-        only(matches!(model.target.watch, Watch::Waiting { .. }), why)
-    })
+    can_open(model)
+        .err()
+        .map_or(Err("why.not-opened"), |why| only(matches!(model.target.watch, Watch::Waiting { .. }), why))
 }
 
 /// Whether there is an earlier check to compare with.
 pub(super) fn has_before(model: &Model) -> When {
     has_answer(model)?;
-    only(
-        model.target.before.is_some() && *model.place.view() != View::Compare,
-        "why.no-before",
-    )
+    only(model.target.before.is_some() && *model.place.view() != View::Compare, "why.no-before")
 }
 
 /// Whether what is checked can be changed here.
@@ -86,10 +83,7 @@ pub(super) fn can_open(model: &Model) -> When {
 }
 
 pub(super) fn can_copy(model: &Model) -> When {
-    only(
-        model.item().is_some_and(|item| item.copy.is_some()),
-        "why.nothing-to-copy",
-    )
+    only(model.item().is_some_and(|item| item.copy.is_some()), "why.nothing-to-copy")
 }
 
 pub(super) fn has_text(model: &Model) -> When {
@@ -99,18 +93,12 @@ pub(super) fn has_text(model: &Model) -> When {
 /// Something is open, or a check can be stopped.
 pub(super) fn can_go_back(model: &Model) -> When {
     let open = model.place.is_opened() || model.place.search.is_some();
-    only(
-        open || matches!(model.target.run, Run::Running { .. }),
-        "why.nothing-open",
-    )
+    only(open || matches!(model.target.run, Run::Running { .. }), "why.nothing-open")
 }
 
 /// For the footer: only the next Esc is meant, not the one that closes a view.
 pub(super) fn can_stop(model: &Model) -> When {
-    only(
-        matches!(model.target.run, Run::Running { .. }) && !model.place.is_opened(),
-        "why.not-running",
-    )
+    only(matches!(model.target.run, Run::Running { .. }) && !model.place.is_opened(), "why.not-running")
 }
 
 pub(super) fn can_try(model: &Model) -> When {
@@ -119,10 +107,7 @@ pub(super) fn can_try(model: &Model) -> When {
         return Ok(());
     }
     let observed = model.target.observed.as_ref();
-    only(
-        observed.is_some_and(|report| report.suggested_assumption().is_some()),
-        "why.no-change-fixes",
-    )
+    only(observed.is_some_and(|report| report.suggested_assumption().is_some()), "why.no-change-fixes")
 }
 
 pub(super) fn can_undo(model: &Model) -> When {
@@ -153,10 +138,7 @@ pub(super) fn can_suppose(model: &Model) -> When {
         return Err("why.not-policy");
     }
     has_answer(model)?;
-    only(
-        model.item().is_some_and(|item| item.change.is_some()),
-        "why.no-change-of-rule",
-    )
+    only(model.item().is_some_and(|item| item.change.is_some()), "why.no-change-of-rule")
 }
 
 /// Where Space has no other meaning.

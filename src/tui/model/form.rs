@@ -57,11 +57,7 @@ impl Field {
     /// Checks the value, and keeps why it can't be used.
     pub fn validate(&mut self) {
         let value = self.value();
-        self.error = if value.is_empty() {
-            None
-        } else {
-            (self.check)(value).err()
-        };
+        self.error = if value.is_empty() { None } else { (self.check)(value).err() };
     }
 }
 
@@ -116,15 +112,7 @@ impl Form {
     /// A form with these fields, the first of them selected.
     #[must_use]
     pub fn new(fields: Vec<Field>, machine: Vec<String>, has_lab: bool) -> Self {
-        Self {
-            fields,
-            machine,
-            at: At::Field(0),
-            more: false,
-            has_lab,
-            plan: None,
-            checked: None,
-        }
+        Self { fields, machine, at: At::Field(0), more: false, has_lab, plan: None, checked: None }
     }
 
     /// Everything that can be selected, in order.
@@ -132,8 +120,7 @@ impl Form {
     pub fn stops(&self) -> Vec<At> {
         let fields = |rare: bool| {
             let all = self.fields.iter().enumerate();
-            all.filter(move |(_, field)| field.rare == rare)
-                .map(|(at, _)| At::Field(at))
+            all.filter(move |(_, field)| field.rare == rare).map(|(at, _)| At::Field(at))
         };
         let mut stops: Vec<At> = fields(false).collect();
         stops.push(At::More);
@@ -200,11 +187,7 @@ impl Form {
     #[must_use]
     pub fn stale(&self) -> Option<StepId> {
         let checked = self.checked.as_ref()?;
-        let changed = self
-            .fields
-            .iter()
-            .zip(checked)
-            .filter(|(field, before)| field.value() != *before);
+        let changed = self.fields.iter().zip(checked).filter(|(field, before)| field.value() != *before);
         changed.map(|(field, _)| field.step).min()
     }
 }

@@ -138,31 +138,20 @@ impl Target {
     /// What the views show: what is supposed, else what was observed.
     #[must_use]
     pub fn shown(&self) -> Option<&Arc<Report>> {
-        self.supposed
-            .as_ref()
-            .map(|supposed| &supposed.report)
-            .or(self.observed.as_ref())
+        self.supposed.as_ref().map(|supposed| &supposed.report).or(self.observed.as_ref())
     }
 
     /// What was observed last: while a check runs, by the one before.
     #[must_use]
     pub fn known(&self) -> Option<&Report> {
-        let first = if self.is_running() {
-            &self.before
-        } else {
-            &self.observed
-        };
+        let first = if self.is_running() { &self.before } else { &self.observed };
         first.as_deref()
     }
 
     /// The same, shared.
     #[must_use]
     pub fn known_shared(&self) -> Option<Arc<Report>> {
-        let first = if self.is_running() {
-            &self.before
-        } else {
-            &self.observed
-        };
+        let first = if self.is_running() { &self.before } else { &self.observed };
         first.clone()
     }
 
@@ -190,11 +179,8 @@ impl Target {
     /// What is known of a step now.
     #[must_use]
     pub fn step(&self, step: StepId) -> StepState {
-        let mut since = self
-            .under_way
-            .iter()
-            .filter(|request| request.purpose.step() == step)
-            .map(|request| request.since);
+        let mut since =
+            self.under_way.iter().filter(|request| request.purpose.step() == step).map(|request| request.since);
         if let Some(first) = since.next() {
             return StepState::Busy(since.fold(first, DateTime::min));
         }
@@ -204,9 +190,7 @@ impl Target {
         if self.is_running() && !report.observed().is_settled(step) {
             return StepState::Waiting;
         }
-        report
-            .step(step)
-            .map_or(StepState::Waiting, |step| StepState::Judged(step.status))
+        report.step(step).map_or(StepState::Waiting, |step| StepState::Judged(step.status))
     }
 
     /// The step at which the call fails, once the check is over.
@@ -254,9 +238,6 @@ impl Target {
         };
         let mut case = observed.observed().clone();
         case.inputs.assume.extend(changes.iter().cloned());
-        self.supposed = Some(Supposed {
-            changes,
-            report: Arc::new(Report::of(case)),
-        });
+        self.supposed = Some(Supposed { changes, report: Arc::new(Report::of(case)) });
     }
 }

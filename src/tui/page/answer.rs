@@ -29,25 +29,16 @@ pub(super) fn page(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
         }
     }
     let start = items.iter().find(|item| item.tools).map(|item| item.id.clone());
-    Page {
-        start,
-        ..Page::of(items)
-    }
+    Page { start, ..Page::of(items) }
 }
 
 /// What was found before a check was stopped.
 pub(super) fn stopped(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
-    let mut items = vec![
-        Item::marked("stopped", "?", Role::Open, phrase("screen.stopped-long").text()),
-        Item::blank(),
-    ];
+    let mut items = vec![Item::marked("stopped", "?", Role::Open, phrase("screen.stopped-long").text()), Item::blank()];
     let judged = page(report, tool, looks);
     if report.verdict() == Verdict::Fail {
         items.extend(judged.items);
-        return Page {
-            start: judged.start,
-            ..Page::of(items)
-        };
+        return Page { start: judged.start, ..Page::of(items) };
     }
     items.extend(super::under_way::known(report));
     Page::of(items)
@@ -73,12 +64,7 @@ fn supposed(report: &Report, looks: Looks) -> Vec<Item> {
     let mark = (words::glyph(status, looks.ascii).to_owned(), Role::of(status));
     let mut items: Vec<Item> = vec![Item::marked_as("supposed", Some(mark), said, Role::Heading)];
     for (number, change) in report.assumed().iter().enumerate() {
-        items.push(Item::marked(
-            format!("change/{number}"),
-            looks.supposed(),
-            Role::Supposed,
-            visible(change),
-        ));
+        items.push(Item::marked(format!("change/{number}"), looks.supposed(), Role::Supposed, visible(change)));
     }
     items.push(Item::text("observed", observed));
     items.push(Item::blank());
@@ -97,10 +83,7 @@ fn pass(report: &Report, looks: Looks) -> Vec<Item> {
         let reason = answer.reason.as_deref().unwrap_or_default();
         let said = phrase("screen.call")
             .with("method", &*call.method)
-            .with(
-                "status",
-                format!("{} {}", answer.status, visible(reason)).trim().to_owned(),
-            )
+            .with("status", format!("{} {}", answer.status, visible(reason)).trim().to_owned())
             .with("time", time(call.elapsed_ms));
         items.push(
             Item::text("call", said.text())

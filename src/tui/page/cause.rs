@@ -49,11 +49,7 @@ fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {
     let mark = Some((words::glyph(status, looks.ascii).to_owned(), Role::of(status)));
     let mut items = vec![
         Item::marked_as("cause", mark, cause.code.name(), Role::Heading)
-            .with_tail(if cause.code.is_undetermined() {
-                String::new()
-            } else {
-                place.text()
-            })
+            .with_tail(if cause.code.is_undetermined() { String::new() } else { place.text() })
             .with_opens(Opens::View(View::Explain(cause.code.name().to_owned()), None)),
         Item::text("summary", &cause.summary),
     ];
@@ -74,13 +70,9 @@ fn difference(difference: &Difference) -> Vec<Item> {
             _ => String::new(),
         };
         items.push(
-            Item::pair(
-                format!("expected/{number}"),
-                label,
-                expected.value.clone().unwrap_or_else(none),
-            )
-            .with_role(Role::Value)
-            .with_tail(expected.name.clone().unwrap_or_default()),
+            Item::pair(format!("expected/{number}"), label, expected.value.clone().unwrap_or_else(none))
+                .with_role(Role::Value)
+                .with_tail(expected.name.clone().unwrap_or_default()),
         );
     }
     if difference.expected.is_empty() {
@@ -119,9 +111,9 @@ pub(super) fn observed(report: &Report, step: StepId, id: &str, line: &EvidenceL
         Some(Origin::Claim(name)) => item
             .with_tail(phrase("screen.token").text())
             .with_opens(Opens::View(View::Token, Some(format!("claim/{name}")))),
-        Some(Origin::SettingsPath(path)) => item
-            .with_tail(phrase("screen.settings").text())
-            .with_opens(of_setting(report, path)),
+        Some(Origin::SettingsPath(path)) => {
+            item.with_tail(phrase("screen.settings").text()).with_opens(of_setting(report, path))
+        }
         Some(Origin::LogLine(number)) => item
             .with_tail(phrase("screen.log-line").with("number", number.to_string()).text())
             .with_opens(Opens::step(step, None)),
@@ -207,9 +199,7 @@ fn candidate(number: usize, alternative: &Alternative) -> Vec<Item> {
 pub(super) fn also(report: &Report, looks: Looks) -> Vec<Item> {
     let warnings = report.steps().iter().flat_map(|step| {
         let warnings = step.findings.iter();
-        warnings
-            .filter(|finding| finding.severity == Severity::Warning)
-            .map(|finding| (step.id, finding))
+        warnings.filter(|finding| finding.severity == Severity::Warning).map(|finding| (step.id, finding))
     });
     let mut items = Vec::new();
     for (number, (step, finding)) in warnings.enumerate() {

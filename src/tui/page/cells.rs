@@ -19,12 +19,7 @@ impl Cells {
     /// Cells of these texts.
     #[must_use]
     pub fn new(mark: &str, role: Role, cells: Vec<(String, Role)>) -> Self {
-        Self {
-            mark: (mark.to_owned(), role),
-            cells,
-            widths: Vec::new(),
-            whole: false,
-        }
+        Self { mark: (mark.to_owned(), role), cells, widths: Vec::new(), whole: false }
     }
 
     /// The texts, side by side.

@@ -27,16 +27,8 @@ pub(super) fn page(target: &Target) -> Page {
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| phrase("compare.nothing").text());
         let subject = Item::text(id("subject"), change.subject.name()).with_role(Role::Heading);
         items.push(subject.with_copy(change.line()));
-        items.push(Item::pair(
-            id("before"),
-            phrase("compare.before").text(),
-            shown(&change.before),
-        ));
-        items.push(Item::pair(
-            id("after"),
-            phrase("compare.after").text(),
-            shown(&change.after),
-        ));
+        items.push(Item::pair(id("before"), phrase("compare.before").text(), shown(&change.before)));
+        items.push(Item::pair(id("after"), phrase("compare.after").text(), shown(&change.after)));
     }
     Page::of(items)
 }

@@ -14,10 +14,7 @@ pub fn command(exchange: &Exchange, windows: bool) -> String {
     if !url.starts_with("http") || !(is_get || is_call) {
         return format!("{} {url}", exchange.method);
     }
-    let mut words = vec![
-        if windows { "curl.exe" } else { "curl" }.to_owned(),
-        "-sS -i".to_owned(),
-    ];
+    let mut words = vec![if windows { "curl.exe" } else { "curl" }.to_owned(), "-sS -i".to_owned()];
     match exchange.method.as_str() {
         "GET" => {}
         "HEAD" => words.push("--head".to_owned()),
@@ -32,11 +29,7 @@ pub fn command(exchange: &Exchange, windows: bool) -> String {
 
 fn header(name: &str, value: &str, windows: bool) -> String {
     let of = |variable: &str| {
-        if windows {
-            format!("$env:{variable}")
-        } else {
-            format!("${variable}")
-        }
+        if windows { format!("$env:{variable}") } else { format!("${variable}") }
     };
     if name.eq_ignore_ascii_case("authorization") {
         return format!("\"{name}: Bearer {}\"", of("TOKEN"));
@@ -45,15 +38,8 @@ fn header(name: &str, value: &str, windows: bool) -> String {
         return word(&visible(&format!("{name}: {value}")), windows);
     }
     let letters = name.trim_start_matches("X-").trim_start_matches("x-").chars();
-    let variable: String = letters
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() {
-                letter.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let variable: String =
+        letters.map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' }).collect();
     format!("\"{}: {}\"", visible(name), of(&variable))
 }
 
@@ -76,10 +62,7 @@ mod tests {
             purpose,
             method: method.to_owned(),
             url: url.to_owned(),
-            request_headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+            request_headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             started_ms: 0,
             elapsed_ms: 0,
             proxy: None,

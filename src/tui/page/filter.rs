@@ -28,10 +28,7 @@ impl Filter {
             _ if is_status(word) => Word::Status(word.to_owned()),
             _ => Word::Text(word.to_owned()),
         };
-        Self {
-            words: text.split_whitespace().map(word).collect(),
-            step: choices.only_step.then_some(step),
-        }
+        Self { words: text.split_whitespace().map(word).collect(), step: choices.only_step.then_some(step) }
     }
 
     pub(super) fn fits(&self, exchange: &Exchange) -> bool {
@@ -88,30 +85,15 @@ mod tests {
             started_ms: 0,
             elapsed_ms: 1,
             proxy: None,
-            outcome: Outcome::Answer(Answer {
-                status: 403,
-                ..Answer::default()
-            }),
+            outcome: Outcome::Answer(Answer { status: 403, ..Answer::default() }),
         };
-        let choices = Choices {
-            filter: Some(words.to_owned()),
-            ..Choices::default()
-        };
+        let choices = Choices { filter: Some(words.to_owned()), ..Choices::default() };
         Filter::of(&choices, StepId::Token).fits(&exchange)
     }
 
     #[test]
     fn every_word_must_fit_and_each_kind_looks_at_its_own_place() {
-        for words in [
-            "",
-            "403",
-            "status:4",
-            "host:app2",
-            "step:8",
-            "step:call",
-            "api/x",
-            "403 host:azure GET",
-        ] {
+        for words in ["", "403", "status:4", "host:app2", "step:8", "step:call", "api/x", "403 host:azure GET"] {
             assert!(fits(words), "{words}");
         }
         for words in ["401", "status:5", "host:api", "step:4", "nothing", "403 step:1"] {

@@ -26,18 +26,9 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
         return Vec::new();
     };
     let chosen = tool.filter(|tool| tools.contains(tool)).unwrap_or(first);
-    let tabs = tools.iter().map(|via| Tool {
-        via: (*via).to_owned(),
-        name: name(via).to_owned(),
-        chosen: *via == chosen,
-    });
-    let mut items = vec![Item::new(
-        "",
-        Row::Heading {
-            text: heading,
-            tools: tabs.collect(),
-        },
-    )];
+    let tabs =
+        tools.iter().map(|via| Tool { via: (*via).to_owned(), name: name(via).to_owned(), chosen: *via == chosen });
+    let mut items = vec![Item::new("", Row::Heading { text: heading, tools: tabs.collect() })];
     let mut number = 0;
     let mut place = 0;
     let chosen_ways = || ways.iter().filter(|way| way.via == chosen);

@@ -31,11 +31,7 @@ pub(super) fn page(report: &Report) -> Page {
         }
     }
     if let Some(id) = &inputs.target_resource_id {
-        items.push(Item::pair(
-            "resource-id",
-            phrase("label.resource-id").text(),
-            visible(id.as_str()),
-        ));
+        items.push(Item::pair("resource-id", phrase("label.resource-id").text(), visible(id.as_str())));
     }
     let case = report.observed();
     for (number, reading) in report.case().settings.iter().enumerate() {
@@ -43,29 +39,13 @@ pub(super) fn page(report: &Report) -> Page {
             Ok(_) => phrase("screen.was-read").text(),
             Err(reason) => visible(reason),
         };
-        let label = if number == 0 {
-            phrase("label.settings").text()
-        } else {
-            String::new()
-        };
-        let item = Item::pair(
-            format!("settings/{number}"),
-            label,
-            visible(&reading.source.to_string()),
-        );
+        let label = if number == 0 { phrase("label.settings").text() } else { String::new() };
+        let item = Item::pair(format!("settings/{number}"), label, visible(&reading.source.to_string()));
         items.push(item.with_tail(read));
     }
     let started = case.started_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
     items.push(Item::pair("started", phrase("label.started").text(), started));
-    items.push(Item::pair(
-        "elapsed",
-        phrase("label.elapsed").text(),
-        time(case.elapsed_ms),
-    ));
-    items.push(Item::pair(
-        "timeout",
-        phrase("label.timeout").text(),
-        time(inputs.timeout_s.saturating_mul(1_000)),
-    ));
+    items.push(Item::pair("elapsed", phrase("label.elapsed").text(), time(case.elapsed_ms)));
+    items.push(Item::pair("timeout", phrase("label.timeout").text(), time(inputs.timeout_s.saturating_mul(1_000))));
     Page::of(items)
 }

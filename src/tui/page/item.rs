@@ -137,14 +137,7 @@ impl Item {
             Row::Text { text, .. } | Row::Command { text, .. } | Row::Code(text) => Some(text.clone()),
             Row::Pair { value, .. } => Some(value.clone()),
         };
-        Self {
-            id: id.into(),
-            row,
-            copy,
-            opens: None,
-            tools: false,
-            change: None,
-        }
+        Self { id: id.into(), row, copy, opens: None, tools: false, change: None }
     }
 
     /// An empty row.
@@ -157,13 +150,7 @@ impl Item {
     #[must_use]
     pub fn heading(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self::new(
-            "",
-            Row::Heading {
-                text,
-                tools: Vec::new(),
-            },
-        )
+        Self::new("", Row::Heading { text, tools: Vec::new() })
     }
 
     /// Words.
@@ -181,25 +168,14 @@ impl Item {
     /// Words of this role, perhaps with a mark before them.
     #[must_use]
     pub fn marked_as(id: impl Into<String>, mark: Option<(String, Role)>, text: impl Into<String>, role: Role) -> Self {
-        let row = Row::Text {
-            mark,
-            text: text.into(),
-            role,
-            tail: None,
-        };
+        let row = Row::Text { mark, text: text.into(), role, tail: None };
         Self::new(id, row)
     }
 
     /// A name and a value.
     #[must_use]
     pub fn pair(id: impl Into<String>, name: impl Into<String>, value: impl Into<String>) -> Self {
-        let row = Row::Pair {
-            name: name.into(),
-            value: value.into(),
-            role: Role::Text,
-            note: None,
-            column: 0,
-        };
+        let row = Row::Pair { name: name.into(), value: value.into(), role: Role::Text, note: None, column: 0 };
         Self::new(id, row)
     }
 
@@ -344,11 +320,7 @@ impl Page {
     pub fn of(mut items: Vec<Item>) -> Self {
         align(&mut items);
         align_cells(&mut items);
-        Self {
-            items,
-            start: None,
-            stale: false,
-        }
+        Self { items, start: None, stale: false }
     }
 
     /// The place of an item.

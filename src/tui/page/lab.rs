@@ -37,10 +37,7 @@ pub(super) fn page(model: &Model) -> Page {
     items.push(Item::blank());
     items.extend(console(model));
     items.extend(happened(model));
-    Page {
-        start: state.faults.first().map(|fault| format!("{FAULT}{}", fault.name)),
-        ..Page::of(items)
-    }
+    Page { start: state.faults.first().map(|fault| format!("{FAULT}{}", fault.name)), ..Page::of(items) }
 }
 
 fn head(state: &State) -> Vec<Item> {
@@ -73,21 +70,11 @@ fn verdicts(model: &Model, state: &State) -> Vec<Item> {
             let status = words::verdict_status(verdict(&expected.verdict));
             let text = format!("{} {}", words::glyph(status, ascii), told(expected));
             let item = Item::pair("expected", phrase("bench.expected").text(), text).with_role(Role::of(status));
-            let agrees = report.map(|report| {
-                if agrees(report, expected) {
-                    "bench.agrees"
-                } else {
-                    "bench.differs"
-                }
-            });
+            let agrees = report.map(|report| if agrees(report, expected) { "bench.agrees" } else { "bench.differs" });
             item.with_tail(agrees.map(|key| phrase(key).text()).unwrap_or_default())
         }
-        None => Item::pair(
-            "expected",
-            phrase("bench.expected").text(),
-            phrase("bench.unknown").text(),
-        )
-        .with_role(Role::Faint),
+        None => Item::pair("expected", phrase("bench.expected").text(), phrase("bench.unknown").text())
+            .with_role(Role::Faint),
     };
     vec![expected, found]
 }
@@ -119,11 +106,7 @@ fn told(expected: &Expected) -> String {
 
 fn agrees(report: &Report, expected: &Expected) -> bool {
     let cause = report.diagnosis().root_cause.as_ref();
-    let rank = |word: &str| {
-        ["possible", "likely", "certain"]
-            .iter()
-            .position(|known| *known == word)
-    };
+    let rank = |word: &str| ["possible", "likely", "certain"].iter().position(|known| *known == word);
     let is_sure = expected
         .confidence
         .as_deref()
@@ -153,11 +136,7 @@ fn faults(state: &State) -> Vec<Item> {
 }
 
 fn fault(fault: &Fault) -> Item {
-    let (mark, role) = if fault.broken {
-        ("[x]", Role::Bad)
-    } else {
-        ("[ ]", Role::Faint)
-    };
+    let (mark, role) = if fault.broken { ("[x]", Role::Bad) } else { ("[ ]", Role::Faint) };
     Item::marked(format!("{FAULT}{}", fault.name), mark, role, &fault.title)
         .with_tail(&fault.code)
         .with_copy(&fault.code)
@@ -192,9 +171,7 @@ fn happened(model: &Model) -> Vec<Item> {
     let ended = model.target.history.iter().enumerate().map(|(number, run)| {
         let step = run.step.map(|step| step.number().to_string());
         let verdict = run.verdict.word().replace('-', " ");
-        let said = phrase("screen.ended")
-            .with("verdict", verdict)
-            .with_some("number", step);
+        let said = phrase("screen.ended").with("verdict", verdict).with_some("number", step);
         let glyph = words::glyph(words::verdict_status(run.verdict), model.looks.ascii);
         (run.at, usize::MAX / 2 + number, format!("{glyph} {}", said.text()))
     });
@@ -218,18 +195,11 @@ pub(super) fn scenarios(model: &Model) -> Page {
     let Some(state) = &model.bench else {
         return Page::of(vec![Item::text("nothing", phrase("why.no-lab").text())]);
     };
-    let mut items = vec![
-        Item::text("about", phrase("bench.pick").text())
-            .with_role(Role::Faint)
-            .without_copy(),
-    ];
+    let mut items = vec![Item::text("about", phrase("bench.pick").text()).with_role(Role::Faint).without_copy()];
     items.extend(state.scenarios.iter().map(|(name, title)| {
         let is_shown = *name == state.scenario;
         let mark = if is_shown { model.looks.cursor() } else { " " };
         Item::marked(format!("{SCENARIO}{name}"), mark, Role::Heading, name).with_tail(title)
     }));
-    Page {
-        start: Some(format!("{SCENARIO}{}", state.scenario)),
-        ..Page::of(items)
-    }
+    Page { start: Some(format!("{SCENARIO}{}", state.scenario)), ..Page::of(items) }
 }

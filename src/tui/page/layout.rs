@@ -25,13 +25,9 @@ pub fn rows(item: &Item, sheet: &Sheet) -> Vec<Line<'static>> {
             let mark = mark.as_ref().map(|(mark, role)| (looks.text(mark), *role));
             words(mark, text, *role, tail.as_deref(), sheet, room)
         }
-        Row::Pair {
-            name,
-            value,
-            role,
-            note,
-            column,
-        } => pair((name, *column), value, *role, note.as_deref(), sheet, room),
+        Row::Pair { name, value, role, note, column } => {
+            pair((name, *column), value, *role, note.as_deref(), sheet, room)
+        }
         Row::Command { number, text } => command(*number, text, sheet, room),
         Row::Cells(row) => table::cells(row, sheet, room),
         Row::Wave(row) => vec![table::wave(row, sheet, room)],
@@ -105,11 +101,8 @@ fn tabs(tools: &[Tool], short: bool, sheet: &Sheet) -> Vec<Span<'static>> {
             "powershell" if short => "ps",
             name => name,
         };
-        let (shown, role) = if tool.chosen {
-            (format!("[{name}]"), Role::Heading)
-        } else {
-            (format!(" {name} "), Role::Faint)
-        };
+        let (shown, role) =
+            if tool.chosen { (format!("[{name}]"), Role::Heading) } else { (format!(" {name} "), Role::Faint) };
         Span::styled(sheet.looks.text(&shown), sheet.looks.style(role))
     };
     tools.iter().map(tab).collect()
@@ -151,8 +144,7 @@ fn words(
         if let Some(line) = lines.last_mut() {
             let gap = right.saturating_sub(line.width() + cells);
             line.spans.push(Span::raw(" ".repeat(gap)));
-            line.spans
-                .push(Span::styled(clipped(&tail, right, looks), looks.style(Role::Faint)));
+            line.spans.push(Span::styled(clipped(&tail, right, looks), looks.style(Role::Faint)));
         }
     }
     lines
@@ -242,18 +234,13 @@ fn unbroken(lead: &str, text: &str, sheet: &Sheet, room: usize) -> Vec<Line<'sta
     let width = room.saturating_sub(wrap::width(lead)).max(2);
     if !sheet.wrap {
         let mut line = Line::from(Span::styled(lead.to_owned(), looks.style(Role::Faint)));
-        line.spans
-            .extend(searched(clipped(&text, width, looks), Role::Text, sheet));
+        line.spans.extend(searched(clipped(&text, width, looks), Role::Text, sheet));
         return vec![line];
     }
     let mut lines = Vec::new();
     let (mut piece, mut used) = (String::new(), 0);
     let mut push = |piece: String, goes_on: bool| {
-        let lead = if lines.is_empty() {
-            lead.to_owned()
-        } else {
-            " ".repeat(wrap::width(lead))
-        };
+        let lead = if lines.is_empty() { lead.to_owned() } else { " ".repeat(wrap::width(lead)) };
         let mut line = Line::from(Span::styled(lead, looks.style(Role::Faint)));
         line.spans.extend(searched(piece, Role::Text, sheet));
         if goes_on {

@@ -37,11 +37,8 @@ fn against(expected: &str, actual: &str) -> String {
         let at = |place: usize| place.checked_sub(*back).and_then(|place| place.checked_sub(1));
         last > begin && at(begin).and_then(|at| actual.get(at)) == at(last).and_then(|at| actual.get(at))
     });
-    let (begin, last) = if turned.count() == begin && last > begin {
-        (0, last.saturating_sub(begin))
-    } else {
-        (begin, last)
-    };
+    let (begin, last) =
+        if turned.count() == begin && last > begin { (0, last.saturating_sub(begin)) } else { (begin, last) };
     for (at, letter) in actual.iter().enumerate() {
         // Where something is missing, the place is marked.
         mark(*letter, (begin..last).contains(&at) || (begin == last && at == begin));

@@ -34,10 +34,7 @@ pub(super) fn page(target: &Target, report: &Report, looks: Looks) -> Page {
     items.push(Item::blank());
     items.extend(supposed(target, looks));
     let broken = rules.iter().find(|rule| is_broken(rule)).or(rules.first());
-    Page {
-        start: broken.map(|rule| format!("rule/{}", rule.name)),
-        ..Page::of(items)
-    }
+    Page { start: broken.map(|rule| format!("rule/{}", rule.name)), ..Page::of(items) }
 }
 
 const fn is_broken(rule: &Rule) -> bool {
@@ -54,11 +51,7 @@ fn row(rule: &Rule, observed: &Rule, looks: Looks) -> Item {
     let (mark, role) = rule_mark(rule, looks);
     let change = observed.finding.as_ref().and_then(|finding| finding.change.clone());
     let is_changed = is_broken(observed) && !is_broken(rule);
-    let (mark, role) = if is_changed {
-        (looks.supposed(), Role::Supposed)
-    } else {
-        (mark, role)
-    };
+    let (mark, role) = if is_changed { (looks.supposed(), Role::Supposed) } else { (mark, role) };
     let value = if role == Role::Bad { Role::Value } else { Role::Text };
     let cells = vec![
         (rule.name.to_owned(), Role::Text),
@@ -88,11 +81,7 @@ fn rule_mark(rule: &Rule, looks: Looks) -> (&'static str, Role) {
 fn unread(report: &Report) -> Vec<Item> {
     let was_read = report.case().settings.iter().any(|reading| reading.outcome.is_ok());
     if was_read {
-        let key = if report.token().is_some() {
-            "views.no-policy"
-        } else {
-            "views.no-token-to-compare"
-        };
+        let key = if report.token().is_some() { "views.no-policy" } else { "views.no-token-to-compare" };
         return vec![Item::text("unread", phrase(key).text())];
     }
     let mut items = vec![Item::marked("unread", "?", Role::Open, phrase("views.unread").text())];
@@ -136,17 +125,9 @@ pub(super) fn detail(target: &Target, report: &Report, id: &str, looks: Looks) -
     match difference {
         Some(difference) => {
             let actual = difference.actual.value.clone();
-            let expected: Vec<&str> = difference
-                .expected
-                .iter()
-                .filter_map(|one| one.value.as_deref())
-                .collect();
+            let expected: Vec<&str> = difference.expected.iter().filter_map(|one| one.value.as_deref()).collect();
             for (number, expected) in difference.expected.iter().enumerate() {
-                let label = if number == 0 {
-                    phrase("label.expected").text()
-                } else {
-                    String::new()
-                };
+                let label = if number == 0 { phrase("label.expected").text() } else { String::new() };
                 let value = expected.value.clone().unwrap_or_else(none);
                 let item = Item::pair(format!("expected/{number}"), label, value).with_role(Role::Value);
                 items.push(item.with_tail(expected.name.clone().unwrap_or_default()));
@@ -160,24 +141,12 @@ pub(super) fn detail(target: &Target, report: &Report, id: &str, looks: Looks) -
             items.extend(name.map(|name| Item::pair("name", String::new(), name)));
         }
         None => {
-            items.push(Item::pair(
-                "expected/0",
-                phrase("label.expected").text(),
-                visible(&rule.expected),
-            ));
-            items.push(Item::pair(
-                "actual",
-                phrase("label.actual").text(),
-                visible(&rule.found),
-            ));
+            items.push(Item::pair("expected/0", phrase("label.expected").text(), visible(&rule.expected)));
+            items.push(Item::pair("actual", phrase("label.actual").text(), visible(&rule.found)));
         }
     }
     if !rule.source.is_empty() {
-        items.push(Item::pair(
-            "source",
-            phrase("label.source").text(),
-            visible(&rule.source),
-        ));
+        items.push(Item::pair("source", phrase("label.source").text(), visible(&rule.source)));
     }
     if let Some(path) = rule.path {
         items.push(Item::pair("path", phrase("views.path").text(), path));
@@ -188,9 +157,7 @@ pub(super) fn detail(target: &Target, report: &Report, id: &str, looks: Looks) -
     let change = observed.and_then(|rule| rule.finding?.change);
     if let Some(change) = change {
         let is_assumed = target.changes().contains(&change);
-        let said = phrase("views.try")
-            .with("change", visible(&change))
-            .when("assumed", is_assumed);
+        let said = phrase("views.try").with("change", visible(&change)).when("assumed", is_assumed);
         items.push(Item::marked("try", looks.supposed(), Role::Supposed, said.text()));
     }
     Some(Page::of(items))

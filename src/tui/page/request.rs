@@ -28,21 +28,11 @@ fn items(report: &Report, exchange: &Exchange, unfolded: bool, looks: Looks) -> 
     let step = exchange.purpose.step();
     let mark = exchange.id.to_string();
     let mut items = vec![
-        Item::marked(
-            "url",
-            &mark,
-            Role::Heading,
-            format!("{} {}", exchange.method, visible(&exchange.url)),
-        )
-        .with_copy(curl::command(exchange, cfg!(windows))),
-        Item::marked(
-            "purpose",
-            &" ".repeat(mark.len()),
-            Role::Text,
-            exchange.purpose.describe(),
-        )
-        .with_tail(phrase("screen.step").with("number", step.number()).text())
-        .with_opens(Opens::step(step, None)),
+        Item::marked("url", &mark, Role::Heading, format!("{} {}", exchange.method, visible(&exchange.url)))
+            .with_copy(curl::command(exchange, cfg!(windows))),
+        Item::marked("purpose", &" ".repeat(mark.len()), Role::Text, exchange.purpose.describe())
+            .with_tail(phrase("screen.step").with("number", step.number()).text())
+            .with_opens(Opens::step(step, None)),
     ];
     for (number, (name, value)) in exchange.request_headers.iter().enumerate() {
         items.push(header(format!("sent/{number}"), name, value));
@@ -75,11 +65,7 @@ fn items(report: &Report, exchange: &Exchange, unfolded: bool, looks: Looks) -> 
 
 /// The item, with the explanation of a key that the knowledge base has.
 fn explained(item: Item, key: &str) -> Item {
-    if knowledge::has_entry(key) {
-        item.with_opens(Opens::View(View::Explain(key.to_owned()), None))
-    } else {
-        item
-    }
+    if knowledge::has_entry(key) { item.with_opens(Opens::View(View::Explain(key.to_owned()), None)) } else { item }
 }
 
 fn header(id: String, name: &str, value: &str) -> Item {

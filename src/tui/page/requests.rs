@@ -25,19 +25,11 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
     let filter = Filter::of(choices, step);
     let mut shown: Vec<&Exchange> = all.iter().filter(|exchange| filter.fits(exchange)).collect();
     sort(&mut shown, choices.order);
-    let under_way: Vec<&UnderWay> = target
-        .under_way
-        .iter()
-        .filter(|request| filter.fits_under_way(request))
-        .collect();
+    let under_way: Vec<&UnderWay> = target.under_way.iter().filter(|request| filter.fits_under_way(request)).collect();
     let since = target.since().unwrap_or(now);
     let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
     let ended = all.iter().map(end).max().unwrap_or(0);
-    let total = if under_way.is_empty() {
-        ended
-    } else {
-        ended.max(passed(now - since))
-    };
+    let total = if under_way.is_empty() { ended } else { ended.max(passed(now - since)) };
     let mut items = Vec::new();
     if all.is_empty() && target.under_way.is_empty() {
         return Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())]);
@@ -97,11 +89,7 @@ fn waiting(request: &UnderWay, since: DateTime<Utc>, total: u64, now: DateTime<U
     let wave = Wave {
         mark: (format!("{:>3} ...", request.id), Role::Busy),
         text: request.purpose.describe().to_owned(),
-        host: request
-            .request
-            .split_once(' ')
-            .map(|(_, url)| host(url))
-            .unwrap_or_default(),
+        host: request.request.split_once(' ').map(|(_, url)| host(url)).unwrap_or_default(),
         start: passed(request.since - since),
         end: None,
         total,
@@ -136,10 +124,7 @@ fn longest(exchanges: &[Exchange]) -> Option<Item> {
     let ids: Vec<String> = chain.iter().map(|exchange| exchange.id.to_string()).collect();
     let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
     let total = exchanges.iter().map(end).max().unwrap_or(0);
-    let said = phrase("views.chain")
-        .with("ids", ids.join(" → "))
-        .with("time", time(took))
-        .with("total", time(total));
+    let said = phrase("views.chain").with("ids", ids.join(" → ")).with("time", time(took)).with("total", time(total));
     Some(Item::text("chain", said.text()))
 }
 
@@ -187,12 +172,7 @@ mod tests {
     fn the_chain_is_what_one_after_the_other_took_longest_to_end() {
         let ids = |all: &[Exchange]| chain(all).iter().map(|exchange| exchange.id).collect::<Vec<_>>();
         // 2 ended before 4 began, 3 didn't; 1 is before both.
-        let all = [
-            exchange(1, 0, 10),
-            exchange(2, 10, 20),
-            exchange(3, 12, 30),
-            exchange(4, 35, 40),
-        ];
+        let all = [exchange(1, 0, 10), exchange(2, 10, 20), exchange(3, 12, 30), exchange(4, 35, 40)];
         assert_eq!(ids(&all), [1, 2, 4]);
         assert_eq!(ids(&[exchange(1, 0, 10), exchange(2, 0, 10)]).len(), 1);
         assert_eq!(ids(&[]), [0_u32; 0]);

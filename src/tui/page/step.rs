@@ -22,25 +22,11 @@ pub(super) fn page(target: &Target, id: StepId, looks: Looks, now: DateTime<Utc>
     let worded = report.and_then(|report| Some((&**report, report.step(id)?)));
     let (mark, role, word, took) = match (state, worded) {
         (StepState::Judged(status), Some((_, step))) => {
-            let took = if step.elapsed_ms == 0 {
-                String::new()
-            } else {
-                time(step.elapsed_ms)
-            };
-            (
-                words::glyph(status, looks.ascii),
-                Role::of(status),
-                status.word().to_owned(),
-                took,
-            )
+            let took = if step.elapsed_ms == 0 { String::new() } else { time(step.elapsed_ms) };
+            (words::glyph(status, looks.ascii), Role::of(status), status.word().to_owned(), took)
         }
         (StepState::Busy(_), _) => (looks.busy(), Role::Busy, phrase("screen.asking").text(), String::new()),
-        _ => (
-            looks.waiting(),
-            Role::Faint,
-            phrase("screen.waiting").text(),
-            String::new(),
-        ),
+        _ => (looks.waiting(), Role::Faint, phrase("screen.waiting").text(), String::new()),
     };
     let mut items = vec![
         Item::marked_as(
@@ -96,11 +82,7 @@ fn findings(report: &Report, step: &StepReport, looks: Looks) -> Vec<Item> {
         }
         let is_candidate = finding.severity == Severity::Error && finding.confidence == Confidence::Possible;
         let glyph = words::finding_glyph(finding.severity, is_candidate, looks.ascii);
-        let role = if is_candidate {
-            Role::Open
-        } else {
-            Role::of_severity(finding.severity)
-        };
+        let role = if is_candidate { Role::Open } else { Role::of_severity(finding.severity) };
         let id = format!("finding/{}", finding.code);
         items.push(
             Item::marked(&*id, glyph, role, finding.code.name())
@@ -133,11 +115,7 @@ fn rows(number: usize, table: &Table) -> Vec<Item> {
         let Some((_, name)) = cells.next() else { continue };
         let rest: Vec<(&String, &String)> = cells.collect();
         let value = rest.first().map_or("", |(_, value)| value.as_str());
-        let more: Vec<String> = rest
-            .iter()
-            .skip(1)
-            .map(|(column, cell)| format!("{column}: {cell}"))
-            .collect();
+        let more: Vec<String> = rest.iter().skip(1).map(|(column, cell)| format!("{column}: {cell}")).collect();
         let item = Item::pair(format!("row/{number}/{name}"), name, value);
         items.push(item.with_tail(more.join("\n")));
     }

@@ -21,12 +21,7 @@ fn columns(row: &Cells, room: usize) -> Vec<usize> {
         let Some(widest) = widths.iter().copied().max().filter(|widest| *widest > 4) else {
             break;
         };
-        let next = widths
-            .iter()
-            .copied()
-            .filter(|width| *width < widest)
-            .max()
-            .unwrap_or(0);
+        let next = widths.iter().copied().filter(|width| *width < widest).max().unwrap_or(0);
         let over = widths.iter().sum::<usize>() + gaps - room;
         let same = widths.iter().filter(|width| **width == widest).count();
         let cut = over.div_ceil(same).min(widest - next.max(4)).max(1);
@@ -52,11 +47,7 @@ pub(super) fn cells(row: &Cells, sheet: &Sheet, room: usize) -> Vec<Line<'static
     for (at, (text, role)) in row.cells.iter().enumerate() {
         let width = widths.get(at).copied().unwrap_or(0);
         let shown = clipped(&looks.text(text), width, looks);
-        let gap = if at == last {
-            0
-        } else {
-            width + GAP - wrap::width(&shown)
-        };
+        let gap = if at == last { 0 } else { width + GAP - wrap::width(&shown) };
         line.spans.extend(searched(shown, *role, sheet));
         line.spans.push(Span::raw(" ".repeat(gap)));
     }
@@ -151,8 +142,7 @@ pub(super) fn wave(wave: &Wave, sheet: &Sheet, room: usize) -> Line<'static> {
         };
         line.spans.push(Span::raw(" ".repeat(before + 1)));
         line.spans.push(Span::styled(drawn, looks.style(wave.mark.1)));
-        line.spans
-            .push(Span::raw(" ".repeat(bar.saturating_sub(before + filled))));
+        line.spans.push(Span::raw(" ".repeat(bar.saturating_sub(before + filled))));
     }
     let took = clipped(&looks.text(&wave.took), TOOK - 1, looks);
     let gap = TOOK.saturating_sub(wrap::width(&took));
@@ -192,31 +182,17 @@ pub(super) fn axis(names: &str, total: u64, mark: usize, sheet: &Sheet, room: us
 
 pub(super) fn period(period: &Period, sheet: &Sheet, room: usize) -> Line<'static> {
     let looks = sheet.looks;
-    let (name, from, until) = (
-        looks.text(&period.name),
-        looks.text(&period.from),
-        looks.text(&period.until),
-    );
+    let (name, from, until) = (looks.text(&period.name), looks.text(&period.from), looks.text(&period.until));
     let words = wrap::width(&name) + wrap::width(&from) + wrap::width(&until) + 4;
     let bar = room.saturating_sub(words).min(60);
-    let mut line = Line::from(vec![
-        Span::styled(name, looks.style(Role::Faint)),
-        Span::raw(format!("  {from} ")),
-    ]);
+    let mut line = Line::from(vec![Span::styled(name, looks.style(Role::Faint)), Span::raw(format!("  {from} "))]);
     if bar >= 8 {
-        let place = period
-            .at
-            .map(|at| usize::try_from(at).unwrap_or(1_000).min(1_000) * (bar - 1) / 1_000);
+        let place = period.at.map(|at| usize::try_from(at).unwrap_or(1_000).min(1_000) * (bar - 1) / 1_000);
         let before = place.unwrap_or(bar);
-        line.spans
-            .push(Span::styled(looks.wave().repeat(before), looks.style(Role::Faint)));
+        line.spans.push(Span::styled(looks.wave().repeat(before), looks.style(Role::Faint)));
         if place.is_some() {
-            line.spans
-                .push(Span::styled(looks.moment(), looks.style(Role::Heading)));
-            line.spans.push(Span::styled(
-                looks.wave().repeat(bar - before - 1),
-                looks.style(Role::Faint),
-            ));
+            line.spans.push(Span::styled(looks.moment(), looks.style(Role::Heading)));
+            line.spans.push(Span::styled(looks.wave().repeat(bar - before - 1), looks.style(Role::Faint)));
         }
         line.spans.push(Span::raw(" "));
     }

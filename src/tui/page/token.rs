@@ -34,12 +34,7 @@ pub(super) fn page(report: &Report, part: Part, pasted: Option<&DecodedToken>, l
         return Page::of(items);
     }
     if pasted.is_some() {
-        items.push(Item::marked(
-            "pasted",
-            looks.supposed(),
-            Role::Supposed,
-            phrase("views.beside").text(),
-        ));
+        items.push(Item::marked("pasted", looks.supposed(), Role::Supposed, phrase("views.beside").text()));
     }
     items.push(Item::blank());
     match part {
@@ -50,13 +45,8 @@ pub(super) fn page(report: &Report, part: Part, pasted: Option<&DecodedToken>, l
         Part::Header => items.extend(header(token, pasted, &rules, looks)),
         Part::Raw => items.extend(raw(token)),
     }
-    let start = items
-        .iter()
-        .find(|item| item.id.starts_with("claim/") || item.id.starts_with("header/"));
-    Page {
-        start: start.map(|item| item.id.clone()),
-        ..Page::of(items)
-    }
+    let start = items.iter().find(|item| item.id.starts_with("claim/") || item.id.starts_with("header/"));
+    Page { start: start.map(|item| item.id.clone()), ..Page::of(items) }
 }
 
 fn nothing(report: &Report) -> Page {
@@ -76,13 +66,8 @@ pub(super) fn pasted(token: &DecodedToken, part: Part) -> Page {
 
 /// A pasted token where the run has none.
 fn alone(token: &DecodedToken, part: Part) -> Vec<Item> {
-    let mut items = vec![
-        Item::text(
-            "pasted",
-            phrase("views.pasted-token").with("count", token.length).text(),
-        ),
-        Item::blank(),
-    ];
+    let mut items =
+        vec![Item::text("pasted", phrase("views.pasted-token").with("count", token.length).text()), Item::blank()];
     match part {
         _ if token.claims.is_empty() => items.extend(opaque(token)),
         Part::Raw => items.extend(raw(token)),
@@ -95,13 +80,7 @@ fn alone(token: &DecodedToken, part: Part) -> Vec<Item> {
 fn members(prefix: &str, members: &[(String, serde_json::Value)]) -> Vec<Item> {
     let row = |(name, value): &(String, serde_json::Value)| {
         let cells = vec![(visible(name), Role::Text), (claims::whole(value), Role::Text)];
-        of_cells(
-            &format!("{prefix}/{name}"),
-            (" ", Role::Text),
-            cells,
-            claims::whole(value),
-            name,
-        )
+        of_cells(&format!("{prefix}/{name}"), (" ", Role::Text), cells, claims::whole(value), name)
     };
     members.iter().map(row).collect()
 }
@@ -109,12 +88,7 @@ fn members(prefix: &str, members: &[(String, serde_json::Value)]) -> Vec<Item> {
 fn opaque(token: &DecodedToken) -> Vec<Item> {
     let mut items = vec![Item::text("opaque", phrase("views.opaque").text())];
     for (number, defect) in token.defects.iter().enumerate() {
-        items.push(Item::marked(
-            format!("defect/{number}"),
-            "!",
-            Role::Warn,
-            visible(defect),
-        ));
+        items.push(Item::marked(format!("defect/{number}"), "!", Role::Warn, visible(defect)));
     }
     items
 }
@@ -123,11 +97,7 @@ fn head(token: &DecodedToken, head: &Head, looks: Looks) -> Vec<Item> {
     let length = phrase("views.characters").with("count", token.length).text();
     let mut items = Vec::new();
     if let Some(kind) = &head.kind {
-        items.push(
-            Item::text("kind", visible(kind))
-                .with_role(Role::Heading)
-                .with_tail(length),
-        );
+        items.push(Item::text("kind", visible(kind)).with_role(Role::Heading).with_tail(length));
     }
     let (mark, role) = mark_of(&head.signature, looks);
     let said = phrase("views.signature").with("said", head.signature_says.clone());
@@ -159,10 +129,7 @@ fn validity(token: &DecodedToken, used: DateTime<Utc>) -> Vec<Item> {
         .with_some("left", past(used, until).filter(|_| used < until))
         .with_some("expired", past(until, used));
     let copy = format!("{} - {}", period.from, period.until);
-    vec![
-        Item::new("valid", Row::Period(Box::new(period))).with_copy(copy),
-        Item::text("validity", said.text()),
-    ]
+    vec![Item::new("valid", Row::Period(Box::new(period))).with_copy(copy), Item::text("validity", said.text())]
 }
 
 fn moment(seconds: i64) -> String {
@@ -209,11 +176,8 @@ fn of_cells(id: &str, (mark, role): (&str, Role), cells: Vec<(String, Role)>, co
 }
 
 fn claims(report: &Report, rules: &[Rule], pasted: Option<&[(String, serde_json::Value)]>, looks: Looks) -> Vec<Item> {
-    let mut items = vec![names(vec![
-        phrase("views.claim").text(),
-        phrase("views.value").text(),
-        phrase("views.checked").text(),
-    ])];
+    let mut items =
+        vec![names(vec![phrase("views.claim").text(), phrase("views.value").text(), phrase("views.checked").text()])];
     for claim in claims::of(report, rules) {
         let check = claim.checks.first();
         let (mark, role) = check.map_or((" ", Role::Text), |check| mark_of(check, looks));
@@ -243,13 +207,7 @@ fn of_pasted(id: &str, value: Option<String>, looks: Looks) -> Item {
     let text = value.clone().unwrap_or_else(|| phrase("screen.no-value").text());
     let cells = vec![(String::new(), Role::Text), (text, Role::Supposed)];
     let copy = value.unwrap_or_default();
-    of_cells(
-        &format!("{id}/pasted"),
-        (looks.supposed(), Role::Supposed),
-        cells,
-        copy,
-        "",
-    )
+    of_cells(&format!("{id}/pasted"), (looks.supposed(), Role::Supposed), cells, copy, "")
 }
 
 /// The value: of a time its date, and how far it is from the token's use.
@@ -266,36 +224,22 @@ fn shown(claim: &Claim) -> String {
 
 fn against(check: &Check) -> String {
     let number = check.step.number();
-    phrase("views.against")
-        .with("by", check.by.clone())
-        .with("number", number)
-        .text()
+    phrase("views.against").with("by", check.by.clone()).with("number", number).text()
 }
 
 fn header(token: &DecodedToken, pasted: Option<&DecodedToken>, rules: &[Rule], looks: Looks) -> Vec<Item> {
-    let mut items = vec![names(vec![
-        phrase("views.member").text(),
-        phrase("views.value").text(),
-        phrase("views.checked").text(),
-    ])];
+    let mut items =
+        vec![names(vec![phrase("views.member").text(), phrase("views.value").text(), phrase("views.checked").text()])];
     for (name, value) in &token.header {
-        let rule = rules
-            .iter()
-            .find(|rule| rule.name == policy::SIGNATURE && name == "kid");
+        let rule = rules.iter().find(|rule| rule.name == policy::SIGNATURE && name == "kid");
         let (mark, role) = rule.map_or((" ", Role::Text), |rule| self::mark(rule.verdict, looks));
         let by = rule.map(|rule| {
             let number = rule.step.number();
-            phrase("views.against")
-                .with("by", rule.name)
-                .with("number", number)
-                .text()
+            phrase("views.against").with("by", rule.name).with("number", number).text()
         });
         let whole = claims::whole(value);
-        let cells = vec![
-            (visible(name), Role::Text),
-            (whole.clone(), Role::Text),
-            (by.unwrap_or_default(), Role::Faint),
-        ];
+        let cells =
+            vec![(visible(name), Role::Text), (whole.clone(), Role::Text), (by.unwrap_or_default(), Role::Faint)];
         let id = format!("header/{}", visible(name));
         items.push(of_cells(&id, (mark, role), cells, whole.clone(), ""));
         let other = pasted.map(|pasted| pasted.header(name).map(claims::whole));
@@ -309,10 +253,9 @@ fn header(token: &DecodedToken, pasted: Option<&DecodedToken>, rules: &[Rule], l
 /// Header and claims as JSON.
 fn raw(token: &DecodedToken) -> Vec<Item> {
     let mut items = Vec::new();
-    for (id, heading, members) in [
-        ("raw/header", "views.header", &token.header),
-        ("raw/claims", "views.claims", &token.claims),
-    ] {
+    for (id, heading, members) in
+        [("raw/header", "views.header", &token.header), ("raw/claims", "views.claims", &token.claims)]
+    {
         items.push(Item::heading(phrase(heading).text()));
         items.push(Item::new(id, Row::Code(visible_lines(&claims::json(members)))));
         items.push(Item::blank());
@@ -331,9 +274,7 @@ pub(super) fn detail(report: &Report, id: &str, looks: Looks) -> Option<Page> {
     for (number, check) in claim.iter().flat_map(|claim| &claim.checks).enumerate() {
         let (mark, role) = mark_of(check, looks);
         let rule = rules.iter().find(|rule| rule.name == check.by);
-        let expected = rule
-            .map(|rule| rule.expected.clone())
-            .filter(|expected| !expected.is_empty());
+        let expected = rule.map(|rule| rule.expected.clone()).filter(|expected| !expected.is_empty());
         let said = phrase("views.check")
             .with("by", check.by.clone())
             .with_some("expected", expected)
@@ -345,15 +286,9 @@ pub(super) fn detail(report: &Report, id: &str, looks: Looks) -> Option<Page> {
     }
     let entry = knowledge::claim(name);
     let meaning = entry.map_or_else(|| phrase("claims.unknown-claim").text(), |entry| entry.meaning.clone());
-    items.push(Item::text(
-        "meaning",
-        phrase("views.meaning").with("name", name).with("said", meaning).text(),
-    ));
+    items.push(Item::text("meaning", phrase("views.meaning").with("name", name).with("said", meaning).text()));
     if let Some(other) = entry.and_then(|entry| entry.counterpart.clone()) {
-        items.push(Item::text(
-            "counterpart",
-            phrase("views.counterpart").with("name", other).text(),
-        ));
+        items.push(Item::text("counterpart", phrase("views.counterpart").with("name", other).text()));
     }
     Some(Page::of(items))
 }

@@ -19,9 +19,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     let progress = progress.map_or(Progress::Unknown, |stage| stage.progress);
     let count = stages.len();
     let title = phrase("tour.stage").with("number", step.number()).with("count", count);
-    let done = phrase("tour.done")
-        .with("done", tour::done(&stages))
-        .with("count", count);
+    let done = phrase("tour.done").with("done", tour::done(&stages)).with("count", count);
     let mut items = vec![
         Item::marked_as("stage", None, title.with("title", &entry.title).text(), Role::Heading)
             .with_tail(done.text())
@@ -39,12 +37,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         Item::pair("owner", phrase("label.owner").text(), owner.name()),
         Item::blank(),
     ]);
-    items.extend(fix::items(
-        "way",
-        &ways,
-        model.place.tool.as_deref(),
-        phrase("tour.do").text(),
-    ));
+    items.extend(fix::items("way", &ways, model.place.tool.as_deref(), phrase("tour.do").text()));
     items.extend([
         Item::blank(),
         Item::pair("why", phrase("tour.why").text(), &entry.why),
@@ -53,10 +46,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     ]);
     items.push(Item::text("look", phrase("tour.look").text()).with_role(Role::Faint));
     let start = items.iter().find(|item| item.tools).map(|item| item.id.clone());
-    Page {
-        start,
-        ..Page::of(items)
-    }
+    Page { start, ..Page::of(items) }
 }
 
 /// How far the stage is.
@@ -66,10 +56,7 @@ fn state(model: &Model, progress: Progress) -> Item {
         let mark = Some((looks.busy().to_owned(), Role::Busy));
         return Item::marked_as("state", mark, phrase("tour.looking").text(), Role::Text);
     }
-    let all_done = model
-        .target
-        .known()
-        .is_some_and(|report| tour::next(Some(report)).is_none());
+    let all_done = model.target.known().is_some_and(|report| tour::next(Some(report)).is_none());
     let pass = words::glyph(StepStatus::Pass, looks.ascii);
     let (mark, role, key) = match progress {
         Progress::Done if all_done => (pass, Role::Good, "tour.all-done"),

@@ -36,14 +36,9 @@ pub(super) fn request(request: &UnderWay, now: DateTime<Utc>) -> Vec<Item> {
     let said = waited(request, now);
     let step = request.purpose.step();
     let mut items = vec![
-        Item::marked(
-            format!("under-way/{id}"),
-            &step.number().to_string(),
-            Role::Busy,
-            request.purpose.describe(),
-        )
-        .with_tail(said)
-        .with_opens(Opens::step(step, None)),
+        Item::marked(format!("under-way/{id}"), &step.number().to_string(), Role::Busy, request.purpose.describe())
+            .with_tail(said)
+            .with_opens(Opens::step(step, None)),
     ];
     if !request.request.is_empty() {
         let row = Row::Code(format!("  {}", request.request));

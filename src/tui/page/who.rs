@@ -42,19 +42,11 @@ pub(super) fn page(report: Option<&Report>, id: &str) -> Page {
         items.push(item.with_opens(Opens::View(View::Policy, Some(format!("rule/{rule}")))));
     }
     for request in found.requests.iter().take(MOST) {
-        let item = Item::pair(
-            format!("in/{request}"),
-            phrase("views.request").text(),
-            request.to_string(),
-        );
+        let item = Item::pair(format!("in/{request}"), phrase("views.request").text(), request.to_string());
         items.push(item.with_opens(Opens::Request(*request)));
     }
     let entries = knowledge::explained(id);
-    let entries = if entries.is_a_guess {
-        Vec::new()
-    } else {
-        entries.entries
-    };
+    let entries = if entries.is_a_guess { Vec::new() } else { entries.entries };
     for entry in &entries {
         let item = Item::text(format!("known/{}", entry.key), &entry.title);
         items.push(item.with_opens(Opens::View(View::Explain(entry.key.clone()), None)));

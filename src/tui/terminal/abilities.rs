@@ -84,10 +84,7 @@ impl Abilities {
             None if cfg!(windows) => Kind::LikeXterm,
             None => return None,
         };
-        let is_utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
-            .iter()
-            .find_map(|name| set(name))
-            .is_none_or(encodes_utf8);
+        let is_utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| set(name)).is_none_or(encodes_utf8);
         let clipboard = match kind {
             Kind::Linux | Kind::Basic => Clipboard::Absent,
             Kind::LikeXterm if set("TMUX").is_some() => Clipboard::Tmux,
@@ -117,8 +114,7 @@ enum Kind {
 /// Whether a name is one of the known, or one of their variants (`xterm-256color`, `screen.linux`, `rxvt-unicode`).
 fn is_like_xterm(name: &str) -> bool {
     LIKE_XTERM.iter().any(|known| {
-        name.strip_prefix(known)
-            .is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphabetic()))
+        name.strip_prefix(known).is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_alphabetic()))
     })
 }
 
@@ -188,29 +184,15 @@ mod tests {
 
     #[test]
     fn wishes_decide_against_all() {
-        let plain = of(
-            &[("TERM", "xterm")],
-            Wishes {
-                color: Some(false),
-                unicode: Some(false),
-            },
-        )
-        .unwrap();
+        let plain = of(&[("TERM", "xterm")], Wishes { color: Some(false), unicode: Some(false) }).unwrap();
         assert!(!plain.color && !plain.marks && !plain.boxes);
         let rich = of(
             &[("TERM", "vt100"), ("LANG", "C"), ("NO_COLOR", "1")],
-            Wishes {
-                color: Some(true),
-                unicode: Some(true),
-            },
+            Wishes { color: Some(true), unicode: Some(true) },
         )
         .unwrap();
         assert!(rich.color && rich.marks && rich.boxes);
-        assert!(
-            !of(&[("TERM", "xterm"), ("NO_COLOR", "1")], Wishes::default())
-                .unwrap()
-                .color
-        );
+        assert!(!of(&[("TERM", "xterm"), ("NO_COLOR", "1")], Wishes::default()).unwrap().color);
     }
 
     #[test]

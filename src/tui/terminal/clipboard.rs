@@ -50,10 +50,7 @@ pub fn sequence(text: &str, clipboard: Clipboard) -> Result<Sent, CopyError> {
         Clipboard::GnuScreen => (passed_on(plain.as_bytes()), phrase("screen.sent-to-screen")),
     };
     let lines = text.lines().count();
-    Ok(Sent {
-        bytes,
-        said: said.with("lines", lines.to_string()).when("several", lines > 1).text(),
-    })
+    Ok(Sent { bytes, said: said.with("lines", lines.to_string()).when("several", lines > 1).text() })
 }
 
 /// Each piece as a string that GNU screen passes on to its own terminal.
@@ -74,20 +71,14 @@ mod tests {
         let wrapped = sequence("a\nb", Clipboard::GnuScreen).unwrap().bytes;
         assert_eq!(wrapped, b"\x1bP\x1b]52;c;YQpi\x07\x1b\\");
         let long = sequence(&"x".repeat(3 * PIECE), Clipboard::GnuScreen).unwrap().bytes;
-        let pieces: Vec<&[u8]> = long
-            .split(|byte| *byte == b'\\')
-            .filter(|piece| !piece.is_empty())
-            .collect();
+        let pieces: Vec<&[u8]> = long.split(|byte| *byte == b'\\').filter(|piece| !piece.is_empty()).collect();
         assert!(pieces.len() > 3 && pieces.iter().all(|piece| piece.len() <= PIECE + 3));
         let whole: Vec<u8> = pieces
             .iter()
             .flat_map(|piece| piece.strip_prefix(b"\x1bP").unwrap().strip_suffix(b"\x1b").unwrap())
             .copied()
             .collect();
-        assert_eq!(
-            whole,
-            sequence(&"x".repeat(3 * PIECE), Clipboard::Terminal).unwrap().bytes
-        );
+        assert_eq!(whole, sequence(&"x".repeat(3 * PIECE), Clipboard::Terminal).unwrap().bytes);
     }
 
     #[test]

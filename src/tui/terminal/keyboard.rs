@@ -150,9 +150,7 @@ mod tests {
             '\u{1b}' => KeyCode::Esc,
             other => KeyCode::Char(other),
         };
-        text.chars()
-            .map(|character| Event::Key(KeyEvent::new(code(character), KeyModifiers::NONE)))
-            .collect()
+        text.chars().map(|character| Event::Key(KeyEvent::new(code(character), KeyModifiers::NONE))).collect()
     }
 
     fn pressed(inputs: &[Input]) -> usize {
@@ -161,13 +159,7 @@ mod tests {
 
     #[test]
     fn many_different_keys_at_once_are_a_paste_and_press_nothing() {
-        for text in [
-            "eyJhbGciOi",
-            "eyJ0eXAiOiJKV1Qi\nq\n",
-            "tty -a | grep x\n",
-            "abcdef",
-            "\tabcdefg\nq",
-        ] {
+        for text in ["eyJhbGciOi", "eyJ0eXAiOiJKV1Qi\nq\n", "tty -a | grep x\n", "abcdef", "\tabcdefg\nq"] {
             assert_eq!(recognized(keys(text)), [Input::Paste(text.to_owned())], "{text:?}");
         }
     }
@@ -182,14 +174,7 @@ mod tests {
 
     #[test]
     fn what_a_hand_can_do_stays_keys() {
-        for text in [
-            "jjjjjjjjjjjjjjjj",
-            "abcde",
-            "s\n",
-            "q",
-            "jk\u{1b}jkj\u{1b}jj",
-            "\n\n\n\n\n\n\n\n",
-        ] {
+        for text in ["jjjjjjjjjjjjjjjj", "abcde", "s\n", "q", "jk\u{1b}jkj\u{1b}jj", "\n\n\n\n\n\n\n\n"] {
             let inputs = recognized(keys(text));
             assert_eq!(pressed(&inputs), text.chars().count(), "{text:?}: {inputs:?}");
         }
@@ -200,11 +185,7 @@ mod tests {
         assert_eq!(worth_waiting(&keys("\u{1b}")), None);
         assert_eq!(worth_waiting(&keys("\n")), None);
         assert_eq!(worth_waiting(&keys("j")), Some(HELD));
-        assert_eq!(
-            worth_waiting(&keys("jjjjjjjj")),
-            None,
-            "a key held down is not held back"
-        );
+        assert_eq!(worth_waiting(&keys("jjjjjjjj")), None, "a key held down is not held back");
         assert_eq!(worth_waiting(&keys("eyJhbGc")), Some(PAUSE));
         assert_eq!(worth_waiting(&keys("abcdefg\u{1b}")), None);
     }

@@ -59,12 +59,7 @@ impl Screen {
         restore_on_panic();
         let Ok(terminal) = Terminal::new(Sgr::new(abilities, size()));
         enter_raw_mode()?;
-        let mut screen = Self {
-            terminal,
-            writer,
-            abilities,
-            is_plain: false,
-        };
+        let mut screen = Self { terminal, writer, abilities, is_plain: false };
         screen.enter();
         Ok(screen)
     }
@@ -94,11 +89,7 @@ impl Screen {
         if cells.is_empty() {
             return;
         }
-        let frame = if self.abilities.like_xterm {
-            [BEGIN, &cells, END].concat()
-        } else {
-            cells
-        };
+        let frame = if self.abilities.like_xterm { [BEGIN, &cells, END].concat() } else { cells };
         self.writer.write(frame);
     }
 
@@ -184,11 +175,8 @@ impl Screen {
         self.terminal.backend_mut().set_size(now);
         // What was not written yet belongs to the screen before.
         self.terminal.backend_mut().take();
-        let entering: &[&[u8]] = if self.abilities.like_xterm {
-            &[ALTERNATE, sgr::CLEAR, HIDE, PASTES]
-        } else {
-            &[sgr::CLEAR, HIDE]
-        };
+        let entering: &[&[u8]] =
+            if self.abilities.like_xterm { &[ALTERNATE, sgr::CLEAR, HIDE, PASTES] } else { &[sgr::CLEAR, HIDE] };
         let leaving = self.leaving();
         *locked(&HELD) = Some((self.writer.clone(), leaving));
         self.writer.write(entering.concat());

@@ -20,10 +20,7 @@ pub fn page(text: &str, abilities: Abilities, columns: u16) -> String {
     let text = if abilities.marks { text } else { to_ascii_lines(&text) };
     let back = phrase("screen.plain-back").text();
     let mut page = String::from("\r\n");
-    for line in std::iter::once(rule.as_str())
-        .chain(text.lines())
-        .chain([rule.as_str(), back.as_str()])
-    {
+    for line in std::iter::once(rule.as_str()).chain(text.lines()).chain([rule.as_str(), back.as_str()]) {
         page.push_str(line);
         page.push_str("\r\n");
     }
@@ -37,21 +34,13 @@ mod tests {
 
     #[test]
     fn a_long_command_stays_one_line_and_no_control_character_gets_out() {
-        let abilities = Abilities {
-            color: true,
-            marks: false,
-            boxes: false,
-            like_xterm: false,
-            clipboard: Clipboard::Absent,
-        };
+        let abilities =
+            Abilities { color: true, marks: false, boxes: false, like_xterm: false, clipboard: Clipboard::Absent };
         let command = format!("az rest --url {}", "x".repeat(300));
         let page = page(&format!("{command}\n\x1b]0;title\x07é\n"), abilities, 40);
         let lines: Vec<&str> = page.split("\r\n").collect();
         assert_eq!(lines.get(1), Some(&"-".repeat(39).as_str()));
         assert_eq!(lines.get(2), Some(&command.as_str()));
-        assert!(
-            page.bytes()
-                .all(|byte| byte == b'\r' || byte == b'\n' || (b' '..=b'~').contains(&byte))
-        );
+        assert!(page.bytes().all(|byte| byte == b'\r' || byte == b'\n' || (b' '..=b'~').contains(&byte)));
     }
 }

@@ -86,15 +86,8 @@ impl Sgr {
     /// A backend for a cleared screen of this size.
     #[must_use]
     pub fn new(abilities: Abilities, size: Size) -> Self {
-        let mut new = Self {
-            abilities,
-            size,
-            out: Vec::new(),
-            shown: Vec::new(),
-            pen: None,
-            cursor: None,
-            is_cursor_seen: None,
-        };
+        let mut new =
+            Self { abilities, size, out: Vec::new(), shown: Vec::new(), pen: None, cursor: None, is_cursor_seen: None };
         new.forget();
         new
     }
@@ -126,11 +119,7 @@ impl Sgr {
 
     fn pen_of(&self, cell: &Cell) -> Pen {
         let color = |color| if self.abilities.color { color } else { Color::Reset };
-        Pen {
-            foreground: color(cell.fg),
-            background: color(cell.bg),
-            modifier: cell.modifier,
-        }
+        Pen { foreground: color(cell.fg), background: color(cell.bg), modifier: cell.modifier }
     }
 
     /// Where the blank end of each row begins, as it will be; the row's width where erasing it gains nothing.
@@ -142,10 +131,7 @@ impl Sgr {
             }
         }
         let tail = |(row, columns): (&Vec<Shown>, &Vec<usize>)| {
-            let tail = row
-                .iter()
-                .rposition(|place| !place.is_blank())
-                .map_or(0, |last| last + 1);
+            let tail = row.iter().rposition(|place| !place.is_blank()).map_or(0, |last| last + 1);
             let blanks = columns.iter().filter(|column| **column >= tail).count();
             if blanks > FEW { tail } else { row.len() }
         };
@@ -239,10 +225,7 @@ impl Sgr {
         let before = before.unwrap_or_default();
         let added = wanted.modifier.difference(before.modifier);
         codes.extend(
-            MODIFIERS
-                .iter()
-                .filter(|(modifier, _)| added.contains(*modifier))
-                .map(|(_, code)| (*code).to_owned()),
+            MODIFIERS.iter().filter(|(modifier, _)| added.contains(*modifier)).map(|(_, code)| (*code).to_owned()),
         );
         if wanted.foreground != before.foreground {
             codes.push(code_of(wanted.foreground, Ground::Fore));
@@ -476,10 +459,7 @@ impl Backend for Sgr {
     }
 
     fn window_size(&mut self) -> Result<WindowSize, Infallible> {
-        Ok(WindowSize {
-            columns_rows: self.size,
-            pixels: Size::default(),
-        })
+        Ok(WindowSize { columns_rows: self.size, pixels: Size::default() })
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {

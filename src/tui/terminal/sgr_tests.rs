@@ -8,13 +8,8 @@ use ratatui::widgets::Paragraph;
 use super::super::abilities::Clipboard;
 use super::*;
 
-const ALL: Abilities = Abilities {
-    color: true,
-    marks: true,
-    boxes: true,
-    like_xterm: true,
-    clipboard: Clipboard::Terminal,
-};
+const ALL: Abilities =
+    Abilities { color: true, marks: true, boxes: true, like_xterm: true, clipboard: Clipboard::Terminal };
 
 fn screen(abilities: Abilities, columns: u16, rows: u16) -> (Terminal<Sgr>, vt100::Parser) {
     let Ok(terminal) = Terminal::new(Sgr::new(abilities, Size::new(columns, rows)));
@@ -30,11 +25,7 @@ fn draw(terminal: &mut Terminal<Sgr>, parser: &mut vt100::Parser, lines: Vec<Lin
 }
 
 fn rows(parser: &vt100::Parser, columns: u16) -> Vec<String> {
-    parser
-        .screen()
-        .rows(0, columns)
-        .map(|row| row.trim_end().to_owned())
-        .collect()
+    parser.screen().rows(0, columns).map(|row| row.trim_end().to_owned()).collect()
 }
 
 /// Numbers that look random and are the same in every run.
@@ -42,10 +33,7 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
@@ -81,10 +69,7 @@ fn whatever_is_drawn_is_what_an_emulator_shows() {
             draw(&mut fresh, &mut seen, lines);
             assert_eq!(rows(&parser, columns), rows(&seen, columns));
             for place in (0..height).flat_map(|y| (0..columns).map(move |x| (y, x))) {
-                let (now, expected) = (
-                    parser.screen().cell(place.0, place.1),
-                    seen.screen().cell(place.0, place.1),
-                );
+                let (now, expected) = (parser.screen().cell(place.0, place.1), seen.screen().cell(place.0, place.1));
                 let look = |cell: Option<&vt100::Cell>| {
                     let cell = cell.unwrap();
                     // The right half of a wide character looks as the left one does.
@@ -119,11 +104,7 @@ fn nothing_new_is_no_byte() {
 fn the_cheapest_way_is_taken() {
     let (mut terminal, mut parser) = screen(ALL, 80, 24);
     let long = "x".repeat(80);
-    draw(
-        &mut terminal,
-        &mut parser,
-        vec![Line::from(long.as_str()), Line::from("a b c")],
-    );
+    draw(&mut terminal, &mut parser, vec![Line::from(long.as_str()), Line::from("a b c")]);
     // The blank end of a row is erased, and what is between two changes is written again when that is shorter.
     let bytes = draw(&mut terminal, &mut parser, vec![Line::from("xx"), Line::from("A b C")]);
     assert_eq!(String::from_utf8(bytes).unwrap(), "\x1b[1;3H\x1b[K\x1b[2HA b C");
@@ -148,45 +129,23 @@ fn the_sixteen_colors_are_written_as_terminals_with_eight_read_them() {
     ];
     for (color, code) in colors {
         let text = format!("{color:?}");
-        let bytes = draw(
-            &mut terminal,
-            &mut parser,
-            vec![Line::styled(text, Style::new().fg(color))],
-        );
+        let bytes = draw(&mut terminal, &mut parser, vec![Line::styled(text, Style::new().fg(color))]);
         let bytes = String::from_utf8(bytes).unwrap();
-        assert!(
-            bytes.contains(&format!("\x1b[{code}m")) || bytes.contains(&format!("\x1b[0;{code}m")),
-            "{bytes:?}"
-        );
+        assert!(bytes.contains(&format!("\x1b[{code}m")) || bytes.contains(&format!("\x1b[0;{code}m")), "{bytes:?}");
     }
 }
 
 #[test]
 fn what_a_terminal_cannot_show_is_never_written() {
-    let plain = Abilities {
-        color: false,
-        marks: false,
-        boxes: false,
-        like_xterm: false,
-        clipboard: Clipboard::Absent,
-    };
-    let lines = || {
-        vec![Line::styled(
-            "✓ é … ─ │ ┌ 名 x\u{301}",
-            Style::new().fg(Color::Red).bg(Color::Blue),
-        )]
-    };
+    let plain = Abilities { color: false, marks: false, boxes: false, like_xterm: false, clipboard: Clipboard::Absent };
+    let lines = || vec![Line::styled("✓ é … ─ │ ┌ 名 x\u{301}", Style::new().fg(Color::Red).bg(Color::Blue))];
     let (mut terminal, mut parser) = screen(plain, 40, 2);
     let bytes = draw(&mut terminal, &mut parser, lines());
     assert!(bytes.is_ascii());
     assert_eq!(rows(&parser, 40)[0], "? ? ? - | + ?? ?");
     assert!(parser.screen().cell(0, 0).unwrap().fgcolor() == vt100::Color::Default);
     assert!(parser.screen().cell(0, 0).unwrap().bgcolor() == vt100::Color::Default);
-    let console = Abilities {
-        color: true,
-        boxes: true,
-        ..plain
-    };
+    let console = Abilities { color: true, boxes: true, ..plain };
     let (mut terminal, mut parser) = screen(console, 40, 2);
     draw(&mut terminal, &mut parser, lines());
     assert_eq!(rows(&parser, 40)[0], "? é ? ─ │ ┌ ?? ?");

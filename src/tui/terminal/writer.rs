@@ -50,12 +50,8 @@ impl Writer {
     /// When the system gives no thread.
     pub fn to(out: impl Write + Send + 'static) -> io::Result<Self> {
         let shared = Arc::<Shared>::default();
-        let writer = Self {
-            shared: Arc::clone(&shared),
-        };
-        std::thread::Builder::new()
-            .name("terminal".to_owned())
-            .spawn(move || shared.serve(out))?;
+        let writer = Self { shared: Arc::clone(&shared) };
+        std::thread::Builder::new().name("terminal".to_owned()).spawn(move || shared.serve(out))?;
         Ok(writer)
     }
 
@@ -111,11 +107,8 @@ impl Writer {
                 return !state.has_failed;
             }
             let before = state.written;
-            let (next, waited) = self
-                .shared
-                .changed
-                .wait_timeout(state, patience)
-                .unwrap_or_else(PoisonError::into_inner);
+            let (next, waited) =
+                self.shared.changed.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner);
             state = next;
             if waited.timed_out() && state.written == before {
                 return state.is_idle() && !state.has_failed;

@@ -19,10 +19,7 @@ const AND: &str = " && ";
 
 /// Breaks or fixes the selected thing.
 pub(super) fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
-    let name = model
-        .item()
-        .and_then(|item| item.id.strip_prefix(lab::FAULT))
-        .map(str::to_owned);
+    let name = model.item().and_then(|item| item.id.strip_prefix(lab::FAULT)).map(str::to_owned);
     let faults = model.bench.iter().flat_map(|state| &state.faults);
     let Some(fault) = faults.into_iter().find(|fault| Some(&fault.name) == name.as_ref()) else {
         return false;
@@ -34,10 +31,7 @@ pub(super) fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
 
 /// Puts the selected scenario in place.
 pub(super) fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
-    let name = model
-        .item()
-        .and_then(|item| item.id.strip_prefix(lab::SCENARIO))
-        .map(str::to_owned);
+    let name = model.item().and_then(|item| item.id.strip_prefix(lab::SCENARIO)).map(str::to_owned);
     let Some(name) = name else { return false };
     model.place.show(View::Lab);
     model.place.search = None;
@@ -48,9 +42,7 @@ pub(super) fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
 /// What was pasted, as one row: commands in lines of their own run one after another.
 pub(super) fn in_one_row(text: &str) -> String {
     let lines = text.lines().map(str::trim);
-    let lines: Vec<&str> = lines
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect();
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     lines.join(AND)
 }
 
@@ -64,13 +56,7 @@ pub(super) fn run(model: &Model, typed: &str) -> Effect {
 
 /// What came of a request; the world that it changed is checked at once.
 pub(super) fn take(model: &mut Model, done: Done, effects: &mut Vec<Effect>) -> bool {
-    let Done {
-        request,
-        ran,
-        failed,
-        state,
-        prepared,
-    } = done;
+    let Done { request, ran, failed, state, prepared } = done;
     let title = |name: &str| {
         let faults = model.bench.iter().flat_map(|state| &state.faults);
         let found = faults.into_iter().find(|fault| fault.name == name);
@@ -101,9 +87,7 @@ pub(super) fn take(model: &mut Model, done: Done, effects: &mut Vec<Effect>) -> 
     take_lines(model, ran);
     model.target.generation += 1;
     if let Some(state) = &model.bench
-        && request
-            .as_ref()
-            .is_some_and(|request| matches!(request, Request::Switch(_)))
+        && request.as_ref().is_some_and(|request| matches!(request, Request::Switch(_)))
     {
         model.title = phrase("bench.title").with("scenario", state.scenario.as_str()).text();
     }
@@ -120,14 +104,8 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
         return;
     }
     for one in &ran {
-        let key = if one.output.is_ok() {
-            "bench.ran"
-        } else {
-            "bench.refused"
-        };
-        model
-            .log
-            .say(model.now, phrase(key).with("line", one.line.as_str()).text());
+        let key = if one.output.is_ok() { "bench.ran" } else { "bench.refused" };
+        model.log.say(model.now, phrase(key).with("line", one.line.as_str()).text());
     }
     model.log.toast = None;
     let refused = ran.iter().find_map(|one| one.output.as_ref().err().cloned());
@@ -147,10 +125,7 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
         && let Some(last) = model.console.len().checked_sub(1)
     {
         let item = Some(format!("{}{last}", lab::RAN));
-        model.place.set_cursor(Cursor {
-            item,
-            ..Cursor::default()
-        });
+        model.place.set_cursor(Cursor { item, ..Cursor::default() });
     }
 }
 
@@ -174,9 +149,7 @@ pub(super) fn advance(model: &mut Model) -> bool {
     let next = tour::next(observed);
     let was_next = tour::next(model.target.before.as_deref()) == Some(shown);
     let is_done = next != Some(shown)
-        && tour::stages(observed)
-            .iter()
-            .any(|stage| stage.step == shown && stage.progress == tour::Progress::Done);
+        && tour::stages(observed).iter().any(|stage| stage.step == shown && stage.progress == tour::Progress::Done);
     if was_next && is_done {
         let said = phrase("tour.moved").with("number", shown.number());
         let said = said.with("title", &knowledge::step(shown).title).text();

@@ -60,11 +60,7 @@ fn go(form: &mut Form, forward: bool, effects: &mut Vec<Effect>) {
     }
     let stops = form.stops();
     let here = stops.iter().position(|stop| *stop == form.at).unwrap_or(0);
-    let next = if forward {
-        here + 1
-    } else {
-        here + stops.len().saturating_sub(1)
-    };
+    let next = if forward { here + 1 } else { here + stops.len().saturating_sub(1) };
     if let Some(stop) = stops.get(next % stops.len().max(1)) {
         form.at = *stop;
     }
@@ -74,10 +70,7 @@ fn go(form: &mut Form, forward: bool, effects: &mut Vec<Effect>) {
 fn edit(form: &mut Form, key: KeyEvent) {
     let Some(field) = form.field_mut() else { return };
     if let Kind::Choice(choices) = &field.kind {
-        let here = choices
-            .iter()
-            .position(|choice| choice == field.input.value())
-            .unwrap_or(0);
+        let here = choices.iter().position(|choice| choice == field.input.value()).unwrap_or(0);
         let next = match key.code {
             KeyCode::Left => here + choices.len().saturating_sub(1),
             KeyCode::Right | KeyCode::Char(' ') => here + 1,
@@ -126,9 +119,7 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Checks what is filled in, from the first step that a change makes out of date.
 fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(form) = &mut model.form else { return };
-    form.fields
-        .iter_mut()
-        .for_each(crate::tui::model::form::Field::validate);
+    form.fields.iter_mut().for_each(crate::tui::model::form::Field::validate);
     if form.select_error() {
         return;
     }
@@ -136,18 +127,13 @@ fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
         Run::Finished | Run::Stopped => form.stale().unwrap_or(StepId::Identity),
         _ => StepId::Identity,
     };
-    effects.push(Effect::CheckForm {
-        draft: form.draft(),
-        from,
-    });
+    effects.push(Effect::CheckForm { draft: form.draft(), from });
 }
 
 /// Shows why what was filled in can't be used, at its field.
 pub(super) fn refuse(model: &mut Model, refused: Refused) -> bool {
     let Some(form) = &mut model.form else { return false };
-    let named = refused
-        .field
-        .and_then(|name| form.fields.iter().position(|field| field.name == name));
+    let named = refused.field.and_then(|name| form.fields.iter().position(|field| field.name == name));
     let here = match form.at {
         At::Field(at) => at,
         _ => 0,

@@ -39,10 +39,7 @@ fn select(model: &mut Model, at: Option<usize>) -> bool {
         return false;
     };
     let before = model.place.cursor();
-    let cursor = Cursor {
-        item: Some(item.id.clone()),
-        ..before.clone()
-    };
+    let cursor = Cursor { item: Some(item.id.clone()), ..before.clone() };
     let is_other = cursor != before;
     model.place.set_cursor(cursor);
     is_other
@@ -79,9 +76,7 @@ pub(super) fn down(model: &mut Model) -> bool {
     let sheet = sheet(model);
     let cursor = model.place.cursor();
     let at = model.selected();
-    if let Some(item) = at
-        .filter(|at| cursor.top == *at)
-        .and_then(|at| model.page.items.get(at))
+    if let Some(item) = at.filter(|at| cursor.top == *at).and_then(|at| model.page.items.get(at))
         && layout::rows(item, &sheet).len().saturating_sub(cursor.skipped) > sheet.height
     {
         return set_top(model, (cursor.top, cursor.skipped + 1));
@@ -128,11 +123,7 @@ fn scroll(model: &mut Model, down: bool) -> bool {
     let moved = set_top(model, top);
     if !moved {
         // At an end of the page, its last or first item.
-        let at = if down {
-            page.selectable_before(page.items.len())
-        } else {
-            page.selectable_from(0)
-        };
+        let at = if down { page.selectable_before(page.items.len()) } else { page.selectable_from(0) };
         return select(model, at);
     }
     let in_sight = window::window(&page, top.0, top.1, &sheet);
@@ -142,9 +133,7 @@ fn scroll(model: &mut Model, down: bool) -> bool {
     // Items that are in sight from their first to their last row come first.
     let is_whole = |at: &usize| {
         let seen = in_sight.iter().filter(|placed| placed.item == *at).count();
-        page.items
-            .get(*at)
-            .is_some_and(|item| layout::rows(item, &sheet).len() == seen)
+        page.items.get(*at).is_some_and(|item| layout::rows(item, &sheet).len() == seen)
     };
     let wanted = if down {
         items.iter().find(|at| is_whole(at)).or(items.first())
@@ -172,10 +161,8 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
     };
     let page = Arc::clone(&model.page);
     let items = page.items.iter().enumerate();
-    let hits: Vec<usize> = items
-        .filter(|(_, item)| item.is_selectable() && item.contains(&wanted))
-        .map(|(at, _)| at)
-        .collect();
+    let hits: Vec<usize> =
+        items.filter(|(_, item)| item.is_selectable() && item.contains(&wanted)).map(|(at, _)| at).collect();
     let at = model.selected().unwrap_or(0);
     let found = match (forward, here) {
         (true, true) => hits.iter().find(|hit| **hit >= at).or(hits.first()),
@@ -205,17 +192,10 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
 pub(super) fn file_name(model: &Model) -> String {
     let observed = model.target.observed.as_ref();
     let host = observed.and_then(|report| report.observed().inputs.target_host());
-    let first = host
-        .as_deref()
-        .and_then(|host| host.split('.').next())
-        .unwrap_or_default();
+    let first = host.as_deref().and_then(|host| host.split('.').next()).unwrap_or_default();
     let is_plain = |character: &char| character.is_ascii_alphanumeric() || *character == '-';
     let name: String = first.chars().filter(is_plain).collect();
-    let name = if name.chars().any(|character| character.is_ascii_alphabetic()) {
-        &*name
-    } else {
-        "app2"
-    };
+    let name = if name.chars().any(|character| character.is_ascii_alphabetic()) { &*name } else { "app2" };
     let at = observed.map_or(model.now, |report| report.observed().started_at);
     format!("{name}-{}.case.json", at.format("%Y%m%d-%H%M%S"))
 }

@@ -91,10 +91,7 @@ pub(super) fn open(model: &mut Model) -> bool {
 }
 
 fn select(model: &mut Model, item: String) {
-    model.place.set_cursor(Cursor {
-        item: Some(item),
-        ..Cursor::default()
-    });
+    model.place.set_cursor(Cursor { item: Some(item), ..Cursor::default() });
 }
 
 /// The next step with a problem, round and round.

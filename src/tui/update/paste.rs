@@ -36,9 +36,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
             None => phrase("paste.unknown-log"),
         },
         Recognized::Settings => phrase("paste.settings"),
-        Recognized::Variables(count) => phrase("paste.variables")
-            .with("count", count)
-            .when("several", count > 1),
+        Recognized::Variables(count) => phrase("paste.variables").with("count", count).when("several", count > 1),
         Recognized::Url => match known(text) {
             Some(view) => return offer(model, &phrase("paste.known"), Offered::View(view)),
             None => phrase("paste.url"),
@@ -63,10 +61,7 @@ fn known(text: &str) -> Option<View> {
 
 fn offer(model: &mut Model, said: &Said, does: Offered) -> bool {
     model.log.toast = None;
-    model.place.over = Some(Over::Offer(Offer {
-        text: said.clone().text(),
-        does,
-    }));
+    model.place.over = Some(Over::Offer(Offer { text: said.clone().text(), does }));
     true
 }
 

@@ -21,12 +21,8 @@ pub(super) const LIST: &str = "app2-setup.md";
 
 /// Opens a prompt.
 pub(super) fn open(model: &mut Model, asking: Asking, proposal: &str) -> bool {
-    model.place.over = Some(Over::Prompt(Prompt {
-        asking,
-        input: Input::new(proposal.to_owned()),
-        error: None,
-        sent: false,
-    }));
+    model.place.over =
+        Some(Over::Prompt(Prompt { asking, input: Input::new(proposal.to_owned()), error: None, sent: false }));
     true
 }
 

@@ -26,12 +26,7 @@ fn control(model: &mut Model, character: char) -> Vec<Effect> {
 
 /// A check that is over.
 fn finished() -> Model {
-    let mut model = Model::checking(
-        "app".to_owned(),
-        Looks::new(true, false),
-        (80, 24),
-        DateTime::UNIX_EPOCH,
-    );
+    let mut model = Model::checking("app".to_owned(), Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH);
     update(&mut model, Message::Session(Event::Finished(report())));
     model
 }
@@ -97,11 +92,7 @@ fn a_prompt_keeps_its_text_and_says_why() {
     assert!(prompt.error.is_some());
     assert!(model.target.supposed.is_none());
     press(&mut model, "\x1b");
-    assert!(
-        press(&mut model, "s")
-            .iter()
-            .all(|effect| matches!(effect, Effect::FindName(_)))
-    );
+    assert!(press(&mut model, "s").iter().all(|effect| matches!(effect, Effect::FindName(_))));
     update(&mut model, Message::FreeName("free.case.json".to_owned()));
     assert_eq!(press(&mut model, "\r"), [Effect::Save("free.case.json".to_owned())]);
     // It is sent once, and the answer either closes the prompt or is said in it.
@@ -132,12 +123,7 @@ fn pasted_text_goes_to_the_cursor_of_a_prompt_and_presses_no_key_elsewhere() {
 
 #[test]
 fn escape_twice_stops_a_check_and_once_does_not() {
-    let mut model = Model::checking(
-        "app".to_owned(),
-        Looks::new(true, false),
-        (80, 24),
-        DateTime::UNIX_EPOCH,
-    );
+    let mut model = Model::checking("app".to_owned(), Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH);
     assert!(press(&mut model, "\x1b").is_empty());
     // Another key in between takes the first one back.
     assert!(press(&mut model, "j\x1b").is_empty());
@@ -224,19 +210,14 @@ fn every_key_does_what_its_row_says_or_says_why_not() {
         Model::checking("app".to_owned(), Looks::default(), (80, 24), DateTime::UNIX_EPOCH),
     ];
     for model in models {
-        for code in (' '..='~')
-            .map(KeyCode::Char)
-            .chain([KeyCode::Enter, KeyCode::Esc, KeyCode::F(9), KeyCode::Insert])
+        for code in (' '..='~').map(KeyCode::Char).chain([KeyCode::Enter, KeyCode::Esc, KeyCode::F(9), KeyCode::Insert])
         {
             let mut model = model.clone();
             let event = KeyEvent::new(code, KeyModifiers::NONE);
             let does = matches!(keys::meaning(&model, event), keys::Meaning::Does(_));
             let (effects, changed) = update(&mut model, Message::Key(event));
             if !does {
-                assert!(
-                    effects.is_empty() && changed && model.log.toast.is_some(),
-                    "{code:?} is silent"
-                );
+                assert!(effects.is_empty() && changed && model.log.toast.is_some(), "{code:?} is silent");
             }
         }
     }
@@ -256,11 +237,7 @@ fn help_and_footer_list_exactly_the_keys_that_do_something() {
         };
         let begin: String = said.chars().take(24).collect();
         let is_listed = help.lines().any(|line| line.contains(&begin));
-        assert_eq!(
-            is_listed,
-            binding.chords.first().is_some_and(is_first),
-            "{said}\n{help}"
-        );
+        assert_eq!(is_listed, binding.chords.first().is_some_and(is_first), "{said}\n{help}");
     }
     press(&mut model, "\x1b");
     for (binding, _) in keys::footer(&model) {
@@ -293,10 +270,7 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % limit
     }
 }
@@ -348,18 +322,12 @@ fn random_keys_pastes_and_sizes_break_nothing_and_write_no_file_unasked() {
         for effect in effects {
             let answer = match effect {
                 Effect::Save(_) => {
-                    assert!(
-                        is_enter && asked == Some(Asking::SavePath),
-                        "round {round}: a file unasked"
-                    );
+                    assert!(is_enter && asked == Some(Asking::SavePath), "round {round}: a file unasked");
                     written += 1;
                     Message::Saved(Err("no".to_owned()))
                 }
                 Effect::WriteFixed(_) => {
-                    assert!(
-                        is_enter && asked == Some(Asking::FixedPath),
-                        "round {round}: a file unasked"
-                    );
+                    assert!(is_enter && asked == Some(Asking::FixedPath), "round {round}: a file unasked");
                     written += 1;
                     Message::Written(Ok("yes".to_owned()))
                 }
@@ -395,10 +363,7 @@ fn on_a_lab() -> Model {
         ]),
         ..bench::State::default()
     };
-    let done = bench::Done {
-        state: Some(state),
-        ..bench::Done::default()
-    };
+    let done = bench::Done { state: Some(state), ..bench::Done::default() };
     update(&mut model, Message::Bench(Box::new(done)));
     model
 }
@@ -418,19 +383,13 @@ fn the_bench_asks_for_what_is_selected_and_for_nothing_else() {
     let mut model = on_a_lab();
     press(&mut model, "b");
     let asked = press(&mut model, " ");
-    let set = bench::Request::Set {
-        name: "stopped".to_owned(),
-        broken: true,
-    };
+    let set = bench::Request::Set { name: "stopped".to_owned(), broken: true };
     assert_eq!(asked, [Effect::Bench(set)]);
     // Elsewhere the key pages.
     assert!(press(&mut model, "c ").is_empty());
     press(&mut model, "b/\x1bj");
     let asked = press(&mut model, "\r");
-    assert_eq!(
-        asked,
-        [Effect::Bench(bench::Request::Switch("target-stopped".to_owned()))]
-    );
+    assert_eq!(asked, [Effect::Bench(bench::Request::Switch("target-stopped".to_owned()))]);
     assert_eq!(*model.place.view(), View::Lab);
 }
 
@@ -447,18 +406,10 @@ fn pasted_commands_wait_for_enter_and_run_one_after_another() {
     };
     assert_eq!(lines, &["az one", "az two"]);
     // A refusal keeps the line; success empties it for the next one.
-    for (output, left, has_error) in [
-        (Err("no".to_owned()), "az one && az two", true),
-        (Ok(String::new()), "", false),
-    ] {
-        let ran = bench::Ran {
-            line: "az one".to_owned(),
-            output,
-        };
-        let done = bench::Done {
-            ran: vec![ran],
-            ..bench::Done::default()
-        };
+    for (output, left, has_error) in [(Err("no".to_owned()), "az one && az two", true), (Ok(String::new()), "", false)]
+    {
+        let ran = bench::Ran { line: "az one".to_owned(), output };
+        let done = bench::Done { ran: vec![ran], ..bench::Done::default() };
         update(&mut model, Message::Bench(Box::new(done)));
         let Some(Over::Prompt(prompt)) = &model.place.over else {
             panic!("the prompt is open");
@@ -466,28 +417,16 @@ fn pasted_commands_wait_for_enter_and_run_one_after_another() {
         assert_eq!((prompt.input.value(), prompt.error.is_some()), (left, has_error));
         press(&mut model, "\r");
     }
-    assert_eq!(
-        model.target.run,
-        Run::Finished,
-        "what changed nothing is not checked again"
-    );
+    assert_eq!(model.target.run, Run::Finished, "what changed nothing is not checked again");
 }
 
 #[test]
 fn the_guided_setup_shows_the_next_stage_and_leaves_it_when_it_is_done() {
     let mut model = finished();
     press(&mut model, "1o");
-    assert_eq!(
-        *model.place.view(),
-        View::SetUp(StepId::Identity),
-        "the step that was chosen"
-    );
+    assert_eq!(*model.place.view(), View::SetUp(StepId::Identity), "the step that was chosen");
     press(&mut model, "co");
-    assert_eq!(
-        *model.place.view(),
-        View::SetUp(StepId::Authorization),
-        "the stage that is next"
-    );
+    assert_eq!(*model.place.view(), View::SetUp(StepId::Authorization), "the stage that is next");
     assert_eq!(press(&mut model, "\r"), [Effect::Check { from: None }]);
     // Nothing new: the stage stays.
     update(&mut model, Message::Session(Event::Finished(report())));
@@ -500,8 +439,5 @@ fn the_guided_setup_shows_the_next_stage_and_leaves_it_when_it_is_done() {
     let asked = press(&mut model, "s");
     assert_eq!(asked, [Effect::FindName("app2-setup.md".to_owned())]);
     update(&mut model, Message::FreeName("app2-setup-2.md".to_owned()));
-    assert_eq!(
-        press(&mut model, "\r"),
-        [Effect::WriteList("app2-setup-2.md".to_owned())]
-    );
+    assert_eq!(press(&mut model, "\r"), [Effect::WriteList("app2-setup-2.md".to_owned())]);
 }

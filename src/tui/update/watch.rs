@@ -30,10 +30,7 @@ pub(super) fn toggle(model: &mut Model) -> bool {
 fn wait(model: &mut Model, pause: Pause) {
     let seconds = i64::try_from(pause.seconds()).unwrap_or(i64::MAX);
     let next = TimeDelta::try_seconds(seconds).and_then(|pause| model.now.checked_add_signed(pause));
-    model.target.watch = Watch::Waiting {
-        pause,
-        next: next.unwrap_or(model.now),
-    };
+    model.target.watch = Watch::Waiting { pause, next: next.unwrap_or(model.now) };
 }
 
 /// Checks again when it is time.
@@ -65,12 +62,7 @@ pub(super) fn judged(model: &mut Model, report: &Arc<Report>) -> bool {
         model.target.watch = Watch::Off;
         return true;
     }
-    let changes = model
-        .target
-        .before
-        .as_ref()
-        .map(|before| compare(before, report))
-        .unwrap_or_default();
+    let changes = model.target.before.as_ref().map(|before| compare(before, report)).unwrap_or_default();
     for change in &changes {
         let said = phrase("watch.change").with("change", change.line()).text();
         model.log.say(model.now, said);

@@ -32,23 +32,16 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
     // Narrower than its end, the footer shows what of it fits.
     let room = width.saturating_sub(end_cells + 1);
     let mut line = Line::default();
-    match model
-        .log
-        .toast
-        .as_deref()
-        .map(|toast| looks.text(&visible_lines(toast)))
-    {
+    match model.log.toast.as_deref().map(|toast| looks.text(&visible_lines(toast))) {
         Some(toast) if wrap::width(&toast) < room && !toast.contains('\n') => {
-            line.spans
-                .push(Span::styled(format!(" {toast}"), looks.style(Role::Heading)));
+            line.spans.push(Span::styled(format!(" {toast}"), looks.style(Role::Heading)));
         }
         Some(toast) => above(frame, model, places, &toast),
         None => fill(model, room, &mut line),
     }
     let gap = width.saturating_sub(line.width() + end_cells);
     line.spans.push(Span::raw(" ".repeat(gap)));
-    line.spans
-        .push(Span::styled(clipped(&end, width, looks), looks.style(Role::Text)));
+    line.spans.push(Span::styled(clipped(&end, width, looks), looks.style(Role::Text)));
     put(frame, area, vec![line]);
 }
 
@@ -88,11 +81,7 @@ pub(super) fn offer(frame: &mut Frame<'_>, model: &Model, offer: &Offer, places:
     let keys = phrase(if width < 60 { "paste.keys-short" } else { "paste.keys" });
     let keys = wrap::padded(&clipped(&looks.text(&format!(" {}", keys.text())), width, looks), width);
     above(frame, model, places, &looks.text(&visible_lines(&offer.text)));
-    put(
-        frame,
-        area,
-        vec![Line::from(Span::styled(keys, looks.style(Role::Text)))],
-    );
+    put(frame, area, vec![Line::from(Span::styled(keys, looks.style(Role::Text)))]);
 }
 
 /// A long message, in the rows above the footer.
@@ -103,16 +92,9 @@ fn above(frame: &mut Frame<'_>, model: &Model, places: &Places, text: &str) {
     let most = usize::from(area.y.saturating_sub(1)).clamp(1, MOST_ROWS);
     lines.truncate(most);
     let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.y);
-    let place = Rect {
-        y: area.y - rows,
-        height: rows,
-        ..area
-    };
+    let place = Rect { y: area.y - rows, height: rows, ..area };
     frame.render_widget(Clear, place);
     let style = model.looks.style(Role::Heading);
-    let lines = lines
-        .into_iter()
-        .map(|line| Line::from(Span::styled(format!(" {line}"), style)))
-        .collect();
+    let lines = lines.into_iter().map(|line| Line::from(Span::styled(format!(" {line}"), style))).collect();
     put(frame, place, lines);
 }

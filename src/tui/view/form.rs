@@ -34,11 +34,7 @@ struct Rows {
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: &Places) {
     let (columns, rows) = model.size;
     let is_tiny = places.class == Class::Tiny;
-    let top = if is_tiny {
-        places.header.height
-    } else {
-        places.rule.y.max(places.strip.y + places.strip.height)
-    };
+    let top = if is_tiny { places.header.height } else { places.rule.y.max(places.strip.y + places.strip.height) };
     let top = (top + places.rule.height).min(rows);
     let foot = places.footer.height;
     let area = Rect::new(0, top, columns.min(WIDEST), rows.saturating_sub(top + foot));
@@ -53,20 +49,13 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     footer(frame, model, form, places.footer);
     let row = u16::try_from(first.saturating_sub(skipped)).unwrap_or(0);
     if let Some(column) = all.cursor.filter(|_| row < area.height) {
-        frame.set_cursor_position(Position {
-            x: column.min(columns.saturating_sub(1)),
-            y: top + row,
-        });
+        frame.set_cursor_position(Position { x: column.min(columns.saturating_sub(1)), y: top + row });
     }
 }
 
 fn lines(model: &Model, form: &Form, width: usize) -> Rows {
     let looks = model.looks;
-    let mut all = Rows {
-        lines: Vec::new(),
-        selected: (0, 0),
-        cursor: None,
-    };
+    let mut all = Rows { lines: Vec::new(), selected: (0, 0), cursor: None };
     let heading = |text: String| Line::from(Span::styled(format!(" {text}"), looks.style(Role::Heading)));
     let mut group = "";
     for stop in form.stops() {
@@ -104,14 +93,9 @@ fn lines(model: &Model, form: &Form, width: usize) -> Rows {
         let at = all.lines.len();
         let mark = if is_selected { looks.cursor() } else { " " };
         let role = if is_selected { Role::Selected } else { Role::Text };
-        let text = if stop == At::More {
-            text.text()
-        } else {
-            format!("[ {} ]", text.text())
-        };
+        let text = if stop == At::More { text.text() } else { format!("[ {} ]", text.text()) };
         let text = clipped(&looks.text(&text), width.saturating_sub(2), looks);
-        all.lines
-            .push(Line::from(vec![Span::raw(mark), Span::styled(text, looks.style(role))]));
+        all.lines.push(Line::from(vec![Span::raw(mark), Span::styled(text, looks.style(role))]));
         if is_selected {
             all.selected = (at, at);
         }
@@ -147,19 +131,12 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     let mark = if is_selected { looks.cursor() } else { " " };
     let mut line = Line::from(vec![
         Span::raw(mark),
-        Span::styled(
-            padded(&label, lead),
-            looks.style(if is_selected { Role::Heading } else { Role::Faint }),
-        ),
+        Span::styled(padded(&label, lead), looks.style(if is_selected { Role::Heading } else { Role::Faint })),
     ]);
     let room = width.saturating_sub(lead + 2).max(1);
     let (value, role, note) = shown(field);
     let note = looks.text(&note);
-    let note_room = if wrap::width(&note) + 16 <= room {
-        wrap::width(&note) + 2
-    } else {
-        0
-    };
+    let note_room = if wrap::width(&note) + 16 <= room { wrap::width(&note) + 2 } else { 0 };
     let room = room.saturating_sub(note_room).max(1);
     let is_text = field.kind == Kind::Text && !field.input.value().is_empty();
     let (text, at) = if is_selected && is_text {
@@ -173,27 +150,16 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     let text = if note_room > 0 { padded(&text, room) } else { text };
     line.spans.push(Span::styled(text, looks.style(role)));
     if note_room > 0 {
-        line.spans
-            .push(Span::styled(format!("  {note}"), looks.style(Role::Faint)));
+        line.spans.push(Span::styled(format!("  {note}"), looks.style(Role::Faint)));
     }
     all.lines.push(line);
     let mut said = |text: &str, role: Role, mark: &str| {
-        for (number, piece) in wrap(&looks.text(text), width.saturating_sub(lead + 4).max(8))
-            .into_iter()
-            .enumerate()
-        {
+        for (number, piece) in wrap(&looks.text(text), width.saturating_sub(lead + 4).max(8)).into_iter().enumerate() {
             let mark = if number == 0 { mark } else { " " };
             all.lines.push(Line::from(vec![
                 Span::raw(" ".repeat(lead)),
                 Span::styled(padded(mark, 2), looks.style(role)),
-                Span::styled(
-                    piece,
-                    looks.style(if mark == "!" || role == Role::Bad {
-                        Role::Text
-                    } else {
-                        role
-                    }),
-                ),
+                Span::styled(piece, looks.style(if mark == "!" || role == Role::Bad { Role::Text } else { role })),
             ]));
         }
     };
@@ -213,11 +179,7 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
 /// The value as it may be shown, how it looks, and where it comes from.
 fn shown(field: &Field) -> (String, Role, String) {
     let value = field.value();
-    let source = field
-        .source
-        .as_ref()
-        .filter(|(known, _)| known == value)
-        .map(|(_, source)| source.clone());
+    let source = field.source.as_ref().filter(|(known, _)| known == value).map(|(_, source)| source.clone());
     match (&field.kind, value.is_empty(), &field.found) {
         (Kind::Choice(_), ..) => (format!("‹ {value} ›"), Role::Text, source.unwrap_or_default()),
         (_, true, Some((found, variable))) => (format!("({found})"), Role::Faint, variable.clone()),

@@ -42,11 +42,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
 
 fn joined(mark: &str, parts: &[String]) -> String {
     let text = parts.join(" · ");
-    if mark.is_empty() {
-        text
-    } else {
-        format!("{mark} {text}")
-    }
+    if mark.is_empty() { text } else { format!("{mark} {text}") }
 }
 
 fn title(model: &Model) -> String {
@@ -71,17 +67,11 @@ fn state(model: &Model) -> (String, Role, Vec<String>) {
     let is_tiny = class(model.size.0, model.size.1) == Class::Tiny;
     match (target.run, target.shown()) {
         (Run::Running { since, .. }, _) => {
-            let settled = target
-                .observed
-                .as_ref()
-                .map_or(0, |report| report.observed().settled.len());
+            let settled = target.observed.as_ref().map_or(0, |report| report.observed().settled.len());
             let waited = passed(model.now - since);
             let spinner = model.looks.spinner(i64::try_from(waited).unwrap_or(0));
             let said = phrase("screen.checking").with("count", settled.to_string()).text();
-            let parts = vec![
-                if is_tiny { format!("{settled}/8") } else { said },
-                format!("{} s", waited / 1_000),
-            ];
+            let parts = vec![if is_tiny { format!("{settled}/8") } else { said }, format!("{} s", waited / 1_000)];
             (spinner.to_owned(), Role::Busy, parts)
         }
         (Run::Stopping, _) => (String::new(), Role::Busy, vec![phrase("screen.stopping").text()]),

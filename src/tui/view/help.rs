@@ -26,10 +26,7 @@ const WIDEST: u16 = 76;
 #[must_use]
 pub fn size(model: &Model) -> (usize, usize) {
     let place = place(model);
-    (
-        lines(model, usize::from(place.width)).len(),
-        usize::from(place.height).saturating_sub(1),
-    )
+    (lines(model, usize::from(place.width)).len(), usize::from(place.height).saturating_sub(1))
 }
 
 fn place(model: &Model) -> Rect {
@@ -42,10 +39,8 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
     let looks = model.looks;
     let view = model.place.view();
     let room = width.saturating_sub(2).max(1);
-    let mut lines = vec![Line::from(Span::styled(
-        format!(" {}", phrase(view.name()).text()),
-        looks.style(Role::Heading),
-    ))];
+    let mut lines =
+        vec![Line::from(Span::styled(format!(" {}", phrase(view.name()).text()), looks.style(Role::Heading)))];
     for line in wrap(&looks.text(&phrase(view.about()).text()), room) {
         lines.push(Line::from(format!(" {line}")));
     }
@@ -63,11 +58,7 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         let text = looks.text(&phrase(binding.help).text());
         let lead = KEYS.max(wrap::width(&keys) + 1).min(room / 2);
         for (number, piece) in wrap(&text, room.saturating_sub(lead).max(1)).into_iter().enumerate() {
-            let key = if number == 0 {
-                clipped(&keys, lead, looks)
-            } else {
-                String::new()
-            };
+            let key = if number == 0 { clipped(&keys, lead, looks) } else { String::new() };
             lines.push(Line::from(vec![
                 Span::styled(format!(" {}", padded(&key, lead)), looks.style(Role::Heading)),
                 Span::raw(piece),
@@ -75,13 +66,7 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         }
     }
     lines.push(Line::default());
-    let marks = [
-        StepStatus::Pass,
-        StepStatus::Warn,
-        StepStatus::Fail,
-        StepStatus::Skipped,
-        StepStatus::Unknown,
-    ];
+    let marks = [StepStatus::Pass, StepStatus::Warn, StepStatus::Fail, StepStatus::Skipped, StepStatus::Unknown];
     for status in marks {
         lines.push(Line::from(vec![
             Span::styled(
@@ -100,40 +85,19 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, top: usize) {
     let (rows, height) = size(model);
     let top = top.min(rows.saturating_sub(height));
     frame.render_widget(Clear, Rect::new(0, 0, model.size.0, model.size.1));
-    let shown: Vec<Line<'_>> = lines(model, usize::from(place.width))
-        .into_iter()
-        .skip(top)
-        .take(height)
-        .collect();
-    put(
-        frame,
-        Rect {
-            height: place.height.saturating_sub(1),
-            ..place
-        },
-        shown,
-    );
+    let shown: Vec<Line<'_>> = lines(model, usize::from(place.width)).into_iter().skip(top).take(height).collect();
+    put(frame, Rect { height: place.height.saturating_sub(1), ..place }, shown);
     let more = match (top > 0, top + height < rows) {
         (false, false) => String::new(),
-        (above, below) => format!(
-            " {}{}",
-            if above { looks.above() } else { " " },
-            if below { looks.below() } else { " " }
-        ),
+        (above, below) => {
+            format!(" {}{}", if above { looks.above() } else { " " }, if below { looks.below() } else { " " })
+        }
     };
     let text = clipped(
         &looks.text(&format!(" {}{more}", phrase("screen.close-help").text())),
         usize::from(place.width),
         looks,
     );
-    let foot = Rect {
-        y: place.height.saturating_sub(1),
-        height: place.height.min(1),
-        ..place
-    };
-    put(
-        frame,
-        foot,
-        vec![Line::from(Span::styled(text, looks.style(Role::Faint)))],
-    );
+    let foot = Rect { y: place.height.saturating_sub(1), height: place.height.min(1), ..place };
+    put(frame, foot, vec![Line::from(Span::styled(text, looks.style(Role::Faint)))]);
 }

@@ -28,11 +28,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
         let mut spans = vec![Span::styled(mark, looks.style(role))];
         spans.extend(placed.line.spans);
         let line = Line::from(spans);
-        if model.page.stale {
-            line.style(looks.style(Role::Faint))
-        } else {
-            line
-        }
+        if model.page.stale { line.style(looks.style(Role::Faint)) } else { line }
     });
     let lines = lines.collect();
     put(frame, places.page, lines);
@@ -44,10 +40,7 @@ fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &layout:
     let area = places.detail;
     let Some(rows) = area.height.checked_sub(1) else { return };
     let looks = model.looks;
-    let sheet = layout::Sheet {
-        height: usize::from(rows) + 1,
-        ..sheet.clone()
-    };
+    let sheet = layout::Sheet { height: usize::from(rows) + 1, ..sheet.clone() };
     let mut lines: Vec<Line<'_>> = window::window(&model.detail, 0, 0, &sheet)
         .into_iter()
         .map(|placed| {
@@ -111,29 +104,15 @@ fn place(model: &Model) -> String {
     let last = in_sight.last().map_or(0, |placed| placed.item);
     let shown = in_sight.iter().filter(|placed| placed.item == last).count();
     let hidden = if last == cursor.top { cursor.skipped } else { 0 };
-    let rows = model
-        .page
-        .items
-        .get(last)
-        .map_or(0, |item| layout::rows(item, &sheet).len());
+    let rows = model.page.items.get(last).map_or(0, |item| layout::rows(item, &sheet).len());
     let below = last + 1 < model.page.items.len() || shown + hidden < rows;
     if !above && !below {
         return String::new();
     }
     let count = model.page.items.iter().filter(|item| item.is_selectable()).count();
-    let at = model.selected().map_or(0, |at| {
-        model
-            .page
-            .items
-            .iter()
-            .take(at + 1)
-            .filter(|item| item.is_selectable())
-            .count()
-    });
+    let at = model
+        .selected()
+        .map_or(0, |at| model.page.items.iter().take(at + 1).filter(|item| item.is_selectable()).count());
     let looks = model.looks;
-    format!(
-        "{at}/{count} {}{}",
-        if above { looks.above() } else { " " },
-        if below { looks.below() } else { " " }
-    )
+    format!("{at}/{count} {}{}", if above { looks.above() } else { " " }, if below { looks.below() } else { " " })
 }

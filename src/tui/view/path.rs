@@ -65,8 +65,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         let Some(edge) = edges.get(at) else { continue };
         let (text, role) = drawn(model, *edge, dashes);
         let start = line.width();
-        line.spans
-            .push(Span::styled(format!(" {text} "), model.looks.style(role)));
+        line.spans.push(Span::styled(format!(" {text} "), model.looks.style(role)));
         if let Some(steps) = EDGES.get(at) {
             let said: Vec<String> = steps.iter().map(|step| step.number().to_string()).collect();
             let said = said.join(" ");
@@ -94,17 +93,8 @@ fn nodes(model: &Model, long: bool) -> [String; 6] {
         Some(CredentialKind::ManagedIdentity) if long => "identity endpoint",
         Some(CredentialKind::Auto | CredentialKind::ManagedIdentity) | None => "identity",
     };
-    let host = report
-        .and_then(|report| host(report))
-        .unwrap_or_else(|| "App 2".to_owned());
-    [
-        "App 1".to_owned(),
-        credential.to_owned(),
-        "Entra".to_owned(),
-        "token".to_owned(),
-        "Easy Auth".to_owned(),
-        host,
-    ]
+    let host = report.and_then(|report| host(report)).unwrap_or_else(|| "App 2".to_owned());
+    ["App 1".to_owned(), credential.to_owned(), "Entra".to_owned(), "token".to_owned(), "Easy Auth".to_owned(), host]
 }
 
 /// App 2's short name: the first label of its host, where that is a name.
@@ -134,11 +124,7 @@ fn edges(target: &Target) -> [Edge; 5] {
     }
     if let Some(at) = cause_of(report).filter(|_| report.verdict() == Verdict::Fail) {
         for (number, edge) in edges.iter_mut().enumerate().skip(at) {
-            *edge = if number == at {
-                Edge::Cause(StepStatus::Fail)
-            } else {
-                Edge::Behind
-            };
+            *edge = if number == at { Edge::Cause(StepStatus::Fail) } else { Edge::Behind };
         }
     } else if let Some(edge) = cause_of(report).and_then(|at| edges.get_mut(at)) {
         *edge = Edge::Cause(StepStatus::Unknown);

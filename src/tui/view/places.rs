@@ -99,35 +99,15 @@ pub fn of(model: &Model) -> Places {
     let list = if class == Class::Wide { STEPS_WITH_WORDS } else { STEPS };
     if class >= Class::Normal && !is_over_the_width(model, class) {
         steps = Rect { width: list, ..free };
-        divider = Rect {
-            x: list,
-            width: 1,
-            ..free
-        };
+        divider = Rect { x: list, width: 1, ..free };
         free.x += list + 1;
         free.width -= list + 1;
     }
     let has_tabs = class >= Class::Normal || (class == Class::Narrow && rows >= 12);
     let tabs = top(&mut free, u16::from(has_tabs));
-    let rows = if model.page.items.iter().any(page::has_detail) {
-        detail(model.place.view(), free.height)
-    } else {
-        0
-    };
+    let rows = if model.page.items.iter().any(page::has_detail) { detail(model.place.view(), free.height) } else { 0 };
     let detail = bottom(&mut free, rows);
-    Places {
-        class,
-        header,
-        path,
-        strip,
-        rule,
-        steps,
-        divider,
-        tabs,
-        page: free,
-        detail,
-        footer,
-    }
+    Places { class, header, path, strip, rule, steps, divider, tabs, page: free, detail, footer }
 }
 
 /// Whether the view needs the width that the steps would have: the path keeps the overview.
@@ -167,11 +147,7 @@ fn top(free: &mut Rect, rows: u16) -> Rect {
 fn bottom(free: &mut Rect, rows: u16) -> Rect {
     let rows = rows.min(free.height);
     free.height -= rows;
-    Rect {
-        y: free.y + free.height,
-        height: rows,
-        ..*free
-    }
+    Rect { y: free.y + free.height, height: rows, ..*free }
 }
 
 /// How the shown page is laid out.

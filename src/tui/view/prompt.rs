@@ -35,22 +35,13 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
     let is_beside = wrap::width(&label) + 24 <= width;
     let mut lines: Vec<Line<'static>> = Vec::new();
     let error = prompt.error.as_deref().map(|error| looks.text(&visible_lines(error)));
-    for line in error
-        .iter()
-        .flat_map(|error| wrap(error, width.saturating_sub(4).max(1)))
-    {
+    for line in error.iter().flat_map(|error| wrap(error, width.saturating_sub(4).max(1))) {
         let mark = if lines.is_empty() { " ! " } else { "   " };
-        lines.push(Line::from(vec![
-            Span::styled(mark, looks.style(Role::Bad)),
-            Span::raw(line),
-        ]));
+        lines.push(Line::from(vec![Span::styled(mark, looks.style(Role::Bad)), Span::raw(line)]));
     }
     let mut lead = label.clone();
     if !is_beside {
-        lines.push(Line::from(Span::styled(
-            clipped(&label, width, looks),
-            looks.style(Role::Heading),
-        )));
+        lines.push(Line::from(Span::styled(clipped(&label, width, looks), looks.style(Role::Heading))));
         lead = " ".to_owned();
     }
     let room = width.saturating_sub(wrap::width(&lead) + 1);
@@ -64,11 +55,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
     let is_tiny = places.class == Class::Tiny;
     let keys = u16::from(rows >= 2);
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let height = if is_tiny {
-        rows - keys
-    } else {
-        wanted.min(rows.saturating_sub(keys))
-    };
+    let height = if is_tiny { rows - keys } else { wanted.min(rows.saturating_sub(keys)) };
     // The line itself is always seen, the reason as far as there is room.
     let lines = lines.split_off(lines.len().saturating_sub(usize::from(height)));
     let count = u16::try_from(lines.len()).unwrap_or(height);
@@ -77,10 +64,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
     put(frame, Rect::new(0, top, columns, height), lines);
     footer(frame, model, prompt, Rect::new(0, rows - keys, columns, keys));
     let column = u16::try_from(at).unwrap_or(u16::MAX).min(columns.saturating_sub(1));
-    frame.set_cursor_position(Position {
-        x: column,
-        y: (top + count.max(1) - 1).min(rows.saturating_sub(1)),
-    });
+    frame.set_cursor_position(Position { x: column, y: (top + count.max(1) - 1).min(rows.saturating_sub(1)) });
 }
 
 fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
@@ -90,10 +74,6 @@ fn footer(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, area: Rect) {
         Asking::Command => "prompt.keys-command",
         Asking::Case | Asking::SavePath | Asking::WhatIf | Asking::FixedPath | Asking::ListPath => "prompt.keys",
     });
-    let text = clipped(
-        &looks.text(&format!(" {}", keys.text())),
-        usize::from(area.width),
-        looks,
-    );
+    let text = clipped(&looks.text(&format!(" {}", keys.text())), usize::from(area.width), looks);
     put(frame, area, vec![Line::from(text)]);
 }

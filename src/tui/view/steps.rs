@@ -33,12 +33,8 @@ pub(super) fn list(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     // On a low screen the selected step stays in sight.
     let rows = usize::from(area.height);
     let first = usize::from(model.place.step.number()).saturating_sub(rows);
-    let mut lines: Vec<Line<'_>> = StepId::ALL
-        .iter()
-        .skip(first)
-        .take(rows)
-        .map(|step| row(model, *step, usize::from(area.width)))
-        .collect();
+    let mut lines: Vec<Line<'_>> =
+        StepId::ALL.iter().skip(first).take(rows).map(|step| row(model, *step, usize::from(area.width))).collect();
     lines.extend(below(model, usize::from(area.width)));
     lines.truncate(rows);
     put(frame, area, lines);
@@ -61,11 +57,8 @@ fn row(model: &Model, step: StepId, cells: usize) -> Line<'static> {
     let name = padded(step.id(), NAME);
     let gap = room.saturating_sub(width(&name) + width(&took));
     // A name is never cut; a time without room is left out.
-    let tail = if gap > 0 || took.is_empty() {
-        format!("{name}{}{took}", " ".repeat(gap))
-    } else {
-        padded(&name, room)
-    };
+    let tail =
+        if gap > 0 || took.is_empty() { format!("{name}{}{took}", " ".repeat(gap)) } else { padded(&name, room) };
     if is_selected && model.place.focus == Focus::Steps {
         head.push_str(&mark);
         head.push_str(&tail);
@@ -95,11 +88,7 @@ fn shown(model: &Model, state: StepState) -> (&'static str, Role, String) {
 }
 
 fn took(model: &Model, step: StepId, state: StepState) -> String {
-    let is_stale = model
-        .form
-        .as_ref()
-        .and_then(|form| form.stale())
-        .is_some_and(|from| step >= from);
+    let is_stale = model.form.as_ref().and_then(|form| form.stale()).is_some_and(|from| step >= from);
     match state {
         // What was found with another value.
         StepState::Judged(_) if is_stale => phrase("screen.stale").text(),
@@ -128,10 +117,7 @@ fn below(model: &Model, cells: usize) -> Vec<Line<'static>> {
 /// An empty line and a heading.
 fn headed(heading: &Said, looks: Looks) -> Vec<Line<'static>> {
     let text = format!(" {}", heading.text());
-    vec![
-        Line::default(),
-        Line::from(Span::styled(text, looks.style(Role::Heading))),
-    ]
+    vec![Line::default(), Line::from(Span::styled(text, looks.style(Role::Heading)))]
 }
 
 /// The identity, and the resource.
@@ -144,9 +130,7 @@ fn inputs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let values = [
         report.identity(),
         report.resource().map(|(resource, _)| resource),
-        report
-            .resource()
-            .map(|(_, source)| phrase("screen.from").with("source", source).text()),
+        report.resource().map(|(_, source)| phrase("screen.from").with("source", source).text()),
     ];
     for value in values.into_iter().flatten() {
         let text = looks.text(&format!("  {}", visible(&value)));
@@ -165,15 +149,9 @@ fn runs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     let mut lines = headed(&phrase("section.runs"), looks);
     for run in ended.iter().rev().take(8) {
         let status = words::verdict_status(run.verdict);
-        let step = run
-            .step
-            .map(|step| phrase("screen.step").with("number", step.number()).text());
+        let step = run.step.map(|step| phrase("screen.step").with("number", step.number()).text());
         let said = step.unwrap_or_else(|| run.verdict.word().replace('-', " "));
-        let text = format!(
-            "  {} {} {said}",
-            run.at.format("%H:%M:%S"),
-            words::glyph(status, looks.ascii)
-        );
+        let text = format!("  {} {} {said}", run.at.format("%H:%M:%S"), words::glyph(status, looks.ascii));
         lines.push(Line::from(clipped(&text, cells, looks)));
     }
     lines
@@ -193,8 +171,7 @@ pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         let (glyph, role, _) = shown(model, model.target.step(step));
         let is_selected = step == model.place.step;
         if spaced {
-            line.spans
-                .push(Span::raw(if is_selected { looks.cursor() } else { " " }));
+            line.spans.push(Span::raw(if is_selected { looks.cursor() } else { " " }));
         }
         let number = if is_selected && model.place.focus == Focus::Steps {
             Role::Selected
@@ -203,8 +180,7 @@ pub(super) fn strip(frame: &mut Frame<'_>, model: &Model, area: Rect) {
         } else {
             Role::Text
         };
-        line.spans
-            .push(Span::styled(step.number().to_string(), looks.style(number)));
+        line.spans.push(Span::styled(step.number().to_string(), looks.style(number)));
         line.spans.push(Span::styled(glyph, looks.style(role)));
     }
     let name = model.place.step.id();

@@ -5,12 +5,7 @@ use std::process::{Command, Stdio};
 
 /// What a filter makes of a JSON text; `None`: there is no `jq` here.
 pub fn jq(filter: &str, input: &str) -> Option<String> {
-    let mut jq = Command::new("jq")
-        .arg(filter)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
+    let mut jq = Command::new("jq").arg(filter).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
     jq.stdin.take()?.write_all(input.as_bytes()).unwrap();
     let output = jq.wait_with_output().unwrap();
     assert!(output.status.success(), "jq {filter}");

@@ -18,10 +18,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub fn json(&self) -> Value {
@@ -36,10 +33,7 @@ pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &str)
     let address = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap());
     let mut stream = TcpStream::connect(&address).await.unwrap();
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let mut request = format!(
-        "{method} {}{query} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n",
-        url.path()
-    );
+    let mut request = format!("{method} {}{query} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n", url.path());
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }

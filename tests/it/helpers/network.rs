@@ -94,13 +94,8 @@ pub fn refused_words(arguments: &[&str], variables: &[(String, String)]) -> Opti
     if is_quiet {
         return None;
     }
-    for (variable, option) in ENDPOINTS
-        .iter()
-        .zip(["", "--authority", "--resource-manager", "--graph"])
-    {
-        let is_set = variables
-            .iter()
-            .any(|(name, value)| name == variable && !value.is_empty());
+    for (variable, option) in ENDPOINTS.iter().zip(["", "--authority", "--resource-manager", "--graph"]) {
+        let is_set = variables.iter().any(|(name, value)| name == variable && !value.is_empty());
         if !is_set && values_of(&[option], arguments).is_empty() {
             return Some(format!("nothing is given for {variable}"));
         }
@@ -133,9 +128,7 @@ fn values_of(options: &[&str], arguments: &[&str]) -> Vec<String> {
         let value = match argument.split_once('=') {
             Some((option, value)) => options.contains(&option).then_some(value),
             None if options.contains(&"-t") && argument.len() > 2 && argument.starts_with("-t") => argument.get(2..),
-            None => options
-                .contains(argument)
-                .then(|| arguments.get(at + 1).copied().unwrap_or_default()),
+            None => options.contains(argument).then(|| arguments.get(at + 1).copied().unwrap_or_default()),
         };
         values.extend(value.map(str::to_owned));
     }
@@ -145,13 +138,7 @@ fn values_of(options: &[&str], arguments: &[&str]) -> Vec<String> {
 /// The URLs of a targets file.
 fn urls_in(text: &str) -> Vec<String> {
     text.lines()
-        .filter_map(|line| {
-            line.trim_start()
-                .strip_prefix("url")?
-                .split('"')
-                .nth(1)
-                .map(str::to_owned)
-        })
+        .filter_map(|line| line.trim_start().strip_prefix("url")?.split('"').nth(1).map(str::to_owned))
         .collect()
 }
 
@@ -165,15 +152,9 @@ fn the_guard_lets_only_loopback_through() {
         variables
     };
     for (arguments, variables) in [
-        (
-            &["check", "-t", "http://127.0.0.1:1/x", "--authority", "http://[::1]:1"][..],
-            all.clone(),
-        ),
+        (&["check", "-t", "http://127.0.0.1:1/x", "--authority", "http://[::1]:1"][..], all.clone()),
         (&["check", "-t", "https://localhost/x"], all.clone()),
-        (
-            &["check", "-t", "http://127.0.0.1:1/"],
-            with("EASYAUTH_DOCTOR_RESOURCE", "https://vault.azure.net"),
-        ),
+        (&["check", "-t", "http://127.0.0.1:1/"], with("EASYAUTH_DOCTOR_RESOURCE", "https://vault.azure.net")),
         (&["lab", "healthy"], Vec::new()),
         (&["token"], Vec::new()),
     ] {
@@ -183,32 +164,17 @@ fn the_guard_lets_only_loopback_through() {
         (&["check", "-t", "https://app2.example/x"][..], all.clone()),
         (&["check", "-t", "app2.example/x"], all.clone()),
         (&["check", "--target=https://127.0.0.1.example/x"], all.clone()),
-        (
-            &["-t", "http://127.0.0.1:1/x", "--graph", "http://192.0.2.1"],
-            all.clone(),
-        ),
+        (&["-t", "http://127.0.0.1:1/x", "--graph", "http://192.0.2.1"], all.clone()),
         (&["check", "-thttps://app2.example/x"], all.clone()),
         (&["check"], with("EASYAUTH_DOCTOR_TARGET", "https://app2.example")),
         (&["check", "-t", "http://127.0.0.1:1"], with("AZURE_AUTHORITY_HOST", "")),
-        (
-            &["check", "-t", "http://127.0.0.1:1"],
-            with("AZURE_POD_IDENTITY_AUTHORITY_HOST", ""),
-        ),
-        (
-            &["check", "-t", "http://127.0.0.1:1"],
-            with("IDENTITY_ENDPOINT", "http://192.0.2.1/msi"),
-        ),
-        (
-            &["check", "-t", "http://127.0.0.1:1"],
-            with("HTTPS_PROXY", "http://proxy.example:8080"),
-        ),
+        (&["check", "-t", "http://127.0.0.1:1"], with("AZURE_POD_IDENTITY_AUTHORITY_HOST", "")),
+        (&["check", "-t", "http://127.0.0.1:1"], with("IDENTITY_ENDPOINT", "http://192.0.2.1/msi")),
+        (&["check", "-t", "http://127.0.0.1:1"], with("HTTPS_PROXY", "http://proxy.example:8080")),
         (&["token", "--verify"], Vec::new()),
     ] {
         assert!(refused_words(arguments, &variables).is_some(), "{arguments:?}");
     }
-    let inputs = Inputs {
-        target: Some(NOBODY.to_owned()),
-        ..Inputs::default()
-    };
+    let inputs = Inputs { target: Some(NOBODY.to_owned()), ..Inputs::default() };
     assert!(refused_inputs(&inputs, &[]).is_some_and(|reason| reason.contains("login.microsoftonline.com")));
 }

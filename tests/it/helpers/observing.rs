@@ -49,9 +49,7 @@ pub fn keys() -> Arc<Keys> {
 
 /// What came of every scenario, first with App 2's settings and then without.
 pub fn all() -> Vec<&'static Observed> {
-    let cells = scenarios()
-        .iter()
-        .flat_map(|scenario| [(scenario, true), (scenario, false)]);
+    let cells = scenarios().iter().flat_map(|scenario| [(scenario, true), (scenario, false)]);
     side_by_side(cells.collect(), |(scenario, settings)| observed(scenario, settings))
 }
 
@@ -69,10 +67,7 @@ pub fn of(name: &str, settings: bool) -> &'static Observed {
 fn observed(scenario: &'static Scenario, settings: bool) -> &'static Observed {
     type Cells = Vec<[OnceLock<Observed>; 2]>;
     static CELLS: LazyLock<Cells> = LazyLock::new(|| scenarios().iter().map(|_| Default::default()).collect());
-    let place = scenarios()
-        .iter()
-        .position(|known| known.name == scenario.name)
-        .unwrap();
+    let place = scenarios().iter().position(|known| known.name == scenario.name).unwrap();
     CELLS[place][usize::from(settings)].get_or_init(|| {
         runtime().block_on(async {
             let lab = start(scenario, settings).await;
@@ -95,11 +90,7 @@ fn observed(scenario: &'static Scenario, settings: bool) -> &'static Observed {
 
 /// Starts a lab of the test's own.
 pub async fn start(scenario: &Scenario, settings: bool) -> Lab {
-    let options = LabOptions {
-        black_box: !settings,
-        keys: Some(keys()),
-        ..LabOptions::default()
-    };
+    let options = LabOptions { black_box: !settings, keys: Some(keys()), ..LabOptions::default() };
     let lab = Lab::start(scenario, options).await;
     lab.unwrap_or_else(|error| panic!("{}: {error}", scenario.name))
 }
@@ -126,10 +117,7 @@ pub async fn observe_with(lab: &Lab, settings: &Path) -> Report {
 
 /// A runtime on this thread.
 pub fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// Does the same with every item on several threads, for a run also waits. The results are in their order.
@@ -148,9 +136,7 @@ pub fn side_by_side<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Syn
         }
     });
     drop(waiting);
-    done.into_iter()
-        .map(|result| result.expect("a thread ended early"))
-        .collect()
+    done.into_iter().map(|result| result.expect("a thread ended early")).collect()
 }
 
 /// The root cause, and how sure it is.

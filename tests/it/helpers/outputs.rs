@@ -7,30 +7,15 @@ use easyauth_doctor::report::document::Detail;
 use easyauth_doctor::report::text::Style;
 use easyauth_doctor::report::{Format, Report, render, written};
 
-const FORMATS: [Format; 5] = [
-    Format::Text,
-    Format::Json,
-    Format::Markdown,
-    Format::Html,
-    Format::Junit,
-];
+const FORMATS: [Format; 5] = [Format::Text, Format::Json, Format::Markdown, Format::Html, Format::Junit];
 
 /// Everything that is written of a report: each form, the lines with all details, the saved case, and App 2's settings
 /// with the root cause corrected.
 pub fn outputs(report: &Report) -> Vec<(String, String)> {
-    let style = Style {
-        detail: Detail::Full,
-        width: 100,
-        ..Style::default()
-    };
+    let style = Style { detail: Detail::Full, width: 100, ..Style::default() };
     let mut all: Vec<(String, String)> = FORMATS
         .iter()
-        .map(|format| {
-            (
-                format!("{format:?}"),
-                render(std::slice::from_ref(report), false, *format, &style),
-            )
-        })
+        .map(|format| (format!("{format:?}"), render(std::slice::from_ref(report), false, *format, &style)))
         .collect();
     all.push(("case".to_owned(), written::saved(std::slice::from_ref(report), false)));
     all.push(("debug".to_owned(), format!("{report:?}")));
@@ -56,27 +41,18 @@ pub fn leak(outputs: &[(String, String)], secret: &str) -> Option<String> {
         }
     }
     forms.push((2 * TOO_MUCH, secret.bytes().map(|byte| format!("{byte:02x}")).collect()));
-    forms.push((
-        3 * TOO_MUCH,
-        secret.bytes().map(|byte| format!("%{byte:02x}")).collect(),
-    ));
+    forms.push((3 * TOO_MUCH, secret.bytes().map(|byte| format!("%{byte:02x}")).collect()));
     let windows = forms.iter().flat_map(|(length, form)| {
         let bytes = form.as_bytes();
         bytes.windows((*length).min(bytes.len()).max(1))
     });
-    let search = AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .build(windows)
-        .unwrap();
+    let search = AhoCorasick::builder().ascii_case_insensitive(true).build(windows).unwrap();
     outputs.iter().find_map(|(form, text)| {
         let found = search.find(text)?;
         let start = text.floor_char_boundary(found.start().saturating_sub(80));
         let end = text.ceil_char_boundary((found.end() + 80).min(text.len()));
         let part = text.get(found.range()).unwrap_or_default();
-        Some(format!(
-            "{form} shows {part:?} of a secret: …{}…",
-            text.get(start..end).unwrap_or_default()
-        ))
+        Some(format!("{form} shows {part:?} of a secret: …{}…", text.get(start..end).unwrap_or_default()))
     })
 }
 
@@ -87,10 +63,7 @@ pub fn came_back_the_same(name: &str, report: &Report) {
     let json = |report: &Report| render(std::slice::from_ref(report), false, Format::Json, &Style::default());
     let (live, opened) = (json(report), json(&again));
     let difference = live.lines().zip(opened.lines()).find(|(live, opened)| live != opened);
-    assert!(
-        live == opened,
-        "{name}: the saved case is judged differently: {difference:#?}"
-    );
+    assert!(live == opened, "{name}: the saved case is judged differently: {difference:#?}");
     let saved_again = written::saved(std::slice::from_ref(&again), false);
     assert!(saved == saved_again, "{name}: the saved case is saved differently");
 }

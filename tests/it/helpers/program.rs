@@ -105,11 +105,7 @@ pub fn text(bytes: &[u8]) -> String {
 
 /// A served lab whose `READY` was seen, with its variables. It ends when its standard input is dropped.
 pub fn served(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
-    let mut child = doctor(&["lab", "serve"])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = doctor(&["lab", "serve"]).args(arguments).stdin(Stdio::piped()).spawn().unwrap();
     let mut variables = Vec::new();
     for line in BufReader::new(child.stdout.as_mut().unwrap()).lines() {
         let line = line.unwrap();

@@ -67,9 +67,7 @@ impl Server {
         self.received()
             .iter()
             .filter_map(|head| {
-                let line = head
-                    .lines()
-                    .find(|line| line.to_lowercase().starts_with("authorization:"))?;
+                let line = head.lines().find(|line| line.to_lowercase().starts_with("authorization:"))?;
                 let claims = URL_SAFE_NO_PAD.decode(line.split('.').nth(1)?).ok()?;
                 let claims: Value = serde_json::from_slice(&claims).ok()?;
                 Some(claims["aud"].as_str()?.to_owned())
@@ -80,10 +78,7 @@ impl Server {
 
 /// An HTTP answer that ends its connection.
 pub fn http(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
 }
 
 fn encoded(value: &Value) -> String {
@@ -92,10 +87,7 @@ fn encoded(value: &Value) -> String {
 
 /// A fresh token with this audience; its signature is no secret, but is looked for like one.
 pub fn token_for(audience: &str) -> String {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     format!(
         "{}.{}.{}",
         encoded(&json!({"typ": "JWT", "alg": "RS256", "kid": "k"})),
@@ -133,11 +125,7 @@ impl Run {
 
     /// The same with another deadline, in seconds.
     pub fn within(timeout: &str, target: &str, identity: &str, authority: &str, more: &[&str]) -> Self {
-        let more: Vec<&str> = ["--timeout", timeout, "--resource", RESOURCE]
-            .iter()
-            .chain(more)
-            .copied()
-            .collect();
+        let more: Vec<&str> = ["--timeout", timeout, "--resource", RESOURCE].iter().chain(more).copied().collect();
         Self::asking(target, identity, authority, &more)
     }
 
@@ -150,19 +138,14 @@ impl Run {
             .env("IDENTITY_HEADER", IDENTITY_HEADER)
             .output()
             .unwrap();
-        Self {
-            output,
-            took: begun.elapsed(),
-        }
+        Self { output, took: begun.elapsed() }
     }
 
     /// Everything that was printed; no token, no secret and no control character is in it.
     pub fn text(&self) -> String {
         let text = String::from_utf8([self.output.stdout.as_slice(), &self.output.stderr].concat()).unwrap();
         assert!(
-            !text
-                .chars()
-                .any(|character| character.is_control() && character != '\n'),
+            !text.chars().any(|character| character.is_control() && character != '\n'),
             "a control character came through: {text:?}"
         );
         assert!(!text.contains(IDENTITY_HEADER), "the identity header came through");

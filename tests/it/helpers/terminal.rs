@@ -70,34 +70,16 @@ pub struct Kind {
 }
 
 impl Kind {
-    pub const XTERM: Self = Self {
-        name: "xterm-256color",
-        one_screen: false,
-    };
+    pub const XTERM: Self = Self { name: "xterm-256color", one_screen: false };
 
     /// Every kind that the screen is tried on.
     pub const ALL: [Self; 6] = [
         Self::XTERM,
-        Self {
-            name: "xterm",
-            one_screen: true,
-        },
-        Self {
-            name: "screen",
-            one_screen: true,
-        },
-        Self {
-            name: "linux",
-            one_screen: true,
-        },
-        Self {
-            name: "vt100",
-            one_screen: true,
-        },
-        Self {
-            name: "never-heard-of",
-            one_screen: false,
-        },
+        Self { name: "xterm", one_screen: true },
+        Self { name: "screen", one_screen: true },
+        Self { name: "linux", one_screen: true },
+        Self { name: "vt100", one_screen: true },
+        Self { name: "never-heard-of", one_screen: false },
     ];
 }
 
@@ -133,14 +115,8 @@ impl Screen {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         network::guard(network::refused_words(arguments, &variables));
-        let pair = native_pty_system()
-            .openpty(PtySize {
-                rows: 24,
-                cols: 80,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
+        let pair =
+            native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
         let cooked = modes(pair.master.as_ref());
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_easyauth-doctor"));
         command.args(arguments);
@@ -188,13 +164,7 @@ impl Screen {
             }
         });
         let writer = pair.master.take_writer().unwrap();
-        Self {
-            master: pair.master,
-            writer,
-            child,
-            seen,
-            cooked,
-        }
+        Self { master: pair.master, writer, child, seen, cooked }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -237,10 +207,7 @@ impl Screen {
                 return contents;
             }
             let left = limit.saturating_duration_since(Instant::now());
-            assert!(
-                !left.is_zero() && !seen.ended,
-                "waited for {what}; the screen shows:\n{contents}"
-            );
+            assert!(!left.is_zero() && !seen.ended, "waited for {what}; the screen shows:\n{contents}");
             seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
         }
     }
@@ -256,25 +223,12 @@ impl Screen {
 
     pub fn resize(&self, rows: u16, cols: u16) {
         self.seen().parser.screen_mut().set_size(rows, cols);
-        self.master
-            .resize(PtySize {
-                rows,
-                cols,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
+        self.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     pub fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
-        assert!(
-            std::process::Command::new("kill")
-                .args([&format!("-{name}"), &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(std::process::Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
     /// Waits until the program is stopped.
@@ -342,13 +296,7 @@ impl Screen {
         assert!(!screen.alternate_screen(), "the alternate screen was left");
         assert!(!screen.hide_cursor(), "the cursor is shown");
         assert!(!screen.bracketed_paste(), "pastes come as they did");
-        let pen = (
-            screen.fgcolor(),
-            screen.bgcolor(),
-            screen.bold(),
-            screen.inverse(),
-            screen.underline(),
-        );
+        let pen = (screen.fgcolor(), screen.bgcolor(), screen.bold(), screen.inverse(), screen.underline());
         let default = (vt100::Color::Default, vt100::Color::Default, false, false, false);
         assert_eq!(pen, default, "no attribute is left");
         let show = b"\x1b[?25h";
@@ -357,11 +305,7 @@ impl Screen {
         paper.process(&seen.bytes[left.unwrap_or(0)..]);
         let contents = paper.screen().contents();
         drop(seen);
-        assert_eq!(
-            modes(self.master.as_ref()),
-            self.cooked,
-            "the line settings are as before"
-        );
+        assert_eq!(modes(self.master.as_ref()), self.cooked, "the line settings are as before");
         (status, contents)
     }
 
@@ -373,10 +317,7 @@ impl Screen {
 
 /// The line settings of the terminal, to be compared before and after.
 fn modes(master: &dyn MasterPty) -> Option<String> {
-    master.get_termios().map(|modes| {
-        format!(
-            "{:?} {:?} {:?}",
-            modes.input_flags, modes.output_flags, modes.local_flags
-        )
-    })
+    master
+        .get_termios()
+        .map(|modes| format!("{:?} {:?} {:?}", modes.input_flags, modes.output_flags, modes.local_flags))
 }

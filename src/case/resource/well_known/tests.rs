@@ -17,14 +17,8 @@ fn every_row_is_read_and_is_in_the_form_in_which_it_is_looked_up() {
     let mut ids = 0;
     for name in rows(IDS) {
         assert_eq!(name, name.to_ascii_lowercase());
-        assert!(
-            !name.ends_with('/') && seen.insert(name),
-            "{name} is listed twice or ends in a slash"
-        );
-        assert!(
-            is_guid(name) || name.contains(':'),
-            "{name} is neither an ID nor a whole name"
-        );
+        assert!(!name.ends_with('/') && seen.insert(name), "{name} is listed twice or ends in a slash");
+        assert!(is_guid(name) || name.contains(':'), "{name} is neither an ID nor a whole name");
         ids += usize::from(is_guid(name));
     }
     assert!(ids > 1300, "{ids}");
@@ -43,10 +37,7 @@ fn apis_of_microsoft_are_recognized_by_name() {
         ("https://westeurope.management.azure.com/", "Azure Resource Manager"),
         ("797F4846-ba00-4fd7-ba43-dac1f8f63013", "Azure Resource Manager"),
         ("spn:797f4846-ba00-4fd7-ba43-dac1f8f63013", "Azure Resource Manager"),
-        (
-            "api://797f4846-ba00-4fd7-ba43-dac1f8f63013/.default",
-            "Azure Resource Manager",
-        ),
+        ("api://797f4846-ba00-4fd7-ba43-dac1f8f63013/.default", "Azure Resource Manager"),
         ("00000003-0000-0000-c000-000000000000", "Microsoft Graph"),
         ("https://graph.microsoft.us", "Microsoft Graph"),
         ("https://graph.microsoft.com/.default", "Microsoft Graph"),
@@ -58,10 +49,7 @@ fn apis_of_microsoft_are_recognized_by_name() {
         ("https://storage.azure.com/", "Azure Storage"),
         ("https://ACCOUNT.blob.core.windows.net", "Azure Storage"),
         ("https://database.windows.net/", "Azure SQL"),
-        (
-            "https://ossrdbms-aad.database.windows.net",
-            "Azure Database for PostgreSQL and MySQL",
-        ),
+        ("https://ossrdbms-aad.database.windows.net", "Azure Database for PostgreSQL and MySQL"),
         ("https://ns.servicebus.windows.net/queue", "Azure Service Bus"),
         ("https://management.azure.com:443", "Azure Resource Manager"),
         ("880da380-985e-4198-81b9-e05b1cc53158", "Azure AI Search"),

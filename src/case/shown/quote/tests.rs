@@ -29,19 +29,10 @@ fn sentences_are_quoted_and_long_runs_are_not() {
     }
     for (text, shown) in [
         (format!("key {CANARY} end"), "key […] end".to_owned()),
-        (
-            format!("Authorization: Bearer {CANARY}"),
-            "Authorization: Bearer […]".to_owned(),
-        ),
+        (format!("Authorization: Bearer {CANARY}"), "Authorization: Bearer […]".to_owned()),
         (format!("x-api-key: {CANARY}"), format!("x-api-key: {REDACTED}")),
-        (
-            format!("{{\"sErrTxt\":\"AADSTS700016:{CANARY}\"}}"),
-            "[… AADSTS700016 …]".to_owned(),
-        ),
-        (
-            format!("https://app2/reset/{CANARY}?code=1"),
-            "https://app2/reset/[…]?code=[redacted]".to_owned(),
-        ),
+        (format!("{{\"sErrTxt\":\"AADSTS700016:{CANARY}\"}}"), "[… AADSTS700016 …]".to_owned()),
+        (format!("https://app2/reset/{CANARY}?code=1"), "https://app2/reset/[…]?code=[redacted]".to_owned()),
         ("a\x1b[31mb".to_owned(), "a\\x1b[31mb".to_owned()),
     ] {
         assert_eq!(quote(&text), shown);
@@ -57,10 +48,7 @@ fn of_a_body_only_the_message_is_quoted() {
                 .to_string(),
             "AADSTS7000215: Invalid client secret.",
         ),
-        (
-            json!({"jwt": CANARY, "sas": "short", "message": "No access"}).to_string(),
-            "No access",
-        ),
+        (json!({"jwt": CANARY, "sas": "short", "message": "No access"}).to_string(), "No access"),
         (json!({"error": {"code": "X", "message": "Inner"}}).to_string(), "Inner"),
         (
             json!({"password": "hunter2hunter2", "message": "no user has hunter2hunter2"}).to_string(),
@@ -70,15 +58,9 @@ fn of_a_body_only_the_message_is_quoted() {
             json!({"access_token": ID, "message": format!("client {ID}")}).to_string(),
             "client 0f8fad5b-d9cb-469f-a165-70867728950e",
         ),
-        (
-            json!({"apiKey": "short", "user": "somebody"}).to_string(),
-            "JSON with the members apiKey, user",
-        ),
+        (json!({"apiKey": "short", "user": "somebody"}).to_string(), "JSON with the members apiKey, user"),
         (json!([1, 2]).to_string(), "a JSON array with 2 items"),
-        (
-            "<html><head><title>403 Forbidden</title></head><body>secret words</body></html>".to_owned(),
-            "403 Forbidden",
-        ),
+        ("<html><head><title>403 Forbidden</title></head><body>secret words</body></html>".to_owned(), "403 Forbidden"),
         (
             "<html><body><script>var key = 'abc'</script><p>You do not have permission.</p></body></html>".to_owned(),
             "You do not have permission.",
@@ -122,12 +104,7 @@ fn a_saved_body_says_what_judging_reads_and_no_more() {
             "<form",
             "type=\"password\"",
         ] {
-            assert_eq!(
-                kept(page, true).contains(mark),
-                page.contains(mark),
-                "{mark}: {}",
-                kept(page, true)
-            );
+            assert_eq!(kept(page, true).contains(mark), page.contains(mark), "{mark}: {}", kept(page, true));
         }
     }
     // Where the reading ended, a secret may have begun.
@@ -188,10 +165,7 @@ fn a_credential_header_in_a_log_line_loses_its_value() {
         ("X-ZUMO-AUTH: abc1", "X-ZUMO-AUTH: [redacted]"),
         ("Proxy-Authorization: Basic dTpw", "Proxy-Authorization: [redacted]"),
         ("Authorization failed for the user", "Authorization failed for the user"),
-        (
-            "Microsoft.AspNetCore.Authorization: denied",
-            "Microsoft.AspNetCore.Authorization: denied",
-        ),
+        ("Microsoft.AspNetCore.Authorization: denied", "Microsoft.AspNetCore.Authorization: denied"),
     ] {
         assert_eq!(cut_line(line), shown);
         assert_eq!(cut_line(shown), shown, "{shown} changes when it is shown again");

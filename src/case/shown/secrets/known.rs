@@ -21,11 +21,7 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn new(bytes: &[u8], certain: bool) -> Self {
-        Self {
-            bytes: Zeroizing::new(bytes.to_vec()),
-            certain,
-            word: std::str::from_utf8(bytes).is_ok_and(is_word),
-        }
+        Self { bytes: Zeroizing::new(bytes.to_vec()), certain, word: std::str::from_utf8(bytes).is_ok_and(is_word) }
     }
 
     /// What is searched for, and where in the secret it is: the whole, or of a long word its telling pieces.
@@ -42,10 +38,8 @@ impl Known {
         }
         let chunks = self.bytes.chunks_exact(PIECE).enumerate();
         let count = chunks.len();
-        let mut telling: Vec<(usize, &[u8])> = chunks
-            .filter(|(_, piece)| is_telling(piece))
-            .map(|(place, piece)| (place * PIECE, piece))
-            .collect();
+        let mut telling: Vec<(usize, &[u8])> =
+            chunks.filter(|(_, piece)| is_telling(piece)).map(|(place, piece)| (place * PIECE, piece)).collect();
         // Where a part of it reads like an ordinary text, the whole must be found as well.
         if telling.len() < count && self.bytes.len() < 64 * PIECE || telling.is_empty() {
             telling.push(whole);
@@ -57,27 +51,15 @@ impl Known {
 /// Whether a text is one word, such as a token or key, and not one with a structure that other texts have, too.
 pub(super) fn is_word(text: &str) -> bool {
     let text = text.trim_end_matches('=');
-    let parts = |byte: &u8| {
-        matches!(
-            byte,
-            b' '..=b'"' | b'&' | b'\'' | b',' | b';' | b'=' | b'[' | b']' | b'{' | b'}'
-        )
-    };
-    !text
-        .as_bytes()
-        .iter()
-        .any(|byte| byte.is_ascii_control() || parts(byte))
-        && !text.contains("://")
+    let parts = |byte: &u8| matches!(byte, b' '..=b'"' | b'&' | b'\'' | b',' | b';' | b'=' | b'[' | b']' | b'{' | b'}');
+    !text.as_bytes().iter().any(|byte| byte.is_ascii_control() || parts(byte)) && !text.contains("://")
 }
 
 /// Whether a piece of a secret is like no ordinary text: letters in both cases, or letters and digits, and few signs.
 fn is_telling(piece: &[u8]) -> bool {
     let count = |is: fn(&u8) -> bool| piece.iter().filter(|byte| is(byte)).count();
-    let (upper, lower, digits) = (
-        count(u8::is_ascii_uppercase),
-        count(u8::is_ascii_lowercase),
-        count(u8::is_ascii_digit),
-    );
+    let (upper, lower, digits) =
+        (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase), count(u8::is_ascii_digit));
     let mixed = upper > 0 && lower > 0 || digits > 0 && upper + lower > 0;
     let hexadecimal = count(u8::is_ascii_hexdigit) + count(|byte| *byte == b'-') == piece.len();
     mixed && upper + lower + digits + 3 >= piece.len() && !(hexadecimal && piece.contains(&b'-'))

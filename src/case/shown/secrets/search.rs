@@ -72,10 +72,8 @@ impl Automaton {
                 }
             }
         }
-        let mut ordered: Vec<(Zeroizing<Vec<u8>>, usize)> = numbers
-            .into_iter()
-            .map(|(pattern, number)| (Zeroizing::new(pattern), number))
-            .collect();
+        let mut ordered: Vec<(Zeroizing<Vec<u8>>, usize)> =
+            numbers.into_iter().map(|(pattern, number)| (Zeroizing::new(pattern), number)).collect();
         ordered.sort_unstable_by_key(|(_, number)| *number);
         let patterns = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::NoncontiguousNFA))
@@ -104,16 +102,8 @@ impl Search<'_> {
         if glance.is_harmless() {
             return Some(Vec::new());
         }
-        let mut places = if glance.has_beginning {
-            self.in_bytes(text.as_bytes(), sought)?
-        } else {
-            Vec::new()
-        };
-        let decoded = if glance.has_escape {
-            Decoded::of(text)
-        } else {
-            Decoded::default()
-        };
+        let mut places = if glance.has_beginning { self.in_bytes(text.as_bytes(), sought)? } else { Vec::new() };
+        let decoded = if glance.has_escape { Decoded::of(text) } else { Decoded::default() };
         for (level, bytes) in decoded.levels().enumerate() {
             glance = self.beginnings.glance(bytes);
             if glance.has_beginning {
@@ -160,9 +150,7 @@ impl Search<'_> {
 
     /// The secrets that hold a pattern, and where in them it stands.
     fn owners(&self, pattern: PatternID, sought: Sought) -> impl Iterator<Item = (usize, usize, &Known)> {
-        let pieces = self
-            .automaton()
-            .and_then(|automaton| automaton.pieces.get(pattern.as_usize()));
+        let pieces = self.automaton().and_then(|automaton| automaton.pieces.get(pattern.as_usize()));
         pieces
             .into_iter()
             .flatten()
@@ -172,11 +160,8 @@ impl Search<'_> {
 
     /// Whether bytes contain a secret as it is, or may.
     fn holds(&self, bytes: &[u8], sought: Sought) -> bool {
-        self.matches(bytes).is_none_or(|matches| {
-            matches
-                .iter()
-                .any(|found| self.owners(found.pattern(), sought).next().is_some())
-        })
+        self.matches(bytes)
+            .is_none_or(|matches| matches.iter().any(|found| self.owners(found.pattern(), sought).next().is_some()))
     }
 
     /// Whether decoded bytes contain a secret in a further encoding.
@@ -217,7 +202,5 @@ impl Search<'_> {
 
 /// How many bytes two sequences have in common at their beginnings, in whichever case.
 fn common<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
-    one.zip(other)
-        .take_while(|(one, other)| one.eq_ignore_ascii_case(other))
-        .count()
+    one.zip(other).take_while(|(one, other)| one.eq_ignore_ascii_case(other)).count()
 }

@@ -14,15 +14,7 @@ fn knowing(secrets: &[&str]) -> Secrets {
 }
 
 fn percent(text: &str, upper: bool) -> String {
-    text.bytes()
-        .map(|byte| {
-            if upper {
-                format!("%{byte:02X}")
-            } else {
-                format!("%{byte:02x}")
-            }
-        })
-        .collect()
+    text.bytes().map(|byte| if upper { format!("%{byte:02X}") } else { format!("%{byte:02x}") }).collect()
 }
 
 /// Every form in which servers were seen, or can be expected, to send a secret back.
@@ -34,18 +26,9 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         .replace('>', "&gt;")
         .replace('"', "&quot;")
         .replace('\'', "&#39;");
-    let numeric: String = secret
-        .chars()
-        .map(|character| format!("&#x{:X};", character as u32))
-        .collect();
-    let decimal: String = secret
-        .chars()
-        .map(|character| format!("&#{};", character as u32))
-        .collect();
-    let unicode: String = secret
-        .chars()
-        .map(|character| format!("\\u{:04X}", character as u32))
-        .collect();
+    let numeric: String = secret.chars().map(|character| format!("&#x{:X};", character as u32)).collect();
+    let decimal: String = secret.chars().map(|character| format!("&#{};", character as u32)).collect();
+    let unicode: String = secret.chars().map(|character| format!("\\u{:04X}", character as u32)).collect();
     let escaped: String = secret.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
     let hexadecimal: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
     let pairs: Vec<String> = secret.bytes().map(|byte| format!("{byte:02X}")).collect();
@@ -58,19 +41,10 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("percent", percent(secret, true)),
         ("lower-case percent", percent(secret, false)),
         ("double percent", percent(&percent(secret, true), true)),
-        (
-            "triple percent",
-            percent(&percent(&percent(secret, false), true), false),
-        ),
-        (
-            "percent in form",
-            url::form_urlencoded::byte_serialize(form.as_bytes()).collect(),
-        ),
+        ("triple percent", percent(&percent(&percent(secret, false), true), false)),
+        ("percent in form", url::form_urlencoded::byte_serialize(form.as_bytes()).collect()),
         ("JSON", serde_json::to_string(secret).unwrap_or_default()),
-        (
-            "JSON in JSON",
-            serde_json::to_string(&serde_json::to_string(secret).unwrap_or_default()).unwrap_or_default(),
-        ),
+        ("JSON in JSON", serde_json::to_string(&serde_json::to_string(secret).unwrap_or_default()).unwrap_or_default()),
         ("unicode escapes", unicode),
         ("byte escapes", escaped),
         ("HTML", html.clone()),
@@ -83,20 +57,11 @@ fn encodings(secret: &str) -> Vec<(&'static str, String)> {
         ("base64url without padding", URL_SAFE_NO_PAD.encode(secret)),
         ("base64 behind a user name", STANDARD.encode(format!("user:{secret}"))),
         ("base64 behind two letters", STANDARD.encode(format!("ab{secret}xyz"))),
-        (
-            "base64 of JSON",
-            STANDARD.encode(serde_json::json!({ "key": secret }).to_string()),
-        ),
+        ("base64 of JSON", STANDARD.encode(serde_json::json!({ "key": secret }).to_string())),
         ("base64, percent-encoded", percent(&STANDARD.encode(secret), true)),
         (
             "base64 in lines",
-            STANDARD
-                .encode(secret)
-                .as_bytes()
-                .chunks(16)
-                .map(String::from_utf8_lossy)
-                .collect::<Vec<_>>()
-                .join("\r\n"),
+            STANDARD.encode(secret).as_bytes().chunks(16).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\r\n"),
         ),
         ("hexadecimal", hexadecimal.clone()),
         ("upper-case hexadecimal", hexadecimal.to_uppercase()),
@@ -116,10 +81,7 @@ fn shows(text: &str, secret: &str) -> usize {
     (1..=secret.len())
         .rev()
         .find(|length| {
-            secret
-                .as_bytes()
-                .windows(*length)
-                .any(|part| text.as_bytes().windows(*length).any(|shown| shown == part))
+            secret.as_bytes().windows(*length).any(|part| text.as_bytes().windows(*length).any(|shown| shown == part))
         })
         .unwrap_or(0)
 }
@@ -127,22 +89,15 @@ fn shows(text: &str, secret: &str) -> usize {
 #[test]
 fn a_secret_disappears_in_every_encoding() {
     // What is around never reads as part of an encoding.
-    for secret in [
-        SECRET,
-        "hunter2",
-        "Ab8Q~xyz.0123456789_abcdefghijklmnopqrs",
-        "00000000-1111-2222-3333-444444444444",
-    ] {
+    for secret in [SECRET, "hunter2", "Ab8Q~xyz.0123456789_abcdefghijklmnopqrs", "00000000-1111-2222-3333-444444444444"]
+    {
         let known = knowing(&[secret]);
         for (name, encoded) in encodings(secret) {
             let text = format!("before ({encoded}) after");
             let clean = known.scrub(&text);
             assert!(clean.contains(REDACTED), "{name} of {secret}: {clean}");
             assert!(shows(&clean, secret) < 6, "{name} of {secret}: {clean}");
-            assert!(
-                clean.starts_with("before (") && clean.ends_with(") after"),
-                "{name}: {clean}"
-            );
+            assert!(clean.starts_with("before (") && clean.ends_with(") after"), "{name}: {clean}");
         }
     }
 }
@@ -150,9 +105,8 @@ fn a_secret_disappears_in_every_encoding() {
 #[test]
 fn a_long_secret_disappears_in_parts() {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let secret: String = (0..400_usize)
-        .map(|place| char::from(LETTERS[(place * place * 7 + place / 64) % 64]))
-        .collect();
+    let secret: String =
+        (0..400_usize).map(|place| char::from(LETTERS[(place * place * 7 + place / 64) % 64])).collect();
     let known = knowing(&[&secret]);
     let part = |range: Range<usize>| secret.get(range).unwrap();
     for range in [0..30, 37..300, 100..124, 371..400, 5..399] {
@@ -169,17 +123,9 @@ fn a_long_secret_disappears_in_parts() {
 fn a_value_that_is_sent_disappears_with_its_parts() {
     let basic = STANDARD.encode("user:hunter2hunter2");
     for (name, value, gone) in [
-        (
-            "Authorization",
-            format!("Basic {basic}"),
-            vec![basic.as_str(), "hunter2hunter2"],
-        ),
+        ("Authorization", format!("Basic {basic}"), vec![basic.as_str(), "hunter2hunter2"]),
         ("Proxy-Authorization", format!("Basic {basic}"), vec!["hunter2hunter2"]),
-        (
-            "Cookie",
-            "session=abc123def; theme=dark; token=xyz789uvw".to_owned(),
-            vec!["abc123def", "xyz789uvw"],
-        ),
+        ("Cookie", "session=abc123def; theme=dark; token=xyz789uvw".to_owned(), vec!["abc123def", "xyz789uvw"]),
         (
             "x-functions-key",
             "0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
@@ -201,14 +147,8 @@ fn a_value_that_is_sent_disappears_with_its_parts() {
             "AZURE_CREDENTIALS",
             "{\"clientId\":\"0f8fad5b-d9cb-469f-a165-70867728950e\",\"clientSecret\":\"hunter2hunter2\"}",
         ),
-        (
-            "AZURE_STORAGE",
-            "DefaultEndpointsProtocol=https;AccountKey=hunter2hunter2;EndpointSuffix=core.windows.net",
-        ),
-        (
-            "AZURE_PACKAGE",
-            "https://a.blob.core.windows.net/c/x.zip?sv=2024-01-01&sig=hunter2hunter2",
-        ),
+        ("AZURE_STORAGE", "DefaultEndpointsProtocol=https;AccountKey=hunter2hunter2;EndpointSuffix=core.windows.net"),
+        ("AZURE_PACKAGE", "https://a.blob.core.windows.net/c/x.zip?sv=2024-01-01&sig=hunter2hunter2"),
     ] {
         let mut known = Secrets::default();
         known.learn_sent(name, value);
@@ -242,10 +182,7 @@ fn a_value_that_is_sent_disappears_with_its_parts() {
     assert_eq!(known.scrub("config/authsettingsV2/list"), "config/authsettingsV2/list");
     let mut known = Secrets::default();
     known.learn_body("{\"name\": \"orders\", \"apiKey\": \"sesame1\", \"list\": [\"A1b2C3d4E5f6\"]}");
-    assert_eq!(
-        known.scrub_foreign("orders sesame1 A1b2C3d4E5f6"),
-        format!("orders {REDACTED} {REDACTED}")
-    );
+    assert_eq!(known.scrub_foreign("orders sesame1 A1b2C3d4E5f6"), format!("orders {REDACTED} {REDACTED}"));
 }
 
 #[test]
@@ -255,10 +192,7 @@ fn a_token_is_hidden_however_much_was_guessed_before() {
         known.learn_sent("AZURE_ANYTHING", &format!("A1b2C3d4E5f6-{number}"));
     }
     known.learn("opaque-Zk3vQ9xLw7RtY2pNc8HdJ5sB");
-    assert_eq!(
-        known.scrub("token opaque-Zk3vQ9xLw7RtY2pNc8HdJ5sB"),
-        format!("token {REDACTED}")
-    );
+    assert_eq!(known.scrub("token opaque-Zk3vQ9xLw7RtY2pNc8HdJ5sB"), format!("token {REDACTED}"));
 }
 
 #[test]

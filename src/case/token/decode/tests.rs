@@ -3,11 +3,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
 fn token(header: &str, payload: &[u8]) -> String {
-    format!(
-        "{}.{}.c2lnbmF0dXJl",
-        URL_SAFE_NO_PAD.encode(header),
-        URL_SAFE_NO_PAD.encode(payload)
-    )
+    format!("{}.{}.c2lnbmF0dXJl", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload))
 }
 
 const HEADER: &str = r#"{"typ":"JWT","alg":"RS256","kid":"k1"}"#;
@@ -40,36 +36,16 @@ fn defects_are_told_and_what_can_be_read_is_read() {
         ("<html><body>".to_owned(), "web page", None),
         ("a.b.c.d".to_owned(), "4 parts", None),
         (token(r#"{"alg":"RSA-OAEP","enc":"A256GCM"}"#, b"xx"), "JWE", None),
-        (
-            format!("{}.e.f.g.h", URL_SAFE_NO_PAD.encode(r#"{"alg":"dir"}"#)),
-            "JWE",
-            None,
-        ),
+        (format!("{}.e.f.g.h", URL_SAFE_NO_PAD.encode(r#"{"alg":"dir"}"#)), "JWE", None),
         (token(r#"{"alg":"none"}"#, br#"{"aud":"a"}"#), "alg none", Some("a")),
         (token(HEADER, br#"{"aud":"a","aud":"b"}"#), "2 times", Some("b")),
         (token(HEADER, b"{\"aud\":\"a\xff\"}"), "isn't UTF-8", Some("a\u{fffd}")),
         (token(HEADER, br#"{"aud":"a","#), "isn't a JSON object", Some("a")),
         (token(HEADER, b"[1]"), "isn't a JSON object", None),
         (format!("{}.", token(HEADER, b"{}")), "4 parts", None),
-        (
-            format!("{}.{}.", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode("{}")),
-            "no signature",
-            None,
-        ),
-        (
-            format!(
-                "{}.{}.s",
-                STANDARD.encode(HEADER),
-                STANDARD.encode(br#"{"aud":"??>>a"}"#)
-            ),
-            "base64",
-            Some("??>>a"),
-        ),
-        (
-            token(HEADER, br#"{"aud":"a"}"#).replacen('.', ".\n", 1),
-            "white space",
-            Some("a"),
-        ),
+        (format!("{}.{}.", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode("{}")), "no signature", None),
+        (format!("{}.{}.s", STANDARD.encode(HEADER), STANDARD.encode(br#"{"aud":"??>>a"}"#)), "base64", Some("??>>a")),
+        (token(HEADER, br#"{"aud":"a"}"#).replacen('.', ".\n", 1), "white space", Some("a")),
     ];
     for (text, defect, audience) in cases {
         let decoded = DecodedToken::decode(text);
@@ -100,11 +76,7 @@ fn extreme_values_are_kept_within_bounds() {
     assert!(serde_json::to_string(&decoded).unwrap().len() < 20_000);
     let deep = format!("{{\"a\":{}", "[".repeat(100_000));
     let decoded = DecodedToken::decode(&token(HEADER, deep.as_bytes()));
-    assert!(
-        decoded.defects.iter().any(|words| words.contains("recursion")),
-        "{:?}",
-        decoded.defects
-    );
+    assert!(decoded.defects.iter().any(|words| words.contains("recursion")), "{:?}", decoded.defects);
 }
 
 #[test]

@@ -15,13 +15,8 @@ impl Plan<'_> {
         let Some(target) = &self.target else {
             return Vec::new();
         };
-        let page = |purpose, path: &str| {
-            Some(to_app_2(
-                purpose,
-                shown_target(&target.url.join(path).ok()?),
-                Vec::new(),
-            ))
-        };
+        let page =
+            |purpose, path: &str| Some(to_app_2(purpose, shown_target(&target.url.join(path).ok()?), Vec::new()));
         let mut elsewhere = target.url.clone();
         elsewhere.set_path("/");
         elsewhere.set_query(None);
@@ -40,10 +35,7 @@ impl Plan<'_> {
             Some(to_app_2(Purpose::CallAnonymous, url.clone(), self.own_headers())),
             Some(to_app_2(Purpose::CallInvalidToken, url, invalid)),
             page(Purpose::LoginRedirect, "/.auth/login/aad"),
-            page(
-                Purpose::ProtectedResourceMetadata,
-                "/.well-known/oauth-protected-resource",
-            ),
+            page(Purpose::ProtectedResourceMetadata, "/.well-known/oauth-protected-resource"),
             Some(named),
         ]
         .into_iter()
@@ -95,19 +87,12 @@ impl Plan<'_> {
             When::TokenClearedAndConfirmed
         };
         let carries = || self.carrying(Carried::TargetToken, true);
-        let call = Planned {
-            method: method.clone(),
-            when,
-            ..to_app_2(Purpose::CallWithToken, shown_target(url), carries())
-        };
+        let call =
+            Planned { method: method.clone(), when, ..to_app_2(Purpose::CallWithToken, shown_target(url), carries()) };
         let host = url.host_str().unwrap_or_default();
         let elsewhere = format!("<scheme>://{host}<port and path of the redirect>");
         let redirect = Planned {
-            method: if method == "GET" {
-                method
-            } else {
-                format!("GET or {method}")
-            },
+            method: if method == "GET" { method } else { format!("GET or {method}") },
             when: When::Redirected,
             at_most: u32::from(REDIRECTS),
             ..to_app_2(Purpose::CallRedirect(0), elsewhere, carries())

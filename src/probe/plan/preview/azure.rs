@@ -27,9 +27,7 @@ impl Plan<'_> {
             }
         };
         let site = [(Purpose::Site, "")].into_iter();
-        let settings = settings_paths(&id)
-            .iter()
-            .map(|(purpose, path, _)| (purpose.clone(), *path));
+        let settings = settings_paths(&id).iter().map(|(purpose, path, _)| (purpose.clone(), *path));
         for (place, (purpose, path)) in site.chain(settings).enumerate() {
             let url = format!("{}{path}?api-version={}", id.path(), api_version(&id));
             let when = match (place > 1, self.may_wait_for_settings()) {
@@ -73,10 +71,7 @@ impl Plan<'_> {
             Some(issuer) => (self.issuer_address(&issuer?)?.to_string(), When::Always),
             None if settings_are_read => {
                 let authority = self.authority_at_hand()?;
-                (
-                    format!("{authority}/<tenant of App 2's issuer>/.well-known/openid-configuration"),
-                    When::IssuerFound,
-                )
+                (format!("{authority}/<tenant of App 2's issuer>/.well-known/openid-configuration"), When::IssuerFound)
             }
             None => return None,
         };
@@ -102,25 +97,16 @@ impl Plan<'_> {
             None if is_found => (When::ResourceFound, 3),
             None => (When::TokenIssued, 2),
         };
-        let after = if given.is_some() {
-            When::Always
-        } else {
-            When::TokenIssued
-        };
+        let after = if given.is_some() { When::Always } else { When::TokenIssued };
         let keys = format!("{authority}/<path of the keys>");
-        let forms = [
-            (false, Purpose::MetadataV1, Purpose::KeysV1, ""),
-            (true, Purpose::MetadataV2, Purpose::KeysV2, "/v2.0"),
-        ];
+        let forms =
+            [(false, Purpose::MetadataV1, Purpose::KeysV1, ""), (true, Purpose::MetadataV2, Purpose::KeysV2, "/v2.0")];
         forms
             .into_iter()
             .filter(|(v2, ..)| version.is_none_or(|version| version == *v2))
             .flat_map(|(_, metadata, jwks, path)| {
                 let url = format!("{authority}/{tenant}{path}/.well-known/openid-configuration");
-                [
-                    to_entra(metadata, url, when, times),
-                    to_entra(jwks, keys.clone(), after, 2),
-                ]
+                [to_entra(metadata, url, when, times), to_entra(jwks, keys.clone(), after, 2)]
             })
             .collect()
     }
@@ -131,9 +117,7 @@ impl Plan<'_> {
         if !asks || !self.stays_home(base) {
             return Vec::new();
         }
-        let own = resource
-            .and_then(|resource| client_id_of(&resource.value))
-            .unwrap_or(CLIENT_ID.1);
+        let own = resource.and_then(|resource| client_id_of(&resource.value)).unwrap_or(CLIENT_ID.1);
         let when = When::AnythingRefused;
         let get = |purpose, path: String| Planned {
             url: format!("{base}/v1.0{path}"),
@@ -151,19 +135,10 @@ impl Plan<'_> {
         };
         let mut requests = self.token_requests(Purpose::TokenForGraph, self.prepared.inputs.cloud.graph(), asked);
         requests.extend([
-            get(
-                Purpose::GraphResourcePrincipal,
-                format!("/servicePrincipals(appId='{own}')"),
-            ),
+            get(Purpose::GraphResourcePrincipal, format!("/servicePrincipals(appId='{own}')")),
             get(Purpose::GraphApplication, format!("/applications(appId='{own}')")),
-            get(
-                Purpose::GraphCaller,
-                "/servicePrincipals/<the caller's object ID>".to_owned(),
-            ),
-            get(
-                Purpose::GraphAssignments,
-                "/servicePrincipals/<the caller's object ID>/appRoleAssignments".to_owned(),
-            ),
+            get(Purpose::GraphCaller, "/servicePrincipals/<the caller's object ID>".to_owned()),
+            get(Purpose::GraphAssignments, "/servicePrincipals/<the caller's object ID>/appRoleAssignments".to_owned()),
         ]);
         requests
     }

@@ -23,28 +23,16 @@ pub fn planned(purpose: Purpose) -> Planned {
 }
 
 pub fn to_app_2(purpose: Purpose, url: String, carries: Vec<Carried>) -> Planned {
-    Planned {
-        url,
-        carries,
-        ..planned(purpose)
-    }
+    Planned { url, carries, ..planned(purpose) }
 }
 
 pub fn to_entra(purpose: Purpose, url: String, when: When, at_most: u32) -> Planned {
-    Planned {
-        url,
-        to: Recipient::Entra,
-        when,
-        at_most,
-        ..planned(purpose)
-    }
+    Planned { url, to: Recipient::Entra, when, at_most, ..planned(purpose) }
 }
 
 /// A text with the placeholders that a person understands.
 pub fn shown(text: &str) -> String {
-    [CLIENT_ID, RANDOM]
-        .into_iter()
-        .fold(text.to_owned(), |text, (mark, words)| text.replace(mark, words))
+    [CLIENT_ID, RANDOM].into_iter().fold(text.to_owned(), |text, (mark, words)| text.replace(mark, words))
 }
 
 /// The target's address without the values of its query: any of them may be a key.

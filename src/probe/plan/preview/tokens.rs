@@ -123,9 +123,5 @@ impl Plan<'_> {
 fn identity_secrets(request: &Request) -> Option<Carried> {
     let hidden = |(_, text): &&(String, HeaderText)| matches!(text, HeaderText::Hidden(_));
     let (name, _) = request.headers.iter().find(hidden)?;
-    Some(if name == "Authorization" {
-        Carried::ArcKey
-    } else {
-        Carried::IdentityHeader
-    })
+    Some(if name == "Authorization" { Carried::ArcKey } else { Carried::IdentityHeader })
 }

@@ -34,12 +34,7 @@ fn a_pasted_token_is_shown_when_asked_and_never_as_it_was_pasted() {
     paste(&mut model, TOKEN);
     press(&mut model, "\r");
     assert_eq!(*model.place.view(), View::Token);
-    let beside = model
-        .page
-        .items
-        .iter()
-        .find(|item| item.id == "claim/aud/pasted")
-        .unwrap();
+    let beside = model.page.items.iter().find(|item| item.id == "claim/aud/pasted").unwrap();
     assert_eq!(beside.copy.as_deref(), Some("api://other"));
     // What is the same isn't shown twice, and what is missing is.
     assert!(model.page.items.iter().any(|item| item.id == "claim/tid/pasted"));
@@ -48,11 +43,7 @@ fn a_pasted_token_is_shown_when_asked_and_never_as_it_was_pasted() {
         assert!(!all.contains(part), "{part} is kept");
     }
     assert!(model.target.changes().is_empty());
-    assert_eq!(
-        model.target.observed,
-        Some(report()),
-        "what was observed stays as it is"
-    );
+    assert_eq!(model.target.observed, Some(report()), "what was observed stays as it is");
 }
 
 #[test]
@@ -73,20 +64,11 @@ fn a_pasted_token_is_shown_where_nothing_was_checked() {
 fn what_is_pasted_is_offered_only_where_something_can_be_done() {
     let caller = "f0abd25d-7421-4531-90b3-d7e904d2d151";
     for (text, view) in [
-        (
-            "AADSTS500011: The resource principal named api://x was not found.",
-            Some("explain"),
-        ),
-        (
-            "JWT validation failed: IDX10214: Audience validation failed.\n401.83 Unauthorized",
-            Some("explain"),
-        ),
+        ("AADSTS500011: The resource principal named api://x was not found.", Some("explain")),
+        ("JWT validation failed: IDX10214: Audience validation failed.\n401.83 Unauthorized", Some("explain")),
         ("https://vault.azure.net", Some("explain")),
         (caller, Some("who")),
-        (
-            "/subscriptions/a/resourceGroups/b/providers/Microsoft.Web/sites/app2",
-            Some("who"),
-        ),
+        ("/subscriptions/a/resourceGroups/b/providers/Microsoft.Web/sites/app2", Some("who")),
         ("https://app2.azurewebsites.net/api", None),
         ("A=b\nC=d", None),
         ("ls -l\nq\n", None),
@@ -149,10 +131,7 @@ fn requests_are_filtered_ordered_and_opened() {
     assert_eq!(requests(&model), ["request/9", "request/10"]);
     press(&mut model, "/");
     for _ in 0..3 {
-        update(
-            &mut model,
-            Message::Key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE)),
-        );
+        update(&mut model, Message::Key(KeyEvent::new(KeyCode::Backspace, KeyModifiers::NONE)));
     }
     press(&mut model, "\r");
     assert_eq!(requests(&model), all);
@@ -169,10 +148,7 @@ fn requests_are_filtered_ordered_and_opened() {
     let [Effect::Copy(command)] = &press(&mut model, "y")[..] else {
         panic!("a command");
     };
-    assert!(
-        command.starts_with("curl -sS -i -H \"Authorization: Bearer $TOKEN\""),
-        "{command}"
-    );
+    assert!(command.starts_with("curl -sS -i -H \"Authorization: Bearer $TOKEN\""), "{command}");
     press(&mut model, "\x1b");
     assert_eq!(*model.place.view(), View::Requests);
 }

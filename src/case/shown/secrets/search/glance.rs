@@ -31,9 +31,7 @@ impl Hasher for Hash {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes
-            .iter()
-            .for_each(|byte| self.write_u64(self.0 << 8 | u64::from(*byte)));
+        bytes.iter().for_each(|byte| self.write_u64(self.0 << 8 | u64::from(*byte)));
     }
 
     fn write_u64(&mut self, number: u64) {
@@ -83,10 +81,7 @@ static CLASSES: [Class; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0_u8;
     loop {
-        #[allow(
-            clippy::indexing_slicing,
-            reason = "a byte is less than 256, and this runs at compile time"
-        )]
+        #[allow(clippy::indexing_slicing, reason = "a byte is less than 256, and this runs at compile time")]
         {
             classes[byte as usize] = class(byte);
         }
@@ -114,9 +109,7 @@ impl Beginnings {
             0 => pattern.len(),
             shortest => shortest.min(pattern.len()),
         };
-        let beginning = bytes
-            .iter()
-            .fold(0, |last, byte| last << 8 | u64::from(byte.to_ascii_lowercase()));
+        let beginning = bytes.iter().fold(0, |last, byte| last << 8 | u64::from(byte.to_ascii_lowercase()));
         let hashes = self.hashes.get_or_insert_with(|| Box::new([0; _]));
         let (word, bit) = place(beginning);
         if let Some(word) = hashes.get_mut(word) {
@@ -131,10 +124,7 @@ impl Beginnings {
         let Some(hashes) = self.hashes.as_ref().filter(|_| bytes.len() >= self.shortest) else {
             return glance;
         };
-        let (sextets, digits) = (
-            Coding::Base64.digits_of(self.shortest),
-            Coding::Hexadecimal.digits_of(self.shortest),
-        );
+        let (sextets, digits) = (Coding::Base64.digits_of(self.shortest), Coding::Hexadecimal.digits_of(self.shortest));
         let mut last = 0_u64;
         // Where the runs began that the last byte belongs to.
         let (mut base64, mut hexadecimal) = (0, 0);
