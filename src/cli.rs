@@ -17,7 +17,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
 
 #[cfg(feature = "lab")]
 pub use lab::{LabCommand, LabOptions};
-pub use options::{CheckOptions, ColorWhen, DisplayOptions, Format, OutputOptions, TargetOptions};
+pub use options::{CheckOptions, ColorWhen, DisplayOptions, OutputOptions, TargetOptions};
 pub use usage::UsageError;
 
 /// The text above the options in `--help`.

@@ -51,17 +51,17 @@
 //!
 //! ## … a finding
 //!
-//! Today 4 files:
+//! Today 3 files:
 //!
-//! 1. `src/case/code.rs`: its name and its step. The name is a contract with scripts.
-//! 2. The step's file in `assets/knowledge/findings/`, such as `assets/knowledge/findings/audience.toml`: title,
+//! 1. The step's file in `assets/knowledge/findings/`, such as `assets/knowledge/findings/audience.toml`: its name,
+//!    which is a contract with scripts (`src/build.rs` makes a [`Code`](case::code::Code) of it), title,
 //!    what it says (`says.KEY`, one sentence for each way in which it is found), how to confirm it, meaning, fixes,
 //!    who has to act, `disproved_by` (what shows that it isn't the cause), and `changes` (which of App
 //!    2's settings fix it: [`knowledge::SettingsChange`] makes what `--assume` takes, the edited JSON, and the `jq`
 //!    line of it).
-//! 3. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, which sentence says it
+//! 2. The step's file in `src/check/`, such as `src/check/audience.rs`: when it is found, which sentence says it
 //!    (`says("KEY")`), with its values and the exchanges that show it. No check contains a sentence.
-//! 4. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each
+//! 3. `assets/lab/scenarios.toml`: the change that brings it about and a scenario that expects it. A test names each
 //!    code without one.
 //!
 //! Values that the fixes name and no other finding has are in `src/diagnosis/fixes/values.rs`. Where a change of the
@@ -103,9 +103,8 @@
 //!
 //! ## … a report format
 //!
-//! Today 7 files: the format itself in `src/report/`, such as `src/report/junit.rs`; `src/report/mod.rs` and
-//! `src/report/render.rs` name it; `src/cli/options.rs` and `src/line/outputs.rs` let `--format` choose it;
-//! `src/line/plan.rs` says whether a plan has it; `tests/it/helpers/outputs.rs` looks for secrets in it.
+//! Today 2 files: the format itself in `src/report/`, such as `src/report/junit.rs`, and `src/report/mod.rs`, which
+//! names it for `--format` and calls it. The tests look for secrets in every format.
 //!
 //! ## … a key or a view
 //!

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use easyauth_doctor::cli::LabOptions;
 use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions};
 use easyauth_doctor::line::console::Console;
-use easyauth_doctor::line::outputs::format_of;
 use easyauth_doctor::line::surroundings::Surroundings;
 use easyauth_doctor::line::{CliError, check, open};
 use easyauth_doctor::tui::{self, Abilities, Desk, Options, RunError, Source, Wishes};
@@ -147,7 +146,5 @@ fn lacks_a_target(options: &CheckOptions) -> bool {
 
 /// Whether nothing but the screen was asked for: a report in a form or a file is line mode's work.
 fn is_for_people(output: &OutputOptions) -> bool {
-    output.output.is_none()
-        && output.save.is_none()
-        && format_of(output.format) == easyauth_doctor::report::Format::Text
+    output.output.is_none() && output.save.is_none() && output.format == easyauth_doctor::report::Format::Text
 }

@@ -1,4 +1,5 @@
-//! The finding codes: a contract with scripts, so each is listed here once with its step.
+//! The finding codes, a contract with scripts: the tables of `assets/knowledge/findings/`, as `src/build.rs` reads
+//! them.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -34,119 +35,7 @@ macro_rules! codes {
     };
 }
 
-codes! {
-    Identity: {
-        IdentityNotEnabled = "identity-not-enabled",
-        IdentityVariablesHidden = "identity-variables-hidden",
-        IdentityUnsupportedOnHost = "identity-unsupported-on-host",
-        IdentityEndpointProtocolMismatch = "identity-endpoint-protocol-mismatch",
-        IdentityEndpointUnreachable = "identity-endpoint-unreachable",
-        ProxyInterceptsIdentityEndpoint = "proxy-intercepts-identity-endpoint",
-        UserAssignedIdentityNotSelected = "user-assigned-identity-not-selected",
-        SelectedIdentityNotAttached = "selected-identity-not-attached",
-        UnexpectedIdentityUsed = "unexpected-identity-used",
-        CredentialIncomplete = "credential-incomplete",
-        CredentialExcluded = "credential-excluded",
-        CredentialMixed = "credential-mixed",
-        WorkloadIdentityIncomplete = "workload-identity-incomplete",
-    }
-    Protection: {
-        EasyAuthNotActive = "easy-auth-not-active",
-        UnauthenticatedRequestsAllowed = "unauthenticated-requests-allowed",
-        PathExcluded = "path-excluded",
-        EntraProviderMissing = "entra-provider-missing",
-        LinkedBackendExclusive = "linked-backend-exclusive",
-        ProviderSettingsMisplaced = "provider-settings-misplaced",
-        SettingsFromFile = "settings-from-file",
-        SettingsUnreadable = "settings-unreadable",
-        UnauthenticatedActionNotApplied = "unauthenticated-action-not-applied",
-        UrlAuthorizationRules = "url-authorization-rules",
-        IssuerInvalid = "issuer-invalid",
-        TargetEgressBlocked = "target-egress-blocked",
-        ProviderSecretBroken = "provider-secret-broken",
-        TargetErrorEveryRequest = "target-error-every-request",
-        TargetNotFound = "target-not-found",
-        TargetUnreachable = "target-unreachable",
-        TargetTlsUntrusted = "target-tls-untrusted",
-        TargetStopped = "target-stopped",
-        NetworkAccessRestricted = "network-access-restricted",
-        PrivateEndpointBypassed = "private-endpoint-bypassed",
-        ClientCertificateRequired = "client-certificate-required",
-    }
-    Scope: {
-        ResourceUndetermined = "resource-undetermined",
-        ResourceDiffersFromTarget = "resource-differs-from-target",
-        ScopeDefaultInResource = "scope-default-in-resource",
-        ScopeNameInResource = "scope-name-in-resource",
-        ResourceTrailingSlash = "resource-trailing-slash",
-        ResourceIsAnotherApi = "resource-is-another-api",
-    }
-    Token: {
-        ResourceNotRegistered = "resource-not-registered",
-        ResourceDisabled = "resource-disabled",
-        AssignmentRequiredNotAssigned = "assignment-required-not-assigned",
-        DeveloperToolNotPreauthorized = "developer-tool-not-preauthorized",
-        CallerNotInTenant = "caller-not-in-tenant",
-        CallerDisabled = "caller-disabled",
-        CallerSecretInvalid = "caller-secret-invalid",
-        CallerSecretExpired = "caller-secret-expired",
-        CallerCertificateRejected = "caller-certificate-rejected",
-        FederatedCredentialMismatch = "federated-credential-mismatch",
-        TenantNotFound = "tenant-not-found",
-        ConditionalAccessBlocked = "conditional-access-blocked",
-        CallerEgressBlocked = "caller-egress-blocked",
-        IdentityEndpointThrottled = "identity-endpoint-throttled",
-        IdentityEndpointTransient = "identity-endpoint-transient",
-        IdentityInOtherTenant = "identity-in-other-tenant",
-        AudienceNotSupportedByEndpoint = "audience-not-supported-by-endpoint",
-        AssertionExpired = "assertion-expired",
-        AssertionIssuerUnreachable = "assertion-issuer-unreachable",
-        TokenRequestRejected = "token-request-rejected",
-        UndeterminedTokenRefusal = "undetermined-token-refusal",
-    }
-    Claims: {
-        TokenMalformed = "token-malformed",
-        TokenNotFromEntra = "token-not-from-entra",
-        TokenExpired = "token-expired",
-        TokenNotYetValid = "token-not-yet-valid",
-        TokenSignatureInvalid = "token-signature-invalid",
-        TokenSignatureUnverified = "token-signature-unverified",
-        TokenNotAnAccessToken = "token-not-an-access-token",
-        TokenNotAppOnly = "token-not-app-only",
-        TokenLifetimeCached = "token-lifetime-cached",
-        RolesMissing = "roles-missing",
-    }
-    Audience: {
-        TokenForWrongResource = "token-for-wrong-resource",
-        AudienceNotAllowed = "audience-not-allowed",
-        AudienceTokenVersionMismatch = "audience-token-version-mismatch",
-        IssuerNotAccepted = "issuer-not-accepted",
-        ForeignTenantToken = "foreign-tenant-token",
-    }
-    Authorization: {
-        CallerNotInAllowedApplications = "caller-not-in-allowed-applications",
-        ObjectIdInAllowedApplications = "object-id-in-allowed-applications",
-        AllowedApplicationsEmpty = "allowed-applications-empty",
-        PrincipalNotInAllowedIdentities = "principal-not-in-allowed-identities",
-        ApplicationIdInAllowedIdentities = "application-id-in-allowed-identities",
-        TenantNotAllowed = "tenant-not-allowed",
-        GroupsClaimMissing = "groups-claim-missing",
-    }
-    Call: {
-        AuthorizationHeaderDropped = "authorization-header-dropped",
-        AuthorizationSchemeConflict = "authorization-scheme-conflict",
-        GatewayReplacedCaller = "gateway-replaced-caller",
-        FunctionKeyRequired = "function-key-required",
-        AppValidatesTokenItself = "app-validates-token-itself",
-        AppRequiresRoleOrScope = "app-requires-role-or-scope",
-        CsrfOriginRejected = "csrf-origin-rejected",
-        AppError = "app-error",
-        AppUnavailable = "app-unavailable",
-        Undetermined401 = "undetermined-401",
-        Undetermined403 = "undetermined-403",
-        UndeterminedFailure = "undetermined-failure",
-    }
-}
+include!(concat!(env!("OUT_DIR"), "/codes.rs"));
 
 impl Code {
     /// The code with this name.

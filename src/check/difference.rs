@@ -1,4 +1,5 @@
-//! The two values that decide, where a cause is such a difference: what App 2, Entra, or the user expects, and what there is.
+//! The two values that decide, where a cause is such a difference: what App 2, Entra, or the user expects, and what
+//! there is.
 
 use crate::case::ids::ClientId;
 use crate::case::issuer::Issuer;

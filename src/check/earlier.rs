@@ -74,8 +74,8 @@ impl<'a> Earlier<'a> {
             .any(|finding| finding.code == Code::ResourceIsAnotherApi && finding.values.contains_key(CONFIGURED_API_ID))
     }
 
-    /// Whether App 2 takes the token for valid although the settings shown would certainly refuse it: then others run, and
-    /// what these say of the policy proves nothing.
+    /// Whether App 2 takes the token for valid although the settings shown would certainly refuse it: then others run,
+    /// and what these say of the policy proves nothing.
     pub(super) fn settings_are_disproved(self) -> bool {
         let disproved = |id: StepId| {
             let findings = self.step(id).into_iter().flat_map(|step| &step.findings);

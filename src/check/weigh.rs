@@ -1,5 +1,5 @@
-//! What the settings and the token say, weighed against what the run showed. **An observation outranks a rule**: a call that
-//! got further than a rule allows disproves the rule, and settings that aren't in force prove nothing.
+//! What the settings and the token say, weighed against what the run showed. **An observation outranks a rule**: a call
+//! that got further than a rule allows disproves the rule, and settings that aren't in force prove nothing.
 //!
 //! This is the only place where that is decided. Which observation disproves which code is data (`disproved_by` in
 //! `assets/knowledge/findings/`).
@@ -90,8 +90,8 @@ fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confi
     }
 }
 
-/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be when
-/// it is switched on.
+/// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be
+/// when it is switched on.
 fn is_switched_off(evidence: &Evidence<'_>) -> bool {
     target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false))
         && target::shows_easy_auth(evidence).is_none()

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::case::ids::{ClientId, TenantId};
 use crate::case::inputs::{Cloud, CredentialKind, IdentitySelector};
 use crate::case::secret::Secret;
+use crate::report::Format;
 
 use super::value_parsers;
 
@@ -234,22 +235,6 @@ pub struct DisplayOptions {
     /// Also print facts, tables, and requests
     #[arg(short, long)]
     pub verbose: bool,
-}
-
-/// The report's formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// Plain text
-    #[default]
-    Text,
-    /// JSON for other programs
-    Json,
-    /// Markdown for tickets and wikis
-    Markdown,
-    /// One self-contained HTML page
-    Html,
-    /// JUnit XML for pipelines, with one test case per step
-    Junit,
 }
 
 /// When to use color.

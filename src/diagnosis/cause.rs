@@ -33,8 +33,8 @@ fn change(case: &Case, found: &Found) -> Change {
     fixes::stored_without(case, found).map_or(Change::OfCode, Change::Restart)
 }
 
-/// When the fix of a finding shows. Sources: "Managed identities for Azure resources frequently asked questions" (tokens
-/// are cached for up to 24 hours), "How to use managed identities for App Service and Azure Functions".
+/// When the fix of a finding shows. Sources: "Managed identities for Azure resources frequently asked questions"
+/// (tokens are cached for up to 24 hours), "How to use managed identities for App Service and Azure Functions".
 fn takes_effect(case: &Case, found: &Found) -> Option<TakesEffect> {
     if let Change::Restart(_) = change(case, found) {
         return Some(TakesEffect { after: Delay::RestartOfApp2, at: None });

@@ -6,13 +6,13 @@
 //!    step, the surest of that step first: the path of the call decides, not the loudest symptom.
 //! 3. Other determined findings are what bites next, in the order of the path. Those that are only likely and are in
 //!    the root cause's step, which is itself only likely, are alternatives: they explain the same symptom.
-//! 4. Possible findings are alternatives, likeliest first, unless the root cause is certain and no later symptom is left
-//!    for them to explain.
+//! 4. Possible findings are alternatives, likeliest first, unless the root cause is certain and no later symptom is
+//!    left for them to explain.
 //! 5. Without a determined finding the verdict is inconclusive under the `undetermined-*` code of the symptom.
 //! 6. What stops every request, with and without a token, comes before whatever is wrong with the token: while its own
 //!    cause is open the verdict is inconclusive, and the determined findings of later steps are what bites next.
-//! 7. Where the call did not come as far as the policy (a 401, a fault, silence) what the policy would refuse is not the root
-//!    cause, but what bites next.
+//! 7. Where the call did not come as far as the policy (a 401, a fault, silence) what the policy would refuse is not
+//!    the root cause, but what bites next.
 //! 8. No error and a successful call pass. No error and no successful call are inconclusive.
 
 use crate::case::Case;
@@ -41,7 +41,8 @@ pub(super) fn diagnose(evidence: &Evidence<'_>, steps: &[StepReport]) -> Diagnos
     let may_be_root: Vec<(StepId, &Found)> =
         errors.iter().filter(|(step, _)| asked || *step != StepId::Authorization).copied().collect();
     let root = root(&may_be_root);
-    // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call fails.
+    // Where every request is stopped before its token is looked at, what is wrong with the token is not why the call
+    // fails.
     let stopped = steps.iter().any(|step| step.stops_every_request && step.first_error().is_some());
     match root {
         Some((step, _)) if stopped && step > StepId::Token => {

@@ -52,7 +52,8 @@ fn answer(seen: &Seen) -> Answer {
         Seen::Challenge => {
             let challenge = format!(
                 "Bearer realm=\"app2.azurewebsites.net\" \
-                 authorization_uri=\"https://login.microsoftonline.com/{TENANT}/oauth2/authorize\" resource_id=\"{APP}\""
+                 authorization_uri=\"https://login.microsoftonline.com/{TENANT}/oauth2/authorize\" \
+                 resource_id=\"{APP}\""
             );
             of(401, vec![middleware(), header("www-authenticate", &challenge)], "")
         }
@@ -70,8 +71,8 @@ fn answer(seen: &Seen) -> Answer {
     }
 }
 
-/// A world: App 2's settings and the token's claims, each with changes, and the answers to the call and to the token for
-/// App 2's client ID.
+/// A world: App 2's settings and the token's claims, each with changes, and the answers to the call and to the token
+/// for App 2's client ID.
 fn judged(settings: &Value, claims: &Value, call: &Seen, other: Option<&Seen>) -> Diagnosis {
     let refused = Some(&Seen::Challenge);
     world(settings, claims, [refused, refused, Some(call), other])

@@ -1,11 +1,13 @@
 //! The templates of the knowledge base: sentences and fixes with placeholders, in the language of Jinja.
 //!
-//! - `{{ name }}` is a value; a list is shown with commas. `{% if name %}…{% else %}…{% endif %}` asks whether there is one.
+//! - `{{ name }}` is a value; a list is shown with commas. `{% if name %}…{% else %}…{% endif %}` asks whether there is
+//!   one.
 //! - **A line whose value is not known is left out**, and with it the comment right before a command.
 //! - `{% include "name" %}` takes up a snippet of `snippets.toml`.
-//! - Values come from the wire, from files, and from people, so they are written for the language they land in: `sh` makes one
-//!   word of a shell (`shell` says of which), `sh1` and `sh2` a part within single or double quotes; `json`, `hcl`, `bicep`, and `code` are for
-//!   JSON, Terraform, Bicep, and source code (of a list they make the whole literal).
+//! - Values come from the wire, from files, and from people, so they are written for the language they land in: `sh`
+//!   makes one word of a shell (`shell` says of which), `sh1` and `sh2` a part within single or double quotes; `json`,
+//!   `hcl`, `bicep`, and `code` are for JSON, Terraform, Bicep, and source code (of a list they make the whole
+//!   literal).
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -195,8 +197,8 @@ fn items(value: &Jinja) -> Vec<String> {
     value.try_iter().map(|items| items.map(|item| item.to_string()).collect()).unwrap_or_default()
 }
 
-/// A value written for a language. What is missing stays missing, and with `keep_safe` what is quoted already stays as it
-/// is.
+/// A value written for a language. What is missing stays missing, and with `keep_safe` what is quoted already stays as
+/// it is.
 fn written(
     value: &Jinja,
     keep_safe: bool,

@@ -260,8 +260,9 @@ mod tests {
 
     #[test]
     fn numbers_and_sentences_in_a_pasted_error_are_found() {
-        let pasted = "{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: The resource principal named \
-             api://x was not found in the tenant named Contoso. Trace ID: 1 Timestamp: 2026-01-01\",\"error_codes\":[500011]}";
+        let pasted = "{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: The resource principal \
+             named api://x was not found in the tenant named Contoso. Trace ID: 1 Timestamp: 2026-01-01\",\
+             \"error_codes\":[500011]}";
         assert_eq!(keys(pasted), ["AADSTS500011"]);
         let log = "JWT validation failed: IDX10214: Audience validation failed. Sending response: 401.83 Unauthorized";
         assert_eq!(keys(log), ["IDX10214", "401.83"]);

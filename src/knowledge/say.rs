@@ -4,8 +4,8 @@ use super::lookup;
 use super::words::{Said, Value, Words};
 
 impl Said {
-    /// The sentence with its own values, where no case gives others: for messages outside a report. Values are filled in as
-    /// they are.
+    /// The sentence with its own values, where no case gives others: for messages outside a report. Values are filled
+    /// in as they are.
     #[must_use]
     pub fn text(&self) -> String {
         lookup::sentence(self).map_or_else(

@@ -1,5 +1,5 @@
-//! A change of App 2's authentication settings: one type, from which every written form of it is made. Which change fixes which
-//! code is data (`changes` in `assets/knowledge/findings/`).
+//! A change of App 2's authentication settings: one type, from which every written form of it is made. Which change
+//! fixes which code is data (`changes` in `assets/knowledge/findings/`).
 
 use serde_json::{Map, Value as Json};
 

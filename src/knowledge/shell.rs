@@ -1,8 +1,8 @@
 //! Which lines of a fix are commands, for which shell, and how a value becomes a word of one.
 //!
-//! Commands of the Azure CLI are pasted into Bash, Windows PowerShell, PowerShell 7, and cmd alike, so they keep to what
-//! all four read in the same way. On Windows, `az` is a batch file: PowerShell takes the quotes off a value without
-//! white space, and cmd reads the line once more.
+//! Commands of the Azure CLI are pasted into Bash, Windows PowerShell, PowerShell 7, and cmd alike, so they keep to
+//! what all four read in the same way. On Windows, `az` is a batch file: PowerShell takes the quotes off a value
+//! without white space, and cmd reads the line once more.
 
 use serde::Serialize;
 

@@ -76,7 +76,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("allowed_applications_union", "the same, extended by the caller's client ID"),
     ("allowed_identities", "App 2's allowed identities now"),
     ("allowed_identities_union", "the same, extended by the caller's object ID"),
-    ("allowed_tenants_union", "the tenants of WEBSITE_AUTH_AAD_ALLOWED_TENANTS now, extended by the token's, with commas"),
+    ("allowed_tenants_union", "the tenants of WEBSITE_AUTH_AAD_ALLOWED_TENANTS and the token's, with commas"),
     ("claim_checks_union", "jwtClaimChecks.allowedClientApplications now, extended by the caller's client ID"),
     ("settings_moves", "the filter for jq that moves App 2's misplaced settings, as an argument"),
     ("settings_edit", "the filter for jq that makes the changes of App 2's settings, as an argument"),
@@ -136,7 +136,8 @@ pub fn fill(template: &FixTemplate, lookup: &dyn Fn(&str) -> Option<Value>) -> O
     says_something.then_some(text)
 }
 
-/// Takes away the commands of the Azure CLI that a shell would read in its own way, because of a value, with their comments.
+/// Takes away the commands of the Azure CLI that a shell would read in its own way, because of a value, with their
+/// comments.
 fn without_special(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in text.split('\n') {
@@ -202,11 +203,15 @@ pub fn partly_filled(text: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> Str
 const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= (.registration.clientId = .clientId | \
     del(.clientId))'";
 
+/// The address of App 2 in Azure Resource Manager.
+const SITE: &str = "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/\
+    Microsoft.Web/sites/<App 2>";
+
 /// What a placeholder is called where there is no case to fill it from.
 fn for_a_reader(name: &str) -> String {
     let text = match name {
-        "settings_url" => return "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>/config/authsettingsV2?api-version=2024-04-01".to_owned(),
-        "site_url" => return "https://management.azure.com/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.Web/sites/<App 2>?api-version=2024-04-01".to_owned(),
+        "settings_url" => return format!("{SITE}/config/authsettingsV2?api-version=2024-04-01"),
+        "site_url" => return format!("{SITE}?api-version=2024-04-01"),
         other => other
             .replace("caller_", "App 1 ")
             .replace("target_", "App 2 ")

@@ -16,7 +16,7 @@ use super::CliError;
 use super::check::worst;
 use super::console::Console;
 use super::files::{self, Named};
-use super::outputs::{Outputs, format_of};
+use super::outputs::Outputs;
 
 /// Prints the report of a saved case; returns its exit code.
 ///
@@ -62,7 +62,7 @@ pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
 
 /// Prints what changed between two saved cases; returns the exit code of the later one.
 fn compared(options: &OpenOptions, other: &str, console: &mut Console) -> Result<u8, CliError> {
-    if format_of(options.output.format) != Format::Text {
+    if options.output.format != Format::Text {
         return Err(CliError::Usage(phrase("open.compare-formats").text()));
     }
     let (before, after) = both(&options.case, other)?;

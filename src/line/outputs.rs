@@ -2,7 +2,7 @@
 //! each is written even where another one could not be.
 
 use crate::case::secret::without_tokens;
-use crate::cli::{Format as FormatOption, OutputOptions};
+use crate::cli::OutputOptions;
 use crate::knowledge::{Value, phrase};
 use crate::report::{self, Format, Report, text, written};
 
@@ -50,7 +50,7 @@ impl Outputs {
             path.map(|(_, path)| Destination::open(option, path)).transpose()
         };
         Ok(Self {
-            format: format_of(options.format),
+            format: options.format,
             report: open("--output")?.filter(|destination| !destination.is_console()),
             save: open("--save")?,
             edited: open("--edited-settings")?,
@@ -131,18 +131,6 @@ impl Outputs {
             outcomes.push(console.print(&written));
         }
         outcomes.into_iter().collect()
-    }
-}
-
-/// The form that an option names.
-#[must_use]
-pub const fn format_of(option: FormatOption) -> Format {
-    match option {
-        FormatOption::Text => Format::Text,
-        FormatOption::Json => Format::Json,
-        FormatOption::Markdown => Format::Markdown,
-        FormatOption::Html => Format::Html,
-        FormatOption::Junit => Format::Junit,
     }
 }
 

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::case::secret::without_tokens;
 use crate::case::text::visible;
-use crate::cli::{CheckOptions, Format};
+use crate::cli::CheckOptions;
 use crate::knowledge::{Said, phrase};
 use crate::probe::preview::{Carried, Planned, Preview, Recipient, When};
 use crate::probe::{self, Prepared};
 use crate::report::text::{Style, to_ascii_lines};
-use crate::report::{SCHEMA_VERSION, wrap};
+use crate::report::{Format, SCHEMA_VERSION, wrap};
 
 use super::check;
 use super::console::Console;
@@ -23,9 +23,7 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, CliError
     let json = match options.output.format {
         Format::Text => false,
         Format::Json => true,
-        Format::Markdown | Format::Html | Format::Junit => {
-            return Err(CliError::Usage(phrase("plan.formats").text()));
-        }
+        _ => return Err(CliError::Usage(phrase("plan.formats").text())),
     };
     let asked = ask::target(options, console)?;
     let inputs = check::given(asked.as_ref().unwrap_or(options), console)?;

@@ -16,7 +16,8 @@
 //! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |
 //! | `worded`, `wording` | what was judged, in words, and how they are filled in |
-//! | `render` | [`render()`]: from a form's name to its text |
+//!
+//! [`Format`] names the written forms, and [`render()`] writes them.
 
 pub mod claims;
 pub mod compare;
@@ -28,7 +29,6 @@ pub mod junit;
 pub mod markdown;
 mod model;
 pub mod policy;
-mod render;
 pub mod set_up;
 pub mod support;
 mod supposed;
@@ -47,9 +47,42 @@ pub use crate::check::{Confidence, Severity, StepStatus};
 pub use crate::diagnosis::{Command, Fix, Owner, Shell, TakesEffect, Verdict};
 pub use crate::evidence::Origin;
 pub use model::{Report, SCHEMA_VERSION};
-pub use render::{Format, render};
 pub use support::SupportId;
 pub use worded::{
     Alternative, Diagnosis, Difference, EvidenceLine, Fact, Finding, NamedValue, NextFault, RootCause, StepReport,
     Table,
 };
+
+use clap::ValueEnum;
+
+use crate::case::secret::without_tokens;
+
+/// The written forms. What is said here of each is what `--help` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Plain text
+    #[default]
+    Text,
+    /// JSON for other programs
+    Json,
+    /// Markdown for tickets and wikis
+    Markdown,
+    /// One self-contained HTML page
+    Html,
+    /// JUnit XML for pipelines, with one test case per step
+    Junit,
+}
+
+/// Writes reports in a form. With `many`, JSON is an array even of one. Whatever looks like a token is taken out once
+/// more at the very end, wherever it came from.
+#[must_use]
+pub fn render(reports: &[Report], many: bool, format: Format, style: &text::Style) -> String {
+    let written = match format {
+        Format::Text => text::reports(reports, style),
+        Format::Json => json::reports(reports, many),
+        Format::Markdown => markdown::reports(reports),
+        Format::Html => html::reports(reports),
+        Format::Junit => junit::reports(reports),
+    };
+    without_tokens(&written)
+}

@@ -17,7 +17,8 @@ use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 /// Each room and what it may import besides itself.
 const ROOMS: &[(&str, &[&str])] = &[
     ("case", &[]),
-    ("cli", &["case"]),
+    // For the formats that --format takes: they are named once, where they are written.
+    ("cli", &["case", "report"]),
     ("knowledge", &["case"]),
     ("probe", &["case"]),
     ("evidence", &["case", "knowledge"]),
@@ -32,6 +33,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     // The binary's own files: the choice of a front end, and the one file with unsafe code.
     ("screen", &["case", "cli", "lab", "line", "probe", "report", "session", "tui"]),
     ("nss", &[]),
+    // The build script.
+    ("build", &[]),
     ("lib", &[]),
 ];
 

@@ -36,8 +36,8 @@ impl Caller {
         self.client_id.as_ref().is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
     }
 
-    /// An entry that has the client ID in braces, or among spaces or other IDs in one string. Whether the platform accepts that is
-    /// not established.
+    /// An entry that has the client ID in braces, or among spaces or other IDs in one string. Whether the platform
+    /// accepts that is not established.
     pub(super) fn entry_with_client_id<'a>(&self, list: &'a [ClientId]) -> Option<&'a ClientId> {
         let id = self.client_id.as_ref()?.as_str();
         let has = |entry: &str| {

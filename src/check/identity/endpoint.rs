@@ -260,8 +260,11 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
         FailureKind::Command | FailureKind::NotSent => return local(reply, failure),
         _ => "failed",
     };
+    // Silence, or an end in the middle, may be a slow endpoint's, or pass.
+    let is_sure = matches!(failure.kind, FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable);
     Some(
         Found::error(Code::IdentityEndpointUnreachable, says(key))
+            .confidence(if is_sure { Confidence::Certain } else { Confidence::Likely })
             .value("reason", shown::reason(failure))
             .when("is_arc", platform == Platform::AzureArc)
             .when("is_container_app", platform == Platform::ContainerApps)

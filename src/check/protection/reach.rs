@@ -29,16 +29,17 @@ fn unreachable(exchange: &Exchange) -> Option<Vec<Found>> {
     let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
     let unreachable = |key| Found::error(Code::TargetUnreachable, says(key));
     let finding = match failure.kind {
-        FailureKind::TlsUntrusted | FailureKind::TlsFailed => Found::error(Code::TargetTlsUntrusted, says("answers")),
-        FailureKind::ConnectTimeout => unreachable("connect-timeout"),
+        FailureKind::TlsUntrusted => Found::error(Code::TargetTlsUntrusted, says("answers")),
         FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
             unreachable("unreachable")
         }
         kind => match kind {
             FailureKind::NameNotResolved => Found::error(Code::TargetNotFound, says("name")),
+            FailureKind::ConnectTimeout => unreachable("connect-timeout"),
             FailureKind::AnswerTimeout => unreachable("answer-timeout"),
             FailureKind::ConnectionReset => unreachable("reset"),
             FailureKind::NotHttp => unreachable("not-http"),
+            FailureKind::TlsFailed => unreachable("tls"),
             _ => unreachable("failed"),
         }
         .confidence(Confidence::Likely),

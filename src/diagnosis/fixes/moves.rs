@@ -8,7 +8,8 @@ use crate::case::text::is_deceptive;
 use crate::evidence::target;
 use crate::knowledge::shell_word;
 
-/// The filter, as a word of a shell; `None` where nothing is misplaced, or it isn't in the stored object as it is named.
+/// The filter, as a word of a shell; `None` where nothing is misplaced, or it isn't in the stored object as it is
+/// named.
 pub(super) fn filter(case: &Case) -> Option<String> {
     let settings = target::stored_reading(case)?.outcome.as_deref().ok()?;
     let stored = settings.editable.as_ref()?;

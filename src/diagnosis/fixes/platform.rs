@@ -68,7 +68,8 @@ impl Values<'_> {
         self.denied_action().is_some_and(|action| !action.to_ascii_lowercase().ends_with("/read"))
     }
 
-    /// Whether App 2 runs on Windows, whose console has programs of its own. `linux` is part of the `kind` of all others.
+    /// Whether App 2 runs on Windows, whose console has programs of its own. `linux` is part of the `kind` of all
+    /// others.
     pub(super) fn is_target_on_windows(&self) -> bool {
         let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
         target::kind(self.case) == TargetKind::WebApp

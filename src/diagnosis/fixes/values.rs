@@ -239,7 +239,8 @@ impl Values<'_> {
         }
     }
 
-    /// App 2's client ID. Where Entra refuses the token nothing else may name it: then the one in the resource is meant.
+    /// App 2's client ID. Where Entra refuses the token nothing else may name it: then the one in the resource is
+    /// meant.
     fn target_client_id(&self) -> Option<ClientId> {
         // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
         let known = target::client_id(self.case)
@@ -261,8 +262,8 @@ impl Values<'_> {
         registered.and_then(of_app).or_else(|| allowed.and_then(of_app)).map(|uri| uri.trim_end_matches('/').to_owned())
     }
 
-    /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the registration
-    /// was not read: the command replaces the list.
+    /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the
+    /// registration was not read: the command replaces the list.
     fn identifier_uris_union(&self) -> Option<String> {
         let now = self.case.registration.as_ref()?.identifier_uris.clone()?;
         let usual = format!("api://{}", self.target_client_id()?);
@@ -454,8 +455,8 @@ impl Values<'_> {
         }
     }
 
-    /// A list of the settings as it is stored now, for a change writes what is stored; empty where the settings are there
-    /// and the list is not.
+    /// A list of the settings as it is stored now, for a change writes what is stored; empty where the settings are
+    /// there and the list is not.
     fn now(&self, name: &str) -> Option<Vec<String>> {
         let stored = target::stored_reading(self.case).and_then(|reading| reading.outcome.as_deref().ok());
         let settings = stored.or_else(|| self.settings())?;

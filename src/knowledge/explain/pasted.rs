@@ -128,8 +128,8 @@ const COLUMNS: [(&str, &str); 4] = [
     ("statuscode", "substatuscode"),
 ];
 
-/// The statuses of answers in a text, each once, in their order: those that words introduce, and those in the columns of
-/// a log. A sub-status has two digits.
+/// The statuses of answers in a text, each once, in their order: those that words introduce, and those in the columns
+/// of a log. A sub-status has two digits.
 pub(super) fn statuses(text: &Plain) -> Vec<Status> {
     let mut found: Vec<Status> = Vec::new();
     let mut add = |status: Status| {

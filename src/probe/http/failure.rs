@@ -12,12 +12,19 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool) -> Failure {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
         chain.push(error);
-        next = error.source();
+        // What an I/O error wraps is not its source, and TLS libraries wrap theirs twice.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source());
     }
     let texts: Vec<String> = chain.iter().map(ToString::to_string).collect();
     let all = texts.join(": ");
     let kind = if through_proxy && error.is_connect() { FailureKind::Proxy } else { kind(error, &chain, &all) };
-    Failure { kind, message: shortened(&visible(&said(&texts)), 300) }
+    let message = if kind == FailureKind::TlsFailed && all.contains("InvalidContentType") {
+        "the server's answer isn't TLS".to_owned()
+    } else {
+        said(&texts)
+    };
+    Failure { kind, message: shortened(&visible(&message), 300) }
 }
 
 /// The deadline passed before the headers or within the body.
@@ -32,6 +39,10 @@ fn said(texts: &[String]) -> String {
         if !inner.contains(&text.as_str()) {
             inner.push(text);
         }
+    }
+    // Where it happened in the HTTP library says nothing to a reader, as long as there is more.
+    if inner.len() > 1 {
+        inner.retain(|text| *text != "client error (Connect)");
     }
     let skip = inner.len().saturating_sub(2);
     let inner: Vec<&str> = inner.into_iter().skip(skip).collect();

@@ -3,17 +3,16 @@
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use clap::ValueEnum as _;
 use easyauth_doctor::report::document::Detail;
 use easyauth_doctor::report::text::Style;
 use easyauth_doctor::report::{Format, Report, render, written};
-
-const FORMATS: [Format; 5] = [Format::Text, Format::Json, Format::Markdown, Format::Html, Format::Junit];
 
 /// Everything that is written of a report: each form, the lines with all details, the saved case, and App 2's settings
 /// with the root cause corrected.
 pub fn outputs(report: &Report) -> Vec<(String, String)> {
     let style = Style { detail: Detail::Full, width: 100, ..Style::default() };
-    let mut all: Vec<(String, String)> = FORMATS
+    let mut all: Vec<(String, String)> = Format::value_variants()
         .iter()
         .map(|format| (format!("{format:?}"), render(std::slice::from_ref(report), false, *format, &style)))
         .collect();

@@ -1,0 +1,55 @@
+//! Reads the finding codes from the knowledge base, so that a code and its words are written in one file.
+//!
+//! The tables of `assets/knowledge/findings/STEP.toml` are the codes of that step, in the order in which they stand
+//! there. `src/case/code.rs` makes a type of them.
+
+#![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+/// The steps in their order, by the names of their files.
+const STEPS: [&str; 8] = ["identity", "protection", "scope", "token", "claims", "audience", "authorization", "call"];
+
+fn main() -> io::Result<()> {
+    let folder = Path::new("assets/knowledge/findings");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut written = "codes! {\n".to_owned();
+    for step in STEPS {
+        let text = fs::read_to_string(folder.join(step).with_extension("toml"))?;
+        let _ = writeln!(written, "    {}: {{", camel(step));
+        for code in codes(&text) {
+            let _ = writeln!(written, "        {} = \"{code}\",", camel(code));
+        }
+        written.push_str("    }\n");
+    }
+    written.push_str("}\n");
+    let place = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
+    fs::write(Path::new(&place).join("codes.rs"), written)
+}
+
+/// The first part of each table's name, once. A text of several lines may contain what looks like one.
+fn codes(text: &str) -> Vec<&str> {
+    let mut codes = Vec::new();
+    let mut in_text = false;
+    for line in text.lines() {
+        let header = line.strip_prefix('[').filter(|_| !in_text).map(|rest| rest.trim_start_matches('['));
+        if let Some(code) = header.and_then(|rest| rest.split(['.', ']']).next())
+            && !codes.contains(&code)
+        {
+            codes.push(code);
+        }
+        in_text ^= line.matches("'''").count() % 2 == 1;
+    }
+    codes
+}
+
+/// `token-expired` as `TokenExpired`.
+fn camel(name: &str) -> String {
+    let capitalized = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    };
+    name.split('-').map(capitalized).collect()
+}
