@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::challenge::Challenge;
 use super::json;
+use super::once::Once;
 use super::shown::address;
 use super::shown::quote;
 use super::shown::secrets::Secrets;
@@ -215,6 +217,16 @@ pub struct Answer {
     /// What the run must hide in what is quoted of this answer.
     #[serde(skip)]
     pub secrets: Secrets,
+    /// What was read in it. It is worked out once, so the headers and the body stay as they are.
+    #[serde(skip)]
+    pub read: Read,
+}
+
+/// What is read in an answer by everybody who looks at it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Read {
+    json: Once<Option<serde_json::Value>>,
+    bearer: Once<Option<Challenge>>,
 }
 
 /// Why there was no answer.
@@ -344,8 +356,15 @@ impl Answer {
 
     /// The body as JSON, if it is, and contains no more values than are read into memory.
     #[must_use]
-    pub fn json(&self) -> Option<serde_json::Value> {
-        json::parse(self.body.trim_start_matches('\u{feff}')).ok()
+    pub fn json(&self) -> Option<&serde_json::Value> {
+        let read = || json::parse(self.body.trim_start_matches('\u{feff}')).ok();
+        self.read.json.get(read).as_ref()
+    }
+
+    /// The first Bearer challenge.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&Challenge> {
+        self.read.bearer.get(|| Challenge::bearer(self.headers_named("www-authenticate"))).as_ref()
     }
 }
 

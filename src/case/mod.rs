@@ -29,6 +29,7 @@ pub mod issuer;
 pub mod json;
 pub mod may_send;
 pub mod observation;
+pub mod once;
 pub mod platform;
 pub mod quote;
 pub mod recognize;

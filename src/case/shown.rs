@@ -254,7 +254,7 @@ fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
                 truncated: answer.truncated,
                 clock_skew_s: answer.clock_skew_s,
                 excerpt: Some(scrub(&answer.excerpt())),
-                secrets: Secrets::default(),
+                ..Answer::default()
             }),
             Outcome::Failure(failure) => {
                 Outcome::Failure(Failure { kind: failure.kind, message: scrub(&reason(failure)) })

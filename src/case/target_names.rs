@@ -140,9 +140,9 @@ pub fn in_exchange(exchange: &Exchange) -> Vec<Name> {
     let named = |name: Option<String>| name.map(|name| Name::new(&name, Voice::Challenge));
     match exchange.purpose {
         Purpose::CallAnonymous | Purpose::CallInvalidToken => {
-            let challenge = Challenge::bearer(answer.headers_named("www-authenticate"));
-            let id = challenge.as_ref().and_then(|challenge| challenge.resource_id().map(str::to_owned));
-            let scopes = challenge.as_ref().map(scope_resources).unwrap_or_default();
+            let challenge = answer.bearer();
+            let id = challenge.and_then(|challenge| challenge.resource_id().map(str::to_owned));
+            let scopes = challenge.map(scope_resources).unwrap_or_default();
             let scopes = scopes.iter().map(|resource| Name::new(resource, Voice::Challenge));
             let ids = named(id).into_iter().chain(named(sign_in_client_id(answer)));
             ids.chain(scopes).collect()
@@ -174,8 +174,8 @@ pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
 /// name.
 #[must_use]
 pub fn metadata_resources(answer: &Answer) -> Vec<String> {
-    let json = answer.json().filter(|_| answer.status == 200).unwrap_or_default();
-    let scopes = json.get("scopes_supported").and_then(serde_json::Value::as_array);
+    let json = answer.json().filter(|_| answer.status == 200);
+    let scopes = json.and_then(|json| json.get("scopes_supported")?.as_array());
     let scopes = scopes.into_iter().flatten();
     scopes.filter_map(|scope| resource_of(scope.as_str()?)).collect()
 }
@@ -198,6 +198,6 @@ fn resource_of(scope: &str) -> Option<String> {
 #[must_use]
 pub fn metadata_address(exchange: &Exchange) -> Option<Url> {
     let answer = exchange.answer()?;
-    let challenge = Challenge::bearer(answer.headers_named("www-authenticate"))?;
+    let challenge = answer.bearer()?;
     Url::parse(challenge.parameter("resource_metadata")?).ok()
 }

@@ -138,7 +138,7 @@ pub fn is_good(answer: &Answer) -> bool {
 /// The Bearer challenge of an answer.
 #[must_use]
 pub fn challenge(answer: &Answer) -> Option<Challenge> {
-    Challenge::bearer(answer.headers_named("www-authenticate"))
+    answer.bearer().cloned()
 }
 
 /// The error that a challenge of this answer names, as a quotation within a sentence.

@@ -70,7 +70,7 @@ const SCHEMES: [&str; 4] = ["Basic", "Digest", "Negotiate", "NTLM"];
 /// The other scheme that a 401 asks for, where it does not ask for a bearer token as well.
 #[must_use]
 pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
-    if answer.status != 401 || Challenge::bearer(answer.headers_named("www-authenticate")).is_some() {
+    if answer.status != 401 || answer.bearer().is_some() {
         return None;
     }
     let challenges = answer.headers_named("www-authenticate").flat_map(Challenge::parse);
@@ -154,8 +154,7 @@ pub fn unquoted(answer: &Answer) -> Option<String> {
 /// What an answer says of its own, as it may be quoted: the error of its challenge, else its body.
 #[must_use]
 pub fn words(answer: &Answer) -> Option<String> {
-    let challenge = Challenge::bearer(answer.headers_named("www-authenticate"));
-    let of_challenge = challenge.as_ref().and_then(|challenge| {
+    let of_challenge = answer.bearer().and_then(|challenge| {
         let error = challenge.parameter("error_description").or(challenge.parameter("error"))?;
         Some(answer.quote(error))
     });

@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 use crate::case::exchange::Answer;
 use crate::case::resource::is_guid;
-use crate::case::shown::secrets::Secrets;
 use crate::probe::clock;
 
 /// No more headers are kept.
@@ -31,8 +30,7 @@ pub fn answer(
         body_length: body.len() as u64,
         truncated: truncated || kept.len() < body.len(),
         clock_skew_s: clock_skew(map, clock::utc()),
-        excerpt: None,
-        secrets: Secrets::default(),
+        ..Answer::default()
     }
 }
 

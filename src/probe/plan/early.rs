@@ -8,7 +8,6 @@
 use tokio::sync::OnceCell;
 use url::Url;
 
-use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::ids::TenantId;
 use crate::case::issuer::Version;
@@ -70,7 +69,7 @@ impl Plan<'_> {
         }
         let answer = |cell: &'_ OnceCell<Option<Reply>>| cell.get()?.as_ref()?.exchange.answer().cloned();
         let challenged = answer(&self.anonymous).and_then(|answer| {
-            let challenge = Challenge::bearer(answer.headers_named("www-authenticate"))?;
+            let challenge = answer.bearer()?;
             Some(TenantId::new(challenge.tenant_hint()?))
         });
         let tenant = |answer: Answer| {
