@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
-use super::ids::ClientId;
+use super::ids::{ClientId, is_placeholder};
 use super::inputs::{CredentialKind, IdentitySelector, Inputs};
 pub use super::platform::Platform;
 
@@ -421,6 +421,13 @@ fn marks(environment: &Environment, platform: Platform) -> String {
         (Some(agent), Platform::AzureArc) => format!("Azure Arc by its agent {agent}"),
         _ => format!("{} by the machine's chassis asset tag", platform.name()),
     }
+}
+
+/// `AZURE_CLIENT_ID`, where it selects the managed identity and only holds the place of an ID.
+#[must_use]
+pub fn placeholder<'a>(environment: &'a Environment, inputs: &Inputs) -> Option<&'a str> {
+    let selects = inputs.identity == IdentitySelector::Auto;
+    environment.text("AZURE_CLIENT_ID").filter(|value| selects && is_placeholder(value))
 }
 
 /// Which managed identity is asked for in effect, and why: `--identity`, else `AZURE_CLIENT_ID` as

@@ -131,6 +131,28 @@ pub fn wrapped_guid(text: &str) -> Option<&str> {
         .filter(|inner| is_guid(inner))
 }
 
+/// Whether a text only holds the place of an ID: a GUID of one letter or digit, a name in brackets, a variable that was
+/// not replaced, or the words of examples.
+#[must_use]
+pub fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    let plain = plain.to_ascii_lowercase();
+    let parts: Vec<usize> = text.split('-').map(str::len).collect();
+    let is_one_letter = parts == [8, 4, 4, 4, 12] && plain.chars().all(|letter| plain.starts_with(letter));
+    let brackets = [("<", ">"), ("{{", "}}"), ("${", "}"), ("$(", ")"), ("#{", "}"), ("__", "__"), ("%", "%")];
+    let is_enclosed = brackets.into_iter().any(|(open, close)| {
+        let inner = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
+        inner.is_some_and(|inner| inner.contains(|letter: char| letter.is_ascii_alphabetic()) && !is_guid(inner))
+    });
+    let is_name = |name: &str| ["clientid", "appid", "applicationid", "tenantid", "guid", "uuid", "id"].contains(&name);
+    let of_examples = ["your", "my", "the", "insert", "enter", "replace", "replacewith", "replacewithyour", "some"];
+    let is_example = of_examples.iter().any(|word| plain.strip_prefix(word).is_some_and(is_name))
+        || is_name(&plain)
+        || ["placeholder", "changeme", "replaceme", "todo", "tbd"].contains(&plain.as_str());
+    is_one_letter || is_enclosed || is_example
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -152,6 +174,42 @@ mod tests {
         assert_eq!(wrapped_guid(&format!("'{GUID}'")), Some(GUID));
         for other in [GUID, &format!("{{{GUID}"), &format!("{{{GUID})"), &format!("{{{braces}}}"), "{}"] {
             assert_eq!(wrapped_guid(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_placeholder_is_told_by_its_form() {
+        for placeholder in [
+            "<your-client-id>",
+            "00000000-0000-0000-0000-000000000000",
+            "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            "XXXXXXXX-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+            "YOUR_CLIENT_ID",
+            "your-tenant-id",
+            "PLACEHOLDER",
+            " changeme ",
+            "$(AZURE_CLIENT_ID)",
+            "${AZURE_CLIENT_ID}",
+            "{{ client_id }}",
+            "#{ClientId}#".trim_end_matches('#'),
+            "__CLIENT_ID__",
+            "%AZURE_CLIENT_ID%",
+            "client-id",
+        ] {
+            assert!(is_placeholder(placeholder), "{placeholder}");
+        }
+        for id in [
+            GUID,
+            &format!("<{GUID}>"),
+            "",
+            "contoso.onmicrosoft.com",
+            "common",
+            "mycontoso.com",
+            "{}",
+            "00000000",
+            "my-app",
+        ] {
+            assert!(!is_placeholder(id), "{id}");
         }
     }
 

@@ -6,13 +6,14 @@
 //! | [`secrets`] | the run's own tokens, keys, and passwords, in whatever encoding they come back |
 //! | [`quote`] | bodies, log lines, messages |
 //! | [`address`] | addresses and their queries |
-//! | [`variables`], [`settings`], `headers` | which names show their values |
+//! | [`variables`], [`settings`], [`claims`], `headers` | which names show their values |
 //! | `harmless` | forms that no secret has |
 //! | `encoded` | the encodings in which a secret comes back |
 //!
 //! Judging works on what was observed ([`Case`]); reports and saved cases are made of a [`ShownCase`].
 
 pub mod address;
+pub mod claims;
 mod encoded;
 pub mod harmless;
 mod headers;

@@ -92,7 +92,9 @@ fn answered(
     report: &mut StepReport,
 ) {
     let support = target::evidence(exchange);
-    let in_words = gateway::in_words(evidence, answer).or_else(|| in_words::judge(evidence, answer));
+    let in_words = sign_in_for_everybody(evidence)
+        .or_else(|| gateway::in_words(evidence, answer))
+        .or_else(|| in_words::judge(evidence, answer));
     let findings = in_words.unwrap_or_else(|| match answer.status {
         200..=299 if !responder::is_login_page(answer) => {
             let finding = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer));
@@ -156,14 +158,30 @@ fn failing_validation(status: u16) -> Vec<Found> {
         .into()
 }
 
+/// A sign-in to which every request is redirected, with and without the token. Whose it is, only marks show.
+fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
+    let (answer, to) = target::sign_in_for_everybody(evidence)?;
+    if let Some(gateway) = responder::gateway(answer) {
+        return Some(vec![gateway::requires_more(gateway, answer)]);
+    }
+    if spoken::is_static_web_apps(answer) {
+        return None;
+    }
+    Some([Code::UndeterminedFailure, Code::AppValidatesTokenItself].map(|code| front_sign_in(code, &to)).into())
+}
+
+fn front_sign_in(code: Code, to: &url::Url) -> Found {
+    let to = quote(&address::own(to.as_str()));
+    Found::error(code, says("front-sign-in")).confidence(Confidence::Possible).value("to", to)
+}
+
 /// A redirect of the call to a sign-in of the app's own.
 fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
     let body = answer.body.to_ascii_lowercase();
     let asks = ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark));
-    let path = url::Url::parse(&exchange.url).map(|url| url.path().to_ascii_lowercase()).unwrap_or_default();
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
-    let named = ["/login", "/signin", "/sign-in", "/account/"].iter().any(|word| path.contains(word));
+    let named = url::Url::parse(&exchange.url).is_ok_and(|url| responder::reads_like_sign_in(&url, &url));
     let first = evidence.exchange(&Purpose::CallWithToken).and_then(Exchange::answer);
     // A page with a good status is one only if it asks; what still redirects, only by its address.
     let page = answer.status < 300 && html && (asks || named);
@@ -190,17 +208,8 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     if location.host_str() == target.host_str() {
         return Some(moved(&location, everybody));
     }
-    // A sign-in in front, such as a proxy's, doesn't read bearer tokens.
-    let path = location.path().to_ascii_lowercase();
-    let is_sign_in = ["/oauth2/", "/authorize", "/login", "/signin", "/sign-in", "/sso", "/saml", "/.auth/login"]
-        .iter()
-        .any(|word| path.contains(word));
-    if everybody && is_sign_in {
-        return Some(
-            Found::error(Code::AppValidatesTokenItself, says("front-sign-in"))
-                .confidence(Confidence::Likely)
-                .value("to", location.host_str().map(quote).unwrap_or_default()),
-        );
+    if everybody && responder::reads_like_sign_in(&location, &target) {
+        return Some(front_sign_in(Code::UndeterminedFailure, &location));
     }
     // A signed link opens for everyone who has it.
     let is_signed = location.query().is_some_and(|query| query.contains("sig"));

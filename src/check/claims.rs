@@ -55,6 +55,10 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
         found.push(foreign::finding(claims, &foreign));
         return found;
     }
+    if let Some(list) = kind::audience_list(claims) {
+        found.push(list);
+        return found;
+    }
     if !claims.claims.is_empty() {
         found.extend(kind::audience(claims));
         found.extend(lifetime::findings(evidence, token));

@@ -40,7 +40,10 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     let choice = credential::choose(environment, &evidence.inputs);
     facts(evidence, environment, &choice, &mut report);
     report.tables.extend(table(environment));
-    if let Some(finding) = incomplete(environment, &choice).or_else(|| no_responder(environment)) {
+    let unusable = incomplete(environment, &choice)
+        .or_else(|| no_responder(environment))
+        .or_else(|| placeholder(evidence, environment, &choice));
+    if let Some(finding) = unusable {
         report.find(finding);
     } else if choice.source == CredentialSource::Unavailable {
         absent::judge(environment, &mut report);
@@ -139,6 +142,18 @@ fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
             .value("credential", choice.source.kind().name())
             .value("missing", choice.missing.clone())
             .because(&choice.because)
+    })
+}
+
+/// A selector of the managed identity that only holds the place of an ID. No identity has it, whatever the endpoint says.
+fn placeholder(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
+    let value = credential::placeholder(environment, &evidence.inputs)?;
+    let place = environment.variable("AZURE_CLIENT_ID")?.place.to_string();
+    matches!(choice.source, CredentialSource::ManagedIdentity(_)).then(|| {
+        Found::error(Code::SelectedIdentityNotAttached, says("placeholder"))
+            .value("selected_identity", short(value))
+            .value("place", &place)
+            .because(format!("AZURE_CLIENT_ID = {} ({place})", short(value)))
     })
 }
 

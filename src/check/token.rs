@@ -126,6 +126,9 @@ fn not_requested(evidence: &Evidence<'_>, report: &mut StepReport) {
 fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
     let asks_entra = asks_entra(evidence);
     match &reply.class {
+        Class::Entra(refusal) if refusal.contradiction.is_some() => {
+            report.findings.extend(entra_error::contradicting(evidence, reply, refusal));
+        }
         Class::Entra(refusal) => {
             let finding = entra_error::finding(evidence, reply, refusal);
             match tenant::refused(evidence, reply, refusal) {

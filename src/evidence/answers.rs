@@ -11,7 +11,7 @@ use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
-use crate::knowledge::{Words, phrase};
+use crate::knowledge::{GatewaySays, Words, phrase};
 
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder;
@@ -60,7 +60,7 @@ pub fn call_status(case: &Case) -> Option<u16> {
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 #[must_use]
 pub fn call_succeeded(case: &Case) -> bool {
-    final_answer(case).is_some_and(responder::is_good)
+    final_answer(case).is_some_and(responder::is_good) && sign_in_for_everybody(case).is_none()
 }
 
 /// Whether the real call got past Easy Auth, token and policy alike: a request without a token is rejected, and the
@@ -185,6 +185,25 @@ pub fn is_moved(exchange: &Exchange) -> bool {
         let to = answer.header("location").and_then(|to| here.join(to).ok());
         to.is_some_and(|to| to != here && to.path().trim_end_matches('/') == here.path().trim_end_matches('/'))
     })
+}
+
+/// Where every request, with and without the token, is redirected to one sign-in that isn't Easy Auth's: the answer to
+/// the call, and the address. The token is not what decides there.
+#[must_use]
+pub fn sign_in_for_everybody(case: &Case) -> Option<(&Answer, url::Url)> {
+    let leads_to = |purpose: &Purpose| {
+        let exchange = case.exchange(purpose)?;
+        let answer = exchange.answer().filter(|answer| (300..400).contains(&answer.status))?;
+        let from = url::Url::parse(&exchange.url).ok()?;
+        let to = from.join(answer.header("location")?).ok()?;
+        let is_known = responder::gateway(answer).is_some_and(|gateway| gateway.says == Some(GatewaySays::SignIn));
+        let reads_so = responder::reads_like_sign_in(&to, &from) && !responder::is_login_redirect(answer);
+        ((is_known || reads_so) && !is_moved(exchange)).then_some((answer, to))
+    };
+    let (answer, to) = leads_to(&Purpose::CallWithToken)?;
+    let (_, anonymous) = leads_to(&Purpose::CallAnonymous)?;
+    let place = |url: &url::Url| (url.host_str().map(str::to_owned), url.path().to_owned());
+    (place(&to) == place(&anonymous)).then_some((answer, to))
 }
 
 /// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with a deliberately invalid
@@ -325,6 +344,9 @@ pub fn seen(case: &Case) -> Seen {
         // What anyone gets proves nothing about the token, unless a deliberately invalid one is rejected.
         let telling = !is_open(case) || invalid_token_gets(case, 401);
         return if telling { Seen::Accepted } else { Seen::Silent };
+    }
+    if sign_in_for_everybody(case).is_some() {
+        return Seen::Silent;
     }
     if passed_easy_auth(case) {
         return Seen::Accepted;

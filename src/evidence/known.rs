@@ -69,7 +69,8 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
     }
     let json = (!mark.message.is_empty()).then(|| answer.json()).flatten();
     let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
-    let texts = [(&mark.body, Some(answer.body.as_str())), (&mark.message, message)];
+    let location = answer.header("location");
+    let texts = [(&mark.body, Some(answer.body.as_str())), (&mark.message, message), (&mark.location, location)];
     let mut said = None;
     for (wanted, text) in texts.into_iter().filter(|(wanted, _)| !wanted.is_empty()) {
         said = Some(wanted.iter().find(|wanted| text.is_some_and(|text| text.contains(wanted.as_str())))?);

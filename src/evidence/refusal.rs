@@ -70,8 +70,10 @@ pub(crate) enum Class {
 /// A refusal by Microsoft Entra ID.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct EntraRefusal {
-    /// The digits after `AADSTS`; empty where there is no number.
+    /// The digits after `AADSTS`; empty where there is no number, or the answer contradicts itself.
     pub(crate) number: String,
+    /// The number of its text, and the first one of `error_codes`, where the list doesn't have that of the text.
+    pub(crate) contradiction: Option<(String, String)>,
     /// Its text, without IDs and times.
     pub(crate) text: String,
     /// The OAuth error, such as `invalid_client`.
@@ -321,18 +323,28 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
     let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
     let error = text("error");
     let description = text("error_description")?;
-    let number = aadsts(&description).or_else(|| {
-        let number = json.get("error_codes")?.get(0)?;
-        number.is_number().then(|| number.to_string())
-    });
+    let listed: Vec<String> = json
+        .get("error_codes")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|number| number.is_number())
+        .map(ToString::to_string)
+        .collect();
+    let said = aadsts(&description);
+    let contradiction = said.clone().filter(|said| !listed.contains(said)).zip(listed.first().cloned());
+    let number = said
+        .filter(|_| contradiction.is_none())
+        .or_else(|| listed.first().filter(|_| contradiction.is_none()).cloned());
     // Only Entra's answers have these members; other endpoints also say `error` and `error_description`.
     let from_entra = ["error_codes", "trace_id", "error_uri"].iter().any(|name| json.get(name).is_some());
-    if number.is_none() && !from_entra {
+    if number.is_none() && contradiction.is_none() && !from_entra {
         return None;
     }
     let inner = refusal_in_text(&answer.secrets.scrub_foreign(&description));
     Some(EntraRefusal {
         number: number.unwrap_or_default(),
+        contradiction,
         text: inner.text,
         error: error.map(|error| shortened(&answer.quote(&error), 60)),
         trace: text("trace_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.trace),
@@ -359,6 +371,7 @@ fn refusal_in_text(text: &str) -> EntraRefusal {
     };
     EntraRefusal {
         number: String::new(),
+        contradiction: None,
         text: quote(sentence.get(..end).unwrap_or(sentence)),
         error: None,
         trace: id_after("Trace ID").or_else(|| id_after("trace_id")),

@@ -167,12 +167,56 @@ pub fn is_login_redirect(answer: &Answer) -> bool {
     (300..400).contains(&answer.status) && answer.header("location").is_some_and(is_login_address)
 }
 
-/// Whether an address is a sign-in page's.
+/// Whether an address is Easy Auth's sign-in, or an authority's from which Easy Auth gets the answer.
 #[must_use]
 pub fn is_login_address(location: &str) -> bool {
     let lower = location.to_ascii_lowercase();
     let path = lower.split(['?', '#']).next().unwrap_or_default();
-    path.contains("/.auth/login/") || path.ends_with("/authorize") && path.contains("/oauth2/")
+    let comes_back = || {
+        let url = url::Url::parse(&lower).ok();
+        let back = url
+            .and_then(|url| url.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned()));
+        back.is_none_or(|to| to.contains("/login/aad/"))
+    };
+    path.contains("/.auth/login/") || path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
+}
+
+/// What the paths of sign-ins have in them, whoever serves them.
+const SIGN_IN: [&str; 10] = [
+    "/oauth2/",
+    "/authorize",
+    "/openid-connect/auth",
+    "/login",
+    "/signin",
+    "/sign-in",
+    "/sign_in",
+    "/account/",
+    "/sso",
+    "/saml",
+];
+
+/// What sign-ins call the parameter with the address to come back to.
+const BACK: [&str; 10] = [
+    "rd",
+    "next",
+    "return_to",
+    "returnurl",
+    "return_url",
+    "redirect_to",
+    "redirect_uri",
+    "relaystate",
+    "wreply",
+    "service",
+];
+
+/// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
+/// to send the caller back to.
+#[must_use]
+pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
+    let path = to.path().to_ascii_lowercase();
+    let is_back = |name: &str| BACK.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let comes_back = || to.host_str() != from.host_str() && to.query_pairs().any(|(name, _)| is_back(&name));
+    SIGN_IN.iter().any(|word| path.contains(word)) || path.contains("/.auth/login") || comes_back()
 }
 
 /// Whether an answer with a good status is really a sign-in page.

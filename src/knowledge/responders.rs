@@ -53,6 +53,9 @@ pub struct AnswerMark {
     /// One of these texts is in the member `message` of a JSON body.
     #[serde(default)]
     pub message: Vec<String>,
+    /// One of these texts is in the address that the answer redirects to.
+    #[serde(default)]
+    pub location: Vec<String>,
     /// What the answer means, where its status doesn't tell.
     #[serde(default)]
     pub says: Option<GatewaySays>,
@@ -122,7 +125,7 @@ mod tests {
             );
             assert!(responder.server.iter().all(|begin| *begin == begin.to_lowercase()), "{name}");
             for mark in &responder.marks {
-                let conditions = [&mark.headers, &mark.body, &mark.whole, &mark.message];
+                let conditions = [&mark.headers, &mark.body, &mark.whole, &mark.message, &mark.location];
                 assert!(conditions.iter().any(|texts| !texts.is_empty()), "{name}: a status alone is no mark");
                 // A good answer is somebody else's only by its own words or header.
                 let is_good = mark.status.iter().any(|status| *status < 400);

@@ -111,6 +111,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("list", "the setting whose list is meant"),
     ("role", "the app role that the caller doesn't have"),
     ("method", "the method of the final call"),
+    ("sign_in", "whether what is in front of App 2 requires its own sign-in"),
     ("principal", "whether the app misses the header X-MS-CLIENT-PRINCIPAL"),
 ];
 

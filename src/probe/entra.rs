@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, wrapped_guid};
+use crate::case::ids::{ClientId, is_placeholder, wrapped_guid};
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
@@ -67,6 +67,12 @@ pub enum EndpointError {
         /// The ID.
         inner: String,
     },
+    /// The tenant only holds the place of one.
+    #[error("the tenant {shown} is a placeholder; set it to the tenant's ID")]
+    PlaceholderTenant {
+        /// The tenant, as it may be shown.
+        shown: String,
+    },
     /// Authority and tenant give no address.
     #[error(transparent)]
     Address(#[from] url::ParseError),
@@ -107,6 +113,9 @@ pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, EndpointError>
     let tenant = credential.tenant().ok_or(EndpointError::NoTenant)?;
     if let Some(inner) = wrapped_guid(tenant.as_str()) {
         return Err(EndpointError::WrappedTenant { shown: quote::value(tenant.as_str()), inner: inner.to_owned() });
+    }
+    if is_placeholder(tenant.as_str()) {
+        return Err(EndpointError::PlaceholderTenant { shown: quote::value(tenant.as_str()) });
     }
     if !is_tenant(tenant.as_str()) {
         return Err(EndpointError::Tenant { shown: quote::value(tenant.as_str()) });
@@ -225,6 +234,9 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
     if let Some(inner) = wrapped_guid(id.as_str()) {
         return format!("{name} is {shown}; the client ID is {inner}, without braces or quotation marks");
     }
+    if is_placeholder(id.as_str()) {
+        return format!("{name} {shown} is a placeholder; set it to the client ID, a GUID");
+    }
     if id.as_str().trim_start().to_ascii_lowercase().starts_with("/subscriptions/") {
         format!("{name} {shown} is a resource ID; the client ID is a GUID (the identity's clientId)")
     } else {
@@ -249,7 +261,7 @@ async fn request(
         credential.incomplete(purpose, "the client ID isn't set; set AZURE_CLIENT_ID or use --client-id");
         return None;
     };
-    if !client_id.is_guid() {
+    if !client_id.is_guid() || is_placeholder(client_id.as_str()) {
         credential.incomplete(purpose, &not_a_client_id(credential, &client_id));
         return None;
     }

@@ -35,7 +35,7 @@ impl Default for Places {
 }
 
 /// Names that matter, beside those with the prefixes below.
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 29] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -62,6 +62,7 @@ const NAMES: [&str; 28] = [
     "SCM_COMMIT_ID",
     "APP_KIND",
     "CONTAINER_APP_JOB_NAME",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
     "GITHUB_ACTIONS",
     "TF_BUILD",
 ];

@@ -1,6 +1,6 @@
 //! A token by the chosen credential: the one entrance for every probe that needs one.
 
-use crate::case::credential::CredentialSource;
+use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
 
 use super::credential::{Credential, Issued, issued};
@@ -10,7 +10,11 @@ use super::managed_identity::{self, Asked};
 impl Credential<'_> {
     /// Asks for a token. `None`: refused or failed; the exchanges tell.
     pub async fn token(&self, purpose: Purpose, resource: &str) -> Option<Issued> {
+        let is_placeholder = credential::placeholder(&self.environment, &self.prepared.inputs).is_some();
         match &self.choice.source {
+            CredentialSource::ManagedIdentity(_) if is_placeholder => {
+                self.incomplete(purpose, "AZURE_CLIENT_ID is a placeholder, which selects no identity")
+            }
             CredentialSource::ManagedIdentity(platform) => {
                 let asked = Asked {
                     environment: &self.environment,
@@ -45,7 +49,9 @@ impl Credential<'_> {
             purpose: Purpose::TokenOtherProxyWay,
             trial: self.prepared.variables.is_some(),
         };
-        if managed_identity::is_captured_by_proxy(self.http, platform, &asked) {
+        if credential::placeholder(&self.environment, &self.prepared.inputs).is_none()
+            && managed_identity::is_captured_by_proxy(self.http, platform, &asked)
+        {
             managed_identity::ask_through_proxy(self.http, platform, asked).await;
         }
     }

@@ -35,6 +35,7 @@ mod field_caller;
 mod field_front;
 mod field_identity;
 mod field_misplaced;
+mod field_more;
 mod field_settings;
 #[cfg(unix)]
 mod field_target;

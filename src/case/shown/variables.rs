@@ -3,7 +3,7 @@
 use super::address;
 use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_ordinary};
 use crate::case::environment::{Variable, VariableValue};
-use crate::case::ids::wrapped_guid;
+use crate::case::ids::{is_placeholder, wrapped_guid};
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
@@ -29,7 +29,8 @@ enum Form {
 /// Variables whose values may be kept, each in its form.
 #[rustfmt::skip]
 const SHOWN: &[(&str, Form)] = &[
-    ("ACC_CLOUD", Form::Word), ("APPSETTING_WEBSITE_SITE_NAME", Form::Name), ("APP_KIND", Form::Name),
+    ("ACC_CLOUD", Form::Word), ("ACTIONS_ID_TOKEN_REQUEST_URL", Form::Address),
+    ("APPSETTING_WEBSITE_SITE_NAME", Form::Name), ("APP_KIND", Form::Name),
     ("AZURE_AUTHORITY_HOST", Form::Address), ("AZURE_CLIENT_CERTIFICATE_PATH", Form::Path),
     ("AZURE_CLIENT_ID", Form::Id), ("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", Form::Word),
     ("AZURE_FEDERATED_TOKEN_FILE", Form::Path), ("AZURE_KUBERNETES_CA_FILE", Form::Path),
@@ -88,6 +89,7 @@ fn fits(form: Form, value: &str) -> bool {
             let is_thumbprint = value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
             is_guid(value)
                 || wrapped_guid(value).is_some()
+                || is_placeholder(value) && !has_random_word(value)
                 || is_thumbprint
                 || is_host(value)
                 || value.len() <= LONGEST_WORD

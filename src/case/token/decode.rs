@@ -12,6 +12,7 @@ use super::{ALG_NONE, DecodedToken, NO_ALG, NO_SIGNATURE};
 use crate::case::json;
 use crate::case::resource::is_guid;
 use crate::case::secret::without_tokens;
+use crate::case::shown::claims;
 use crate::case::text::{shortened, visible};
 
 /// Base64url whose last character may have stray bits: the token must be shown even so.
@@ -204,6 +205,7 @@ impl DecodedToken {
             if bound(value) {
                 self.defect(format!("{} in its {name} is very large; only a part of it is kept", visible(key)));
             }
+            *value = claims::shown(key, std::mem::take(value));
         }
         members
     }

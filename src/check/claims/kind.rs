@@ -31,6 +31,19 @@ pub(super) fn audience(claims: &DecodedToken) -> Option<Found> {
     (!is_usable).then(|| finding.value_if_any("found", found.map(|value| short(&value.to_string()))))
 }
 
+/// Audiences in a list, which Entra doesn't write. Validators differ in whether one of several is enough, so no rule of
+/// App 2's says what becomes of it.
+pub(super) fn audience_list(claims: &DecodedToken) -> Option<Found> {
+    let Some(Value::Array(_)) = claims.claim("aud") else { return None };
+    let audiences = short(&claims.list("aud").join(", "));
+    (!audiences.is_empty()).then(|| {
+        Found::error(Code::TokenNotFromEntra, says("audience-list"))
+            .confidence(Confidence::Likely)
+            .because_of(Origin::Claim("aud"), format!("aud = [{audiences}]"))
+            .value("audiences", audiences)
+    })
+}
+
 /// ID tokens name no calling application, and have claims that only the sign-in of a user gives.
 fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found> {
     if names_a_caller(claims) {

@@ -84,8 +84,22 @@ fn on_app_service(environment: &Environment) -> Vec<Found> {
     found.into_iter().map(with_site).collect()
 }
 
+/// A job of a pipeline, whose agent has no identity: the pipeline's own sign-in gives it a credential.
+pub(super) fn pipeline(environment: &Environment) -> Option<Found> {
+    let (host, may_federate) = match credential::host(environment)? {
+        "github-actions" => ("GitHub Actions", environment.has("ACTIONS_ID_TOKEN_REQUEST_URL")),
+        "azure-devops" => ("Azure Pipelines", true),
+        _ => return None,
+    };
+    let finding = Found::error(Code::IdentityUnsupportedOnHost, says("pipeline")).confidence(Confidence::Likely);
+    Some(finding.value("host", host).when("may_federate", may_federate))
+}
+
 /// Nothing identifies the host.
 fn elsewhere(environment: &Environment) -> Vec<Found> {
+    if let Some(finding) = pipeline(environment) {
+        return vec![finding];
+    }
     let unsupported = Found::error(Code::IdentityUnsupportedOnHost, says("environment"));
     if first_process_is_hidden(environment) {
         let hidden = Found::error(Code::IdentityVariablesHidden, says("environment"));

@@ -39,6 +39,14 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                     report.find(finding.because(reply.evidence()));
                     return;
                 }
+                // A hosted agent is a virtual machine without an identity.
+                if *platform == Platform::VirtualMachine
+                    && matches!(class, Class::Failure(_) | Class::NoIdentity)
+                    && let Some(finding) = absent::pipeline(environment)
+                {
+                    report.find(finding.because(reply.evidence()));
+                    return;
+                }
                 // A header alone doesn't keep the SDKs from the metadata endpoint. Without that, it is half a pair.
                 let leftover = absent::half(environment).filter(|_| matches!(class, Class::Failure(_)));
                 report.findings.extend(candidates(evidence, &reply, *platform, &selection));

@@ -7,6 +7,7 @@ use crate::case::ids::ClientId;
 use crate::case::resource::{self, Likeness};
 use crate::case::target_names;
 use crate::check::difference::{Difference, RESOURCE};
+use crate::check::step_report::says;
 use crate::check::words::short;
 use crate::check::{Confidence, Found};
 use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
@@ -51,6 +52,23 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
     }
+}
+
+/// An answer whose text has another number than its list: each may be right, so neither is judged by alone.
+pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Vec<Found> {
+    let Some((said, listed)) = refusal.contradiction.clone() else {
+        return Vec::new();
+    };
+    let all = finding(evidence, reply, refusal);
+    let open = Found::error(Code::UndeterminedTokenRefusal, says("contradiction")).confirm(says("contradiction"));
+    let open = Found { values: all.values, evidence: all.evidence, ..open }.confidence(Confidence::Possible);
+    let open = open.value("aadsts", said.clone()).value("listed", listed.clone());
+    let candidates = [said, listed].into_iter().map(|number| {
+        let of_number = EntraRefusal { number, contradiction: None, ..refusal.clone() };
+        finding(evidence, reply, &of_number).confidence(Confidence::Possible)
+    });
+    let candidates = candidates.filter(|found| found.code != Code::UndeterminedTokenRefusal);
+    std::iter::once(open).chain(candidates).collect()
 }
 
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.

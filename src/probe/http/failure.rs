@@ -16,7 +16,7 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool) -> Failure {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         next = wrapped.map(|wrapped| wrapped as &(dyn Error + 'static)).or_else(|| error.source());
     }
-    let texts: Vec<String> = chain.iter().map(ToString::to_string).collect();
+    let texts: Vec<String> = chain.iter().map(|error| in_our_words(error.to_string())).collect();
     let all = texts.join(": ");
     let kind = if through_proxy && error.is_connect() { FailureKind::Proxy } else { kind(error, &chain, &all) };
     let message = if kind == FailureKind::TlsFailed && all.contains("InvalidContentType") {
@@ -30,6 +30,24 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool) -> Failure {
 /// The deadline passed before the headers or within the body.
 pub fn timed_out(what: &str, seconds: u64) -> Failure {
     Failure { kind: FailureKind::AnswerTimeout, message: format!("no {what} within {seconds} s") }
+}
+
+/// What the library says of an answer that is no HTTP, and what is said for it.
+const SAID: [(&str, &str); 10] = [
+    ("invalid HTTP version parsed", "the answer doesn't begin with an HTTP version"),
+    ("invalid HTTP status-code parsed", "the answer's status isn't three digits"),
+    ("invalid HTTP header parsed", "a response header is malformed"),
+    ("invalid content-length parsed", "the response header Content-Length isn't a length"),
+    ("unexpected transfer-encoding parsed", "the response header Transfer-Encoding isn't valid here"),
+    ("message head is too large", "the response headers are too large"),
+    ("connection closed before message completed", "the connection was closed before the answer was complete"),
+    ("end of file before message length reached", "the connection was closed before the answer was complete"),
+    ("received unexpected message from connection", "more data came than belongs to the answer"),
+    ("error reading a body from connection", "the answer's body couldn't be read"),
+];
+
+fn in_our_words(text: String) -> String {
+    SAID.iter().find(|(theirs, _)| text == *theirs).map_or(text, |(_, ours)| (*ours).to_owned())
 }
 
 /// The innermost two texts say the most; the outer ones repeat the URL.
