@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::audience::Audience;
-use super::ids::{ClientId, ObjectId, TenantId};
+use super::ids::{ClientId, ObjectId, TenantId, is_guid};
 use super::issuer::Issuer;
 use super::resource_id::ResourceId;
 
@@ -173,6 +173,23 @@ pub struct EntraProvider {
     pub allowed_identities: Option<Vec<ObjectId>>,
     /// `validation.defaultAuthorizationPolicy.allowedPrincipals.groups`: object IDs.
     pub allowed_groups: Option<Vec<ObjectId>>,
+}
+
+impl EntraProvider {
+    /// The IDs of applications and identities that the policy lists beside App 2 itself, as many as one request names.
+    #[must_use]
+    pub fn listed_ids(&self) -> Vec<String> {
+        const MOST: usize = 15;
+        let applications = self.allowed_applications.iter().flatten();
+        let applications = applications.filter(|id| self.client_id.as_ref().is_none_or(|own| !own.matches(id)));
+        let identities = self.allowed_identities.iter().flatten().map(ToString::to_string);
+        let mut ids: Vec<String> = applications.map(ToString::to_string).chain(identities).collect();
+        ids.retain(|id| is_guid(id));
+        ids.sort();
+        ids.dedup();
+        ids.truncate(MOST);
+        ids
+    }
 }
 
 impl AuthSettings {

@@ -74,6 +74,8 @@ pub enum Purpose {
     GraphCaller,
     /// Graph: the caller's app role assignments.
     GraphAssignments,
+    /// Graph: the service principals that App 2's policy lists.
+    GraphListedIds,
 }
 
 impl Purpose {
@@ -94,7 +96,7 @@ impl Purpose {
             Self::LoginRedirect | Self::ProtectedResourceMetadata => StepId::Scope,
             Self::AuthSettingsV2 | Self::AuthSettingsV2List | Self::ConfigWeb => StepId::Protection,
             Self::GraphResourcePrincipal | Self::GraphApplication => StepId::Scope,
-            Self::GraphCaller | Self::GraphAssignments => StepId::Authorization,
+            Self::GraphCaller | Self::GraphAssignments | Self::GraphListedIds => StepId::Authorization,
             Self::CallWithToken | Self::CallOtherAudience | Self::CallRedirect(_) | Self::AuthMe => StepId::Call,
         }
     }
@@ -146,6 +148,7 @@ impl Purpose {
             Self::GraphApplication => "App 2's application registration",
             Self::GraphCaller => "the caller's service principal",
             Self::GraphAssignments => "the caller's app role assignments",
+            Self::GraphListedIds => "service principals that App 2's policy lists",
         }
     }
 }

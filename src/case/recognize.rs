@@ -5,7 +5,7 @@ use super::resource::is_guid;
 use super::resource_id::Parts;
 use super::target_log::TargetLog;
 use super::token::DecodedToken;
-use super::token::decode::token_in;
+use super::token::copied::copied;
 
 /// What a pasted text is.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,9 +36,12 @@ const MOST: usize = 200_000;
 pub fn recognize(text: &str) -> Recognized {
     let text = text.get(..text.floor_char_boundary(MOST)).unwrap_or_default().trim();
     let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
-    let token = token_in(text);
-    // Every JWT begins with `{"` in base64url.
-    if token.starts_with("eyJ") && token.contains('.') && !token.contains(char::is_whitespace) {
+    let log = TargetLog::from_bytes("", text.as_bytes());
+    let variables = variables(text);
+    let token = copied(text).token;
+    // Every JWT begins with `{"` in base64url. A log and an environment are more than a token that is in them.
+    let is_token = token.starts_with("eyJ") && token.contains('.') && !token.contains(char::is_whitespace);
+    if is_token && variables < 2 && log.entries.is_empty() {
         return Recognized::Token(Box::new(DecodedToken::decode(&token)));
     }
     if is_one_word && is_guid(text) {
@@ -50,12 +53,10 @@ pub fn recognize(text: &str) -> Recognized {
     if is_one_word && (text.starts_with("https://") || text.starts_with("http://")) {
         return Recognized::Url;
     }
-    let log = TargetLog::from_bytes("", text.as_bytes());
     let is_json = text.starts_with(['{', '[']);
     if is_json && log.entries.is_empty() && AuthSettings::from_bytes(text.as_bytes()).is_ok() {
         return Recognized::Settings;
     }
-    let variables = variables(text);
     if variables > 0 {
         return Recognized::Variables(variables);
     }
@@ -96,9 +97,16 @@ mod tests {
     #[test]
     fn each_form_is_recognized_and_a_token_loses_its_signature() {
         let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJhcGk6Ly94In0.c2lnbmF0dXJl";
-        for text in
-            [jwt.to_owned(), format!("Authorization: Bearer {jwt}\r\n"), format!("{{\"access_token\":\"{jwt}\"}}")]
-        {
+        for text in [
+            jwt.to_owned(),
+            format!("Authorization: Bearer {jwt}\r\n"),
+            format!("{{\"access_token\":\"{jwt}\"}}"),
+            format!("export TOKEN='{jwt}'"),
+            format!("$env:TOKEN = \"{jwt}\""),
+            format!("curl -H \"Authorization: Bearer {jwt}\" https://app2.example/api"),
+            format!("Token     : {jwt}\r\nExpiresOn : 1/1/2026 8:00:00 PM +00:00"),
+            format!("https://app2.example/#access_token={jwt}&expires_in=3600"),
+        ] {
             let Recognized::Token(token) = recognize(&text) else {
                 panic!("{text} is a token");
             };
@@ -125,5 +133,8 @@ mod tests {
             assert_eq!(recognize(text), is, "{text}");
         }
         assert!(matches!(recognize(log), Recognized::Log(count) if count > 0));
+        // What has a token in it is not the token.
+        assert!(matches!(recognize(&format!("{log}\nAuthorization: Bearer {jwt}")), Recognized::Log(_)));
+        assert_eq!(recognize(&format!("WEBSITE_SITE_NAME=app2\nTOKEN={jwt}")), Recognized::Variables(2));
     }
 }

@@ -6,6 +6,7 @@
 
 mod inferred;
 mod judged;
+mod listed;
 mod policy;
 mod refused;
 mod requirements;
@@ -53,6 +54,7 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
             inferred::judge(evidence, token, &mut report);
         }
     }
+    report.findings.extend(listed::finding(evidence));
     conclude(evidence, policy_shown, &mut report);
     report
 }

@@ -149,3 +149,25 @@ pub fn tenant(case: &Case) -> Option<TenantId> {
         .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()).map(TenantId::new))
         .filter(TenantId::is_guid)
 }
+
+/// The IDs in App 2's policy that no service principal of the tenant has, of those that Microsoft Graph was asked for.
+#[must_use]
+pub fn absent_ids(case: &Case) -> Option<Vec<String>> {
+    let exchange = case.exchange(&Purpose::GraphListedIds)?;
+    let json = exchange.answer().filter(|answer| answer.status == 200)?.json()?;
+    // What is on another page may be there.
+    let found = json.get("value")?.as_array().filter(|_| json.get("@odata.nextLink").is_none())?;
+    let has = |id: &str| {
+        let names = found.iter().flat_map(|entry| [entry.get("appId"), entry.get("id")]).flatten();
+        names.filter_map(serde_json::Value::as_str).any(|name| name.eq_ignore_ascii_case(id))
+    };
+    let url = url::Url::parse(&exchange.url).ok()?;
+    let (_, filter) = url.query_pairs().find(|(name, _)| name == "$filter")?;
+    let mut absent: Vec<String> = Vec::new();
+    for id in filter.split('\'').filter(|part| resource::is_guid(part) && !has(part)) {
+        if !absent.iter().any(|known| known == id) {
+            absent.push(id.to_owned());
+        }
+    }
+    Some(absent)
+}

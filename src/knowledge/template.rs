@@ -112,6 +112,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("role", "the app role that the caller doesn't have"),
     ("method", "the method of the final call"),
     ("sign_in", "whether what is in front of App 2 requires its own sign-in"),
+    ("listed", "the IDs in App 2's policy that no service principal has"),
     ("principal", "whether the app misses the header X-MS-CLIENT-PRINCIPAL"),
 ];
 

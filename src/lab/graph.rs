@@ -67,7 +67,9 @@ fn by_id(entries: Vec<Value>, id: &str) -> Answer {
 fn list(entries: Vec<Value>, request: &Received, kind: &str) -> Answer {
     let filter = request.query("$filter").unwrap_or_default();
     let value = filter.split('\'').nth(1).unwrap_or_default().to_owned();
+    let listed: Vec<&str> = filter.split('\'').skip(1).step_by(2).collect();
     let matches = |entry: &Value| {
+        let is_listed = |name: &str| listed.iter().any(|id| id.eq_ignore_ascii_case(text(entry, name)));
         let names = |list: &str| {
             entry
                 .get(list)
@@ -76,6 +78,8 @@ fn list(entries: Vec<Value>, request: &Received, kind: &str) -> Answer {
         };
         if filter.is_empty() {
             true
+        } else if filter.contains(" in (") {
+            is_listed("appId") || is_listed("id")
         } else if filter.starts_with("appId") {
             text(entry, "appId").eq_ignore_ascii_case(&value)
         } else if filter.starts_with("id ") {

@@ -61,6 +61,14 @@ impl Graph<'_> {
         self.http.tell(Observation::Registration(Box::new(registration)));
     }
 
+    /// Which of these IDs the tenant's service principals have, as client ID or object ID.
+    pub async fn listed(&self, ids: &[String]) {
+        let quoted: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+        let list = quoted.join(",");
+        let path = format!("/servicePrincipals?$select=id,appId&$filter=appId in ({list}) or id in ({list})");
+        self.get(Purpose::GraphListedIds, &path).await;
+    }
+
     async fn of_caller(&self, purpose: Purpose, caller: Option<&ObjectId>, rest: &str) -> Option<Reply> {
         self.get(purpose, &format!("/servicePrincipals/{}{rest}", caller?)).await
     }

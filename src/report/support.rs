@@ -117,7 +117,8 @@ fn service(case: &Case, exchange: &Exchange) -> &'static str {
         Purpose::GraphResourcePrincipal
         | Purpose::GraphApplication
         | Purpose::GraphCaller
-        | Purpose::GraphAssignments => "Microsoft Graph",
+        | Purpose::GraphAssignments
+        | Purpose::GraphListedIds => "Microsoft Graph",
         Purpose::MetadataV1 | Purpose::MetadataV2 | Purpose::IssuerMetadata | Purpose::KeysV1 | Purpose::KeysV2 => {
             ENTRA
         }

@@ -4,8 +4,9 @@
 use easyauth_doctor::report::Confidence::{Likely, Possible};
 use serde_json::{Value, json};
 
-use crate::field_caller::{CLIENT, Field, TENANT, app_service, as_json, imds, issued, issued_with, now};
+use crate::field_caller::{CLIENT, Field, OTHER_TENANT, TENANT, app_service, as_json, imds, issued, issued_with, now};
 use crate::field_target::{HTML, World};
+use crate::helpers::routing::OWN;
 use crate::helpers::server::{RESOURCE, Server, http};
 use crate::helpers::world::answer;
 
@@ -216,3 +217,52 @@ fn an_id_that_is_none_of_app_1s_is_asked_for() {
     field.check().root("selected-identity-not-attached", "certain").never_says("placeholder");
     assert!(now() > 0 && !field.identity.received().is_empty());
 }
+
+/// What Graph says of the IDs that App 2 lists: a deleted one is a warning, whatever else refuses the caller.
+#[test]
+fn listed_ids_that_no_longer_exist() {
+    let found = |status: &'static str, body: Value| {
+        let graph = Server::answers(move |head| match head.contains("%20in%20") {
+            true => as_json(status, &body),
+            false => as_json("403 Forbidden", &json!({"error": {"code": "Authorization_RequestDenied"}})),
+        });
+        let settings = json!({"properties": {"platform": {"enabled": true}, "identityProviders": {
+            "azureActiveDirectory": {"registration": {"clientId": OWN}, "validation": {
+                "defaultAuthorizationPolicy": {"allowedApplications": [OWN, GONE], "allowedPrincipals":
+                    {"identities": [TENANT]}}}}}}});
+        let mut field = Field::app_service(|head| match head.contains("graph.microsoft.com") {
+            true => issued("https://graph.microsoft.com"),
+            false => issued(RESOURCE),
+        });
+        field.app2 = Server::answers(|head| answer(head, "403 Forbidden", "", ""));
+        let file = field.files.path().join("settings.json");
+        std::fs::write(&file, settings.to_string()).unwrap();
+        let file = file.display().to_string();
+        let seen = field.option(&["--auth-settings", &file, "--graph", &graph.url]).check();
+        let asked: Vec<String> = graph.received().into_iter().filter(|head| head.contains("%20in%20")).collect();
+        assert_eq!(asked.len(), 1);
+        assert!(asked[0].contains(GONE) && asked[0].contains(TENANT) && !asked[0].contains(OWN), "{asked:?}");
+        seen
+    };
+    let warned = found("200 OK", json!({"value": [{"id": TENANT, "appId": OTHER_TENANT}]}));
+    warned.root("caller-not-in-allowed-applications", "certain").finds("listed-identity-deleted");
+    let finding = warned.0["steps"][6]["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|found| found["code"] == "listed-identity-deleted");
+    let finding = finding.unwrap();
+    assert_eq!(finding["severity"], "warning");
+    assert!(finding["message"].as_str().is_some_and(|text| text.contains(GONE) && !text.contains(TENANT)), "{finding}");
+    // All are there, not all are shown, and nothing is shown.
+    for (status, body) in [
+        ("200 OK", json!({"value": [{"id": TENANT}, {"appId": GONE.to_uppercase()}]})),
+        ("200 OK", json!({"value": [], "@odata.nextLink": "https://graph.microsoft.com/next"})),
+        ("200 OK", json!({"error": "none"})),
+        ("403 Forbidden", json!({"value": []})),
+    ] {
+        found(status, body).never_finds("listed-identity-deleted");
+    }
+}
+
+const GONE: &str = "e8f6a7b8-5555-4666-8777-88889999aaab";

@@ -1,6 +1,6 @@
 //! What is asked once the token is there: its signature, the call, the other audience, the registration.
 
-use crate::case::auth_settings::AuthSettings;
+use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, ObjectId};
 use crate::case::may_send::Decision;
@@ -81,7 +81,8 @@ impl Plan<'_> {
                 self.decide(true);
             },
             target.me(&token, &prefix),
-            self.registration(own.as_ref(), caller.as_ref())
+            self.registration(own.as_ref(), caller.as_ref()),
+            self.listed_ids(status)
         );
     }
 
@@ -157,6 +158,25 @@ impl Plan<'_> {
             let graph = Graph { http: self.http, base, token: issued.token.clone() };
             let own = DecodedToken::decode(graph.token.expose()).object_id();
             graph.registration(client_id, caller.or(own.as_ref())).await;
+        }
+    }
+
+    /// Which of the IDs in App 2's policy still exist, after a refusal that the policy can explain.
+    async fn listed_ids(&self, status: Option<u16>) {
+        if status != Some(403) || !self.may_need_graph() {
+            return;
+        }
+        if self.from <= StepId::Protection {
+            self.managed_settings().await;
+        }
+        let ids = self.known_settings().find_map(AuthSettings::entra_enabled).map(EntraProvider::listed_ids);
+        let ids = ids.unwrap_or_default();
+        if ids.is_empty() {
+            return;
+        }
+        if let Some(issued) = self.graph_token().await {
+            let base = self.prepared.inputs.graph().to_owned();
+            Graph { http: self.http, base, token: issued.token.clone() }.listed(&ids).await;
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::probe::resource_manager::{API_VERSION, MOST_SEARCHES, api_version, se
 
 use super::entry::{CLIENT_ID, planned, to_entra};
 
+/// What stands for the IDs in the address of one request.
+const LISTED: &str = "<the IDs that App 2's policy lists>";
+
 impl Plan<'_> {
     /// App 2's settings in Azure, and the metadata that its issuer leads to.
     pub(super) fn of_resource_manager(&self) -> Vec<Planned> {
@@ -139,6 +142,7 @@ impl Plan<'_> {
             get(Purpose::GraphApplication, format!("/applications(appId='{own}')")),
             get(Purpose::GraphCaller, "/servicePrincipals/<the caller's object ID>".to_owned()),
             get(Purpose::GraphAssignments, "/servicePrincipals/<the caller's object ID>/appRoleAssignments".to_owned()),
+            get(Purpose::GraphListedIds, format!("/servicePrincipals?$select=id,appId&$filter={LISTED}")),
         ]);
         requests
     }
