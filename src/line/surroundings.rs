@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use crate::cli::{ColorWhen, DisplayOptions};
 use crate::report::document::Detail;
+use crate::report::terminal::Terminal;
 use crate::report::text::Style;
 
 /// Terminals, width and variables of the process.
@@ -46,11 +47,16 @@ impl Surroundings {
         self.variables.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
+    /// What the terminal can show.
+    fn terminal(&self) -> Terminal {
+        Terminal::of(|name| self.variable(name))
+    }
+
     /// Whether a screen can be drawn: standard input and output are terminals, and the terminal is not a dumb one.
     /// On Windows a terminal here means a real console; Kudu's gives pipes.
     #[must_use]
     pub fn can_draw(&self) -> bool {
-        self.input_is_terminal && self.output_is_terminal && self.variable("TERM") != Some("dumb")
+        self.input_is_terminal && self.output_is_terminal && self.terminal().has_screen()
     }
 
     /// Whether a line can be shown until the next one replaces it: nothing but this program writes there.
@@ -82,14 +88,9 @@ impl Surroundings {
     }
 
     /// Whether what reads standard output may not show characters beyond ASCII: programs on Windows read pipes in the
-    /// code page of the system, and these terminals' fonts don't have the symbols.
+    /// code page of the system, and some terminals don't have the symbols.
     fn shows_ascii_only(&self, on_windows: bool) -> bool {
-        let old = ["vt100", "vt102", "vt220", "linux"];
-        if self.output_is_terminal {
-            self.variable("TERM").is_some_and(|terminal| old.contains(&terminal))
-        } else {
-            on_windows
-        }
+        if self.output_is_terminal { !self.terminal().has_marks() } else { on_windows }
     }
 
     fn color(&self, when: ColorWhen) -> bool {
@@ -100,11 +101,11 @@ impl Surroundings {
         }
     }
 
-    /// Whether colors are used where no other credential is set: on a terminal, unless `NO_COLOR` (any value,
-    /// <https://no-color.org>) is set or the terminal is a dumb one.
+    /// Whether colors are used where no option says so: on a terminal that has them, unless `NO_COLOR` (any value,
+    /// <https://no-color.org>) is set.
     #[must_use]
     pub fn colors(&self, on_terminal: bool) -> bool {
-        on_terminal && self.variable("NO_COLOR").is_none() && self.variable("TERM") != Some("dumb")
+        on_terminal && self.variable("NO_COLOR").is_none() && self.terminal().has_colors()
     }
 }
 
@@ -131,6 +132,7 @@ mod tests {
         assert!(!around(true, &[("NO_COLOR", "1")]).style(&auto).color);
         assert!(around(true, &[("NO_COLOR", "")]).style(&auto).color);
         assert!(!around(true, &[("TERM", "dumb")]).style(&auto).color);
+        assert!(!around(true, &[("TERM", "vt100")]).style(&auto).color);
         assert!(around(false, &[("NO_COLOR", "1")]).style(&always).color);
     }
 
@@ -141,6 +143,7 @@ mod tests {
             (true, "xterm-256color", true, false),
             (true, "vt100", false, true),
             (true, "linux", false, true),
+            (true, "never-seen", false, true),
             // What reads a pipe is no terminal.
             (false, "linux", false, false),
             (false, "xterm", true, true),
@@ -151,12 +154,16 @@ mod tests {
         let unicode = DisplayOptions { unicode: true, ..DisplayOptions::default() };
         let old = around(true, &[("TERM", "vt100")]);
         assert!(old.style(&DisplayOptions::default()).ascii && !old.style(&unicode).ascii);
+        let other = around(true, &[("TERM", "xterm"), ("LC_ALL", "C")]);
+        assert!(other.style(&DisplayOptions::default()).ascii);
     }
 
     #[test]
     fn a_screen_needs_both_ends_of_a_terminal() {
         assert!(around(true, &[("TERM", "xterm")]).can_draw());
         assert!(!around(true, &[("TERM", "dumb")]).can_draw());
+        #[cfg(unix)]
+        assert!(!around(true, &[]).can_draw());
         assert!(!around(false, &[]).can_draw());
         assert_eq!(around(false, &[]).style(&DisplayOptions::default()).width, 80);
     }

@@ -12,6 +12,7 @@
 //! | [`claims`](mod@claims) | the claims, each with what it was compared with |
 //! | [`who`] | what an ID is, and where it occurs |
 //! | [`set_up`] | how a step is set up, filled with the values of the case |
+//! | [`terminal`] | what a terminal can show, by its name |
 //! | [`file`](mod@file) | files, never seen half done |
 //! | [`token_report`] | the report of a token alone |
 //! | `model` | [`Report`] itself |
@@ -32,6 +33,7 @@ pub mod policy;
 pub mod set_up;
 pub mod support;
 mod supposed;
+pub mod terminal;
 pub mod text;
 pub mod token_report;
 pub mod tour;

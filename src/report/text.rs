@@ -307,24 +307,33 @@ impl Page<'_> {
     }
 }
 
+/// One of the program's own signs in ASCII.
+#[must_use]
+pub const fn sign_in_ascii(sign: char) -> Option<&'static str> {
+    Some(match sign {
+        '…' => "...",
+        '–' | '—' | '·' | '•' => "-",
+        '→' | '▸' => "->",
+        '≥' => ">=",
+        '≤' => "<=",
+        '×' => "x",
+        '“' | '”' | '«' | '»' => "\"",
+        '‘' | '’' => "'",
+        '\u{a0}' => " ",
+        _ => return None,
+    })
+}
+
 /// The text with the program's own signs in ASCII and every other character beyond it as `\u{…}`.
 #[must_use]
 pub fn to_ascii(text: &str) -> String {
     use std::fmt::Write as _;
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
-        match character {
-            '…' => plain.push_str("..."),
-            '–' | '—' | '·' | '•' => plain.push('-'),
-            '→' | '▸' => plain.push_str("->"),
-            '≥' => plain.push_str(">="),
-            '≤' => plain.push_str("<="),
-            '×' => plain.push('x'),
-            '“' | '”' | '«' | '»' => plain.push('"'),
-            '‘' | '’' => plain.push('\''),
-            '\u{a0}' => plain.push(' '),
-            _ if character.is_ascii() => plain.push(character),
-            _ => {
+        match sign_in_ascii(character) {
+            Some(sign) => plain.push_str(sign),
+            None if character.is_ascii() => plain.push(character),
+            None => {
                 // Writing to a string cannot fail.
                 let _ = write!(plain, "\\u{{{:x}}}", character as u32);
             }

@@ -5,7 +5,10 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::report::text::sign_in_ascii;
 use crate::report::{Severity, StepStatus};
+
+use super::terminal::Abilities;
 
 /// What a piece of text is, whatever it looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,8 +78,10 @@ pub enum Palette {
 pub struct Looks {
     /// The colors.
     pub palette: Palette,
-    /// Whether only ASCII is drawn.
+    /// Whether marks and letters are ASCII.
     pub ascii: bool,
+    /// Whether lines are box drawing anyway, as on the console of Linux.
+    pub boxes: bool,
 }
 
 impl Looks {
@@ -84,7 +89,13 @@ impl Looks {
     #[must_use]
     pub const fn new(color: bool, ascii: bool) -> Self {
         let palette = if color { Palette::Auto } else { Palette::Mono };
-        Self { palette, ascii }
+        Self { palette, ascii, boxes: false }
+    }
+
+    /// What this terminal can show.
+    #[must_use]
+    pub const fn of(abilities: Abilities) -> Self {
+        Self { boxes: abilities.boxes, ..Self::new(abilities.color, !abilities.marks) }
     }
 
     /// The style of a role.
@@ -124,22 +135,33 @@ impl Looks {
         if self.ascii { ascii } else { unicode }
     }
 
+    /// Box drawing of code page 437: the console's font has no other.
+    const fn line(self, boxes: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii && !self.boxes { ascii } else { boxes }
+    }
+
     /// A horizontal rule.
     #[must_use]
     pub const fn rule(self) -> &'static str {
-        self.either("─", "-")
+        self.line("─", "-")
     }
 
     /// A vertical rule.
     #[must_use]
     pub const fn bar(self) -> &'static str {
-        self.either("│", "|")
+        self.line("│", "|")
     }
 
     /// Where a vertical rule begins below a horizontal one.
     #[must_use]
     pub const fn tee(self) -> &'static str {
-        self.either("┬", "+")
+        self.line("┬", "+")
+    }
+
+    /// A part of the path behind its end.
+    #[must_use]
+    pub const fn behind(self) -> &'static str {
+        self.either("┄", "~")
     }
 
     /// The mark of the selected item.
@@ -217,18 +239,12 @@ impl Looks {
         let mut plain = String::with_capacity(text.len());
         for character in text.chars() {
             match character {
-                '…' => plain.push_str("..."),
-                '–' | '—' => plain.push('-'),
-                '→' => plain.push_str("->"),
-                '·' | '•' => plain.push('*'),
-                '“' | '”' => plain.push('"'),
-                '’' | '‘' => plain.push('\''),
                 '◇' => plain.push('~'),
                 '▸' | '›' => plain.push('>'),
                 '✓' => plain.push('+'),
                 '✗' => plain.push('x'),
                 other if other.is_ascii() => plain.push(other),
-                _ => plain.push('?'),
+                other => plain.push_str(sign_in_ascii(other).unwrap_or("?")),
             }
         }
         plain

@@ -1,10 +1,8 @@
 //! The screen and its terminal: on every kind of terminal it is drawn whole, comes back whole, is given back, and waits
 //! for nobody. What is compared is what an emulator shows, and the bytes.
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use easyauth_doctor::case::Case;
 use easyauth_doctor::knowledge::phrase;
 use rstest::rstest;
 
@@ -73,6 +71,7 @@ fn on_every_terminal_it_is_drawn_whole_and_leaves_the_answer(#[values(0, 1, 2, 3
     assert!(!is_plain || bytes.is_ascii(), "{}", kind.name);
     let has_marks = has(&bytes, "✗".as_bytes());
     assert_eq!(has_marks, !is_plain && kind.name != "linux", "{}", kind.name);
+    assert_eq!(has(&bytes, "─".as_bytes()), !is_plain, "{}", kind.name);
     let has_alternate_screen = has(&bytes, b"\x1b[?1049h");
     assert_eq!(has_alternate_screen, kind.name.starts_with(['x', 's']), "{}", kind.name);
     assert!(!asks(&bytes));
@@ -170,34 +169,6 @@ fn fill(screen: &Screen, time: Duration) {
 }
 
 #[test]
-fn a_terminal_that_does_not_read_delays_no_request() {
-    const STALLED: Duration = Duration::from_secs(5);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("case.json");
-    let mut screen = Screen::open(&["lab", CODE, "--delay", "400"], &[]);
-    screen.wait_for("checking");
-    screen.stall(true);
-    fill(&screen, STALLED);
-    screen.stall(false);
-    screen.resize(24, 80);
-    screen.wait_for("FAIL · certain");
-    screen.keys("s");
-    screen.wait_for(&phrase("prompt.save").text());
-    screen.keys(&format!("\x15{}", path.display()));
-    screen.wait_for("case.json");
-    screen.settled();
-    screen.keys("\r");
-    screen.wait("the saved file", |_| path.exists());
-    screen.keys("q");
-    let (status, left) = screen.ended_with();
-    assert_eq!(status.exit_code(), 1);
-    assert!(left.replace('\n', "").contains("case.json"), "the written file is named: {left}");
-    let case: Case = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    let longest = case.exchanges.iter().map(|exchange| exchange.elapsed_ms).max().unwrap();
-    assert!((400..2_500).contains(&longest), "the longest request took {longest} ms");
-}
-
-#[test]
 fn it_ends_on_a_terminal_that_does_not_read() {
     for end in ["TERM", "INT"] {
         let screen = opened(Kind::XTERM);
@@ -223,50 +194,6 @@ fn interrupts_and_quits_give_the_terminal_back() {
     let mut screen = opened(Kind::XTERM);
     screen.keys("\x03");
     assert_eq!(screen.ended().exit_code(), 130);
-}
-
-#[test]
-fn a_run_that_waits_for_a_silent_endpoint_can_be_stopped() {
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}/msi/token", silent.local_addr().unwrap());
-    let variables = [("IDENTITY_ENDPOINT", endpoint.as_str()), ("IDENTITY_HEADER", "x")];
-    let target = format!("http://{}/", silent.local_addr().unwrap());
-    let arguments = ["--target", &target, "--resource", "api://x", "--timeout", "300"];
-    let mut screen = Screen::open(&arguments, &variables);
-    screen.wait_for("checking");
-    screen.keys("\x1b");
-    screen.wait_for(&phrase("screen.stop").text());
-    let before = Instant::now();
-    screen.keys("\x1b");
-    screen.wait("the end of the run", |now| !now.contents().contains("checking"));
-    assert!(before.elapsed() < Duration::from_secs(30));
-    screen.keys("q");
-    let (status, left) = screen.ended_with();
-    assert_ne!(status.exit_code(), 0);
-    assert!(left.contains(&format!("easyauth-doctor --target \"{target}\"")), "{left}");
-}
-
-#[test]
-fn a_paste_without_brackets_presses_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    for kind in [Kind::XTERM, Kind::ALL[4]] {
-        let mut screen = Screen::open_at(folder.path(), kind, &["open", CASE], &[]);
-        screen.wait_for(CODE);
-        screen.settled();
-        screen.keys("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9\nq\ns\n");
-        screen.settled();
-        screen.keys("tty -a | grep -o x\n");
-        screen.settled();
-        // It is still there, and a key is a key.
-        screen.keys("?");
-        screen.wait_for(&phrase("keys.copy-all").text());
-        screen.keys("\x1b");
-        screen.settled();
-        screen.keys("q");
-        assert_eq!(screen.ended().exit_code(), 1);
-        let written: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
-        assert!(written.is_empty(), "{written:?}");
-    }
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn drawn(model: &Model, edge: Edge, dashes: usize) -> (String, Role) {
     let filled = |with: &str| with.repeat(2 * dashes + 1);
     match edge {
         Edge::Waiting => (filled(looks.waiting()), Role::Faint),
-        Edge::Behind => (filled(if looks.ascii { "~" } else { "┄" }), Role::Faint),
+        Edge::Behind => (filled(looks.behind()), Role::Faint),
         Edge::Busy => {
             let since = model.target.since().unwrap_or(model.now);
             let waited = i64::try_from(passed(model.now - since)).unwrap_or(0);
