@@ -109,7 +109,7 @@
 //! ## … a key or a view
 //!
 //! A key takes 3 files: `src/tui/keys.rs` (key, action, when, help, footer), `src/tui/update/act.rs` (what), and
-//! `assets/knowledge/phrases/screen.toml` (words); also `src/tui/run.rs` where it waits or writes.
+//! `assets/knowledge/phrases/screen.toml` (words); also `src/tui/run/perform.rs` where it waits or writes.
 //!
 //! A view takes 4 files: `src/tui/model/place.rs` (its name and place), a file of its own in `src/tui/page/` (its
 //! items), `src/tui/page.rs` (when it is shown), and the words.

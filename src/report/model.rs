@@ -35,6 +35,7 @@ pub struct Report {
     /// Those that were asked for one by one, while the check runs.
     single: [OnceLock<StepReport>; 8],
     diagnosis: OnceLock<Diagnosis>,
+    suggested: OnceLock<Option<String>>,
     /// The verdict on what was observed, without the changes that are assumed. It decides the exit code.
     pub observed_verdict: Verdict,
 }
@@ -84,6 +85,7 @@ impl Report {
             steps: OnceLock::new(),
             single: Default::default(),
             diagnosis: OnceLock::new(),
+            suggested: OnceLock::new(),
             observed_verdict,
         }
     }
@@ -192,9 +194,13 @@ impl Report {
     /// The change of App 2's settings that would fix the root cause, in the words of `--assume`; `None` where no
     /// setting fixes it.
     #[must_use]
-    pub fn suggested_assumption(&self) -> Option<String> {
-        let root = self.judged.diagnosis.root_cause.as_ref()?;
-        fixes::what_if(&self.observed, self.error(root.found.code)?)
+    pub fn suggested_assumption(&self) -> Option<&str> {
+        let suggested = || {
+            let root = self.judged.diagnosis.root_cause.as_ref()?;
+            fixes::what_if(&self.observed, self.error(root.found.code)?)
+        };
+        // The screen asks for it whenever it lists its keys.
+        self.suggested.get_or_init(suggested).as_deref()
     }
 
     /// The error with this code.

@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(next(Some(&report)), Some(StepId::Authorization));
         assert_eq!(done(&stages(Some(&report))), 6);
         let mut case = report.observed().clone();
-        case.inputs.assume.extend(report.suggested_assumption());
+        case.inputs.assume.extend(report.suggested_assumption().map(str::to_owned));
         let supposed = Report::of(case);
         assert_eq!(supposed.verdict(), Verdict::WouldPass);
         assert_eq!(next(Some(&supposed)), Some(StepId::Authorization));

@@ -82,8 +82,9 @@ pub(super) fn act(
         }
         Action::Try => try_fix(model),
         Action::WhatIf => {
-            let change = model.target.shown().and_then(|report| report.suggested_assumption());
-            prompt::open(model, Asking::WhatIf, change.as_deref().unwrap_or("allowedAudiences+="))
+            let report = model.target.shown().cloned();
+            let change = report.as_ref().and_then(|report| report.suggested_assumption());
+            prompt::open(model, Asking::WhatIf, change.unwrap_or("allowedAudiences+="))
         }
         Action::Undo => {
             let mut changes = model.target.changes().to_vec();
@@ -180,11 +181,11 @@ fn try_fix(model: &mut Model) -> bool {
     if !model.target.changes().is_empty() {
         return prompt::undo(model, Vec::new());
     }
-    let observed = model.target.observed.as_ref();
-    let Some(change) = observed.and_then(|report| report.suggested_assumption()) else {
+    let observed = model.target.observed.clone();
+    let Some(change) = observed.as_ref().and_then(|report| report.suggested_assumption()) else {
         return false;
     };
-    if let Err(error) = prompt::suppose(model, &change) {
+    if let Err(error) = prompt::suppose(model, change) {
         model.log.say(model.now, error.to_string());
     }
     model.place.show(View::Cause);

@@ -12,7 +12,7 @@ use crate::tui::bench;
 use crate::tui::keys::{self, Action, BINDINGS};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
-use crate::tui::model::place::{Asking, Over, View};
+use crate::tui::model::place::{Over, View};
 use crate::tui::model::target::Run;
 use crate::tui::svg;
 use crate::tui::tests::{key, opened, press, report};
@@ -263,85 +263,6 @@ fn help_fits_and_scrolls_on_a_small_screen() {
     assert!(press(&mut model, "q").is_empty(), "q closes the help");
     assert_eq!(press(&mut model, "q"), [Effect::Quit]);
     assert_eq!(control(&mut model, 'c'), [Effect::Interrupt]);
-}
-
-/// A small generator, always the same.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % limit
-    }
-}
-
-#[test]
-fn random_keys_pastes_and_sizes_break_nothing_and_write_no_file_unasked() {
-    const KEYS: [KeyCode; 14] = [
-        KeyCode::Enter,
-        KeyCode::Esc,
-        KeyCode::Up,
-        KeyCode::Down,
-        KeyCode::Left,
-        KeyCode::Right,
-        KeyCode::PageUp,
-        KeyCode::PageDown,
-        KeyCode::Home,
-        KeyCode::End,
-        KeyCode::Tab,
-        KeyCode::BackTab,
-        KeyCode::Backspace,
-        KeyCode::F(1),
-    ];
-    let mut chance = Chance(7);
-    let mut model = finished();
-    let mut written = 0;
-    for round in 0..2_000 {
-        let asked = match &model.place.over {
-            Some(Over::Prompt(prompt)) => Some(prompt.asking),
-            _ => None,
-        };
-        let message = match chance.below(20) {
-            0 => Message::Paste(["eyJhbGciOi.q\ns\r", "界界\u{202e}\x1b[2J", "a=1"][chance.below(3)].to_owned()),
-            1 => Message::Resized(
-                u16::try_from(1 + chance.below(220)).unwrap(),
-                u16::try_from(1 + chance.below(60)).unwrap(),
-            ),
-            2..8 => Message::Key(KeyEvent::new(KEYS[chance.below(KEYS.len())], KeyModifiers::NONE)),
-            8 => {
-                let character = ['u', 'd', 'l', 'a', 'w'][chance.below(5)];
-                Message::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::CONTROL))
-            }
-            _ => {
-                let character = char::from(u8::try_from(32 + chance.below(95)).unwrap());
-                Message::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE))
-            }
-        };
-        let is_enter = matches!(&message, Message::Key(event) if event.code == KeyCode::Enter);
-        let (effects, _) = update(&mut model, message);
-        for effect in effects {
-            let answer = match effect {
-                Effect::Save(_) => {
-                    assert!(is_enter && asked == Some(Asking::SavePath), "round {round}: a file unasked");
-                    written += 1;
-                    Message::Saved(Err("no".to_owned()))
-                }
-                Effect::WriteFixed(_) => {
-                    assert!(is_enter && asked == Some(Asking::FixedPath), "round {round}: a file unasked");
-                    written += 1;
-                    Message::Written(Ok("yes".to_owned()))
-                }
-                Effect::FindName(name) => Message::FreeName(name),
-                Effect::Check { .. } | Effect::Stop => Message::Session(Event::Finished(report())),
-                Effect::Copy(_) => Message::Copied(Ok("sent".to_owned())),
-                _ => continue,
-            };
-            update(&mut model, answer);
-        }
-        let text = svg::text(&model);
-        assert!(!text.contains('\u{202e}') && !text.contains('\x1b'), "round {round}");
-    }
-    assert!(written > 0, "the prompts were reached");
 }
 
 /// A screen on a lab with one fault.

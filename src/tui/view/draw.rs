@@ -4,8 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use tui_input::Input;
 
+use crate::case::text::visible_lines;
 use crate::report::wrap;
+use crate::tui::look::Looks;
 
 /// Draws lines.
 pub(super) fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
@@ -14,8 +17,15 @@ pub(super) fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
     }
 }
 
+/// The part of a field's text that its cursor is in, and the cell of the cursor in it.
+pub(super) fn edited(input: &Input, room: usize, looks: Looks) -> (String, usize) {
+    let scroll = input.visual_scroll(room.saturating_sub(1));
+    let shown = looks.text(&visible_lines(&skipped(input.value(), scroll)));
+    (taken(&shown, room), input.visual_cursor().saturating_sub(scroll))
+}
+
 /// The text without its first cells.
-pub(super) fn skipped(text: &str, cells: usize) -> String {
+fn skipped(text: &str, cells: usize) -> String {
     let mut left = cells;
     let mut rest = text.chars();
     while left > 0 {
@@ -26,7 +36,7 @@ pub(super) fn skipped(text: &str, cells: usize) -> String {
 }
 
 /// As much of a text as fits, without a mark: the rest follows the cursor.
-pub(super) fn taken(text: &str, width: usize) -> String {
+fn taken(text: &str, width: usize) -> String {
     let mut used = 0;
     text.chars()
         .take_while(|character| {

@@ -14,7 +14,7 @@ use crate::tui::model::form::{At, Field, Form, Kind};
 use crate::tui::model::target::Run;
 use crate::tui::page::layout::clipped;
 
-use super::draw::{put, skipped, taken};
+use super::draw::{edited, put};
 use super::places::{Class, Places};
 
 /// Cells of the labels, where there is room.
@@ -44,8 +44,13 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     // What is selected is in sight, with what is said of it.
     let (first, last) = all.selected;
     let skipped = (last + 1).saturating_sub(height).min(first);
+    let is_cut = all.lines.len() > skipped + height;
     let shown: Vec<Line<'static>> = all.lines.into_iter().skip(skipped).take(height).collect();
     put(frame, area, shown);
+    if is_cut && area.width > 0 && height > 0 {
+        let corner = Rect::new(area.right() - 1, area.bottom() - 1, 1, 1);
+        put(frame, corner, vec![Line::from(Span::styled(model.looks.below(), model.looks.style(Role::Faint)))]);
+    }
     footer(frame, model, form, places.footer);
     let row = u16::try_from(first.saturating_sub(skipped)).unwrap_or(0);
     if let Some(column) = all.cursor.filter(|_| row < area.height) {
@@ -140,10 +145,7 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     let room = room.saturating_sub(note_room).max(1);
     let is_text = field.kind == Kind::Text && !field.input.value().is_empty();
     let (text, at) = if is_selected && is_text {
-        let scroll = field.input.visual_scroll(room.saturating_sub(1));
-        let at = field.input.visual_cursor().saturating_sub(scroll);
-        let text: String = skipped(&visible_lines(field.input.value()), scroll);
-        (taken(&looks.text(&text), room), at)
+        edited(&field.input, room, looks)
     } else {
         (clipped(&looks.text(&visible(&value)), room, looks), 0)
     };

@@ -13,7 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Prompt};
 use crate::tui::page::layout::clipped;
 
-use super::draw::{put, skipped, taken};
+use super::draw::{edited, put};
 use super::places::{Class, Places};
 
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, places: &Places) {
@@ -44,14 +44,9 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
         lines.push(Line::from(Span::styled(clipped(&label, width, looks), looks.style(Role::Heading))));
         lead = " ".to_owned();
     }
-    let room = width.saturating_sub(wrap::width(&lead) + 1);
-    let scroll = prompt.input.visual_scroll(room);
-    let shown = skipped(prompt.input.value(), scroll);
-    let at = wrap::width(&lead) + prompt.input.visual_cursor().saturating_sub(scroll);
-    lines.push(Line::from(vec![
-        Span::styled(lead, looks.style(Role::Heading)),
-        Span::raw(taken(&looks.text(&visible_lines(&shown)), room)),
-    ]));
+    let (shown, at) = edited(&prompt.input, width.saturating_sub(wrap::width(&lead)), looks);
+    let at = wrap::width(&lead) + at;
+    lines.push(Line::from(vec![Span::styled(lead, looks.style(Role::Heading)), Span::raw(shown)]));
     let is_tiny = places.class == Class::Tiny;
     let keys = u16::from(rows >= 2);
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX);

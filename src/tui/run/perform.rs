@@ -1,0 +1,157 @@
+//! What the loop does outside: checks, files, the clipboard, and the terminal given back.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::report::document::Detail;
+use crate::report::text::Style;
+use crate::tui::desk::Refused;
+use crate::tui::farewell::{self, Left};
+use crate::tui::files;
+use crate::tui::model::form::Draft;
+use crate::tui::terminal::signals;
+use crate::tui::update::{Effect, Message, update};
+
+use super::{Exit, Loop, RunError, no_target};
+
+/// Longer lines are hard to read.
+const WIDEST: u16 = 110;
+
+impl Loop<'_> {
+    pub(super) fn perform(&mut self, effect: Effect) -> Result<Option<Exit>, RunError> {
+        let message = match effect {
+            Effect::Quit => return Ok(Some(Exit::Quit(self.model.exit_code()))),
+            Effect::Interrupt => return Ok(Some(Exit::Signal(2))),
+            Effect::Check { from } => {
+                self.start(from.unwrap_or(StepId::Identity), self.model.target.before.clone());
+                return Ok(None);
+            }
+            Effect::CheckForm { draft, from } => self.check(&draft, from),
+            Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft).ok())),
+            Effect::Lab => {
+                let Some((title, preparing, bench)) = self.desk.as_ref().and_then(|desk| desk.lab()) else {
+                    return Ok(None);
+                };
+                self.doctor.stop();
+                self.preparing = Some(preparing);
+                self.bench = Some(bench);
+                // Its inputs are the lab's own.
+                self.model.form = None;
+                self.model.log.hint(phrase("screen.preparing-lab").text());
+                Message::Checking { title, from: StepId::Identity }
+            }
+            Effect::Open(path) => match self.desk.as_ref().map(|desk| desk.open(&path)) {
+                Some(Ok(report)) => {
+                    self.doctor.stop();
+                    self.saved = Some(path);
+                    let title = report.case().inputs.target.clone().unwrap_or_else(no_target);
+                    Message::Opened(Ok((title, Arc::new(report))))
+                }
+                Some(Err(reason)) => Message::Opened(Err(reason)),
+                None => return Ok(None),
+            },
+            Effect::FindName(name) => Message::FreeName(files::free_name(&name)),
+            Effect::Bench(request) => {
+                self.doing.extend(self.bench.as_ref().map(|bench| bench.perform(request)));
+                return Ok(None);
+            }
+            Effect::WriteList(path) => {
+                let written = files::write_list(self.model.target.known(), &path).map_err(|error| error.to_string());
+                self.written.extend(written.as_ref().ok().map(|shown| phrase("list.saved").with("file", shown).text()));
+                Message::Listed(written)
+            }
+            Effect::Stop => {
+                self.doctor.stop();
+                return Ok(None);
+            }
+            Effect::Suspend => {
+                self.sleep()?;
+                return Ok(None);
+            }
+            Effect::Redraw => {
+                self.screen.redraw();
+                self.is_dirty = true;
+                return Ok(None);
+            }
+            Effect::Plain(text) => {
+                self.screen.show_plain(&text);
+                return Ok(None);
+            }
+            Effect::Copy(text) => Message::Copied(self.screen.copy(&text).map_err(|error| error.to_string())),
+            Effect::Save(path) => {
+                let saved =
+                    files::save(self.model.target.observed.as_deref(), &path).map_err(|error| error.to_string());
+                if let Ok(shown) = &saved {
+                    self.written.push(phrase("screen.saved").with("file", shown).text());
+                    self.saved = Some(path);
+                }
+                Message::Saved(saved)
+            }
+            Effect::WriteFixed(path) => {
+                let written =
+                    files::write_fixed(self.model.target.observed.as_deref(), &path).map_err(|error| error.to_string());
+                self.written.extend(written.clone().ok());
+                Message::Written(written)
+            }
+        };
+        self.is_dirty |= update(self.model, message).1;
+        Ok(None)
+    }
+
+    /// Checks what is filled in, if it can be used.
+    fn check(&mut self, draft: &Draft, from: StepId) -> Message {
+        let prepared = match self.desk.as_ref().map(|desk| desk.prepare(draft)) {
+            Some(Ok(prepared)) => prepared,
+            Some(Err(refused)) => return Message::Refused(refused),
+            None => {
+                let reason = phrase("screen.no-other-target").text();
+                return Message::Refused(Refused { field: None, reason });
+            }
+        };
+        let title = prepared.inputs.target.clone().unwrap_or_else(no_target);
+        let before = self.model.target.observed.clone();
+        self.doctor.prepare(prepared);
+        self.start(from, before);
+        Message::Checking { title, from }
+    }
+
+    /// Gives the terminal back and prints the last words, where somebody reads them.
+    pub(super) fn leave(&mut self, exit: Exit) -> Exit {
+        let is_read = self.screen.leave();
+        if is_read && !matches!(exit, Exit::Signal(1)) {
+            let abilities = self.options.abilities;
+            let style = Style {
+                color: abilities.color,
+                ascii: !abilities.marks,
+                width: usize::from(self.screen.size().0.min(WIDEST)),
+                detail: Detail::Normal,
+            };
+            let again = self.model.bench.as_ref().map(|state| state.again.as_str());
+            let left = Left {
+                report: self.model.target.observed.as_deref(),
+                is_running: self.model.target.is_running(),
+                written: &self.written,
+                saved: self.saved.as_deref(),
+                again: again.or(self.options.again.as_deref()),
+            };
+            self.screen.say(&farewell::text(&left, &style));
+        }
+        exit
+    }
+
+    /// Stops the process like Ctrl-Z in a shell, and sets up the terminal again when it continues.
+    pub(super) fn sleep(&mut self) -> io::Result<()> {
+        self.screen.leave();
+        signals::stop();
+        self.wake()
+    }
+
+    pub(super) fn wake(&mut self) -> io::Result<()> {
+        self.screen.enter_again()?;
+        let (columns, rows) = self.screen.size();
+        self.is_dirty |= update(self.model, Message::Resized(columns, rows)).1;
+        Ok(())
+    }
+}
