@@ -75,6 +75,8 @@ mod reports;
 #[cfg(unix)]
 mod screen;
 #[cfg(unix)]
+mod screen_journeys;
+#[cfg(unix)]
 mod screen_terminal;
 mod sdk;
 #[cfg(unix)]
