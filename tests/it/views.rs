@@ -2,30 +2,19 @@
 //!
 //! `INSTA_UPDATE=always cargo test --locked --test it views::` takes the present screens over.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
-use std::time::Duration;
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use easyauth_doctor::case::Case;
-use easyauth_doctor::case::exchange::Purpose;
-use easyauth_doctor::case::step::StepId;
-use easyauth_doctor::case::under_way::{ShownUrl, UnderWay};
-use easyauth_doctor::cli::fields::{self, FIELDS, Given};
-use easyauth_doctor::report::Report;
+use chrono::DateTime;
 use easyauth_doctor::session::Event;
-use easyauth_doctor::tui::bench::{Expected, Fault, Ran, State};
+use easyauth_doctor::tui::bench::Ran;
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
-use easyauth_doctor::tui::model::form::{Field, Form, Kind};
 use easyauth_doctor::tui::svg;
 use easyauth_doctor::tui::update::{Message, update};
-use ratatui::style::{Color, Modifier};
+use ratatui::style::{Color, Modifier, Style};
 
-const FAILS: &str = "caller-not-in-allowed-applications-slot";
-const WORKS: &str = "healthy";
-const IS_OPEN: &str = "caller-not-in-allowed-applications-without-settings";
+use crate::helpers::random_keys;
+use crate::helpers::screens::{FAILS, IS_OPEN, WORKS, bench, form, opened, press, running, saved, tick};
 
 const NO_TOKEN: &str = "identity-not-enabled";
 const OPAQUE: &str = "resource-not-registered-opaque-without-settings";
@@ -37,114 +26,17 @@ const PASTED: &str =
 
 const SIZES: [(u16, u16); 5] = [(30, 10), (60, 20), (80, 24), (120, 40), (200, 50)];
 
-fn saved(name: &str) -> Arc<Report> {
-    static KNOWN: LazyLock<Mutex<HashMap<String, Arc<Report>>>> = LazyLock::new(Mutex::default);
-    let mut known = KNOWN.lock().unwrap();
-    let report = known.entry(name.to_owned()).or_insert_with(|| {
-        let path = format!("{}/tests/it/saved/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        let case: Case = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        Arc::new(Report::of(case))
-    });
-    Arc::clone(report)
-}
-
-fn opened(name: &str, looks: Looks, size: (u16, u16)) -> Model {
-    let report = saved(name);
-    let title = report.inputs().target.unwrap();
-    let mut model = Model::saved(title, looks, size, report);
-    tick(&mut model, DateTime::UNIX_EPOCH);
-    model
-}
-
-fn tick(model: &mut Model, now: DateTime<Utc>) {
-    update(model, Message::Tick(now));
-}
-
-fn press(model: &mut Model, keys: &str) {
-    for key in keys.chars() {
-        if key == '\x15' {
-            let event = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
-            update(model, Message::Key(event));
-            continue;
-        }
-        let code = match key {
-            '\r' => KeyCode::Enter,
-            '\x1b' => KeyCode::Esc,
-            '\t' => KeyCode::Tab,
-            other => KeyCode::Char(other),
-        };
-        update(model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
-    }
-}
-
-/// A lab with one fault, as its screen knows it.
-fn bench() -> State {
-    let fault = |name: &str, group: &str, code: &str, broken| Fault {
-        name: name.to_owned(),
-        title: format!("what {name} is"),
-        group: group.to_owned(),
-        code: code.to_owned(),
-        broken,
-    };
-    State {
-        scenario: FAILS.to_owned(),
-        description: "App 2 allows only itself.".to_owned(),
-        faults: vec![
-            fault("no-identity", "app1", "identity-not-enabled", false),
-            fault("own-application-only", "settings", "caller-not-in-allowed-applications", true),
-            fault("stopped", "app2", "target-stopped", false),
-        ],
-        expected: Some(Expected {
-            verdict: "fail".to_owned(),
-            code: Some("caller-not-in-allowed-applications".to_owned()),
-            confidence: Some("certain".to_owned()),
-        }),
-        scenarios: Arc::new(vec![
-            ("healthy".to_owned(), "Everything is in order".to_owned()),
-            (FAILS.to_owned(), "App 2 allows only itself".to_owned()),
-        ]),
-        again: String::new(),
-    }
-}
-
-/// A check that waits for three answers, and knows of two steps.
-fn running(looks: Looks, size: (u16, u16)) -> Model {
-    let start = DateTime::UNIX_EPOCH;
-    let report = saved(FAILS);
-    let mut case = report.observed().keep_before(StepId::Claims);
-    case.settled = vec![StepId::Identity, StepId::Scope];
-    let title = report.inputs().target.unwrap();
-    let mut model = Model::checking(title, looks, size, start);
-    let report = Arc::new(Report::of(case));
-    let requests = [
-        (20, Purpose::CallAnonymous, "https://app2.azurewebsites.net/api/hello"),
-        (21, Purpose::Token, "http://169.254.129.2:8081/msi/token?resource=api://051a28f0-d177-475b-8cab-a7e2a70c0bc6"),
-        (22, Purpose::CallInvalidToken, "https://app2.azurewebsites.net/api/hello"),
-    ];
-    for (id, purpose, url) in requests {
-        let request = UnderWay {
-            id,
-            method: "GET".to_owned(),
-            url: ShownUrl::of(&purpose, url),
-            purpose,
-            at: Duration::from_millis(200),
-            limit: Duration::from_secs(10),
-        };
-        update(&mut model, Message::Session(Event::Started(Box::new(request))));
-    }
-    let busy = vec![StepId::Protection, StepId::Token];
-    update(&mut model, Message::Session(Event::Progress { report, busy }));
-    tick(&mut model, start + TimeDelta::milliseconds(4_400));
-    model
-}
-
 /// Compares a screen with its snapshot.
 fn compare(name: &str, model: &Model) {
+    compare_text(name, &svg::text(model));
+}
+
+fn compare_text(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("snapshots/screens");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name.to_owned(), svg::text(model)));
+    settings.bind(|| insta::assert_snapshot!(name.to_owned(), text));
 }
 
 #[test]
@@ -153,9 +45,60 @@ fn a_check_under_way_and_its_answer_at_every_size() {
         for (ascii, mark) in [(false, ""), (true, "-ascii")] {
             let looks = Looks::new(true, ascii);
             let at = format!("{}x{}{mark}", size.0, size.1);
-            compare(&format!("running-{at}"), &running(looks, size));
-            compare(&format!("fails-{at}"), &opened(FAILS, looks, size));
+            let mono = Looks::new(false, ascii);
+            for (name, colored, plain) in [
+                ("running", running(looks, size), running(mono, size)),
+                ("fails", opened(FAILS, looks, size), opened(FAILS, mono, size)),
+            ] {
+                compare(&format!("{name}-{at}"), &colored);
+                compare_text(&format!("{name}-{at}-styles"), &styles(&colored, &plain));
+                assert_eq!(svg::text(&colored), svg::text(&plain), "color changes no text");
+            }
         }
+    }
+}
+
+/// A screen with a row of letters below each row that has styles: `c` in color, `m` without.
+fn styles(colored: &Model, plain: &Model) -> String {
+    let text = svg::text(colored);
+    let mut all = "bold b, faint d, reversed i, underlined u; green g, yellow y, red r, cyan c, magenta m; in bold: \
+                   capitals\n"
+        .to_owned();
+    let buffers = [("c", svg::buffer(colored).unwrap()), ("m", svg::buffer(plain).unwrap())];
+    for (y, row) in text.lines().enumerate() {
+        all.push_str(&format!("  |{row}\n"));
+        for (name, buffer) in &buffers {
+            let area = buffer.area;
+            let letters: String =
+                (0..area.width).map(|x| letter(buffer[(x, u16::try_from(y).unwrap())].style())).collect();
+            if !letters.trim().is_empty() {
+                all.push_str(&format!("{name} |{}\n", letters.trim_end()));
+            }
+        }
+    }
+    all
+}
+
+/// A letter for a style.
+fn letter(style: Style) -> char {
+    let color = match style.fg {
+        None | Some(Color::Reset) => None,
+        Some(Color::Green) => Some('g'),
+        Some(Color::Yellow) => Some('y'),
+        Some(Color::Red) => Some('r'),
+        Some(Color::Cyan) => Some('c'),
+        Some(Color::Magenta) => Some('m'),
+        other => panic!("{other:?}"),
+    };
+    let has = |modifier| style.add_modifier.contains(modifier);
+    match color {
+        Some(color) if has(Modifier::BOLD) => color.to_ascii_uppercase(),
+        Some(color) => color,
+        None if has(Modifier::REVERSED) => 'i',
+        None if has(Modifier::UNDERLINED) => 'u',
+        None if has(Modifier::BOLD) => 'b',
+        None if has(Modifier::DIM) => 'd',
+        None => ' ',
     }
 }
 
@@ -224,43 +167,21 @@ fn the_other_answers_and_views() {
         let mut model = Model::asking(form(), looks, size);
         tick(&mut model, DateTime::UNIX_EPOCH);
         compare(&format!("start-{at}"), &model);
+        compare(&format!("compare-{at}"), &compared(looks, size));
+        let mut model = running(looks, size);
+        press(&mut model, "\x1b\x1b");
+        let report = model.target.observed.clone().unwrap();
+        update(&mut model, Message::Session(Event::Finished(report)));
+        compare(&format!("stopped-{at}"), &model);
     }
 }
 
-/// A form with some of the options.
-fn form() -> Form {
-    let labels = [
-        ("target", "field.target", "form.call", ""),
-        ("resource", "field.resource", "form.call", "api://app2"),
-        ("credential", "field.credential", "form.caller", "auto"),
-        ("header", "field.header", "form.rare", "x-functions-key: sesame"),
-    ];
-    let fields = labels.map(|(name, label, group, value)| {
-        let field = FIELDS.iter().find(|field| field.name == name).unwrap();
-        Field {
-            name,
-            label,
-            group,
-            rare: group == "form.rare",
-            kind: match field.given {
-                Given::Text => Kind::Text,
-                Given::Hidden => Kind::Hidden,
-                Given::Choice(choices) => Kind::Choice(choices.iter().map(ToString::to_string).collect()),
-            },
-            step: field.step,
-            help: fields::help(name),
-            empty: None,
-            found: None,
-            source: Some((value.to_owned(), "A_VARIABLE".to_owned())),
-            check: field.check,
-            input: value.to_owned().into(),
-            error: None,
-        }
-    });
-    let machine = vec!["App Service (Linux), app1".to_owned()];
-    let mut form = Form::new(fields.to_vec(), machine, true);
-    form.more = true;
-    form
+/// What changed since the check before.
+fn compared(looks: Looks, size: (u16, u16)) -> Model {
+    let mut model = opened(FAILS, looks, size);
+    model.target.before = Some(saved(WORKS));
+    press(&mut model, "d");
+    model
 }
 
 /// Every view of a case and of a check under way, at this size.
@@ -276,6 +197,27 @@ fn every_view(looks: Looks, size: (u16, u16)) -> Vec<(String, Model)> {
             all.push((format!("{name} {keys:?}"), model));
         }
     }
+    all
+}
+
+/// The same, and what lies over the screen.
+fn every_screen(looks: Looks, size: (u16, u16)) -> Vec<(String, Model)> {
+    let mut all = every_view(looks, size);
+    all.push(("compare".to_owned(), compared(looks, size)));
+    for keys in ["?", "s", "A\x15x=1\r", "/", "x/", "e", "b", "bGgj$", "b/\x1b"] {
+        let mut model = Model { bench: Some(bench()), ..opened(FAILS, looks, size) };
+        press(&mut model, keys);
+        all.push((keys.to_owned(), model));
+    }
+    for keys in ["", "\r", "\t\t", "\t\t\t\t\t\r"] {
+        let mut model = Model::asking(form(), looks, size);
+        tick(&mut model, DateTime::UNIX_EPOCH);
+        press(&mut model, keys);
+        all.push((format!("form {keys:?}"), model));
+    }
+    let mut model = opened(FAILS, looks, size);
+    update(&mut model, Message::Paste(PASTED.to_owned()));
+    all.push(("offer".to_owned(), model));
     all
 }
 
@@ -296,12 +238,26 @@ fn the_footer_ends_with_help_and_quit_at_every_width() {
 #[test]
 fn without_color_there_is_none_and_in_ascii_nothing_else() {
     for size in SIZES {
-        for (name, model) in every_view(Looks::new(false, true), size) {
+        for (name, model) in every_screen(Looks::new(false, true), size) {
             let buffer = svg::buffer(&model).unwrap();
             for cell in buffer.content() {
                 assert!(cell.symbol().is_ascii(), "{name} {size:?}: {}", cell.symbol());
                 assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset), "{name} {size:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn the_console_of_linux_gets_lines_of_box_drawing_and_otherwise_ascii() {
+    let console = Looks { boxes: true, ..Looks::new(true, true) };
+    for size in [(30, 10), (80, 24)] {
+        for (name, model) in every_screen(console, size) {
+            let buffer = svg::buffer(&model).unwrap();
+            let beyond = buffer.content().iter().map(|cell| cell.symbol()).filter(|symbol| !symbol.is_ascii());
+            let beyond: BTreeSet<&str> = beyond.collect();
+            assert!(beyond.is_subset(&BTreeSet::from(["─", "│", "┬"])), "{name} {size:?}: {beyond:?}");
+            assert!(beyond.contains("─") || size.1 < 16 || name == "?", "{name} {size:?}");
         }
     }
 }
@@ -341,4 +297,11 @@ fn the_expected_and_the_actual_value_are_whole_and_in_sight_on_80_by_24() {
     assert!(text.contains("az rest"), "a command is in sight:\n{text}");
     // The sentence stands once.
     assert_eq!(text.matches("Only App 2").count(), 1, "{text}");
+}
+
+#[test]
+fn random_keys_pastes_and_sizes_break_nothing_and_write_no_file_unasked() {
+    let met = random_keys::press(2_000);
+    assert!(met.files > 0 && met.forms > 0, "{met:?}");
+    assert!(met.views.len() >= 12, "{met:?}");
 }

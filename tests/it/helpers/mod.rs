@@ -6,8 +6,10 @@ pub mod network;
 pub mod observing;
 pub mod outputs;
 pub mod program;
+pub mod random_keys;
 #[cfg(unix)]
 pub mod routing;
+pub mod screens;
 #[cfg(unix)]
 pub mod server;
 #[cfg(unix)]
