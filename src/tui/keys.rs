@@ -206,7 +206,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(KeyCode::Enter)], Action::Look, when::can_look, "keys.look", Some(("word.look", 4))),
     row(&[letter(' ')], Action::Switch, when::on_fault, "keys.switch", Some(("word.switch", 5))),
     row(&[letter('/')], Action::Scenarios, when::in_lab, "keys.scenarios", Some(("word.scenarios", 6))),
-    row(&[letter('$')], Action::Command, when::has_lab, "keys.command", Some(("word.command", 7))),
+    row(&[letter('$')], Action::Command, when::has_lab, "keys.command", Some(("word.command", 16))),
     row(&[letter('s')], Action::SaveList, when::in_set_up, "keys.save-list", Some(("word.save-list", 22))),
     row(&[key(KeyCode::Enter)], Action::Open, when::can_open, "keys.open", Some(("word.open", 20))),
     row(&[letter('y')], Action::Copy, when::can_copy, "keys.copy", Some(("word.copy", 10))),
@@ -300,7 +300,7 @@ pub fn enabled(model: &Model) -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().filter(|binding| (binding.when)(model).is_ok())
 }
 
-/// The rows of the footer that do something now, the most important first. Of rows with the same key, one.
+/// The rows of the footer that do something now, the most important first. Of rows with the same key or word, one.
 #[must_use]
 pub fn footer(model: &Model) -> Vec<(&'static Binding, &'static str)> {
     let mut rows: Vec<(u8, &'static Binding, &'static str)> = Vec::new();
@@ -315,7 +315,7 @@ pub fn footer(model: &Model) -> Vec<(&'static Binding, &'static str)> {
         let Some((word, priority)) = binding.footer else {
             continue;
         };
-        let is_there = rows.iter().any(|(_, other, _)| other.chords == binding.chords);
+        let is_there = rows.iter().any(|(_, other, said)| other.chords == binding.chords || *said == word);
         if !is_there && !is_of_shown_view(model, binding.action) {
             rows.push((priority, binding, word));
         }
