@@ -277,7 +277,6 @@ impl Loop<'_> {
                 self.wake()?;
                 Ok(None)
             }
-            Woken::Signal(Signal::Resized) => self.look_at_size(),
             Woken::Prepared(Ok(prepared)) => {
                 self.doctor.prepare(*prepared);
                 let title = self.model.title.clone();
@@ -322,7 +321,7 @@ impl Loop<'_> {
         }
     }
 
-    /// Takes another size of the terminal over. Two sources report it, and each but the first changes nothing.
+    /// Takes another size of the terminal over.
     fn look_at_size(&mut self) -> Result<Option<Exit>, RunError> {
         let size = crossterm::terminal::size().ok();
         let Some((columns, rows)) = size.filter(|size| size.0 > 0 && size.1 > 0 && *size != self.screen.size()) else {

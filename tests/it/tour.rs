@@ -102,7 +102,7 @@ fn what_is_broken_in_the_lab_is_fixed_by_pasting_the_printed_commands() {
     screen.wait_for("✓ PASS");
     // Wide enough for commands that are not cut.
     screen.resize(40, 400);
-    // Only the title of a wide screen begins like this. A key that arrives with the new size could be left unread.
+    // Only the title of a wide screen begins like this.
     screen.wait_for("easyauth-doctor  lab healthy");
     screen.keys("b");
     screen.wait_for("as expected");

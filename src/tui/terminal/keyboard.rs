@@ -17,6 +17,9 @@ const HELD: Duration = Duration::from_millis(10);
 /// A paste ends with a pause of this length: it may come in pieces.
 const PAUSE: Duration = Duration::from_millis(60);
 
+/// What is there already is found within this time; without any time nothing would be looked for.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
 /// No more is held back than this.
 const MOST: usize = 100_000;
 
@@ -55,7 +58,7 @@ pub fn read() -> UnboundedReceiver<Vec<Input>> {
 /// What comes together; `None` at the end.
 fn batch() -> Option<Vec<Event>> {
     let mut batch = vec![event::read().ok()?];
-    while batch.len() < MOST && event::poll(worth_waiting(&batch).unwrap_or_default()).ok()? {
+    while batch.len() < MOST && event::poll(worth_waiting(&batch).unwrap_or(AT_ONCE)).ok()? {
         batch.push(event::read().ok()?);
     }
     Some(batch)

@@ -9,9 +9,6 @@ pub enum Signal {
     Stop,
     /// To continue: whatever had the terminal meanwhile may have changed everything.
     Continue,
-    /// To look at the size of the terminal. The keyboard's stream reports it, too, but loses it where a key arrives at
-    /// the same moment.
-    Resized,
 }
 
 #[cfg(unix)]
@@ -38,7 +35,6 @@ mod unix {
         hangup: Option<Stream>,
         stop: Option<Stream>,
         resume: Option<Stream>,
-        resized: Option<Stream>,
     }
 
     impl Signals {
@@ -54,7 +50,6 @@ mod unix {
                 hangup: watched(SignalKind::hangup()),
                 stop: watched(SignalKind::from_raw(STOP)),
                 resume: watched(SignalKind::from_raw(CONTINUE)),
-                resized: watched(SignalKind::window_change()),
             }
         }
 
@@ -67,7 +62,6 @@ mod unix {
                 () = heard(&mut self.hangup) => Signal::End(1),
                 () = heard(&mut self.stop) => Signal::Stop,
                 () = heard(&mut self.resume) => Signal::Continue,
-                () = heard(&mut self.resized) => Signal::Resized,
             }
         }
     }

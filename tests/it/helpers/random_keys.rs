@@ -1,8 +1,8 @@
 //! Somebody who presses anything: keys, pastes, sizes, and waits without sense, over every view.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::session::Event;
@@ -59,9 +59,25 @@ const KEYS: [KeyCode; 16] = [
     KeyCode::F(1),
 ];
 
-/// Keys that lead somewhere.
-const LETTERS: [char; 22] =
-    ['c', 't', 'p', 'x', 'i', 'o', 'b', 'L', 'd', 'a', 's', 'e', '/', '$', 'r', 'R', 'w', 'W', '1', '6', '[', ']'];
+/// Keys that lead somewhere; `\n` is Enter and `\u{1b}` Esc.
+const WAYS: [&str; 16] = [
+    "x\n",
+    "xGkk\n",
+    "bG",
+    "b/\u{1b}jj\n",
+    "rrd",
+    "rwr",
+    "cG\n",
+    "gc\n",
+    "tj\n",
+    "pj ",
+    "5f",
+    "os\n",
+    "s\n",
+    "e\n",
+    "A\n",
+    "i\t\n",
+];
 
 const PASTES: [&str; 6] = [
     "eyJhbGciOi.q\ns\r",
@@ -83,24 +99,51 @@ fn screen(number: usize) -> Model {
     }
 }
 
-fn message(chance: &mut Chance, now: &mut DateTime<chrono::Utc>) -> Message {
-    let key = |code, modifiers| Message::Key(KeyEvent::new(code, modifiers));
-    match chance.below(40) {
-        0 => Message::Paste(chance.of(&PASTES).to_owned()),
-        1 => Message::Resized(
-            u16::try_from(1 + chance.below(220)).unwrap(),
-            u16::try_from(1 + chance.below(60)).unwrap(),
-        ),
-        2 => {
-            *now += TimeDelta::milliseconds(i64::try_from(chance.below(9_000)).unwrap());
-            Message::Tick(*now)
+/// Who presses them, and when.
+struct Hand {
+    chance: Chance,
+    now: DateTime<Utc>,
+    /// The keys of a way that it has begun.
+    begun: VecDeque<char>,
+}
+
+impl Hand {
+    fn next(&mut self) -> Message {
+        let key = |code, modifiers| Message::Key(KeyEvent::new(code, modifiers));
+        if let Some(character) = self.begun.pop_front() {
+            let code = match character {
+                '\n' => KeyCode::Enter,
+                '\u{1b}' => KeyCode::Esc,
+                '\t' => KeyCode::Tab,
+                other => KeyCode::Char(other),
+            };
+            return key(code, KeyModifiers::NONE);
         }
-        3..16 => key(chance.of(&KEYS), KeyModifiers::NONE),
-        16..26 => key(KeyCode::Char(chance.of(&LETTERS)), KeyModifiers::NONE),
-        26 => key(KeyCode::Char(chance.of(&['u', 'd', 'l', 'a', 'w', 'r'])), KeyModifiers::CONTROL),
-        _ => {
-            let character = char::from(u8::try_from(32 + chance.below(95)).unwrap());
-            key(KeyCode::Char(character), KeyModifiers::NONE)
+        let chance = &mut self.chance;
+        match chance.below(40) {
+            0 => {
+                self.begun.extend("\n".chars().take(chance.below(2)));
+                Message::Paste(chance.of(&PASTES).to_owned())
+            }
+            1 => {
+                let most = chance.of(&[(60, 20), (120, 40), (220, 60)]);
+                let size = (1 + chance.below(most.0), 1 + chance.below(most.1));
+                Message::Resized(u16::try_from(size.0).unwrap(), u16::try_from(size.1).unwrap())
+            }
+            2 => {
+                self.now += TimeDelta::milliseconds(i64::try_from(chance.below(9_000)).unwrap());
+                Message::Tick(self.now)
+            }
+            3..16 => key(chance.of(&KEYS), KeyModifiers::NONE),
+            16 => key(KeyCode::Char(chance.of(&['u', 'd', 'l', 'a', 'w', 'r'])), KeyModifiers::CONTROL),
+            17..20 => {
+                self.begun.extend(chance.of(&WAYS).chars());
+                key(KeyCode::Esc, KeyModifiers::NONE)
+            }
+            _ => {
+                let character = char::from(u8::try_from(32 + chance.below(95)).unwrap());
+                key(KeyCode::Char(character), KeyModifiers::NONE)
+            }
         }
     }
 }
@@ -137,19 +180,18 @@ fn answer(effect: Effect, chance: &mut Chance) -> Option<Message> {
 /// Presses so many keys. It panics where a file is asked for that nobody confirmed, or where a screen contains what a
 /// terminal would interpret.
 pub fn press(rounds: usize) -> Met {
-    let mut chance = Chance(7);
+    let mut hand = Hand { chance: Chance(7), now: DateTime::UNIX_EPOCH, begun: VecDeque::new() };
     let mut met = Met::default();
-    let mut now = DateTime::UNIX_EPOCH;
     let mut model = screen(0);
     for round in 0..rounds {
         if round > 0 && round.is_multiple_of((rounds / 20).clamp(1, 1_000)) {
-            model = screen(chance.below(12));
+            model = screen(hand.chance.below(12));
         }
         let asked = match &model.place.over {
             Some(Over::Prompt(prompt)) => Some(prompt.asking),
             _ => None,
         };
-        let message = message(&mut chance, &mut now);
+        let message = hand.next();
         let is_enter = matches!(&message, Message::Key(event) if event.code == KeyCode::Enter);
         let (effects, _) = update(&mut model, message);
         for effect in effects {
@@ -163,7 +205,7 @@ pub fn press(rounds: usize) -> Met {
                 assert!(is_enter && asked == confirmed, "round {round}: {effect:?} is unasked");
                 met.files += 1;
             }
-            if let Some(answer) = answer(effect, &mut chance) {
+            if let Some(answer) = answer(effect, &mut hand.chance) {
                 update(&mut model, answer);
             }
         }
