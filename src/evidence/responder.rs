@@ -84,8 +84,12 @@ pub struct Judged {
 /// Judges who gave an answer.
 #[must_use]
 pub fn judge(answer: &Answer) -> Judged {
-    by_gateway(answer)
-        .or_else(|| front_end(answer))
+    // What has passed the middleware was written at App 2, whatever it quotes.
+    let before = || by_gateway(answer).or_else(|| front_end(answer));
+    let passed = answer.header(MIDDLEWARE_ID).is_some();
+    (!passed)
+        .then(before)
+        .flatten()
         .or_else(|| easy_auth(answer))
         .or_else(|| another(answer))
         .or_else(|| behind(answer))
@@ -176,7 +180,7 @@ pub fn is_login_address(location: &str) -> bool {
         let url = url::Url::parse(&lower).ok();
         let back = url
             .and_then(|url| url.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned()));
-        back.is_none_or(|to| to.contains("/login/aad/"))
+        back.is_none_or(|to| to.contains("/login/aad/") || to.contains("/.auth/login/"))
     };
     path.contains("/.auth/login/") || path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
 }
