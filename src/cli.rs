@@ -114,12 +114,12 @@ pub enum Command {
     Man,
 }
 
-/// `open CASE`.
+/// `open CASE …`.
 #[derive(Debug, Clone, Args)]
 pub struct OpenOptions {
-    /// The saved case (`-`: standard input)
-    #[arg(value_name = "CASE")]
-    pub case: String,
+    /// The saved case (`-`: standard input); several are shown as a table in the screen, and one after another in lines
+    #[arg(value_name = "CASE", required = true)]
+    pub cases: Vec<String>,
     /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
     #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption)]
     pub assume: Vec<String>,

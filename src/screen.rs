@@ -23,6 +23,7 @@ struct Shown {
     desk: Option<Box<dyn Desk>>,
     title: Option<String>,
     again: Option<String>,
+    watch: bool,
     #[cfg(feature = "lab")]
     _lab: Option<lab::Kept>,
 }
@@ -34,6 +35,7 @@ impl Shown {
             desk: None,
             title: None,
             again: None,
+            watch: false,
             #[cfg(feature = "lab")]
             _lab: None,
         }
@@ -64,26 +66,27 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         }
         None if is_for_the_screen(&arguments.check) => {
             let ready = check::read(&arguments.check, around, console)?;
-            let Ok([first]) = <[_; 1]>::try_from(ready.prepared) else {
-                return Ok(None);
-            };
+            let first = ready.prepared.first().map(|prepared| &prepared.inputs);
+            let targets: Vec<&str> =
+                ready.prepared.iter().filter_map(|prepared| prepared.inputs.target.as_deref()).collect();
             Shown {
-                desk: Some(Box::new(CommandLine::new(&arguments.check.target, Some(&first.inputs)))),
-                ..Shown::of(Source::Live(Box::new(first)))
+                desk: Some(Box::new(CommandLine::new(&arguments.check.target, first))),
+                again: (targets.len() > 1)
+                    .then(|| tui::checks_all(arguments.check.target.targets.as_deref(), &targets)),
+                watch: arguments.check.run.watch,
+                ..Shown::of(Source::Live(ready.prepared))
             }
         }
         Some(Command::Open(options)) if is_for_people(&options.output) => {
             if let Some(other) = &options.compare {
-                let (before, after) = open::both(&options.case, other)?;
-                let again = tui::compares(&options.case, other);
+                let case = open::compared_with(options)?;
+                let (before, after) = open::both(case, other)?;
+                let again = tui::compares(case, other);
                 let shown = Shown::of(Source::Compared(Box::new(before), Box::new(after)));
                 return show(Shown { again: Some(again), ..shown }, abilities).await.map(Some);
             }
             let (reports, _) = open::read(options)?;
-            let Ok([report]) = <[_; 1]>::try_from(reports) else {
-                return Ok(None);
-            };
-            Shown { again: Some(tui::opens(&options.case)), ..Shown::of(Source::Saved(Box::new(report))) }
+            Shown { again: Some(tui::opens(&options.cases)), ..Shown::of(Source::Saved(reports)) }
         }
         #[cfg(feature = "lab")]
         Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {
@@ -95,7 +98,7 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
 }
 
 async fn show(shown: Shown, abilities: Abilities) -> Result<u8, CliError> {
-    let options = Options { abilities, title: shown.title, again: shown.again };
+    let options = Options { abilities, title: shown.title, again: shown.again, watch: shown.watch };
     let exit = tui::run(shown.source, shown.desk, options).await.map_err(|error| match error {
         RunError::Terminal(error) => {
             CliError::Unavailable(format!("can't open the interactive screen here; use the command check: {error}"))
@@ -133,10 +136,9 @@ fn of_the_lab(options: &LabOptions) -> Result<Shown, CliError> {
     })
 }
 
-/// Whether there is one target to look at. Decided before anything is read or asked, for line mode would do it again.
+/// Whether there is something to look at. Decided before anything is read or asked, for line mode would do it again.
 fn is_for_the_screen(options: &CheckOptions) -> bool {
-    let one = options.target.targets.is_none() && options.target.target.len() <= 1;
-    one && !options.run.watch && !options.run.plan && !options.display.quiet && is_for_people(&options.output)
+    !options.run.plan && !options.display.quiet && is_for_people(&options.output)
 }
 
 /// Whether the screen has to ask what is checked. With `--ask`, line mode does.

@@ -27,8 +27,8 @@ pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Cli
         return compared(options, other, console);
     }
     let (reports, many) = read(options)?;
-    let case = Named::new("open", Path::new(&options.case));
-    let outputs = Outputs::open(&options.output, many, &[case])?;
+    let cases: Vec<Named> = options.cases.iter().map(|case| Named::new("open", Path::new(case))).collect();
+    let outputs = Outputs::open(&options.output, many, &cases)?;
     let work = async |outputs: Outputs| {
         if outputs.prints_lines() {
             console.print(&render(&reports, many, Format::Text, &text::Style { ..console.style }))?;
@@ -39,24 +39,25 @@ pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Cli
     outputs.after(work).await
 }
 
-/// The reports of the saved cases, and whether the file contains an array of them.
+/// The reports of the saved cases, and whether there may be several: in several files, or in an array.
 ///
 /// # Errors
 /// What is not a saved case, or cannot be read.
 pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
-    let bytes = files::read("open", &options.case, Kind::Case)?;
-    let (cases, many) = cases(&bytes).map_err(|reason| {
-        let message = phrase("open.not-a-case").with("file", quote::path(&options.case));
-        CliError::Usage(message.with("reason", Value::from(reason)).text())
-    })?;
-    drop(bytes);
-    let reports = cases
-        .into_iter()
-        .map(|mut case| {
+    let mut reports = Vec::new();
+    let mut many = options.cases.len() > 1;
+    for path in &options.cases {
+        let bytes = files::read("open", path, Kind::Case)?;
+        let (cases, is_array) = cases(&bytes).map_err(|reason| {
+            let message = phrase("open.not-a-case").with("file", quote::path(path));
+            CliError::Usage(message.with("reason", Value::from(reason)).text())
+        })?;
+        many |= is_array;
+        reports.extend(cases.into_iter().map(|mut case| {
             case.inputs.assume.extend(options.assume.iter().cloned());
             Report::of(case)
-        })
-        .collect();
+        }));
+    }
     Ok((reports, many))
 }
 
@@ -65,10 +66,21 @@ fn compared(options: &OpenOptions, other: &str, console: &mut Console) -> Result
     if options.output.format != Format::Text {
         return Err(CliError::Usage(phrase("open.compare-formats").text()));
     }
-    let (before, after) = both(&options.case, other)?;
+    let (before, after) = both(compared_with(options)?, other)?;
     let blocks = compare::document(&before, &after);
     console.print(&without_tokens(&text::blocks(&blocks, &text::Style { ..console.style })))?;
     Ok(after.exit_code())
+}
+
+/// The one case that another one is compared with.
+///
+/// # Errors
+/// When there are several.
+pub fn compared_with(options: &OpenOptions) -> Result<&str, CliError> {
+    match options.cases.as_slice() {
+        [only] => Ok(only),
+        _ => Err(CliError::Usage(phrase("open.compare-one").text())),
+    }
 }
 
 /// Two saved cases, the earlier one first.
@@ -86,7 +98,7 @@ pub fn both(one: &str, other: &str) -> Result<(Report, Report), CliError> {
 /// As [`read`]; also a file that contains several.
 pub fn one(path: &str) -> Result<Report, CliError> {
     let (reports, _) = read(&OpenOptions {
-        case: path.to_owned(),
+        cases: vec![path.to_owned()],
         assume: Vec::new(),
         compare: None,
         output: OutputOptions::default(),

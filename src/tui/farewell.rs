@@ -3,18 +3,20 @@
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::text::{visible, visible_lines};
-use crate::knowledge::{Said, phrase};
+use crate::knowledge::{Said, phrase, shell_word};
 use crate::report::document::Block;
 use crate::report::text::{Style, blocks};
-use crate::report::{Difference, Report, words};
+use crate::report::{Difference, Report, Table, words};
 
 /// How the screen was left.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Left<'a> {
     /// What was judged last.
     pub report: Option<&'a Report>,
     /// Whether the run was still under way.
     pub is_running: bool,
+    /// Of several targets, the name of each and its answer, where there is one.
+    pub all: Vec<(&'a str, Option<&'a Report>)>,
     /// What was said of each file that was written.
     pub written: &'a [String],
     /// The file of the case, as it was saved last.
@@ -28,6 +30,7 @@ pub struct Left<'a> {
 pub fn text(left: &Left<'_>, style: &Style) -> String {
     let mut all = Vec::new();
     match left.report {
+        _ if !left.all.is_empty() => all.push(table(&left.all)),
         Some(_) if left.is_running => all.push(Block::Prose(phrase("leave.unfinished").text())),
         Some(report) => all.extend(answer(report)),
         None => {}
@@ -38,6 +41,20 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
         all.push(Block::Verbatim(command));
     }
     blocks(&all, style)
+}
+
+/// The verdict on each target, and its root cause.
+fn table(all: &[(&str, Option<&Report>)]) -> Block {
+    let row = |(target, report): &(&str, Option<&Report>)| {
+        let Some(report) = report.map(|report| report.as_observed()) else {
+            return vec![visible(target), phrase("leave.unfinished").text(), String::new()];
+        };
+        let cause = report.diagnosis().root_cause.as_ref();
+        let code = cause.map(|cause| cause.code.name().to_owned());
+        vec![visible(target), report.verdict().word().replace('-', " "), code.unwrap_or_default()]
+    };
+    let columns = ["targets.target", "targets.verdict", "targets.cause"].map(|key| phrase(key).text()).to_vec();
+    Block::Table(Table { title: String::new(), columns, rows: all.iter().map(row).collect() })
 }
 
 /// Verdict, cause, the two values, and the first fix.
@@ -79,18 +96,30 @@ fn difference(difference: &Difference) -> Block {
 /// The command line that opens this again: of the saved case, else as it was opened, else made of the inputs.
 fn again(left: &Left<'_>) -> Option<String> {
     if let Some(file) = left.saved {
-        return Some(opens(file));
+        return Some(opens(&[file]));
     }
-    if let Some(command) = left.again {
-        return Some(command.to_owned());
+    if left.again.is_some() || !left.all.is_empty() {
+        return left.again.map(str::to_owned);
     }
     left.report.and_then(|report| checks(&report.inputs()))
 }
 
-/// The command line that opens a saved case.
+/// The command line that opens saved cases.
 #[must_use]
-pub fn opens(file: &str) -> String {
-    visible(&phrase("leave.open").with("file", file).text())
+pub fn opens<T: AsRef<str>>(files: &[T]) -> String {
+    visible(&phrase("leave.open").with("files", shell_words(files)).text())
+}
+
+fn shell_words<T: AsRef<str>>(words: &[T]) -> String {
+    words.iter().map(|word| shell_word(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
+/// The command line that checks several targets: those of a file, or these. Other options have to be given again.
+#[must_use]
+pub fn checks_all(file: Option<&str>, targets: &[&str]) -> String {
+    let targets: Vec<String> = targets.iter().map(|target| format!("--target {}", shell_word(target))).collect();
+    let command = phrase("leave.targets").with_some("file", file).with("targets", targets.join(" "));
+    visible(&command.text())
 }
 
 /// The command line that compares two saved cases.

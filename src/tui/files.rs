@@ -36,13 +36,15 @@ pub enum FileError {
     },
 }
 
-/// Writes the case into a new file and gives its name as shown.
+/// Writes the cases into a new file and gives its name as shown.
 ///
 /// # Errors
 /// Why not.
-pub fn save(report: Option<&Report>, path: &str) -> Result<String, FileError> {
-    let report = report.ok_or(FileError::NothingToSave)?;
-    create(path, &written::saved(std::slice::from_ref(report), false))
+pub fn save(reports: &[Report], path: &str) -> Result<String, FileError> {
+    if reports.is_empty() {
+        return Err(FileError::NothingToSave);
+    }
+    create(path, &written::saved(reports, false))
 }
 
 /// Writes App 2's settings with the root cause fixed into a new file and says what was done.

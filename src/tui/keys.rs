@@ -101,6 +101,8 @@ pub enum Action {
     RunAll,
     /// Check again from the selected step.
     RunFrom,
+    /// Check every target again.
+    RunEvery,
     /// Save the case.
     Save,
     /// Write App 2's settings with the root cause fixed.
@@ -236,6 +238,7 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(KeyCode::Enter)], Action::LookNow, when::is_waiting, "keys.look-now", Some(("word.look-now", 41))),
     row(&[letter('d')], Action::Compare, when::has_before, "keys.compare", Some(("word.compare", 72))),
     row(&[letter('r')], Action::RunAll, when::can_check, "keys.again", Some(("word.again", 45))),
+    row(&[letter('R')], Action::RunEvery, when::can_check_all, "keys.again-all", Some(("word.again-all", 46))),
     row(&[letter('R')], Action::RunFrom, when::can_check, "keys.again-from", None),
     row(&[letter('s')], Action::Save, when::has_answer, "keys.save", Some(("word.save", 55))),
     row(&[letter('e')], Action::WriteFixed, when::has_answer, "keys.edit", None),

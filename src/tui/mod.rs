@@ -21,6 +21,7 @@ pub mod look;
 pub mod model;
 pub mod page;
 pub mod run;
+mod several;
 pub mod svg;
 pub mod terminal;
 #[cfg(test)]
@@ -29,6 +30,6 @@ pub mod update;
 pub mod view;
 
 pub use desk::{Desk, Preparing, Refused};
-pub use farewell::{compares, opens, shows_lab};
+pub use farewell::{checks_all, compares, opens, shows_lab};
 pub use run::{Exit, Options, RunError, Source, run};
 pub use terminal::{Abilities, Wishes};

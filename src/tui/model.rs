@@ -5,6 +5,7 @@ pub mod form;
 pub mod log;
 pub mod place;
 pub mod target;
+pub mod targets;
 
 use std::sync::Arc;
 
@@ -21,13 +22,16 @@ use choices::Choices;
 use form::Form;
 use log::Log;
 use place::{Focus, Over, Place, View};
-use target::{Run, Target, Watch};
+use target::{Target, Watch};
+use targets::Targets;
 
 /// What a page is made of; as long as it is the same, so is the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageKey {
     /// The view.
     pub view: View,
+    /// The number of the target.
+    pub at: usize,
     /// The state of the target.
     pub generation: u64,
     /// How many messages there are.
@@ -49,6 +53,8 @@ pub struct PageKey {
 pub struct Model {
     /// What is checked, and what is known of it.
     pub target: Target,
+    /// The other targets, where there are several.
+    pub targets: Targets,
     /// Where the person is.
     pub place: Place,
     /// How things look.
@@ -85,6 +91,7 @@ impl Model {
     pub fn new(title: String, looks: Looks, size: (u16, u16)) -> Self {
         Self {
             target: Target::default(),
+            targets: Targets::default(),
             place: Place::default(),
             looks,
             log: Log::default(),
@@ -115,8 +122,7 @@ impl Model {
     #[must_use]
     pub fn saved(title: String, looks: Looks, size: (u16, u16), report: Arc<Report>) -> Self {
         let mut model = Self::new(title, looks, size);
-        model.target.observed = Some(report);
-        model.target.run = Run::Saved;
+        model.target = Target::saved(report);
         model.follow();
         model
     }
@@ -149,17 +155,15 @@ impl Model {
 
     /// Whether time changes what is shown.
     #[must_use]
-    pub const fn moves(&self) -> bool {
-        self.target.is_running() || matches!(self.target.watch, Watch::Waiting { .. })
+    pub fn moves(&self) -> bool {
+        self.all_targets().any(|(_, target)| target.is_running() || matches!(target.watch, Watch::Waiting { .. }))
     }
 
-    /// The exit code: that of what was observed, and 3 before the end of a check.
+    /// The exit code for all targets: a problem found counts more than an open question, and that more than success.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        match &self.target.observed {
-            Some(report) if matches!(self.target.run, Run::Finished | Run::Saved) => report.exit_code(),
-            _ => 3,
-        }
+        let codes: Vec<u8> = self.all_targets().map(|(_, target)| target.exit_code()).collect();
+        [1, 3].into_iter().find(|code| codes.contains(code)).unwrap_or(0)
     }
 
     /// The place of the selected item in the page.

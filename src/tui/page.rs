@@ -19,6 +19,7 @@ mod requests;
 mod sheet;
 mod step;
 mod table;
+mod targets;
 mod token;
 mod tour;
 mod under_way;
@@ -32,6 +33,7 @@ use crate::knowledge::{self, phrase};
 
 use super::model::place::View;
 use super::model::target::Run;
+use super::model::targets::ROW;
 use super::model::{Model, PageKey};
 use item::{Item, Page};
 
@@ -61,7 +63,7 @@ pub fn refresh_detail(model: &mut Model) {
 /// Whether there is more to show of an item below the page.
 #[must_use]
 pub fn has_detail(item: &Item) -> bool {
-    ["claim/", "rule/", "request/"].iter().any(|prefix| item.id.starts_with(prefix))
+    ["claim/", "rule/", "request/", ROW].iter().any(|prefix| item.id.starts_with(prefix))
 }
 
 /// What is shown of an item below the page.
@@ -69,6 +71,7 @@ fn detail(model: &Model, id: &str) -> Option<Page> {
     let target = &model.target;
     let report = target.shown()?;
     match model.place.view() {
+        View::Targets => targets::detail(report),
         View::Token => token::detail(report, id, model.looks),
         View::Policy => policy::detail(target, report, id, model.looks),
         View::Requests => requests::detail(target, id, model.looks),
@@ -78,10 +81,17 @@ fn detail(model: &Model, id: &str) -> Option<Page> {
 
 fn key(model: &Model) -> PageKey {
     let view = model.place.view();
-    let is_running = model.target.is_running();
+    let is_running = match view {
+        View::Targets => model.is_running(),
+        _ => model.target.is_running(),
+    };
     PageKey {
         view: view.clone(),
-        generation: model.target.generation,
+        at: model.at(),
+        generation: match view {
+            View::Targets => model.all_targets().map(|(_, target)| target.generation).sum(),
+            _ => model.target.generation,
+        },
         messages: if matches!(view, View::Log | View::Lab) { model.log.entries.len() } else { 0 },
         tool: model.place.tool.clone(),
         choices: model.place.choices.clone(),
@@ -93,7 +103,7 @@ fn key(model: &Model) -> PageKey {
 
 /// Whether a view shows how long requests have been under way.
 const fn shows_time(view: &View) -> bool {
-    matches!(view, View::Cause | View::Step(_) | View::Requests)
+    matches!(view, View::Cause | View::Step(_) | View::Requests | View::Targets)
 }
 
 /// The page of a view.
@@ -106,6 +116,7 @@ pub fn of(model: &Model, view: &View) -> Page {
         (View::Log, _) => log(model),
         (View::Explain(key), _) => explain(key),
         (View::Compare, _) => compare::page(target),
+        (View::Targets, _) => targets::page(model),
         (View::Lab, _) => lab::page(model),
         (View::Scenarios, _) => lab::scenarios(model),
         (View::Cause, _) if target.is_running() => match &target.before {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::case::inputs::Inputs;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
@@ -20,6 +21,7 @@ use super::doctor::Doctor;
 use super::look::Looks;
 use super::model::Model;
 use super::model::place::View;
+use super::model::target::Target;
 use super::terminal::keyboard::{self, Input};
 use super::terminal::signals::{self, Signal};
 use super::terminal::{Abilities, Screen, Writer};
@@ -42,12 +44,12 @@ const LONG: Duration = Duration::from_secs(3);
 pub enum Source {
     /// The form.
     Asking,
-    /// A run of its own.
-    Live(Box<Prepared>),
+    /// A run of its own for each of these targets.
+    Live(Vec<Prepared>),
     /// A run of its own on a lab, as soon as this has made its inputs; the lab's world can be changed meanwhile.
     Lab(Preparing, Box<dyn Bench>),
-    /// A saved case.
-    Saved(Box<Report>),
+    /// Saved cases.
+    Saved(Vec<Report>),
     /// What changed from one saved case to another.
     Compared(Box<Report>, Box<Report>),
 }
@@ -61,6 +63,8 @@ pub struct Options {
     pub title: Option<String>,
     /// The command line that shows the same again, where the inputs alone do not tell it.
     pub again: Option<String>,
+    /// Whether checks are repeated until the call succeeds.
+    pub watch: bool,
 }
 
 /// How the screen was left.
@@ -102,29 +106,41 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     let mut screen = Screen::open(options.abilities)?;
     let abilities = screen.abilities();
     let looks = Looks::of(abilities);
-    let (mut prepared, mut preparing, mut report, mut before, mut bench) = (None, None, None, None, None);
+    let (mut prepared, mut preparing, mut reports, mut before, mut bench) = (Vec::new(), None, Vec::new(), None, None);
     match source {
         Source::Asking => {}
-        Source::Live(inputs) => prepared = Some(*inputs),
+        Source::Live(inputs) => prepared = inputs,
         Source::Lab(future, lab) => (preparing, bench) = (Some(future), Some(lab)),
-        Source::Saved(saved) => report = Some(saved),
-        Source::Compared(earlier, later) => (before, report) = (Some(earlier), Some(later)),
+        Source::Saved(saved) => reports = saved,
+        Source::Compared(earlier, later) => (before, reports) = (Some(earlier), vec![*later]),
     }
-    let target = prepared
-        .as_ref()
-        .map(|prepared| &prepared.inputs)
-        .or(report.as_ref().map(|report| &report.case().inputs))
-        .and_then(|inputs| inputs.target.clone());
-    let title = options.title.clone().or(target).unwrap_or_else(no_target);
-    let mut form = desk.as_ref().map(|desk| desk.form());
-    let is_live = prepared.is_some();
-    let mut model = match report {
-        Some(report) => Model::saved(title, looks, screen.size(), report.into()),
-        None if prepared.is_none() && preparing.is_none() => {
-            Model::asking(form.take().unwrap_or_default(), looks, screen.size())
+    let now = session::now();
+    let named = |inputs: &Inputs| inputs.target.clone().unwrap_or_else(no_target);
+    let live = prepared.iter().map(|prepared| (named(&prepared.inputs), Target::checking(now)));
+    let saved = reports.into_iter().map(|report| (named(&report.case().inputs), Target::saved(Arc::new(report))));
+    let mut all: Vec<(String, Target)> = live.chain(saved).collect();
+    let mut form = desk.as_ref().map(|desk| desk.form()).filter(|_| all.len() < 2);
+    let is_live = !prepared.is_empty();
+    let mut model = match all.pop() {
+        Some(last) if !all.is_empty() => {
+            all.push(last);
+            Model::several(all, looks, screen.size(), now)
         }
-        None => Model::checking(title, looks, screen.size(), session::now()),
+        Some((title, target)) => {
+            let mut model = Model::new(options.title.clone().unwrap_or(title), looks, screen.size());
+            (model.now, model.target) = (now, target);
+            model.follow();
+            model
+        }
+        None if preparing.is_none() => Model::asking(form.take().unwrap_or_default(), looks, screen.size()),
+        None => {
+            let title = options.title.clone().unwrap_or_else(no_target);
+            Model::checking(title, looks, screen.size(), now)
+        }
     };
+    if options.watch {
+        model.watch_all();
+    }
     if let Some(mut form) = form.filter(|_| is_live) {
         form.check();
         model.form = Some(form);
@@ -139,7 +155,7 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     // The first page is made before the first frame.
     (_, _) = update(&mut model, Message::Tick(session::now()));
     let mut doctor = Doctor::new(prepared);
-    doctor.start(StepId::Identity, None);
+    doctor.start_all();
     let exit = Loop {
         writer: screen.writer(),
         screen: &mut screen,
@@ -157,7 +173,7 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     }
     .turn()
     .await;
-    doctor.stop();
+    doctor.stop_all();
     exit
 }
 
@@ -208,7 +224,7 @@ impl Loop<'_> {
                 biased;
                 signal = signals.next() => Woken::Signal(signal),
                 inputs = input.recv() => Woken::Inputs(inputs.unwrap_or_else(|| vec![Input::End])),
-                event = self.doctor.next() => Woken::Message(Message::Session(event)),
+                message = self.doctor.next() => Woken::Message(message),
                 prepared = made(&mut self.preparing) => Woken::Prepared(prepared),
                 done = did(&mut self.doing) => Woken::Bench(Box::new(done)),
                 () = self.writer.idle() => Woken::Written,
@@ -222,7 +238,7 @@ impl Loop<'_> {
                 if matches!(woken, Woken::Turn) {
                     let is_long = self.started.elapsed() > LONG;
                     next_turn = Instant::now()
-                        + match (self.model.target.is_running(), is_long) {
+                        + match (self.model.is_running(), is_long) {
                             (true, false) => TURN,
                             (true, true) => SLOW_TURN,
                             // Seconds are counted down.
@@ -233,7 +249,7 @@ impl Loop<'_> {
                     return Ok(self.leave(exit));
                 }
                 woken = match (self.doctor.already(), &mut input) {
-                    (Some(event), _) => Woken::Message(Message::Session(event)),
+                    (Some(message), _) => Woken::Message(message),
                     (None, input) => match input.try_recv() {
                         Ok(inputs) => Woken::Inputs(inputs),
                         Err(_) => break,
@@ -344,7 +360,7 @@ impl Loop<'_> {
 
     fn start(&mut self, from: StepId, before: Option<Arc<Report>>) {
         self.started = Instant::now();
-        self.doctor.start(from, before);
+        self.doctor.start(self.model.at(), from, before);
     }
 }
 

@@ -10,6 +10,7 @@ mod open;
 mod paste;
 mod prompt;
 mod session;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -46,6 +47,8 @@ pub enum Message {
     Resized(u16, u16),
     /// The check reports something.
     Session(checks::Event),
+    /// The check of the target with this number reports something.
+    Target(usize, checks::Event),
     /// The time.
     Tick(DateTime<Utc>),
     /// A check of a target begins.
@@ -88,6 +91,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             true
         }
         Message::Session(event) => session::take(model, event),
+        Message::Target(at, event) => targets::take(model, at, event),
         Message::Tick(now) => tick(model, now, &mut effects),
         Message::Checking { title, from } => {
             checking(model, title, from);
@@ -122,6 +126,11 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
     };
     let is_new = page::refresh(model);
     if changed || is_new {
+        moves::settle(model);
+    }
+    // What is selected in the table is what every key is about.
+    if model.follow_cursor() {
+        page::refresh(model);
         moves::settle(model);
     }
     page::refresh_detail(model);
@@ -164,10 +173,10 @@ fn tick(model: &mut Model, now: DateTime<Utc>, effects: &mut Vec<Effect>) -> boo
     if !model.moves() {
         return false;
     }
-    if watch::due(model, effects) {
+    if targets::due(model, effects) | watch::due(model, effects) {
         return true;
     }
-    let since = model.target.since().unwrap_or(before);
+    let since = model.all_targets().filter_map(|(_, target)| target.since()).min().unwrap_or(before);
     let turn = |at: DateTime<Utc>| model.looks.spinner((at - since).num_milliseconds());
     turn(before) != turn(now) || before.timestamp() != now.timestamp()
 }

@@ -93,6 +93,8 @@ mod shown_settings;
 #[cfg(unix)]
 mod shown_short;
 #[cfg(unix)]
+mod targets;
+#[cfg(unix)]
 mod token_copied;
 mod token_given;
 #[cfg(unix)]

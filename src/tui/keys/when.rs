@@ -40,6 +40,15 @@ pub(super) fn can_check(model: &Model) -> When {
     }
 }
 
+/// In the table of targets, whether one of them can be checked again.
+pub(super) fn can_check_all(model: &Model) -> When {
+    if *model.place.view() != View::Targets {
+        return Err("why.not-in-targets");
+    }
+    let mut runs = model.all_targets().map(|(_, target)| target.run);
+    if runs.any(|run| matches!(run, Run::Finished | Run::Stopped)) { Ok(()) } else { can_check(model) }
+}
+
 /// Whether checks can be repeated until the call succeeds, or are.
 pub(super) fn can_watch(model: &Model) -> When {
     if model.target.watch != Watch::Off {
@@ -93,12 +102,18 @@ pub(super) fn has_text(model: &Model) -> When {
 /// Something is open, or a check can be stopped.
 pub(super) fn can_go_back(model: &Model) -> When {
     let open = model.place.is_opened() || model.place.search.is_some();
-    only(open || matches!(model.target.run, Run::Running { .. }), "why.nothing-open")
+    only(open || goes_to_targets(model) || matches!(model.target.run, Run::Running { .. }), "why.nothing-open")
+}
+
+/// Whether Esc leads back to the table of targets.
+fn goes_to_targets(model: &Model) -> bool {
+    model.is_several() && *model.place.view() != View::Targets
 }
 
 /// For the footer: only the next Esc is meant, not the one that closes a view.
 pub(super) fn can_stop(model: &Model) -> When {
-    only(matches!(model.target.run, Run::Running { .. }) && !model.place.is_opened(), "why.not-running")
+    let is_back = model.place.is_opened() || goes_to_targets(model);
+    only(matches!(model.target.run, Run::Running { .. }) && !is_back, "why.not-running")
 }
 
 pub(super) fn can_try(model: &Model) -> When {

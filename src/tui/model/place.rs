@@ -40,6 +40,8 @@ pub enum View {
     Lab,
     /// The scenarios of the lab.
     Scenarios,
+    /// The targets, one row each.
+    Targets,
 }
 
 impl View {
@@ -55,7 +57,13 @@ impl View {
             Self::Inputs => Some(5),
             Self::SetUp(_) => Some(6),
             Self::Log => Some(7),
-            Self::Compare | Self::Explain(_) | Self::Lab | Self::Request(_) | Self::Scenarios | Self::Who(_) => None,
+            Self::Compare
+            | Self::Explain(_)
+            | Self::Lab
+            | Self::Request(_)
+            | Self::Scenarios
+            | Self::Targets
+            | Self::Who(_) => None,
         }
     }
 
@@ -92,6 +100,7 @@ impl View {
             Self::Who(_) => "view.who",
             Self::Lab => "view.lab",
             Self::Scenarios => "view.scenarios",
+            Self::Targets => "view.targets",
         }
     }
 
@@ -113,6 +122,7 @@ impl View {
             Self::Who(_) => "about.who",
             Self::Lab => "about.lab",
             Self::Scenarios => "about.scenarios",
+            Self::Targets => "about.targets",
         }
     }
 }

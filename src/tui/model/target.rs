@@ -135,6 +135,29 @@ impl Default for Target {
 }
 
 impl Target {
+    /// One of which a check begins.
+    #[must_use]
+    pub fn checking(now: DateTime<Utc>) -> Self {
+        let mut target = Self::default();
+        target.start(StepId::Identity, now);
+        target
+    }
+
+    /// A saved one.
+    #[must_use]
+    pub fn saved(report: Arc<Report>) -> Self {
+        Self { run: Run::Saved, observed: Some(report), ..Self::default() }
+    }
+
+    /// The exit code: that of what was observed, and 3 before the end of a check.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match &self.observed {
+            Some(report) if matches!(self.run, Run::Finished | Run::Saved) => report.exit_code(),
+            _ => 3,
+        }
+    }
+
     /// What the views show: what is supposed, else what was observed.
     #[must_use]
     pub fn shown(&self) -> Option<&Arc<Report>> {

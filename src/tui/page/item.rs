@@ -44,6 +44,8 @@ pub enum Opens {
     Request(u32),
     /// What is folded here, or folds it again.
     Fold,
+    /// The selected target.
+    Target,
 }
 
 impl Opens {

@@ -28,13 +28,17 @@ impl Loop<'_> {
                 self.start(from.unwrap_or(StepId::Identity), self.model.target.before.clone());
                 return Ok(None);
             }
+            Effect::CheckTarget(at) => {
+                self.doctor.start(at, StepId::Identity, None);
+                return Ok(None);
+            }
             Effect::CheckForm { draft, from } => self.check(&draft, from),
             Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft).ok())),
             Effect::Lab => {
                 let Some((title, preparing, bench)) = self.desk.as_ref().and_then(|desk| desk.lab()) else {
                     return Ok(None);
                 };
-                self.doctor.stop();
+                self.doctor.stop(self.model.at());
                 self.preparing = Some(preparing);
                 self.bench = Some(bench);
                 // Its inputs are the lab's own.
@@ -44,7 +48,7 @@ impl Loop<'_> {
             }
             Effect::Open(path) => match self.desk.as_ref().map(|desk| desk.open(&path)) {
                 Some(Ok(report)) => {
-                    self.doctor.stop();
+                    self.doctor.stop(self.model.at());
                     self.saved = Some(path);
                     let title = report.case().inputs.target.clone().unwrap_or_else(no_target);
                     Message::Opened(Ok((title, Arc::new(report))))
@@ -63,7 +67,7 @@ impl Loop<'_> {
                 Message::Listed(written)
             }
             Effect::Stop => {
-                self.doctor.stop();
+                self.doctor.stop(self.model.at());
                 return Ok(None);
             }
             Effect::Suspend => {
@@ -81,8 +85,7 @@ impl Loop<'_> {
             }
             Effect::Copy(text) => Message::Copied(self.screen.copy(&text).map_err(|error| error.to_string())),
             Effect::Save(path) => {
-                let saved =
-                    files::save(self.model.target.observed.as_deref(), &path).map_err(|error| error.to_string());
+                let saved = files::save(&self.model.to_save(), &path).map_err(|error| error.to_string());
                 if let Ok(shown) = &saved {
                     self.written.push(phrase("screen.saved").with("file", shown).text());
                     self.saved = Some(path);
@@ -129,11 +132,14 @@ impl Loop<'_> {
                 detail: Detail::Normal,
             };
             let again = self.model.bench.as_ref().map(|state| state.again.as_str());
+            let all = self.model.all_targets();
+            let all = all.map(|(title, target)| (title, target.observed.as_deref().filter(|_| !target.is_running())));
             let left = Left {
                 report: self.model.target.observed.as_deref(),
                 is_running: self.model.target.is_running(),
+                all: all.filter(|_| self.model.is_several()).collect(),
                 written: &self.written,
-                saved: self.saved.as_deref(),
+                saved: self.saved.as_deref().filter(|_| !self.model.is_several()),
                 again: again.or(self.options.again.as_deref()),
             };
             self.screen.say(&farewell::text(&left, &style));

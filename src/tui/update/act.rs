@@ -12,7 +12,7 @@ use crate::tui::model::target::{Run, Watch};
 use crate::tui::view::help;
 
 use super::effect::Effect;
-use super::{bench, evidence, form, moves, open, prompt, watch};
+use super::{bench, evidence, form, moves, open, prompt, targets, watch};
 
 /// Does it. Says whether the screen changed.
 pub(super) fn act(
@@ -100,6 +100,7 @@ pub(super) fn act(
             true
         }
         Action::RunAll => check(model, None, effects),
+        Action::RunEvery => targets::check_all(model, effects),
         Action::RunFrom => check(model, Some(model.place.step), effects),
         Action::Save => {
             let name = moves::file_name(model);
@@ -165,6 +166,8 @@ fn back(model: &mut Model, asked_to_stop: bool, effects: &mut Vec<Effect>) -> bo
         }
     } else if model.place.search.is_some() {
         model.place.search = None;
+    } else if model.is_several() && *model.place.view() != View::Targets {
+        model.show_targets();
     } else if asked_to_stop {
         model.target.run = Run::Stopping;
         model.target.generation += 1;
@@ -192,7 +195,7 @@ fn try_fix(model: &mut Model) -> bool {
     true
 }
 
-fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
+pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
     model.target.start(from.unwrap_or(StepId::Identity), model.now);
     model.place.following = from.is_none();
     if let Watch::Waiting { pause, .. } = model.target.watch {

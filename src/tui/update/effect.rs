@@ -12,6 +12,8 @@ pub enum Effect {
         /// The first step; `None`: all.
         from: Option<StepId>,
     },
+    /// Check everything again of the target with this number.
+    CheckTarget(usize),
     /// Check what is filled in; the answer is [`Message::Checking`](super::Message::Checking) or
     /// [`Message::Refused`](super::Message::Refused).
     CheckForm {

@@ -74,6 +74,7 @@ pub(super) fn open(model: &mut Model) -> bool {
             model.place.choices.unfolded = !model.place.choices.unfolded;
             true
         }
+        Some(Opens::Target) => show(model, View::Cause),
         Some(Opens::View(view, item)) => {
             if let View::Step(step) | View::SetUp(step) = view {
                 model.place.following = false;

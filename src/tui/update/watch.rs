@@ -71,11 +71,13 @@ pub(super) fn judged(model: &mut Model, report: &Arc<Report>) -> bool {
         model.target.watch = Watch::Off;
         model.log.say(model.now, phrase("watch.passed").text());
     } else {
-        wait(model, pause.next(!changes.is_empty()));
+        wait(model, pause.next(!changes.is_empty() || model.target.before.is_none()));
     }
-    if changes.is_empty() {
+    // The first check has none to be compared with.
+    if changes.is_empty() && model.target.before.is_some() {
         // What was compared with before stays what it was.
         model.target.before = model.target.earlier.take();
+        return false;
     }
-    !changes.is_empty()
+    true
 }

@@ -10,6 +10,7 @@ use crate::report::wrap;
 use crate::report::{Report, Verdict, words};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
+use crate::tui::model::place::View;
 use crate::tui::model::target::{Run, Watch};
 use crate::tui::page::amount::{passed, time};
 use crate::tui::page::layout::clipped;
@@ -23,7 +24,8 @@ const LEAST: usize = 14;
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, area: Rect) {
     let looks = model.looks;
     let width = usize::from(area.width);
-    let (mark, role, mut parts) = state(model);
+    let is_table = *model.place.view() == View::Targets;
+    let (mark, role, mut parts) = if is_table { summary(model) } else { state(model) };
     // What matters least is at the end.
     while parts.len() > 1 && wrap::width(&joined(&mark, &parts)) + LEAST > width {
         parts.pop();
@@ -46,6 +48,9 @@ fn joined(mark: &str, parts: &[String]) -> String {
 }
 
 fn title(model: &Model) -> String {
+    if *model.place.view() == View::Targets {
+        return phrase("targets.title").with("count", model.all_targets().count()).text();
+    }
     let class = class(model.size.0, model.size.1);
     let title = visible(&model.title);
     let short = title.strip_prefix("https://").or_else(|| title.strip_prefix("http://"));
@@ -59,6 +64,31 @@ fn title(model: &Model) -> String {
         Class::Wide => format!("easyauth-doctor  {shown}"),
         _ => shown,
     }
+}
+
+/// The same of all targets: how many have which verdict.
+fn summary(model: &Model) -> (String, Role, Vec<String>) {
+    let running = model.all_targets().filter(|(_, target)| target.is_running()).count();
+    let ended = model.all_targets().filter(|(_, target)| target.has_answer());
+    let verdicts: Vec<Verdict> = ended.filter_map(|(_, target)| Some(target.shown()?.verdict())).collect();
+    let mut parts = Vec::new();
+    let mut first = None;
+    for verdict in [Verdict::Fail, Verdict::Inconclusive, Verdict::WouldPass, Verdict::Pass] {
+        let count = verdicts.iter().filter(|known| **known == verdict).count();
+        if count > 0 {
+            parts.push(format!("{count} {}", verdict.word().replace('-', " ")));
+            first = first.or(Some(words::verdict_status(verdict)));
+        }
+    }
+    if running > 0 {
+        let said = phrase("targets.running").with("count", running).text();
+        parts.insert(0, said);
+        let since = model.all_targets().filter_map(|(_, target)| target.since()).min().unwrap_or(model.now);
+        let spinner = model.looks.spinner(i64::try_from(passed(model.now - since)).unwrap_or(0));
+        return (spinner.to_owned(), Role::Busy, parts);
+    }
+    let mark = first.map(|status| words::glyph(status, model.looks.ascii)).unwrap_or_default();
+    (mark.to_owned(), first.map_or(Role::Faint, Role::of), parts)
 }
 
 /// The mark, how it looks, and what is said, the most important first.

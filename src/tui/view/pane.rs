@@ -62,7 +62,10 @@ fn tabs(model: &Model, width: usize) -> Line<'static> {
     let looks = model.looks;
     let shown = model.place.view();
     let mut views = View::tabs(model.place.step).to_vec();
-    if shown.tab().is_none() {
+    if model.is_several() {
+        views.insert(0, View::Targets);
+    }
+    if !views.contains(shown) {
         views.push(shown.clone());
     }
     let place = place(model);

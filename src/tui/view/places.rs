@@ -115,6 +115,7 @@ fn is_over_the_width(model: &Model, class: Class) -> bool {
     let view = model.place.view();
     let is_normal = class == Class::Normal && (model.place.is_opened() || matches!(view, View::Lab | View::Scenarios));
     is_normal
+        || *view == View::Targets
         || (model.size.0 < WIDE_TOKEN && matches!(view, View::Token))
         || (model.size.0 < VERY_WIDE && matches!(view, View::Requests | View::Policy))
 }
@@ -123,7 +124,7 @@ fn is_over_the_width(model: &Model, class: Class) -> bool {
 const fn detail(view: &View, rows: u16) -> u16 {
     match (view, rows) {
         (_, ..14) => 0,
-        (View::Token, _) => 6,
+        (View::Token | View::Targets, _) => 6,
         (View::Policy, _) => {
             if rows < 24 {
                 8

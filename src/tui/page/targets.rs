@@ -1,0 +1,83 @@
+//! Several targets: one row each, filled in as their checks go on.
+
+use crate::case::step::StepId;
+use crate::case::text::visible;
+use crate::knowledge::phrase;
+use crate::report::{Report, words};
+use crate::tui::look::{Looks, Role};
+use crate::tui::model::Model;
+use crate::tui::model::target::{Run, StepState, Target};
+use crate::tui::model::targets::ROW;
+
+use super::amount::{passed, time};
+use super::cells::Cells;
+use super::item::{Item, Opens, Page, Row};
+
+pub(super) fn page(model: &Model) -> Page {
+    let names = ["targets.target", "targets.steps", "targets.verdict", "targets.cause", "targets.time"];
+    let names = names.iter().map(|name| (phrase(name).text(), Role::Faint)).collect();
+    let mut items = vec![Item::new("", Row::Cells(Box::new(Cells::new(" ", Role::Faint, names))))];
+    items.extend(model.all_targets().enumerate().map(|(at, (title, target))| row(model, at, title, target)));
+    Page { start: Some(format!("{ROW}{}", model.at())), ..Page::of(items) }
+}
+
+/// What prevents the call to the selected target.
+pub(super) fn detail(report: &Report) -> Option<Page> {
+    let cause = report.diagnosis().root_cause.as_ref()?;
+    Some(Page::of(vec![Item::text("cause", visible(&cause.summary))]))
+}
+
+fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
+    let looks = model.looks;
+    let short = title.strip_prefix("https://").or_else(|| title.strip_prefix("http://")).unwrap_or(title);
+    let report = target.shown().filter(|_| !target.is_running());
+    let (mark, role) = report.map_or((looks.busy(), Role::Busy), |report| {
+        let status = words::verdict_status(report.verdict());
+        (words::glyph(status, looks.ascii), Role::of(status))
+    });
+    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
+    let code = cause.map(|cause| cause.code.name()).unwrap_or_default();
+    let took = match (report, target.since()) {
+        (Some(report), _) => time(report.observed().elapsed_ms),
+        (None, Some(since)) if is_begun(target) => format!("{} s", passed(model.now - since) / 1_000),
+        (None, _) => String::new(),
+    };
+    let cells = vec![
+        (visible(short), Role::Text),
+        (steps(target, looks), Role::Faint),
+        (verdict(target), role),
+        (code.to_owned(), Role::Text),
+        (took, Role::Faint),
+    ];
+    let row = Row::Cells(Box::new(Cells::new(mark, role, cells)));
+    Item::new(format!("{ROW}{at}"), row).with_copy(visible(title)).with_opens(Opens::Target)
+}
+
+/// Whether the check has asked or seen something: of many targets, some wait for the others.
+fn is_begun(target: &Target) -> bool {
+    !target.under_way.is_empty() || target.observed.is_some()
+}
+
+fn verdict(target: &Target) -> String {
+    match (target.run, target.shown()) {
+        (Run::Stopping, _) => phrase("screen.stopping").text(),
+        (Run::Stopped, _) => phrase("screen.stopped").text(),
+        (Run::Running { .. }, report) if is_begun(target) => {
+            let settled = report.map_or(0, |report| report.observed().settled.len());
+            phrase("screen.checking").with("count", settled.to_string()).text()
+        }
+        (Run::Running { .. }, _) => phrase("screen.waiting").text(),
+        (_, Some(report)) => report.verdict().word().replace('-', " "),
+        (_, None) => phrase("screen.not-started").text(),
+    }
+}
+
+/// The marks of the eight steps.
+fn steps(target: &Target, looks: Looks) -> String {
+    let mark = |step: StepId| match target.step(step) {
+        StepState::Waiting => looks.waiting(),
+        StepState::Busy(_) => looks.busy(),
+        StepState::Judged(status) => words::glyph(status, looks.ascii),
+    };
+    StepId::ALL.into_iter().map(mark).collect()
+}

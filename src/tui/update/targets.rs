@@ -1,0 +1,51 @@
+//! Several targets: what their checks report, and those that are repeated.
+
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::session::Event;
+use crate::tui::model::Model;
+use crate::tui::model::target::Run;
+
+use super::effect::Effect;
+use super::{session, watch};
+
+/// Takes in what the check of a target reports. A message about one that isn't selected names it.
+pub(super) fn take(model: &mut Model, at: usize, event: Event) -> bool {
+    let is_other = at != model.at();
+    model.with_target(at, |model| {
+        let said = model.log.entries.len();
+        let is_changed = session::take(model, event);
+        for entry in model.log.entries.iter_mut().skip(said).filter(|_| is_other) {
+            let named = phrase("targets.said").with("target", model.title.as_str());
+            entry.text = named.with("text", entry.text.as_str()).text();
+            model.log.toast = Some(entry.text.clone());
+        }
+        is_changed
+    })
+}
+
+/// Checks every target again that isn't being checked.
+pub(super) fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    for at in 0..model.all_targets().count() {
+        model.with_target(at, |model| {
+            if matches!(model.target.run, Run::Finished | Run::Stopped) {
+                model.target.start(StepId::Identity, model.now);
+                model.place.following = true;
+                effects.push(Effect::CheckTarget(at));
+            }
+        });
+    }
+    true
+}
+
+/// Repeats the checks of the other targets when it is time. Says whether one begins.
+pub(super) fn due(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let mut is_begun = false;
+    for at in (0..model.all_targets().count()).filter(|at| *at != model.at()).collect::<Vec<_>>() {
+        if model.with_target(at, |model| watch::due(model, &mut Vec::new())) {
+            effects.push(Effect::CheckTarget(at));
+            is_begun = true;
+        }
+    }
+    is_begun
+}
