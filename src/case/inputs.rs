@@ -8,6 +8,9 @@ use super::ids::{ClientId, ObjectId, TenantId};
 use super::resource_id::ResourceId;
 use super::secret::Secret;
 
+/// What stands for the name of a file whose text was pasted instead.
+pub const PASTED: &str = "pasted text";
+
 /// What the user asked for, for one target. Files are named here and read by `probe`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inputs {
@@ -46,6 +49,9 @@ pub struct Inputs {
     pub target_environ: Option<PathBuf>,
     /// App 1's environment block, instead of the process.
     pub environ: Option<PathBuf>,
+    /// What was pasted instead of being read from a file, by the option that names the file. It is never saved.
+    #[serde(skip)]
+    pub pasted: Vec<(&'static str, Secret<String>)>,
     /// The cloud.
     pub cloud: Cloud,
     /// The authority (base URL without tenant), when not the cloud's.
@@ -96,6 +102,7 @@ impl Default for Inputs {
             target_log: None,
             target_environ: None,
             environ: None,
+            pasted: Vec::new(),
             cloud: Cloud::Public,
             authority: None,
             resource_manager: None,
@@ -112,6 +119,13 @@ impl Default for Inputs {
 }
 
 impl Inputs {
+    /// What was pasted instead of being read from the file of an option.
+    #[must_use]
+    pub fn pasted(&self, option: &str) -> Option<&Secret<String>> {
+        let name = option.trim_start_matches('-');
+        self.pasted.iter().find(|(known, _)| *known == name).map(|(_, text)| text)
+    }
+
     /// The authority's base URL without a trailing slash.
     #[must_use]
     pub fn authority(&self) -> &str {

@@ -41,6 +41,8 @@ pub struct OptionField {
     pub part: Part,
     /// How its value is given.
     pub given: Given,
+    /// Whether it names a file whose text can be given instead.
+    pub takes_text: bool,
     /// The first step that another value changes.
     pub step: StepId,
     /// The variable that also sets it, or that is used without it.
@@ -106,12 +108,17 @@ const fn field(
     read: fn(&TargetOptions) -> String,
     write: fn(&mut TargetOptions, &str),
 ) -> OptionField {
-    OptionField { name, part, given: Given::Text, step, variable: None, check, read, write }
+    OptionField { name, part, given: Given::Text, takes_text: false, step, variable: None, check, read, write }
 }
 
 impl OptionField {
     const fn of_variable(mut self, variable: &'static str) -> Self {
         self.variable = Some(variable);
+        self
+    }
+
+    const fn taking_text(mut self) -> Self {
+        self.takes_text = true;
         self
     }
 
@@ -153,7 +160,7 @@ pub static FIELDS: &[OptionField] = &[
         |options| options.identity.to_string(),
         |options, text| options.identity = value_parsers::identity(text).unwrap_or(IdentitySelector::Auto)),
     field("token-file", Part::Caller, StepId::Identity, any,
-        |options| shown(options.token_file.as_ref()), |options, text| options.token_file = some(text)),
+        |options| shown(options.token_file.as_ref()), |options, text| options.token_file = some(text)).taking_text(),
     field("expect-identity", Part::Caller, StepId::Claims, |text| value_parsers::guid(text).map(drop),
         |options| shown(options.expect_identity.as_ref()),
         |options, text| options.expect_identity = value_parsers::guid(text).ok()),
@@ -164,11 +171,13 @@ pub static FIELDS: &[OptionField] = &[
             options.target_resource_id = some(text);
         }).of_variable("EASYAUTH_DOCTOR_TARGET_RESOURCE_ID"),
     field("auth-settings", Part::App2, StepId::Protection, any,
-        |options| shown(options.auth_settings.as_ref()), |options, text| options.auth_settings = some(text)),
+        |options| shown(options.auth_settings.as_ref()), |options, text| options.auth_settings = some(text)).taking_text(),
     field("target-log", Part::App2, StepId::Protection, any,
-        |options| shown(options.target_log.as_ref()), |options, text| options.target_log = some(text)),
+        |options| shown(options.target_log.as_ref()), |options, text| options.target_log = some(text))
+        .taking_text(),
     field("target-environ", Part::App2, StepId::Protection, any,
-        |options| shown(options.target_environ.as_ref()), |options, text| options.target_environ = some(text)),
+        |options| shown(options.target_environ.as_ref()), |options, text| options.target_environ = some(text))
+        .taking_text(),
     field("assume", Part::Rare, StepId::Call, changes,
         |options| options.assume.join(" "),
         |options, text| options.assume = text.split_whitespace().map(str::to_owned).collect()),
@@ -189,7 +198,7 @@ pub static FIELDS: &[OptionField] = &[
     field("send-token-for", Part::Rare, StepId::Identity, |text| value_parsers::resource(text).map(drop),
         |options| shown(options.send_token_for.as_ref()), |options, text| options.send_token_for = some(text)),
     field("environ", Part::Rare, StepId::Identity, any,
-        |options| shown(options.environ.as_ref()), |options, text| options.environ = some(text)),
+        |options| shown(options.environ.as_ref()), |options, text| options.environ = some(text)).taking_text(),
     field("cloud", Part::Rare, StepId::Identity, |text| value_parsers::cloud(text).map(drop),
         |options| options.endpoints.cloud.name().to_owned(),
         |options, text| options.endpoints.cloud = value_parsers::cloud(text).unwrap_or(Cloud::Public))

@@ -214,6 +214,8 @@ fn for_a_reader(name: &str) -> String {
     let text = match name {
         "settings_url" => return format!("{SITE}/config/authsettingsV2?api-version=2024-04-01"),
         "site_url" => return format!("{SITE}?api-version=2024-04-01"),
+        "resource_manager" => return "https://management.azure.com".to_owned(),
+        "authority" => return "https://login.microsoftonline.com".to_owned(),
         other => other
             .replace("caller_", "App 1 ")
             .replace("target_", "App 2 ")

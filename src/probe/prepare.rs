@@ -1,5 +1,6 @@
 //! Reads every file that the user named, before anything is sent: bad input must cost nothing.
 
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::case::token::copied::copied;
 
 use super::InputError;
 use super::address::{is_loopback, is_tenant};
-use super::input::{self, Kind, named};
+use super::input::{self, Kind, Limited, named};
 
 /// How long an answer that does not decide the verdict is waited for.
 const GRACE: Duration = Duration::from_secs(2);
@@ -89,18 +90,18 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
         settings.push(settings_file(path, &inputs)?);
     }
     if let Some(path) = &inputs.target_environ {
-        settings.push(environ_settings(path)?);
+        settings.push(environ_settings(path, &inputs)?);
     }
     let target_log = match &inputs.target_log {
-        Some(path) => Some(log_file("--target-log", path)?),
+        Some(path) => Some(log_file("--target-log", path, &inputs)?),
         None => None,
     };
     let environ = match &inputs.environ {
-        Some(path) => Some((path.display().to_string(), environ_block("--environ", path)?)),
+        Some(path) => Some((path.display().to_string(), environ_block("--environ", path, &inputs)?)),
         None => None,
     };
     let token = match &inputs.token_file {
-        Some(path) => Some(token_file(path)?),
+        Some(path) => Some(token_file(path, &inputs)?),
         None => None,
     };
     let client_secret = match &inputs.client_secret_file {
@@ -209,14 +210,36 @@ fn check_names(inputs: &Inputs) -> Result<(), InputError> {
     Ok(())
 }
 
+/// What `read` makes of a file, or of the text that was pasted in its place.
+fn read_with<T>(
+    inputs: &Inputs,
+    option: &str,
+    path: &Path,
+    kind: Kind,
+    read: impl FnOnce(Limited<Box<dyn Read>>) -> io::Result<T>,
+) -> Result<T, InputError> {
+    let Some(text) = inputs.pasted(option) else {
+        return input::read_with(option, path, kind, read);
+    };
+    let source: Box<dyn Read> = Box::new(Cursor::new(text.expose().clone().into_bytes()));
+    read(Limited::new(source, kind)).map_err(|error| input::unread(option, path, &error))
+}
+
+fn bytes(inputs: &Inputs, option: &str, path: &Path, kind: Kind) -> Result<Vec<u8>, InputError> {
+    read_with(inputs, option, path, kind, |mut source| {
+        let mut bytes = Vec::new();
+        source.read_to_end(&mut bytes).map(|_| bytes)
+    })
+}
+
 /// App 2's log, read as a stream: of a log of any length, what speaks of authentication is kept.
-fn log_file(option: &str, path: &Path) -> Result<TargetLog, InputError> {
+fn log_file(option: &str, path: &Path, inputs: &Inputs) -> Result<TargetLog, InputError> {
     let source = path.display().to_string();
-    input::read_with(option, path, Kind::Log, |log| TargetLog::from_reader(&source, log))
+    read_with(inputs, option, path, Kind::Log, |log| TargetLog::from_reader(&source, log))
 }
 
 fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputError> {
-    let bytes = input::bytes("--auth-settings", path, Kind::Settings)?;
+    let bytes = bytes(inputs, "--auth-settings", path, Kind::Settings)?;
     let shown = visible(&path.display().to_string());
     let host = inputs.target_host();
     // Behind a custom domain or a gateway the resource ID shows which of several apps is App 2.
@@ -230,16 +253,16 @@ fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputE
     Ok(SettingsReading { source: SettingsSource::File(shown), outcome: Ok(Box::new(settings)) })
 }
 
-fn environ_settings(path: &Path) -> Result<SettingsReading, InputError> {
-    let variables = environ_block("--target-environ", path)?;
+fn environ_settings(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputError> {
+    let variables = environ_block("--target-environ", path, inputs)?;
     let shown = visible(&path.display().to_string());
     let settings = AuthSettings::from_variables(&variables)
         .map_err(|reason| InputError(format!("{}: {reason}", named("--target-environ", path))))?;
     Ok(SettingsReading { source: SettingsSource::TargetEnviron(shown), outcome: Ok(Box::new(settings)) })
 }
 
-fn environ_block(option: &str, path: &Path) -> Result<Vec<(String, String)>, InputError> {
-    let bytes = input::bytes(option, path, Kind::Environment)?;
+fn environ_block(option: &str, path: &Path, inputs: &Inputs) -> Result<Vec<(String, String)>, InputError> {
+    let bytes = bytes(inputs, option, path, Kind::Environment)?;
     let variables = super::environment::parse_block(&bytes);
     if variables.is_empty() {
         return Err(InputError(format!(
@@ -250,8 +273,11 @@ fn environ_block(option: &str, path: &Path) -> Result<Vec<(String, String)>, Inp
     Ok(variables)
 }
 
-fn token_file(path: &Path) -> Result<Secret<String>, InputError> {
-    let content = Secret::new(input::text("--token-file", path, Kind::Token)?);
+fn token_file(path: &Path, inputs: &Inputs) -> Result<Secret<String>, InputError> {
+    let content = match inputs.pasted("--token-file") {
+        Some(text) => text.clone(),
+        None => Secret::new(input::text("--token-file", path, Kind::Token)?),
+    };
     // Of several tokens in a file, none is chosen.
     let found = copied(content.expose());
     let token = Secret::new(if found.others == 0 { found.token } else { content.expose().clone() });

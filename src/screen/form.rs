@@ -2,7 +2,7 @@
 
 use easyauth_doctor::case::credential::{CredentialSource, choose};
 use easyauth_doctor::case::environment::Environment;
-use easyauth_doctor::case::inputs::Inputs;
+use easyauth_doctor::case::inputs::{Inputs, PASTED};
 use easyauth_doctor::case::secret::Secret;
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::cli::TargetOptions;
@@ -42,8 +42,9 @@ impl CommandLine {
         let mut options = self.options.clone();
         options.targets = None;
         for field in FIELDS {
-            let value = draft.iter().find(|(name, _)| *name == field.name);
-            let text = value.map_or("", |(_, value)| value.expose());
+            let is_pasted = draft.pasted.iter().any(|(name, _)| *name == field.name);
+            let value = draft.values.iter().find(|(name, _)| *name == field.name);
+            let text = if is_pasted { PASTED } else { value.map_or("", |(_, value)| value.expose()) };
             field.set(&mut options, text).map_err(|reason| Refused { field: Some(field.name), reason })?;
         }
         if !options.has_subject() {
@@ -52,7 +53,8 @@ impl CommandLine {
         // One target gives the inputs of one check.
         let mut all = options.inputs(&[]).map_err(|error| blamed(error.to_string()))?;
         let mut inputs = all.pop().unwrap_or_default();
-        let secret = draft.iter().find(|(name, value)| *name == SECRET && !value.expose().is_empty());
+        inputs.pasted.clone_from(&draft.pasted);
+        let secret = draft.values.iter().find(|(name, value)| *name == SECRET && !value.expose().is_empty());
         inputs.client_secret = secret.map(|(_, value)| value.clone());
         Ok(inputs)
     }
@@ -141,6 +143,7 @@ impl CommandLine {
                 Given::Choice(choices) => Kind::Choice(choices.iter().map(|choice| (*choice).to_owned()).collect()),
             },
             help: fields::help(field.name),
+            takes_text: field.takes_text,
             found: variable.filter(|_| is_empty),
             source,
             input: value.into(),
@@ -164,6 +167,8 @@ fn of(name: &'static str, part: Part, step: StepId, check: fn(&str) -> Result<()
         kind: Kind::Text,
         step,
         help: String::new(),
+        takes_text: false,
+        pasted: None,
         found: None,
         source: None,
         check,

@@ -1,7 +1,7 @@
 //! What is printed on the normal screen when the interactive screen ends: the answer, what was written, and how to see
 //! it again.
 
-use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
+use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs, PASTED};
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{Said, phrase, shell_word};
 use crate::report::document::Block;
@@ -137,7 +137,10 @@ pub fn shows_lab(scenario: &str, without_settings: bool) -> String {
 
 /// The command line that checks with these inputs; headers and secrets have to be given again.
 fn checks(inputs: &Inputs) -> Option<String> {
-    let file = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    // What was pasted is in no file.
+    let file = |path: &Option<std::path::PathBuf>| {
+        path.as_ref().map(|path| path.display().to_string()).filter(|path| path != PASTED)
+    };
     let credential = (inputs.credential != CredentialKind::Auto).then(|| inputs.credential.name());
     let identity = (inputs.identity != IdentitySelector::Auto).then(|| inputs.identity.to_string());
     let resource = inputs.resource.as_ref().filter(|_| !inputs.resource_from_environment);

@@ -168,6 +168,8 @@ fn field(name: &'static str, kind: Kind, step: StepId, value: &str) -> Field {
         },
         input: value.to_owned().into(),
         error: None,
+        takes_text: name == "auth-settings",
+        pasted: None,
     }
 }
 
@@ -201,7 +203,7 @@ fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
 fn value(effects: &[Effect], name: &str) -> Option<String> {
     effects.iter().find_map(|effect| match effect {
         Effect::CheckForm { draft, .. } => {
-            let (_, value) = draft.iter().find(|(known, _)| *known == name)?;
+            let (_, value) = draft.values.iter().find(|(known, _)| *known == name)?;
             Some(value.expose().clone())
         }
         _ => None,
@@ -251,8 +253,9 @@ fn the_form_hides_secrets_says_what_is_sent_and_offers_other_ways() {
     update(&mut model, Message::Planned(Some(plan)));
     assert!(svg::text(&model).contains("seven requests"));
     assert_eq!(key(&mut model, KeyCode::F(2)).0, [Effect::Plain("1. GET".to_owned())]);
-    key(&mut model, KeyCode::Tab);
-    key(&mut model, KeyCode::Tab);
+    for _ in 0..3 {
+        key(&mut model, KeyCode::Tab);
+    }
     assert_eq!(type_in(&mut model, "\r"), [Effect::Lab]);
     key(&mut model, KeyCode::Tab);
     type_in(&mut model, "\rx.json");

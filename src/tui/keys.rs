@@ -57,6 +57,8 @@ pub enum Action {
     Command,
     /// Look again whether a stage is done.
     Look,
+    /// Show another stage that isn't done.
+    Skip,
     /// Save the list of stages.
     SaveList,
     /// The messages.
@@ -103,6 +105,10 @@ pub enum Action {
     RunFrom,
     /// Check every target again.
     RunEvery,
+    /// Mark the selected target to be compared with.
+    Mark,
+    /// What differs between it and the selected one.
+    CompareMarked,
     /// Save the case.
     Save,
     /// Write App 2's settings with the root cause fixed.
@@ -207,8 +213,11 @@ pub static BINDINGS: &[Binding] = &[
     row(&[key(KeyCode::Enter)], Action::Pick, when::on_scenario, "keys.pick", Some(("word.pick", 4))),
     row(&[key(KeyCode::Enter)], Action::Look, when::can_look, "keys.look", Some(("word.look", 4))),
     row(&[letter(' ')], Action::Switch, when::on_fault, "keys.switch", Some(("word.switch", 5))),
+    row(&[letter(' ')], Action::Mark, when::in_targets, "keys.mark", Some(("word.mark", 24))),
+    row(&[letter('d')], Action::CompareMarked, when::has_marked, "keys.compare-marked", Some(("word.compare", 9))),
     row(&[letter('/')], Action::Scenarios, when::in_lab, "keys.scenarios", Some(("word.scenarios", 6))),
     row(&[letter('$')], Action::Command, when::has_lab, "keys.command", Some(("word.command", 16))),
+    row(&[letter('n')], Action::Skip, when::can_skip, "keys.skip", Some(("word.skip", 21))),
     row(&[letter('s')], Action::SaveList, when::in_set_up, "keys.save-list", Some(("word.save-list", 22))),
     row(&[key(KeyCode::Enter)], Action::Open, when::can_open, "keys.open", Some(("word.open", 20))),
     row(&[letter('y')], Action::Copy, when::can_copy, "keys.copy", Some(("word.copy", 10))),

@@ -69,6 +69,9 @@ pub fn has_detail(item: &Item) -> bool {
 /// What is shown of an item below the page.
 fn detail(model: &Model, id: &str) -> Option<Page> {
     let target = &model.target;
+    if *model.place.view() == View::Lab {
+        return lab::beside(model);
+    }
     let report = target.shown()?;
     match model.place.view() {
         View::Targets => targets::detail(report),
@@ -89,7 +92,7 @@ fn key(model: &Model) -> PageKey {
         view: view.clone(),
         at: model.at(),
         generation: match view {
-            View::Targets => model.all_targets().map(|(_, target)| target.generation).sum(),
+            View::Against(_) | View::Targets => model.all_targets().map(|(_, target)| target.generation).sum(),
             _ => model.target.generation,
         },
         messages: if matches!(view, View::Log | View::Lab) { model.log.entries.len() } else { 0 },
@@ -98,6 +101,7 @@ fn key(model: &Model) -> PageKey {
         step: model.place.choices.only_step.then_some(model.place.step),
         second: (is_running && shows_time(view)).then(|| model.now.timestamp()),
         ascii: model.looks.ascii,
+        beside: lab::is_beside(model),
     }
 }
 
@@ -116,6 +120,7 @@ pub fn of(model: &Model, view: &View) -> Page {
         (View::Log, _) => log(model),
         (View::Explain(key), _) => explain(key),
         (View::Compare, _) => compare::page(target),
+        (View::Against(at), _) => targets::against(model, *at),
         (View::Targets, _) => targets::page(model),
         (View::Lab, _) => lab::page(model),
         (View::Scenarios, _) => lab::scenarios(model),

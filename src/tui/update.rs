@@ -84,7 +84,7 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
     let changed = match message {
         Message::Key(key) if key.kind == KeyEventKind::Release => false,
         Message::Key(key) => on_key(model, key, &mut effects),
-        Message::Paste(text) if matches!(model.place.over, Some(Over::Form)) => form::paste(model, &text),
+        Message::Paste(text) if matches!(model.place.over, Some(Over::Form)) => form::paste(model, &text, &mut effects),
         Message::Paste(text) => prompt::paste(model, &text),
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);
@@ -150,6 +150,10 @@ fn checking(model: &mut Model, title: String, from: StepId) {
     model.place.show(View::Cause);
     if let Some(form) = &mut model.form {
         form.check();
+        if form.sets_up {
+            model.place.step = StepId::Identity;
+            model.place.show(View::SetUp(StepId::Identity));
+        }
     }
     model.target.start(from, model.now);
 }
@@ -196,7 +200,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
             let top = *top;
             return act::in_help(model, top, key);
         }
-        Some(Over::Offer(_)) if is_over => return paste::on_key(model, key),
+        Some(Over::Offer(_)) if is_over => return paste::on_key(model, key, effects),
         _ => {}
     }
     match meaning {

@@ -65,6 +65,8 @@ mod knowledge;
 mod lab_bench;
 mod lab_services;
 mod lab_wires;
+#[cfg(unix)]
+mod pasting;
 mod picture;
 mod plan;
 mod platforms;
@@ -76,6 +78,7 @@ mod reports;
 mod screen;
 #[cfg(unix)]
 mod screen_journeys;
+mod screen_tasks;
 #[cfg(unix)]
 mod screen_terminal;
 mod sdk;

@@ -9,7 +9,7 @@ use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::knowledge::phrase;
 use easyauth_doctor::lab::scenario;
 use easyauth_doctor::line::bench::Bench;
-use easyauth_doctor::report::{Report, Verdict, tour};
+use easyauth_doctor::report::{Report, Verdict, set_up, tour};
 use easyauth_doctor::session::Event;
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
@@ -80,6 +80,57 @@ async fn the_guided_setup_leads_from_nothing_to_a_working_call() {
     shown.dedup();
     assert!(shown.starts_with(&[StepId::Identity, StepId::Protection]), "{shown:?}");
     assert_eq!(tour::done(&tour::stages(Some(&report))), 8);
+}
+
+#[tokio::test]
+async fn a_stage_is_skipped_and_comes_again() {
+    let bench = bench("nothing-set-up").await;
+    let looks = Looks::new(true, false);
+    let mut model = Model::checking("app2".to_owned(), looks, (80, 24), DateTime::UNIX_EPOCH);
+    let report = check(&mut model, &bench).await;
+    press(&mut model, KeyCode::Char('o'));
+    let stage = |model: &Model| match *model.place.view() {
+        View::SetUp(step) => step,
+        ref other => panic!("{other:?}"),
+    };
+    let first = tour::next(Some(&report)).unwrap();
+    let mut seen = vec![stage(&model)];
+    let left = tour::stages(Some(&report)).len() - tour::done(&tour::stages(Some(&report)));
+    for _ in 1..left {
+        press(&mut model, KeyCode::Char('n'));
+        seen.push(stage(&model));
+    }
+    assert!(seen.starts_with(&[first]) && seen.is_sorted(), "{seen:?}");
+    press(&mut model, KeyCode::Char('n'));
+    assert_eq!(stage(&model), first);
+    // Whichever stage is shown: once it is done, the next one that isn't follows.
+    press(&mut model, KeyCode::Char('n'));
+    let shown = stage(&model);
+    for line in commands(&model) {
+        bench.run(&line, Some(&report)).unwrap_or_else(|refused| panic!("{line}: {refused}"));
+    }
+    press(&mut model, KeyCode::Enter);
+    let report = check(&mut model, &bench).await;
+    let is_done = |stage: &tour::Stage| stage.step == shown && stage.progress == tour::Progress::Done;
+    if tour::stages(Some(&report)).iter().any(is_done) {
+        assert_eq!(Some(stage(&model)), tour::next(Some(&report)));
+    }
+}
+
+/// What isn't known of a new app stays a placeholder; nothing that the case knows does.
+#[test]
+fn the_stages_name_the_values_that_the_case_knows() {
+    for name in ["healthy", "healthy-container-app"] {
+        let report = &crate::helpers::observing::of(name, true).report;
+        let ways = StepId::ALL.into_iter().flat_map(|step| set_up::ways(Some(report), step));
+        for way in ways {
+            for unknown in ["<App 1", "<App 2", "<tenant", "<subscription", "<group", "<allowed", "<resource"] {
+                assert!(!way.text.contains(unknown), "{name}, {}: {}", way.via, way.text);
+            }
+        }
+    }
+    let ways = StepId::ALL.into_iter().flat_map(|step| set_up::ways(None, step));
+    assert!(ways.map(|way| way.text).any(|text| text.contains("https://management.azure.com<App 2 resource ID>/")));
 }
 
 /// Selects a fault on the bench; the list begins with the first one.

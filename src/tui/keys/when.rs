@@ -1,6 +1,6 @@
 //! When an action does something; where it doesn't, the phrase that says why.
 
-use crate::report::{StepStatus, Verdict};
+use crate::report::{StepStatus, Verdict, tour};
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
 use crate::tui::model::target::{Run, Watch};
@@ -40,11 +40,22 @@ pub(super) fn can_check(model: &Model) -> When {
     }
 }
 
+pub(super) fn in_targets(model: &Model) -> When {
+    only(*model.place.view() == View::Targets, "why.not-in-targets")
+}
+
+/// In the table of targets, whether another one with an answer is marked.
+pub(super) fn has_marked(model: &Model) -> When {
+    in_targets(model)?;
+    has_answer(model)?;
+    let marked = model.targets.marked.filter(|at| *at != model.at());
+    let other = marked.and_then(|at| model.all_targets().nth(at));
+    only(other.is_some_and(|(_, target)| target.has_answer()), "why.no-marked")
+}
+
 /// In the table of targets, whether one of them can be checked again.
 pub(super) fn can_check_all(model: &Model) -> When {
-    if *model.place.view() != View::Targets {
-        return Err("why.not-in-targets");
-    }
+    in_targets(model)?;
     let mut runs = model.all_targets().map(|(_, target)| target.run);
     if runs.any(|run| matches!(run, Run::Finished | Run::Stopped)) { Ok(()) } else { can_check(model) }
 }
@@ -69,6 +80,9 @@ pub(super) fn is_waiting(model: &Model) -> When {
 /// Whether there is an earlier check to compare with.
 pub(super) fn has_before(model: &Model) -> When {
     has_answer(model)?;
+    if *model.place.view() == View::Targets {
+        return Err("why.no-marked");
+    }
     only(model.target.before.is_some() && *model.place.view() != View::Compare, "why.no-before")
 }
 
@@ -102,7 +116,15 @@ pub(super) fn has_text(model: &Model) -> When {
 /// Something is open, or a check can be stopped.
 pub(super) fn can_go_back(model: &Model) -> When {
     let open = model.place.is_opened() || model.place.search.is_some();
-    only(open || goes_to_targets(model) || matches!(model.target.run, Run::Running { .. }), "why.nothing-open")
+    only(
+        open || goes_to_targets(model) || goes_to_form(model) || matches!(model.target.run, Run::Running { .. }),
+        "why.nothing-open",
+    )
+}
+
+/// Whether Esc leads back to the form, because nothing was checked yet.
+pub fn goes_to_form(model: &Model) -> bool {
+    model.target.run == Run::Never && model.form.is_some()
 }
 
 /// Whether Esc leads back to the table of targets.
@@ -158,6 +180,9 @@ pub(super) fn can_suppose(model: &Model) -> When {
 
 /// Where Space has no other meaning.
 pub(super) fn pages_by_space(model: &Model) -> When {
+    if *model.place.view() == View::Targets {
+        return Err("why.not-in-targets");
+    }
     if *model.place.view() == View::Policy {
         return Err("why.no-change-of-rule");
     }
@@ -196,6 +221,14 @@ pub(super) fn on_scenario(model: &Model) -> When {
 
 pub(super) fn in_set_up(model: &Model) -> When {
     only(matches!(model.place.view(), View::SetUp(_)), "why.not-in-set-up")
+}
+
+/// Whether there is another stage to do. A search has its own next place.
+pub(super) fn can_skip(model: &Model) -> When {
+    in_set_up(model)?;
+    let stages = tour::stages(model.target.known());
+    let is_other = |stage: &tour::Stage| stage.progress != tour::Progress::Done && stage.step != model.place.step;
+    only(model.place.search.is_none() && stages.iter().any(is_other), "why.no-other-stage")
 }
 
 pub(super) fn can_look(model: &Model) -> When {

@@ -2,6 +2,7 @@
 
 use tui_input::Input;
 
+use crate::case::recognize::{Recognized, recognize};
 use crate::case::secret::Secret;
 use crate::case::step::StepId;
 
@@ -43,6 +44,10 @@ pub struct Field {
     pub check: fn(&str) -> Result<(), String>,
     /// Its value.
     pub input: Input,
+    /// Whether it names a file whose text can be pasted instead.
+    pub takes_text: bool,
+    /// The text that was pasted instead; it is held in memory only.
+    pub pasted: Option<Secret<String>>,
     /// Why the value can't be used.
     pub error: Option<String>,
 }
@@ -61,8 +66,28 @@ impl Field {
     }
 }
 
-/// What is filled in: names of options and their values. A value can be a secret.
-pub type Draft = Vec<(&'static str, Secret<String>)>;
+/// What is filled in. A value can be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Draft {
+    /// Names of options and their values.
+    pub values: Vec<(&'static str, Secret<String>)>,
+    /// Names of options, and what was pasted instead of a file.
+    pub pasted: Vec<(&'static str, Secret<String>)>,
+}
+
+/// The option that a recognized text is for.
+#[must_use]
+pub const fn option_of(known: &Recognized) -> Option<&'static str> {
+    match known {
+        Recognized::Token(_) => Some("token-file"),
+        Recognized::Settings => Some("auth-settings"),
+        Recognized::Log(_) => Some("target-log"),
+        Recognized::Variables(_) => Some("target-environ"),
+        Recognized::Url => Some("target"),
+        Recognized::ResourceId => Some("target-resource-id"),
+        Recognized::Guid | Recognized::Text => None,
+    }
+}
 
 /// Where the cursor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,6 +99,8 @@ pub enum At {
     /// At the button that checks.
     #[default]
     Check,
+    /// At the button that checks and shows how a new pair is set up.
+    SetUp,
     /// At the button that starts the lab.
     Lab,
     /// At the button that opens a saved case.
@@ -102,17 +129,19 @@ pub struct Form {
     pub more: bool,
     /// Whether there is a lab.
     pub has_lab: bool,
+    /// Whether the guided setup follows the check.
+    pub sets_up: bool,
     /// What would be sent, where that is known.
     pub plan: Option<Plan>,
     /// The values of the last check.
-    checked: Option<Vec<String>>,
+    checked: Option<Vec<(String, Option<Secret<String>>)>>,
 }
 
 impl Form {
     /// A form with these fields, the first of them selected.
     #[must_use]
     pub fn new(fields: Vec<Field>, machine: Vec<String>, has_lab: bool) -> Self {
-        Self { fields, machine, at: At::Field(0), more: false, has_lab, plan: None, checked: None }
+        Self { fields, machine, at: At::Field(0), more: false, has_lab, sets_up: false, plan: None, checked: None }
     }
 
     /// Everything that can be selected, in order.
@@ -127,7 +156,7 @@ impl Form {
         if self.more {
             stops.extend(fields(true));
         }
-        stops.push(At::Check);
+        stops.extend([At::Check, At::SetUp]);
         if self.has_lab {
             stops.push(At::Lab);
         }
@@ -156,7 +185,11 @@ impl Form {
     #[must_use]
     pub fn draft(&self) -> Draft {
         let value = |field: &Field| (field.name, Secret::new(field.value().to_owned()));
-        self.fields.iter().map(value).collect()
+        let pasted = |field: &Field| Some((field.name, field.pasted.clone()?));
+        Draft {
+            values: self.fields.iter().map(value).collect(),
+            pasted: self.fields.iter().filter_map(pasted).collect(),
+        }
     }
 
     /// Selects the first field whose value can't be used, unfolding it. Says whether there is one.
@@ -179,15 +212,53 @@ impl Form {
         self.checked = Some(self.values());
     }
 
-    fn values(&self) -> Vec<String> {
-        self.fields.iter().map(|field| field.value().to_owned()).collect()
+    fn values(&self) -> Vec<(String, Option<Secret<String>>)> {
+        self.fields.iter().map(|field| (field.value().to_owned(), field.pasted.clone())).collect()
+    }
+
+    /// The field that takes a pasted text as it is: the one for what the text is, else the selected one.
+    #[must_use]
+    pub fn taker(&self, text: &str) -> Option<usize> {
+        let selected = self.field().filter(|_| matches!(self.at, At::Field(_)));
+        if selected.is_some_and(|field| field.kind == Kind::Hidden) {
+            return None;
+        }
+        let text = text.trim();
+        let known = recognize(text);
+        let is_text = text.contains('\n') || text.starts_with(['{', '[']) || matches!(known, Recognized::Token(_));
+        if !is_text {
+            return None;
+        }
+        let here = selected.filter(|field| field.takes_text).map(|field| field.name);
+        // Both apps have variables.
+        let name = match (here, &known) {
+            (Some("environ"), Recognized::Variables(_)) => here,
+            _ => option_of(&known).or(here),
+        };
+        self.fields.iter().position(|field| field.takes_text && Some(field.name) == name)
+    }
+
+    /// Gives a field this text: as the text of its file, or as its value.
+    pub fn give(&mut self, at: usize, text: &str) {
+        self.select(at);
+        let Some(field) = self.field_mut() else { return };
+        if field.takes_text {
+            field.pasted = Some(Secret::new(text.trim().to_owned()));
+            field.input = Input::default();
+        } else {
+            field.input = Input::new(text.trim().to_owned());
+        }
+        field.validate();
     }
 
     /// The first step that a changed value makes out of date; `None`: nothing was checked, or nothing changed.
     #[must_use]
     pub fn stale(&self) -> Option<StepId> {
         let checked = self.checked.as_ref()?;
-        let changed = self.fields.iter().zip(checked).filter(|(field, before)| field.value() != *before);
+        let is_same = |field: &Field, before: &(String, Option<Secret<String>>)| {
+            field.value() == before.0 && field.pasted == before.1
+        };
+        let changed = self.fields.iter().zip(checked).filter(|(field, before)| !is_same(field, before));
         changed.map(|(field, _)| field.step).min()
     }
 }

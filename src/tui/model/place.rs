@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tui_input::Input;
 
+use crate::case::secret::Secret;
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
 
@@ -42,6 +43,8 @@ pub enum View {
     Scenarios,
     /// The targets, one row each.
     Targets,
+    /// What differs between the target with this number and the selected one.
+    Against(usize),
 }
 
 impl View {
@@ -57,7 +60,8 @@ impl View {
             Self::Inputs => Some(5),
             Self::SetUp(_) => Some(6),
             Self::Log => Some(7),
-            Self::Compare
+            Self::Against(_)
+            | Self::Compare
             | Self::Explain(_)
             | Self::Lab
             | Self::Request(_)
@@ -92,7 +96,7 @@ impl View {
             Self::Inputs => "view.inputs",
             Self::SetUp(_) => "view.set-up",
             Self::Log => "view.log",
-            Self::Compare => "view.compare",
+            Self::Against(_) | Self::Compare => "view.compare",
             Self::Explain(_) => "view.explain",
             Self::Token => "view.token",
             Self::Policy => "view.policy",
@@ -114,6 +118,7 @@ impl View {
             Self::Inputs => "about.inputs",
             Self::SetUp(_) => "about.set-up",
             Self::Log => "about.log",
+            Self::Against(_) => "about.against",
             Self::Compare => "about.compare",
             Self::Explain(_) => "about.explain",
             Self::Token => "about.token",
@@ -202,6 +207,8 @@ pub struct Offer {
     pub text: String,
     /// What Enter does.
     pub does: Offered,
+    /// The field of the form that it is for, and the text.
+    pub uses: Option<(&'static str, Secret<String>)>,
 }
 
 /// What Enter does with a pasted text.
@@ -211,6 +218,8 @@ pub enum Offered {
     Token(Box<DecodedToken>),
     /// Opens this view.
     View(View),
+    /// Uses it for the next check.
+    Use,
 }
 
 /// Where the person is.

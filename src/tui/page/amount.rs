@@ -13,6 +13,16 @@ pub fn time(milliseconds: u64) -> String {
     }
 }
 
+/// An amount of bytes.
+#[must_use]
+pub fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
 /// The time that passed; nothing negative.
 #[must_use]
 pub fn passed(time: Duration) -> u64 {

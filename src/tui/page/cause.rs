@@ -60,7 +60,7 @@ fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {
 }
 
 /// The two values that decide, one under the other.
-fn difference(difference: &Difference) -> Vec<Item> {
+pub(super) fn difference(difference: &Difference) -> Vec<Item> {
     let mut items = Vec::new();
     let none = || phrase("screen.no-value").text();
     for (number, expected) in difference.expected.iter().enumerate() {

@@ -12,6 +12,11 @@ pub(super) fn page(target: &Target) -> Page {
     let (Some(before), Some(after)) = (&target.before, &target.observed) else {
         return Page::of(vec![Item::text("nothing", phrase("why.no-before").text())]);
     };
+    between(before, after)
+}
+
+/// What changed from one report to another.
+pub(super) fn between(before: &Report, after: &Report) -> Page {
     let at = |report: &Report| report.observed().started_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
     let mut items = vec![
         Item::pair("before", phrase("compare.before").text(), at(before)),

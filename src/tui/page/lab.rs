@@ -11,6 +11,7 @@ use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
 
+use super::cause;
 use super::item::{Item, Opens, Page, Row};
 
 /// What begins the IDs of faults.
@@ -22,6 +23,10 @@ pub const SCENARIO: &str = "scenario/";
 /// What begins the IDs of command lines that were run.
 pub const RAN: &str = "ran/";
 
+/// From this many columns and rows on there are two panes.
+const WIDE: u16 = 100;
+const HIGH: u16 = 16;
+
 /// So many messages are listed.
 const MESSAGES: usize = 20;
 
@@ -30,14 +35,43 @@ pub(super) fn page(model: &Model) -> Page {
         return Page::of(vec![Item::text("nothing", phrase("why.no-lab").text())]);
     };
     let mut items = head(state);
-    items.extend(verdicts(model, state));
+    let is_beside = is_beside(model);
+    if !is_beside {
+        items.extend(verdicts(model, state));
+    }
     items.push(Item::blank());
     items.push(Item::heading(phrase("bench.section").text()));
     items.extend(faults(state));
     items.push(Item::blank());
     items.extend(console(model));
-    items.extend(happened(model));
+    if !is_beside {
+        items.push(Item::blank());
+        items.extend(happened(model));
+    }
     Page { start: state.faults.first().map(|fault| format!("{FAULT}{}", fault.name)), ..Page::of(items) }
+}
+
+/// Whether there is room for what the doctor says beside what can be broken.
+#[must_use]
+pub fn is_beside(model: &Model) -> bool {
+    let (columns, rows) = model.size;
+    model.bench.is_some() && *model.place.view() == View::Lab && columns >= WIDE && rows >= HIGH
+}
+
+/// What the doctor says, what it should say, and what happened.
+pub(super) fn beside(model: &Model) -> Option<Page> {
+    let state = model.bench.as_ref()?;
+    let mut items = verdicts(model, state);
+    let report = model.target.observed.as_deref().filter(|_| !model.target.is_running());
+    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
+    if let Some(cause) = cause {
+        items.push(Item::blank());
+        items.push(Item::text("cause", visible_lines(&cause.summary)));
+        items.extend(cause.difference.iter().flat_map(cause::difference));
+    }
+    items.push(Item::blank());
+    items.extend(happened(model));
+    Some(Page::of(items))
 }
 
 fn head(state: &State) -> Vec<Item> {
@@ -180,7 +214,7 @@ fn happened(model: &Model) -> Vec<Item> {
         return Vec::new();
     }
     all.sort();
-    let mut items = vec![Item::blank(), Item::heading(phrase("bench.happened").text())];
+    let mut items = vec![Item::heading(phrase("bench.happened").text())];
     let newest = all.into_iter().rev().take(MESSAGES);
     items.extend(
         newest.map(|(at, number, text)| {

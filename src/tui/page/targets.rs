@@ -11,6 +11,7 @@ use crate::tui::model::targets::ROW;
 
 use super::amount::{passed, time};
 use super::cells::Cells;
+use super::compare;
 use super::item::{Item, Opens, Page, Row};
 
 pub(super) fn page(model: &Model) -> Page {
@@ -21,6 +22,26 @@ pub(super) fn page(model: &Model) -> Page {
     Page { start: Some(format!("{ROW}{}", model.at())), ..Page::of(items) }
 }
 
+/// What differs between the target with this number and the selected one, the earlier one first.
+pub(super) fn against(model: &Model, at: usize) -> Page {
+    let other = model.all_targets().nth(at);
+    let other = other.and_then(|(title, target)| Some((title, target.observed.as_deref()?)));
+    let (Some((title, other)), Some(own)) = (other, model.target.observed.as_deref()) else {
+        return Page::of(vec![Item::text("nothing", phrase("why.no-marked").text())]);
+    };
+    let is_later = other.observed().started_at > own.observed().started_at;
+    let (before, after) = if is_later { (own, other) } else { (other, own) };
+    let names = if is_later { [&model.title, title] } else { [title, &model.title] };
+    let mut page = compare::between(before, after);
+    for (key, name) in ["compare.before", "compare.after"].iter().zip(names) {
+        let place = page.items.iter_mut().find(|item| format!("compare.{}", item.id) == **key);
+        if let Some(item) = place {
+            *item = item.clone().with_tail(visible(name));
+        }
+    }
+    page
+}
+
 /// What prevents the call to the selected target.
 pub(super) fn detail(report: &Report) -> Option<Page> {
     let cause = report.diagnosis().root_cause.as_ref()?;
@@ -29,6 +50,7 @@ pub(super) fn detail(report: &Report) -> Option<Page> {
 
 fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
     let looks = model.looks;
+    let is_marked = model.targets.marked == Some(at);
     let short = title.strip_prefix("https://").or_else(|| title.strip_prefix("http://")).unwrap_or(title);
     let report = target.shown().filter(|_| !target.is_running());
     let (mark, role) = report.map_or((looks.busy(), Role::Busy), |report| {
@@ -42,8 +64,9 @@ fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
         (None, Some(since)) if is_begun(target) => format!("{} s", passed(model.now - since) / 1_000),
         (None, _) => String::new(),
     };
+    let name = if is_marked { format!("{} {}", looks.supposed(), visible(short)) } else { visible(short) };
     let cells = vec![
-        (visible(short), Role::Text),
+        (name, Role::Text),
         (steps(target, looks), Role::Faint),
         (verdict(target), role),
         (code.to_owned(), Role::Text),

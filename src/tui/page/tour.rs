@@ -6,6 +6,7 @@ use crate::report::tour::{self, Progress};
 use crate::report::{StepStatus, words};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
+use crate::tui::model::target::Watch;
 
 use super::fix;
 use super::item::{Item, Page};
@@ -44,6 +45,12 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         Item::pair("checked", phrase("label.checked").text(), &entry.checked),
         Item::blank(),
     ]);
+    if model.target.watch != Watch::Off
+        && let Some(report) = report
+    {
+        let at = report.observed().started_at.format("%H:%M:%S").to_string();
+        items.push(Item::pair("watching", phrase("tour.watching").text(), phrase("tour.last").with("time", at).text()));
+    }
     items.push(Item::text("look", phrase("tour.look").text()).with_role(Role::Faint));
     let start = items.iter().find(|item| item.tools).map(|item| item.id.clone());
     Page { start, ..Page::of(items) }

@@ -8,7 +8,7 @@ use crate::knowledge::phrase;
 use crate::tui::keys::{self, Action, Meaning};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Focus, Over, View};
-use crate::tui::model::target::{Run, Watch};
+use crate::tui::model::target::Run;
 use crate::tui::view::help;
 
 use super::effect::Effect;
@@ -55,6 +55,7 @@ pub(super) fn act(
             prompt::open(model, Asking::Command, "")
         }
         Action::Look => check(model, None, effects),
+        Action::Skip => bench::skip(model),
         Action::SaveList => {
             effects.push(Effect::FindName(prompt::LIST.to_owned()));
             prompt::open(model, Asking::ListPath, prompt::LIST)
@@ -94,6 +95,8 @@ pub(super) fn act(
         Action::UndoAll => prompt::undo(model, Vec::new()),
         Action::Watch => watch::toggle(model),
         Action::LookNow => watch::look(model, effects),
+        Action::Mark => targets::mark(model),
+        Action::CompareMarked => targets::compare(model),
         Action::Compare => {
             model.place.open(View::Compare);
             model.place.focus = Focus::Pane;
@@ -168,6 +171,8 @@ fn back(model: &mut Model, asked_to_stop: bool, effects: &mut Vec<Effect>) -> bo
         model.place.search = None;
     } else if model.is_several() && *model.place.view() != View::Targets {
         model.show_targets();
+    } else if keys::when::goes_to_form(model) {
+        model.place.over = Some(Over::Form);
     } else if asked_to_stop {
         model.target.run = Run::Stopping;
         model.target.generation += 1;
@@ -198,10 +203,7 @@ fn try_fix(model: &mut Model) -> bool {
 pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
     model.target.start(from.unwrap_or(StepId::Identity), model.now);
     model.place.following = from.is_none();
-    if let Watch::Waiting { pause, .. } = model.target.watch {
-        model.target.watch = Watch::Looking(pause);
-        model.target.earlier = None;
-    }
+    watch::goes_on(model);
     effects.push(Effect::Check { from });
     true
 }

@@ -2,14 +2,14 @@
 
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
-use crate::report::tour;
+use crate::report::{Report, tour};
 use crate::tui::bench::{Done, Ran, Request};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Cursor, Over, View};
 use crate::tui::page::lab;
 
 use super::effect::Effect;
-use super::open;
+use super::{open, watch};
 
 /// No more command lines are kept.
 const MOST: usize = 12;
@@ -92,6 +92,7 @@ pub(super) fn take(model: &mut Model, done: Done, effects: &mut Vec<Effect>) -> 
         model.title = phrase("bench.title").with("scenario", state.scenario.as_str()).text();
     }
     if prepared.is_some() {
+        watch::goes_on(model);
         model.target.start(StepId::Identity, model.now);
         effects.push(Effect::Check { from: None });
     }
@@ -140,6 +141,19 @@ pub(super) fn set_up(model: &mut Model) -> bool {
     open::show(model, View::SetUp(step))
 }
 
+/// Shows the next stage that isn't done, round and round.
+pub(super) fn skip(model: &mut Model) -> bool {
+    let here = model.place.step;
+    let stages = tour::stages(model.target.known());
+    let mut left = stages.iter().filter(|stage| stage.progress != tour::Progress::Done).map(|stage| stage.step);
+    let first = left.clone().next();
+    let Some(step) = left.find(|step| *step > here).or(first) else {
+        return false;
+    };
+    model.place.choose(step);
+    true
+}
+
 /// After a check: from a stage that is done now to the next one. Says whether a stage is shown.
 pub(super) fn advance(model: &mut Model) -> bool {
     let View::SetUp(shown) = *model.place.view() else {
@@ -147,10 +161,11 @@ pub(super) fn advance(model: &mut Model) -> bool {
     };
     let observed = model.target.observed.as_deref();
     let next = tour::next(observed);
-    let was_next = tour::next(model.target.before.as_deref()) == Some(shown);
-    let is_done = next != Some(shown)
-        && tour::stages(observed).iter().any(|stage| stage.step == shown && stage.progress == tour::Progress::Done);
-    if was_next && is_done {
+    let is_done = |report: Option<&Report>| {
+        let stages = tour::stages(report);
+        stages.iter().any(|stage| stage.step == shown && stage.progress == tour::Progress::Done)
+    };
+    if is_done(observed) && !is_done(model.target.before.as_deref()) {
         let said = phrase("tour.moved").with("number", shown.number());
         let said = said.with("title", &knowledge::step(shown).title).text();
         if let Some(next) = next {

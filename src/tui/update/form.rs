@@ -9,7 +9,7 @@ use crate::knowledge::phrase;
 use crate::tui::desk::Refused;
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Form, Kind, Plan};
-use crate::tui::model::place::{Asking, Over};
+use crate::tui::model::place::{Asking, Over, View};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
@@ -81,6 +81,16 @@ fn edit(form: &mut Form, key: KeyEvent) {
         field.error = None;
         return;
     }
+    if field.pasted.is_some() {
+        let is_typed = matches!(key.code, KeyCode::Char(_));
+        if !is_typed && !matches!(key.code, KeyCode::Backspace | KeyCode::Delete) {
+            return;
+        }
+        (field.pasted, field.error) = (None, None);
+        if !is_typed || key.modifiers.contains(KeyModifiers::CONTROL) {
+            return;
+        }
+    }
     let before = field.input.value().to_owned();
     field.input.handle_event(&Event::Key(key));
     // A reason that is shown goes when it no longer holds.
@@ -89,14 +99,22 @@ fn edit(form: &mut Form, key: KeyEvent) {
     }
 }
 
-/// Pasted text goes to the cursor of the field.
-pub(super) fn paste(model: &mut Model, text: &str) -> bool {
+/// A pasted text goes to the field that takes it as it is, or to the cursor of the selected field.
+pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> bool {
+    if let Some(form) = &mut model.form
+        && let Some(at) = form.taker(text)
+    {
+        form.give(at, text);
+        effects.push(Effect::Plan(form.draft()));
+        return true;
+    }
     let Some(field) = model.form.as_mut().and_then(Form::field_mut) else {
         return false;
     };
     if matches!(field.kind, Kind::Choice(_)) {
         return false;
     }
+    field.pasted = None;
     for character in text.chars().filter(|character| !character.is_control()).take(LONGEST) {
         field.input.handle(InputRequest::InsertChar(character));
     }
@@ -108,6 +126,7 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(form) = &mut model.form else { return };
     match form.at {
         At::Field(_) | At::Check => submit(model, effects),
+        At::SetUp => set_up(model, effects),
         At::More => form.more = !form.more,
         At::Lab => effects.push(Effect::Lab),
         At::Open => {
@@ -116,9 +135,22 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Checks how far a new pair is; without App 2's URL, shows what there is to do.
+fn set_up(model: &mut Model, effects: &mut Vec<Effect>) {
+    let has_target = |form: &Form| form.fields.iter().any(|field| field.name == "target" && !field.value().is_empty());
+    if model.form.as_ref().is_some_and(has_target) {
+        submit(model, effects);
+        return;
+    }
+    model.place.over = None;
+    model.place.step = StepId::Identity;
+    model.place.show(View::SetUp(StepId::Identity));
+}
+
 /// Checks what is filled in, from the first step that a change makes out of date.
 fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(form) = &mut model.form else { return };
+    form.sets_up = form.at == At::SetUp;
     form.fields.iter_mut().for_each(crate::tui::model::form::Field::validate);
     if form.select_error() {
         return;

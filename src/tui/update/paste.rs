@@ -3,12 +3,15 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::case::recognize::{Recognized, recognize};
-use crate::case::secret::without_tokens;
+use crate::case::secret::{Secret, without_tokens};
 use crate::case::token::DecodedToken;
-use crate::knowledge::{self, Said, phrase};
+use crate::knowledge::{self, phrase};
 use crate::tui::model::Model;
 use crate::tui::model::choices::Part;
+use crate::tui::model::form::option_of;
 use crate::tui::model::place::{Focus, Offer, Offered, Over, View};
+
+use super::effect::Effect;
 
 /// No more of a text is looked up.
 const MOST: usize = 20_000;
@@ -16,38 +19,45 @@ const MOST: usize = 20_000;
 /// Says what a text is, and offers what can be done with it.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     let text = text.trim();
-    let said = match recognize(text) {
-        Recognized::Token(token) => {
-            let said = phrase("paste.token").with("count", token.length);
-            return offer(model, &said, Offered::Token(token));
-        }
+    let recognized = recognize(text);
+    // Where nothing can be checked, it can only be looked at.
+    let option = option_of(&recognized).filter(|_| model.form.is_some());
+    let uses = option.map(|option| (option, Secret::new(text.to_owned())));
+    let can_be_used = uses.is_some();
+    let (said, does) = match recognized {
+        Recognized::Token(token) => (phrase("paste.token").with("count", token.length), Some(Offered::Token(token))),
         Recognized::Guid | Recognized::ResourceId => {
-            let id = text.to_owned();
-            return offer(model, &phrase("paste.id"), Offered::View(View::Who(id)));
+            (phrase("paste.id"), Some(Offered::View(View::Who(text.to_owned()))))
         }
         Recognized::Log(count) => match known(text) {
             Some(view) => {
-                return offer(
-                    model,
-                    &phrase("paste.log").with("count", count).when("several", count > 1),
-                    Offered::View(view),
-                );
+                let said = phrase("paste.log").with("count", count).when("several", count > 1);
+                (said, Some(Offered::View(view)))
             }
-            None => phrase("paste.unknown-log"),
+            None => (phrase(if can_be_used { "paste.use-log" } else { "paste.unknown-log" }), None),
         },
-        Recognized::Settings => phrase("paste.settings"),
-        Recognized::Variables(count) => phrase("paste.variables").with("count", count).when("several", count > 1),
+        Recognized::Settings => (phrase(if can_be_used { "paste.use-settings" } else { "paste.settings" }), None),
+        Recognized::Variables(count) => {
+            let said = phrase(if can_be_used { "paste.use-variables" } else { "paste.variables" });
+            (said.with("count", count).when("several", count > 1), None)
+        }
         Recognized::Url => match known(text) {
-            Some(view) => return offer(model, &phrase("paste.known"), Offered::View(view)),
-            None => phrase("paste.url"),
+            Some(view) => (phrase("paste.known"), Some(Offered::View(view))),
+            None => (phrase(if can_be_used { "paste.use-url" } else { "paste.url" }), None),
         },
         Recognized::Text => match known(text) {
-            Some(view) => return offer(model, &phrase("paste.known"), Offered::View(view)),
-            None => phrase("screen.pasted"),
+            Some(view) => (phrase("paste.known"), Some(Offered::View(view))),
+            None => (phrase("screen.pasted"), None),
         },
     };
-    model.place.over = None;
-    model.log.hint(said.text());
+    let text = said.text();
+    let Some(does) = does.or(can_be_used.then_some(Offered::Use)) else {
+        model.place.over = None;
+        model.log.hint(text);
+        return true;
+    };
+    model.log.toast = None;
+    model.place.over = Some(Over::Offer(Offer { text, does, uses }));
     true
 }
 
@@ -59,17 +69,16 @@ fn known(text: &str) -> Option<View> {
     is_known.then(|| View::Explain(without_tokens(text)))
 }
 
-fn offer(model: &mut Model, said: &Said, does: Offered) -> bool {
-    model.log.toast = None;
-    model.place.over = Some(Over::Offer(Offer { text: said.clone().text(), does }));
-    true
-}
-
-/// A key while something is offered: Enter does it, any other key only takes the offer away.
-pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> bool {
+/// A key while something is offered: Enter does it, `u` uses it for the next check, and any other key only takes the
+/// offer away.
+pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     let Some(Over::Offer(offer)) = model.place.over.take() else {
         return false;
     };
+    let is_use = matches!((key.code, &offer.does), (KeyCode::Char('u'), _) | (KeyCode::Enter, Offered::Use));
+    if let Some((option, text)) = offer.uses.filter(|_| is_use) {
+        return fill(model, option, text.expose(), effects);
+    }
     if key.code != KeyCode::Enter {
         return true;
     }
@@ -77,7 +86,19 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent) -> bool {
     match offer.does {
         Offered::Token(token) => decode(model, *token),
         Offered::View(view) => model.place.open(view),
+        Offered::Use => {}
     }
+    true
+}
+
+/// Opens the form with this text in a field. Nothing is sent before the person checks.
+fn fill(model: &mut Model, option: &str, text: &str, effects: &mut Vec<Effect>) -> bool {
+    let Some(form) = &mut model.form else { return false };
+    if let Some(at) = form.fields.iter().position(|field| field.name == option) {
+        form.give(at, text);
+    }
+    effects.push(Effect::Plan(form.draft()));
+    model.place.over = Some(Over::Form);
     true
 }
 

@@ -4,6 +4,7 @@ use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::session::Event;
 use crate::tui::model::Model;
+use crate::tui::model::place::View;
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
@@ -35,6 +36,21 @@ pub(super) fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
             }
         });
     }
+    true
+}
+
+/// Marks the selected target to be compared with, or none.
+pub(super) fn mark(model: &mut Model) -> bool {
+    let at = Some(model.at()).filter(|at| model.targets.marked != Some(*at));
+    model.targets.marked = at;
+    model.target.generation += 1;
+    true
+}
+
+/// Shows what differs between the marked target and the selected one.
+pub(super) fn compare(model: &mut Model) -> bool {
+    let Some(marked) = model.targets.marked else { return false };
+    model.place.open(View::Against(marked));
     true
 }
 

@@ -33,6 +33,14 @@ fn wait(model: &mut Model, pause: Pause) {
     model.target.watch = Watch::Waiting { pause, next: next.unwrap_or(model.now) };
 }
 
+/// Another check takes the place of the one that is waited for.
+pub(super) fn goes_on(model: &mut Model) {
+    if let Watch::Waiting { pause, .. } = model.target.watch {
+        model.target.watch = Watch::Looking(pause);
+        model.target.earlier = None;
+    }
+}
+
 /// Checks again when it is time.
 pub(super) fn due(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     match model.target.watch {

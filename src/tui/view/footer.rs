@@ -11,7 +11,7 @@ use crate::report::wrap::{self, wrap};
 use crate::tui::keys;
 use crate::tui::look::Role;
 use crate::tui::model::Model;
-use crate::tui::model::place::Offer;
+use crate::tui::model::place::{Offer, Offered};
 use crate::tui::page::layout::clipped;
 
 use super::draw::put;
@@ -78,7 +78,12 @@ pub(super) fn offer(frame: &mut Frame<'_>, model: &Model, offer: &Offer, places:
     let looks = model.looks;
     let area = places.footer;
     let width = usize::from(area.width);
-    let keys = phrase(if width < 60 { "paste.keys-short" } else { "paste.keys" });
+    let keys = phrase(match (&offer.does, &offer.uses) {
+        (Offered::Use, _) => "paste.keys-use",
+        (_, Some(_)) => "paste.keys-both",
+        _ if width < 60 => "paste.keys-short",
+        _ => "paste.keys",
+    });
     let keys = wrap::padded(&clipped(&looks.text(&format!(" {}", keys.text())), width, looks), width);
     above(frame, model, places, &looks.text(&visible_lines(&offer.text)));
     put(frame, area, vec![Line::from(Span::styled(keys, looks.style(Role::Text)))]);

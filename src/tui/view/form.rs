@@ -12,6 +12,7 @@ use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Field, Form, Kind};
 use crate::tui::model::target::Run;
+use crate::tui::page::amount::size;
 use crate::tui::page::layout::clipped;
 
 use super::draw::{edited, put};
@@ -88,6 +89,7 @@ fn lines(model: &Model, form: &Form, width: usize) -> Rows {
                 Some(step) => phrase("form.check-from").with("number", step.number()),
                 None => phrase("form.check"),
             },
+            At::SetUp => phrase("form.set-up"),
             At::Lab => phrase("form.lab"),
             At::Open | At::Field(_) => phrase("form.open"),
         };
@@ -168,7 +170,8 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
     if let Some(error) = &field.error {
         said(&visible_lines(error), Role::Bad, "!");
     } else if is_selected {
-        said(&field.help, Role::Faint, "");
+        let about = phrase("form.takes-text").with("help", field.help.as_str()).text();
+        said(if field.takes_text { &about } else { &field.help }, Role::Faint, "");
     }
     if is_selected {
         all.selected = (first, all.lines.len().saturating_sub(1));
@@ -182,6 +185,10 @@ fn field(model: &Model, field: &Field, is_selected: bool, width: usize, all: &mu
 fn shown(field: &Field) -> (String, Role, String) {
     let value = field.value();
     let source = field.source.as_ref().filter(|(known, _)| known == value).map(|(_, source)| source.clone());
+    if let Some(pasted) = &field.pasted {
+        let said = phrase("form.pasted").with("size", size(pasted.expose().len()));
+        return (said.text(), Role::Text, String::new());
+    }
     match (&field.kind, value.is_empty(), &field.found) {
         (Kind::Choice(_), ..) => (format!("‹ {value} ›"), Role::Text, source.unwrap_or_default()),
         (_, true, Some((found, variable))) => (format!("({found})"), Role::Faint, variable.clone()),

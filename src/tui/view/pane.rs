@@ -38,9 +38,10 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
 /// What is shown of the selected item, below a line; a mark where there is more of it.
 fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &layout::Sheet) {
     let area = places.detail;
-    let Some(rows) = area.height.checked_sub(1) else { return };
+    let is_beside = area.x > places.page.x;
+    let Some(rows) = area.height.checked_sub(u16::from(!is_beside)) else { return };
     let looks = model.looks;
-    let sheet = layout::Sheet { height: usize::from(rows) + 1, ..sheet.clone() };
+    let sheet = layout::Sheet { height: usize::from(rows) + 1, width: usize::from(area.width), ..sheet.clone() };
     let mut lines: Vec<Line<'_>> = window::window(&model.detail, 0, 0, &sheet)
         .into_iter()
         .map(|placed| {
@@ -51,6 +52,10 @@ fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &layout:
         .collect();
     let is_cut = lines.len() > usize::from(rows);
     lines.truncate(usize::from(rows));
+    if is_beside {
+        put(frame, area, lines);
+        return;
+    }
     let end = if is_cut { looks.below() } else { looks.rule() };
     let rule = looks.rule().repeat(usize::from(area.width).saturating_sub(3));
     let rule = format!("{rule}{end}{}", looks.rule());

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
 use crate::tui::page;
+use crate::tui::page::lab;
 use crate::tui::page::layout::Sheet;
 
 /// A class of sizes.
@@ -41,7 +42,7 @@ pub struct Places {
     pub tabs: Rect,
     /// The page.
     pub page: Rect,
-    /// What is shown of the selected item, below a line.
+    /// What is shown of the selected item, below a line; in the lab what the doctor says, beside a line.
     pub detail: Rect,
     /// The keys.
     pub footer: Rect,
@@ -103,10 +104,17 @@ pub fn of(model: &Model) -> Places {
         free.x += list + 1;
         free.width -= list + 1;
     }
+    let mut beside = nothing;
+    if lab::is_beside(model) {
+        let left = free.width / 2;
+        beside = Rect { x: free.x + left + 1, width: free.width - left - 1, ..free };
+        divider = Rect { x: free.x + left, width: 1, ..free };
+        free.width = left;
+    }
     let has_tabs = class >= Class::Normal || (class == Class::Narrow && rows >= 12);
     let tabs = top(&mut free, u16::from(has_tabs));
     let rows = if model.page.items.iter().any(page::has_detail) { detail(model.place.view(), free.height) } else { 0 };
-    let detail = bottom(&mut free, rows);
+    let detail = if beside.height > 0 { beside } else { bottom(&mut free, rows) };
     Places { class, header, path, strip, rule, steps, divider, tabs, page: free, detail, footer }
 }
 
@@ -115,6 +123,7 @@ fn is_over_the_width(model: &Model, class: Class) -> bool {
     let view = model.place.view();
     let is_normal = class == Class::Normal && (model.place.is_opened() || matches!(view, View::Lab | View::Scenarios));
     is_normal
+        || lab::is_beside(model)
         || *view == View::Targets
         || (model.size.0 < WIDE_TOKEN && matches!(view, View::Token))
         || (model.size.0 < VERY_WIDE && matches!(view, View::Requests | View::Policy))
