@@ -171,7 +171,8 @@ pub static FIELDS: &[OptionField] = &[
             options.target_resource_id = some(text);
         }).of_variable("EASYAUTH_DOCTOR_TARGET_RESOURCE_ID"),
     field("auth-settings", Part::App2, StepId::Protection, any,
-        |options| shown(options.auth_settings.as_ref()), |options, text| options.auth_settings = some(text)).taking_text(),
+        |options| shown(options.auth_settings.as_ref()), |options, text| options.auth_settings = some(text))
+        .taking_text(),
     field("target-log", Part::App2, StepId::Protection, any,
         |options| shown(options.target_log.as_ref()), |options, text| options.target_log = some(text))
         .taking_text(),

@@ -10,6 +10,8 @@
 //! ```
 
 pub mod bench;
+#[cfg(test)]
+mod budgets;
 pub mod desk;
 mod doctor;
 mod farewell;

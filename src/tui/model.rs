@@ -46,8 +46,8 @@ pub struct PageKey {
     pub second: Option<i64>,
     /// Whether only ASCII is drawn.
     pub ascii: bool,
-    /// Whether a part of it is in another pane.
-    pub beside: bool,
+    /// Whether the size leaves a part of it out.
+    pub other_size: bool,
 }
 
 /// The whole state.

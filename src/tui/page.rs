@@ -74,6 +74,8 @@ fn detail(model: &Model, id: &str) -> Option<Page> {
     }
     let report = target.shown()?;
     match model.place.view() {
+        // What is known while a check runs is no answer.
+        View::Targets if target.is_running() => None,
         View::Targets => targets::detail(report),
         View::Token => token::detail(report, id, model.looks),
         View::Policy => policy::detail(target, report, id, model.looks),
@@ -101,7 +103,7 @@ fn key(model: &Model) -> PageKey {
         step: model.place.choices.only_step.then_some(model.place.step),
         second: (is_running && shows_time(view)).then(|| model.now.timestamp()),
         ascii: model.looks.ascii,
-        beside: lab::is_beside(model),
+        other_size: lab::is_beside(model) || targets::is_narrow(model),
     }
 }
 

@@ -116,6 +116,7 @@ impl Model {
     pub fn to_save(&self) -> Vec<Report> {
         let is_table = *self.place.view() == View::Targets;
         let all = self.all_targets().filter(|(_, target)| is_table || std::ptr::eq(*target, &self.target));
-        all.filter_map(|(_, target)| target.observed.as_deref().cloned()).collect()
+        let ended = all.filter(|(_, target)| target.has_answer());
+        ended.filter_map(|(_, target)| target.observed.as_deref().cloned()).collect()
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn press(model: &mut Model, keys: &str) -> Vec<super::update::Effect>
 /// What begins and ends a frame.
 const FRAME: usize = 16;
 
-fn terminal(columns: u16, rows: u16) -> Terminal<Sgr> {
+pub(super) fn terminal(columns: u16, rows: u16) -> Terminal<Sgr> {
     let abilities =
         Abilities { color: true, marks: true, boxes: true, like_xterm: true, clipboard: Clipboard::Terminal };
     let Ok(terminal) = Terminal::new(Sgr::new(abilities, Size::new(columns, rows)));

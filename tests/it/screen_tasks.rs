@@ -13,9 +13,10 @@ const FIELD: &str = "App 2's URL";
 
 /// A row of the screen that has the cursor's mark and this text.
 fn select(screen: &mut Screen, key: &str, text: &str) {
+    // In ASCII the mark of a selected row is also that of a row that is cut.
+    let is_there = |line: &str| line.contains(text) && (line.contains('▌') || line.starts_with('>'));
     for _ in 0..40 {
         let shown = screen.wait_for("");
-        let is_there = |line: &str| line.contains(text) && (line.contains('▌') || line.contains('>'));
         if shown.lines().any(is_there) {
             return;
         }

@@ -103,6 +103,9 @@ async fn a_stage_is_skipped_and_comes_again() {
     assert!(seen.starts_with(&[first]) && seen.is_sorted(), "{seen:?}");
     press(&mut model, KeyCode::Char('n'));
     assert_eq!(stage(&model), first);
+    press(&mut model, KeyCode::Char('w'));
+    assert!(model.page.items.iter().any(|item| item.id == "watching"), "{}", model.page.text());
+    press(&mut model, KeyCode::Char('w'));
     // Whichever stage is shown: once it is done, the next one that isn't follows.
     press(&mut model, KeyCode::Char('n'));
     let shown = stage(&model);

@@ -41,7 +41,7 @@ pub(super) fn page(model: &Model) -> Page {
     }
     items.push(Item::blank());
     items.push(Item::heading(phrase("bench.section").text()));
-    items.extend(faults(state));
+    items.extend(faults(state, !is_beside));
     items.push(Item::blank());
     items.extend(console(model));
     if !is_beside {
@@ -150,7 +150,8 @@ fn agrees(report: &Report, expected: &Expected) -> bool {
         && is_sure
 }
 
-fn faults(state: &State) -> Vec<Item> {
+/// What can be broken; with the codes where there is room for them.
+fn faults(state: &State, with_codes: bool) -> Vec<Item> {
     let mut items = Vec::new();
     for group in state.faults.chunk_by(|one, other| one.group == other.group) {
         if let Some(first) = group.first() {
@@ -164,15 +165,15 @@ fn faults(state: &State) -> Vec<Item> {
             };
             items.push(Item::marked_as("", None, phrase(key).text(), Role::Faint).without_copy());
         }
-        items.extend(group.iter().map(fault));
+        items.extend(group.iter().map(|one| fault(one, with_codes)));
     }
     items
 }
 
-fn fault(fault: &Fault) -> Item {
+fn fault(fault: &Fault, with_code: bool) -> Item {
     let (mark, role) = if fault.broken { ("[x]", Role::Bad) } else { ("[ ]", Role::Faint) };
     Item::marked(format!("{FAULT}{}", fault.name), mark, role, &fault.title)
-        .with_tail(&fault.code)
+        .with_tail(if with_code { fault.code.as_str() } else { "" })
         .with_copy(&fault.code)
         .with_opens(Opens::View(View::Explain(fault.code.clone()), None))
 }

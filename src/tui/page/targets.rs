@@ -6,6 +6,7 @@ use crate::knowledge::phrase;
 use crate::report::{Report, words};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
+use crate::tui::model::place::View;
 use crate::tui::model::target::{Run, StepState, Target};
 use crate::tui::model::targets::ROW;
 
@@ -14,10 +15,14 @@ use super::cells::Cells;
 use super::compare;
 use super::item::{Item, Opens, Page, Row};
 
+/// Below this many columns, the steps and the time are left out.
+const NARROW: u16 = 50;
+
 pub(super) fn page(model: &Model) -> Page {
     let names = ["targets.target", "targets.steps", "targets.verdict", "targets.cause", "targets.time"];
     let names = names.iter().map(|name| (phrase(name).text(), Role::Faint)).collect();
-    let mut items = vec![Item::new("", Row::Cells(Box::new(Cells::new(" ", Role::Faint, names))))];
+    let names = Cells::new(" ", Role::Faint, columns(model, names));
+    let mut items = vec![Item::new("", Row::Cells(Box::new(names)))];
     items.extend(model.all_targets().enumerate().map(|(at, (title, target))| row(model, at, title, target)));
     Page { start: Some(format!("{ROW}{}", model.at())), ..Page::of(items) }
 }
@@ -72,8 +77,22 @@ fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
         (code.to_owned(), Role::Text),
         (took, Role::Faint),
     ];
-    let row = Row::Cells(Box::new(Cells::new(mark, role, cells)));
+    let row = Row::Cells(Box::new(Cells::new(mark, role, columns(model, cells))));
     Item::new(format!("{ROW}{at}"), row).with_copy(visible(title)).with_opens(Opens::Target)
+}
+
+/// Whether there is no room for the steps and the time.
+pub(super) fn is_narrow(model: &Model) -> bool {
+    *model.place.view() == View::Targets && model.size.0 < NARROW
+}
+
+/// The columns that there is room for.
+fn columns<T>(model: &Model, mut all: Vec<T>) -> Vec<T> {
+    if is_narrow(model) && all.len() == 5 {
+        all.truncate(4);
+        all.remove(1);
+    }
+    all
 }
 
 /// Whether the check has asked or seen something: of many targets, some wait for the others.

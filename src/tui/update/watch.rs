@@ -23,6 +23,7 @@ pub(super) fn toggle(model: &mut Model) -> bool {
         model.target.watch = Watch::Off;
         "watch.off"
     };
+    model.target.generation += 1;
     model.log.say(model.now, phrase(said).text());
     true
 }
