@@ -78,6 +78,7 @@ mod reports;
 mod screen;
 #[cfg(unix)]
 mod screen_journeys;
+#[cfg(unix)]
 mod screen_tasks;
 #[cfg(unix)]
 mod screen_terminal;

@@ -184,44 +184,6 @@ fn compared(looks: Looks, size: (u16, u16)) -> Model {
     model
 }
 
-/// A form with some of the options.
-fn form() -> Form {
-    let labels = [
-        ("target", "field.target", "form.call", ""),
-        ("resource", "field.resource", "form.call", "api://app2"),
-        ("credential", "field.credential", "form.caller", "auto"),
-        ("header", "field.header", "form.rare", "x-functions-key: sesame"),
-    ];
-    let fields = labels.map(|(name, label, group, value)| {
-        let field = FIELDS.iter().find(|field| field.name == name).unwrap();
-        Field {
-            name,
-            label,
-            group,
-            rare: group == "form.rare",
-            kind: match field.given {
-                Given::Text => Kind::Text,
-                Given::Hidden => Kind::Hidden,
-                Given::Choice(choices) => Kind::Choice(choices.iter().map(ToString::to_string).collect()),
-            },
-            step: field.step,
-            help: fields::help(name),
-            empty: None,
-            found: None,
-            source: Some((value.to_owned(), "A_VARIABLE".to_owned())),
-            check: field.check,
-            input: value.to_owned().into(),
-            error: None,
-            takes_text: field.takes_text,
-            pasted: None,
-        }
-    });
-    let machine = vec!["App Service (Linux), app1".to_owned()];
-    let mut form = Form::new(fields.to_vec(), machine, true);
-    form.more = true;
-    form
-}
-
 /// Every view of a case and of a check under way, at this size.
 fn every_view(looks: Looks, size: (u16, u16)) -> Vec<(String, Model)> {
     let mut all = vec![("running".to_owned(), running(looks, size))];

@@ -156,6 +156,8 @@ pub fn form() -> Form {
             check: field.check,
             input: value.to_owned().into(),
             error: None,
+            takes_text: field.takes_text,
+            pasted: None,
         }
     });
     let machine = vec!["App Service (Linux), app1".to_owned()];
