@@ -26,7 +26,7 @@ mod words;
 pub use covered::{Covered, Row, covered};
 pub use echo::{echoed_resource, scope_in_echo};
 pub use engine::Text;
-pub use error_text::{EndpointSays, ErrorText, Variant, Weight};
+pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entry, list};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{

@@ -145,7 +145,8 @@ fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
     })
 }
 
-/// A selector of the managed identity that only holds the place of an ID. No identity has it, whatever the endpoint says.
+/// A selector of the managed identity that only holds the place of an ID. No identity has it, whatever the endpoint
+/// says.
 fn placeholder(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
     let value = credential::placeholder(environment, &evidence.inputs)?;
     let place = environment.variable("AZURE_CLIENT_ID")?.place.to_string();

@@ -78,10 +78,7 @@ fn any(_: &str) -> Result<(), String> {
 }
 
 fn timeout(text: &str) -> Result<(), String> {
-    match text.parse() {
-        Ok(1..=300_u64) => Ok(()),
-        _ => Err("must be 1 to 300 seconds".to_owned()),
-    }
+    value_parsers::timeout(text).map(drop)
 }
 
 fn changes(text: &str) -> Result<(), String> {

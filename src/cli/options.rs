@@ -176,7 +176,7 @@ pub struct EndpointOptions {
     #[arg(long, value_name = "URL", env = "EASYAUTH_DOCTOR_GRAPH", hide_env_values = true)]
     pub graph: Option<String>,
     /// The timeout of each request, 1 to 300
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=300))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = value_parsers::timeout)]
     pub timeout: u64,
     /// Additional trusted certificates, in PEM format
     #[arg(long, value_name = "FILE", env = "SSL_CERT_FILE", hide_env_values = true)]

@@ -154,9 +154,8 @@ impl TargetEntry {
             inputs.assume.push(self.read("assume", change, value_parsers::assumption)?);
         }
         if let Some(timeout) = self.timeout {
-            if !(1..=300).contains(&timeout) {
-                return Err(UsageError::value(&self.key("timeout"), &timeout.to_string(), "must be 1 to 300 seconds"));
-            }
+            let text = timeout.to_string();
+            value_parsers::timeout(&text).map_err(|why| UsageError::value(&self.key("timeout"), &text, &why))?;
             inputs.timeout_s = timeout;
         }
         Ok(inputs)

@@ -173,6 +173,17 @@ fn is_token(text: &str) -> bool {
     text.starts_with("eyJ") && text.contains('.')
 }
 
+/// A timeout in seconds.
+///
+/// # Errors
+/// Anything but a whole number from 1 to 300.
+pub fn timeout(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(seconds @ 1..=300) => Ok(seconds),
+        _ => Err("must be a whole number of seconds, 1 to 300".to_owned()),
+    }
+}
+
 /// A GUID.
 ///
 /// # Errors

@@ -3,8 +3,9 @@
 mod commands;
 mod edited;
 mod moves;
+mod of_caller;
+mod of_target;
 mod pending_restart;
-mod platform;
 mod site;
 mod values;
 mod what_if;

@@ -75,9 +75,49 @@ pub enum EndpointSays {
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Pieces of the text, of which one must be there.
+    #[serde(default)]
     pub text: Vec<String>,
+    /// Whose address must be there instead.
+    #[serde(default)]
+    pub toward: Option<Peer>,
     /// What it means then.
     pub meaning: String,
     /// The findings that it points to then.
     pub findings: Vec<Code>,
+}
+
+/// Whom a request was sent to, as an error of the network shows it by the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Peer {
+    /// Microsoft Entra ID.
+    Entra,
+    /// An identity endpoint: the metadata endpoint of virtual machines, or one on this machine.
+    IdentityEndpoint,
+}
+
+impl Peer {
+    /// Pieces of its addresses.
+    pub(super) const fn addresses(self) -> &'static [&'static str] {
+        match self {
+            Self::Entra => &[
+                "login.microsoftonline.",
+                "login.microsoft.com",
+                "login.partner.microsoftonline.",
+                "login.windows.net",
+                "sts.windows.net",
+                ".identity.azure.net",
+            ],
+            Self::IdentityEndpoint => &[
+                "169.254.",
+                "/msi/token",
+                "localhost:42356",
+                "127.0.0.1:42356",
+                "localhost:40342",
+                "127.0.0.1:40342",
+                "localhost:50342",
+                "127.0.0.1:41",
+            ],
+        }
+    }
 }

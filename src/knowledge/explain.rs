@@ -26,6 +26,8 @@ pub struct Explained {
     pub unknown: Vec<Unknown>,
     /// Whether nothing in the text is known, so that the entries are a guess at what was meant.
     pub is_a_guess: bool,
+    /// The digits behind the `AADSTS` that is the cause, where the text has others besides.
+    pub first_of_several: Option<String>,
 }
 
 /// A number that no table has.
@@ -79,7 +81,7 @@ pub fn explained(text: &str) -> Explained {
         return Explained { entries, ..Explained::default() };
     }
     let entries = nearest(text);
-    Explained { is_a_guess: !entries.is_empty(), entries, unknown: Vec::new() }
+    Explained { is_a_guess: !entries.is_empty(), entries, ..Explained::default() }
 }
 
 /// The entries of [`explained`].
@@ -155,7 +157,10 @@ fn in_text(text: &str) -> Explained {
         found.entries.extend(sentences());
         return found;
     }
-    for number in entra_numbers(&plain) {
+    let numbers = entra_numbers(&plain);
+    // Each credential of a chain has its own.
+    found.first_of_several = numbers.first().filter(|_| numbers.len() > 1 && !is_chain(&plain)).cloned();
+    for number in numbers {
         match entra_error_in(&number, &plain) {
             Some(entry) => found.entries.push(entry),
             None => found.unknown.push(Unknown::Entra(number)),

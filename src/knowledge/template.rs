@@ -15,6 +15,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_path", "the path of that URL"),
     ("advertised", "the resource that App 2's own metadata or challenge names"),
     ("gateway", "what is in front of App 2 and gave the answer"),
+    ("front", "what is in front of App 2, where that is known"),
     ("proxy", "the web proxy on App 1's side that gave the answer"),
     ("target_site", "App 2's name"),
     ("target_slot", "App 2's slot, when it is not the production slot"),
@@ -22,6 +23,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_subscription", "App 2's subscription ID"),
     ("target_resource_id", "App 2's ARM resource ID"),
     ("target_args", "App 2 as arguments of az: --name, --resource-group, --slot, --subscription"),
+    ("authentication_page", "where the portal has App 2's authentication settings"),
     ("target_az", "the group of az for App 2: webapp, functionapp, or logicapp"),
     ("container_app", "whether App 2 is a container app"),
     ("target_windows", "set where App 2 is an app of App Service on Windows"),
@@ -186,9 +188,10 @@ pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
         "caller_args" => Value::Arguments("--name \"<App 1>\" --resource-group \"<its group>\"".to_owned()),
         "target_args" => Value::Arguments("--name \"<App 2>\" --resource-group \"<its group>\"".to_owned()),
         "caller_az" | "target_az" => Value::Arguments("webapp".to_owned()),
+        "authentication_page" => Value::Text("Settings > Authentication".to_owned()),
         name => Value::Text(for_a_reader(name)),
     };
-    text.fill(&|name| Some(value(name))).trim_end().to_owned()
+    text.fill(&|name| (!OF_ONE_PLACE.contains(&name)).then(|| value(name))).trim_end().to_owned()
 }
 
 /// A template with the values that are known; every other value is `<its name>`.
@@ -200,6 +203,18 @@ pub fn partly_filled(text: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> Str
     };
     text.fill(&value).trim_matches('\n').to_owned()
 }
+
+/// What is set on one of several kinds and hosts only: a reader without a case gets the words for most.
+const OF_ONE_PLACE: [&str; 8] = [
+    "container_app",
+    "logic_app",
+    "target_windows",
+    "caller_windows",
+    "caller_job",
+    "reader_lacks",
+    "front",
+    "gateway",
+];
 
 /// An example of what moves a misplaced setting.
 const MOVES: &str = "'.properties.identityProviders.azureActiveDirectory |= (.registration.clientId = .clientId | \

@@ -1,6 +1,7 @@
 //! Questions to the person at the terminal: before a call that may change something, and for a client secret.
 
 use std::io::{self, BufRead as _, Read as _};
+use std::path::PathBuf;
 
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
 use zeroize::Zeroizing;
@@ -10,12 +11,15 @@ use crate::case::inputs::{CredentialKind, Inputs};
 use crate::case::quote;
 use crate::case::secret::Secret;
 use crate::cli::CheckOptions;
-use crate::cli::value_parsers::is_safe_method;
+use crate::cli::value_parsers::{self, is_safe_method};
 use crate::knowledge::{Said, Value, phrase};
 
 use super::CliError;
 use super::console::Console;
 use super::surroundings::Surroundings;
+
+/// A question is asked no more often than this.
+const MOST_ANSWERS: usize = 3;
 
 /// No longer answer is read, in bytes.
 const LONGEST_ANSWER: u64 = 8192;
@@ -29,8 +33,8 @@ pub fn target(options: &CheckOptions, console: &mut Console) -> Result<Option<Ch
     if !options.run.ask || options.target.has_subject() {
         return Ok(None);
     }
-    let url = line(&phrase("ask.address"), console)?;
-    Ok((!url.is_empty()).then(|| {
+    let url = checked(&phrase("ask.address"), value_parsers::target, console)?;
+    Ok(url.map(|url| {
         let mut options = options.clone();
         options.target.target = vec![url];
         options
@@ -65,9 +69,14 @@ pub fn what_is_needed(
     let mut waiting: Vec<&mut Inputs> = inputs.iter_mut().filter(|inputs| needs_secret(inputs, around)).collect();
     if !around.can_ask() {
         // What is typed into a pipe may be echoed and kept on its way: a secret isn't asked for there.
-        let file = line(&phrase("ask.secret-file").with("client", client), console)?;
-        for inputs in waiting.iter_mut().filter(|_| !file.is_empty()) {
-            inputs.client_secret_file = Some(file.clone().into());
+        let is_there = |file: &str| {
+            let file = PathBuf::from(file);
+            // A secret may have been typed instead, so it isn't repeated.
+            if file.exists() { Ok(file) } else { Err(phrase("ask.no-such-file").text()) }
+        };
+        let file = checked(&phrase("ask.secret-file").with("client", client), is_there, console)?;
+        for inputs in &mut waiting {
+            inputs.client_secret_file.clone_from(&file);
         }
         return Ok(());
     }
@@ -95,8 +104,12 @@ fn confirm_method(inputs: &mut Inputs, can_ask: bool, console: &mut Console) -> 
     if !can_ask {
         return Err(CliError::Usage(confirmation("ask.unconfirmed", inputs).text()));
     }
-    let answer = line(&confirmation("ask.confirm", inputs), console)?;
-    if matches!(answer.to_lowercase().as_str(), "y" | "yes") {
+    let yes_or_no = |answer: &str| match answer.to_lowercase().as_str() {
+        "y" | "yes" => Ok(true),
+        "n" | "no" => Ok(false),
+        _ => Err(phrase("ask.yes-or-no").text()),
+    };
+    if checked(&confirmation("ask.confirm", inputs), yes_or_no, console)? == Some(true) {
         inputs.confirmed = true;
         Ok(())
     } else {
@@ -133,16 +146,40 @@ fn confirmation(key: &'static str, inputs: &Inputs) -> Said {
     phrase(key).with("method", inputs.method.as_str()).with("target", target)
 }
 
-/// The answer to a question: one line of standard input, empty at its end.
-fn line(question: &Said, console: &mut Console) -> Result<String, CliError> {
+/// The answer to a question, checked. An invalid one is named and asked for again. `None`: an empty one.
+fn checked<T>(
+    question: &Said,
+    check: impl Fn(&str) -> Result<T, String>,
+    console: &mut Console,
+) -> Result<Option<T>, CliError> {
+    let mut wrong = None;
+    for _ in 0..MOST_ANSWERS {
+        if let Some(reason) = &wrong {
+            console.say(&format!("{reason}\n"));
+        }
+        match (line(question, console)?, &wrong) {
+            // Nobody answers any more.
+            (None, Some(_)) => break,
+            (None, None) => return Ok(None),
+            (Some(answer), _) if answer.is_empty() => return Ok(None),
+            (Some(answer), _) => match check(&answer) {
+                Ok(value) => return Ok(Some(value)),
+                Err(reason) => wrong = Some(phrase("ask.invalid").with("reason", reason).text()),
+            },
+        }
+    }
+    Err(CliError::Usage(wrong.unwrap_or_default()))
+}
+
+/// One line of standard input; `None` at its end.
+fn line(question: &Said, console: &mut Console) -> Result<Option<String>, CliError> {
     console.say(&(question.text() + " "));
     let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .take(LONGEST_ANSWER)
-        .read_line(&mut answer)
-        .map_err(|error| CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text()))?;
-    Ok(answer.trim().to_owned())
+    let read =
+        io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer).map_err(|error| {
+            CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text())
+        })?;
+    Ok((read > 0).then(|| answer.trim().to_owned()))
 }
 
 /// A line from the terminal that is not echoed.

@@ -14,9 +14,10 @@ use crate::cli::{CheckOptions, targets};
 use crate::knowledge::phrase;
 use crate::probe::input::Kind;
 use crate::probe::{self, Prepared};
+use crate::report::compare::compare;
 use crate::report::document::Detail;
 use crate::report::{Report, StepReport, text, words};
-use crate::session::watch::Pause;
+use crate::session::watch::{Pause, Waits};
 use crate::session::{self, Event, Listener};
 
 use super::console::Console;
@@ -331,15 +332,24 @@ async fn repeat(
 ) -> Result<Vec<Report>, CliError> {
     let mut pause = Pause::default();
     while worst(&reports) != 0 {
-        let said = phrase("check.again").with("seconds", pause.seconds()).text();
+        let now = session::now();
+        let waits = Waits::of(&reports, now);
+        pause = pause.waiting_for(waits, now);
+        let said = match waits {
+            Some(Waits::Until(at)) => phrase("check.again-after-token").with("at", words::time(at)),
+            Some(Waits::Minutes) => phrase("check.again-after-minutes"),
+            None => phrase("check.again"),
+        };
+        let said = said.with("seconds", pause.seconds()).text();
         lines.print(&format!("\n{said}\n"), console)?;
         tokio::time::sleep(Duration::from_secs(pause.seconds())).await;
         let after = side_by_side(prepared, Lines::Nowhere, console).await?;
         let mut changed = false;
         for (before, after) in reports.iter().zip(&after) {
-            let text = text::changes(before, after, &console.style);
-            if !text.is_empty() {
+            // A new token has other times, which is no change.
+            if !compare(before, after).is_empty() {
                 changed = true;
+                let text = text::changes(before, after, &console.style);
                 lines.print(&(text::head(after, &console.style) + &text), console)?;
                 lines.print(&text::conclusion(after, &console.style), console)?;
             }

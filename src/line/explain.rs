@@ -108,7 +108,9 @@ fn in_text(
         let guess = phrase("explain.guess").with("text", quote::value(asked));
         console.print(&(guess.text() + "\n\n"))?;
     }
-    for said in unknown {
+    let several = found.first_of_several.as_deref();
+    let several = several.map(|number| phrase("explain.several").with("number", number));
+    for said in several.iter().chain(unknown) {
         let note = Block::Paragraph(capitalized(&said.text()));
         console.print(&(text::blocks(&[note], &console.style) + "\n"))?;
     }

@@ -1,5 +1,7 @@
 //! The words and glyphs of the report, written once for every front end.
 
+use chrono::{DateTime, Utc};
+
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
@@ -112,7 +114,7 @@ pub fn standing(report: &Report) -> String {
 #[must_use]
 pub fn takes_effect(cause: &RootCause) -> Option<String> {
     let effect = cause.takes_effect?;
-    let at = effect.at.map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let at = effect.at.map(time);
     let said = phrase(match effect.after {
         Delay::NextToken => "takes-effect.next-token",
         Delay::Minutes => "takes-effect.minutes",
@@ -121,6 +123,12 @@ pub fn takes_effect(cause: &RootCause) -> Option<String> {
         Delay::RestartOfApp2 => return None,
     });
     Some(said.with_some("at", at).text())
+}
+
+/// A moment in the time of Azure's logs.
+#[must_use]
+pub fn time(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// What a confidence means.

@@ -169,7 +169,16 @@ fn what_is_missing_is_asked_for_over_a_pipe() {
     let wrong = asked(&["check"], "http://app2.example/x\n");
     assert_eq!(wrong.status.code(), Some(2));
     assert!(error_of(&wrong).contains("loopback"), "{}", error_of(&wrong));
+    // It is asked for again, three times in all.
+    let typed = "http://app2.example/x\nauth.json\nhttp://127.0.0.1:9/api\n";
+    let third = asked(&["check", "--plan", "--format", "json"], typed);
+    assert_eq!(third.status.code(), Some(0), "{}", error_of(&third));
+    assert_eq!(error_of(&third).matches("invalid answer: ").count(), 2);
+    let never = asked(&["check", "--plan"], "http://app2.example/x\nx\nx\nhttp://127.0.0.1:9/api\n");
+    assert_eq!((never.status.code(), error_of(&never).matches("URL on App 2").count()), (Some(2), 3));
     let post = ["check", "-X", "POST", "-t", "http://127.0.0.1:9/api"];
+    assert_eq!(asked(&post, "perhaps\nno\nyes\n").status.code(), Some(2));
+    assert_eq!(asked(&post, "perhaps\nyes\n").status.code(), Some(1));
     assert_eq!(asked(&post, "n\n").status.code(), Some(2));
     assert_eq!(asked(&post, "yes\n").status.code(), Some(1));
 }

@@ -5,8 +5,11 @@
 //! "How cmd.exe parses a command".
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use easyauth_doctor::case::step::StepId;
 use easyauth_doctor::diagnosis::Fix;
@@ -115,6 +118,8 @@ fn broken(command: &str) -> Option<&'static str> {
     } else if command.contains(" /subscriptions/") || command.contains("\"/subscriptions/") && command.contains("--url")
     {
         Some("Git Bash makes a path of it")
+    } else if !command.is_ascii() {
+        Some("cmd reads a batch file in another code page")
     } else {
         // A quote within a word begins another argument in PowerShell.
         let glued = pieces.iter().enumerate().step_by(2).any(|(at, piece)| {
@@ -147,6 +152,7 @@ fn the_rules_find_what_has_gone_wrong_in_the_field() {
         "az a --url \"https://x\"/y",
         "az a --name x \\",
         "az a > b",
+        "az a --x …",
         "az a --name \"x",
     ] {
         assert!(broken(command).is_some(), "{command}");
@@ -230,37 +236,63 @@ fn shells_hand_on_the_arguments_that_are_meant() {
     compare("pwsh", &typed, handed_on("pwsh", &["-NoProfile", "-NonInteractive", "-Command", "-"], &in_powershell));
 }
 
+/// wine, with a prefix of these tests' own, which it makes when it first runs.
+fn wine(program: &str, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env("WINEPREFIX", concat!(env!("CARGO_TARGET_TMPDIR"), "/wine"))
+        .env("WINEDEBUG", "-all")
+        // Otherwise it asks to install them.
+        .env("WINEDLLOVERRIDES", "mscoree,mshtml=")
+        .env_remove("DISPLAY")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Longer than wine takes to make its prefix on a busy machine.
+const LONGEST_WINE: Duration = Duration::from_secs(300);
+
+fn not_tested(why: &str) {
+    let said = format!("{why}, so cmd's reading of the commands isn't tested\n");
+    std::io::stderr().write_all(said.as_bytes()).unwrap();
+}
+
 /// cmd by way of a batch file `az.cmd`, as `az` is on Windows.
 #[test]
 fn cmd_hands_on_the_arguments_that_are_meant() {
-    let found = Command::new("wine").arg("--version").stdout(Stdio::null()).status();
-    if found.is_err() {
-        let said = b"wine isn't installed, so cmd's reading of the commands isn't tested\n";
-        std::io::stderr().write_all(said).unwrap();
-        return;
-    }
     let folder = tempfile::tempdir().unwrap();
     let typed = to_type();
     // What a batch file is handed as a whole, for it takes its words apart in its own way.
-    std::fs::write(
-        folder.path().join("az.cmd"),
-        "@echo off\r\nsetlocal DisableDelayedExpansion\r\n\
-         set \"all=%*\"\r\nsetlocal EnableDelayedExpansion\r\necho(!all!\r\n",
-    )
-    .unwrap();
+    std::fs::write(folder.path().join("az.cmd"), "@set \"handed_on=%*\"\r\n@set handed_on\r\n").unwrap();
     let script: String = typed.iter().map(|command| format!("@call {command}\r\n")).collect();
     std::fs::write(folder.path().join("all.cmd"), script).unwrap();
-    let output = Command::new("wine")
-        .args(["cmd", "/c", "all.cmd"])
-        .current_dir(folder.path())
-        .stderr(Stdio::null())
-        .output()
-        .unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let handed = folder.path().join("handed.txt");
+    let started = Instant::now();
+    let output = File::create(&handed).unwrap();
+    let Ok(mut cmd) = wine("wine", folder.path()).args(["cmd", "/c", "all.cmd"]).stdout(output).spawn() else {
+        return not_tested("wine isn't installed");
+    };
+    let status = loop {
+        match cmd.try_wait().unwrap() {
+            None if started.elapsed() < LONGEST_WINE => std::thread::sleep(Duration::from_millis(100)),
+            status => break status,
+        }
+    };
+    // What wine has started for this prefix ends as well.
+    let _ = wine("wineserver", folder.path()).arg("-k").status();
+    if status.is_none() {
+        let _ = cmd.wait();
+        return not_tested("wine takes too long");
+    }
+    let text = std::fs::read_to_string(&handed).unwrap();
     let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
     assert_eq!(lines.len(), typed.len());
     for (command, line) in typed.iter().zip(lines) {
-        assert_eq!(meant(command), meant(&format!("az {line}")), "{command}");
+        let handed = line.strip_prefix("handed_on=").unwrap_or_else(|| panic!("{command}: {line}"));
+        assert_eq!(meant(command), meant(&format!("az {handed}")), "{command}");
     }
 }
 

@@ -44,6 +44,8 @@ fn rows() -> Vec<(String, Vec<String>)> {
         include_str!("explained/field.tsv"),
         include_str!("explained/siblings.tsv"),
         include_str!("explained/later.tsv"),
+        include_str!("explained/network.tsv"),
+        include_str!("explained/code.tsv"),
     ];
     let lines = tables.iter().flat_map(|table| table.lines());
     lines

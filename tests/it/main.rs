@@ -68,6 +68,7 @@ mod lab_wires;
 #[cfg(unix)]
 mod pasting;
 mod picture;
+mod places;
 mod plan;
 mod platforms;
 #[cfg(unix)]

@@ -2,17 +2,24 @@
 //! the lab takes one second of a clock that stands still while anything can be done, so that a busy machine changes
 //! nothing.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use easyauth_doctor::case::exchange::Exchange;
+use easyauth_doctor::cli::OutputOptions;
 use easyauth_doctor::lab::{Lab, LabOptions, Scenario};
+use easyauth_doctor::line::check::{Ready, perform};
+use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::loopback;
+use easyauth_doctor::line::outputs::Outputs;
 use easyauth_doctor::report::Report;
+use easyauth_doctor::report::text::Style;
 use easyauth_doctor::session;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
-use crate::helpers::observing::{keys, scenarios};
+use crate::helpers::observing::{self, keys, scenarios};
 
 const DELAY: Duration = Duration::from_secs(1);
 
@@ -150,4 +157,50 @@ fn no_run_waits_for_more_answers_one_after_the_other_than_it_needs() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What a console prints.
+#[derive(Clone, Default)]
+struct Printed(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The seconds of the pauses of a check that is repeated for so many seconds, and what was printed.
+fn pauses(name: &str, seconds: u64) -> (Vec<u64>, String) {
+    let scenario = scenarios().iter().find(|scenario| scenario.name == name).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let printed = Printed::default();
+    runtime.block_on(async {
+        let lab = Lab::start(scenario, LabOptions { keys: Some(keys()), ..LabOptions::default() }).await.unwrap();
+        let mut prepared = loopback::prepare(&lab).unwrap();
+        prepared.grace = Duration::from_secs(600);
+        let outputs = Outputs::open(&OutputOptions::default(), false, &[]).unwrap();
+        let mut console = Console::new(Box::new(printed.clone()), Box::new(io::sink()), Style::default());
+        let ready = Ready { prepared: vec![prepared], outputs };
+        let watching = perform(ready, true, false, &mut console);
+        assert!(tokio::time::timeout(Duration::from_secs(seconds), watching).await.is_err(), "it passes");
+    });
+    let printed = String::from_utf8(printed.0.lock().unwrap().clone()).unwrap();
+    let seconds = printed.lines().filter_map(|line| line.split_once("checking again in ")?.1.strip_suffix(" s"));
+    (seconds.map(|number| number.parse().unwrap()).collect(), printed)
+}
+
+#[test]
+fn a_repeated_check_waits_for_what_its_fix_waits_for() {
+    let (cached, printed) = pauses("app-requires-role-or-scope", 1700);
+    assert_eq!(cached, [600, 600, 600], "{printed}");
+    let expires = observing::of("app-requires-role-or-scope", true).report.diagnosis().root_cause.as_ref().unwrap();
+    assert!(expires.takes_effect.unwrap().at.is_some());
+    let (spread, printed) = pauses("assignment-required-not-assigned", 290);
+    assert_eq!(spread, [60; 5], "{printed}");
+    let (at_once, printed) = pauses("app-error", 30);
+    assert_eq!(at_once, [5, 7, 10, 15], "{printed}");
 }

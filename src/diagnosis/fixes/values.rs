@@ -4,27 +4,15 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, ObjectId, TenantId};
-use crate::case::inputs::IdentitySelector;
-use crate::case::issuer::{Issuer, Version};
 use crate::case::resource;
-use crate::case::resource_id::{Parts, ResourceId, TargetKind};
-use crate::case::shown::address;
-use crate::case::step::StepId;
+use crate::case::resource_id::TargetKind;
+use crate::case::text::is_deceptive;
 use crate::case::token::DecodedToken;
 use crate::check::{CONFIGURED_API_ID, Found};
 use crate::evidence::target;
 use crate::knowledge::{self, SettingsChange, Value, shell_word};
 
 use super::moves;
-use super::site::Site;
-use crate::case::text::is_deceptive;
-
-/// The version of Azure Resource Manager's web API in printed commands; any since 2020-12-01 has the same body.
-const API_VERSION: &str = "2024-04-01";
-
-/// The same of the API of container apps.
-const CONTAINER_APP_API_VERSION: &str = "2024-03-01";
 
 /// Looks placeholders up: first in the finding, then in the case.
 pub(super) struct Values<'a> {
@@ -34,7 +22,7 @@ pub(super) struct Values<'a> {
 
 impl Values<'_> {
     /// A value of the finding itself.
-    fn of_finding(&self, name: &str) -> Option<&Value> {
+    pub(super) fn of_finding(&self, name: &str) -> Option<&Value> {
         self.finding?.values.get(name)
     }
 
@@ -46,30 +34,11 @@ impl Values<'_> {
         if let Some(list) = self.list(name) {
             return Some(Value::List(list));
         }
-        match name {
-            "target_args" => return self.target_site().map(|site| Value::Arguments(site.arguments())),
-            "caller_args" => return self.caller_site().map(|site| Value::Arguments(site.arguments())),
-            "identifier_uris_union" => return self.identifier_uris_union().map(Value::Arguments),
-            "target_az" => {
-                return self.target_group_of_az().map(|group| Value::Arguments(group.to_owned()));
-            }
-            "caller_az" => {
-                return self.caller_group_of_az().map(|group| Value::Arguments(group.to_owned()));
-            }
-            "target_windows" => return self.is_target_on_windows().then_some(Value::Yes),
-            "caller_windows" => return self.is_caller_on_windows().then_some(Value::Yes),
-            "logic_app" => return self.is_logic_app().then_some(Value::Yes),
-            "caller_job" => return self.variable("CONTAINER_APP_JOB_NAME").map(|_| Value::Yes),
-            "reader_lacks" => return self.reader_lacks().then_some(Value::Yes),
-            "container_app" => return (target::kind(self.case) == TargetKind::ContainerApp).then_some(Value::Yes),
-            "settings_edit" => return self.settings_edit().map(Value::Arguments),
-            "settings_moves" => return moves::filter(self.case).map(Value::Arguments),
-            "is_managed" => return self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
-            "is_azure_cli" => return self.has_source(|source| *source == CredentialSource::AzureCli),
-            "compared" => return self.has_compared(),
-            "same_cloud" => return self.of_finding("named_host").is_none().then_some(Value::Yes),
-            "other_part" => return self.of_finding("token_file").is_none().then_some(Value::Yes),
-            _ => {}
+        if let Some(is_set) = self.flag(name) {
+            return is_set.then_some(Value::Yes);
+        }
+        if let Some(arguments) = self.arguments(name) {
+            return Some(Value::Arguments(arguments));
         }
         let text = self
             .of_target(name)
@@ -78,6 +47,38 @@ impl Values<'_> {
             .or_else(|| self.of_token(name))
             .or_else(|| self.of_endpoints(name));
         text.map(Value::Text)
+    }
+
+    /// What is only set or not; `None` for every other placeholder.
+    fn flag(&self, name: &str) -> Option<bool> {
+        Some(match name {
+            "target_windows" => self.is_target_on_windows(),
+            "caller_windows" => self.is_caller_on_windows(),
+            "logic_app" => self.is_logic_app(),
+            "container_app" => target::kind(self.case) == TargetKind::ContainerApp,
+            "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
+            "reader_lacks" => self.reader_lacks(),
+            "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
+            "is_azure_cli" => self.has_source(|source| *source == CredentialSource::AzureCli),
+            "compared" => self.has_compared(),
+            "same_cloud" => self.of_finding("named_host").is_none(),
+            "other_part" => self.of_finding("token_file").is_none(),
+            _ => return None,
+        })
+    }
+
+    /// What is part of a command as it is.
+    fn arguments(&self, name: &str) -> Option<String> {
+        match name {
+            "target_args" => self.target_site().map(|site| site.arguments()),
+            "caller_args" => self.caller_site().map(|site| site.arguments()),
+            "target_az" => self.target_group_of_az().map(str::to_owned),
+            "caller_az" => self.caller_group_of_az().map(str::to_owned),
+            "identifier_uris_union" => self.identifier_uris_union(),
+            "settings_edit" => self.settings_edit(),
+            "settings_moves" => moves::filter(self.case),
+            _ => None,
+        }
     }
 
     /// The value of a placeholder that is a text.
@@ -132,288 +133,32 @@ impl Values<'_> {
     }
 
     /// Whether App 1's credential is of this kind, by its environment.
-    fn has_source(&self, is: impl Fn(&CredentialSource) -> bool) -> Option<Value> {
-        let environment = self.case.environment.as_ref()?;
-        let choice = credential::choose(environment, &self.case.inputs);
-        is(&choice.source).then_some(Value::Yes)
+    fn has_source(&self, is: impl Fn(&CredentialSource) -> bool) -> bool {
+        let environment = self.case.environment.as_ref();
+        environment.is_some_and(|environment| is(&credential::choose(environment, &self.case.inputs).source))
     }
 
     /// Whether the same identity requested a token for another resource in this run.
-    fn has_compared(&self) -> Option<Value> {
+    fn has_compared(&self) -> bool {
         let others = [Purpose::TokenForResourceManager, Purpose::TokenForBareClientId, Purpose::TokenForNonsense];
-        let asked = others.iter().any(|purpose| self.case.exchange(purpose).is_some());
-        asked.then_some(Value::Yes)
+        others.iter().any(|purpose| self.case.exchange(purpose).is_some())
     }
 
     pub(super) fn token(&self) -> Option<&DecodedToken> {
         self.case.token.as_ref().map(|token| &token.decoded)
     }
 
-    fn settings(&self) -> Option<&AuthSettings> {
+    pub(super) fn settings(&self) -> Option<&AuthSettings> {
         target::settings(self.case)
     }
 
-    fn entra(&self) -> Option<&EntraProvider> {
+    pub(super) fn entra(&self) -> Option<&EntraProvider> {
         self.settings().and_then(|settings| settings.entra.as_ref())
     }
 
     pub(super) fn variable(&self, name: &str) -> Option<String> {
         let environment = self.case.environment.as_ref()?;
         environment.text(name).map(str::to_owned)
-    }
-
-    fn target_resource_id(&self) -> Option<ResourceId> {
-        target::resource_id(self.case)
-    }
-
-    fn target_site(&self) -> Option<Site> {
-        Site::of_target(self.target_resource_id()?.parts()?)
-    }
-
-    /// App 1 as an app of App Service: by the platform's variables, with what is missing from the token's `xms_mirid`.
-    fn caller_site(&self) -> Option<Site> {
-        let of_token = self.token().and_then(|token| token.text("xms_mirid")).and_then(Parts::of).and_then(Site::of);
-        let Some(name) = self.variable("WEBSITE_SITE_NAME") else {
-            return of_token;
-        };
-        let same = of_token.filter(|site| site.name.eq_ignore_ascii_case(&name));
-        let subscription = self
-            .variable("WEBSITE_OWNER_NAME")
-            .and_then(|owner| owner.split('+').next().map(str::to_owned))
-            .or_else(|| same.as_ref().map(|site| site.subscription.clone()))?;
-        let group = self.variable("WEBSITE_RESOURCE_GROUP").or_else(|| same.as_ref().map(|site| site.group.clone()))?;
-        let slot = self.variable("WEBSITE_SLOT_NAME").filter(|slot| !slot.eq_ignore_ascii_case("production"));
-        Some(Site { subscription, group, name, slot })
-    }
-
-    fn of_target(&self, name: &str) -> Option<String> {
-        let case = self.case;
-        let url = || url::Url::parse(case.inputs.target.as_deref()?).ok();
-        match name {
-            "target_url" => case.inputs.target.as_deref().map(address::own),
-            "target_host" => url()?.host_str().map(str::to_owned),
-            "target_path" => Some(url()?.path().to_owned()),
-            "target_site" => self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()),
-            "target_slot" => self.target_site()?.slot,
-            "target_group" => Some(self.target_site()?.group),
-            "target_subscription" => Some(self.target_site()?.subscription),
-            "target_resource_id" => self.target_resource_id().map(|id| id.to_string()),
-            "settings_url" => {
-                let path = match target::kind(case) {
-                    TargetKind::WebApp => format!("config/authsettingsV2?api-version={API_VERSION}"),
-                    TargetKind::ContainerApp => format!("authConfigs/current?api-version={CONTAINER_APP_API_VERSION}"),
-                };
-                let app = self.target_resource_id()?;
-                Some(format!("{}{app}/{path}", case.inputs.resource_manager()))
-            }
-            "site_url" => Some(format!(
-                "{}{}?api-version={API_VERSION}",
-                case.inputs.resource_manager(),
-                self.target_resource_id()?
-            )),
-            "excluded_entry" => self.excluded_entry(),
-            "allowed_tenants_union" => {
-                let list = target::allowed_tenants(case)?.iter().map(ToString::to_string).collect();
-                Some(union(list, self.text("token_tenant")?)?.join(","))
-            }
-            "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),
-            "config_file" => self.settings()?.config_file_path.clone(),
-            "secret_setting" => self.entra()?.secret_setting.clone(),
-            "target_tenant" => target::tenant(case).map(|tenant| tenant.to_string()),
-            _ => None,
-        }
-    }
-
-    fn of_registration(&self, name: &str) -> Option<String> {
-        let registration = self.case.registration.as_ref();
-        match name {
-            "target_client_id" => self.target_client_id().map(|id| id.to_string()),
-            "untried_client_id" => {
-                self.target_client_id().filter(|_| target::other_audience(self.case).is_none()).map(|id| id.to_string())
-            }
-            "target_object_id" => registration?.service_principal_id.as_ref().map(ToString::to_string),
-            "identifier_uri" => self.identifier_uri(),
-            "app_role_id" => self.app_role().map(|(id, _)| id),
-            "app_role_value" => self.app_role().map(|(_, value)| value).filter(|value| !value.is_empty()),
-            _ => None,
-        }
-    }
-
-    /// App 2's client ID. Where Entra refuses the token nothing else may name it: then the one in the resource is
-    /// meant.
-    fn target_client_id(&self) -> Option<ClientId> {
-        // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
-        let known = target::client_id(self.case)
-            .map(|(id, _)| id)
-            .filter(|id| resource::well_known::api(id.as_str()).is_none());
-        let in_resource = || {
-            let resource = &self.case.resource.as_ref()?.value;
-            let own = resource::well_known::api(resource).is_none()
-                && self.finding.is_some_and(|finding| finding.code.step() == StepId::Token);
-            own.then(|| resource::client_id_of(resource).map(ClientId::new))?
-        };
-        known.or_else(in_resource)
-    }
-
-    fn identifier_uri(&self) -> Option<String> {
-        let registered = self.case.registration.as_ref().and_then(|registration| registration.identifier_uris.clone());
-        let allowed = self.entra().map(|entra| texts(&entra.allowed_audiences));
-        let of_app = |uris: Vec<String>| uris.into_iter().find(|uri| !resource::is_guid(uri));
-        registered.and_then(of_app).or_else(|| allowed.and_then(of_app)).map(|uri| uri.trim_end_matches('/').to_owned())
-    }
-
-    /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the
-    /// registration was not read: the command replaces the list.
-    fn identifier_uris_union(&self) -> Option<String> {
-        let now = self.case.registration.as_ref()?.identifier_uris.clone()?;
-        let usual = format!("api://{}", self.target_client_id()?);
-        let words: Vec<String> = union(now, usual)?.iter().map(|uri| shell_word(uri)).collect();
-        Some(words.join(" "))
-    }
-
-    /// The entry of `excludedPaths` that covers the target's path.
-    fn excluded_entry(&self) -> Option<String> {
-        crate::evidence::excluded::excluding_entry(self.settings()?, &self.case.inputs)
-    }
-
-    /// The app role to assign: the one that the finding names, else the only one there is.
-    fn app_role(&self) -> Option<(String, String)> {
-        let roles = &self.case.registration.as_ref()?.application_roles;
-        match self.of_finding("role").and_then(Value::text) {
-            Some(wanted) => roles.iter().find(|(_, value)| value == wanted).cloned(),
-            None => match roles.as_slice() {
-                [only] => Some(only.clone()),
-                _ => None,
-            },
-        }
-    }
-
-    fn of_caller(&self, name: &str) -> Option<String> {
-        let registration = self.case.registration.as_ref();
-        match name {
-            "caller_host" => self.caller_host(),
-            "caller_app" => self.variable("CONTAINER_APP_JOB_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
-            "denied_action" => self.denied_action(),
-            "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
-            "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
-            "caller_name" => registration?.caller_display_name.clone(),
-            "caller_site" => self.variable("WEBSITE_SITE_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
-            "caller_slot" => self.caller_site()?.slot,
-            "caller_group" => Some(self.caller_site()?.group),
-            "caller_subscription" => Some(self.caller_site()?.subscription),
-            "caller_identity_id" => match &self.case.inputs.identity {
-                IdentitySelector::ResourceId(id) => Some(id.to_string()),
-                _ => None,
-            },
-            "expected_identity" => self.case.inputs.expect_identity.clone(),
-            "method" => Some(self.case.inputs.method.clone()),
-            _ => None,
-        }
-    }
-
-    /// The caller's object ID: what the token says, else Graph, else what the credential was given.
-    fn caller_object_id(&self) -> Option<ObjectId> {
-        let of_token = self.token().and_then(DecodedToken::object_id);
-        of_token.or_else(|| self.case.registration.as_ref()?.caller_object_id.clone()).or_else(|| {
-            match &self.case.inputs.identity {
-                IdentitySelector::ObjectId(id) => Some(id.clone()),
-                _ => None,
-            }
-        })
-    }
-
-    /// The caller's client ID: what the token says, else what the credential was given.
-    fn caller_client_id(&self) -> Option<ClientId> {
-        if let Some(token) = self.token() {
-            return token.caller_client_id();
-        }
-        let of_response = self.case.registration.as_ref().and_then(|it| it.caller_client_id.clone());
-        of_response
-            .or_else(|| match &self.case.inputs.identity {
-                IdentitySelector::ClientId(id) => Some(id.clone()),
-                _ => None,
-            })
-            .or_else(|| self.case.inputs.client_id.clone())
-            .or_else(|| self.variable("AZURE_CLIENT_ID").map(ClientId::new))
-    }
-
-    fn of_token(&self, name: &str) -> Option<String> {
-        match name {
-            "resource" => self.resource(),
-            "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
-            "token_audience" => self.token_audience(),
-            "new_audience" => {
-                self.token_audience().or_else(|| self.resource()).filter(|aud| resource::well_known::api(aud).is_none())
-            }
-            "token_issuer" => self.token()?.issuer().map(|issuer| issuer.to_string()),
-            "token_version" => self.token()?.version().map(str::to_owned),
-            "token_tenant" => self.token()?.tenant().map(|id| id.to_string()),
-            "tenant_id" => self.tenant_id().map(|id| id.to_string()),
-            "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?).to_string()),
-            "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?).to_string()),
-            "issuer_for_token" => self.issuer_for_token().map(|issuer| issuer.to_string()),
-            "own_tenant_issuer" => {
-                let own = self.case.site.as_ref()?.identity_tenant.as_ref()?;
-                let of_token = self.token()?.tenant()?;
-                own.matches(&of_token).then(|| self.issuer_for_token())?.map(|issuer| issuer.to_string())
-            }
-            "wanted_token_version" => self.wanted_token_version(),
-            _ => None,
-        }
-    }
-
-    /// The resource of the call, unless it is another API: a fix must never lead there.
-    fn resource(&self) -> Option<String> {
-        let resource = &self.case.resource.as_ref()?.value;
-        resource::well_known::api(resource).is_none().then(|| resource.clone())
-    }
-
-    /// The token's audience, when it has exactly one.
-    fn token_audience(&self) -> Option<String> {
-        match self.token()?.list("aud").as_slice() {
-            [only] => Some((*only).to_owned()),
-            _ => None,
-        }
-    }
-
-    fn tenant_id(&self) -> Option<TenantId> {
-        self.token()
-            .and_then(DecodedToken::tenant)
-            .or_else(|| target::tenant(self.case))
-            .or_else(|| self.case.inputs.tenant.clone())
-            .or_else(|| self.variable("AZURE_TENANT_ID").map(TenantId::new))
-    }
-
-    fn issuer(&self, version: Version, tenant: &TenantId) -> Issuer {
-        match version {
-            Version::V1 => Issuer::v1(self.case.inputs.cloud, tenant),
-            Version::V2 => Issuer::v2(self.case.inputs.authority(), tenant),
-        }
-    }
-
-    /// The issuer URL under which App 2 expects tokens like this one: the token's own issuer, where it has the form of
-    /// one of Entra's. Without a token the version is the registration's.
-    pub(super) fn issuer_for_token(&self) -> Option<Issuer> {
-        if let Some(issuer) = self.token().and_then(DecodedToken::issuer) {
-            let parsed = issuer.parts();
-            let usable = parsed.fault.is_none() && parsed.version.is_some() && parsed.tenant_guid().is_some();
-            return usable.then_some(issuer);
-        }
-        let version = self.case.registration.as_ref()?.requested_access_token_version?;
-        let version = if version == Some(2) { Version::V2 } else { Version::V1 };
-        Some(self.issuer(version, &self.tenant_id()?))
-    }
-
-    fn wanted_token_version(&self) -> Option<String> {
-        let wanted = self.entra()?.issuer.as_ref()?.parts();
-        let of_token = self.token()?.issuer()?.parts();
-        if wanted.fault.is_some() || wanted.version? == of_token.version? {
-            return None;
-        }
-        match wanted.version? {
-            Version::V1 => Some("1".to_owned()),
-            Version::V2 => Some("2".to_owned()),
-        }
     }
 
     fn of_endpoints(&self, name: &str) -> Option<String> {
@@ -475,13 +220,13 @@ impl Values<'_> {
     }
 }
 
-fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
+pub(super) fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
     list.iter().flatten().map(ToString::to_string).collect()
 }
 
 /// The list with one more member, unless it has it already.
 #[allow(clippy::unnecessary_wraps, reason = "it ends chains of options")]
-fn union(mut list: Vec<String>, member: String) -> Option<Vec<String>> {
+pub(super) fn union(mut list: Vec<String>, member: String) -> Option<Vec<String>> {
     list.retain(|entry| !entry.trim().is_empty());
     let same = |one: &String| *one == member || (resource::is_guid(one) && one.eq_ignore_ascii_case(&member));
     if !list.iter().any(same) {

@@ -6,7 +6,7 @@ use crate::case::code::Code;
 use crate::case::quote;
 use crate::case::step::StepId;
 use crate::knowledge::engine::Text;
-use crate::knowledge::error_text::Variant;
+use crate::knowledge::error_text::{Peer, Variant};
 use crate::knowledge::lookup;
 use crate::knowledge::plain::Plain;
 use crate::knowledge::tables::{
@@ -122,7 +122,8 @@ pub(super) fn step(id: StepId) -> Entry {
 
 pub(super) fn finding(code: Code) -> Option<Entry> {
     let entry: &FindingEntry = lookup::finding(code)?;
-    let mut body = format!("{}\n\nTo confirm: {}", entry.meaning, entry.confirm.get(GENERAL).map_or("", Text::source));
+    let confirm = entry.confirm.get(GENERAL).map(|text| template::unfilled(text, &[])).unwrap_or_default();
+    let mut body = format!("{}\n\nTo confirm: {confirm}", entry.meaning);
     push_fixes(&mut body, "How to fix it", &entry.fixes, &entry.changes);
     Some(Entry {
         group: Group::Finding,
@@ -181,7 +182,8 @@ const RESOURCE_UNKNOWN: &str = "500011";
 
 /// The first variant that a text is.
 fn variant<'a>(variants: &'a [Variant], text: &Plain) -> Option<&'a Variant> {
-    variants.iter().find(|variant| text.has_any(&variant.text))
+    let is_toward = |peer: Peer| peer.addresses().iter().any(|address| text.has(address));
+    variants.iter().find(|variant| text.has_any(&variant.text) || variant.toward.is_some_and(is_toward))
 }
 
 /// Paragraphs: what it means in this text, and what it means at all.

@@ -8,13 +8,17 @@ use crate::knowledge::plain::Plain;
 const MOST_NUMBERS: usize = 500;
 
 /// The digits behind each `AADSTS`, and the numbers of Entra's `error_codes` and of its page about an error, each once,
-/// in their order.
+/// in their order: those first with which a message begins.
 pub(super) fn entra_numbers(text: &Plain) -> Vec<String> {
     let mut numbers = Numbers::default();
-    for (place, mark) in text.lower.match_indices("aadsts") {
-        let behind = behind(&text.lower, place, mark);
-        numbers.add(digits(behind.trim_start_matches(['-', ':', ' '])));
-    }
+    let found = || {
+        text.lower.match_indices("aadsts").map(|(place, mark)| {
+            let behind = behind(&text.lower, place, mark).trim_start_matches(['-', ':', ' ']);
+            let number = digits(behind);
+            (number, behind.get(number.len()..).is_some_and(|rest| rest.starts_with(':')))
+        })
+    };
+    found().filter(|(_, begins)| *begins).chain(found()).for_each(|(number, _)| numbers.add(number));
     for (place, mark) in text.lower.match_indices("error?code=") {
         numbers.add(digits(behind(&text.lower, place, mark)));
     }

@@ -8,7 +8,7 @@ use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::compare::compare;
 use crate::report::{Report, Verdict};
-use crate::session::watch::Pause;
+use crate::session::watch::{Pause, Waits};
 use crate::tui::model::Model;
 use crate::tui::model::target::{Run, Watch};
 
@@ -80,7 +80,8 @@ pub(super) fn judged(model: &mut Model, report: &Arc<Report>) -> bool {
         model.target.watch = Watch::Off;
         model.log.say(model.now, phrase("watch.passed").text());
     } else {
-        wait(model, pause.next(!changes.is_empty() || model.target.before.is_none()));
+        let waits = Waits::of(std::slice::from_ref(&**report), model.now);
+        wait(model, pause.next(!changes.is_empty() || model.target.before.is_none()).waiting_for(waits, model.now));
     }
     // The first check has none to be compared with.
     if changes.is_empty() && model.target.before.is_some() {

@@ -1,0 +1,191 @@
+//! What a case has of App 1, its identity, and its token for the placeholders of fixes.
+
+use crate::case::credential;
+use crate::case::ids::{ClientId, ObjectId, TenantId};
+use crate::case::inputs::IdentitySelector;
+use crate::case::issuer::{Issuer, Version};
+use crate::case::resource;
+use crate::case::resource_id::Parts;
+use crate::case::token::DecodedToken;
+use crate::evidence::target;
+
+use super::site::Site;
+use super::values::Values;
+
+impl Values<'_> {
+    /// App 1 as an app of App Service: by the platform's variables, with what is missing from the token's `xms_mirid`.
+    pub(super) fn caller_site(&self) -> Option<Site> {
+        let of_token = self.token().and_then(|token| token.text("xms_mirid")).and_then(Parts::of).and_then(Site::of);
+        let Some(name) = self.variable("WEBSITE_SITE_NAME") else {
+            return of_token;
+        };
+        let same = of_token.filter(|site| site.name.eq_ignore_ascii_case(&name));
+        let subscription = self
+            .variable("WEBSITE_OWNER_NAME")
+            .and_then(|owner| owner.split('+').next().map(str::to_owned))
+            .or_else(|| same.as_ref().map(|site| site.subscription.clone()))?;
+        let group = self.variable("WEBSITE_RESOURCE_GROUP").or_else(|| same.as_ref().map(|site| site.group.clone()))?;
+        let slot = self.variable("WEBSITE_SLOT_NAME").filter(|slot| !slot.eq_ignore_ascii_case("production"));
+        Some(Site { subscription, group, name, slot })
+    }
+
+    pub(super) fn of_caller(&self, name: &str) -> Option<String> {
+        let registration = self.case.registration.as_ref();
+        match name {
+            "caller_host" => self.caller_host(),
+            "caller_app" => self.variable("CONTAINER_APP_JOB_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
+            "denied_action" => self.denied_action(),
+            "caller_client_id" => self.caller_client_id().map(|id| id.to_string()),
+            "caller_object_id" => self.caller_object_id().map(|id| id.to_string()),
+            "caller_name" => registration?.caller_display_name.clone(),
+            "caller_site" => self.variable("WEBSITE_SITE_NAME").or_else(|| self.variable("CONTAINER_APP_NAME")),
+            "caller_slot" => self.caller_site()?.slot,
+            "caller_group" => Some(self.caller_site()?.group),
+            "caller_subscription" => Some(self.caller_site()?.subscription),
+            "caller_identity_id" => match &self.case.inputs.identity {
+                IdentitySelector::ResourceId(id) => Some(id.to_string()),
+                _ => None,
+            },
+            "expected_identity" => self.case.inputs.expect_identity.clone(),
+            "method" => Some(self.case.inputs.method.clone()),
+            _ => None,
+        }
+    }
+
+    /// The caller's object ID: what the token says, else Graph, else what the credential was given.
+    pub(super) fn caller_object_id(&self) -> Option<ObjectId> {
+        let of_token = self.token().and_then(DecodedToken::object_id);
+        of_token.or_else(|| self.case.registration.as_ref()?.caller_object_id.clone()).or_else(|| {
+            match &self.case.inputs.identity {
+                IdentitySelector::ObjectId(id) => Some(id.clone()),
+                _ => None,
+            }
+        })
+    }
+
+    /// The caller's client ID: what the token says, else what the credential was given.
+    pub(super) fn caller_client_id(&self) -> Option<ClientId> {
+        if let Some(token) = self.token() {
+            return token.caller_client_id();
+        }
+        let of_response = self.case.registration.as_ref().and_then(|it| it.caller_client_id.clone());
+        of_response
+            .or_else(|| match &self.case.inputs.identity {
+                IdentitySelector::ClientId(id) => Some(id.clone()),
+                _ => None,
+            })
+            .or_else(|| self.case.inputs.client_id.clone())
+            .or_else(|| self.variable("AZURE_CLIENT_ID").map(ClientId::new))
+    }
+
+    pub(super) fn of_token(&self, name: &str) -> Option<String> {
+        match name {
+            "resource" => self.resource(),
+            "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
+            "token_audience" => self.token_audience(),
+            "new_audience" => {
+                self.token_audience().or_else(|| self.resource()).filter(|aud| resource::well_known::api(aud).is_none())
+            }
+            "token_issuer" => self.token()?.issuer().map(|issuer| issuer.to_string()),
+            "token_version" => self.token()?.version().map(str::to_owned),
+            "token_tenant" => self.token()?.tenant().map(|id| id.to_string()),
+            "tenant_id" => self.tenant_id().map(|id| id.to_string()),
+            "issuer_v1" => Some(self.issuer(Version::V1, &self.tenant_id()?).to_string()),
+            "issuer_v2" => Some(self.issuer(Version::V2, &self.tenant_id()?).to_string()),
+            "issuer_for_token" => self.issuer_for_token().map(|issuer| issuer.to_string()),
+            "own_tenant_issuer" => {
+                let own = self.case.site.as_ref()?.identity_tenant.as_ref()?;
+                let of_token = self.token()?.tenant()?;
+                own.matches(&of_token).then(|| self.issuer_for_token())?.map(|issuer| issuer.to_string())
+            }
+            "wanted_token_version" => self.wanted_token_version(),
+            _ => None,
+        }
+    }
+
+    /// The resource of the call, unless it is another API: a fix must never lead there.
+    pub(super) fn resource(&self) -> Option<String> {
+        let resource = &self.case.resource.as_ref()?.value;
+        resource::well_known::api(resource).is_none().then(|| resource.clone())
+    }
+
+    /// The token's audience, when it has exactly one.
+    pub(super) fn token_audience(&self) -> Option<String> {
+        match self.token()?.list("aud").as_slice() {
+            [only] => Some((*only).to_owned()),
+            _ => None,
+        }
+    }
+
+    fn tenant_id(&self) -> Option<TenantId> {
+        self.token()
+            .and_then(DecodedToken::tenant)
+            .or_else(|| target::tenant(self.case))
+            .or_else(|| self.case.inputs.tenant.clone())
+            .or_else(|| self.variable("AZURE_TENANT_ID").map(TenantId::new))
+    }
+
+    fn issuer(&self, version: Version, tenant: &TenantId) -> Issuer {
+        match version {
+            Version::V1 => Issuer::v1(self.case.inputs.cloud, tenant),
+            Version::V2 => Issuer::v2(self.case.inputs.authority(), tenant),
+        }
+    }
+
+    /// The issuer URL under which App 2 expects tokens like this one: the token's own issuer, where it has the form of
+    /// one of Entra's. Without a token the version is the registration's.
+    pub(super) fn issuer_for_token(&self) -> Option<Issuer> {
+        if let Some(issuer) = self.token().and_then(DecodedToken::issuer) {
+            let parsed = issuer.parts();
+            let usable = parsed.fault.is_none() && parsed.version.is_some() && parsed.tenant_guid().is_some();
+            return usable.then_some(issuer);
+        }
+        let version = self.case.registration.as_ref()?.requested_access_token_version?;
+        let version = if version == Some(2) { Version::V2 } else { Version::V1 };
+        Some(self.issuer(version, &self.tenant_id()?))
+    }
+
+    fn wanted_token_version(&self) -> Option<String> {
+        let wanted = self.entra()?.issuer.as_ref()?.parts();
+        let of_token = self.token()?.issuer()?.parts();
+        if wanted.fault.is_some() || wanted.version? == of_token.version? {
+            return None;
+        }
+        match wanted.version? {
+            Version::V1 => Some("1".to_owned()),
+            Version::V2 => Some("2".to_owned()),
+        }
+    }
+
+    /// The group of az for App 1, where it is an app of App Service.
+    pub(super) fn caller_group_of_az(&self) -> Option<&'static str> {
+        match self.caller_host().as_deref() {
+            Some("functions") => Some("functionapp"),
+            Some("logic-apps") => Some("logicapp"),
+            Some("app-service") => Some("webapp"),
+            _ => None,
+        }
+    }
+
+    /// The kind of App 1's host: by its variables, else by what the token names.
+    pub(super) fn caller_host(&self) -> Option<String> {
+        let by_variables = self.case.environment.as_ref().and_then(credential::host);
+        by_variables.map(str::to_owned).or_else(|| {
+            let resource = self.token()?.text("xms_mirid")?.to_ascii_lowercase();
+            let kinds = [
+                ("/microsoft.web/sites/", "app-service"),
+                ("/microsoft.app/", "container-apps"),
+                ("/microsoft.compute/", "virtual-machine"),
+                ("/microsoft.hybridcompute/", "azure-arc"),
+            ];
+            let found = kinds.iter().find(|(provider, _)| resource.contains(provider));
+            found.map(|(_, host)| (*host).to_owned())
+        })
+    }
+
+    /// Whether this console is that of an app of App Service on Windows.
+    pub(super) fn is_caller_on_windows(&self) -> bool {
+        let environment = self.case.environment.as_ref();
+        environment.is_some_and(|environment| environment.os == "windows" && environment.is_app_service())
+    }
+}

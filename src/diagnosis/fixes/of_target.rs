@@ -1,0 +1,201 @@
+//! What a case has of App 2 and its registration for the placeholders of fixes.
+
+use crate::case::exchange::Purpose;
+use crate::case::ids::ClientId;
+use crate::case::resource;
+use crate::case::resource_id::{ResourceId, TargetKind};
+use crate::case::shown::address;
+use crate::case::step::StepId;
+use crate::evidence::target;
+use crate::knowledge::{Value, shell_word};
+
+use super::site::Site;
+use super::values::{Values, texts, union};
+
+/// The version of Azure Resource Manager's web API in printed commands; any since 2020-12-01 has the same body.
+const API_VERSION: &str = "2024-04-01";
+
+/// The same of the API of container apps.
+const CONTAINER_APP_API_VERSION: &str = "2024-03-01";
+
+/// Host names of what can be in front of App 2, as responders.toml names it.
+const FRONT_HOSTS: [(&str, &str); 3] =
+    [(".azure-api.net", "API Management"), (".azurefd.net", "Front Door"), (".azurestaticapps.net", "Static Web Apps")];
+
+impl Values<'_> {
+    fn target_resource_id(&self) -> Option<ResourceId> {
+        target::resource_id(self.case)
+    }
+
+    pub(super) fn target_site(&self) -> Option<Site> {
+        Site::of_target(self.target_resource_id()?.parts()?)
+    }
+
+    pub(super) fn of_target(&self, name: &str) -> Option<String> {
+        let case = self.case;
+        let url = || url::Url::parse(case.inputs.target.as_deref()?).ok();
+        match name {
+            "target_url" => case.inputs.target.as_deref().map(address::own),
+            "target_host" => url()?.host_str().map(str::to_owned),
+            "target_path" => Some(url()?.path().to_owned()),
+            "target_site" => self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()),
+            "target_slot" => self.target_site()?.slot,
+            "target_group" => Some(self.target_site()?.group),
+            "target_subscription" => Some(self.target_site()?.subscription),
+            "target_resource_id" => self.target_resource_id().map(|id| id.to_string()),
+            "settings_url" => {
+                let path = match target::kind(case) {
+                    TargetKind::WebApp => format!("config/authsettingsV2?api-version={API_VERSION}"),
+                    TargetKind::ContainerApp => format!("authConfigs/current?api-version={CONTAINER_APP_API_VERSION}"),
+                };
+                let app = self.target_resource_id()?;
+                Some(format!("{}{app}/{path}", case.inputs.resource_manager()))
+            }
+            "site_url" => Some(format!(
+                "{}{}?api-version={API_VERSION}",
+                case.inputs.resource_manager(),
+                self.target_resource_id()?
+            )),
+            "front" => self.front(),
+            "authentication_page" => Some(self.authentication_page().to_owned()),
+            "excluded_entry" => self.excluded_entry(),
+            "allowed_tenants_union" => {
+                let list = target::allowed_tenants(case)?.iter().map(ToString::to_string).collect();
+                Some(union(list, self.text("token_tenant")?)?.join(","))
+            }
+            "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),
+            "config_file" => self.settings()?.config_file_path.clone(),
+            "secret_setting" => self.entra()?.secret_setting.clone(),
+            "target_tenant" => target::tenant(case).map(|tenant| tenant.to_string()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn of_registration(&self, name: &str) -> Option<String> {
+        let registration = self.case.registration.as_ref();
+        match name {
+            "target_client_id" => self.target_client_id().map(|id| id.to_string()),
+            "untried_client_id" => {
+                self.target_client_id().filter(|_| target::other_audience(self.case).is_none()).map(|id| id.to_string())
+            }
+            "target_object_id" => registration?.service_principal_id.as_ref().map(ToString::to_string),
+            "identifier_uri" => self.identifier_uri(),
+            "app_role_id" => self.app_role().map(|(id, _)| id),
+            "app_role_value" => self.app_role().map(|(_, value)| value).filter(|value| !value.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// App 2's client ID. Where Entra refuses the token nothing else may name it: then the one in the resource is
+    /// meant.
+    pub(super) fn target_client_id(&self) -> Option<ClientId> {
+        // A Microsoft API's, which App 2's settings or answers name, is never App 2's own.
+        let known = target::client_id(self.case)
+            .map(|(id, _)| id)
+            .filter(|id| resource::well_known::api(id.as_str()).is_none());
+        let in_resource = || {
+            let resource = &self.case.resource.as_ref()?.value;
+            let own = resource::well_known::api(resource).is_none()
+                && self.finding.is_some_and(|finding| finding.code.step() == StepId::Token);
+            own.then(|| resource::client_id_of(resource).map(ClientId::new))?
+        };
+        known.or_else(in_resource)
+    }
+
+    fn identifier_uri(&self) -> Option<String> {
+        let registered = self.case.registration.as_ref().and_then(|registration| registration.identifier_uris.clone());
+        let allowed = self.entra().map(|entra| texts(&entra.allowed_audiences));
+        let of_app = |uris: Vec<String>| uris.into_iter().find(|uri| !resource::is_guid(uri));
+        registered.and_then(of_app).or_else(|| allowed.and_then(of_app)).map(|uri| uri.trim_end_matches('/').to_owned())
+    }
+
+    /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the
+    /// registration was not read: the command replaces the list.
+    pub(super) fn identifier_uris_union(&self) -> Option<String> {
+        let now = self.case.registration.as_ref()?.identifier_uris.clone()?;
+        let usual = format!("api://{}", self.target_client_id()?);
+        let words: Vec<String> = union(now, usual)?.iter().map(|uri| shell_word(uri)).collect();
+        Some(words.join(" "))
+    }
+
+    /// The entry of `excludedPaths` that covers the target's path.
+    pub(super) fn excluded_entry(&self) -> Option<String> {
+        crate::evidence::excluded::excluding_entry(self.settings()?, &self.case.inputs)
+    }
+
+    /// The app role to assign: the one that the finding names, else the only one there is.
+    fn app_role(&self) -> Option<(String, String)> {
+        let roles = &self.case.registration.as_ref()?.application_roles;
+        match self.of_finding("role").and_then(Value::text) {
+            Some(wanted) => roles.iter().find(|(_, value)| value == wanted).cloned(),
+            None => match roles.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+        }
+    }
+
+    /// The group of az for App 2, by its site object's `kind`. Where that is unknown, `webapp` acts on every app.
+    pub(super) fn target_group_of_az(&self) -> Option<&'static str> {
+        if target::kind(self.case) == TargetKind::ContainerApp {
+            return None;
+        }
+        let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
+        let kind = kind.unwrap_or_default().to_ascii_lowercase();
+        Some(match kind {
+            kind if kind.contains("workflowapp") => "logicapp",
+            kind if kind.contains("functionapp") => "functionapp",
+            _ => "webapp",
+        })
+    }
+
+    /// What is in front of App 2: what gave the answer, what the host name is of, or what left its header in an answer.
+    fn front(&self) -> Option<String> {
+        let by_finding = self.of_finding("gateway").and_then(Value::text).map(str::to_owned);
+        let host = self.case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
+        let by_host = || FRONT_HOSTS.iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, name)| *name);
+        let answers = || [Purpose::CallWithToken, Purpose::CallAnonymous];
+        let with_header =
+            |purpose| target::answer(self.case, &purpose).is_some_and(|answer| answer.header("x-azure-ref").is_some());
+        let by_header = || answers().into_iter().any(with_header).then_some("Front Door");
+        by_finding.or_else(|| by_host().or_else(by_header).map(str::to_owned))
+    }
+
+    /// Where the portal has App 2's authentication settings. Sources: "Configure your App Service or Azure Functions
+    /// app to use Microsoft Entra sign-in" and the same page of Container Apps (Microsoft Learn).
+    fn authentication_page(&self) -> &'static str {
+        match target::kind(self.case) {
+            TargetKind::WebApp => "Settings > Authentication",
+            TargetKind::ContainerApp => "Security > Authentication",
+        }
+    }
+
+    /// Whether App 2 is a Standard logic app.
+    pub(super) fn is_logic_app(&self) -> bool {
+        self.target_group_of_az() == Some("logicapp")
+    }
+
+    /// The action that Azure Resource Manager refused, as its words name it.
+    pub(super) fn denied_action(&self) -> Option<String> {
+        let action_in = |reason: &String| {
+            let (_, rest) = reason.split_once("perform action '")?;
+            let (action, _) = rest.split_once('\'')?;
+            (!action.is_empty()).then(|| action.to_owned())
+        };
+        let mut failed = self.case.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
+        failed.find_map(action_in)
+    }
+
+    /// The role Reader has every `read` action and nothing else.
+    pub(super) fn reader_lacks(&self) -> bool {
+        self.denied_action().is_some_and(|action| !action.to_ascii_lowercase().ends_with("/read"))
+    }
+
+    /// Whether App 2 runs on Windows, whose console has programs of its own. `linux` is part of the `kind` of all
+    /// others.
+    pub(super) fn is_target_on_windows(&self) -> bool {
+        let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
+        target::kind(self.case) == TargetKind::WebApp
+            && kind.is_some_and(|kind| !kind.contains("linux") && !kind.contains("container"))
+    }
+}
