@@ -31,7 +31,9 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         (Some(answer), _) => {
             let judged = responder::judge(answer);
             report.fact("answer", responder::brief(answer));
-            report.fact("who answered", who(&judged, answer));
+            // A sign-in of everybody's may be anybody's, also where it answers with a page.
+            let is_open = target::sign_in_for_everybody(evidence).is_some();
+            report.fact("who answered", who(&judged, (200..300).contains(&answer.status) && !is_open));
             let excerpt = answer.excerpt();
             if !excerpt.is_empty() {
                 report.fact("body begins", excerpt);
@@ -67,7 +69,7 @@ fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
     }
 }
 
-fn who(judged: &Judged, answer: &Answer) -> Words {
+fn who(judged: &Judged, is_app: bool) -> Words {
     let mark = judged.because.clone();
     let said = match judged.by {
         Responder::EasyAuth => phrase("call.by-easy-auth"),
@@ -77,7 +79,7 @@ fn who(judged: &Judged, answer: &Answer) -> Words {
         Responder::NotEasyAuth => phrase("call.by-another"),
         Responder::Server(name) => phrase("call.by-server").with("server", name),
         Responder::BehindMiddleware => phrase("call.by-either"),
-        Responder::Unknown if (200..300).contains(&answer.status) => phrase("call.by-app"),
+        Responder::Unknown if is_app => phrase("call.by-app"),
         Responder::Unknown => phrase("call.by-unknown"),
     };
     said.with("mark", mark).into()
@@ -329,6 +331,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
         .confidence(Confidence::Likely)
         .value("status", answer.status)
         .value_if_any("gateway", gateway)
+        .value_if_any("server", spoken::page_of(answer))
         .when("same", same_without_token(evidence, answer.status))
 }
 

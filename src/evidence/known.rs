@@ -78,7 +78,7 @@ fn found(mark: &AnswerMark, answer: &Answer) -> Option<String> {
     if !mark.whole.is_empty() {
         said = Some(mark.whole.iter().find(|wanted| answer.body.trim() == wanted.as_str())?);
     }
-    said.cloned().or_else(|| headers.into_iter().next())
+    said.map(|said| said.replace("%2F", "/")).or_else(|| headers.into_iter().next())
 }
 
 /// A header as a mark names it: `name`, `name*`, or `name: how the value begins`.

@@ -118,6 +118,12 @@ pub fn is_from_before(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::FrontEnd(_) | Responder::Gateway(_))
 }
 
+/// Whether an answer is in words or with a challenge that Easy Auth doesn't use.
+#[must_use]
+pub fn is_of_another(answer: &Answer) -> bool {
+    matches!(judge(answer).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_))
+}
+
 /// The gateway that gave an answer, by name.
 #[must_use]
 pub fn gateway_of(answer: &Answer) -> Option<&'static str> {

@@ -36,7 +36,9 @@ mod field_front;
 mod field_identity;
 mod field_misplaced;
 mod field_more;
+mod field_recorded;
 mod field_settings;
+mod field_siblings;
 #[cfg(unix)]
 mod field_target;
 mod fixes;

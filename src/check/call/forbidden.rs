@@ -95,8 +95,11 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found
     };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
     let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
+    let by_easy_auth = target::answer(evidence, &Purpose::CallInvalidToken)
+        .is_some_and(|invalid| invalid.status == 401 && !responder::is_of_another(invalid));
     possible(Code::Undetermined403, key)
-        .when("valid", target::invalid_token_gets(evidence, 401))
+        .when("valid", by_easy_auth)
+        .value_if_any("server", spoken::page_of(answer))
         .value_if_any("said", said)
 }
 

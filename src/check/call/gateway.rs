@@ -38,6 +38,8 @@ pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
     let message = answer.json();
     let message = message.as_ref().and_then(|json| json.get("message")?.as_str());
     let said = message.map(|message| quote(message).trim_end_matches('.').to_owned()).or_else(|| spoken::words(answer));
+    // A redirect's page says nothing of its own.
+    let said = said.filter(|_| answer.status >= 400 || answer.status < 300);
     Found::error(Code::AppValidatesTokenItself, says("gateway"))
         .confidence(Confidence::Likely)
         .value("status", answer.status)

@@ -5,7 +5,7 @@
 use crate::case::code::Code;
 use crate::case::exchange::{Answer, Purpose};
 use crate::check::{Confidence, Found, StepReport, says};
-use crate::evidence::responder::{self, Responder};
+use crate::evidence::responder;
 use crate::evidence::spoken::{self, LogicApps};
 use crate::evidence::{Evidence, target};
 
@@ -38,8 +38,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         .map(target::evidence);
     let mut found = Vec::new();
     // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.
-    let is_another =
-        matches!(responder::judge(call).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_));
+    let is_another = responder::is_of_another(call);
     if call.status == 401 && !is_another {
         found.extend([
             Found::error(Code::EntraProviderMissing, says("answers")).value("login", login.status),

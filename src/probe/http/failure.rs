@@ -47,6 +47,9 @@ const SAID: [(&str, &str); 10] = [
 ];
 
 fn in_our_words(text: String) -> String {
+    if text.to_ascii_lowercase().starts_with("invalid chunk") {
+        return "its chunks aren't valid".to_owned();
+    }
     SAID.iter().find(|(theirs, _)| text == *theirs).map_or(text, |(_, ours)| (*ours).to_owned())
 }
 
@@ -54,7 +57,8 @@ fn in_our_words(text: String) -> String {
 fn said(texts: &[String]) -> String {
     let mut inner: Vec<&str> = Vec::new();
     for text in texts.iter().skip(1) {
-        if !inner.contains(&text.as_str()) {
+        // The library's own layers say nothing of the other side.
+        if !inner.contains(&text.as_str()) && !text.starts_with("client error (") {
             inner.push(text);
         }
     }
