@@ -71,6 +71,8 @@ pub struct Model {
     pub detail: Arc<Page>,
     /// What that was made of.
     pub detail_key: Option<(PageKey, String)>,
+    /// The pages that were made last, and of which item, so that going back to one costs nothing.
+    pub made: Vec<(PageKey, Option<String>, Arc<Page>)>,
     /// A pasted token, taken apart. It is never kept, saved, or shown as it was pasted.
     pub pasted: Option<DecodedToken>,
     /// The screen's size in cells: columns, rows.
@@ -101,6 +103,7 @@ impl Model {
             page_key: None,
             detail: Arc::default(),
             detail_key: None,
+            made: Vec::new(),
             pasted: None,
             size,
             now: DateTime::UNIX_EPOCH,

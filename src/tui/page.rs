@@ -37,15 +37,31 @@ use super::model::targets::ROW;
 use super::model::{Model, PageKey};
 use item::{Item, Page};
 
+/// So many pages are kept.
+const KEPT: usize = 16;
+
 /// Makes the page of the shown view, unless it is there already. Says whether it did.
 pub fn refresh(model: &mut Model) -> bool {
     let key = key(model);
     if model.page_key.as_ref() == Some(&key) {
         return false;
     }
-    model.page = Arc::new(of(model, model.place.view()));
+    model.page = made(model, &key, None, |model| of(model, model.place.view()));
     model.page_key = Some(key);
     true
+}
+
+/// A page that is among those made last, or a new one.
+fn made(model: &mut Model, key: &PageKey, item: Option<&str>, make: impl FnOnce(&Model) -> Page) -> Arc<Page> {
+    if let Some((.., page)) = model.made.iter().find(|(made, of, _)| of.as_deref() == item && made == key) {
+        return Arc::clone(page);
+    }
+    let page = Arc::new(make(model));
+    if model.made.len() >= KEPT {
+        model.made.remove(0);
+    }
+    model.made.push((key.clone(), item.map(str::to_owned), Arc::clone(&page)));
+    page
 }
 
 /// Makes what is shown of the selected item below the page, unless it is there already.
@@ -55,8 +71,10 @@ pub fn refresh_detail(model: &mut Model) {
     if model.detail_key == key {
         return;
     }
-    let made = key.as_ref().and_then(|(_, id)| detail(model, id));
-    model.detail = Arc::new(made.unwrap_or_default());
+    model.detail = match &key {
+        Some((page, id)) => made(model, page, Some(id), |model| detail(model, id).unwrap_or_default()),
+        None => Arc::default(),
+    };
     model.detail_key = key;
 }
 

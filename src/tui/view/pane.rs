@@ -8,19 +8,20 @@ use crate::report::wrap;
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Focus, View};
-use crate::tui::page::{layout, window};
+use crate::tui::page::layout::{self, Sheet};
+use crate::tui::page::window::{self, Placed};
 
 use super::draw::put;
 use super::places::{Places, sheet};
 
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
-    put(frame, places.tabs, vec![tabs(model, usize::from(places.tabs.width))]);
     let sheet = sheet(model);
     let cursor = model.place.cursor();
     let selected = model.selected();
     let looks = model.looks;
     let focused = model.place.focus == Focus::Pane;
     let in_sight = window::window(&model.page, cursor.top, cursor.skipped, &sheet);
+    put(frame, places.tabs, vec![tabs(model, usize::from(places.tabs.width), &in_sight, &sheet)]);
     let lines = in_sight.into_iter().map(|placed| {
         let is_selected = selected == Some(placed.item);
         let mark = if is_selected { looks.cursor() } else { " " };
@@ -36,12 +37,12 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
 }
 
 /// What is shown of the selected item, below a line; a mark where there is more of it.
-fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &layout::Sheet) {
+fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &Sheet) {
     let area = places.detail;
     let is_beside = area.x > places.page.x;
     let Some(rows) = area.height.checked_sub(u16::from(!is_beside)) else { return };
     let looks = model.looks;
-    let sheet = layout::Sheet { height: usize::from(rows) + 1, width: usize::from(area.width), ..sheet.clone() };
+    let sheet = Sheet { height: usize::from(rows) + 1, width: usize::from(area.width), ..sheet.clone() };
     let mut lines: Vec<Line<'_>> = window::window(&model.detail, 0, 0, &sheet)
         .into_iter()
         .map(|placed| {
@@ -63,7 +64,7 @@ fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &layout:
     put(frame, area, lines);
 }
 
-fn tabs(model: &Model, width: usize) -> Line<'static> {
+fn tabs(model: &Model, width: usize, in_sight: &[Placed], sheet: &Sheet) -> Line<'static> {
     let looks = model.looks;
     let shown = model.place.view();
     let mut views = View::tabs(model.place.step).to_vec();
@@ -73,7 +74,7 @@ fn tabs(model: &Model, width: usize) -> Line<'static> {
     if !views.contains(shown) {
         views.push(shown.clone());
     }
-    let place = place(model);
+    let place = place(model, in_sight, sheet);
     let room = width.saturating_sub(wrap::width(&place) + 2);
     let name = |view: &View| phrase(view.name()).text();
     let all = |views: &[View]| -> usize { views.iter().map(|view| wrap::width(&name(view)) + 2).sum() };
@@ -101,18 +102,16 @@ fn tabs(model: &Model, width: usize) -> Line<'static> {
 
 /// Which of the items is selected, and whether there is more above and below; nothing where all is in sight. Of an
 /// answer before, that it is one.
-fn place(model: &Model) -> String {
+fn place(model: &Model, in_sight: &[Placed], sheet: &Sheet) -> String {
     if model.page.stale {
         return phrase("screen.previous").text();
     }
-    let sheet = sheet(model);
     let cursor = model.place.cursor();
-    let in_sight = window::window(&model.page, cursor.top, cursor.skipped, &sheet);
     let above = cursor.top > 0 || cursor.skipped > 0;
     let last = in_sight.last().map_or(0, |placed| placed.item);
     let shown = in_sight.iter().filter(|placed| placed.item == last).count();
     let hidden = if last == cursor.top { cursor.skipped } else { 0 };
-    let rows = model.page.items.get(last).map_or(0, |item| layout::rows(item, &sheet).len());
+    let rows = model.page.items.get(last).map_or(0, |item| layout::rows(item, sheet).len());
     let below = last + 1 < model.page.items.len() || shown + hidden < rows;
     if !above && !below {
         return String::new();

@@ -131,7 +131,7 @@ impl Hand {
                 Message::Resized(u16::try_from(size.0).unwrap(), u16::try_from(size.1).unwrap())
             }
             2 => {
-                self.now += TimeDelta::milliseconds(i64::try_from(chance.below(9_000)).unwrap());
+                self.now += TimeDelta::try_milliseconds(i64::try_from(chance.below(9_000)).unwrap()).unwrap();
                 Message::Tick(self.now)
             }
             3..16 => key(chance.of(&KEYS), KeyModifiers::NONE),

@@ -124,7 +124,7 @@ pub fn running(looks: Looks, size: (u16, u16)) -> Model {
     }
     let busy = vec![StepId::Protection, StepId::Token];
     update(&mut model, Message::Session(Event::Progress { report, busy }));
-    tick(&mut model, start + TimeDelta::milliseconds(4_400));
+    tick(&mut model, start + TimeDelta::try_milliseconds(4_400).unwrap());
     model
 }
 
