@@ -17,7 +17,7 @@ fn assuming(report: &Report, change: &str) -> Report {
 
 /// The report with the proposed change assumed.
 fn with_its_change(report: &Report) -> Option<Report> {
-    Some(assuming(report, &report.suggested_assumption()?))
+    Some(assuming(report, report.suggested_assumption()?))
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn without_settings_nothing_is_foretold() {
 fn every_form_says_what_is_assumed_and_what_was_observed() {
     let before = &observing::of("caller-not-in-allowed-applications", true).report;
     let change = before.suggested_assumption().unwrap();
-    let (cleared, other) = (assuming(before, &change), assuming(before, "allowedAudiences+=api://of-nobody"));
+    let (cleared, other) = (assuming(before, change), assuming(before, "allowedAudiences+=api://of-nobody"));
     assert_eq!(words::observed(before), None);
     let observed = |report: &Report| words::observed(report).unwrap();
     for format in [Format::Text, Format::Markdown, Format::Html, Format::Junit] {
