@@ -72,7 +72,7 @@ mod tests {
             vec!["check"],
             vec![],
             vec!["lab", "healthy"],
-            vec!["open", "case.json"],
+            vec!["open", "case.json", "--format"],
             vec!["check", "--cloud"],
             vec!["check", "--timeout"],
             vec!["check", "--format"],

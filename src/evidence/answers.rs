@@ -94,7 +94,7 @@ pub fn app_refused_in_words(case: &Case) -> bool {
 /// and that the answer without a token has: then something in front of App 2 gave it.
 #[must_use]
 pub fn misses_the_middleware(case: &Case) -> bool {
-    let marked = |answer: &Answer| answer.header(responder::MIDDLEWARE_ID).is_some();
+    let marked = responder::passed_the_middleware;
     final_answer(case)
         .zip(answer(case, &Purpose::CallAnonymous))
         .is_some_and(|(call, anonymous)| marked(anonymous) && !marked(call))

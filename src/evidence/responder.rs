@@ -84,12 +84,8 @@ pub struct Judged {
 /// Judges who gave an answer.
 #[must_use]
 pub fn judge(answer: &Answer) -> Judged {
-    // What has passed the middleware was written at App 2, whatever it quotes.
-    let before = || by_gateway(answer).or_else(|| front_end(answer));
-    let passed = answer.header(MIDDLEWARE_ID).is_some();
-    (!passed)
-        .then(before)
-        .flatten()
+    by_gateway(answer)
+        .or_else(|| front_end(answer))
         .or_else(|| easy_auth(answer))
         .or_else(|| another(answer))
         .or_else(|| behind(answer))
@@ -122,6 +118,12 @@ pub fn is_from_before(answer: &Answer) -> bool {
 #[must_use]
 pub fn is_of_another(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_))
+}
+
+/// Whether an answer has passed the middleware, so that it was written at App 2, whatever it quotes.
+#[must_use]
+pub fn passed_the_middleware(answer: &Answer) -> bool {
+    answer.header(MIDDLEWARE_ID).is_some()
 }
 
 /// The gateway that gave an answer, by name.
@@ -309,7 +311,7 @@ fn easy_auth(answer: &Answer) -> Option<Judged> {
 /// Neither Easy Auth nor a gateway that is known: a page of a server's own, or a 401 in words that Easy Auth doesn't
 /// use.
 fn another(answer: &Answer) -> Option<Judged> {
-    let passed = answer.header(MIDDLEWARE_ID).is_some();
+    let passed = passed_the_middleware(answer);
     if let Some(server) = spoken::page_of(answer).filter(|_| !passed) {
         let because = phrase("responder.page").with("status", answer.status);
         return Some(judged(Responder::Server(server), because.with("server", server)));

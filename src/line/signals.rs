@@ -13,11 +13,13 @@ use super::CliError;
 /// # Errors
 /// The work's own, or the signal.
 pub async fn interruptible<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    let signal = signal();
+    // Set up last: a signal in between would only be counted.
     #[cfg(unix)]
     end_at_the_second();
     tokio::select! {
         biased;
-        number = signal() => Err(CliError::Signal(number)),
+        number = signal => Err(CliError::Signal(number)),
         outcome = work => outcome,
     }
 }
@@ -71,26 +73,30 @@ fn ignored_in(status: &str) -> u64 {
         .unwrap_or_default()
 }
 
-/// Waits for a signal that ends the program and returns its number.
+/// Watches from now on for a signal that ends the program; the result waits for it and returns its number.
 #[cfg(unix)]
-async fn signal() -> u8 {
+fn signal() -> impl Future<Output = u8> {
     use tokio::signal::unix::{SignalKind, signal};
-    let watched = |kind: SignalKind| async move {
-        if is_ignored(kind.as_raw_value()) {
-            std::future::pending::<()>().await;
-        }
-        match signal(kind) {
-            Ok(mut stream) => {
-                stream.recv().await;
+    let watched = |kind: SignalKind| {
+        // Without a handler the signal keeps its usual effect.
+        let stream = if is_ignored(kind.as_raw_value()) { None } else { signal(kind).ok() };
+        async move {
+            match stream {
+                Some(mut stream) => {
+                    stream.recv().await;
+                }
+                None => std::future::pending().await,
             }
-            // Without a handler the signal keeps its usual effect.
-            Err(_) => std::future::pending().await,
         }
     };
-    tokio::select! {
-        () = watched(SignalKind::interrupt()) => 2,
-        () = watched(SignalKind::terminate()) => 15,
-        () = watched(SignalKind::hangup()) => 1,
+    let (interrupt, terminate) = (watched(SignalKind::interrupt()), watched(SignalKind::terminate()));
+    let hang_up = watched(SignalKind::hangup());
+    async move {
+        tokio::select! {
+            () = interrupt => 2,
+            () = terminate => 15,
+            () = hang_up => 1,
+        }
     }
 }
 

@@ -117,8 +117,9 @@ fn same_gateway(evidence: &Evidence<'_>) -> bool {
 
 fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
     // The same answer to a request without a token is step 2's finding.
-    let same = target::answer(evidence, &Purpose::CallAnonymous)
-        .is_some_and(|answer| matches!(responder::judge(answer).by, Responder::FrontEnd(_)));
+    let same = target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| {
+        matches!(responder::judge(answer).by, Responder::FrontEnd(_)) && !responder::passed_the_middleware(answer)
+    });
     if same {
         return Vec::new();
     }

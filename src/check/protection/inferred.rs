@@ -47,7 +47,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         ]);
     }
     let marked = target::shows_easy_auth(evidence).is_some()
-        || [anonymous, call].iter().any(|answer| answer.header(responder::MIDDLEWARE_ID).is_some());
+        || [anonymous, call].iter().any(|answer| responder::passed_the_middleware(answer));
     if !marked && login.status == 404 {
         found.push(Found::error(Code::EasyAuthNotActive, says("no-mark")).value("status", call.status));
     }

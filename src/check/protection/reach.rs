@@ -48,7 +48,9 @@ fn unreachable(exchange: &Exchange) -> Option<Vec<Found>> {
 }
 
 fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
-    let Responder::FrontEnd(front_end) = responder::judge(exchange.answer()?).by else {
+    // An app may pass such a page on.
+    let answer = exchange.answer().filter(|answer| !responder::passed_the_middleware(answer))?;
+    let Responder::FrontEnd(front_end) = responder::judge(answer).by else {
         return None;
     };
     let site = evidence.site.as_ref();
