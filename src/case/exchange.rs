@@ -1,6 +1,8 @@
 //! One HTTP request and its answer, as they were observed, within limits. What of them may be shown, [`super::shown`]
 //! decides.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::challenge::Challenge;
@@ -181,6 +183,9 @@ pub struct Exchange {
     pub elapsed_ms: u64,
     /// Whether a proxy was between, and which (without credentials).
     pub proxy: Option<String>,
+    /// The address that the host's name had here, where no proxy looks it up: the one that answered, or the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
     /// What came of it.
     pub outcome: Outcome,
 }

@@ -245,6 +245,7 @@ fn exchange(exchange: &Exchange, secrets: &Secrets) -> Exchange {
         method: scrub(&exchange.method),
         request_headers: headers::shown(&scrubbed_pairs(&exchange.request_headers, secrets)),
         proxy: exchange.proxy.as_deref().map(|proxy| address::own(&scrub(proxy))),
+        address: exchange.address,
         outcome: match &exchange.outcome {
             Outcome::Answer(answer) => Outcome::Answer(Answer {
                 status: answer.status,

@@ -53,6 +53,10 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(url) = &evidence.inputs.target {
         report.fact("target", address::own(url));
     }
+    if let Some((address, is_private)) = target::address(evidence) {
+        let resolved = phrase("protection.address").with("address", address.to_string());
+        report.fact("address", resolved.when("private", is_private));
+    }
     for (name, purpose) in [("without a token", Purpose::CallAnonymous), ("invalid token", Purpose::CallInvalidToken)] {
         let Some(exchange) = evidence.exchange(&purpose) else {
             continue;

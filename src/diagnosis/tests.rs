@@ -135,6 +135,7 @@ fn world(settings: &Value, claims: &Value, answers: [Option<&Seen>; 4]) -> Diagn
             started_ms: 0,
             elapsed_ms: 1,
             proxy: None,
+            address: None,
             outcome: Outcome::Answer(answer(seen)),
         });
     }

@@ -5,6 +5,8 @@
 //! accepts ([`other_audience`]). After a 401 or 403, Easy Auth's own page `/.auth/me` is asked with the real token
 //! ([`me`]).
 
+use std::net::IpAddr;
+
 use crate::case::Case;
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
@@ -414,4 +416,15 @@ pub fn invalid_token_gets(case: &Case, status: u16) -> bool {
 #[must_use]
 pub fn is_sign_in(answer: &Answer) -> bool {
     responder::is_login_redirect(answer) || responder::is_login_page(answer)
+}
+
+/// The address of App 2's name here, and whether it is a private network's (RFC 1918, RFC 6598, RFC 4193).
+#[must_use]
+pub fn address(case: &Case) -> Option<(IpAddr, bool)> {
+    let address = case.exchange(&Purpose::CallAnonymous)?.address?;
+    let is_private = match address {
+        IpAddr::V4(v4) => v4.is_private() || matches!(v4.octets(), [100, 64..=127, ..]),
+        IpAddr::V6(v6) => v6.is_unique_local(),
+    };
+    Some((address, is_private))
 }

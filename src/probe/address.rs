@@ -1,5 +1,18 @@
 //! What an address may be.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
+/// A name is looked up again after the request failed, so the resolver has the answer, or has none.
+const LOOKED_UP: Duration = Duration::from_secs(1);
+
+/// The first address that a URL's host name has here.
+pub(super) async fn of(url: &url::Url) -> Option<IpAddr> {
+    let (host, port) = (url.domain()?, url.port_or_known_default()?);
+    let found = tokio::time::timeout(LOOKED_UP, tokio::net::lookup_host((host, port))).await.ok()?;
+    found.ok()?.next().map(|address| address.ip())
+}
+
 /// Whether a host is this machine itself.
 pub(super) fn is_loopback(url: &url::Url) -> bool {
     match url.host() {

@@ -10,6 +10,7 @@ mod request;
 pub mod tls;
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -27,6 +28,7 @@ use crate::case::observation::Observation;
 use crate::case::secret::Secret;
 use crate::case::under_way::{ShownUrl, UnderWay};
 
+use super::address;
 use proxy::{Proxies, Proxy};
 use request::shown_headers;
 
@@ -192,6 +194,7 @@ impl Http {
             started_ms: millis(started),
             elapsed_ms: 0,
             proxy: None,
+            address: None,
             outcome,
         };
         self.tell(Observation::Exchange(Box::new(exchange.clone())));
@@ -221,9 +224,7 @@ impl Http {
     /// Sends a request and records what came of it.
     pub async fn send(&self, request: Request) -> Reply {
         let proxy = match request.way {
-            Way::AsEnvironment => {
-                self.proxies.for_url(&request.url).filter(|_| !super::address::is_loopback(&request.url))
-            }
+            Way::AsEnvironment => self.proxies.for_url(&request.url).filter(|_| !address::is_loopback(&request.url)),
             Way::Direct | Way::Pinned(_) => None,
         };
         // On the heap: every probe waits for it, some of them several at a time.
@@ -260,7 +261,7 @@ impl Http {
         })));
         let work = self.waited_for(&request.purpose, self.exchange(request, proxy.clone()));
         let (ended, paused) = pause::watched(self.timeout, work).await;
-        let (mut outcome, body) = ended.unwrap_or_else(|| (Outcome::NotWaitedFor, Zeroizing::default()));
+        let Ended { mut outcome, body, address } = ended.unwrap_or_else(|| Ended::of(Outcome::NotWaitedFor));
         *lock(&self.last_answer) = Instant::now();
         let interrupted = pause::interrupted(&mut outcome, paused, &request.method, &request.purpose);
         let exchange = Exchange {
@@ -272,6 +273,7 @@ impl Http {
             started_ms: millis(began),
             elapsed_ms: millis(self.elapsed().saturating_sub(began)),
             proxy: proxy.map(|proxy| proxy.shown),
+            address,
             outcome,
         };
         self.tell(Observation::Exchange(Box::new(exchange.clone())));
@@ -290,15 +292,26 @@ impl Http {
                 started_ms: millis(self.elapsed()),
                 elapsed_ms: 0,
                 proxy: None,
+                address: None,
                 outcome: Outcome::NotWaitedFor,
             },
             body: Zeroizing::default(),
         }
     }
 
-    async fn exchange(&self, request: &Request, proxy: Option<Proxy>) -> (Outcome, Zeroizing<Vec<u8>>) {
-        let nothing = || Zeroizing::new(Vec::new());
-        let failed = |kind, message: String| (Outcome::Failure(Failure { kind, message }), nothing());
+    async fn exchange(&self, request: &Request, proxy: Option<Proxy>) -> Ended {
+        let asks_dns = proxy.is_none() && request.purpose == Purpose::CallAnonymous;
+        let mut ended = self.exchange_by(request, proxy).await;
+        // Without an answer, the name's address shows where the request went.
+        if asks_dns && ended.address.is_none() && matches!(ended.outcome, Outcome::Failure(_)) {
+            ended.address = address::of(&request.url).await;
+        }
+        ended
+    }
+
+    async fn exchange_by(&self, request: &Request, proxy: Option<Proxy>) -> Ended {
+        let failure = |failure| Ended::of(Outcome::Failure(failure));
+        let failed = |kind, message: String| failure(Failure { kind, message });
         let seconds = self.timeout.as_secs();
         let deadline = super::deadline::after(self.timeout);
         let through_proxy = proxy.is_some();
@@ -313,10 +326,12 @@ impl Http {
         let mut response = match tokio::time::timeout_at(deadline, client.execute(prepared)).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                return (Outcome::Failure(failure::classify(&error, through_proxy)), nothing());
+                return failure(failure::classify(&error, through_proxy, seconds));
             }
-            Err(_) => return (Outcome::Failure(failure::timed_out("answer", seconds)), nothing()),
+            Err(_) => return failure(failure::timed_out("answer", seconds)),
         };
+        let address = response.remote_addr().map(|address| address.ip());
+        let address = address.filter(|_| !through_proxy && request.url.domain().is_some());
         let reason = response
             .extensions()
             .get::<hyper::ext::ReasonPhrase>()
@@ -325,9 +340,11 @@ impl Http {
         let (body, truncated) = match read_body(&mut response, request.limit, deadline).await {
             Ok(read) => read,
             Err(BodyError::Timeout) => {
-                return (Outcome::Failure(failure::timed_out("whole answer", seconds)), nothing());
+                return Ended { address, ..failure(failure::timed_out("whole answer", seconds)) };
             }
-            Err(BodyError::Broken(error)) => return (Outcome::Failure(failure::classify(&error, false)), nothing()),
+            Err(BodyError::Broken(error)) => {
+                return Ended { address, ..failure(failure::classify(&error, false, seconds)) };
+            }
         };
         if request.purpose.asks_for_token()
             && response.status().is_success()
@@ -336,7 +353,7 @@ impl Http {
             record::tokens_in(&json).for_each(|token| self.learn(token));
         }
         let answer = record::answer(response.status().as_u16(), reason, response.headers(), &body, truncated);
-        (Outcome::Answer(answer), body)
+        Ended { outcome: Outcome::Answer(answer), body, address }
     }
 
     fn client(&self, way: &Way, proxy: Option<Proxy>) -> Result<reqwest::Client, String> {
@@ -357,7 +374,8 @@ impl Http {
             .referer(false)
             .http1_only()
             .no_proxy()
-            .connect_timeout(self.timeout);
+            // Before the request's own deadline, which would say that a connection was made.
+            .connect_timeout(self.timeout.saturating_sub(self.timeout / 20));
         if let Some(proxy) = &key.1 {
             let proxy =
                 reqwest::Proxy::all(&proxy.address).map_err(|_| format!("the proxy URL {} is invalid", proxy.shown))?;
@@ -366,6 +384,21 @@ impl Http {
         let client = builder.build().map_err(|error| format!("can't set up the HTTP client: {error}"))?;
         clients.insert(key, client.clone());
         Ok(client)
+    }
+}
+
+/// A request at its end.
+struct Ended {
+    outcome: Outcome,
+    /// The whole body; of it, the outcome has what is kept.
+    body: Zeroizing<Vec<u8>>,
+    /// Where it went.
+    address: Option<IpAddr>,
+}
+
+impl Ended {
+    fn of(outcome: Outcome) -> Self {
+        Self { outcome, body: Zeroizing::default(), address: None }
     }
 }
 

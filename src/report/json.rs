@@ -1,5 +1,7 @@
 //! The JSON report: a contract. Names are never changed in meaning without raising [`SCHEMA_VERSION`].
 
+use std::net::IpAddr;
+
 use chrono::SecondsFormat;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -123,6 +125,9 @@ struct Wire<'a> {
     body_excerpt: Option<String>,
     purpose: &'static str,
     failure: Option<&'a Failure>,
+    /// Where it is known: the address that the host's name had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
     /// Only where it is so: the verdict was given before the answer came.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     not_waited_for: bool,
@@ -222,6 +227,7 @@ fn wire(exchange: &Exchange) -> Wire<'_> {
         body_excerpt: answer.map(Answer::excerpt),
         purpose: exchange.purpose.describe(),
         failure,
+        address: exchange.address,
         not_waited_for: exchange.was_not_waited_for(),
     }
 }

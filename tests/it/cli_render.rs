@@ -32,6 +32,7 @@ fn saying(text: &str) -> Report {
         started_ms: 0,
         elapsed_ms: 1,
         proxy: Some(text()),
+        address: None,
         outcome: Outcome::Answer(Answer {
             status: 401,
             reason: Some(text()),

@@ -37,6 +37,7 @@ mod field_identity;
 mod field_misplaced;
 mod field_more;
 mod field_recorded;
+mod field_reach;
 mod field_settings;
 mod field_siblings;
 #[cfg(unix)]

@@ -84,6 +84,7 @@ fn answered(case: &mut Case, purpose: Purpose, status: u16, skew: Option<i64>) {
         started_ms: 0,
         elapsed_ms: 1,
         proxy: None,
+        address: None,
         outcome: Outcome::Answer(Answer {
             status,
             reason: None,

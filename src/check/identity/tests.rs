@@ -57,6 +57,7 @@ fn exchange(purpose: Purpose, proxy: Option<&str>, outcome: Outcome) -> Exchange
         started_ms: 0,
         elapsed_ms: 1,
         proxy: proxy.map(str::to_owned),
+        address: None,
         outcome,
     }
 }

@@ -6,6 +6,7 @@ use crate::case::shown;
 use crate::check::{Confidence, Found, StepReport, blocked, says};
 use crate::evidence::responder::{self, FrontEnd, Responder};
 use crate::evidence::{Evidence, target};
+use crate::knowledge::phrase;
 
 /// Judges reachability; `true` if a finding decides the step.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
@@ -14,7 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
     let Some(exchange) = anonymous.filter(|exchange| !exchange.says_nothing()) else {
         return false;
     };
-    let finding = unreachable(exchange)
+    let finding = unreachable(evidence, exchange)
         .or_else(|| refused_by_front_end(evidence, exchange))
         .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]));
     let decided = finding.is_some();
@@ -24,7 +25,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {
     decided
 }
 
-fn unreachable(exchange: &Exchange) -> Option<Vec<Found>> {
+fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found>> {
     // It answers, and step 8 says what is wrong with that.
     let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
     let unreachable = |key| Found::error(Code::TargetUnreachable, says(key));
@@ -44,6 +45,10 @@ fn unreachable(exchange: &Exchange) -> Option<Vec<Found>> {
         }
         .confidence(Confidence::Likely),
     };
+    let address = target::address(evidence);
+    let finding = finding
+        .value_if_any("resolved", address.map(|(address, _)| address.to_string()))
+        .when("private", address.is_some_and(|(_, is_private)| is_private));
     Some(vec![finding.value("reason", shown::reason(failure))])
 }
 
@@ -112,20 +117,29 @@ fn unavailable(evidence: &Evidence<'_>) -> Vec<Found> {
     let is_running = state.map(|state| state.eq_ignore_ascii_case("Running"));
     let is_private = access.is_some_and(|access| access.eq_ignore_ascii_case("Disabled"));
     let closed = |key| Found::error(Code::NetworkAccessRestricted, says(key));
+    let address = target::address(evidence);
+    // Behind a private address the public front end isn't asked.
+    let came_privately = address.is_some_and(|(_, is_private)| is_private);
+    let bypassed = |key| {
+        let finding = Found::error(Code::PrivateEndpointBypassed, says(key));
+        let resolved = address.map(|(address, _)| phrase("protection.resolved").with("address", address.to_string()));
+        resolved.into_iter().fold(finding, Found::because)
+    };
     match is_running {
         Some(false) => vec![stopped(evidence, "stopped")],
+        _ if came_privately => {
+            let possible = [stopped(evidence, "unavailable"), closed("unavailable")];
+            possible.map(|finding| finding.confidence(Confidence::Possible)).into()
+        }
         // The front end's page comes from the public address only.
         running if is_private && site.is_some_and(|site| site.private_endpoints > 0) => {
-            let finding = Found::error(Code::PrivateEndpointBypassed, says("answers"));
+            let finding = bypassed("answers");
             vec![finding.confidence(if running == Some(true) { Confidence::Certain } else { Confidence::Likely })]
         }
         _ if is_private => vec![closed("private")],
         Some(true) => vec![closed("unavailable").confidence(Confidence::Likely).when("running", true)],
-        None => {
-            let bypassed = Found::error(Code::PrivateEndpointBypassed, says("unavailable"));
-            [stopped(evidence, "unavailable"), closed("unavailable"), bypassed]
-                .map(|finding| finding.confidence(Confidence::Possible))
-                .into()
-        }
+        None => [stopped(evidence, "unavailable"), closed("unavailable"), bypassed("unavailable")]
+            .map(|finding| finding.confidence(Confidence::Possible))
+            .into(),
     }
 }

@@ -54,6 +54,7 @@ fn put(case: &mut Case, purpose: Purpose, outcome: Outcome) {
         started_ms: 0,
         elapsed_ms: 1,
         proxy: None,
+        address: None,
         outcome,
     });
 }

@@ -13,6 +13,7 @@ fn answer(status: u16, body: &str) -> Exchange {
         started_ms: 0,
         elapsed_ms: 1,
         proxy: None,
+        address: None,
         outcome: Outcome::Answer(Answer {
             status,
             reason: None,

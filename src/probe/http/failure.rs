@@ -6,8 +6,8 @@ use std::io;
 use crate::case::exchange::{Failure, FailureKind};
 use crate::case::text::{shortened, visible};
 
-/// Classifies the error of a request.
-pub fn classify(error: &reqwest::Error, through_proxy: bool) -> Failure {
+/// Classifies the error of a request that may take so many seconds.
+pub fn classify(error: &reqwest::Error, through_proxy: bool, seconds: u64) -> Failure {
     let mut chain: Vec<&(dyn Error + 'static)> = Vec::new();
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = next {
@@ -19,10 +19,10 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool) -> Failure {
     let texts: Vec<String> = chain.iter().map(|error| in_our_words(error.to_string())).collect();
     let all = texts.join(": ");
     let kind = if through_proxy && error.is_connect() { FailureKind::Proxy } else { kind(error, &chain, &all) };
-    let message = if kind == FailureKind::TlsFailed && all.contains("InvalidContentType") {
-        "the server's answer isn't TLS".to_owned()
-    } else {
-        said(&texts)
+    let message = match kind {
+        FailureKind::TlsFailed if all.contains("InvalidContentType") => "the server's answer isn't TLS".to_owned(),
+        FailureKind::ConnectTimeout if error.is_timeout() => format!("no connection within {seconds} s"),
+        _ => said(&texts),
     };
     Failure { kind, message: shortened(&visible(&message), 300) }
 }
@@ -61,10 +61,6 @@ fn said(texts: &[String]) -> String {
         if !inner.contains(&text.as_str()) && !text.starts_with("client error (") {
             inner.push(text);
         }
-    }
-    // Where it happened in the HTTP library says nothing to a reader, as long as there is more.
-    if inner.len() > 1 {
-        inner.retain(|text| *text != "client error (Connect)");
     }
     let skip = inner.len().saturating_sub(2);
     let inner: Vec<&str> = inner.into_iter().skip(skip).collect();

@@ -66,6 +66,7 @@ mod tests {
             started_ms: 0,
             elapsed_ms: 0,
             proxy: None,
+            address: None,
             outcome: Outcome::NotWaitedFor,
         }
     }

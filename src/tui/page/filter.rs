@@ -85,6 +85,7 @@ mod tests {
             started_ms: 0,
             elapsed_ms: 1,
             proxy: None,
+            address: None,
             outcome: Outcome::Answer(Answer { status: 403, ..Answer::default() }),
         };
         let choices = Choices { filter: Some(words.to_owned()), ..Choices::default() };

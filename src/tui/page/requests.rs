@@ -164,6 +164,7 @@ mod tests {
             started_ms,
             elapsed_ms,
             proxy: None,
+            address: None,
             outcome: Outcome::NotWaitedFor,
         }
     }
