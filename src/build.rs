@@ -1,6 +1,8 @@
-//! Reads the finding codes from the knowledge base, so that a code and its words are written in one file.
+//! Packs the texts that are built in, and reads the finding codes from them.
 //!
-//! The tables of `assets/knowledge/findings/STEP.toml` are the codes of that step, in the order in which they stand
+//! Packed they take a fifth, and are the largest part of the program that can.
+//!
+//! A code and its words are written in one file: the tables of `assets/knowledge/findings/STEP.toml` are the codes of that step, in the order in which they stand
 //! there. `src/case/code.rs` makes a type of them.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
@@ -13,8 +15,12 @@ use std::{env, fs, io};
 const STEPS: [&str; 8] = ["identity", "protection", "scope", "token", "claims", "audience", "authorization", "call"];
 
 fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=assets");
+    let built = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
+    for folder in ["knowledge", "lab"] {
+        pack(&Path::new("assets").join(folder), &Path::new(&built).join(folder))?;
+    }
     let folder = Path::new("assets/knowledge/findings");
-    println!("cargo::rerun-if-changed={}", folder.display());
     let mut written = "codes! {\n".to_owned();
     for step in STEPS {
         let text = fs::read_to_string(folder.join(step).with_extension("toml"))?;
@@ -25,8 +31,21 @@ fn main() -> io::Result<()> {
         written.push_str("    }\n");
     }
     written.push_str("}\n");
-    let place = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set"))?;
-    fs::write(Path::new(&place).join("codes.rs"), written)
+    fs::write(Path::new(&built).join("codes.rs"), written)
+}
+
+fn pack(folder: &Path, packed: &Path) -> io::Result<()> {
+    fs::create_dir_all(packed)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), packed.join(entry.file_name()));
+        if from.is_dir() {
+            pack(&from, &to)?;
+        } else {
+            fs::write(to, miniz_oxide::deflate::compress_to_vec(&fs::read(from)?, 9))?;
+        }
+    }
+    Ok(())
 }
 
 /// The first part of each table's name, once. A text of several lines may contain what looks like one.

@@ -35,7 +35,7 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
     ("2", "invalid usage or unreadable input; nothing was sent"),
     ("3", "the call fails, and the evidence doesn't determine why"),
     ("4", "the check ran, but its report or case couldn't be written"),
-    ("129/130/143", "hung up/interrupted/terminated"),
+    ("129-131/143", "hung up/interrupted/quit/terminated"),
 ];
 
 /// How secrets reach the program.

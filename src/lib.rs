@@ -15,6 +15,7 @@
 //! | room | contains |
 //! |---|---|
 //! | [`cli`] | every argument and variable, with clap |
+//! | `packed` | the texts of `assets/` that are built in compressed |
 //! | [`case`] | what is known: plain data, and pure readers of it |
 //! | [`knowledge`] | typed access to the knowledge base that is built in (`assets/knowledge/`) |
 //! | [`probe`] | how it is learned: environment, files, network, clock |
@@ -119,6 +120,9 @@
 //! Today 1 file, `assets/lab/scenarios.toml`: the changes, and what the report must say with App 2's settings and
 //! without them. A change patches the world, whose data is in `src/lab/world.rs` and `src/lab/world/`; where the world
 //! has no place for it yet, add it there and to the server that shows it. `easyauth-doctor lab NAME` runs it.
+
+#[macro_use]
+mod packed;
 
 pub mod case;
 pub mod check;

@@ -22,18 +22,35 @@ import tarfile
 import tempfile
 import zipfile
 
+# No folder of compiled modules beside the tests.
+sys.dont_write_bytecode = True
+import kudu  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 NAME = "easyauth-doctor"
 # How hard archives are compressed; a trial of the script itself is in a hurry.
 LEVEL = 1 if "--quick" in sys.argv else 9
 
-# Our name for the platform: Rust's target, what the file is packed as, and Debian's and OCI's name for the processor.
+# Our name for the platform: Rust's targets (the first one that is installed is built for; the last one, where only the
+# source of the library is), what the file is packed as, and Debian's and OCI's name for the processor.
 PLATFORMS = {
-    "x86_64-linux": ("x86_64-unknown-linux-gnu", "tar.gz", "amd64"),
-    "aarch64-linux": ("aarch64-unknown-linux-gnu", "tar.gz", "arm64"),
-    "x86_64-windows": ("x86_64-pc-windows-gnu", "zip", None),
+    "x86_64-linux": (["x86_64-unknown-linux-musl", "x86_64-unknown-linux-gnu"], "tar.gz", "amd64"),
+    "aarch64-linux": (["aarch64-unknown-linux-musl", "aarch64-unknown-linux-gnu"], "tar.gz", "arm64"),
+    "x86_64-windows": (["x86_64-pc-windows-gnu"], "zip", None),
 }
-LINKERS = {"aarch64-linux": "aarch64-linux-gnu-gcc", "x86_64-windows": "x86_64-w64-mingw32-gcc"}
+LINKERS = {
+    "x86_64-linux": "gcc",
+    "aarch64-linux": "aarch64-linux-gnu-gcc",
+    "x86_64-windows": "x86_64-w64-mingw32-gcc",
+}
+# What makes a Linux program smaller, with the linker that comes with rustup: no tables for unwinding, which it doesn't
+# do, relocations in their short form, functions with the same code once, and what many functions repeat once as well.
+SMALL = [
+    "-Cforce-unwind-tables=no",
+    "-Cllvm-args=-enable-machine-outliner=always",
+    "-Clink-arg=-fuse-ld=lld",
+    "-Clink-arg=-Wl,--no-eh-frame-hdr,-T,tests/no-unwinding.ld,-z,pack-relative-relocs,--icf=all",
+]
 
 
 def output(*command, **options):
@@ -60,32 +77,43 @@ class Release:
 
     def build(self, platform):
         """The program for a platform, or None with the reason said."""
-        target, _, _ = PLATFORMS[platform]
+        targets, _, _ = PLATFORMS[platform]
         if self.quick:
             subprocess.run(["cargo", "build", "--locked"], check=True, cwd=ROOT)
             return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / NAME
-        linker = LINKERS.get(platform)
-        if linker and not shutil.which(linker):
+        linker = LINKERS[platform]
+        if not shutil.which(linker):
             say(f"SKIPPED {platform}: {linker} is not installed")
             return None
-        libraries = pathlib.Path(output("rustc", "--print", "sysroot").strip()) / "lib/rustlib"
-        own = (libraries / target / "lib").is_dir()
-        if not own and not (libraries / "src").is_dir():
-            say(f"SKIPPED {platform}: no standard library for {target} (`rustup target add {target}`)")
+        flags = os.environ.get(f"CFLAGS_{targets[0].replace('-', '_')}", "").split()
+        checked = [linker, *flags, "-fsyntax-only", "-xc", "-"]
+        if subprocess.run(checked, input=b"#include <stdlib.h>", stderr=subprocess.DEVNULL).returncode:
+            say(f"SKIPPED {platform}: {linker} finds no headers of the C library (libc6-dev-arm64-cross)")
             return None
+        compiler = os.environ.get("RUSTC", "rustc")
+        libraries = pathlib.Path(output(compiler, "--print", "sysroot").strip()) / "lib/rustlib"
+        target = next((target for target in targets if (libraries / target / "lib").is_dir()), None)
+        own = target is not None
+        if not own and not (libraries / "src").is_dir():
+            say(f"SKIPPED {platform}: no standard library for {targets[0]} (`rustup target add {targets[0]}`)")
+            return None
+        target = target or targets[-1]
         home = os.environ.get("CARGO_HOME", str(pathlib.Path.home() / ".cargo"))
         # Where it is built must not be told by the file, and must not change it.
         flags = [f"--remap-path-prefix={ROOT}=.", f"--remap-path-prefix={home}=cargo", "-Ctarget-feature=+crt-static"]
-        environment = dict(os.environ, EASYAUTH_DOCTOR_COMMIT=self.commit, SOURCE_DATE_EPOCH=str(self.time))
         if "linux" in platform:
             # A static program in an empty root directory has no /dev/urandom.
             flags += ["--cfg", 'getrandom_backend="linux_getrandom"']
         else:
             # No time of the build in the file's head.
             flags += ["-Clink-arg=-Wl,--no-insert-timestamp"]
-        if linker:
-            environment[f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"] = linker
-            environment[f"CC_{target.replace('-', '_')}"] = linker
+        environment = dict(os.environ, EASYAUTH_DOCTOR_COMMIT=self.commit, SOURCE_DATE_EPOCH=str(self.time))
+        linked_by = next(libraries.glob("*/bin/gcc-ld"), None)
+        if "linux" in platform and linked_by:
+            flags += SMALL
+            environment["COMPILER_PATH"] = str(linked_by)
+        environment[f"CARGO_TARGET_{target.upper().replace('-', '_')}_LINKER"] = linker
+        environment[f"CC_{target.replace('-', '_')}"] = linker
         environment["CARGO_ENCODED_RUSTFLAGS"] = "\x1f".join(flags)
         command = ["cargo", "build", "--locked", "--release", "--target", target]
         if not own:
@@ -235,11 +263,10 @@ class Release:
             if platform == "x86_64-windows":
                 with zipfile.ZipFile(self.out / f"{stem}.zip") as archive:
                     archive.extractall(folder)
-                runner = shutil.which("wine64") or shutil.which("wine")
-                if not runner:
-                    say(f"SKIPPED running {stem}.zip: wine is not installed")
-                    return
-                passes([runner, str(folder / stem / program.name)], "zip", dict(os.environ, WINEDEBUG="-all"))
+                if kudu.missing():
+                    say(f"SKIPPED running {stem}.zip: {kudu.missing()}")
+                else:
+                    kudu.drive(folder / stem / program.name)
                 return
             runner = []
             if platform == "aarch64-linux":
@@ -284,9 +311,9 @@ class Release:
             passes([*unshare, *config["config"]["Entrypoint"]], "image")
 
 
-def passes(command, name, environment=None):
+def passes(command, name):
     done = subprocess.run([*command, "lab", "healthy", "--format", "json"], stdout=subprocess.PIPE,
-                          env=environment or {"TMPDIR": "/tmp"})
+                          env={"TMPDIR": "/tmp"})
     verdict = json.loads(done.stdout)["verdict"] if done.stdout else None
     if done.returncode != 0 or verdict != "pass":
         sys.exit(f"FAILED: `lab healthy` from the {name} ended with {done.returncode}, verdict {verdict}")

@@ -6,8 +6,6 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-const FILE: &str = include_str!("../../assets/knowledge/platforms.toml");
-
 /// A platform with an identity endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,8 +94,7 @@ impl Platform {
     pub fn protocol(self) -> &'static Protocol {
         static NONE: LazyLock<Protocol> = LazyLock::new(Protocol::default);
         // A test reads the whole file, and finds each platform in it.
-        static PROTOCOLS: LazyLock<BTreeMap<Platform, Protocol>> =
-            LazyLock::new(|| toml::from_str(FILE).unwrap_or_default());
+        static PROTOCOLS: LazyLock<BTreeMap<Platform, Protocol>> = LazyLock::new(|| read().unwrap_or_default());
         PROTOCOLS.get(&self).unwrap_or(&NONE)
     }
 
@@ -114,13 +111,17 @@ impl Platform {
     }
 }
 
+fn read() -> Option<BTreeMap<Platform, Protocol>> {
+    crate::packed::read(packed!("knowledge/platforms.toml"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_platform_is_described() {
-        let file: BTreeMap<Platform, Protocol> = toml::from_str(FILE).unwrap();
+        let file: BTreeMap<Platform, Protocol> = read().unwrap();
         assert_eq!(file.len(), 9);
         for (platform, protocol) in &file {
             assert!(!platform.name().is_empty() && !protocol.version.is_empty() && !protocol.marks.is_empty());

@@ -6,9 +6,11 @@ use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
 
+use crate::packed;
+
 /// A TOML file with one table for each entry.
 pub(super) struct Book<T: 'static> {
-    file: &'static str,
+    file: fn() -> &'static str,
     pages: OnceLock<BTreeMap<&'static str, Page<T>>>,
     /// What is added to an entry when it is parsed, with its key.
     finish: fn(&str, &mut T),
@@ -21,7 +23,7 @@ struct Page<T> {
 }
 
 impl<T: DeserializeOwned> Book<T> {
-    pub(super) const fn new(file: &'static str, finish: fn(&str, &mut T)) -> Self {
+    pub(super) const fn new(file: fn() -> &'static str, finish: fn(&str, &mut T)) -> Self {
         Self { file, pages: OnceLock::new(), finish }
     }
 
@@ -44,14 +46,14 @@ impl<T: DeserializeOwned> Book<T> {
 
     fn pages(&self) -> &BTreeMap<&'static str, Page<T>> {
         self.pages.get_or_init(|| {
-            divided(self.file).map(|(key, text)| (key, Page { text, entry: OnceLock::new() })).collect()
+            divided((self.file)()).map(|(key, text)| (key, Page { text, entry: OnceLock::new() })).collect()
         })
     }
 
     fn entry<'a>(&self, key: &str, page: &'a Page<T>) -> Option<&'a T> {
         page.entry
             .get_or_init(|| {
-                let mut tables: BTreeMap<String, T> = toml::from_str(page.text).ok()?;
+                let mut tables: BTreeMap<String, T> = packed::read(page.text)?;
                 let mut entry = tables.remove(key)?;
                 (self.finish)(key, &mut entry);
                 Some(entry)

@@ -33,6 +33,6 @@ pub struct Row {
 #[must_use]
 pub fn covered() -> &'static Covered {
     static COVERED: LazyLock<Covered> =
-        LazyLock::new(|| toml::from_str(include_str!("../../assets/knowledge/covered.toml")).unwrap_or_default());
+        LazyLock::new(|| crate::packed::read(packed!("knowledge/covered.toml")).unwrap_or_default());
     &COVERED
 }

@@ -93,10 +93,12 @@ struct Texts {
     source: String,
 }
 
-const TEXT: &str = include_str!("../../assets/knowledge/responders.toml");
+fn read() -> Option<File> {
+    crate::packed::read(packed!("knowledge/responders.toml"))
+}
 
 /// A file that does not parse is empty, so that the program still judges (a test parses it).
-static FILE: LazyLock<File> = LazyLock::new(|| toml::from_str(TEXT).unwrap_or_default());
+static FILE: LazyLock<File> = LazyLock::new(|| read().unwrap_or_default());
 
 /// All of them: the first one that has a mark of an answer gave it.
 #[must_use]
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn the_file_parses_and_every_mark_has_a_condition() {
-        let file: File = toml::from_str(TEXT).unwrap();
+        let file: File = read().unwrap();
         for responder in &file.responders {
             let name = &responder.name;
             assert!(

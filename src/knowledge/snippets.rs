@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 static SNIPPETS: LazyLock<BTreeMap<String, String>> =
-    LazyLock::new(|| toml::from_str(include_str!("../../assets/knowledge/snippets.toml")).unwrap_or_default());
+    LazyLock::new(|| crate::packed::read(packed!("knowledge/snippets.toml")).unwrap_or_default());
 
 /// Their names and templates.
 pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {

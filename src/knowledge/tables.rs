@@ -369,65 +369,63 @@ impl Platform {
     }
 }
 
-macro_rules! asset {
-    ($file:literal) => {
-        include_str!(concat!("../../assets/knowledge/", $file))
-    };
-}
-
-macro_rules! assets {
-    ($($file:literal),+ $(,)?) => {
-        concat!($(include_str!(concat!("../../assets/knowledge/", $file)), "\n"),+)
-    };
-}
-
 /// The finding codes of every step, one file a step.
-const FINDINGS_TEXT: &str = assets!(
-    "findings/identity.toml",
-    "findings/protection.toml",
-    "findings/scope.toml",
-    "findings/token.toml",
-    "findings/claims.toml",
-    "findings/audience.toml",
-    "findings/authorization.toml",
-    "findings/call.toml",
-);
+fn findings() -> &'static str {
+    packed!(
+        "knowledge/findings/identity.toml",
+        "knowledge/findings/protection.toml",
+        "knowledge/findings/scope.toml",
+        "knowledge/findings/token.toml",
+        "knowledge/findings/claims.toml",
+        "knowledge/findings/audience.toml",
+        "knowledge/findings/authorization.toml",
+        "knowledge/findings/call.toml",
+    )
+}
 
-pub(super) static FINDINGS: Book<FindingEntry> = Book::new(FINDINGS_TEXT, |_, _| {});
-pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(asset!("entra_errors.toml"), |number, entry| {
-    number.clone_into(&mut entry.number);
-});
-pub(super) static CLAIMS: Book<ClaimEntry> = Book::new(asset!("claims.toml"), |name, entry| {
-    name.clone_into(&mut entry.name);
-});
+pub(super) static FINDINGS: Book<FindingEntry> = Book::new(findings, |_, _| {});
+pub(super) static ENTRA_ERRORS: Book<EntraError> = Book::new(
+    || packed!("knowledge/entra_errors.toml"),
+    |number, entry| {
+        number.clone_into(&mut entry.number);
+    },
+);
+pub(super) static CLAIMS: Book<ClaimEntry> = Book::new(
+    || packed!("knowledge/claims.toml"),
+    |name, entry| {
+        name.clone_into(&mut entry.name);
+    },
+);
 pub(super) static PHRASES: Book<Sentences> = Book::new(
-    assets!(
-        "phrases/identity.toml",
-        "phrases/protection.toml",
-        "phrases/scope.toml",
-        "phrases/token.toml",
-        "phrases/claims.toml",
-        "phrases/audience.toml",
-        "phrases/authorization.toml",
-        "phrases/call.toml",
-        "phrases/evidence.toml",
-        "phrases/diagnosis.toml",
-        "phrases/report.toml",
-        "phrases/line.toml",
-        "phrases/screen.toml",
-        "phrases/bench.toml",
-    ),
+    || {
+        packed!(
+            "knowledge/phrases/identity.toml",
+            "knowledge/phrases/protection.toml",
+            "knowledge/phrases/scope.toml",
+            "knowledge/phrases/token.toml",
+            "knowledge/phrases/claims.toml",
+            "knowledge/phrases/audience.toml",
+            "knowledge/phrases/authorization.toml",
+            "knowledge/phrases/call.toml",
+            "knowledge/phrases/evidence.toml",
+            "knowledge/phrases/diagnosis.toml",
+            "knowledge/phrases/report.toml",
+            "knowledge/phrases/line.toml",
+            "knowledge/phrases/screen.toml",
+            "knowledge/phrases/bench.toml",
+        )
+    },
     |_, _| {},
 );
-pub(super) static STATUSES: Book<StatusEntry> = Book::new(asset!("easy_auth_statuses.toml"), |_, _| {});
-pub(super) static ERROR_TEXTS: Book<ErrorText> = Book::new(asset!("error_texts.toml"), |_, _| {});
-pub(super) static LOGS: Book<LogEntry> = Book::new(asset!("logs.toml"), |_, _| {});
-pub(super) static ROLES: Book<Role> = Book::new(asset!("roles.toml"), |_, _| {});
-pub(super) static STEPS: Book<StepEntry> = Book::new(asset!("steps.toml"), |_, _| {});
+pub(super) static STATUSES: Book<StatusEntry> = Book::new(|| packed!("knowledge/easy_auth_statuses.toml"), |_, _| {});
+pub(super) static ERROR_TEXTS: Book<ErrorText> = Book::new(|| packed!("knowledge/error_texts.toml"), |_, _| {});
+pub(super) static LOGS: Book<LogEntry> = Book::new(|| packed!("knowledge/logs.toml"), |_, _| {});
+pub(super) static ROLES: Book<Role> = Book::new(|| packed!("knowledge/roles.toml"), |_, _| {});
+pub(super) static STEPS: Book<StepEntry> = Book::new(|| packed!("knowledge/steps.toml"), |_, _| {});
 
 /// Names of Microsoft's applications by client ID.
 pub(super) static FIRST_PARTY_APPS: LazyLock<BTreeMap<String, String>> =
-    LazyLock::new(|| lines(asset!("first_party_apps.toml")));
+    LazyLock::new(|| lines(packed!("knowledge/first_party_apps.toml")));
 /// A snippet as a fix of its own.
 pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
     snippets::source(name).map(Text::new).map(|text| FixTemplate {
@@ -441,7 +439,7 @@ pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
 }
 
 fn lines(file: &str) -> BTreeMap<String, String> {
-    toml::from_str(file).unwrap_or_default()
+    crate::packed::read(file).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -464,14 +462,14 @@ mod tests {
 
     #[test]
     fn every_file_parses_as_a_whole_and_entry_by_entry() {
-        parses(&FINDINGS, FINDINGS_TEXT);
-        parses(&ENTRA_ERRORS, asset!("entra_errors.toml"));
-        parses(&CLAIMS, asset!("claims.toml"));
-        parses(&STATUSES, asset!("easy_auth_statuses.toml"));
-        parses(&ERROR_TEXTS, asset!("error_texts.toml"));
-        parses(&LOGS, asset!("logs.toml"));
-        parses(&ROLES, asset!("roles.toml"));
-        parses(&STEPS, asset!("steps.toml"));
+        parses(&FINDINGS, findings());
+        parses(&ENTRA_ERRORS, packed!("knowledge/entra_errors.toml"));
+        parses(&CLAIMS, packed!("knowledge/claims.toml"));
+        parses(&STATUSES, packed!("knowledge/easy_auth_statuses.toml"));
+        parses(&ERROR_TEXTS, packed!("knowledge/error_texts.toml"));
+        parses(&LOGS, packed!("knowledge/logs.toml"));
+        parses(&ROLES, packed!("knowledge/roles.toml"));
+        parses(&STEPS, packed!("knowledge/steps.toml"));
         assert!(snippets::all().next().is_some() && !FIRST_PARTY_APPS.is_empty());
     }
 
@@ -495,14 +493,14 @@ mod tests {
     #[test]
     fn every_finding_is_in_the_file_of_its_step() {
         let files = [
-            (StepId::Identity, asset!("findings/identity.toml")),
-            (StepId::Protection, asset!("findings/protection.toml")),
-            (StepId::Scope, asset!("findings/scope.toml")),
-            (StepId::Token, asset!("findings/token.toml")),
-            (StepId::Claims, asset!("findings/claims.toml")),
-            (StepId::Audience, asset!("findings/audience.toml")),
-            (StepId::Authorization, asset!("findings/authorization.toml")),
-            (StepId::Call, asset!("findings/call.toml")),
+            (StepId::Identity, packed!("knowledge/findings/identity.toml")),
+            (StepId::Protection, packed!("knowledge/findings/protection.toml")),
+            (StepId::Scope, packed!("knowledge/findings/scope.toml")),
+            (StepId::Token, packed!("knowledge/findings/token.toml")),
+            (StepId::Claims, packed!("knowledge/findings/claims.toml")),
+            (StepId::Audience, packed!("knowledge/findings/audience.toml")),
+            (StepId::Authorization, packed!("knowledge/findings/authorization.toml")),
+            (StepId::Call, packed!("knowledge/findings/call.toml")),
         ];
         for (step, file) in files {
             let keys: Vec<String> = file.parse::<toml::Table>().unwrap().keys().cloned().collect();

@@ -13,9 +13,6 @@ use super::running::{Lab, lock};
 use super::scenario::{self, Change, Expected, Scenario};
 use super::world::World;
 
-/// The faults that the bench offers.
-const FAULTS: &str = include_str!("../../assets/lab/faults.toml");
-
 /// Something that can be broken and fixed while the lab runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -47,7 +44,7 @@ struct File {
 
 fn entries() -> Result<&'static [Entry], LabError> {
     static FILE: LazyLock<Result<File, String>> =
-        LazyLock::new(|| toml::from_str(FAULTS).map_err(|error| error.to_string()));
+        LazyLock::new(|| toml::from_str(packed!("lab/faults.toml")).map_err(|error| error.to_string()));
     match &*FILE {
         Ok(file) => Ok(&file.fault),
         Err(error) => Err(LabError::Scenarios(error.clone())),

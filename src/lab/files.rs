@@ -24,13 +24,14 @@ impl Files {
     /// A fresh, empty directory that only this user may read.
     pub fn create() -> Result<Self, LabError> {
         let directory = std::env::temp_dir().join(format!("easyauth-doctor-lab-{}", Uuid::new_v4().simple()));
-        let mut builder = std::fs::DirBuilder::new();
         #[cfg(unix)]
-        {
+        let created = {
             use std::os::unix::fs::DirBuilderExt;
-            builder.mode(0o700);
-        }
-        builder.create(&directory).map_err(|error| LabError::file(&directory, &error))?;
+            std::fs::DirBuilder::new().mode(0o700).create(&directory)
+        };
+        #[cfg(not(unix))]
+        let created = std::fs::create_dir(&directory);
+        created.map_err(|error| LabError::file(&directory, &error))?;
         Ok(Self { directory })
     }
 

@@ -1,14 +1,13 @@
-//! Keys made for one run: RSA for tokens, certificates for what has them, and their forms in metadata.
+//! RSA keys for tokens, certificates that are made for one run, and their forms in metadata. Anybody can read the
+//! private keys (`assets/lab/keys/`): nothing but the lab may trust them.
 
 use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
+use ring::rsa::PublicKeyComponents;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use rsa::PrivateKey;
-use rsa::pkcs8::EncodePrivateKey;
-use rsa::traits::PublicKeyParts;
 use serde_json::{Value, json};
 
 use super::error::LabError;
@@ -24,7 +23,7 @@ pub(crate) struct SigningKey {
     exponent: Vec<u8>,
 }
 
-/// The keys of a run. A run of many labs may share them: making an RSA key takes a noticeable part of a second.
+/// The keys of a run. A run of many labs may share them.
 pub struct Keys {
     /// Entra's signing key.
     pub(crate) entra: SigningKey,
@@ -41,13 +40,16 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Makes fresh keys. Takes CPU time: call it on a thread that may block.
+    /// Makes certificates for the keys. Takes CPU time: call it on a thread that may block.
     ///
     /// # Errors
     /// When the system gives no randomness.
     pub fn generate() -> Result<Self, LabError> {
         Ok(Self {
-            entra: SigningKey::generate("accounts.accesscontrol.windows.net")?,
+            entra: SigningKey::of(
+                include_bytes!("../../assets/lab/keys/entra.der"),
+                "accounts.accesscontrol.windows.net",
+            )?,
             client: OnceLock::new(),
             outside: OnceLock::new(),
         })
@@ -55,36 +57,30 @@ impl Keys {
 
     /// The client certificate's key.
     pub(crate) fn client(&self) -> Result<&SigningKey, LabError> {
-        made(&self.client, "app1-service-principal")
+        made(&self.client, include_bytes!("../../assets/lab/keys/client.der"), "app1-service-principal")
     }
 
     /// The outside issuer's key.
     pub(crate) fn outside(&self) -> Result<&SigningKey, LabError> {
-        made(&self.outside, "kubernetes")
+        made(&self.outside, include_bytes!("../../assets/lab/keys/outside.der"), "kubernetes")
     }
 }
 
 /// The key in the cell, made now if it is not there yet.
-fn made<'a>(cell: &'a OnceLock<SigningKey>, name: &str) -> Result<&'a SigningKey, LabError> {
+fn made<'a>(cell: &'a OnceLock<SigningKey>, private_der: &[u8], name: &str) -> Result<&'a SigningKey, LabError> {
     if let Some(key) = cell.get() {
         return Ok(key);
     }
-    let key = SigningKey::generate(name)?;
+    let key = SigningKey::of(private_der, name)?;
     Ok(cell.get_or_init(|| key))
 }
 
 impl SigningKey {
-    fn generate(name: &str) -> Result<Self, LabError> {
-        let key = PrivateKey::new(&mut getrandom::SysRng, 2048).map_err(LabError::keys)?;
-        let private_der = key.to_pkcs8_der().map_err(LabError::keys)?.as_bytes().to_vec();
-        let pair = RsaKeyPair::from_pkcs8(&private_der).map_err(LabError::keys)?;
-        Ok(Self {
-            pair,
-            certificate: certificate(&private_der, name)?,
-            private_der,
-            modulus: key.n_bytes().into_vec(),
-            exponent: key.e_bytes().into_vec(),
-        })
+    fn of(private_der: &[u8], name: &str) -> Result<Self, LabError> {
+        let pair = RsaKeyPair::from_pkcs8(private_der).map_err(LabError::keys)?;
+        let PublicKeyComponents { n: modulus, e: exponent } = pair.public().into();
+        let certificate = certificate(private_der, name)?;
+        Ok(Self { pair, private_der: private_der.to_vec(), certificate, modulus, exponent })
     }
 
     /// base64url of the certificate's SHA-1: `x5t`, and what Entra uses as `kid`.

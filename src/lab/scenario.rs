@@ -10,11 +10,6 @@ use super::error::LabError;
 use super::patch::{filled, merged};
 use super::world::World;
 
-/// Changes, and scenarios of one cause each.
-const SCENARIOS: &str = include_str!("../../assets/lab/scenarios.toml");
-/// Scenarios of several faults.
-const COMBINATIONS: &str = include_str!("../../assets/lab/combinations.toml");
-
 /// A fault, or something else that differs from the healthy world.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,8 +121,8 @@ fn read() -> Result<&'static File, LabError> {
 
 fn parsed() -> Result<File, String> {
     let parsed = |text: &str| toml::from_str::<File>(text).map_err(|error| error.to_string());
-    let mut file = parsed(SCENARIOS)?;
-    file.scenario.extend(parsed(COMBINATIONS)?.scenario);
+    let mut file = parsed(packed!("lab/scenarios.toml"))?;
+    file.scenario.extend(parsed(packed!("lab/combinations.toml"))?.scenario);
     for (name, change) in &mut file.change {
         change.name.clone_from(name);
     }

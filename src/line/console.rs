@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use crate::case::text::{shortened, visible_lines};
 use crate::knowledge::phrase;
 use crate::report::text::{Style, to_ascii};
+use crate::report::{Format, in_ascii};
 
 use super::CliError;
 
@@ -40,6 +41,14 @@ impl Console {
     /// [`CliError::OutputClosed`] when nobody reads any more, [`CliError::NotWritten`] when the device is full.
     pub fn print(&mut self, text: &str) -> Result<(), CliError> {
         self.print_bytes(styled(text).as_bytes())
+    }
+
+    /// As [`print`](Self::print), for JSON, which is the same document in ASCII.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn print_json(&mut self, text: &str) -> Result<(), CliError> {
+        if self.style.ascii { self.print(&in_ascii(text, Format::Json)) } else { self.print(text) }
     }
 
     /// As [`print`](Self::print), for bytes that the program made itself and that are no text for a terminal.

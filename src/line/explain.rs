@@ -29,11 +29,10 @@ const MOST_UNKNOWN: usize = 5;
 pub fn run(options: &ExplainOptions, around: &Surroundings, console: &mut Console) -> Result<u8, CliError> {
     if options.list {
         let entries = knowledge::list();
-        let page = match options.format {
-            PageFormat::Text => list(&entries, console.style.ascii),
-            PageFormat::Json => in_json(&entries, &[], Some(covered()))?,
-        };
-        console.print(&page)?;
+        match options.format {
+            PageFormat::Text => console.print(&list(&entries, console.style.ascii))?,
+            PageFormat::Json => console.print_json(&in_json(&entries, &[], Some(covered()))?)?,
+        }
         return Ok(0);
     }
     let asked = asked(options, around)?;
@@ -43,7 +42,7 @@ pub fn run(options: &ExplainOptions, around: &Surroundings, console: &mut Consol
     let unknown: Vec<Said> = found.unknown.iter().take(MOST_UNKNOWN).map(unknown).collect();
     if options.format == PageFormat::Json {
         let said: Vec<String> = unknown.iter().map(Said::text).collect();
-        console.print(&in_json(&found.entries, &said, None)?)?;
+        console.print_json(&in_json(&found.entries, &said, None)?)?;
     }
     if found.entries.is_empty() {
         return Err(CliError::Usage(nothing(&asked, unknown)));

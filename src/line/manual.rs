@@ -5,6 +5,7 @@ use roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli;
 use crate::knowledge::phrase;
+use crate::report::text::to_ascii_lines;
 
 use super::CliError;
 use super::console::Console;
@@ -28,7 +29,9 @@ const VARIABLES: &[(&str, &str)] = &[
 pub fn page(console: &mut Console) -> Result<u8, CliError> {
     let mut command = cli::command();
     command.build();
-    console.print_bytes(written(&command).as_bytes())?;
+    let page = written(&command);
+    let page = if console.style.ascii { to_ascii_lines(&page) } else { page };
+    console.print_bytes(page.as_bytes())?;
     Ok(0)
 }
 

@@ -4,7 +4,7 @@
 use crate::case::secret::without_tokens;
 use crate::cli::OutputOptions;
 use crate::knowledge::{Value, phrase};
-use crate::report::{self, Format, Report, text, written};
+use crate::report::{self, Format, Report, in_ascii, text, written};
 
 use super::console::Console;
 use super::files::{Destination, Named, refuse_the_same};
@@ -114,6 +114,7 @@ impl Outputs {
         let mut outcomes = Vec::new();
         if let Some(save) = self.save {
             let saved = written::saved(reports, self.many);
+            let saved = if console.style.ascii { in_ascii(&saved, Format::Json) } else { saved };
             outcomes.push(save.write(saved.as_bytes(), console));
         }
         if let Some(destination) = self.edited {

@@ -28,8 +28,11 @@ pub fn run(options: &CheckOptions, console: &mut Console) -> Result<u8, CliError
     let asked = ask::target(options, console)?;
     let inputs = check::given(asked.as_ref().unwrap_or(options), console)?;
     let prepared = inputs.into_iter().map(probe::prepare).collect::<Result<Vec<_>, _>>()?;
-    let text = if json { in_json(&prepared)? } else { in_text(&prepared, &console.style) };
-    console.print(&without_tokens(&text))?;
+    if json {
+        console.print_json(&without_tokens(&in_json(&prepared)?))?;
+    } else {
+        console.print(&without_tokens(&in_text(&prepared, &console.style)))?;
+    }
     Ok(0)
 }
 

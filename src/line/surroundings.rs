@@ -26,6 +26,8 @@ impl Surroundings {
     #[must_use]
     pub fn of_the_process() -> Self {
         let output_is_terminal = std::io::stdout().is_terminal();
+        let variables =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self {
             input_is_terminal: std::io::stdin().is_terminal(),
             output_is_terminal,
@@ -35,9 +37,7 @@ impl Surroundings {
                 .flatten()
                 .map(|(columns, _)| usize::from(columns))
                 .filter(|columns| *columns > 0),
-            variables: std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-                .collect(),
+            variables: dumb(output_is_terminal).into_iter().chain(variables).collect(),
         }
     }
 
@@ -107,6 +107,16 @@ impl Surroundings {
     pub fn colors(&self, on_terminal: bool) -> bool {
         on_terminal && self.variable("NO_COLOR").is_none() && self.terminal().has_colors()
     }
+}
+
+/// A console of Windows that shows colors and movements as signs is a dumb terminal; asking turns them on where it can.
+fn dumb(output_is_terminal: bool) -> Option<(String, String)> {
+    #[cfg(windows)]
+    if output_is_terminal && !crossterm::ansi_support::supports_ansi() {
+        return Some(("TERM".to_owned(), "dumb".to_owned()));
+    }
+    let _ = output_is_terminal;
+    None
 }
 
 #[cfg(test)]

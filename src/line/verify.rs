@@ -116,7 +116,7 @@ pub async fn run(names: &[String], json: bool, console: &mut Console) -> Result<
     }
     if json {
         let text = serde_json::to_string_pretty(&rows).map_err(|error| CliError::Usage(error.to_string()))?;
-        console.print(&(text + "\n"))?;
+        console.print_json(&(text + "\n"))?;
     } else {
         console.print(&summary(&rows))?;
     }

@@ -1,4 +1,5 @@
-//! JUnit XML: one test suite a target, one test case a step, so that pipelines show which step broke.
+//! JUnit XML as Jenkins reads it (the schema `junit-10.xsd` of its xUnit plugin): one test suite a target, one test
+//! case a step, so that pipelines show which step broke.
 
 use chrono::SecondsFormat;
 
@@ -42,9 +43,9 @@ impl Counts {
         }
     }
 
+    /// What all suites together and each suite have. How many were skipped only a suite may say.
     fn attributes(&self) -> String {
-        let counts =
-            [("tests", self.tests), ("failures", self.failures), ("errors", self.errors), ("skipped", self.skipped)];
+        let counts = [("tests", self.tests), ("failures", self.failures), ("errors", self.errors)];
         let counts = counts.map(|(name, count)| format!("{name}=\"{count}\"")).join(" ");
         format!("{counts} time=\"{}\"", seconds(self.milliseconds))
     }
@@ -70,6 +71,8 @@ fn outcome(report: &Report, step: &StepReport) -> Outcome {
         None => step.id == StepId::Call && report.exit_code() != 0,
     };
     match step.status {
+        // What fails because of another step, and has nothing of its own to say, would be counted twice.
+        StepStatus::Fail if !decides && step.first_error().is_none() => Outcome::Skipped,
         StepStatus::Fail => Outcome::Failure,
         // A pipeline must not be green because nothing could be determined: the step of the open question is an error.
         StepStatus::Unknown | StepStatus::Skipped | StepStatus::Pass | StepStatus::Warn if decides => Outcome::Error,
@@ -92,14 +95,14 @@ fn suite(report: &Report) -> Suite {
         }
         cases.push_str(&case(report, step, &outcome));
     }
-    let name = report.case().inputs.target.as_deref().unwrap_or("no target");
     let started = report.case().started_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     Suite {
         xml: format!(
-            "  <testsuite name=\"{}\" {} timestamp=\"{started}\">\n{cases}    <system-out>{}</system-out>\n  \
-             </testsuite>\n",
-            attribute(name),
+            "  <testsuite name=\"{}\" {} skipped=\"{}\" timestamp=\"{started}\">\n{cases}    \
+             <system-out>{}</system-out>\n  </testsuite>\n",
+            target(report),
             counts.attributes(),
+            counts.skipped,
             element(&conclusion(report)),
         ),
         counts,
@@ -107,15 +110,12 @@ fn suite(report: &Report) -> Suite {
 }
 
 fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
-    let head = format!(
-        "    <testcase classname=\"easyauth-doctor\" name=\"{} {}: {}\" time=\"{}\"",
-        step.id.number(),
-        step.id.id(),
-        attribute(&knowledge::step(step.id).title),
-        seconds(step.elapsed_ms)
-    );
+    let title = format!("{} {}: {}", step.id.number(), step.id.id(), attribute(&knowledge::step(step.id).title));
+    let attributes = [("classname", target(report)), ("name", title), ("time", seconds(step.elapsed_ms))];
+    let attributes = attributes.map(|(name, value)| format!(" {name}=\"{value}\"")).concat();
+    let head = format!("    <testcase{attributes}");
     let summary = attribute(&step.summary);
-    let body = element(&findings(step));
+    let body = if step.findings.is_empty() { summary.clone() } else { element(&findings(step)) };
     let cause = report.diagnosis().root_cause.as_ref().filter(|cause| cause.step == step.id);
     let kind = cause
         .map(|cause| cause.code.name())
@@ -134,6 +134,11 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
             format!("{head}><skipped message=\"{}: {summary}\"/></testcase>\n", step.status.word())
         }
     }
+}
+
+/// The target, as an attribute: what tells the test cases of several targets apart.
+fn target(report: &Report) -> String {
+    attribute(report.case().inputs.target.as_deref().unwrap_or("no target"))
 }
 
 fn findings(step: &StepReport) -> String {

@@ -87,5 +87,23 @@ pub fn render(reports: &[Report], many: bool, format: Format, style: &text::Styl
         Format::Html => html::reports(reports),
         Format::Junit => junit::reports(reports),
     };
-    without_tokens(&written)
+    let written = without_tokens(&written);
+    if style.ascii { in_ascii(&written, format) } else { written }
+}
+
+/// The text in ASCII, with what a reader of the format takes for the same characters.
+#[must_use]
+pub fn in_ascii(text: &str, format: Format) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match format {
+            _ if character.is_ascii() => plain.push(character),
+            Format::Json => {
+                character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| plain.push_str(&format!("\\u{unit:04x}")));
+            }
+            Format::Html | Format::Junit => plain.push_str(&format!("&#{};", u32::from(character))),
+            Format::Text | Format::Markdown => plain.push_str(&text::to_ascii(character.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    plain
 }

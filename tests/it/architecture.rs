@@ -16,10 +16,11 @@ use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
 /// Each room and what it may import besides itself.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("case", &[]),
+    ("packed", &[]),
+    ("case", &["packed"]),
     // For the formats that --format takes: they are named once, where they are written.
     ("cli", &["case", "report"]),
-    ("knowledge", &["case"]),
+    ("knowledge", &["case", "packed"]),
     ("probe", &["case"]),
     ("evidence", &["case", "knowledge"]),
     ("check", &["case", "evidence", "knowledge"]),

@@ -12,6 +12,7 @@
     reason = "a test may fail loudly, and reads clocks"
 )]
 
+#[cfg_attr(not(unix), allow(dead_code, reason = "tests of files and signals are for Unix"))]
 mod helpers;
 
 mod architecture;
@@ -33,11 +34,12 @@ mod explained;
 mod field_caller;
 #[cfg(unix)]
 mod field_front;
+#[cfg(unix)]
 mod field_identity;
 mod field_misplaced;
 mod field_more;
-mod field_recorded;
 mod field_reach;
+mod field_recorded;
 mod field_settings;
 mod field_siblings;
 #[cfg(unix)]
@@ -64,6 +66,7 @@ mod input_trust;
 mod isolation;
 mod json_report;
 mod judging;
+mod junit;
 mod knowledge;
 mod lab_bench;
 mod lab_services;
@@ -104,9 +107,11 @@ mod shown_short;
 mod targets;
 #[cfg(unix)]
 mod token_copied;
+#[cfg(unix)]
 mod token_given;
 #[cfg(unix)]
 mod token_routing;
+#[cfg(unix)]
 mod tour;
 mod views;
 mod waits;

@@ -36,7 +36,13 @@ fn commands() -> Vec<(String, String)> {
 }
 
 /// Programs that these tests don't start: Cargo, which runs them, and what needs Azure or root.
-const OTHERS: [&str; 3] = ["az webapp auth show ", "apt-get install ", "RUSTC=/usr/bin/rustc tests/release.py "];
+const OTHERS: [&str; 5] = [
+    "az webapp auth show ",
+    "apt-get install ",
+    "RUSTC=/usr/bin/rustc tests/release.py ",
+    "rustup target add ",
+    "tests/release.py",
+];
 
 #[test]
 fn every_line_of_the_program_runs() {
@@ -111,6 +117,17 @@ fn the_two_first_commands_are_the_ones_that_are_tested() {
 }
 
 #[test]
+fn the_targets_to_add_are_what_the_release_script_builds_for() {
+    let script = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/release.py")).unwrap();
+    let commands = commands();
+    let lines = commands.iter().filter_map(|(_, line)| line.strip_prefix("rustup target add "));
+    let named: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let platforms = script.split("PLATFORMS = {").nth(1).unwrap().split("\n}").next().unwrap();
+    let first: Vec<&str> = platforms.lines().filter_map(|line| line.split("([\"").nth(1)?.split('"').next()).collect();
+    assert_eq!(named, first);
+}
+
+#[test]
 fn what_the_readme_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join("README.md")).unwrap();
@@ -130,7 +147,7 @@ fn what_the_readme_names_exists() {
 }
 
 /// Options of other commands and programs that the README names.
-const KNOWN_ELSEWHERE: [&str; 14] = [
+const KNOWN_ELSEWHERE: [&str; 15] = [
     "--open",
     "--file",
     "--verify",
@@ -145,6 +162,7 @@ const KNOWN_ELSEWHERE: [&str; 14] = [
     "--target-path",
     "--no-install-recommends",
     "--only",
+    "--path",
 ];
 
 fn text_of(arguments: &[&str]) -> String {

@@ -9,8 +9,13 @@ use std::sync::OnceLock;
 
 use super::is_guid;
 
-const APIS: &str = include_str!("../../../assets/knowledge/first_party_apis.tsv");
-const IDS: &str = include_str!("../../../assets/knowledge/first_party_ids.txt");
+fn apis() -> &'static str {
+    packed!("knowledge/first_party_apis.tsv")
+}
+
+fn ids() -> &'static str {
+    packed!("knowledge/first_party_ids.txt")
+}
 
 /// An application of Microsoft's whose API has no name here.
 const APPLICATION: &str = "a Microsoft application";
@@ -37,9 +42,9 @@ fn names() -> &'static Names {
             hosts: HashMap::new(),
             customer_labels: HashSet::new(),
             named: HashMap::new(),
-            nameless: rows(IDS).collect(),
+            nameless: rows(ids()).collect(),
         };
-        for row in rows(APIS) {
+        for row in rows(apis()) {
             let mut cells = row.split('\t');
             match (cells.next(), cells.next(), cells.next()) {
                 (Some("below"), Some(host), Some(api)) => {

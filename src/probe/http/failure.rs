@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io;
 
+use rustls::{CertificateError, OtherError};
+
 use crate::case::exchange::{Failure, FailureKind};
 use crate::case::text::{shortened, visible};
 
@@ -22,9 +24,17 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool, seconds: u64) -> Fa
     let message = match kind {
         FailureKind::TlsFailed if all.contains("InvalidContentType") => "the server's answer isn't TLS".to_owned(),
         FailureKind::ConnectTimeout if error.is_timeout() => format!("no connection within {seconds} s"),
-        _ => said(&texts),
+        _ => own_words(&chain).unwrap_or_else(|| said(&texts)),
     };
     Failure { kind, message: shortened(&visible(&message), 300) }
+}
+
+/// What our own check of a certificate says: rustls shows it as a value of Rust.
+fn own_words(chain: &[&(dyn Error + 'static)]) -> Option<String> {
+    match chain.iter().find_map(|error| error.downcast_ref::<rustls::Error>())? {
+        rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => Some(error.to_string()),
+        _ => None,
+    }
 }
 
 /// The deadline passed before the headers or within the body.

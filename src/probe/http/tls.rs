@@ -1,13 +1,15 @@
 //! TLS: trust anchors and the check of a pinned certificate.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
+use rustls_platform_verifier::Verifier;
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +41,8 @@ pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError
     }
 }
 
-/// TLS with the public roots that are compiled in (slim images have none of their own), and the extra ones.
+/// TLS with the public roots that are compiled in (slim images have none of their own), the extra ones, and what this
+/// machine trusts.
 ///
 /// # Errors
 /// When an extra trust anchor is not usable.
@@ -53,7 +56,11 @@ pub fn trusting(extra: Option<&[u8]>) -> Result<ClientConfig, TlsError> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(TlsError::Setup)?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+    let known = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+        .build()
+        .map_err(|error| TlsError::Setup(rustls::Error::General(error.to_string())))?;
+    let verifier = Trusting { known, machine: OnceLock::new() };
+    Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
 }
 
 /// TLS that accepts one certificate only: the one with this SHA-1 thumbprint, as Service Fabric names it.
@@ -71,6 +78,81 @@ pub fn pinned(thumbprint: &str) -> Result<ClientConfig, TlsError> {
 
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// A certificate whose issuer nobody trusts here.
+#[derive(Debug, thiserror::Error)]
+#[error("the certificate was issued by {0:?}, which isn't known here (--ca-bundle FILE adds it)")]
+struct UnknownIssuer(String);
+
+impl UnknownIssuer {
+    /// By the issuer's common name, or its whole name without one.
+    fn of(certificate: &CertificateDer<'_>) -> Self {
+        let issuer = x509_parser::parse_x509_certificate(certificate).map(|(_, certificate)| {
+            let issuer = certificate.issuer();
+            let common = issuer.iter_common_name().find_map(|name| name.as_str().ok()).map(str::to_owned);
+            common.unwrap_or_else(|| issuer.to_string())
+        });
+        Self(issuer.unwrap_or_default())
+    }
+}
+
+/// Trusts the roots that it knows, and then those of this machine: a proxy that inspects TLS has its own there.
+#[derive(Debug)]
+struct Trusting {
+    known: Arc<WebPkiServerVerifier>,
+    /// Read when first needed; `None` where the machine has none.
+    machine: OnceLock<Option<Verifier>>,
+}
+
+impl ServerCertVerifier for Trusting {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        const UNKNOWN: rustls::Error = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let verified = self.known.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
+        if !matches!(&verified, Err(error) if *error == UNKNOWN) {
+            return verified;
+        }
+        let machine = self.machine.get_or_init(|| Verifier::new(provider()).ok());
+        let verified = machine.as_ref().map_or(Err(UNKNOWN), |machine| {
+            machine.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        });
+        match verified {
+            Err(error) if error == UNKNOWN => {
+                let error = OtherError(Arc::new(UnknownIssuer::of(end_entity)));
+                Err(rustls::Error::InvalidCertificate(CertificateError::Other(error)))
+            }
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.known.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.known.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.known.supported_verify_schemes()
+    }
 }
 
 /// Accepts the certificate with the wanted thumbprint; the handshake's signature is checked as ever.

@@ -4,7 +4,7 @@ use super::*;
 fn every_row_is_read_and_is_in_the_form_in_which_it_is_looked_up() {
     let kinds = ["below", "customer", "customer-label", "id"];
     let mut seen = HashSet::new();
-    for row in rows(APIS) {
+    for row in rows(apis()) {
         let cells: Vec<&str> = row.split('\t').collect();
         let (kind, name) = (cells[0], cells[1]);
         assert!(kinds.contains(&kind), "{row}");
@@ -14,15 +14,15 @@ fn every_row_is_read_and_is_in_the_form_in_which_it_is_looked_up() {
         assert_eq!(is_guid(name), kind == "id", "{row}");
     }
     assert!(seen.len() > 400, "{}", seen.len());
-    let mut ids = 0;
-    for name in rows(IDS) {
+    let mut guids = 0;
+    for name in rows(ids()) {
         assert_eq!(name, name.to_ascii_lowercase());
         assert!(!name.ends_with('/') && seen.insert(name), "{name} is listed twice or ends in a slash");
         assert!(is_guid(name) || name.contains(':'), "{name} is neither an ID nor a whole name");
-        ids += usize::from(is_guid(name));
+        guids += usize::from(is_guid(name));
     }
-    assert!(ids > 1300, "{ids}");
-    assert!(rows(IDS).is_sorted(), "what is searched by halves is not in order");
+    assert!(guids > 1300, "{guids}");
+    assert!(rows(ids()).is_sorted(), "what is searched by halves is not in order");
 }
 
 #[test]
