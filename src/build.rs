@@ -3,7 +3,7 @@
 //! Packed they take a fifth, and are the largest part of the program that can.
 //!
 //! A code and its words are written in one file: the tables of `assets/knowledge/findings/STEP.toml` are the codes of
-//! that step, in the order in which they stand there. `src/case/code.rs` makes a type of them.
+//! that step, in their order in it. `src/case/code.rs` makes a type of them.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 

@@ -227,7 +227,7 @@ pub struct Answer {
     pub secrets: Secrets,
     /// What was read in it. It is worked out once, so the headers and the body stay as they are.
     #[serde(skip)]
-    pub read: Read,
+    pub read: Box<Read>,
 }
 
 /// What is read in an answer by everybody who looks at it.

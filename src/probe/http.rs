@@ -375,7 +375,7 @@ impl Http {
             .http1_only()
             .no_proxy()
             // Before the request's own deadline, which would say that a connection was made.
-            .connect_timeout(self.timeout.saturating_sub(self.timeout / 20));
+            .connect_timeout(self.timeout.saturating_sub(self.timeout.checked_div(20).unwrap_or_default()));
         if let Some(proxy) = &key.1 {
             let proxy =
                 reqwest::Proxy::all(&proxy.address).map_err(|_| format!("the proxy URL {} is invalid", proxy.shown))?;
