@@ -37,7 +37,7 @@ fn commands() -> Vec<(String, String)> {
 
 /// Programs that these tests don't start: Cargo, which runs them, and what needs Azure or root.
 const OTHERS: [&str; 5] = [
-    "az webapp auth show ",
+    "az rest ",
     "apt-get install ",
     "RUSTC=/usr/bin/rustc tests/release.py ",
     "rustup target add ",
@@ -176,7 +176,7 @@ const TOKEN: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.\
                      eyJhdWQiOiJhcGk6Ly94IiwiaXNzIjoiaHR0cHM6Ly9zdHMud2luZG93cy5uZXQvMTExMTExMTEtMjIyMi00MzMzLTg0NDQt\
                      NTU1NTU1NTU1NTU1LyIsImV4cCI6NDEwMjQ0NDgwMH0.c2ln";
 
-/// Settings as `az webapp auth show` prints them.
+/// Settings as Azure Resource Manager gives them.
 const SETTINGS: &str = r#"{"properties": {"platform": {"enabled": true},
     "globalValidation": {"requireAuthentication": true, "unauthenticatedClientAction": "Return401"},
     "identityProviders": {"azureActiveDirectory": {"enabled": true,
