@@ -249,12 +249,21 @@ pub struct Failure {
 /// What the message of a request begins with that a pause of this process interrupted.
 pub const PAUSED: &str = "this process was paused";
 
+/// The method of what is no request: a local command.
+pub const LOCAL: &str = "RUN";
+
+/// What the message of a request begins with whose server has the certificate of a certificate authority. OpenSSL and
+/// .NET may accept it; the library of this program does not.
+pub const CA_AS_SERVER: &str = "the certificate is a certificate authority's own (CA:TRUE)";
+
 /// Kinds of failure of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
     /// The host name has no address (NXDOMAIN), or could not be looked up.
     NameNotResolved,
+    /// The DNS server didn't answer (EAI_AGAIN), which says nothing of the name.
+    LookupUnanswered,
     /// The other side refused the connection.
     ConnectionRefused,
     /// The other side closed the connection in the middle.

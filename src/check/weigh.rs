@@ -119,6 +119,8 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     if target::misses_the_middleware(evidence) {
         return Confidence::Possible;
     }
+    // Easy Auth's own page has the same policy.
+    let answered = target::answer(evidence, &Purpose::AuthMe).is_some_and(|answer| answer.status == 200);
     // An app that refuses in words of its own was reached: what these settings say may not be what runs.
     if target::app_refused_in_words(evidence) {
         return if target::settings_are_live(evidence) { Confidence::Likely } else { Confidence::Possible };
@@ -129,5 +131,6 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     // Where a deliberately invalid token isn't refused with 401, a 403 doesn't show that Easy Auth validated this one.
     let invalid = target::answer(evidence, &Purpose::CallInvalidToken).map(|answer| answer.status);
     let is_telling = target::call_status(evidence) != Some(403) || invalid.is_none_or(|status| status == 401);
-    if target::settings_are_enforced(evidence) && is_telling { Confidence::Certain } else { Confidence::Likely }
+    let is_sure = target::settings_are_enforced(evidence) && is_telling && !answered;
+    if is_sure { Confidence::Certain } else { Confidence::Likely }
 }

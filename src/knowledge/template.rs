@@ -12,6 +12,9 @@ use crate::case::text::is_deceptive;
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_url", "the URL on App 2 that is called"),
     ("target_host", "the host name of that URL"),
+    ("silent", "set where App 2 accepts connections and doesn't answer"),
+    ("ca_as_server", "set where App 2's certificate is a certificate authority's own"),
+    ("target_address", "the host name of that URL with its port"),
     ("target_path", "the path of that URL"),
     ("advertised", "the resource that App 2's own metadata or challenge names"),
     ("gateway", "what is in front of App 2 and gave the answer"),

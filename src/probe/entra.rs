@@ -13,7 +13,7 @@ use crate::case::ids::{ClientId, is_placeholder, wrapped_guid};
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
-use crate::case::resource::scope_for;
+use crate::case::resource::{is_guid, scope_for};
 use crate::case::secret::Secret;
 use crate::case::token::decode::is_signed_jwt;
 use crate::case::token::{DecodedToken, OutsideToken};
@@ -233,6 +233,10 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
     let shown = quote::value(id.as_str());
     if let Some(inner) = wrapped_guid(id.as_str()) {
         return format!("{name} is {shown}; the client ID is {inner}, without braces or quotation marks");
+    }
+    let trimmed = id.as_str().trim();
+    if trimmed != id.as_str() && is_guid(trimmed) {
+        return format!("{name} has white space around the client ID {trimmed}; remove it");
     }
     if is_placeholder(id.as_str()) {
         return format!("{name} {shown} is a placeholder; set it to the client ID, a GUID");

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
 use crate::case::LeftOut;
-use crate::case::exchange::{Exchange, Failure, FailureKind, Outcome, Purpose};
+use crate::case::exchange::{Exchange, Failure, FailureKind, LOCAL, Outcome, Purpose};
 use crate::case::json;
 use crate::case::observation::Observation;
 use crate::case::secret::Secret;
@@ -33,9 +33,6 @@ use proxy::{Proxies, Proxy};
 use request::shown_headers;
 
 pub use request::{HeaderText, LIST_LIMIT, Reply, Request, Way};
-
-/// The method of a local command.
-const LOCAL: &str = "RUN";
 
 /// Sends requests and records them.
 #[derive(Debug)]

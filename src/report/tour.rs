@@ -42,7 +42,7 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
         let status = report.step(step).map(|step| step.status);
         works || matches!(status, Some(StepStatus::Pass | StepStatus::Warn))
     };
-    let next = StepId::ALL.into_iter().find(|step| !is_done(*step));
+    let next = cause_of_the_call(report).or_else(|| StepId::ALL.into_iter().find(|step| !is_done(*step)));
     let progress = |step| match next {
         _ if is_done(step) => Progress::Done,
         Some(next) if next == step => Progress::Next,
@@ -50,6 +50,23 @@ pub fn stages(report: Option<&Report>) -> Vec<Stage> {
     };
     let stage = |step| Stage { step, progress: progress(step) };
     StepId::ALL.into_iter().map(stage).collect()
+}
+
+/// The step of what prevents the call, where that is known, or where the call itself was answered: whatever was not
+/// seen before it isn't what is missing.
+fn cause_of_the_call(report: &Report) -> Option<StepId> {
+    let cause = report.diagnosis().root_cause.as_ref()?;
+    let is_answered = report.step(StepId::Call).is_some_and(|call| call.status == StepStatus::Fail);
+    (report.verdict() == Verdict::Fail || is_answered).then_some(cause.step)
+}
+
+/// What is to be done in a stage: what prevents the call, where that is known to be there, else how it is set up.
+#[must_use]
+pub fn what(report: Option<&Report>, step: StepId) -> String {
+    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref()).filter(|cause| cause.step == step);
+    cause
+        .filter(|cause| !cause.fixes.is_empty())
+        .map_or_else(|| knowledge::step(step).what.clone(), |cause| cause.summary.clone())
 }
 
 /// The stage that is to be done next; `None` when all are done, or nothing was checked.
@@ -101,12 +118,17 @@ pub fn markdown(report: Option<&Report>) -> String {
         let said = phrase("list.checked-at").with("time", at.to_string());
         parts.push(said.with("done", done(&stages)).with("count", count).text());
     }
+    let observed = report.map(Report::as_observed);
     for stage in stages {
         let entry = knowledge::step(stage.step);
         let (ways, owner) = ways(report, stage.step);
         let mark = if stage.progress == Progress::Done { "x" } else { " " };
         parts.push(format!("## {}. {}", stage.step.number(), entry.title));
-        parts.push(format!("- [{mark}] {}", entry.what));
+        let what = match stage.progress {
+            Progress::Done => entry.what.clone(),
+            _ => visible(&what(observed.as_deref(), stage.step)),
+        };
+        parts.push(format!("- [{mark}] {what}"));
         parts.push(entry.why.clone());
         parts.push(phrase("list.by-hand").with("owner", owner.name()).text());
         if stage.progress != Progress::Done {

@@ -31,6 +31,7 @@ mod dependencies;
 mod explain;
 mod explained;
 #[cfg(unix)]
+mod field_arc;
 mod field_caller;
 #[cfg(unix)]
 mod field_front;

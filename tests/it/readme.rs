@@ -147,7 +147,7 @@ fn what_the_readme_names_exists() {
 }
 
 /// Options of other commands and programs that the README names.
-const KNOWN_ELSEWHERE: [&str; 15] = [
+const KNOWN_ELSEWHERE: [&str; 18] = [
     "--open",
     "--file",
     "--verify",
@@ -163,6 +163,9 @@ const KNOWN_ELSEWHERE: [&str; 15] = [
     "--no-install-recommends",
     "--only",
     "--path",
+    "--url",
+    "--output-file",
+    "--method",
 ];
 
 fn text_of(arguments: &[&str]) -> String {

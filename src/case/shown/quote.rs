@@ -72,6 +72,9 @@ pub fn cut_line(text: &str) -> String {
 /// takes the run's secrets out of what is quoted.
 #[must_use]
 pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
+    if is_binary(body) {
+        return String::new();
+    }
     let body = body.trim_start_matches('\u{feff}').trim();
     let short = |text: String| Some(shortened(&visible(&text), QUOTED)).filter(|text| says_something(text));
     if let Ok(json) = json::parse(body) {
@@ -89,6 +92,14 @@ pub fn excerpt(body: &str, scrub: impl Fn(&str) -> String) -> String {
         _ => window.to_owned(),
     };
     short(without_runs(scrub(&text).trim())).unwrap_or_default()
+}
+
+/// Whether a body is no text: compressed, or in an encoding that isn't read. A text in Latin-1 has few such characters.
+fn is_binary(body: &str) -> bool {
+    const LOOKED_AT_FIRST: usize = 200;
+    let odd = |character: &char| *character == '\u{fffd}' || character.is_control() && !character.is_whitespace();
+    let start = body.trim_start_matches('\u{feff}').chars().take(LOOKED_AT_FIRST);
+    start.clone().filter(odd).count() * 5 > start.count()
 }
 
 /// Whether a quotation has anything beside what was left out of it.

@@ -48,8 +48,11 @@ pub(super) fn half(environment: &Environment) -> Option<Found> {
         ("IDENTITY_HEADER", "IDENTITY_ENDPOINT"),
         ("MSI_SECRET", "MSI_ENDPOINT"),
     ];
-    let (there, absent) =
-        pairs.into_iter().find(|(there, absent)| environment.has(there) && !environment.has(absent))?;
+    // Azure Arc's pair has no header.
+    let is_arc = environment.has("IDENTITY_ENDPOINT") && environment.has("IMDS_ENDPOINT");
+    let (there, absent) = pairs.into_iter().find(|(there, absent)| {
+        environment.has(there) && !environment.has(absent) && !(is_arc && *absent == "IDENTITY_HEADER")
+    })?;
     let place = environment.variable(there)?.place.to_string();
     Some(
         Found::error(Code::CredentialIncomplete, says("half"))

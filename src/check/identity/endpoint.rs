@@ -3,7 +3,7 @@
 use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource, Platform};
 use crate::case::environment::Environment;
-use crate::case::exchange::{Failure, FailureKind, Outcome, Purpose};
+use crate::case::exchange::{Failure, FailureKind, LOCAL, Outcome, Purpose};
 use crate::case::ids::wrapped_guid;
 use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
@@ -287,11 +287,15 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
     let is_known = match failure.kind {
         FailureKind::NotSent => true,
         FailureKind::Command => COMMAND_SAYS.iter().any(|text| failure.message.contains(text)),
+        // The command itself was silent; where it waited isn't known.
+        FailureKind::AnswerTimeout => reply.exchange.method == LOCAL,
         _ => false,
     };
     (!of_entra && is_known).then(|| {
         let reason = shown::reason(failure);
+        let is_silent = failure.kind == FailureKind::AnswerTimeout;
         Found::error(Code::CredentialIncomplete, says("local"))
+            .confidence(if is_silent { Confidence::Likely } else { Confidence::Certain })
             .value("reason", reason.trim_end_matches('.'))
             .when("token_file", failure.message.contains("AZURE_FEDERATED_TOKEN_FILE"))
     })

@@ -32,6 +32,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     {
         return;
     }
+    let other = other_provider(anonymous).filter(|_| login.status == 404);
     let support = [Purpose::CallAnonymous, Purpose::LoginRedirect]
         .iter()
         .filter_map(|purpose| evidence.exchange(purpose))
@@ -51,8 +52,13 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     if !marked && login.status == 404 {
         found.push(Found::error(Code::EasyAuthNotActive, says("no-mark")).value("status", call.status));
     }
+    let is_sure = other.is_some();
+    found.extend(other.map(|provider| {
+        let finding = Found::error(Code::EntraProviderMissing, says("other-provider"));
+        finding.value("provider", provider).value("login", login.status)
+    }));
     for finding in found {
-        let finding = finding.confidence(Confidence::Possible);
+        let finding = finding.confidence(if is_sure { Confidence::Likely } else { Confidence::Possible });
         report.find(support.clone().fold(finding, Found::because));
     }
 }
@@ -74,6 +80,15 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
         .when("stored", target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true)));
     let asked = [target::final_call(evidence), evidence.exchange(&Purpose::LoginRedirect)];
     Some(asked.into_iter().flatten().map(target::evidence).fold(finding, Found::because))
+}
+
+/// The provider to whose sign-in Easy Auth redirects, where it isn't Microsoft Entra ID's.
+fn other_provider(answer: &Answer) -> Option<String> {
+    let location = answer.header("location").filter(|_| (300..400).contains(&answer.status))?;
+    let (_, rest) = location.split_once("/.auth/login/")?;
+    let provider: String = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
+    let is_entra = ["aad", "azureactivedirectory"].iter().any(|name| provider.eq_ignore_ascii_case(name));
+    (!provider.is_empty() && !is_entra).then(|| answer.quote(&provider))
 }
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.

@@ -1,7 +1,7 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
 use crate::case::code::Code;
-use crate::case::exchange::{Exchange, FailureKind, Purpose};
+use crate::case::exchange::{CA_AS_SERVER, Exchange, FailureKind, Purpose};
 use crate::case::shown;
 use crate::check::{Confidence, Found, StepReport, blocked, says};
 use crate::evidence::responder::{self, FrontEnd, Responder};
@@ -30,11 +30,16 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::HeadersTooLarge)?;
     let unreachable = |key| Found::error(Code::TargetUnreachable, says(key));
     let finding = match failure.kind {
-        FailureKind::TlsUntrusted => Found::error(Code::TargetTlsUntrusted, says("answers")),
+        FailureKind::TlsUntrusted => {
+            let is_own = failure.message.starts_with(CA_AS_SERVER);
+            let finding = Found::error(Code::TargetTlsUntrusted, says("answers")).when("ca_as_server", is_own);
+            if is_own { finding.confidence(Confidence::Possible) } else { finding }
+        }
         FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable | FailureKind::Proxy => {
             unreachable("unreachable")
         }
         kind => match kind {
+            FailureKind::LookupUnanswered => unreachable("dns"),
             FailureKind::NameNotResolved => Found::error(Code::TargetNotFound, says("name")),
             FailureKind::ConnectTimeout => unreachable("connect-timeout"),
             FailureKind::AnswerTimeout => unreachable("answer-timeout"),
@@ -47,6 +52,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     };
     let address = target::address(evidence);
     let finding = finding
+        .when("silent", failure.kind == FailureKind::AnswerTimeout)
         .value_if_any("resolved", address.map(|(address, _)| address.to_string()))
         .when("private", address.is_some_and(|(_, is_private)| is_private));
     Some(vec![finding.value("reason", shown::reason(failure))])

@@ -108,5 +108,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         None => return None,
     };
     let source = target::settings_source(evidence);
+    // A file may be old.
+    let finding = if target::settings_are_live(evidence) { finding } else { finding.confidence(Confidence::Likely) };
     Some(finding.because(target::setting(settings_path::ISSUER, setting.as_str(), &source)))
 }

@@ -37,6 +37,10 @@ impl Values<'_> {
         match name {
             "target_url" => case.inputs.target.as_deref().map(address::own),
             "target_host" => url()?.host_str().map(str::to_owned),
+            "target_address" => {
+                let url = url()?;
+                Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
+            }
             "target_path" => Some(url()?.path().to_owned()),
             "target_site" => self.target_site().map(|site| site.name).or_else(|| case.site.as_ref()?.name.clone()),
             "target_slot" => self.target_site()?.slot,

@@ -5,7 +5,7 @@ use std::io;
 
 use rustls::{CertificateError, OtherError};
 
-use crate::case::exchange::{Failure, FailureKind};
+use crate::case::exchange::{CA_AS_SERVER, Failure, FailureKind};
 use crate::case::text::{shortened, visible};
 
 /// Classifies the error of a request that may take so many seconds.
@@ -24,6 +24,9 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool, seconds: u64) -> Fa
     let message = match kind {
         FailureKind::TlsFailed if all.contains("InvalidContentType") => "the server's answer isn't TLS".to_owned(),
         FailureKind::ConnectTimeout if error.is_timeout() => format!("no connection within {seconds} s"),
+        FailureKind::TlsUntrusted if all.contains("CaUsedAsEndEntity") => {
+            format!("{CA_AS_SERVER}, which this program accepts for no server; App 1's own client may accept it")
+        }
         _ => own_words(&chain).unwrap_or_else(|| said(&texts)),
     };
     Failure { kind, message: shortened(&visible(&message), 300) }
@@ -89,7 +92,12 @@ fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> 
         return if untrusted { FailureKind::TlsUntrusted } else { FailureKind::TlsFailed };
     }
     if all.contains("dns error") || all.contains("failed to lookup address") {
-        return FailureKind::NameNotResolved;
+        // In the words of glibc, musl, and Windows.
+        let lower = all.to_ascii_lowercase();
+        let is_unanswered = ["temporary failure in name resolution", "try again", "temporary error during hostname"]
+            .iter()
+            .any(|words| lower.contains(words));
+        return if is_unanswered { FailureKind::LookupUnanswered } else { FailureKind::NameNotResolved };
     }
     if error.is_timeout() {
         return if error.is_connect() { FailureKind::ConnectTimeout } else { FailureKind::AnswerTimeout };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use crate::case::exchange::{FailureKind, Purpose};
+use crate::case::exchange::{FailureKind, Outcome, Purpose};
 use crate::case::inputs::IdentitySelector;
 use crate::case::platform::Platform;
 use crate::case::quote;
@@ -46,14 +46,16 @@ pub(super) async fn ask(http: &Http, asked: &Asked<'_>) -> Option<Reply> {
         );
         return None;
     };
+    // What refuses the first request refuses the token.
+    if answer.status != 401 {
+        http.record(asked.purpose.clone(), url.as_str(), Outcome::Answer(answer.clone()));
+        return None;
+    }
     let realm = answer
         .headers_named("www-authenticate")
         .find_map(|header| header.split_once("realm=").map(|(_, path)| path.trim().trim_matches('"').to_owned()));
-    let Some(realm) = realm.filter(|_| answer.status == 401) else {
-        return give_up(&format!(
-            "the agent returned {} without a key file (WWW-Authenticate: Basic realm=<path>)",
-            answer.status
-        ));
+    let Some(realm) = realm else {
+        return give_up("the agent returned 401 without a key file (WWW-Authenticate: Basic realm=<path>)");
     };
     if !is_agent(asked, &url) {
         return give_up(&format!(

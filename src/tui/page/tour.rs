@@ -28,13 +28,14 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         state(model, progress),
     ];
     let (ways, owner) = tour::ways(report, step);
+    let what = if progress == Progress::Next { tour::what(report, step) } else { entry.what.clone() };
     let seen = report.and_then(|report| report.step(step));
-    if let Some(seen) = seen.filter(|_| progress == Progress::Next) {
+    if let Some(seen) = seen.filter(|seen| progress == Progress::Next && seen.summary != what) {
         let status = Role::of(seen.status);
         items.push(Item::pair("seen", phrase("tour.seen").text(), &seen.summary).with_role(status));
     }
     items.extend([
-        Item::pair("what", phrase("tour.what").text(), &entry.what),
+        Item::pair("what", phrase("tour.what").text(), &what),
         Item::pair("owner", phrase("label.owner").text(), owner.name()),
         Item::blank(),
     ]);
