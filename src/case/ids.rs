@@ -104,13 +104,19 @@ observed_id! {
     TenantId
 }
 
-/// The texts of a list, as a sentence has them.
+/// A sentence names so many texts of a list.
+const NAMED: usize = 20;
+
+/// The texts of a list, as a sentence has them: of a long one the first, and how many there are beside.
 #[must_use]
 pub fn joined(list: &[impl AsRef<str>]) -> String {
     let shown = |text: &str| {
         if text.is_empty() { "\"\"".to_owned() } else { text.to_owned() }
     };
-    let texts: Vec<String> = list.iter().map(|text| shown(text.as_ref())).collect();
+    let mut texts: Vec<String> = list.iter().take(NAMED).map(|text| shown(text.as_ref())).collect();
+    if let Some(more) = list.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        texts.push(format!("and {more} more"));
+    }
     texts.join(", ")
 }
 

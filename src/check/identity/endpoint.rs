@@ -186,11 +186,14 @@ impl Selection {
 
     fn selected(&self, key: &'static str) -> Found {
         let id = self.selector.id().unwrap_or("system");
+        let variable = self.reason.starts_with("AZURE_CLIENT_ID");
         Found::error(Code::SelectedIdentityNotAttached, says(key))
             .value("identity", self.selector.to_string())
             .value("selected_identity", visible(id))
             .when("braces", wrapped_guid(id).is_some())
-            .when("from_variable", self.reason.starts_with("AZURE_CLIENT_ID"))
+            .when("spaces", id.trim() != id)
+            .when("arm_id", variable && id.trim_start().to_ascii_lowercase().starts_with("/subscriptions/"))
+            .when("from_variable", variable)
             .because(&self.reason)
     }
 }
