@@ -196,7 +196,11 @@ pub enum PageFormat {
 /// # Errors
 /// clap's error about invalid usage; also `--help` and `--version`, which print to standard output.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
-    let wrong = |error| clap_error::cleaned(clap_error::about_a_command(error, &command()));
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Behind `check`, a word is a URL that isn't complete.
+    let has_command = arguments.iter().any(|argument| argument == "check");
+    let wrong =
+        |error| clap_error::cleaned(if has_command { error } else { clap_error::about_a_command(error, &command()) });
     let matches = Arguments::command().try_get_matches_from(arguments).map_err(wrong)?;
     let mut parsed = Arguments::from_arg_matches(&matches).map_err(wrong)?;
     take_sources(&mut parsed.check, &matches);

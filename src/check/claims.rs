@@ -91,7 +91,7 @@ fn facts(evidence: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport
     fact("caller object ID", text("oid"));
     fact("tenant", text("tid"));
     fact("version", text("ver"));
-    fact("roles", Some(list("roles").map_or("none".into(), |list| short(&list).into())));
+    fact("roles", (!claims.unreadable).then(|| list("roles").map_or("none".into(), |list| short(&list).into())));
     let at = lifetime::moment_of_use(evidence);
     fact("valid until", claims.time("exp").map(|time| moment(time, at).into()));
     let token = evidence.token.as_ref();
@@ -130,6 +130,7 @@ fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
     let summary = phrase("claims.valid")
         .with_some("version", claims.version().and_then(Version::of_claim).map(Version::word))
         .with("audience", short(&claims.list("aud").join(", ")))
+        .with_some("expired", claims.time("exp").filter(|exp| *exp < at.timestamp()).map(|_| "yes"))
         .with_some("until", claims.time("exp").map(|time| moment(time, at)));
     report.conclude(status, summary);
 }

@@ -65,6 +65,19 @@ mod tests {
     use crate::cli::parse;
 
     #[test]
+    fn a_word_behind_check_is_no_command() {
+        use clap::error::ErrorKind;
+        for (words, kind) in [
+            (&["app2"][..], ErrorKind::InvalidSubcommand),
+            (&["check", "app2"], ErrorKind::ValueValidation),
+            (&["check", "app 2"], ErrorKind::ValueValidation),
+        ] {
+            let line = std::iter::once("easyauth-doctor").chain(words.iter().copied()).map(OsString::from);
+            assert_eq!(parse(line).unwrap_err().kind(), kind, "{words:?}");
+        }
+    }
+
+    #[test]
     fn what_was_typed_in_the_wrong_place_is_described() {
         let token = "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln";
         let osc = "\u{1b}]52;c;eA==\u{7}";

@@ -196,7 +196,7 @@ pub struct OutputOptions {
     /// Save the case (all observations, without secrets and signatures) to this file, for `open`
     #[arg(long, value_name = "FILE")]
     pub save: Option<String>,
-    /// Write App 2's complete settings with the root cause fixed to this file, for `az rest --method put --body @FILE`
+    /// Write to this file App 2's complete settings, with the root cause fixed, for `az rest --method put --body @FILE`
     #[arg(long, value_name = "FILE")]
     pub edited_settings: Option<String>,
 }

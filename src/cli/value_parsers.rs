@@ -95,9 +95,12 @@ fn is_file_name(word: &str) -> bool {
 fn web_address(text: &str) -> Result<Url, String> {
     let text = text.trim();
     let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase if text.contains(char::is_whitespace) => {
+            "not a URL: it contains a space".to_owned()
+        }
         url::ParseError::RelativeUrlWithoutBase => match quote::shown(text.trim_start_matches('/')) {
-            Some(rest) => format!("not a complete URL; use https://{rest}"),
-            None => "not a complete URL; begin it with https:// and the host name".to_owned(),
+            Some(rest) if rest.contains('.') => format!("not a complete URL; use https://{rest}"),
+            _ => "not a complete URL; begin it with https:// and the host name".to_owned(),
         },
         other => format!("not a URL: {other}"),
     })?;

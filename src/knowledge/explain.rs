@@ -102,7 +102,7 @@ fn by_key(text: &str) -> Vec<Entry> {
     }
     let lower = text.to_lowercase();
     let mut entries = Vec::new();
-    entries.extend(StepId::from_id(&lower).map(step));
+    entries.extend(StepId::from_id(&lower).or_else(|| numbered(&lower)).map(step));
     entries.extend(Code::from_name(&lower).and_then(finding));
     entries.extend(entra_error(text));
     entries.extend(status(&lower).or_else(|| status(&text.to_uppercase())));
@@ -118,7 +118,6 @@ fn by_key(text: &str) -> Vec<Entry> {
     let said = ERROR_TEXTS.iter().find(|(_, known)| known.text.to_lowercase() == lower);
     entries.extend(said.and_then(|(key, _)| error_text(key)));
     if entries.is_empty() {
-        entries.extend(http_status(&lower).and_then(finding));
         entries.extend(role_by_id(&lower));
     }
     // Every SDK prints the address that it called: an address stands for an API only alone.
@@ -128,16 +127,10 @@ fn by_key(text: &str) -> Vec<Entry> {
     entries
 }
 
-/// The finding that an answer's bare status leads to first.
-fn http_status(text: &str) -> Option<Code> {
-    Some(match text {
-        "401" => Code::Undetermined401,
-        "403" => Code::Undetermined403,
-        "404" => Code::TargetNotFound,
-        "500" => Code::TargetErrorEveryRequest,
-        "502" | "503" | "504" => Code::AppUnavailable,
-        _ => return None,
-    })
+/// A step by its number: `7`, `step 7`.
+fn numbered(text: &str) -> Option<StepId> {
+    let number: usize = text.strip_prefix("step ").unwrap_or(text).parse().ok()?;
+    StepId::ALL.into_iter().nth(number.checked_sub(1)?)
 }
 
 fn role_by_id(id: &str) -> Option<Entry> {
@@ -179,7 +172,8 @@ fn in_text(text: &str) -> Explained {
         found.entries.extend(sentences());
     }
     let statuses = statuses(&plain);
-    found.entries.extend(statuses.iter().filter_map(|one| status(&one.written())));
+    let with_sub = statuses.iter().filter(|one| one.sub.is_some());
+    found.entries.extend(with_sub.filter_map(|one| status(&one.written())));
     if found.entries.is_empty() {
         found.entries.extend(codes(&plain));
     }
@@ -207,10 +201,10 @@ fn codes(text: &Plain) -> Vec<Entry> {
     codes.into_iter().filter_map(finding).collect()
 }
 
-/// The findings that statuses lead to. What a sub-status adds is said to be unknown.
+/// What statuses alone may mean. What a sub-status adds is said to be unknown.
 fn by_status(statuses: &[Status], found: &mut Explained) {
     for one in statuses {
-        let entry = http_status(&one.status).and_then(finding);
+        let entry = status(&one.status);
         if let Some(entry) = entry.filter(|entry| !found.entries.contains(entry)) {
             found.entries.push(entry);
             found.unknown.extend(one.sub.is_some().then(|| Unknown::SubStatus(one.written())));
@@ -287,7 +281,10 @@ mod tests {
         for other in ["04b07795-8ddb-461a-bbee-02f9e1bf7b47", "IDX40009", "AADSTS700017", "401.1"] {
             assert_eq!(keys(other), Vec::<String>::new(), "{other} is taken for something else");
         }
-        assert_eq!(keys("401"), ["undetermined-401"]);
+        assert_eq!(keys("401"), ["401"]);
+        assert_eq!(keys("step 7"), keys("7"));
+        assert!(keys("9").is_empty() && keys("0").is_empty());
+        assert_eq!(explain("7").first().map(|entry| entry.group), Some(Group::Step));
         assert_eq!(keys("acdd72a7-3385-48ef-bd42-f606fba81ae7"), ["Reader"]);
         assert!(explain("https://vault.azure.net").iter().any(|entry| entry.title == "Azure Key Vault"));
         assert_eq!(keys("qqqqqqqqqqqqqq"), Vec::<String>::new());

@@ -1,6 +1,6 @@
 //! Questions to the person at the terminal: before a call that may change something, and for a client secret.
 
-use std::io::{self, BufRead as _, Read as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::PathBuf;
 
 use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers};
@@ -179,6 +179,10 @@ fn line(question: &Said, console: &mut Console) -> Result<Option<String>, CliErr
         io::stdin().lock().take(LONGEST_ANSWER).read_line(&mut answer).map_err(|error| {
             CliError::Usage(phrase("ask.answer-unreadable").with("error", error.to_string()).text())
         })?;
+    // A terminal shows the line break that was typed; a pipe doesn't.
+    if !io::stdin().is_terminal() {
+        console.say("\n");
+    }
     Ok((read > 0).then(|| answer.trim().to_owned()))
 }
 

@@ -27,7 +27,7 @@ pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Cli
         return compared(options, other, console);
     }
     let (reports, many) = read(options)?;
-    let cases: Vec<Named> = options.cases.iter().map(|case| Named::new("open", Path::new(case))).collect();
+    let cases: Vec<Named> = options.cases.iter().map(|case| Named::new("case", Path::new(case))).collect();
     let outputs = Outputs::open(&options.output, many, &cases)?;
     let work = async |outputs: Outputs| {
         if outputs.prints_lines() {
@@ -47,7 +47,7 @@ pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
     let mut reports = Vec::new();
     let mut many = options.cases.len() > 1;
     for path in &options.cases {
-        let bytes = files::read("open", path, Kind::Case)?;
+        let bytes = files::read("case", path, Kind::Case)?;
         let (cases, is_array) = cases(&bytes).map_err(|reason| {
             let message = phrase("open.not-a-case").with("file", quote::path(path));
             CliError::Usage(message.with("reason", Value::from(reason)).text())

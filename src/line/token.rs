@@ -33,6 +33,10 @@ use super::{CliError, interruptible};
 /// Input that cannot be read, or output that cannot be written.
 pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, CliError> {
     let path = options.file.as_deref().unwrap_or("-");
+    // A token as the argument: no file has this name, and the name isn't repeated.
+    if path.starts_with("eyJ") && path.contains('.') && !std::path::Path::new(path).exists() {
+        return Err(CliError::Usage(phrase("line.token-as-file").text()));
+    }
     let mut inputs = Inputs {
         resource: options.resource.clone(),
         credential: CredentialKind::Token,
@@ -43,7 +47,10 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Cl
     options.endpoints.apply(&mut inputs)?;
     let read: Vec<Named> = Named::of(&inputs);
     if options.verify {
-        let prepared = probe::prepare(inputs)?;
+        let prepared = probe::prepare(inputs).map_err(|error| {
+            // This command has the file as its argument.
+            CliError::Usage(error.to_string().replacen("--token-file", "token", 1))
+        })?;
         let outputs = Outputs::open(&options.output, false, &read)?;
         let work = async |outputs| print(&verified(&prepared).await?, outputs, options, console);
         outputs.after(work).await

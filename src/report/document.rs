@@ -197,7 +197,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
             if !cause.fixes.is_empty() {
                 blocks.push(Block::Heading(words::FIXES.text()));
                 blocks.extend(fixes(&cause.fixes));
-                blocks.extend(words::takes_effect(cause).map(Block::Paragraph));
+                blocks.extend(words::takes_effect(cause).map(Block::Prose));
             }
         }
     }
@@ -264,9 +264,14 @@ fn fixes(fixes: &[Fix]) -> Vec<Block> {
     let shown: Vec<Fix> =
         fixes.iter().enumerate().filter(|(at, fix)| !hidden(*at, fix)).map(|(_, fix)| fix.clone()).collect();
     let shared = shared_cautions(&shown);
+    let mut heading = String::new();
     for fix in &shown {
         let text = visible_lines(fix.text.trim_end());
-        blocks.push(Block::Subheading(visible(words::tool(&fix.via))));
+        let tool = visible(words::tool(&fix.via));
+        if tool != heading {
+            blocks.push(Block::Subheading(tool.clone()));
+            heading = tool;
+        }
         if words::is_verbatim(&fix.via) {
             blocks.push(Block::Verbatim(text));
         } else {

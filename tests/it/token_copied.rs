@@ -97,6 +97,34 @@ fn a_token_is_read_from_whatever_was_copied() {
 }
 
 #[test]
+fn what_is_no_token_is_said_without_facts_of_a_token() {
+    let settings = json!({"platform": {"enabled": true}, "globalValidation": {"requireAuthentication": true}});
+    let text_of = serde_json::to_string_pretty(&settings).unwrap();
+    let (report, printed) = report(text_of.as_bytes());
+    let step = claims_step(&report);
+    assert_eq!(step["findings"][0]["code"], "token-malformed", "{printed}");
+    assert!(step["facts"]["roles"].is_null() && printed.contains("JSON"), "{printed}");
+    let token = token(&json!({}));
+    let output = doctor(&["token", &token]).env_clear().output().unwrap();
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(!said.contains("os error") && !said.contains(&token[..60]), "{said}");
+    let empty = decoded(b"", &["--verify"]);
+    assert!(!text(&empty.stderr).contains("--token-file"), "{}", text(&empty.stderr));
+}
+
+#[test]
+fn a_token_that_has_expired_within_the_skew_is_not_called_valid_until_then() {
+    let at = |seconds: i64| json!({"exp": chrono::Utc::now().timestamp() + seconds});
+    let summary = |seconds| {
+        let (report, _) = report(token(&at(seconds)).as_bytes());
+        claims_step(&report)["summary"].as_str().unwrap().to_owned()
+    };
+    assert!(summary(-60).contains(" expired at ") && !summary(-60).contains("valid"), "{}", summary(-60));
+    assert!(summary(600).contains(" is valid until "), "{}", summary(600));
+}
+
+#[test]
 fn what_a_token_is_is_named() {
     let exp = chrono::Utc::now().timestamp() + 3600;
     let other = "3f8fad5b-d9cb-469f-a165-70867728950e";

@@ -16,6 +16,7 @@ pub fn look_alike(text: &str) -> Option<&'static str> {
         _ if text.contains("AADSTS") || text.contains("\"error\"") => {
             "it is an error response, not a token; run `easyauth-doctor explain` with it"
         }
+        _ if text.starts_with(['{', '[']) => "it is JSON without a token in it",
         _ if matches!(first, "0" | "1") && text.len() > 100 && is_base64(text) => {
             "it has the form of a refresh token or authorization code of Microsoft Entra ID, which only Entra can read"
         }
@@ -43,6 +44,7 @@ mod tests {
     fn what_is_no_token_is_named() {
         for (text, word) in [
             ("System.Security.SecureString", "NetworkCredential"),
+            ("{\"platform\": {\"enabled\": true}}", "JSON"),
             ("{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: x\"}", "explain"),
             ("abc8Q~aBcDeFgHiJkLmNoPqRsTuVwXyZ-12345", "client secret"),
             ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "GitHub"),

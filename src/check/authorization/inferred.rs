@@ -53,6 +53,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
             .confirm(says("answers"));
         if shown && !matches!(code, Code::TenantNotAllowed | Code::AllowedApplicationsEmpty) {
             found.says = phrase("authorization.settings-contradict").with("message", found.message()).into();
+            found.confirm = Some(phrase("authorization.other-settings").into());
         }
         report.find(call.iter().cloned().fold(found, Found::because));
     }

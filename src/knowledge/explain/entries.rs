@@ -24,7 +24,7 @@ pub enum Group {
     Finding,
     /// An `AADSTS` number.
     EntraError,
-    /// A sub-status of Easy Auth or an `IDX` number of its log.
+    /// A status, a sub-status of Easy Auth, or an `IDX` number of its log.
     Status,
     /// A sentence without a number that a service answers with.
     ErrorText,
@@ -46,7 +46,7 @@ impl Group {
             Self::Step => "Steps",
             Self::Finding => "Finding codes",
             Self::EntraError => "Microsoft Entra errors (AADSTS)",
-            Self::Status => "Easy Auth sub-statuses and IDX numbers",
+            Self::Status => "Statuses, Easy Auth sub-statuses, and IDX numbers",
             Self::ErrorText => "Error texts",
             Self::Claim => "Claims",
             Self::Log => "Logs that contain the reason",

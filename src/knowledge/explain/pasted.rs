@@ -109,7 +109,7 @@ const BEFORE: [&str; 16] = [
 ];
 
 /// What a status is followed by.
-const BEHIND: [&str; 12] = [
+const BEHIND: [&str; 13] = [
     " unauthorized",
     " (unauthorized",
     " forbidden",
@@ -117,6 +117,7 @@ const BEHIND: [&str; 12] = [
     ") forbidden",
     ") unauthorized",
     " not found",
+    " too many requests",
     " internal server error",
     " bad gateway",
     " service unavailable",
