@@ -55,12 +55,9 @@ fn in_text(prepared: &[Prepared], style: &Style) -> String {
     if style.ascii { to_ascii_lines(&text) } else { text }
 }
 
-/// Cells of a plan that nobody has asked the width for.
-const WIDTH: usize = 100;
-
-/// What a check would send: how many requests to whom, and every request.
+/// What a check would send: how many requests to whom, and every request, laid out for this width.
 #[must_use]
-pub fn told(prepared: &Prepared) -> (Vec<String>, String) {
+pub fn told(prepared: &Prepared, width: usize) -> (Vec<String>, String) {
     let plan = probe::preview(prepared);
     let mut sums: Vec<(Recipient, u64)> = Vec::new();
     for request in &plan.requests {
@@ -75,7 +72,7 @@ pub fn told(prepared: &Prepared) -> (Vec<String>, String) {
         said.when("several", *count > 1).text()
     };
     let summary = sums.iter().map(sum).collect();
-    (summary, without_tokens(&of_target(&plan, WIDTH)))
+    (summary, without_tokens(&of_target(&plan, width)))
 }
 
 fn of_target(plan: &Preview, width: usize) -> String {

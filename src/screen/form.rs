@@ -95,9 +95,9 @@ impl Desk for CommandLine {
         probe::prepare(inputs).map_err(|error| blamed(error.to_string()))
     }
 
-    fn plan(&self, draft: &Draft) -> Result<Plan, Refused> {
+    fn plan(&self, draft: &Draft, width: usize) -> Result<Plan, Refused> {
         let prepared = probe::prepare(self.inputs(draft)?).map_err(|error| blamed(error.to_string()))?;
-        let (summary, whole) = plan::told(&prepared);
+        let (summary, whole) = plan::told(&prepared, width);
         Ok(Plan { summary, whole })
     }
 

@@ -32,11 +32,11 @@ pub trait Desk {
     /// What can't be used.
     fn prepare(&self, draft: &Draft) -> Result<Prepared, Refused>;
 
-    /// What a check would send.
+    /// What a check would send, laid out for this many columns.
     ///
     /// # Errors
     /// What can't be used.
-    fn plan(&self, draft: &Draft) -> Result<Plan, Refused>;
+    fn plan(&self, draft: &Draft, width: usize) -> Result<Plan, Refused>;
 
     /// A lab that starts, with the title of the screen for it, and what the screen asks of it; `None`: there is none.
     fn lab(&self) -> Option<(String, Preparing, Box<dyn Bench>)>;

@@ -13,6 +13,8 @@ mod session;
 mod targets;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_messages;
 mod watch;
 
 use std::sync::Arc;
@@ -155,7 +157,7 @@ fn checking(model: &mut Model, title: String, from: StepId) {
             model.place.show(View::SetUp(StepId::Identity));
         }
     }
-    model.target.start(from, model.now);
+    session::start(model, from);
 }
 
 fn say(model: &mut Model, text: String) -> bool {
@@ -195,7 +197,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     };
     match &model.place.over {
         Some(Over::Prompt(_)) if is_over => return prompt::on_key(model, key, effects),
-        Some(Over::Form) if is_over => return form::on_key(model, key, effects),
+        Some(Over::Form) if is_over => return form::on_key(model, key, asked_to_stop, effects),
         Some(Over::Help(top)) if is_over => {
             let top = *top;
             return act::in_help(model, top, key);

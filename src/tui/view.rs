@@ -48,16 +48,20 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
     rules(frame, model, &places);
     pane::render(frame, model, &places);
     footer::render(frame, model, &places);
+    let in_form = match &model.place.over {
+        Some(Over::Offer(offer)) => offer.in_form,
+        over => matches!(over, Some(Over::Form)),
+    };
     match &model.place.over {
         Some(Over::Help(top)) => help::render(frame, model, *top),
         Some(Over::Prompt(prompt)) => prompt::render(frame, model, prompt, &places),
-        Some(Over::Offer(offer)) => footer::offer(frame, model, offer, &places),
-        Some(Over::Form) => {
-            if let Some(form) = &model.form {
-                form::render(frame, model, form, &places);
-            }
-        }
-        None => {}
+        Some(Over::Offer(_) | Over::Form) | None => {}
+    }
+    if let Some(form) = model.form.as_ref().filter(|_| in_form) {
+        form::render(frame, model, form, &places);
+    }
+    if let Some(Over::Offer(offer)) = &model.place.over {
+        footer::offer(frame, model, offer, &places);
     }
 }
 

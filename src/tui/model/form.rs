@@ -133,6 +133,8 @@ pub struct Form {
     pub sets_up: bool,
     /// What would be sent, where that is known.
     pub plan: Option<Plan>,
+    /// The values that it began with.
+    given: Vec<(String, Option<Secret<String>>)>,
     /// The values of the last check.
     checked: Option<Vec<(String, Option<Secret<String>>)>>,
 }
@@ -141,7 +143,9 @@ impl Form {
     /// A form with these fields, the first of them selected.
     #[must_use]
     pub fn new(fields: Vec<Field>, machine: Vec<String>, has_lab: bool) -> Self {
-        Self { fields, machine, at: At::Field(0), more: false, has_lab, sets_up: false, plan: None, checked: None }
+        let mut form = Self { fields, machine, at: At::Field(0), has_lab, ..Self::default() };
+        form.given = form.values();
+        form
     }
 
     /// Everything that can be selected, in order.
@@ -249,6 +253,12 @@ impl Form {
             field.input = Input::new(text.trim().to_owned());
         }
         field.validate();
+    }
+
+    /// Whether something was entered.
+    #[must_use]
+    pub fn is_changed(&self) -> bool {
+        self.values() != self.given
     }
 
     /// The first step that a changed value makes out of date; `None`: nothing was checked, or nothing changed.

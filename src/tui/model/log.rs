@@ -33,6 +33,11 @@ impl Log {
         self.entries.push(Entry { at, text });
     }
 
+    /// Takes the shown message away if it is one of these, which don't hold any more.
+    pub fn withdraw(&mut self, texts: &[String]) {
+        self.toast.take_if(|toast| texts.contains(toast));
+    }
+
     /// Shows a message that isn't worth keeping, such as why a key does nothing.
     pub fn hint(&mut self, text: String) {
         self.toast = Some(text);

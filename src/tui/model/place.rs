@@ -209,6 +209,8 @@ pub struct Offer {
     pub does: Offered,
     /// The field of the form that it is for, and the text.
     pub uses: Option<(&'static str, Secret<String>)>,
+    /// Whether it was pasted into the form, which is shown again afterwards.
+    pub in_form: bool,
 }
 
 /// What Enter does with a pasted text.

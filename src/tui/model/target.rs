@@ -104,8 +104,10 @@ pub struct Target {
     pub under_way: Vec<UnderWay>,
     /// What was observed; the exit code and every file are made of this alone.
     pub observed: Option<Arc<Report>>,
-    /// What was observed by the check before.
+    /// What was observed by the last check that came to its end.
     pub before: Option<Arc<Report>>,
+    /// What was observed by the check before, also by one that was stopped: a check from a later step on begins with it.
+    pub base: Option<Arc<Report>>,
     /// What was observed by the check before that, until a repeated check has found a change.
     pub earlier: Option<Arc<Report>>,
     /// Whether checks are repeated.
@@ -125,6 +127,7 @@ impl Default for Target {
             under_way: Vec::new(),
             observed: None,
             before: None,
+            base: None,
             earlier: None,
             watch: Watch::Off,
             supposed: None,
@@ -223,11 +226,12 @@ impl Target {
         Some(report.diagnosis().root_cause.as_ref()?.step)
     }
 
-    /// Forgets what was observed before a check from this step on, and keeps it as the answer before.
+    /// Forgets what was observed before a check from this step on, and keeps it as the answer before, if it was one.
     pub fn start(&mut self, from: StepId, now: DateTime<Utc>) {
-        if let Some(observed) = self.observed.take() {
-            self.before = Some(observed);
-        }
+        let is_answer = matches!(self.run, Run::Finished | Run::Saved);
+        let observed = self.observed.take();
+        self.base = observed.clone().or_else(|| self.before.clone());
+        self.before = observed.filter(|_| is_answer).or_else(|| self.before.take());
         self.supposed = None;
         self.under_way.clear();
         self.run = Run::Running { from, since: now };

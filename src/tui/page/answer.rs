@@ -40,7 +40,7 @@ pub(super) fn stopped(report: &Report, tool: Option<&str>, looks: Looks) -> Page
         items.extend(judged.items);
         return Page { start: judged.start, ..Page::of(items) };
     }
-    items.extend(super::under_way::known(report));
+    items.extend(super::under_way::known(report, true));
     Page::of(items)
 }
 

@@ -37,9 +37,12 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     items.extend([
         Item::pair("what", phrase("tour.what").text(), &what),
         Item::pair("owner", phrase("label.owner").text(), owner.name()),
-        Item::blank(),
     ]);
-    items.extend(fix::items("way", &ways, model.place.tool.as_deref(), phrase("tour.do").text()));
+    let all_done = is_all_done(model);
+    if !all_done {
+        items.push(Item::blank());
+        items.extend(fix::items("way", &ways, model.place.tool.as_deref(), phrase("tour.do").text()));
+    }
     items.extend([
         Item::blank(),
         Item::pair("why", phrase("tour.why").text(), &entry.why),
@@ -52,9 +55,13 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         let at = report.observed().started_at.format("%H:%M:%S").to_string();
         items.push(Item::pair("watching", phrase("tour.watching").text(), phrase("tour.last").with("time", at).text()));
     }
-    items.push(Item::text("look", phrase("tour.look").text()).with_role(Role::Faint));
+    items.push(Item::text("look", phrase("tour.look").when("more", !all_done).text()).with_role(Role::Faint));
     let start = items.iter().find(|item| item.tools).map(|item| item.id.clone());
     Page { start, ..Page::of(items) }
+}
+
+fn is_all_done(model: &Model) -> bool {
+    model.target.known().is_some_and(|report| tour::next(Some(report)).is_none())
 }
 
 /// How far the stage is.
@@ -64,7 +71,7 @@ fn state(model: &Model, progress: Progress) -> Item {
         let mark = Some((looks.busy().to_owned(), Role::Busy));
         return Item::marked_as("state", mark, phrase("tour.looking").text(), Role::Text);
     }
-    let all_done = model.target.known().is_some_and(|report| tour::next(Some(report)).is_none());
+    let all_done = is_all_done(model);
     let pass = words::glyph(StepStatus::Pass, looks.ascii);
     let (mark, role, key) = match progress {
         Progress::Done if all_done => (pass, Role::Good, "tour.all-done"),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::phrase;
-use crate::report::Report;
+use crate::report::{Report, StepReport, StepStatus};
 use crate::tui::look::Role;
 use crate::tui::model::target::{Run, Target, UnderWay};
 
@@ -25,7 +25,7 @@ pub(super) fn page(target: &Target, now: DateTime<Utc>) -> Page {
     }
     if let Some(report) = target.shown() {
         items.push(Item::blank());
-        items.extend(known(report));
+        items.extend(known(report, false));
     }
     Page::of(items)
 }
@@ -54,8 +54,8 @@ pub(super) fn waited(request: &UnderWay, now: DateTime<Utc>) -> String {
     said.with("limit", time(request.limit_ms)).text()
 }
 
-/// What the completed steps found.
-pub(super) fn known(report: &Report) -> Vec<Item> {
+/// What the completed steps found; of a check that was stopped, also what was judged without their end.
+pub(super) fn known(report: &Report, is_stopped: bool) -> Vec<Item> {
     let mut items = vec![Item::heading(phrase("section.known").text())];
     let is_open = !report.observed().is_settled(StepId::Scope);
     if let Some((resource, source)) = report.resource().filter(|_| is_open) {
@@ -63,10 +63,11 @@ pub(super) fn known(report: &Report) -> Vec<Item> {
         items.push(item.with_tail(phrase("screen.from").with("source", source).text()));
     }
     for id in StepId::ALL {
-        if !report.observed().is_settled(id) {
-            continue;
-        }
-        if let Some(step) = report.step(id) {
+        let is_known = |step: &&StepReport| {
+            let is_judged = matches!(step.status, StepStatus::Pass | StepStatus::Warn | StepStatus::Fail);
+            report.observed().is_settled(id) || (is_stopped && is_judged)
+        };
+        if let Some(step) = report.step(id).filter(is_known) {
             items.push(
                 Item::pair(format!("known/{}", id.id()), id.id(), &step.summary).with_opens(Opens::step(id, None)),
             );

@@ -21,11 +21,12 @@ const WIDEST: u16 = 110;
 
 impl Loop<'_> {
     pub(super) fn perform(&mut self, effect: Effect) -> Result<Option<Exit>, RunError> {
+        let width = usize::from(self.screen.size().0.min(WIDEST));
         let message = match effect {
             Effect::Quit => return Ok(Some(Exit::Quit(self.model.exit_code()))),
             Effect::Interrupt => return Ok(Some(Exit::Signal(2))),
             Effect::Check { from } => {
-                self.start(from.unwrap_or(StepId::Identity), self.model.target.before.clone());
+                self.start(from.unwrap_or(StepId::Identity), self.model.target.base.clone());
                 return Ok(None);
             }
             Effect::CheckTarget(at) => {
@@ -33,7 +34,15 @@ impl Loop<'_> {
                 return Ok(None);
             }
             Effect::CheckForm { draft, from } => self.check(&draft, from),
-            Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft).ok())),
+            Effect::Plan(draft) => Message::Planned(self.desk.as_ref().and_then(|desk| desk.plan(&draft, width).ok())),
+            Effect::ShowPlan(draft) => match self.desk.as_ref().map(|desk| desk.plan(&draft, width)) {
+                Some(Ok(plan)) => {
+                    self.screen.show_plain(&self.model.looks.text(&plan.whole));
+                    Message::Planned(Some(plan))
+                }
+                Some(Err(refused)) => Message::Refused(refused),
+                None => return Ok(None),
+            },
             Effect::Lab => {
                 let Some((title, preparing, bench)) = self.desk.as_ref().and_then(|desk| desk.lab()) else {
                     return Ok(None);

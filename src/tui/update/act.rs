@@ -12,7 +12,7 @@ use crate::tui::model::target::Run;
 use crate::tui::view::help;
 
 use super::effect::Effect;
-use super::{bench, evidence, form, moves, open, prompt, targets, watch};
+use super::{bench, evidence, form, moves, open, prompt, session, targets, watch};
 
 /// Does it. Says whether the screen changed.
 pub(super) fn act(
@@ -201,7 +201,7 @@ fn try_fix(model: &mut Model) -> bool {
 }
 
 pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
-    model.target.start(from.unwrap_or(StepId::Identity), model.now);
+    session::start(model, from.unwrap_or(StepId::Identity));
     model.place.following = from.is_none();
     watch::goes_on(model);
     effects.push(Effect::Check { from });

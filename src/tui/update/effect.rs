@@ -24,6 +24,8 @@ pub enum Effect {
     },
     /// Find out what a check would send; the answer is [`Message::Planned`](super::Message::Planned).
     Plan(Draft),
+    /// Show every request that a check would send, or why it can't be used.
+    ShowPlan(Draft),
     /// Start the lab and check it.
     Lab,
     /// Open a saved case; the answer is [`Message::Opened`](super::Message::Opened).

@@ -1,5 +1,8 @@
 //! Keys in the form: from field to field, values, and the ways on.
 
+#[cfg(test)]
+mod tests;
+
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::backend::crossterm::EventHandler as _;
 use tui_input::{Input, InputRequest};
@@ -8,12 +11,12 @@ use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::tui::desk::Refused;
 use crate::tui::model::Model;
-use crate::tui::model::form::{At, Form, Kind, Plan};
+use crate::tui::model::form::{At, Field, Form, Kind, Plan};
 use crate::tui::model::place::{Asking, Over, View};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::prompt;
+use super::{paste, prompt};
 
 /// No more of a pasted text is taken.
 const LONGEST: usize = 16_384;
@@ -26,7 +29,7 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
-pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
+pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effects: &mut Vec<Effect>) -> bool {
     let is_first = model.target.run == Run::Never;
     let Some(form) = &mut model.form else {
         model.place.over = None;
@@ -34,18 +37,22 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
     };
     let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
+        KeyCode::Esc if is_first && form.is_changed() && !asked_to_stop => {
+            model.place.stop_asked = true;
+            model.log.hint(phrase("form.discard").text());
+        }
         KeyCode::Esc if is_first => effects.push(Effect::Quit),
         KeyCode::Esc => model.place.over = None,
         KeyCode::Char('r') if with_control => submit(model, effects),
         KeyCode::Enter => enter(model, effects),
         KeyCode::Tab | KeyCode::Down => go(form, true, effects),
         KeyCode::BackTab | KeyCode::Up => go(form, false, effects),
+        KeyCode::F(1) => model.log.hint(phrase("form.help").text()),
         KeyCode::F(2) => {
-            let Some(plan) = &form.plan else {
-                model.log.hint(phrase("form.no-plan").text());
-                return true;
-            };
-            effects.push(Effect::Plain(model.looks.text(&plan.whole)));
+            form.fields.iter_mut().for_each(Field::validate);
+            if !form.select_error() {
+                effects.push(Effect::ShowPlan(form.draft()));
+            }
         }
         KeyCode::Char(' ') if form.at == At::More => form.more = !form.more,
         _ => edit(form, key),
@@ -99,22 +106,26 @@ fn edit(form: &mut Form, key: KeyEvent) {
     }
 }
 
-/// A pasted text goes to the field that takes it as it is, or to the cursor of the selected field.
+/// A pasted text goes to the field that takes it as it is, or to the cursor of the selected field. What would replace
+/// another pasted text, or lose its line breaks, is only offered.
 pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> bool {
-    if let Some(form) = &mut model.form
-        && let Some(at) = form.taker(text)
-    {
+    let Some(form) = &mut model.form else { return false };
+    let taker = form.taker(text);
+    let holds_other = |field: &Field| field.pasted.is_some();
+    if let Some(at) = taker.filter(|at| !form.fields.get(*at).is_some_and(holds_other)) {
         form.give(at, text);
         effects.push(Effect::Plan(form.draft()));
         return true;
     }
-    let Some(field) = model.form.as_mut().and_then(Form::field_mut) else {
+    if taker.is_some() || text.trim().contains('\n') || form.field().is_some_and(holds_other) {
+        return paste::paste(model, text);
+    }
+    let Some(field) = form.field_mut() else {
         return false;
     };
     if matches!(field.kind, Kind::Choice(_)) {
         return false;
     }
-    field.pasted = None;
     for character in text.chars().filter(|character| !character.is_control()).take(LONGEST) {
         field.input.handle(InputRequest::InsertChar(character));
     }
@@ -151,7 +162,7 @@ fn set_up(model: &mut Model, effects: &mut Vec<Effect>) {
 fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(form) = &mut model.form else { return };
     form.sets_up = form.at == At::SetUp;
-    form.fields.iter_mut().for_each(crate::tui::model::form::Field::validate);
+    form.fields.iter_mut().for_each(Field::validate);
     if form.select_error() {
         return;
     }

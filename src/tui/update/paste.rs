@@ -51,13 +51,14 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
         },
     };
     let text = said.text();
+    let in_form = matches!(model.place.over, Some(Over::Form));
     let Some(does) = does.or(can_be_used.then_some(Offered::Use)) else {
-        model.place.over = None;
+        model.place.over = in_form.then_some(Over::Form);
         model.log.hint(text);
         return true;
     };
     model.log.toast = None;
-    model.place.over = Some(Over::Offer(Offer { text, does, uses }));
+    model.place.over = Some(Over::Offer(Offer { text, does, uses, in_form }));
     true
 }
 
@@ -80,6 +81,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
         return fill(model, option, text.expose(), effects);
     }
     if key.code != KeyCode::Enter {
+        model.place.over = offer.in_form.then_some(Over::Form);
         return true;
     }
     model.place.focus = Focus::Pane;

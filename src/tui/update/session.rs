@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::session::Event;
 use crate::tui::model::Model;
@@ -38,7 +40,16 @@ pub(super) fn take(model: &mut Model, event: Event) -> bool {
     true
 }
 
+/// Begins a check. What was only assumed isn't carried over, which is said.
+pub(super) fn start(model: &mut Model, from: StepId) {
+    if !model.target.changes().is_empty() {
+        model.log.say(model.now, phrase("screen.what-if-undone").text());
+    }
+    model.target.start(from, model.now);
+}
+
 fn finish(model: &mut Model, report: Arc<Report>) {
+    model.log.withdraw(&["why.running", "why.stopping", "screen.stop"].map(|key| phrase(key).text()));
     let target = &mut model.target;
     target.under_way.clear();
     target.run = match target.run {

@@ -30,7 +30,7 @@ pub(super) fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     for at in 0..model.all_targets().count() {
         model.with_target(at, |model| {
             if matches!(model.target.run, Run::Finished | Run::Stopped) {
-                model.target.start(StepId::Identity, model.now);
+                session::start(model, StepId::Identity);
                 model.place.following = true;
                 effects.push(Effect::CheckTarget(at));
             }

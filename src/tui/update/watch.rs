@@ -13,6 +13,7 @@ use crate::tui::model::Model;
 use crate::tui::model::target::{Run, Watch};
 
 use super::effect::Effect;
+use super::session;
 
 /// Begins to repeat checks, or ends it.
 pub(super) fn toggle(model: &mut Model) -> bool {
@@ -57,7 +58,7 @@ pub(super) fn look(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     };
     model.target.watch = Watch::Looking(pause);
     model.target.earlier = model.target.before.clone();
-    model.target.start(StepId::Identity, model.now);
+    session::start(model, StepId::Identity);
     effects.push(Effect::Check { from: None });
     true
 }

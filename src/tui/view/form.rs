@@ -208,11 +208,10 @@ fn shown(field: &Field) -> (String, Role, String) {
 fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
     let looks = model.looks;
     let is_choice = form.field().is_some_and(|field| matches!(field.kind, Kind::Choice(_)));
-    let keys = match (&model.log.toast, is_choice) {
-        (Some(toast), _) => visible_lines(toast),
-        (None, true) => phrase("form.keys-choice").text(),
-        (None, false) if model.target.run == Run::Never => phrase("form.keys-first").text(),
-        (None, false) => phrase("form.keys").text(),
+    let is_first = model.target.run == Run::Never;
+    let keys = match &model.log.toast {
+        Some(toast) => visible_lines(toast),
+        None => phrase("form.keys").when("choice", is_choice).when("first", is_first).text(),
     };
     let text = clipped(&looks.text(&format!(" {keys}")), usize::from(area.width), looks);
     put(frame, area, vec![Line::from(text)]);

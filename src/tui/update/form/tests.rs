@@ -1,0 +1,91 @@
+//! The form: what leaves it, what it shows, and what is pasted into it.
+
+use crossterm::event::KeyCode;
+
+use crate::case::step::StepId;
+use crate::knowledge::phrase;
+use crate::tui::journeys::{asking, field, type_in};
+use crate::tui::model::Model;
+use crate::tui::model::form::{At, Kind};
+use crate::tui::model::place::Over;
+use crate::tui::svg;
+use crate::tui::tests::key;
+use crate::tui::update::{Effect, Message, update};
+
+fn footer(model: &Model) -> String {
+    svg::text(model).lines().last().unwrap_or_default().trim().to_owned()
+}
+
+#[test]
+fn what_was_entered_is_discarded_only_when_asked_twice() {
+    let mut model = asking();
+    assert!(type_in(&mut model, "app2.example\x1b").is_empty());
+    assert_eq!(model.log.toast, Some(phrase("form.discard").text()));
+    // Another key in between takes the first one back.
+    assert!(type_in(&mut model, "x\x1b").is_empty());
+    assert_eq!(type_in(&mut model, "\x1b"), [Effect::Quit]);
+    // Nothing was entered: once is enough.
+    assert_eq!(type_in(&mut asking(), "\x1b"), [Effect::Quit]);
+}
+
+#[test]
+fn the_footer_says_of_every_field_what_esc_does() {
+    let mut model = asking();
+    for is_choice in [false, true] {
+        let keys = phrase("form.keys").when("choice", is_choice);
+        assert_eq!(footer(&model), keys.when("first", true).text());
+        key(&mut model, KeyCode::Tab);
+    }
+}
+
+#[test]
+fn the_requests_are_shown_of_what_was_typed_last_and_an_invalid_field_is_selected() {
+    let mut model = asking();
+    type_in(&mut model, "app2.example");
+    let effects = key(&mut model, KeyCode::F(2)).0;
+    let [Effect::ShowPlan(draft)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(draft.values[0].1.expose(), "app2.example");
+    type_in(&mut model, " x");
+    key(&mut model, KeyCode::Tab);
+    assert!(key(&mut model, KeyCode::F(2)).0.is_empty());
+    let form = model.form.as_ref().unwrap();
+    assert!(form.at == At::Field(0) && form.fields[0].error.is_some());
+}
+
+#[test]
+fn f1_says_what_the_keys_do() {
+    let mut model = asking();
+    key(&mut model, KeyCode::F(1));
+    assert!(matches!(model.place.over, Some(Over::Form)));
+    assert_eq!(footer(&model), phrase("form.help").text());
+}
+
+#[test]
+fn a_pasted_text_replaces_another_one_only_when_asked_and_keeps_its_lines() {
+    let mut model = asking();
+    let settings = r#"{"properties": {"platform": {"enabled": true}, "globalValidation": {}}}"#;
+    model.form.as_mut().unwrap().fields.push(field("auth-settings", Kind::Text, StepId::Protection, ""));
+    let held = |model: &Model| model.form.as_ref().unwrap().fields[3].pasted.as_ref().map(|text| text.expose().clone());
+    let paste = |model: &mut Model, text: &str| update(model, Message::Paste(text.to_owned())).0;
+    paste(&mut model, settings);
+    assert_eq!(held(&model).as_deref(), Some(settings));
+    for text in ["other", "other\nlines"] {
+        paste(&mut model, text);
+        assert_eq!(held(&model).as_deref(), Some(settings));
+        assert!(matches!(model.place.over, Some(Over::Form)) && model.log.toast.is_some());
+    }
+    // Other settings are offered; only Enter takes them.
+    let other = settings.replace("true", "false");
+    for (press, kept) in [("\x1b", settings), ("\r", &*other)] {
+        paste(&mut model, &other);
+        assert!(matches!(model.place.over, Some(Over::Offer(_))));
+        assert_eq!(held(&model).as_deref(), Some(settings));
+        type_in(&mut model, press);
+        assert!(matches!(model.place.over, Some(Over::Form)));
+        assert_eq!(held(&model).as_deref(), Some(kept));
+    }
+    // In a line, several lines would run into one.
+    let mut model = asking();
+    paste(&mut model, "app2\nexample");
+    assert_eq!(model.form.as_ref().unwrap().fields[0].value(), "");
+}
