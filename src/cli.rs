@@ -198,7 +198,7 @@ pub enum PageFormat {
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // Behind `check`, a word is a URL that isn't complete.
-    let has_command = arguments.iter().any(|argument| argument == "check");
+    let has_command = arguments.get(1).is_some_and(|argument| argument == "check");
     let wrong =
         |error| clap_error::cleaned(if has_command { error } else { clap_error::about_a_command(error, &command()) });
     let matches = Arguments::command().try_get_matches_from(arguments).map_err(wrong)?;
