@@ -86,7 +86,10 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
                 return show(Shown { again: Some(again), ..shown }, abilities).await.map(Some);
             }
             let (reports, _) = open::read(options)?;
-            Shown { again: Some(tui::opens(&options.cases)), ..Shown::of(Source::Saved(reports)) }
+            Shown {
+                again: Some(tui::opens(&options.cases)),
+                ..Shown::of(Source::Saved(reports, options.cases.clone()))
+            }
         }
         #[cfg(feature = "lab")]
         Some(Command::Lab(options)) if options.command.is_none() && is_for_people(&options.output) => {

@@ -338,6 +338,7 @@ mod tests {
             ("target", "http://a.example"),
             ("resource", "a b"),
             ("method", "TRACE"),
+            ("method", "GETPOST"),
             ("identity", "me"),
             ("expect-identity", "app1"),
             ("target-resource-id", "app2"),

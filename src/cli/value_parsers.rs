@@ -318,19 +318,41 @@ pub fn credential(text: &str) -> Result<CredentialKind, String> {
     })
 }
 
+/// The methods that applications serve, with those of WebDAV.
+const METHODS: &[&str] = &[
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "OPTIONS",
+    "QUERY",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+    "SEARCH",
+    "MERGE",
+];
+
 /// The method of the final call, in upper case.
 ///
 /// # Errors
 /// Not a method, or one that must not carry a token.
 pub fn method(text: &str) -> Result<String, String> {
     let method = text.trim().to_uppercase();
-    if method.is_empty() || method.len() > 32 || !method.chars().all(|character| character.is_ascii_alphabetic()) {
-        return Err("not an HTTP method such as GET or POST".to_owned());
-    }
     if matches!(method.as_str(), "TRACE" | "CONNECT") {
         return Err(
             "TRACE would return the token in the response, and CONNECT opens a tunnel; use another method".to_owned()
         );
+    }
+    if !METHODS.contains(&&*method) {
+        return Err("not an HTTP method such as GET or POST".to_owned());
     }
     Ok(method)
 }

@@ -67,16 +67,21 @@ const SHAPES: &[Shape] = &[
     shape("webapp config appsettings set", "--settings+", sites::set_settings),
     shape("webapp identity assign", "--identities+ --system-assigned!", sites::assign_identity),
     shape("webapp identity show", "", sites::show_identity),
+    shape("functionapp list", "--resource-group --query -o", sites::list_function_apps),
+    shape("logicapp list", "--resource-group --query -o", sites::list_logic_apps),
+    shape("webapp list", "", sites::list_web_apps),
     shape("webapp restart", "", sites::restart),
     shape("webapp show", "", sites::show),
     shape("webapp start", "", sites::start),
 ];
 
 /// `az functionapp` and `az logicapp` have the commands of `az webapp` that the lab knows, with the same options.
+/// Each lists the apps of its kind.
 fn as_web_app(arguments: &[String]) -> Vec<String> {
     let mut words = arguments.to_vec();
     if let Some(group) = words.first_mut()
         && matches!(group.as_str(), "functionapp" | "logicapp")
+        && arguments.get(1).is_some_and(|command| command != "list")
     {
         "webapp".clone_into(group);
     }
@@ -101,7 +106,7 @@ impl Lab {
         let known = SHAPES
             .iter()
             .find(|shape| Command::is_named(arguments, shape.name))
-            .ok_or_else(|| refused(Refused::lab("the lab does not know this command")))?;
+            .ok_or_else(|| refused(Refused::lab("the lab doesn't support this command")))?;
         let options = match known.name.starts_with("webapp ") {
             true => format!("{SITE} {}", known.options),
             false => known.options.to_owned(),

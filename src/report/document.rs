@@ -195,7 +195,7 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
                 blocks.push(Block::Bullets(cause.evidence.iter().map(|line| visible(&line.text)).collect()));
             }
             if !cause.fixes.is_empty() {
-                blocks.push(Block::Heading(words::FIXES.text()));
+                blocks.push(Block::Heading(words::fixes_of(cause).text()));
                 blocks.extend(fixes(&cause.fixes));
                 blocks.extend(words::takes_effect(cause).map(Block::Prose));
             }

@@ -237,6 +237,11 @@ pub fn not_waited_for(report: &Report) -> Option<String> {
 pub const EVIDENCE: Said = phrase("heading.evidence");
 /// Heading of the fixes.
 pub const FIXES: Said = phrase("heading.fixes");
+/// Heading of the fixes of this cause: where it is unknown, they are ways to find it.
+#[must_use]
+pub const fn fixes_of(cause: &RootCause) -> Said {
+    if cause.code.is_undetermined() { phrase("screen.find-out") } else { FIXES }
+}
 /// Heading of the alternatives of a known cause.
 pub const ALTERNATIVES: Said = phrase("heading.alternatives");
 /// Heading of the candidates of an unknown cause.

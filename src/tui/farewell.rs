@@ -6,7 +6,7 @@ use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{Said, phrase, shell_word};
 use crate::report::document::Block;
 use crate::report::text::{Style, blocks};
-use crate::report::{Difference, Report, Table, words};
+use crate::report::{Alternative, Difference, Report, RootCause, Table, Verdict, words};
 
 /// How the screen was left.
 #[derive(Debug, Clone, Default)]
@@ -57,20 +57,32 @@ fn table(all: &[(&str, Option<&Report>)]) -> Block {
     Block::Table(Table { title: String::new(), columns, rows: all.iter().map(row).collect() })
 }
 
-/// Verdict, cause, the two values, and the first fix.
+/// Verdict, cause, the two values, and the first fix; where the cause is unknown, what fits.
 fn answer(report: &Report) -> Vec<Block> {
     let report = &*report.as_observed();
     let mut all =
         vec![Block::Headline { status: words::verdict_status(report.verdict()), text: words::headline(report) }];
-    let Some(cause) = &report.diagnosis().root_cause else {
-        return all;
-    };
+    if let Some(cause) = &report.diagnosis().root_cause {
+        all.extend(of_cause(report, cause));
+    }
+    let causes = &report.diagnosis().alternatives;
+    if report.verdict() == Verdict::Inconclusive && !causes.is_empty() {
+        let cause = |cause: &Alternative| visible(&format!("{}: {}", cause.code, cause.summary));
+        all.push(Block::Heading(words::CANDIDATES.text()));
+        all.push(Block::Bullets(causes.iter().map(cause).collect()));
+    }
+    all
+}
+
+/// The cause, the two values, and the first fix.
+fn of_cause(report: &Report, cause: &RootCause) -> Vec<Block> {
+    let mut all = Vec::new();
     all.push(Block::Paragraph(visible(&cause.summary)));
     all.push(Block::Paragraph(words::standing(report)));
     all.extend(cause.difference.as_ref().map(difference));
     if let Some(fix) = cause.fixes.first() {
         let text = visible_lines(fix.text.trim_end());
-        all.push(Block::Heading(words::FIXES.text()));
+        all.push(Block::Heading(words::fixes_of(cause).text()));
         all.push(Block::Subheading(visible(words::tool(&fix.via))));
         all.push(if words::is_verbatim(&fix.via) { Block::Verbatim(text) } else { Block::Paragraph(text) });
         all.extend(fix.caution.as_ref().map(|caution| Block::Caution(visible_lines(caution))));

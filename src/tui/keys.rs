@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::report::StepStatus;
 
 use super::model::Model;
+use super::model::target::Watch;
 pub use chord::Chord;
 use chord::{control, key, letter};
 use when::When;
@@ -321,12 +322,15 @@ pub fn footer(model: &Model) -> Vec<(&'static Binding, &'static str)> {
         rows.extend(back.map(|binding| (5, binding, "word.stop")));
     } else if when::can_go_back(model).is_ok() {
         let back = BINDINGS.iter().find(|binding| binding.action == Action::Back);
-        rows.extend(back.map(|binding| (12, binding, "word.back")));
+        let word = if when::is_filtered(model) { "word.clear-filter" } else { "word.back" };
+        rows.extend(back.map(|binding| (12, binding, word)));
     }
     for binding in enabled(model) {
         let Some((word, priority)) = binding.footer else {
             continue;
         };
+        let is_on = binding.action == Action::Watch && model.target.watch != Watch::Off;
+        let word = if is_on { "word.unwatch" } else { word };
         let is_there = rows.iter().any(|(_, other, said)| other.chords == binding.chords || *said == word);
         if !is_there && !is_of_shown_view(model, binding.action) {
             rows.push((priority, binding, word));

@@ -48,8 +48,8 @@ pub enum Source {
     Live(Vec<Prepared>),
     /// A run of its own on a lab, as soon as this has made its inputs; the lab's world can be changed meanwhile.
     Lab(Preparing, Box<dyn Bench>),
-    /// Saved cases.
-    Saved(Vec<Report>),
+    /// Saved cases, and the files that were named.
+    Saved(Vec<Report>, Vec<String>),
     /// What changed from one saved case to another.
     Compared(Box<Report>, Box<Report>),
 }
@@ -107,11 +107,12 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     let abilities = screen.abilities();
     let looks = Looks::of(abilities);
     let (mut prepared, mut preparing, mut reports, mut before, mut bench) = (Vec::new(), None, Vec::new(), None, None);
+    let mut files: Vec<String> = Vec::new();
     match source {
         Source::Asking => {}
         Source::Live(inputs) => prepared = inputs,
         Source::Lab(future, lab) => (preparing, bench) = (Some(future), Some(lab)),
-        Source::Saved(saved) => reports = saved,
+        Source::Saved(saved, named) => (reports, files) = (saved, named),
         Source::Compared(earlier, later) => (before, reports) = (Some(earlier), vec![*later]),
     }
     let now = session::now();
@@ -119,6 +120,7 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     let live = prepared.iter().map(|prepared| (named(&prepared.inputs), Target::checking(now)));
     let saved = reports.into_iter().map(|report| (named(&report.case().inputs), Target::saved(Arc::new(report))));
     let mut all: Vec<(String, Target)> = live.chain(saved).collect();
+    Model::name_apart(&mut all, &files);
     let mut form = desk.as_ref().map(|desk| desk.form()).filter(|_| all.len() < 2);
     let is_live = !prepared.is_empty();
     let mut model = match all.pop() {

@@ -29,6 +29,23 @@ impl Model {
         model
     }
 
+    /// Tells targets of the same name apart: by their files, where each has one, else by when they were checked.
+    pub fn name_apart(all: &mut [(String, Target)], files: &[String]) {
+        let titles: Vec<String> = all.iter().map(|(title, _)| title.clone()).collect();
+        let has_files = files.len() == all.len();
+        for (at, (title, target)) in all.iter_mut().enumerate() {
+            if titles.iter().filter(|other| *other == title).count() < 2 {
+                continue;
+            }
+            let file = files.get(at).filter(|_| has_files).cloned();
+            let time =
+                || Some(target.observed.as_ref()?.observed().started_at.format("%Y-%m-%d %H:%M:%SZ").to_string());
+            if let Some(name) = file.or_else(time) {
+                *title = format!("{name}: {}", title.trim_start_matches("https://"));
+            }
+        }
+    }
+
     /// Whether there is a table of targets.
     #[must_use]
     pub const fn is_several(&self) -> bool {

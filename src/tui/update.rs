@@ -1,6 +1,7 @@
 //! The one place where the state changes: a message in, effects out.
 
 mod act;
+mod begin;
 mod bench;
 mod effect;
 mod evidence;
@@ -157,7 +158,7 @@ fn checking(model: &mut Model, title: String, from: StepId) {
             model.place.show(View::SetUp(StepId::Identity));
         }
     }
-    session::start(model, from);
+    begin::start(model, from);
 }
 
 fn say(model: &mut Model, text: String) -> bool {

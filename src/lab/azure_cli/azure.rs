@@ -66,6 +66,10 @@ impl Azure {
             "logicapp" => "workflowapp",
             _ => return Ok(()),
         };
+        // A list names no app.
+        if command.get("--name").is_none() {
+            return Ok(());
+        }
         let of_app = match self.app(command)? {
             App::Target => &self.world.site.kind,
             App::Caller => &self.world.app1.kind,

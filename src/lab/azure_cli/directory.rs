@@ -99,7 +99,7 @@ pub(super) fn list_credentials(azure: &mut Azure, command: &Command) -> Result<V
 pub(super) fn reset_credential(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
     caller(&azure.world, command)?;
     if !command.has("--append") {
-        return Err(Refused::lab("without --append all other credentials would go; the lab does not know that"));
+        return Err(Refused::lab("without --append all other credentials would go; the lab doesn't support that"));
     }
     let registered = &mut azure.world.service_principal;
     if command.has("--cert") {
@@ -203,7 +203,7 @@ pub(super) fn update_principal(azure: &mut Azure, command: &Command) -> Result<V
             "accountEnabled" if is_caller => world.service_principal.enabled = value,
             "appRoleAssignmentRequired" if is_target => world.registration.assignment_required = value,
             _ => {
-                return Err(Refused::Lab(format!("the lab does not know --set {name} of this service principal")));
+                return Err(Refused::Lab(format!("the lab doesn't support --set {name} of this service principal")));
             }
         }
     }

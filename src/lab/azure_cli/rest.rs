@@ -68,7 +68,7 @@ fn patch_site(site: &mut Site, properties: &Value) -> Result<Value, Refused> {
             ("clientCertMode", Some(mode @ ("Required" | "Optional" | "OptionalInteractiveUser"))) => {
                 site.client_certificate_mode = mode.to_owned();
             }
-            _ => return Err(Refused::Lab(format!("the lab does not know {name}: {value}"))),
+            _ => return Err(Refused::Lab(format!("the lab doesn't support {name}: {value}"))),
         }
     }
     Ok(json!({"properties": properties}))

@@ -12,8 +12,37 @@ use crate::lab::world::{Access, Faults, Identity, Visibility, World};
 
 /// `az webapp show`: what the printed queries read.
 pub(super) fn show(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
-    let world = &azure.world;
-    Ok(match azure.app(command)? {
+    Ok(shown(&azure.world, azure.app(command)?))
+}
+
+/// `az webapp list`, which has neither function apps nor logic apps.
+pub(super) fn list_web_apps(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
+    Ok(listed(&azure.world, command, |kind| !kind.contains("functionapp")))
+}
+
+/// `az functionapp list`.
+pub(super) fn list_function_apps(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
+    Ok(listed(&azure.world, command, |kind| kind.contains("functionapp") && !kind.contains("workflowapp")))
+}
+
+/// `az logicapp list`.
+pub(super) fn list_logic_apps(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
+    Ok(listed(&azure.world, command, |kind| kind.contains("workflowapp")))
+}
+
+/// The apps of the lab that are of such a kind, in the named resource group where one is named.
+fn listed(world: &World, command: &Command, is_of_kind: fn(&str) -> bool) -> Value {
+    let group = command.get("--resource-group");
+    let apps = [
+        (App::Caller, &world.app1.kind, &world.app1.resource_group),
+        (App::Target, &world.site.kind, &world.site.resource_group),
+    ];
+    let is_meant = |(_, kind, of): &(App, &String, &String)| is_of_kind(kind) && group.is_none_or(|group| group == *of);
+    apps.into_iter().filter(is_meant).map(|(app, ..)| shown(world, app)).collect()
+}
+
+fn shown(world: &World, app: App) -> Value {
+    match app {
         App::Target => json!({
             "id": world.site_resource_id(), "name": world.site.name, "state": world.site.state,
             "usageState": world.site.usage_state, "availabilityState": world.site.availability_state,
@@ -23,7 +52,7 @@ pub(super) fn show(azure: &mut Azure, command: &Command) -> Result<Value, Refuse
             "name": world.app1.site_name, "state": "Running",
             "possibleOutboundIpAddresses": world.front_end.caller_address,
         }),
-    })
+    }
 }
 
 /// `az webapp start`. What a used-up quota or the plan keeps down stays down.

@@ -110,3 +110,18 @@ fn a_role_lets_its_holder_read() {
         assert_eq!(run("settings-unreadable", &[&line]).is_ok(), allowed, "{line}");
     }
 }
+
+#[test]
+fn a_list_has_the_apps_of_its_kind() {
+    for (line, names) in [
+        ("webapp list --query [].id -o tsv", vec!["app1", "app2"]),
+        ("webapp list --resource-group rg-target", vec!["app2"]),
+        ("functionapp list --query [].id -o tsv", vec![]),
+        ("logicapp list", vec![]),
+    ] {
+        let printed = run("healthy", &[line]).unwrap();
+        let apps: Vec<serde_json::Value> = serde_json::from_str(&printed).unwrap();
+        let found: Vec<&str> = apps.iter().filter_map(|app| app["name"].as_str()).collect();
+        assert_eq!(found, names, "{line}");
+    }
+}

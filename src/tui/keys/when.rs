@@ -115,11 +115,16 @@ pub(super) fn has_text(model: &Model) -> When {
 
 /// Something is open, or a check can be stopped.
 pub(super) fn can_go_back(model: &Model) -> When {
-    let open = model.place.is_opened() || model.place.search.is_some();
+    let open = model.place.is_opened() || model.place.search.is_some() || is_filtered(model);
     only(
         open || goes_to_targets(model) || goes_to_form(model) || matches!(model.target.run, Run::Running { .. }),
         "why.nothing-open",
     )
+}
+
+/// Whether only some of the requests are shown, and Esc shows all of them again.
+pub fn is_filtered(model: &Model) -> bool {
+    *model.place.view() == View::Requests && model.place.choices.filter.is_some()
 }
 
 /// Whether Esc leads back to the form, because nothing was checked yet.
@@ -134,7 +139,7 @@ fn goes_to_targets(model: &Model) -> bool {
 
 /// For the footer: only the next Esc is meant, not the one that closes a view.
 pub(super) fn can_stop(model: &Model) -> When {
-    let is_back = model.place.is_opened() || goes_to_targets(model);
+    let is_back = model.place.is_opened() || is_filtered(model) || goes_to_targets(model);
     only(matches!(model.target.run, Run::Running { .. }) && !is_back, "why.not-running")
 }
 

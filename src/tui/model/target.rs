@@ -106,7 +106,7 @@ pub struct Target {
     pub observed: Option<Arc<Report>>,
     /// What was observed by the last check that came to its end.
     pub before: Option<Arc<Report>>,
-    /// What was observed by the check before, also by one that was stopped: a check from a later step on begins with it.
+    /// What was observed by the check before, even if it was stopped: a check from a later step on begins with it.
     pub base: Option<Arc<Report>>,
     /// What was observed by the check before that, until a repeated check has found a change.
     pub earlier: Option<Arc<Report>>,

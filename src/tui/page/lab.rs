@@ -233,7 +233,7 @@ pub(super) fn scenarios(model: &Model) -> Page {
     let mut items = vec![Item::text("about", phrase("bench.pick").text()).with_role(Role::Faint).without_copy()];
     items.extend(state.scenarios.iter().map(|(name, title)| {
         let is_shown = *name == state.scenario;
-        let mark = if is_shown { model.looks.cursor() } else { " " };
+        let mark = if is_shown { model.looks.busy() } else { " " };
         Item::marked(format!("{SCENARIO}{name}"), mark, Role::Heading, name).with_tail(title)
     }));
     Page { start: Some(format!("{SCENARIO}{}", state.scenario)), ..Page::of(items) }

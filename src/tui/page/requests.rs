@@ -37,6 +37,9 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
     items.push(Item::new("", Row::Axis(phrase("views.axis").text(), total, MARK)));
     items.extend(shown.iter().map(|exchange| wave(exchange, total, looks)));
     items.extend(under_way.iter().map(|request| waiting(request, since, total, now)));
+    if shown.is_empty() && under_way.is_empty() {
+        items.push(Item::text("none", phrase("views.no-match").when("filter", choices.filter.is_some()).text()));
+    }
     items.push(Item::blank());
     let count = shown.len() + under_way.len();
     let said = phrase("views.shown")

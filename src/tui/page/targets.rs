@@ -36,13 +36,17 @@ pub(super) fn against(model: &Model, at: usize) -> Page {
     };
     let is_later = other.observed().started_at > own.observed().started_at;
     let (before, after) = if is_later { (own, other) } else { (other, own) };
-    let names = if is_later { [&model.title, title] } else { [title, &model.title] };
+    let (first, second) = if is_later { (&*model.title, title) } else { (title, &*model.title) };
     let mut page = compare::between(before, after);
-    for (key, name) in ["compare.before", "compare.after"].iter().zip(names) {
+    for (key, name) in ["compare.before", "compare.after"].iter().zip([first, second]) {
         let place = page.items.iter_mut().find(|item| format!("compare.{}", item.id) == **key);
         if let Some(item) = place {
             *item = item.clone().with_tail(visible(name));
         }
+    }
+    if let Some(item) = page.items.iter_mut().find(|item| item.id == "same") {
+        let said = phrase("targets.same").with("one", visible(first)).with("other", visible(second));
+        *item = Item::text("same", said.text());
     }
     page
 }

@@ -278,6 +278,7 @@ pub(super) fn detail(report: &Report, id: &str, looks: Looks) -> Option<Page> {
         let said = phrase("views.check")
             .with("by", check.by.clone())
             .with_some("expected", expected)
+            .when("met", check.verdict == RuleVerdict::Holds)
             .with("verdict", verdict_word(check));
         items.push(Item::marked(format!("check/{number}"), mark, role, said.text()));
     }

@@ -5,6 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
+use crate::report::written;
 use crate::tui::keys::{self, Action, Meaning};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Focus, Over, View};
@@ -12,7 +13,7 @@ use crate::tui::model::target::Run;
 use crate::tui::view::help;
 
 use super::effect::Effect;
-use super::{bench, evidence, form, moves, open, prompt, session, targets, watch};
+use super::{begin, bench, evidence, form, moves, open, prompt, targets, watch};
 
 /// Does it. Says whether the screen changed.
 pub(super) fn act(
@@ -110,7 +111,7 @@ pub(super) fn act(
             effects.push(Effect::FindName(name.clone()));
             prompt::open(model, Asking::SavePath, &name)
         }
-        Action::WriteFixed => prompt::open(model, Asking::FixedPath, "edited.json"),
+        Action::WriteFixed => write_fixed(model),
         Action::Help => {
             model.place.over = Some(Over::Help(0));
             true
@@ -162,7 +163,9 @@ fn step(model: &mut Model, key: KeyEvent) -> bool {
 }
 
 fn back(model: &mut Model, asked_to_stop: bool, effects: &mut Vec<Effect>) -> bool {
-    if model.place.is_opened() {
+    if keys::when::is_filtered(model) {
+        model.place.choices.filter = None;
+    } else if model.place.is_opened() {
         model.place.close();
         if let View::Step(step) | View::SetUp(step) = *model.place.view() {
             model.place.step = step;
@@ -200,8 +203,18 @@ fn try_fix(model: &mut Model) -> bool {
     true
 }
 
+/// Asks for a name, where there is something to write.
+fn write_fixed(model: &mut Model) -> bool {
+    let Some(report) = model.target.observed.as_deref() else { return false };
+    if let Err(reason) = written::edited_settings(report) {
+        model.log.hint(phrase("screen.not-written").with("reason", reason.to_string()).text());
+        return true;
+    }
+    prompt::open(model, Asking::FixedPath, "edited.json")
+}
+
 pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
-    session::start(model, from.unwrap_or(StepId::Identity));
+    begin::start(model, from.unwrap_or(StepId::Identity));
     model.place.following = from.is_none();
     watch::goes_on(model);
     effects.push(Effect::Check { from });

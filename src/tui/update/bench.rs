@@ -9,7 +9,7 @@ use crate::tui::model::place::{Asking, Cursor, Over, View};
 use crate::tui::page::lab;
 
 use super::effect::Effect;
-use super::{open, session, watch};
+use super::{begin, open, watch};
 
 /// No more command lines are kept.
 const MOST: usize = 12;
@@ -93,7 +93,7 @@ pub(super) fn take(model: &mut Model, done: Done, effects: &mut Vec<Effect>) -> 
     }
     if prepared.is_some() {
         watch::goes_on(model);
-        session::start(model, StepId::Identity);
+        begin::start(model, StepId::Identity);
         effects.push(Effect::Check { from: None });
     }
     true

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::session::Event;
@@ -38,14 +37,6 @@ pub(super) fn take(model: &mut Model, event: Event) -> bool {
         Event::Finished(report) => finish(model, report),
     }
     true
-}
-
-/// Begins a check. What was only assumed isn't carried over, which is said.
-pub(super) fn start(model: &mut Model, from: StepId) {
-    if !model.target.changes().is_empty() {
-        model.log.say(model.now, phrase("screen.what-if-undone").text());
-    }
-    model.target.start(from, model.now);
 }
 
 fn finish(model: &mut Model, report: Arc<Report>) {

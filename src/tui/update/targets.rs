@@ -8,7 +8,7 @@ use crate::tui::model::place::View;
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::{session, watch};
+use super::{begin, session, watch};
 
 /// Takes in what the check of a target reports. A message about one that isn't selected names it.
 pub(super) fn take(model: &mut Model, at: usize, event: Event) -> bool {
@@ -30,7 +30,7 @@ pub(super) fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     for at in 0..model.all_targets().count() {
         model.with_target(at, |model| {
             if matches!(model.target.run, Run::Finished | Run::Stopped) {
-                session::start(model, StepId::Identity);
+                begin::start(model, StepId::Identity);
                 model.place.following = true;
                 effects.push(Effect::CheckTarget(at));
             }

@@ -266,7 +266,7 @@ fn help_fits_and_scrolls_on_a_small_screen() {
 }
 
 /// A screen on a lab with one fault.
-fn on_a_lab() -> Model {
+pub(super) fn on_a_lab() -> Model {
     let mut model = finished();
     let fault = bench::Fault {
         name: "stopped".to_owned(),

@@ -7,12 +7,19 @@ use chrono::{DateTime, TimeDelta};
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
+use crate::report::text::Style;
+use crate::report::words;
 use crate::session::Event;
+use crate::tui::farewell::{self, Left};
+use crate::tui::keys::{self, Action};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
-use crate::tui::tests::{press, report};
+use crate::tui::model::target::Target;
+use crate::tui::page::item::Row;
+use crate::tui::tests::{opened, press, report};
 
+use super::tests::on_a_lab;
 use super::{Effect, Message, update};
 
 fn checking() -> Model {
@@ -85,4 +92,90 @@ fn a_setup_that_is_done_asks_for_nothing_more() {
     press(&mut model, "8o");
     assert_eq!(*model.place.view(), View::SetUp(StepId::Call));
     assert!(!model.page.items.iter().any(|item| item.id.starts_with("way")));
+}
+
+#[test]
+fn esc_clears_the_filter_of_the_requests_and_no_match_is_said() {
+    let mut model = opened((80, 24));
+    press(&mut model, "x");
+    let all = model.page.items.len();
+    press(&mut model, "/nothing-like-it\r");
+    assert!(model.page.items.iter().any(|item| item.id == "none"));
+    press(&mut model, "\x1b");
+    assert_eq!((model.page.items.len(), model.place.view()), (all, &View::Requests));
+    press(&mut model, "\x1b");
+    assert_eq!(model.log.toast, Some(phrase("why.nothing-open").text()));
+}
+
+#[test]
+fn where_no_settings_can_be_written_no_name_is_asked_for() {
+    let text = include_str!("../../../tests/it/saved/healthy.json");
+    let mut model = checking();
+    finish(&mut model, Arc::new(Report::of(serde_json::from_str(text).unwrap())));
+    press(&mut model, "e");
+    assert!(model.place.over.is_none() && model.log.toast.is_some());
+}
+
+/// Two saved cases of one target.
+fn twice(files: &[&str]) -> Model {
+    let title = "https://app2.example/".to_owned();
+    let mut all = vec![(title.clone(), Target::saved(report())), (title, Target::saved(report()))];
+    let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+    Model::name_apart(&mut all, &files);
+    let mut model = Model::several(all, Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH);
+    update(&mut model, Message::Tick(DateTime::UNIX_EPOCH));
+    model
+}
+
+#[test]
+fn targets_of_the_same_name_are_told_apart_and_compared_by_their_names() {
+    let titles = |model: &Model| model.all_targets().map(|(title, _)| title.to_owned()).collect::<Vec<_>>();
+    let mut model = twice(&["one.json", "two.json"]);
+    assert_eq!(titles(&model), ["one.json: app2.example/", "two.json: app2.example/"]);
+    let started = report().observed().started_at.format("%Y-%m-%d %H:%M:%SZ").to_string();
+    assert!(titles(&twice(&[])).iter().all(|title| title.starts_with(&started)));
+    press(&mut model, " jd");
+    let same = model.page.items.iter().find(|item| item.id == "same").unwrap();
+    let Row::Text { text, .. } = &same.row else { panic!("a text") };
+    let [one, other] = ["one.json: app2.example/", "two.json: app2.example/"];
+    assert_eq!(*text, phrase("targets.same").with("one", one).with("other", other).text());
+}
+
+#[test]
+fn the_footer_says_whether_w_begins_or_stops() {
+    let mut model = checking();
+    finish(&mut model, report());
+    let word = |model: &Model| {
+        let rows = keys::footer(model);
+        rows.iter().find(|(binding, _)| binding.action == Action::Watch).map(|(_, word)| *word)
+    };
+    assert_eq!(word(&model), Some("word.watch"));
+    press(&mut model, "w");
+    assert_eq!(word(&model), Some("word.unwatch"));
+}
+
+#[test]
+fn the_scenario_in_place_has_another_mark_than_the_selected_one() {
+    let mut model = on_a_lab();
+    press(&mut model, "b/\x1b");
+    let marks = model.page.items.iter().filter_map(|item| match &item.row {
+        Row::Text { mark: Some((mark, _)), .. } => Some(mark.as_str()),
+        _ => None,
+    });
+    let marks: Vec<&str> = marks.collect();
+    assert!(marks.contains(&model.looks.busy()) && !marks.contains(&model.looks.cursor()), "{marks:?}");
+}
+
+#[test]
+fn leaving_an_open_answer_names_what_fits_under_a_heading_that_does_not_promise_a_fix() {
+    let text = include_str!("../../../tests/it/saved/caller-not-in-allowed-applications-without-settings.json");
+    let report = Report::of(serde_json::from_str(text).unwrap());
+    let causes = &report.diagnosis().alternatives;
+    assert!(!causes.is_empty());
+    let style = Style { color: false, ascii: false, width: 200, ..Style::default() };
+    let said = farewell::text(&Left { report: Some(&report), ..Left::default() }, &style);
+    for cause in causes {
+        assert!(said.contains(cause.code.name()), "{said}");
+    }
+    assert!(said.contains(&phrase("screen.find-out").text()) && !said.contains(&words::FIXES.text()), "{said}");
 }

@@ -12,8 +12,8 @@ use crate::session::watch::{Pause, Waits};
 use crate::tui::model::Model;
 use crate::tui::model::target::{Run, Watch};
 
+use super::begin;
 use super::effect::Effect;
-use super::session;
 
 /// Begins to repeat checks, or ends it.
 pub(super) fn toggle(model: &mut Model) -> bool {
@@ -58,7 +58,7 @@ pub(super) fn look(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     };
     model.target.watch = Watch::Looking(pause);
     model.target.earlier = model.target.before.clone();
-    session::start(model, StepId::Identity);
+    begin::start(model, StepId::Identity);
     effects.push(Effect::Check { from: None });
     true
 }

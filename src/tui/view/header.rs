@@ -87,6 +87,14 @@ fn summary(model: &Model) -> (String, Role, Vec<String>) {
         let spinner = model.looks.spinner(i64::try_from(passed(model.now - since)).unwrap_or(0));
         return (spinner.to_owned(), Role::Busy, parts);
     }
+    let waiting = model.all_targets().filter_map(|(_, target)| match target.watch {
+        Watch::Waiting { next, .. } => Some(next),
+        Watch::Off | Watch::Looking(_) => None,
+    });
+    if let Some(next) = waiting.min() {
+        let left = (passed(next - model.now) / 1_000).to_string();
+        parts.push(phrase("watch.next").with("seconds", left).text());
+    }
     let mark = first.map(|status| words::glyph(status, model.looks.ascii)).unwrap_or_default();
     (mark.to_owned(), first.map_or(Role::Faint, Role::of), parts)
 }
