@@ -213,6 +213,9 @@ fn without_a_target_the_screen_asks_for_one_and_keeps_what_cannot_be_used() {
     screen.wait_for(&asked);
     enter(&mut screen, &target);
     screen.wait_for("choose yes");
+    // What was entered is discarded only when asked twice.
+    screen.keys("\x1b");
+    screen.wait_for(&phrase("form.discard").text());
     screen.keys("\x1b");
     screen.ended();
 }
