@@ -35,7 +35,8 @@ fn an_agent_that_does_not_run_is_unreachable() {
 #[case::throttled("429 Too Many Requests", "", "identity-endpoint-throttled")]
 #[case::unregistered(
     "400 Bad Request",
-    r#"{"error": "invalid_resource", "error_description": "AADSTS500011: The resource principal named api://x was not found in the tenant."}"#,
+    r#"{"error": "invalid_resource",
+        "error_description": "AADSTS500011: The resource principal named api://x was not found in the tenant."}"#,
     "resource-not-registered"
 )]
 // The authority doesn't answer, either.
