@@ -120,6 +120,12 @@ pub fn joined(list: &[impl AsRef<str>]) -> String {
     texts.join(", ")
 }
 
+/// Whether a text begins like an ARM resource ID, where a GUID is wanted.
+#[must_use]
+pub fn reads_as_resource_id(text: &str) -> bool {
+    text.trim_start().to_ascii_lowercase().starts_with("/subscriptions/")
+}
+
 /// Whether a text is a GUID in its usual form.
 #[must_use]
 pub fn is_guid(text: &str) -> bool {

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, is_placeholder, wrapped_guid};
+use crate::case::ids::{ClientId, is_placeholder, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
@@ -241,7 +241,7 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
     if is_placeholder(id.as_str()) {
         return format!("{name} {shown} is a placeholder; set it to the client ID, a GUID");
     }
-    if id.as_str().trim_start().to_ascii_lowercase().starts_with("/subscriptions/") {
+    if reads_as_resource_id(id.as_str()) {
         format!("{name} {shown} is a resource ID; the client ID is a GUID (the identity's clientId)")
     } else {
         format!("{name} {shown} isn't a GUID, as every client ID is")

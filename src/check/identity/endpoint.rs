@@ -4,7 +4,7 @@ use crate::case::code::Code;
 use crate::case::credential::{self, Choice, CredentialSource, Platform};
 use crate::case::environment::Environment;
 use crate::case::exchange::{Failure, FailureKind, LOCAL, Outcome, Purpose};
-use crate::case::ids::wrapped_guid;
+use crate::case::ids::{reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
 use crate::case::shown;
 use crate::case::step::StepId;
@@ -192,7 +192,7 @@ impl Selection {
             .value("selected_identity", visible(id))
             .when("braces", wrapped_guid(id).is_some())
             .when("spaces", id.trim() != id)
-            .when("arm_id", variable && id.trim_start().to_ascii_lowercase().starts_with("/subscriptions/"))
+            .when("arm_id", variable && reads_as_resource_id(id))
             .when("from_variable", variable)
             .because(&self.reason)
     }
