@@ -1,9 +1,10 @@
-//! Packs the texts that are built in, and reads the finding codes from them.
+//! Packs the texts that are built in, and reads the finding codes and the platforms from them.
 //!
 //! Packed they take a fifth, and are the largest part of the program that can.
 //!
 //! A code and its words are written in one file: the tables of `assets/knowledge/findings/STEP.toml` are the codes of
-//! that step, in their order in it. `src/case/code.rs` makes a type of them.
+//! that step, in their order in it. `src/case/code.rs` makes a type of them, and `src/case/platform.rs` of the tables of
+//! `assets/knowledge/platforms.toml`.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
@@ -24,14 +25,17 @@ fn main() -> io::Result<()> {
     let mut written = "codes! {\n".to_owned();
     for step in STEPS {
         let text = fs::read_to_string(folder.join(step).with_extension("toml"))?;
-        let _ = writeln!(written, "    {}: {{", camel(step));
-        for code in codes(&text) {
-            let _ = writeln!(written, "        {} = \"{code}\",", camel(code));
-        }
-        written.push_str("    }\n");
+        let _ = writeln!(written, "    {}: {{\n{}    }}", camel(step), variants(&text));
     }
     written.push_str("}\n");
-    fs::write(Path::new(&built).join("codes.rs"), written)
+    fs::write(Path::new(&built).join("codes.rs"), written)?;
+    let platforms = fs::read_to_string("assets/knowledge/platforms.toml")?;
+    fs::write(Path::new(&built).join("platforms.rs"), format!("platforms! {{\n{}}}\n", variants(&platforms)))
+}
+
+/// The tables of a file as variants with their names.
+fn variants(text: &str) -> String {
+    tables(text).into_iter().map(|name| format!("        {} = \"{name}\",\n", camel(name))).collect()
 }
 
 fn pack(folder: &Path, packed: &Path) -> io::Result<()> {
@@ -49,19 +53,19 @@ fn pack(folder: &Path, packed: &Path) -> io::Result<()> {
 }
 
 /// The first part of each table's name, once. A text of several lines may contain what looks like one.
-fn codes(text: &str) -> Vec<&str> {
-    let mut codes = Vec::new();
+fn tables(text: &str) -> Vec<&str> {
+    let mut names = Vec::new();
     let mut in_text = false;
     for line in text.lines() {
         let header = line.strip_prefix('[').filter(|_| !in_text).map(|rest| rest.trim_start_matches('['));
-        if let Some(code) = header.and_then(|rest| rest.split(['.', ']']).next())
-            && !codes.contains(&code)
+        if let Some(name) = header.and_then(|rest| rest.split(['.', ']']).next())
+            && !names.contains(&name)
         {
-            codes.push(code);
+            names.push(name);
         }
         in_text ^= line.matches("'''").count() % 2 == 1;
     }
-    codes
+    names
 }
 
 /// `token-expired` as `TokenExpired`.

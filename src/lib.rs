@@ -76,16 +76,15 @@
 //!
 //! ## … a platform
 //!
-//! An App 1 that gets its tokens in another way. Today 5 files, and 5 in the lab:
+//! An App 1 that gets its tokens in another way. Today 3 files:
 //!
-//! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads.
-//! 2. `src/case/platform.rs`: its variant, and `src/case/credential.rs`: its place in the order of detection.
-//! 3. Where its errors or its silence mean something of their own: `src/check/identity/endpoint.rs`. Where a
-//!    token takes more than one request: a file like `src/probe/managed_identity/azure_arc.rs`.
-//! 4. In the lab `src/lab/world/caller.rs` (its name), `src/lab/identity_endpoint.rs` and `src/lab/platforms.rs` (its
-//!    answers), and `src/lab/variables.rs` (what App 1 has of it).
-//! 5. `assets/lab/scenarios.toml`: a healthy scenario on it.
-//! 6. `assets/knowledge/covered.toml` and `README.md`: its row in the table of hosts.
+//! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads. `src/build.rs`
+//!    makes a [`Platform`](case::platform::Platform) of it. Where a token takes more than one request, they are in a file
+//!    like `src/probe/managed_identity/azure_arc.rs`; what its errors mean of their own is in `src/check/identity/`.
+//! 2. In the lab `src/lab/platforms.rs`: what App 1 has of it, and its answers.
+//! 3. `assets/lab/scenarios.toml`: a healthy scenario on it.
+//!
+//! For readers, also its row in the table of hosts: `assets/knowledge/covered.toml` and `README.md`.
 //!
 //! ## … a target kind
 //!

@@ -6,6 +6,7 @@ use super::environment::Environment;
 use super::ids::{ClientId, is_placeholder};
 use super::inputs::{CredentialKind, IdentitySelector, Inputs};
 pub use super::platform::Platform;
+use super::platform::{Ground, Protocol};
 
 /// Where the token comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -250,36 +251,47 @@ impl Principal<'_> {
 /// The platform whose identity endpoint this machine's variables, agent file or firmware name. The order: MSAL's.
 #[must_use]
 pub fn platform(environment: &Environment) -> Option<Platform> {
-    let has = |name| environment.has(name);
-    if has("IDENTITY_ENDPOINT") && has("IDENTITY_HEADER") {
-        return Some(if has("IDENTITY_SERVER_THUMBPRINT") {
-            Platform::ServiceFabric
-        } else if is_container_app(environment) && !environment.is_app_service() {
-            Platform::ContainerApps
-        } else {
-            Platform::AppService
-        });
+    Platform::ALL.iter().copied().find(|platform| is_here(environment, *platform))
+}
+
+fn is_here(environment: &Environment, platform: Platform) -> bool {
+    let protocol = platform.protocol();
+    let wanted = if protocol.when.is_empty() { &protocol.marks } else { &protocol.when };
+    let is_told = || {
+        let all_are_set = wanted.iter().all(|name| environment.has(name));
+        all_are_set || protocol.agent && environment.arc_agent.is_some()
+    };
+    is_on(environment, protocol) && if protocol.metadata { reaches_metadata(environment) } else { is_told() }
+}
+
+/// Whether the process runs on what a platform needs.
+fn is_on(environment: &Environment, protocol: &Protocol) -> bool {
+    protocol.on.is_none_or(|wanted| ground(environment) == Some(wanted))
+}
+
+fn ground(environment: &Environment) -> Option<Ground> {
+    if environment.is_app_service() {
+        Some(Ground::AppService)
+    } else if is_container_app(environment) {
+        Some(Ground::ContainerApps)
+    } else {
+        environment.has("KUBERNETES_SERVICE_HOST").then_some(Ground::Pod)
     }
-    if has("MSI_ENDPOINT") && has("MSI_SECRET") {
-        return Some(if environment.is_app_service() { Platform::AppService2017 } else { Platform::AzureMl });
-    }
-    if (has("IDENTITY_ENDPOINT") && has("IMDS_ENDPOINT")) || environment.arc_agent.is_some() {
-        return Some(Platform::AzureArc);
-    }
-    if has("MSI_ENDPOINT") {
-        return Some(Platform::CloudShell);
-    }
-    // App Service and Container Apps run on virtual machines themselves, but their workloads never reach the metadata
-    // endpoint of those: without variables they have no identity. A header without an endpoint is a leftover of the
-    // fabric below, where the SDKs go on to the metadata endpoint.
-    let sandboxed = (environment.is_app_service() || is_container_app(environment)) && !has("IDENTITY_HEADER");
-    (!sandboxed && (has("AZURE_POD_IDENTITY_AUTHORITY_HOST") || environment.is_azure_vm()))
-        .then(|| metadata_endpoint(environment))
+}
+
+/// Whether the process reaches the metadata endpoint of a virtual machine. App Service and Container Apps run on
+/// virtual machines themselves, but their workloads never reach that one: without variables they have no identity. A
+/// header without an endpoint is a leftover of the fabric below, where the SDKs go on to the metadata endpoint.
+fn reaches_metadata(environment: &Environment) -> bool {
+    let is_hosted = matches!(ground(environment), Some(Ground::AppService | Ground::ContainerApps));
+    let is_sandboxed = is_hosted && !environment.has("IDENTITY_HEADER");
+    !is_sandboxed && (environment.has("AZURE_POD_IDENTITY_AUTHORITY_HOST") || environment.is_azure_vm())
 }
 
 /// The machine whose metadata endpoint a process reaches. A node is a virtual machine, too: the pod's mark comes first.
-fn metadata_endpoint(environment: &Environment) -> Platform {
-    if is_pod(environment) { Platform::KubernetesNode } else { Platform::VirtualMachine }
+fn metadata_endpoint(environment: &Environment) -> Option<Platform> {
+    let mut all = Platform::ALL.iter().copied();
+    all.find(|platform| platform.protocol().metadata && is_on(environment, platform.protocol()))
 }
 
 /// The platform whose identity endpoint this app's own variables name. A machine that has a metadata endpoint may have
@@ -287,14 +299,14 @@ fn metadata_endpoint(environment: &Environment) -> Platform {
 #[must_use]
 pub fn own_endpoint(environment: &Environment) -> Option<Platform> {
     platform(environment)
-        .filter(|platform| !matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode))
+        .filter(|platform| !platform.protocol().metadata)
         .filter(|_| environment.has("IDENTITY_ENDPOINT") || environment.has("MSI_ENDPOINT"))
 }
 
 /// Whether the process runs in a pod of Kubernetes that isn't App Service's or Container Apps' own.
 #[must_use]
 pub fn is_pod(environment: &Environment) -> bool {
-    environment.has("KUBERNETES_SERVICE_HOST") && !environment.is_app_service() && !is_container_app(environment)
+    ground(environment) == Some(Ground::Pod)
 }
 
 /// What the webhook of workload identity injects into a pod, and a federated credential needs.
@@ -306,27 +318,26 @@ pub fn host(environment: &Environment) -> Option<&'static str> {
     if is_pod(environment) {
         return Some("kubernetes");
     }
-    let on_virtual_machine = matches!(platform(environment), Some(Platform::VirtualMachine) | None);
-    if on_virtual_machine
-        && !environment.is_app_service()
-        && !is_container_app(environment)
+    let (platform, ground) = (platform(environment), ground(environment));
+    // A hosted runner is a virtual machine as well.
+    if platform.is_none_or(|platform| platform.protocol().metadata)
+        && ground.is_none()
         && let Some(pipeline) = pipeline(environment)
     {
         return Some(pipeline);
     }
-    match platform(environment) {
-        Some(Platform::AppService | Platform::AppService2017) => Some(app_service_kind(environment)),
-        Some(Platform::ContainerApps) => Some("container-apps"),
-        Some(Platform::ServiceFabric) => Some("service-fabric"),
-        Some(Platform::AzureMl) => Some("azure-ml"),
-        Some(Platform::AzureArc) => Some("azure-arc"),
-        Some(Platform::KubernetesNode) => Some("kubernetes"),
-        _ if environment.is_app_service() => Some(app_service_kind(environment)),
-        _ if is_container_app(environment) || environment.has("CONTAINER_APP_JOB_NAME") => Some("container-apps"),
-        Some(Platform::CloudShell) if environment.text("MSI_ENDPOINT") == Some(NO_RESPONDER) => Some("azure-ml"),
-        Some(Platform::CloudShell) => Some("cloud-shell"),
-        Some(Platform::VirtualMachine) => Some("virtual-machine"),
-        None => None,
+    match platform.map(Platform::host) {
+        Some("app-service") => Some(app_service_kind(environment)),
+        Some("cloud-shell" | "virtual-machine") | None if ground == Some(Ground::AppService) => {
+            Some(app_service_kind(environment))
+        }
+        Some("cloud-shell" | "virtual-machine") | None
+            if ground == Some(Ground::ContainerApps) || environment.has("CONTAINER_APP_JOB_NAME") =>
+        {
+            Some("container-apps")
+        }
+        Some("cloud-shell") if environment.text("MSI_ENDPOINT") == Some(NO_RESPONDER) => Some("azure-ml"),
+        named => named,
     }
 }
 
@@ -345,7 +356,7 @@ fn app_service_kind(environment: &Environment) -> &'static str {
     }
 }
 
-/// The pipeline that the process is a job of. Hosted runners are virtual machines as well.
+/// The pipeline that the process is a job of.
 fn pipeline(environment: &Environment) -> Option<&'static str> {
     let is_true = |name: &str| environment.text(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
     if is_true("GITHUB_ACTIONS") { Some("github-actions") } else { is_true("TF_BUILD").then_some("azure-devops") }
@@ -382,7 +393,7 @@ pub fn host_without_endpoint(environment: &Environment) -> Option<(&'static str,
 fn managed_identity(environment: &Environment, asked: bool, reason: &str) -> Choice {
     let found = platform(environment);
     let hosted = environment.is_app_service() || is_container_app(environment);
-    let chosen = found.or_else(|| (asked && !hosted).then(|| metadata_endpoint(environment)));
+    let chosen = found.or_else(|| metadata_endpoint(environment).filter(|_| asked && !hosted));
     let because = match chosen {
         Some(platform) if found.is_some() => format!("{}: {reason}", marks(environment, platform)),
         Some(_) => format!(
@@ -417,8 +428,8 @@ fn marks(environment: &Environment, platform: Platform) -> String {
     if !found.is_empty() {
         return format!("{} by {}", platform.name(), found.join(", "));
     }
-    match (&environment.arc_agent, platform) {
-        (Some(agent), Platform::AzureArc) => format!("Azure Arc by its agent {agent}"),
+    match &environment.arc_agent {
+        Some(agent) if platform.protocol().agent => format!("{} by its agent {agent}", platform.name()),
         _ => format!("{} by the machine's chassis asset tag", platform.name()),
     }
 }

@@ -1,34 +1,37 @@
-//! Platforms with an identity endpoint. How they are recognized and what their requests look like is data
-//! (`assets/knowledge/platforms.toml`, with its sources).
+//! Platforms with an identity endpoint: the tables of `assets/knowledge/platforms.toml`, which say how they are
+//! recognized and what their requests look like, with the sources.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-/// A platform with an identity endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Platform {
-    /// Service Fabric: `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`, `IDENTITY_SERVER_THUMBPRINT`.
-    ServiceFabric,
-    /// App Service and Functions, protocol 2019-08-01: `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`.
-    AppService,
-    /// Container Apps: the same protocol as App Service.
-    ContainerApps,
-    /// App Service's older protocol 2017-09-01: `MSI_ENDPOINT`, `MSI_SECRET`.
-    AppService2017,
-    /// Azure Machine Learning: the same protocol as `AppService2017`.
-    AzureMl,
-    /// Azure Arc: `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT`, or the agent's file.
-    AzureArc,
-    /// Cloud Shell: `MSI_ENDPOINT` alone.
-    CloudShell,
-    /// A virtual machine or scale set: the metadata endpoint.
-    VirtualMachine,
-    /// A Kubernetes node: the metadata endpoint of its virtual machine, which its pods reach.
-    KubernetesNode,
+macro_rules! platforms {
+    ($($variant:ident = $text:literal,)*) => {
+        /// A platform with an identity endpoint, as the knowledge base names it.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Platform {
+            $(
+                #[doc = concat!("`", $text, "`")]
+                #[serde(rename = $text)]
+                $variant,
+            )*
+        }
+
+        impl Platform {
+            /// Every platform, in the order in which they are recognized.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in files.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
 }
+
+include!(concat!(env!("OUT_DIR"), "/platforms.rs"));
 
 /// How a platform's identity endpoint is recognized and asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -36,8 +39,18 @@ pub enum Platform {
 pub struct Protocol {
     /// The platform's name for people.
     pub name: String,
+    /// What fixes call the host, where the platform's own name isn't it.
+    pub host: Option<String>,
     /// The variables that tell the platform.
     pub marks: Vec<String>,
+    /// Those of them without which it isn't this platform; all, where none is named.
+    pub when: Vec<String>,
+    /// What the process has to run on.
+    pub on: Option<Ground>,
+    /// Whether the file of an agent on the machine tells the platform as well.
+    pub agent: bool,
+    /// Whether it is the metadata endpoint of a virtual machine, which is also there where no variable names it.
+    pub metadata: bool,
     /// The protocol's version.
     pub version: String,
     /// The variable with the endpoint's address. `None`: the request is written by code of its own.
@@ -62,6 +75,18 @@ pub struct Protocol {
     pub again: Vec<u16>,
     /// Whether the same request can be tried on the other way around a proxy.
     pub proxied: bool,
+}
+
+/// What a process runs on, by variables of the platform that say nothing of an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// App Service, with Functions and Logic Apps.
+    AppService,
+    /// Container Apps.
+    ContainerApps,
+    /// A pod of Kubernetes.
+    Pod,
 }
 
 /// A secret of the environment that goes into a header.
@@ -104,6 +129,12 @@ impl Platform {
         &self.protocol().name
     }
 
+    /// What fixes call the host (`on` in `assets/knowledge/findings/`).
+    #[must_use]
+    pub fn host(self) -> &'static str {
+        self.protocol().host.as_deref().unwrap_or_else(|| self.id())
+    }
+
     /// The variable with the secret that the endpoint requires, if it requires one.
     #[must_use]
     pub fn secret_variable(self) -> Option<&'static str> {
@@ -122,7 +153,7 @@ mod tests {
     #[test]
     fn every_platform_is_described() {
         let file: BTreeMap<Platform, Protocol> = read().unwrap();
-        assert_eq!(file.len(), 9);
+        assert!(file.keys().copied().eq(Platform::ALL.iter().copied()));
         for (platform, protocol) in &file {
             assert!(!platform.name().is_empty() && !protocol.version.is_empty() && !protocol.marks.is_empty());
             // What cannot select every kind of identity says so.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::http::{Answer, Received};
 use super::managed_identity::{correlated, hand_out, principal, select, status_body};
 use super::shared::Shared;
-use super::world::{Platform, World};
+use super::world::World;
 
 /// Protocol 2019-08-01 (facts: caller, 2).
 pub(crate) fn protocol_2019(shared: &Shared, world: &World, request: &Received) -> Answer {
@@ -36,7 +36,7 @@ pub(crate) fn protocol_2019(shared: &Shared, world: &World, request: &Received) 
         Ok(identity) => principal(identity),
         Err(reason) => return status_body(400, &reason.to_string()),
     };
-    let platform = world.identity_endpoint.platform;
+    let is_app_service = world.identity_endpoint.platform == "app-service";
     hand_out(shared, world, &principal, &resource, |issued| {
         let mut body = json!({
             "access_token": issued.token,
@@ -45,7 +45,7 @@ pub(crate) fn protocol_2019(shared: &Shared, world: &World, request: &Received) 
             "token_type": "Bearer",
             "client_id": principal.client_id,
         });
-        if let (Platform::AppService, Some(object)) = (platform, body.as_object_mut()) {
+        if let Some(object) = body.as_object_mut().filter(|_| is_app_service) {
             object.insert("not_before".to_owned(), Value::from(issued.not_before.to_string()));
         }
         body

@@ -9,11 +9,10 @@ use super::error::LabError;
 use super::issue::{Principal, issue};
 use super::log;
 use super::managed_identity::principal;
-use super::platforms::arc_key_file;
+use super::platforms::{self, arc_key_file};
 use super::resource_manager::settings_object;
 use super::settings::Settings;
 use super::shared::{Shared, now};
-use super::world::Platform;
 
 /// A directory of this run, removed when the lab goes.
 pub(crate) struct Files {
@@ -62,7 +61,7 @@ impl Files {
         ];
         environ.extend(world.easy_auth.app_settings.iter().map(|(name, value)| format!("{name}={value}")));
         self.write("target-environ", &environ.join("\n"))?;
-        if world.identity_endpoint.platform == Platform::AzureArc {
+        if platforms::is(&world, |platform| platform.key_file) {
             let path = PathBuf::from(arc_key_file(&world));
             std::fs::write(&path, &shared.secrets.arc_key).map_err(|error| LabError::file(&path, &error))?;
         }

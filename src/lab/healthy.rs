@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::world::{
     Access, Addresses, App, App1, AppBehaviour, AppRole, CertificateState, ChallengeForm, EasyAuth, Entra, Faults,
-    FederatedCredential, FrontEnd, Gateway, Identity, IdentityEndpoint, OutsideToken, Platform, Reader, Refusals,
-    Registration, SecretState, ServicePrincipal, SignatureShape, Site, Tenant, TokenShape, Visibility, World,
+    FederatedCredential, FrontEnd, Gateway, Identity, IdentityEndpoint, OutsideToken, Reader, Refusals, Registration,
+    SecretState, ServicePrincipal, SignatureShape, Site, Tenant, TokenShape, Visibility, World,
 };
 
 fn guid() -> String {
@@ -29,7 +29,8 @@ pub(crate) fn world(addresses: Addresses) -> World {
         registration: registration(client_id),
         tenant: Tenant { id: tenant, foreign_id: guid(), domain: "contoso.onmicrosoft.com".to_owned() },
         identity_endpoint: IdentityEndpoint {
-            platform: Platform::AppService,
+            platform: "app-service".to_owned(),
+            pinned: false,
             refusals: Refusals::Opaque,
             stale_header: false,
             old_protocol_only: false,

@@ -25,7 +25,6 @@ mod front_end;
 mod graph;
 mod healthy;
 mod http;
-mod identity_endpoint;
 mod issue;
 mod keys;
 mod log;

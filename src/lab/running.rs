@@ -15,8 +15,8 @@ use super::http::{Received, Server};
 use super::keys::Keys;
 use super::scenario::{self, Change, Scenario};
 use super::shared::{Certificates, Shared};
-use super::world::{Access, Addresses, Platform, World};
-use super::{healthy, patch, server, tls};
+use super::world::{Access, Addresses, World};
+use super::{healthy, patch, platforms, server, tls};
 
 /// How a lab runs.
 #[derive(Debug, Clone, Default)]
@@ -171,7 +171,8 @@ impl Lab {
         if world.front_end.untrusted_certificate {
             world.addresses.app2 = world.addresses.app2.replacen("http://", "https://", 1);
         }
-        if world.identity_endpoint.platform == Platform::ServiceFabric {
+        world.identity_endpoint.pinned = platforms::is(&world, |platform| platform.pinned);
+        if world.identity_endpoint.pinned {
             world.addresses.identity = world.addresses.identity.replacen("http://", "https://", 1);
         }
         if self.black_box {

@@ -3,12 +3,12 @@
 use super::http::{Answer, Received, Server};
 use super::shared::Shared;
 use super::world::World;
-use super::{entra, graph, identity_endpoint, other, protected_app, resource_manager};
+use super::{entra, graph, other, platforms, protected_app, resource_manager};
 
 /// The answer of a server to one request.
 pub(crate) fn answer(server: Server, shared: &Shared, world: &World, request: &Received) -> Answer {
     match server {
-        Server::Identity => identity_endpoint::answer(shared, world, request),
+        Server::Identity => platforms::answer(shared, world, request),
         Server::Entra => entra::answer(shared, world, request),
         Server::App2 => protected_app::answer(shared, world, request),
         Server::ResourceManager => resource_manager::answer(shared, world, request),

@@ -12,7 +12,7 @@ use super::error::LabError;
 use super::http::{Received, Server};
 use super::keys::Keys;
 use super::tls::Tls;
-use super::world::{Faults, Platform, World};
+use super::world::{Faults, World};
 
 /// Secrets of one run.
 pub(crate) struct Secrets {
@@ -105,7 +105,7 @@ impl Shared {
         let world = self.world();
         let private = match server {
             Server::App2 => world.front_end.untrusted_certificate,
-            Server::Identity => world.identity_endpoint.platform == Platform::ServiceFabric,
+            Server::Identity => world.identity_endpoint.pinned,
             Server::Entra | Server::ResourceManager | Server::Graph | Server::OtherHost | Server::Proxy => false,
         };
         let tls = if private { Some(&self.certificates.private) } else { self.certificates.public.as_ref() };

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::patch::filled_text;
+use super::platforms;
 use super::running::{Lab, lock};
-use super::world::{Platform, SecretState, Visibility, World};
+use super::world::{SecretState, Visibility, World};
 
 impl Lab {
     /// Every variable that a client of this lab needs, in the names of `lab serve`.
@@ -103,75 +104,18 @@ impl Lab {
     }
 
     fn platform_variables(&self, world: &World) -> Vec<(String, String)> {
-        let app1 = &world.app1;
-        let mut variables = Vec::new();
-        let mut add = |name: &str, value: String| variables.push((name.to_owned(), value));
-        match world.identity_endpoint.platform {
-            Platform::AppService | Platform::AppService2017 | Platform::Unsupported => {
-                add("WEBSITE_SITE_NAME", app1.site_name.clone());
-                add("WEBSITE_HOSTNAME", format!("{}.azurewebsites.net", app1.site_name));
-                add("WEBSITE_INSTANCE_ID", "0".repeat(64));
-                let space = if app1.linux { "webspace-Linux" } else { "webspace" };
-                let owner = format!("{}+{}-WestEurope{space}", app1.subscription, app1.resource_group);
-                add("WEBSITE_OWNER_NAME", owner);
-                add("WEBSITE_RESOURCE_GROUP", app1.resource_group.clone());
-                add("WEBSITE_SKU", "PremiumV3".to_owned());
-                add("REGION_NAME", app1.region.clone());
-                if app1.kind.contains("functionapp") {
-                    add("FUNCTIONS_EXTENSION_VERSION", "~4".to_owned());
-                }
-                if app1.kind.contains("workflowapp") {
-                    add("APP_KIND", "workflowApp".to_owned());
-                }
-            }
-            Platform::ContainerApps => {
-                add("CONTAINER_APP_NAME", app1.site_name.clone());
-                add("CONTAINER_APP_REVISION", format!("{}--0000001", app1.site_name));
-            }
-            Platform::ServiceFabric
-            | Platform::AzureArc
-            | Platform::CloudShell
-            | Platform::MachineLearning
-            | Platform::VirtualMachine => {}
-        }
-        if app1.variables == Visibility::Visible {
+        let platform = platforms::named(&world.identity_endpoint.platform);
+        let mut variables = platform.map(|platform| (platform.host)(world)).map(owned).unwrap_or_default();
+        if world.app1.variables == Visibility::Visible {
             variables.extend(self.identity_variables(world));
         }
         variables
     }
 
-    /// The variables that name the token endpoint, on each platform (facts: caller, 1).
+    /// The variables that name the token endpoint.
     fn identity_variables(&self, world: &World) -> Vec<(String, String)> {
-        let base = &world.addresses.identity;
-        let header = self.shared.secrets.identity_header.clone();
-        let slash = if world.app1.linux { "" } else { "/" };
-        let named =
-            |pairs: Vec<(&str, String)>| pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        match world.identity_endpoint.platform {
-            Platform::AppService | Platform::ContainerApps => {
-                named(vec![("IDENTITY_ENDPOINT", format!("{base}/msi/token{slash}")), ("IDENTITY_HEADER", header)])
-            }
-            Platform::AppService2017 | Platform::MachineLearning => {
-                named(vec![("MSI_ENDPOINT", format!("{base}/msi/token{slash}")), ("MSI_SECRET", header)])
-            }
-            Platform::ServiceFabric => named(vec![
-                ("IDENTITY_ENDPOINT", format!("{base}/metadata/identity/oauth2/token")),
-                ("IDENTITY_HEADER", header),
-                ("IDENTITY_SERVER_THUMBPRINT", self.thumbprint()),
-            ]),
-            Platform::AzureArc => named(vec![
-                ("IDENTITY_ENDPOINT", format!("{base}/metadata/identity/oauth2/token")),
-                ("IMDS_ENDPOINT", base.clone()),
-            ]),
-            Platform::CloudShell => named(vec![("MSI_ENDPOINT", format!("{base}/oauth2/token"))]),
-            Platform::VirtualMachine => named(vec![("AZURE_POD_IDENTITY_AUTHORITY_HOST", base.clone())]),
-            Platform::Unsupported => Vec::new(),
-        }
-    }
-
-    /// The thumbprint of what the token endpoint presents on Service Fabric.
-    fn thumbprint(&self) -> String {
-        self.shared.certificates.private.thumbprint.clone()
+        let platform = platforms::named(&world.identity_endpoint.platform);
+        platform.map(|platform| (platform.identity)(&self.shared, world)).map(owned).unwrap_or_default()
     }
 
     fn doctor_variables(&self, world: &World) -> Vec<(String, String)> {
@@ -193,10 +137,11 @@ impl Lab {
             variables.push(("LAB_CERTIFICATE_FILE", file("certificate.pem")));
             variables.push(("LAB_FEDERATED_TOKEN_FILE", file("federated-token")));
         }
-        variables
-            .into_iter()
-            .filter(|(_, value)| !value.is_empty())
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        variables.retain(|(_, value)| !value.is_empty());
+        owned(variables)
     }
+}
+
+fn owned(variables: Vec<(&str, String)>) -> Vec<(String, String)> {
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -50,30 +50,15 @@ pub(crate) struct Identity {
     pub resource_id: String,
 }
 
-/// The kinds of token endpoint that a machine can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Platform {
-    /// App Service and Functions, protocol 2019-08-01.
-    AppService,
-    /// App Service's older protocol, 2017-09-01.
-    AppService2017,
-    ContainerApps,
-    ServiceFabric,
-    AzureArc,
-    CloudShell,
-    MachineLearning,
-    /// A virtual machine's metadata endpoint.
-    VirtualMachine,
-    /// A host that never gets a token endpoint.
-    Unsupported,
-}
-
 /// The platform's token endpoint.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct IdentityEndpoint {
-    pub platform: Platform,
+    /// Its name in `src/lab/platforms.rs`.
+    pub platform: String,
+    /// Whether clients know its certificate by the thumbprint alone.
+    #[serde(default)]
+    pub pinned: bool,
     /// How it passes on that Entra refused.
     pub refusals: Refusals,
     /// Whether the header in the variables is no longer the one that the endpoint requires.
