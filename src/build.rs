@@ -1,10 +1,10 @@
-//! Packs the texts that are built in, and reads the finding codes and the platforms from them.
+//! Packs the texts that are built in, and reads the finding codes the platforms, and the kinds of target from them.
 //!
 //! Packed they take a fifth, and are the largest part of the program that can.
 //!
 //! A code and its words are written in one file: the tables of `assets/knowledge/findings/STEP.toml` are the codes of
-//! that step, in their order in it. `src/case/code.rs` makes a type of them, and `src/case/platform.rs` of the tables of
-//! `assets/knowledge/platforms.toml`.
+//! that step, in their order in it. `src/case/code.rs` makes a type of them, `src/case/platform.rs` of the tables of
+//! `assets/knowledge/platforms.toml`, and `src/case/target_kind.rs` of those of `assets/knowledge/target_kinds.toml`.
 
 #![allow(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
@@ -29,8 +29,11 @@ fn main() -> io::Result<()> {
     }
     written.push_str("}\n");
     fs::write(Path::new(&built).join("codes.rs"), written)?;
-    let platforms = fs::read_to_string("assets/knowledge/platforms.toml")?;
-    fs::write(Path::new(&built).join("platforms.rs"), format!("platforms! {{\n{}}}\n", variants(&platforms)))
+    for name in ["platforms", "target_kinds"] {
+        let text = fs::read_to_string(Path::new("assets/knowledge").join(name).with_extension("toml"))?;
+        fs::write(Path::new(&built).join(name).with_extension("rs"), format!("{name}! {{\n{}}}\n", variants(&text)))?;
+    }
+    Ok(())
 }
 
 /// The tables of a file as variants with their names.

@@ -88,15 +88,14 @@
 //!
 //! ## … a target kind
 //!
-//! [`TargetKind`](case::resource_id::TargetKind) names the kinds: web apps (with function apps and slots) and container
-//! apps. Another takes 10 files:
+//! A service whose apps Easy Auth protects. Today 5 files:
 //!
-//! 1. `src/case/resource_id.rs` and `src/case/site.rs`: its resource ID and what of its object matters.
-//! 2. `src/probe/resource_manager.rs` (also for `--plan`) and `src/probe/prepare.rs` (what `--target-resource-id` may
-//!    be): where its settings are. `src/evidence/settings.rs` tells which kind App 2 is.
-//! 3. `src/diagnosis/fixes/values.rs`, `assets/knowledge/snippets.toml`, and `assets/knowledge/findings/`: its
-//!    commands. A fix with `target` is for that kind only.
-//! 4. `src/lab/resource_manager.rs`, `src/lab/world/target.rs`, and `assets/lab/scenarios.toml`: the same in the lab.
+//! 1. `assets/knowledge/target_kinds.toml`: the type of its resource, where its settings are, and what its tools call it.
+//!    `src/build.rs` makes a [`TargetKind`](case::target_kind::TargetKind) of it. A fix with `target` is for that kind
+//!    only.
+//! 2. `assets/knowledge/snippets.toml`: how it is found, and its Terraform.
+//! 3. In the lab `src/lab/resource_manager.rs` and `src/lab/world.rs`: its resource and its settings.
+//! 4. `assets/lab/scenarios.toml`: the change that makes App 2 one of it.
 //!
 //! Where its settings have another shape: `src/case/auth_settings/reader.rs`, a file beside it, and
 //! `src/case/shown/settings.rs` (which of its values may be shown).

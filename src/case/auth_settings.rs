@@ -10,6 +10,7 @@ mod error;
 mod fields;
 mod misplaced;
 pub mod reader;
+mod source;
 mod template;
 mod terraform;
 mod v2;
@@ -19,6 +20,7 @@ pub use error::SettingsError;
 pub use misplaced::home;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+pub use source::SettingsSource;
 
 use super::audience::Audience;
 use super::ids::{ClientId, ObjectId, TenantId, is_guid};
@@ -32,40 +34,6 @@ pub struct SettingsReading {
     pub source: SettingsSource,
     /// The settings, or why they could not be read, in words that name the missing permission where one is.
     pub outcome: Result<Box<AuthSettings>, String>,
-}
-
-/// Where settings come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SettingsSource {
-    /// `config/authsettingsV2` of Azure Resource Manager.
-    ResourceManager,
-    /// `config/authsettingsV2/list` of Azure Resource Manager.
-    ResourceManagerList,
-    /// `config/web`, which as a rule shows `siteAuthEnabled` only.
-    WebConfig,
-    /// `authConfigs/current` of a container app in Azure Resource Manager.
-    AuthConfigs,
-    /// The file given with `--auth-settings`.
-    File(String),
-    /// App 2's environment block given with `--target-environ`: the settings as they really run.
-    TargetEnviron(String),
-    /// The process's own environment, when it runs inside App 2.
-    OwnEnviron,
-}
-
-impl std::fmt::Display for SettingsSource {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::ResourceManager => formatter.write_str("Azure Resource Manager, config/authsettingsV2"),
-            Self::ResourceManagerList => formatter.write_str("Azure Resource Manager, config/authsettingsV2/list"),
-            Self::WebConfig => formatter.write_str("Azure Resource Manager, config/web"),
-            Self::AuthConfigs => formatter.write_str("Azure Resource Manager, authConfigs/current"),
-            Self::File(path) => write!(formatter, "file {path}"),
-            Self::TargetEnviron(path) => write!(formatter, "App 2's environment variables in {path}"),
-            Self::OwnEnviron => formatter.write_str("the environment of this process (it runs inside App 2)"),
-        }
-    }
 }
 
 /// The shape in which settings came.

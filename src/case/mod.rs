@@ -43,6 +43,7 @@ pub mod shown;
 pub mod site;
 pub mod span;
 pub mod step;
+pub mod target_kind;
 pub mod target_log;
 pub mod target_names;
 pub mod text;

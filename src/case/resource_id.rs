@@ -5,6 +5,7 @@
 //! case; services write `resourceGroups` in several ways.
 
 use super::ids::observed_text;
+use super::target_kind::{Kind, TargetKind};
 
 observed_text! {
     /// An ARM resource ID, as it was observed or given: an app, or a managed identity. It may be any text;
@@ -31,16 +32,6 @@ pub struct Parts<'a> {
     pub below: Option<&'a str>,
 }
 
-/// What kind of app App 2 is: its settings, commands, and templates differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TargetKind {
-    /// A web app or function app, or a slot of one.
-    WebApp,
-    /// A container app.
-    ContainerApp,
-}
-
 impl ResourceId {
     /// The parts of the ID; `None` where it is no ID of a resource.
     #[must_use]
@@ -58,7 +49,7 @@ impl ResourceId {
     /// below it, and can be part of a URL.
     #[must_use]
     pub fn app(&self) -> Option<Parts<'_>> {
-        let is_target = |parts: &Parts<'_>| parts.is_app() || parts.is_container_app() && parts.slot.is_none();
+        let is_target = |parts: &Parts<'_>| parts.target().is_some_and(|kind| kind.slots || parts.slot.is_none());
         self.parts().filter(|parts| is_target(parts) && parts.is_whole() && is_plain(&self.0))
     }
 
@@ -73,11 +64,7 @@ impl ResourceId {
     #[must_use]
     pub fn app_of_configuration(&self) -> Option<Self> {
         let parts = self.parts()?;
-        let configuration = match (parts.is_app(), parts.is_container_app()) {
-            (true, _) => "config",
-            (_, true) => "authConfigs",
-            _ => return None,
-        };
+        let configuration = parts.target()?.below.as_str();
         if !parts.below?.eq_ignore_ascii_case(configuration) {
             return None;
         }
@@ -131,10 +118,15 @@ impl<'a> Parts<'a> {
         self.namespace.eq_ignore_ascii_case("Microsoft.Web") && self.kind.eq_ignore_ascii_case("sites")
     }
 
-    /// Whether it is a container app.
+    /// Its kind, where it is an app that App 2 can be.
     #[must_use]
-    pub fn is_container_app(&self) -> bool {
-        self.namespace.eq_ignore_ascii_case("Microsoft.App") && self.kind.eq_ignore_ascii_case("containerApps")
+    pub fn target_kind(&self) -> Option<TargetKind> {
+        TargetKind::of_type(&format!("{}/{}", self.namespace, self.kind))
+    }
+
+    /// What differs for apps of its kind.
+    fn target(&self) -> Option<&'static Kind> {
+        self.target_kind().map(TargetKind::data)
     }
 
     /// Whether it is a user-assigned identity. A system-assigned one has the ID of the resource that it belongs to.

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use crate::case::Case;
 use crate::case::credential::CredentialSource;
-use crate::case::resource_id::TargetKind;
 use crate::case::step::StepId;
 use crate::check::Found;
 use crate::evidence::target;
@@ -40,8 +39,8 @@ fn takes_effect(case: &Case, found: &Found) -> Option<TakesEffect> {
         return Some(TakesEffect { after: Delay::RestartOfApp2, at: None });
     }
     let entry = knowledge::finding(found.code)?;
-    let is_web_app = target::kind(case) == TargetKind::WebApp;
-    let by_settings = (!entry.changes.is_empty() && is_web_app).then_some(Delay::RestartOfApp2);
+    let restarts = !entry.changes.is_empty() && target::kind(case).data().restarts;
+    let by_settings = restarts.then_some(Delay::RestartOfApp2);
     let after = entry.takes_effect.or(by_settings)?;
     let host = fixes::value(case, "caller_host");
     let on_app_service = host

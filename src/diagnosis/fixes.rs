@@ -11,7 +11,7 @@ mod values;
 mod what_if;
 
 use crate::case::Case;
-use crate::case::resource_id::TargetKind;
+use crate::case::target_kind::TargetKind;
 use crate::check::Found;
 use crate::evidence::target;
 use crate::knowledge::{self, FixTemplate, Value, template};

@@ -5,7 +5,8 @@ use crate::case::auth_settings::{AuthSettings, EntraProvider, SettingsReading, S
 use crate::case::exchange::Purpose;
 use crate::case::ids::TenantId;
 use crate::case::resource::is_guid;
-use crate::case::resource_id::{ResourceId, TargetKind};
+use crate::case::resource_id::ResourceId;
+use crate::case::target_kind::TargetKind;
 use crate::knowledge::{Value, Words, phrase};
 
 use super::answers::{answer, challenge, login_client_id, shows_easy_auth};
@@ -126,12 +127,9 @@ pub fn resource_id(case: &Case) -> Option<ResourceId> {
 /// What kind of app App 2 is: by its resource ID, else by its host name. A web app, where neither shows another kind.
 #[must_use]
 pub fn kind(case: &Case) -> TargetKind {
-    let by_id = resource_id(case).and_then(|id| Some(id.parts()?.is_container_app()));
-    let by_host = || {
-        let host = case.inputs.target_host().unwrap_or_default().to_ascii_lowercase();
-        host.split(':').next().is_some_and(|host| host.ends_with(".azurecontainerapps.io"))
-    };
-    if by_id.unwrap_or_else(by_host) { TargetKind::ContainerApp } else { TargetKind::WebApp }
+    let by_id = resource_id(case).and_then(|id| id.parts()?.target_kind());
+    let by_host = || TargetKind::by_host(&case.inputs.target_host().unwrap_or_default());
+    by_id.or_else(by_host).unwrap_or(TargetKind::USUAL)
 }
 
 /// Whether App 2's challenge or its sign-in address names a client ID, so that it runs with an Entra provider.

@@ -1,11 +1,12 @@
 //! One entry by its key.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::case::code::Code;
 use crate::case::resource::well_known;
-use crate::case::resource_id::TargetKind;
 use crate::case::step::StepId;
+use crate::case::target_kind::TargetKind;
 
 use super::engine::Text;
 use super::tables::{
@@ -17,12 +18,11 @@ use super::words::{Place, Said};
 /// How App 2's resource ID is found, for fixes that cannot be written without it.
 #[must_use]
 pub fn find_target(kind: TargetKind) -> Option<&'static FixTemplate> {
-    static WEB_APP: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("az", "find-target"));
-    static CONTAINER_APP: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("az", "find-target-container-app"));
-    match kind {
-        TargetKind::WebApp => WEB_APP.as_ref(),
-        TargetKind::ContainerApp => CONTAINER_APP.as_ref(),
-    }
+    static FOUND: LazyLock<BTreeMap<TargetKind, FixTemplate>> = LazyLock::new(|| {
+        let kinds = TargetKind::ALL.iter();
+        kinds.filter_map(|kind| Some((*kind, snippet("az", &kind.data().find)?))).collect()
+    });
+    FOUND.get(&kind)
 }
 
 /// How the edited settings are written with Azure PowerShell.

@@ -11,7 +11,7 @@ use super::error_text::{ErrorText, Variant};
 use super::logs::LogEntry;
 use super::snippets;
 use crate::case::code::Code;
-use crate::case::resource_id::TargetKind;
+use crate::case::target_kind::TargetKind;
 
 /// What the knowledge base says of a finding code.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -3,40 +3,22 @@
 use futures_util::future::join_all;
 use url::Url;
 
-use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
+use crate::case::auth_settings::{AuthSettings, SettingsReading};
 use crate::case::exchange::Purpose;
 use crate::case::observation::Observation;
 use crate::case::resource_id::ResourceId;
 use crate::case::secret::Secret;
 use crate::case::shown::quote::quote;
 use crate::case::site::Site;
+use crate::case::target_kind::{Kind, TargetKind};
 use crate::case::text::visible;
 
 use super::http::{Http, LIST_LIMIT, Reply, Request};
 
-/// Any version since 2020-12-01 gives the same settings.
-pub const API_VERSION: &str = "2023-12-01";
-
-/// A version of the resource type `Microsoft.App/containerApps`.
-pub const CONTAINER_APP_API_VERSION: &str = "2024-03-01";
-
-/// The version for requests about an app and its settings.
+/// What differs for apps of the kind that an ID names. What can't be parsed counts as the usual one.
 #[must_use]
-pub fn api_version(app: &ResourceId) -> &'static str {
-    if app.parts().is_some_and(|parts| parts.is_container_app()) { CONTAINER_APP_API_VERSION } else { API_VERSION }
-}
-
-/// The addresses below an app at which its settings are read, each if the one before is refused.
-#[must_use]
-pub fn settings_paths(app: &ResourceId) -> &'static [(Purpose, &'static str, SettingsSource)] {
-    if app.parts().is_some_and(|parts| parts.is_container_app()) {
-        return &[(Purpose::AuthSettingsV2, "/authConfigs/current", SettingsSource::AuthConfigs)];
-    }
-    &[
-        (Purpose::AuthSettingsV2, "/config/authsettingsV2", SettingsSource::ResourceManager),
-        (Purpose::AuthSettingsV2List, "/config/authsettingsV2/list", SettingsSource::ResourceManagerList),
-        (Purpose::ConfigWeb, "/config/web", SettingsSource::WebConfig),
-    ]
+pub fn kind_of(app: &ResourceId) -> &'static Kind {
+    app.parts().and_then(|parts| parts.target_kind()).unwrap_or(TargetKind::USUAL).data()
 }
 
 /// Pages of a list that are read at the most.
@@ -59,7 +41,7 @@ pub struct ResourceManager<'a> {
 
 impl ResourceManager<'_> {
     async fn get(&self, purpose: Purpose, app: &ResourceId, path: &str) -> Option<Reply> {
-        let version = api_version(app);
+        let version = &kind_of(app).version;
         let url = Url::parse(&format!("{}{}{path}?api-version={version}", self.base, app.path())).ok()?;
         Some(self.get_url(purpose, url).await)
     }
@@ -81,7 +63,7 @@ impl ResourceManager<'_> {
     /// Reads the settings: the plain view, else the list, else the one switch that every reader sees. Returns the first
     /// that was readable. With `at_once` all views are asked for together.
     pub async fn settings(&self, id: &ResourceId, at_once: bool) -> Option<SettingsReading> {
-        let paths = settings_paths(id);
+        let paths = &kind_of(id).settings;
         let together = paths.iter().filter(|_| at_once);
         let together = together.map(|(purpose, path, _)| self.get(purpose.clone(), id, path));
         let mut replies = join_all(together).await.into_iter();
@@ -133,7 +115,8 @@ impl ResourceManager<'_> {
     /// The sites of a list, page by page, as far as they can be read.
     async fn sites(&self, path: &str) -> Vec<Site> {
         let mut sites = Vec::new();
-        let Ok(mut url) = Url::parse(&format!("{}{path}?api-version={API_VERSION}", self.base)) else {
+        let Ok(mut url) = Url::parse(&format!("{}{path}?api-version={}", self.base, TargetKind::USUAL.data().version))
+        else {
             return sites;
         };
         for _ in 0..PAGES {

@@ -2,8 +2,8 @@
 
 use crate::case::Case;
 use crate::case::credential;
-use crate::case::resource_id::TargetKind;
 use crate::case::step::StepId;
+use crate::case::target_kind::TargetKind;
 use crate::case::text::{is_deceptive, visible};
 use crate::diagnosis::{Fix, Owner, fixes};
 use crate::evidence::target;

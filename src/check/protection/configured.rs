@@ -4,7 +4,7 @@
 use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape, home};
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
-use crate::case::resource_id::TargetKind;
+use crate::case::target_kind::TargetKind;
 use crate::check::weigh::weigh;
 use crate::check::{Confidence, Earlier, Found, Severity, StepReport, says};
 use crate::evidence::{Evidence, Origin, settings_path, target};

@@ -3,20 +3,15 @@
 use crate::case::exchange::Purpose;
 use crate::case::ids::ClientId;
 use crate::case::resource;
-use crate::case::resource_id::{ResourceId, TargetKind};
+use crate::case::resource_id::ResourceId;
 use crate::case::shown::address;
 use crate::case::step::StepId;
+use crate::case::target_kind::TargetKind;
 use crate::evidence::target;
 use crate::knowledge::{Value, shell_word};
 
 use super::site::Site;
 use super::values::{Values, texts, union};
-
-/// The version of Azure Resource Manager's web API in printed commands; any since 2020-12-01 has the same body.
-const API_VERSION: &str = "2024-04-01";
-
-/// The same of the API of container apps.
-const CONTAINER_APP_API_VERSION: &str = "2024-03-01";
 
 /// Host names of what can be in front of App 2, as responders.toml names it.
 const FRONT_HOSTS: [(&str, &str); 3] =
@@ -48,20 +43,19 @@ impl Values<'_> {
             "target_subscription" => Some(self.target_site()?.subscription),
             "target_resource_id" => self.target_resource_id().map(|id| id.to_string()),
             "settings_url" => {
-                let path = match target::kind(case) {
-                    TargetKind::WebApp => format!("config/authsettingsV2?api-version={API_VERSION}"),
-                    TargetKind::ContainerApp => format!("authConfigs/current?api-version={CONTAINER_APP_API_VERSION}"),
-                };
+                let kind = target::kind(case).data();
+                let (_, path, _) = kind.settings.first()?;
                 let app = self.target_resource_id()?;
-                Some(format!("{}{app}/{path}", case.inputs.resource_manager()))
+                Some(format!("{}{app}{path}?api-version={}", case.inputs.resource_manager(), kind.version))
             }
             "site_url" => Some(format!(
-                "{}{}?api-version={API_VERSION}",
+                "{}{}?api-version={}",
                 case.inputs.resource_manager(),
-                self.target_resource_id()?
+                self.target_resource_id()?,
+                target::kind(case).data().version
             )),
             "front" => self.front(),
-            "authentication_page" => Some(self.authentication_page().to_owned()),
+            "authentication_page" => Some(target::kind(case).data().portal.clone()),
             "excluded_entry" => self.excluded_entry(),
             "allowed_tenants_union" => {
                 let list = target::allowed_tenants(case)?.iter().map(ToString::to_string).collect();
@@ -141,15 +135,13 @@ impl Values<'_> {
 
     /// The group of az for App 2, by its site object's `kind`. Where that is unknown, `webapp` acts on every app.
     pub(super) fn target_group_of_az(&self) -> Option<&'static str> {
-        if target::kind(self.case) == TargetKind::ContainerApp {
-            return None;
-        }
+        let usual = target::kind(self.case).data().az.as_deref()?;
         let kind = self.case.site.as_ref().and_then(|site| site.kind.as_deref());
         let kind = kind.unwrap_or_default().to_ascii_lowercase();
         Some(match kind {
             kind if kind.contains("workflowapp") => "logicapp",
             kind if kind.contains("functionapp") => "functionapp",
-            _ => "webapp",
+            _ => usual,
         })
     }
 
@@ -163,15 +155,6 @@ impl Values<'_> {
             |purpose| target::answer(self.case, &purpose).is_some_and(|answer| answer.header("x-azure-ref").is_some());
         let by_header = || answers().into_iter().any(with_header).then_some("Front Door");
         by_finding.or_else(|| by_host().or_else(by_header).map(str::to_owned))
-    }
-
-    /// Where the portal has App 2's authentication settings. Sources: "Configure your App Service or Azure Functions
-    /// app to use Microsoft Entra sign-in" and the same page of Container Apps (Microsoft Learn).
-    fn authentication_page(&self) -> &'static str {
-        match target::kind(self.case) {
-            TargetKind::WebApp => "Settings > Authentication",
-            TargetKind::ContainerApp => "Security > Authentication",
-        }
     }
 
     /// Whether App 2 is a Standard logic app.

@@ -24,7 +24,7 @@ impl Site {
 
     /// App 2, which may also be a container app.
     pub(super) fn of_target(id: Parts<'_>) -> Option<Self> {
-        (id.is_app() || id.is_container_app()).then_some(Self {
+        id.target_kind().is_some().then_some(Self {
             subscription: id.subscription?.to_owned(),
             group: id.resource_group?.to_owned(),
             name: id.name.to_owned(),

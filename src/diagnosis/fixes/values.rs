@@ -5,7 +5,7 @@ use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
 use crate::case::resource;
-use crate::case::resource_id::TargetKind;
+use crate::case::target_kind::TargetKind;
 use crate::case::text::is_deceptive;
 use crate::case::token::DecodedToken;
 use crate::check::{CONFIGURED_API_ID, Found};
@@ -55,7 +55,6 @@ impl Values<'_> {
             "target_windows" => self.is_target_on_windows(),
             "caller_windows" => self.is_caller_on_windows(),
             "logic_app" => self.is_logic_app(),
-            "container_app" => target::kind(self.case) == TargetKind::ContainerApp,
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
@@ -63,6 +62,9 @@ impl Values<'_> {
             "compared" => self.has_compared(),
             "same_cloud" => self.of_finding("named_host").is_none(),
             "other_part" => self.of_finding("token_file").is_none(),
+            _ if TargetKind::ALL.iter().any(|kind| kind.is_placeholder(name)) => {
+                target::kind(self.case).is_placeholder(name)
+            }
             _ => return None,
         })
     }

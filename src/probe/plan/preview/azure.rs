@@ -3,11 +3,12 @@
 use crate::case::exchange::Purpose;
 use crate::case::resource::{ChosenResource, client_id_of};
 use crate::case::resource_id::ResourceId;
+use crate::case::target_kind::TargetKind;
 use crate::case::token::DecodedToken;
 use crate::probe::plan::Plan;
 use crate::probe::plan::managed::App;
 use crate::probe::preview::{Carried, Planned, Recipient, When};
-use crate::probe::resource_manager::{API_VERSION, MOST_SEARCHES, api_version, settings_paths};
+use crate::probe::resource_manager::{MOST_SEARCHES, kind_of};
 
 use super::entry::{CLIENT_ID, planned, to_entra};
 
@@ -30,9 +31,9 @@ impl Plan<'_> {
             }
         };
         let site = [(Purpose::Site, "")].into_iter();
-        let settings = settings_paths(&id).iter().map(|(purpose, path, _)| (purpose.clone(), *path));
+        let settings = kind_of(&id).settings.iter().map(|(purpose, path, _)| (purpose.clone(), path.as_str()));
         for (place, (purpose, path)) in site.chain(settings).enumerate() {
-            let url = format!("{}{path}?api-version={}", id.path(), api_version(&id));
+            let url = format!("{}{path}?api-version={}", id.path(), kind_of(&id).version);
             let when = match (place > 1, self.may_wait_for_settings()) {
                 (false, _) => when,
                 (true, false) => When::PreviousRefused,
@@ -46,7 +47,8 @@ impl Plan<'_> {
 
     /// App 2 by its host name among the sites of a subscription.
     fn of_the_search(&self, subscription: &str) -> [Planned; 2] {
-        let sites = format!("/subscriptions/{subscription}/providers/Microsoft.Web/sites?api-version={API_VERSION}");
+        let version = &TargetKind::USUAL.data().version;
+        let sites = format!("/subscriptions/{subscription}/providers/Microsoft.Web/sites?api-version={version}");
         let more = "/<next page of the list, or a site's slots>";
         [
             self.to_resource_manager(Purpose::SiteSearch, &sites, When::Always),

@@ -1,0 +1,117 @@
+//! What kind of app App 2 is: the tables of `assets/knowledge/target_kinds.toml`, with the sources.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::auth_settings::SettingsSource;
+use super::exchange::Purpose;
+
+macro_rules! target_kinds {
+    ($($variant:ident = $text:literal,)*) => {
+        /// What kind of app App 2 is: its settings, commands, and templates differ.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+        pub enum TargetKind {
+            $(
+                #[doc = concat!("`", $text, "`")]
+                #[serde(rename = $text)]
+                $variant,
+            )*
+        }
+
+        impl TargetKind {
+            /// Every kind. The first is what an app counts as where nothing shows its kind.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name in files.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+include!(concat!(env!("OUT_DIR"), "/target_kinds.rs"));
+
+/// What differs between kinds of apps.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Kind {
+    /// The type of its resource.
+    #[serde(rename = "type")]
+    resource_type: String,
+    /// Whether its deployment slots are resources with the same settings.
+    pub slots: bool,
+    /// The version for requests to Azure Resource Manager.
+    pub version: String,
+    /// The type of what contains its authentication settings.
+    pub below: String,
+    /// What is read of them, each where the one before is refused.
+    pub settings: Vec<(Purpose, String, SettingsSource)>,
+    /// How its own host name ends.
+    pub host_suffix: Option<String>,
+    /// Where the portal has its authentication settings.
+    pub portal: String,
+    /// The group of the Azure CLI for it.
+    pub az: Option<String>,
+    /// The snippet that finds its resource ID.
+    pub find: String,
+    /// Whether a change of its settings restarts it.
+    pub restarts: bool,
+}
+
+impl TargetKind {
+    /// What an app counts as where nothing shows its kind.
+    pub const USUAL: Self = Self::WebApp;
+
+    /// The kind of a resource of this type, such as `Microsoft.Web/sites`.
+    #[must_use]
+    pub fn of_type(wanted: &str) -> Option<Self> {
+        let mut kinds = Self::ALL.iter().copied();
+        kinds.find(|kind| kind.data().resource_type.eq_ignore_ascii_case(wanted))
+    }
+
+    /// The kind whose own host names end like this one.
+    #[must_use]
+    pub fn by_host(host: &str) -> Option<Self> {
+        let host = host.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let ends = |kind: &Self| kind.data().host_suffix.as_deref().is_some_and(|suffix| host.ends_with(suffix));
+        Self::ALL.iter().copied().find(ends)
+    }
+
+    /// What differs between this kind and others.
+    #[must_use]
+    pub fn data(self) -> &'static Kind {
+        static NONE: LazyLock<Kind> = LazyLock::new(Kind::default);
+        // A test reads the whole file, and finds each kind in it.
+        static KINDS: LazyLock<BTreeMap<TargetKind, Kind>> = LazyLock::new(|| read().unwrap_or_default());
+        KINDS.get(&self).unwrap_or(&NONE)
+    }
+
+    /// Whether a placeholder of templates stands for this kind, such as `container_app`.
+    #[must_use]
+    pub fn is_placeholder(self, name: &str) -> bool {
+        self.id().replace('-', "_") == name
+    }
+}
+
+fn read() -> Option<BTreeMap<TargetKind, Kind>> {
+    crate::packed::read(packed!("knowledge/target_kinds.toml"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_described_and_the_first_is_the_usual() {
+        assert_eq!(TargetKind::ALL.first(), Some(&TargetKind::USUAL));
+        let file = read().unwrap();
+        assert!(file.keys().copied().eq(TargetKind::ALL.iter().copied()));
+        for kind in file.values() {
+            assert!(!kind.settings.is_empty() && kind.resource_type.contains('/') && !kind.portal.is_empty());
+        }
+    }
+}
