@@ -10,8 +10,6 @@
 //! ```
 
 pub mod bench;
-#[cfg(test)]
-mod budgets;
 pub mod desk;
 mod doctor;
 mod farewell;

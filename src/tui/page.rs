@@ -11,6 +11,7 @@ mod fix;
 mod inputs;
 pub mod item;
 pub mod lab;
+pub mod laid;
 pub mod layout;
 mod letters;
 mod policy;
@@ -110,7 +111,8 @@ fn key(model: &Model) -> PageKey {
     };
     PageKey {
         view: view.clone(),
-        at: model.at(),
+        // The table itself is the same, whichever of its rows is selected.
+        at: if *view == View::Targets { 0 } else { model.at() },
         generation: match view {
             View::Against(_) | View::Targets => model.all_targets().map(|(_, target)| target.generation).sum(),
             _ => model.target.generation,

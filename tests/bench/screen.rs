@@ -19,7 +19,7 @@ use easyauth_doctor::tui::view;
 use ratatui::Terminal;
 use ratatui::layout::Size;
 
-#[path = "large_case.rs"]
+#[path = "../it/helpers/large_case.rs"]
 mod large_case;
 
 const SIZE: (u16, u16) = (200, 50);
@@ -54,7 +54,7 @@ impl Screen {
 }
 
 fn keys(criterion: &mut Criterion) {
-    let report = Arc::new(Report::of(serde_json::from_str(&large_case::file()).unwrap()));
+    let report = Arc::new(Report::of(serde_json::from_str(&large_case::file(8)).unwrap()));
     for (name, keys, there, back, items) in [
         ("move in the cause", "c", KeyCode::Down, KeyCode::Up, 10),
         ("move in the requests", "x", KeyCode::Down, KeyCode::Up, 500),

@@ -17,7 +17,7 @@ use std::time::Instant;
 use easyauth_doctor::line::open;
 use easyauth_doctor::tui::look::Looks;
 
-#[path = "large_case.rs"]
+#[path = "../it/helpers/large_case.rs"]
 mod large_case;
 #[path = "../it/helpers/random_keys.rs"]
 mod random_keys;
@@ -51,7 +51,7 @@ fn main() {
     let path = std::env::temp_dir().join(format!("large-{}.json", std::process::id()));
     // Written by a process of its own: what it takes is not what opening it takes.
     if let Some(path) = std::env::var_os("LARGE_CASE") {
-        std::fs::write(path, large_case::file()).unwrap();
+        std::fs::write(path, large_case::file(8)).unwrap();
         return;
     }
     let writer = std::process::Command::new(std::env::current_exe().unwrap()).env("LARGE_CASE", &path).status();

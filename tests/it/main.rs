@@ -16,6 +16,7 @@
 mod helpers;
 
 mod architecture;
+mod budgets;
 mod cli_input;
 #[cfg(unix)]
 mod cli_process;

@@ -6,6 +6,7 @@ use crate::tui::look::Role;
 use crate::tui::model::place::View;
 
 use super::cells::{Cells, Period, Wave};
+use super::laid::Laid;
 
 /// What a view shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +17,8 @@ pub struct Page {
     pub start: Option<String>,
     /// Whether it is out of date, and so shown faint.
     pub stale: bool,
+    /// What of it was laid out last.
+    pub laid: Laid,
 }
 
 /// One item.
@@ -322,7 +325,7 @@ impl Page {
     pub fn of(mut items: Vec<Item>) -> Self {
         align(&mut items);
         align_cells(&mut items);
-        Self { items, start: None, stale: false }
+        Self { items, ..Self::default() }
     }
 
     /// The place of an item.

@@ -7,7 +7,7 @@ use crate::tui::look::Role;
 
 use super::item::{Item, Row, Tool};
 pub use super::sheet::{Sheet, clipped};
-use super::sheet::{pieces, searched};
+use super::sheet::{head, pieces, searched};
 use super::table;
 
 /// Running text gets no wider.
@@ -230,8 +230,8 @@ fn command(number: usize, text: &str, sheet: &Sheet, room: usize) -> Vec<Line<'s
 /// A line that is cut at the end of the row, or wrapped with a mark where that is wanted.
 fn unbroken(lead: &str, text: &str, sheet: &Sheet, room: usize) -> Vec<Line<'static>> {
     let looks = sheet.looks;
-    let text = looks.text(text);
     let width = room.saturating_sub(wrap::width(lead)).max(2);
+    let text = looks.text(if sheet.wrap { text } else { head(text, width) });
     if !sheet.wrap {
         let mut line = Line::from(Span::styled(lead.to_owned(), looks.style(Role::Faint)));
         line.spans.extend(searched(clipped(&text, width, looks), Role::Text, sheet));

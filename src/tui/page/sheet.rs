@@ -1,6 +1,7 @@
 //! Texts in the room that there is.
 
 use ratatui::text::Span;
+use unicode_width::UnicodeWidthChar as _;
 
 use crate::report::wrap::{self, wrap};
 use crate::tui::look::{Looks, Role};
@@ -20,10 +21,18 @@ pub struct Sheet {
     pub search: Option<String>,
 }
 
+impl Sheet {
+    /// Whether an item has the same rows on both, whatever of them is in sight.
+    pub(super) fn lays_out_like(&self, other: &Self) -> bool {
+        (self.width, self.looks, self.wrap, &self.search) == (other.width, other.looks, other.wrap, &other.search)
+    }
+}
+
 /// At most this many cells of a text, with a mark where it is cut.
 #[must_use]
 pub fn clipped(text: &str, width: usize, looks: Looks) -> String {
-    if wrap::width(text) <= width {
+    let text = head(text, width);
+    if text.len() <= width || wrap::width(text) <= width {
         return text.to_owned();
     }
     let mut short = String::new();
@@ -40,6 +49,21 @@ pub fn clipped(text: &str, width: usize, looks: Looks) -> String {
         short.push_str(looks.cut());
     }
     short
+}
+
+/// The beginning of a text that is certainly too long for this width, else all of it: what has no room is not measured.
+pub(super) fn head(text: &str, width: usize) -> &str {
+    // Together, characters may take less room than each alone.
+    let most = 2 * width + 8;
+    if text.len() <= most {
+        return text;
+    }
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        used += character.width().unwrap_or(0);
+        used > most
+    });
+    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// The text in lines, where a long word is broken behind a hyphen or a slash rather than within a part of it.

@@ -3,36 +3,52 @@
 use ratatui::text::Line;
 
 use super::item::Page;
-use super::layout::{Sheet, rows};
+use super::laid::Rows;
+use super::layout::{self, Sheet};
 
 /// A row in sight, and the item that it is of.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// The row.
-    pub line: Line<'static>,
+    /// The rows of the item.
+    rows: Rows,
+    /// Which of them it is.
+    row: usize,
     /// The item's place in the page.
     pub item: usize,
+}
+
+impl Placed {
+    /// The row.
+    #[must_use]
+    pub fn line(&self) -> Option<&Line<'static>> {
+        self.rows.get(self.row)
+    }
 }
 
 /// The rows in sight, from `skipped` rows of the item `top` on.
 #[must_use]
 pub fn window(page: &Page, top: usize, skipped: usize, sheet: &Sheet) -> Vec<Placed> {
     let mut placed = Vec::with_capacity(sheet.height);
-    for (at, item) in page.items.iter().enumerate().skip(top) {
-        let skip = if at == top { skipped } else { 0 };
-        let lines = rows(item, sheet).into_iter().skip(skip);
-        placed.extend(lines.map(|line| Placed { line, item: at }));
+    for item in top..page.items.len() {
+        let rows = rows(page, item, sheet);
+        let skip = if item == top { skipped } else { 0 };
+        let left = sheet.height.saturating_sub(placed.len());
+        placed.extend((skip..rows.len()).take(left).map(|row| Placed { rows: Rows::clone(&rows), row, item }));
         if placed.len() >= sheet.height {
             break;
         }
     }
-    placed.truncate(sheet.height);
     placed
 }
 
-/// The rows of an item.
-fn height(page: &Page, at: usize, sheet: &Sheet) -> usize {
-    page.items.get(at).map_or(0, |item| rows(item, sheet).len())
+fn rows(page: &Page, at: usize, sheet: &Sheet) -> Rows {
+    page.laid.rows(at, sheet, || page.items.get(at).map(|item| layout::rows(item, sheet)).unwrap_or_default())
+}
+
+/// How many rows an item has.
+#[must_use]
+pub fn height(page: &Page, at: usize, sheet: &Sheet) -> usize {
+    rows(page, at, sheet).len()
 }
 
 /// The place from which on the rows up to the end of this item just fill the pane.

@@ -6,7 +6,7 @@ use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Cursor, Focus};
-use crate::tui::page::{layout, window};
+use crate::tui::page::window;
 use crate::tui::view::places::sheet;
 
 use super::open;
@@ -76,8 +76,8 @@ pub(super) fn down(model: &mut Model) -> bool {
     let sheet = sheet(model);
     let cursor = model.place.cursor();
     let at = model.selected();
-    if let Some(item) = at.filter(|at| cursor.top == *at).and_then(|at| model.page.items.get(at))
-        && layout::rows(item, &sheet).len().saturating_sub(cursor.skipped) > sheet.height
+    if let Some(at) = at.filter(|at| cursor.top == *at)
+        && window::height(&model.page, at, &sheet).saturating_sub(cursor.skipped) > sheet.height
     {
         return set_top(model, (cursor.top, cursor.skipped + 1));
     }
@@ -133,7 +133,7 @@ fn scroll(model: &mut Model, down: bool) -> bool {
     // Items that are in sight from their first to their last row come first.
     let is_whole = |at: &usize| {
         let seen = in_sight.iter().filter(|placed| placed.item == *at).count();
-        page.items.get(*at).is_some_and(|item| layout::rows(item, &sheet).len() == seen)
+        window::height(&page, *at, &sheet) == seen
     };
     let wanted = if down {
         items.iter().find(|at| is_whole(at)).or(items.first())

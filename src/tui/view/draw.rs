@@ -3,17 +3,18 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
 use tui_input::Input;
 
 use crate::case::text::visible_lines;
 use crate::report::wrap;
 use crate::tui::look::Looks;
 
-/// Draws lines.
+/// Draws lines; what is behind the last one stays as it is.
 pub(super) fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
-    if area.height > 0 && area.width > 0 {
-        frame.render_widget(Paragraph::new(lines), area);
+    let buffer = frame.buffer_mut();
+    let area = area.intersection(buffer.area);
+    for (y, line) in (area.top()..area.bottom()).zip(&lines) {
+        buffer.set_line(area.x, y, line, area.width);
     }
 }
 

@@ -1,6 +1,8 @@
 //! The pane: the names of the views, and what of the page is in sight.
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::knowledge::phrase;
@@ -8,7 +10,7 @@ use crate::report::wrap;
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Focus, View};
-use crate::tui::page::layout::{self, Sheet};
+use crate::tui::page::layout::Sheet;
 use crate::tui::page::window::{self, Placed};
 
 use super::draw::put;
@@ -22,17 +24,14 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
     let focused = model.place.focus == Focus::Pane;
     let in_sight = window::window(&model.page, cursor.top, cursor.skipped, &sheet);
     put(frame, places.tabs, vec![tabs(model, usize::from(places.tabs.width), &in_sight, &sheet)]);
-    let lines = in_sight.into_iter().map(|placed| {
-        let is_selected = selected == Some(placed.item);
-        let mark = if is_selected { looks.cursor() } else { " " };
-        let role = if focused { Role::Heading } else { Role::Faint };
-        let mut spans = vec![Span::styled(mark, looks.style(role))];
-        spans.extend(placed.line.spans);
-        let line = Line::from(spans);
-        if model.page.stale { line.style(looks.style(Role::Faint)) } else { line }
-    });
-    let lines = lines.collect();
-    put(frame, places.page, lines);
+    rows(frame, places.page, &in_sight, model.page.stale.then(|| looks.style(Role::Faint)));
+    let role = if focused { Role::Heading } else { Role::Faint };
+    for (row, placed) in (0..places.page.height).zip(&in_sight) {
+        if selected == Some(placed.item) {
+            let place = Rect { y: places.page.y + row, height: 1, ..places.page };
+            put(frame, place, vec![Line::styled(looks.cursor(), looks.style(role))]);
+        }
+    }
     detail(frame, model, places, &sheet);
 }
 
@@ -43,25 +42,28 @@ fn detail(frame: &mut Frame<'_>, model: &Model, places: &Places, sheet: &Sheet) 
     let Some(rows) = area.height.checked_sub(u16::from(!is_beside)) else { return };
     let looks = model.looks;
     let sheet = Sheet { height: usize::from(rows) + 1, width: usize::from(area.width), ..sheet.clone() };
-    let mut lines: Vec<Line<'_>> = window::window(&model.detail, 0, 0, &sheet)
-        .into_iter()
-        .map(|placed| {
-            let mut spans = vec![Span::raw(" ")];
-            spans.extend(placed.line.spans);
-            Line::from(spans)
-        })
-        .collect();
-    let is_cut = lines.len() > usize::from(rows);
-    lines.truncate(usize::from(rows));
+    let in_sight = window::window(&model.detail, 0, 0, &sheet);
+    let below = Rect { y: area.y + (area.height - rows), height: rows, ..area };
+    self::rows(frame, below, &in_sight, None);
     if is_beside {
-        put(frame, area, lines);
         return;
     }
-    let end = if is_cut { looks.below() } else { looks.rule() };
+    let end = if in_sight.len() > usize::from(rows) { looks.below() } else { looks.rule() };
     let rule = looks.rule().repeat(usize::from(area.width).saturating_sub(3));
     let rule = format!("{rule}{end}{}", looks.rule());
-    lines.insert(0, Line::from(Span::styled(rule, looks.style(Role::Faint))));
-    put(frame, area, lines);
+    put(frame, area, vec![Line::styled(rule, looks.style(Role::Faint))]);
+}
+
+/// The rows in sight, each behind the place of the mark; over this style, where there is one.
+fn rows(frame: &mut Frame<'_>, area: Rect, in_sight: &[Placed], style: Option<Style>) {
+    let area = area.intersection(frame.area());
+    let width = area.width.saturating_sub(1);
+    for (y, line) in (area.top()..area.bottom()).zip(in_sight.iter().filter_map(Placed::line)) {
+        match style {
+            None => frame.buffer_mut().set_line(area.x + 1, y, line, width),
+            Some(style) => frame.buffer_mut().set_line(area.x + 1, y, &line.clone().style(style), width),
+        };
+    }
 }
 
 fn tabs(model: &Model, width: usize, in_sight: &[Placed], sheet: &Sheet) -> Line<'static> {
@@ -111,7 +113,7 @@ fn place(model: &Model, in_sight: &[Placed], sheet: &Sheet) -> String {
     let last = in_sight.last().map_or(0, |placed| placed.item);
     let shown = in_sight.iter().filter(|placed| placed.item == last).count();
     let hidden = if last == cursor.top { cursor.skipped } else { 0 };
-    let rows = model.page.items.get(last).map_or(0, |item| layout::rows(item, sheet).len());
+    let rows = window::height(&model.page, last, sheet);
     let below = last + 1 < model.page.items.len() || shown + hidden < rows;
     if !above && !below {
         return String::new();

@@ -113,7 +113,8 @@ pub fn of(model: &Model) -> Places {
     }
     let has_tabs = class >= Class::Normal || (class == Class::Narrow && rows >= 12);
     let tabs = top(&mut free, u16::from(has_tabs));
-    let rows = if model.page.items.iter().any(page::has_detail) { detail(model.place.view(), free.height) } else { 0 };
+    let most = detail(model.place.view(), free.height);
+    let rows = if most > 0 && model.page.items.iter().any(page::has_detail) { most } else { 0 };
     let detail = if beside.height > 0 { beside } else { bottom(&mut free, rows) };
     Places { class, header, path, strip, rule, steps, divider, tabs, page: free, detail, footer }
 }

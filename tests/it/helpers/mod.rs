@@ -1,7 +1,9 @@
 //! What several tests need.
 
+pub mod every_view;
 pub mod jq;
 pub mod lab_client;
+pub mod large_case;
 pub mod network;
 pub mod observing;
 pub mod outputs;
