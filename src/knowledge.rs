@@ -21,6 +21,7 @@ mod shell;
 mod snippets;
 mod tables;
 pub mod template;
+mod weight;
 mod words;
 
 pub use covered::{Covered, Row, covered};
@@ -31,7 +32,7 @@ pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entr
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps, powershell_settings,
-    restart_target, role, sentence, status, step, well_known_api,
+    restart_target, role, sentence, status, step, weight, well_known_api,
 };
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
 pub use sentences::endpoint_says;
@@ -41,6 +42,7 @@ pub use tables::{
     ChangeTemplate, ChangeValue, ClaimEntry, Delay, DisprovedBy, EntraError, FindingEntry, FixTemplate, GENERAL, Owner,
     Platform, Role, Sentences, StatusEntry, StepAction, StepEntry,
 };
+pub use weight::{Confidence, Severity};
 pub use words::{Place, Said, Value, Values, Words, phrase};
 
 #[cfg(test)]

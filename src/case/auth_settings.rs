@@ -266,6 +266,12 @@ impl AuthSettings {
             .any(|name| self.is_undetermined(name))
     }
 
+    /// Whether requests without a token are left to the app.
+    #[must_use]
+    pub fn allows_anonymous(&self) -> bool {
+        self.unauthenticated_action.as_deref().is_some_and(|action| action.eq_ignore_ascii_case("AllowAnonymous"))
+    }
+
     /// Whether the Entra provider is there and not disabled.
     #[must_use]
     pub fn entra_enabled(&self) -> Option<&EntraProvider> {

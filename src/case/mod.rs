@@ -66,7 +66,7 @@ use shown::secrets::Secrets;
 use site::Site;
 use step::StepId;
 use target_log::TargetLog;
-use token::{AcquiredToken, Caller, OutsideToken};
+use token::{AcquiredToken, Caller, DecodedToken, OutsideToken};
 
 /// The version of the saved form of a [`Case`].
 pub const CASE_VERSION: u32 = 1;
@@ -154,6 +154,12 @@ impl Case {
             settled: Vec::new(),
             secrets: Secrets::default(),
         }
+    }
+
+    /// The access token as it was decoded.
+    #[must_use]
+    pub fn decoded(&self) -> Option<&DecodedToken> {
+        self.token.as_ref().map(|token| &token.decoded)
     }
 
     /// Takes one observation in.

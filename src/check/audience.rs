@@ -16,17 +16,10 @@ mod rules;
 mod subject;
 mod withheld;
 
-use crate::case::ids::joined;
-use crate::case::issuer::Issuer;
-use crate::case::step::StepId;
-use crate::case::token::DecodedToken;
-
-use super::{Confidence, Earlier, Severity, StepReport, StepStatus};
-use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, target};
-use crate::knowledge::phrase;
-pub(super) use rules::AUDIENCE_RULE;
+use crate::check::prelude::*;
 use subject::{Subject, accepted};
+
+pub(super) use rules::AUDIENCE_RULE;
 
 /// Judges the step.
 #[must_use]

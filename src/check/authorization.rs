@@ -6,25 +6,17 @@
 
 mod inferred;
 mod judged;
-mod listed;
 mod policy;
-mod refused;
 mod requirements;
 
-use crate::case::ids::{ClientId, ObjectId, TenantId};
-use crate::case::step::StepId;
-use crate::case::token::DecodedToken;
-
-use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
-use crate::evidence::{Evidence, target};
-use crate::knowledge::phrase;
+use crate::check::prelude::*;
+use judged::shown;
 
 /// Judges the step.
 #[must_use]
 pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Authorization);
-    let Some(token) = evidence.token.as_ref().map(|token| &token.decoded).filter(|token| !token.claims.is_empty())
-    else {
+    let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         without_token(evidence, earlier, &mut report);
         return report;
     };
@@ -33,28 +25,27 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
         return report;
     }
-    let policy_shown = target::settings(evidence).is_some_and(crate::case::auth_settings::AuthSettings::shows_policy);
+    let policy_shown = target::settings(evidence).is_some_and(AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
         policy::judge(evidence, earlier, token, &mut report);
-        let determined = report.findings.iter().any(Found::is_determined);
         // Other settings may refuse what these allow: a file that is enforced instead, a part that the source hides, or
         // what runs since or before they were read.
         let others = !target::settings_are_enforced(evidence)
             || !target::policy_is_told(evidence)
             || !target::settings_are_live(evidence)
-            || evidence.me == Some(target::Me::Denied);
+            || evidence.me == Some(Me::Denied);
         // An app that refuses in words of its own was reached, and these settings let the caller through.
         let is_the_apps = target::app_refused_in_words(evidence) && target::policy_is_told(evidence);
-        if others && !determined && !is_the_apps {
+        if others && !is_the_apps && !report.findings.iter().any(Found::is_determined) {
             inferred::judge(evidence, token, &mut report);
         }
     } else {
         policy::judge_variables(evidence, earlier, token, &mut report);
-        if report.first_error().is_none_or(|error| error.confidence == Confidence::Possible) {
+        if !report.first_error().is_some_and(Found::is_determined) {
             inferred::judge(evidence, token, &mut report);
         }
     }
-    report.findings.extend(listed::finding(evidence));
+    report.findings.extend(deleted(evidence));
     conclude(evidence, policy_shown, &mut report);
     report
 }
@@ -72,10 +63,8 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
         let claims = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
         let stand_in = DecodedToken { claims: claims.collect(), ..DecodedToken::default() };
         policy::foresee(evidence, earlier, &stand_in, report);
-        if let Some(error) = report.first_error() {
-            let message = error.message();
+        if report.conclude_by_error(StepStatus::Fail) {
             facts(evidence, &stand_in, report);
-            report.conclude(StepStatus::Fail, message);
             return;
         }
     }
@@ -84,32 +73,37 @@ fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut Ste
 }
 
 fn facts(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
-    let none = || "none".to_owned();
-    let client = token.caller_client_id();
-    report.fact("client ID (appid/azp)", client.map_or_else(none, |id| id.to_string()));
-    report.fact("object ID (oid)", token.object_id().map_or_else(none, |id| id.to_string()));
-    report.fact("tenant (tid)", token.tenant().map_or_else(none, |id| id.to_string()));
-    let roles = Some(token.list("roles").join(", ")).filter(|roles| !roles.is_empty());
-    report.fact("roles", roles.unwrap_or_else(none));
-    if let Some(registration) = &evidence.registration
-        && let Some(required) = registration.assignment_required
-    {
-        report.fact("assignment required", if required { "yes" } else { "no" });
-    }
+    report.fact("client ID (appid/azp)", shown(token.caller_client_id()));
+    report.fact("object ID (oid)", shown(token.object_id()));
+    report.fact("tenant (tid)", shown(token.tenant()));
+    let roles = token.list("roles").join(", ");
+    report.fact("roles", shown(Some(roles).filter(|roles| !roles.is_empty())));
+    let required = evidence.registration.as_ref().and_then(|registration| registration.assignment_required);
+    report.fact_if_any("assignment required", required.map(|required| if required { "yes" } else { "no" }));
+}
+
+/// IDs in App 2's policy that no service principal of the tenant has, so that they allow nobody: those of identities
+/// that were deleted, or made again. A client ID may also be another tenant's, an object ID a user's.
+fn deleted(evidence: &Evidence<'_>) -> Option<Found> {
+    let absent = target::absent_ids(evidence).filter(|absent| !absent.is_empty())?;
+    let entra = target::configured_entra(evidence)?;
+    let applications = entra.allowed_applications.as_deref().unwrap_or_default();
+    let is_application = |id: &String| ClientId::new(id.as_str()).is_in(applications);
+    let finding = Found::of(Code::ListedIdentityDeleted, "graph")
+        .likely_if(absent.iter().all(is_application))
+        .when("several", absent.len() > 1)
+        .value("listed", joined(&absent));
+    Some(finding.shown_by(evidence, [Purpose::GraphListedIds]))
 }
 
 fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport) {
-    if let Some(error) = report.first_error() {
-        if error.confidence == Confidence::Possible {
+    if report.conclude_by_error(StepStatus::Unknown) {
+        if report.status == StepStatus::Unknown {
             report.conclude(StepStatus::Unknown, phrase("authorization.refused"));
-        } else {
-            let message = error.message();
-            report.conclude(StepStatus::Fail, message);
         }
         return;
     }
-    let warned = report.findings.iter().any(|finding| finding.severity == Severity::Warning);
-    let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
+    let good = report.good();
     let (status, key) = if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
         (good, "authorization.allowed")
     } else if target::call_succeeded(evidence) {

@@ -1,11 +1,8 @@
 //! A request that a gateway in front of App 2, or a proxy on App 1's side, lets no further: found by the request
 //! without a token (step 2), or only by the call (step 8).
 
-use crate::case::code::Code;
-use crate::evidence::{Confidence, Gateway};
+use crate::check::prelude::*;
 use crate::knowledge::GatewaySays;
-
-use super::{Found, says};
 
 /// What blocks it. `status` is the answer's.
 pub(super) fn by_gateway(gateway: Gateway, status: u16) -> Found {
@@ -14,8 +11,7 @@ pub(super) fn by_gateway(gateway: Gateway, status: u16) -> Found {
         _ if gateway.is_proxy => "proxy",
         _ => "gateway",
     };
-    Found::error(Code::NetworkAccessRestricted, says(key))
-        .confidence(Confidence::Likely)
+    Found::of(Code::NetworkAccessRestricted, key)
         .value("gateway", gateway.name)
         .value_if_any("proxy", gateway.is_proxy.then_some(gateway.name))
         .value("status", status)

@@ -1,22 +1,11 @@
 //! Step 8, `call`: does the authenticated call succeed, and who answered?
 
 mod forbidden;
-mod gateway;
 mod in_words;
 mod unauthorized;
 
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Exchange, Failure, FailureKind, Purpose};
-use crate::case::shown;
-use crate::case::shown::address;
-use crate::case::shown::quote::quote;
-use crate::case::step::StepId;
-use crate::case::text::shortened;
-use crate::knowledge::{Words, phrase};
-
-use super::{Confidence, Earlier, Found, StepReport, StepStatus, says};
-use crate::evidence::responder::{self, Judged, Responder};
-use crate::evidence::{Evidence, Progress, spoken, target};
+use crate::check::prelude::*;
+use crate::evidence::responder::Judged;
 
 /// Judges the step.
 #[must_use]
@@ -27,27 +16,20 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         return report;
     };
     report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
-    match (exchange.answer(), exchange.failure()) {
-        (Some(answer), _) => {
-            let judged = responder::judge(answer);
-            report.fact("answer", responder::brief(answer));
-            // A sign-in of everybody's may be anybody's, also where it answers with a page.
-            let is_open = target::sign_in_for_everybody(evidence).is_some();
-            report.fact("who answered", who(&judged, (200..300).contains(&answer.status) && !is_open));
-            let excerpt = answer.excerpt();
-            if !excerpt.is_empty() {
-                report.fact("body begins", excerpt);
-            }
-            answered(evidence, earlier, exchange, answer, &judged.by, &mut report);
-        }
-        (None, Some(failure)) => {
-            let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
-            let finding = moved.unwrap_or_else(|| failed(evidence, failure));
-            let finding = finding.because(target::evidence(exchange));
-            report.conclude(StepStatus::Fail, finding.message());
-            report.find(finding);
-        }
-        (None, None) => {}
+    if let Some(answer) = exchange.answer() {
+        let judged = responder::judge(answer);
+        report.fact("answer", responder::brief(answer));
+        // A sign-in of everybody's may be anybody's, also where it answers with a page.
+        let is_open = target::sign_in_for_everybody(evidence).is_some();
+        report.fact("who answered", who(&judged, (200..300).contains(&answer.status) && !is_open));
+        report.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
+        let findings = answered(evidence, earlier, exchange, answer, &judged.by);
+        conclude(exchange, answer, findings, &mut report);
+    } else if let Some(failure) = exchange.failure() {
+        let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
+        let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(target::evidence(exchange));
+        report.conclude(StepStatus::Fail, finding.message());
+        report.find(finding);
     }
     report
 }
@@ -70,7 +52,6 @@ fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
 }
 
 fn who(judged: &Judged, is_app: bool) -> Words {
-    let mark = judged.because.clone();
     let said = match judged.by {
         Responder::EasyAuth => phrase("call.by-easy-auth"),
         Responder::FrontEnd(_) => phrase("call.by-front-end"),
@@ -82,25 +63,23 @@ fn who(judged: &Judged, is_app: bool) -> Words {
         Responder::Unknown if is_app => phrase("call.by-app"),
         Responder::Unknown => phrase("call.by-unknown"),
     };
-    said.with("mark", mark).into()
+    said.with("mark", judged.because.clone()).into()
 }
 
+/// The findings that explain an answer. Empty where it is good, and where an earlier step explains it.
 fn answered(
     evidence: &Evidence<'_>,
     earlier: Earlier<'_>,
     exchange: &Exchange,
     answer: &Answer,
     by: &Responder,
-    report: &mut StepReport,
-) {
-    let support = target::evidence(exchange);
-    let in_words = sign_in_for_everybody(evidence)
-        .or_else(|| gateway::in_words(evidence, answer))
-        .or_else(|| in_words::judge(evidence, answer));
-    let findings = in_words.unwrap_or_else(|| match answer.status {
+) -> Vec<Found> {
+    let in_words = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
+    let by_gateway = matches!(by, Responder::Gateway(_));
+    in_words.unwrap_or_else(|| match answer.status {
         200..=299 if !responder::is_login_page(answer) => {
             let finding = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer));
-            finding.into_iter().collect()
+            Vec::from_iter(finding)
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
         200..=399 => vec![own_sign_in(evidence, exchange, answer).unwrap_or_else(|| redirected(evidence, answer))],
@@ -108,17 +87,28 @@ fn answered(
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
-        404 if matches!(by, Responder::FrontEnd(_)) && same_without_token(evidence, 404) => Vec::new(),
+        404 if matches!(by, Responder::FrontEnd(_)) && target::anonymous_gets(evidence, 404) => Vec::new(),
         502..=504 => vec![unavailable(evidence, answer)],
         // Cloudflare's own statuses.
-        520..=530 if matches!(by, Responder::Gateway(_)) => vec![unavailable(evidence, answer)],
-        500..=599 if same_without_token(evidence, answer.status) && !matches!(by, Responder::Gateway(_)) => Vec::new(),
-        404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
+        520..=530 if by_gateway => vec![unavailable(evidence, answer)],
+        500..=599 if target::anonymous_gets(evidence, answer.status) && !by_gateway => Vec::new(),
+        404 if hidden_by_easy_auth(evidence) => {
+            [app_error(evidence, answer), Found::of(Code::AuthorizationHeaderDropped, "hidden")]
+                .map(Found::possible)
+                .into()
+        }
         _ => app_errors(evidence, answer),
-    });
+    })
+}
+
+fn conclude(exchange: &Exchange, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {
     if findings.is_empty() && responder::is_good(answer) {
-        succeeds(exchange, answer, report);
-        return;
+        let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_)).then(|| shown::url(exchange));
+        let succeeds = phrase("call.succeeds")
+            .with("status", answer.status)
+            .with_some("reason", answer.reason.as_deref().map(|reason| answer.quote(reason)))
+            .with_some("redirected", redirected);
+        return report.conclude(StepStatus::Pass, succeeds);
     }
     let fails = phrase("call.fails").with("answer", responder::brief(answer));
     let summary = match findings.as_slice() {
@@ -126,37 +116,19 @@ fn answered(
         several => fails.when("several", several.len() > 1).into(),
     };
     report.conclude(StepStatus::Fail, summary);
-    for finding in findings {
-        report.find(finding.because(support.clone()));
-    }
-}
-
-/// The call succeeded, where it was sent or where App 2 redirected it within itself.
-fn succeeds(exchange: &Exchange, answer: &Answer, report: &mut StepReport) {
-    let reason = answer.reason.as_deref().map(|reason| answer.quote(reason));
-    let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_)).then(|| shown::url(exchange));
-    let succeeds = phrase("call.succeeds").with("status", answer.status);
-    let succeeds = succeeds.with_some("reason", reason).with_some("redirected", redirected);
-    report.conclude(StepStatus::Pass, succeeds);
-}
-
-/// Whether a request without a token gets the same status: a fault that step 2 reports.
-fn same_without_token(evidence: &Evidence<'_>, status: u16) -> bool {
-    target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| answer.status == status)
+    let support = target::evidence(exchange);
+    report.findings.extend(findings.into_iter().map(|finding| finding.because(support.clone())));
 }
 
 /// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get
 /// a server error. No app gets the invalid token, so it is the validation that fails.
 fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    !same_without_token(evidence, answer.status) && target::invalid_token_gets(evidence, answer.status)
+    !target::anonymous_gets(evidence, answer.status) && target::invalid_token_gets(evidence, answer.status)
 }
 
 fn failing_validation(status: u16) -> Vec<Found> {
     [(Code::TargetEgressBlocked, "console"), (Code::IssuerInvalid, "metadata"), (Code::AppError, "log")]
-        .map(|(code, confirm)| {
-            let finding = Found::error(code, says("validation-fails")).confirm(says(confirm));
-            finding.value("status", status).confidence(Confidence::Possible)
-        })
+        .map(|(code, test)| Found::of(code, "validation-fails").confirm(says(test)).value("status", status))
         .into()
 }
 
@@ -164,7 +136,7 @@ fn failing_validation(status: u16) -> Vec<Found> {
 fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     let (answer, to) = target::sign_in_for_everybody(evidence)?;
     if let Some(gateway) = responder::gateway(answer) {
-        return Some(vec![gateway::requires_more(gateway, answer)]);
+        return Some(vec![in_words::requires_more(gateway, answer)]);
     }
     if spoken::is_static_web_apps(answer) {
         return None;
@@ -173,8 +145,7 @@ fn sign_in_for_everybody(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
 }
 
 fn front_sign_in(code: Code, to: &url::Url) -> Found {
-    let to = quote(&address::own(to.as_str()));
-    Found::error(code, says("front-sign-in")).confidence(Confidence::Possible).value("to", to)
+    Found::of(code, "front-sign-in").value("to", quote(&address::own(to.as_str())))
 }
 
 /// A redirect of the call to a sign-in of the app's own.
@@ -184,12 +155,11 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     let asks = ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark));
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     let named = url::Url::parse(&exchange.url).is_ok_and(|url| responder::reads_like_sign_in(&url, &url));
-    let first = evidence.exchange(&Purpose::CallWithToken).and_then(Exchange::answer);
     // A page with a good status is one only if it asks; what still redirects, only by its address.
     let page = answer.status < 300 && html && (asks || named);
     (redirected && (page || answer.status >= 300 && named)).then(|| {
-        Found::error(Code::AppValidatesTokenItself, says("own-sign-in"))
-            .confidence(Confidence::Likely)
+        let first = target::answer(evidence, &Purpose::CallWithToken);
+        Found::of(Code::AppValidatesTokenItself, "own-sign-in")
             .value("status", answer.status)
             .value_if_any("location", first.and_then(Answer::location))
     })
@@ -205,56 +175,37 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         .filter(|answer| (300..400).contains(&answer.status))
         .filter_map(|answer| target.join(answer.header("location")?).ok())
         .find(|location| origin(location) != origin(&target))?;
-    let everybody = target::answer(evidence, &Purpose::CallAnonymous)
+    let everybody = target::anonymous(evidence)
         .is_none_or(|answer| (300..400).contains(&answer.status) && !responder::is_login_redirect(answer));
     if location.host_str() == target.host_str() {
-        return Some(moved(&location, everybody));
+        // Another scheme or port of the same host: that address is the one to call.
+        let to = quote(&address::own(location.as_str()));
+        let moved = Found::of(Code::AuthorizationHeaderDropped, "moved").value("to", to);
+        return Some(moved.when("everybody", everybody));
     }
     if everybody && responder::reads_like_sign_in(&location, &target) {
         return Some(front_sign_in(Code::UndeterminedFailure, &location));
     }
+    let key = if everybody { "redirect" } else { "redirect-with-token" };
+    let finding = Found::of(Code::AuthorizationHeaderDropped, key)
+        .value("to", location.host_str().map(quote).unwrap_or_default());
     // A signed link opens for everyone who has it.
-    let is_signed = location.query().is_some_and(|query| query.contains("sig"));
-    let (key, confidence) = match (everybody, is_signed) {
-        (true, _) => ("redirect", Confidence::Certain),
-        (false, true) => ("redirect-with-token", Confidence::Possible),
-        (false, false) => ("redirect-with-token", Confidence::Likely),
-    };
-    Some(
-        Found::error(Code::AuthorizationHeaderDropped, says(key))
-            .confidence(confidence)
-            .value("to", location.host_str().map(quote).unwrap_or_default()),
-    )
-}
-
-/// A redirect to another scheme or port of the same host: that address is the one to call.
-fn moved(location: &url::Url, everybody: bool) -> Found {
-    Found::error(Code::AuthorizationHeaderDropped, says("moved"))
-        .confidence(Confidence::Likely)
-        .value("to", quote(&address::own(location.as_str())))
-        .when("everybody", everybody)
+    let is_signed = !everybody && location.query().is_some_and(|query| query.contains("sig"));
+    Some(if is_signed { finding.possible() } else { finding })
 }
 
 fn redirected(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     redirected_elsewhere(evidence).unwrap_or_else(|| {
-        let location = answer.location();
-        Found::error(Code::AppError, says("redirect"))
-            .confidence(Confidence::Likely)
-            .value("status", answer.status)
-            .value_if_any("location", location)
+        let finding = Found::of(Code::AppError, "redirect").value("status", answer.status);
+        finding.value_if_any("location", answer.location())
     })
 }
 
 /// Whether everybody gets this 404 while Easy Auth is on: its action for unauthenticated requests may be a 404.
 fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
-    same_without_token(evidence, 404)
+    target::anonymous_gets(evidence, 404)
         && target::invalid_token_gets(evidence, 404)
         && target::shows_easy_auth(evidence).is_some()
-}
-
-fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
-    let dropped = Found::error(Code::AuthorizationHeaderDropped, says("hidden"));
-    [app_error(evidence, answer), dropped].map(|finding| finding.confidence(Confidence::Possible)).into()
 }
 
 /// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the
@@ -265,58 +216,53 @@ fn app_errors(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     if is_known || evidence.progress >= Progress::PastEasyAuth || finding.code != Code::AppError {
         return vec![finding];
     }
-    let unknown = Found::error(Code::UndeterminedFailure, says("status"))
-        .confidence(Confidence::Possible)
+    let unknown = Found::of(Code::UndeterminedFailure, "status")
         .value("status", answer.status)
         .value_if_any("said", spoken::words(answer))
         .value_if_any("unquoted", spoken::unquoted(answer));
-    vec![unknown, finding.confidence(Confidence::Possible)]
+    vec![unknown, finding.possible()]
 }
 
 fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
-    if let Some(finding) = before_the_app(evidence, answer) {
-        return finding;
-    }
-    let key = match answer.status {
-        status if same_without_token(evidence, status) => "same-without-token",
-        _ if evidence.progress < Progress::PastEasyAuth => "unproven",
-        404 => "not-found",
-        405 => "method-not-allowed",
-        500..=599 => "server-error",
-        _ => "rejected",
-    };
-    Found::error(Code::AppError, says(key))
-        .confidence(Confidence::Likely)
-        .value("status", answer.status)
-        .value("said", shortened(&answer.excerpt(), 100))
-        .value_if_any("unquoted", spoken::unquoted(answer))
+    before_the_app(evidence, answer).unwrap_or_else(|| {
+        let key = match answer.status {
+            status if target::anonymous_gets(evidence, status) => "same-without-token",
+            _ if evidence.progress < Progress::PastEasyAuth => "unproven",
+            404 => "not-found",
+            405 => "method-not-allowed",
+            500..=599 => "server-error",
+            _ => "rejected",
+        };
+        Found::of(Code::AppError, key)
+            .value("status", answer.status)
+            .value("said", shortened(&answer.excerpt(), 100))
+            .value_if_any("unquoted", spoken::unquoted(answer))
+    })
 }
 
 /// What a gateway, or a server in front of the app, says of the request itself.
 fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let gateway = responder::gateway_of(answer);
+    let in_front = target::misses_the_middleware(evidence);
     let too_large = answer.status == 431 || answer.status == 400 && answer.body.contains("Header Or Cookie Too Large");
     let finding = match (answer.status, gateway) {
         _ if too_large => {
-            let length = evidence.token.as_ref().map(|token| token.decoded.length);
-            Found::error(Code::AppError, says("headers-too-large")).value_if_any("length", length)
+            let length = evidence.decoded().map(|token| token.length);
+            Found::of(Code::AppError, "headers-too-large").value_if_any("length", length)
         }
         (429, _) => {
             let retry_after = answer.header("retry-after").map(|value| answer.quote(value));
-            Found::error(Code::AppUnavailable, says("throttled")).value_if_any("retry_after", retry_after)
+            Found::of(Code::AppUnavailable, "throttled").value_if_any("retry_after", retry_after)
         }
-        (404 | 421, Some(_)) => Found::error(Code::TargetNotFound, says("gateway")),
-        (413, _) => Found::error(Code::AppError, says("body-too-large")),
-        (_, Some(_)) => Found::error(Code::AppError, says("gateway")).value_if_any("said", spoken::words(answer)),
-        (400..=499, _) if target::misses_the_middleware(evidence) => {
-            Found::error(Code::AppError, says("in-front")).value_if_any("said", spoken::words(answer))
-        }
+        (404 | 421, Some(_)) => Found::of(Code::TargetNotFound, "gateway"),
+        (413, _) => Found::of(Code::AppError, "body-too-large"),
+        (_, Some(_)) => Found::of(Code::AppError, "gateway").value_if_any("said", spoken::words(answer)),
+        (400..=499, _) if in_front => Found::of(Code::AppError, "in-front").value_if_any("said", spoken::words(answer)),
         _ => return None,
     };
     Some(
         finding
-            .confidence(Confidence::Likely)
-            .when("in_front", target::misses_the_middleware(evidence))
+            .when("in_front", in_front)
             .value_if_any("server", spoken::server_of(answer))
             .value("status", answer.status)
             .value_if_any("gateway", gateway),
@@ -326,24 +272,21 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {
     // A gateway's page says only that it got nothing from behind it.
     let gateway = responder::gateway_of(answer);
-    let key = if gateway.is_some() { "gateway" } else { "answers" };
-    Found::error(Code::AppUnavailable, says(key))
-        .confidence(Confidence::Likely)
+    Found::of(Code::AppUnavailable, if gateway.is_some() { "gateway" } else { "answers" })
         .value("status", answer.status)
         .value_if_any("gateway", gateway)
         .value_if_any("server", spoken::page_of(answer))
-        .when("same", same_without_token(evidence, answer.status))
+        .when("same", target::anonymous_gets(evidence, answer.status))
 }
 
 fn failed(evidence: &Evidence<'_>, failure: &Failure) -> Found {
-    use FailureKind::{AnswerTimeout, ConnectTimeout, ConnectionReset};
-    let is_silence = matches!(failure.kind, AnswerTimeout | ConnectTimeout | ConnectionReset);
-    let finding = if failure.kind == FailureKind::HeadersTooLarge {
-        Found::error(Code::AppError, says("response-headers")).confidence(Confidence::Likely)
-    } else if is_silence && target::answer(evidence, &Purpose::CallAnonymous).is_some() {
-        Found::error(Code::AppUnavailable, says("no-answer")).confidence(Confidence::Likely)
-    } else {
-        Found::error(Code::UndeterminedFailure, says("answers")).confidence(Confidence::Possible)
+    use FailureKind::{AnswerTimeout, ConnectTimeout, ConnectionReset, HeadersTooLarge};
+    let finding = match failure.kind {
+        HeadersTooLarge => Found::of(Code::AppError, "response-headers"),
+        AnswerTimeout | ConnectTimeout | ConnectionReset if target::anonymous(evidence).is_some() => {
+            Found::of(Code::AppUnavailable, "no-answer")
+        }
+        _ => Found::of(Code::UndeterminedFailure, "answers"),
     };
     finding.value("reason", shown::reason(failure))
 }

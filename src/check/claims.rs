@@ -1,27 +1,17 @@
 //! Step 5, `claims`: are the token's audience, issuer, caller, validity, and signature in order?
 
 mod cached;
-mod foreign;
 mod kind;
 mod lifetime;
-mod logged;
 mod signature;
 mod table;
 
 use chrono::{DateTime, Utc};
 
-use crate::case::code::Code;
-use crate::case::exchange::Purpose;
-use crate::case::issuer::Version;
-use crate::case::step::StepId;
-use crate::case::token::{AcquiredToken, DecodedToken};
-use crate::evidence::Evidence;
-use crate::knowledge::{Words, phrase};
-
-use super::weigh::weigh;
-use super::words::{moment, short};
-use super::{Earlier, Found, Severity, StepReport, StepStatus, Table, says};
+use crate::check::prelude::*;
+use crate::check::words::logged_values;
 use lifetime::Clock;
+
 pub use lifetime::moment_of_use;
 
 /// Judges the step.
@@ -38,25 +28,21 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         return report;
     };
     let claims = &token.decoded;
-    facts(evidence, claims, &mut report);
-    let at = lifetime::moment_of_use(evidence);
-    report.tables.extend(tables(claims, at));
+    let at = moment_of_use(evidence);
+    facts(evidence, token, at, &mut report);
+    report.tables.extend([table::claims(claims, at), table::header(claims)].into_iter().flatten());
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
     conclude(claims, at, &mut report);
     report
 }
 
-/// What is wrong with the token, without the facts and tables that only the step's own report needs.
+/// What is wrong with the token.
 fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
-    if let Some(foreign) = foreign::of(evidence, claims) {
-        // Nothing else about it is judged: other rules apply to another issuer's tokens.
-        found.push(foreign::finding(claims, &foreign));
-        return found;
-    }
-    if let Some(list) = kind::audience_list(claims) {
-        found.push(list);
+    // Nothing else about such a token is judged: other rules apply to another issuer's tokens.
+    if let Some(other) = kind::foreign(evidence, claims).or_else(|| kind::audience_list(claims)) {
+        found.push(other);
         return found;
     }
     if !claims.claims.is_empty() {
@@ -65,40 +51,27 @@ fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
         found.extend(cached::finding(evidence, token));
         found.extend(kind::findings(evidence, token));
     }
-    found.extend(signature::findings(evidence, token));
-    logged::confirm(evidence, token, &mut found);
+    found.extend(signature::finding(evidence, token));
+    let left = logged(evidence, token).and_then(|finding| finding.confirming(&mut found));
+    found.extend(left);
     found
 }
 
-/// The claims and the header of a token as tables; times are relative to `at`.
-#[must_use]
-pub fn tables(token: &DecodedToken, at: DateTime<Utc>) -> Vec<Table> {
-    [table::claims(token, at), table::header(token)].into_iter().flatten().collect()
-}
-
-fn facts(evidence: &Evidence<'_>, claims: &DecodedToken, report: &mut StepReport) {
-    let mut fact = |name: &str, value: Option<Words>| {
-        if let Some(value) = value {
-            report.fact(name, value);
-        }
-    };
-    let text = |name: &str| claims.text(name).map(|text| short(text).into());
-    let list = |name: &str| Some(claims.list(name).join(", ")).filter(|list| !list.is_empty());
-    fact("audience (aud)", list("aud").map(|list| short(&list).into()));
-    fact("issuer (iss)", text("iss"));
-    let caller = claims.caller_client_id();
-    fact("caller client ID", caller.map(|id| short(id.as_str()).into()));
-    fact("caller object ID", text("oid"));
-    fact("tenant", text("tid"));
-    fact("version", text("ver"));
-    fact("roles", (!claims.unreadable).then(|| list("roles").map_or("none".into(), |list| short(&list).into())));
-    let at = lifetime::moment_of_use(evidence);
-    fact("valid until", claims.time("exp").map(|time| moment(time, at).into()));
-    let token = evidence.token.as_ref();
-    fact("signature", token.map(|token| signature::fact(token.signature.as_ref())));
-    let clock = Clock::of(evidence);
-    fact("clock", clock.map(|clock| Clock::say(Some(clock), "claims.clock").into()));
-    fact("length", Some(phrase("claims.length").with("count", claims.length).into()));
+fn facts(evidence: &Evidence<'_>, token: &AcquiredToken, at: DateTime<Utc>, report: &mut StepReport) {
+    let claims = &token.decoded;
+    let text = |name: &str| claims.text(name).map(short);
+    let list = |name: &str| Some(short(&claims.list(name).join(", "))).filter(|list| !list.is_empty());
+    report.fact_if_any("audience (aud)", list("aud"));
+    report.fact_if_any("issuer (iss)", text("iss"));
+    report.fact_if_any("caller client ID", claims.caller_client_id().map(|id| short(id.as_str())));
+    report.fact_if_any("caller object ID", text("oid"));
+    report.fact_if_any("tenant", text("tid"));
+    report.fact_if_any("version", text("ver"));
+    report.fact_if_any("roles", (!claims.unreadable).then(|| list("roles").unwrap_or_else(|| "none".to_owned())));
+    report.fact_if_any("valid until", claims.time("exp").map(|time| moment(time, at)));
+    report.fact("signature", signature::fact(token.signature.as_ref()));
+    report.fact_if_any("clock", Clock::of(evidence).map(|clock| Clock::say(Some(clock), "claims.clock")));
+    report.fact("length", phrase("claims.length").with("count", claims.length));
 }
 
 /// Defects of the form. Those that hide claims are errors; servers differ about the others.
@@ -108,31 +81,44 @@ fn malformed(claims: &DecodedToken) -> Option<Found> {
     if claims.defects.iter().all(|defect| signature::is_about(defect)) {
         return None;
     }
-    let finding = if claims.unreadable {
-        Found::error(Code::TokenMalformed, says("unreadable"))
-    } else {
-        Found::warning(Code::TokenMalformed, says("ill-formed"))
+    let key = if claims.unreadable { "unreadable" } else { "ill-formed" };
+    Some(Found::of(Code::TokenMalformed, key).value("defect", first).because_all(others.iter().cloned()))
+}
+
+/// What App 2's own log says of the token itself: expired, not yet valid, unreadable, or with an invalid signature.
+fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
+    let word = log::reason(evidence).filter(|_| target::call_status(evidence) == Some(401))?;
+    let (code, claim) = match word.says {
+        log::Says::Expired => (Code::TokenExpired, "exp"),
+        log::Says::NotYetValid => (Code::TokenNotYetValid, "nbf"),
+        log::Says::Malformed => (Code::TokenMalformed, ""),
+        // The authority's keys verify this signature, so App 2 has other keys: that is judged in step 6.
+        log::Says::Signature if !matches!(token.signature, Some(SignatureVerdict::Valid { .. })) => {
+            (Code::TokenSignatureInvalid, "")
+        }
+        _ => return None,
     };
-    let others = others.iter().cloned();
-    Some(others.fold(finding.value("defect", first), Found::because))
+    let time = token.decoded.time(claim);
+    let finding = Found::of(code, "log")
+        .value_if_any("time", time.map(|time| moment(time, moment_of_use(evidence))))
+        .value("log_values", logged_values(&word))
+        .confidence(word.weight.min(Confidence::Likely));
+    Some(finding.because(word.evidence()))
 }
 
 fn conclude(claims: &DecodedToken, at: DateTime<Utc>, report: &mut StepReport) {
-    let of = |severity: Severity| report.findings.iter().filter(move |finding| finding.severity == severity);
-    let mut errors = of(Severity::Error);
-    if let Some(error) = errors.clone().find(|error| error.is_determined()).or_else(|| errors.next()) {
+    let determined = report.findings.iter().find(|finding| finding.is_determined());
+    if let Some(error) = determined.or_else(|| report.first_error()) {
         let status = if error.is_determined() { StepStatus::Fail } else { StepStatus::Warn };
         let summary = error.message();
-        report.conclude(status, summary);
-        return;
+        return report.conclude(status, summary);
     }
-    let status = if of(Severity::Warning).next().is_some() { StepStatus::Warn } else { StepStatus::Pass };
     let summary = phrase("claims.valid")
         .with_some("version", claims.version().and_then(Version::of_claim).map(Version::word))
         .with("audience", short(&claims.list("aud").join(", ")))
         .with_some("expired", claims.time("exp").filter(|exp| *exp < at.timestamp()).map(|_| "yes"))
         .with_some("until", claims.time("exp").map(|time| moment(time, at)));
-    report.conclude(status, summary);
+    report.conclude(report.good(), summary);
 }
 
 #[cfg(test)]

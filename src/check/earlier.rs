@@ -3,8 +3,8 @@
 use crate::case::code::Code;
 use crate::case::step::StepId;
 
-use super::step_report::{Found, Severity, StepReport};
-use crate::evidence::Confidence;
+use super::step_report::{Found, StepReport};
+use crate::knowledge::{Confidence, Severity};
 
 /// The value of a finding that says that App 2's settings have a Microsoft API's client ID.
 pub const CONFIGURED_API_ID: &str = "configured_api_id";

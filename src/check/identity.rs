@@ -9,20 +9,10 @@ mod endpoint;
 mod expected;
 mod pod;
 
-use crate::case::code::Code;
-use crate::case::credential::{self, Choice, CredentialSource};
-use crate::case::environment::Environment;
-use crate::case::exchange::Purpose;
+use crate::case::credential::Choice;
 use crate::case::inputs::CredentialKind;
 use crate::case::shown::variables;
-use crate::case::step::StepId;
-
-use super::words::short;
-use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus, Table};
-use crate::check::step_report::says;
-use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, Reply};
-use crate::knowledge::{Words, phrase};
+use crate::check::prelude::*;
 
 /// Judges the step.
 #[must_use]

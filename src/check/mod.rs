@@ -19,6 +19,7 @@ pub mod claims;
 pub mod difference;
 mod earlier;
 pub mod identity;
+mod prelude;
 pub mod protection;
 pub mod rule;
 pub mod scope;
@@ -31,9 +32,10 @@ use crate::case::step::StepId;
 use crate::evidence::Evidence;
 
 pub use crate::evidence::Confidence;
+pub use crate::knowledge::Severity;
 pub use difference::Difference;
 pub use earlier::{CONFIGURED_API_ID, Earlier};
-pub use step_report::{Fact, Found, Severity, StepReport, StepStatus, Table, says};
+pub use step_report::{Fact, Found, StepReport, StepStatus, Table, says};
 
 /// Judges all eight steps.
 #[must_use]

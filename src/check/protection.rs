@@ -10,17 +10,8 @@ mod reach;
 mod running;
 pub(super) mod server_error;
 
-use crate::case::auth_settings::{AuthSettings, SettingsReading};
-use crate::case::code::Code;
-use crate::case::exchange::Purpose;
-use crate::case::shown;
-use crate::case::shown::address;
-use crate::case::step::StepId;
-use crate::case::text::shortened;
-use crate::knowledge::{Words, phrase};
-
-use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus, says};
-use crate::evidence::{Evidence, Progress, responder, settings_path, target};
+use crate::case::auth_settings::SettingsReading;
+use crate::check::prelude::*;
 
 /// Judges the step.
 #[must_use]

@@ -3,18 +3,10 @@
 mod another_api;
 mod voices;
 
-use crate::case::code::Code;
-use crate::case::exchange::{Exchange, Purpose};
-use crate::case::resource::{self, ChosenResource, Likeness, Removed, ResourceSource, well_known};
-use crate::case::shown::quote::quote;
-use crate::case::step::StepId;
-
-use super::difference::{Difference, RESOURCE};
 use super::weigh::is_disproved;
-use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
-use crate::check::step_report::says;
-use crate::evidence::{Evidence, Progress, refusal, responder, target};
-use crate::knowledge::phrase;
+use crate::case::resource::{Removed, ResourceSource};
+use crate::check::prelude::*;
+use crate::evidence::refusal;
 
 /// Judges the step.
 #[must_use]

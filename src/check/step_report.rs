@@ -1,14 +1,16 @@
 //! What a check says: the report of a step, its facts and its findings.
 
+use std::fmt::Display;
+
 use serde::{Deserialize, Serialize};
 
 use super::difference::Difference;
 use super::rule::Rule;
 use crate::case::code::Code;
-use crate::case::exchange::Exchange;
+use crate::case::exchange::{Exchange, Purpose};
 use crate::case::step::StepId;
-use crate::evidence::{Confidence, EvidenceLine, Origin};
-use crate::knowledge::{self, GENERAL, Place, Said, Value, Values, Words, phrase};
+use crate::evidence::{Evidence, EvidenceLine, Origin, target};
+use crate::knowledge::{self, Confidence, GENERAL, Place, Said, Severity, Value, Values, Words, phrase};
 
 /// What came of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -38,18 +40,6 @@ impl StepStatus {
             Self::Unknown => "unknown",
         }
     }
-}
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// It prevents the call (or makes its success worthless).
-    Error,
-    /// It does not prevent this call, but needs attention.
-    Warning,
-    /// Worth knowing.
-    Info,
 }
 
 /// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
@@ -83,7 +73,14 @@ pub const fn says(key: &'static str) -> Said {
 }
 
 impl Found {
-    /// An error that is certain.
+    /// What is found, said with the sentence `says.KEY` of its code. The knowledge base has how bad and how sure it is.
+    #[must_use]
+    pub fn of(code: Code, key: &'static str) -> Self {
+        let (severity, confidence) = knowledge::weight(code, key);
+        Self { severity, confidence, ..Self::error(code, phrase(key)) }
+    }
+
+    /// An error that is certain, in these words.
     #[must_use]
     pub fn error(code: Code, says: impl Into<Words>) -> Self {
         Self {
@@ -142,11 +139,69 @@ impl Found {
         self
     }
 
+    /// The same, only possible.
+    #[must_use]
+    pub fn possible(self) -> Self {
+        self.confidence(Confidence::Possible)
+    }
+
+    /// The same, likely where this is so, and else possible.
+    #[must_use]
+    pub fn likely_if(self, is_so: bool) -> Self {
+        self.confidence(if is_so { Confidence::Likely } else { Confidence::Possible })
+    }
+
+    /// The same, certain where this is so, and else likely.
+    #[must_use]
+    pub fn certain_if(self, is_so: bool) -> Self {
+        self.confidence(if is_so { Confidence::Certain } else { Confidence::Likely })
+    }
+
+    /// The same as a warning, where this is so.
+    #[must_use]
+    pub fn warning_if(self, is_so: bool) -> Self {
+        if is_so { Self { severity: Severity::Warning, ..self } } else { self }
+    }
+
+    /// The same as an error that is this sure, where this is so.
+    #[must_use]
+    pub fn error_if(self, is_so: bool, confidence: Confidence) -> Self {
+        if is_so { Self { severity: Severity::Error, confidence, ..self } } else { self }
+    }
+
+    /// What is left to say where the same error was found in another way: then that is surer, with this evidence.
+    #[must_use]
+    pub fn confirming(self, found: &mut [Self]) -> Option<Self> {
+        let is_same = |known: &&mut Self| known.severity == Severity::Error && known.code == self.code;
+        let Some(known) = found.iter_mut().find(is_same) else { return Some(self) };
+        known.confidence = known.confidence.max(self.confidence);
+        known.evidence.extend(self.evidence);
+        None
+    }
+
     /// The same with one more piece of evidence.
     #[must_use]
     pub fn because(mut self, evidence: impl Into<EvidenceLine>) -> Self {
         self.evidence.push(evidence.into());
         self
+    }
+
+    /// The same with these pieces of evidence.
+    #[must_use]
+    pub fn because_all<E: Into<EvidenceLine>>(self, evidence: impl IntoIterator<Item = E>) -> Self {
+        evidence.into_iter().fold(self, Self::because)
+    }
+
+    /// The same with what these requests showed, as far as they were made.
+    #[must_use]
+    pub fn shown_by<const N: usize>(self, evidence: &Evidence<'_>, requests: [Purpose; N]) -> Self {
+        self.because_all(requests.iter().filter_map(|purpose| evidence.exchange(purpose)).map(target::evidence))
+    }
+
+    /// The same with a claim of the token as evidence.
+    #[must_use]
+    pub fn because_claim(self, name: &'static str, value: impl Display) -> Self {
+        self.because_of(Origin::Claim(name), format!("{name} = {value}"))
     }
 
     /// The same with one more piece of evidence, and where it was observed.
@@ -294,6 +349,13 @@ impl StepReport {
         self.facts.push(Fact { name: name.to_owned(), value: value.into() });
     }
 
+    /// Adds a fact, where there is one.
+    pub fn fact_if_any(&mut self, name: &str, value: Option<impl Into<Words>>) {
+        if let Some(value) = value {
+            self.fact(name, value);
+        }
+    }
+
     /// Adds rules.
     pub fn compare(&mut self, rules: Vec<Rule>) {
         self.tables.push(table(&rules));
@@ -303,6 +365,22 @@ impl StepReport {
     /// Adds a finding.
     pub fn find(&mut self, finding: Found) {
         self.findings.push(finding);
+    }
+
+    /// Concludes with what the first error says, where there is one: failed, or this where the error is only possible.
+    pub fn conclude_by_error(&mut self, where_possible: StepStatus) -> bool {
+        let Some(error) = self.first_error() else { return false };
+        let status = if error.is_determined() { StepStatus::Fail } else { where_possible };
+        let message = error.message();
+        self.conclude(status, message);
+        true
+    }
+
+    /// The status where nothing is wrong.
+    #[must_use]
+    pub fn good(&self) -> StepStatus {
+        let warned = self.findings.iter().any(|finding| finding.severity == Severity::Warning);
+        if warned { StepStatus::Warn } else { StepStatus::Pass }
     }
 
     /// The first error.

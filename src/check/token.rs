@@ -11,19 +11,7 @@ mod tenant;
 mod transient;
 mod unknown;
 
-use crate::case::code::Code;
-use crate::case::credential::CredentialSource;
-use crate::case::exchange::{Exchange, FailureKind, Purpose};
-use crate::case::shown;
-use crate::case::step::StepId;
-use crate::knowledge;
-
-use super::words::{moment, short};
-use super::{Confidence, Earlier, Found, Severity, StepReport, StepStatus};
-use crate::check::step_report::says;
-use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, Reply};
-use crate::knowledge::phrase;
+use crate::check::prelude::*;
 use transient::{requested, source, throttled, transient};
 
 /// Judges the step.

@@ -8,10 +8,10 @@ use crate::case::code::Code;
 use crate::case::exchange::Purpose;
 use crate::case::step::StepId;
 use crate::evidence::{Evidence, Progress, excluded, target};
-use crate::knowledge::{self, DisprovedBy, Said, phrase};
+use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
 
-use super::step_report::{Found, Severity};
-use super::{Confidence, Earlier};
+use super::Earlier;
+use super::step_report::Found;
 
 /// The finding after the call's own word: a warning where the run disproves it, and no surer than the settings are.
 pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Found) -> Found {

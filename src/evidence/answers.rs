@@ -38,6 +38,18 @@ pub fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
     case.exchange(purpose)?.answer()
 }
 
+/// The answer to the request without a token.
+#[must_use]
+pub fn anonymous(case: &Case) -> Option<&Answer> {
+    answer(case, &Purpose::CallAnonymous)
+}
+
+/// Whether the request without a token gets this status.
+#[must_use]
+pub fn anonymous_gets(case: &Case, status: u16) -> bool {
+    anonymous(case).is_some_and(|answer| answer.status == status)
+}
+
 /// Whether two answers say the same: they differ at most in IDs, times, and other numbers.
 #[must_use]
 pub fn are_alike(one: &Answer, other: &Answer) -> bool {

@@ -18,7 +18,6 @@
 )]
 
 pub mod answers;
-mod confidence;
 mod evidence_line;
 pub mod excluded;
 mod gathered;
@@ -32,7 +31,7 @@ pub(crate) mod settings_path;
 pub mod spoken;
 pub mod target;
 
-pub use confidence::Confidence;
+pub use crate::knowledge::Confidence;
 pub use evidence_line::{EvidenceLine, Origin};
 pub use gathered::Evidence;
 pub use known::Gateway;

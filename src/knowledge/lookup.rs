@@ -10,9 +10,10 @@ use crate::case::target_kind::TargetKind;
 
 use super::engine::Text;
 use super::tables::{
-    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, PHRASES,
-    ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, snippet,
+    CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, GENERAL,
+    PHRASES, ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, snippet,
 };
+use super::weight::{Confidence, Severity};
 use super::words::{Place, Said};
 
 /// How App 2's resource ID is found, for fixes that cannot be written without it.
@@ -78,6 +79,20 @@ pub fn sentence(said: &Said) -> Option<&'static Text> {
 #[must_use]
 pub fn confirmation(code: Code, key: &str) -> Option<&'static Text> {
     finding(code)?.confirm.get(key)
+}
+
+/// How bad and how sure a finding of this code is that says the sentence with this key: a certain error, where the code
+/// doesn't say otherwise for this sentence or for all.
+#[must_use]
+pub fn weight(code: Code, key: &str) -> (Severity, Confidence) {
+    let entry = finding(code);
+    let severity = entry.and_then(|entry| of_sentence(&entry.severity, key));
+    let sure = entry.and_then(|entry| of_sentence(&entry.sure, key));
+    (severity.unwrap_or(Severity::Error), sure.unwrap_or(Confidence::Certain))
+}
+
+fn of_sentence<W: Copy>(weights: &BTreeMap<String, W>, key: &str) -> Option<W> {
+    weights.get(key).or_else(|| weights.get(GENERAL)).copied()
 }
 
 /// What an Entra error means in this flow; `number` with or without `AADSTS`.

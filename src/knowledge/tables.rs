@@ -10,6 +10,7 @@ use super::engine::Text;
 use super::error_text::{ErrorText, Variant};
 use super::logs::LogEntry;
 use super::snippets;
+use super::weight::{Confidence, Severity};
 use crate::case::code::Code;
 use crate::case::target_kind::TargetKind;
 
@@ -24,6 +25,12 @@ pub struct FindingEntry {
     /// What its findings say, by key.
     #[serde(default)]
     pub says: Sentences,
+    /// How sure it is, by the key of what is said, or [`GENERAL`]; certain where nothing is given.
+    #[serde(default)]
+    pub sure: BTreeMap<String, Confidence>,
+    /// How bad it is, by the same keys; an error where nothing is given.
+    #[serde(default)]
+    pub severity: BTreeMap<String, Severity>,
     /// How to confirm it, and how it differs from similar findings: in general, and by the key of what is said.
     pub confirm: Sentences,
     /// Who has to act.
@@ -487,6 +494,15 @@ mod tests {
         for (key, error) in ENTRA_ERRORS.iter() {
             assert!(key.len() >= 5 && key.bytes().all(|byte| byte.is_ascii_digit()), "{key}");
             assert_eq!(error.number, key);
+        }
+    }
+
+    #[test]
+    fn every_weight_is_one_of_a_sentence() {
+        for (code, entry) in FINDINGS.iter() {
+            for key in entry.sure.keys().chain(entry.severity.keys()) {
+                assert!(key == GENERAL || entry.says.get(key).is_some(), "{code} has no says.{key}");
+            }
         }
     }
 

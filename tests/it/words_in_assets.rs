@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use easyauth_doctor::case::code::Code;
 use easyauth_doctor::knowledge::template::PLACEHOLDERS;
 use easyauth_doctor::knowledge::{GENERAL, Text};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
@@ -42,10 +43,11 @@ fn files(directory: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// A literal of code, and the function or `.method` whose first argument it is.
+/// A literal of code, and the function or `.method` whose first argument it is, or its second behind a `Code::…`.
 struct Literal {
     text: String,
     of: Option<String>,
+    code: Option<String>,
 }
 
 /// The literals of code that runs: not those of tests and of attributes, which doc comments are as well.
@@ -53,7 +55,24 @@ fn literals(tokens: TokenStream, into: &mut Vec<Literal>) {
     append(tokens, None, into);
 }
 
+/// The name of the code in `Code::Name, …`, as the knowledge base has it, and what follows.
+fn first_code(tokens: TokenStream) -> (Option<String>, TokenStream) {
+    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let [TokenTree::Ident(of), TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Ident(name), _, rest @ ..] =
+        all.as_slice()
+    else {
+        return (None, tokens);
+    };
+    let code = || Code::ALL.iter().find(|code| format!("{code:?}") == name.to_string()).map(|code| code.name());
+    let code = Some(of).filter(|of| *of == "Code").and_then(|_| code());
+    match code {
+        Some(code) => (Some(code.to_owned()), rest.iter().cloned().collect()),
+        None => (None, tokens),
+    }
+}
+
 fn append(tokens: TokenStream, of: Option<String>, into: &mut Vec<Literal>) {
+    let (code, tokens) = first_code(tokens);
     let (mut of, mut name, mut is_method) = (of, None, false);
     let mut tokens = tokens.into_iter().peekable();
     let mut test = false;
@@ -82,7 +101,8 @@ fn append(tokens: TokenStream, of: Option<String>, into: &mut Vec<Literal>) {
             TokenTree::Group(group) => append(group.stream(), before, into),
             TokenTree::Literal(literal) => {
                 if let Ok(text) = syn::parse_str::<syn::LitStr>(&literal.to_string()) {
-                    into.push(Literal { text: text.value(), of: first_of });
+                    let code = code.clone().filter(|_| first_of.is_some());
+                    into.push(Literal { text: text.value(), of: first_of, code });
                 }
             }
             TokenTree::Ident(ident) => name = Some(format!("{}{ident}", if dot { "." } else { "" })),
@@ -158,13 +178,24 @@ fn sentences_are_distinguished_from_data() {
     assert_eq!(words("<p class=\"a b c d\">One <b>or {two}</b> words</p>"), 3);
     assert_eq!(words("is 1 < 2 and 3 > 2, or less"), 4);
     let mut found = Vec::new();
-    let code = "/// Some words of a comment.\nfn f() { g(\"one\"); a.with(\"name\", \"b\"); format!(\"two {x}\"); }\n\
+    let code = "/// Some words of a comment.\nfn f() { g(\"one\"); a.with(\"name\", \"b\"); format!(\"two {x}\"); \
+        of(Code::AppError, \"key\"); of(Code::AppError, x(), \"no\"); }\n\
         #[cfg(test)]\nmod tests { fn g() { h(\"three\"); } }\nconst X: &str = \"four\";";
     literals(code.parse().unwrap(), &mut found);
     let texts: Vec<(&str, Option<&str>)> =
         found.iter().map(|literal| (literal.text.as_str(), literal.of.as_deref())).collect();
-    let expected = [("one", Some("g")), ("name", Some(".with")), ("b", None), ("two {x}", None), ("four", None)];
+    let expected = [
+        ("one", Some("g")),
+        ("name", Some(".with")),
+        ("b", None),
+        ("two {x}", None),
+        ("key", Some("of")),
+        ("no", None),
+        ("four", None),
+    ];
     assert_eq!(texts, expected);
+    let codes: Vec<&str> = found.iter().filter_map(|literal| literal.code.as_deref()).collect();
+    assert_eq!(codes, ["app-error"]);
 }
 
 /// A text of the knowledge base: `table.key`, or for longer ways the keys down to it.
@@ -240,6 +271,12 @@ fn every_sentence_is_said_somewhere_and_every_one_that_is_said_is_there() {
         let key = literal.text.as_str();
         match literal.of.as_deref() {
             Some("phrase") if !keys.contains(key) => wrong.push(format!("{file}: no phrase {key}")),
+            Some("of") => {
+                let of_code = |code: &str| says.iter().any(|entry| entry.path == [code, "says", key]);
+                if literal.code.as_deref().is_some_and(|code| !of_code(code)) {
+                    wrong.push(format!("{file}: {:?} has no says.{key}", literal.code));
+                }
+            }
             Some("says") if !messages.contains(key) && !confirms.contains(key) => {
                 wrong.push(format!("{file}: no code says {key}"));
             }

@@ -1,17 +1,8 @@
 //! Audience and issuer without settings: what App 2's answers show, and no more.
 
-use crate::case::code::Code;
-use crate::case::exchange::Purpose;
-use crate::case::resource::{self, Likeness};
-use crate::case::token::DecodedToken;
-use crate::check::difference::{AUDIENCE, Difference, TENANT};
-use crate::check::{Confidence, Found, StepReport, says};
-use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, Origin, log, target};
-use crate::knowledge::phrase;
-
 use super::logged;
 use super::subject::{Subject, for_another_application};
+use crate::check::prelude::*;
 
 /// Judges audience and issuer by the answers alone.
 pub(super) fn judge(subject: Subject<'_>, report: &mut StepReport) {

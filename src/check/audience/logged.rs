@@ -1,14 +1,8 @@
 //! What App 2's own log says of audience and issuer.
 
-use crate::case::code::Code;
-use crate::case::issuer::Issuer;
-use crate::case::token::DecodedToken;
-use crate::check::difference::{AUDIENCE, Difference, ISSUER, TENANT};
+use crate::check::prelude::*;
 use crate::check::words::logged_values;
-use crate::check::{Confidence, Found, Severity, StepReport, says};
-use crate::evidence::Evidence;
-use crate::evidence::log::{self, Says, Word};
-use crate::knowledge::phrase;
+use crate::evidence::log::{Says, Word};
 
 /// Where these values come from.
 const LOG: &str = "App 2's log";

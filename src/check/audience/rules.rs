@@ -1,22 +1,10 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
-use crate::case::audience::Audience;
-use crate::case::auth_settings::EntraProvider;
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Purpose};
-use crate::case::ids::joined;
-use crate::case::issuer::{self, Issuer, Version};
-use crate::case::resource::{self, Likeness};
-use crate::case::token::DecodedToken;
-use crate::check::difference::{AUDIENCE, Difference, ISSUER, TENANT};
-use crate::check::rule::{self, Verdict};
-use crate::check::weigh::weigh;
-use crate::check::{Confidence, Found, Severity, StepReport, says};
-use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, Origin, settings_path, target};
-use crate::knowledge::phrase;
-
 use super::subject::{Subject, accepted, for_another_application};
+use crate::case::audience::Audience;
+use crate::case::issuer;
+use crate::check::prelude::*;
+use crate::check::rule;
 
 /// Whether the token satisfies a rule, whatever the call showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

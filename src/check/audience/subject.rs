@@ -1,11 +1,7 @@
 //! The token with what the call showed of it.
 
 use crate::case::audience::Audience;
-use crate::case::resource::Likeness;
-use crate::case::token::DecodedToken;
-use crate::check::Earlier;
-use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, target};
+use crate::check::prelude::*;
 
 /// What the step judges.
 #[derive(Clone, Copy)]

@@ -1,17 +1,9 @@
 //! A token that wasn't sent because it is for another app or a Microsoft API.
 
-use crate::case::code::Code;
-use crate::case::may_send::{Decision, Refusal};
-use crate::case::resource::well_known;
-use crate::case::target_names::{Name, Voice};
-use crate::case::text::{shortened, visible};
-use crate::case::token::DecodedToken;
-use crate::check::difference::{AUDIENCE, Difference};
-use crate::check::{Confidence, Found, says};
-use crate::evidence::target::Seen;
-use crate::evidence::{Evidence, Origin, settings_path, target};
-
 use super::subject::accepted;
+use crate::case::may_send::{Decision, Refusal};
+use crate::case::target_names::{Name, Voice};
+use crate::check::prelude::*;
 
 /// The option that names the audience of a token that may be sent although it is a Microsoft API's.
 const OPTION: &str = "--send-token-for";

@@ -1,20 +1,13 @@
 //! The policy without settings: a 403 with an empty body proves no single rule, so each that fits is a candidate.
 
-use crate::case::code::Code;
-use crate::case::token::DecodedToken;
-use crate::check::{Confidence, Found, Severity, StepReport, says};
-use crate::evidence::{Evidence, target};
-use crate::knowledge::phrase;
-
 use super::judged::Caller;
-use super::refused::refused;
+use crate::check::prelude::*;
 
 /// Names the rules that would answer as App 2 did, the most usual first.
 pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
     if !refused(evidence) {
         return;
     }
-    let call = target::final_call(evidence).map(target::evidence);
     let caller = Caller::of(token);
     let mut candidates = vec![
         Code::CallerNotInAllowedApplications,
@@ -27,9 +20,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         candidates.push(Code::GroupsClaimMissing);
     }
     let list_is_empty = target::configured_entra(evidence).is_some_and(|entra| {
-        [&entra.allowed_applications, &entra.claim_check_applications]
-            .into_iter()
-            .any(|list| list.as_ref().is_some_and(Vec::is_empty))
+        let lists = [&entra.allowed_applications, &entra.claim_check_applications];
+        lists.into_iter().flatten().any(Vec::is_empty)
     });
     if list_is_empty {
         candidates.push(Code::AllowedApplicationsEmpty);
@@ -46,15 +38,30 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         if report.findings.iter().any(known) {
             continue;
         }
-        let mut found = caller
-            .named(Found::error(code, says("answers")))
-            .when("other_app", !is_app_2)
-            .confidence(Confidence::Possible)
-            .confirm(says("answers"));
+        let finding = caller.named(Found::of(code, "answers")).when("other_app", !is_app_2).confirm(says("answers"));
+        let mut finding = finding.because_all(target::final_call(evidence).map(target::evidence));
         if shown && !matches!(code, Code::TenantNotAllowed | Code::AllowedApplicationsEmpty) {
-            found.says = phrase("authorization.settings-contradict").with("message", found.message()).into();
-            found.confirm = Some(phrase("authorization.other-settings").into());
+            finding.says = phrase("authorization.settings-contradict").with("message", finding.message()).into();
+            finding.confirm = Some(phrase("authorization.other-settings").into());
         }
-        report.find(call.iter().cloned().fold(found, Found::because));
+        report.find(finding);
     }
+}
+
+/// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
+fn refused(evidence: &Evidence<'_>) -> bool {
+    // Easy Auth's own page serves this caller, so its policy allows it.
+    if evidence.me == Some(Me::Admitted) {
+        return false;
+    }
+    target::final_answer(evidence).is_some_and(|answer| {
+        answer.status == 403
+            && spoken::own_cross_site(answer).is_none()
+            && !spoken::misses_a_function_key(answer)
+            && spoken::logic_apps(answer).is_none()
+            && matches!(
+                responder::judge(answer).by,
+                Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)
+            )
+    })
 }

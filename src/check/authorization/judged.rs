@@ -1,10 +1,8 @@
 //! What the parts of the policy share: the caller's IDs, and what the settings of one source require.
 
-use crate::case::ids::{ClientId, ObjectId, joined, wrapped_guid};
-use crate::case::token::DecodedToken;
-use crate::check::Found;
-use crate::check::rule::{Rule, Verdict};
-use crate::knowledge::{Said, Words, phrase};
+use crate::case::ids::wrapped_guid;
+use crate::check::prelude::*;
+use crate::check::rule::Rule;
 
 /// The caller's IDs in its token.
 pub(super) struct Caller {
@@ -40,13 +38,8 @@ impl Caller {
     /// accepts that is not established.
     pub(super) fn entry_with_client_id<'a>(&self, list: &'a [ClientId]) -> Option<&'a ClientId> {
         let id = self.client_id.as_ref()?.as_str();
-        let has = |entry: &str| {
-            entry
-                .split([',', ';', ' '])
-                .map(|part| wrapped_guid(part).unwrap_or(part.trim()))
-                .any(|part| part.eq_ignore_ascii_case(id))
-        };
-        list.iter().find(|entry| has(entry.as_str()))
+        let is_it = |part: &str| wrapped_guid(part).unwrap_or(part.trim()).eq_ignore_ascii_case(id);
+        list.iter().find(|entry| entry.as_str().split([',', ';', ' ']).any(is_it))
     }
 }
 
@@ -62,14 +55,16 @@ impl Judged {
         Self { source, findings: Vec::new(), rules: Vec::new() }
     }
 
-    pub(super) fn rule(
+    /// Adds a rule, and says whether the token doesn't satisfy it.
+    pub(super) fn refuses(
         &mut self,
         name: &'static str,
         expected: impl Into<Words>,
         found: impl Into<Words>,
         verdict: Verdict,
-    ) {
+    ) -> bool {
         self.rules.push(Rule::new(name, expected, found, verdict));
+        matches!(verdict, Verdict::Broken | Verdict::BrokenUndocumented)
     }
 
     pub(super) fn find(&mut self, finding: Found) {
@@ -84,8 +79,7 @@ pub(super) fn shown(value: Option<impl ToString>) -> String {
 
 /// The groups that a token names.
 pub(super) fn groups_of(token: &DecodedToken) -> Option<String> {
-    let groups = joined(&token.groups());
-    Some(groups).filter(|groups| !groups.is_empty())
+    Some(joined(&token.groups())).filter(|groups| !groups.is_empty())
 }
 
 /// What a token has of principals, for a table.

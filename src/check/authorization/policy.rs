@@ -1,31 +1,20 @@
 //! App 2's policy for this token: who may call (`allowedApplications`, `allowedPrincipals`), rule by rule.
 
-use crate::case::auth_settings::{AuthSettings, EntraProvider};
-use crate::case::code::Code;
-use crate::case::ids::{ClientId, joined};
-use crate::case::token::DecodedToken;
-use crate::check::difference::{CLIENT_ID, Difference, GROUPS, OBJECT_ID};
-use crate::check::rule::Verdict;
-use crate::check::weigh::weigh;
-use crate::check::{Confidence, Earlier, Found, Severity, StepReport, says};
-use crate::evidence::{Evidence, Origin, settings_path, target};
-use crate::knowledge::{Words, phrase};
-
 use super::judged::{Caller, Judged, groups_of, principal, shown};
 use super::requirements;
+use crate::check::difference::OBJECT_ID;
+use crate::check::prelude::*;
 
 /// Judges every part of the policy.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
-    let Some(entra) = target::configured_entra(evidence) else {
-        return;
-    };
+    let Some(entra) = target::configured_entra(evidence) else { return };
     let mut lists = Judged::from(target::settings_source(evidence));
     hidden_parts(evidence, &mut lists);
     let is_shown = lists.rules.is_empty();
     applications(entra, token, is_shown, &mut lists);
     principals(entra, token, is_shown, &mut lists);
     let [checks, beside] = requirements::judge(evidence, entra, token);
-    tell(evidence, earlier, [lists, checks, beside], report);
+    tell(evidence, earlier, vec![lists, checks, beside], report);
 }
 
 /// Judges the parts of the policy that single `WEBSITE_AUTH_*` variables show, where no source shows the rest.
@@ -35,20 +24,16 @@ pub(super) fn judge_variables(
     token: &DecodedToken,
     report: &mut StepReport,
 ) {
-    let Some(entra) = target::configured_entra(evidence) else {
-        return;
-    };
+    let Some(entra) = target::configured_entra(evidence) else { return };
     let judged = requirements::judge(evidence, entra, token);
     if judged.iter().any(|judged| !judged.rules.is_empty()) {
-        tell(evidence, earlier, judged, report);
+        tell(evidence, earlier, judged.into(), report);
     }
 }
 
 /// Judges the parts of the policy that a caller's IDs alone decide; groups are not among them.
 pub(super) fn foresee(evidence: &Evidence<'_>, earlier: Earlier<'_>, caller: &DecodedToken, report: &mut StepReport) {
-    let Some(entra) = target::configured_entra(evidence) else {
-        return;
-    };
+    let Some(entra) = target::configured_entra(evidence) else { return };
     let mut judged = Judged::from(target::settings_source(evidence));
     let is_shown = target::policy_is_told(evidence);
     let by_group = entra.allowed_groups.as_ref().is_some_and(|groups| !groups.is_empty());
@@ -59,20 +44,14 @@ pub(super) fn foresee(evidence: &Evidence<'_>, earlier: Earlier<'_>, caller: &De
     requirements::claim_checks(entra, caller, &mut judged);
     requirements::tenants(evidence, caller, &mut judged);
     judged.findings.retain(|finding| finding.severity == Severity::Error);
-    tell(evidence, earlier, [judged], report);
+    tell(evidence, earlier, vec![judged], report);
 }
 
-fn tell(
-    evidence: &Evidence<'_>,
-    earlier: Earlier<'_>,
-    judged: impl IntoIterator<Item = Judged>,
-    report: &mut StepReport,
-) {
+fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, report: &mut StepReport) {
     let mut all = Vec::new();
     for Judged { source, findings, rules } in judged {
         for finding in findings {
-            let read = phrase("authorization.settings").with("source", source.as_str());
-            let mut finding = finding.because(read);
+            let mut finding = finding.because(phrase("authorization.settings").with("source", source.as_str()));
             if let Some(difference) = &mut finding.difference {
                 difference.source = source.as_str().into();
             }
@@ -87,11 +66,11 @@ fn tell(
 fn hidden_parts(evidence: &Evidence<'_>, judged: &mut Judged) {
     let settings = target::settings(evidence);
     for name in settings.into_iter().flat_map(AuthSettings::undetermined_policy) {
-        judged.rule(name, phrase("authorization.hidden"), Words::none(), Verdict::Unknown);
+        judged.refuses(name, phrase("authorization.hidden"), Words::none(), Verdict::Unknown);
     }
     for path in settings.into_iter().flat_map(AuthSettings::unread_policy) {
         let expected = phrase("authorization.unread").with("path", path.to_string());
-        judged.rule("another setting", expected, Words::none(), Verdict::Unknown);
+        judged.refuses("another setting", expected, Words::none(), Verdict::Unknown);
     }
 }
 
@@ -101,42 +80,33 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
     let caller = Caller::of(token);
     let client_id = caller.client_id.as_ref();
     let list = match entra.allowed_applications.as_deref() {
-        None if !is_shown => return,
-        None => {
-            let any = phrase("authorization.any-application");
-            judged.rule(NAME, any, shown(client_id), Verdict::Holds);
-            return;
-        }
+        Some(list @ [_, ..]) => list,
         Some([]) => {
-            let any = phrase("authorization.empty-list");
-            judged.rule(NAME, any, shown(client_id), Verdict::Holds);
-            judged.find(Found::warning(Code::AllowedApplicationsEmpty, says("settings")));
+            judged.refuses(NAME, phrase("authorization.empty-list"), shown(client_id), Verdict::Holds);
+            return judged.find(Found::of(Code::AllowedApplicationsEmpty, "settings"));
+        }
+        None => {
+            if is_shown {
+                judged.refuses(NAME, phrase("authorization.any-application"), shown(client_id), Verdict::Holds);
+            }
             return;
         }
-        Some(list) => list,
     };
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    judged.rule(NAME, joined(list), shown(client_id), Verdict::of(is_allowed));
-    if is_allowed {
+    if !judged.refuses(NAME, joined(list), shown(client_id), Verdict::of(is_allowed)) {
         return;
     }
-    let is_own = |id: &ClientId| {
-        let own = entra.client_id.as_ref();
-        own.is_some_and(|own| own.matches(&ClientId::new(id.as_str().trim())))
-    };
-    let entry = caller.entry_with_client_id(list);
+    let own = entra.client_id.as_ref();
+    let is_own = |id: &ClientId| own.is_some_and(|own| own.matches(&ClientId::new(id.as_str().trim())));
     let finding = if caller.has_object_id_in(list) {
-        Found::error(Code::ObjectIdInAllowedApplications, says("settings"))
+        Found::of(Code::ObjectIdInAllowedApplications, "settings")
             .value("caller_object_id", shown(caller.object_id.as_ref()))
-    } else if let Some(entry) = entry {
-        Found::error(Code::CallerNotInAllowedApplications, says("joint-entry"))
-            .value("entry", entry.to_string())
-            .confidence(Confidence::Likely)
+    } else if let Some(entry) = caller.entry_with_client_id(list) {
+        Found::of(Code::CallerNotInAllowedApplications, "joint-entry").value("entry", entry.to_string())
     } else {
-        Found::error(Code::CallerNotInAllowedApplications, says("settings"))
+        Found::of(Code::CallerNotInAllowedApplications, "settings")
             .when("only_itself", matches!(list, [only] if is_own(only)))
     };
-    let claim = token.caller_claim();
     let finding = caller
         .named(finding)
         .value("listed", joined(list))
@@ -145,7 +115,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
             Origin::SettingsPath(settings_path::ALLOWED_APPLICATIONS),
             format!("allowedApplications = {}", joined(list)),
         )
-        .because_of(Origin::Claim(claim), format!("{claim} = {}", shown(client_id)));
+        .because_claim(token.caller_claim(), shown(client_id));
     judged.find(finding);
 }
 
@@ -158,8 +128,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     let object_id = caller.object_id.as_ref();
     if identities.is_empty() && groups.is_empty() {
         if is_shown {
-            let any = phrase("authorization.any-identity");
-            judged.rule(NAME, any, shown(object_id), Verdict::Holds);
+            judged.refuses(NAME, phrase("authorization.any-identity"), shown(object_id), Verdict::Holds);
         }
         return;
     }
@@ -168,8 +137,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
         object_id.is_some_and(|id| id.is_in(identities)) || of_token.iter().any(|group| group.is_in(groups));
     let expected =
         phrase("authorization.principals").with("identities", joined(identities)).with("groups", joined(groups));
-    judged.rule(NAME, expected.clone(), principal(object_id, token), Verdict::of(is_allowed));
-    if is_allowed {
+    if !judged.refuses(NAME, expected.clone(), principal(object_id, token), Verdict::of(is_allowed)) {
         return;
     }
     let code = if caller.has_client_id_in(identities) {
@@ -179,24 +147,23 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     } else {
         Code::PrincipalNotInAllowedIdentities
     };
-    let overage = token.claim("hasgroups").is_some() || token.claim("_claim_names").is_some();
     let difference = if identities.is_empty() {
         Difference::of(GROUPS, groups, groups_of(token), "")
     } else {
         Difference::of(OBJECT_ID, identities, object_id, "")
     };
     let finding = caller
-        .named(Found::error(code, says("settings")))
+        .named(Found::of(code, "settings"))
         .value("principals", expected.clone())
         .value("groups", joined(groups))
-        .when("overage", overage)
+        .when("overage", token.claim("hasgroups").is_some() || token.claim("_claim_names").is_some())
         .differs(difference)
         // A hidden list of groups may allow a caller whom the identities don't.
-        .confidence(if is_shown { Confidence::Certain } else { Confidence::Likely })
+        .certain_if(is_shown)
         .because_of(
             Origin::SettingsPath(settings_path::ALLOWED_PRINCIPALS),
             phrase("authorization.allowed-principals").with("principals", expected),
         )
-        .because_of(Origin::Claim("oid"), format!("oid = {}", shown(object_id)));
+        .because_claim("oid", shown(object_id));
     judged.find(finding);
 }

@@ -1,21 +1,11 @@
 //! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service
 //! principals.
 
-use crate::case::auth_settings::EntraProvider;
-use crate::case::code::Code;
-use crate::case::ids::joined;
-use crate::case::token::DecodedToken;
-use crate::check::difference::{CLIENT_ID, Difference, GROUPS, TENANT};
-use crate::check::rule::Verdict;
-use crate::check::{Confidence, Found, says};
-use crate::evidence::{Evidence, Origin, settings_path, target};
-use crate::knowledge::phrase;
-
 use super::judged::{Caller, Judged, groups_of, principal, shown};
+use crate::check::prelude::*;
 
 const CLAIM_CHECK_APPLICATIONS: &str = "jwtClaimChecks.allowedClientApplications";
 const CLAIM_CHECK_GROUPS: &str = "jwtClaimChecks.allowedGroups";
-const ALLOWED_TENANTS: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
 
 /// Judges the claim checks, and the app settings beside the authentication settings.
 pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &DecodedToken) -> [Judged; 2] {
@@ -35,17 +25,24 @@ pub(super) fn judge(evidence: &Evidence<'_>, shown: &EntraProvider, token: &Deco
     [checks, beside]
 }
 
+/// What a claim check refuses: how the platform applies it is not established.
+fn by_claim_check(code: Code, key: &'static str, name: &str, path: &'static str, list: &str) -> Found {
+    Found::of(code, key)
+        .confidence(Confidence::Likely)
+        .because_of(Origin::SettingsPath(path), format!("{name} = {list}"))
+}
+
 /// `jwtClaimChecks.allowedClientApplications`. Its exact claim and status are not established; it is evaluated like
 /// `allowedApplications`.
 pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
+    const NAME: &str = CLAIM_CHECK_APPLICATIONS;
     let Some(list) = entra.claim_check_applications.as_deref().filter(|list| !list.is_empty()) else {
         return;
     };
     let caller = Caller::of(token);
     let client_id = caller.client_id.as_ref();
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    judged.rule(CLAIM_CHECK_APPLICATIONS, joined(list), shown(client_id), Verdict::undocumented(is_allowed));
-    if is_allowed {
+    if !judged.refuses(NAME, joined(list), shown(client_id), Verdict::undocumented(is_allowed)) {
         return;
     }
     let code = if caller.has_object_id_in(list) {
@@ -53,65 +50,47 @@ pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: 
     } else {
         Code::CallerNotInAllowedApplications
     };
-    let finding = caller
-        .named(Found::error(code, says("settings")))
-        .value("listed", joined(list))
-        .value("list", CLAIM_CHECK_APPLICATIONS)
-        .differs(Difference::of(CLIENT_ID, list, client_id, ""))
-        .confidence(Confidence::Likely)
-        .because_of(
-            Origin::SettingsPath(settings_path::CLAIM_CHECK_APPLICATIONS),
-            format!("{CLAIM_CHECK_APPLICATIONS} = {}", joined(list)),
-        );
-    judged.find(finding);
+    let finding = by_claim_check(code, "settings", NAME, settings_path::CLAIM_CHECK_APPLICATIONS, &joined(list));
+    let finding = caller.named(finding).value("listed", joined(list)).value("list", NAME);
+    judged.find(finding.differs(Difference::of(CLIENT_ID, list, client_id, "")));
 }
 
 /// `jwtClaimChecks.allowedGroups`: evaluated like the groups of `allowedPrincipals`; not established either.
 fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged) {
+    const NAME: &str = CLAIM_CHECK_GROUPS;
     let Some(list) = entra.claim_check_groups.as_deref().filter(|list| !list.is_empty()) else {
         return;
     };
     let of_token = token.groups();
     let is_allowed = of_token.iter().any(|group| group.is_in(list));
-    judged.rule(CLAIM_CHECK_GROUPS, joined(list), principal(None, token), Verdict::undocumented(is_allowed));
-    if is_allowed {
+    if !judged.refuses(NAME, joined(list), principal(None, token), Verdict::undocumented(is_allowed)) {
         return;
     }
     let code = if of_token.is_empty() { Code::GroupsClaimMissing } else { Code::PrincipalNotInAllowedIdentities };
-    let finding = Found::error(code, says("claim-check"))
-        .value("groups", joined(list))
-        .differs(Difference::of(GROUPS, list, groups_of(token), ""))
-        .confidence(Confidence::Likely)
-        .because_of(
-            Origin::SettingsPath(settings_path::CLAIM_CHECK_GROUPS),
-            format!("{CLAIM_CHECK_GROUPS} = {}", joined(list)),
-        );
-    judged.find(finding);
+    let finding = by_claim_check(code, "claim-check", NAME, settings_path::CLAIM_CHECK_GROUPS, &joined(list));
+    let finding = finding.value("groups", joined(list));
+    judged.find(finding.differs(Difference::of(GROUPS, list, groups_of(token), "")));
 }
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`: at most ten tenant IDs. Templates have an empty value, which is not known to
 /// block.
 pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mut Judged) {
-    let Some(list) = target::allowed_tenants(evidence) else {
-        return;
-    };
+    const NAME: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
+    let Some(list) = target::allowed_tenants(evidence) else { return };
     let tenant = token.tenant();
     let tenant = tenant.as_ref();
-    if list.is_empty() {
-        judged.rule(ALLOWED_TENANTS, "empty", shown(tenant), Verdict::Unknown);
-        return;
+    let (expected, verdict) = match list {
+        [] => ("empty".to_owned(), Verdict::Unknown),
+        list => (joined(list), Verdict::of(tenant.is_some_and(|tenant| tenant.is_in(list)))),
+    };
+    if judged.refuses(NAME, expected, shown(tenant), verdict) {
+        let finding = Found::of(Code::TenantNotAllowed, "settings")
+            .value("listed", joined(list))
+            .value("token_tenant", shown(tenant))
+            .differs(Difference::of(TENANT, list, tenant, ""))
+            .because_claim("tid", shown(tenant));
+        judged.find(finding);
     }
-    let is_allowed = tenant.is_some_and(|tenant| tenant.is_in(list));
-    judged.rule(ALLOWED_TENANTS, joined(list), shown(tenant), Verdict::of(is_allowed));
-    if is_allowed {
-        return;
-    }
-    let finding = Found::error(Code::TenantNotAllowed, says("settings"))
-        .value("listed", joined(list))
-        .value("token_tenant", shown(tenant))
-        .differs(Difference::of(TENANT, list, tenant, ""))
-        .because_of(Origin::Claim("tid"), format!("tid = {}", shown(tenant)));
-    judged.find(finding);
 }
 
 /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, also in force when identities are listed: the token must have
@@ -122,15 +101,11 @@ fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &Dec
         return;
     }
     let caller = Caller::of(token);
-    let has_one = caller.object_id.is_some();
-    judged.rule(
-        "service principal required",
-        phrase("authorization.oid-claim"),
-        shown(caller.object_id.as_ref()),
-        Verdict::of(has_one),
-    );
-    if !has_one && !forced {
-        let finding = Found::error(Code::PrincipalNotInAllowedIdentities, says("no-service-principal"));
-        judged.find(caller.named(finding));
+    let object_id = caller.object_id.as_ref();
+    let verdict = Verdict::of(object_id.is_some());
+    let refuses =
+        judged.refuses("service principal required", phrase("authorization.oid-claim"), shown(object_id), verdict);
+    if refuses && !forced {
+        judged.find(caller.named(Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal")));
     }
 }

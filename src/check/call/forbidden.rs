@@ -1,18 +1,10 @@
 //! A 403 for the real token: from the policy, the app, a network in front, or the protection against cross-site
 //! requests.
 
-use crate::case::challenge::Challenge;
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Purpose};
-use crate::case::step::StepId;
-use crate::case::text::shortened;
-use crate::check::{Confidence, Earlier, Found, blocked, says};
-use crate::evidence::responder::{self, FrontEnd, Responder};
-use crate::evidence::target::Me;
-use crate::evidence::{Evidence, log, spoken, target};
-use crate::knowledge::phrase;
-
 use super::in_words;
+use crate::case::challenge::Challenge;
+use crate::check::blocked;
+use crate::check::prelude::*;
 
 /// Judges a 403. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
@@ -21,33 +13,27 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         // What a request without a token gets, too, is step 2's finding.
         Responder::Gateway(_) if same_gateway(evidence) => return Vec::new(),
         Responder::Gateway(by) => return vec![blocked::by_gateway(*by, answer.status)],
-        Responder::EasyAuth
-        | Responder::AppValidator
-        | Responder::NotEasyAuth
-        | Responder::Server(_)
-        | Responder::BehindMiddleware
-        | Responder::Unknown => {}
+        _ => {}
     }
     // Its next token will have the roles.
     if earlier.token_is_outdated() {
         return Vec::new();
     }
-    if let Some(finding) = forged(evidence) {
-        return vec![finding];
+    // The protection against cross-site requests, where the log names it.
+    if let Some(word) = log::newest(evidence, &[log::Says::CrossSite]) {
+        return vec![Found::of(Code::CsrfOriginRejected, "log").because(word.evidence())];
     }
     if earlier.has_determined_error(StepId::Authorization) {
         return Vec::new();
     }
     if target::carries_a_session(evidence) {
-        let known = policy_admits(evidence);
-        let finding = Found::error(Code::CsrfOriginRejected, says("cookie")).when("allowed", known);
-        return if known {
-            vec![finding.confidence(Confidence::Likely)]
-        } else {
-            // The protection applies to what changes state, so the answer to a GET of `/.auth/me` proves nothing here.
-            let own = app_refuses(evidence, answer, true);
-            vec![undetermined(evidence, answer, false), finding.confidence(Confidence::Possible), own]
-        };
+        let finding = Found::of(Code::CsrfOriginRejected, "cookie");
+        if policy_admits(evidence) {
+            return vec![finding.when("allowed", true)];
+        }
+        // The protection applies to what changes state, so the answer to a GET of `/.auth/me` proves nothing here.
+        let own = app_refuses(evidence, answer, true);
+        return vec![undetermined(evidence, answer, false), finding.possible(), own];
     }
     let denied = evidence.me == Some(Me::Denied);
     let own = app_refuses(evidence, answer, denied);
@@ -56,35 +42,25 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     let mut findings = vec![undetermined(evidence, answer, denied)];
     if target::invalid_token_gets(evidence, 403) {
-        findings.push(possible(Code::AuthorizationHeaderDropped, "same-403"));
+        findings.push(Found::of(Code::AuthorizationHeaderDropped, "same-403"));
     }
-    if let (true, Some(exchange)) = (denied, evidence.exchange(&Purpose::AuthMe)) {
-        findings = findings.into_iter().map(|finding| finding.because(target::evidence(exchange))).collect();
+    if denied {
+        findings = findings.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::AuthMe])).collect();
     }
     findings.push(own);
+    let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     if target::misses_the_middleware(evidence) {
-        let server = spoken::server_of(answer);
-        findings.push(possible(Code::NetworkAccessRestricted, "no-middleware").value_if_any("server", server));
+        findings.push(network("no-middleware").value_if_any("server", spoken::server_of(answer)));
     } else if let Some(server) = spoken::page_of(answer) {
-        findings.push(possible(Code::NetworkAccessRestricted, "server").value("server", server));
-    } else if everybody_gets_403(evidence) {
-        findings.push(possible(Code::NetworkAccessRestricted, "everybody"));
+        findings.push(network("server").value("server", server));
+    } else if target::anonymous_gets(evidence, 403) {
+        findings.push(network("everybody"));
     }
     if policy_admits(evidence) && target::allowed_tenants(evidence).is_none() {
-        let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"))
-            .confirm(phrase("call.confirm-allowed-tenants"));
-        findings.push(finding.confidence(Confidence::Possible));
+        let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
+        findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
     }
     findings
-}
-
-fn possible(code: Code, key: &'static str) -> Found {
-    Found::error(code, says(key)).confidence(Confidence::Possible)
-}
-
-/// Whether a request without a token gets 403, too.
-fn everybody_gets_403(evidence: &Evidence<'_>) -> bool {
-    target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|anonymous| anonymous.status == 403)
 }
 
 fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found {
@@ -94,13 +70,12 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found
         false => "answers",
     };
     // Only the rejection of a deliberately invalid token shows that this one is valid.
-    let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
     let by_easy_auth = target::answer(evidence, &Purpose::CallInvalidToken)
         .is_some_and(|invalid| invalid.status == 401 && !responder::is_of_another(invalid));
-    possible(Code::Undetermined403, key)
+    Found::of(Code::Undetermined403, key)
         .when("valid", by_easy_auth)
         .value_if_any("server", spoken::page_of(answer))
-        .value_if_any("said", said)
+        .value_if_any("said", responder::has_own_body(answer).then(|| spoken::words(answer)).flatten())
 }
 
 /// Whether the policy is known in full, so that step 7 would have found a rule that rejects the caller.
@@ -110,14 +85,14 @@ fn policy_admits(evidence: &Evidence<'_>) -> bool {
 
 /// Whether a gateway rejected the request without a token with the same status.
 fn same_gateway(evidence: &Evidence<'_>) -> bool {
-    target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| {
+    target::anonymous(evidence).is_some_and(|answer| {
         target::call_status(evidence) == Some(answer.status) && responder::gateway_of(answer).is_some()
     })
 }
 
 fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found> {
     // The same answer to a request without a token is step 2's finding.
-    let same = target::answer(evidence, &Purpose::CallAnonymous).is_some_and(|answer| {
+    let same = target::anonymous(evidence).is_some_and(|answer| {
         matches!(responder::judge(answer).by, Responder::FrontEnd(_)) && !responder::passed_the_middleware(answer)
     });
     if same {
@@ -132,26 +107,16 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
     };
     // The front end answers before any token is read. So the app passes on a page that only the token gets, or the
     // first request came through by chance.
-    vec![
-        possible(code, "only-the-call").confirm(phrase("call.confirm-run-again")).value_if_any("address", address),
-        possible(Code::AppError, "passed-on"),
-    ]
-}
-
-/// The protection against cross-site requests, where the log names it.
-fn forged(evidence: &Evidence<'_>) -> Option<Found> {
-    let word = log::newest(evidence, &[log::Says::CrossSite])?;
-    let finding = Found::error(Code::CsrfOriginRejected, says("log"));
-    Some(finding.confidence(Confidence::Likely).because(word.evidence()))
+    let by_chance = Found::of(code, "only-the-call").confirm(phrase("call.confirm-run-again"));
+    vec![by_chance.value_if_any("address", address), Found::of(Code::AppError, "passed-on")]
 }
 
 /// The app's own rejection. `doubtful`: something else shows, or may show, that the app did not see the call.
 fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Found {
     let found = |key| {
-        let finding = Found::error(Code::AppRequiresRoleOrScope, says(key)).confirm(says("code"));
+        let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
         let finding = finding.value("roles", in_words::roles(evidence));
-        let is_sure = key != "answers" && !doubtful;
-        finding.confidence(if is_sure { Confidence::Likely } else { Confidence::Possible })
+        if doubtful { finding.possible() } else { finding }
     };
     if let Some(challenge) = responder::challenge(answer).filter(Challenge::names_error) {
         return found("challenge").value_if_any("error", responder::error(&challenge, answer));
@@ -161,7 +126,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         policy_admits(evidence) && target::allowed_tenants(evidence).is_some() && target::settings_are_live(evidence);
     let served = evidence.me == Some(Me::Admitted);
     let key = match () {
-        () if doubtful || everybody_gets_403(evidence) => "answers",
+        () if doubtful || target::anonymous_gets(evidence, 403) => "answers",
         () if served => "me",
         () if admitted => "settings",
         () if target::app_refused_in_words(evidence) => "body",
@@ -170,22 +135,14 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
     let words = spoken::words(answer);
     // It got no token, although one was sent.
     if key != "answers" && spoken::says_no_token(answer) {
-        return Found::error(Code::AppValidatesTokenItself, says("challenge"))
-            .confidence(Confidence::Likely)
-            .value("status", answer.status)
-            .value_if_any("error", words)
-            .when("passed", true);
+        let finding = Found::of(Code::AppValidatesTokenItself, "challenge").value("status", answer.status);
+        return finding.value_if_any("error", words).when("passed", true);
     }
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
     if key != "answers" && words.as_deref().is_some_and(|said| !spoken::may_be_about_permissions(said)) {
-        return Found::error(Code::AppError, says("rejected"))
-            .confidence(Confidence::Likely)
-            .value("status", answer.status)
-            .value_if_any("said", words);
+        let finding = Found::of(Code::AppError, "rejected").value("status", answer.status);
+        return finding.value_if_any("said", words);
     }
     let finding = found(key).value("said", shortened(&answer.excerpt(), 100));
-    match evidence.exchange(&Purpose::AuthMe).filter(|_| served) {
-        Some(exchange) => finding.because(target::evidence(exchange)),
-        None => finding,
-    }
+    if served { finding.shown_by(evidence, [Purpose::AuthMe]) } else { finding }
 }

@@ -1,73 +1,106 @@
-//! What an answer's own words say, whatever its status: the Logic Apps runtime, the Functions host, Static Web Apps, a
-//! framework's protection against cross-site requests, and servers that ask for another scheme than Bearer.
+//! What an answer's own words say, whatever its status: those of a gateway or proxy, the Logic Apps runtime, the
+//! Functions host, Static Web Apps, a framework's protection against cross-site requests, and servers that ask for
+//! another scheme than Bearer.
 
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Purpose};
-use crate::check::{Confidence, Found, says};
-use crate::evidence::spoken::{self, LogicApps};
-use crate::evidence::{Evidence, target};
-use crate::knowledge::{Said, phrase};
+use crate::check::blocked;
+use crate::check::prelude::*;
+use crate::evidence::spoken::LogicApps;
+use crate::knowledge::GatewaySays;
 
-/// The causes that the words name, where they are known.
+/// The causes that the words name, where they are known. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Found>> {
+    if let Some((gateway, says)) = responder::gateway(answer).and_then(|gateway| Some((gateway, gateway.says?))) {
+        return Some(by_gateway(evidence, answer, gateway, says).into_iter().collect());
+    }
     if let Some((says, mark)) = spoken::logic_apps(answer) {
-        return Some(logic_apps(says, mark, answer));
+        return Some(logic_apps(says, mark, answer).into_iter().collect());
     }
-    if replaces_the_caller(evidence, answer) {
-        return Some(vec![of(Code::GatewayReplacedCaller, "static-web-apps", answer)]);
+    Some(vec![replaced_caller(evidence, answer).or_else(|| by_the_app(evidence, answer))?])
+}
+
+/// What a gateway or proxy wrote itself, so that the call didn't reach App 2.
+fn by_gateway(evidence: &Evidence<'_>, answer: &Answer, gateway: Gateway, says: GatewaySays) -> Option<Found> {
+    match says {
+        GatewaySays::Blocks | GatewaySays::Challenge => {
+            // What a request without a token gets, too, is step 2's finding.
+            let anonymous = target::anonymous(evidence).and_then(responder::gateway);
+            let is_same = anonymous.is_some_and(|anonymous| anonymous.blocks() && anonymous.name == gateway.name);
+            (!is_same).then(|| blocked::by_gateway(gateway, answer.status))
+        }
+        GatewaySays::Token | GatewaySays::SignIn => Some(requires_more(gateway, answer)),
+        GatewaySays::Tls => {
+            let finding = Found::of(Code::AppUnavailable, "gateway-tls").value("gateway", gateway.name);
+            Some(finding.value("status", answer.status))
+        }
     }
-    if let Some(seen) = target::another_caller(evidence).filter(|_| matches!(answer.status, 401 | 403)) {
-        let own = evidence.token.as_ref().and_then(|token| token.decoded.caller_client_id());
-        let finding = of(Code::GatewayReplacedCaller, "me", answer)
-            .value("seen", seen)
-            .value_if_any("caller", own.map(|id| id.to_string()));
-        let page = evidence.exchange(&Purpose::AuthMe).map(target::evidence);
-        return Some(vec![page.into_iter().fold(finding, Found::because)]);
-    }
-    if spoken::misses_a_function_key(answer) {
-        return Some(vec![of(Code::FunctionKeyRequired, "extension", answer)]);
-    }
-    if let Some(said) = spoken::own_cross_site(answer) {
-        return Some(vec![of(Code::AppError, "cross-site", answer).value("said", said)]);
-    }
-    let other = spoken::other_scheme(answer)?;
-    let everybody = target::answer(evidence, &Purpose::CallAnonymous)
-        .is_some_and(|anonymous| spoken::other_scheme(anonymous).is_some_and(|asked| asked.scheme == other.scheme));
-    let finding = Found::error(Code::AuthorizationSchemeConflict, says("other-scheme"))
-        .confidence(Confidence::Likely)
-        .value("scheme", other.scheme)
-        .value_if_any("realm", other.realm)
-        .value_if_any("server", spoken::server_of(answer))
-        .when("everybody", everybody);
-    Some(vec![finding])
+}
+
+/// A gateway that answers 401, or whose validator or sign-in refuses the request: it requires a key, a token that its
+/// own policy accepts, or a session.
+pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
+    let header = answer
+        .headers_named("www-authenticate")
+        .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next());
+    let message = answer.json().and_then(|json| json.get("message")?.as_str());
+    let said = message.map(|message| quote(message).trim_end_matches('.').to_owned()).or_else(|| spoken::words(answer));
+    // A redirect's page says nothing of its own.
+    let said = said.filter(|_| answer.status >= 400 || answer.status < 300);
+    Found::of(Code::AppValidatesTokenItself, "gateway")
+        .value("status", answer.status)
+        .value("gateway", gateway.name)
+        .value_if_any("header", header.map(|header| answer.quote(header)))
+        .value_if_any("said", said)
+        .when("sign_in", gateway.says == Some(GatewaySays::SignIn))
 }
 
 fn of(code: Code, key: &'static str, answer: &Answer) -> Found {
-    Found::error(code, says(key))
-        .confidence(Confidence::Likely)
-        .value("status", answer.status)
-        .value_if_any("said", spoken::words(answer))
+    Found::of(code, key).value("status", answer.status).value_if_any("said", spoken::words(answer))
 }
 
 /// Where the runtime reads the header itself, Easy Auth isn't active: step 2 says so.
-fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Vec<Found> {
-    let finding = match says {
-        LogicApps::BothSchemes => of(Code::AuthorizationSchemeConflict, "logic-apps", answer),
-        LogicApps::Claims => of(Code::AppValidatesTokenItself, "logic-apps", answer),
-        LogicApps::OwnScheme => return Vec::new(),
+fn logic_apps(says: LogicApps, mark: &str, answer: &Answer) -> Option<Found> {
+    let code = match says {
+        LogicApps::BothSchemes => Code::AuthorizationSchemeConflict,
+        LogicApps::Claims => Code::AppValidatesTokenItself,
+        LogicApps::OwnScheme => return None,
     };
-    vec![finding.value("mark", mark)]
+    Some(of(code, "logic-apps", answer).value("mark", mark))
 }
 
-/// Whether Static Web Apps is in front and put its own token in place of the caller's, or sent the call to its sign-in.
-fn replaces_the_caller(evidence: &Evidence<'_>, answer: &Answer) -> bool {
+/// Something in front put its own token in place of the caller's, or sent the call to its sign-in.
+fn replaced_caller(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let login = target::answer(evidence, &Purpose::LoginRedirect).is_some_and(spoken::is_static_web_apps);
-    spoken::is_static_web_apps(answer) || login && matches!(answer.status, 300..=399 | 401 | 403)
+    if spoken::is_static_web_apps(answer) || login && matches!(answer.status, 300..=399 | 401 | 403) {
+        return Some(of(Code::GatewayReplacedCaller, "static-web-apps", answer));
+    }
+    let seen = target::another_caller(evidence).filter(|_| matches!(answer.status, 401 | 403))?;
+    let own = evidence.decoded().and_then(DecodedToken::caller_client_id);
+    let finding = of(Code::GatewayReplacedCaller, "me", answer)
+        .value("seen", seen)
+        .value_if_any("caller", own.map(|id| id.to_string()));
+    Some(finding.shown_by(evidence, [Purpose::AuthMe]))
+}
+
+fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
+    if spoken::misses_a_function_key(answer) {
+        return Some(of(Code::FunctionKeyRequired, "extension", answer));
+    }
+    if let Some(said) = spoken::own_cross_site(answer) {
+        return Some(of(Code::AppError, "cross-site", answer).value("said", said));
+    }
+    let other = spoken::other_scheme(answer)?;
+    let asked = target::anonymous(evidence).and_then(spoken::other_scheme);
+    let finding = Found::of(Code::AuthorizationSchemeConflict, "other-scheme")
+        .value("scheme", other.scheme)
+        .value_if_any("realm", other.realm)
+        .value_if_any("server", spoken::server_of(answer))
+        .when("everybody", asked.is_some_and(|asked| asked.scheme == other.scheme));
+    Some(finding)
 }
 
 /// The roles of the token, as the sentences about a missing role have them.
 pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
-    let roles = evidence.token.as_ref().map(|token| token.decoded.list("roles"));
+    let roles = evidence.decoded().map(|token| token.list("roles"));
     let roles: Vec<String> = roles.into_iter().flatten().map(str::to_owned).collect();
     phrase("call.roles").with("roles", roles)
 }

@@ -7,20 +7,10 @@
 //! | either | without it | otherwise | warning |
 //! | neither, or it can't be read | older than this run | any | information |
 
-use crate::case::code::Code;
-use crate::case::credential::CredentialSource;
-use crate::case::exchange::Purpose;
-use crate::case::issuer::Version;
-use crate::case::span::span;
-use crate::case::token::AcquiredToken;
-use crate::check::difference::{Difference, VERSION};
-use crate::check::words::moment;
-use crate::check::{Confidence, Found, says};
-use crate::evidence::target::Me;
-use crate::evidence::{Evidence, Origin, target};
-use crate::knowledge::phrase;
-
 use super::lifetime::{Clock, moment_of_use};
+use crate::case::span::span;
+use crate::check::difference::VERSION;
+use crate::check::prelude::*;
 
 /// A token older than this was not issued for this run.
 const FRESH_S: i64 = 300;
@@ -31,7 +21,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
     let until = token.decoded.time("exp");
     let finding = later_version(evidence, token)
         .or_else(|| later_roles(evidence, token))
-        .unwrap_or_else(|| Found::info(Code::TokenLifetimeCached, says("cached")))
+        .unwrap_or_else(|| Found::of(Code::TokenLifetimeCached, "cached"))
         .value("age", span(age.unsigned_abs()))
         .value_if_any("until", until.map(|exp| moment(exp, moment_of_use(evidence))));
     Some(finding)
@@ -50,12 +40,8 @@ fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
 }
 
 /// An error where App 2's answer fits, else a warning.
-fn weighed(says_key: &'static str, is_refused: bool) -> Found {
-    if is_refused {
-        Found::error(Code::TokenLifetimeCached, says(says_key)).confidence(Confidence::Likely).when("refused", true)
-    } else {
-        Found::warning(Code::TokenLifetimeCached, says(says_key))
-    }
+fn weighed(key: &'static str, is_refused: bool) -> Found {
+    Found::of(Code::TokenLifetimeCached, key).error_if(is_refused, Confidence::Likely).when("refused", is_refused)
 }
 
 /// App roles that Graph shows and that are missing from the token.
@@ -97,6 +83,6 @@ fn later_version(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found
             evidence.exchange(&Purpose::GraphApplication),
             format!("requestedAccessTokenVersion = {setting}"),
         )
-        .because_of(Origin::Claim("ver"), format!("ver = {}", has.claim()));
+        .because_claim("ver", has.claim());
     Some(finding)
 }

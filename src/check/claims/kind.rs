@@ -1,14 +1,42 @@
-//! What kind of token it is: an app's or a user's, an access token or an ID token, with roles or without.
+//! What kind of token it is: Entra's or another issuer's, an app's or a user's, an access token or an ID token, with
+//! roles or without.
 
 use serde_json::Value;
 
-use crate::case::code::Code;
-use crate::case::credential::{CredentialSource, Platform};
-use crate::case::may_send::names_a_caller;
-use crate::case::token::{AcquiredToken, DecodedToken};
-use crate::check::words::short;
-use crate::check::{Confidence, Found, Severity, says};
-use crate::evidence::{Evidence, Origin, target};
+use crate::case::credential::Platform;
+use crate::case::may_send::{self, Foreign, names_a_caller};
+use crate::check::prelude::*;
+
+/// Why Entra did not issue the token; `None` where it may have.
+pub(super) fn foreign_by(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Foreign> {
+    if token.unreadable || token.claims.is_empty() {
+        return None;
+    }
+    let inputs = &evidence.inputs;
+    let environment = evidence.environment.as_ref();
+    let authority =
+        environment.map_or_else(|| inputs.authority().to_owned(), |environment| environment.authority(inputs));
+    may_send::foreign(token, &authority)
+}
+
+/// A token that Microsoft Entra ID did not issue. It is never sent, and App 2's rules are not applied to it.
+pub(super) fn foreign(evidence: &Evidence<'_>, token: &DecodedToken) -> Option<Found> {
+    let foreign = foreign_by(evidence, token)?;
+    let test = match foreign {
+        _ if foreign.is_contradiction() => "contradiction",
+        Foreign::Algorithm(_) => "algorithm",
+        _ => "domain",
+    };
+    let finding = Found::of(Code::TokenNotFromEntra, "foreign")
+        .value("reason", foreign.to_string())
+        .confirm(says(test))
+        .certain_if(!foreign.is_uncertain());
+    let claims = ["iss", "aud", "sub"].into_iter().filter_map(|name| Some((name, token.claim(name)?)));
+    Some(claims.fold(finding, |finding, (name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        finding.because_claim(name, short(&text))
+    }))
+}
 
 pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
@@ -27,7 +55,7 @@ pub(super) fn audience(claims: &DecodedToken) -> Option<Found> {
         Some(value) => is_named(value),
         None => false,
     };
-    let finding = Found::error(Code::TokenMalformed, says("audience"));
+    let finding = Found::of(Code::TokenMalformed, "audience");
     (!is_usable).then(|| finding.value_if_any("found", found.map(|value| short(&value.to_string()))))
 }
 
@@ -37,10 +65,8 @@ pub(super) fn audience_list(claims: &DecodedToken) -> Option<Found> {
     let Some(Value::Array(_)) = claims.claim("aud") else { return None };
     let audiences = short(&claims.list("aud").join(", "));
     (!audiences.is_empty()).then(|| {
-        Found::error(Code::TokenNotFromEntra, says("audience-list"))
-            .confidence(Confidence::Likely)
-            .because_of(Origin::Claim("aud"), format!("aud = [{audiences}]"))
-            .value("audiences", audiences)
+        let finding = Found::of(Code::TokenNotFromEntra, "audience-list");
+        finding.because_claim("aud", format!("[{audiences}]")).value("audiences", audiences)
     })
 }
 
@@ -49,36 +75,16 @@ fn not_an_access_token(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option
     if names_a_caller(claims) {
         return None;
     }
-    let marks: Vec<String> = ["nonce", "at_hash", "c_hash"]
-        .into_iter()
-        .filter(|name| claims.claim(name).is_some())
-        .map(str::to_owned)
-        .collect();
+    let marks = ["nonce", "at_hash", "c_hash"].into_iter().filter(|name| claims.claim(name).is_some());
+    let marks: Vec<String> = marks.map(str::to_owned).collect();
     if !marks.is_empty() {
         let audience = short(&claims.list("aud").join(", "));
-        return Some(
-            Found::error(Code::TokenNotAnAccessToken, says("id-token"))
-                .value("marks", marks)
-                .because_of(Origin::Claim("aud"), format!("aud = {audience}"))
-                .value("audience", audience),
-        );
+        let finding = Found::of(Code::TokenNotAnAccessToken, "id-token").value("marks", marks);
+        return Some(finding.because_claim("aud", &audience).value("audience", audience));
     }
-    let issuer = claims.text("iss")?;
-    let by_entra = [
-        "https://sts.windows.net/",
-        "https://login.microsoftonline.com/",
-        "https://login.microsoftonline.us/",
-        "https://login.partner.microsoftonline.cn/",
-        "https://sts.chinacloudapi.cn/",
-        evidence.inputs.authority(),
-    ]
-    .iter()
-    .any(|known| issuer.starts_with(known));
-    by_entra.then(|| {
-        Found::error(Code::TokenNotAnAccessToken, says("no-caller"))
-            .value("issuer", short(issuer))
-            .confidence(Confidence::Likely)
-    })
+    let issuer = claims.issuer()?;
+    let by_entra = issuer.parts().is_of_a_known_cloud() || issuer.as_str().starts_with(evidence.inputs.authority());
+    by_entra.then(|| Found::of(Code::TokenNotAnAccessToken, "no-caller").value("issuer", short(issuer.as_str())))
 }
 
 fn user_token(token: &AcquiredToken) -> Option<Found> {
@@ -96,8 +102,7 @@ fn user_token(token: &AcquiredToken) -> Option<Found> {
         CredentialSource::AzureCli | CredentialSource::ManagedIdentity(Platform::CloudShell) => Severity::Info,
         _ => Severity::Warning,
     };
-    let finding = Found::warning(Code::TokenNotAppOnly, says("user")).value("marks", marks);
-    Some(Found { severity, ..finding })
+    Some(Found { severity, ..Found::of(Code::TokenNotAppOnly, "user").value("marks", marks) })
 }
 
 /// Easy Auth does not check roles; App 2's own code may. Whether it does can't be seen from the token.
@@ -111,9 +116,6 @@ fn roles_missing(evidence: &Evidence<'_>, claims: &DecodedToken) -> Option<Found
     if defined.is_empty() && target::call_status(evidence) != Some(403) {
         return None;
     }
-    let only = match defined.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    };
-    Some(Found::warning(Code::RolesMissing, says("none")).value_if_any("role", only).value("defined", defined))
+    let only = Some(&defined).filter(|defined| defined.len() == 1).and_then(|defined| defined.first().cloned());
+    Some(Found::of(Code::RolesMissing, "none").value_if_any("role", only).value("defined", defined))
 }

@@ -6,16 +6,10 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::case::code::Code;
-use crate::case::exchange::{Exchange, Purpose};
 use crate::case::span::span;
-use crate::case::step::StepId;
-use crate::case::token::AcquiredToken;
-use crate::check::difference::{Difference, EXPIRES, NOT_BEFORE};
-use crate::check::words::{moment, short, time};
-use crate::check::{Confidence, Found, says};
-use crate::evidence::{Evidence, target};
-use crate::knowledge::{Said, phrase};
+use crate::check::difference::{EXPIRES, NOT_BEFORE};
+use crate::check::prelude::*;
+use crate::check::words::time;
 
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;
@@ -131,23 +125,15 @@ impl Moments {
         let source = Clock::say(self.clock, "claims.clock-of");
         let difference = Difference::of(claim, [time(self.used)], Some(time(at)), source);
         // Without another clock this machine's own may be the one that is wrong.
-        let confidence = match self.clock {
-            Some(_) => Confidence::Certain,
-            None => Confidence::Likely,
-        };
-        self.timed(Found::error(code, says(key)), at)
+        self.timed(Found::of(code, key), at)
             .differs(difference.expected_is(phrase("claims.time-of-call")))
-            .confidence(confidence)
+            .certain_if(self.clock.is_some())
     }
 
     /// A time that the usual tolerance covers. It is usual, not certain: where the token was refused, a validator
     /// without it is a possible cause.
     fn tolerated(&self, code: Code, at: i64, is_refused: bool) -> Found {
-        let finding = if is_refused {
-            Found::error(code, says("tolerated")).confidence(Confidence::Possible)
-        } else {
-            Found::warning(code, says("tolerated"))
-        };
+        let finding = Found::of(code, "tolerated").error_if(is_refused, Confidence::Possible);
         self.timed(finding, at).when("refused", is_refused)
     }
 }
@@ -164,19 +150,15 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
         } else {
             continue;
         };
-        found.push(
-            Found::error(Code::TokenMalformed, says(key))
-                .value("claim", name)
-                .value("found", short(&value.to_string()))
-                .confidence(Confidence::Likely),
-        );
+        let finding = Found::of(Code::TokenMalformed, key).value("claim", name);
+        found.push(finding.value("found", short(&value.to_string())));
     }
     let time = |name: &str| {
         let value = claims.claim(name).filter(|value| !is_in_smaller_units(value));
         value.and_then(|_| claims.time(name))
     };
     if claims.claim("exp").is_none() {
-        found.push(Found::error(Code::TokenMalformed, says("no-expiration")).confidence(Confidence::Likely));
+        found.push(Found::of(Code::TokenMalformed, "no-expiration"));
     }
     let moments = Moments::of(evidence);
     let is_refused = evidence.seen() == target::Seen::Refused;
@@ -212,7 +194,7 @@ fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
         return Some(finding.when("during_check", moments.between(exp)));
     }
     let only_here = exp <= moments.here.timestamp();
-    only_here.then(|| moments.timed(Found::warning(Code::TokenExpired, says("only-here")), exp))
+    only_here.then(|| moments.timed(Found::of(Code::TokenExpired, "only-here"), exp))
 }
 
 /// What is wrong with the start of a token's validity.
@@ -225,8 +207,8 @@ fn not_yet_valid(moments: &Moments, nbf: i64, is_refused: bool) -> Option<Found>
     }
     // A token that was issued just now begins now.
     if nbf > moments.had.saturating_add(1) {
-        return Some(moments.timed(Found::info(Code::TokenNotYetValid, says("during-check")), nbf));
+        return Some(moments.timed(Found::of(Code::TokenNotYetValid, "during-check"), nbf));
     }
     let only_here = nbf > moments.here.timestamp().saturating_add(TOLERANCE_S);
-    only_here.then(|| moments.timed(Found::warning(Code::TokenNotYetValid, says("only-here")), nbf))
+    only_here.then(|| moments.timed(Found::of(Code::TokenNotYetValid, "only-here"), nbf))
 }

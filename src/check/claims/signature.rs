@@ -1,14 +1,8 @@
 //! The result of checking the signature.
 
-use crate::case::code::Code;
-use crate::case::exchange::Purpose;
-use crate::case::step::StepId;
-use crate::case::token::{ALG_NONE, AcquiredToken, NO_ALG, NO_SIGNATURE, SignatureVerdict};
-use crate::check::difference::{Difference, KEY};
-use crate::check::words::short;
-use crate::check::{Confidence, Found, Severity, says};
-use crate::evidence::{Evidence, Progress, target};
-use crate::knowledge::{Words, phrase};
+use crate::case::token::{ALG_NONE, NO_ALG, NO_SIGNATURE};
+use crate::check::difference::KEY;
+use crate::check::prelude::*;
 
 /// The result as a fact of the step.
 pub(super) fn fact(verdict: Option<&SignatureVerdict>) -> Words {
@@ -29,36 +23,36 @@ pub(super) fn is_about(defect: &str) -> bool {
     matches!(defect, NO_SIGNATURE | ALG_NONE | NO_ALG)
 }
 
-pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
+pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let claims = &token.decoded;
     if claims.claims.is_empty() {
         return None;
     }
     if let Some(defect) = claims.defects.iter().find(|defect| is_about(defect)) {
-        return Some(Found::error(Code::TokenSignatureInvalid, says("missing")).value("defect", defect));
+        return Some(Found::of(Code::TokenSignatureInvalid, "missing").value("defect", defect));
     }
+    let unchecked = || Found::of(Code::TokenSignatureUnverified, "unchecked");
     let finding = match token.signature.as_ref() {
         Some(SignatureVerdict::Valid { .. }) => return None,
         Some(SignatureVerdict::Invalid { kid }) => {
-            Found::error(Code::TokenSignatureInvalid, says("wrong")).value("kid", short(kid))
+            Found::of(Code::TokenSignatureInvalid, "wrong").value("kid", short(kid))
         }
-        Some(SignatureVerdict::UnknownKey { kid, known }) => {
-            Found::error(Code::TokenSignatureInvalid, says("unknown-key"))
-                .value("kid", short(kid))
-                .differs(Difference::of(KEY, known, Some(kid), evidence.inputs.authority()))
-                .confidence(Confidence::Likely)
-                .because(phrase("claims.authority-keys").with("keys", short(&known.join(", "))))
+        Some(SignatureVerdict::UnknownKey { kid, known }) => Found::of(Code::TokenSignatureInvalid, "unknown-key")
+            .value("kid", short(kid))
+            .differs(Difference::of(KEY, known, Some(kid), evidence.inputs.authority()))
+            .because(phrase("claims.authority-keys").with("keys", short(&known.join(", ")))),
+        Some(SignatureVerdict::NotChecked { reason }) => {
+            unchecked().value("reason", short(reason.trim_end_matches('.')))
         }
-        Some(SignatureVerdict::NotChecked { reason }) => Found::info(Code::TokenSignatureUnverified, says("unchecked"))
-            .value("reason", short(reason.trim_end_matches('.'))),
-        None if evidence.is_settled(StepId::Claims) => Found::info(Code::TokenSignatureUnverified, says("unchecked")),
+        None if evidence.is_settled(StepId::Claims) => unchecked(),
         None => return None,
     };
     let accepted = evidence.progress >= Progress::TokenAccepted || target::other_audience(evidence) == Some(true);
-    if finding.severity == Severity::Error && accepted {
-        return Some(accepted_anyway(evidence, token, finding));
-    }
-    Some(finding)
+    Some(if finding.severity == Severity::Error && accepted {
+        accepted_anyway(evidence, token, finding)
+    } else {
+        finding
+    })
 }
 
 /// What App 2 does outranks what the keys say: App 2 accepts the token, so it has keys that were not seen here, or
@@ -66,14 +60,10 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option
 fn accepted_anyway(evidence: &Evidence<'_>, token: &AcquiredToken, finding: Found) -> Found {
     let warning = match &token.signature {
         Some(SignatureVerdict::Invalid { kid }) => {
-            Found::warning(Code::TokenSignatureInvalid, says("accepted-anyway")).value("kid", short(kid))
+            Found::of(Code::TokenSignatureInvalid, "accepted-anyway").value("kid", short(kid))
         }
         // The authority may have keys that it doesn't list here.
-        _ => {
-            Found::warning(Code::TokenSignatureUnverified, says("accepted-anyway")).value("message", finding.message())
-        }
+        _ => Found::of(Code::TokenSignatureUnverified, "accepted-anyway").value("message", finding.message()),
     };
-    let call = evidence.exchange(&Purpose::CallInvalidToken).map(target::evidence);
-    let lines = finding.evidence.into_iter().chain(call);
-    lines.fold(warning.confidence(Confidence::Likely), Found::because)
+    warning.because_all(finding.evidence).shown_by(evidence, [Purpose::CallInvalidToken])
 }

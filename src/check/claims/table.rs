@@ -3,14 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::case::resource::well_known;
-use crate::case::resource_id::Parts;
-use crate::case::text::{shortened, visible};
-use crate::case::token::DecodedToken;
-use crate::check::Table;
-use crate::check::words::moment;
-use crate::knowledge;
-use crate::knowledge::{Said, Words, phrase};
+use crate::check::prelude::*;
 
 /// Further items of a list are only counted.
 const MOST_ITEMS: usize = 12;

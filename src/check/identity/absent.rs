@@ -1,13 +1,8 @@
 //! No identity endpoint is configured: App 1 has no identity, this session does not see App 1's variables, or this host
 //! has no identity endpoint.
 
-use crate::case::code::Code;
-use crate::case::credential;
-use crate::case::environment::{Environment, Place, PlaceReading};
-use crate::check::step_report::says;
-use crate::check::words::short;
-use crate::check::{Confidence, Found, StepReport};
-use crate::knowledge::{Said, phrase};
+use crate::case::environment::{Place, PlaceReading};
+use crate::check::prelude::*;
 
 /// Finds the reason.
 pub(super) fn judge(environment: &Environment, report: &mut StepReport) {

@@ -1,21 +1,11 @@
 //! Answers to the token request that concern the identity, not the resource.
 
-use crate::case::code::Code;
-use crate::case::credential::{self, Choice, CredentialSource, Platform};
-use crate::case::environment::Environment;
-use crate::case::exchange::{Failure, FailureKind, LOCAL, Outcome, Purpose};
+use super::{absent, pod};
+use crate::case::credential::{Choice, Platform};
+use crate::case::exchange::{LOCAL, Outcome};
 use crate::case::ids::{reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
-use crate::case::shown;
-use crate::case::step::StepId;
-use crate::case::text::visible;
-use crate::check::step_report::says;
-use crate::check::{Confidence, Found, Severity, StepReport};
-use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, EntraRefusal, Reply};
-use crate::knowledge;
-
-use super::{absent, pod};
+use crate::check::prelude::*;
 
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {

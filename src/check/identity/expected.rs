@@ -1,17 +1,9 @@
 //! The identity in the token, compared with the expected one.
 
-use crate::case::code::Code;
-use crate::case::credential::{self, CredentialSource};
-use crate::case::environment::Environment;
-use crate::case::ids::{ClientId, ObjectId};
 use crate::case::inputs::IdentitySelector;
-use crate::case::resource_id::{Parts, ResourceId};
-use crate::case::token::DecodedToken;
-use crate::check::difference::{Difference, IDENTITY};
-use crate::check::step_report::says;
-use crate::check::words::short;
-use crate::check::{Confidence, Found, StepReport};
-use crate::evidence::{Evidence, Origin};
+use crate::case::resource_id::ResourceId;
+use crate::check::difference::IDENTITY;
+use crate::check::prelude::*;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {

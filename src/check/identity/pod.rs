@@ -1,15 +1,8 @@
 //! A pod of Kubernetes into which workload identity injected nothing, or a part: its SDK asks the node instead.
 
-use crate::case::code::Code;
-use crate::case::credential::{self, INJECTED};
-use crate::case::environment::Environment;
+use crate::case::credential::INJECTED;
 use crate::case::inputs::IdentitySelector;
-use crate::case::resource_id::Parts;
-use crate::check::step_report::says;
-use crate::check::words::short;
-use crate::check::{Confidence, Found, Severity};
-use crate::evidence::refusal::{Class, Reply};
-use crate::evidence::{Evidence, Origin, target};
+use crate::check::prelude::*;
 
 /// What is missing of what the webhook injects.
 pub(super) fn missing(environment: &Environment) -> Found {

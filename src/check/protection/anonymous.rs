@@ -1,11 +1,7 @@
 //! What a request without a token gets, and what this says of the protection.
 
-use crate::case::auth_settings::AuthSettings;
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Purpose};
-use crate::check::{Confidence, Found, StepReport, says};
-use crate::evidence::responder::{self, Responder};
-use crate::evidence::{Evidence, excluded, settings_path, target};
+use crate::check::prelude::*;
+use crate::evidence::excluded;
 
 /// Judges what a request without a token gets.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {

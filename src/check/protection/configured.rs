@@ -1,16 +1,10 @@
 //! What App 2's settings say of its protection: whether Easy Auth is on, its Microsoft Entra provider configured in the
 //! right place, and its issuer URL valid.
 
-use crate::case::auth_settings::{AuthSettings, EntraProvider, Shape, home};
-use crate::case::code::Code;
-use crate::case::exchange::Purpose;
-use crate::case::target_kind::TargetKind;
-use crate::check::weigh::weigh;
-use crate::check::{Confidence, Earlier, Found, Severity, StepReport, says};
-use crate::evidence::{Evidence, Origin, settings_path, target};
-use crate::knowledge::phrase;
-
 use super::server_error;
+use crate::case::auth_settings::{Shape, home};
+use crate::case::target_kind::TargetKind;
+use crate::check::prelude::*;
 
 /// Judges the settings, if they could be read.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {

@@ -2,12 +2,8 @@
 //! linked static web app, or Easy Auth off. What Easy Auth answers without a working provider is not established, so
 //! all of it is only possible.
 
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Purpose};
-use crate::check::{Confidence, Found, StepReport, says};
-use crate::evidence::responder;
-use crate::evidence::spoken::{self, LogicApps};
-use crate::evidence::{Evidence, target};
+use crate::check::prelude::*;
+use crate::evidence::spoken::LogicApps;
 
 /// Adds the candidates.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {

@@ -1,12 +1,8 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
-use crate::case::code::Code;
-use crate::case::exchange::{CA_AS_SERVER, Exchange, FailureKind, Purpose};
-use crate::case::shown;
-use crate::check::{Confidence, Found, StepReport, blocked, says};
-use crate::evidence::responder::{self, FrontEnd, Responder};
-use crate::evidence::{Evidence, target};
-use crate::knowledge::phrase;
+use crate::case::exchange::CA_AS_SERVER;
+use crate::check::blocked;
+use crate::check::prelude::*;
 
 /// Judges reachability; `true` if a finding decides the step.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {

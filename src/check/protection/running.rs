@@ -2,9 +2,7 @@
 //! file).
 
 use crate::case::auth_settings::{SettingsReading, SettingsSource};
-use crate::check::{StepReport, Table};
-use crate::evidence::{Evidence, target};
-use crate::knowledge::{Words, phrase};
+use crate::check::prelude::*;
 
 /// Adds the settings that differ, if both were read.
 pub(super) fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {

@@ -1,13 +1,8 @@
 //! A fault of every request, before any token is read: 500 without a token and with a deliberately invalid one. A
 //! malformed issuer URL, or one whose tenant the authority doesn't know, is the cause; all else is only a candidate.
 
-use crate::case::code::Code;
-use crate::case::exchange::{Answer, Purpose};
-use crate::case::ids::TenantId;
-use crate::case::issuer::{self, Fault, Issuer};
-use crate::check::{Confidence, Found, StepReport, says};
-use crate::evidence::{Evidence, log, responder, settings_path, target};
-use crate::knowledge::phrase;
+use crate::case::issuer::{self, Fault};
+use crate::check::prelude::*;
 
 /// Judges a fault of every request; `true` if there is one.
 pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) -> bool {

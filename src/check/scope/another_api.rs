@@ -1,14 +1,9 @@
 //! A resource that is a Microsoft API, and settings that have one's client ID as App 2's.
 
-use crate::case::code::Code;
-use crate::case::may_send::Decision;
-use crate::case::resource::{ChosenResource, well_known};
-use crate::check::difference::{Difference, RESOURCE};
-use crate::check::step_report::says;
-use crate::check::{CONFIGURED_API_ID, Confidence, Found, Severity};
-use crate::evidence::{Evidence, Origin, settings_path, target};
-
 use super::voices::chosen_from;
+use crate::case::may_send::Decision;
+use crate::check::CONFIGURED_API_ID;
+use crate::check::prelude::*;
 
 /// App 2's settings have the client ID of a Microsoft API. No customer's app can be that app: tokens for it are for the
 /// API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.

@@ -1,20 +1,12 @@
 //! The outside token of a federated credential: whether it had expired, and whether Entra can reach its issuer. No
 //! federated credential changes either.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use chrono::{DateTime, Utc};
+use std::net::{IpAddr, Ipv6Addr};
 use url::{Host, Url};
 
-use crate::case::code::Code;
-use crate::case::credential::CredentialSource;
-use crate::check::step_report::says;
-use crate::check::words::{moment, short};
-use crate::check::{Confidence, Found};
-use crate::evidence::Evidence;
-use crate::evidence::refusal::EntraRefusal;
-
 use super::transient::source;
+use crate::check::prelude::*;
 
 /// The finding of Entra's refusal, where the outside token itself explains it.
 pub(super) fn judged(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {

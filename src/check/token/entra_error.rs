@@ -1,21 +1,10 @@
 //! Refusals with Microsoft Entra ID's own text.
 
-use crate::case::code::Code;
-use crate::case::credential::CredentialSource;
-use crate::case::exchange::{Exchange, Purpose};
-use crate::case::ids::ClientId;
-use crate::case::resource::{self, Likeness};
-use crate::case::target_names;
-use crate::check::difference::{Difference, RESOURCE};
-use crate::check::step_report::says;
-use crate::check::words::short;
-use crate::check::{Confidence, Found};
-use crate::evidence::refusal::{EntraRefusal, Reply, echoed_resource};
-use crate::evidence::{Evidence, Origin, target};
-use crate::knowledge::{self, phrase};
-
 use super::assertion;
 use super::transient::{requested, source};
+use crate::case::target_names;
+use crate::check::prelude::*;
+use crate::evidence::refusal::echoed_resource;
 
 /// The finding of a refusal with Entra's own text.
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {

@@ -20,21 +20,11 @@
 //! Row 7: if metadata can't be reached, blocked egress is likely. Reachable metadata doesn't rule it out, because the
 //! platform may route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
 
-use crate::case::code::Code;
-use crate::case::exchange::{FailureKind, Purpose};
-use crate::case::registration::Registration;
-use crate::case::resource::{self, Likeness};
-use crate::case::shown;
-use crate::check::difference::{Difference, RESOURCE};
-use crate::check::step_report::says;
-use crate::check::words::short;
-use crate::check::{Confidence, Found};
-use crate::evidence::refusal::{Class, EntraRefusal, Reply, correlation_of};
-use crate::evidence::{Evidence, EvidenceLine, Origin};
-use crate::knowledge::phrase;
-
 use super::entra_error;
 use super::transient::{requested, throttled, transient};
+use crate::case::registration::Registration;
+use crate::check::prelude::*;
+use crate::evidence::refusal::correlation_of;
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {

@@ -1,15 +1,8 @@
 //! The tenant that App 1's credential gets its tokens from, compared with App 2's before there is a token.
 
-use crate::case::code::Code;
-use crate::case::credential::CredentialSource;
-use crate::case::ids::TenantId;
-use crate::check::difference::Difference;
-use crate::check::step_report::says;
-use crate::check::{Confidence, Found};
-use crate::evidence::refusal::{EntraRefusal, Reply, is_unknown_resource};
-use crate::evidence::{Evidence, target};
-
 use super::transient::{requested, source};
+use crate::check::prelude::*;
+use crate::evidence::refusal::is_unknown_resource;
 
 /// A refusal with Entra's text that the tenant explains: the resource isn't known there, or the Azure CLI says that it
 /// asked another tenant than the intended one.

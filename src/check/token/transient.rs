@@ -1,12 +1,7 @@
 //! Refusals that pass: too many requests, and temporary faults.
 
-use crate::case::code::Code;
-use crate::case::credential::{CredentialSource, choose};
-use crate::check::step_report::says;
-use crate::check::words::short;
-use crate::check::{Confidence, Found};
-use crate::evidence::Evidence;
-use crate::evidence::refusal::Reply;
+use crate::case::credential::choose;
+use crate::check::prelude::*;
 
 /// The resource that the token is requested for.
 pub(super) fn requested<'a>(evidence: &'a Evidence<'_>) -> Option<&'a String> {

@@ -1,15 +1,10 @@
 //! Answers that no table knows. They determine nothing: their words are quoted, and the same identity's other requests
 //! show where to look.
 
-use crate::case::code::Code;
-use crate::check::step_report::says;
-use crate::check::{Confidence, Found};
-use crate::evidence::Evidence;
-use crate::evidence::refusal::{Class, Reply, correlation_of};
-
 use super::opaque;
 use super::transient::requested;
-use crate::case::exchange::Purpose;
+use crate::check::prelude::*;
+use crate::evidence::refusal::correlation_of;
 
 /// The refusal itself, with the causes that are possible; or the cause alone, where another request determines it.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: bool) -> Vec<Found> {

@@ -1,4 +1,4 @@
-//! How sure something is.
+//! How sure and how bad a finding is, by the sentence that says it.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,4 +24,16 @@ impl Confidence {
             Self::Possible => "possible",
         }
     }
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It prevents the call (or makes its success worthless).
+    Error,
+    /// It does not prevent this call, but needs attention.
+    Warning,
+    /// Worth knowing.
+    Info,
 }
