@@ -31,8 +31,8 @@ pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entry, list};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
-    claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps, powershell_settings,
-    restart_target, role, sentence, status, step, weight, well_known_api,
+    as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps,
+    powershell_settings, restart_target, role, sentence, status, step, weight, well_known_api,
 };
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
 pub use sentences::endpoint_says;

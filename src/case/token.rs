@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::credential::CredentialSource;
 use super::ids::{ClientId, ObjectId, TenantId};
 use super::issuer::Issuer;
+use super::resource::well_known;
 
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
@@ -172,6 +173,14 @@ impl DecodedToken {
     #[must_use]
     pub fn caller_client_id(&self) -> Option<ClientId> {
         self.text("appid").or_else(|| self.text("azp")).map(ClientId::new)
+    }
+
+    /// The tool of Microsoft's with which a user got the token, such as the Azure CLI. Such a token shows nothing of
+    /// another application.
+    #[must_use]
+    pub fn developer_tool(&self) -> Option<&'static str> {
+        let client_id = self.caller_client_id().filter(|_| self.claim("scp").is_some())?;
+        well_known::api(client_id.as_str())
     }
 
     /// The claim that names the caller's client ID in a token of this version.

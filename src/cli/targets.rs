@@ -85,6 +85,7 @@ pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Vec<TargetEntry>, 
             }
             *path = folder.join(&path);
         }
+        entry.leads_into_its_folder(&name, folder)?;
     }
     Ok(entries)
 }
@@ -114,14 +115,30 @@ impl TargetEntry {
             let below =
                 |path: &PathBuf| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
             if path.as_ref().is_some_and(|path| !below(path)) {
-                return Err(UsageError(format!(
-                    "{name}, target {}: {key} must be in the folder of the targets file, because it is sent to the \
-                     target; move it there, or check this target alone with {option}",
-                    self.number
-                )));
+                return Err(self.outside(name, key, option));
             }
         }
         Ok(())
+    }
+
+    /// The same of where their links lead. What isn't there is reported when it is read.
+    fn leads_into_its_folder(&self, name: &str, folder: &Path) -> Result<(), UsageError> {
+        let real = |path: &Path| std::fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path });
+        for (key, option, path) in [("token-file", "--token-file", &self.token_file), ("data", "--data", &self.data)] {
+            let places = path.as_deref().and_then(|path| Some((real(path).ok()?, real(folder).ok()?)));
+            if places.is_some_and(|(path, folder)| !path.starts_with(folder)) {
+                return Err(self.outside(name, key, option));
+            }
+        }
+        Ok(())
+    }
+
+    fn outside(&self, name: &str, key: &str, option: &str) -> UsageError {
+        UsageError(format!(
+            "{name}, target {}: {key} must be in the folder of the targets file, because it is sent to the target; \
+             move it there, or check this target alone with {option}",
+            self.number
+        ))
     }
 
     /// The inputs of this target, with `base` as defaults.
@@ -247,6 +264,28 @@ headers = ["x-functions-key: sesame"]
         assert!(error.contains("--send-token-for on the command line"), "{error}");
         assert_eq!(second.resource.as_deref(), Some("api://base"));
         assert_eq!((second.timeout_s, second.credential), (3, CredentialKind::ClientSecret));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_leads_nowhere_else() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let outside = elsewhere.path().join("key");
+        std::fs::write(&outside, "x").unwrap();
+        std::fs::write(folder.path().join("own"), "x").unwrap();
+        std::os::unix::fs::symlink(&outside, folder.path().join("away")).unwrap();
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("door")).unwrap();
+        std::os::unix::fs::symlink("own", folder.path().join("here")).unwrap();
+        let parsed = |key: &str, path: &str| {
+            let text = format!("[[target]]\nurl = \"https://a.example\"\n{key} = \"{path}\"\n");
+            parse("targets.toml", &text, folder.path()).map(drop).map_err(|error| error.to_string())
+        };
+        for key in ["token-file", "data"] {
+            assert_eq!((parsed(key, "own"), parsed(key, "here")), (Ok(()), Ok(())));
+            for away in ["away", "door/key"] {
+                assert!(parsed(key, away).unwrap_err().contains("in the folder"), "{key} {away}");
+            }
+        }
     }
 
     #[test]

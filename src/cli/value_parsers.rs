@@ -94,6 +94,10 @@ fn is_file_name(word: &str) -> bool {
 
 fn web_address(text: &str) -> Result<Url, String> {
     let text = text.trim();
+    // The URL standard drops line breaks and tabs, and a host that goes on behind one would be another.
+    if text.chars().any(char::is_control) {
+        return Err("the URL contains a line break, a tab, or another control character; remove it".to_owned());
+    }
     let url = Url::parse(text).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase if text.contains(char::is_whitespace) => {
             "not a URL: it contains a space".to_owned()

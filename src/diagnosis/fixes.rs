@@ -42,6 +42,9 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
             .filter_map(|template| filled(template, &values, clean))
             .collect();
     }
+    if values.is_about_a_tool() {
+        return knowledge::as_app_1().and_then(|template| filled(template, &values, clean)).into_iter().collect();
+    }
     let host = values.text("caller_host");
     let host = host.as_deref().unwrap_or("unknown");
     let fits: Vec<&FixTemplate> = entry

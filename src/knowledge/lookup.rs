@@ -36,6 +36,16 @@ pub fn powershell_settings() -> Option<&'static FixTemplate> {
     SETTINGS.as_ref()
 }
 
+/// What to do where a user's token was used, and the answer is about that user and the tool.
+#[must_use]
+pub fn as_app_1() -> Option<&'static FixTemplate> {
+    static AS_APP_1: LazyLock<Option<FixTemplate>> = LazyLock::new(|| {
+        let fix = snippet("other", "as-app-1");
+        fix.map(|fix| FixTemplate { caution: snippet("other", "caution-tool").map(|caution| caution.text), ..fix })
+    });
+    AS_APP_1.as_ref()
+}
+
 /// How the same settings are changed in Terraform where App 2 is a Standard logic app.
 #[must_use]
 pub fn of_logic_apps() -> Option<&'static FixTemplate> {

@@ -108,6 +108,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("correlation_id", "the correlation ID of the refusal"),
     ("trace_id", "the trace ID of the refusal"),
     ("developer_tool_client_id", "the client ID of the developer tool that asked for the token"),
+    ("developer_tool", "the tool with which a user got the token, such as the Azure CLI"),
     ("subject", "the sub claim of the outside token"),
     ("federation_issuer", "the iss claim of the outside token"),
     ("federation_audience", "the aud claim of the outside token"),

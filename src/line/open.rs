@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::case::secret::without_tokens;
+use crate::case::text::decoded;
 use crate::case::{CASE_VERSION, Case, json, quote};
 use crate::cli::{DisplayOptions, OpenOptions, OutputOptions};
 use crate::knowledge::{Said, Value, Words, phrase};
@@ -117,6 +118,9 @@ const MOST_VALUES: usize = 1_000_000;
 /// The cases in a file, and whether they are in an array. Each is read into its own type, never into a tree of JSON,
 /// so that what is not a case costs no memory.
 fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
+    let decoded = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]).then(|| decoded(bytes));
+    let decoded = decoded.transpose().map_err(|at| phrase("open.no-text").with("at", at))?;
+    let bytes = decoded.as_ref().map_or(bytes, String::as_bytes);
     json::within(bytes, MOST_VALUES).map_err(|error| error.to_string())?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let many = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::case::environment::{Environment, Place, PlaceReading, Variable, VariableValue};
 use crate::case::secret::Secret;
 use crate::case::shown::variables::may_be_kept;
+use crate::case::text::decoded;
 
 use super::input::{Kind, Limited};
 
@@ -74,8 +75,7 @@ fn matters(name: &str) -> bool {
 
 /// The variables of an environment block: NUL-separated as in `/proc/…/environ`, or a line each.
 pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_start_matches('\u{feff}');
+    let text = decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
     let separator = if text.contains('\0') { '\0' } else { '\n' };
     text.split(separator)
         .filter_map(|line| {

@@ -310,7 +310,7 @@ impl Http {
         let failure = |failure| Ended::of(Outcome::Failure(failure));
         let failed = |kind, message: String| failure(Failure { kind, message });
         let seconds = self.timeout.as_secs();
-        let deadline = super::deadline::after(self.timeout);
+        let (asked_at, deadline) = (super::clock::utc(), super::deadline::after(self.timeout));
         let through_proxy = proxy.is_some();
         let client = match self.client(&request.way, proxy) {
             Ok(client) => client,
@@ -349,7 +349,7 @@ impl Http {
         {
             record::tokens_in(&json).for_each(|token| self.learn(token));
         }
-        let answer = record::answer(response.status().as_u16(), reason, response.headers(), &body, truncated);
+        let answer = record::answer(response.status().as_u16(), reason, response.headers(), &body, truncated, asked_at);
         Ended { outcome: Outcome::Answer(answer), body, address }
     }
 

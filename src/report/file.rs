@@ -4,6 +4,9 @@ use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::knowledge::phrase;
 
 /// A place that can be written to.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ impl Place {
         let known = match fs::metadata(&path) {
             Ok(known) if known.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Ok(known) if !known.is_file() => {
-                let file = OpenOptions::new().write(true).open(&path)?;
+                let file = open_within(&path, READER_WITHIN)?;
                 return Ok(Self { path, form: Form::Direct(file) });
             }
             Ok(known) => {
@@ -85,6 +88,24 @@ impl Place {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// A named pipe that nothing has opened for reading is waited for no longer than this.
+const READER_WITHIN: Duration = Duration::from_secs(10);
+
+/// Opens a device or pipe for writing. Opening a pipe waits for whoever reads it, so that is done aside and given up
+/// after this time.
+fn open_within(path: &Path, time: Duration) -> io::Result<File> {
+    let (opened, waiting) = std::sync::mpsc::channel();
+    let place = path.to_owned();
+    std::thread::Builder::new().spawn(move || {
+        // Nobody listens any more when the time is over.
+        let _ = opened.send(OpenOptions::new().write(true).open(place));
+    })?;
+    waiting.recv_timeout(time).unwrap_or_else(|_| {
+        let reason = phrase("files.no-reader").with("seconds", time.as_secs());
+        Err(io::Error::new(io::ErrorKind::TimedOut, reason.text()))
+    })
 }
 
 /// Writes a new file; one that exists is never overwritten.
@@ -172,6 +193,22 @@ mod tests {
         for wrong in [folder.path().to_owned(), folder.path().join("none/report.json")] {
             assert!(Place::check(&wrong).is_err(), "{}", wrong.display());
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_that_nobody_reads_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let error = open_within(&pipe, Duration::from_millis(100)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        open_within(&pipe, Duration::from_secs(10)).unwrap().write_all(b"read").unwrap();
+        assert_eq!(reader.join().unwrap(), b"read");
     }
 
     #[test]

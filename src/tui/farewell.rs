@@ -2,6 +2,7 @@
 //! it again.
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs, PASTED};
+use crate::case::shown::address;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{Said, phrase, shell_word};
 use crate::report::document::Block;
@@ -129,7 +130,8 @@ fn shell_words<T: AsRef<str>>(words: &[T]) -> String {
 /// The command line that checks several targets: those of a file, or these. Other options have to be given again.
 #[must_use]
 pub fn checks_all(file: Option<&str>, targets: &[&str]) -> String {
-    let targets: Vec<String> = targets.iter().map(|target| format!("--target {}", shell_word(target))).collect();
+    let targets: Vec<String> =
+        targets.iter().map(|target| format!("--target {}", shell_word(&address::own(target)))).collect();
     let command = phrase("leave.targets").with_some("file", file).with("targets", targets.join(" "));
     visible(&command.text())
 }
@@ -157,7 +159,7 @@ fn checks(inputs: &Inputs) -> Option<String> {
     let identity = (inputs.identity != IdentitySelector::Auto).then(|| inputs.identity.to_string());
     let resource = inputs.resource.as_ref().filter(|_| !inputs.resource_from_environment);
     let command: Said = phrase("leave.check")
-        .with("target", inputs.target.as_ref()?)
+        .with("target", address::own(inputs.target.as_ref()?))
         .with_some("resource", resource)
         .with_some("method", (inputs.method != "GET").then_some(inputs.method.as_str()))
         .with_some("credential", credential)

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::case::inputs::Inputs;
+use crate::case::shown::address;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::Report;
@@ -116,9 +117,8 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
         Source::Compared(earlier, later) => (before, reports) = (Some(earlier), vec![*later]),
     }
     let now = session::now();
-    let named = |inputs: &Inputs| inputs.target.clone().unwrap_or_else(no_target);
-    let live = prepared.iter().map(|prepared| (named(&prepared.inputs), Target::checking(now)));
-    let saved = reports.into_iter().map(|report| (named(&report.case().inputs), Target::saved(Arc::new(report))));
+    let live = prepared.iter().map(|prepared| (titled(&prepared.inputs), Target::checking(now)));
+    let saved = reports.into_iter().map(|report| (titled(&report.case().inputs), Target::saved(Arc::new(report))));
     let mut all: Vec<(String, Target)> = live.chain(saved).collect();
     Model::name_apart(&mut all, &files);
     let mut form = desk.as_ref().map(|desk| desk.form()).filter(|_| all.len() < 2);
@@ -136,7 +136,7 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
         }
         None if preparing.is_none() => Model::asking(form.take().unwrap_or_default(), looks, screen.size()),
         None => {
-            let title = options.title.clone().unwrap_or_else(no_target);
+            let title = options.title.clone().unwrap_or_else(|| titled(&Inputs::default()));
             Model::checking(title, looks, screen.size(), now)
         }
     };
@@ -366,8 +366,9 @@ impl Loop<'_> {
     }
 }
 
-fn no_target() -> String {
-    "no target".to_owned()
+/// What a check is called: its target's address, as it may be shown.
+fn titled(inputs: &Inputs) -> String {
+    inputs.target.as_deref().map_or_else(|| "no target".to_owned(), address::own)
 }
 
 /// What was prepared; never, where nothing is being prepared.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
+use crate::field_caller::issued_with;
 use crate::helpers::network;
 use crate::helpers::observing::{runtime, side_by_side};
 use crate::helpers::server::{IDENTITY_HEADER, RESOURCE, Server, http, token_for};
@@ -95,7 +96,7 @@ fn for_everybody(head: &str, answer: &str) -> String {
 }
 
 /// App 2's settings: this issuer, these audiences, and these allowed applications.
-fn settings(issuer: &str, audiences: &[&str], applications: &[&str]) -> Value {
+pub(crate) fn settings(issuer: &str, audiences: &[&str], applications: &[&str]) -> Value {
     json!({"properties": {
         "platform": {"enabled": true},
         "globalValidation": {"requireAuthentication": true, "unauthenticatedClientAction": "Return401"},
@@ -114,7 +115,7 @@ fn portal_issuer() -> String {
     format!("https://sts.windows.net/{TENANT}/v2.0")
 }
 
-fn v1_issuer() -> String {
+pub(crate) fn v1_issuer() -> String {
     format!("https://sts.windows.net/{TENANT}/")
 }
 
@@ -164,7 +165,13 @@ impl World {
         self
     }
 
-    fn with_settings(mut self, settings: &Value) -> Self {
+    /// The identity endpoint gives tokens with these claims instead of its own.
+    pub(crate) fn giving(mut self, claims: Value) -> Self {
+        self.identity = Server::answers(move |_| issued_with(RESOURCE, &claims));
+        self
+    }
+
+    pub(crate) fn with_settings(mut self, settings: &Value) -> Self {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), settings.to_string()).unwrap();
         self.inputs.auth_settings = Some(file.path().to_path_buf());
@@ -208,7 +215,7 @@ impl World {
 }
 
 /// A report, as the tests look at it.
-pub(crate) struct Seen(Report);
+pub(crate) struct Seen(pub(crate) Report);
 
 impl Seen {
     pub(crate) fn root(&self) -> &str {

@@ -40,6 +40,7 @@ mod field_front;
 mod field_identity;
 mod field_misplaced;
 mod field_more;
+mod field_person;
 mod field_reach;
 mod field_recorded;
 mod field_settings;

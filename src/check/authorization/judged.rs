@@ -10,11 +10,17 @@ pub(super) struct Caller {
     pub(super) client_id: Option<ClientId>,
     /// `oid`.
     pub(super) object_id: Option<ObjectId>,
+    /// The tool with which a user got the token.
+    developer_tool: Option<&'static str>,
 }
 
 impl Caller {
     pub(super) fn of(token: &DecodedToken) -> Self {
-        Self { client_id: token.caller_client_id(), object_id: token.object_id() }
+        Self {
+            client_id: token.caller_client_id(),
+            object_id: token.object_id(),
+            developer_tool: token.developer_tool(),
+        }
     }
 
     /// The finding with the IDs for its sentence.
@@ -22,6 +28,7 @@ impl Caller {
         finding
             .value_if_any("client_id", self.client_id.as_ref().map(ToString::to_string))
             .value_if_any("object_id", self.object_id.as_ref().map(ToString::to_string))
+            .value_if_any("developer_tool", self.developer_tool)
     }
 
     /// Whether a list of client IDs has the object ID, which is no ID of an application.

@@ -115,7 +115,9 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
 fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Found {
     let found = |key| {
         let finding = Found::of(Code::AppRequiresRoleOrScope, key).confirm(says("code"));
-        let finding = finding.value("roles", in_words::roles(evidence));
+        let finding = finding
+            .value("roles", in_words::roles(evidence))
+            .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope));
         if doubtful { finding.possible() } else { finding }
     };
     if let Some(challenge) = responder::challenge(answer).filter(Challenge::names_error) {

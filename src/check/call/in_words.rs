@@ -104,3 +104,8 @@ pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
     let roles: Vec<String> = roles.into_iter().flatten().map(str::to_owned).collect();
     phrase("call.roles").with("roles", roles)
 }
+
+/// The tool with which a user got the token, where a finding is about what the caller may do.
+pub(super) fn developer_tool(evidence: &Evidence<'_>, code: Code) -> Option<&'static str> {
+    evidence.decoded().filter(|_| code == Code::AppRequiresRoleOrScope)?.developer_tool()
+}

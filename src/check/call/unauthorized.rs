@@ -114,6 +114,7 @@ fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static st
         .value_if_any("said", said)
         .value_if_any("unquoted", spoken::unquoted(answer))
         .value("roles", in_words::roles(evidence))
+        .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
         .when("principal", is_principal)
 }
 

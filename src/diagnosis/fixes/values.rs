@@ -101,8 +101,17 @@ impl Values<'_> {
         self.of_finding("list").and_then(Value::text).is_some_and(|list| list.starts_with("jwtClaimChecks"))
     }
 
+    /// Whether the finding is about a user and the tool that got the token. App 1 gains nothing by their being allowed,
+    /// and with the tool every user would be.
+    pub(super) fn is_about_a_tool(&self) -> bool {
+        self.of_finding("developer_tool").is_some()
+    }
+
     /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
     pub(super) fn changes(&self) -> Vec<SettingsChange> {
+        if self.is_about_a_tool() {
+            return Vec::new();
+        }
         let entry = self.finding.and_then(|finding| knowledge::finding(finding.code));
         let templates = entry.map_or(&[][..], |entry| &entry.changes);
         let changes: Option<Vec<SettingsChange>> =

@@ -20,6 +20,7 @@ pub fn answer(
     map: &HeaderMap,
     body: &Zeroizing<Vec<u8>>,
     truncated: bool,
+    asked_at: DateTime<Utc>,
 ) -> Answer {
     let kept = body.get(..KEPT_BODY).unwrap_or(body);
     Answer {
@@ -29,7 +30,7 @@ pub fn answer(
         body: String::from_utf8_lossy(kept).into_owned(),
         body_length: body.len() as u64,
         truncated: truncated || kept.len() < body.len(),
-        clock_skew_s: clock_skew(map, clock::utc()),
+        clock_skew_s: clock_skew(map, asked_at, clock::utc()),
         ..Answer::default()
     }
 }
@@ -44,10 +45,12 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The server's clock less ours, from its `Date` header.
-fn clock_skew(map: &HeaderMap, now: DateTime<Utc>) -> Option<i64> {
-    let date = DateTime::parse_from_rfc2822(map.get("date")?.to_str().ok()?).ok()?;
-    Some((date.with_timezone(&Utc) - now).num_seconds())
+/// How far the server's clock is from ours at the least, from its `Date` header: it wrote that between the request and
+/// the end of the answer, whose times are ours.
+fn clock_skew(map: &HeaderMap, asked_at: DateTime<Utc>, ended_at: DateTime<Utc>) -> Option<i64> {
+    let date = DateTime::parse_from_rfc2822(map.get("date")?.to_str().ok()?).ok()?.with_timezone(&Utc);
+    let (before, after) = ((date - asked_at).num_seconds(), (date - ended_at).num_seconds());
+    Some(if after > 0 { after } else { before.min(0) })
 }
 
 /// The tokens in an answer to a token request, under the names that identity endpoints, Entra, and the Azure CLI give
@@ -58,4 +61,24 @@ pub fn tokens_in(body: &serde_json::Value) -> impl Iterator<Item = &str> {
         .filter_map(|name| body.get(name)?.as_str())
         // Whatever an endpoint calls a token: an ID is none, and hiding it would blind the report.
         .filter(|token| token.len() > 19 && !is_guid(token) && !token.contains("://"))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone as _;
+
+    use super::*;
+
+    #[test]
+    fn a_date_within_the_request_is_no_difference() {
+        let at = |second| Utc.with_ymd_and_hms(2026, 1, 1, 10, 0, second).unwrap();
+        let skew = |date: &str| {
+            let mut map = HeaderMap::new();
+            map.insert("date", format!("Thu, 01 Jan 2026 {date} GMT").parse().unwrap());
+            clock_skew(&map, at(10), at(20))
+        };
+        assert_eq!([skew("10:00:10"), skew("10:00:15"), skew("10:00:20")], [Some(0); 3]);
+        assert_eq!((skew("10:00:27"), skew("10:00:04")), (Some(7), Some(-6)));
+        assert_eq!(clock_skew(&HeaderMap::new(), at(10), at(20)), None);
+    }
 }

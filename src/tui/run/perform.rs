@@ -14,7 +14,7 @@ use crate::tui::model::form::Draft;
 use crate::tui::terminal::signals;
 use crate::tui::update::{Effect, Message, update};
 
-use super::{Exit, Loop, RunError, no_target};
+use super::{Exit, Loop, RunError, titled};
 
 /// Longer lines are hard to read.
 const WIDEST: u16 = 110;
@@ -59,7 +59,7 @@ impl Loop<'_> {
                 Some(Ok(report)) => {
                     self.doctor.stop(self.model.at());
                     self.saved = Some(path);
-                    let title = report.case().inputs.target.clone().unwrap_or_else(no_target);
+                    let title = titled(&report.case().inputs);
                     Message::Opened(Ok((title, Arc::new(report))))
                 }
                 Some(Err(reason)) => Message::Opened(Err(reason)),
@@ -122,7 +122,7 @@ impl Loop<'_> {
                 return Message::Refused(Refused { field: None, reason });
             }
         };
-        let title = prepared.inputs.target.clone().unwrap_or_else(no_target);
+        let title = titled(&prepared.inputs);
         let before = self.model.target.observed.clone();
         self.doctor.prepare(prepared);
         self.start(from, before);
