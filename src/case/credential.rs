@@ -29,6 +29,12 @@ pub enum CredentialSource {
 }
 
 impl CredentialSource {
+    /// Whether it is a service principal, which asks Entra itself for the token.
+    #[must_use]
+    pub const fn is_service_principal(&self) -> bool {
+        matches!(self, Self::ClientSecret | Self::ClientCertificate | Self::WorkloadIdentity)
+    }
+
     /// The kind of credential, as the report's `credential` names it.
     #[must_use]
     pub const fn kind(&self) -> CredentialKind {

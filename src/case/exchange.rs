@@ -293,6 +293,12 @@ pub enum FailureKind {
 }
 
 impl Exchange {
+    /// The host that was asked.
+    #[must_use]
+    pub fn host(&self) -> Option<String> {
+        url::Url::parse(&self.url).ok()?.host_str().map(str::to_owned)
+    }
+
     /// The answer, if there was one.
     #[must_use]
     pub const fn answer(&self) -> Option<&Answer> {

@@ -28,6 +28,7 @@ pub mod inputs;
 pub mod issuer;
 pub mod json;
 pub mod may_send;
+pub mod network;
 pub mod observation;
 pub mod once;
 pub mod platform;
@@ -54,6 +55,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use auth_settings::SettingsReading;
+use credential::CredentialSource;
 use environment::Environment;
 pub use exchange::LeftOut;
 use exchange::{Exchange, Outcome, Purpose};
@@ -160,6 +162,18 @@ impl Case {
     #[must_use]
     pub fn decoded(&self) -> Option<&DecodedToken> {
         self.token.as_ref().map(|token| &token.decoded)
+    }
+
+    /// The resource that the token is requested for.
+    #[must_use]
+    pub fn requested(&self) -> Option<&str> {
+        self.resource.as_ref().map(|chosen| chosen.value.as_str())
+    }
+
+    /// Where the token comes from, by App 1's environment.
+    #[must_use]
+    pub fn credential_source(&self) -> Option<CredentialSource> {
+        Some(credential::choose(self.environment.as_ref()?, &self.inputs).source)
     }
 
     /// Takes one observation in.

@@ -64,6 +64,14 @@ impl Difference {
         }
     }
 
+    /// A resource, or another name, beside those of App 2's own names that count.
+    pub(super) fn of_own_names(evidence: &Evidence<'_>, actual: Option<&str>, counts: impl Fn(&str) -> bool) -> Self {
+        let own = target::own_names(evidence).into_iter().filter(|(name, _)| counts(name));
+        let (names, mut sources): (Vec<String>, Vec<String>) = own.unzip();
+        sources.dedup();
+        Self::of(RESOURCE, names, actual, sources.join(", "))
+    }
+
     /// The same with what the expected values are, where nothing of the case tells it.
     #[must_use]
     pub(super) fn expected_is(mut self, name: impl Into<Words>) -> Self {

@@ -47,23 +47,6 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     report
 }
 
-/// Variables that show where App 1 runs, in the order in which they are shown.
-const MARKS: [(&str, &str); 13] = [
-    ("WEBSITE_SITE_NAME", "site"),
-    ("WEBSITE_SLOT_NAME", "slot"),
-    ("WEBSITE_RESOURCE_GROUP", "resource group"),
-    ("WEBSITE_OWNER_NAME", "subscription and webspace"),
-    ("REGION_NAME", "region"),
-    ("WEBSITE_SKU", "plan"),
-    ("WEBSITE_OS", "operating system"),
-    ("FUNCTIONS_EXTENSION_VERSION", "Functions version"),
-    ("FUNCTIONS_WORKER_RUNTIME", "Functions language"),
-    ("CONTAINER_APP_NAME", "container app"),
-    ("CONTAINER_APP_REVISION", "revision"),
-    ("KUBERNETES_SERVICE_HOST", "Kubernetes"),
-    ("AZURE_TOKEN_CREDENTIALS", "credential chain"),
-];
-
 fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
     report.fact("credential", credential_name(&choice.source));
     report.fact("because", &choice.because);
@@ -71,10 +54,8 @@ fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, re
         let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
         report.fact("identity", format!("{selector} ({reason})"));
     }
-    for (name, label) in MARKS {
-        if let Some(value) = environment.text(name) {
-            report.fact(label, short(value));
-        }
+    for (name, label) in knowledge::marks("host").iter().filter_map(|mark| mark.split_once(": ")) {
+        report.fact_if_any(label, environment.text(name).map(short));
     }
     for reading in &environment.places {
         report.fact(&format!("read {}", reading.place), absent::outcome(reading));
@@ -102,10 +83,8 @@ fn table(environment: &Environment) -> Option<Table> {
         ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"].iter().any(|prefix| name.starts_with(prefix))
             || name.to_ascii_uppercase().ends_with("_PROXY")
     };
-    let rows: Vec<Vec<Words>> = environment
-        .variables
-        .iter()
-        .filter(|variable| decides(&variable.name))
+    let deciding = environment.variables.iter().filter(|variable| decides(&variable.name));
+    let rows: Vec<Vec<Words>> = deciding
         .map(|variable| {
             let value = match variables::value(variable) {
                 _ if variable.is_empty() => "(empty)".to_owned(),
@@ -115,24 +94,21 @@ fn table(environment: &Environment) -> Option<Table> {
             vec![(&variable.name).into(), value.into(), variable.place.to_string().into()]
         })
         .collect();
-    (!rows.is_empty()).then_some(Table {
-        title: "Identity variables",
-        columns: &["variable", "value", "found in"],
-        rows,
-    })
+    let columns = &["variable", "value", "found in"];
+    (!rows.is_empty()).then_some(Table { title: "Identity variables", columns, rows })
 }
 
 fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
-    let of_pod = choice.source == CredentialSource::WorkloadIdentity && credential::is_pod(environment);
-    (!choice.missing.is_empty()).then(|| {
-        if of_pod {
-            return pod::missing(environment);
-        }
-        Found::error(Code::CredentialIncomplete, says("environment"))
-            .value("credential", choice.source.kind().name())
-            .value("missing", choice.missing.clone())
-            .because(&choice.because)
-    })
+    if choice.missing.is_empty() {
+        return None;
+    }
+    if choice.source == CredentialSource::WorkloadIdentity && credential::is_pod(environment) {
+        return Some(pod::missing(environment));
+    }
+    let finding = Found::of(Code::CredentialIncomplete, "environment")
+        .value("credential", choice.source.kind().name())
+        .value("missing", choice.missing.clone());
+    Some(finding.because(&choice.because))
 }
 
 /// A selector of the managed identity that only holds the place of an ID. No identity has it, whatever the endpoint
@@ -141,81 +117,61 @@ fn placeholder(evidence: &Evidence<'_>, environment: &Environment, choice: &Choi
     let value = credential::placeholder(environment, &evidence.inputs)?;
     let place = environment.variable("AZURE_CLIENT_ID")?.place.to_string();
     matches!(choice.source, CredentialSource::ManagedIdentity(_)).then(|| {
-        Found::error(Code::SelectedIdentityNotAttached, says("placeholder"))
+        Found::of(Code::SelectedIdentityNotAttached, "placeholder")
             .value("selected_identity", short(value))
-            .value("place", &place)
-            .because(format!("AZURE_CLIENT_ID = {} ({place})", short(value)))
+            .value("place", place)
+            .because_variable(environment, "AZURE_CLIENT_ID")
     })
 }
 
 /// Azure Machine Learning's own word for a compute without an identity, where the endpoint's address would be.
 fn no_responder(environment: &Environment) -> Option<Found> {
-    let variable = environment.variable("MSI_ENDPOINT")?;
-    (environment.text("MSI_ENDPOINT") == Some(credential::NO_RESPONDER)).then(|| {
-        Found::error(Code::IdentityNotEnabled, says("responder")).because(format!(
-            "MSI_ENDPOINT = {} ({})",
-            credential::NO_RESPONDER,
-            variable.place
-        ))
-    })
+    let is_named = environment.text("MSI_ENDPOINT") == Some(credential::NO_RESPONDER);
+    is_named.then(|| Found::of(Code::IdentityNotEnabled, "responder").because_variable(environment, "MSI_ENDPOINT"))
 }
 
 /// `AZURE_TOKEN_CREDENTIALS` takes the credential out of the chain of App 1's SDK, whatever its endpoint answers here.
 fn excluded(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
     let value = credential::excluded_by(environment, &evidence.inputs, choice)?;
-    let place = environment.variable("AZURE_TOKEN_CREDENTIALS")?.place.to_string();
-    Some(
-        Found::error(Code::CredentialExcluded, says("environment"))
-            .confidence(Confidence::Likely)
-            .value("chain", short(value))
-            .value("credential", choice.source.kind().name())
-            .because(format!("AZURE_TOKEN_CREDENTIALS = {} ({place})", short(value))),
-    )
+    let finding = Found::of(Code::CredentialExcluded, "environment")
+        .value("chain", short(value))
+        .value("credential", choice.source.kind().name());
+    Some(finding.because_variable(environment, "AZURE_TOKEN_CREDENTIALS"))
 }
 
 /// The variables of a service principal in an app with a managed identity: SDKs then use the service principal.
 fn stray_service_principal(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice) -> Option<Found> {
-    let by_variables = matches!(
-        choice.source,
-        CredentialSource::ClientSecret | CredentialSource::ClientCertificate | CredentialSource::WorkloadIdentity
-    ) && evidence.inputs.credential == CredentialKind::Auto;
+    let by_variables = choice.source.is_service_principal() && evidence.inputs.credential == CredentialKind::Auto;
     let platform = credential::own_endpoint(environment).filter(|_| by_variables)?;
-    Some(
-        Found::warning(Code::UnexpectedIdentityUsed, says("environment"))
-            .value_if_any("client", environment.text("AZURE_CLIENT_ID").map(short))
-            .value("platform", platform.name())
-            .because(&choice.because),
-    )
+    let finding = Found::of(Code::UnexpectedIdentityUsed, "environment")
+        .value_if_any("client", environment.text("AZURE_CLIENT_ID").map(short))
+        .value("platform", platform.name());
+    Some(finding.because(&choice.because))
 }
 
 fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepReport) {
-    if let Some(error) = report.first_error() {
-        let summary = error.message();
-        let is_open = !report.findings.iter().any(Found::is_determined) && evidence.exchange(&Purpose::Token).is_some();
-        report.conclude(if is_open { StepStatus::Unknown } else { StepStatus::Fail }, summary);
-        return;
+    let is_open = !report.findings.iter().any(Found::is_determined) && evidence.exchange(&Purpose::Token).is_some();
+    if let Some(summary) = report.first_error().map(Found::message) {
+        return report.conclude(if is_open { StepStatus::Unknown } else { StepStatus::Fail }, summary);
     }
-    let warned = report.findings.iter().any(|finding| finding.severity == Severity::Warning);
-    let good = if warned { StepStatus::Warn } else { StepStatus::Pass };
+    let good = report.good();
     let replies: Vec<Reply<'_>> = [Purpose::Token, Purpose::TokenForResourceManager, Purpose::TokenForBareClientId]
         .iter()
         .filter_map(|purpose| Reply::to(evidence, purpose))
         .collect();
     // Entra identifies the caller before it refuses the resource; an opaque error shows nothing about the caller.
     let is_known = |reply: &Reply<'_>| matches!(reply.class, Class::Issued | Class::Entra(_));
-    let (status, summary) = if let Some(token) = &evidence.token {
-        let caller = token.decoded.caller_client_id();
-        let caller = caller.map(|id| short(id.as_str()));
+    let (status, summary) = if let Some(token) = evidence.decoded() {
+        let caller = token.caller_client_id().map(|id| short(id.as_str()));
         (good, phrase("identity.of-token").with_some("caller", caller))
     } else if replies.iter().any(is_known) {
         (good, phrase("identity.usable"))
     } else if !replies.is_empty() {
         (StepStatus::Unknown, phrase("identity.not-shown"))
     } else {
-        let complete = evidence.is_settled(StepId::Identity) && !warned;
+        let complete = evidence.is_settled(StepId::Identity) && good == StepStatus::Pass;
         let status = if complete { StepStatus::Pass } else { StepStatus::Unknown };
-        let reason = evidence.left_out(&Purpose::Token);
-        (status, phrase("identity.not-tested").with_some("reason", reason))
+        (status, phrase("identity.not-tested").with_some("reason", evidence.left_out(&Purpose::Token)))
     };
     let credential = choice.map_or(CredentialSource::Token, |choice| choice.source.clone());
     report.conclude(status, summary.with("credential", credential_name(&credential)));

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::difference::Difference;
 use super::rule::Rule;
+use super::words::short;
 use crate::case::code::Code;
+use crate::case::environment::Environment;
 use crate::case::exchange::{Exchange, Purpose};
 use crate::case::step::StepId;
 use crate::evidence::{Evidence, EvidenceLine, Origin, target};
@@ -202,6 +204,13 @@ impl Found {
     #[must_use]
     pub fn because_claim(self, name: &'static str, value: impl Display) -> Self {
         self.because_of(Origin::Claim(name), format!("{name} = {value}"))
+    }
+
+    /// The same with a variable of App 1 as evidence, where it is set and may be shown.
+    #[must_use]
+    pub fn because_variable(self, environment: &Environment, name: &str) -> Self {
+        let variable = environment.variable(name).zip(environment.text(name));
+        self.because_all(variable.map(|(variable, text)| format!("{name} = {} ({})", short(text), variable.place)))
     }
 
     /// The same with one more piece of evidence, and where it was observed.

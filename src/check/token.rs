@@ -8,11 +8,10 @@ mod assertion;
 mod entra_error;
 mod opaque;
 mod tenant;
-mod transient;
 mod unknown;
 
 use crate::check::prelude::*;
-use transient::{requested, source, throttled, transient};
+use opaque::{throttled, transient};
 
 /// Judges the step.
 #[must_use]
@@ -20,33 +19,26 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
     let mut report = StepReport::new(StepId::Token);
     facts(evidence, &mut report);
     let reply = Reply::to(evidence, &Purpose::Token);
-    if let Some(token) = &evidence.token {
-        if token.source == CredentialSource::Token {
-            report.conclude(StepStatus::Skipped, phrase("token.given"));
-        } else {
-            issued(reply.as_ref(), &mut report);
-        }
-        return report;
-    }
     // What the identity may be missing explains an answer that no table knows, beside the causes of this step.
     let of_identity = earlier.errors(StepId::Identity);
     let mut decides = of_identity.filter(|error| reply.is_none() || error.is_determined());
-    if let Some(error) = decides.next() {
-        let status = if reply.is_some() { StepStatus::Fail } else { StepStatus::Skipped };
-        report.conclude(status, phrase("token.no-identity").with("code", error.code.name()));
-        return report;
-    }
-    match &reply {
-        Some(reply) => refused(evidence, reply, &mut report),
-        None => not_requested(evidence, &mut report),
+    match (&evidence.token, decides.next(), &reply) {
+        (Some(token), ..) if token.source == CredentialSource::Token => {
+            report.conclude(StepStatus::Skipped, phrase("token.given"));
+        }
+        (Some(_), ..) => issued(reply.as_ref(), &mut report),
+        (None, Some(error), _) => {
+            let status = if reply.is_some() { StepStatus::Fail } else { StepStatus::Skipped };
+            report.conclude(status, phrase("token.no-identity").with("code", error.code.name()));
+        }
+        (None, None, Some(reply)) => refused(evidence, reply, &mut report),
+        (None, None, None) => not_requested(evidence, &mut report),
     }
     report
 }
 
 fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
-    if let Some(resource) = &evidence.resource {
-        report.fact("requested resource", &resource.value);
-    }
+    report.fact_if_any("requested resource", evidence.requested());
     if let Some(token) = &evidence.outside_token {
         for (name, value) in [
             ("outside token iss", token.issuer.clone()),
@@ -59,9 +51,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         }
     }
     if let Some(token) = &evidence.token {
-        if let Some(resource) = &token.resource {
-            report.fact("token's resource", resource);
-        }
+        report.fact_if_any("token's resource", token.resource.as_ref());
         for (name, value) in &token.response {
             report.fact(&format!("answer's {name}"), short(value));
         }
@@ -74,28 +64,25 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         Purpose::TokenForNonsense,
     ];
     for purpose in experiments {
-        if let Some(reply) = Reply::to(evidence, &purpose) {
-            report.fact(purpose.describe(), reply.outcome());
-            if let Class::Entra(refusal) = &reply.class
-                && let Some(entry) = knowledge::entra_error(&refusal.number)
-            {
-                report.fact(&format!("AADSTS{}", entry.number), &entry.meaning);
-            }
-        } else if let Some(reason) = evidence.left_out(&purpose) {
-            report.fact(purpose.describe(), format!("not requested: {reason}"));
+        let Some(reply) = Reply::to(evidence, &purpose) else {
+            let reason = evidence.left_out(&purpose);
+            report.fact_if_any(purpose.describe(), reason.map(|reason| format!("not requested: {reason}")));
+            continue;
+        };
+        report.fact(purpose.describe(), reply.outcome());
+        if let Class::Entra(refusal) = &reply.class
+            && let Some(entry) = knowledge::entra_error(&refusal.number)
+        {
+            report.fact(&format!("AADSTS{}", entry.number), &entry.meaning);
         }
     }
 }
 
 fn issued(reply: Option<&Reply<'_>>, report: &mut StepReport) {
     let attempts = reply.and_then(Reply::repeated);
-    let status = if let Some(attempts) = attempts {
-        report.find(Found::warning(Code::IdentityEndpointTransient, says("retried")).value("attempts", attempts));
-        StepStatus::Warn
-    } else {
-        StepStatus::Pass
-    };
-    report.conclude(status, phrase("token.issued").with_some("attempts", attempts));
+    let retried = |attempts: usize| Found::of(Code::IdentityEndpointTransient, "retried").value("attempts", attempts);
+    report.findings.extend(attempts.map(retried));
+    report.conclude(report.good(), phrase("token.issued").with_some("attempts", attempts));
 }
 
 fn not_requested(evidence: &Evidence<'_>, report: &mut StepReport) {
@@ -112,79 +99,63 @@ fn not_requested(evidence: &Evidence<'_>, report: &mut StepReport) {
 }
 
 fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, report: &mut StepReport) {
-    let asks_entra = asks_entra(evidence);
+    if reply.class == Class::Issued {
+        return report.conclude(StepStatus::Unknown, phrase("token.unreadable"));
+    }
+    report.findings.extend(causes(evidence, reply));
+    let determined = report.findings.iter().any(Found::is_determined);
+    if let Some(first) = report.first_error().map(Found::message) {
+        let several = || phrase("token.several-causes").with("outcome", reply.outcome()).into();
+        report.conclude(StepStatus::Fail, if determined { first } else { several() });
+    }
+}
+
+/// Why no token was issued.
+fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
+    // The request went to Entra itself, not to an identity endpoint.
+    let asks_entra = evidence
+        .credential_source()
+        .is_some_and(|source| source.is_service_principal() || source == CredentialSource::AzureCli);
     match &reply.class {
         Class::Entra(refusal) if refusal.contradiction.is_some() => {
-            report.findings.extend(entra_error::contradicting(evidence, reply, refusal));
+            entra_error::contradicting(evidence, reply, refusal)
         }
         Class::Entra(refusal) => {
             let finding = entra_error::finding(evidence, reply, refusal);
             match tenant::refused(evidence, reply, refusal) {
                 Some(other_tenant) if finding.code == Code::ResourceNotRegistered => {
-                    report.findings.extend([other_tenant, finding.confidence(Confidence::Possible)]);
+                    vec![other_tenant, finding.possible()]
                 }
-                Some(other_tenant) => report.find(other_tenant),
-                None => report.find(finding),
+                other_tenant => vec![other_tenant.unwrap_or(finding)],
             }
         }
-        Class::AudienceNotSupported => report.find(
-            Found::error(Code::AudienceNotSupportedByEndpoint, says("endpoint"))
-                .because(reply.evidence())
-                .value_if_any("asked", requested(evidence)),
-        ),
-        Class::Issued => report.conclude(StepStatus::Unknown, phrase("token.unreadable")),
-        Class::Throttled => report.find(throttled(reply)),
-        Class::Transient => report.find(transient(reply)),
-        Class::Opaque if asks_entra => report.find(transient(reply)),
-        Class::Failure(FailureKind::Command) => report.findings.extend(unknown::findings(evidence, reply, asks_entra)),
-        Class::Failure(_) if asks_entra => report.find(unreachable(reply)),
-        _ if asks_entra || matches!(reply.class, Class::Other | Class::NoToken) => {
-            report.findings.extend(unknown::findings(evidence, reply, asks_entra));
+        Class::AudienceNotSupported => {
+            let finding = Found::of(Code::AudienceNotSupportedByEndpoint, "endpoint").because(reply.evidence());
+            vec![finding.value_if_any("asked", evidence.requested())]
         }
+        Class::Throttled => vec![throttled(reply)],
+        Class::Transient => vec![transient(reply)],
+        Class::Opaque if asks_entra => vec![transient(reply)],
+        Class::Failure(kind) if asks_entra && *kind != FailureKind::Command => vec![unreachable(reply)],
+        Class::Failure(FailureKind::Command) | Class::Other | Class::NoToken => {
+            unknown::findings(evidence, reply, asks_entra)
+        }
+        _ if asks_entra => unknown::findings(evidence, reply, asks_entra),
         _ => match tenant::opaque(evidence, reply) {
             Some(other_tenant) => {
-                let others = opaque::findings(evidence, reply).into_iter();
-                let possible = others.map(|finding| finding.confidence(Confidence::Possible));
-                report.findings.extend(std::iter::once(other_tenant).chain(possible));
+                let others = opaque::findings(evidence, reply).into_iter().map(Found::possible);
+                std::iter::once(other_tenant).chain(others).collect()
             }
-            None => report.findings.extend(opaque::findings(evidence, reply)),
+            None => opaque::findings(evidence, reply),
         },
     }
-    if let Some(first) = report.first_error() {
-        let possible = report
-            .findings
-            .iter()
-            .all(|finding| finding.severity != Severity::Error || finding.confidence == Confidence::Possible);
-        let summary = if possible {
-            phrase("token.several-causes").with("outcome", reply.outcome()).into()
-        } else {
-            first.message()
-        };
-        report.conclude(StepStatus::Fail, summary);
-    }
-}
-
-/// Whether the request went to Entra itself, not to an identity endpoint.
-fn asks_entra(evidence: &Evidence<'_>) -> bool {
-    source(evidence).is_some_and(|source| {
-        matches!(
-            source,
-            CredentialSource::ClientSecret
-                | CredentialSource::ClientCertificate
-                | CredentialSource::WorkloadIdentity
-                | CredentialSource::AzureCli
-        )
-    })
 }
 
 /// Entra gave no answer.
 fn unreachable(reply: &Reply<'_>) -> Found {
-    let url = url::Url::parse(&reply.exchange.url).ok();
-    let host = url.as_ref().and_then(url::Url::host_str);
-    Found::error(Code::CallerEgressBlocked, says("entra"))
-        .confidence(Confidence::Likely)
+    Found::of(Code::CallerEgressBlocked, "entra")
         .because(reply.evidence())
-        .value_if_any("authority_host", host)
+        .value_if_any("authority_host", reply.exchange.host())
         .value_if_any("reason", reply.exchange.failure().map(shown::reason))
 }
 

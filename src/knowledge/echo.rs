@@ -1,9 +1,11 @@
-//! The resource that Microsoft Entra ID did not find, as its text quotes it (AADSTS500011).
+//! What the texts of Microsoft Entra ID and of the Azure CLI quote.
+
+use chrono::{DateTime, Utc};
 
 use crate::case::code::Code;
 use crate::case::resource::{self, Removed};
 
-/// The name that Entra looked for.
+/// The name that Entra looked for (AADSTS500011).
 #[must_use]
 pub fn echoed_resource(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("resource principal named ")?;
@@ -20,4 +22,35 @@ pub fn scope_in_echo(text: &str) -> Option<Code> {
         Removed::ScopeName(_) => Some(Code::ScopeNameInResource),
         Removed::Wrapping => None,
     })
+}
+
+/// The issuer of the assertion that Entra refused: `Assertion Issuer: '…'`, or `issuer '…'`.
+#[must_use]
+pub fn echoed_issuer(text: &str) -> Option<&str> {
+    let (_, rest) = ["Issuer: '", "issuer '"].iter().find_map(|mark| text.split_once(mark))?;
+    rest.split('\'').next()
+}
+
+/// The time of the request and the end of the assertion (AADSTS700024).
+#[must_use]
+pub fn echoed_times(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let after = |mark: &str| {
+        let (_, rest) = text.split_once(mark)?;
+        let word = rest.trim_start().split([',', ' ']).next()?.trim_end_matches('.');
+        Some(DateTime::parse_from_rfc3339(word).ok()?.to_utc())
+    };
+    Some((after("Current time:")?, after("expiry time of assertion")?))
+}
+
+/// The two tenants of the Azure CLI's warning: the one without a sign-in, and the one that it asked instead.
+#[must_use]
+pub fn echoed_tenants(text: &str) -> Option<(String, String)> {
+    let (_, rest) = text.split_once("Could not retrieve credential from local cache for service principal")?;
+    let after = |name: &str| {
+        let (_, text) = rest.split_once(name)?;
+        let end = text.find(|character: char| !(character.is_ascii_alphanumeric() || "-.".contains(character)));
+        let tenant = text.get(..end.unwrap_or(text.len()))?.trim_end_matches('.');
+        (!tenant.is_empty()).then(|| tenant.to_owned())
+    };
+    Some((after("under tenant ")?, after("Trying credential under tenant ")?))
 }

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+pub(super) use crate::case::network::is_loopback;
+
 /// A name is looked up again after the request failed, so the resolver has the answer, or has none.
 const LOOKED_UP: Duration = Duration::from_secs(1);
 
@@ -11,16 +13,6 @@ pub(super) async fn of(url: &url::Url) -> Option<IpAddr> {
     let (host, port) = (url.domain()?, url.port_or_known_default()?);
     let found = tokio::time::timeout(LOOKED_UP, tokio::net::lookup_host((host, port))).await.ok()?;
     found.ok()?.next().map(|address| address.ip())
-}
-
-/// Whether a host is this machine itself.
-pub(super) fn is_loopback(url: &url::Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// Whether a text can be the tenant in an authority's path: a GUID, a domain, or a word such as `common`.

@@ -25,10 +25,6 @@ const OF_OTHERS: &[&str] = &[
     "Web app not found",
     "Web App not found",
     "unable to obtain configuration",
-    "returned no access token",
-    "expiry time of assertion",
-    "Could not retrieve credential from local cache for service principal",
-    "Trying credential under tenant ",
     "Only one scheme should",
 ];
 

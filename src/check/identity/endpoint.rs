@@ -2,7 +2,7 @@
 
 use super::{absent, pod};
 use crate::case::credential::{Choice, Platform};
-use crate::case::exchange::{LOCAL, Outcome};
+use crate::case::exchange::LOCAL;
 use crate::case::ids::{reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
 use crate::check::prelude::*;
@@ -10,41 +10,32 @@ use crate::check::prelude::*;
 /// Judges the answer to the token request; where that was not made, the one for Azure Resource Manager.
 pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
     let asked = [Purpose::Token, Purpose::TokenForResourceManager];
-    let Some(reply) = asked.iter().find_map(|purpose| Reply::to(evidence, purpose)) else {
-        return;
-    };
+    let Some(reply) = asked.iter().find_map(|purpose| Reply::to(evidence, purpose)) else { return };
     report.findings.extend(proxy(evidence, &reply));
     if report.first_error().is_some() {
         return;
     }
-    let finding = match (&reply.class, &reply.exchange.outcome) {
-        (Class::Entra(refusal), _) if of_identity(refusal).is_some() => of_identity(refusal).map(|code| {
-            let said = refusal.first_sentence().map(str::to_owned);
-            Found::error(code, says("entra")).value_if_any("said", said)
-        }),
-        (class, outcome) => match (&choice.source, outcome) {
-            (CredentialSource::ManagedIdentity(platform), _) => {
-                let selection = Selection::of(environment, evidence);
-                if let Some(finding) = pod::finding(evidence, environment, &reply) {
-                    report.find(finding.because(reply.evidence()));
-                    return;
-                }
-                // A hosted agent is a virtual machine without an identity.
-                if *platform == Platform::VirtualMachine
-                    && matches!(class, Class::Failure(_) | Class::NoIdentity)
-                    && let Some(finding) = absent::pipeline(environment)
-                {
-                    report.find(finding.because(reply.evidence()));
-                    return;
-                }
-                // A header alone doesn't keep the SDKs from the metadata endpoint. Without that, it is half a pair.
-                let leftover = absent::half(environment).filter(|_| matches!(class, Class::Failure(_)));
-                report.findings.extend(candidates(evidence, &reply, *platform, &selection));
-                leftover.or_else(|| managed(evidence, &reply, class, *platform, &selection))
+    let finding = match (&reply.class, &choice.source, reply.exchange.failure()) {
+        (Class::Entra(refusal), ..) if of_identity(refusal).is_some() => {
+            of_identity(refusal).map(|code| Found::of(code, "entra").value_if_any("said", refusal.first_sentence()))
+        }
+        (class, CredentialSource::ManagedIdentity(platform), _) => {
+            // A hosted agent is a virtual machine without an identity.
+            let is_agent =
+                *platform == Platform::VirtualMachine && matches!(class, Class::Failure(_) | Class::NoIdentity);
+            let of_host = pod::finding(evidence, environment, &reply)
+                .or_else(|| absent::pipeline(environment).filter(|_| is_agent));
+            if let Some(finding) = of_host {
+                return report.find(finding.because(reply.evidence()));
             }
-            (_, Outcome::Failure(failure)) => local(&reply, failure),
-            (_, Outcome::Answer(_) | Outcome::NotWaitedFor) => None,
-        },
+            let selection = Selection::of(environment, evidence);
+            report.findings.extend(candidates(evidence, &reply, *platform, &selection));
+            // A header alone doesn't keep the SDKs from the metadata endpoint. Without that, it is half a pair.
+            let leftover = absent::half(environment).filter(|_| matches!(class, Class::Failure(_)));
+            leftover.or_else(|| managed(evidence, &reply, *platform, &selection))
+        }
+        (_, _, Some(failure)) => local(&reply, failure),
+        (_, _, None) => None,
     };
     if let Some(mut finding) = finding {
         finding.evidence.insert(0, reply.evidence());
@@ -65,68 +56,53 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     if !matches!(reply.class, Class::Other | Class::NoToken) || explained {
         return Vec::new();
     }
-    let possible = |code| Found::error(code, says("unknown")).confidence(Confidence::Possible);
+    let possible = |code| Found::of(code, "unknown");
     let protocol = platform.protocol();
-    let another_protocol = || {
-        possible(Code::IdentityEndpointProtocolMismatch)
-            .value("platform", platform.name())
-            .value("version", protocol.version.as_str())
-    };
-    let supported = |found: Vec<Found>| {
-        let found = found.into_iter();
-        found.map(|finding| finding.because(reply.evidence())).collect()
-    };
+    let another_protocol = possible(Code::IdentityEndpointProtocolMismatch)
+        .value("platform", platform.name())
+        .value("version", protocol.version.as_str());
+    let mut found = Vec::new();
     // A page, or a success without a token, is no refusal by the identity endpoint: another server may have answered.
     if reply.is_page() || reply.class == Class::NoToken {
-        let host = host_of(reply);
-        let another_server = possible(Code::ProxyInterceptsIdentityEndpoint).value_if_any("identity_host", host);
-        return supported(vec![another_server, another_protocol()]);
+        let another_server = possible(Code::ProxyInterceptsIdentityEndpoint);
+        found.push(another_server.value_if_any("identity_host", reply.exchange.host()));
+    } else {
+        if let (Some(401 | 403), Some(variable)) = (reply.exchange.status(), platform.secret_variable()) {
+            found.push(possible(Code::IdentityVariablesHidden).value("variable", variable));
+        }
+        if !selection.is_system() {
+            found.push(selection.selected("unknown"));
+        } else if protocol.select.client_id.is_some() {
+            found.push(possible(Code::UserAssignedIdentityNotSelected));
+        }
+        found.push(possible(Code::IdentityNotEnabled).value("platform", platform.name()));
     }
-    let mut found = Vec::new();
-    if let (Some(401 | 403), Some(variable)) = (reply.exchange.status(), platform.secret_variable()) {
-        found.push(possible(Code::IdentityVariablesHidden).value("variable", variable));
-    }
-    if !selection.is_system() {
-        found.push(selection.selected("unknown").confidence(Confidence::Possible));
-    } else if protocol.select.client_id.is_some() {
-        found.push(possible(Code::UserAssignedIdentityNotSelected));
-    }
-    found.push(possible(Code::IdentityNotEnabled).value("platform", platform.name()));
-    found.push(another_protocol());
-    supported(found)
-}
-
-/// The host that the token was requested from.
-fn host_of(reply: &Reply<'_>) -> Option<String> {
-    let url = url::Url::parse(&reply.exchange.url).ok()?;
-    url.host_str().map(str::to_owned)
+    found.push(another_protocol);
+    found.into_iter().map(|finding| finding.because(reply.evidence())).collect()
 }
 
 /// The answer of an identity endpoint.
-fn managed(
-    evidence: &Evidence<'_>,
-    reply: &Reply<'_>,
-    class: &Class,
-    platform: Platform,
-    selection: &Selection,
-) -> Option<Found> {
+fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
     // An identity that gets a token for another resource exists and can be used.
     let works =
         Reply::to(evidence, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
-    let finding = match (class, &reply.exchange.outcome) {
+    let finding = match (&reply.class, reply.exchange.failure()) {
         (Class::NotAttached, _) => selection.not_attached(),
         (Class::NotSelected(named), _) => selection.not_selected(*named, reply.sentence()),
-        (Class::NoIdentity, _) if selection.is_system() => Found::error(Code::IdentityNotEnabled, says("endpoint")),
+        (Class::NoIdentity, _) if selection.is_system() => Found::of(Code::IdentityNotEnabled, "endpoint"),
         (Class::NoIdentity, _) => selection.not_attached(),
         (Class::PodIdentity, _) => {
-            Found::error(Code::WorkloadIdentityIncomplete, says("nmi")).value_if_any("said", reply.sentence())
+            Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence())
         }
-        (Class::UnsupportedVersion, _) => Found::error(Code::IdentityEndpointProtocolMismatch, says("version")),
-        (Class::UnknownPath, _) if !works => {
-            Found::error(Code::IdentityEndpointProtocolMismatch, says("answers")).confidence(Confidence::Likely)
+        (Class::UnsupportedVersion, _) => Found::of(Code::IdentityEndpointProtocolMismatch, "version"),
+        (Class::UnknownPath, _) if !works => Found::of(Code::IdentityEndpointProtocolMismatch, "answers"),
+        // The endpoint refused the secret that proves that the request comes from App 1.
+        (Class::Unauthorized, _) if !works && platform == Platform::AzureArc => {
+            Found::of(Code::CredentialIncomplete, "arc")
         }
-        (Class::Unauthorized, _) if !works => refused_header(platform),
-        (Class::Failure(_), Outcome::Failure(failure)) if !works => unreachable(reply, failure, platform)?,
+        (Class::Unauthorized, _) if !works => Found::of(Code::IdentityVariablesHidden, "answers")
+            .value("variable", platform.secret_variable().unwrap_or("IDENTITY_HEADER")),
+        (Class::Failure(_), Some(failure)) if !works => unreachable(reply, failure, platform)?,
         _ => return None,
     };
     let address = reply.exchange.url.split(['?', '#']).next().map(visible);
@@ -165,19 +141,16 @@ impl Selection {
 
     fn not_selected(&self, named: bool, said: Option<String>) -> Found {
         if !self.is_system() {
-            return self.selected("not-loaded").confidence(Confidence::Likely);
+            return self.selected("not-loaded");
         }
-        let (key, confidence) = if named { ("endpoint", Confidence::Certain) } else { ("answers", Confidence::Likely) };
-        Found::error(Code::UserAssignedIdentityNotSelected, says(key))
-            .confidence(confidence)
-            .value_if_any("said", said)
-            .because(&self.reason)
+        let finding = Found::of(Code::UserAssignedIdentityNotSelected, if named { "endpoint" } else { "answers" });
+        finding.value_if_any("said", said).because(&self.reason)
     }
 
     fn selected(&self, key: &'static str) -> Found {
         let id = self.selector.id().unwrap_or("system");
         let variable = self.reason.starts_with("AZURE_CLIENT_ID");
-        Found::error(Code::SelectedIdentityNotAttached, says(key))
+        Found::of(Code::SelectedIdentityNotAttached, key)
             .value("identity", self.selector.to_string())
             .value("selected_identity", visible(id))
             .when("braces", wrapped_guid(id).is_some())
@@ -191,7 +164,7 @@ impl Selection {
 /// A proxy between App 1 and the identity endpoint, on the request itself or on the comparison request.
 fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
-    let host = host_of(reply).unwrap_or_default();
+    let host = reply.exchange.host().unwrap_or_default();
     let direct = other.iter().chain([reply]).find(|way| way.exchange.proxy.is_none());
     let blames_proxy = |reply: &Reply<'_>| {
         matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
@@ -200,23 +173,18 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     };
     let works =
         |reply: &Reply<'_>| reply.exchange.answer().is_some() && !matches!(reply.class, Class::Proxy | Class::NoToken);
-    let (key, severity, confidence) = match &other {
-        Some(other) if blames_proxy(reply) && works(other) => ("compared", Severity::Error, Confidence::Certain),
-        Some(_) if blames_proxy(reply) => ("answers", Severity::Error, Confidence::Likely),
-        Some(other) if blames_proxy(other) && works(reply) => ("bypassed", Severity::Warning, Confidence::Certain),
-        None if blames_proxy(reply) && is_local(&host) => ("answers", Severity::Error, Confidence::Likely),
+    let (key, through) = match &other {
+        Some(other) if blames_proxy(reply) && works(other) => ("compared", reply),
+        Some(_) if blames_proxy(reply) => ("answers", reply),
+        Some(other) if blames_proxy(other) && works(reply) => ("bypassed", other),
+        None if blames_proxy(reply) && is_local(&host) => ("answers", reply),
         Some(_) | None => return None,
     };
-    let through = other.as_ref().filter(|_| severity == Severity::Warning).unwrap_or(reply);
-    let finding = Found { severity, ..Found::error(Code::ProxyInterceptsIdentityEndpoint, says(key)) }
-        .confidence(confidence)
+    let finding = Found::of(Code::ProxyInterceptsIdentityEndpoint, key)
         .value_if_any("proxy", through.exchange.proxy.as_ref())
         .value("identity_host", host)
         .because(reply.evidence());
-    Some(match &other {
-        Some(other) => finding.because(other.evidence()),
-        None => finding,
-    })
+    Some(finding.because_all(other.as_ref().map(Reply::evidence)))
 }
 
 /// Whether an answer through a proxy is in the form of an identity endpoint: JSON, or no body from the server that
@@ -241,16 +209,6 @@ fn is_local(host: &str) -> bool {
     host == "localhost" || host.starts_with("127.") || host.starts_with("169.254.") || host.starts_with('[')
 }
 
-/// The endpoint refused the secret that proves that the request comes from App 1.
-fn refused_header(platform: Platform) -> Found {
-    if platform == Platform::AzureArc {
-        return Found::error(Code::CredentialIncomplete, says("arc")).confidence(Confidence::Likely);
-    }
-    Found::error(Code::IdentityVariablesHidden, says("answers"))
-        .confidence(Confidence::Likely)
-        .value("variable", platform.secret_variable().unwrap_or("IDENTITY_HEADER"))
-}
-
 fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Option<Found> {
     let key = match failure.kind {
         FailureKind::ConnectionRefused => "refused",
@@ -263,43 +221,30 @@ fn unreachable(reply: &Reply<'_>, failure: &Failure, platform: Platform) -> Opti
     };
     // Silence, or an end in the middle, may be a slow endpoint's, or pass.
     let is_sure = matches!(failure.kind, FailureKind::ConnectionRefused | FailureKind::NetworkUnreachable);
-    Some(
-        Found::error(Code::IdentityEndpointUnreachable, says(key))
-            .confidence(if is_sure { Confidence::Certain } else { Confidence::Likely })
-            .value("reason", shown::reason(failure))
-            .when("is_arc", platform == Platform::AzureArc)
-            .when("is_container_app", platform == Platform::ContainerApps)
-            .when("is_vm", matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode)),
-    )
+    let finding = Found::of(Code::IdentityEndpointUnreachable, key)
+        .certain_if(is_sure)
+        .value("reason", shown::reason(failure))
+        .when("is_arc", platform == Platform::AzureArc)
+        .when("is_container_app", platform == Platform::ContainerApps);
+    Some(finding.when("is_vm", matches!(platform, Platform::VirtualMachine | Platform::KubernetesNode)))
 }
 
 /// Failures on this machine, before anything was sent: a file that cannot be read, a command that fails.
 fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
     // A command that passes on a refusal by Entra worked: step 4 judges the refusal.
     let of_entra = matches!(reply.class, Class::Entra(_));
+    let says = |text: &String| failure.message.contains(text.as_str());
     let is_known = match failure.kind {
         FailureKind::NotSent => true,
-        FailureKind::Command => COMMAND_SAYS.iter().any(|text| failure.message.contains(text)),
+        FailureKind::Command => knowledge::marks("azure-cli").iter().any(says),
         // The command itself was silent; where it waited isn't known.
         FailureKind::AnswerTimeout => reply.exchange.method == LOCAL,
         _ => false,
     };
     (!of_entra && is_known).then(|| {
-        let reason = shown::reason(failure);
-        let is_silent = failure.kind == FailureKind::AnswerTimeout;
-        Found::error(Code::CredentialIncomplete, says("local"))
-            .confidence(if is_silent { Confidence::Likely } else { Confidence::Certain })
-            .value("reason", reason.trim_end_matches('.'))
+        Found::of(Code::CredentialIncomplete, "local")
+            .certain_if(failure.kind != FailureKind::AnswerTimeout)
+            .value("reason", shown::reason(failure).trim_end_matches('.'))
             .when("token_file", failure.message.contains("AZURE_FEDERATED_TOKEN_FILE"))
     })
 }
-
-/// What the Azure CLI says where it has no account, and what is said where there is no Azure CLI.
-const COMMAND_SAYS: [&str; 6] = [
-    "az login",
-    "az account set",
-    "No subscription found",
-    "isn't installed",
-    "Permission denied",
-    "returned no access token",
-];

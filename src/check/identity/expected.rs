@@ -9,19 +9,12 @@ use crate::check::prelude::*;
 pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {
     let Some(token) = &evidence.token else { return };
     let claims = &token.decoded;
-    if let Some(id) = claims.caller_client_id() {
-        report.fact("token client ID", short(id.as_str()));
-    }
-    if let Some(id) = claims.object_id() {
-        report.fact("token object ID", short(id.as_str()));
-    }
-    if let Some(resource) = claims.text("xms_mirid") {
-        report.fact("token managed identity", short(resource));
-    }
+    report.fact_if_any("token client ID", claims.caller_client_id().map(|id| short(id.as_str())));
+    report.fact_if_any("token object ID", claims.object_id().map(|id| short(id.as_str())));
+    report.fact_if_any("token managed identity", claims.text("xms_mirid").map(short));
     let expected = evidence.inputs.expect_identity.as_deref();
     if let Some(finding) = expected.and_then(|id| against(id, claims)) {
-        report.find(finding);
-        return;
+        return report.find(finding);
     }
     let Some(environment) = environment.filter(|_| matches!(token.source, CredentialSource::ManagedIdentity(_))) else {
         return;
@@ -46,37 +39,29 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
     if is_client || object.as_ref().is_some_and(|id| id.matches(&ObjectId::new(expected))) {
         return None;
     }
-    let found = |id: Option<&str>| id.map_or_else(|| "none".to_owned(), short);
-    let of_claims = format!(
-        "{} = {}, oid = {}",
-        claims.caller_claim(),
-        found(client.as_ref().map(AsRef::as_ref)),
-        found(object.as_ref().map(AsRef::as_ref))
-    );
-    Some(
-        Found::error(Code::UnexpectedIdentityUsed, says("expected"))
-            .value_if_any("client", client.as_ref().map(|id| short(id.as_str())))
-            .value_if_any("object", object.map(|id| short(id.as_str())))
-            .value("expected", short(expected))
-            .differs(Difference::of(IDENTITY, [expected], client, "--expect-identity"))
-            .because(format!("--expect-identity {}", short(expected)))
-            .because_of(Origin::Claim(claims.caller_claim()), of_claims),
-    )
+    let shown_client = client.as_ref().map(|id| short(id.as_str()));
+    let shown_object = object.map(|id| short(id.as_str()));
+    let ids =
+        format!("{}, oid = {}", shown_client.as_deref().unwrap_or("none"), shown_object.as_deref().unwrap_or("none"));
+    let finding = Found::of(Code::UnexpectedIdentityUsed, "expected")
+        .value_if_any("client", shown_client)
+        .value_if_any("object", shown_object)
+        .value("expected", short(expected))
+        .differs(Difference::of(IDENTITY, [expected], client, "--expect-identity"))
+        .because(format!("--expect-identity {}", short(expected)));
+    Some(finding.because_claim(claims.caller_claim(), ids))
 }
 
 fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, kind: &str, reason: &str) -> Option<Found> {
     let (found, selected) = (found?.as_ref(), selected.as_ref());
-    if found.eq_ignore_ascii_case(selected.trim()) {
-        return None;
-    }
-    Some(
-        Found::error(Code::UnexpectedIdentityUsed, says("selected"))
+    (!found.eq_ignore_ascii_case(selected.trim())).then(|| {
+        Found::of(Code::UnexpectedIdentityUsed, "selected")
             .value("kind", kind)
             .value("selected", short(selected))
             .value("found", short(found))
             .differs(Difference::of(IDENTITY, [selected], Some(found), short(reason)))
-            .because(short(reason)),
-    )
+            .because(short(reason))
+    })
 }
 
 /// The token of a system-assigned identity has the app's own resource ID in `xms_mirid`.
@@ -84,9 +69,8 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
     let resource = claims.text("xms_mirid")?;
     let identity = Parts::of(resource)?;
     let finding = |key| {
-        Found::warning(Code::UnexpectedIdentityUsed, says(key))
-            .value("identity", short(identity.name))
-            .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource)))
+        let finding = Found::of(Code::UnexpectedIdentityUsed, key).value("identity", short(identity.name));
+        finding.because_claim("xms_mirid", short(resource))
     };
     if identity.is_user_assigned_identity() {
         return Some(finding("user-assigned"));
@@ -97,16 +81,12 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
     // Some slots have their name after the site's.
     let same_site = identity.name.eq_ignore_ascii_case(site)
         || site.to_ascii_lowercase().starts_with(&format!("{}__", identity.name.to_ascii_lowercase()));
-    if same_site && token_slot.eq_ignore_ascii_case(slot) {
-        return None;
-    }
-    let (site, slot) = (short(site), short(slot));
-    Some(
+    let (shown_site, shown_slot) = (short(site), short(slot));
+    (!same_site || !token_slot.eq_ignore_ascii_case(slot)).then(|| {
         finding("slot")
-            .confidence(Confidence::Likely)
-            .because(format!("WEBSITE_SITE_NAME = {site}, WEBSITE_SLOT_NAME = {slot}"))
+            .because(format!("WEBSITE_SITE_NAME = {shown_site}, WEBSITE_SLOT_NAME = {shown_slot}"))
             .value("token_slot", short(token_slot))
-            .value("site", site)
-            .value("slot", slot),
-    )
+            .value("site", shown_site)
+            .value("slot", shown_slot)
+    })
 }

@@ -7,17 +7,11 @@ use crate::check::prelude::*;
 /// What is missing of what the webhook injects.
 pub(super) fn missing(environment: &Environment) -> Found {
     let (set, missing): (Vec<&str>, Vec<&str>) = INJECTED.into_iter().partition(|name| environment.has(name));
-    let lines = |finding: Found| {
-        set.iter().fold(finding, |finding, name| {
-            let value = environment.text(name).map(short).unwrap_or_default();
-            finding.because(format!("{name} = {value}"))
-        })
-    };
+    let line = |name: &&str| format!("{name} = {}", environment.text(name).map(short).unwrap_or_default());
     // The client ID alone may be set by hand; a tenant or a token file is injected.
-    let key = if set.iter().any(|name| *name != "AZURE_CLIENT_ID") { "half" } else { "nothing" };
-    let is_half = key == "half";
-    lines(Found::error(Code::WorkloadIdentityIncomplete, says(key)))
-        .confidence(if is_half { Confidence::Certain } else { Confidence::Likely })
+    let is_half = set.iter().any(|name| *name != "AZURE_CLIENT_ID");
+    Found::of(Code::WorkloadIdentityIncomplete, if is_half { "half" } else { "nothing" })
+        .because_all(set.iter().map(line))
         .when("no_client", is_half && missing.contains(&"AZURE_CLIENT_ID"))
         .value("missing", missing.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>())
 }
@@ -31,29 +25,24 @@ pub(super) fn finding(evidence: &Evidence<'_>, environment: &Environment, reply:
         return as_node(evidence, environment);
     }
     let finding = missing(environment);
-    let is_half = finding.confidence == Confidence::Certain;
     match reply.class {
         Class::PodIdentity => {
-            Some(Found::error(Code::WorkloadIdentityIncomplete, says("nmi")).value_if_any("said", reply.sentence()))
+            Some(Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence()))
         }
         Class::NoIdentity | Class::NotAttached | Class::Failure(_) => Some(finding),
-        _ => Some(finding).filter(|_| is_half),
+        _ => Some(finding).filter(|finding| finding.confidence == Confidence::Certain),
     }
 }
 
 /// The pod got the token of its node, whose identity every pod of the pool can use.
 fn as_node(evidence: &Evidence<'_>, environment: &Environment) -> Option<Found> {
     let (selector, _) = credential::effective_selector(environment, &evidence.inputs);
-    let resource = evidence.token.as_ref()?.decoded.text("xms_mirid")?;
+    let resource = evidence.decoded()?.text("xms_mirid")?;
     let identity = Parts::of(resource)?;
     (selector == IdentitySelector::System).then(|| {
-        let refused = target::call_status(evidence) == Some(403);
-        Found {
-            severity: if refused { Severity::Error } else { Severity::Warning },
-            ..Found::error(Code::WorkloadIdentityIncomplete, says("node"))
-        }
-        .confidence(Confidence::Likely)
-        .value("identity", short(identity.name))
-        .because_of(Origin::Claim("xms_mirid"), format!("xms_mirid = {}", short(resource)))
+        Found::of(Code::WorkloadIdentityIncomplete, "node")
+            .error_if(target::call_status(evidence) == Some(403), Confidence::Likely)
+            .value("identity", short(identity.name))
+            .because_claim("xms_mirid", short(resource))
     })
 }

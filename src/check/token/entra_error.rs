@@ -1,7 +1,6 @@
 //! Refusals with Microsoft Entra ID's own text.
 
 use super::assertion;
-use super::transient::{requested, source};
 use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::refusal::echoed_resource;
@@ -16,22 +15,20 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
     let of_assertion = entry.and_then(|entry| assertion::judged(evidence, refusal, entry.finding));
     let finding = of_assertion.unwrap_or_else(|| Found::error(code, phrase("token.refused")));
     let code = finding.code;
-    let mut finding = finding
+    let ids = [("trace ID", &refusal.trace), ("correlation ID", &refusal.correlation)];
+    let ids = ids.into_iter().filter_map(|(label, id)| Some(format!("{label} {}", id.as_ref()?)));
+    let finding = finding
         .because(reply.evidence())
+        .because_all(ids.map(|line| EvidenceLine::of(Origin::Exchange(reply.exchange.id), line)))
         .confirm(phrase("token.sign-in-logs"))
-        .value_if_any("asked", requested(evidence))
+        .value_if_any("asked", evidence.requested())
         .value_if_any("said", refusal.first_sentence())
-        .value("aadsts", refusal.number.clone());
-    for (label, name, id) in
-        [("trace ID", "trace_id", &refusal.trace), ("correlation ID", "correlation_id", &refusal.correlation)]
-    {
-        if let Some(id) = id {
-            finding = finding.because_of(Origin::Exchange(reply.exchange.id), format!("{label} {id}")).value(name, id);
-        }
-    }
+        .value("aadsts", refusal.number.clone())
+        .value_if_any("trace_id", refusal.trace.as_ref())
+        .value_if_any("correlation_id", refusal.correlation.as_ref());
     match code {
         Code::FederatedCredentialMismatch => with_outside_token(evidence, finding),
-        Code::UndeterminedTokenRefusal => finding.confidence(Confidence::Possible),
+        Code::UndeterminedTokenRefusal => finding.possible(),
         Code::DeveloperToolNotPreauthorized => {
             finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
         }
@@ -49,12 +46,12 @@ pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal:
         return Vec::new();
     };
     let all = finding(evidence, reply, refusal);
-    let open = Found::error(Code::UndeterminedTokenRefusal, says("contradiction")).confirm(says("contradiction"));
-    let open = Found { values: all.values, evidence: all.evidence, ..open }.confidence(Confidence::Possible);
+    let open = Found::of(Code::UndeterminedTokenRefusal, "contradiction").confirm(says("contradiction"));
+    let open = Found { values: all.values, evidence: all.evidence, ..open };
     let open = open.value("aadsts", said.clone()).value("listed", listed.clone());
     let candidates = [said, listed].into_iter().map(|number| {
         let of_number = EntraRefusal { number, contradiction: None, ..refusal.clone() };
-        finding(evidence, reply, &of_number).confidence(Confidence::Possible)
+        finding(evidence, reply, &of_number).possible()
     });
     let candidates = candidates.filter(|found| found.code != Code::UndeterminedTokenRefusal);
     std::iter::once(open).chain(candidates).collect()
@@ -62,25 +59,21 @@ pub(super) fn contradicting(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal:
 
 /// The resource that Entra didn't find, and the expected ones: the name without a scope, else App 2's own names.
 fn names(evidence: &Evidence<'_>, text: &str) -> Difference {
-    let asked = requested(evidence).map(String::as_str);
-    let looked_for = echoed_resource(text).or(asked);
+    let looked_for = echoed_resource(text).or(evidence.requested());
     let bare = looked_for.map(resource::normalise);
     if let Some(bare) = bare.filter(|bare| !bare.removed.is_empty()) {
         return Difference::of(RESOURCE, [bare.value], looked_for, phrase("token.without-scope"));
     }
-    let (names, mut sources): (Vec<String>, Vec<String>) =
-        target::own_names(evidence).into_iter().filter(|(name, _)| Some(name.as_str()) != looked_for).unzip();
-    sources.dedup();
-    Difference::of(RESOURCE, names, looked_for, sources.join(", "))
+    Difference::of_own_names(evidence, looked_for, |name| Some(name) != looked_for)
 }
 
 /// Where App 2's own metadata or challenge names the resource that Entra didn't find, its setting is at fault.
 fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
-    let Some(asked) = echoed_resource(text).or(requested(evidence).map(String::as_str)) else {
+    let Some(asked) = echoed_resource(text).or(evidence.requested()) else {
         return finding;
     };
-    let metadata = evidence.exchange(&Purpose::ProtectedResourceMetadata);
-    let named = metadata.and_then(Exchange::answer).map(target_names::metadata_resources);
+    let metadata = target::answer(evidence, &Purpose::ProtectedResourceMetadata);
+    let named = metadata.map(target_names::metadata_resources);
     let challenged = target::challenge(evidence).map(|challenge| target_names::scope_resources(&challenge));
     let is_it = |name: &String| resource::likeness(name, asked) != Likeness::Different;
     let by_metadata = named.iter().flatten().any(is_it);
@@ -88,46 +81,36 @@ fn advertised(evidence: &Evidence<'_>, finding: Found, text: &str) -> Found {
         return finding;
     }
     let source = if by_metadata { Purpose::ProtectedResourceMetadata } else { Purpose::CallAnonymous };
-    let shown = evidence.exchange(&source).map(|exchange| Origin::Exchange(exchange.id));
     let line = phrase("token.advertised").with("asked", asked);
-    let finding = match shown {
-        Some(origin) => finding.because_of(origin, line),
-        None => finding.because(line),
-    };
-    finding.value("advertised", asked)
+    finding.because_asked(evidence.exchange(&source), line).value("advertised", asked)
 }
 
 /// Numbers that mean different things with different credentials and resources.
 fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code {
-    let source = source(evidence);
+    let source = evidence.credential_source();
+    let is = |wanted: CredentialSource| source.as_ref() == Some(&wanted);
     match code {
         Code::ResourceNotRegistered => knowledge::scope_in_echo(text).unwrap_or(code),
         // Only a tool that signs in a user needs consent. An app that gets this answer sent a wrong request.
         Code::DeveloperToolNotPreauthorized
-            if source != Some(CredentialSource::AzureCli) && first_party(evidence, text).is_none() =>
+            if !is(CredentialSource::AzureCli) && first_party(evidence, text).is_none() =>
         {
             match number {
                 "650052" | "650056" | "650057" => Code::ResourceNotRegistered,
                 _ => Code::TokenRequestRejected,
             }
         }
-        Code::CallerCertificateRejected if source == Some(CredentialSource::WorkloadIdentity) => {
-            Code::FederatedCredentialMismatch
-        }
         // The text names no times that have passed, and only App 1's own assertion depends on its clock.
-        Code::AssertionExpired if source == Some(CredentialSource::WorkloadIdentity) => {
+        Code::CallerCertificateRejected | Code::AssertionExpired if is(CredentialSource::WorkloadIdentity) => {
             Code::FederatedCredentialMismatch
         }
         Code::AssertionExpired => Code::CallerCertificateRejected,
-        Code::FederatedCredentialMismatch if source == Some(CredentialSource::ClientCertificate) => {
-            Code::CallerCertificateRejected
-        }
-        Code::ScopeNameInResource | Code::ScopeDefaultInResource => {
-            match requested(evidence).map(|asked| resource::normalise(asked)) {
-                Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
-                _ => code,
-            }
-        }
+        Code::FederatedCredentialMismatch if is(CredentialSource::ClientCertificate) => Code::CallerCertificateRejected,
+        Code::ScopeNameInResource | Code::ScopeDefaultInResource => match evidence.requested().map(resource::normalise)
+        {
+            Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,
+            _ => code,
+        },
         other => other,
     }
 }
@@ -137,23 +120,20 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     let Some(token) = &evidence.outside_token else {
         return finding;
     };
-    let claims = [
-        ("iss", token.issuer.clone(), "federation_issuer"),
-        ("sub", token.subject.clone(), "subject"),
-        ("aud", Some(token.audiences.join(", ")).filter(|list| !list.is_empty()), "federation_audience"),
-    ];
+    let audiences = Some(token.audiences.join(", ")).filter(|list| !list.is_empty());
+    let claims = [("iss", &token.issuer), ("sub", &token.subject), ("aud", &audiences)];
+    let lines = claims.into_iter().filter_map(|(claim, value)| Some((claim, value.as_ref()?)));
+    let finding = finding
+        .because_all(lines.map(|(claim, value)| format!("outside token: {claim} = {}", short(value))))
+        .value_if_any("federation_issuer", token.issuer.as_ref());
     // With another audience, a credential for this issuer and subject doesn't help: a new token must be requested.
     let exchange = ["api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov", "api://AzureADTokenExchangeChina"];
-    let usual =
-        token.audiences.is_empty() || token.audiences.iter().any(|audience| exchange.contains(&audience.as_str()));
-    let left_out = if usual { "federation_audience" } else { "subject" };
-    claims.into_iter().fold(finding, |finding, (claim, value, name)| {
-        let Some(value) = value else {
-            return finding;
-        };
-        let finding = finding.because(format!("outside token: {claim} = {}", short(&value)));
-        if name == left_out { finding } else { finding.value(name, value) }
-    })
+    let mut usual = token.audiences.iter().filter(|audience| exchange.contains(&audience.as_str()));
+    if token.audiences.is_empty() || usual.next().is_some() {
+        finding.value_if_any("subject", token.subject.as_ref())
+    } else {
+        finding.value_if_any("federation_audience", audiences)
+    }
 }
 
 /// The caller's client ID, where it is one of Microsoft's own tools: from Entra's text, the inputs, or the environment.

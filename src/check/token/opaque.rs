@@ -1,41 +1,25 @@
 //! Refusals without a reason: the endpoint returned 500 (or nothing) without Entra's text.
 //!
-//! App 2's registration decides first, where Microsoft Graph showed it: a disabled service principal, a name that is
-//! not among the identifier URIs, or a required role that the caller doesn't have. Otherwise the same identity's other
-//! token requests decide. R: the real resource; M: Azure Resource Manager, which always exists; B: App 2's bare client
-//! ID, where R is a URI; N: a resource that cannot exist. The row with the first match applies:
-//!
-//! 1. M and B issued: R is not an identifier URI of App 2's registration, likely.
-//! 2. M issued, B refused by Entra: the text for B applies to R, likely.
-//! 3. M issued, N refused as unknown (500011): R exists, because its answer differs. Assignment required, resource
-//!    disabled, or Conditional Access: each possible.
-//! 4. M issued, N opaque like R, or not requested: as 3, or an unknown resource: each possible.
-//! 5. M issued, N differs from R otherwise: as 3.
-//! 6. M refused by Entra: not specific to this resource. The text for M applies, likely.
-//! 7. M opaque or silent like R: not specific to this resource. Blocked egress or a failing endpoint; the authority's
-//!    metadata, requested from the same machine, shows which is likelier.
-//! 8. M throttled or not ready: the endpoint itself, likely.
-//! 9. M not requested: as 4, and as 7, each possible.
-//!
-//! Row 7: if metadata can't be reached, blocked egress is likely. Reachable metadata doesn't rule it out, because the
-//! platform may route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
+//! App 2's registration decides first, where Microsoft Graph showed it. Otherwise the same identity's other token
+//! requests decide: for Azure Resource Manager, which always exists (M); for App 2's bare client ID, where the resource
+//! is a URI (B); and for a resource that cannot exist (N). What M gets, this identity gets for any resource.
 
-use super::entra_error;
-use super::transient::{requested, throttled, transient};
 use crate::case::registration::Registration;
 use crate::check::prelude::*;
 use crate::evidence::refusal::correlation_of;
 
+use super::entra_error;
+
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
-    let asked = |finding: Found| finding.value_if_any("asked", requested(evidence));
+    let asked = |finding: Found| finding.value_if_any("asked", evidence.requested());
     if let Some(finding) = by_registration(evidence) {
         return vec![asked(finding).because(reply.evidence())];
     }
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager);
     let bare = Reply::to(evidence, &Purpose::TokenForBareClientId);
     let nonsense = Reply::to(evidence, &Purpose::TokenForNonsense);
-    let mut found = match manager.as_ref().map(|manager| (manager, &manager.class)) {
+    let found = match manager.as_ref().map(|manager| (manager, &manager.class)) {
         Some((_, Class::Issued)) => this_resource(evidence, reply, bare.as_ref(), nonsense.as_ref()),
         Some((manager, Class::Entra(refusal))) => vec![of_another_request(evidence, manager, refusal)],
         Some((manager, Class::Throttled)) => vec![throttled(manager).confidence(Confidence::Likely)],
@@ -43,29 +27,31 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
         Some(_) => any_resource(evidence),
         None => [resource_candidates(evidence, true), any_resource(evidence)].concat(),
     };
-    let all = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()];
-    let correlation = reply.exchange.answer().and_then(correlation_of);
-    let support: Vec<EvidenceLine> = all
+    let correlation = reply.exchange.answer().and_then(correlation_of).map(|id| format!("correlation ID {id}"));
+    let support: Vec<EvidenceLine> = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()]
         .into_iter()
         .flatten()
         .map(Reply::evidence)
-        .chain(
-            correlation.map(|id| EvidenceLine::of(Origin::Exchange(reply.exchange.id), format!("correlation ID {id}"))),
-        )
+        .chain(correlation.map(|line| EvidenceLine::of(Origin::Exchange(reply.exchange.id), line)))
         .collect();
-    for finding in &mut found {
-        if manager.is_none() {
-            // Nothing was compared, so nothing is more than possible.
-            finding.confidence = Confidence::Possible;
-        }
-        for line in &support {
-            if !finding.evidence.contains(line) {
-                finding.evidence.push(line.clone());
-            }
-        }
-    }
-    let compared = |finding: Found| asked(finding).when("compared", manager.is_some());
-    found.into_iter().map(compared).collect()
+    let supported = |finding: Found| {
+        // Where nothing was compared, nothing is more than possible.
+        let finding = if manager.is_none() { finding.possible() } else { finding };
+        let new = support.iter().filter(|line| !finding.evidence.contains(line)).cloned().collect::<Vec<_>>();
+        asked(finding.because_all(new)).when("compared", manager.is_some())
+    };
+    found.into_iter().map(supported).collect()
+}
+
+pub(super) fn throttled(reply: &Reply<'_>) -> Found {
+    let wait = reply.exchange.answer().and_then(|answer| answer.header("retry-after")).map(short);
+    let finding = Found::of(Code::IdentityEndpointThrottled, "answers").because(reply.evidence());
+    finding.value_if_any("status", reply.exchange.status()).value_if_any("wait", wait)
+}
+
+pub(super) fn transient(reply: &Reply<'_>) -> Found {
+    let finding = Found::of(Code::IdentityEndpointTransient, "answers").because(reply.evidence());
+    finding.value("outcome", reply.outcome())
 }
 
 /// Entra's refusal of another request of the same identity, which probably applies to this one.
@@ -78,40 +64,34 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Found> {
     let registration = evidence.registration.as_ref()?;
     let principal = evidence.exchange(&Purpose::GraphResourcePrincipal);
     let missing = principal.is_some_and(|exchange| exchange.status() == Some(404));
+    let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
     let found = if missing && registration.service_principal_id.is_none() {
-        Found::error(Code::ResourceNotRegistered, says("no-service-principal"))
-            .confidence(Confidence::Likely)
+        Found::of(Code::ResourceNotRegistered, "no-service-principal")
             .because_asked(principal, "Graph servicePrincipals: 404")
     } else if registration.service_principal_enabled == Some(false) {
-        Found::error(Code::ResourceDisabled, says("graph")).because_asked(principal, "accountEnabled = false")
+        Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")
+    } else if registers(registration, evidence.requested()?) == Some(false) {
+        unregistered(evidence, registration)
+    } else if registration.assignment_required == Some(true) && has_no_role {
+        let shown = "appRoleAssignmentRequired = true, appRoleAssignments = []";
+        Found::of(Code::AssignmentRequiredNotAssigned, "graph")
+            .because_asked(evidence.exchange(&Purpose::GraphAssignments), shown)
     } else {
-        let asked = requested(evidence)?;
-        if registers(registration, asked) == Some(false) {
-            unregistered(evidence, registration, asked)
-        } else {
-            let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
-            if registration.assignment_required != Some(true) || !has_no_role {
-                return None;
-            }
-            let assignments = evidence.exchange(&Purpose::GraphAssignments);
-            Found::error(Code::AssignmentRequiredNotAssigned, says("graph"))
-                .because_asked(assignments, "appRoleAssignmentRequired = true, appRoleAssignments = []")
-        }
+        return None;
     };
     Some(found.value_if_any("display_name", registration.display_name.as_ref()))
 }
 
 /// The resource is not among the registered names.
-fn unregistered(evidence: &Evidence<'_>, registration: &Registration, asked: &str) -> Found {
+fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
     // Where the application object can't be read, the service principal has the names as well.
     let read_from = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal]
         .iter()
         .filter_map(|purpose| evidence.exchange(purpose))
         .find(|exchange| exchange.status() == Some(200));
     let uris = registration.identifier_uris.clone().unwrap_or_default();
-    let difference = Difference::of(RESOURCE, &uris, Some(asked), "Microsoft Graph");
-    Found::error(Code::ResourceNotRegistered, says("graph"))
-        .differs(difference)
+    Found::of(Code::ResourceNotRegistered, "graph")
+        .differs(Difference::of(RESOURCE, &uris, evidence.requested(), "Microsoft Graph"))
         .because_asked(read_from, format!("identifierUris = [{}]", uris.join(", ")))
         .value("uris", uris)
 }
@@ -123,7 +103,8 @@ fn registers(registration: &Registration, asked: &str) -> Option<bool> {
     Some(is_own || uris.iter().any(|uri| matches!(resource::likeness(uri, asked), Likeness::Same | Likeness::Case)))
 }
 
-/// Rows 1 to 5: the identity gets a token for another resource.
+/// The identity gets a token for another resource: what it gets for the bare client ID decides, or what a resource that
+/// cannot exist gets. An answer that differs from that one's shows that the resource exists.
 fn this_resource(
     evidence: &Evidence<'_>,
     real: &Reply<'_>,
@@ -132,28 +113,25 @@ fn this_resource(
 ) -> Vec<Found> {
     match bare.map(|bare| (bare, &bare.class)) {
         Some((_, Class::Issued)) => {
-            let asked = requested(evidence);
-            let id = asked.and_then(|asked| resource::client_id_of(asked));
+            // The resource is not an identifier URI of App 2's registration.
+            let asked = evidence.requested();
+            let id = asked.and_then(resource::client_id_of);
             let difference = Difference::of(RESOURCE, id, asked, phrase("token.other-requests"));
-            return vec![
-                Found::error(Code::ResourceNotRegistered, says("bare-client-id"))
-                    .differs(difference)
-                    .confidence(Confidence::Likely)
-                    .value_if_any("bare", id),
-            ];
+            let finding = Found::of(Code::ResourceNotRegistered, "bare-client-id").differs(difference);
+            vec![finding.value_if_any("bare", id)]
         }
-        Some((bare, Class::Entra(refusal))) => return vec![of_another_request(evidence, bare, refusal)],
-        _ => {}
+        Some((bare, Class::Entra(refusal))) => vec![of_another_request(evidence, bare, refusal)],
+        _ => {
+            let is_other = |nonsense: &Reply<'_>| !nonsense.looks_like(real) && nonsense.exchange.answer().is_some();
+            resource_candidates(evidence, !nonsense.is_some_and(is_other))
+        }
     }
-    let exists = nonsense.is_some_and(|nonsense| !nonsense.looks_like(real) && nonsense.exchange.answer().is_some());
-    resource_candidates(evidence, !exists)
 }
 
 /// The causes that concern one resource, likeliest first, without those that Graph rules out.
 fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Found> {
     let registration = evidence.registration.as_ref();
-    let registered =
-        registration.zip(requested(evidence)).and_then(|(registration, asked)| registers(registration, asked));
+    let registered = registration.zip(evidence.requested()).and_then(|(known, asked)| registers(known, asked));
     let needs_no_role = registration.is_some_and(|registration| {
         registration.assignment_required == Some(false)
             || registration.caller_roles.as_ref().is_some_and(|roles| !roles.is_empty())
@@ -167,11 +145,13 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
     ]
     .into_iter()
     .filter(|(is_possible, _)| *is_possible)
-    .map(|(_, code)| Found::error(code, says("answers")).confidence(Confidence::Possible))
+    .map(|(_, code)| Found::of(code, "answers"))
     .collect()
 }
 
-/// Row 7: the identity gets no token at all.
+/// The identity gets no token at all: blocked egress, or a failing endpoint. If the authority's metadata can't be
+/// reached from the same machine, blocked egress is likely. Reachable metadata doesn't rule it out, because the platform
+/// may route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
 fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
     let metadata = [Purpose::MetadataV2, Purpose::MetadataV1, Purpose::KeysV2, Purpose::KeysV1];
     let asked = || metadata.iter().filter_map(|purpose| evidence.exchange(purpose));
@@ -180,22 +160,18 @@ fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
         let failure = exchange.failure().filter(|failure| failure.kind != FailureKind::NotSent)?;
         Some((exchange, failure))
     });
-    let possible = |code, key| Found::error(code, says(key)).confidence(Confidence::Possible);
-    let failing = possible(Code::IdentityEndpointTransient, "any-resource");
-    let egress = |key| possible(Code::CallerEgressBlocked, key);
+    let failing = Found::of(Code::IdentityEndpointTransient, "any-resource");
+    let egress = |key| Found::of(Code::CallerEgressBlocked, key);
     match (reached, unanswered) {
         (None, Some((exchange, failure))) => {
             let line = phrase("refusal.no-answer")
                 .with("request", exchange.purpose.describe())
                 .with("reason", short(&shown::reason(failure)));
-            let egress =
-                egress("metadata").confidence(Confidence::Likely).because_of(Origin::Exchange(exchange.id), line);
-            vec![egress, failing]
+            vec![egress("metadata").because_asked(Some(exchange), line), failing]
         }
         (Some(exchange), _) => {
             let line = phrase("token.reached").with("request", exchange.purpose.describe());
-            let failing = failing.because_of(Origin::Exchange(exchange.id), line);
-            vec![failing, egress("any-resource")]
+            vec![failing.because_asked(Some(exchange), line), egress("any-resource")]
         }
         (None, None) => vec![egress("any-resource"), failing],
     }
