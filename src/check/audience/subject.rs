@@ -16,10 +16,39 @@ impl<'a> Subject<'a> {
     pub(super) const fn of(evidence: &'a Evidence<'a>, token: &'a DecodedToken, earlier: Earlier<'a>) -> Self {
         Self { evidence, token, seen: evidence.seen(), earlier }
     }
+
+    pub(super) fn is_refused(self) -> bool {
+        self.seen == Seen::Refused
+    }
+
+    /// The token's audiences.
+    pub(super) fn audience(self) -> String {
+        self.token.list("aud").join(", ")
+    }
+
+    /// A finding about the audience.
+    pub(super) fn about_audience(self, code: Code, key: &'static str) -> Found {
+        let finding = Found::of(code, key).value("audience", self.audience());
+        finding.value("token_audience", self.token.list("aud").join(" "))
+    }
+
+    /// Whether the audience belongs to another application. Where App 2 lists the requested resource, a version 2 token
+    /// for it is for App 2, although its audience is the client ID of the registration that has this resource.
+    pub(super) fn is_for_another_application(self) -> bool {
+        let Self { evidence, token, .. } = self;
+        let requested = evidence.requested().filter(|_| token.version() == Some("2.0"));
+        let listed = requested.zip(target::validating_entra(evidence)).is_some_and(|(name, entra)| {
+            accepted(entra).iter().any(|accepted| accepted.likeness(name) != Likeness::Different)
+        });
+        let audiences = token.list("aud");
+        !listed
+            && !audiences.is_empty()
+            && audiences.iter().all(|audience| target::belongs_to_target(evidence, audience) == Some(false))
+    }
 }
 
 /// Every audience that App 2 accepts: its client ID always, then the list.
-pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec<Audience> {
+pub(super) fn accepted(entra: &EntraProvider) -> Vec<Audience> {
     let mut all: Vec<Audience> = entra.client_id.iter().map(Audience::from).collect();
     for audience in entra.allowed_audiences.iter().flatten() {
         if !all.contains(audience) {
@@ -27,18 +56,4 @@ pub(super) fn accepted(entra: &crate::case::auth_settings::EntraProvider) -> Vec
         }
     }
     all
-}
-
-/// Whether the audience belongs to another application. Where App 2 lists the requested resource, a version 2 token for
-/// it is for App 2, although its audience is the client ID of the registration that has this resource.
-pub(super) fn for_another_application(evidence: &Evidence<'_>, audiences: &[&str]) -> bool {
-    let v2 = evidence.token.as_ref().is_some_and(|token| token.decoded.version() == Some("2.0"));
-    let listed = evidence.resource.as_ref().filter(|_| v2).is_some_and(|chosen| {
-        target::validating_entra(evidence).is_some_and(|entra| {
-            accepted(entra).iter().any(|accepted| accepted.likeness(&chosen.value) != Likeness::Different)
-        })
-    });
-    !listed
-        && !audiences.is_empty()
-        && audiences.iter().all(|audience| target::belongs_to_target(evidence, audience) == Some(false))
 }
