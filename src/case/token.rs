@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::credential::CredentialSource;
-use super::ids::{ClientId, ObjectId, TenantId};
+use super::ids::{ClientId, ObjectId, TenantId, wrapped_guid};
 use super::issuer::Issuer;
 use super::resource::well_known;
 
@@ -29,6 +29,9 @@ pub struct Caller {
     pub object_id: Option<ObjectId>,
     /// The tenant.
     pub tenant: Option<TenantId>,
+    /// The tool of Microsoft's with which a user got the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub developer_tool: Option<String>,
 }
 
 /// The token for App 2: its claims, never its signature.
@@ -80,6 +83,40 @@ pub struct OutsideToken {
     pub audiences: Vec<String>,
     /// Until when it is valid (`exp`), in seconds since 1970-01-01.
     pub expires: Option<i64>,
+}
+
+impl Caller {
+    /// The caller that a token names.
+    #[must_use]
+    pub fn of(token: &DecodedToken) -> Self {
+        Self {
+            client_id: token.caller_client_id(),
+            object_id: token.object_id(),
+            tenant: token.tenant(),
+            developer_tool: token.developer_tool().map(str::to_owned),
+        }
+    }
+
+    /// Whether a list of client IDs has the object ID, which is no ID of an application.
+    #[must_use]
+    pub fn has_object_id_in(&self, list: &[ClientId]) -> bool {
+        self.object_id.as_ref().is_some_and(|id| ClientId::new(id.as_str()).is_in(list))
+    }
+
+    /// Whether a list of object IDs has the client ID, which is no ID of a principal.
+    #[must_use]
+    pub fn has_client_id_in(&self, list: &[ObjectId]) -> bool {
+        self.client_id.as_ref().is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
+    }
+
+    /// An entry that has the client ID in braces, or among spaces or other IDs in one string. Whether the platform
+    /// accepts that is not established.
+    #[must_use]
+    pub fn entry_with_client_id<'a>(&self, list: &'a [ClientId]) -> Option<&'a ClientId> {
+        let id = self.client_id.as_ref()?.as_str();
+        let is_it = |part: &str| wrapped_guid(part).unwrap_or(part.trim()).eq_ignore_ascii_case(id);
+        list.iter().find(|entry| entry.as_str().split([',', ';', ' ']).any(is_it))
+    }
 }
 
 impl OutsideToken {

@@ -21,29 +21,25 @@ pub(super) use rules::AUDIENCE_RULE;
 use subject::{Subject, accepted};
 
 /// Judges the step.
-#[must_use]
-pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
-    let mut report = StepReport::new(StepId::Audience);
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         let key = if evidence.is_settled(StepId::Token) { "audience.no-token" } else { "audience.waiting" };
-        report.conclude(StepStatus::Skipped, phrase(key));
-        return report;
+        return report.conclude(StepStatus::Skipped, phrase(key));
     };
     let subject = Subject::of(evidence, token, earlier);
-    facts(subject, &mut report);
+    facts(subject, report);
     let withheld = withheld::finding(subject);
     if earlier.token_is_not_from_entra() {
         report.conclude(StepStatus::Skipped, phrase("audience.not-from-entra"));
     } else if let Some(key) = found_earlier(subject).filter(|_| withheld.is_none()) {
         report.conclude(StepStatus::Fail, phrase(key));
     } else {
-        judge(subject, withheld, &mut report);
-        conclude(subject, &mut report);
+        explain(subject, withheld, report);
+        conclude(subject, report);
     }
-    report
 }
 
-fn judge(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepReport) {
+fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepReport) {
     let evidence = subject.evidence;
     let has_settings = target::validating_entra(evidence).is_some();
     if has_settings {

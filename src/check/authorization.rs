@@ -13,21 +13,17 @@ use crate::check::prelude::*;
 use judged::shown;
 
 /// Judges the step.
-#[must_use]
-pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
-    let mut report = StepReport::new(StepId::Authorization);
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
-        without_token(evidence, earlier, &mut report);
-        return report;
+        return without_token(evidence, earlier, report);
     };
-    facts(evidence, token, &mut report);
+    facts(evidence, token, report);
     if earlier.token_lacks_a_caller() {
-        report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
-        return report;
+        return report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
     }
     let policy_shown = target::settings(evidence).is_some_and(AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
-        policy::judge(evidence, earlier, token, &mut report);
+        policy::judge(evidence, earlier, token, report);
         // Other settings may refuse what these allow: a file that is enforced instead, a part that the source hides, or
         // what runs since or before they were read.
         let others = !target::settings_are_enforced(evidence)
@@ -37,17 +33,16 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         // An app that refuses in words of its own was reached, and these settings let the caller through.
         let is_the_apps = target::app_refused_in_words(evidence) && target::policy_is_told(evidence);
         if others && !is_the_apps && !report.findings.iter().any(Found::is_determined) {
-            inferred::judge(evidence, token, &mut report);
+            inferred::judge(evidence, token, report);
         }
     } else {
-        policy::judge_variables(evidence, earlier, token, &mut report);
+        policy::judge_variables(evidence, earlier, token, report);
         if !report.first_error().is_some_and(Found::is_determined) {
-            inferred::judge(evidence, token, &mut report);
+            inferred::judge(evidence, token, report);
         }
     }
     report.findings.extend(deleted(evidence));
-    conclude(evidence, policy_shown, &mut report);
-    report
+    conclude(evidence, policy_shown, report);
 }
 
 /// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the

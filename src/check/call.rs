@@ -8,12 +8,9 @@ use crate::check::prelude::*;
 use crate::evidence::responder::Judged;
 
 /// Judges the step.
-#[must_use]
-pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
-    let mut report = StepReport::new(StepId::Call);
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = target::final_call(evidence) else {
-        not_called(evidence, &mut report);
-        return report;
+        return not_called(evidence, report);
     };
     report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
     if let Some(answer) = exchange.answer() {
@@ -24,14 +21,13 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         report.fact("who answered", who(&judged, (200..300).contains(&answer.status) && !is_open));
         report.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
         let findings = answered(evidence, earlier, exchange, answer, &judged.by);
-        conclude(exchange, answer, findings, &mut report);
+        conclude(exchange, answer, findings, report);
     } else if let Some(failure) = exchange.failure() {
         let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
         let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(target::evidence(exchange));
         report.conclude(StepStatus::Fail, finding.message());
         report.find(finding);
     }
-    report
 }
 
 fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {

@@ -15,9 +15,7 @@ use lifetime::Clock;
 pub use lifetime::moment_of_use;
 
 /// Judges the step.
-#[must_use]
-pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
-    let mut report = StepReport::new(StepId::Claims);
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
         if refused || evidence.is_settled(StepId::Token) {
@@ -25,15 +23,14 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         } else {
             report.conclude(StepStatus::Unknown, phrase("claims.not-yet"));
         }
-        return report;
+        return;
     };
     let claims = &token.decoded;
     let at = moment_of_use(evidence);
-    facts(evidence, token, at, &mut report);
+    facts(evidence, token, at, report);
     report.tables.extend([table::claims(claims, at), table::header(claims)].into_iter().flatten());
     report.findings = findings(evidence, token).into_iter().map(|finding| weigh(evidence, earlier, finding)).collect();
-    conclude(claims, at, &mut report);
-    report
+    conclude(claims, at, report);
 }
 
 /// What is wrong with the token.

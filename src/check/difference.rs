@@ -1,11 +1,12 @@
 //! The two values that decide, where a cause is such a difference: what App 2, Entra, or the user expects, and what
 //! there is.
 
-use crate::case::ids::ClientId;
+use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::issuer::Issuer;
 use crate::case::resource::{self, well_known};
 use crate::case::resource_id::Parts;
 use crate::case::text::visible;
+use crate::case::token::Caller;
 use crate::evidence::{Evidence, target};
 use crate::knowledge::{self, Words, phrase};
 
@@ -27,6 +28,7 @@ pub(super) const IDENTITY: &str = "identity";
 
 /// Two values that should be the same, or one that should be in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
 pub struct Difference {
     /// What is compared.
     pub subject: &'static str,
@@ -39,7 +41,7 @@ pub struct Difference {
 }
 
 /// A value, and what it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Value {
     /// The value; `None` where there is none.
     pub value: Option<String>,
@@ -49,7 +51,6 @@ pub struct Value {
 
 impl Difference {
     /// A difference of these values; what they are is added when the step is judged.
-    #[must_use]
     pub fn of<E: AsRef<str>>(
         subject: &'static str,
         expected: impl IntoIterator<Item = E>,
@@ -59,7 +60,7 @@ impl Difference {
         Self {
             subject,
             expected: expected.into_iter().map(|value| Value::of(value.as_ref())).collect(),
-            actual: actual.map_or_else(Value::none, |value| Value::of(value.as_ref())),
+            actual: actual.map_or_else(Value::default, |value| Value::of(value.as_ref())),
             source: source.into(),
         }
     }
@@ -73,7 +74,6 @@ impl Difference {
     }
 
     /// The same with what the expected values are, where nothing of the case tells it.
-    #[must_use]
     pub(super) fn expected_is(mut self, name: impl Into<Words>) -> Self {
         let name = name.into();
         for value in &mut self.expected {
@@ -85,15 +85,13 @@ impl Difference {
     /// Says of each value what it is, as far as this run knows it.
     pub(super) fn name_values(&mut self, evidence: &Evidence<'_>) {
         let subject = self.subject;
-        let name = |text: &str| match subject {
-            ISSUER => of_issuer(text),
-            VERSION | EXPIRES | NOT_BEFORE | KEY => None,
-            _ => name(evidence, text),
-        };
         for value in self.expected.iter_mut().chain([&mut self.actual]) {
-            if let (None, Some(text)) = (&value.name, &value.value) {
-                value.name = name(text.trim());
-            }
+            let Some(text) = value.value.as_deref().map(str::trim).filter(|_| value.name.is_none()) else { continue };
+            value.name = match subject {
+                ISSUER => of_issuer(text),
+                VERSION | EXPIRES | NOT_BEFORE | KEY => None,
+                _ => name_of(evidence, text),
+            };
         }
     }
 }
@@ -102,24 +100,13 @@ impl Value {
     fn of(value: &str) -> Self {
         Self { value: Some(visible(value)), name: None }
     }
-
-    const fn none() -> Self {
-        Self { value: None, name: None }
-    }
 }
 
 /// What a value is, in a few words, as far as a case knows it.
-#[must_use]
 pub fn name_of(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
-    name(evidence, value)
-}
-
-/// What a value is, in a few words.
-fn name(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
-    if let Some(api) = well_known::api(value) {
-        return Some(api.into());
-    }
-    of_app_2(evidence, value)
+    well_known::api(value)
+        .map(Words::from)
+        .or_else(|| of_app_2(evidence, value))
         .or_else(|| of_caller(evidence, value))
         .or_else(|| knowledge::first_party_app(value).map(Words::from))
 }
@@ -133,53 +120,39 @@ fn of_app_2(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
     let registration = evidence.registration.as_ref();
     let own = target::client_id(evidence).map(|(id, _)| id);
     let is_own = |id: &str| own.as_ref().is_some_and(|own| own.matches(&ClientId::new(id)));
-    if is_own(value) {
-        let display = registration
-            .filter(|it| it.client_id.as_ref().is_some_and(|id| is_own(id.as_str())))
-            .and_then(|it| it.display_name.as_deref());
-        return Some(titled("difference.target-client-id", display));
-    }
+    let is = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(value));
     let uris = registration.and_then(|it| it.identifier_uris.as_deref());
-    if uris.is_some_and(|uris| uris.iter().any(|uri| uri == value)) {
-        return Some(phrase("difference.target-uri").into());
-    }
-    // It may be no Application ID URI: the registration has the ones that were added to it.
-    if resource::client_id_of(value).is_some_and(is_own) {
-        return Some(phrase("difference.target-client-id-uri").into());
-    }
-    let principal = registration.and_then(|it| it.service_principal_id.as_ref());
-    if principal.is_some_and(|id| id.as_str().eq_ignore_ascii_case(value)) {
-        return Some(phrase("difference.target-object-id").into());
-    }
-    let tenant = target::tenant(evidence);
-    tenant
-        .is_some_and(|tenant| tenant.as_str().eq_ignore_ascii_case(value))
-        .then(|| phrase("difference.target-tenant").into())
+    let key = if is_own(value) {
+        let own = registration.filter(|it| it.client_id.as_ref().is_some_and(|id| is_own(id.as_str())));
+        return Some(titled("difference.target-client-id", own.and_then(|it| it.display_name.as_deref())));
+    } else if uris.is_some_and(|uris| uris.iter().any(|uri| uri == value)) {
+        "difference.target-uri"
+    } else if resource::client_id_of(value).is_some_and(is_own) {
+        // It may be no Application ID URI: the registration has the ones that were added to it.
+        "difference.target-client-id-uri"
+    } else if is(registration.and_then(|it| it.service_principal_id.as_ref()).map(ObjectId::as_str)) {
+        "difference.target-object-id"
+    } else if is(target::tenant(evidence).as_ref().map(TenantId::as_str)) {
+        "difference.target-tenant"
+    } else {
+        return None;
+    };
+    Some(phrase(key).into())
 }
 
 fn of_caller(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
-    let token = evidence.token.as_ref().map(|token| &token.decoded);
-    let stand_in = evidence.caller.as_ref();
-    let same = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(value));
-    let (client, object, tenant) = match token {
-        Some(token) => (token.caller_client_id(), token.object_id(), token.tenant()),
-        None => (
-            stand_in.and_then(|caller| caller.client_id.clone()),
-            stand_in.and_then(|caller| caller.object_id.clone()),
-            stand_in.and_then(|caller| caller.tenant.clone()),
-        ),
-    };
+    let token = evidence.decoded();
+    let caller = token.map(Caller::of).or_else(|| evidence.caller.clone())?;
+    let is = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(value));
     let of_graph = evidence.registration.as_ref().and_then(|registration| registration.caller_display_name.as_deref());
     let identity = token.and_then(|token| token.text("xms_mirid")).and_then(Parts::of);
     let display = of_graph.or(identity.map(|identity| identity.name));
-    if same(client.as_ref().map(AsRef::as_ref)) {
+    if is(caller.client_id.as_ref().map(ClientId::as_str)) {
         Some(titled("difference.caller-client-id", display))
-    } else if same(object.as_ref().map(AsRef::as_ref)) {
+    } else if is(caller.object_id.as_ref().map(ObjectId::as_str)) {
         Some(titled("difference.caller-object-id", display))
-    } else if same(tenant.as_ref().map(AsRef::as_ref)) {
-        Some(phrase("difference.caller-tenant").into())
     } else {
-        None
+        is(caller.tenant.as_ref().map(TenantId::as_str)).then(|| phrase("difference.caller-tenant").into())
     }
 }
 

@@ -15,7 +15,6 @@ pub struct Earlier<'a>(&'a [StepReport]);
 
 impl<'a> Earlier<'a> {
     /// These reports.
-    #[must_use]
     pub const fn of(steps: &'a [StepReport]) -> Self {
         Self(steps)
     }

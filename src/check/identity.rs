@@ -15,20 +15,18 @@ use crate::case::shown::variables;
 use crate::check::prelude::*;
 
 /// Judges the step.
-#[must_use]
-pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
-    let mut report = StepReport::new(StepId::Identity);
+pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     let Some(environment) = &evidence.environment else {
         if evidence.token.is_some() {
-            expected::judge(evidence, None, &mut report);
-            conclude(evidence, None, &mut report);
+            expected::judge(evidence, None, report);
+            conclude(evidence, None, report);
         } else {
             report.conclude(StepStatus::Unknown, phrase("identity.not-read"));
         }
-        return report;
+        return;
     };
     let choice = credential::choose(environment, &evidence.inputs);
-    facts(evidence, environment, &choice, &mut report);
+    facts(evidence, environment, &choice, report);
     report.tables.extend(table(environment));
     let unusable = incomplete(environment, &choice)
         .or_else(|| no_responder(environment))
@@ -36,15 +34,14 @@ pub fn check(evidence: &Evidence<'_>, _: Earlier<'_>) -> StepReport {
     if let Some(finding) = unusable {
         report.find(finding);
     } else if choice.source == CredentialSource::Unavailable {
-        absent::judge(environment, &mut report);
+        absent::judge(environment, report);
     } else {
-        endpoint::judge(evidence, environment, &choice, &mut report);
-        expected::judge(evidence, Some(environment), &mut report);
+        endpoint::judge(evidence, environment, &choice, report);
+        expected::judge(evidence, Some(environment), report);
         report.findings.extend(stray_service_principal(evidence, environment, &choice));
         report.findings.extend(excluded(evidence, environment, &choice));
     }
-    conclude(evidence, Some(&choice), &mut report);
-    report
+    conclude(evidence, Some(&choice), report);
 }
 
 fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, report: &mut StepReport) {
@@ -62,19 +59,12 @@ fn facts(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice, re
     }
 }
 
-fn credential_name(source: &CredentialSource) -> Words {
-    let key = match source {
-        CredentialSource::ManagedIdentity(platform) => {
-            return phrase("identity.managed-identity").with("platform", platform.name()).into();
-        }
-        CredentialSource::ClientSecret => "identity.client-secret",
-        CredentialSource::ClientCertificate => "identity.client-certificate",
-        CredentialSource::WorkloadIdentity => "identity.workload-identity",
-        CredentialSource::AzureCli => "identity.azure-cli",
-        CredentialSource::Token => "identity.given-token",
-        CredentialSource::Unavailable => "identity.none",
+fn credential_name(source: &CredentialSource) -> Said {
+    let platform = match source {
+        CredentialSource::ManagedIdentity(platform) => Some(platform.name()),
+        _ => None,
     };
-    phrase(key).into()
+    phrase("identity.credential").with("kind", source.kind().name()).with_some("platform", platform)
 }
 
 /// The variables that select the identity, and where each was found.

@@ -11,20 +11,20 @@
     )
 )]
 
-pub mod audience;
-pub mod authorization;
+mod audience;
+mod authorization;
 mod blocked;
-pub mod call;
+mod call;
 pub mod claims;
 pub mod difference;
 mod earlier;
-pub mod identity;
+mod identity;
 mod prelude;
-pub mod protection;
+mod protection;
 pub mod rule;
-pub mod scope;
+mod scope;
 mod step_report;
-pub mod token;
+mod token;
 mod weigh;
 mod words;
 
@@ -35,24 +35,24 @@ pub use crate::evidence::Confidence;
 pub use crate::knowledge::Severity;
 pub use difference::Difference;
 pub use earlier::{CONFIGURED_API_ID, Earlier};
-pub use step_report::{Fact, Found, StepReport, StepStatus, Table, says};
+pub use step_report::{Fact, Found, StepReport, StepStatus, Table};
 
 /// Judges all eight steps.
-#[must_use]
 pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {
-    let checks: [fn(&Evidence<'_>, Earlier<'_>) -> StepReport; 8] = [
-        identity::check,
-        protection::check,
-        scope::check,
-        token::check,
-        claims::check,
-        audience::check,
-        authorization::check,
-        call::check,
+    let judges: [fn(&Evidence<'_>, Earlier<'_>, &mut StepReport); 8] = [
+        identity::judge,
+        protection::judge,
+        scope::judge,
+        token::judge,
+        claims::judge,
+        audience::judge,
+        authorization::judge,
+        call::judge,
     ];
-    let mut steps = Vec::with_capacity(checks.len());
-    for check in checks {
-        let mut report = check(evidence, Earlier::of(&steps));
+    let mut steps = Vec::with_capacity(judges.len());
+    for (id, judge) in StepId::ALL.into_iter().zip(judges) {
+        let mut report = StepReport::new(id);
+        judge(evidence, Earlier::of(&steps), &mut report);
         report.elapsed_ms = elapsed_ms(evidence, report.id);
         let findings = report.findings.iter_mut();
         findings

@@ -12,7 +12,7 @@ pub(super) use crate::case::resource_id::Parts;
 pub(super) use crate::case::shown::{self, address, quote::quote};
 pub(super) use crate::case::step::StepId;
 pub(super) use crate::case::text::{shortened, visible};
-pub(super) use crate::case::token::{AcquiredToken, DecodedToken, SignatureVerdict};
+pub(super) use crate::case::token::{AcquiredToken, Caller, DecodedToken, SignatureVerdict};
 pub(super) use crate::evidence::refusal::{Class, EntraRefusal, Reply};
 pub(super) use crate::evidence::responder::{self, FrontEnd, Responder};
 pub(super) use crate::evidence::target::{self, Me, Seen};

@@ -17,19 +17,16 @@ pub enum Verdict {
 
 impl Verdict {
     /// The verdict for a documented rule.
-    #[must_use]
     pub const fn of(is_met: bool) -> Self {
         if is_met { Self::Holds } else { Self::Broken }
     }
 
     /// The verdict for a rule that isn't documented.
-    #[must_use]
     pub const fn undocumented(is_met: bool) -> Self {
         if is_met { Self::Holds } else { Self::BrokenUndocumented }
     }
 
     /// The word in reports.
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Holds => "met",
@@ -42,6 +39,7 @@ impl Verdict {
 
 /// A rule, and its verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
 pub struct Rule {
     /// The setting's name.
     pub name: &'static str,
@@ -57,13 +55,11 @@ pub struct Rule {
 
 impl Rule {
     /// A rule with its values.
-    #[must_use]
     pub fn new(name: &'static str, expected: impl Into<Words>, found: impl Into<Words>, verdict: Verdict) -> Self {
         Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
     }
 
     /// The same with where its setting was read.
-    #[must_use]
     pub fn from(mut self, source: impl Into<Words>) -> Self {
         self.source = source.into();
         self

@@ -32,7 +32,6 @@ pub enum StepStatus {
 
 impl StepStatus {
     /// The word in reports.
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
@@ -47,6 +46,7 @@ impl StepStatus {
 /// Something found: a code with what is said of it, and what supports it. It has no words of its own: the report takes
 /// them from the knowledge base.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
 pub struct Found {
     /// Its code.
     pub code: Code,
@@ -69,21 +69,18 @@ pub struct Found {
 }
 
 /// The sentence of a finding's code with this name: `says.KEY` in the knowledge base.
-#[must_use]
 pub const fn says(key: &'static str) -> Said {
     phrase(key)
 }
 
 impl Found {
     /// What is found, said with the sentence `says.KEY` of its code. The knowledge base has how bad and how sure it is.
-    #[must_use]
     pub fn of(code: Code, key: &'static str) -> Self {
         let (severity, confidence) = knowledge::weight(code, key);
         Self { severity, confidence, ..Self::error(code, phrase(key)) }
     }
 
     /// An error that is certain, in these words.
-    #[must_use]
     pub fn error(code: Code, says: impl Into<Words>) -> Self {
         Self {
             code,
@@ -98,26 +95,12 @@ impl Found {
         }
     }
 
-    /// A warning that is certain.
-    #[must_use]
-    pub fn warning(code: Code, says: impl Into<Words>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, says) }
-    }
-
-    /// Something to know.
-    #[must_use]
-    pub fn info(code: Code, says: impl Into<Words>) -> Self {
-        Self { severity: Severity::Info, ..Self::error(code, says) }
-    }
-
     /// What it says, with its values, to be said elsewhere as well.
-    #[must_use]
     pub fn message(&self) -> Words {
         with_values(&self.says, &self.values)
     }
 
     /// How to confirm it, with its values: its own test, the one for its sentence, or the code's general one.
-    #[must_use]
     pub fn test(&self) -> Option<Words> {
         if let Some(own) = &self.confirm {
             return Some(with_values(own, &self.values));
@@ -129,50 +112,42 @@ impl Found {
     }
 
     /// Whether it is an error that is more than possible: one that decides its step.
-    #[must_use]
     pub fn is_determined(&self) -> bool {
         self.severity == Severity::Error && self.confidence > Confidence::Possible
     }
 
     /// The same with another confidence.
-    #[must_use]
     pub fn confidence(mut self, confidence: Confidence) -> Self {
         self.confidence = confidence;
         self
     }
 
     /// The same, only possible.
-    #[must_use]
     pub fn possible(self) -> Self {
         self.confidence(Confidence::Possible)
     }
 
     /// The same, likely where this is so, and else possible.
-    #[must_use]
     pub fn likely_if(self, is_so: bool) -> Self {
         self.confidence(if is_so { Confidence::Likely } else { Confidence::Possible })
     }
 
     /// The same, certain where this is so, and else likely.
-    #[must_use]
     pub fn certain_if(self, is_so: bool) -> Self {
         self.confidence(if is_so { Confidence::Certain } else { Confidence::Likely })
     }
 
     /// The same as a warning, where this is so.
-    #[must_use]
     pub fn warning_if(self, is_so: bool) -> Self {
         if is_so { Self { severity: Severity::Warning, ..self } } else { self }
     }
 
     /// The same as an error that is this sure, where this is so.
-    #[must_use]
     pub fn error_if(self, is_so: bool, confidence: Confidence) -> Self {
         if is_so { Self { severity: Severity::Error, confidence, ..self } } else { self }
     }
 
     /// What is left to say where the same error was found in another way: then that is surer, with this evidence.
-    #[must_use]
     pub fn confirming(self, found: &mut [Self]) -> Option<Self> {
         let is_same = |known: &&mut Self| known.severity == Severity::Error && known.code == self.code;
         let Some(known) = found.iter_mut().find(is_same) else { return Some(self) };
@@ -182,45 +157,38 @@ impl Found {
     }
 
     /// The same with one more piece of evidence.
-    #[must_use]
     pub fn because(mut self, evidence: impl Into<EvidenceLine>) -> Self {
         self.evidence.push(evidence.into());
         self
     }
 
     /// The same with these pieces of evidence.
-    #[must_use]
     pub fn because_all<E: Into<EvidenceLine>>(self, evidence: impl IntoIterator<Item = E>) -> Self {
         evidence.into_iter().fold(self, Self::because)
     }
 
     /// The same with what these requests showed, as far as they were made.
-    #[must_use]
     pub fn shown_by<const N: usize>(self, evidence: &Evidence<'_>, requests: [Purpose; N]) -> Self {
         self.because_all(requests.iter().filter_map(|purpose| evidence.exchange(purpose)).map(target::evidence))
     }
 
     /// The same with a claim of the token as evidence.
-    #[must_use]
     pub fn because_claim(self, name: &'static str, value: impl Display) -> Self {
         self.because_of(Origin::Claim(name), format!("{name} = {value}"))
     }
 
     /// The same with a variable of App 1 as evidence, where it is set and may be shown.
-    #[must_use]
     pub fn because_variable(self, environment: &Environment, name: &str) -> Self {
         let variable = environment.variable(name).zip(environment.text(name));
         self.because_all(variable.map(|(variable, text)| format!("{name} = {} ({})", short(text), variable.place)))
     }
 
     /// The same with one more piece of evidence, and where it was observed.
-    #[must_use]
     pub fn because_of(self, origin: Origin, evidence: impl Into<Words>) -> Self {
         self.because(EvidenceLine::of(origin, evidence))
     }
 
     /// The same with what a request showed.
-    #[must_use]
     pub fn because_asked(self, exchange: Option<&Exchange>, evidence: impl Into<Words>) -> Self {
         match exchange {
             Some(exchange) => self.because_of(Origin::Exchange(exchange.id), evidence),
@@ -229,28 +197,24 @@ impl Found {
     }
 
     /// The same with the two values that decide. Without a value to expect there is nothing to compare.
-    #[must_use]
     pub fn differs(mut self, difference: Difference) -> Self {
         self.difference = Some(difference).filter(|difference| !difference.expected.is_empty());
         self
     }
 
     /// The same with the test that would tell it from other causes: `confirm.KEY` of its code, or words of their own.
-    #[must_use]
     pub fn confirm(mut self, test: impl Into<Words>) -> Self {
         self.confirm = Some(at(Place::Confirm(self.code), test.into()));
         self
     }
 
     /// The same with a value for a placeholder of its words and fixes.
-    #[must_use]
     pub fn value(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.values.insert(name, value.into());
         self
     }
 
     /// The same with a value, where there is one.
-    #[must_use]
     pub fn value_if_any(self, name: &'static str, value: Option<impl Into<Value>>) -> Self {
         match value {
             Some(value) => self.value(name, value),
@@ -259,7 +223,6 @@ impl Found {
     }
 
     /// The same with a condition of its words, where it is so.
-    #[must_use]
     pub fn when(self, name: &'static str, is_so: bool) -> Self {
         if is_so { self.value(name, Value::Yes) } else { self }
     }
@@ -332,7 +295,6 @@ pub struct StepReport {
 
 impl StepReport {
     /// An empty report: unknown.
-    #[must_use]
     pub const fn new(id: StepId) -> Self {
         Self {
             id,
@@ -386,14 +348,12 @@ impl StepReport {
     }
 
     /// The status where nothing is wrong.
-    #[must_use]
     pub fn good(&self) -> StepStatus {
         let warned = self.findings.iter().any(|finding| finding.severity == Severity::Warning);
         if warned { StepStatus::Warn } else { StepStatus::Pass }
     }
 
     /// The first error.
-    #[must_use]
     pub fn first_error(&self) -> Option<&Found> {
         self.findings.iter().find(|finding| finding.severity == Severity::Error)
     }

@@ -14,10 +14,8 @@ use crate::check::prelude::*;
 use opaque::{throttled, transient};
 
 /// Judges the step.
-#[must_use]
-pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
-    let mut report = StepReport::new(StepId::Token);
-    facts(evidence, &mut report);
+pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
+    facts(evidence, report);
     let reply = Reply::to(evidence, &Purpose::Token);
     // What the identity may be missing explains an answer that no table knows, beside the causes of this step.
     let of_identity = earlier.errors(StepId::Identity);
@@ -26,15 +24,14 @@ pub fn check(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> StepReport {
         (Some(token), ..) if token.source == CredentialSource::Token => {
             report.conclude(StepStatus::Skipped, phrase("token.given"));
         }
-        (Some(_), ..) => issued(reply.as_ref(), &mut report),
+        (Some(_), ..) => issued(reply.as_ref(), report),
         (None, Some(error), _) => {
             let status = if reply.is_some() { StepStatus::Fail } else { StepStatus::Skipped };
             report.conclude(status, phrase("token.no-identity").with("code", error.code.name()));
         }
-        (None, None, Some(reply)) => refused(evidence, reply, &mut report),
-        (None, None, None) => not_requested(evidence, &mut report),
+        (None, None, Some(reply)) => refused(evidence, reply, report),
+        (None, None, None) => not_requested(evidence, report),
     }
-    report
 }
 
 fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {

@@ -210,14 +210,20 @@ pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static s
     let Some(stored) = reading.outcome.as_deref().ok().filter(|_| running.config_file_path.is_none()) else {
         return Vec::new();
     };
-    deciding(stored)
-        .into_iter()
-        .zip(deciding(running))
-        .filter_map(|((name, stored), (_, running))| Some((name, stored?, running?)))
-        .filter(|(name, stored, running)| {
-            // The environment variable has other names for the actions.
-            *name != "unauthenticatedClientAction" && !stored.eq_ignore_ascii_case(running)
-        })
+    let mut differing = differing(stored, running);
+    // The environment variable has other names for the actions.
+    differing.retain(|(name, stored, running)| {
+        *name != "unauthenticatedClientAction" && !stored.eq_ignore_ascii_case(running)
+    });
+    differing
+}
+
+/// The settings that decide a call and differ, where both are known: name, stored value, value in force.
+#[must_use]
+pub fn differing(stored: &AuthSettings, running: &AuthSettings) -> Vec<(&'static str, String, String)> {
+    let both = deciding(stored).into_iter().zip(deciding(running));
+    both.filter_map(|((name, stored), (_, running))| Some((name, stored?, running?)))
+        .filter(|(_, stored, running)| stored != running)
         .collect()
 }
 

@@ -8,7 +8,7 @@ use crate::case::step::StepId;
 use crate::case::text::shortened;
 use crate::case::token::{DecodedToken, SignatureVerdict};
 use crate::check::difference::{AUDIENCE, Difference};
-use crate::check::{Found, Severity, StepReport, StepStatus, says};
+use crate::check::{Found, Severity, StepReport, StepStatus};
 use crate::diagnosis::{self, Diagnosis, Verdict, cause};
 
 use super::Report;
@@ -65,7 +65,7 @@ fn claims(case: &Case, step: &mut StepReport) {
     }
     let defects = case.token.iter().flat_map(|token| &token.decoded.defects);
     if let Some(defect) = defects.take(1).find(|_| step.first_error().is_none()) {
-        let found = Found::error(Code::TokenMalformed, says("defect"));
+        let found = Found::of(Code::TokenMalformed, "defect");
         step.find(found.value("defect", defect.to_string()));
     }
     if let Some(message) = step.first_error().map(Found::message) {
@@ -136,7 +136,7 @@ fn audience(case: &Case) -> StepReport {
     match compare(token, &audiences, resource) {
         Audience::Same => step.conclude(StepStatus::Pass, phrase("token-report.audience").with("aud", aud.as_str())),
         Audience::Nearly(how) => {
-            let found = found(Found::warning(Code::TokenForWrongResource, says(how)));
+            let found = found(Found::of(Code::TokenForWrongResource, how));
             step.conclude(StepStatus::Warn, found.message());
             step.find(found);
         }
@@ -146,7 +146,7 @@ fn audience(case: &Case) -> StepReport {
         ),
         Audience::Other => {
             let difference = Difference::of(AUDIENCE, [resource], Some(audiences.join(", ")), "--resource");
-            let found = found(Found::error(Code::TokenForWrongResource, says("given")))
+            let found = found(Found::of(Code::TokenForWrongResource, "given"))
                 .differs(difference)
                 .value("token_audience", audiences.join(" "));
             step.conclude(StepStatus::Fail, found.message());
@@ -200,7 +200,8 @@ fn diagnosis(case: &Case, steps: &[StepReport], unverified: Option<Words>) -> Di
         return Diagnosis { verdict: Verdict::Fail, root_cause: Some(cause(case, step, error)), ..found };
     }
     let open = unverified.map(|reason| {
-        let finding = Found::info(Code::TokenSignatureUnverified, reason);
+        let unknown = Found::error(Code::TokenSignatureUnverified, reason);
+        let finding = Found { severity: Severity::Info, ..unknown };
         cause(case, StepId::Claims, &finding)
     });
     Diagnosis {

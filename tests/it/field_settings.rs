@@ -396,7 +396,7 @@ fn fixes_are_for_app_2s_own_kind() {
         for (scenario, of_container_apps) in [("caller-not-in-allowed-applications-container-app", true), (TRAP, false)]
         {
             let case = observing::of(scenario, true).report.observed();
-            let finding = check::Found::error(*code, check::says("settings"));
+            let finding = check::Found::of(*code, "settings");
             for fix in fill(case, &finding, &Change::OfCode, &str::to_owned) {
                 let words = format!("{} {}", fix.text, fix.caution.unwrap_or_default());
                 seen += usize::from(words.contains("/authConfigs/current"));

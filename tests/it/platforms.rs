@@ -379,7 +379,7 @@ fn refused(action: &str) -> Vec<Fix> {
              scope '/x'"
         )),
     }];
-    fixes(&case, &Found::warning(Code::SettingsUnreadable, "x"))
+    fixes(&case, &Found::error(Code::SettingsUnreadable, "x"))
 }
 
 #[test]

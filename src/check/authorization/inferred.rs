@@ -1,6 +1,6 @@
 //! The policy without settings: a 403 with an empty body proves no single rule, so each that fits is a candidate.
 
-use super::judged::Caller;
+use super::judged::named;
 use crate::check::prelude::*;
 
 /// Names the rules that would answer as App 2 did, the most usual first.
@@ -38,7 +38,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         if report.findings.iter().any(known) {
             continue;
         }
-        let finding = caller.named(Found::of(code, "answers")).when("other_app", !is_app_2).confirm(says("answers"));
+        let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
         let mut finding = finding.because_all(target::final_call(evidence).map(target::evidence));
         if shown && !matches!(code, Code::TenantNotAllowed | Code::AllowedApplicationsEmpty) {
             finding.says = phrase("authorization.settings-contradict").with("message", finding.message()).into();

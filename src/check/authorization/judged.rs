@@ -1,53 +1,14 @@
-//! What the parts of the policy share: the caller's IDs, and what the settings of one source require.
+//! What the parts of the policy share: what the settings of one source require, beside what the token has.
 
-use crate::case::ids::wrapped_guid;
 use crate::check::prelude::*;
 use crate::check::rule::Rule;
 
-/// The caller's IDs in its token.
-pub(super) struct Caller {
-    /// `appid` or `azp`.
-    pub(super) client_id: Option<ClientId>,
-    /// `oid`.
-    pub(super) object_id: Option<ObjectId>,
-    /// The tool with which a user got the token.
-    developer_tool: Option<&'static str>,
-}
-
-impl Caller {
-    pub(super) fn of(token: &DecodedToken) -> Self {
-        Self {
-            client_id: token.caller_client_id(),
-            object_id: token.object_id(),
-            developer_tool: token.developer_tool(),
-        }
-    }
-
-    /// The finding with the IDs for its sentence.
-    pub(super) fn named(&self, finding: Found) -> Found {
-        finding
-            .value_if_any("client_id", self.client_id.as_ref().map(ToString::to_string))
-            .value_if_any("object_id", self.object_id.as_ref().map(ToString::to_string))
-            .value_if_any("developer_tool", self.developer_tool)
-    }
-
-    /// Whether a list of client IDs has the object ID, which is no ID of an application.
-    pub(super) fn has_object_id_in(&self, list: &[ClientId]) -> bool {
-        self.object_id.as_ref().is_some_and(|id| ClientId::new(id.as_str()).is_in(list))
-    }
-
-    /// Whether a list of object IDs has the client ID, which is no ID of a principal.
-    pub(super) fn has_client_id_in(&self, list: &[ObjectId]) -> bool {
-        self.client_id.as_ref().is_some_and(|id| ObjectId::new(id.as_str()).is_in(list))
-    }
-
-    /// An entry that has the client ID in braces, or among spaces or other IDs in one string. Whether the platform
-    /// accepts that is not established.
-    pub(super) fn entry_with_client_id<'a>(&self, list: &'a [ClientId]) -> Option<&'a ClientId> {
-        let id = self.client_id.as_ref()?.as_str();
-        let is_it = |part: &str| wrapped_guid(part).unwrap_or(part.trim()).eq_ignore_ascii_case(id);
-        list.iter().find(|entry| entry.as_str().split([',', ';', ' ']).any(is_it))
-    }
+/// The finding with the caller's IDs for its sentence.
+pub(super) fn named(finding: Found, caller: &Caller) -> Found {
+    finding
+        .value_if_any("client_id", caller.client_id.as_ref().map(ToString::to_string))
+        .value_if_any("object_id", caller.object_id.as_ref().map(ToString::to_string))
+        .value_if_any("developer_tool", caller.developer_tool.clone())
 }
 
 /// What the settings of one source require, compared with the token.

@@ -1,6 +1,6 @@
 //! App 2's policy for this token: who may call (`allowedApplications`, `allowedPrincipals`), rule by rule.
 
-use super::judged::{Caller, Judged, groups_of, principal, shown};
+use super::judged::{Judged, groups_of, named, principal, shown};
 use super::requirements;
 use crate::check::difference::OBJECT_ID;
 use crate::check::prelude::*;
@@ -107,8 +107,7 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
         Found::of(Code::CallerNotInAllowedApplications, "settings")
             .when("only_itself", matches!(list, [only] if is_own(only)))
     };
-    let finding = caller
-        .named(finding)
+    let finding = named(finding, &caller)
         .value("listed", joined(list))
         .differs(Difference::of(CLIENT_ID, list, client_id, ""))
         .because_of(
@@ -152,8 +151,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     } else {
         Difference::of(OBJECT_ID, identities, object_id, "")
     };
-    let finding = caller
-        .named(Found::of(code, "settings"))
+    let finding = named(Found::of(code, "settings"), &caller)
         .value("principals", expected.clone())
         .value("groups", joined(groups))
         .when("overage", token.claim("hasgroups").is_some() || token.claim("_claim_names").is_some())

@@ -1,7 +1,7 @@
 //! What App 2 requires beside its lists of callers: `jwtClaimChecks`, and app settings about tenants and service
 //! principals.
 
-use super::judged::{Caller, Judged, groups_of, principal, shown};
+use super::judged::{Judged, groups_of, named, principal, shown};
 use crate::check::prelude::*;
 
 const CLAIM_CHECK_APPLICATIONS: &str = "jwtClaimChecks.allowedClientApplications";
@@ -51,7 +51,7 @@ pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: 
         Code::CallerNotInAllowedApplications
     };
     let finding = by_claim_check(code, "settings", NAME, settings_path::CLAIM_CHECK_APPLICATIONS, &joined(list));
-    let finding = caller.named(finding).value("listed", joined(list)).value("list", NAME);
+    let finding = named(finding, &caller).value("listed", joined(list)).value("list", NAME);
     judged.find(finding.differs(Difference::of(CLIENT_ID, list, client_id, "")));
 }
 
@@ -106,6 +106,6 @@ fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &Dec
     let refuses =
         judged.refuses("service principal required", phrase("authorization.oid-claim"), shown(object_id), verdict);
     if refuses && !forced {
-        judged.find(caller.named(Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal")));
+        judged.find(named(Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal"), &caller));
     }
 }

@@ -28,26 +28,21 @@ pub(super) struct Clock {
 impl Clock {
     /// App 2's clock, else the median of all servers', as far as the answers show them.
     pub(super) fn of(evidence: &Evidence<'_>) -> Option<Self> {
-        let median = |is_meant: &dyn Fn(&Exchange) -> bool| {
-            let mut skews: Vec<i64> = evidence
-                .exchanges
-                .iter()
-                .filter(|exchange| is_meant(exchange))
-                .filter_map(|exchange| exchange.answer()?.clock_skew_s)
-                // A `Date` header has whole seconds, and the answer takes its time: less than this can't be measured.
-                .map(|skew| if skew.unsigned_abs() <= RESOLUTION_S { 0 } else { skew })
-                .collect();
-            skews.sort_unstable();
-            skews.get(skews.len() / 2).copied()
-        };
         let host = evidence.inputs.target_host();
         let is_targets = |exchange: &Exchange| {
             matches!(exchange.purpose.step(), StepId::Call | StepId::Protection | StepId::Scope)
                 && host.as_deref().is_some_and(|host| exchange.url.contains(host))
         };
-        let of = |ahead_s, is_targets| Self { ahead_s, is_targets };
-        let of_target = median(&is_targets).map(|ahead_s| of(ahead_s, true));
-        of_target.or_else(|| Some(of(median(&|_| true)?, false)))
+        let median = |of_target: bool| {
+            let asked = evidence.exchanges.iter().filter(|exchange| !of_target || is_targets(exchange));
+            let skews = asked.filter_map(|exchange| exchange.answer()?.clock_skew_s);
+            // A `Date` header has whole seconds, and the answer takes its time: less than this can't be measured.
+            let mut skews: Vec<i64> =
+                skews.map(|skew| if skew.unsigned_abs() <= RESOLUTION_S { 0 } else { skew }).collect();
+            skews.sort_unstable();
+            Some(Self { ahead_s: skews.get(skews.len() / 2).copied()?, is_targets: of_target })
+        };
+        median(true).or_else(|| median(false))
     }
 
     /// This sentence, with whose clock it is and how far this machine's is off.
@@ -61,7 +56,6 @@ impl Clock {
 }
 
 /// The time at which the token's validity counts: when App 2 was called with it; before that, when it was obtained.
-#[must_use]
 pub fn moment_of_use(evidence: &Evidence<'_>) -> DateTime<Utc> {
     target::final_call(evidence)
         .map_or_else(|| moment_of_issue(evidence), |call| moment_after(evidence, call.started_ms))
@@ -140,28 +134,23 @@ impl Moments {
 
 pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
-    let mut found = Vec::new();
-    for name in ["exp", "nbf", "iat"] {
-        let Some(value) = claims.claim(name) else { continue };
-        let key = if is_in_smaller_units(value) {
-            "not-seconds"
-        } else if claims.time(name).is_none() {
-            "no-time"
-        } else {
-            continue;
+    let unusable = ["exp", "nbf", "iat"].into_iter().filter_map(|name| {
+        let value = claims.claim(name)?;
+        let key = match claims.time(name) {
+            _ if is_in_smaller_units(value) => "not-seconds",
+            None => "no-time",
+            Some(_) => return None,
         };
         let finding = Found::of(Code::TokenMalformed, key).value("claim", name);
-        found.push(finding.value("found", short(&value.to_string())));
-    }
-    let time = |name: &str| {
-        let value = claims.claim(name).filter(|value| !is_in_smaller_units(value));
-        value.and_then(|_| claims.time(name))
-    };
+        Some(finding.value("found", short(&value.to_string())))
+    });
+    let mut found: Vec<Found> = unusable.collect();
     if claims.claim("exp").is_none() {
         found.push(Found::of(Code::TokenMalformed, "no-expiration"));
     }
+    let time = |name: &str| claims.time(name).filter(|_| !claims.claim(name).is_some_and(is_in_smaller_units));
     let moments = Moments::of(evidence);
-    let is_refused = evidence.seen() == target::Seen::Refused;
+    let is_refused = evidence.seen() == Seen::Refused;
     found.extend(time("exp").and_then(|exp| expired(&moments, exp, is_refused)));
     found.extend(time("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, is_refused)));
     found

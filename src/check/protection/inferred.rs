@@ -5,20 +5,18 @@
 use crate::check::prelude::*;
 use crate::evidence::spoken::LogicApps;
 
-/// Adds the candidates.
-pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
-    let Some((anonymous, call)) = target::answer(evidence, &Purpose::CallAnonymous).zip(target::final_answer(evidence))
-    else {
-        return;
+/// The candidates.
+pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
+    let Some((anonymous, call)) = target::anonymous(evidence).zip(target::final_answer(evidence)) else {
+        return Vec::new();
     };
     if let Some(finding) = own_runtime(evidence, call) {
-        report.find(finding);
-        return;
+        return vec![finding];
     }
     // Everybody is refused, or sent to the same other place.
     let refused = call.status >= 300 && call.status == anonymous.status;
     let Some(login) = target::answer(evidence, &Purpose::LoginRedirect).filter(|answer| leads_nowhere(answer)) else {
-        return;
+        return Vec::new();
     };
     if !refused
         || target::settings(evidence).is_some()
@@ -26,56 +24,47 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         || responder::is_from_before(anonymous)
         || responder::is_from_before(call)
     {
-        return;
+        return Vec::new();
     }
-    let other = other_provider(anonymous).filter(|_| login.status == 404);
-    let support = [Purpose::CallAnonymous, Purpose::LoginRedirect]
-        .iter()
-        .filter_map(|purpose| evidence.exchange(purpose))
-        .map(target::evidence);
     let mut found = Vec::new();
     // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.
-    let is_another = responder::is_of_another(call);
-    if call.status == 401 && !is_another {
-        found.extend([
-            Found::error(Code::EntraProviderMissing, says("answers")).value("login", login.status),
-            Found::error(Code::ProviderSettingsMisplaced, says("answers")),
-            Found::error(Code::LinkedBackendExclusive, says("answers")),
-        ]);
+    if call.status == 401 && !responder::is_of_another(call) {
+        let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
+        found.extend(codes.map(|code| Found::of(code, "answers")));
     }
     let marked = target::shows_easy_auth(evidence).is_some()
         || [anonymous, call].iter().any(|answer| responder::passed_the_middleware(answer));
     if !marked && login.status == 404 {
-        found.push(Found::error(Code::EasyAuthNotActive, says("no-mark")).value("status", call.status));
+        found.push(Found::of(Code::EasyAuthNotActive, "no-mark").value("status", call.status));
     }
+    let other = other_provider(anonymous).filter(|_| login.status == 404);
     let is_sure = other.is_some();
-    found.extend(other.map(|provider| {
-        let finding = Found::error(Code::EntraProviderMissing, says("other-provider"));
-        finding.value("provider", provider).value("login", login.status)
-    }));
-    for finding in found {
-        let finding = finding.confidence(if is_sure { Confidence::Likely } else { Confidence::Possible });
-        report.find(support.clone().fold(finding, Found::because));
-    }
+    let by_other = |provider| Found::of(Code::EntraProviderMissing, "other-provider").value("provider", provider);
+    found.extend(other.map(by_other));
+    let shown = |finding: Found| {
+        let is_provider = finding.code == Code::EntraProviderMissing;
+        let finding = finding.likely_if(is_sure).value_if_any("login", is_provider.then_some(login.status));
+        finding.shown_by(evidence, [Purpose::CallAnonymous, Purpose::LoginRedirect])
+    };
+    found.into_iter().map(shown).collect()
 }
 
 /// The runtime of Logic Apps reads the real token's header itself, so Easy Auth isn't in front of it. Stored settings
 /// that differ have not been applied.
 fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
     let (says_so, mark) = spoken::logic_apps(call)?;
-    let is_shown = target::shows_easy_auth(evidence).is_some();
-    let known = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false));
-    if says_so != LogicApps::OwnScheme || known {
+    let enabled = target::settings(evidence).and_then(|settings| settings.enabled);
+    if says_so != LogicApps::OwnScheme || enabled == Some(false) {
         return None;
     }
-    let finding = Found::error(Code::EasyAuthNotActive, says("logic-apps"))
-        .confidence(if is_shown { Confidence::Possible } else { Confidence::Likely })
+    let finding = Found::of(Code::EasyAuthNotActive, "logic-apps")
+        .likely_if(target::shows_easy_auth(evidence).is_none())
         .value("mark", mark)
         .value("status", call.status)
         .value_if_any("said", spoken::words(call))
-        .when("stored", target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true)));
-    let asked = [target::final_call(evidence), evidence.exchange(&Purpose::LoginRedirect)];
-    Some(asked.into_iter().flatten().map(target::evidence).fold(finding, Found::because))
+        .when("stored", enabled == Some(true))
+        .because_all(target::final_call(evidence).map(target::evidence));
+    Some(finding.shown_by(evidence, [Purpose::LoginRedirect]))
 }
 
 /// The provider to whose sign-in Easy Auth redirects, where it isn't Microsoft Entra ID's.
@@ -89,5 +78,5 @@ fn other_provider(answer: &Answer) -> Option<String> {
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.
 fn leads_nowhere(login: &Answer) -> bool {
-    !responder::is_login_redirect(login) && !responder::is_login_page(login) && !(300..400).contains(&login.status)
+    !target::is_sign_in(login) && !(300..400).contains(&login.status)
 }

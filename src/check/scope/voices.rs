@@ -15,13 +15,15 @@ fn names(evidence: &Evidence<'_>) -> Vec<Name> {
     given.chain(settings).chain(answers).collect()
 }
 
+fn is(name: &Name, wanted: Relation, resource: &str) -> bool {
+    relation(&name.value, resource, None) == wanted
+}
+
 /// The sources that name this resource, the most reliable first.
 pub(super) fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
-    let mut voices: Vec<Voice> = names(evidence)
-        .iter()
-        .filter(|name| relation(&name.value, resource, None) == Relation::Same)
-        .map(|name| name.by)
-        .collect();
+    let names = names(evidence);
+    let same = names.iter().filter(|name| is(name, Relation::Same, resource));
+    let mut voices: Vec<Voice> = same.map(|name| name.by).collect();
     voices.sort_unstable();
     voices.dedup();
     voices
@@ -46,24 +48,25 @@ pub(super) fn of_a_given_token(evidence: &Evidence<'_>) -> Option<(String, Vec<S
     }
 }
 
+/// The finding with a name that contradicts, and its source.
+fn against(finding: Found, other: &Name) -> Found {
+    finding.value("other", &other.value).because(named(other))
+}
+
 /// Settings in Azure (or App 2's environment) and App 2's own answer name different client IDs. The settings decide
 /// which token is requested; another app may have answered.
 pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {
     let all = names(evidence);
     let by_settings = |by: Voice| matches!(by, Voice::ResourceManager | Voice::TargetEnviron);
-    let own =
-        all.iter().find(|name| by_settings(name.by) && relation(&name.value, &chosen.value, None) == Relation::Same)?;
-    let other = all
-        .iter()
-        .filter(|name| name.by == Voice::Challenge && is_guid(&name.value))
-        .find(|name| relation(&name.value, &chosen.value, None) == Relation::Different)?;
-    let finding = Found::warning(Code::ResourceDiffersFromTarget, says("answers"))
-        .value("other", &other.value)
+    let own = all.iter().find(|name| by_settings(name.by) && is(name, Relation::Same, &chosen.value))?;
+    let mut answered = all.iter().filter(|name| name.by == Voice::Challenge && is_guid(&name.value));
+    let other = answered.find(|name| is(name, Relation::Different, &chosen.value))?;
+    let finding = Found::of(Code::ResourceDiffersFromTarget, "answers")
         .value("own", &own.value)
         .value("by", own.by.to_string())
-        .because(named(own))
-        .because(named(other));
-    Some(if is_disproved(evidence, finding.code) { Found { severity: Severity::Info, ..finding } } else { finding })
+        .because(named(own));
+    let severity = if is_disproved(evidence, finding.code) { Severity::Info } else { finding.severity };
+    Some(Found { severity, ..against(finding, other) })
 }
 
 /// A name and its source, as evidence.
@@ -81,43 +84,33 @@ pub(super) fn token_names_another(evidence: &Evidence<'_>, chosen: &ChosenResour
         return None;
     }
     let all = names(evidence);
-    let is_named =
-        |by: Voice| all.iter().any(|name| name.by == by && relation(&name.value, audience, None) == Relation::Same);
+    let is_named = |by: Voice| all.iter().any(|name| name.by == by && is(name, Relation::Same, audience));
     let other = all
         .iter()
         .filter(|name| !name.by.confirms() && is_client_id(&name.value) && !is_named(name.by))
-        .filter(|name| relation(&name.value, audience, None) == Relation::Different)
+        .filter(|name| is(name, Relation::Different, audience))
         .min_by_key(|name| name.by)?;
-    Some(
-        Found::warning(Code::ResourceDiffersFromTarget, says("token"))
-            .value("asked", &chosen.value)
-            .value("audience", audience)
-            .value("other", &other.value)
-            .value("by", other.by.to_string())
-            .because(named(other))
-            .because_of(Origin::Claim("aud"), format!("aud = {audience}")),
-    )
+    let finding = Found::of(Code::ResourceDiffersFromTarget, "token")
+        .value("asked", &chosen.value)
+        .value("audience", audience)
+        .value("by", other.by.to_string());
+    Some(against(finding, other).because_claim("aud", audience))
 }
 
 /// No resource was chosen although a source names one: two sources disagree, or the name isn't used unless it is given.
 pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
     let all = names(evidence);
-    let found = |key| Found::error(Code::ResourceUndetermined, says(key)).confidence(Confidence::Likely);
+    let found = |key| Found::of(Code::ResourceUndetermined, key);
     let first = |by: Voice| all.iter().find(|name| name.by == by && is_client_id(&name.value));
     if let (Some(answer), Some(file)) = (first(Voice::Challenge), first(Voice::SettingsFile))
-        && relation(&answer.value, &file.value, None) != Relation::Same
+        && !is(answer, Relation::Same, &file.value)
     {
-        let finding = found("two-names").value("answer", &answer.value);
-        return Some(finding.value("file", &file.value));
+        return Some(found("two-names").value("answer", &answer.value).value("file", &file.value));
     }
     // A forged answer could name any resource to obtain a token for it, so only a customer's client ID is used.
     let name = all.iter().find(|name| !name.by.confirms())?;
-    Some(
-        found("unconfirmed")
-            .value("name", &name.value)
-            .value("by", name.by.to_string())
-            .value_if_any("api", well_known::api(&name.value)),
-    )
+    let finding = found("unconfirmed").value("name", &name.value).value("by", name.by.to_string());
+    Some(finding.value_if_any("api", well_known::api(&name.value)))
 }
 
 /// The resource and its source, as evidence.

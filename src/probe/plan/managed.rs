@@ -55,6 +55,7 @@ impl Plan<'_> {
             client_id: decoded.caller_client_id().filter(ClientId::is_guid),
             object_id: decoded.object_id().filter(ObjectId::is_guid),
             tenant: decoded.tenant().filter(TenantId::is_guid),
+            ..Caller::of(&decoded)
         };
         if caller.client_id.is_some() {
             self.http.tell(Observation::Caller(caller));
