@@ -94,7 +94,7 @@ fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<F
     let (running, _) = target::running_reading(evidence)?;
     let names: Vec<String> = differences.iter().map(|(name, ..)| (*name).to_owned()).collect();
     (!differences.is_empty()).then(|| {
-        Found::of(Code::SettingsUnreadable, "contradict")
+        Found::of(Code::SettingsNotUsed, "contradict")
             .value("source", reading.source.to_string())
             .value("running", running.source.to_string())
             .value("names", names)
@@ -108,7 +108,7 @@ fn contradicting(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<F
 fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<Found> {
     let (stored, named, by) = target::names_another_app(evidence, reading)?;
     let source = reading.source.to_string();
-    let finding = Found::of(Code::SettingsUnreadable, "another-app")
+    let finding = Found::of(Code::SettingsNotUsed, "another-app")
         .because(target::setting(settings_path::CLIENT_ID, stored.clone(), &source))
         .because(phrase("protection.named").with("id", &named).with("by", by.word()))
         .value("source", source)
@@ -127,7 +127,7 @@ fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
     let failed: Vec<(String, &String)> =
         failed.filter_map(|reading| Some((reading.source.to_string(), reading.outcome.as_ref().err()?))).collect();
     let ((source, reason), others) = failed.split_first()?;
-    let finding = Found::of(Code::SettingsUnreadable, "unreadable")
+    let finding = Found::of(Code::SettingsNotUsed, "unreadable")
         .value("source", source)
         .value("reason", shortened(reason, 120))
         .value("others", others.iter().map(|(source, _)| source.clone()).collect::<Vec<_>>());
@@ -142,7 +142,7 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     if report.conclude_by_error(if is_suggested { StepStatus::Unknown } else { StepStatus::Fail }) {
         return;
     }
-    let of_step = |found: &&Found| found.severity == Severity::Warning && found.code != Code::SettingsUnreadable;
+    let of_step = |found: &&Found| found.severity == Severity::Warning && found.code != Code::SettingsNotUsed;
     let warning = report.findings.iter().find(of_step).map(Found::message);
     let status = if warning.is_some() { StepStatus::Warn } else { StepStatus::Pass };
     let is_marked = anonymous.is_some_and(|answer| responder::judge(answer).by == Responder::BehindMiddleware);

@@ -38,10 +38,10 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     report.fact_if_any("requested resource", evidence.requested());
     if let Some(token) = &evidence.outside_token {
         for (name, value) in [
-            ("outside token iss", token.issuer.clone()),
-            ("outside token sub", token.subject.clone()),
-            ("outside token aud", Some(token.audiences.join(", "))),
-            ("outside token exp", token.expires.map(|at| moment(at, evidence.started_at))),
+            ("federated token iss", token.issuer.clone()),
+            ("federated token sub", token.subject.clone()),
+            ("federated token aud", Some(token.audiences.join(", "))),
+            ("federated token exp", token.expires.map(|at| moment(at, evidence.started_at))),
         ] {
             let value = value.filter(|value| !value.is_empty());
             report.fact(name, value.map_or_else(|| "none".to_owned(), |value| short(&value)));

@@ -49,8 +49,8 @@ pub enum LabCommand {
         #[command(flatten)]
         display: DisplayOptions,
     },
-    /// Run a lab for other clients: print lines that a shell can source, and # READY, and serve until standard input
-    /// closes
+    /// Run a lab for other clients: print NAME=value lines that a shell can source and then `# READY`, and serve until
+    /// standard input closes
     Serve {
         /// The scenario
         #[arg(value_name = "SCENARIO", default_value = "healthy")]

@@ -12,7 +12,7 @@ use super::value_parsers;
 /// All options of `check` and of the default command.
 #[derive(Debug, Clone, Args)]
 pub struct CheckOptions {
-    /// The URL on App 2 to call, like --target
+    /// The URL on App 2 to call, like --target; several are shown as a table in the screen
     #[arg(value_name = "URL", value_parser = value_parsers::target, help_heading = "What to call")]
     pub url: Vec<String>,
     /// The call and its caller.
@@ -56,7 +56,8 @@ pub struct TargetOptions {
         help_heading = "What to call"
     )]
     pub resource: Option<String>,
-    /// The HTTP method of the final call; methods other than GET, HEAD, and OPTIONS require confirmation or --yes
+    /// The HTTP method of the final call, any except TRACE and CONNECT; methods other than GET, HEAD, and OPTIONS can
+    /// change data and require confirmation or --yes
     #[arg(short = 'X', long, value_name = "METHOD", default_value = "GET", value_parser = value_parsers::method,
         help_heading = "What to call")]
     pub method: String,
@@ -205,7 +206,7 @@ pub struct OutputOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct RunOptions {
-    /// Repeat the check with backoff until the call succeeds, and print what changed
+    /// Repeat the check with backoff until the call succeeds, and show what changed, in the screen or in lines
     #[arg(long)]
     pub watch: bool,
     /// Ask for what is missing, one question at a time, also over pipes; each answer is one line on standard input

@@ -322,43 +322,37 @@ pub fn credential(text: &str) -> Result<CredentialKind, String> {
     })
 }
 
-/// The methods that applications serve, with those of WebDAV.
-const METHODS: &[&str] = &[
-    "GET",
-    "HEAD",
-    "POST",
-    "PUT",
-    "PATCH",
-    "DELETE",
-    "OPTIONS",
-    "QUERY",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "REPORT",
-    "SEARCH",
-    "MERGE",
-];
+/// The common methods, which may be typed in any case.
+const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
 
-/// The method of the final call, in upper case.
+/// The method of the final call: any token (RFC 9110, 5.6.2). A common one is in upper case.
 ///
 /// # Errors
 /// Not a method, or one that must not carry a token.
 pub fn method(text: &str) -> Result<String, String> {
-    let method = text.trim().to_uppercase();
-    if matches!(method.as_str(), "TRACE" | "CONNECT") {
+    const MARKS: &str = "!#$%&'*+.^`|~";
+    let method = text.trim();
+    let upper = method.to_ascii_uppercase();
+    if matches!(upper.as_str(), "TRACE" | "CONNECT") {
         return Err(
             "TRACE would return the token in the response, and CONNECT opens a tunnel; use another method".to_owned()
         );
     }
-    if !METHODS.contains(&&*method) {
+    if METHODS.contains(&&*upper) {
+        return Ok(upper);
+    }
+    // What was typed into a field that had a method already.
+    let is_common = |name: &str| METHODS.contains(&name);
+    if METHODS.iter().any(|known| upper.strip_prefix(known).is_some_and(is_common)) {
+        return Err("two methods; enter one".to_owned());
+    }
+    let words: String = method.chars().filter(|character| !MARKS.contains(*character)).collect();
+    let is_token = words.chars().all(|character| character.is_ascii_alphanumeric() || "-_".contains(character));
+    // A secret in the wrong place is a token as well.
+    if method.is_empty() || !is_token || quote::shown(&words).is_none() {
         return Err("not an HTTP method such as GET or POST".to_owned());
     }
-    Ok(method)
+    Ok(method.to_owned())
 }
 
 /// Whether a method changes nothing, so that it is sent without asking.

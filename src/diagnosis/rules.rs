@@ -180,7 +180,7 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> S
         return phrase("diagnosis.token-withheld").with("reason", refusal.to_string());
     }
     match first_open(steps, StepId::Call) {
-        Some(step) => open(phrase("diagnosis.open"), step),
+        Some(step) => open(phrase("diagnosis.open"), step).when("called", target::call_status(case).is_some()),
         None => phrase("diagnosis.no-fault"),
     }
 }

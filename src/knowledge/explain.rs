@@ -225,16 +225,34 @@ fn nearest(text: &str) -> Vec<Entry> {
     let mut scored: Vec<(f64, Entry)> = list()
         .into_iter()
         .map(|entry| {
-            let key = entry.key.to_lowercase();
-            let within =
-                lower.chars().count() >= 4 && (key.contains(&lower) || entry.summary.to_lowercase().contains(&lower));
-            let score = if within { 0.95 } else { strsim::normalized_damerau_levenshtein(&lower, &key) };
-            (score, entry)
+            let within = lower.chars().count() >= 4 && entry.summary.to_lowercase().contains(&lower);
+            (if within { 0.95 } else { likeness(&lower, &entry.key.to_lowercase()) }, entry)
         })
         .filter(|(score, _)| *score >= NEAR)
         .collect();
     scored.sort_by(|one, other| other.0.total_cmp(&one.0));
     scored.into_iter().take(5).map(|(_, entry)| entry).collect()
+}
+
+/// How alike a text and a name are, from 0 to 1: the text, or each of its words, in the name, or nearly its letters.
+fn likeness(text: &str, name: &str) -> f64 {
+    let words: Vec<&str> = text.split('-').collect();
+    if text.chars().count() >= 4 && name.contains(text) {
+        0.95
+    } else if words.len() > 1 && words.iter().all(|word| name.split('-').any(|known| known == *word)) {
+        0.9
+    } else {
+        strsim::normalized_damerau_levenshtein(text, name)
+    }
+}
+
+/// The name that is most like a text, if one is like it at all.
+#[must_use]
+pub fn nearest_name(text: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    let lower = text.chars().take(LONGEST_KEY).collect::<String>().to_lowercase();
+    let scored = names.map(|name| (likeness(&lower, &name), name)).filter(|(score, _)| *score >= NEAR);
+    // Of equals, the first.
+    scored.reduce(|best, other| if other.0 > best.0 { other } else { best }).map(|(_, name)| name)
 }
 
 #[cfg(test)]

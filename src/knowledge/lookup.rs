@@ -66,6 +66,23 @@ pub fn restart_target() -> &'static [FixTemplate] {
     &RESTART_TARGET
 }
 
+/// The name of a fix's tool.
+#[must_use]
+pub fn tool(via: &str) -> &str {
+    match via {
+        "portal" => "Azure portal",
+        "az" => "Azure CLI",
+        "powershell" => "Azure PowerShell",
+        "kubernetes" => "Kubernetes",
+        "bicep" => "Bicep",
+        "terraform" => "Terraform",
+        "code" => "Code",
+        "kql" => "KQL",
+        "other" => "By hand",
+        unknown => unknown,
+    }
+}
+
 /// The entry of a finding code.
 #[must_use]
 pub fn finding(code: Code) -> Option<&'static FindingEntry> {

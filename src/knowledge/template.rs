@@ -32,6 +32,8 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_windows", "set where App 2 is an app of App Service on Windows"),
     ("caller_windows", "set where this program runs in an app of App Service on Windows"),
     ("logic_app", "whether App 2 is a Standard logic app"),
+    ("settings_read", "set where App 2's settings were read, with the policy for callers"),
+    ("withheld_audience", "a Microsoft API's audience that App 2 lists and no token was sent for"),
     ("settings_url", "the ARM URL of App 2's authentication settings (authsettingsV2)"),
     ("target_client_id", "the client ID (application ID) of App 2's registration"),
     ("configured_api_id", "the client ID of a Microsoft API, where App 2's settings have it as App 2's"),
@@ -212,7 +214,11 @@ pub fn partly_filled(text: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> Str
 }
 
 /// What is set on one of several kinds and hosts only: a reader without a case gets the words for most.
-const OF_ONE_PLACE: [&str; 8] = [
+const OF_ONE_PLACE: [&str; 12] = [
+    "caller_slot",
+    "target_slot",
+    "settings_read",
+    "withheld_audience",
     "container_app",
     "logic_app",
     "target_windows",

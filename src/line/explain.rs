@@ -11,6 +11,7 @@ use crate::probe::input::{self, Kind};
 use crate::report::SCHEMA_VERSION;
 use crate::report::document::Block;
 use crate::report::text;
+use crate::report::words;
 use crate::report::wrap::padded;
 
 use super::console::Console;
@@ -106,6 +107,10 @@ fn in_text(
     if found.is_a_guess {
         let guess = phrase("explain.guess").with("text", quote::value(asked));
         console.print(&(guess.text() + "\n\n"))?;
+        if found.entries.len() > 1 {
+            let page: String = found.entries.iter().map(row).collect();
+            return console.print(&if console.style.ascii { text::to_ascii_lines(&page) } else { page });
+        }
     }
     let several = found.first_of_several.as_deref();
     let several = several.map(|number| phrase("explain.several").with("number", number));
@@ -150,6 +155,11 @@ fn in_json(entries: &[Entry], unknown: &[String], covered: Option<&Covered>) -> 
         .map_err(|error| CliError::Usage(phrase("explain.unwritable").with("error", error.to_string()).text()))
 }
 
+/// An entry's key and title.
+fn row(entry: &Entry) -> String {
+    format!("{}  {}\n", padded(&entry.key, 38), entry.summary)
+}
+
 /// Keys and titles, group by group, every key at the beginning of its line; and what is covered.
 fn list(entries: &[Entry], ascii: bool) -> String {
     let mut page = String::new();
@@ -160,7 +170,7 @@ fn list(entries: &[Entry], ascii: bool) -> String {
             page.push_str(&format!("{gap}{}\n", entry.group.title().to_uppercase()));
             group = Some(entry.group);
         }
-        page.push_str(&format!("{}  {}\n", padded(&entry.key, 38), entry.summary));
+        page.push_str(&row(entry));
     }
     let tables = [("explain.hosts", &covered().hosts), ("explain.targets", &covered().targets)];
     for (heading, rows) in tables {
@@ -181,7 +191,9 @@ fn blocks(entry: &Entry) -> Vec<Block> {
     let body = visible_lines(&entry.body);
     for line in body.lines() {
         match line.strip_prefix("    ") {
-            Some(command) if !by_hand || Shell::of(command).is_some() => verbatim.push(command),
+            Some(command) if !(by_hand || words::is_sentence(command)) || Shell::of(command).is_some() => {
+                verbatim.push(command);
+            }
             indented => {
                 if !verbatim.is_empty() {
                     blocks.push(Block::Verbatim(verbatim.join("\n")));
@@ -190,9 +202,17 @@ fn blocks(entry: &Entry) -> Vec<Block> {
                 if let Some(step) = indented {
                     blocks.push(Block::Paragraph(step.to_owned()));
                 } else if line.ends_with("):") {
-                    by_hand = line.ends_with("(portal):") || line.ends_with("(other):");
-                    blocks.push(Block::Subheading(line.to_owned()));
-                } else if !line.trim().is_empty() {
+                    by_hand =
+                        ["portal", "other"].iter().any(|via| line.contains(&format!("({}", knowledge::tool(via))));
+                    blocks.push(Block::Heading(line.trim_end_matches(':').to_owned()));
+                } else if line.trim().is_empty() {
+                    continue;
+                } else if let Some(said) = line.strip_prefix("Caution: ") {
+                    blocks.push(Block::Caution(said.to_owned()));
+                } else if let Some(Block::Caution(said)) = blocks.last_mut() {
+                    said.push('\n');
+                    said.push_str(line);
+                } else {
                     by_hand = false;
                     blocks.push(Block::Prose(line.to_owned()));
                 }

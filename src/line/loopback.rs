@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::case::quote;
 use crate::cli::{self, CheckOptions, LabOptions as Options};
-use crate::knowledge::phrase;
+use crate::knowledge::{nearest_name, phrase};
 use crate::lab::{Lab, LabError, LabOptions, Scenario, scenario};
 use crate::probe::{self, Prepared};
 
@@ -18,7 +18,8 @@ pub fn named(name: &str) -> Result<Scenario, CliError> {
     scenario::find(name).map_err(|error| {
         CliError::Usage(match error {
             LabError::UnknownScenario(name) => {
-                phrase("lab.unknown-scenario").with("scenario", quote::value(&name)).text()
+                let near = nearest_name(&name, scenario::all().unwrap_or_default().into_iter().map(|known| known.name));
+                phrase("lab.unknown-scenario").with("scenario", quote::value(&name)).with_some("near", near).text()
             }
             other => other.to_string(),
         })

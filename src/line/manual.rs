@@ -42,8 +42,8 @@ fn written(command: &Command) -> String {
     page.control("SH", ["NAME"]);
     page.text([roman(format!("easyauth-doctor - {}", phrase("manual.purpose").text()))]);
     page.control("SH", ["SYNOPSIS"]);
-    synopsis(&mut page, command, "[OPTIONS] [URL]");
-    for sub in commands(command) {
+    synopsis(&mut page, command, "[OPTIONS] [URL]...");
+    for sub in commands(command).flat_map(|sub| std::iter::once(sub).chain(commands(sub))) {
         page.control("br", []);
         synopsis(&mut page, sub, &arguments(sub));
     }
@@ -76,6 +76,7 @@ fn written(command: &Command) -> String {
     for (names, meaning) in VARIABLES {
         entry(&mut page, vec![bold(*names)], &phrase(meaning).text());
     }
+    page.control("PP", []);
     page.text([roman(cli::SECRETS)]);
     page.control("SH", ["EXAMPLES"]);
     for (line, meaning) in cli::EXAMPLES {
@@ -92,8 +93,12 @@ fn synopsis(page: &mut Roff, command: &Command, rest: &str) {
 
 /// What follows a command's name: its positional arguments, and whether it has options or commands.
 fn arguments(command: &Command) -> String {
-    let named =
-        command.get_positionals().map(|argument| format!("[{}]", value_of(argument))).collect::<Vec<_>>().join(" ");
+    let many = |argument: &Arg| matches!(argument.get_action(), clap::ArgAction::Append);
+    let named = command
+        .get_positionals()
+        .map(|argument| format!("[{}]{}", value_of(argument), if many(argument) { "..." } else { "" }))
+        .collect::<Vec<_>>()
+        .join(" ");
     if command.get_name() == "man" {
         return String::new();
     }

@@ -86,7 +86,7 @@ impl Target<'_> {
 
     /// The real call, redirects followed by hand. `None`: it was left out, for the reason given.
     pub async fn call(&self, token: &Cleared) -> Option<Reply> {
-        let method = self.prepared.inputs.method.to_ascii_uppercase();
+        let method = self.prepared.inputs.method.clone();
         if !is_safe(&method) && !self.prepared.inputs.confirmed {
             let reason = format!("{} can change data in App 2; confirm it with --yes", visible(&method));
             self.http.leave_out(Purpose::CallWithToken, reason);

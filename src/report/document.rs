@@ -107,12 +107,12 @@ pub fn head(report: &Report) -> Vec<Block> {
         facts.push(("resource".to_owned(), visible(&format!("{resource} (from {source})"))));
     }
     let credential = report.credential().name();
-    facts.push((
-        "credential".to_owned(),
-        report
-            .identity()
-            .map_or_else(|| credential.to_owned(), |identity| visible(&format!("{credential}, {identity}"))),
-    ));
+    let credential = match report.identity() {
+        _ if !report.has_credential() => words::NO_CREDENTIAL.text(),
+        Some(identity) => visible(&format!("{credential}, {identity}")),
+        None => credential.to_owned(),
+    };
+    facts.push(("credential".to_owned(), credential));
     for change in &inputs.assume {
         facts.push(("assumed".to_owned(), visible(change)));
     }
@@ -210,7 +210,11 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
             Verdict::Pass | Verdict::Fail | Verdict::WouldPass => words::ALTERNATIVES,
         };
         blocks.push(Block::Heading(heading.text()));
-        blocks.extend(diagnosis.alternatives.iter().flat_map(alternative));
+        let mut said = "";
+        for other in &diagnosis.alternatives {
+            blocks.extend(alternative(other, said));
+            said = &other.distinguish;
+        }
     }
     if !diagnosis.next.is_empty() {
         blocks.push(Block::Heading(words::NEXT.text()));
@@ -225,7 +229,8 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
     blocks
 }
 
-fn alternative(alternative: &Alternative) -> Vec<Block> {
+/// One of several causes. How it is confirmed isn't repeated where the one `before` it is confirmed in the same way.
+fn alternative(alternative: &Alternative, before: &str) -> Vec<Block> {
     let mut blocks = vec![
         Block::Subheading(format!(
             "{} (step {}, {})",
@@ -236,11 +241,9 @@ fn alternative(alternative: &Alternative) -> Vec<Block> {
         Block::Paragraph(visible(&alternative.summary)),
     ];
     if !alternative.distinguish.is_empty() {
-        blocks.push(Block::Paragraph(format!(
-            "{}: {}",
-            words::CONFIRM.text(),
-            visible_lines(&alternative.distinguish)
-        )));
+        let same = alternative.distinguish == before;
+        let test = if same { words::CONFIRM_SAME.text() } else { visible_lines(&alternative.distinguish) };
+        blocks.push(Block::Paragraph(format!("{}: {test}", words::CONFIRM.text())));
     }
     blocks
 }
@@ -272,10 +275,10 @@ fn fixes(fixes: &[Fix]) -> Vec<Block> {
             blocks.push(Block::Subheading(tool.clone()));
             heading = tool;
         }
-        if words::is_verbatim(&fix.via) {
-            blocks.push(Block::Verbatim(text));
-        } else {
-            blocks.extend(prose(&text));
+        match fix.via.as_str() {
+            "code" => blocks.extend(prose(&text, |line| !words::is_sentence(line))),
+            via if words::is_verbatim(via) => blocks.push(Block::Verbatim(text)),
+            _ => blocks.extend(prose(&text, words::is_to_copy)),
         }
         let own: Vec<&str> = cautions(fix).filter(|line| !shared.contains(line)).collect();
         if !own.is_empty() {
@@ -306,11 +309,11 @@ pub fn shared_cautions(fixes: &[Fix]) -> Vec<&str> {
     shared
 }
 
-/// Prose, with the commands among it as lines to copy.
-fn prose(text: &str) -> Vec<Block> {
+/// Prose, with the commands or code among it as lines to copy.
+fn prose(text: &str, is_to_copy: impl Fn(&str) -> bool) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     for line in text.lines() {
-        match (blocks.last_mut(), words::is_to_copy(line)) {
+        match (blocks.last_mut(), is_to_copy(line)) {
             (Some(Block::Verbatim(before)), true) | (Some(Block::Paragraph(before)), false) => {
                 before.push('\n');
                 before.push_str(line);

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::case::Case;
 use crate::case::code::Code;
-use crate::case::credential;
+use crate::case::credential::{self, CredentialSource};
 use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::may_send::{Decision, Permission};
@@ -252,6 +252,14 @@ impl Report {
             Some(environment) => credential::choose(environment, &self.observed.inputs).source.kind(),
             None => self.observed.inputs.credential,
         }
+    }
+
+    /// Whether there is a credential: a token, or something that may get one.
+    #[must_use]
+    pub fn has_credential(&self) -> bool {
+        let environment = self.observed.environment.as_ref().filter(|_| self.observed.token.is_none());
+        let chosen = environment.map(|environment| credential::choose(environment, &self.observed.inputs).source);
+        chosen != Some(CredentialSource::Unavailable)
     }
 
     /// Which identity is used, in the form of `--identity`; `None` when it is not known.

@@ -232,7 +232,13 @@ impl Page<'_> {
             })
             .collect();
         let slices: Vec<&[String]> = rows.iter().map(Vec::as_slice).collect();
-        let Some(widths) = columns(&slices, self.style.width.saturating_sub(width(INDENT))) else {
+        // A value that is broken within a word can't be read or copied.
+        let whole = |widths: &Vec<usize>| {
+            let mut cells = rows.iter().flat_map(|row| row.iter().zip(widths));
+            cells.all(|(cell, room)| longest_word(cell) <= *room)
+        };
+        let widths = columns(&slices, self.style.width.saturating_sub(width(INDENT)));
+        let Some(widths) = widths.filter(whole) else {
             self.stacked(INDENT, table);
             return;
         };
@@ -251,13 +257,19 @@ impl Page<'_> {
         }
     }
 
-    /// A table too wide for columns: each row as names and values.
+    /// A table too wide for columns: each row's first cell, and beside it the others below each other. A sentence needs
+    /// no name, and neither does what is the value of the first cell.
     fn stacked(&mut self, indent: &str, table: &Table) {
+        let first = table.rows.iter().filter_map(|row| row.first()).map(|cell| width(cell)).max().unwrap_or(0).min(20);
         for row in &table.rows {
-            for (name, cell) in table.columns.iter().zip(row) {
-                self.hanging(&format!("{indent}{}: ", self.plain(name)), cell);
+            let mut cells = table.columns.iter().zip(row);
+            let mut lead = cells.next().map(|(_, cell)| self.plain(cell)).unwrap_or_default();
+            for (name, cell) in cells.filter(|(_, cell)| !cell.is_empty()) {
+                let named = name != "value" && !cell.ends_with('.');
+                let text = if named { format!("{name}: {cell}") } else { cell.clone() };
+                self.hanging(&format!("{indent}{}{}", padded(&lead, first), " ".repeat(GAP)), &text);
+                lead.clear();
             }
-            self.blank();
         }
     }
 
@@ -271,8 +283,16 @@ impl Page<'_> {
     /// A first line behind `lead`, and the others below where it began.
     fn hanging(&mut self, lead: &str, text: &str) {
         let text = self.plain(text);
-        let indent = if width(lead) + 16 <= self.style.width { width(lead) } else { 2 };
+        let mut indent = if width(lead) + 16 <= self.style.width { width(lead) } else { 2 };
         let mut lead = lead.to_owned();
+        let margin = width(&lead) - width(lead.trim_start()) + 2;
+        let longest = longest_word(&text);
+        // A long value is whole on a line of its own.
+        if indent + longest > self.style.width && (margin + longest) <= self.style.width && margin < indent {
+            self.push(Tone::Plain, &lead);
+            indent = margin;
+            lead = " ".repeat(margin);
+        }
         for line in wrap(&text, self.style.width.saturating_sub(indent).max(16)) {
             self.push(Tone::Plain, &format!("{lead}{line}"));
             lead = " ".repeat(indent);
@@ -305,6 +325,11 @@ impl Page<'_> {
         let text = visible_lines(text);
         if self.style.ascii { to_ascii(&text) } else { text }
     }
+}
+
+/// The width of a text's longest word.
+fn longest_word(text: &str) -> usize {
+    text.split(char::is_whitespace).map(width).max().unwrap_or(0)
 }
 
 /// One of the program's own signs in ASCII.

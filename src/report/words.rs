@@ -8,6 +8,8 @@ use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::{Delay, Said, phrase};
 
+pub use crate::knowledge::tool;
+
 use super::{Confidence, Origin, Report, RootCause, Severity, Shell, StepStatus, Verdict};
 
 /// The glyph before the word of a status.
@@ -184,22 +186,6 @@ impl Basis {
     }
 }
 
-/// The name of a fix's tool.
-#[must_use]
-pub fn tool(via: &str) -> &str {
-    match via {
-        "portal" => "Azure portal",
-        "az" => "Azure CLI",
-        "powershell" => "Azure PowerShell",
-        "kubernetes" => "Kubernetes",
-        "bicep" => "Bicep",
-        "terraform" => "Terraform",
-        "code" => "Code",
-        "other" => "By hand",
-        unknown => unknown,
-    }
-}
-
 /// Whether a fix's text is to be copied as it stands, rather than read as prose.
 #[must_use]
 pub fn is_verbatim(via: &str) -> bool {
@@ -213,6 +199,15 @@ pub fn is_to_copy(line: &str) -> bool {
     Shell::of(line).is_some() || line.starts_with("{\"")
 }
 
+/// Whether a line of code in a fix is a sentence about it: code and comments end or begin in other ways.
+#[must_use]
+pub fn is_sentence(line: &str) -> bool {
+    let ends = line.ends_with('.') || line.ends_with(':');
+    ends && line.starts_with(char::is_uppercase) && line.split(' ').count() > 4
+}
+
+/// What stands for the credential where there is none.
+pub const NO_CREDENTIAL: Said = phrase("start.no-credential");
 /// What a report says of a run that a pause interrupted.
 pub const PAUSED: Said = phrase("report.paused");
 /// What is shown for an answer that was not waited for.
@@ -248,6 +243,8 @@ pub const ALTERNATIVES: Said = phrase("heading.alternatives");
 pub const CANDIDATES: Said = phrase("heading.candidates");
 /// Label of how an alternative is confirmed.
 pub const CONFIRM: Said = phrase("heading.confirm");
+/// How an alternative is confirmed that is confirmed like the one before it.
+pub const CONFIRM_SAME: Said = phrase("heading.confirm-same");
 /// Heading of what comes after the root cause.
 pub const NEXT: Said = phrase("heading.next");
 /// Heading of the requests.

@@ -350,7 +350,7 @@ fn a_settings_file_does_not_hide_what_app_2s_environment_tells() {
             .as_array()
             .unwrap()
             .iter()
-            .filter(|finding| finding["code"] == "settings-unreadable")
+            .filter(|finding| finding["code"] == "settings-not-used")
             .collect();
         assert_eq!(warnings.is_empty(), told.is_empty(), "{what}: {warnings:#?}");
         assert!(

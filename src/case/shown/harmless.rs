@@ -135,10 +135,10 @@ fn words_of(name: &str) -> Vec<&str> {
     words
 }
 
-/// A host name with an optional port. No label looks like a secret.
+/// A host name, or a wildcard of a certificate, with an optional port. No label looks like a secret.
 pub(super) fn is_host(text: &str) -> bool {
     let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
-    let labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    let labels: Vec<&str> = host.trim_start_matches("*.").trim_end_matches('.').split('.').collect();
     let is_label = |label: &&str| {
         !label.is_empty()
             && label.len() <= 63

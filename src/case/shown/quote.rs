@@ -158,20 +158,26 @@ fn push_run(clean: &mut String, run: &str) {
     }
 }
 
-/// Several parameters without spaces between them: `a="b",c="d"`.
+/// Several parameters, addresses, or IDs without spaces between them: `a="b",c="d"`.
 fn listed(run: &str) -> Option<String> {
     let parts: Vec<&str> = run.split_inclusive([',', ';']).collect();
     if parts.len() < 2 {
         return None;
     }
-    parts.into_iter().map(parameter).collect()
+    let name = |part| {
+        let (_, inner, _) = unwrapped(part);
+        if is_guid(inner) { Some(part.to_owned()) } else { inner.contains("://").then(|| structured(part))? }
+    };
+    parts.into_iter().map(|part| parameter(part).or_else(|| name(part))).collect()
 }
 
-/// An ID with a name beside it, as Entra writes it: `'0f8f…'(orders-api),`.
+/// An ID with a name beside it, as Entra writes it: `'0f8f…'(orders-api),`. A name that may be a secret is left out.
 fn bracketed(run: &str) -> Option<String> {
     let parts: Vec<&str> = run.split(['\'', '"', '(', ')', ',', '.']).filter(|part| !part.is_empty()).collect();
     let ids = parts.iter().filter(|part| is_guid(part)).count();
-    (ids > 0 && parts.len() <= ids + 1 && parts.iter().all(|part| is_harmless(part))).then(|| run.to_owned())
+    let hidden = parts.iter().find(|part| !is_harmless(part));
+    (ids > 0 && parts.len() <= ids + 1)
+        .then(|| hidden.map_or_else(|| run.to_owned(), |name| run.replace(name, LEFT_OUT)))
 }
 
 /// A long run of a known structure: an ID or host in quotes, a parameter, an address.

@@ -19,7 +19,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     let of_provider = if settings.enabled == Some(false) {
         vec![not_active(evidence, source)]
     } else if settings.shape == Shape::EntraProvider && settings.entra.is_none() {
-        vec![Found::of(Code::SettingsUnreadable, "nothing").value("source", source)]
+        vec![Found::of(Code::SettingsNotUsed, "nothing").value("source", source)]
     } else if was_never_configured(settings) {
         vec![never_configured(evidence, source)]
     } else {

@@ -124,7 +124,7 @@ fn with_outside_token(evidence: &Evidence<'_>, finding: Found) -> Found {
     let claims = [("iss", &token.issuer), ("sub", &token.subject), ("aud", &audiences)];
     let lines = claims.into_iter().filter_map(|(claim, value)| Some((claim, value.as_ref()?)));
     let finding = finding
-        .because_all(lines.map(|(claim, value)| format!("outside token: {claim} = {}", short(value))))
+        .because_all(lines.map(|(claim, value)| format!("federated token: {claim} = {}", short(value))))
         .value_if_any("federation_issuer", token.issuer.as_ref());
     // With another audience, a credential for this issuer and subject doesn't help: a new token must be requested.
     let exchange = ["api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov", "api://AzureADTokenExchangeChina"];

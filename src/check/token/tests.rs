@@ -322,7 +322,7 @@ fn a_refusal_carries_what_its_fixes_need() {
     // With another audience a credential for this subject would not help.
     assert_eq!(finding.values["federation_audience"].text().unwrap(), "api://other");
     assert!(!finding.values.contains_key("subject"));
-    assert!(finding.evidence.contains(&"outside token: aud = api://other".into()));
+    assert!(finding.evidence.contains(&"federated token: aud = api://other".into()));
     if let Some(token) = &mut workload.outside_token {
         token.audiences = vec!["api://AzureADTokenExchange".to_owned()];
     }

@@ -1,6 +1,7 @@
 //! What a case has of App 1, its identity, and its token for the placeholders of fixes.
 
 use crate::case::credential;
+use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, ObjectId, TenantId};
 use crate::case::inputs::IdentitySelector;
 use crate::case::issuer::{Issuer, Version};
@@ -83,6 +84,7 @@ impl Values<'_> {
             "resource" => self.resource(),
             "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
             "token_audience" => self.token_audience(),
+            "withheld_audience" => self.withheld_audience(),
             "new_audience" => {
                 self.token_audience().or_else(|| self.resource()).filter(|aud| resource::well_known::api(aud).is_none())
             }
@@ -107,6 +109,13 @@ impl Values<'_> {
     pub(super) fn resource(&self) -> Option<String> {
         let resource = &self.case.resource.as_ref()?.value;
         resource::well_known::api(resource).is_none().then(|| resource.clone())
+    }
+
+    /// The Microsoft API's audience that App 2 lists and no token was sent for.
+    fn withheld_audience(&self) -> Option<String> {
+        let named = self.token_audience().or_else(|| Some(self.case.resource.as_ref()?.value.clone()))?;
+        let listed = target::listed_api(self.case, resource::well_known::api(&named)?).is_some();
+        (listed && self.case.exchange(&Purpose::CallWithToken).is_none()).then_some(named)
     }
 
     /// The token's audience, when it has exactly one.

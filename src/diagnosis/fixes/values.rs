@@ -55,6 +55,7 @@ impl Values<'_> {
             "target_windows" => self.is_target_on_windows(),
             "caller_windows" => self.is_caller_on_windows(),
             "logic_app" => self.is_logic_app(),
+            "settings_read" => self.settings().is_some_and(AuthSettings::shows_policy),
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),

@@ -4,10 +4,11 @@ use serde::Serialize;
 
 use crate::case::code::Code;
 use crate::case::quote;
+use crate::case::resource_id::TargetKind;
 use crate::case::step::StepId;
 use crate::knowledge::engine::Text;
 use crate::knowledge::error_text::{Peer, Variant};
-use crate::knowledge::lookup;
+use crate::knowledge::lookup::{self, tool};
 use crate::knowledge::plain::Plain;
 use crate::knowledge::tables::{
     ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, GENERAL, LOGS, STATUSES, StepEntry,
@@ -105,8 +106,8 @@ pub(super) fn step(id: StepId) -> Entry {
     );
     for action in &entry.actions {
         let heading = match action.platform {
-            Some(platform) => format!("On {} ({}):", platform.name(), action.via),
-            None => format!("How ({}):", action.via),
+            Some(platform) => format!("On {} ({}):", platform.name(), tool(&action.via)),
+            None => format!("How ({}):", tool(&action.via)),
         };
         push_way(&mut body, &heading, &action.text, action.caution.as_ref(), &[]);
     }
@@ -124,7 +125,8 @@ pub(super) fn finding(code: Code) -> Option<Entry> {
     let entry: &FindingEntry = lookup::finding(code)?;
     let confirm = entry.confirm.get(GENERAL).map(|text| template::unfilled(text, &[])).unwrap_or_default();
     let mut body = format!("{}\n\nTo confirm: {confirm}", entry.meaning);
-    push_fixes(&mut body, "How to fix it", &entry.fixes, &entry.changes);
+    let heading = if code.is_undetermined() { "To find the cause" } else { "How to fix it" };
+    push_fixes(&mut body, heading, &entry.fixes, &entry.changes);
     Some(Entry {
         group: Group::Finding,
         key: code.name().to_owned(),
@@ -136,15 +138,34 @@ pub(super) fn finding(code: Code) -> Option<Entry> {
 }
 
 fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: &[ChangeTemplate]) {
-    for fix in fixes {
-        let heading = format!("{heading} ({}):", fix.via);
+    // What is only for some cases says nothing without one.
+    let for_any =
+        |fix: &&FixTemplate| !["list", "claim_checks_union", "withheld_audience"].iter().any(|name| fix.asks_for(name));
+    for fix in fixes.iter().filter(for_any) {
+        let heading = format!("{heading} ({}):", way(fix));
         push_way(body, &heading, &fix.text, fix.caution.as_ref(), changes);
     }
 }
 
+/// The tool of a fix, and which kind of App 2, or which hosts of App 1, it is for.
+fn way(fix: &FixTemplate) -> String {
+    let mut way = tool(&fix.via).to_owned();
+    if fix.target == Some(TargetKind::ContainerApp) {
+        way.push_str("; App 2: container app");
+    }
+    if (1..=4).contains(&fix.on.len()) {
+        way.push_str(&format!("; App 1: {}", fix.on.join(", ")));
+    }
+    way
+}
+
 fn push_way(body: &mut String, heading: &str, text: &Text, caution: Option<&Text>, changes: &[ChangeTemplate]) {
+    let way = template::unfilled(text, changes);
+    if way.trim().is_empty() {
+        return;
+    }
     body.push_str(&format!("\n\n{heading}"));
-    for line in template::unfilled(text, changes).lines() {
+    for line in way.lines() {
         body.push_str("\n    ");
         body.push_str(line);
     }
@@ -236,7 +257,7 @@ pub(super) fn log(key: &str) -> Option<Entry> {
     let entry = LOGS.get(key)?;
     let mut body = format!("{}\n\nPermission: {}", entry.meaning, entry.permission);
     for query in &entry.queries {
-        body.push_str(&format!("\n\nQuery ({}):", query.via));
+        body.push_str(&format!("\n\nQuery ({}):", tool(&query.via)));
         for line in query.text.lines() {
             body.push_str("\n    ");
             body.push_str(line);

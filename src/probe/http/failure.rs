@@ -36,7 +36,22 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool, seconds: u64) -> Fa
 fn own_words(chain: &[&(dyn Error + 'static)]) -> Option<String> {
     match chain.iter().find_map(|error| error.downcast_ref::<rustls::Error>())? {
         rustls::Error::InvalidCertificate(CertificateError::Other(OtherError(error))) => Some(error.to_string()),
+        rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { presented, .. }) => {
+            Some(for_other_names(presented))
+        }
         _ => None,
+    }
+}
+
+/// The names in a certificate, which rustls writes as `DnsName("*.example.net")` and `IpAddress(127.0.0.1)`.
+fn for_other_names(presented: &[String]) -> String {
+    let bare = |name: &String| {
+        let inner = name.split_once('(').map_or(name.as_str(), |(_, inner)| inner.trim_end_matches(')'));
+        inner.trim_matches('"').to_owned()
+    };
+    match presented {
+        [] => "the certificate has no host name".to_owned(),
+        names => format!("the certificate is for {}", names.iter().take(5).map(bare).collect::<Vec<_>>().join(", ")),
     }
 }
 

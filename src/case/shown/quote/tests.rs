@@ -24,11 +24,16 @@ fn sentences_are_quoted_and_long_runs_are_not() {
          scope '/subscriptions/0f8fad5b-d9cb-469f-a165-70867728950e/resourceGroups/rg-orders'",
         "https://sts.windows.net/0f8fad5b-d9cb-469f-a165-70867728950e/",
         "Timestamp: 2026-11-26T10:00:00.0000000Z",
+        "Supported audiences: https://management.azure.com/,https://graph.microsoft.com,\
+         0f8fad5b-d9cb-469f-a165-70867728950e",
+        "the certificate is for *.azurewebsites.net, app2.contoso-orders.example",
     ] {
         assert_eq!(quote(text), text);
     }
     for (text, shown) in [
         (format!("key {CANARY} end"), "key […] end".to_owned()),
+        (format!("client '{ID}'({CANARY}) has"), format!("client '{ID}'([…]) has")),
+        ("a,kJ83ZtQw7x,kJ83ZtQw7y,https://app2.example".to_owned(), "[…]://app2.example".to_owned()),
         (format!("Authorization: Bearer {CANARY}"), "Authorization: Bearer […]".to_owned()),
         (format!("x-api-key: {CANARY}"), format!("x-api-key: {REDACTED}")),
         (format!("{{\"sErrTxt\":\"AADSTS700016:{CANARY}\"}}"), "[… AADSTS700016 …]".to_owned()),

@@ -80,7 +80,7 @@ impl Plan<'_> {
 
     /// The call and its redirects, which keep the host.
     fn call_and_redirect(&self, url: &Url) -> [Planned; 2] {
-        let method = self.prepared.inputs.method.to_ascii_uppercase();
+        let method = self.prepared.inputs.method.clone();
         let when = if is_safe(&method) || self.prepared.inputs.confirmed {
             When::TokenCleared
         } else {
