@@ -108,11 +108,14 @@
 //!
 //! ## … a key or a view
 //!
-//! A key takes 3 files: `src/tui/keys.rs` (key, action, when, help, footer), `src/tui/update/act.rs` (what), and
-//! `assets/knowledge/phrases/screen.toml` (words); also `src/tui/run/perform.rs` where it waits or writes.
+//! A key takes 1 file, and its words in `assets/knowledge/phrases/screen.toml`: the file of `src/tui/update/` that does
+//! such things, such as `src/tui/update/save.rs`, has its row (key, when, what, help, footer) and its functions. A new
+//! file of rows is named in `src/tui/keys.rs`. What waits or writes outside is an [`Effect`](tui::update::Effect),
+//! performed by `src/tui/run/perform.rs`.
 //!
 //! A view takes 4 files: `src/tui/model/place.rs` (its name and place), a file of its own in `src/tui/page/` (its
-//! items), `src/tui/page.rs` (when it is shown), and the words.
+//! items), `src/tui/page.rs` (when it is shown), and the words. Its budgets of bytes and time need the way to it, in
+//! `tests/it/helpers/every_view.rs`.
 //!
 //! ## … a scenario
 //!

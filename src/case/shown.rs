@@ -43,6 +43,9 @@ use super::under_way::ShownUrl;
 
 pub use secrets::Secrets;
 
+/// Bytes of a long body that are its beginning.
+const BEGINNING: usize = 8 * 1024;
+
 /// A case without anything that may not be shown. The only form in which a case is saved.
 #[derive(Clone)]
 pub struct ShownCase {
@@ -91,8 +94,22 @@ impl ShownCase {
         exchange.answer().map(|answer| self.kept_body(answer))
     }
 
+    /// The beginning of a body that is too long to be kept whole, as it may be shown, and how many lines are kept of
+    /// the body; `None` of a shorter one.
+    #[must_use]
+    pub fn beginning(&self, id: u32) -> Option<(String, usize)> {
+        let exchange = self.observed.exchanges.iter().find(|exchange| exchange.id == id)?;
+        let body = exchange.answer().map(|answer| &answer.body).filter(|body| body.len() > quote::KEPT)?;
+        let up_to = |end| body.get(..body.floor_char_boundary(end)).unwrap_or(body);
+        Some((self.kept(up_to(BEGINNING), false), up_to(quote::KEPT).lines().count()))
+    }
+
     fn kept_body(&self, answer: &Answer) -> String {
-        quote::kept(&answer.body, !answer.truncated, |text| self.observed.secrets.scrub_foreign(text).into_owned())
+        self.kept(&answer.body, !answer.truncated)
+    }
+
+    fn kept(&self, body: &str, whole: bool) -> String {
+        quote::kept(body, whole, |text| self.observed.secrets.scrub_foreign(text).into_owned())
     }
 
     /// The case with the bodies of its answers as they are saved: judging reads them, and no report shows them.

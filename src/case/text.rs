@@ -15,6 +15,9 @@ pub fn visible_lines(text: &str) -> String {
 
 fn escape(text: &str, keep_lines: bool) -> String {
     use std::fmt::Write as _;
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~') || (keep_lines && byte == b'\n')) {
+        return text.to_owned();
+    }
     let mut clean = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

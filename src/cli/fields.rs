@@ -224,7 +224,9 @@ pub static FIELDS: &[OptionField] = &[
 pub fn help(name: &str) -> String {
     let command = super::command();
     let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
-    argument.and_then(|argument| argument.get_help()).map(ToString::to_string).unwrap_or_default()
+    let help = argument.and_then(|argument| argument.get_help()).map(ToString::to_string).unwrap_or_default();
+    // A field takes one value.
+    help.trim_end_matches(" (repeatable)").to_owned()
 }
 
 #[cfg(test)]

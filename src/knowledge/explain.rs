@@ -110,12 +110,12 @@ fn by_key(text: &str) -> Vec<Entry> {
     if entries.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         entries.extend(status(&format!("IDX{text}")));
     }
-    entries.extend(CLAIMS.keys().find(|name| name.to_lowercase() == lower).and_then(claim));
+    entries.extend(CLAIMS.keys().find(|name| name.eq_ignore_ascii_case(&lower)).and_then(claim));
     entries.extend(first_party_app(&lower));
-    entries.extend(ROLES.keys().find(|name| name.to_lowercase() == lower).and_then(role));
+    entries.extend(ROLES.keys().find(|name| name.eq_ignore_ascii_case(&lower)).and_then(role));
     entries.extend(log(&lower));
     entries.extend(error_text(&lower));
-    let said = ERROR_TEXTS.iter().find(|(_, known)| known.text.to_lowercase() == lower);
+    let said = ERROR_TEXTS.iter().find(|(_, known)| known.text.eq_ignore_ascii_case(&lower));
     entries.extend(said.and_then(|(key, _)| error_text(key)));
     if entries.is_empty() {
         entries.extend(role_by_id(&lower));

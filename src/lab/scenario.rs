@@ -158,7 +158,9 @@ pub(crate) fn change(name: &str) -> Result<Change, LabError> {
 pub(crate) fn title_of(change: &str) -> Option<String> {
     let file = read().ok()?;
     let alone = file.scenario.iter().find(|scenario| scenario.changes == [change]);
-    alone.map(|scenario| scenario.title.clone())
+    // What comes before the last change is what it needs.
+    let last = || file.scenario.iter().find(|scenario| scenario.changes.last().is_some_and(|last| last == change));
+    alone.or_else(last).map(|scenario| scenario.title.clone())
 }
 
 /// The changes that a scenario lists.

@@ -113,7 +113,7 @@ fn state(bench: &Bench, without_settings: bool) -> State {
     let scenario = bench.scenario();
     let all = scenario::all().unwrap_or_default();
     let scenarios = all.into_iter().map(|one| (one.name, one.title)).collect();
-    let faults = bench.faults().into_iter().map(|fault| bench::Fault {
+    let faults = bench.faults().into_iter().map(|fault| bench::Breakable {
         name: fault.name,
         title: fault.title,
         group: fault.group,

@@ -86,7 +86,7 @@ pub struct State {
     /// What is broken in it at first.
     pub description: String,
     /// What can be broken and fixed.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Breakable>,
     /// What the doctor must say; `None` where that isn't known.
     pub expected: Option<Expected>,
     /// The names and titles of all scenarios.
@@ -97,7 +97,7 @@ pub struct State {
 
 /// Something that can be broken and fixed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub struct Breakable {
     /// Its name.
     pub name: String,
     /// What is so when it is broken.

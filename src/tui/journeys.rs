@@ -65,7 +65,7 @@ fn a_request_that_hangs_is_listed_at_once_with_its_time_and_limit_and_can_be_sto
 #[test]
 fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_not() {
     let mut models = vec![checking(), opened((80, 24)), opened((120, 40)), opened((40, 12))];
-    for keys in ["x", "i", "o", "L", "5", "\t", "/a\r", "a"] {
+    for keys in ["x", "i", "o", "L", "5", "\t", "/a\r", "a", "t", "th", "tv", "p", "xG\r", "gc\r"] {
         let mut model = opened((80, 24));
         for character in keys.chars() {
             key(
@@ -86,11 +86,11 @@ fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_no
                 let modifiers = if chord.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
                 let event = KeyEvent::new(chord.code, modifiers);
                 let keys::Meaning::Does(binding) = keys::meaning(model, event) else {
-                    panic!("{:?} does nothing", row.action);
+                    panic!("{:?} does nothing", row.help);
                 };
                 let mut model = model.clone();
                 let (effects, changed) = update(&mut model, Message::Key(event));
-                assert!(!effects.is_empty() || changed, "{:?} in {:?}", binding.action, model.place.view());
+                assert!(!effects.is_empty() || changed, "{:?} in {:?}", binding.help, model.place.view());
                 works += 1;
             }
         }

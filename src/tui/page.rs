@@ -29,14 +29,16 @@ pub mod window;
 
 use std::sync::Arc;
 
+use crate::case::code::Code;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{self, phrase};
 
+use super::model::choices::Choices;
 use super::model::place::View;
 use super::model::target::Run;
 use super::model::targets::ROW;
 use super::model::{Model, PageKey};
-use item::{Item, Page};
+use item::{Item, Opens, Page};
 
 /// So many pages are kept.
 const KEPT: usize = 16;
@@ -79,6 +81,20 @@ pub fn refresh_detail(model: &mut Model) {
     model.detail_key = key;
 }
 
+/// What is copied of the selected item. Of a request, the command is made only now.
+#[must_use]
+pub fn copied(model: &Model) -> Option<String> {
+    let item = model.item()?;
+    match (&item.copy, &item.opens) {
+        (None, Some(Opens::Request(id))) => {
+            let exchanges = &model.target.shown()?.case().exchanges;
+            let exchange = exchanges.iter().find(|exchange| exchange.id == *id)?;
+            Some(curl::command(exchange, cfg!(windows)))
+        }
+        (copy, _) => copy.clone(),
+    }
+}
+
 /// Whether there is more to show of an item below the page.
 #[must_use]
 pub fn has_detail(item: &Item) -> bool {
@@ -88,7 +104,7 @@ pub fn has_detail(item: &Item) -> bool {
 /// What is shown of an item below the page.
 fn detail(model: &Model, id: &str) -> Option<Page> {
     let target = &model.target;
-    if *model.place.view() == View::Lab {
+    if lab::is_beside(model) {
         return lab::beside(model);
     }
     let report = target.shown()?;
@@ -119,7 +135,10 @@ fn key(model: &Model) -> PageKey {
         },
         messages: if matches!(view, View::Log | View::Lab) { model.log.entries.len() } else { 0 },
         tool: model.place.tool.clone(),
-        choices: model.place.choices.clone(),
+        choices: Choices {
+            unfolded: matches!(view, View::Request(_)) && model.place.choices.unfolded,
+            ..model.place.choices.clone()
+        },
         step: model.place.choices.only_step.then_some(model.place.step),
         second: (is_running && shows_time(view)).then(|| model.now.timestamp()),
         ascii: model.looks.ascii,
@@ -199,6 +218,13 @@ fn log(model: &Model) -> Page {
     Page::of(items)
 }
 
+/// The first finding that a text names, other than this one.
+fn finding_in(text: &str, other_than: &str) -> Option<Opens> {
+    let words = text.split(|letter: char| !letter.is_ascii_lowercase() && letter != '-');
+    let code = words.filter(|word| word.contains('-') && *word != other_than).find_map(Code::from_name)?;
+    Some(Opens::View(View::Explain(code.name().to_owned()), None))
+}
+
 fn explain(key: &str) -> Page {
     let mut items = Vec::new();
     for (number, entry) in knowledge::explain(key).into_iter().enumerate() {
@@ -208,7 +234,7 @@ fn explain(key: &str) -> Page {
             items.push(match text.strip_prefix("    ") {
                 _ if text.trim().is_empty() => Item::blank(),
                 Some(code) => Item::new(id, item::Row::Code(code.to_owned())),
-                None => Item::text(id, text),
+                None => Item { opens: finding_in(text, key), ..Item::text(id, text) },
             });
         }
         items.push(Item::blank());

@@ -1,9 +1,9 @@
 //! The loop: messages in, effects out, a frame when something changed and the one before is written.
 
+mod ask;
 mod perform;
 
 use std::collections::VecDeque;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,9 +25,10 @@ use super::model::place::View;
 use super::model::target::Target;
 use super::terminal::keyboard::{self, Input};
 use super::terminal::signals::{self, Signal};
-use super::terminal::{Abilities, Screen, Writer};
+use super::terminal::{Screen, Writer};
 use super::update::{Message, update};
 use super::view;
+pub use ask::{Exit, Options, RunError, Source};
 
 /// How often the spinner turns while something is under way.
 const TURN: Duration = Duration::from_millis(150);
@@ -40,64 +41,6 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// A run takes long after this time.
 const LONG: Duration = Duration::from_secs(3);
-
-/// What the screen shows.
-pub enum Source {
-    /// The form.
-    Asking,
-    /// A run of its own for each of these targets.
-    Live(Vec<Prepared>),
-    /// A run of its own on a lab, as soon as this has made its inputs; the lab's world can be changed meanwhile.
-    Lab(Preparing, Box<dyn Bench>),
-    /// Saved cases, and the files that were named.
-    Saved(Vec<Report>, Vec<String>),
-    /// What changed from one saved case to another.
-    Compared(Box<Report>, Box<Report>),
-}
-
-/// How the screen looks.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// What the terminal can show and do.
-    pub abilities: Abilities,
-    /// The title; the target if there is none.
-    pub title: Option<String>,
-    /// The command line that shows the same again, where the inputs alone do not tell it.
-    pub again: Option<String>,
-    /// Whether checks are repeated until the call succeeds.
-    pub watch: bool,
-}
-
-/// How the screen was left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// By a key; with the report's exit code (0 pass, 1 fail, 3 inconclusive), 3 while it was still running.
-    Quit(u8),
-    /// By this signal.
-    Signal(u8),
-}
-
-impl Exit {
-    /// The exit code of the program.
-    #[must_use]
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Quit(code) => code,
-            Self::Signal(number) => 128_u8.saturating_add(number),
-        }
-    }
-}
-
-/// Why the screen ended without an answer.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The terminal cannot be used.
-    #[error(transparent)]
-    Terminal(#[from] io::Error),
-    /// What was to be shown could not be prepared.
-    #[error("{0}")]
-    Unprepared(String),
-}
 
 /// Shows the screen until the person leaves it or a signal comes, and prints the answer on the normal screen then.
 ///

@@ -1,22 +1,25 @@
 //! The one place where the state changes: a message in, effects out.
 
-mod act;
 mod begin;
-mod bench;
+pub(super) mod bench;
+pub(super) mod copy;
 mod effect;
-mod evidence;
+pub(super) mod evidence;
 mod form;
-mod moves;
-mod open;
+pub(super) mod moves;
+pub(super) mod open;
 mod paste;
+pub(super) mod program;
 mod prompt;
+pub(super) mod save;
 mod session;
-mod targets;
+pub(super) mod suppose;
+pub(super) mod targets;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_of_messages;
-mod watch;
+pub(super) mod watch;
 
 use std::sync::Arc;
 
@@ -31,12 +34,14 @@ use crate::session as checks;
 
 use super::bench::Done;
 use super::desk::Refused;
-use super::keys::{self, Action, Chord, Meaning};
+use super::keys::binding::Press;
+use super::keys::{self, Chord, Meaning};
 use super::model::Model;
 use super::model::form::Plan;
 use super::model::place::{Over, View};
 use super::model::target::Watch;
 use super::page;
+use super::view::help;
 pub use effect::Effect;
 
 /// Something that happened.
@@ -193,7 +198,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     let asked_to_stop = std::mem::take(&mut model.place.stop_asked);
     let meaning = keys::meaning(model, key);
     let is_over = match meaning {
-        Meaning::Does(binding) => !matches!(binding.action, Action::Interrupt | Action::Suspend | Action::Redraw),
+        Meaning::Does(binding) => !binding.is_for_all,
         Meaning::Nothing(_) | Meaning::Unknown => true,
     };
     match &model.place.over {
@@ -201,16 +206,16 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
         Some(Over::Form) if is_over => return form::on_key(model, key, asked_to_stop, effects),
         Some(Over::Help(top)) if is_over => {
             let top = *top;
-            return act::in_help(model, top, key);
+            return in_help(model, top, key);
         }
         Some(Over::Offer(_)) if is_over => return paste::on_key(model, key, effects),
         _ => {}
     }
     match meaning {
         Meaning::Does(binding) => {
-            let is_done = act::act(model, binding.action, key, asked_to_stop, effects) || !effects.is_empty();
+            let is_done = (binding.act)(model, &mut Press { key, asked_to_stop, effects }) || !effects.is_empty();
             // What can't go on says so, as does every other key that does nothing.
-            if !is_done && let Some(why) = act::no_effect(binding.action) {
+            if !is_done && let Some(why) = binding.no_effect {
                 model.log.hint(phrase(why).text());
                 return true;
             }
@@ -226,4 +231,26 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
             true
         }
     }
+}
+
+/// A key while the help is open: it scrolls, and everything else closes it.
+fn in_help(model: &mut Model, top: usize, key: KeyEvent) -> bool {
+    let (rows, height) = help::size(model);
+    let last = rows.saturating_sub(height);
+    let page = height.max(1);
+    let does = match keys::meaning(model, key) {
+        Meaning::Does(binding) => binding.help,
+        Meaning::Nothing(_) | Meaning::Unknown => "",
+    };
+    let top = match does {
+        "keys.up" => Some(top.saturating_sub(1)),
+        "keys.down" => Some(top + 1),
+        "keys.page-up" => Some(top.saturating_sub(page)),
+        "keys.page-down" | "keys.space" => Some(top + page),
+        "keys.first" => Some(0),
+        "keys.last" => Some(last),
+        _ => None,
+    };
+    model.place.over = top.map(|top| Over::Help(top.min(last)));
+    true
 }

@@ -40,7 +40,9 @@ fn no_view_of_a_large_case_costs_more_than_its_bytes() {
             let before = model.place.cursor();
             update(&mut model, Message::Key(KeyEvent::new(code, KeyModifiers::NONE)));
             let after = model.place.cursor();
-            let is_still = (before.top, before.skipped) == (after.top, after.skipped) && model.detail.items.is_empty();
+            // The form says something of each field, and some views of each item.
+            let says_more = model.place.over.is_some() || !model.detail.items.is_empty();
+            let is_still = (before.top, before.skipped) == (after.top, after.skipped) && !says_more;
             check(&format!("{code:?}"), bytes(&model), if is_still { STILL } else { MOVED });
             moves += usize::from(before != after);
         }

@@ -19,7 +19,7 @@ const SAYING: [&str; 9] =
 /// Levels of JSON in which a message is looked for.
 const DEEPEST: usize = 4;
 /// Bytes of a body that are kept in a saved case, and characters of one text in it.
-const KEPT: usize = 64 * 1024;
+pub(super) const KEPT: usize = 64 * 1024;
 /// Bytes of a body that are looked at for it.
 const LOOKED_AT: usize = 2 * KEPT;
 const KEPT_TEXT: usize = 2000;

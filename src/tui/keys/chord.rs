@@ -12,17 +12,17 @@ pub struct Chord {
 }
 
 /// A character.
-pub(super) const fn letter(character: char) -> Chord {
+pub(crate) const fn letter(character: char) -> Chord {
     key(KeyCode::Char(character))
 }
 
 /// Another key.
-pub(super) const fn key(code: KeyCode) -> Chord {
+pub(crate) const fn key(code: KeyCode) -> Chord {
     Chord { code, control: false }
 }
 
 /// A character with Ctrl.
-pub(super) const fn control(character: char) -> Chord {
+pub(crate) const fn control(character: char) -> Chord {
     Chord { code: KeyCode::Char(character), control: true }
 }
 

@@ -307,6 +307,13 @@ impl Place {
         }
     }
 
+    /// Asks for this, with a proposal.
+    pub fn ask(&mut self, asking: Asking, proposal: &str) -> bool {
+        self.over =
+            Some(Over::Prompt(Prompt { asking, input: Input::new(proposal.to_owned()), error: None, sent: false }));
+        true
+    }
+
     /// The place in the shown view.
     #[must_use]
     pub fn cursor(&self) -> Cursor {

@@ -28,7 +28,7 @@ pub struct Item {
     pub id: String,
     /// What is shown.
     pub row: Row,
-    /// What is copied of it, whole and unwrapped.
+    /// What is copied of it, whole and unwrapped; `None` also of what opens a request, which is copied as a command.
     pub copy: Option<String>,
     /// What Enter opens.
     pub opens: Option<Opens>,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use crate::case::text::visible_lines;
 use crate::knowledge::phrase;
 use crate::report::{Report, Verdict, words};
-use crate::tui::bench::{Expected, Fault, State};
+use crate::tui::bench::{Breakable, Expected, State};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
@@ -170,7 +170,7 @@ fn faults(state: &State, with_codes: bool) -> Vec<Item> {
     items
 }
 
-fn fault(fault: &Fault, with_code: bool) -> Item {
+fn fault(fault: &Breakable, with_code: bool) -> Item {
     let (mark, role) = if fault.broken { ("[x]", Role::Bad) } else { ("[ ]", Role::Faint) };
     Item::marked(format!("{FAULT}{}", fault.name), mark, role, &fault.title)
         .with_tail(if with_code { fault.code.as_str() } else { "" })

@@ -74,29 +74,43 @@ fn header(id: String, name: &str, value: &str) -> Item {
 }
 
 fn body(report: &Report, exchange: &Exchange, unfolded: bool, looks: Looks) -> Vec<Item> {
-    let Some(body) = report.case().body(exchange.id).filter(|body| !body.trim().is_empty()) else {
-        return Vec::new();
+    // What is folded of a long body isn't read.
+    let beginning = if unfolded { None } else { report.case().beginning(exchange.id) };
+    let is_beginning = beginning.is_some();
+    let (text, count) = match beginning {
+        Some((text, count)) => (visible_lines(&text), count),
+        None => {
+            let text = laid_out(&report.case().body(exchange.id).unwrap_or_default());
+            let count = text.lines().count();
+            (text, count)
+        }
     };
-    let pretty = serde_json::from_str::<serde_json::Value>(body.trim_start_matches('\u{feff}'))
-        .ok()
-        .and_then(|json| serde_json::to_string_pretty(&json).ok())
-        .map(|json| visible_json(&json));
-    let text = pretty.unwrap_or_else(|| visible_lines(&body));
-    let lines: Vec<&str> = text.lines().take(MOST_LINES).collect();
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
+    let count = count.min(MOST_LINES);
     let most = if unfolded { MOST_LINES } else { FOLDED };
     let mut items = vec![Item::blank()];
-    for (number, line) in lines.iter().take(most).enumerate() {
+    for (number, line) in text.lines().take(most).enumerate() {
         let item = Item::new(format!("body/{number}"), Row::Code(format!("    {line}")));
         items.push(item.with_copy(line.trim()));
     }
-    let folded = lines.len().saturating_sub(most);
-    if folded > 0 {
-        let said = phrase("views.folded").with("count", folded).text();
+    let left = count.saturating_sub(text.lines().take(most).count());
+    if left > 0 || is_beginning {
+        let said = if left > 0 { phrase("views.folded").with("count", left) } else { phrase("views.rest") };
+        let said = said.text();
         items.push(Item::marked("fold", looks.below(), Role::Faint, said).with_opens(Opens::Fold));
-    } else if unfolded && lines.len() > FOLDED {
+    } else if unfolded && count > FOLDED {
         items.push(
             Item::marked("fold", looks.above(), Role::Faint, phrase("views.fold").text()).with_opens(Opens::Fold),
         );
     }
     items
+}
+
+/// JSON in lines, and any other text as it is.
+fn laid_out(body: &str) -> String {
+    let json = serde_json::from_str::<serde_json::Value>(body.trim_start_matches('\u{feff}')).ok();
+    let pretty = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
+    pretty.map_or_else(|| visible_lines(body), |json| visible_json(&json))
 }

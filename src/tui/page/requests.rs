@@ -14,7 +14,7 @@ use super::amount::{passed, time};
 use super::cells::Wave;
 use super::filter::{Filter, host};
 use super::item::{Item, Opens, Page, Row};
-use super::{curl, request};
+use super::request;
 
 /// Cells of number and status.
 const MARK: usize = 7;
@@ -82,9 +82,7 @@ fn wave(exchange: &Exchange, total: u64, looks: Looks) -> Item {
         total,
         took: time(exchange.elapsed_ms),
     };
-    Item::new(format!("request/{}", exchange.id), Row::Wave(Box::new(wave)))
-        .with_copy(curl::command(exchange, cfg!(windows)))
-        .with_opens(Opens::Request(exchange.id))
+    Item::new(format!("request/{}", exchange.id), Row::Wave(Box::new(wave))).with_opens(Opens::Request(exchange.id))
 }
 
 fn waiting(request: &UnderWay, since: DateTime<Utc>, total: u64, now: DateTime<Utc>) -> Item {
@@ -142,7 +140,7 @@ pub(super) fn row(exchange: &Exchange, prefix: &str) -> Item {
         format!("{} {}", exchange.method, exchange.purpose.describe()),
     )
     .with_tail(time(exchange.elapsed_ms))
-    .with_copy(curl::command(exchange, cfg!(windows)))
+    .without_copy()
     .with_opens(Opens::Request(exchange.id))
 }
 

@@ -8,6 +8,7 @@
 mod abilities;
 pub mod clipboard;
 pub mod keyboard;
+mod pen;
 pub mod plain;
 mod sgr;
 pub mod signals;

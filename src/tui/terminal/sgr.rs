@@ -4,49 +4,23 @@
 //! It never asks the terminal anything, and it never writes a character that the terminal may not be able to show.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io::Write as _;
 
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
-use ratatui::style::{Color, Modifier};
+use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::report::text::to_ascii;
 
 use super::abilities::Abilities;
-
-/// Attributes that are seen on a blank.
-const SEEN_ON_BLANK: Modifier = Modifier::REVERSED
-    .union(Modifier::UNDERLINED)
-    .union(Modifier::SLOW_BLINK)
-    .union(Modifier::RAPID_BLINK)
-    .union(Modifier::CROSSED_OUT);
+use super::pen::Pen;
 
 /// Up to this many blanks at the end of a row are written: erasing them costs as much.
 const FEW: usize = 3;
-
-/// The attributes that characters are written with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Pen {
-    foreground: Color,
-    background: Color,
-    modifier: Modifier,
-}
-
-impl Pen {
-    fn is_seen_on_blank(self) -> bool {
-        self.background != Color::Reset || self.modifier.intersects(SEEN_ON_BLANK)
-    }
-
-    /// Whether this pen is the other one with attributes added, so that nothing has to be taken back.
-    fn adds_to(self, other: Self) -> bool {
-        self.modifier.contains(other.modifier)
-            && (self.foreground == other.foreground || self.foreground != Color::Reset)
-            && (self.background == other.background || self.background != Color::Reset)
-    }
-}
 
 /// What a place of the screen shows, as far as it may be written over with the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,20 +96,36 @@ impl Sgr {
         Pen { foreground: color(cell.fg), background: color(cell.bg), modifier: cell.modifier }
     }
 
-    /// Where the blank end of each row begins, as it will be; the row's width where erasing it gains nothing.
-    fn tails(&self, updates: &[(Position, Cow<'_, str>, Pen)]) -> Vec<usize> {
-        let mut changed = vec![Vec::new(); self.shown.len()];
-        for (place, _, _) in updates {
-            if let Some(columns) = changed.get_mut(usize::from(place.y)) {
-                columns.push(usize::from(place.x));
+    /// Where the blank end of each of these rows begins, as it will be, and that it isn't erased yet; no place of
+    /// the row where erasing it gains nothing.
+    fn tails(&self, rows: &[u16], updates: &[(Position, Cow<'_, str>, Pen)]) -> BTreeMap<u16, (u16, bool)> {
+        let mut updates = updates.iter().peekable();
+        let mut tails = BTreeMap::new();
+        for y in rows {
+            let row = self.row(*y);
+            let tail = row.iter().rposition(|place| !place.is_blank()).map_or(0, |last| last + 1);
+            let is_here = |update: &&(Position, Cow<'_, str>, Pen)| update.0.y == *y;
+            let mut blanks = 0;
+            while let Some((place, ..)) = updates.next_if(is_here) {
+                blanks += usize::from(usize::from(place.x) >= tail);
+            }
+            let tail = if blanks > FEW && !row.is_empty() { tail } else { usize::MAX };
+            tails.insert(*y, (u16::try_from(tail).unwrap_or(u16::MAX), false));
+        }
+        tails
+    }
+
+    fn row(&self, y: u16) -> &[Shown] {
+        self.shown.get(usize::from(y)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes these rows over, and gives what they were.
+    fn swap(&mut self, rows: &[u16], others: &mut [Vec<Shown>]) {
+        for (y, other) in rows.iter().zip(others) {
+            if let Some(row) = self.shown.get_mut(usize::from(*y)) {
+                std::mem::swap(row, other);
             }
         }
-        let tail = |(row, columns): (&Vec<Shown>, &Vec<usize>)| {
-            let tail = row.iter().rposition(|place| !place.is_blank()).map_or(0, |last| last + 1);
-            let blanks = columns.iter().filter(|column| **column >= tail).count();
-            if blanks > FEW { tail } else { row.len() }
-        };
-        self.shown.iter().zip(&changed).map(tail).collect()
     }
 
     fn place_mut(&mut self, place: Position) -> Option<&mut Shown> {
@@ -143,8 +133,9 @@ impl Sgr {
     }
 
     fn remember(&mut self, place: Position, text: &str, pen: Pen) {
-        let width = text.width();
-        let shown = match single(text) {
+        let character = single(text);
+        let width = if character.is_some() { 1 } else { text.width() };
+        let shown = match character {
             Some(character) => Shown::Character(character, pen),
             None if width == 2 => Shown::Wide,
             None => Shown::Other,
@@ -217,23 +208,7 @@ impl Sgr {
         if self.pen == Some(wanted) {
             return;
         }
-        let before = self.pen.filter(|now| wanted.adds_to(*now));
-        let mut codes = Vec::new();
-        if before.is_none() {
-            codes.push("0".to_owned());
-        }
-        let before = before.unwrap_or_default();
-        let added = wanted.modifier.difference(before.modifier);
-        codes.extend(
-            MODIFIERS.iter().filter(|(modifier, _)| added.contains(*modifier)).map(|(_, code)| (*code).to_owned()),
-        );
-        if wanted.foreground != before.foreground {
-            codes.push(code_of(wanted.foreground, Ground::Fore));
-        }
-        if wanted.background != before.background {
-            codes.push(code_of(wanted.background, Ground::Back));
-        }
-        let codes = if codes == ["0"] { String::new() } else { codes.join(";") };
+        let codes = wanted.codes(self.pen);
         self.put(format!("\x1b[{codes}m").as_bytes());
         self.pen = Some(wanted);
     }
@@ -262,76 +237,12 @@ impl Sgr {
 
 /// The character of a text that is one cell wide and has no other.
 fn single(text: &str) -> Option<char> {
+    if let [byte @ b' '..=b'~'] = text.as_bytes() {
+        return Some(char::from(*byte));
+    }
     let mut characters = text.chars();
     let first = characters.next().filter(|_| characters.next().is_none())?;
     (text.width() == 1).then_some(first)
-}
-
-/// Attributes and their codes.
-const MODIFIERS: [(Modifier, &str); 9] = [
-    (Modifier::BOLD, "1"),
-    (Modifier::DIM, "2"),
-    (Modifier::ITALIC, "3"),
-    (Modifier::UNDERLINED, "4"),
-    (Modifier::SLOW_BLINK, "5"),
-    (Modifier::RAPID_BLINK, "6"),
-    (Modifier::REVERSED, "7"),
-    (Modifier::HIDDEN, "8"),
-    (Modifier::CROSSED_OUT, "9"),
-];
-
-#[derive(Clone, Copy)]
-enum Ground {
-    Fore,
-    Back,
-}
-
-/// The sixteen colors as 30 to 37 and 90 to 97: terminals with eight read `38;5;n` as blink and bold.
-fn code_of(color: Color, ground: Ground) -> String {
-    let index = match color {
-        Color::Reset => return default_of(ground).to_owned(),
-        Color::Rgb(red, green, blue) => return format!("{};2;{red};{green};{blue}", extended_of(ground)),
-        Color::Indexed(index) => index,
-        Color::Black => 0,
-        Color::Red => 1,
-        Color::Green => 2,
-        Color::Yellow => 3,
-        Color::Blue => 4,
-        Color::Magenta => 5,
-        Color::Cyan => 6,
-        Color::Gray => 7,
-        Color::DarkGray => 8,
-        Color::LightRed => 9,
-        Color::LightGreen => 10,
-        Color::LightYellow => 11,
-        Color::LightBlue => 12,
-        Color::LightMagenta => 13,
-        Color::LightCyan => 14,
-        Color::White => 15,
-    };
-    let (dark, bright) = match ground {
-        Ground::Fore => (30, 90),
-        Ground::Back => (40, 100),
-    };
-    match u16::from(index) {
-        index @ 0..=7 => (dark + index).to_string(),
-        index @ 8..=15 => (bright + index - 8).to_string(),
-        index => format!("{};5;{index}", extended_of(ground)),
-    }
-}
-
-const fn default_of(ground: Ground) -> &'static str {
-    match ground {
-        Ground::Fore => "39",
-        Ground::Back => "49",
-    }
-}
-
-const fn extended_of(ground: Ground) -> &'static str {
-    match ground {
-        Ground::Fore => "38",
-        Ground::Back => "48",
-    }
 }
 
 /// A text in characters that the terminal has, as wide as it was. Views choose them; this is for what they forget.
@@ -386,27 +297,29 @@ impl Backend for Sgr {
         if updates.is_empty() {
             return Ok(());
         }
+        let mut rows: Vec<u16> = updates.iter().map(|(place, ..)| place.y).collect();
+        rows.dedup();
         // What is written over on the way must be what the terminal shows now, and the ends what it will show.
-        let before = self.shown.clone();
+        let mut others: Vec<Vec<Shown>> = rows.iter().map(|y| self.row(*y).to_vec()).collect();
         for (place, text, pen) in &updates {
             self.remember(*place, text, *pen);
         }
-        let tails = self.tails(&updates);
-        let after = std::mem::replace(&mut self.shown, before);
-        let mut is_erased = vec![false; tails.len()];
+        let mut tails = self.tails(&rows, &updates);
+        self.swap(&rows, &mut others);
         for (place, text, pen) in updates {
-            let row = usize::from(place.y);
-            let tail = tails.get(row).copied().unwrap_or(usize::MAX);
-            if usize::from(place.x) < tail {
-                self.write(place, &text, pen);
-                self.remember(place, &text, pen);
-            } else if let Some(is_erased) = is_erased.get_mut(row)
-                && !std::mem::replace(is_erased, true)
-            {
-                self.erase_to_end_of_row(Position::new(u16::try_from(tail).unwrap_or(u16::MAX), place.y));
+            match tails.get_mut(&place.y) {
+                Some((tail, is_erased)) if place.x >= *tail => {
+                    if !std::mem::replace(is_erased, true) {
+                        self.erase_to_end_of_row(Position::new(*tail, place.y));
+                    }
+                }
+                _ => {
+                    self.write(place, &text, pen);
+                    self.remember(place, &text, pen);
+                }
             }
         }
-        self.shown = after;
+        self.swap(&rows, &mut others);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What the backend makes is shown by an emulator: it must be what was drawn, and it must be short.
 
 use ratatui::Terminal;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 

@@ -1,15 +1,21 @@
 //! The lab bench and the guided setup: what their keys ask for, and what comes of it.
 
+use crossterm::event::KeyCode;
+
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
 use crate::report::{Report, tour};
 use crate::tui::bench::{Done, Ran, Request};
+use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::chord::{key, letter};
+use crate::tui::keys::when::{When, can_check, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Cursor, Over, View};
+use crate::tui::page::item::Item;
 use crate::tui::page::lab;
 
 use super::effect::Effect;
-use super::{begin, open, watch};
+use super::{begin, open, save, watch};
 
 /// No more command lines are kept.
 const MOST: usize = 12;
@@ -17,8 +23,72 @@ const MOST: usize = 12;
 /// What stands between command lines in one row.
 const AND: &str = " && ";
 
+pub(crate) const KEYS: &[Binding] = &[
+    row(&[key(KeyCode::Enter)], on_scenario, |model, press| pick(model, press.effects), "keys.pick")
+        .footer("word.pick", 4),
+    row(&[key(KeyCode::Enter)], can_look, |model, press| watch::check(model, None, press.effects), "keys.look")
+        .footer("word.look", 4),
+    row(&[letter(' ')], on_fault, |model, press| switch(model, press.effects), "keys.switch").footer("word.switch", 5),
+    row(&[letter('/')], in_lab, |model, _| scenarios(model), "keys.scenarios").footer("word.scenarios", 6),
+    row(&[letter('$')], has_lab, |model, _| command(model), "keys.command").footer("word.command", 16),
+    row(&[letter('b')], has_lab, |model, _| open::show(model, View::Lab), "keys.lab")
+        .shows("view.lab")
+        .footer("word.lab", 48),
+    row(&[letter('n')], can_skip, |model, _| skip(model), "keys.skip").footer("word.skip", 21),
+    row(&[letter('s')], in_set_up, save::save_list, "keys.save-list").footer("word.save-list", 22),
+];
+
+/// The screen runs on a lab that is there.
+fn has_lab(model: &Model) -> When {
+    only(model.bench.is_some(), "why.no-lab")
+}
+
+fn in_lab(model: &Model) -> When {
+    only(*model.place.view() == View::Lab, "why.not-in-lab")
+}
+
+fn on_fault(model: &Model) -> When {
+    in_lab(model)?;
+    let is_fault = |item: &Item| item.id.starts_with(lab::FAULT);
+    only(model.item().is_some_and(is_fault), "why.no-fault")
+}
+
+fn on_scenario(model: &Model) -> When {
+    let is_scenario = |item: &Item| item.id.starts_with(lab::SCENARIO);
+    only(model.item().is_some_and(is_scenario), "why.not-opened")
+}
+
+fn in_set_up(model: &Model) -> When {
+    only(matches!(model.place.view(), View::SetUp(_)), "why.not-in-set-up")
+}
+
+/// Whether there is another stage to do. A search has its own next place.
+fn can_skip(model: &Model) -> When {
+    in_set_up(model)?;
+    let stages = tour::stages(model.target.known());
+    let is_other = |stage: &tour::Stage| stage.progress != tour::Progress::Done && stage.step != model.place.step;
+    only(model.place.search.is_none() && stages.iter().any(is_other), "why.no-other-stage")
+}
+
+fn can_look(model: &Model) -> When {
+    in_set_up(model)?;
+    can_check(model)
+}
+
+/// Lists the scenarios, and asks which are looked for.
+fn scenarios(model: &mut Model) -> bool {
+    model.place.open(View::Scenarios);
+    model.place.ask(Asking::Search, "")
+}
+
+/// Asks for a command line.
+fn command(model: &mut Model) -> bool {
+    open::show(model, View::Lab);
+    model.place.ask(Asking::Command, "")
+}
+
 /// Breaks or fixes the selected thing.
-pub(super) fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let name = model.item().and_then(|item| item.id.strip_prefix(lab::FAULT)).map(str::to_owned);
     let faults = model.bench.iter().flat_map(|state| &state.faults);
     let Some(fault) = faults.into_iter().find(|fault| Some(&fault.name) == name.as_ref()) else {
@@ -30,7 +100,7 @@ pub(super) fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
 }
 
 /// Puts the selected scenario in place.
-pub(super) fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let name = model.item().and_then(|item| item.id.strip_prefix(lab::SCENARIO)).map(str::to_owned);
     let Some(name) = name else { return false };
     model.place.show(View::Lab);
@@ -130,19 +200,8 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
     }
 }
 
-/// The stage to show: that of the shown step, else the one that is next.
-pub(super) fn set_up(model: &mut Model) -> bool {
-    let chosen = match model.place.view() {
-        View::Step(step) => Some(*step),
-        _ => tour::next(model.target.known()),
-    };
-    let step = chosen.unwrap_or(model.place.step);
-    model.place.step = step;
-    open::show(model, View::SetUp(step))
-}
-
 /// Shows the next stage that isn't done, round and round.
-pub(super) fn skip(model: &mut Model) -> bool {
+fn skip(model: &mut Model) -> bool {
     let here = model.place.step;
     let stages = tour::stages(model.target.known());
     let mut left = stages.iter().filter(|stage| stage.progress != tour::Progress::Done).map(|stage| stage.step);

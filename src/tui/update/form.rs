@@ -16,7 +16,7 @@ use crate::tui::model::place::{Asking, Over, View};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::{paste, prompt};
+use super::paste;
 
 /// No more of a pasted text is taken.
 const LONGEST: usize = 16_384;
@@ -141,7 +141,7 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
         At::More => form.more = !form.more,
         At::Lab => effects.push(Effect::Lab),
         At::Open => {
-            prompt::open(model, Asking::Case, "");
+            model.place.ask(Asking::Case, "");
         }
     }
 }

@@ -2,14 +2,61 @@
 
 use std::sync::Arc;
 
+use crossterm::event::KeyCode;
+
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
+use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::chord::{control, key, letter};
+use crate::tui::keys::when::{When, always, has_items, only};
 use crate::tui::model::Model;
-use crate::tui::model::place::{Cursor, Focus};
+use crate::tui::model::place::{Asking, Cursor, Focus, View};
 use crate::tui::page::window;
 use crate::tui::view::places::sheet;
 
 use super::open;
+
+pub(crate) const SEARCH: &[Binding] = &[
+    row(&[letter('/')], has_items, |model, _| model.place.ask(Asking::Search, ""), "keys.search")
+        .footer("word.search", 85),
+    row(&[letter('n')], has_search, |model, _| search(model, true, false), "keys.search-next"),
+    row(&[letter('N')], has_search, |model, _| search(model, false, false), "keys.search-previous"),
+];
+
+pub(crate) const KEYS: &[Binding] = &[
+    row(&[key(KeyCode::Tab), key(KeyCode::BackTab)], always, |model, _| other_pane(model), "keys.other-pane"),
+    row(&[key(KeyCode::Up), letter('k')], always, |model, _| up(model), "keys.up").else_says("why.at-the-first"),
+    row(&[key(KeyCode::Down), letter('j')], always, |model, _| down(model), "keys.down").else_says("why.at-the-last"),
+    row(&[key(KeyCode::PageUp), control('u')], has_items, |model, _| scroll(model, false), "keys.page-up")
+        .else_says("why.at-the-first"),
+    row(&[key(KeyCode::PageDown), control('d')], has_items, |model, _| scroll(model, true), "keys.page-down")
+        .else_says("why.at-the-last"),
+    row(&[letter(' ')], pages_by_space, |model, _| scroll(model, true), "keys.space").else_says("why.at-the-last"),
+    row(&[letter('g'), key(KeyCode::Home)], always, |model, _| first(model), "keys.first")
+        .else_says("why.at-the-first"),
+    row(&[letter('G'), key(KeyCode::End)], always, |model, _| last(model), "keys.last").else_says("why.at-the-last"),
+];
+
+fn has_search(model: &Model) -> When {
+    only(model.place.search.is_some(), "why.no-search")
+}
+
+/// Where Space has no other meaning.
+fn pages_by_space(model: &Model) -> When {
+    match model.place.view() {
+        View::Targets => Err("why.not-in-targets"),
+        View::Policy => Err("why.no-change-of-rule"),
+        _ => has_items(model),
+    }
+}
+
+fn other_pane(model: &mut Model) -> bool {
+    model.place.focus = match model.place.focus {
+        Focus::Steps => Focus::Pane,
+        Focus::Pane => Focus::Steps,
+    };
+    true
+}
 
 /// Brings the selected item into sight, or selects one where none is.
 pub(super) fn settle(model: &mut Model) {
@@ -53,7 +100,7 @@ fn choose(model: &mut Model, number: Option<usize>) -> bool {
     true
 }
 
-pub(super) fn up(model: &mut Model) -> bool {
+fn up(model: &mut Model) -> bool {
     if model.place.focus == Focus::Steps {
         return choose(model, usize::from(model.place.step.number()).checked_sub(2));
     }
@@ -69,7 +116,7 @@ pub(super) fn up(model: &mut Model) -> bool {
     select(model, above)
 }
 
-pub(super) fn down(model: &mut Model) -> bool {
+fn down(model: &mut Model) -> bool {
     if model.place.focus == Focus::Steps {
         return choose(model, Some(usize::from(model.place.step.number())));
     }
@@ -85,7 +132,7 @@ pub(super) fn down(model: &mut Model) -> bool {
     select(model, below)
 }
 
-pub(super) fn first(model: &mut Model) -> bool {
+fn first(model: &mut Model) -> bool {
     if model.place.focus == Focus::Steps {
         return choose(model, Some(0));
     }
@@ -93,19 +140,11 @@ pub(super) fn first(model: &mut Model) -> bool {
     select(model, model.page.selectable_from(0)) || moved
 }
 
-pub(super) fn last(model: &mut Model) -> bool {
+fn last(model: &mut Model) -> bool {
     if model.place.focus == Focus::Steps {
         return choose(model, Some(7));
     }
     select(model, model.page.selectable_before(model.page.items.len()))
-}
-
-pub(super) fn page_down(model: &mut Model) -> bool {
-    scroll(model, true)
-}
-
-pub(super) fn page_up(model: &mut Model) -> bool {
-    scroll(model, false)
 }
 
 /// Scrolls by a pane, and selects an item in sight.
@@ -185,17 +224,4 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
     };
     model.log.hint(said.text());
     true
-}
-
-/// A name for the saved case: App 2's name and the time of the check.
-#[must_use]
-pub(super) fn file_name(model: &Model) -> String {
-    let observed = model.target.observed.as_ref();
-    let host = observed.and_then(|report| report.observed().inputs.target_host());
-    let first = host.as_deref().and_then(|host| host.split('.').next()).unwrap_or_default();
-    let is_plain = |character: &char| character.is_ascii_alphanumeric() || *character == '-';
-    let name: String = first.chars().filter(is_plain).collect();
-    let name = if name.chars().any(|character| character.is_ascii_alphabetic()) { &*name } else { "app2" };
-    let at = observed.map_or(model.now, |report| report.observed().started_at);
-    format!("{name}-{}.case.json", at.format("%Y%m%d-%H%M%S"))
 }

@@ -1,11 +1,196 @@
 //! From view to view.
 
+use crossterm::event::{KeyCode, KeyEvent};
+
 use crate::case::step::StepId;
-use crate::report::StepStatus;
+use crate::knowledge::phrase;
+use crate::report::{StepStatus, tour};
+use crate::tui::keys::binding::{Binding, Press, row};
+use crate::tui::keys::chord::{Chord, key, letter};
+use crate::tui::keys::when::{When, always, can_open, only};
 use crate::tui::model::Model;
-use crate::tui::model::place::{Cursor, Focus, View};
+use crate::tui::model::place::{Cursor, Focus, Over, View};
+use crate::tui::model::target::Run;
 use crate::tui::page;
-use crate::tui::page::item::{Opens, Row};
+use crate::tui::page::item::{Item, Opens, Row};
+
+use super::effect::Effect;
+use super::form;
+
+pub(crate) const KEYS: &[Binding] =
+    &[row(&[key(KeyCode::Enter)], can_open, |model, _| open(model), "keys.open").footer("word.open", 20)];
+
+pub(crate) const TOOLS: &[Binding] = &[
+    row(&[key(KeyCode::Left), letter('h')], has_tools, |model, _| tool(model, false), "keys.tool-left")
+        .else_says("why.one-tool"),
+    row(&[key(KeyCode::Right), letter('l')], has_tools, |model, _| tool(model, true), "keys.tool-right")
+        .else_says("why.one-tool")
+        .footer("word.tool", 15)
+        .in_footer_as("←→", "h/l"),
+    row(&[letter('W')], has_command, |model, _| wrap(model), "keys.wrap").footer("word.wrap", 80),
+];
+
+pub(crate) const BACK: &[Binding] = &[
+    row(&[letter(']')], has_problem, |model, _| problem(model, true), "keys.next-problem")
+        .footer("word.next-problem", 65),
+    row(&[letter('[')], has_problem, |model, _| problem(model, false), "keys.previous-problem"),
+    row(&[key(KeyCode::Esc)], is_filtered, |model, _| clear_filter(model), "keys.clear-filter")
+        .footer("word.clear-filter", 12),
+    row(&[key(KeyCode::Esc)], is_opened, |model, _| close(model), "keys.back").footer("word.back", 12),
+    row(&[key(KeyCode::Esc)], is_searched, |model, _| clear_search(model), "keys.clear-search").footer("word.back", 12),
+    row(&[key(KeyCode::Esc)], is_of_several, |model, _| to_targets(model), "keys.to-targets").footer("word.back", 12),
+    row(&[key(KeyCode::Esc)], is_before_a_check, |model, _| to_form(model), "keys.to-form").footer("word.back", 12),
+    row(&[key(KeyCode::Esc)], is_running, stop, "keys.stop").footer("word.stop", 5),
+];
+
+pub(crate) const VIEWS: &[Binding] = &[
+    row(DIGITS, always, |model, press| digit(model, press.key), "keys.step")
+        .shown_as("1…8", "1-8")
+        .else_says("why.shown-already"),
+    row(&[letter('c')], always, |model, _| show(model, View::Cause), "keys.cause")
+        .shows("view.cause")
+        .footer("word.cause", 60),
+    row(&[letter('t')], always, |model, _| show(model, View::Token), "keys.token")
+        .shows("view.token")
+        .footer("word.token", 46),
+    row(&[letter('p')], always, |model, _| show(model, View::Policy), "keys.policy")
+        .shows("view.policy")
+        .footer("word.policy", 47),
+    row(&[letter('x')], always, |model, _| show(model, View::Requests), "keys.requests")
+        .shows("view.requests")
+        .footer("word.requests", 50),
+    row(&[letter('i')], is_before_a_check, |model, press| form::open(model, press.effects), "keys.first-form")
+        .footer("word.form", 6),
+    row(&[letter('i')], can_edit, |model, press| form::open(model, press.effects), "keys.form").footer("word.form", 75),
+    row(&[letter('i')], always, |model, _| show(model, View::Inputs), "keys.inputs").shows("view.inputs"),
+    row(&[letter('o')], always, |model, _| set_up(model), "keys.set-up").shows("view.set-up").footer("word.set-up", 90),
+    row(&[letter('L')], always, |model, _| show(model, View::Log), "keys.log").shows("view.log"),
+    row(&[key(KeyCode::Left), letter('h')], always, |model, _| sideways(model, false), "keys.left"),
+    row(&[key(KeyCode::Right), letter('l')], always, |model, _| sideways(model, true), "keys.right")
+        .footer("word.view", 70)
+        .in_footer_as("←→", "h/l"),
+];
+
+/// The digits of the steps.
+const DIGITS: &[Chord] =
+    &[letter('1'), letter('2'), letter('3'), letter('4'), letter('5'), letter('6'), letter('7'), letter('8')];
+
+fn has_tools(model: &Model) -> When {
+    only(model.item().is_some_and(|item| item.tools), "why.no-tool")
+}
+
+fn has_command(model: &Model) -> When {
+    let is_cut = |item: &Item| matches!(item.row, Row::Command { .. } | Row::Code(_));
+    only(model.page.items.iter().any(is_cut), "why.no-command")
+}
+
+fn has_problem(model: &Model) -> When {
+    let report = model.target.shown().ok_or("why.nothing-known")?;
+    only(report.steps().iter().any(|step| is_problem(step.status)), "why.no-problem")
+}
+
+const fn is_problem(status: StepStatus) -> bool {
+    matches!(status, StepStatus::Fail | StepStatus::Warn)
+}
+
+/// Whether what is checked can be changed here.
+fn can_edit(model: &Model) -> When {
+    only(model.form.is_some(), "why.saved-case")
+}
+
+/// Whether only some of the requests are shown.
+fn is_filtered(model: &Model) -> When {
+    only(*model.place.view() == View::Requests && model.place.choices.filter.is_some(), "why.nothing-open")
+}
+
+fn is_opened(model: &Model) -> When {
+    only(model.place.is_opened(), "why.nothing-open")
+}
+
+fn is_searched(model: &Model) -> When {
+    only(model.place.search.is_some(), "why.nothing-open")
+}
+
+fn is_of_several(model: &Model) -> When {
+    only(model.is_several() && *model.place.view() != View::Targets, "why.nothing-open")
+}
+
+fn is_before_a_check(model: &Model) -> When {
+    only(model.target.run == Run::Never && model.form.is_some(), "why.nothing-open")
+}
+
+fn is_running(model: &Model) -> When {
+    only(matches!(model.target.run, Run::Running { .. }), "why.nothing-open")
+}
+
+fn wrap(model: &mut Model) -> bool {
+    model.place.wrap = !model.place.wrap;
+    true
+}
+
+fn clear_filter(model: &mut Model) -> bool {
+    model.place.choices.filter = None;
+    true
+}
+
+fn close(model: &mut Model) -> bool {
+    model.place.close();
+    if let View::Step(step) | View::SetUp(step) = *model.place.view() {
+        model.place.step = step;
+    }
+    true
+}
+
+fn clear_search(model: &mut Model) -> bool {
+    model.place.search = None;
+    true
+}
+
+fn to_targets(model: &mut Model) -> bool {
+    model.show_targets();
+    true
+}
+
+fn to_form(model: &mut Model) -> bool {
+    model.place.over = Some(Over::Form);
+    true
+}
+
+/// Stops the check; the first time it only asks.
+fn stop(model: &mut Model, press: &mut Press<'_>) -> bool {
+    if press.asked_to_stop {
+        model.target.run = Run::Stopping;
+        model.target.generation += 1;
+        press.effects.push(Effect::Stop);
+    } else {
+        model.place.stop_asked = true;
+        model.log.hint(phrase("screen.stop").text());
+    }
+    true
+}
+
+/// The step whose digit was pressed, and what is known of it.
+fn digit(model: &mut Model, key: KeyEvent) -> bool {
+    let number = DIGITS.iter().position(|digit| digit.code == key.code);
+    let Some(step) = number.and_then(|number| StepId::ALL.get(number)) else {
+        return false;
+    };
+    let before = (model.place.view().clone(), model.place.focus);
+    choose(model, *step);
+    model.place.focus = Focus::Pane;
+    before != (model.place.view().clone(), model.place.focus)
+}
+
+/// The stage to show: that of the shown step, else the one that is next.
+fn set_up(model: &mut Model) -> bool {
+    let chosen = match model.place.view() {
+        View::Step(step) => Some(*step),
+        _ => tour::next(model.target.known()),
+    };
+    let step = chosen.unwrap_or(model.place.step);
+    model.place.step = step;
+    show(model, View::SetUp(step))
+}
 
 /// Shows a view instead of everything that is open.
 pub(super) fn show(model: &mut Model, view: View) -> bool {
@@ -26,11 +211,8 @@ pub(super) fn choose(model: &mut Model, step: StepId) {
     }
 }
 
-/// The tool beside the chosen one where there are tools, else the view beside the shown one.
-pub(super) fn sideways(model: &mut Model, right: bool) -> bool {
-    if model.item().is_some_and(|item| item.tools) {
-        return tool(model, right);
-    }
+/// The view beside the shown one.
+fn sideways(model: &mut Model, right: bool) -> bool {
     let tabs = View::tabs(model.place.step);
     let next = beside(model.place.view().tab().unwrap_or(0), tabs.len(), right);
     tabs.get(next).cloned().is_some_and(|view| show(model, view))
@@ -41,6 +223,7 @@ fn beside(at: usize, count: usize, right: bool) -> usize {
     next % count.max(1)
 }
 
+/// The tool beside the chosen one.
 fn tool(model: &mut Model, right: bool) -> bool {
     let tools = model.page.items.iter().find_map(|item| match &item.row {
         Row::Heading { tools, .. } if !tools.is_empty() => Some(tools),
@@ -62,7 +245,7 @@ fn tool(model: &mut Model, right: bool) -> bool {
 }
 
 /// Opens what the selected item is about.
-pub(super) fn open(model: &mut Model) -> bool {
+fn open(model: &mut Model) -> bool {
     match model.item().and_then(|item| item.opens.clone()) {
         Some(Opens::Request(id)) => {
             model.place.choices.unfolded = false;
@@ -96,16 +279,12 @@ fn select(model: &mut Model, item: String) {
 }
 
 /// The next step with a problem, round and round.
-pub(super) fn problem(model: &mut Model, forward: bool) -> bool {
+fn problem(model: &mut Model, forward: bool) -> bool {
     let Some(report) = model.target.shown() else {
         return false;
     };
-    let problems: Vec<StepId> = report
-        .steps()
-        .iter()
-        .filter(|step| matches!(step.status, StepStatus::Fail | StepStatus::Warn))
-        .map(|step| step.id)
-        .collect();
+    let problems: Vec<StepId> =
+        report.steps().iter().filter(|step| is_problem(step.status)).map(|step| step.id).collect();
     let here = match model.place.view() {
         View::Step(step) => Some(*step),
         _ => None,

@@ -4,27 +4,16 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler as _;
 use tui_input::{Input, InputRequest};
 
-use crate::case::assume::AssumptionError;
 use crate::knowledge::phrase;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Over, Prompt, View};
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
-use super::{bench, moves, paste};
+use super::{bench, moves, paste, save, suppose};
 
 /// No more of a pasted text is taken.
 const LONGEST: usize = 4_096;
-
-/// The name that is proposed for the list of stages.
-pub(super) const LIST: &str = "app2-setup.md";
-
-/// Opens a prompt.
-pub(super) fn open(model: &mut Model, asking: Asking, proposal: &str) -> bool {
-    model.place.over =
-        Some(Over::Prompt(Prompt { asking, input: Input::new(proposal.to_owned()), error: None, sent: false }));
-    true
-}
 
 pub(super) fn close(model: &mut Model) {
     if matches!(model.place.over, Some(Over::Prompt(_))) {
@@ -49,10 +38,10 @@ pub(super) fn refuse(model: &mut Model, reason: String) -> bool {
 
 /// A free name for the file, unless the person has typed another one already.
 pub(super) fn propose(model: &mut Model, name: String) -> bool {
-    let proposal = moves::file_name(model);
+    let proposal = save::file_name(model);
     let is_untouched = |prompt: &&mut Prompt| match prompt.asking {
         Asking::SavePath => prompt.input.value() == proposal,
-        Asking::ListPath => prompt.input.value() == LIST,
+        Asking::ListPath => prompt.input.value() == save::LIST,
         _ => false,
     };
     let Some(prompt) = prompt(model).filter(is_untouched) else {
@@ -65,7 +54,7 @@ pub(super) fn propose(model: &mut Model, name: String) -> bool {
 /// Pasted text goes to the cursor of a prompt; anywhere else it presses no key.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     if model.place.over.is_none() && *model.place.view() == View::Lab {
-        open(model, Asking::Command, "");
+        model.place.ask(Asking::Command, "");
     }
     let Some(prompt) = prompt(model) else {
         return paste::paste(model, text);
@@ -138,32 +127,10 @@ fn send(model: &mut Model, effect: Effect, effects: &mut Vec<Effect>) {
 }
 
 fn what_if(model: &mut Model, change: &str) {
-    match suppose(model, change) {
+    match suppose::suppose(model, change) {
         Ok(()) => close(model),
         Err(error) => {
             refuse(model, error.to_string());
         }
     }
-}
-
-/// Adds a change in thought.
-pub(super) fn suppose(model: &mut Model, change: &str) -> Result<(), AssumptionError> {
-    model.target.suppose(change)?;
-    let changes = model.target.changes().join(", ");
-    let said = phrase("screen.re-evaluated").with("changes", changes);
-    model.log.say(model.now, said.text());
-    // The answer says it all; here it only has to be clear that it is a supposition.
-    model.log.hint(phrase("screen.assumed").text());
-    Ok(())
-}
-
-/// Keeps only these changes in thought.
-pub(super) fn undo(model: &mut Model, left: Vec<String>) -> bool {
-    model.target.set_supposed(left);
-    let said = match model.target.changes() {
-        [] => phrase("screen.taken-back").text(),
-        changes => phrase("screen.re-evaluated").with("changes", changes.join(", ")).text(),
-    };
-    model.log.say(model.now, said);
-    true
 }

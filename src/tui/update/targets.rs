@@ -3,12 +3,42 @@
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::session::Event;
+use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::chord::letter;
+use crate::tui::keys::when::{When, can_check, has_answer, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
 use crate::tui::model::target::Run;
 
 use super::effect::Effect;
 use super::{begin, session, watch};
+
+pub(crate) const KEYS: &[Binding] = &[
+    row(&[letter(' ')], in_targets, |model, _| mark(model), "keys.mark").footer("word.mark", 26),
+    row(&[letter('d')], has_marked, |model, _| compare(model), "keys.compare-marked").footer("word.compare", 9),
+    row(&[letter('R')], can_check_all, |model, press| check_all(model, press.effects), "keys.again-all")
+        .footer("word.again-all", 11),
+];
+
+fn in_targets(model: &Model) -> When {
+    only(*model.place.view() == View::Targets, "why.not-in-targets")
+}
+
+/// In the table of targets, whether another one with an answer is marked.
+fn has_marked(model: &Model) -> When {
+    in_targets(model)?;
+    has_answer(model)?;
+    let marked = model.targets.marked.filter(|at| *at != model.at());
+    let other = marked.and_then(|at| model.all_targets().nth(at));
+    only(other.is_some_and(|(_, target)| target.has_answer()), "why.no-marked")
+}
+
+/// In the table of targets, whether one of them can be checked again.
+fn can_check_all(model: &Model) -> When {
+    in_targets(model)?;
+    let mut runs = model.all_targets().map(|(_, target)| target.run);
+    if runs.any(|run| matches!(run, Run::Finished | Run::Stopped)) { Ok(()) } else { can_check(model) }
+}
 
 /// Takes in what the check of a target reports. A message about one that isn't selected names it.
 pub(super) fn take(model: &mut Model, at: usize, event: Event) -> bool {
@@ -26,7 +56,7 @@ pub(super) fn take(model: &mut Model, at: usize, event: Event) -> bool {
 }
 
 /// Checks every target again that isn't being checked.
-pub(super) fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     for at in 0..model.all_targets().count() {
         model.with_target(at, |model| {
             if matches!(model.target.run, Run::Finished | Run::Stopped) {
@@ -40,7 +70,7 @@ pub(super) fn check_all(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
 }
 
 /// Marks the selected target to be compared with, or none.
-pub(super) fn mark(model: &mut Model) -> bool {
+fn mark(model: &mut Model) -> bool {
     let at = Some(model.at()).filter(|at| model.targets.marked != Some(*at));
     model.targets.marked = at;
     model.target.generation += 1;
@@ -48,7 +78,7 @@ pub(super) fn mark(model: &mut Model) -> bool {
 }
 
 /// Shows what differs between the marked target and the selected one.
-pub(super) fn compare(model: &mut Model) -> bool {
+fn compare(model: &mut Model) -> bool {
     let Some(marked) = model.targets.marked else { return false };
     model.place.open(View::Against(marked));
     true

@@ -9,7 +9,7 @@ use crate::case::step::StepId;
 use crate::report::Verdict;
 use crate::session::Event;
 use crate::tui::bench;
-use crate::tui::keys::{self, Action, BINDINGS};
+use crate::tui::keys;
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Over, View};
@@ -229,7 +229,7 @@ fn help_and_footer_list_exactly_the_keys_that_do_something() {
     model.size = (80, 200);
     press(&mut model, "?");
     let help = svg::text(&model);
-    for binding in BINDINGS {
+    for binding in keys::all() {
         let said = crate::knowledge::phrase(binding.help).text();
         let is_first = |chord: &keys::Chord| {
             let mut rows = keys::enabled(&model).filter(|row| row.chords.contains(chord));
@@ -243,8 +243,8 @@ fn help_and_footer_list_exactly_the_keys_that_do_something() {
     for (binding, _) in keys::footer(&model) {
         assert!((binding.when)(&model).is_ok());
     }
-    let has = |action| keys::footer(&model).iter().any(|(binding, _)| binding.action == action);
-    assert!(has(Action::Copy) && !has(Action::Undo));
+    let has = |name| keys::footer(&model).iter().any(|(binding, _)| binding.help == name);
+    assert!(has("keys.copy") && !has("keys.undo"));
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn help_fits_and_scrolls_on_a_small_screen() {
 /// A screen on a lab with one fault.
 pub(super) fn on_a_lab() -> Model {
     let mut model = finished();
-    let fault = bench::Fault {
+    let fault = bench::Breakable {
         name: "stopped".to_owned(),
         title: "App 2 is stopped".to_owned(),
         group: "app2".to_owned(),
@@ -312,6 +312,25 @@ fn the_bench_asks_for_what_is_selected_and_for_nothing_else() {
     let asked = press(&mut model, "\r");
     assert_eq!(asked, [Effect::Bench(bench::Request::Switch("target-stopped".to_owned()))]);
     assert_eq!(*model.place.view(), View::Lab);
+}
+
+#[test]
+fn what_a_command_printed_is_in_sight_above_the_next_one() {
+    let mut model = on_a_lab();
+    press(&mut model, "b$one\r");
+    let printed = (0..30).map(|number| format!("row {number}\n")).collect::<String>();
+    for (output, last) in
+        [(Ok(printed), "row 0"), (Ok("short".to_owned()), "short"), (Err("refused".to_owned()), "refused")]
+    {
+        let ran = bench::Ran { line: "one".to_owned(), output };
+        let done = bench::Done { ran: vec![ran], ..bench::Done::default() };
+        update(&mut model, Message::Bench(Box::new(done)));
+        let selected = model.item().unwrap().plain();
+        assert!(selected.contains(last), "{selected}");
+        // Also where a reason is shown above the line to type.
+        let count = svg::text(&model).matches(last).count();
+        assert_eq!(count, if last == "refused" { 2 } else { 1 }, "{}", svg::text(&model));
+    }
 }
 
 #[test]

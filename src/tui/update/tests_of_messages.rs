@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
@@ -11,7 +12,7 @@ use crate::report::text::Style;
 use crate::report::words;
 use crate::session::Event;
 use crate::tui::farewell::{self, Left};
-use crate::tui::keys::{self, Action};
+use crate::tui::keys::{self, Chord};
 use crate::tui::look::Looks;
 use crate::tui::model::Model;
 use crate::tui::model::place::View;
@@ -147,7 +148,8 @@ fn the_footer_says_whether_w_begins_or_stops() {
     finish(&mut model, report());
     let word = |model: &Model| {
         let rows = keys::footer(model);
-        rows.iter().find(|(binding, _)| binding.action == Action::Watch).map(|(_, word)| *word)
+        let key = KeyEvent::new(KeyCode::Char('w'), KeyModifiers::NONE);
+        rows.iter().find(|(binding, _)| binding.chords.contains(&Chord::of(key))).map(|(_, word)| *word)
     };
     assert_eq!(word(&model), Some("word.watch"));
     press(&mut model, "w");

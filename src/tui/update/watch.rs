@@ -3,20 +3,83 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use crossterm::event::KeyCode;
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::report::compare::compare;
 use crate::report::{Report, Verdict};
 use crate::session::watch::{Pause, Waits};
+use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::chord::{key, letter};
+use crate::tui::keys::when::{When, can_check, can_open, has_answer, only};
 use crate::tui::model::Model;
+use crate::tui::model::place::{Focus, View};
 use crate::tui::model::target::{Run, Watch};
 
 use super::begin;
 use super::effect::Effect;
 
+pub(crate) const KEYS: &[Binding] = &[
+    row(&[letter('w')], is_on, |model, _| toggle(model), "keys.unwatch").footer("word.unwatch", 40),
+    row(&[letter('w')], can_watch, |model, _| toggle(model), "keys.watch").footer("word.watch", 40),
+    row(&[key(KeyCode::Enter)], is_waiting, |model, press| look(model, press.effects), "keys.look-now")
+        .footer("word.look-now", 41),
+    row(&[letter('d')], has_before, |model, _| compare_with_before(model), "keys.compare").footer("word.compare", 72),
+    row(&[letter('r')], can_check, |model, press| check(model, None, press.effects), "keys.again")
+        .footer("word.again", 45),
+    row(
+        &[letter('R')],
+        can_check,
+        |model, press| check(model, Some(model.place.step), press.effects),
+        "keys.again-from",
+    ),
+];
+
+fn is_on(model: &Model) -> When {
+    only(model.target.watch != Watch::Off, "why.not-running")
+}
+
+/// Whether checks can be repeated until the call succeeds.
+fn can_watch(model: &Model) -> When {
+    can_check(model)?;
+    let passes = |report: &Arc<Report>| report.verdict() == Verdict::Pass;
+    only(!model.target.observed.as_ref().is_some_and(passes), "why.passes")
+}
+
+/// Whether the next check is waited for, and Enter has nothing else to do.
+fn is_waiting(model: &Model) -> When {
+    can_open(model)
+        .err()
+        .map_or(Err("why.not-opened"), |why| only(matches!(model.target.watch, Watch::Waiting { .. }), why))
+}
+
+/// Whether there is an earlier check to compare with.
+fn has_before(model: &Model) -> When {
+    has_answer(model)?;
+    if *model.place.view() == View::Targets {
+        return Err("why.no-marked");
+    }
+    only(model.target.before.is_some() && *model.place.view() != View::Compare, "why.no-before")
+}
+
+fn compare_with_before(model: &mut Model) -> bool {
+    model.place.open(View::Compare);
+    model.place.focus = Focus::Pane;
+    true
+}
+
+/// Checks again, from this step or everything.
+pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
+    begin::start(model, from.unwrap_or(StepId::Identity));
+    model.place.following = from.is_none();
+    goes_on(model);
+    effects.push(Effect::Check { from });
+    true
+}
+
 /// Begins to repeat checks, or ends it.
-pub(super) fn toggle(model: &mut Model) -> bool {
+fn toggle(model: &mut Model) -> bool {
     let said = if model.target.watch == Watch::Off {
         wait(model, Pause::default());
         "watch.on"

@@ -1,7 +1,8 @@
 //! Lines in their place, and the part of a field's text that its cursor is in.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use tui_input::Input;
 
@@ -14,7 +15,30 @@ pub(super) fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
     let buffer = frame.buffer_mut();
     let area = area.intersection(buffer.area);
     for (y, line) in (area.top()..area.bottom()).zip(&lines) {
-        buffer.set_line(area.x, y, line, area.width);
+        row(buffer, Position::new(area.x, y), line, area.width);
+    }
+}
+
+/// Draws a line from this place on. Most text is ASCII, of which each byte is a cell.
+pub(super) fn row(buffer: &mut Buffer, mut at: Position, line: &Line<'_>, width: u16) {
+    let end = at.x.saturating_add(width).min(buffer.area.right());
+    for span in line {
+        let room = usize::from(end.saturating_sub(at.x));
+        let style = line.style.patch(span.style);
+        let text = span.content.as_ref();
+        if room == 0 {
+            break;
+        }
+        if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            at.x = buffer.set_stringn(at.x, at.y, text, room, style).0;
+            continue;
+        }
+        let first = buffer.index_of(at.x, at.y);
+        let cells = buffer.content.iter_mut().skip(first).take(room);
+        for (cell, place) in cells.zip(0..text.len()) {
+            cell.set_symbol(text.get(place..=place).unwrap_or(" ")).set_style(style);
+            at.x = at.x.saturating_add(1);
+        }
     }
 }
 

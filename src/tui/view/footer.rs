@@ -64,12 +64,9 @@ fn fill(model: &Model, room: usize, line: &mut Line<'static>) {
 /// The end that is always there.
 fn end(model: &Model) -> String {
     let ascii = model.looks.ascii;
-    let of = |action| {
-        let binding = keys::BINDINGS.iter().find(|binding| binding.action == action);
-        binding.map(|binding| binding.first(ascii)).unwrap_or_default()
-    };
-    let help = format!("{} {}", of(keys::Action::Help), phrase("word.help").text());
-    let quit = format!("{} {}", of(keys::Action::Quit), phrase("word.quit").text());
+    let of = |name| keys::named(name).map(|binding| binding.first(ascii)).unwrap_or_default();
+    let help = format!("{} {}", of("keys.help"), phrase("word.help").text());
+    let quit = format!("{} {}", of("keys.quit"), phrase("word.quit").text());
     format!("{help}  {quit}")
 }
 

@@ -21,6 +21,9 @@ use super::places::{Class, Places};
 /// Cells of the labels, where there is room.
 const LABEL: usize = 20;
 
+/// Rows from which on there are empty ones between its parts.
+const HIGH: u16 = 16;
+
 /// The widest form.
 const WIDEST: u16 = 110;
 
@@ -38,9 +41,17 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     let top = if is_tiny { places.header.height } else { places.rule.y.max(places.strip.y + places.strip.height) };
     let top = (top + places.rule.height).min(rows);
     let foot = places.footer.height;
-    let area = Rect::new(0, top, columns.min(WIDEST), rows.saturating_sub(top + foot));
+    let mut area = Rect::new(0, top, columns.min(WIDEST), rows.saturating_sub(top + foot));
     frame.render_widget(Clear, Rect::new(0, top, columns, rows.saturating_sub(top)));
-    let all = lines(model, form, usize::from(area.width));
+    let width = usize::from(area.width);
+    let mut all = lines(model, form, width, false);
+    // Where not all is in sight, the ways on stay so if they have room in a row.
+    let ways = Line::from(ways(model, form));
+    if rows >= HIGH && ways.width() < width && all.lines.len() > usize::from(area.height) {
+        area.height = area.height.saturating_sub(1);
+        put(frame, Rect { y: area.bottom(), height: 1, ..area }, vec![ways]);
+        all = lines(model, form, width, true);
+    }
     let height = usize::from(area.height);
     // What is selected is in sight, with what is said of it.
     let (first, last) = all.selected;
@@ -59,7 +70,32 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     }
 }
 
-fn lines(model: &Model, form: &Form, width: usize) -> Rows {
+/// What can be done with the form, in a row.
+fn ways(model: &Model, form: &Form) -> Vec<Span<'static>> {
+    let is_way = |stop: &At| !matches!(stop, At::Field(_) | At::More);
+    form.stops().into_iter().filter(is_way).flat_map(|stop| button(model, form, stop)).collect()
+}
+
+/// Something that Enter does, and the mark before it.
+fn button(model: &Model, form: &Form, stop: At) -> [Span<'static>; 2] {
+    let looks = model.looks;
+    let text = match stop {
+        At::More if form.more => phrase("form.less"),
+        At::More => phrase("form.more"),
+        At::Check => match form.stale() {
+            Some(step) => phrase("form.check-from").with("number", step.number()),
+            None => phrase("form.check"),
+        },
+        At::SetUp => phrase("form.set-up"),
+        At::Lab => phrase("form.lab"),
+        At::Open | At::Field(_) => phrase("form.open"),
+    };
+    let (mark, role) = if stop == form.at { (looks.cursor(), Role::Selected) } else { (" ", Role::Text) };
+    let text = if stop == At::More { text.text() } else { format!("[ {} ]", text.text()) };
+    [Span::raw(mark), Span::styled(looks.text(&text), looks.style(role))]
+}
+
+fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
     let looks = model.looks;
     let mut all = Rows { lines: Vec::new(), selected: (0, 0), cursor: None };
     let heading = |text: String| Line::from(Span::styled(format!(" {text}"), looks.style(Role::Heading)));
@@ -71,7 +107,7 @@ fn lines(model: &Model, form: &Form, width: usize) -> Rows {
         };
         if let Some(field) = field {
             if field.group != group {
-                if !all.lines.is_empty() && model.size.1 >= 16 && !field.rare {
+                if !all.lines.is_empty() && model.size.1 >= HIGH && !field.rare {
                     all.lines.push(Line::default());
                 }
                 group = field.group;
@@ -82,28 +118,17 @@ fn lines(model: &Model, form: &Form, width: usize) -> Rows {
             self::field(model, field, stop == form.at, width, &mut all);
             continue;
         }
-        let text = match stop {
-            At::More if form.more => phrase("form.less"),
-            At::More => phrase("form.more"),
-            At::Check => match form.stale() {
-                Some(step) => phrase("form.check-from").with("number", step.number()),
-                None => phrase("form.check"),
-            },
-            At::SetUp => phrase("form.set-up"),
-            At::Lab => phrase("form.lab"),
-            At::Open | At::Field(_) => phrase("form.open"),
-        };
-        let is_selected = stop == form.at;
-        if stop == At::Check && model.size.1 >= 16 {
-            all.lines.push(Line::default());
+        let is_left_out = without_ways && stop != At::More;
+        if !is_left_out {
+            if stop == At::Check && model.size.1 >= HIGH {
+                all.lines.push(Line::default());
+            }
+            let [mark, mut text] = button(model, form, stop);
+            text.content = clipped(&text.content, width.saturating_sub(2), looks).into();
+            all.lines.push(Line::from(vec![mark, text]));
         }
-        let at = all.lines.len();
-        let mark = if is_selected { looks.cursor() } else { " " };
-        let role = if is_selected { Role::Selected } else { Role::Text };
-        let text = if stop == At::More { text.text() } else { format!("[ {} ]", text.text()) };
-        let text = clipped(&looks.text(&text), width.saturating_sub(2), looks);
-        all.lines.push(Line::from(vec![Span::raw(mark), Span::styled(text, looks.style(role))]));
-        if is_selected {
+        if stop == form.at {
+            let at = all.lines.len().saturating_sub(1);
             all.selected = (at, at);
         }
     }

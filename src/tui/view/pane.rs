@@ -1,7 +1,7 @@
 //! The pane: the names of the views, and what of the page is in sight.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -13,7 +13,7 @@ use crate::tui::model::place::{Focus, View};
 use crate::tui::page::layout::Sheet;
 use crate::tui::page::window::{self, Placed};
 
-use super::draw::put;
+use super::draw::{self, put};
 use super::places::{Places, sheet};
 
 pub(super) fn render(frame: &mut Frame<'_>, model: &Model, places: &Places) {
@@ -59,10 +59,11 @@ fn rows(frame: &mut Frame<'_>, area: Rect, in_sight: &[Placed], style: Option<St
     let area = area.intersection(frame.area());
     let width = area.width.saturating_sub(1);
     for (y, line) in (area.top()..area.bottom()).zip(in_sight.iter().filter_map(Placed::line)) {
+        let at = Position::new(area.x + 1, y);
         match style {
-            None => frame.buffer_mut().set_line(area.x + 1, y, line, width),
-            Some(style) => frame.buffer_mut().set_line(area.x + 1, y, &line.clone().style(style), width),
-        };
+            None => draw::row(frame.buffer_mut(), at, line, width),
+            Some(style) => draw::row(frame.buffer_mut(), at, &line.clone().style(style), width),
+        }
     }
 }
 

@@ -2,8 +2,10 @@
 
 use ratatui::layout::Rect;
 
+use crate::case::text::visible_lines;
+use crate::report::wrap::wrap;
 use crate::tui::model::Model;
-use crate::tui::model::place::View;
+use crate::tui::model::place::{Asking, Over, View};
 use crate::tui::page;
 use crate::tui::page::lab;
 use crate::tui::page::layout::Sheet;
@@ -82,6 +84,7 @@ pub fn of(model: &Model) -> Places {
     let mut free = Rect::new(0, 0, columns, rows);
     let footer = bottom(&mut free, u16::from(rows >= 3));
     let header = top(&mut free, u16::from(rows >= 2));
+    bottom(&mut free, asked(model));
     let path_rows = match class {
         Class::Tiny => 0,
         Class::Narrow => u16::from(rows >= 10 && columns >= SHORT_PATH),
@@ -117,6 +120,17 @@ pub fn of(model: &Model) -> Places {
     let rows = if most > 0 && model.page.items.iter().any(page::has_detail) { most } else { 0 };
     let detail = if beside.height > 0 { beside } else { bottom(&mut free, rows) };
     Places { class, header, path, strip, rule, steps, divider, tabs, page: free, detail, footer }
+}
+
+/// The rows of a command line: what the last one printed stays in sight above it.
+fn asked(model: &Model) -> u16 {
+    let Some(Over::Prompt(prompt)) = &model.place.over else { return 0 };
+    if prompt.asking != Asking::Command || class(model.size.0, model.size.1) == Class::Tiny {
+        return 0;
+    }
+    let width = usize::from(model.size.0).saturating_sub(4).max(1);
+    let reason = prompt.error.iter().flat_map(|error| wrap(&model.looks.text(&visible_lines(error)), width));
+    u16::try_from(reason.count() + 1).unwrap_or(u16::MAX)
 }
 
 /// Whether the view needs the width that the steps would have: the path keeps the overview.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::DateTime;
 use easyauth_doctor::report::Report;
-use easyauth_doctor::tui::bench::{Fault, Ran, State};
+use easyauth_doctor::tui::bench::{Breakable, Ran, State};
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::model::target::Target;
@@ -28,7 +28,7 @@ const WAYS: [(&str, &str); 21] = [
     ("set up", "o"),
     ("log", "L"),
     ("compare", "d"),
-    ("explain", "c\r"),
+    ("explain", "g\r"),
     ("who", "3d9b5e3d-21d4-4291-b0a7-ea694406d17d"),
     ("lab", "b"),
     ("scenarios", "b/\u{1b}"),
@@ -88,7 +88,7 @@ fn several(report: &Arc<Report>, looks: Looks, size: (u16, u16)) -> Model {
 /// A lab with 60 faults and 200 scenarios.
 fn large_bench() -> State {
     let mut state = bench();
-    let fault = |number: usize| Fault {
+    let fault = |number: usize| Breakable {
         name: format!("fault-{number}"),
         title: format!("App 2's setting number {number} is not as the call needs it"),
         group: ["app1", "entra", "settings", "app2"][number / 15].to_owned(),

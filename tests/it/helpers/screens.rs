@@ -13,7 +13,7 @@ use easyauth_doctor::case::under_way::{ShownUrl, UnderWay};
 use easyauth_doctor::cli::fields::{self, FIELDS, Given};
 use easyauth_doctor::report::Report;
 use easyauth_doctor::session::Event;
-use easyauth_doctor::tui::bench::{Expected, Fault, State};
+use easyauth_doctor::tui::bench::{Breakable, Expected, State};
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::model::form::{Field, Form, Kind};
@@ -69,7 +69,7 @@ pub fn press(model: &mut Model, keys: &str) {
 
 /// A lab with one fault, as its screen knows it.
 pub fn bench() -> State {
-    let fault = |name: &str, group: &str, code: &str, broken| Fault {
+    let fault = |name: &str, group: &str, code: &str, broken| Breakable {
         name: name.to_owned(),
         title: format!("what {name} is"),
         group: group.to_owned(),

@@ -1,0 +1,80 @@
+//! Changes of App 2's settings in thought: the observations evaluated with them, and without them again.
+
+use crate::case::assume::AssumptionError;
+use crate::knowledge::phrase;
+use crate::tui::keys::binding::{Binding, row};
+use crate::tui::keys::chord::letter;
+use crate::tui::keys::when::{When, has_answer, only};
+use crate::tui::model::Model;
+use crate::tui::model::place::{Asking, View};
+
+pub(crate) const KEYS: &[Binding] = &[
+    row(&[letter('a')], can_try, |model, _| try_fix(model), "keys.try").footer("word.try", 30),
+    row(&[letter('A')], has_answer, |model, _| what_if(model), "keys.what-if"),
+    row(&[letter('u')], can_undo, |model, _| undo_last(model), "keys.undo").footer("word.undo", 8),
+    row(&[letter('U')], can_undo, |model, _| undo(model, Vec::new()), "keys.undo-all"),
+];
+
+fn can_try(model: &Model) -> When {
+    has_answer(model)?;
+    if !model.target.changes().is_empty() {
+        return Ok(());
+    }
+    let observed = model.target.observed.as_ref();
+    only(observed.is_some_and(|report| report.suggested_assumption().is_some()), "why.no-change-fixes")
+}
+
+fn can_undo(model: &Model) -> When {
+    only(!model.target.changes().is_empty(), "why.nothing-supposed")
+}
+
+/// The change that fixes the root cause, in thought; where there is a change already, all are taken back.
+fn try_fix(model: &mut Model) -> bool {
+    if !model.target.changes().is_empty() {
+        return undo(model, Vec::new());
+    }
+    let observed = model.target.observed.clone();
+    let Some(change) = observed.as_ref().and_then(|report| report.suggested_assumption()) else {
+        return false;
+    };
+    if let Err(error) = suppose(model, change) {
+        model.log.say(model.now, error.to_string());
+    }
+    model.place.show(View::Cause);
+    true
+}
+
+/// Asks for a change.
+fn what_if(model: &mut Model) -> bool {
+    let report = model.target.shown().cloned();
+    let change = report.as_ref().and_then(|report| report.suggested_assumption());
+    model.place.ask(Asking::WhatIf, change.unwrap_or("allowedAudiences+="))
+}
+
+fn undo_last(model: &mut Model) -> bool {
+    let mut changes = model.target.changes().to_vec();
+    changes.pop();
+    undo(model, changes)
+}
+
+/// Adds a change in thought.
+pub(super) fn suppose(model: &mut Model, change: &str) -> Result<(), AssumptionError> {
+    model.target.suppose(change)?;
+    let changes = model.target.changes().join(", ");
+    let said = phrase("screen.re-evaluated").with("changes", changes);
+    model.log.say(model.now, said.text());
+    // The answer says it all; here it only has to be clear that it is a supposition.
+    model.log.hint(phrase("screen.assumed").text());
+    Ok(())
+}
+
+/// Keeps only these changes in thought.
+pub(super) fn undo(model: &mut Model, left: Vec<String>) -> bool {
+    model.target.set_supposed(left);
+    let said = match model.target.changes() {
+        [] => phrase("screen.taken-back").text(),
+        changes => phrase("screen.re-evaluated").with("changes", changes.join(", ")).text(),
+    };
+    model.log.say(model.now, said);
+    true
+}
