@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::case::code::Code;
 use crate::case::quote;
-use crate::case::resource_id::TargetKind;
 use crate::case::step::StepId;
+use crate::case::target_kind::TargetKind;
 use crate::knowledge::engine::Text;
 use crate::knowledge::error_text::{Peer, Variant};
 use crate::knowledge::lookup::{self, tool};
