@@ -127,7 +127,7 @@ fn unreadable(evidence: &Evidence<'_>) -> Option<Found> {
     let failed: Vec<(String, &String)> =
         failed.filter_map(|reading| Some((reading.source.to_string(), reading.outcome.as_ref().err()?))).collect();
     let ((source, reason), others) = failed.split_first()?;
-    let finding = Found::of(Code::SettingsNotUsed, "unreadable")
+    let finding = Found::of(Code::SettingsUnreadable, "unreadable")
         .value("source", source)
         .value("reason", shortened(reason, 120))
         .value("others", others.iter().map(|(source, _)| source.clone()).collect::<Vec<_>>());
@@ -142,9 +142,10 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     if report.conclude_by_error(if is_suggested { StepStatus::Unknown } else { StepStatus::Fail }) {
         return;
     }
-    let of_step = |found: &&Found| found.severity == Severity::Warning && found.code != Code::SettingsNotUsed;
-    let warning = report.findings.iter().find(of_step).map(Found::message);
-    let status = if warning.is_some() { StepStatus::Warn } else { StepStatus::Pass };
+    let warnings = || report.findings.iter().filter(|found| found.severity == Severity::Warning);
+    let about_settings = |code| matches!(code, Code::SettingsUnreadable | Code::SettingsNotUsed);
+    let warning = warnings().find(|found| !about_settings(found.code)).map(Found::message);
+    let status = if warnings().next().is_some() { StepStatus::Warn } else { StepStatus::Pass };
     let is_marked = anonymous.is_some_and(|answer| responder::judge(answer).by == Responder::BehindMiddleware);
     let (works, is_on) = (
         evidence.progress >= Progress::PastEasyAuth,
