@@ -1,6 +1,7 @@
 //! The one place that sends. Every request has a deadline, a body limit and a purpose; redirects are never followed on
 //! their own; every answer is recorded before anybody sees it.
 
+mod compressed;
 pub mod failure;
 pub mod pause;
 pub mod proxy;
@@ -15,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -343,13 +344,19 @@ impl Http {
                 return Ended { address, ..failure(failure::classify(&error, false, seconds)) };
             }
         };
+        let opened = compressed::opened(response.headers(), body, truncated, request.limit);
+        let body = opened.body;
         if request.purpose.asks_for_token()
             && response.status().is_success()
             && let Ok(json) = json::parse_bytes(&body)
         {
             record::tokens_in(&json).for_each(|token| self.learn(token));
         }
-        let answer = record::answer(response.status().as_u16(), reason, response.headers(), &body, truncated, asked_at);
+        let mut answer =
+            record::answer(response.status().as_u16(), reason, response.headers(), &body, opened.truncated, asked_at);
+        if opened.closed {
+            answer.body.clear();
+        }
         Ended { outcome: Outcome::Answer(answer), body, address }
     }
 
@@ -371,6 +378,8 @@ impl Http {
             .referer(false)
             .http1_only()
             .no_proxy()
+            // Without the header, a server may choose any encoding.
+            .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]))
             // Before the request's own deadline, which would say that a connection was made.
             .connect_timeout(self.timeout.saturating_sub(self.timeout.checked_div(20).unwrap_or_default()));
         if let Some(proxy) = &key.1 {
