@@ -162,7 +162,7 @@ impl Secrets {
             None => known.push(secret.clone()),
         }
         let beginnings = Arc::make_mut(&mut self.beginnings);
-        secret.pieces().iter().for_each(|(_, piece)| beginnings.add(piece));
+        secret.pieces().iter().for_each(|(_, piece)| beginnings.add(piece, secret.least(piece)));
         self.automaton = Arc::default();
     }
 

@@ -6,8 +6,14 @@ use zeroize::Zeroizing;
 pub(super) const SHORTEST: usize = 6;
 /// A long secret is found by pieces of this many bytes, so that one that was cut or broken is found, too.
 const PIECE: usize = 12;
-/// Of a shorter one every part of this many bytes is searched for.
-const WINDOW: usize = 10;
+/// Of a shorter one, and of a token's signature, every part of this many bytes is searched for.
+pub(super) const WINDOW: usize = 10;
+/// A signature is found by pieces of this many bytes, one of which is in every part of it that is long enough. They are
+/// too short to tell anything alone: what is around them must be the signature's, too.
+const SEED: usize = SHORTEST;
+const STRIDE: usize = WINDOW - SEED + 1;
+/// No longer signature is searched for so closely.
+const LONGEST_SIGNATURE: usize = 1024;
 
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Known {
@@ -36,7 +42,9 @@ impl Known {
         if !self.certain || !self.word || self.bytes.len() < 2 * PIECE {
             return vec![whole];
         }
-        let chunks = self.bytes.chunks_exact(PIECE).enumerate();
+        let signature = self.signature();
+        let head = self.bytes.get(..signature).unwrap_or_default();
+        let chunks = head.chunks_exact(PIECE).enumerate();
         let count = chunks.len();
         let mut telling: Vec<(usize, &[u8])> =
             chunks.filter(|(_, piece)| is_telling(piece)).map(|(place, piece)| (place * PIECE, piece)).collect();
@@ -44,7 +52,22 @@ impl Known {
         if telling.len() < count && self.bytes.len() < 64 * PIECE || telling.is_empty() {
             telling.push(whole);
         }
+        let tail = self.bytes.get(signature..).unwrap_or_default();
+        let seeds = tail.windows(SEED).enumerate().step_by(STRIDE);
+        telling.extend(seeds.map(|(place, seed)| (signature + place, seed)));
         telling
+    }
+
+    /// Where the part begins that is searched for closely: the signature of a token, or all of a word that isn't too
+    /// long.
+    fn signature(&self) -> usize {
+        let start = self.bytes.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
+        if self.bytes.len() - start <= LONGEST_SIGNATURE { start } else { self.bytes.len() }
+    }
+
+    /// How many bytes of it a text must have for this piece to count.
+    pub(super) fn least(&self, piece: &[u8]) -> usize {
+        if piece.len() < self.bytes.len() { piece.len().max(WINDOW) } else { piece.len() }
     }
 }
 

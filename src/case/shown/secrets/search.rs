@@ -160,8 +160,7 @@ impl Search<'_> {
 
     /// Whether bytes contain a secret as it is, or may.
     fn holds(&self, bytes: &[u8], sought: Sought) -> bool {
-        self.matches(bytes)
-            .is_none_or(|matches| matches.iter().any(|found| self.owners(found.pattern(), sought).next().is_some()))
+        self.in_bytes(bytes, sought).is_none_or(|places| !places.is_empty())
     }
 
     /// Whether decoded bytes contain a secret in a further encoding.
@@ -173,7 +172,7 @@ impl Search<'_> {
         })
     }
 
-    /// Where in bytes a secret is. A piece of a long one counts for all of it that is around it.
+    /// Where in bytes a secret is. A piece of a long one counts for all of it that is around it, if that is enough.
     fn in_bytes(&self, bytes: &[u8], sought: Sought) -> Option<Vec<Range<usize>>> {
         let mut places = Vec::new();
         // What was found of each secret so far ends here: no part of the text is compared twice with the same one.
@@ -192,8 +191,11 @@ impl Search<'_> {
                     bytes.get(found.end()..).unwrap_or_default().iter(),
                     secret.bytes.get(offset + found.len()..).unwrap_or_default().iter(),
                 );
-                *done = found.end() + right;
-                places.push(found.start() - left..found.end() + right);
+                let place = found.start() - left..found.end() + right;
+                if place.len() >= secret.least(bytes.get(found.range()).unwrap_or_default()) {
+                    *done = place.end;
+                    places.push(place);
+                }
             }
         }
         Some(places)

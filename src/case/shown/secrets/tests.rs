@@ -102,6 +102,31 @@ fn a_secret_disappears_in_every_encoding() {
     }
 }
 
+/// A token's signature in pieces, as a page breaks it by white space or tags; what is like it in no text stays.
+#[test]
+fn every_part_of_a_signature_disappears() {
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let signature: String =
+        (0..342_usize).map(|place| char::from(LETTERS[(place * place * 11 + place / 7) % 64])).collect();
+    let claims = URL_SAFE_NO_PAD.encode("{\"aud\":\"api://orders\",\"iss\":\"https://sts.windows.net/x/\"}".repeat(4));
+    let known = knowing(&[&format!("eyJhbGciOiJSUzI1NiJ9.{claims}.{signature}")]);
+    for length in 10..=14 {
+        for start in 0..=signature.len() - length {
+            let piece = signature.get(start..start + length).unwrap();
+            for text in
+                [format!("x {piece} y"), format!("<b>{piece}</b>"), format!("'{}'", URL_SAFE_NO_PAD.encode(piece))]
+            {
+                let clean = known.scrub(&text);
+                assert!(clean.contains(REDACTED) && shows(&clean, piece) < 10, "{text}: {clean}");
+            }
+        }
+    }
+    for length in 5..10 {
+        let text = format!("the word {} of nine letters", signature.get(30..30 + length).unwrap());
+        assert_eq!(known.scrub(&text), text);
+    }
+}
+
 #[test]
 fn a_long_secret_disappears_in_parts() {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

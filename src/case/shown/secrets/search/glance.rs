@@ -15,7 +15,7 @@ pub struct Beginnings {
     hashes: Option<Box<Hashes>>,
     /// The beginnings themselves.
     exact: HashSet<u64, BuildHasherDefault<Hash>>,
-    /// The length of the shortest pattern.
+    /// The length of the shortest text that counts.
     shortest: usize,
 }
 
@@ -102,12 +102,12 @@ const LENGTH: usize = SHORTEST;
 const MASK: u64 = (1 << (8 * LENGTH)) - 1;
 
 impl Beginnings {
-    /// Takes a further pattern in.
-    pub fn add(&mut self, pattern: &[u8]) {
+    /// Takes a further pattern in, which counts in a text with so many bytes of its secret.
+    pub fn add(&mut self, pattern: &[u8], least: usize) {
         let Some(bytes) = pattern.get(..LENGTH) else { return };
         self.shortest = match self.shortest {
-            0 => pattern.len(),
-            shortest => shortest.min(pattern.len()),
+            0 => least,
+            shortest => shortest.min(least),
         };
         let beginning = bytes.iter().fold(0, |last, byte| last << 8 | u64::from(byte.to_ascii_lowercase()));
         let hashes = self.hashes.get_or_insert_with(|| Box::new([0; _]));
@@ -256,7 +256,7 @@ mod tests {
         ) {
             use ::base64::Engine as _;
             let mut beginnings = Beginnings::default();
-            beginnings.add(&pattern);
+            beginnings.add(&pattern, pattern.len());
             let text = [before.as_slice(), &pattern].concat();
             prop_assert!(beginnings.glance(&text).has_beginning);
             let coded = ::base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&text);
