@@ -28,6 +28,8 @@ pub enum Purpose {
     TokenForBareClientId,
     /// The same identity, for a resource that cannot exist.
     TokenForNonsense,
+    /// The identity that is used where none is selected, for a resource that always exists.
+    TokenUnselected,
     /// The same request again, past (or through) the proxy that the variables name.
     TokenOtherProxyWay,
     /// A token for Microsoft Graph, to read the registration.
@@ -90,6 +92,7 @@ impl Purpose {
             | Self::TokenForResourceManager
             | Self::TokenForBareClientId
             | Self::TokenForNonsense
+            | Self::TokenUnselected
             | Self::TokenOtherProxyWay
             | Self::TokenForGraph => StepId::Token,
             Self::IssuerMetadata => StepId::Protection,
@@ -112,6 +115,7 @@ impl Purpose {
                 | Self::TokenForResourceManager
                 | Self::TokenForBareClientId
                 | Self::TokenForNonsense
+                | Self::TokenUnselected
                 | Self::TokenOtherProxyWay
                 | Self::TokenForGraph
         )
@@ -126,6 +130,7 @@ impl Purpose {
             Self::TokenForResourceManager => "token for Azure Resource Manager (a resource that always exists)",
             Self::TokenForBareClientId => "token for the bare client ID",
             Self::TokenForNonsense => "token for a resource that doesn't exist",
+            Self::TokenUnselected => "token of the identity that is used if none is selected",
             Self::TokenOtherProxyWay => "the same token request with the opposite proxy setting",
             Self::TokenForGraph => "token for Microsoft Graph",
             Self::MetadataV1 => "OpenID metadata (v1)",

@@ -64,6 +64,8 @@ macro_rules! observed_text {
 
 pub(super) use observed_text;
 
+use super::text::is_deceptive;
+
 /// Defines a type over the text of an ID that Entra gives out as a GUID.
 macro_rules! observed_id {
     ($(#[$meta:meta])* $name:ident) => {
@@ -124,6 +126,12 @@ pub fn joined(list: &[impl AsRef<str>]) -> String {
 #[must_use]
 pub fn reads_as_resource_id(text: &str) -> bool {
     text.trim_start().to_ascii_lowercase().starts_with("/subscriptions/")
+}
+
+/// A text without white space and invisible characters, such as a byte order mark, around it.
+#[must_use]
+pub fn bare(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || is_deceptive(character))
 }
 
 /// Whether a text is a GUID in its usual form.

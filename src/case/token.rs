@@ -83,6 +83,9 @@ pub struct OutsideToken {
     pub audiences: Vec<String>,
     /// Until when it is valid (`exp`), in seconds since 1970-01-01.
     pub expires: Option<i64>,
+    /// Whether a byte order mark is before it in its file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub marked: bool,
 }
 
 impl Caller {
@@ -128,6 +131,7 @@ impl OutsideToken {
             subject: token.text("sub").map(str::to_owned),
             audiences: token.list("aud").into_iter().map(str::to_owned).collect(),
             expires: token.time("exp"),
+            marked: false,
         }
     }
 }

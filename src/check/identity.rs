@@ -40,6 +40,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
         expected::judge(evidence, Some(environment), report);
         report.findings.extend(stray_service_principal(evidence, environment, &choice));
         report.findings.extend(excluded(evidence, environment, &choice));
+        report.findings.extend(marked(evidence, environment));
     }
     conclude(evidence, Some(&choice), report);
 }
@@ -127,6 +128,13 @@ fn excluded(evidence: &Evidence<'_>, environment: &Environment, choice: &Choice)
         .value("chain", short(value))
         .value("credential", choice.source.kind().name());
     Some(finding.because_variable(environment, "AZURE_TOKEN_CREDENTIALS"))
+}
+
+/// A byte order mark before the federated token: some SDKs send it, too.
+fn marked(evidence: &Evidence<'_>, environment: &Environment) -> Option<Found> {
+    evidence.outside_token.as_ref().filter(|token| token.marked)?;
+    let file = environment.text("AZURE_FEDERATED_TOKEN_FILE").map(short);
+    Some(Found::of(Code::CredentialIncomplete, "marked").value_if_any("file", file))
 }
 
 /// The variables of a service principal in an app with a managed identity: SDKs then use the service principal.

@@ -59,6 +59,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
         Purpose::TokenForResourceManager,
         Purpose::TokenForBareClientId,
         Purpose::TokenForNonsense,
+        Purpose::TokenUnselected,
     ];
     for purpose in experiments {
         let Some(reply) = Reply::to(evidence, &purpose) else {

@@ -61,6 +61,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("token_file", "set where the file of a federated token can't be used"),
     ("other_part", "set where another part of the credential is meant than that file"),
     ("named_host", "the host of App 2's sign-in page, where it is of another cloud"),
+    ("assignable", "set unless the selected identity is App 1's system-assigned one"),
     ("same_cloud", "set where App 2 names no sign-in page of another cloud"),
     ("other_cloud", "that cloud, as --cloud names it"),
     ("unknown_answer", "set where no table knows the answer to the token request"),

@@ -9,12 +9,13 @@ use url::Url;
 
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, is_placeholder, reads_as_resource_id, wrapped_guid};
+use crate::case::ids::{ClientId, bare, is_placeholder, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
 use crate::case::resource::{is_guid, scope_for};
 use crate::case::secret::Secret;
+use crate::case::text::decoded;
 use crate::case::token::decode::is_signed_jwt;
 use crate::case::token::{DecodedToken, OutsideToken};
 
@@ -67,6 +68,12 @@ pub enum EndpointError {
         /// The ID.
         inner: String,
     },
+    /// The tenant has white space or an invisible character around it.
+    #[error("the tenant has white space or an invisible character around {inner}; remove it")]
+    SpacedTenant {
+        /// The tenant.
+        inner: String,
+    },
     /// The tenant only holds the place of one.
     #[error("the tenant {shown} is a placeholder; set it to the tenant's ID")]
     PlaceholderTenant {
@@ -113,6 +120,10 @@ pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, EndpointError>
     let tenant = credential.tenant().ok_or(EndpointError::NoTenant)?;
     if let Some(inner) = wrapped_guid(tenant.as_str()) {
         return Err(EndpointError::WrappedTenant { shown: quote::value(tenant.as_str()), inner: inner.to_owned() });
+    }
+    let inner = bare(tenant.as_str());
+    if inner != tenant.as_str() && is_tenant(inner) {
+        return Err(EndpointError::SpacedTenant { inner: inner.to_owned() });
     }
     if is_placeholder(tenant.as_str()) {
         return Err(EndpointError::PlaceholderTenant { shown: quote::value(tenant.as_str()) });
@@ -189,24 +200,36 @@ pub async fn with_federated_token(credential: &Credential<'_>, purpose: Purpose,
         Ok(_) => federated_token(credential, path).await,
         Err(error) => Err(error.to_string()),
     };
-    let token = match token {
+    let (token, marked) = match token {
         Ok(token) => token,
         Err(reason) => return credential.incomplete(purpose, &reason),
     };
     credential.http.learn(token.expose());
-    let outside = OutsideToken::of(&DecodedToken::decode(token.expose()));
+    let outside = OutsideToken { marked, ..OutsideToken::of(&DecodedToken::decode(token.expose())) };
     credential.http.tell(Observation::OutsideToken(Box::new(outside)));
     let proof = [("client_assertion_type", ASSERTION_TYPE), ("client_assertion", token.expose().as_str())];
     request(credential, purpose, resource, &proof).await.as_ref().and_then(issued)
 }
 
-/// The token in a file. What is sent as an assertion is a JWT: any other file stays here.
-async fn federated_token(credential: &Credential<'_>, path: &str) -> Result<Secret<String>, String> {
+/// The token in a file, and whether a byte order mark is before it. What is sent as an assertion is a JWT: any other
+/// file stays here. SDKs send the file as it is; some remove white space and the mark.
+async fn federated_token(credential: &Credential<'_>, path: &str) -> Result<(Secret<String>, bool), String> {
     const NAME: &str = "AZURE_FEDERATED_TOKEN_FILE";
     let bytes = read(credential, NAME, path, Kind::Secret).await?;
-    let token = Secret::new(String::from_utf8_lossy(&bytes).trim().to_owned());
+    let is_wide = matches!(*bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    let text = decoded(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned());
+    let token = Secret::new(text.trim().to_owned());
     if token.expose().is_empty() {
         return Err(format!("{NAME} {} is empty", quote::path(path)));
+    }
+    if is_wide && is_signed_jwt(token.expose()) {
+        return Err(format!("{NAME} {} is UTF-16, which SDKs don't read; save it as UTF-8", quote::path(path)));
+    }
+    if is_signed_jwt(token.expose().trim_matches(['"', '\''])) && !is_signed_jwt(token.expose()) {
+        return Err(format!(
+            "{NAME} {} has quotation marks around the token, which SDKs send with it; remove them",
+            quote::path(path)
+        ));
     }
     if !is_signed_jwt(token.expose()) {
         return Err(format!(
@@ -215,7 +238,7 @@ async fn federated_token(credential: &Credential<'_>, path: &str) -> Result<Secr
             quote::path(path)
         ));
     }
-    Ok(token)
+    Ok((token, bytes.starts_with(b"\xef\xbb\xbf")))
 }
 
 /// A file that a variable names. It may be a pipe, so that it gets no more time than a request.
@@ -234,9 +257,9 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
     if let Some(inner) = wrapped_guid(id.as_str()) {
         return format!("{name} is {shown}; the client ID is {inner}, without braces or quotation marks");
     }
-    let trimmed = id.as_str().trim();
-    if trimmed != id.as_str() && is_guid(trimmed) {
-        return format!("{name} has white space around the client ID {trimmed}; remove it");
+    let inner = bare(id.as_str());
+    if inner != id.as_str() && is_guid(inner) {
+        return format!("{name} has white space or an invisible character around {inner}; remove it");
     }
     if is_placeholder(id.as_str()) {
         return format!("{name} {shown} is a placeholder; set it to the client ID, a GUID");

@@ -2,6 +2,7 @@
 
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
+use crate::case::inputs::IdentitySelector;
 
 use super::credential::{Credential, Issued, issued};
 use super::entra;
@@ -35,6 +36,33 @@ impl Credential<'_> {
                 None
             }
         }
+    }
+
+    /// The managed identity that is used where none is selected, for a resource that always exists: an identity that is
+    /// selected by its ID may be this one, which can't be selected.
+    pub async fn unselected(&self) -> Option<Issued> {
+        let CredentialSource::ManagedIdentity(platform) = self.choice.source else {
+            return None;
+        };
+        let asked = self.asked_unselected()?;
+        issued(&managed_identity::ask(self.http, platform, asked).await?)
+    }
+
+    /// The request of [`Self::unselected`]; `None` where no ID selects the identity.
+    pub fn asked_unselected(&self) -> Option<Asked<'_>> {
+        let is_by_id = match &self.selector {
+            IdentitySelector::ClientId(id) => id.is_guid(),
+            IdentitySelector::ObjectId(id) => id.is_guid(),
+            _ => false,
+        };
+        let is_placeholder = credential::placeholder(&self.environment, &self.prepared.inputs).is_some();
+        (is_by_id && !is_placeholder).then(|| Asked {
+            environment: &self.environment,
+            selector: &IdentitySelector::System,
+            resource: self.prepared.inputs.cloud.resource_manager(),
+            purpose: Purpose::TokenUnselected,
+            trial: self.prepared.variables.is_some(),
+        })
     }
 
     /// The same request past or through the proxy, where one would capture the identity endpoint.

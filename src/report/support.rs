@@ -71,6 +71,7 @@ fn matters(case: &Case, exchange: &Exchange) -> bool {
         | Purpose::CallOtherAudience
         | Purpose::AuthMe
         | Purpose::TokenForNonsense
+        | Purpose::TokenUnselected
         | Purpose::ArcChallenge
         | Purpose::LoginRedirect
         | Purpose::ProtectedResourceMetadata => false,

@@ -3,7 +3,7 @@
 use super::address;
 use super::harmless::{LONGEST_WORD, is_harmless, is_host, is_ordinary};
 use crate::case::environment::{Variable, VariableValue};
-use crate::case::ids::{is_placeholder, wrapped_guid};
+use crate::case::ids::{bare, is_placeholder, reads_as_resource_id, wrapped_guid};
 use crate::case::resource::is_guid;
 use crate::case::secret::REDACTED;
 
@@ -81,6 +81,8 @@ pub fn is_misplaced_secret(name: &str, value: &str) -> bool {
 }
 
 fn fits(form: Form, value: &str) -> bool {
+    // What is around an ID by mistake hides nothing.
+    let value = if matches!(form, Form::Id) { bare(value) } else { value };
     if value.len() > 1024 || value.chars().any(char::is_control) {
         return false;
     }
@@ -89,6 +91,7 @@ fn fits(form: Form, value: &str) -> bool {
             let is_thumbprint = value.len() == 40 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
             is_guid(value)
                 || wrapped_guid(value).is_some()
+                || reads_as_resource_id(value) && fits(Form::Path, value)
                 || is_placeholder(value) && !has_random_word(value)
                 || is_thumbprint
                 || is_host(value)

@@ -53,7 +53,10 @@ fn of_identity(refusal: &EntraRefusal) -> Option<Code> {
 fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Vec<Found> {
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
     let explained = matches!(manager, Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient));
-    if !matches!(reply.class, Class::Other | Class::NoToken) || explained {
+    let is_unknown = matches!(reply.class, Class::Other | Class::NoToken) && !explained;
+    // A proxy's page has the status of an endpoint that isn't ready.
+    let is_of_a_server = reply.is_page() && matches!(reply.class, Class::Transient | Class::Opaque);
+    if !is_unknown && !is_of_a_server {
         return Vec::new();
     }
     let possible = |code| Found::of(code, "unknown");
@@ -77,7 +80,9 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
         }
         found.push(possible(Code::IdentityNotEnabled).value("platform", platform.name()));
     }
-    found.push(another_protocol);
+    if !is_of_a_server {
+        found.push(another_protocol);
+    }
     found.into_iter().map(|finding| finding.because(reply.evidence())).collect()
 }
 
@@ -87,10 +92,10 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
     let works =
         Reply::to(evidence, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued);
     let finding = match (&reply.class, reply.exchange.failure()) {
-        (Class::NotAttached, _) => selection.not_attached(),
+        (Class::NotAttached, _) => selection.not_attached(evidence),
         (Class::NotSelected(named), _) => selection.not_selected(*named, reply.sentence()),
         (Class::NoIdentity, _) if selection.is_system() => Found::of(Code::IdentityNotEnabled, "endpoint"),
-        (Class::NoIdentity, _) => selection.not_attached(),
+        (Class::NoIdentity, _) => selection.not_attached(evidence),
         (Class::PodIdentity, _) => {
             Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence())
         }
@@ -130,10 +135,14 @@ impl Selection {
         self.selector == IdentitySelector::System
     }
 
-    fn not_attached(&self) -> Found {
+    fn not_attached(&self, evidence: &Evidence<'_>) -> Found {
         if self.is_system() {
             // The older protocol answers so where there is no system-assigned identity and none was selected.
             self.not_selected(false, None)
+        } else if let Some(reply) = Reply::to(evidence, &Purpose::TokenUnselected).filter(|_| evidence.caller.is_some())
+        {
+            // The selected identity gets no token, so the caller is known from the one that isn't selected.
+            self.selected("own").when("own", true).because(reply.evidence())
         } else {
             self.selected("endpoint")
         }

@@ -315,6 +315,7 @@ fn a_refusal_carries_what_its_fixes_need() {
         subject: Some("repo:org/app:ref".to_owned()),
         audiences: vec!["api://other".to_owned()],
         expires: None,
+        marked: false,
     });
     put(&mut workload, Purpose::Token, answer(400, &named("700213")));
     let finding = check(&workload).findings.remove(0);

@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::case::exchange::Purpose;
 use crate::case::ids::ClientId;
+use crate::case::inputs::IdentitySelector;
 use crate::case::observation::Observation;
 use crate::case::resource::{ChosenResource, Likeness, ResourceSource, client_id_of, likeness, well_known};
 use crate::case::step::StepId;
@@ -108,12 +109,30 @@ impl Plan<'_> {
                     }
                 },
                 self.credential.token(Purpose::TokenForNonsense, &nonsense),
+                self.unselected(),
                 // How long it is silent is what it says of blocked egress.
                 self.authority_within_reach(),
             );
             self.decide(true);
         };
         tokio::join!(decisive, self.registration(own.as_ref(), None));
+    }
+
+    /// Asks for the identity that is used where none is selected, and tells that it is the caller where its own ID is
+    /// what selects it.
+    async fn unselected(&self) {
+        let Some(issued) = self.credential.unselected().await else {
+            return;
+        };
+        let decoded = DecodedToken::decode(issued.token.expose());
+        let is_selected = match &self.credential.selector {
+            IdentitySelector::ClientId(id) => decoded.caller_client_id().is_some_and(|own| own.matches(id)),
+            IdentitySelector::ObjectId(id) => decoded.object_id().is_some_and(|own| own.matches(id)),
+            _ => false,
+        };
+        if is_selected {
+            self.introduce(&issued.token);
+        }
     }
 
     /// Asks the authority for its public metadata: after an opaque refusal, silence here speaks for blocked egress.

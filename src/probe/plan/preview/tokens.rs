@@ -2,6 +2,7 @@
 
 use crate::case::credential::CredentialSource;
 use crate::case::exchange::Purpose;
+use crate::case::inputs::IdentitySelector;
 use crate::case::resource::{ChosenResource, client_id_of};
 use crate::probe::entra::{self, azure_cli};
 use crate::probe::http::{HeaderText, Request};
@@ -33,6 +34,10 @@ impl Plan<'_> {
             requests.extend(self.token_requests(purpose, bare, When::AnythingRefused));
         }
         requests.extend(self.token_requests(Purpose::TokenForNonsense, RANDOM.0, When::TokenRefused));
+        if self.credential.asked_unselected().is_some() {
+            let manager = self.prepared.inputs.cloud.resource_manager();
+            requests.extend(self.token_requests(Purpose::TokenUnselected, manager, When::TokenRefused));
+        }
         if let Some(authority) = self.authority_at_hand() {
             let url = format!("{authority}/common/v2.0/.well-known/openid-configuration");
             requests.push(to_entra(Purpose::MetadataV2, url, When::TokenRefused, 1));
@@ -90,9 +95,10 @@ impl Plan<'_> {
     }
 
     fn asked<'b>(&'b self, resource: &'b str, purpose: Purpose) -> Asked<'b> {
+        let unselected = purpose == Purpose::TokenUnselected;
         Asked {
             environment: &self.credential.environment,
-            selector: &self.credential.selector,
+            selector: if unselected { &IdentitySelector::System } else { &self.credential.selector },
             resource,
             purpose,
             trial: self.prepared.variables.is_some(),
