@@ -177,6 +177,20 @@ impl Parts {
         !self.clouds().is_empty()
     }
 
+    /// The sign-in page of the cloud that an app's host name belongs to, where the name shows it.
+    #[must_use]
+    pub fn of_app(host: &str) -> Option<Self> {
+        let host = host.to_ascii_lowercase();
+        let (_, sign_in) = APP_HOSTS.iter().find(|(suffix, _)| host.ends_with(suffix))?;
+        Some(Self::of(&format!("https://{sign_in}/common")))
+    }
+
+    /// Whether its host is one cloud's alone.
+    #[must_use]
+    pub fn is_of_one_cloud(&self) -> bool {
+        self.clouds().len() == 1
+    }
+
     /// Its cloud as `--cloud` names it, where that is known and the option has it.
     #[must_use]
     pub fn cloud_option(&self) -> Option<&'static str> {
@@ -219,6 +233,14 @@ const CLOUDS: [(&str, &[&str]); 7] = [
     ("bleu", &["login.sovcloud-identity.fr"]),
     ("delos", &["login.sovcloud-identity.de"]),
     ("govsg", &["login.sovcloud-identity.sg"]),
+];
+
+/// How the host names of apps end by cloud, and that cloud's sign-in page.
+const APP_HOSTS: [(&str, &str); 4] = [
+    (".azurewebsites.net", "login.microsoftonline.com"),
+    (".azurecontainerapps.io", "login.microsoftonline.com"),
+    (".azurewebsites.us", "login.microsoftonline.us"),
+    (".chinacloudsites.cn", "login.partner.microsoftonline.cn"),
 ];
 
 fn is_v2(segment: &str) -> bool {

@@ -120,24 +120,43 @@ pub fn is_inside(case: &Case) -> bool {
     own.zip(target.as_ref().and_then(url::Url::host_str)).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
 }
 
-/// The host of another cloud that App 2 names as its sign-in page, and that cloud in the words of `--cloud`, where it
-/// has one. Tokens of one cloud are not valid in another ("National clouds", Microsoft Learn).
+/// What shows that App 2 is in another cloud than App 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherCloud {
+    /// The host of the sign-in page that App 2 names, else App 2's own.
+    pub host: String,
+    /// The cloud in the words of `--cloud`, where it has one.
+    pub option: Option<&'static str>,
+    /// Whether App 2 names the sign-in page. Its host name says less: an app may trust another cloud.
+    pub is_named: bool,
+}
+
+/// The other cloud that App 2 is in. Tokens of one cloud are not valid in another ("National clouds", Microsoft Learn).
+/// App 1's cloud is that of its token's issuer, else of its environment.
 #[must_use]
-pub fn other_cloud(case: &Case) -> Option<(String, Option<&'static str>)> {
+pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     let of_challenge =
         challenge(case).and_then(|challenge| challenge.parameter("authorization_uri").map(str::to_owned));
-    let of_login = || {
-        let location = answer(case, &Purpose::LoginRedirect)?.header("location")?;
-        Some(location.to_owned())
-    };
-    let named = Issuer::new(of_challenge.or_else(of_login)?).parts();
-    let own = case
-        .environment
-        .as_ref()
-        .map(|environment| Issuer::new(environment.authority(&case.inputs)).parts())
-        .filter(Parts::is_of_a_known_cloud)
-        .unwrap_or_else(|| Issuer::new(case.inputs.cloud.authority()).parts());
-    named.is_of_another_cloud(&own).then(|| (named.host.clone(), named.cloud_option()))
+    let of_login = || answer(case, &Purpose::LoginRedirect)?.header("location").map(str::to_owned);
+    let parts = |address: String| Issuer::new(address).parts();
+    let named = of_challenge.or_else(of_login).map(parts).filter(Parts::is_of_a_known_cloud);
+    let environment = case.environment.as_ref();
+    let of_token = case.token.as_ref().and_then(|token| token.decoded.text("iss").map(str::to_owned)).map(parts);
+    let of_host = || Parts::of_app(environment?.text("WEBSITE_HOSTNAME")?);
+    let of_authority = || environment.map(|environment| parts(environment.authority(&case.inputs)));
+    let own = of_token
+        .filter(Parts::is_of_one_cloud)
+        .or_else(of_host)
+        .or_else(|| of_authority().filter(Parts::is_of_a_known_cloud))
+        .unwrap_or_else(|| parts(case.inputs.cloud.authority().to_owned()));
+    let is_named = named.is_some();
+    let host = case.inputs.target_host();
+    let app2 = named.or_else(|| Parts::of_app(host.as_deref()?))?;
+    app2.is_of_another_cloud(&own).then(|| OtherCloud {
+        option: app2.cloud_option(),
+        host: if is_named { app2.host } else { host.unwrap_or_default() },
+        is_named,
+    })
 }
 
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.

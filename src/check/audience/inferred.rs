@@ -56,11 +56,14 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
     let evidence = subject.evidence;
     let is_accepted = target::other_audience(evidence) == Some(true);
     let status = evidence.exchange(&Purpose::CallOtherAudience).filter(|_| is_accepted)?.status()?;
-    let (id, _) = target::client_id(evidence).unwrap_or_default();
+    let (id, source) = target::client_id(evidence).unwrap_or_default();
+    let is_named = evidence.resource.as_ref().is_some_and(|asked| resource::client_id_of(&asked.value).is_none());
     let audience = subject.audience();
     let finding = subject
         .about_audience(Code::AudienceNotAllowed, "other-form-accepted")
         .value("status", status)
+        .value_if_any("bare", is_named.then(|| id.to_string()))
+        .value("source", source)
         // A trailing slash alone may be the reason.
         .likely_if(!audience.ends_with('/'))
         .differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's answers"));
@@ -70,34 +73,44 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
 fn candidates(subject: Subject<'_>) -> Vec<Found> {
     let Subject { evidence, token, .. } = subject;
     let by_call = |finding: Found| finding.because_all(target::final_call(evidence).map(target::evidence));
-    if let Some((host, option)) = target::other_cloud(evidence) {
-        let other = Found::of(Code::ForeignTenantToken, "cloud")
-            .value("named_host", host)
-            .value_if_any("other_cloud", option)
-            .value_if_any("token_issuer", token.text("iss"));
-        return vec![by_call(other)];
-    }
     let mut found = Vec::new();
+    let other_cloud = target::other_cloud(evidence);
+    let is_of_two_clouds = other_cloud.is_some();
+    if let Some(other) = other_cloud {
+        let finding = Found::of(Code::ForeignTenantToken, "cloud")
+            .likely_if(other.is_named)
+            .when("by_host", !other.is_named)
+            .value("named_host", other.host)
+            .value_if_any("other_cloud", other.option)
+            .value_if_any("token_issuer", token.text("iss"));
+        let finding = by_call(finding);
+        if other.is_named {
+            return vec![finding];
+        }
+        found.push(finding);
+    }
     let hint = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
     let tenant = token.text("tid").unwrap_or_default();
     let other = hint.filter(|hint| resource::is_guid(hint) && !hint.eq_ignore_ascii_case(tenant));
-    let foreign = by_call(Found::of(Code::ForeignTenantToken, "answers").value("token_tenant", tenant));
+    let foreign = (!is_of_two_clouds)
+        .then(|| by_call(Found::of(Code::ForeignTenantToken, "answers").value("token_tenant", tenant)));
     // A challenge that names another tenant makes it the first candidate, one that names the token's own the last.
-    let mut last = None;
-    if let Some(other) = other {
-        let finding = foreign
-            .differs(Difference::of(TENANT, [&other], Some(tenant), "App 2's challenge"))
-            .value("named", other.as_str())
-            .value("target_tenant", other.as_str());
-        // The challenge has been seen to say `common`, and never another tenant than the app's; the login address
-        // agrees or is silent. A token of another tenant fails there whatever its audience.
-        if target::login_tenant(evidence).is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
-            return vec![finding.confidence(Confidence::Likely).when("likely", true)];
+    let last = match (foreign, other) {
+        (Some(finding), Some(other)) => {
+            let finding = finding
+                .differs(Difference::of(TENANT, [&other], Some(tenant), "App 2's challenge"))
+                .value("named", other.as_str())
+                .value("target_tenant", other.as_str());
+            // The challenge has been seen to say `common`, and never another tenant than the app's; the login address
+            // agrees or is silent. A token of another tenant fails there whatever its audience.
+            if target::login_tenant(evidence).is_none_or(|login| login.eq_ignore_ascii_case(&other)) {
+                return vec![finding.confidence(Confidence::Likely).when("likely", true)];
+            }
+            found.push(finding);
+            None
         }
-        found.push(finding);
-    } else {
-        last = Some(foreign);
-    }
+        (foreign, _) => foreign,
+    };
     // The bare client ID is always accepted, so then only the issuer remains of what Easy Auth validates.
     let is_client_id = target::client_id(evidence).is_some_and(|(id, _)| {
         token.list("aud").iter().any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)

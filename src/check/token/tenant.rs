@@ -24,8 +24,8 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
         let finding = Found::of(Code::IdentityInOtherTenant, key).because(reply.evidence());
         finding.value_if_any("asked", evidence.requested())
     };
-    if let Some((host, option)) = target::other_cloud(evidence) {
-        return Some(found("cloud").value("named_host", host).value_if_any("other_cloud", option));
+    if let Some(other) = target::other_cloud(evidence).filter(|other| other.is_named) {
+        return Some(found("cloud").value("named_host", other.host).value_if_any("other_cloud", other.option));
     }
     let target = target::tenant(evidence)?;
     let caller = of_caller(evidence).filter(TenantId::is_guid)?;
