@@ -20,6 +20,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         let is_open = target::sign_in_for_everybody(evidence).is_some();
         report.fact("who answered", who(&judged, (200..300).contains(&answer.status) && !is_open));
         report.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
+        let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
+        report.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));
         let findings = answered(evidence, earlier, exchange, answer, &judged.by);
         conclude(exchange, answer, findings, report);
     } else if let Some(failure) = exchange.failure() {
@@ -74,7 +76,9 @@ fn answered(
     let by_gateway = matches!(by, Responder::Gateway(_));
     in_words.unwrap_or_else(|| match answer.status {
         200..=299 if !responder::is_login_page(answer) => {
-            let finding = redirected_elsewhere(evidence).or_else(|| own_sign_in(evidence, exchange, answer));
+            let finding = redirected_elsewhere(evidence)
+                .or_else(|| own_sign_in(evidence, exchange, answer))
+                .or_else(|| password_page(evidence, answer));
             Vec::from_iter(finding)
         }
         200..=399 if target::is_sign_in(answer) => unauthorized::sign_in(evidence, earlier, answer),
@@ -119,7 +123,9 @@ fn conclude(exchange: &Exchange, answer: &Answer, findings: Vec<Found>, report: 
 /// Whether requests without a token are rejected properly, and both the deliberately invalid token and the real one get
 /// a server error. No app gets the invalid token, so it is the validation that fails.
 fn validation_fails(evidence: &Evidence<'_>, answer: &Answer) -> bool {
-    !target::anonymous_gets(evidence, answer.status) && target::invalid_token_gets(evidence, answer.status)
+    !target::anonymous_gets(evidence, answer.status)
+        && target::invalid_token_gets(evidence, answer.status)
+        && evidence.me != Some(Me::Admitted)
 }
 
 fn failing_validation(status: u16) -> Vec<Found> {
@@ -147,8 +153,7 @@ fn front_sign_in(code: Code, to: &url::Url) -> Found {
 /// A redirect of the call to a sign-in of the app's own.
 fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
-    let body = answer.body.to_ascii_lowercase();
-    let asks = ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark));
+    let asks = responder::asks_for_password(answer);
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     let named = url::Url::parse(&exchange.url).is_ok_and(|url| responder::reads_like_sign_in(&url, &url));
     // A page with a good status is one only if it asks; what still redirects, only by its address.
@@ -159,6 +164,13 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
             .value("status", answer.status)
             .value_if_any("location", first.and_then(Answer::location))
     })
+}
+
+/// A page that asks for a password, where nothing shows Easy Auth: whose it is, and whether it answers the call, isn't
+/// known.
+fn password_page(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
+    target::asks_for_password(evidence)
+        .then(|| Found::of(Code::UndeterminedFailure, "password-page").possible().value("status", answer.status))
 }
 
 /// The first redirect of the call that leads to another host.
@@ -202,6 +214,7 @@ fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
     target::anonymous_gets(evidence, 404)
         && target::invalid_token_gets(evidence, 404)
         && target::shows_easy_auth(evidence).is_some()
+        && evidence.me != Some(Me::Admitted)
 }
 
 /// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the

@@ -2,7 +2,7 @@
 //!
 //! Requests without a token, with a deliberately invalid one, and with the real one are compared: only what the real
 //! token changes says something of it. After a 401, a token for App 2's bare client ID is tried, which Easy Auth always
-//! accepts ([`other_audience`]). After a 401 or 403, Easy Auth's own page `/.auth/me` is asked with the real token
+//! accepts ([`other_audience`]). After an error, Easy Auth's own page `/.auth/me` is asked with the real token
 //! ([`me`]).
 
 use std::net::IpAddr;
@@ -74,7 +74,15 @@ pub fn call_status(case: &Case) -> Option<u16> {
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
 #[must_use]
 pub fn call_succeeded(case: &Case) -> bool {
-    final_answer(case).is_some_and(responder::is_good) && sign_in_for_everybody(case).is_none()
+    final_answer(case).is_some_and(responder::is_good)
+        && sign_in_for_everybody(case).is_none()
+        && !asks_for_password(case)
+}
+
+/// Whether the real call got a page that asks for a password, and nothing shows that Easy Auth let it through.
+#[must_use]
+pub fn asks_for_password(case: &Case) -> bool {
+    final_answer(case).is_some_and(responder::asks_for_password) && shows_easy_auth(case).is_none()
 }
 
 /// Whether the real call got past Easy Auth, token and policy alike: a request without a token is rejected, and the
@@ -89,7 +97,12 @@ pub fn passed_easy_auth(case: &Case) -> bool {
     // What a deliberately invalid token gets, too, comes from the validation, not from the app.
     let validation_fails = call.status >= 500 && invalid_token_gets(case, call.status);
     let is_from_before = responder::is_from_before(call) || call.status >= 400 && misses_the_middleware(case);
-    call.status != anonymous.status && !is_from_before && !is_sign_in(call) && !still_refused && !validation_fails
+    call.status != anonymous.status
+        && !is_from_before
+        && !is_sign_in(call)
+        && !asks_for_password(case)
+        && !still_refused
+        && !validation_fails
 }
 
 /// Whether the real call's 403 has a body of the app's own: one that no server, Easy Auth, front end, or gateway sends,
@@ -311,12 +324,24 @@ fn me_names_the_caller(case: &Case) -> bool {
 #[must_use]
 pub fn another_caller(case: &Case) -> Option<String> {
     let own = case.token.as_ref()?.decoded.caller_client_id()?;
+    seen_caller(case).filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
+}
+
+/// The client ID of the caller that App 2 saw, on Easy Auth's own page.
+#[must_use]
+pub fn seen_caller(case: &Case) -> Option<String> {
     let json = answer(case, &Purpose::AuthMe).filter(|_| me_names_the_caller(case))?.json()?;
     let claims = json.get(0)?.get("user_claims")?.as_array()?;
     let of = |claim: &serde_json::Value, name: &str| Some(claim.get(name)?.as_str()?.to_owned());
     let mut ids = claims.iter().filter(|claim| of(claim, "typ").is_some_and(|kind| kind == "appid" || kind == "azp"));
-    let seen = of(ids.next()?, "val").filter(|id| is_guid(id))?;
-    (!seen.eq_ignore_ascii_case(own.as_str())).then_some(seen)
+    of(ids.next()?, "val").filter(|id| is_guid(id))
+}
+
+/// Whether Easy Auth's own page about the caller answered, and named nobody.
+#[must_use]
+pub fn saw_nobody(case: &Case) -> bool {
+    let json = answer(case, &Purpose::AuthMe).filter(|answer| answer.status == 200).and_then(Answer::json);
+    json.and_then(serde_json::Value::as_array).is_some_and(Vec::is_empty)
 }
 
 /// Whether an answer and the real call's both have a challenge, or neither does.
@@ -372,7 +397,7 @@ pub fn seen(case: &Case) -> Seen {
         return Seen::Accepted;
     }
     match (call.status, me(case)) {
-        (401 | 403, Some(Me::Admitted | Me::Denied)) => return Seen::Accepted,
+        (401 | 403, Some(Me::Denied)) | (400.., Some(Me::Admitted)) => return Seen::Accepted,
         (401, Some(Me::Refused)) => return Seen::Refused,
         _ => {}
     }

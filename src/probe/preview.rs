@@ -124,7 +124,7 @@ pub enum When {
     TokenClearedAndConfirmed,
     /// If App 2 redirects to its own host.
     Redirected,
-    /// If App 2 answers 401 or 403.
+    /// If App 2 answers with an error, 400 or above.
     Refused,
     /// If App 2 answers 401.
     Unauthorized,

@@ -54,14 +54,26 @@ pub struct Target<'a> {
 impl Target<'_> {
     /// Without a token, and without a key in the address, which would let anybody in. Always a GET.
     pub async fn anonymous(&self) -> Reply {
-        self.http.send(self.with_headers(Request::get(Purpose::CallAnonymous, address::without_keys(&self.url)))).await
+        self.beside(|url| self.with_headers(Request::get(Purpose::CallAnonymous, url))).await
     }
 
     /// With a deliberately invalid token: well-formed, from an issuer that does not exist, signed by nobody. Always a
     /// GET.
     pub async fn impossible(&self) -> Reply {
-        let request = self.with_headers(Request::get(Purpose::CallInvalidToken, address::without_keys(&self.url)));
-        self.http.send(request.bearer(&impossible_token())).await
+        let token = impossible_token();
+        self.beside(|url| self.with_headers(Request::get(Purpose::CallInvalidToken, url)).bearer(&token)).await
+    }
+
+    /// A request to the target; where that redirects to its own address with or without a slash at the end, to there:
+    /// the call goes there, too, and only that answer can be compared with the call's.
+    async fn beside(&self, request: impl Fn(Url) -> Request) -> Reply {
+        let url = address::without_keys(&self.url);
+        let reply = self.http.send(request(url.clone())).await;
+        let bare = |url: &Url| url.path().trim_end_matches('/').to_owned();
+        match redirect(&reply, &url).filter(|next| next.origin() == url.origin() && bare(next) == bare(&url)) {
+            Some(next) if next.path() != url.path() => self.http.send(request(next)).await,
+            _ => reply,
+        }
     }
 
     /// What Easy Auth's login address says; its redirect names client ID and tenant.

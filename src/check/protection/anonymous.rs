@@ -11,6 +11,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     let switched_on = settings.filter(|settings| settings.enabled == Some(true));
     if !responder::is_good(anonymous) {
         report.findings.extend(switched_on.and_then(|settings| left_to_the_app(settings, anonymous)));
+        report.findings.extend(redirected_alike(evidence, anonymous));
         report.findings.extend(open_to_any_token(evidence));
     } else if report.first_error().is_none() {
         let finding = match switched_on {
@@ -29,6 +30,19 @@ fn left_to_the_app(settings: &AuthSettings, anonymous: &Answer) -> Option<Found>
     (settings.allows_anonymous() && is_rejected).then(|| {
         let finding = Found::of(Code::UnauthenticatedRequestsAllowed, "left-to-the-app");
         finding.value("action", action).value("status", anonymous.status)
+    })
+}
+
+/// A request without a token that is redirected to where the call succeeds: nothing shows that this place is protected.
+fn redirected_alike(evidence: &Evidence<'_>, anonymous: &Answer) -> Option<Found> {
+    let call = target::answer(evidence, &Purpose::CallWithToken)?;
+    let is_same = anonymous.header("location").is_some_and(|to| call.header("location") == Some(to));
+    let is_on = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true));
+    let is_shown = target::shows_easy_auth(evidence).is_some();
+    (is_same && call.status == anonymous.status && target::call_succeeded(evidence) && !is_on && !is_shown).then(|| {
+        let finding = Found::of(Code::EasyAuthNotActive, "redirect").possible();
+        let support = evidence.exchange(&Purpose::CallAnonymous).map(target::evidence);
+        support.into_iter().fold(finding.value("status", anonymous.status), Found::because)
     })
 }
 
@@ -74,6 +88,10 @@ fn explained_by_answers(evidence: &Evidence<'_>) -> Found {
         }
         (None, Some(login)) if responder::is_login_redirect(login) => {
             Found::of(Code::UnauthenticatedRequestsAllowed, "sign-in")
+        }
+        // A page that asks for a password is something's own protection.
+        _ if target::anonymous(evidence).is_some_and(responder::asks_for_password) => {
+            Found::of(Code::EasyAuthNotActive, "open").possible()
         }
         (None, Some(login)) if login.status == 404 || (200..300).contains(&login.status) => {
             Found::of(Code::EasyAuthNotActive, "unprotected").value("login", login.status)

@@ -14,6 +14,7 @@ use crate::probe::http::Reply;
 use crate::probe::target::Target;
 use crate::probe::{entra, signature};
 
+use super::names::challenged;
 use super::{Held, Plan};
 
 impl Plan<'_> {
@@ -65,6 +66,10 @@ impl Plan<'_> {
             if reply.is_some() {
                 self.decide(status.is_none_or(|status| status >= 400));
             }
+            // Whom Easy Auth saw explains every error.
+            if status.is_some_and(|status| status >= 400) {
+                target.me(&token, &self.api_prefix()).await;
+            }
             return;
         }
         let prefix = self.api_prefix();
@@ -107,18 +112,21 @@ impl Plan<'_> {
             .unwrap_or_else(|| "/.auth".to_owned())
     }
 
-    /// A token for App 2's bare client ID, where the first one was for a URI and App 2 answered 401. The id is that in
-    /// the URI, else that in App 2's settings; never the one that an answer of App 2 names, for the caller named
-    /// another resource.
+    /// A token for App 2's bare client ID, where the first one was for a URI and App 2 answered 401. The ID is that in
+    /// the URI or in the token, else that in App 2's settings, else the one that App 2's response names.
     pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
         let Some(resource) = held.asked.as_ref().filter(|_| status == Some(401) && self.credential.can_ask()) else {
             return;
         };
         let of_the_resource = client_id_of(&resource.value).map(|id| (id.to_owned(), resource.source));
-        let known =
-            of_the_resource.or_else(|| Some((self.client_id_in_settings()?.to_string(), ResourceSource::Settings)));
-        let Some((bare, source)) = known.filter(|(id, _)| *id != resource.value && well_known::api(id).is_none())
-        else {
+        let audiences = held.decoded.list("aud");
+        let in_audience = || Some((audiences.iter().find_map(|name| client_id_of(name))?.to_owned(), resource.source));
+        let in_settings = || Some((self.client_id_in_settings()?.to_string(), ResourceSource::Settings));
+        let named = || Some((challenged(self.anonymous.get()?.as_ref()?)?.to_string(), ResourceSource::Challenge));
+        let known = of_the_resource.or_else(in_audience).or_else(in_settings).or_else(named);
+        // The audience that the token has (v2 tokens) would ask the same question twice.
+        let is_new = |id: &str| id != resource.value && !audiences.contains(&id) && well_known::api(id).is_none();
+        let Some((bare, source)) = known.filter(|(id, _)| is_new(id)) else {
             return;
         };
         let Some(issued) = self.credential.token(Purpose::TokenForBareClientId, &bare).await else {
@@ -126,8 +134,7 @@ impl Plan<'_> {
         };
         let decoded = DecodedToken::decode(issued.token.expose());
         self.http.learn(issued.token.expose());
-        // The same audience again (v2 tokens) would ask the same question twice.
-        if decoded.list("aud") == held.decoded.list("aud") {
+        if decoded.list("aud") == audiences {
             return;
         }
         let asked = ChosenResource { value: bare, given: None, source };

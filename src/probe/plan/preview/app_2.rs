@@ -31,9 +31,14 @@ impl Plan<'_> {
         let mut invalid = self.own_headers();
         invalid.push(Carried::InvalidToken);
         let url = shown_target(&target.url);
+        let redirected = |purpose, carries| {
+            Some(Planned { when: When::Redirected, ..to_app_2(purpose, redirected_on(&target.url), carries) })
+        };
         [
             Some(to_app_2(Purpose::CallAnonymous, url.clone(), self.own_headers())),
-            Some(to_app_2(Purpose::CallInvalidToken, url, invalid)),
+            redirected(Purpose::CallAnonymous, self.own_headers()),
+            Some(to_app_2(Purpose::CallInvalidToken, url, invalid.clone())),
+            redirected(Purpose::CallInvalidToken, invalid),
             page(Purpose::LoginRedirect, "/.auth/login/aad"),
             page(Purpose::ProtectedResourceMetadata, "/.well-known/oauth-protected-resource"),
             Some(named),
@@ -89,13 +94,11 @@ impl Plan<'_> {
         let carries = || self.carrying(Carried::TargetToken, true);
         let call =
             Planned { method: method.clone(), when, ..to_app_2(Purpose::CallWithToken, shown_target(url), carries()) };
-        let host = url.host_str().unwrap_or_default();
-        let elsewhere = format!("<scheme>://{host}<port and path of the redirect>");
         let redirect = Planned {
             method: if method == "GET" { method } else { format!("GET or {method}") },
             when: When::Redirected,
             at_most: u32::from(REDIRECTS),
-            ..to_app_2(Purpose::CallRedirect(0), elsewhere, carries())
+            ..to_app_2(Purpose::CallRedirect(0), redirected_on(url), carries())
         };
         [call, redirect]
     }
@@ -114,4 +117,9 @@ impl Plan<'_> {
             ..to_app_2(Purpose::AuthMe, me, self.carrying(Carried::TargetToken, false))
         })
     }
+}
+
+/// Where a redirect on the target's own host leads.
+fn redirected_on(url: &Url) -> String {
+    format!("<scheme>://{}<port and path of the redirect>", url.host_str().unwrap_or_default())
 }
