@@ -65,7 +65,7 @@ pub enum Block {
         possible: bool,
         /// Its code.
         code: &'static str,
-        /// Its sentence; empty when the step's line says the same.
+        /// Its sentence; empty when the step's line or the root cause says the same.
         message: String,
     },
     /// Names and values.
@@ -161,7 +161,10 @@ fn finding(step: &StepReport, finding: &Finding) -> Block {
         severity: finding.severity,
         possible: is_candidate(finding),
         code: finding.code.name(),
-        message: if finding.message == step.summary { String::new() } else { visible(&finding.message) },
+        message: match finding {
+            told if told.is_open_root || told.message == step.summary => String::new(),
+            finding => visible(&finding.message),
+        },
     }
 }
 

@@ -71,7 +71,16 @@ impl Report {
     #[must_use]
     pub fn of(mut case: Case) -> Self {
         case.hide_secrets();
-        let (steps, diagnosis, observed_verdict) = supposed::judged(&case);
+        let (mut steps, diagnosis, observed_verdict) = supposed::judged(&case);
+        // What is undetermined is a finding, too, of the step where the evidence ends.
+        if let Some(root) = &diagnosis.root_cause
+            && root.found.code.is_undetermined()
+            && case.is_settled(StepId::Call)
+            && !steps.iter().flat_map(|step| &step.findings).any(|found| found.code == root.found.code)
+            && let Some(step) = steps.iter_mut().find(|step| step.id == root.step)
+        {
+            step.findings.push(root.found.clone());
+        }
         Self::judged(Arc::new(case), Judged { steps, diagnosis }, observed_verdict)
     }
 
@@ -112,10 +121,8 @@ impl Report {
     /// The eight steps in order.
     #[must_use]
     pub fn steps(&self) -> &[StepReport] {
-        self.steps.get_or_init(|| -> Vec<StepReport> {
-            let wording = self.wording();
-            self.judged.steps.iter().map(|step| wording.step(step)).collect()
-        })
+        self.steps
+            .get_or_init(|| -> Vec<StepReport> { self.judged.steps.iter().map(|step| self.worded(step)).collect() })
     }
 
     /// Root cause, alternatives and what comes next.
@@ -223,7 +230,16 @@ impl Report {
         }
         let judged = self.judged.steps.iter().find(|step| step.id == id)?;
         let worded = self.single.get(id as usize)?;
-        Some(worded.get_or_init(|| self.wording().step(judged)))
+        Some(worded.get_or_init(|| self.worded(judged)))
+    }
+
+    fn worded(&self, step: &check::StepReport) -> StepReport {
+        let mut worded = self.wording().step(step);
+        let root = self.judged.diagnosis.root_cause.as_ref().map(|root| root.found.code);
+        for finding in worded.findings.iter_mut().filter(|finding| finding.code.is_undetermined()) {
+            finding.is_open_root = root == Some(finding.code);
+        }
+        worded
     }
 
     /// The exit code: 0 pass, 1 fail, 3 inconclusive. What is only assumed does not change it.

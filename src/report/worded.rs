@@ -60,6 +60,8 @@ pub struct Finding {
     pub evidence: Vec<EvidenceLine>,
     /// The two values that decide, where it is about such a difference.
     pub difference: Option<Difference>,
+    /// Whether it is the root cause of an open verdict, whose sentence is read there.
+    pub is_open_root: bool,
 }
 
 /// A named fact of a step.

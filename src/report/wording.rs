@@ -122,6 +122,7 @@ impl<'a> Wording<'a> {
             message: self.message(found),
             evidence: self.evidence(&found.evidence),
             difference: found.difference.as_ref().map(|difference| self.difference(difference)),
+            is_open_root: false,
         }
     }
 

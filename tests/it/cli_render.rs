@@ -72,6 +72,7 @@ fn saying(text: &str) -> Report {
                 message: text() + "!",
                 evidence: vec![line()],
                 difference: None,
+                is_open_root: false,
             }],
         })
         .collect();
