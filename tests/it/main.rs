@@ -38,6 +38,7 @@ mod field_caller;
 mod field_front;
 #[cfg(unix)]
 mod field_identity;
+mod field_last;
 mod field_misplaced;
 mod field_more;
 mod field_person;
