@@ -24,9 +24,10 @@ pub mod settings;
 pub mod variables;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
@@ -52,6 +53,18 @@ pub struct ShownCase {
     /// Everything but the bodies of answers, of which only what they say is shown.
     shown: Case,
     observed: Arc<Case>,
+    bodies: Bodies,
+}
+
+/// The bodies that were shown, so that each is searched for secrets once.
+#[derive(Default)]
+struct Bodies(Mutex<HashMap<u32, String>>);
+
+/// A copy of a case searches for itself.
+impl Clone for Bodies {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
 }
 
 impl Deref for ShownCase {
@@ -84,14 +97,16 @@ impl ShownCase {
     /// What may be shown of a case.
     #[must_use]
     pub fn of(observed: Arc<Case>) -> Self {
-        Self { shown: shown(&observed), observed }
+        Self { shown: shown(&observed), observed, bodies: Bodies::default() }
     }
 
     /// The body of an answer as it is saved: without anything that may be a secret.
     #[must_use]
     pub fn body(&self, id: u32) -> Option<String> {
         let exchange = self.observed.exchanges.iter().find(|exchange| exchange.id == id)?;
-        exchange.answer().map(|answer| self.kept_body(answer))
+        let answer = exchange.answer()?;
+        let mut bodies = self.bodies.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(bodies.entry(id).or_insert_with(|| self.kept_body(answer)).clone())
     }
 
     /// The beginning of a body that is too long to be kept whole, as it may be shown, and how many lines are kept of

@@ -658,3 +658,27 @@ fn the_front_page_names_files_that_are_there() {
     let missing: Vec<&str> = named.into_iter().filter(|path| !root.join(path).exists()).collect();
     assert!(missing.is_empty(), "{missing:#?}");
 }
+
+/// As the front page says: a key takes one file, and its words.
+#[test]
+fn a_key_is_a_row_of_one_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("assets/knowledge/phrases/screen.toml")).unwrap();
+    let words: toml::Table = text.parse().unwrap();
+    let house = our_house();
+    let files: Vec<(&PathBuf, String)> = house
+        .files
+        .iter()
+        .filter(|file| file.path.starts_with("tui/update") && !file.path.ends_with("tests.rs"))
+        .map(|file| (&file.path, fs::read_to_string(root.join("src").join(&file.path)).unwrap()))
+        .collect();
+    let keys = words["keys"].as_table().unwrap();
+    assert!(keys.len() > 50);
+    for key in keys.keys() {
+        let name = format!("\"keys.{key}\"");
+        let of: Vec<&PathBuf> = files.iter().filter(|(_, text)| text.contains(&name)).map(|(path, _)| *path).collect();
+        assert_eq!(of.len(), 1, "{name} is in {of:?}");
+    }
+    let table = fs::read_to_string(root.join("src/tui/keys.rs")).unwrap();
+    assert!(!table.contains("\"keys."), "the table only names the files of its rows");
+}

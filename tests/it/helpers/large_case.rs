@@ -32,7 +32,7 @@ fn body(number: usize) -> String {
     let row = "<p>The request was refused, and nobody knows why.</p>\n";
     match number % 3 {
         0 => row.repeat(MEGABYTE / row.len()),
-        1 => format!("{{\"values\": [{}0]}}", "12345678, ".repeat(MEGABYTE / 10)),
+        1 => format!("{{\"values\": [{}0]}}", "12345678, ".repeat(MEGABYTE / 10 - 2)),
         _ => "a word, ".repeat(MEGABYTE / 8),
     }
 }
