@@ -311,6 +311,17 @@ mod tests {
     }
 
     #[test]
+    fn a_name_with_a_typing_error_or_without_some_of_its_words_is_found() {
+        let names = || ["healthy", "audience-not-allowed", "caller-not-in-allowed-applications"].map(str::to_owned);
+        let near = |text| nearest_name(text, names().into_iter());
+        assert_eq!(near("audience-not-alowed").as_deref(), Some("audience-not-allowed"));
+        assert_eq!(near("Caller-not-allowed").as_deref(), Some("caller-not-in-allowed-applications"));
+        assert_eq!(near("heathy").as_deref(), Some("healthy"));
+        assert_eq!(near("qqqq"), None);
+        assert_eq!(keys("caller-not-allowed"), ["caller-not-in-allowed-applications"]);
+    }
+
+    #[test]
     fn the_list_has_each_key_once_in_its_group() {
         let mut seen: Vec<(Group, String)> = list().into_iter().map(|entry| (entry.group, entry.key)).collect();
         let count = seen.len();

@@ -107,7 +107,12 @@ fn headers_that_the_program_sets_are_refused() {
 #[test]
 fn methods_changes_and_tenants_have_their_forms() {
     assert_eq!(method("post").as_deref(), Ok("POST"));
-    assert!(method("GE T").is_err() && method("trace").is_err());
+    assert!(method("GE T").is_err() && method("trace").is_err() && method("GETPOST").is_err());
+    // Methods are tokens, and their case matters.
+    for known in ["PURGE", "purge", "VERSION-CONTROL", "M-SEARCH", "p!x"] {
+        assert_eq!(method(known).as_deref(), Ok(known));
+    }
+    assert!(method("").is_err() && method("a/b").is_err() && method("kJ83ZtQwkJ83ZtQw").is_err());
     assert!(assumption("allowedAudiences+=api://x").is_ok() && assumption("issuer=https://x").is_ok());
     assert!(assumption("allowedAudiences").is_err() && assumption("nope+=x").is_err());
     assert!(tenant("contoso.onmicrosoft.com").is_ok() && tenant(ID).is_ok());

@@ -147,3 +147,15 @@ fn kind(error: &reqwest::Error, chain: &[&(dyn Error + 'static)], all: &str) -> 
     }
     FailureKind::Other
 }
+
+#[cfg(test)]
+mod tests {
+    use super::for_other_names;
+
+    #[test]
+    fn the_names_in_a_certificate_are_told_as_people_write_them() {
+        let names = ["DnsName(\"*.contoso.example\")", "IpAddress(127.0.0.1)"].map(str::to_owned);
+        assert_eq!(for_other_names(&names), "the certificate is for *.contoso.example, 127.0.0.1");
+        assert_eq!(for_other_names(&[]), "the certificate has no host name");
+    }
+}
