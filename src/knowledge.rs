@@ -26,18 +26,18 @@ mod weight;
 mod words;
 
 pub use covered::{Covered, Row, covered};
-pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_times, scope_in_echo};
+pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_time, scope_in_echo};
 pub use engine::Text;
 pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entry, list, nearest_name};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps,
-    powershell_settings, restart_target, role, sentence, status, step, tool, weight, well_known_api,
+    powershell_settings, refusal, restart_target, role, sentence, status, step, tool, weight, well_known_api,
 };
 pub use marks::marks;
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
-pub use sentences::endpoint_says;
+pub use sentences::{endpoint_says, points_to};
 pub use settings_change::SettingsChange;
 pub use shell::{Shell, shell_word};
 pub use tables::{

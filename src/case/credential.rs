@@ -281,7 +281,10 @@ fn ground(environment: &Environment) -> Option<Ground> {
     } else if is_container_app(environment) {
         Some(Ground::ContainerApps)
     } else {
-        environment.has("KUBERNETES_SERVICE_HOST").then_some(Ground::Pod)
+        // A host with an identity endpoint of its own may run its containers in Kubernetes, but they are no pods of the
+        // user's, and never ask the node.
+        let of_host = environment.has("IDENTITY_ENDPOINT") || environment.has("MSI_ENDPOINT");
+        (environment.has("KUBERNETES_SERVICE_HOST") && !of_host).then_some(Ground::Pod)
     }
 }
 
@@ -337,9 +340,7 @@ pub fn host(environment: &Environment) -> Option<&'static str> {
         Some("cloud-shell" | "virtual-machine") | None if ground == Some(Ground::AppService) => {
             Some(app_service_kind(environment))
         }
-        Some("cloud-shell" | "virtual-machine") | None
-            if ground == Some(Ground::ContainerApps) || environment.has("CONTAINER_APP_JOB_NAME") =>
-        {
+        Some("cloud-shell" | "virtual-machine") | None if ground == Some(Ground::ContainerApps) => {
             Some("container-apps")
         }
         Some("cloud-shell") if environment.text("MSI_ENDPOINT") == Some(NO_RESPONDER) => Some("azure-ml"),
@@ -371,10 +372,20 @@ fn pipeline(environment: &Environment) -> Option<&'static str> {
 /// What Azure Machine Learning sets as `MSI_ENDPOINT` on a compute without an identity.
 pub const NO_RESPONDER: &str = "identity-responder-not-enabled";
 
-/// Whether the process runs in Container Apps, by the platform's own variables.
+/// Whether the process runs in Container Apps, as an app or a job, by the platform's own variables ("Manage environment
+/// variables on Azure Container Apps").
 #[must_use]
 pub fn is_container_app(environment: &Environment) -> bool {
-    environment.has("CONTAINER_APP_NAME") || environment.has("CONTAINER_APP_REVISION")
+    let marks = [
+        "CONTAINER_APP_NAME",
+        "CONTAINER_APP_REVISION",
+        "CONTAINER_APP_JOB_NAME",
+        "CONTAINER_APP_JOB_EXECUTION_NAME",
+        "CONTAINER_APP_HOSTNAME",
+        "CONTAINER_APP_ENV_DNS_SUFFIX",
+        "CONTAINER_APP_REPLICA_NAME",
+    ];
+    marks.iter().any(|mark| environment.has(mark))
 }
 
 /// The kind of host when it is one that never gets an identity endpoint, with the mark that shows it. The variables of

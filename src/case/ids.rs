@@ -151,6 +151,44 @@ pub fn wrapped_guid(text: &str) -> Option<&str> {
         .filter(|inner| is_guid(inner))
 }
 
+/// What a setting has instead of the value that App Service or a pipeline was to put there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unresolved {
+    /// A reference to Key Vault or App Configuration. App Service hands it to the app as it is where it can't read it.
+    Reference,
+    /// A variable of a pipeline, a template, or a shell.
+    Variable,
+    /// The words of an example.
+    Placeholder,
+}
+
+impl Unresolved {
+    /// What a text is, if it is no value. Sources: "Use Key Vault references as app settings", "Use App Configuration
+    /// references".
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let text = text.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+        if ["@microsoft.keyvault(", "@microsoft.appconfiguration("].iter().any(|start| text.starts_with(start)) {
+            return Some(Self::Reference);
+        }
+        let is_variable = [("$(", ")"), ("${", "}"), ("{{", "}}"), ("#{", "}"), ("#{", "}#")]
+            .iter()
+            .any(|(open, close)| text.starts_with(open) && text.ends_with(close));
+        let is_example = || is_placeholder(&text) || text.starts_with('<') && text.ends_with('>');
+        if is_variable { Some(Self::Variable) } else { is_example().then_some(Self::Placeholder) }
+    }
+
+    /// What is said of a secret's setting that has it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Reference => "a Key Vault or App Configuration reference that wasn't resolved, not a secret",
+            Self::Variable => "a variable that wasn't replaced, not a secret",
+            Self::Placeholder => "a placeholder, not a secret",
+        }
+    }
+}
+
 /// Whether a text only holds the place of an ID: a GUID of one letter or digit, a name in brackets, a variable that was
 /// not replaced, or the words of examples.
 #[must_use]
@@ -160,12 +198,24 @@ pub fn is_placeholder(text: &str) -> bool {
     let plain = plain.to_ascii_lowercase();
     let parts: Vec<usize> = text.split('-').map(str::len).collect();
     let is_one_letter = parts == [8, 4, 4, 4, 12] && plain.chars().all(|letter| plain.starts_with(letter));
-    let brackets = [("<", ">"), ("{{", "}}"), ("${", "}"), ("$(", ")"), ("#{", "}"), ("__", "__"), ("%", "%")];
+    let brackets = [
+        ("<", ">"),
+        ("{{", "}}"),
+        ("${", "}"),
+        ("$(", ")"),
+        ("#{", "}"),
+        ("__", "__"),
+        ("%", "%"),
+        ("@Microsoft.", ")"),
+    ];
     let is_enclosed = brackets.into_iter().any(|(open, close)| {
         let inner = text.strip_prefix(open).and_then(|rest| rest.strip_suffix(close));
         inner.is_some_and(|inner| inner.contains(|letter: char| letter.is_ascii_alphabetic()) && !is_guid(inner))
     });
-    let is_name = |name: &str| ["clientid", "appid", "applicationid", "tenantid", "guid", "uuid", "id"].contains(&name);
+    let is_name = |name: &str| {
+        ["clientid", "appid", "applicationid", "tenantid", "guid", "uuid", "id", "clientsecret", "secret", "password"]
+            .contains(&name)
+    };
     let of_examples = ["your", "my", "the", "insert", "enter", "replace", "replacewith", "replacewithyour", "some"];
     let is_example = of_examples.iter().any(|word| plain.strip_prefix(word).is_some_and(is_name))
         || is_name(&plain)

@@ -154,7 +154,7 @@ impl Inputs {
 }
 
 /// Kinds of credential, as `--credential` names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CredentialKind {
     /// The order of Microsoft's SDKs decides.

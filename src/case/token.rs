@@ -86,6 +86,9 @@ pub struct OutsideToken {
     /// Whether a byte order mark is before it in its file.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub marked: bool,
+    /// From when on it is valid (`nbf`), in seconds since 1970-01-01.
+    #[serde(default)]
+    pub not_before: Option<i64>,
 }
 
 impl Caller {
@@ -132,6 +135,7 @@ impl OutsideToken {
             audiences: token.list("aud").into_iter().map(str::to_owned).collect(),
             expires: token.time("exp"),
             marked: false,
+            not_before: token.time("nbf"),
         }
     }
 }

@@ -10,6 +10,7 @@ mod expected;
 mod pod;
 
 use crate::case::credential::Choice;
+use crate::case::ids::Unresolved;
 use crate::case::inputs::CredentialKind;
 use crate::case::shown::variables;
 use crate::check::prelude::*;
@@ -111,6 +112,8 @@ fn placeholder(evidence: &Evidence<'_>, environment: &Environment, choice: &Choi
         Found::of(Code::SelectedIdentityNotAttached, "placeholder")
             .value("selected_identity", short(value))
             .value("place", place)
+            .when("no_guid", true)
+            .when("is_reference", Unresolved::of(value) == Some(Unresolved::Reference))
             .because_variable(environment, "AZURE_CLIENT_ID")
     })
 }

@@ -120,7 +120,7 @@ fn causes(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
         }
         Class::Entra(refusal) => {
             let finding = entra_error::finding(evidence, reply, refusal);
-            match tenant::refused(evidence, reply, refusal) {
+            match tenant::refused(evidence, reply, refusal, finding.code) {
                 Some(other_tenant) if finding.code == Code::ResourceNotRegistered => {
                     vec![other_tenant, finding.possible()]
                 }

@@ -222,7 +222,11 @@ fn classify(exchange: &Exchange) -> Class {
         Outcome::NotWaitedFor => return Class::Other,
     };
     if (200..300).contains(&answer.status) {
-        return if has_token(answer) { Class::Issued } else { Class::NoToken };
+        if has_token(answer) {
+            return Class::Issued;
+        }
+        // Entra's page for people has its number, too.
+        return by_text(answer).filter(|class| matches!(class, Class::Entra(_))).unwrap_or(Class::NoToken);
     }
     by_text(answer).unwrap_or_else(|| by_status(exchange, answer))
 }

@@ -31,15 +31,12 @@ pub fn echoed_issuer(text: &str) -> Option<&str> {
     rest.split('\'').next()
 }
 
-/// The time of the request and the end of the assertion (AADSTS700024).
+/// A time in Entra's text, behind what names it (AADSTS700024).
 #[must_use]
-pub fn echoed_times(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let after = |mark: &str| {
-        let (_, rest) = text.split_once(mark)?;
-        let word = rest.trim_start().split([',', ' ']).next()?.trim_end_matches('.');
-        Some(DateTime::parse_from_rfc3339(word).ok()?.to_utc())
-    };
-    Some((after("Current time:")?, after("expiry time of assertion")?))
+pub fn echoed_time(text: &str, mark: &str) -> Option<DateTime<Utc>> {
+    let (_, rest) = text.split_once(mark)?;
+    let word = rest.trim_start().split([',', ' ']).next()?.trim_end_matches('.');
+    Some(DateTime::parse_from_rfc3339(word).ok()?.to_utc())
 }
 
 /// The two tenants of the Azure CLI's warning: the one without a sign-in, and the one that it asked instead.

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::plain::Plain;
 use crate::case::code::Code;
 
 /// A sentence that a service or a library says, without a number in it.
@@ -84,6 +85,14 @@ pub struct Variant {
     pub meaning: String,
     /// The findings that it points to then.
     pub findings: Vec<Code>,
+}
+
+impl Variant {
+    /// The first variant that a text is.
+    pub(super) fn of<'a>(variants: &'a [Self], text: &Plain) -> Option<&'a Self> {
+        let is_toward = |peer: Peer| peer.addresses().iter().any(|address| text.has(address));
+        variants.iter().find(|variant| text.has_any(&variant.text) || variant.toward.is_some_and(is_toward))
+    }
 }
 
 /// Whom a request was sent to, as an error of the network shows it by the address.

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::case::code::Code;
+use crate::case::inputs::CredentialKind;
 use crate::case::resource::well_known;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 
 use super::engine::Text;
+use super::error_text::Variant;
+use super::plain::Plain;
 use super::tables::{
     CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, GENERAL,
     PHRASES, ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, snippet,
@@ -81,6 +84,17 @@ pub fn tool(via: &str) -> &str {
         "other" => "By hand",
         unknown => unknown,
     }
+}
+
+/// The finding that the refusal of a credential is: by what more is in Entra's text than the number, and by the
+/// credential.
+#[must_use]
+pub fn refusal(number: &str, text: &str, credential: CredentialKind) -> Option<Code> {
+    let entry = entra_error(number)?;
+    let said = Variant::of(&entry.variants, &Plain::of(text)).and_then(|variant| variant.findings.first());
+    let code = said.copied().unwrap_or(entry.finding);
+    let instead = finding(code).and_then(|entry| entry.instead.get(&credential));
+    Some(instead.copied().unwrap_or(code))
 }
 
 /// The entry of a finding code.

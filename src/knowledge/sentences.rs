@@ -1,9 +1,10 @@
 //! The known sentences in a text. What `check` reads in an answer and what `explain` reads in a pasted text are found
 //! in one table, `assets/knowledge/error_texts.toml`.
 
-use super::error_text::{EndpointSays, ErrorText};
+use super::error_text::{EndpointSays, ErrorText, Variant};
 use super::plain::Plain;
 use super::tables::ERROR_TEXTS;
+use crate::case::code::Code;
 
 /// A known sentence that is in a text.
 pub(super) struct Heard {
@@ -54,4 +55,14 @@ pub fn endpoint_says(answer: &str) -> Option<EndpointSays> {
     let text = Plain::of(answer);
     let known = recognized(&text).filter_map(|one| Some((one.length, one.entry.endpoint?)));
     known.max_by_key(|(length, _)| *length).map(|(_, says)| says)
+}
+
+/// The findings that the first known sentence in a text points to, likeliest first, and whether an address beside it
+/// shows whom the request was sent to.
+#[must_use]
+pub fn points_to(text: &str) -> Option<(&'static [Code], bool)> {
+    let text = Plain::of(text);
+    let entry = heard(&text).into_iter().next()?.entry;
+    let variant = Variant::of(&entry.variants, &text);
+    Some(variant.map_or((&entry.findings, false), |variant| (&variant.findings, variant.toward.is_some())))
 }

@@ -12,6 +12,7 @@ use super::logs::LogEntry;
 use super::snippets;
 use super::weight::{Confidence, Severity};
 use crate::case::code::Code;
+use crate::case::inputs::CredentialKind;
 use crate::case::target_kind::TargetKind;
 
 /// What the knowledge base says of a finding code.
@@ -35,6 +36,9 @@ pub struct FindingEntry {
     pub confirm: Sentences,
     /// Who has to act.
     pub owner: Owner,
+    /// The finding that the same refusal is where another credential was refused.
+    #[serde(default)]
+    pub instead: BTreeMap<CredentialKind, Code>,
     /// Who has to act where the finding has a value of this name.
     #[serde(default)]
     pub owner_where: BTreeMap<String, Owner>,
@@ -196,6 +200,9 @@ pub struct FixTemplate {
     /// The placeholders without whose values it is left out.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// The placeholders with one of whose values it is left out.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// What to do.
     pub text: Text,
     /// A trap of this way.
@@ -229,6 +236,9 @@ pub struct EntraError {
     pub finding: Code,
     /// The first thing to do.
     pub fix: String,
+    /// Whether it is about a user's sign-in, such as the Azure CLI's.
+    #[serde(default)]
+    pub user: bool,
     /// What it means where there is more in Entra's text.
     #[serde(default, rename = "where")]
     pub variants: Vec<Variant>,
@@ -440,6 +450,7 @@ pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
         via: via.to_owned(),
         target: None,
         needs: text.names().to_vec(),
+        unless: Vec::new(),
         text,
         caution: None,
     })

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::case::environment::Environment;
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, bare, is_placeholder, reads_as_resource_id, wrapped_guid};
+use crate::case::ids::{ClientId, Unresolved, bare, is_placeholder, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
@@ -140,6 +140,9 @@ pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource
     let Some(secret) = secret.filter(|secret| !secret.expose().is_empty()) else {
         return credential.incomplete(purpose, "no client secret: set AZURE_CLIENT_SECRET");
     };
+    if let Some(instead) = Unresolved::of(secret.expose()) {
+        return credential.incomplete(purpose, &not_a_secret(credential, instead));
+    }
     credential.http.learn(secret.expose());
     request(credential, purpose, resource, &[("client_secret", secret.expose())]).await.as_ref().and_then(issued)
 }
@@ -269,6 +272,15 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
     } else {
         format!("{name} {shown} isn't a GUID, as every client ID is")
     }
+}
+
+/// What the secret's setting has instead of a secret. Nothing of it is shown or sent.
+fn not_a_secret(credential: &Credential<'_>, instead: Unresolved) -> String {
+    let name = match credential.prepared.client_secret {
+        Some(_) => "the given client secret",
+        None => "AZURE_CLIENT_SECRET",
+    };
+    format!("{name} is {}", instead.words())
 }
 
 async fn request(

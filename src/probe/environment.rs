@@ -36,7 +36,7 @@ impl Default for Places {
 }
 
 /// Names that matter, beside those with the prefixes below.
-const NAMES: [&str; 29] = [
+const NAMES: [&str; 34] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -63,6 +63,12 @@ const NAMES: [&str; 29] = [
     "SCM_COMMIT_ID",
     "APP_KIND",
     "CONTAINER_APP_JOB_NAME",
+    "CONTAINER_APP_JOB_EXECUTION_NAME",
+    "CONTAINER_APP_HOSTNAME",
+    "CONTAINER_APP_ENV_DNS_SUFFIX",
+    "CONTAINER_APP_REPLICA_NAME",
+    // What the task AzureCLI@2 sets with addSpnToEnvironment.
+    "SERVICEPRINCIPALID",
     "ACTIONS_ID_TOKEN_REQUEST_URL",
     "GITHUB_ACTIONS",
     "TF_BUILD",

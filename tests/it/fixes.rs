@@ -23,6 +23,8 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ("audience-not-supported-by-endpoint", "Cloud Shell's list is fixed"),
     ("assertion-expired", "App 1 keeps its federated token too long"),
     ("assertion-issuer-unreachable", "the cluster that issues the token"),
+    ("assertion-rejected", "the token that App 1 is given, or the keys of its issuer"),
+    ("managed-identity-stale", "a new identity has a new ID, and a person decides that"),
     ("identity-variables-hidden", "nothing in Azure is wrong: the session doesn't have the app's variables"),
     ("identity-unsupported-on-host", "App 1 must move to another host, or be given another credential"),
     ("identity-endpoint-protocol-mismatch", "App 1's client library, or variables of its own making"),

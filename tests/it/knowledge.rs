@@ -42,6 +42,7 @@ fn fix_of(action: &StepAction) -> FixTemplate {
         via: action.via.clone(),
         target: None,
         needs: Vec::new(),
+        unless: Vec::new(),
         text: action.text.clone(),
         caution: action.caution.clone(),
     }
@@ -221,7 +222,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("ad sp update", "--id --set"),
     ("functionapp keys list", "--query"),
     ("functionapp list", "--query -o"),
-    ("login", "--scope --tenant"),
+    ("login", "--allow-no-subscriptions --scope --tenant"),
     ("resource list", "--query --resource-type -o"),
     ("rest", "--body --headers --method --output-file --url"),
     ("role assignment create", "--assignee-object-id --assignee-principal-type --role --scope"),

@@ -34,6 +34,7 @@ mod explained;
 #[cfg(unix)]
 mod field_arc;
 mod field_caller;
+mod field_certain;
 #[cfg(unix)]
 mod field_front;
 #[cfg(unix)]

@@ -15,7 +15,8 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
     } else if credential::is_container_app(environment) {
         // An identity can be kept from a container (identitySettings, init containers): its variables are then missing,
         // too.
-        let app = environment.text("CONTAINER_APP_NAME").map(short);
+        let names = ["CONTAINER_APP_NAME", "CONTAINER_APP_JOB_NAME"];
+        let app = names.iter().find_map(|name| environment.text(name)).map(short);
         vec![Found::of(Code::IdentityNotEnabled, "container-app").value_if_any("app", app)]
     } else if environment.has("KUBERNETES_SERVICE_HOST") {
         vec![super::pod::missing(environment)]
@@ -64,15 +65,31 @@ fn on_app_service(environment: &Environment) -> Vec<Found> {
     found.into_iter().map(with_site).collect()
 }
 
+/// A service principal whose secret is there and empty: a pipeline's secret that the job can't read.
+fn empty_secret(environment: &Environment) -> Option<Found> {
+    let empty = environment.variables.iter().find(|variable| variable.name == "AZURE_CLIENT_SECRET")?;
+    let is_meant = environment.has("AZURE_CLIENT_ID") && environment.has("AZURE_TENANT_ID");
+    (is_meant && empty.is_empty()).then(|| {
+        Found::error(Code::CredentialIncomplete, says("empty"))
+            .value("variable", &empty.name)
+            .value("place", empty.place.to_string())
+            .when("unresolved", true)
+    })
+}
+
 /// A job of a pipeline, whose agent has no identity: the pipeline's own sign-in gives it a credential.
 pub(super) fn pipeline(environment: &Environment) -> Option<Found> {
+    if let Some(finding) = empty_secret(environment) {
+        return Some(finding);
+    }
     let (host, may_federate) = match credential::host(environment)? {
         "github-actions" => ("GitHub Actions", environment.has("ACTIONS_ID_TOKEN_REQUEST_URL")),
         "azure-devops" => ("Azure Pipelines", true),
         _ => return None,
     };
     let finding = Found::of(Code::IdentityUnsupportedOnHost, "pipeline").value("host", host);
-    Some(finding.when("may_federate", may_federate))
+    let signed_in = environment.text("SERVICEPRINCIPALID").map(short);
+    Some(finding.when("may_federate", may_federate).value_if_any("signed_in", signed_in))
 }
 
 /// Nothing identifies the host.

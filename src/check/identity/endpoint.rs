@@ -3,7 +3,7 @@
 use super::{absent, pod};
 use crate::case::credential::{Choice, Platform};
 use crate::case::exchange::LOCAL;
-use crate::case::ids::{reads_as_resource_id, wrapped_guid};
+use crate::case::ids::{Unresolved, is_guid, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
 use crate::check::prelude::*;
 
@@ -16,8 +16,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
         return;
     }
     let finding = match (&reply.class, &choice.source, reply.exchange.failure()) {
-        (Class::Entra(refusal), ..) if of_identity(refusal).is_some() => {
-            of_identity(refusal).map(|code| Found::of(code, "entra").value_if_any("said", refusal.first_sentence()))
+        (Class::Entra(refusal), ..) if of_identity(refusal, choice).is_some() => {
+            of_identity(refusal, choice).map(|code| {
+                let finding = Found::of(code, "entra").value_if_any("said", refusal.first_sentence());
+                finding.value("aadsts", refusal.number.clone())
+            })
         }
         (class, CredentialSource::ManagedIdentity(platform), _) => {
             // A hosted agent is a virtual machine without an identity.
@@ -43,9 +46,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
     }
 }
 
-/// The finding of this step that the number stands for.
-fn of_identity(refusal: &EntraRefusal) -> Option<Code> {
-    let code = knowledge::entra_error(&refusal.number)?.finding;
+/// The finding of this step that the refusal is.
+fn of_identity(refusal: &EntraRefusal, choice: &Choice) -> Option<Code> {
+    let code = knowledge::refusal(&refusal.number, &refusal.text, choice.source.kind())?;
     (code.step() == StepId::Identity).then_some(code)
 }
 
@@ -159,12 +162,14 @@ impl Selection {
     fn selected(&self, key: &'static str) -> Found {
         let id = self.selector.id().unwrap_or("system");
         let variable = self.reason.starts_with("AZURE_CLIENT_ID");
+        let (wrapped, resource_id) = (wrapped_guid(id).is_some(), reads_as_resource_id(id));
         Found::of(Code::SelectedIdentityNotAttached, key)
             .value("identity", self.selector.to_string())
             .value("selected_identity", visible(id))
-            .when("braces", wrapped_guid(id).is_some())
+            .when("braces", wrapped)
             .when("spaces", id.trim() != id)
-            .when("arm_id", variable && reads_as_resource_id(id))
+            .when("arm_id", variable && resource_id)
+            .when("no_guid", variable && !is_guid(id.trim()) && !wrapped && !resource_id)
             .when("from_variable", variable)
             .because(&self.reason)
     }
@@ -255,5 +260,12 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
             .certain_if(failure.kind != FailureKind::AnswerTimeout)
             .value("reason", shown::reason(failure).trim_end_matches('.'))
             .when("token_file", failure.message.contains("AZURE_FEDERATED_TOKEN_FILE"))
+            .when("key_vault", failure.message.ends_with(Unresolved::Reference.words()))
+            .when("unresolved", stands_for_a_secret(&failure.message))
     })
+}
+
+/// Whether the secret's setting has something else than a value.
+fn stands_for_a_secret(message: &str) -> bool {
+    [Unresolved::Variable, Unresolved::Placeholder].iter().any(|instead| message.ends_with(instead.words()))
 }

@@ -1,9 +1,10 @@
-//! The outside token of a federated credential: whether it had expired, and whether Entra can reach its issuer. No
-//! federated credential changes either.
+//! The outside token of a federated credential: its times, its issuer, and whether Entra can reach that. No federated
+//! credential changes any of them.
 
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::tenant;
 use crate::case::network::{is_internal, is_loopback};
 use crate::check::prelude::*;
 
@@ -16,12 +17,32 @@ pub(super) fn judged(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code
         Code::FederatedCredentialMismatch
             | Code::AssertionExpired
             | Code::AssertionIssuerUnreachable
+            | Code::AssertionRejected
+            | Code::IdentityInOtherTenant
             | Code::CallerCertificateRejected
     );
     if !federated || !of_assertion {
         return None;
     }
-    unreachable_issuer(evidence, refusal, code).or_else(|| expired(evidence, refusal, &source))
+    unreachable_issuer(evidence, refusal, code)
+        .or_else(|| out_of_time(evidence, refusal, &source))
+        .or_else(|| of_other_tenant(evidence, refusal))
+}
+
+/// A token that Entra itself issued in another tenant: no federated credential accepts it. The numbers are those of
+/// tokens that don't match or may not be used.
+fn of_other_tenant(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found> {
+    let issuer = Issuer::new(evidence.outside_token.as_ref()?.issuer.as_deref()?).parts();
+    let own = issuer.tenant_guid().filter(|_| issuer.is_of_a_known_cloud())?;
+    let asked = tenant::asked(evidence).filter(TenantId::is_guid)?;
+    let of_match = refusal.number.starts_with("7002") || refusal.number == "70021";
+    (of_match && !asked.matches(own)).then(|| {
+        Found::of(Code::IdentityInOtherTenant, "assertion")
+            .differs(Difference::of("tenant", [&asked], Some(own), ""))
+            .value("caller_tenant", own.to_string())
+            .value("wanted_tenant", asked.to_string())
+            .when("of_assertion", true)
+    })
 }
 
 fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
@@ -43,23 +64,28 @@ fn entra_cannot_fetch(evidence: &Evidence<'_>, issuer: &str) -> bool {
     Url::parse(issuer.trim()).map_or(true, |url| is_internal(&url) && !(is_here && is_loopback(&url)))
 }
 
-/// The outside token was no longer valid, by its own `exp` or by the times in Entra's text.
-fn expired(evidence: &Evidence<'_>, refusal: &EntraRefusal, source: &CredentialSource) -> Option<Found> {
+/// The outside token was no longer valid, or not yet: by the times in Entra's text, or by its own.
+fn out_of_time(evidence: &Evidence<'_>, refusal: &EntraRefusal, source: &CredentialSource) -> Option<Found> {
     let about_time = matches!(refusal.number.as_str(), "700024" | "50013" | "500133");
     if !about_time {
         return None;
     }
-    let of_token = || {
-        let ends = evidence.outside_token.as_ref()?.expires?;
-        Some((evidence.started_at, DateTime::from_timestamp(ends, 0)?))
-    };
-    let (asked, ends) = knowledge::echoed_times(&refusal.text).or_else(of_token)?;
+    let at = |seconds: Option<i64>| seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let token = evidence.outside_token.as_ref();
+    let said = |mark| knowledge::echoed_time(&refusal.text, mark);
+    let asked = said("Current time:").unwrap_or(evidence.started_at);
+    let ends = said("expiry time of assertion").or_else(|| at(token?.expires));
+    let begins = said("assertion valid from").or_else(|| at(token?.not_before));
     // The Azure CLI may also have signed an assertion with a certificate, on a machine whose clock is wrong.
     let sure = *source == CredentialSource::WorkloadIdentity;
-    (ends <= asked).then(|| {
-        Found::of(Code::AssertionExpired, if sure { "expired" } else { "azure-cli" })
+    let shown = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");
+    if let Some(ends) = ends.filter(|ends| *ends <= asked) {
+        let finding = Found::of(Code::AssertionExpired, if sure { "expired" } else { "azure-cli" })
             .when("is_azure_cli", !sure)
-            .value("ended", moment(ends.timestamp(), asked))
-            .because(format!("exp = {}", ends.format("%Y-%m-%d %H:%M:%S UTC")))
-    })
+            .value("ended", moment(ends.timestamp(), asked));
+        return Some(finding.because(format!("exp = {}", shown(ends))));
+    }
+    let begins = begins.filter(|begins| sure && *begins > asked)?;
+    let finding = Found::of(Code::AssertionRejected, "not-yet").value("begins", moment(begins.timestamp(), asked));
+    Some(finding.when("not_yet", true).because(format!("nbf = {}", shown(begins))))
 }

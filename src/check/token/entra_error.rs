@@ -1,6 +1,7 @@
 //! Refusals with Microsoft Entra ID's own text.
 
-use super::assertion;
+use super::{assertion, tenant};
+use crate::case::inputs::CredentialKind;
 use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::refusal::echoed_resource;
@@ -8,13 +9,21 @@ use crate::evidence::refusal::echoed_resource;
 /// The finding of a refusal with Entra's own text.
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
+    let credential = evidence.credential_source().map_or(CredentialKind::Auto, |source| source.kind());
     // A number that no table knows says no more than its text.
-    let code = entry.map_or(Code::UndeterminedTokenRefusal, |entry| {
-        refine(evidence, &refusal.number, entry.finding, &refusal.text)
+    let code = knowledge::refusal(&refusal.number, &refusal.text, credential)
+        .map_or(Code::UndeterminedTokenRefusal, |code| refine(evidence, &refusal.number, code, &refusal.text));
+    let of_assertion = assertion::judged(evidence, refusal, code);
+    let finding = of_assertion.unwrap_or_else(|| match code {
+        Code::ManagedIdentityStale => Found::of(code, "entra"),
+        _ => Found::error(code, phrase("token.refused")),
     });
-    let of_assertion = entry.and_then(|entry| assertion::judged(evidence, refusal, entry.finding));
-    let finding = of_assertion.unwrap_or_else(|| Found::error(code, phrase("token.refused")));
     let code = finding.code;
+    let is_tool = credential == CredentialKind::AzureCli;
+    let of_user = entry.is_some_and(|entry| entry.user);
+    // What the table says to do first is written for its own finding.
+    let is_managed = credential == CredentialKind::ManagedIdentity;
+    let first = entry.filter(|entry| entry.finding == code && !of_user && !is_managed);
     let ids = [("trace ID", &refusal.trace), ("correlation ID", &refusal.correlation)];
     let ids = ids.into_iter().filter_map(|(label, id)| Some(format!("{label} {}", id.as_ref()?)));
     let finding = finding
@@ -25,9 +34,21 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .value_if_any("said", refusal.first_sentence())
         .value("aadsts", refusal.number.clone())
         .value_if_any("trace_id", refusal.trace.as_ref())
-        .value_if_any("correlation_id", refusal.correlation.as_ref());
+        .value_if_any("correlation_id", refusal.correlation.as_ref())
+        .value_if_any("entra_fix", first.map(|entry| entry.fix.as_str()))
+        .when("by_user", is_tool && (of_user || asks_for_a_browser(reply)));
     match code {
-        Code::FederatedCredentialMismatch => with_outside_token(evidence, finding),
+        Code::FederatedCredentialMismatch if !WITHOUT_NEW.contains(&refusal.number.as_str()) => {
+            with_outside_token(evidence, finding)
+        }
+        Code::AssertionRejected => {
+            let issuer = evidence.outside_token.as_ref().and_then(|token| token.issuer.as_deref());
+            finding.value_if_any("federation_issuer", issuer.map(|issuer| short(issuer.trim_end_matches('/'))))
+        }
+        Code::CallerNotInTenant => tenant::beside(evidence, finding),
+        Code::TokenRequestRejected if refusal.number == "90009" => {
+            finding.value_if_any("own_client_id", evidence.requested().and_then(resource::client_id_of))
+        }
         Code::UndeterminedTokenRefusal => finding.possible(),
         Code::DeveloperToolNotPreauthorized => {
             finding.value_if_any("developer_tool_client_id", first_party(evidence, &refusal.text))
@@ -38,6 +59,15 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         Code::IdentityEndpointTransient => finding.confidence(Confidence::Likely),
         _ => finding,
     }
+}
+
+/// Refusals of a federated credential that exists: another one for the same token changes nothing.
+const WITHOUT_NEW: [&str; 3] = ["700214", "700263", "7002142"];
+
+/// Whether the Azure CLI says that a user has to sign in, which it never says of an application.
+fn asks_for_a_browser(reply: &Reply<'_>) -> bool {
+    let said = reply.exchange.failure().map(|failure| failure.message.as_str());
+    said.is_some_and(|said| said.contains("Interactive authentication"))
 }
 
 /// An answer whose text has another number than its list: each may be right, so neither is judged by alone.
@@ -100,12 +130,6 @@ fn refine(evidence: &Evidence<'_>, number: &str, code: Code, text: &str) -> Code
                 _ => Code::TokenRequestRejected,
             }
         }
-        // The text names no times that have passed, and only App 1's own assertion depends on its clock.
-        Code::CallerCertificateRejected | Code::AssertionExpired if is(CredentialSource::WorkloadIdentity) => {
-            Code::FederatedCredentialMismatch
-        }
-        Code::AssertionExpired => Code::CallerCertificateRejected,
-        Code::FederatedCredentialMismatch if is(CredentialSource::ClientCertificate) => Code::CallerCertificateRejected,
         Code::ScopeNameInResource | Code::ScopeDefaultInResource => match evidence.requested().map(resource::normalise)
         {
             Some(asked) if asked.removed.is_empty() => Code::TokenRequestRejected,

@@ -5,7 +5,14 @@ use crate::evidence::refusal::is_unknown_resource;
 
 /// A refusal with Entra's text that the tenant explains: the resource isn't known there, or the Azure CLI says that it
 /// asked another tenant than the intended one.
-pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Option<Found> {
+pub(super) fn refused(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
+    let of_tenant = matches!(code, Code::CallerNotInTenant | Code::TenantNotFound | Code::TokenRequestRejected);
+    if let Some(given) = asked(evidence).filter(|tenant| of_tenant && OF_NOBODY.contains(&tenant.as_str())) {
+        let finding = Found::of(Code::TenantNotFound, "of-nobody").because(reply.evidence());
+        let finding = finding.value("given_tenant", given.to_string());
+        let target = target::tenant(evidence).map(|tenant| tenant.to_string());
+        return Some(finding.value_if_any("wanted_tenant", target).value_if_any("said", refusal.first_sentence()));
+    }
     let said = reply.exchange.failure().and_then(|failure| knowledge::echoed_tenants(&failure.message));
     if let Some((wanted, asked)) = said {
         let finding = Found::of(Code::IdentityInOtherTenant, "azure-cli")
@@ -42,13 +49,30 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
     })
 }
 
+/// Words of the authority for sign-ins of users of any tenant. An application gets no token of its own there.
+const OF_NOBODY: [&str; 3] = ["common", "organizations", "consumers"];
+
+/// A caller that the tenant doesn't know, with App 2's tenant where that is another one.
+pub(super) fn beside(evidence: &Evidence<'_>, finding: Found) -> Found {
+    match (asked(evidence), target::tenant(evidence)) {
+        (Some(asked), Some(target)) if asked.is_guid() && !asked.matches(&target) => finding
+            .because(format!("App 1: tid = {asked}"))
+            .because(format!("App 2: tid = {target}"))
+            .value("caller_tenant", asked.to_string())
+            .value("wanted_tenant", target.to_string()),
+        _ => finding,
+    }
+}
+
 /// The tenant of the caller's token for another resource, or the one that a service principal asks.
 fn of_caller(evidence: &Evidence<'_>) -> Option<TenantId> {
     let of_token = evidence.caller.as_ref().and_then(|caller| caller.tenant.clone());
-    let asks = || {
-        evidence.credential_source().filter(CredentialSource::is_service_principal)?;
-        let variable = evidence.environment.as_ref()?.text("AZURE_TENANT_ID");
-        evidence.inputs.tenant.clone().or_else(|| variable.map(TenantId::new))
-    };
-    of_token.or_else(asks)
+    of_token.or_else(|| asked(evidence))
+}
+
+/// The tenant that a service principal asks.
+pub(super) fn asked(evidence: &Evidence<'_>) -> Option<TenantId> {
+    evidence.credential_source().filter(CredentialSource::is_service_principal)?;
+    let variable = evidence.environment.as_ref()?.text("AZURE_TENANT_ID");
+    evidence.inputs.tenant.clone().or_else(|| variable.map(TenantId::new))
 }

@@ -266,8 +266,6 @@ fn an_unknown_number_is_shown_with_entras_words_and_ids() {
 #[case("7000112", Code::CallerDisabled)]
 #[case("7000215", Code::CallerSecretInvalid)]
 #[case("7000222", Code::CallerSecretExpired)]
-#[case("700027", Code::CallerCertificateRejected)]
-#[case("700212", Code::FederatedCredentialMismatch)]
 #[case("90002", Code::TenantNotFound)]
 #[case("53003", Code::ConditionalAccessBlocked)]
 #[case("50196", Code::IdentityEndpointThrottled)]
@@ -292,7 +290,19 @@ fn numbers_are_read_with_the_credential_and_the_echoed_name_in_mind() {
     };
     let service = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
     let workload = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
-    assert_eq!(told(&workload, &named("700024"))[0].0, Code::FederatedCredentialMismatch);
+    let certificate = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_CERTIFICATE_PATH"];
+    let managed = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "WEBSITE_SITE_NAME"];
+    for (variables, number, code) in [
+        (&workload[..], "700024", Code::AssertionRejected),
+        (&workload, "700212", Code::FederatedCredentialMismatch),
+        (&workload, "700027", Code::AssertionRejected),
+        (&certificate, "700024", Code::CallerCertificateRejected),
+        (&certificate, "700027", Code::CallerCertificateRejected),
+        (&service, "700027", Code::TokenRequestRejected),
+        (&service, "700212", Code::TokenRequestRejected),
+    ] {
+        assert_eq!(told(variables, &named(number))[0].0, code, "{variables:?} {number}");
+    }
     let tool = concat!(
         r#"{"error":"invalid_grant","error_description":"AADSTS65001: The application with ID "#,
         r#"'04b07795-8ddb-461a-bbee-02f9e1bf7b46' has no consent.","error_codes":[65001]}"#
@@ -305,12 +315,16 @@ fn numbers_are_read_with_the_credential_and_the_echoed_name_in_mind() {
     assert_eq!(told(&service, echo)[0].0, Code::ScopeDefaultInResource);
     // What a number says of the credential itself belongs to step 1.
     assert_eq!(told(&service, &named("7000216")), []);
+    for number in ["700027", "700016", "7000216"] {
+        assert_eq!(told(&managed, &named(number)), [], "{number}");
+    }
 }
 
 #[test]
 fn a_refusal_carries_what_its_fixes_need() {
     let mut workload = case(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"]);
     workload.outside_token = Some(OutsideToken {
+        not_before: None,
         issuer: Some("https://issuer.example/".to_owned()),
         subject: Some("repo:org/app:ref".to_owned()),
         audiences: vec!["api://other".to_owned()],

@@ -5,12 +5,27 @@ use super::opaque;
 use crate::check::prelude::*;
 use crate::evidence::refusal::correlation_of;
 
+/// What the words of an answer or a command point to, where the table of error texts has them. A command that names the
+/// address that it couldn't reach makes it likely.
+fn of_words(reply: &Reply<'_>) -> Vec<Found> {
+    let answer = reply.exchange.answer().map(|answer| answer.body.as_str());
+    let said = reply.exchange.failure().map(|failure| failure.message.as_str()).or(answer);
+    let (codes, named) = said.and_then(knowledge::points_to).unwrap_or_default();
+    let can_say = |code: &&Code| knowledge::finding(**code).is_some_and(|entry| entry.says.get("unknown").is_some());
+    let found = codes.iter().filter(can_say);
+    found.map(|code| Found::of(*code, "unknown").likely_if(named).because(reply.evidence())).collect()
+}
+
 /// The refusal itself, with the causes that are possible; or the cause alone, where another request determines it.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: bool) -> Vec<Found> {
     let possible = |code| vec![Found::of(code, "unknown").because(reply.evidence())];
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
     let causes = match manager {
-        _ if asks_entra => possible(Code::CallerEgressBlocked),
+        _ if asks_entra => {
+            let found = of_words(reply);
+            let is_command = reply.class == Class::Failure(FailureKind::Command);
+            if found.is_empty() && !is_command { possible(Code::CallerEgressBlocked) } else { found }
+        }
         None | Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient) => {
             opaque::findings(evidence, reply)
         }
@@ -21,7 +36,9 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>, asks_entra: b
         return causes;
     }
     let key = if reply.class == Class::NoToken { "no-token" } else { "answers" };
+    let several = asks_entra && causes.iter().any(|cause| cause.code != Code::CallerEgressBlocked);
     let refusal = Found::of(Code::UndeterminedTokenRefusal, key)
+        .when("several", several)
         .because(reply.evidence())
         .value_if_any("asked", evidence.requested())
         .value_if_any("status", reply.exchange.status())

@@ -61,9 +61,7 @@ impl Values<'_> {
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
             "is_azure_cli" => self.has_source(|source| *source == CredentialSource::AzureCli),
             "compared" => self.has_compared(),
-            "same_cloud" => self.of_finding("named_host").is_none(),
             "assignable" => self.of_finding("own").is_none(),
-            "other_part" => self.of_finding("token_file").is_none(),
             _ if TargetKind::ALL.iter().any(|kind| kind.is_placeholder(name)) => {
                 target::kind(self.case).is_placeholder(name)
             }

@@ -7,7 +7,7 @@ use crate::case::quote;
 use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::knowledge::engine::Text;
-use crate::knowledge::error_text::{Peer, Variant};
+use crate::knowledge::error_text::Variant;
 use crate::knowledge::lookup::{self, tool};
 use crate::knowledge::plain::Plain;
 use crate::knowledge::tables::{
@@ -181,7 +181,7 @@ pub(super) fn entra_error(number: &str) -> Option<Entry> {
 /// The entry of a number, with what it means in this text.
 pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
     let entry = lookup::entra_error(number)?;
-    let variant = variant(&entry.variants, text);
+    let variant = Variant::of(&entry.variants, text);
     let echo = (entry.number == RESOURCE_UNKNOWN).then(|| scope_in_echo(&text.text)).flatten();
     let findings = match (echo, variant) {
         (Some(code), _) => vec![code],
@@ -201,12 +201,6 @@ pub(super) fn entra_error_in(number: &str, text: &Plain) -> Option<Entry> {
 /// The number whose text quotes the resource.
 const RESOURCE_UNKNOWN: &str = "500011";
 
-/// The first variant that a text is.
-fn variant<'a>(variants: &'a [Variant], text: &Plain) -> Option<&'a Variant> {
-    let is_toward = |peer: Peer| peer.addresses().iter().any(|address| text.has(address));
-    variants.iter().find(|variant| text.has_any(&variant.text) || variant.toward.is_some_and(is_toward))
-}
-
 /// Paragraphs: what it means in this text, and what it means at all.
 fn meanings(general: &str, variant: Option<&Variant>) -> String {
     match variant {
@@ -222,7 +216,7 @@ pub(super) fn status(key: &str) -> Option<Entry> {
 /// The entry of a sub-status or an `IDX` number, with what it means in this text.
 pub(super) fn status_in(key: &str, text: &Plain) -> Option<Entry> {
     let entry = STATUSES.get(key)?;
-    let variant = variant(&entry.variants, text);
+    let variant = Variant::of(&entry.variants, text);
     let findings = variant.map_or(&entry.findings, |variant| &variant.findings);
     Some(Entry {
         group: Group::Status,
@@ -241,13 +235,16 @@ pub(super) fn error_text(key: &str) -> Option<Entry> {
 /// The entry of a sentence, with what it means in this text.
 pub(super) fn error_text_in(key: &str, text: &Plain) -> Option<Entry> {
     let entry = ERROR_TEXTS.get(key)?;
-    let variant = variant(&entry.variants, text);
+    let variant = Variant::of(&entry.variants, text);
     let findings = variant.map_or(&entry.findings, |variant| &variant.findings);
+    // The words that the text has itself, where it has any.
+    let pieces = std::iter::once(&entry.text).chain(&entry.also).filter(|piece| text.has(piece));
+    let said = format!("“{}”", pieces.max_by_key(|piece| piece.len()).unwrap_or(&entry.text));
     Some(Entry {
         group: Group::ErrorText,
         key: key.to_owned(),
-        title: format!("“{}”", entry.text),
-        summary: format!("“{}”", entry.text),
+        title: said.clone(),
+        summary: said,
         body: with_findings(meanings(&entry.meaning, variant), findings, &entry.logs),
         findings: findings.clone(),
     })
