@@ -289,6 +289,15 @@ mod tests {
         let differ = |one: &str, other: &str| parts(one).is_of_another_cloud(&parts(other));
         assert!(differ("login.microsoftonline.com", "login.microsoftonline.us"));
         assert!(differ("sts.chinacloudapi.cn", "sts.windows.net"));
+        let of_app = |host: &str| Parts::of_app(host).and_then(|parts| parts.cloud_option());
+        for (host, cloud) in [
+            ("App2.azurewebsites.us", Some("usgov")),
+            ("app2.scm.chinacloudsites.cn", Some("china")),
+            ("app2.azurewebsites.net", Some("public")),
+            ("app2.azurewebsites.us.example", None),
+        ] {
+            assert_eq!(of_app(host), cloud, "{host}");
+        }
         for (one, other) in [
             ("sts.windows.net", "login.microsoftonline.us"),
             ("sts.windows.net", "login.microsoftonline.com"),

@@ -246,9 +246,10 @@ pub fn is_login_page(answer: &Answer) -> bool {
 #[must_use]
 pub fn asks_for_password(answer: &Answer) -> bool {
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
-    let body = answer.body.to_ascii_lowercase();
-    let fields = ["type=\"password\"", "type='password'", "type=password"];
-    html && (200..300).contains(&answer.status) && fields.iter().any(|mark| body.contains(mark))
+    html && (200..300).contains(&answer.status) && {
+        let body = answer.body.to_ascii_lowercase();
+        ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark))
+    }
 }
 
 fn front_end(answer: &Answer) -> Option<Judged> {

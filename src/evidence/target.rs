@@ -132,7 +132,7 @@ pub struct OtherCloud {
 }
 
 /// The other cloud that App 2 is in. Tokens of one cloud are not valid in another ("National clouds", Microsoft Learn).
-/// App 1's cloud is that of its token's issuer, else of its environment.
+/// App 1's cloud is that of its token's issuer, else the one that is chosen, else that of its own host name.
 #[must_use]
 pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     let of_challenge =
@@ -143,12 +143,15 @@ pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     let environment = case.environment.as_ref();
     let of_token = case.token.as_ref().and_then(|token| token.decoded.text("iss").map(str::to_owned)).map(parts);
     let of_host = || Parts::of_app(environment?.text("WEBSITE_HOSTNAME")?);
-    let of_authority = || environment.map(|environment| parts(environment.authority(&case.inputs)));
+    let of_option = parts(case.inputs.cloud.authority().to_owned());
+    // The public cloud may be nobody's choice.
+    let is_chosen = |parts: &Parts| parts.is_of_a_known_cloud() && parts.cloud_option() != Some("public");
+    let of_authority = environment.map(|environment| parts(environment.authority(&case.inputs)));
     let own = of_token
         .filter(Parts::is_of_one_cloud)
+        .or_else(|| of_authority.into_iter().chain([of_option.clone()]).find(is_chosen))
         .or_else(of_host)
-        .or_else(|| of_authority().filter(Parts::is_of_a_known_cloud))
-        .unwrap_or_else(|| parts(case.inputs.cloud.authority().to_owned()));
+        .unwrap_or(of_option);
     let is_named = named.is_some();
     let host = case.inputs.target_host();
     let app2 = named.or_else(|| Parts::of_app(host.as_deref()?))?;

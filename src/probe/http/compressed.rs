@@ -40,7 +40,7 @@ pub fn opened(headers: &HeaderMap, body: Zeroizing<Vec<u8>>, truncated: bool, li
             Ok(body) => (body, false),
             // The beginning can be read; what was only made room for is empty.
             Err(DecompressError { mut output, .. }) => {
-                let read = output.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+                let read = output.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
                 output.truncate(read);
                 (output, true)
             }
