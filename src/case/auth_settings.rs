@@ -17,7 +17,7 @@ mod v2;
 mod variables;
 
 pub use error::SettingsError;
-pub use misplaced::home;
+pub use misplaced::{home, homes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use source::SettingsSource;
@@ -144,6 +144,18 @@ pub struct EntraProvider {
 }
 
 impl EntraProvider {
+    /// Every audience that App 2 accepts: its client ID always, then the list.
+    #[must_use]
+    pub fn accepted_audiences(&self) -> Vec<Audience> {
+        let mut all: Vec<Audience> = self.client_id.iter().map(Audience::from).collect();
+        for audience in self.allowed_audiences.iter().flatten() {
+            if !all.contains(audience) {
+                all.push(audience.clone());
+            }
+        }
+        all
+    }
+
     /// The IDs of applications and identities that the policy lists beside App 2 itself, as many as one request names.
     #[must_use]
     pub fn listed_ids(&self) -> Vec<String> {
@@ -264,6 +276,20 @@ impl AuthSettings {
         !["identityProviders", "azureActiveDirectory", "registration", "openIdIssuer"]
             .iter()
             .any(|name| self.is_undetermined(name))
+    }
+
+    /// Whether the whole object is empty, as it is in older answers for an app whose authentication was never set up
+    /// (`{}`).
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        matches!(self.shape, Shape::Arm | Shape::V2)
+            && self.enabled.is_none()
+            && self.entra.is_none()
+            && self.other_providers.is_empty()
+            && self.misplaced.is_empty()
+            && self.undetermined.is_empty()
+            && self.config_file_path.is_none()
+            && self.unauthenticated_action.is_none()
     }
 
     /// Whether requests without a token are left to the app.

@@ -51,7 +51,7 @@ pub mod text;
 pub mod token;
 pub mod under_way;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use auth_settings::SettingsReading;
@@ -174,6 +174,30 @@ impl Case {
     #[must_use]
     pub fn credential_source(&self) -> Option<CredentialSource> {
         Some(credential::choose(self.environment.as_ref()?, &self.inputs).source)
+    }
+
+    /// The moment that is this many milliseconds after the start.
+    #[must_use]
+    pub fn after(&self, milliseconds: u64) -> DateTime<Utc> {
+        let passed = i64::try_from(milliseconds).ok().and_then(TimeDelta::try_milliseconds);
+        passed.and_then(|passed| self.started_at.checked_add_signed(passed)).unwrap_or(self.started_at)
+    }
+
+    /// Time during which at least one request of a step was under way, in milliseconds.
+    #[must_use]
+    pub fn elapsed_of(&self, step: StepId) -> u64 {
+        let mut spans: Vec<(u64, u64)> = self
+            .exchanges_where(|purpose| purpose.step() == step)
+            .map(|exchange| (exchange.started_ms, exchange.started_ms.saturating_add(exchange.elapsed_ms)))
+            .collect();
+        spans.sort_unstable();
+        let mut total: u64 = 0;
+        let mut reached = 0;
+        for (start, end) in spans {
+            total = total.saturating_add(end.saturating_sub(start.max(reached)));
+            reached = reached.max(end);
+        }
+        total
     }
 
     /// Takes one observation in.

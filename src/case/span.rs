@@ -1,4 +1,6 @@
-//! Durations, as people say them.
+//! Durations and times, as people say them.
+
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// A duration in its two largest units.
 #[must_use]
@@ -11,5 +13,24 @@ pub fn span(seconds: u64) -> String {
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, 0, _) => format!("{days} d"),
         (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// A time in UTC: `2026-01-01T00:00:00Z`.
+#[must_use]
+pub fn time(seconds: i64) -> String {
+    DateTime::from_timestamp(seconds, 0)
+        .map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
+
+/// A time in UTC with its distance from `at`: `2026-01-01T00:00:00Z (in 23 h 55 min)`.
+#[must_use]
+pub fn moment(seconds: i64, at: DateTime<Utc>) -> String {
+    let shown = time(seconds);
+    let distance = seconds.saturating_sub(at.timestamp());
+    match distance {
+        0 => format!("{shown} (now)"),
+        1.. => format!("{shown} (in {})", span(distance.unsigned_abs())),
+        _ => format!("{shown} ({} ago)", span(distance.unsigned_abs())),
     }
 }

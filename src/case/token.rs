@@ -201,17 +201,7 @@ impl DecodedToken {
     /// beyond what a calendar can show.
     #[must_use]
     pub fn time(&self, name: &str) -> Option<i64> {
-        let text = match self.claim(name)? {
-            Value::Number(number) => number.to_string(),
-            Value::String(text) => text.trim().to_owned(),
-            _ => return None,
-        };
-        let seconds = text.parse::<i64>().ok().or_else(|| {
-            let float = text.parse::<f64>().ok().filter(|float| float.is_finite() && float.abs() < 8.0e12)?;
-            #[allow(clippy::cast_possible_truncation, reason = "bounded above, and a cast of a float saturates")]
-            Some(float as i64)
-        })?;
-        chrono::DateTime::from_timestamp(seconds, 0).map(|_| seconds)
+        self.claim(name).and_then(seconds)
     }
 
     /// The caller's client ID: `appid` of v1 tokens, `azp` of v2 tokens.
@@ -263,4 +253,31 @@ impl DecodedToken {
     pub fn version(&self) -> Option<&str> {
         self.text("ver")
     }
+}
+
+/// A time in seconds since 1970: a number, a float or a text with one; `None` when it is not, or beyond what a calendar
+/// can show.
+#[must_use]
+pub fn seconds(value: &Value) -> Option<i64> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_owned(),
+        _ => return None,
+    };
+    let seconds = text.parse::<i64>().ok().or_else(|| {
+        let float = text.parse::<f64>().ok().filter(|float| float.is_finite() && float.abs() < 8.0e12)?;
+        #[allow(clippy::cast_possible_truncation, reason = "bounded above, and a cast of a float saturates")]
+        Some(float as i64)
+    })?;
+    chrono::DateTime::from_timestamp(seconds, 0).map(|_| seconds)
+}
+
+/// The year 5000 in seconds. A later time is in smaller units, such as milliseconds.
+const LATEST_S: f64 = 95_617_584_000.0;
+
+/// Whether a time can't be in seconds, as the times of a token are.
+#[must_use]
+pub fn is_in_smaller_units(value: &Value) -> bool {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.is_some_and(|number: f64| number > LATEST_S && number.is_finite())
 }

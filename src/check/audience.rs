@@ -18,9 +18,8 @@ mod withheld;
 
 use crate::check::prelude::*;
 pub(super) use rules::AUDIENCE_RULE;
-use subject::{Subject, accepted};
+use subject::Subject;
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         let key = if evidence.is_settled(StepId::Token) { "audience.no-token" } else { "audience.waiting" };
@@ -94,9 +93,8 @@ fn facts(Subject { evidence, token, .. }: Subject<'_>, report: &mut StepReport) 
     report.fact("token audience (aud)", token.list("aud").join(", "));
     report.fact("token issuer (iss)", token.text("iss").unwrap_or("none"));
     report.fact("token version (ver)", token.version().unwrap_or("none"));
-    let is_off = target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false));
-    if let Some(entra) = target::validating_entra(evidence).filter(|_| !is_off) {
-        report.fact("accepted audiences", joined(&accepted(entra)));
+    if let Some(entra) = target::validating_entra(evidence).filter(|_| target::enabled(evidence) != Some(false)) {
+        report.fact("accepted audiences", joined(&entra.accepted_audiences()));
         report.fact("issuer setting (openIdIssuer)", entra.issuer.as_ref().map_or("not set", Issuer::as_str));
         report.fact("settings from", target::validating_source(evidence));
     }

@@ -12,7 +12,6 @@ mod requirements;
 use crate::check::prelude::*;
 use judged::shown;
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = evidence.decoded().filter(|token| !token.claims.is_empty()) else {
         return without_token(evidence, earlier, report);

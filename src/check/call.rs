@@ -7,7 +7,6 @@ mod unauthorized;
 use crate::check::prelude::*;
 use crate::evidence::responder::Judged;
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = target::final_call(evidence) else {
         return not_called(evidence, report);

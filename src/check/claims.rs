@@ -9,12 +9,10 @@ mod table;
 use chrono::{DateTime, Utc};
 
 use crate::check::prelude::*;
-use crate::check::words::logged_values;
 use lifetime::Clock;
 
 pub use lifetime::moment_of_use;
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else {
         let refused = evidence.exchange(&Purpose::Token).is_some() || evidence.left_out(&Purpose::Token).is_some();
@@ -33,7 +31,6 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     conclude(claims, at, report);
 }
 
-/// What is wrong with the token.
 fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Found> {
     let claims = &token.decoded;
     let mut found = Vec::from_iter(malformed(claims));
@@ -98,7 +95,7 @@ fn logged(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let time = token.decoded.time(claim);
     let finding = Found::of(code, "log")
         .value_if_any("time", time.map(|time| moment(time, moment_of_use(evidence))))
-        .value("log_values", logged_values(&word))
+        .value("log_values", word.values())
         .confidence(word.weight.min(Confidence::Likely));
     Some(finding.because(word.evidence()))
 }

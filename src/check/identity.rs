@@ -15,7 +15,6 @@ use crate::case::inputs::CredentialKind;
 use crate::case::shown::variables;
 use crate::check::prelude::*;
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     let Some(environment) = &evidence.environment else {
         if evidence.token.is_some() {

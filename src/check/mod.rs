@@ -53,28 +53,11 @@ pub fn all(evidence: &Evidence<'_>) -> Vec<StepReport> {
     for (id, judge) in StepId::ALL.into_iter().zip(judges) {
         let mut report = StepReport::new(id);
         judge(evidence, Earlier::of(&steps), &mut report);
-        report.elapsed_ms = elapsed_ms(evidence, report.id);
-        let findings = report.findings.iter_mut();
-        findings
-            .filter_map(|finding| finding.difference.as_mut())
-            .for_each(|difference| difference.name_values(evidence));
+        report.elapsed_ms = evidence.elapsed_of(id);
+        for difference in report.findings.iter_mut().filter_map(|finding| finding.difference.as_mut()) {
+            difference.name_values(evidence);
+        }
         steps.push(report);
     }
     steps
-}
-
-/// Time during which at least one request of the step was under way.
-fn elapsed_ms(evidence: &Evidence<'_>, step: StepId) -> u64 {
-    let mut spans: Vec<(u64, u64)> = evidence
-        .exchanges_where(|purpose| purpose.step() == step)
-        .map(|exchange| (exchange.started_ms, exchange.started_ms.saturating_add(exchange.elapsed_ms)))
-        .collect();
-    spans.sort_unstable();
-    let mut total: u64 = 0;
-    let mut reached = 0;
-    for (start, end) in spans {
-        total = total.saturating_add(end.saturating_sub(start.max(reached)));
-        reached = reached.max(end);
-    }
-    total
 }

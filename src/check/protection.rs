@@ -7,13 +7,11 @@ mod anonymous;
 mod configured;
 mod inferred;
 mod reach;
-mod running;
 mod server_error;
 
-use crate::case::auth_settings::SettingsReading;
+use crate::case::auth_settings::{SettingsReading, SettingsSource};
 use crate::check::prelude::*;
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     facts(evidence, report);
     let configured = configured::findings(evidence).into_iter().map(|found| weigh(evidence, earlier, found));
@@ -71,7 +69,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     );
     let client_id = target::client_id(evidence);
     report.fact_if_any("target client ID", client_id.map(|(id, source)| format!("{id} (from {source})")));
-    running::compare(evidence, report);
+    compare(evidence, report);
     let Some(settings) = target::settings(evidence) else { return };
     report.fact("settings from", target::settings_source(evidence));
     let on = match settings.enabled {
@@ -86,6 +84,30 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     report.fact_if_any("unknown settings", (!settings.unread.is_empty()).then(|| settings.unread.join(", ")));
     report.fact_if_any("missing settings", settings.incomplete.clone());
     report.fact_if_any("site state", evidence.site.as_ref().and_then(|site| site.state.as_ref()));
+}
+
+/// The settings that App 2 runs with (its environment) beside the stored ones (Azure Resource Manager or a file), if
+/// both were read.
+fn compare(evidence: &Evidence<'_>, report: &mut StepReport) {
+    let read = |wanted: fn(&SettingsSource) -> bool| {
+        let mut readings = evidence.settings.iter().filter(|reading| wanted(&reading.source));
+        readings.find_map(|reading| Some((&reading.source, reading.outcome.as_deref().ok()?)))
+    };
+    let is_stored = |source: &SettingsSource| !target::is_running(source) && *source != SettingsSource::WebConfig;
+    let (Some((_, running)), Some((source, stored))) = (read(target::is_running), read(is_stored)) else {
+        return;
+    };
+    let rows: Vec<Vec<Words>> = target::differing(stored, running)
+        .into_iter()
+        .map(|(name, stored, running)| vec![name.into(), stored.into(), running.into()])
+        .collect();
+    if rows.is_empty() {
+        return report.fact("running against stored", phrase("protection.running-same"));
+    }
+    let several = (rows.len() > 1).then_some(rows.len());
+    let differs = phrase("protection.running-differs").with_some("several", several);
+    report.fact("running against stored", differs.with("source", source.to_string()));
+    report.tables.push(Table { title: "Stored and running", columns: &["setting", "stored", "running"], rows });
 }
 
 /// A file that contradicts what App 2 runs with: it isn't used, and the differences are listed.
@@ -147,10 +169,7 @@ fn conclude(evidence: &Evidence<'_>, report: &mut StepReport) {
     let warning = warnings().find(|found| !about_settings(found.code)).map(Found::message);
     let status = if warnings().next().is_some() { StepStatus::Warn } else { StepStatus::Pass };
     let is_marked = anonymous.is_some_and(|answer| responder::judge(answer).by == Responder::BehindMiddleware);
-    let (works, is_on) = (
-        evidence.progress >= Progress::PastEasyAuth,
-        target::settings(evidence).is_some_and(|settings| settings.enabled == Some(true)),
-    );
+    let (works, is_on) = (evidence.progress >= Progress::PastEasyAuth, target::enabled(evidence) == Some(true));
     let said = |key| phrase(key).into();
     let (status, summary): (StepStatus, Words) = if let Some(mark) = target::shows_easy_auth(evidence) {
         (status, warning.unwrap_or_else(|| phrase("protection.shown").with("mark", mark).into()))

@@ -59,6 +59,12 @@ impl Rule {
         Self { name, expected: expected.into(), found: found.into(), verdict, source: Words::none() }
     }
 
+    /// Its cells in a table.
+    pub fn cells(&self) -> Vec<Words> {
+        let verdict = self.verdict.word().into();
+        vec![self.name.into(), self.expected.clone(), self.found.clone(), verdict, self.source.clone()]
+    }
+
     /// The same with where its setting was read.
     pub fn from(mut self, source: impl Into<Words>) -> Self {
         self.source = source.into();

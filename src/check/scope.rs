@@ -1,17 +1,17 @@
 //! Step 3, `scope`: which Application ID URI must the token be requested for?
 
-mod another_api;
 mod voices;
 
+use crate::case::may_send::Decision;
 use crate::case::resource::{Removed, ResourceSource};
+use crate::check::CONFIGURED_API_ID;
 use crate::check::prelude::*;
 use crate::check::weigh::is_disproved;
 use crate::evidence::refusal;
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     facts(evidence, report);
-    report.findings.extend(another_api::configured(evidence));
+    report.findings.extend(configured(evidence));
     // Every other finding about App 2's names would follow from such an error.
     if report.conclude_by_error(StepStatus::Fail) {
         return;
@@ -21,7 +21,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
     };
     report.findings.extend(given_as_scope(chosen));
     if let Some(api) = well_known::api(&chosen.value) {
-        report.find(another_api::finding(evidence, chosen, api));
+        report.find(another_api(evidence, chosen, api));
     } else {
         report.findings.extend(trailing_slash(evidence, chosen));
         let other = voices::answered_otherwise(evidence, chosen)
@@ -48,7 +48,6 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     report.fact_if_any("requestedAccessTokenVersion", version.map(shown));
 }
 
-/// App 2's own names, each with its source.
 fn own_names(evidence: &Evidence<'_>) -> Vec<String> {
     target::own_names(evidence).iter().map(|(name, source)| format!("{} ({source})", quote(name))).collect()
 }
@@ -74,6 +73,45 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
             if before { (StepStatus::Unknown, "scope.before") } else { (StepStatus::Fail, "scope.unnamed") };
         report.conclude(status, phrase(key));
     }
+}
+
+/// App 2's settings have the client ID of a Microsoft API. No customer's app can be that app: tokens for it are for the
+/// API, and tokens for App 2 are accepted only where `allowedAudiences` lists their audience.
+fn configured(evidence: &Evidence<'_>) -> Option<Found> {
+    let entra = target::configured_entra(evidence)?;
+    let id = entra.client_id.as_ref()?.as_str();
+    let api = well_known::api(id)?;
+    let read = format!("registration.clientId = {id} (from {})", target::settings_source(evidence));
+    let audiences = evidence.decoded().map(|token| token.list("aud")).unwrap_or_default();
+    let mut allowed = entra.allowed_audiences.iter().flatten();
+    let listed = allowed.any(|allowed| audiences.contains(&allowed.as_str()));
+    let seen = evidence.seen();
+    let is_used = listed || seen == Seen::Accepted;
+    let sure = seen == Seen::Refused && target::settings_are_enforced(evidence) && target::settings_are_live(evidence);
+    let finding = Found::of(Code::ResourceIsAnotherApi, "settings")
+        .certain_if(sure || is_used)
+        .warning_if(is_used)
+        .because_of(Origin::SettingsPath(settings_path::CLIENT_ID), read)
+        .value(CONFIGURED_API_ID, id);
+    Some(finding.value("api", api))
+}
+
+/// A resource that is a Microsoft API: a warning where App 2 lists it, or where the user has its token sent.
+fn another_api(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> Found {
+    let found = |key| Found::of(Code::ResourceIsAnotherApi, key);
+    let finding = match target::listed_api(evidence, api) {
+        Some(listed) => found("listed").value("listed", listed.as_str()),
+        None if matches!(evidence.decision, Some(Decision::Sent(_))) => {
+            found("sent").error_if(evidence.seen() == Seen::Refused, Confidence::Likely)
+        }
+        None => found("withheld").confidence(target::is_another_api(evidence, api)),
+    };
+    let (own, source) = target::client_id(evidence).unzip();
+    finding
+        .value("asked", &chosen.value)
+        .value("api", api)
+        .differs(Difference::of(RESOURCE, own, Some(&chosen.value), source.unwrap_or_default()))
+        .because(voices::chosen_from(chosen))
 }
 
 fn given_as_scope(chosen: &ChosenResource) -> Vec<Found> {

@@ -327,9 +327,13 @@ impl StepReport {
         }
     }
 
-    /// Adds rules.
+    /// Adds rules, as a table as well.
     pub fn compare(&mut self, rules: Vec<Rule>) {
-        self.tables.push(table(&rules));
+        self.tables.push(Table {
+            title: "Rules",
+            columns: &["rule", "expected", "found", "verdict", "source"],
+            rows: rules.iter().map(Rule::cells).collect(),
+        });
         self.rules.extend(rules);
     }
 
@@ -356,25 +360,5 @@ impl StepReport {
     /// The first error.
     pub fn first_error(&self) -> Option<&Found> {
         self.findings.iter().find(|finding| finding.severity == Severity::Error)
-    }
-}
-
-/// Rules as a table.
-fn table(rules: &[Rule]) -> Table {
-    Table {
-        title: "Rules",
-        columns: &["rule", "expected", "found", "verdict", "source"],
-        rows: rules
-            .iter()
-            .map(|rule| {
-                vec![
-                    rule.name.into(),
-                    rule.expected.clone(),
-                    rule.found.clone(),
-                    rule.verdict.word().into(),
-                    rule.source.clone(),
-                ]
-            })
-            .collect(),
     }
 }

@@ -13,7 +13,6 @@ mod unknown;
 use crate::check::prelude::*;
 use opaque::{throttled, transient};
 
-/// Judges the step.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     facts(evidence, report);
     let reply = Reply::to(evidence, &Purpose::Token);

@@ -6,6 +6,7 @@
 
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
+use crate::case::ids::TenantId;
 use crate::case::step::StepId;
 use crate::evidence::{Evidence, Progress, excluded, target};
 use crate::knowledge::{self, Confidence, DisprovedBy, Said, Severity, phrase};
@@ -81,10 +82,9 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
 
 /// How sure the settings can make a finding of this step at most.
 fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confidence {
+    let is_doubtful = || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
     match step {
-        StepId::Audience if !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence) => {
-            Confidence::Likely
-        }
+        StepId::Audience if is_doubtful() => Confidence::Likely,
         StepId::Authorization => policy_ceiling(evidence, earlier),
         _ => Confidence::Certain,
     }
@@ -93,18 +93,16 @@ fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confi
 /// Whether Easy Auth is off in the settings, and nothing shows that it is on: the policy is then judged as it will be
 /// when it is switched on.
 fn is_switched_off(evidence: &Evidence<'_>) -> bool {
-    target::settings(evidence).is_some_and(|settings| settings.enabled == Some(false))
-        && target::shows_easy_auth(evidence).is_none()
+    target::enabled(evidence) == Some(false) && target::shows_easy_auth(evidence).is_none()
 }
 
 /// Whether App 2's own challenge names the tenant of the token, so that settings with another tenant are contradicted.
 fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
     let named = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
-    let of_token = evidence.token.as_ref().and_then(|token| token.decoded.text("tid"));
-    let configured = target::tenant(evidence);
+    let of_token = evidence.decoded().and_then(|token| token.text("tid"));
     named.zip(of_token).is_some_and(|(named, of_token)| {
-        named.eq_ignore_ascii_case(of_token)
-            && configured.is_some_and(|configured| !configured.as_str().eq_ignore_ascii_case(of_token))
+        let is_other = |configured: TenantId| !configured.as_str().eq_ignore_ascii_case(of_token);
+        named.eq_ignore_ascii_case(of_token) && target::tenant(evidence).is_some_and(is_other)
     })
 }
 

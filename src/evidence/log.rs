@@ -6,7 +6,6 @@
 use crate::case::Case;
 use crate::case::exchange::Purpose;
 use crate::case::target_log::{LogEntry, Writer};
-use crate::case::text::visible;
 use crate::knowledge::phrase;
 
 use super::Confidence;
@@ -70,12 +69,11 @@ impl<'a> Word<'a> {
         evidence(self.entry)
     }
 
-    /// The values that the line shows, as a sentence with a space before it; empty when it shows none.
+    /// The values that the line shows, each with its name.
     #[must_use]
-    pub fn values(&self) -> String {
-        let values: Vec<String> =
-            self.entry.values.iter().map(|(name, value)| format!("{name} {}", visible(value))).collect();
-        if values.is_empty() { String::new() } else { format!(" The log shows: {}.", values.join(", ")) }
+    pub fn values(&self) -> Vec<String> {
+        let values = self.entry.values.iter().filter(|(_, value)| value != "null");
+        values.map(|(name, value)| format!("{name} {value}")).collect()
     }
 
     /// A value that the line shows.

@@ -50,6 +50,12 @@ pub fn settings(case: &Case) -> Option<&AuthSettings> {
     settings_reading(case).and_then(|reading| reading.outcome.as_deref().ok())
 }
 
+/// Whether Easy Auth is on in the settings in force, where they show it.
+#[must_use]
+pub fn enabled(case: &Case) -> Option<bool> {
+    settings(case)?.enabled
+}
+
 /// One of App 2's settings as evidence, with where it was read. Its path is one of `settings_path`.
 #[must_use]
 pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> EvidenceLine {

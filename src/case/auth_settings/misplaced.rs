@@ -75,6 +75,18 @@ pub fn home(path: &str) -> Option<&'static str> {
     homes.chain(ALIASES).find(|(known, _)| known.eq_ignore_ascii_case(&name)).map(|(_, home)| home)
 }
 
+/// Where Easy Auth reads these settings, each place once.
+#[must_use]
+pub fn homes(paths: &[String]) -> Vec<String> {
+    let mut homes: Vec<String> = Vec::new();
+    for home in paths.iter().filter_map(|path| home(path)) {
+        if !homes.iter().any(|known| known == home) {
+            homes.push(home.to_owned());
+        }
+    }
+    homes
+}
+
 fn last(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
 }

@@ -2,7 +2,6 @@
 
 use super::subject::Subject;
 use crate::check::prelude::*;
-use crate::check::words::logged_values;
 use crate::evidence::log::{Says, Word};
 
 /// Where these values come from.
@@ -37,7 +36,7 @@ pub(super) fn findings(subject: Subject<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let about = |finding: Found| {
-        let finding = finding.value("log_values", logged_values(&word)).confidence(word.weight);
+        let finding = finding.value("log_values", word.values()).confidence(word.weight);
         finding.because(word.evidence())
     };
     // An issuer that fails without the value that App 2 expects fits each of these.

@@ -1,6 +1,6 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
-use super::subject::{Subject, accepted};
+use super::subject::Subject;
 use crate::case::audience::Audience;
 use crate::case::issuer;
 use crate::check::prelude::*;
@@ -51,7 +51,7 @@ fn is_shown(evidence: &Evidence<'_>, shows: fn(&AuthSettings) -> bool) -> bool {
 }
 
 fn audience_rule(evidence: &Evidence<'_>, token: &DecodedToken, entra: &EntraProvider) -> Rule {
-    let accepted = accepted(entra);
+    let accepted = entra.accepted_audiences();
     let own = |allowed: &Audience| entra.client_id.as_ref().is_some_and(|id| Audience::from(id) == *allowed);
     let mut rule = Rule::Broken;
     for audience in token.list("aud") {
@@ -141,12 +141,12 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
     let Subject { evidence, token, .. } = subject;
     let source = target::validating_source(evidence);
     let about = |code: Code, key: &'static str| {
-        let list = joined(&accepted(entra));
+        let list = joined(&entra.accepted_audiences());
         let accepts = phrase("audience.accepted").with("accepted", list.as_str()).with("source", source.as_str());
         subject
             .about_audience(code, key)
             .value("accepted", list)
-            .differs(Difference::of(AUDIENCE, accepted(entra), Some(subject.audience()), source.as_str()))
+            .differs(Difference::of(AUDIENCE, entra.accepted_audiences(), Some(subject.audience()), source.as_str()))
             .because_claim("aud", subject.audience())
             .because_of(Origin::SettingsPath(settings_path::ALLOWED_AUDIENCES), accepts)
     };
@@ -260,8 +260,9 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
 pub const AUDIENCE_RULE: &str = "audience";
 
 fn compared(token: &DecodedToken, entra: &EntraProvider, audience: Rule, issuer: &IssuerView) -> Vec<rule::Rule> {
-    let audiences =
-        phrase("audience.rule").with("value", joined(&accepted(entra))).when("hidden", audience == Rule::Hidden);
+    let audiences = phrase("audience.rule")
+        .with("value", joined(&entra.accepted_audiences()))
+        .when("hidden", audience == Rule::Hidden);
     let setting = phrase("audience.rule")
         .with_some("value", entra.issuer.as_ref().map(ToString::to_string))
         .when("hidden", issuer.rule == Rule::Hidden);

@@ -1,6 +1,5 @@
 //! The token with what the call showed of it.
 
-use crate::case::audience::Audience;
 use crate::check::prelude::*;
 
 /// What the step judges.
@@ -38,22 +37,11 @@ impl<'a> Subject<'a> {
         let Self { evidence, token, .. } = self;
         let requested = evidence.requested().filter(|_| token.version() == Some("2.0"));
         let listed = requested.zip(target::validating_entra(evidence)).is_some_and(|(name, entra)| {
-            accepted(entra).iter().any(|accepted| accepted.likeness(name) != Likeness::Different)
+            entra.accepted_audiences().iter().any(|accepted| accepted.likeness(name) != Likeness::Different)
         });
         let audiences = token.list("aud");
         !listed
             && !audiences.is_empty()
             && audiences.iter().all(|audience| target::belongs_to_target(evidence, audience) == Some(false))
     }
-}
-
-/// Every audience that App 2 accepts: its client ID always, then the list.
-pub(super) fn accepted(entra: &EntraProvider) -> Vec<Audience> {
-    let mut all: Vec<Audience> = entra.client_id.iter().map(Audience::from).collect();
-    for audience in entra.allowed_audiences.iter().flatten() {
-        if !all.contains(audience) {
-            all.push(audience.clone());
-        }
-    }
-    all
 }

@@ -1,6 +1,6 @@
 //! A token that wasn't sent because it is for another app or a Microsoft API.
 
-use super::subject::{Subject, accepted};
+use super::subject::Subject;
 use crate::case::may_send::{Decision, Refusal};
 use crate::case::target_names::{Name, Voice};
 use crate::check::prelude::*;
@@ -97,5 +97,5 @@ fn short(text: &str) -> String {
 fn audiences_are_shown(evidence: &Evidence<'_>) -> bool {
     target::settings(evidence).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy())
         && target::settings_are_enforced(evidence)
-        && target::entra(evidence).is_some_and(|entra| !accepted(entra).is_empty())
+        && target::entra(evidence).is_some_and(|entra| !entra.accepted_audiences().is_empty())
 }

@@ -15,7 +15,6 @@ use crate::check::prelude::*;
 /// A token older than this was not issued for this run.
 const FRESH_S: i64 = 300;
 
-/// Judges a token from the platform's cache.
 pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
     let age = age(evidence, token).filter(|age| *age >= FRESH_S)?;
     let until = token.decoded.time("exp");

@@ -4,12 +4,12 @@
 //! is App 2's; the `Date` headers of the answers show how far this machine's is from it. The deciding moment is that of
 //! the call: a check of a slow App 2 takes long enough for a token to expire meanwhile.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use crate::case::span::span;
+use crate::case::span::{span, time};
+use crate::case::token::is_in_smaller_units;
 use crate::check::difference::{EXPIRES, NOT_BEFORE};
 use crate::check::prelude::*;
-use crate::check::words::time;
 
 /// The tolerance of validators in seconds.
 const TOLERANCE_S: i64 = 300;
@@ -57,23 +57,14 @@ impl Clock {
 
 /// The time at which the token's validity counts: when App 2 was called with it; before that, when it was obtained.
 pub fn moment_of_use(evidence: &Evidence<'_>) -> DateTime<Utc> {
-    target::final_call(evidence)
-        .map_or_else(|| moment_of_issue(evidence), |call| moment_after(evidence, call.started_ms))
+    target::final_call(evidence).map_or_else(|| moment_of_issue(evidence), |call| evidence.after(call.started_ms))
 }
 
 /// When the token was obtained: with the answer to the request for it, or before the start.
 fn moment_of_issue(evidence: &Evidence<'_>) -> DateTime<Utc> {
-    evidence.exchange(&Purpose::Token).map_or(evidence.started_at, |exchange| {
-        moment_after(evidence, exchange.started_ms.saturating_add(exchange.elapsed_ms))
-    })
-}
-
-fn moment_after(evidence: &Evidence<'_>, milliseconds: u64) -> DateTime<Utc> {
-    i64::try_from(milliseconds)
-        .ok()
-        .and_then(TimeDelta::try_milliseconds)
-        .and_then(|passed| evidence.started_at.checked_add_signed(passed))
-        .unwrap_or(evidence.started_at)
+    evidence
+        .exchange(&Purpose::Token)
+        .map_or(evidence.started_at, |exchange| evidence.after(exchange.started_ms.saturating_add(exchange.elapsed_ms)))
 }
 
 /// The moments of a run by the clock that decides, in seconds.
@@ -101,17 +92,16 @@ impl Moments {
         }
     }
 
-    /// Whether a moment is between the two.
     const fn between(&self, moment: i64) -> bool {
         self.had < moment && moment <= self.used
     }
 
     /// The finding with the times that its sentence names.
-    fn timed(&self, finding: Found, time: i64) -> Found {
+    fn timed(&self, finding: Found, at: i64) -> Found {
         finding
-            .value("time", moment(time, self.here))
+            .value("time", moment(at, self.here))
             .value("by_clock", Clock::say(self.clock, "claims.by-clock"))
-            .value("called", self.here.to_rfc3339_opts(SecondsFormat::Secs, true))
+            .value("called", time(self.here.timestamp()))
     }
 
     /// An error about a time of the token, and the time of its use by the clock that decides.
@@ -148,24 +138,14 @@ pub(super) fn findings(evidence: &Evidence<'_>, token: &AcquiredToken) -> Vec<Fo
     if claims.claim("exp").is_none() {
         found.push(Found::of(Code::TokenMalformed, "no-expiration"));
     }
-    let time = |name: &str| claims.time(name).filter(|_| !claims.claim(name).is_some_and(is_in_smaller_units));
+    let usable = |name: &str| claims.time(name).filter(|_| !claims.claim(name).is_some_and(is_in_smaller_units));
     let moments = Moments::of(evidence);
     let is_refused = evidence.seen() == Seen::Refused;
-    found.extend(time("exp").and_then(|exp| expired(&moments, exp, is_refused)));
-    found.extend(time("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, is_refused)));
+    found.extend(usable("exp").and_then(|exp| expired(&moments, exp, is_refused)));
+    found.extend(usable("nbf").and_then(|nbf| not_yet_valid(&moments, nbf, is_refused)));
     found
 }
 
-/// The year 5000 in seconds. A later time is in smaller units, such as milliseconds.
-const LATEST_S: f64 = 95_617_584_000.0;
-
-/// Whether a time can't be in seconds, as the times of a token are.
-fn is_in_smaller_units(value: &serde_json::Value) -> bool {
-    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-    number.is_some_and(|number: f64| number > LATEST_S && number.is_finite())
-}
-
-/// What is wrong with the end of a token's validity.
 fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
     let end = exp.saturating_add(TOLERANCE_S);
     if end <= moments.used {
@@ -186,7 +166,6 @@ fn expired(moments: &Moments, exp: i64, is_refused: bool) -> Option<Found> {
     only_here.then(|| moments.timed(Found::of(Code::TokenExpired, "only-here"), exp))
 }
 
-/// What is wrong with the start of a token's validity.
 fn not_yet_valid(moments: &Moments, nbf: i64, is_refused: bool) -> Option<Found> {
     if nbf.saturating_sub(TOLERANCE_S) > moments.used {
         return Some(moments.error(Code::TokenNotYetValid, "future", NOT_BEFORE, nbf));

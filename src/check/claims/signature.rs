@@ -4,7 +4,6 @@ use crate::case::token::{ALG_NONE, NO_ALG, NO_SIGNATURE};
 use crate::check::difference::KEY;
 use crate::check::prelude::*;
 
-/// The result as a fact of the step.
 pub(super) fn fact(verdict: Option<&SignatureVerdict>) -> Words {
     let (key, kid) = match verdict {
         None => return "not checked yet".into(),

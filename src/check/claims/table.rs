@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::case::token::seconds;
 use crate::check::prelude::*;
 
 /// Further items of a list are only counted.
 const MOST_ITEMS: usize = 12;
 
-/// The claims; times are relative to `at`.
 pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
     if token.claims.is_empty() {
         return None;
@@ -29,7 +29,6 @@ pub(super) fn claims(token: &DecodedToken, at: DateTime<Utc>) -> Option<Table> {
     Some(Table { title: "Claims", columns: &["claim", "value", "meaning", "other version"], rows })
 }
 
-/// The header's members.
 pub(super) fn header(token: &DecodedToken) -> Option<Table> {
     if token.header.is_empty() {
         return None;
@@ -46,7 +45,11 @@ fn readable(name: &str, value: &Value, at: DateTime<Utc>) -> Words {
     let plain = raw(value);
     let text = value.as_str().unwrap_or_default();
     let meaning = match (name, plain.as_str()) {
-        ("exp" | "nbf" | "iat" | "auth_time", _) => return time(name, value, at),
+        // The time in UTC, its distance from `at`, and the number itself.
+        ("exp" | "nbf" | "iat" | "auth_time", _) => match seconds(value) {
+            Some(seconds) => return format!("{} [{plain}]", moment(seconds, at)).into(),
+            None => "claims.no-time",
+        },
         ("appid" | "azp" | "aud", _) => match knowledge::first_party_app(text).or_else(|| well_known::api(text)) {
             Some(known) => return format!("{plain} ({known})").into(),
             None => return list(value).into(),
@@ -69,22 +72,14 @@ fn readable(name: &str, value: &Value, at: DateTime<Utc>) -> Words {
 /// A managed identity, by the ID of its resource.
 fn identity(id: &Parts<'_>, plain: &str) -> Said {
     let kind = (!id.is_user_assigned_identity()).then(|| format!("{}/{}", id.namespace, id.kind));
+    let within = |text: &str| shortened(text, 100);
     phrase("claims.identity")
-        .with("name", shortened(id.name, 100))
-        .with_some("kind", kind.map(|kind| shortened(&kind, 100)))
-        .with_some("slot", id.slot.map(|slot| shortened(slot, 100)))
-        .with_some("group", id.resource_group.map(|group| shortened(group, 100)))
-        .with_some("subscription", id.subscription.map(|id| shortened(id, 100)))
+        .with("name", within(id.name))
+        .with_some("kind", kind.as_deref().map(within))
+        .with_some("slot", id.slot.map(within))
+        .with_some("group", id.resource_group.map(within))
+        .with_some("subscription", id.subscription.map(within))
         .with("value", plain)
-}
-
-/// A time claim: the time in UTC, its distance from `at`, and the number itself.
-fn time(name: &str, value: &Value, at: DateTime<Utc>) -> Words {
-    let probe = DecodedToken { claims: vec![(name.to_owned(), value.clone())], ..DecodedToken::default() };
-    match probe.time(name) {
-        Some(seconds) => format!("{} [{}]", moment(seconds, at), raw(value)).into(),
-        None => phrase("claims.no-time").with("value", raw(value)).into(),
-    }
 }
 
 fn list(value: &Value) -> String {

@@ -4,7 +4,6 @@
 use crate::case::environment::{Place, PlaceReading};
 use crate::check::prelude::*;
 
-/// Finds the reason.
 pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
     let found = if let Some(finding) = half(environment) {
         vec![finding]

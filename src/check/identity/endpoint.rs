@@ -89,7 +89,6 @@ fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, se
     found.into_iter().map(|finding| finding.because(reply.evidence())).collect()
 }
 
-/// The answer of an identity endpoint.
 fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Option<Found> {
     // An identity that gets a token for another resource exists and can be used.
     let works =

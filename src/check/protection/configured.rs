@@ -2,7 +2,7 @@
 //! right place, and its issuer URL valid.
 
 use super::server_error;
-use crate::case::auth_settings::{Shape, home};
+use crate::case::auth_settings::{Shape, home, homes};
 use crate::case::target_kind::TargetKind;
 use crate::check::prelude::*;
 
@@ -20,7 +20,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
         vec![not_active(evidence, source)]
     } else if settings.shape == Shape::EntraProvider && settings.entra.is_none() {
         vec![Found::of(Code::SettingsNotUsed, "nothing").value("source", source)]
-    } else if was_never_configured(settings) {
+    } else if settings.is_empty() {
         vec![never_configured(evidence, source)]
     } else {
         provider(evidence, settings, source)
@@ -41,19 +41,6 @@ pub(super) fn url_rules(evidence: &Evidence<'_>, report: &StepReport) -> Option<
             .value_if_any("status", target::anonymous(evidence).map(|answer| answer.status))
             .because_all(differing.evidence.clone())
     })
-}
-
-/// Whether the whole object is empty, as it is in older answers for an app whose authentication was never set up
-/// (`{}`).
-fn was_never_configured(settings: &AuthSettings) -> bool {
-    matches!(settings.shape, Shape::Arm | Shape::V2)
-        && settings.enabled.is_none()
-        && settings.entra.is_none()
-        && settings.other_providers.is_empty()
-        && settings.misplaced.is_empty()
-        && settings.undetermined.is_empty()
-        && settings.config_file_path.is_none()
-        && settings.unauthenticated_action.is_none()
 }
 
 fn never_configured(evidence: &Evidence<'_>, source: &str) -> Found {
@@ -125,12 +112,6 @@ fn not_understood(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str
 
 /// Settings in places that Easy Auth doesn't read them from, and where it does.
 fn misplaced(key: &'static str, places: &[String], source: &str) -> Found {
-    let mut homes: Vec<String> = Vec::new();
-    for home in places.iter().filter_map(|place| home(place)) {
-        if !homes.iter().any(|known| known == home) {
-            homes.push(home.to_owned());
-        }
-    }
     let within = |place: &String| match place.strip_prefix("identityProviders.") {
         Some(rest) if rest.starts_with("azureActiveDirectory.") => rest.to_owned(),
         _ => place.clone(),
@@ -138,7 +119,7 @@ fn misplaced(key: &'static str, places: &[String], source: &str) -> Found {
     let read = format!("{} (from {source})", places.join(", "));
     Found::of(Code::ProviderSettingsMisplaced, key)
         .value("places", places.iter().map(within).collect::<Vec<_>>())
-        .value_if_any("homes", Some(homes).filter(|homes| !homes.is_empty()))
+        .value_if_any("homes", Some(homes(places)).filter(|homes| !homes.is_empty()))
         .because_of(Origin::SettingsPath(settings_path::ENTRA), read)
 }
 

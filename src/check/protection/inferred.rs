@@ -53,7 +53,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
 /// that differ have not been applied.
 fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
     let (says_so, mark) = spoken::logic_apps(call)?;
-    let enabled = target::settings(evidence).and_then(|settings| settings.enabled);
+    let enabled = target::enabled(evidence);
     if says_so != LogicApps::OwnScheme || enabled == Some(false) {
         return None;
     }

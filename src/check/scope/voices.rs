@@ -29,7 +29,6 @@ pub(super) fn naming(evidence: &Evidence<'_>, resource: &str) -> Vec<Voice> {
     voices
 }
 
-/// The sources by name.
 pub(super) fn words(voices: &[Voice]) -> Vec<String> {
     voices.iter().map(ToString::to_string).collect()
 }
@@ -69,7 +68,6 @@ pub(super) fn answered_otherwise(evidence: &Evidence<'_>, chosen: &ChosenResourc
     Some(Found { severity, ..against(finding, other) })
 }
 
-/// A name and its source, as evidence.
 fn named(name: &Name) -> String {
     format!("{}: {}", name.by, name.value)
 }
@@ -113,7 +111,6 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
     Some(finding.value_if_any("api", well_known::api(&name.value)))
 }
 
-/// The resource and its source, as evidence.
 pub(super) fn chosen_from(chosen: &ChosenResource) -> String {
     format!("resource = {} (from {})", chosen.value, chosen.source.name())
 }

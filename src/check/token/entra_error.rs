@@ -6,7 +6,6 @@ use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::refusal::echoed_resource;
 
-/// The finding of a refusal with Entra's own text.
 pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &EntraRefusal) -> Found {
     let entry = knowledge::entra_error(&refusal.number);
     let credential = evidence.credential_source().map_or(CredentialKind::Auto, |source| source.kind());

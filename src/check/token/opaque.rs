@@ -82,7 +82,6 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Found> {
     Some(found.value_if_any("display_name", registration.display_name.as_ref()))
 }
 
-/// The resource is not among the registered names.
 fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
     // Where the application object can't be read, the service principal has the names as well.
     let read_from = [Purpose::GraphApplication, Purpose::GraphResourcePrincipal]
@@ -150,8 +149,8 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
 }
 
 /// The identity gets no token at all: blocked egress, or a failing endpoint. If the authority's metadata can't be
-/// reached from the same machine, blocked egress is likely. Reachable metadata doesn't rule it out, because the platform
-/// may route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
+/// reached from the same machine, blocked egress is likely. Reachable metadata doesn't rule it out: the platform may
+/// route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
 fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
     let metadata = [Purpose::MetadataV2, Purpose::MetadataV1, Purpose::KeysV2, Purpose::KeysV1];
     let asked = || metadata.iter().filter_map(|purpose| evidence.exchange(purpose));
