@@ -170,6 +170,13 @@ impl Case {
         self.resource.as_ref().map(|chosen| chosen.value.as_str())
     }
 
+    /// The authority in use, by App 1's environment where that was read.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let of_inputs = || self.inputs.authority().to_owned();
+        self.environment.as_ref().map_or_else(of_inputs, |environment| environment.authority(&self.inputs))
+    }
+
     /// Where the token comes from, by App 1's environment.
     #[must_use]
     pub fn credential_source(&self) -> Option<CredentialSource> {

@@ -103,6 +103,18 @@ impl Caller {
         }
     }
 
+    /// A token that names this caller and says nothing else.
+    #[must_use]
+    pub fn as_token(&self) -> DecodedToken {
+        let named = [
+            ("appid", self.client_id.as_ref().map(ClientId::as_str)),
+            ("oid", self.object_id.as_ref().map(ObjectId::as_str)),
+            ("tid", self.tenant.as_ref().map(TenantId::as_str)),
+        ];
+        let claims = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+        DecodedToken { claims: claims.collect(), ..DecodedToken::default() }
+    }
+
     /// Whether a list of client IDs has the object ID, which is no ID of an application.
     #[must_use]
     pub fn has_object_id_in(&self, list: &[ClientId]) -> bool {

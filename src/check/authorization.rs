@@ -35,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
             inferred::judge(evidence, token, report);
         }
     } else {
-        policy::judge_variables(evidence, earlier, token, report);
+        policy::variables(evidence, earlier, token, report);
         if !report.first_error().is_some_and(Found::is_determined) {
             inferred::judge(evidence, token, report);
         }
@@ -49,13 +49,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let known = evidence.caller.as_ref().filter(|_| target::configured_entra(evidence).is_some());
     if let Some(caller) = known.filter(|_| evidence.is_settled(StepId::Token)) {
-        let named = [
-            ("appid", caller.client_id.as_ref().map(ClientId::as_str)),
-            ("oid", caller.object_id.as_ref().map(ObjectId::as_str)),
-            ("tid", caller.tenant.as_ref().map(TenantId::as_str)),
-        ];
-        let claims = named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
-        let stand_in = DecodedToken { claims: claims.collect(), ..DecodedToken::default() };
+        let stand_in = caller.as_token();
         policy::foresee(evidence, earlier, &stand_in, report);
         if report.conclude_by_error(StepStatus::Fail) {
             facts(evidence, &stand_in, report);

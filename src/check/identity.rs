@@ -7,7 +7,6 @@
 mod absent;
 mod endpoint;
 mod expected;
-mod pod;
 
 use crate::case::credential::Choice;
 use crate::case::ids::Unresolved;
@@ -94,7 +93,7 @@ fn incomplete(environment: &Environment, choice: &Choice) -> Option<Found> {
         return None;
     }
     if choice.source == CredentialSource::WorkloadIdentity && credential::is_pod(environment) {
-        return Some(pod::missing(environment));
+        return Some(absent::not_injected(environment));
     }
     let finding = Found::of(Code::CredentialIncomplete, "environment")
         .value("credential", choice.source.kind().name())

@@ -31,7 +31,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         report.findings.extend(configured.filter(|found| !has_fault || found.code != Code::IssuerInvalid));
         if !report.stops_every_request {
             anonymous::judge(evidence, report);
-            report.findings.extend(configured::url_rules(evidence, &report));
+            report.findings.extend(configured::url_rules(evidence, report));
         }
         report.findings.extend(inferred::findings(evidence));
     }

@@ -86,7 +86,7 @@ impl Found {
             code,
             severity: Severity::Error,
             confidence: Confidence::Certain,
-            says: at(Place::Says(code), says.into()),
+            says: says.into().at(Place::Says(code)),
             evidence: Vec::new(),
             difference: None,
             confirm: None,
@@ -97,13 +97,13 @@ impl Found {
 
     /// What it says, with its values, to be said elsewhere as well.
     pub fn message(&self) -> Words {
-        with_values(&self.says, &self.values)
+        self.says.with(&self.values)
     }
 
     /// How to confirm it, with its values: its own test, the one for its sentence, or the code's general one.
     pub fn test(&self) -> Option<Words> {
         if let Some(own) = &self.confirm {
-            return Some(with_values(own, &self.values));
+            return Some(own.with(&self.values));
         }
         let key = self.says.key().filter(|key| knowledge::confirmation(self.code, key).is_some()).unwrap_or(GENERAL);
         knowledge::confirmation(self.code, key)?;
@@ -204,7 +204,7 @@ impl Found {
 
     /// The same with the test that would tell it from other causes: `confirm.KEY` of its code, or words of their own.
     pub fn confirm(mut self, test: impl Into<Words>) -> Self {
-        self.confirm = Some(at(Place::Confirm(self.code), test.into()));
+        self.confirm = Some(test.into().at(Place::Confirm(self.code)));
         self
     }
 
@@ -226,27 +226,6 @@ impl Found {
     pub fn when(self, name: &'static str, is_so: bool) -> Self {
         if is_so { self.value(name, Value::Yes) } else { self }
     }
-}
-
-/// The words, where a sentence without a table (`phrases.toml` has `table.key`) is one of this place.
-fn at(place: Place, mut words: Words) -> Words {
-    if let Words::Said(said) = &mut words
-        && said.of == Place::Phrases
-        && !said.key.contains('.')
-    {
-        said.of = place;
-    }
-    words
-}
-
-fn with_values(words: &Words, values: &Values) -> Words {
-    let mut words = words.clone();
-    if let Words::Said(said) = &mut words {
-        for (name, value) in values {
-            said.values.entry(name).or_insert_with(|| value.clone());
-        }
-    }
-    words
 }
 
 /// A named fact of a step.

@@ -2,7 +2,7 @@
 //! that got further than a rule allows disproves the rule, and settings that aren't in force prove nothing.
 //!
 //! This is the only place where that is decided. Which observation disproves which code is data (`disproved_by` in
-//! `assets/knowledge/findings/`).
+//! `assets/knowledge/findings/`), and so is how sure and how bad each sentence makes a finding (`sure`, `severity`).
 
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;

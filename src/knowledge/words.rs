@@ -92,6 +92,30 @@ impl Words {
         Self::Data(String::new())
     }
 
+    /// The words, where a sentence without a table (`phrases.toml` has `table.key`) is one of this place.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        if let Self::Said(said) = &mut self
+            && said.of == Place::Phrases
+            && !said.key.contains('.')
+        {
+            said.of = place;
+        }
+        self
+    }
+
+    /// The same with these values for the placeholders that have none.
+    #[must_use]
+    pub fn with(&self, values: &Values) -> Self {
+        let mut words = self.clone();
+        if let Self::Said(said) = &mut words {
+            for (name, value) in values {
+                said.values.entry(name).or_insert_with(|| value.clone());
+            }
+        }
+        words
+    }
+
     /// Whether there are none.
     #[must_use]
     pub const fn is_none(&self) -> bool {

@@ -23,16 +23,11 @@ impl Judged {
         Self { source, findings: Vec::new(), rules: Vec::new() }
     }
 
-    /// Adds a rule, and says whether the token doesn't satisfy it.
-    pub(super) fn refuses(
-        &mut self,
-        name: &'static str,
-        expected: impl Into<Words>,
-        found: impl Into<Words>,
-        verdict: Verdict,
-    ) -> bool {
-        self.rules.push(Rule::new(name, expected, found, verdict));
-        matches!(verdict, Verdict::Broken | Verdict::BrokenUndocumented)
+    /// Adds a rule, and says whether the token breaks it.
+    pub(super) fn breaks(&mut self, rule: Rule) -> bool {
+        let is_broken = matches!(rule.verdict, Verdict::Broken | Verdict::BrokenUndocumented);
+        self.rules.push(rule);
+        is_broken
     }
 
     pub(super) fn find(&mut self, finding: Found) {

@@ -4,6 +4,7 @@ use super::judged::{Judged, groups_of, named, principal, shown};
 use super::requirements;
 use crate::check::difference::OBJECT_ID;
 use crate::check::prelude::*;
+use crate::check::rule::Rule;
 
 /// Judges every part of the policy.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
@@ -18,12 +19,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &Decod
 }
 
 /// Judges the parts of the policy that single `WEBSITE_AUTH_*` variables show, where no source shows the rest.
-pub(super) fn judge_variables(
-    evidence: &Evidence<'_>,
-    earlier: Earlier<'_>,
-    token: &DecodedToken,
-    report: &mut StepReport,
-) {
+pub(super) fn variables(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
     let Some(entra) = target::configured_entra(evidence) else { return };
     let judged = requirements::judge(evidence, entra, token);
     if judged.iter().any(|judged| !judged.rules.is_empty()) {
@@ -66,11 +62,11 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
 fn hidden_parts(evidence: &Evidence<'_>, judged: &mut Judged) {
     let settings = target::settings(evidence);
     for name in settings.into_iter().flat_map(AuthSettings::undetermined_policy) {
-        judged.refuses(name, phrase("authorization.hidden"), Words::none(), Verdict::Unknown);
+        judged.rules.push(Rule::new(name, phrase("authorization.hidden"), Words::none(), Verdict::Unknown));
     }
     for path in settings.into_iter().flat_map(AuthSettings::unread_policy) {
         let expected = phrase("authorization.unread").with("path", path.to_string());
-        judged.refuses("another setting", expected, Words::none(), Verdict::Unknown);
+        judged.rules.push(Rule::new("another setting", expected, Words::none(), Verdict::Unknown));
     }
 }
 
@@ -82,18 +78,19 @@ fn applications(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, jud
     let list = match entra.allowed_applications.as_deref() {
         Some(list @ [_, ..]) => list,
         Some([]) => {
-            judged.refuses(NAME, phrase("authorization.empty-list"), shown(client_id), Verdict::Holds);
+            judged.rules.push(Rule::new(NAME, phrase("authorization.empty-list"), shown(client_id), Verdict::Holds));
             return judged.find(Found::of(Code::AllowedApplicationsEmpty, "settings"));
         }
         None => {
             if is_shown {
-                judged.refuses(NAME, phrase("authorization.any-application"), shown(client_id), Verdict::Holds);
+                let any = phrase("authorization.any-application");
+                judged.rules.push(Rule::new(NAME, any, shown(client_id), Verdict::Holds));
             }
             return;
         }
     };
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    if !judged.refuses(NAME, joined(list), shown(client_id), Verdict::of(is_allowed)) {
+    if !judged.breaks(Rule::new(NAME, joined(list), shown(client_id), Verdict::of(is_allowed))) {
         return;
     }
     let own = entra.client_id.as_ref();
@@ -127,7 +124,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     let object_id = caller.object_id.as_ref();
     if identities.is_empty() && groups.is_empty() {
         if is_shown {
-            judged.refuses(NAME, phrase("authorization.any-identity"), shown(object_id), Verdict::Holds);
+            judged.rules.push(Rule::new(NAME, phrase("authorization.any-identity"), shown(object_id), Verdict::Holds));
         }
         return;
     }
@@ -136,7 +133,7 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
         object_id.is_some_and(|id| id.is_in(identities)) || of_token.iter().any(|group| group.is_in(groups));
     let expected =
         phrase("authorization.principals").with("identities", joined(identities)).with("groups", joined(groups));
-    if !judged.refuses(NAME, expected.clone(), principal(object_id, token), Verdict::of(is_allowed)) {
+    if !judged.breaks(Rule::new(NAME, expected.clone(), principal(object_id, token), Verdict::of(is_allowed))) {
         return;
     }
     let code = if caller.has_client_id_in(identities) {

@@ -3,6 +3,7 @@
 
 use super::judged::{Judged, groups_of, named, principal, shown};
 use crate::check::prelude::*;
+use crate::check::rule::Rule;
 
 const CLAIM_CHECK_APPLICATIONS: &str = "jwtClaimChecks.allowedClientApplications";
 const CLAIM_CHECK_GROUPS: &str = "jwtClaimChecks.allowedGroups";
@@ -42,7 +43,7 @@ pub(super) fn claim_checks(entra: &EntraProvider, token: &DecodedToken, judged: 
     let caller = Caller::of(token);
     let client_id = caller.client_id.as_ref();
     let is_allowed = client_id.is_some_and(|id| id.is_in(list));
-    if !judged.refuses(NAME, joined(list), shown(client_id), Verdict::undocumented(is_allowed)) {
+    if !judged.breaks(Rule::new(NAME, joined(list), shown(client_id), Verdict::undocumented(is_allowed))) {
         return;
     }
     let code = if caller.has_object_id_in(list) {
@@ -63,7 +64,7 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged
     };
     let of_token = token.groups();
     let is_allowed = of_token.iter().any(|group| group.is_in(list));
-    if !judged.refuses(NAME, joined(list), principal(None, token), Verdict::undocumented(is_allowed)) {
+    if !judged.breaks(Rule::new(NAME, joined(list), principal(None, token), Verdict::undocumented(is_allowed))) {
         return;
     }
     let code = if of_token.is_empty() { Code::GroupsClaimMissing } else { Code::PrincipalNotInAllowedIdentities };
@@ -83,7 +84,7 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
         [] => ("empty".to_owned(), Verdict::Unknown),
         list => (joined(list), Verdict::of(tenant.is_some_and(|tenant| tenant.is_in(list)))),
     };
-    if judged.refuses(NAME, expected, shown(tenant), verdict) {
+    if judged.breaks(Rule::new(NAME, expected, shown(tenant), verdict)) {
         let finding = Found::of(Code::TenantNotAllowed, "settings")
             .value("listed", joined(list))
             .value("token_tenant", shown(tenant))
@@ -102,10 +103,9 @@ fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &Dec
     }
     let caller = Caller::of(token);
     let object_id = caller.object_id.as_ref();
-    let verdict = Verdict::of(object_id.is_some());
-    let refuses =
-        judged.refuses("service principal required", phrase("authorization.oid-claim"), shown(object_id), verdict);
-    if refuses && !forced {
+    let (expected, verdict) = (phrase("authorization.oid-claim"), Verdict::of(object_id.is_some()));
+    let is_broken = judged.breaks(Rule::new("service principal required", expected, shown(object_id), verdict));
+    if is_broken && !forced {
         judged.find(named(Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal"), &caller));
     }
 }

@@ -12,11 +12,7 @@ pub(super) fn foreign_by(evidence: &Evidence<'_>, token: &DecodedToken) -> Optio
     if token.unreadable || token.claims.is_empty() {
         return None;
     }
-    let inputs = &evidence.inputs;
-    let environment = evidence.environment.as_ref();
-    let authority =
-        environment.map_or_else(|| inputs.authority().to_owned(), |environment| environment.authority(inputs));
-    may_send::foreign(token, &authority)
+    may_send::foreign(token, &evidence.authority())
 }
 
 /// A token that Microsoft Entra ID did not issue. It is never sent, and App 2's rules are not applied to it.

@@ -1,7 +1,9 @@
 //! No identity endpoint is configured: App 1 has no identity, this session does not see App 1's variables, or this host
-//! has no identity endpoint.
+//! has no identity endpoint. Where workload identity injected nothing into a pod, or a part, its SDK asks the node.
 
+use crate::case::credential::INJECTED;
 use crate::case::environment::{Place, PlaceReading};
+use crate::case::inputs::IdentitySelector;
 use crate::check::prelude::*;
 
 pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
@@ -18,7 +20,7 @@ pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
         let app = names.iter().find_map(|name| environment.text(name)).map(short);
         vec![Found::of(Code::IdentityNotEnabled, "container-app").value_if_any("app", app)]
     } else if environment.has("KUBERNETES_SERVICE_HOST") {
-        vec![super::pod::missing(environment)]
+        vec![not_injected(environment)]
     } else {
         elsewhere(environment)
     };
@@ -107,6 +109,49 @@ fn elsewhere(environment: &Environment) -> Vec<Found> {
 fn first_process_is_hidden(environment: &Environment) -> bool {
     let mut places = environment.places.iter();
     places.any(|reading| reading.place == Place::FirstProcess && reading.outcome.is_err())
+}
+
+/// What is missing of what the webhook injects.
+pub(super) fn not_injected(environment: &Environment) -> Found {
+    let (set, missing): (Vec<&str>, Vec<&str>) = INJECTED.into_iter().partition(|name| environment.has(name));
+    let line = |name: &&str| format!("{name} = {}", environment.text(name).map(short).unwrap_or_default());
+    // The client ID alone may be set by hand; a tenant or a token file is injected.
+    let is_half = set.iter().any(|name| *name != "AZURE_CLIENT_ID");
+    Found::of(Code::WorkloadIdentityIncomplete, if is_half { "half" } else { "nothing" })
+        .because_all(set.iter().map(line))
+        .when("no_client", is_half && missing.contains(&"AZURE_CLIENT_ID"))
+        .value("missing", missing.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>())
+}
+
+/// What the node answered to a pod without a workload identity of its own.
+pub(super) fn from_node(evidence: &Evidence<'_>, environment: &Environment, reply: &Reply<'_>) -> Option<Found> {
+    if !credential::is_pod(environment) || INJECTED.iter().all(|name| environment.has(name)) {
+        return None;
+    }
+    if evidence.token.is_some() {
+        return as_node(evidence, environment);
+    }
+    let finding = not_injected(environment);
+    match reply.class {
+        Class::PodIdentity => {
+            Some(Found::of(Code::WorkloadIdentityIncomplete, "nmi").value_if_any("said", reply.sentence()))
+        }
+        Class::NoIdentity | Class::NotAttached | Class::Failure(_) => Some(finding),
+        _ => Some(finding).filter(|finding| finding.confidence == Confidence::Certain),
+    }
+}
+
+/// The pod got the token of its node, whose identity every pod of the pool can use.
+fn as_node(evidence: &Evidence<'_>, environment: &Environment) -> Option<Found> {
+    let (selector, _) = credential::effective_selector(environment, &evidence.inputs);
+    let resource = evidence.decoded()?.text("xms_mirid")?;
+    let identity = Parts::of(resource)?;
+    (selector == IdentitySelector::System).then(|| {
+        Found::of(Code::WorkloadIdentityIncomplete, "node")
+            .error_if(target::call_status(evidence) == Some(403), Confidence::Likely)
+            .value("identity", short(identity.name))
+            .because_claim("xms_mirid", short(resource))
+    })
 }
 
 /// What came of reading the variables in a place.

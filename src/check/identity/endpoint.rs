@@ -1,6 +1,6 @@
 //! Answers to the token request that concern the identity, not the resource.
 
-use super::{absent, pod};
+use super::absent;
 use crate::case::credential::{Choice, Platform};
 use crate::case::exchange::LOCAL;
 use crate::case::ids::{Unresolved, is_guid, reads_as_resource_id, wrapped_guid};
@@ -26,7 +26,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
             // A hosted agent is a virtual machine without an identity.
             let is_agent =
                 *platform == Platform::VirtualMachine && matches!(class, Class::Failure(_) | Class::NoIdentity);
-            let of_host = pod::finding(evidence, environment, &reply)
+            let of_host = absent::from_node(evidence, environment, &reply)
                 .or_else(|| absent::pipeline(environment).filter(|_| is_agent));
             if let Some(finding) = of_host {
                 return report.find(finding.because(reply.evidence()));

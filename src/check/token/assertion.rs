@@ -59,8 +59,7 @@ fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Cod
 
 /// Whether Entra can never fetch an issuer. An authority on this machine reaches what is on it.
 fn entra_cannot_fetch(evidence: &Evidence<'_>, issuer: &str) -> bool {
-    let authority = evidence.environment.as_ref().map(|environment| environment.authority(&evidence.inputs));
-    let is_here = authority.and_then(|authority| Url::parse(&authority).ok()).is_some_and(|url| is_loopback(&url));
+    let is_here = Url::parse(&evidence.authority()).is_ok_and(|url| is_loopback(&url));
     Url::parse(issuer.trim()).map_or(true, |url| is_internal(&url) && !(is_here && is_loopback(&url)))
 }
 

@@ -1,14 +1,13 @@
 //! Refusals without a reason: the endpoint returned 500 (or nothing) without Entra's text.
 //!
 //! App 2's registration decides first, where Microsoft Graph showed it. Otherwise the same identity's other token
-//! requests decide: for Azure Resource Manager, which always exists (M); for App 2's bare client ID, where the resource
-//! is a URI (B); and for a resource that cannot exist (N). What M gets, this identity gets for any resource.
+//! requests decide: for Azure Resource Manager, which always exists, so that a refusal of it isn't about the resource;
+//! for App 2's bare client ID, where the resource is a URI; and for a resource that cannot exist.
 
+use super::entra_error;
 use crate::case::registration::Registration;
 use crate::check::prelude::*;
 use crate::evidence::refusal::correlation_of;
-
-use super::entra_error;
 
 /// The findings: one that is likely or certain, or several possible ones, likeliest first.
 pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
