@@ -382,7 +382,7 @@ pub fn header(text: &str) -> Result<Header, String> {
             Err("Authorization is set by the program; to use a token of your own, give --token-file FILE".to_owned())
         }
         "host" | "content-length" | "transfer-encoding" | "connection" => {
-            Err(format!("{name} is set by the program and cannot be given"))
+            Err(format!("{name} is set by the program and can't be given"))
         }
         _ => Ok((name.to_owned(), Secret::new(value.trim().to_owned()))),
     }

@@ -96,7 +96,11 @@ fn arguments(command: &Command) -> String {
     let many = |argument: &Arg| matches!(argument.get_action(), clap::ArgAction::Append);
     let named = command
         .get_positionals()
-        .map(|argument| format!("[{}]{}", value_of(argument), if many(argument) { "..." } else { "" }))
+        .map(|argument| {
+            let value = value_of(argument);
+            let value = if argument.is_required_set() { value } else { format!("[{value}]") };
+            if many(argument) { value + "..." } else { value }
+        })
         .collect::<Vec<_>>()
         .join(" ");
     if command.get_name() == "man" {

@@ -196,7 +196,7 @@ pub fn named(option: &str, path: &Path) -> String {
 
 /// Why a file cannot be read.
 pub(super) fn unread(option: &str, path: &Path, error: &io::Error) -> InputError {
-    let verb = if error.kind() == io::ErrorKind::FileTooLarge { "was not read" } else { "cannot be read" };
+    let verb = if error.kind() == io::ErrorKind::FileTooLarge { "wasn't read" } else { "can't be read" };
     InputError(format!("{} {verb}: {error}", named(option, path)))
 }
 
@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn messages_name_option_and_file() {
         let error = bytes("--data", Path::new("/nowhere/x\u{1b}.json"), Kind::Data).unwrap_err();
-        assert!(error.0.starts_with("--data '/nowhere/x\\x1b.json' cannot be read:"), "{error}");
+        assert!(error.0.starts_with("--data '/nowhere/x\\x1b.json' can't be read:"), "{error}");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wide.txt");
         std::fs::write(&path, [0xff, 0xfe, b'a', 0, b'b', 0]).unwrap();
