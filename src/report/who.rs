@@ -37,7 +37,8 @@ pub fn is(report: &Report, id: &str) -> Who {
         return Who::default();
     }
     let has = |text: &str| text.to_lowercase().contains(&lower);
-    let name = difference::name_of(&Evidence::of(report.observed()), id.trim());
+    // What is shown of the case is enough, and has no bodies to be read again.
+    let name = difference::name_of(&Evidence::of(report.case()), id.trim());
     let claims = report.token().map_or(&[][..], |token| &token.claims);
     let is_in = |value: &Value| match value {
         Value::String(text) => has(text),

@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::case::Case;
 use crate::case::span::{span, time};
 use crate::case::token::is_in_smaller_units;
 use crate::check::difference::{EXPIRES, NOT_BEFORE};
@@ -56,15 +57,14 @@ impl Clock {
 }
 
 /// The time at which the token's validity counts: when App 2 was called with it; before that, when it was obtained.
-pub fn moment_of_use(evidence: &Evidence<'_>) -> DateTime<Utc> {
-    target::final_call(evidence).map_or_else(|| moment_of_issue(evidence), |call| evidence.after(call.started_ms))
+pub fn moment_of_use(case: &Case) -> DateTime<Utc> {
+    target::final_call(case).map_or_else(|| moment_of_issue(case), |call| case.after(call.started_ms))
 }
 
 /// When the token was obtained: with the answer to the request for it, or before the start.
-fn moment_of_issue(evidence: &Evidence<'_>) -> DateTime<Utc> {
-    evidence
-        .exchange(&Purpose::Token)
-        .map_or(evidence.started_at, |exchange| evidence.after(exchange.started_ms.saturating_add(exchange.elapsed_ms)))
+fn moment_of_issue(case: &Case) -> DateTime<Utc> {
+    case.exchange(&Purpose::Token)
+        .map_or(case.started_at, |exchange| case.after(exchange.started_ms.saturating_add(exchange.elapsed_ms)))
 }
 
 /// The moments of a run by the clock that decides, in seconds.

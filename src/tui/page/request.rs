@@ -108,8 +108,11 @@ fn body(report: &Report, exchange: &Exchange, unfolded: bool, looks: Looks) -> V
     items
 }
 
-/// JSON in lines, and any other text as it is.
+/// JSON in lines, and any other text as it is; so is JSON whose end was left out.
 fn laid_out(body: &str) -> String {
+    if body.ends_with("[…]") {
+        return visible_lines(body);
+    }
     let json = serde_json::from_str::<serde_json::Value>(body.trim_start_matches('\u{feff}')).ok();
     let pretty = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
     pretty.map_or_else(|| visible_lines(body), |json| visible_json(&json))

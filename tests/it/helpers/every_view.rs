@@ -14,16 +14,17 @@ use easyauth_doctor::tui::update::{Message, update};
 use super::screens::{FAILS, bench, form, opened, press, running, showing, tick};
 
 /// The way to each view from where the screen opens. A view that has none fails whoever asks for them.
-const WAYS: [(&str, &str); 21] = [
+const WAYS: [(&str, &str); 22] = [
     ("cause", ""),
     ("step", "7"),
     ("token", "t"),
     ("policy", "p"),
     ("requests", "x"),
-    ("requests with large bodies", "xGk"),
-    ("request with a page", "xG\rG\r"),
-    ("request with JSON", "xGk\rG\r"),
-    ("request with a long line", "xGkk\r"),
+    ("requests with large bodies", "xGkkk"),
+    ("request", "xGkk\r"),
+    ("request with a page", "xGkk\rG\r"),
+    ("request with JSON", "xGkkk\rG\r"),
+    ("request with a long line", "xGkkkk\rG\r"),
     ("inputs", "i"),
     ("set up", "o"),
     ("log", "L"),
