@@ -59,7 +59,7 @@ fn first_code(tokens: TokenStream) -> (Option<String>, TokenStream) {
     else {
         return (None, tokens);
     };
-    let code = || Code::ALL.iter().find(|code| format!("{code:?}") == name.to_string()).map(|code| code.name());
+    let code = || Code::ALL.iter().find(|code| *name == format!("{code:?}")).map(|code| code.name());
     let code = Some(of).filter(|of| *of == "Code").and_then(|_| code());
     match code {
         Some(code) => (Some(code.to_owned()), rest.iter().cloned().collect()),
