@@ -123,7 +123,7 @@ pub fn confirmation(code: Code, key: &str) -> Option<&'static Text> {
 }
 
 /// How bad and how sure a finding of this code is that says the sentence with this key: a certain error, where the code
-/// doesn't say otherwise for this sentence or for all.
+/// has nothing else for this sentence or for all.
 #[must_use]
 pub fn weight(code: Code, key: &str) -> (Severity, Confidence) {
     let entry = finding(code);
