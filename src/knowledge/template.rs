@@ -65,6 +65,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("of_assertion", "set where the identity's own token is the federated token"),
     ("not_yet", "set where the federated token isn't valid yet"),
     ("entra_fix", "what to do first about the AADSTS number"),
+    ("given_tenant", "the word that was given as the tenant, such as common"),
     ("own_client_id", "the client ID of an application that requests a token for itself"),
     ("no_guid", "set where the identity is selected by something else than a GUID"),
     ("signed_in", "set where the pipeline's task signed the Azure CLI in"),
@@ -221,12 +222,19 @@ pub fn partly_filled(text: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> Str
     text.fill(&value).trim_matches('\n').to_owned()
 }
 
-/// What is set on one of several kinds and hosts only: a reader without a case gets the words for most.
-const OF_ONE_PLACE: [&str; 12] = [
+/// What is set on one of several kinds and hosts, or for one of several refusals, only: a reader without a case gets the
+/// words for most.
+const OF_ONE_PLACE: &[&str] = &[
     "caller_slot",
     "target_slot",
     "settings_read",
     "withheld_audience",
+    "by_user",
+    "entra_fix",
+    "given_tenant",
+    "no_guid",
+    "of_assertion",
+    "signed_in",
     "container_app",
     "logic_app",
     "target_windows",

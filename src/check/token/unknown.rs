@@ -11,9 +11,14 @@ fn of_words(reply: &Reply<'_>) -> Vec<Found> {
     let answer = reply.exchange.answer().map(|answer| answer.body.as_str());
     let said = reply.exchange.failure().map(|failure| failure.message.as_str()).or(answer);
     let (codes, named) = said.and_then(knowledge::points_to).unwrap_or_default();
-    let can_say = |code: &&Code| knowledge::finding(**code).is_some_and(|entry| entry.says.get("unknown").is_some());
+    // An application's own credential has nothing to do with the identity of its host; the Azure CLI's may.
+    let fits = |code: &Code| answer.is_none() || code.step() == StepId::Token;
+    let can_say = |code: &&Code| {
+        fits(code) && knowledge::finding(**code).is_some_and(|entry| entry.says.get("unknown").is_some())
+    };
+    let is_likely = named && answer.is_none();
     let found = codes.iter().filter(can_say);
-    found.map(|code| Found::of(*code, "unknown").likely_if(named).because(reply.evidence())).collect()
+    found.map(|code| Found::of(*code, "unknown").likely_if(is_likely).because(reply.evidence())).collect()
 }
 
 /// The refusal itself, with the causes that are possible; or the cause alone, where another request determines it.
