@@ -258,6 +258,12 @@ impl Assumption {
         }
     }
 
+    /// Whether it changes the issuer that App 2 expects, or that of its tokens.
+    #[must_use]
+    pub const fn changes_issuer(&self) -> bool {
+        matches!(self.setting, Setting::Issuer | Setting::TokenVersion)
+    }
+
     fn values(&self) -> Vec<String> {
         self.value.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }

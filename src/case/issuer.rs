@@ -97,6 +97,8 @@ pub enum Fault {
     WrongOrder,
     /// No tenant in it.
     NoTenant,
+    /// The place of the tenant has what no tenant is, such as a placeholder.
+    NotATenant,
     /// A path behind the tenant that no authority has.
     UnknownPath(String),
 }
@@ -129,12 +131,20 @@ impl Parts {
             issuer.fault = Some(Fault::NotAnAddress);
             return issuer;
         };
+        let tenant_like = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.' | '_');
         issuer.host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         issuer.external = issuer.host.ends_with(".b2clogin.com") || issuer.host.ends_with(".ciamlogin.com");
         let path = url.path().trim_end_matches('/');
         let path = strip_metadata(path);
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         issuer.take(&segments);
+        if issuer.tenant.as_ref().is_some_and(|tenant| !tenant.as_str().chars().all(tenant_like)) {
+            issuer.fault = Some(Fault::NotATenant);
+        }
+        // Metadata is loaded over https alone, but from a machine's own address.
+        if url.scheme() == "http" && !matches!(issuer.host.as_str(), "localhost" | "127.0.0.1" | "[::1]") {
+            issuer.fault = Some(Fault::NotAnAddress);
+        }
         issuer
     }
 
@@ -189,6 +199,15 @@ impl Parts {
     #[must_use]
     pub fn is_of_one_cloud(&self) -> bool {
         self.clouds().len() == 1
+    }
+
+    /// Whether its host is none of Microsoft's that are known, nor this authority's: another service's, or a custom
+    /// domain of a tenant.
+    #[must_use]
+    pub fn is_of_another_service(&self, authority: &str) -> bool {
+        let own = Issuer::new(authority).parts();
+        let known = self.external || self.is_of_a_known_cloud() || self.host == "login.microsoft.com";
+        !(known || self.host.is_empty() || self.host == own.host)
     }
 
     /// Its cloud as `--cloud` names it, where that is known and the option has it.

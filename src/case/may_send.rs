@@ -6,6 +6,7 @@
 //! | for a Microsoft API | only with `--send-token-for` and exactly this audience |
 //! | its audience is named by `--resource`, Azure Resource Manager, App 2's environment, its registration | yes |
 //! | it was obtained by asking for a name of these | yes, unless it names another client ID |
+//! | the settings that name it have another client ID than App 2's own answer | no, until `--resource` decides |
 //! | its audience is only by App 2's answer, a settings file, or the target's host | yes, unless contradicted |
 //! | its audience is named by nobody | no |
 
@@ -40,6 +41,8 @@ pub struct Confirmations {
     pub names: Vec<Name>,
     /// The audience of `--send-token-for`.
     pub exception: Option<String>,
+    /// Those who confirm nothing: settings with another client ID than the one that App 2 answers with.
+    pub doubted: Vec<Voice>,
 }
 
 /// Where [`Confirmations`] come from.
@@ -64,16 +67,28 @@ impl Confirmations {
         // Easy Auth names the client ID; whatever else an answer names could be anybody's.
         let answered = known.exchanges.iter().copied().flat_map(target_names::in_exchange);
         names.extend(answered.filter(|name| is_client_id(&name.value)));
+        let answered = target_names::answered(known.exchanges.iter().copied());
+        let is_doubted = |reading: &&SettingsReading| target_names::is_of_another_app(reading, answered.as_ref());
+        let doubted: Vec<Voice> = (known.settings.iter().copied().filter(is_doubted))
+            .filter_map(|reading| Some(target_names::in_settings(reading).next()?.by))
+            .collect();
         // Graph shows whatever application it is asked for: it is App 2's where its client ID is known to be.
-        let of_app_2 =
-            |id: &str| names.iter().any(|name| name.by.confirms() && relation(&name.value, id, None) == Relation::Same);
+        let of_app_2 = |id: &str| {
+            let mut sure = names.iter().filter(|name| name.by.confirms() && !doubted.contains(&name.by));
+            sure.any(|name| relation(&name.value, id, None) == Relation::Same)
+        };
         if let Some(registration) = known.registration
             && registration.client_id.as_ref().is_some_and(|id| of_app_2(id.as_str()))
         {
             names.extend(target_names::in_registration(registration));
         }
         let asked = asked.map(|asked| Name { by: voice_of(asked, &names), value: asked.value.clone() });
-        Self { authority: authority.to_owned(), asked, names, exception: known.inputs.send_token_for.clone() }
+        let exception = known.inputs.send_token_for.clone();
+        Self { authority: authority.to_owned(), asked, names, exception, doubted }
+    }
+
+    fn confirms(&self, by: Voice) -> bool {
+        by.confirms() && !self.doubted.contains(&by)
     }
 }
 
@@ -261,11 +276,11 @@ fn permitted(audience: &str, tenant: Option<&str>, known: &Confirmations) -> Res
         .collect();
     voices.sort_unstable();
     voices.dedup();
-    if let Some(by) = voices.iter().copied().find(|by| by.confirms()) {
+    if let Some(by) = voices.iter().copied().find(|by| known.confirms(*by)) {
         return Ok(confirmed(by));
     }
     // A v2 token has the client ID as its audience, whatever name was asked for.
-    if let Some(asked) = known.asked.as_ref().filter(|asked| asked.by.confirms()) {
+    if let Some(asked) = known.asked.as_ref().filter(|asked| known.confirms(asked.by)) {
         return if to_audience(asked) == Relation::Different {
             Err(contradicted(audience, asked, voices))
         } else {
@@ -340,7 +355,7 @@ impl std::fmt::Display for Refusal {
                     shown(&otherwise.value)
                 )?;
                 // Two sources disagree, and only the user knows which of them is right.
-                match named_by.first().filter(|_| !otherwise.by.confirms()) {
+                match named_by.first().filter(|_| !matches!(otherwise.by, Voice::Option | Voice::Environment)) {
                     Some(_) => write!(formatter, ". If App 2's audience is {audience}, add --resource {audience}"),
                     None => Ok(()),
                 }

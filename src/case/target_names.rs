@@ -10,7 +10,7 @@ use super::exchange::{Answer, Exchange, Purpose};
 use super::ids::ClientId;
 use super::inputs::Inputs;
 use super::registration::Registration;
-use super::resource::{ChosenResource, ResourceSource};
+use super::resource::{ChosenResource, ResourceSource, is_guid};
 
 /// Who says that a name is App 2's, the most reliable first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -129,6 +129,22 @@ pub fn in_settings(reading: &SettingsReading) -> impl Iterator<Item = Name> {
         let audiences = entra.allowed_audiences.iter().flatten().map(Audience::as_str);
         entra.client_id.iter().map(ClientId::as_str).chain(audiences).map(move |name| Name::new(name, by))
     })
+}
+
+/// The client ID that App 2's answers name first, whoever's it is.
+pub fn answered<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Option<Name> {
+    let mut names = exchanges.into_iter().flat_map(in_exchange);
+    names.find(|name| name.by == Voice::Challenge && is_guid(&name.value))
+}
+
+/// Whether settings are of another app than the one that answers with this client ID: they say nothing of App 2, from
+/// whichever source they are. Only the environment of this process is surely that of the app that it is in.
+#[must_use]
+pub fn is_of_another_app(reading: &SettingsReading, answered: Option<&Name>) -> bool {
+    let provider = reading.outcome.as_deref().ok().and_then(|settings| settings.entra_enabled());
+    let stored = provider.and_then(|entra| entra.client_id.as_ref()).map(|id| id.as_str().trim());
+    let differs = |stored: &str| answered.is_some_and(|name| !name.value.eq_ignore_ascii_case(stored));
+    reading.source != SettingsSource::OwnEnviron && stored.is_some_and(|stored| is_guid(stored) && differs(stored))
 }
 
 /// The names in an answer of App 2's.

@@ -216,6 +216,12 @@ impl DecodedToken {
         self.claim(name).and_then(seconds)
     }
 
+    /// Whether it is encrypted (JWE), so that only its recipient can read the claims.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.parts == 5 || self.header("enc").is_some()
+    }
+
     /// The caller's client ID: `appid` of v1 tokens, `azp` of v2 tokens.
     #[must_use]
     pub fn caller_client_id(&self) -> Option<ClientId> {

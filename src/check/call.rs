@@ -86,7 +86,9 @@ fn answered(
         403 => forbidden::judge(evidence, earlier, answer, by),
         500..=501 | 505..=599 if validation_fails(evidence, answer) => failing_validation(answer.status),
         // The front end's answer to every request is step 2's finding.
-        404 if matches!(by, Responder::FrontEnd(_)) && target::anonymous_gets(evidence, 404) => Vec::new(),
+        400 | 404 if matches!(by, Responder::FrontEnd(_)) && target::anonymous_gets(evidence, answer.status) => {
+            Vec::new()
+        }
         502..=504 => vec![unavailable(evidence, answer)],
         // Cloudflare's own statuses.
         520..=530 if by_gateway => vec![unavailable(evidence, answer)],

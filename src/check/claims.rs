@@ -76,7 +76,8 @@ fn malformed(claims: &DecodedToken) -> Option<Found> {
         return None;
     }
     let key = if claims.unreadable { "unreadable" } else { "ill-formed" };
-    Some(Found::of(Code::TokenMalformed, key).value("defect", first).because_all(others.iter().cloned()))
+    let finding = Found::of(Code::TokenMalformed, key).value("defect", first).when("encrypted", claims.is_encrypted());
+    Some(finding.because_all(others.iter().cloned()))
 }
 
 /// What App 2's own log says of the token itself: expired, not yet valid, unreadable, or with an invalid signature.

@@ -134,10 +134,11 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Fo
     if own.iter().any(|(name, _)| *name == chosen.value) {
         return None;
     }
-    let twin = own.iter().find(|(name, _)| resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
-    if twin.is_none() && !chosen.value.ends_with('/') {
+    // An entry of App 2's that has the slash is step 6's finding: App 1 requests the right name.
+    if !chosen.value.ends_with('/') {
         return None;
     }
+    let twin = own.iter().find(|(name, _)| resource::likeness(name, &chosen.value) == Likeness::TrailingSlash);
     let finding = Found::of(Code::ResourceTrailingSlash, "slash").value("asked", &chosen.value);
     let finding = match twin {
         Some((name, source)) => finding

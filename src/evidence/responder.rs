@@ -255,15 +255,20 @@ pub fn asks_for_password(answer: &Answer) -> bool {
 fn front_end(answer: &Answer) -> Option<Judged> {
     let (kind, mark) = match answer.status {
         403 => front_end_403(answer)?,
-        404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
+        400 | 404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
         _ => return None,
     };
     Some(marked(Responder::FrontEnd(kind), answer, &mark))
 }
 
 /// The titles of the front end's pages for a host name that no app has.
-const NO_SUCH_SITE: [&str; 4] =
-    ["Web Site not found", "Web app not found", "Web App not found", "This Container App is stopped or does not exist"];
+const NO_SUCH_SITE: [&str; 5] = [
+    "Web Site not found",
+    "Web app not found",
+    "Web App not found",
+    "This Container App is stopped or does not exist",
+    "Bad Request - Invalid Hostname",
+];
 
 /// The whole body of a refusal by Envoy's access rules.
 const INGRESS: &str = "RBAC: access denied";
@@ -282,6 +287,8 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
         (FrontEnd::Stopped, reason)
     } else if answer.body.trim() == INGRESS {
         (FrontEnd::Ingress, INGRESS)
+    } else if of_page("has blocked your access") {
+        (FrontEnd::IpForbidden(None), "has blocked your access")
     } else if of_page("web app is stopped") {
         (FrontEnd::Stopped, "web app is stopped")
     } else if answer.body.to_ascii_lowercase().contains("client certificate required") {

@@ -162,6 +162,16 @@ pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     })
 }
 
+/// Whether an issuer URL of App 2's is of another service than Microsoft's authorities, this run's, and the one that
+/// issued the token: it may be a custom domain of a tenant, or no authority of Entra's at all.
+#[must_use]
+pub fn is_of_another_service(case: &Case, issuer: &Parts) -> bool {
+    let environment = case.environment.as_ref();
+    let authority = environment.map_or_else(|| case.inputs.authority().to_owned(), |it| it.authority(&case.inputs));
+    let of_token = case.token.as_ref().and_then(|token| token.decoded.issuer());
+    issuer.is_of_another_service(&authority) && of_token.is_none_or(|of_token| of_token.parts().host != issuer.host)
+}
+
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.
 #[must_use]
 pub fn tenant(case: &Case) -> Option<TenantId> {

@@ -25,7 +25,13 @@ pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
         return (steps, diagnosis, verdict);
     }
     let cleared = Cleared::by(case, &observed_steps);
-    if observed.root_cause.as_ref().is_some_and(|root| !cleared.has(root.found.code)) {
+    // What is left of it as a warning was seen to block in the answers to the call alone.
+    let is_left = |code: Code| {
+        let mut found = steps.iter().flat_map(|step| &step.findings);
+        found.any(|found| found.code == code && found.severity == Severity::Warning && !found.disproved)
+    };
+    let stays = |code: Code| !cleared.has(code) || is_left(code);
+    if observed.root_cause.as_ref().is_some_and(|root| stays(root.found.code)) {
         let still = |fault: &NextFault| !cleared.has(fault.found.code);
         let left = Diagnosis { next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(), ..observed };
         return (observed_steps, left, verdict);

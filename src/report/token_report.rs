@@ -120,12 +120,18 @@ fn audience(case: &Case) -> StepReport {
     let shown = |text: &str| shortened(text, 200);
     let audiences = token.list("aud");
     let aud = shown(&audiences.join(", "));
-    step.fact("token's audience (aud)", aud.as_str());
+    if !audiences.is_empty() {
+        step.fact("token's audience (aud)", aud.as_str());
+    }
     let Some(resource) = case.resource.as_ref().map(|chosen| chosen.value.as_str()) else {
         step.conclude(StepStatus::Skipped, phrase("token-report.no-resource"));
         return step;
     };
     step.fact("expected resource", shown(resource));
+    if audiences.is_empty() {
+        step.conclude(StepStatus::Unknown, phrase("token-report.no-audience").with("expected", shown(resource)));
+        return step;
+    }
     let found = |found: Found| {
         found
             .because_of(Origin::Claim("aud"), format!("aud = {aud}"))

@@ -121,8 +121,7 @@ impl DecodedToken {
         if let (Some(part), true) = (header, decoded.parts > 1) {
             decoded.header = decoded.members(part, "header");
         }
-        let encrypted = decoded.parts == 5 || decoded.header("enc").is_some();
-        if encrypted {
+        if decoded.is_encrypted() {
             decoded.unreadable = true;
             decoded.defect("it is an encrypted token (JWE): only its recipient can read the claims");
         } else if let (Some(part), true) = (payload, decoded.parts > 1) {

@@ -1,6 +1,7 @@
 //! The evaluation of audience and issuer against App 2's settings, rule by rule.
 
 use super::subject::Subject;
+use crate::case::assume::{self, Assumption};
 use crate::case::audience::Audience;
 use crate::case::issuer;
 use crate::check::prelude::*;
@@ -118,7 +119,7 @@ fn issuer_rule(
     of_token: &issuer::Parts,
     setting: &issuer::Parts,
 ) -> Rule {
-    if setting.any_tenant || setting.external {
+    if setting.any_tenant || setting.external || target::is_of_another_service(evidence, setting) {
         return Rule::Open;
     }
     // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
@@ -201,8 +202,10 @@ fn explained_by_version(subject: Subject<'_>, entra: &EntraProvider, issuer: &Is
 
 fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerView, audience: Rule) -> Option<Found> {
     let Subject { evidence, token, .. } = subject;
+    let is_elsewhere = issuer.setting_is(|setting| target::is_of_another_service(evidence, setting));
     // A tenant that the authority does not know is step 2's finding.
-    if matches!(issuer.rule, Rule::Holds | Rule::Hidden) || target::issuer_resolves(evidence) == Some(false) {
+    let is_unknown = !is_elsewhere && target::issuer_resolves(evidence) == Some(false);
+    if matches!(issuer.rule, Rule::Holds | Rule::Hidden) || is_unknown {
         return None;
     }
     let source = target::validating_source(evidence);
@@ -219,6 +222,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     let of_setting = issuer.setting.as_ref().and_then(issuer::Parts::tenant_guid);
     if let Some((of_setting, of_token)) = of_setting.zip(issuer.token.tenant_guid())
         && of_setting != of_token
+        && !is_elsewhere
     {
         let tenant = token.tenant().unwrap_or_else(|| of_token.clone()).to_string();
         // A tenant that differs says more than the issuer that has it.
@@ -228,23 +232,26 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         return Some(finding.value("target_tenant", of_setting.to_string()));
     }
     let is_refused = subject.is_refused();
-    if issuer.setting_is(|setting| setting.external) && !issuer.token.external && is_refused {
+    let is_external = issuer.setting_is(|setting| setting.external) && !issuer.token.external;
+    if (is_external || is_elsewhere) && is_refused {
         return Some(about(Code::IssuerNotAccepted, "authority"));
     }
     if issuer.setting_is(|setting| setting.is_of_another_cloud(&issuer.token)) {
         let finding = about(Code::IssuerNotAccepted, "cloud").differs(expecting(&entra.issuer));
         return Some(finding.likely_if(is_refused));
     }
-    if let Some((of_token, of_setting)) = issuer.other_version() {
+    if let Some((of_token, of_setting)) = issuer.other_version().filter(|_| !is_elsewhere) {
         // Registrations that the portal set up have this issuer and got v1 tokens, which App 2 accepts as far as is
         // known.
         let portals = issuer.setting_is(issuer::Parts::is_portals_v2);
-        if portals && (!is_refused || target::other_audience(evidence) == Some(true)) {
+        // Of a pair that is only assumed, no call has shown whether App 2 tolerates it.
+        let is_assumed = assume::of(evidence).iter().any(Assumption::changes_issuer);
+        if portals && !is_assumed && (!is_refused || target::other_audience(evidence) == Some(true)) {
             return None;
         }
         let confidence = if is_refused && !portals { Confidence::Likely } else { Confidence::Possible };
         // Whether the middleware tolerates the other version is not established: no refusal, no fault.
-        let is_blocking = is_refused || matches!(audience, Rule::Broken | Rule::Implicit);
+        let is_blocking = is_refused || is_assumed || matches!(audience, Rule::Broken | Rule::Implicit);
         let finding = about(Code::AudienceTokenVersionMismatch, "settings")
             .value("of_setting", of_setting.word())
             .value("of_token", of_token.word())

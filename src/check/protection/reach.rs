@@ -57,6 +57,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
             let mode = evidence.site.as_ref().and_then(|site| site.client_certificate_mode.as_deref());
             Found::of(Code::ClientCertificateRequired, "answers").value_if_any("mode", mode)
         }
+        FrontEnd::NoSuchSite if answer.status == 400 => Found::of(Code::TargetNotFound, "invalid-host").likely_if(true),
         FrontEnd::NoSuchSite => Found::of(Code::TargetNotFound, "no-such-site"),
     }])
 }

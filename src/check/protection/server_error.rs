@@ -25,12 +25,15 @@ fn server_error(evidence: &Evidence<'_>) -> Option<u16> {
 
 fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let setting = target::entra(evidence).and_then(|entra| entra.issuer.as_ref());
-    if let Some(invalid) = setting.and_then(|setting| issuer_fault(evidence, setting)) {
+    let fault = setting.map_or_else(|| unevaluated(evidence), |setting| issuer_fault(evidence, setting));
+    if let Some(invalid) = fault {
         let says = phrase("protection.metadata-unreachable").with("message", invalid.message());
         return vec![Found { says: says.with("status", status).into(), ..invalid }];
     }
-    // What resolves at this run's authority may not at another cloud's.
-    let is_elsewhere = setting.is_some_and(|setting| setting.parts().is_of_another_cloud(&cloud_of(evidence)));
+    // What resolves at this run's authority may not at another cloud's, or at another service.
+    let is_elsewhere = setting.map(Issuer::parts).is_some_and(|parts| {
+        parts.is_of_another_cloud(&cloud_of(evidence)) || target::is_of_another_service(evidence, &parts)
+    });
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     let egress = |key| Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
     let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
@@ -56,15 +59,24 @@ fn cloud_of(evidence: &Evidence<'_>) -> issuer::Parts {
     if authority.is_of_a_known_cloud() { authority } else { of(evidence.inputs.cloud.authority()) }
 }
 
+/// A template's expression in the settings themselves: in a template it has a value, where it is stored it is text.
+fn unevaluated(evidence: &Evidence<'_>) -> Option<Found> {
+    let settings = target::settings(evidence).filter(|_| target::settings_are_live(evidence))?;
+    settings.is_undetermined("openIdIssuer").then(|| Found::of(Code::IssuerInvalid, "unevaluated").likely_if(true))
+}
+
 /// What is wrong with the issuer URL: its form, or a tenant that the authority doesn't know.
 pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<Found> {
     let issuer = setting.parts();
-    if issuer.external {
+    // Another service has paths of its own.
+    let is_readable = !matches!(issuer.fault, Some(Fault::NotAnAddress | Fault::NotATenant));
+    if issuer.external || is_readable && target::is_of_another_service(evidence, &issuer) {
         return None;
     }
     let invalid = |key| Found::of(Code::IssuerInvalid, key).value("setting", setting.as_str());
     let finding = match issuer.fault {
         Some(Fault::NotAnAddress) => invalid("not-an-address"),
+        Some(Fault::NotATenant) => invalid("not-a-tenant"),
         Some(Fault::WrongOrder) => {
             invalid("wrong-order").value_if_any("tenant", issuer.tenant.as_ref().map(ToString::to_string))
         }
@@ -76,6 +88,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         None => return None,
     };
     let read = target::setting(settings_path::ISSUER, setting.as_str(), &target::settings_source(evidence));
-    // A file may be old.
-    Some(finding.certain_if(target::settings_are_live(evidence)).because(read))
+    // A file may be old, and that http is refused is documented for classic settings alone.
+    let is_sure = target::settings_are_live(evidence) && !setting.as_str().trim().starts_with("http:");
+    Some(finding.certain_if(is_sure).because(read))
 }

@@ -100,10 +100,12 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
     let all = names(evidence);
     let found = |key| Found::of(Code::ResourceUndetermined, key);
     let first = |by: Voice| all.iter().find(|name| name.by == by && is_client_id(&name.value));
-    if let (Some(answer), Some(file)) = (first(Voice::Challenge), first(Voice::SettingsFile))
-        && !is(answer, Relation::Same, &file.value)
+    let settings = [Voice::ResourceManager, Voice::TargetEnviron, Voice::SettingsFile].into_iter().filter_map(first);
+    if let Some(answer) = first(Voice::Challenge)
+        && let Some(other) = settings.into_iter().find(|own| !is(answer, Relation::Same, &own.value))
     {
-        return Some(found("two-names").value("answer", &answer.value).value("file", &file.value));
+        let finding = found("two-names").value("answer", &answer.value);
+        return Some(finding.value("other", &other.value).value("by", other.by.to_string()));
     }
     // A forged answer could name any resource to obtain a token for it, so only a customer's client ID is used.
     let name = all.iter().find(|name| !name.by.confirms())?;

@@ -91,9 +91,9 @@ impl Plan<'_> {
         );
     }
 
-    /// App 2's settings that are known by now and could be read, those that were given first.
+    /// App 2's settings that are known by now and could be read, those that were given first; none of another app.
     fn known_settings(&self) -> impl Iterator<Item = &AuthSettings> {
-        self.settings_at_hand().filter_map(|reading| reading.outcome.as_deref().ok())
+        self.settings_of_app_2().filter_map(|reading| reading.outcome.as_deref().ok())
     }
 
     /// The client ID of App 2's registration, by its settings.

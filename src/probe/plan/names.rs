@@ -62,6 +62,12 @@ impl Plan<'_> {
         Confirmations::of(known, &authority, asked)
     }
 
+    /// App 2's settings that are known by now, those that were given first, without those of another app.
+    pub(super) fn settings_of_app_2(&self) -> impl Iterator<Item = &SettingsReading> {
+        let answered = target_names::answered(&self.read_by_now().exchanges);
+        self.settings_at_hand().filter(move |reading| !target_names::is_of_another_app(reading, answered.as_ref()))
+    }
+
     fn read_by_now(&self) -> Read {
         let mut read = self.kept_of_the_run_before();
         if self.from <= StepId::Protection {
@@ -114,14 +120,23 @@ impl Plan<'_> {
         } else {
             self.kept_of_the_run_before()
         };
-        let in_settings = |confirming: bool| {
-            let readings = read.settings.iter();
-            readings.filter_map(client_id).find(|name| name.by.confirms() == confirming)
+        let by = |confirming: bool| {
+            let is_by = move |reading: &&SettingsReading| {
+                client_id(reading).is_some_and(|name| name.by.confirms() == confirming)
+            };
+            read.settings.iter().filter(is_by)
         };
-        if let Some(name) = in_settings(true) {
-            return is_an_apps(&name.value).then(|| named(name.value, ResourceSource::Settings))?;
+        if by(true).next().is_some() {
+            let answered = match target_names::answered(&read.exchanges) {
+                Some(name) => Some(name),
+                None => self.login().await.and_then(|reply| target_names::answered([&reply.exchange])),
+            };
+            // Another app answers than the one whose settings these are: neither gets a token.
+            let own = by(true).find(|reading| !target_names::is_of_another_app(reading, answered.as_ref()));
+            let name = client_id(own?).filter(|name| is_an_apps(&name.value))?;
+            return named(name.value, ResourceSource::Settings);
         }
-        let file = in_settings(false);
+        let file = by(false).find_map(client_id);
         let answered = match answered(&read.exchanges) {
             Some(name) => Some(name),
             None => self.login().await.and_then(|reply| answered([&reply.exchange])),
