@@ -189,6 +189,15 @@ impl Unresolved {
     }
 }
 
+/// The values in an entry of a list that holds several in one text: GUIDs or URIs between commas, semicolons, or
+/// spaces. An entry of any other form is one value.
+#[must_use]
+pub fn values_in(entry: &str) -> Vec<&str> {
+    let parts: Vec<&str> = entry.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
+    let is_value = |part: &&str| is_guid(part) || part.contains("://");
+    if parts.len() > 1 && parts.iter().all(is_value) { parts } else { vec![entry] }
+}
+
 /// Whether a text only holds the place of an ID: a GUID of one letter or digit, a name in brackets, a variable that was
 /// not replaced, or the words of examples.
 #[must_use]

@@ -355,7 +355,7 @@ impl std::fmt::Display for Refusal {
                     shown(&otherwise.value)
                 )?;
                 // Two sources disagree, and only the user knows which of them is right.
-                match named_by.first().filter(|_| !matches!(otherwise.by, Voice::Option | Voice::Environment)) {
+                match named_by.first().filter(|_| !otherwise.by.confirms() || otherwise.by == Voice::ResourceManager) {
                     Some(_) => write!(formatter, ". If App 2's audience is {audience}, add --resource {audience}"),
                     None => Ok(()),
                 }

@@ -32,7 +32,8 @@ pub struct Site {
     pub https_only: Option<bool>,
     /// `properties.clientCertEnabled`.
     pub client_certificate_enabled: Option<bool>,
-    /// `properties.clientCertMode`: `Required`, `Optional` or `OptionalInteractiveUser`.
+    /// `properties.clientCertMode`: `Required`, `Optional` or `OptionalInteractiveUser`; of a container app the
+    /// `clientCertificateMode` of its ingress (`require`, `accept`, `ignore`).
     pub client_certificate_mode: Option<String>,
     /// `properties.clientCertExclusionPaths`.
     pub client_certificate_exclusions: Option<String>,
@@ -103,12 +104,13 @@ impl Site {
         site
     }
 
-    /// Takes in the host names of a container app's ingress.
+    /// Takes in the host names of a container app's ingress, and whether it requires a certificate.
     fn take_ingress(&mut self, configuration: &Value) {
         let Some(ingress) = configuration.get("ingress") else {
             return;
         };
         self.default_host_name = text(ingress, "fqdn");
+        self.client_certificate_mode = text(ingress, "clientCertificateMode");
         let domains = ingress.get("customDomains").and_then(Value::as_array);
         let custom = domains.into_iter().flatten().filter_map(|domain| text(domain, "name"));
         self.host_names.extend(self.default_host_name.clone().into_iter().chain(custom));

@@ -131,10 +131,19 @@ impl Caller {
     /// accepts that is not established.
     #[must_use]
     pub fn entry_with_client_id<'a>(&self, list: &'a [ClientId]) -> Option<&'a ClientId> {
-        let id = self.client_id.as_ref()?.as_str();
-        let is_it = |part: &str| wrapped_guid(part).unwrap_or(part.trim()).eq_ignore_ascii_case(id);
-        list.iter().find(|entry| entry.as_str().split([',', ';', ' ']).any(is_it))
+        entry_with(self.client_id.as_ref()?.as_str(), list)
     }
+
+    /// The same with the object ID.
+    #[must_use]
+    pub fn entry_with_object_id<'a>(&self, list: &'a [ObjectId]) -> Option<&'a ObjectId> {
+        entry_with(self.object_id.as_ref()?.as_str(), list)
+    }
+}
+
+fn entry_with<'a, T: AsRef<str>>(id: &str, list: &'a [T]) -> Option<&'a T> {
+    let is_it = |part: &str| wrapped_guid(part).unwrap_or(part.trim()).eq_ignore_ascii_case(id);
+    list.iter().find(|entry| entry.as_ref().split([',', ';', ' ']).any(is_it))
 }
 
 impl OutsideToken {

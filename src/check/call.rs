@@ -4,8 +4,10 @@ mod forbidden;
 mod in_words;
 mod unauthorized;
 
+use crate::case::ids::is_guid;
 use crate::check::prelude::*;
 use crate::evidence::responder::Judged;
+use crate::knowledge::Value;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = target::final_call(evidence) else {
@@ -72,6 +74,7 @@ fn answered(
     by: &Responder,
 ) -> Vec<Found> {
     let in_words = sign_in_for_everybody(evidence).or_else(|| in_words::judge(evidence, answer));
+    let in_words = in_words.or_else(|| Some(vec![denied(evidence)?]));
     let by_gateway = matches!(by, Responder::Gateway(_));
     in_words.unwrap_or_else(|| match answer.status {
         200..=299 if !responder::is_login_page(answer) => {
@@ -93,11 +96,7 @@ fn answered(
         // Cloudflare's own statuses.
         520..=530 if by_gateway => vec![unavailable(evidence, answer)],
         500..=599 if target::anonymous_gets(evidence, answer.status) && !by_gateway => Vec::new(),
-        404 if hidden_by_easy_auth(evidence) => {
-            [app_error(evidence, answer), Found::of(Code::AuthorizationHeaderDropped, "hidden")]
-                .map(Found::possible)
-                .into()
-        }
+        404 if hidden_by_easy_auth(evidence) => hidden(evidence, answer),
         _ => app_errors(evidence, answer),
     })
 }
@@ -151,6 +150,24 @@ fn front_sign_in(code: Code, to: &url::Url) -> Found {
     Found::of(code, "front-sign-in").value("to", quote(&address::own(to.as_str())))
 }
 
+/// The redirects of the call.
+fn redirects<'a>(evidence: &'a Evidence<'_>) -> impl Iterator<Item = &'a Answer> {
+    evidence
+        .exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
+        .filter_map(Exchange::answer)
+        .filter(|answer| (300..400).contains(&answer.status))
+}
+
+/// A redirect of the call to a page for denied access: the app knows the caller, and doesn't allow it.
+fn denied(evidence: &Evidence<'_>) -> Option<Found> {
+    let is_denied = |answer: &&Answer| answer.header("location").is_some_and(responder::is_denied_page);
+    let answer = redirects(evidence).find(is_denied)?;
+    let of_everybody = target::answer(evidence, &Purpose::CallAnonymous).filter(is_denied).is_some();
+    let finding = Found::of(Code::AppRequiresRoleOrScope, "denied").confirm(says("code"));
+    let finding = finding.value_if_any("location", answer.location()).value("roles", in_words::roles(evidence));
+    (!of_everybody).then_some(finding)
+}
+
 /// A redirect of the call to a sign-in of the app's own.
 fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
@@ -162,6 +179,7 @@ fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) ->
     (redirected && (page || answer.status >= 300 && named)).then(|| {
         let first = target::answer(evidence, &Purpose::CallWithToken);
         Found::of(Code::AppValidatesTokenItself, "own-sign-in")
+            .when("own_sign_in", true)
             .value("status", answer.status)
             .value_if_any("location", first.and_then(Answer::location))
     })
@@ -178,10 +196,7 @@ fn password_page(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
 fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
     let target = url::Url::parse(evidence.inputs.target.as_deref()?).ok()?;
     let origin = |url: &url::Url| (url.host_str().map(str::to_owned), url.port_or_known_default());
-    let location = evidence
-        .exchanges_where(|purpose| matches!(purpose, Purpose::CallWithToken | Purpose::CallRedirect(_)))
-        .filter_map(Exchange::answer)
-        .filter(|answer| (300..400).contains(&answer.status))
+    let location = redirects(evidence)
         .filter_map(|answer| target.join(answer.header("location")?).ok())
         .find(|location| origin(location) != origin(&target))?;
     let everybody = target::anonymous(evidence)
@@ -192,14 +207,20 @@ fn redirected_elsewhere(evidence: &Evidence<'_>) -> Option<Found> {
         let moved = Found::of(Code::AuthorizationHeaderDropped, "moved").value("to", to);
         return Some(moved.when("everybody", everybody));
     }
-    if everybody && responder::reads_like_sign_in(&location, &target) {
-        return Some(front_sign_in(Code::UndeterminedFailure, &location));
+    if responder::reads_like_sign_in(&location, &target) {
+        let own = || {
+            let finding = Found::of(Code::AppValidatesTokenItself, "own-sign-in").when("own_sign_in", true);
+            finding.value("location", quote(&address::own(location.as_str())))
+        };
+        // Only the call is sent there, so Easy Auth let it through.
+        return Some(if everybody { front_sign_in(Code::UndeterminedFailure, &location) } else { own() });
     }
     let key = if everybody { "redirect" } else { "redirect-with-token" };
     let finding = Found::of(Code::AuthorizationHeaderDropped, key)
         .value("to", location.host_str().map(quote).unwrap_or_default());
     // A signed link opens for everyone who has it.
-    let is_signed = !everybody && location.query().is_some_and(|query| query.contains("sig"));
+    let is_signature = |name: &str| name == "sig" || name.to_ascii_lowercase().ends_with("signature");
+    let is_signed = !everybody && location.query_pairs().any(|(name, _)| is_signature(&name));
     Some(if is_signed { finding.possible() } else { finding })
 }
 
@@ -216,6 +237,18 @@ fn hidden_by_easy_auth(evidence: &Evidence<'_>) -> bool {
         && target::invalid_token_gets(evidence, 404)
         && target::shows_easy_auth(evidence).is_some()
         && evidence.me != Some(Me::Admitted)
+}
+
+fn hidden(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
+    let audiences = evidence.decoded().map(|token| token.list("aud").join(" "));
+    let audience = Found::of(Code::AudienceNotAllowed, "hidden").value_if_any("audience", audiences);
+    let mut findings = vec![app_error(evidence, answer), Found::of(Code::AuthorizationHeaderDropped, "hidden")];
+    // The settings are step 6's, and the client ID is always accepted.
+    let is_id = audience.values.get("audience").and_then(Value::text).is_some_and(is_guid);
+    if target::entra(evidence).is_none() && !is_id && target::other_audience(evidence) != Some(false) {
+        findings.insert(1, audience);
+    }
+    findings.into_iter().map(Found::possible).collect()
 }
 
 /// An error of the app's own; not determined where no table has the status, and nothing shows that Easy Auth let the

@@ -1,9 +1,9 @@
 //! The probes' answers side by side.
 //!
 //! Requests without a token, with a deliberately invalid one, and with the real one are compared: only what the real
-//! token changes says something of it. After a 401, a token for App 2's bare client ID is tried, which Easy Auth always
-//! accepts ([`other_audience`]). After an error, Easy Auth's own page `/.auth/me` is asked with the real token
-//! ([`me`]).
+//! token changes says something of it. After a 401, or a 404 like everybody's, a token for App 2's bare client ID is
+//! tried, which Easy Auth always accepts ([`other_audience`]). After an error, Easy Auth's own page `/.auth/me` is asked
+//! with the real token ([`me`]).
 
 use std::net::IpAddr;
 
@@ -152,6 +152,7 @@ pub fn other_audience(case: &Case) -> Option<bool> {
     let anonymous = answer(case, &Purpose::CallAnonymous);
     match other.status {
         401 => Some(is_from_behind(case, other)),
+        404 if anonymous.is_some_and(|anonymous| anonymous.status == 404) => Some(false),
         _ if is_sign_in(other) => Some(false),
         status @ 500.. => {
             let of_everybody = anonymous.is_none_or(|anonymous| anonymous.status == status);
@@ -395,6 +396,10 @@ pub fn seen(case: &Case) -> Seen {
     };
     if call.status == 401 && refused_behind_easy_auth(case) {
         return Seen::Accepted;
+    }
+    // The same as for everybody, and not for the bare client ID: Easy Auth's action for what it refuses is a 404.
+    if call.status == 404 && other_audience(case) == Some(true) {
+        return Seen::Refused;
     }
     match (call.status, me(case)) {
         (401 | 403, Some(Me::Denied)) | (400.., Some(Me::Admitted)) => return Seen::Accepted,

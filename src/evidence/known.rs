@@ -24,7 +24,7 @@ impl Gateway {
 
 /// The gateway or proxy that wrote an answer, and its mark.
 pub(super) fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
-    let (responder, says, mark) = writer(answer, |kind| kind != ResponderKind::Server)?;
+    let (responder, says, mark) = writer(answer, |kind| matches!(kind, ResponderKind::Gateway | ResponderKind::Proxy))?;
     let gateway = Gateway { name: &responder.name, is_proxy: responder.kind == ResponderKind::Proxy, says };
     Some((gateway, mark))
 }
@@ -32,6 +32,12 @@ pub(super) fn gateway(answer: &Answer) -> Option<(Gateway, String)> {
 /// The server whose own page an answer is.
 pub(super) fn page(answer: &Answer) -> Option<&'static str> {
     let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Server)?;
+    Some(&responder.name)
+}
+
+/// What behind the app refuses a request whose caller Easy Auth let through.
+pub(super) fn behind(answer: &Answer) -> Option<&'static str> {
+    let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Behind)?;
     Some(&responder.name)
 }
 

@@ -193,6 +193,14 @@ pub fn is_login_address(location: &str) -> bool {
     path.contains("/.auth/login/") || path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
 }
 
+/// Whether an address is a page that tells a caller that access is denied, and so no sign-in.
+#[must_use]
+pub fn is_denied_page(location: &str) -> bool {
+    let lower = location.to_ascii_lowercase();
+    let path = lower.split(['?', '#']).next().unwrap_or_default();
+    ["accessdenied", "access-denied", "access_denied"].iter().any(|word| path.contains(word))
+}
+
 /// What the paths of sign-ins have in them, whoever serves them.
 const SIGN_IN: [&str; 10] = [
     "/oauth2/",
@@ -228,7 +236,8 @@ pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
     let path = to.path().to_ascii_lowercase();
     let is_back = |name: &str| BACK.iter().any(|known| known.eq_ignore_ascii_case(name));
     let comes_back = || to.host_str() != from.host_str() && to.query_pairs().any(|(name, _)| is_back(&name));
-    SIGN_IN.iter().any(|word| path.contains(word)) || path.contains("/.auth/login") || comes_back()
+    let reads_so = SIGN_IN.iter().any(|word| path.contains(word)) || path.contains("/.auth/login") || comes_back();
+    reads_so && !is_denied_page(&path)
 }
 
 /// Whether an answer with a good status is really a sign-in page.
@@ -287,8 +296,6 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
         (FrontEnd::Stopped, reason)
     } else if answer.body.trim() == INGRESS {
         (FrontEnd::Ingress, INGRESS)
-    } else if of_page("has blocked your access") {
-        (FrontEnd::IpForbidden(None), "has blocked your access")
     } else if of_page("web app is stopped") {
         (FrontEnd::Stopped, "web app is stopped")
     } else if answer.body.to_ascii_lowercase().contains("client certificate required") {

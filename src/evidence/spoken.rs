@@ -41,6 +41,12 @@ pub fn page_of(answer: &Answer) -> Option<&'static str> {
     known::page(answer)
 }
 
+/// What behind Easy Auth refuses the request for a reason that isn't the caller: a service that the app calls, say.
+#[must_use]
+pub fn behind_the_app(answer: &Answer) -> Option<&'static str> {
+    known::behind(answer)
+}
+
 /// The server that an answer names: by its page, or by its header.
 #[must_use]
 pub fn server_of(answer: &Answer) -> Option<&'static str> {
@@ -119,7 +125,8 @@ pub fn is_about_permissions(text: &str) -> bool {
     names_permission && !names_token
 }
 
-/// Whether a refusal can be about what the caller may do: it names a permission, or only says that access is denied.
+/// Whether a refusal can be about what the caller may do: it names a permission, or only says that access is denied,
+/// and not to an address.
 #[must_use]
 pub fn may_be_about_permissions(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -141,7 +148,9 @@ pub fn may_be_about_permissions(text: &str) -> bool {
         "consent",
         "rbac",
     ];
-    words.iter().any(|word| lower.contains(word))
+    let mut terms = lower.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let names_address = terms.any(|term| matches!(term, "ip" | "ipv4" | "ipv6"));
+    words.iter().any(|word| lower.contains(word)) && (!names_address || is_about_permissions(text))
 }
 
 /// The size and kind of a body of which nothing can be quoted, such as one that is only a long run of characters.

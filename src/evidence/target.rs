@@ -172,6 +172,14 @@ pub fn is_of_another_service(case: &Case, issuer: &Parts) -> bool {
     issuer.is_of_another_service(&authority) && of_token.is_none_or(|of_token| of_token.parts().host != issuer.host)
 }
 
+/// Whether App 2 is the trigger of a Consumption logic app, which has an authorization policy of its own and no Easy
+/// Auth ("Secure access and data in workflows", Microsoft Learn).
+#[must_use]
+pub fn is_consumption_workflow(case: &Case) -> bool {
+    let url = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
+    url.is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))
+}
+
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.
 #[must_use]
 pub fn tenant(case: &Case) -> Option<TenantId> {

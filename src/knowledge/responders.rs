@@ -32,6 +32,8 @@ pub enum ResponderKind {
     Proxy,
     /// In front of App 2, or part of it.
     Server,
+    /// Behind Easy Auth: another service whose refusal the app passes on, or a part of the server.
+    Behind,
 }
 
 /// A mark: every condition must hold.

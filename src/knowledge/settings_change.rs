@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::tables::{ChangeTemplate, ChangeValue};
 use crate::case::assume::Assumption;
-use crate::case::resource::is_guid;
+use crate::case::ids::{is_guid, values_in};
 
 /// A setting that fixes change, by its name in `--assume`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,11 +156,18 @@ impl SettingsChange {
         })
     }
 
-    /// The same for these settings: empty entries of a list go, as in [`apply`](Self::apply).
+    /// The same for these settings: empty entries of a list go, and several values in one entry become entries of their
+    /// own, as in [`apply`](Self::apply).
     #[must_use]
     pub fn jq_of(&self, settings: &Json) -> Option<String> {
         let mut settings = settings.clone();
         let list = place(&mut settings, self.member.path?).and_then(|list| list.as_array().cloned());
+        let is_joint = |entry: &Json| entry.as_str().is_some_and(|text| values_in(text).len() > 1);
+        if list.as_ref().is_some_and(|list| list.iter().any(is_joint)) {
+            self.apply(&mut settings)?;
+            let path: String = self.member.path?.iter().map(|name| format!(".{name}")).collect();
+            return Some(format!("{path} = {}", place(&mut settings, self.member.path?)?));
+        }
         let has_blanks = list.is_some_and(|list| list.iter().any(is_blank));
         let filter = self.jq()?;
         Some(if has_blanks && matches!(self.operation, Operation::Add(_)) {
@@ -185,6 +192,11 @@ impl SettingsChange {
                 let list = place.as_array_mut()?;
                 // An empty entry allows nobody.
                 list.retain(|entry| !is_blank(entry));
+                let values = |entry: Json| match entry.as_str().map(values_in).filter(|values| values.len() > 1) {
+                    Some(values) => values.into_iter().map(Json::from).collect(),
+                    None => vec![entry],
+                };
+                *list = std::mem::take(list).into_iter().flat_map(values).collect();
                 let has = list.iter().filter_map(Json::as_str).any(|entry| is_same(entry, value));
                 if !has {
                     list.push(value.as_str().into());

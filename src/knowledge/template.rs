@@ -57,6 +57,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("wanted_tenant", "App 2's tenant, where App 1's identity is in another one"),
     ("is_managed", "set where the caller is a managed identity"),
     ("is_azure_cli", "set where the Azure CLI is the credential"),
+    ("node_identity", "set where the identity is that of a pod's node"),
     ("compared", "set where the same identity requested other tokens in this run"),
     ("token_file", "set where the file of a federated token can't be used"),
     ("unresolved", "set where the secret's setting has a variable or placeholder instead of a secret"),
@@ -131,6 +132,12 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("header", "the header in which what is in front of App 2 requires its own key"),
     ("scheme", "the scheme that App 2 or what is in front of it asks for, other than Bearer"),
     ("mark", "the error code of the Logic Apps runtime"),
+    ("workflow", "set where App 2 is a workflow without an authorization policy"),
+    ("behind", "what behind Easy Auth refuses the request for a reason that isn't the caller"),
+    ("entry", "an entry of a list that has several values in one text"),
+    ("fits", "set where the token matches the settings that were read"),
+    ("encrypted", "set where the token is encrypted (JWE)"),
+    ("own_sign_in", "set where the app redirects the call to a sign-in of its own"),
     ("sign_in", "whether what is in front of App 2 requires its own sign-in"),
     ("listed", "the IDs in App 2's policy that no service principal has"),
     ("principal", "whether the app misses the header X-MS-CLIENT-PRINCIPAL"),
@@ -243,6 +250,10 @@ const OF_ONE_PLACE: &[&str] = &[
     "reader_lacks",
     "front",
     "gateway",
+    "mark",
+    "encrypted",
+    "entry",
+    "node_identity",
 ];
 
 /// An example of what moves a misplaced setting.

@@ -1,12 +1,13 @@
 //! Worlds from the field, on App 2's side: who answered, and what its words say. Each has the right answer and why.
 
+use easyauth_doctor::case::Case;
 use easyauth_doctor::case::code::Code;
 use easyauth_doctor::case::inputs::{Cloud, Inputs};
 use easyauth_doctor::check::{self, Found};
 use easyauth_doctor::evidence::Evidence;
 use easyauth_doctor::probe;
 use easyauth_doctor::report::text::Style;
-use easyauth_doctor::report::{Confidence, Format, Report, Severity, render};
+use easyauth_doctor::report::{Confidence, Format, Report, Severity, Verdict, render};
 use easyauth_doctor::session;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
@@ -18,9 +19,9 @@ use crate::helpers::observing::{runtime, side_by_side};
 use crate::helpers::server::{IDENTITY_HEADER, RESOURCE, Server, http, token_for};
 use crate::helpers::world::inputs_for;
 
-const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
-const TENANT: &str = "11111111-2222-4333-8444-555555555555";
-const CALLER: &str = "c0000000-0000-4000-8000-000000000001";
+pub(crate) const ID: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
+pub(crate) const TENANT: &str = "11111111-2222-4333-8444-555555555555";
+pub(crate) const CALLER: &str = "c0000000-0000-4000-8000-000000000001";
 pub(crate) const JSON: &str = "content-type: application/json\r\n";
 pub(crate) const HTML: &str = "content-type: text/html\r\n";
 pub(crate) const PLAIN: &str = "content-type: text/plain\r\n";
@@ -88,7 +89,7 @@ fn sign_in() -> String {
 }
 
 /// No Easy Auth: the same answer for every request, and nothing at Easy Auth's own paths.
-fn for_everybody(head: &str, answer: &str) -> String {
+pub(crate) fn for_everybody(head: &str, answer: &str) -> String {
     if path(head).starts_with("/.auth") || path(head).starts_with("/.well-known") {
         return http("404 Not Found", "", "");
     }
@@ -138,7 +139,12 @@ pub(crate) struct World {
     app2: Server,
     identity: Server,
     _file: Option<tempfile::NamedTempFile>,
+    _manager: Option<Server>,
 }
+
+/// App 2's resource ID, where Azure Resource Manager is asked.
+const SITE: &str =
+    "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/Microsoft.Web/sites/app2";
 
 impl World {
     pub(crate) fn of(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
@@ -152,11 +158,11 @@ impl World {
             http("200 OK", JSON, &body.to_string())
         });
         let inputs = inputs_for(&app2);
-        Self { inputs, app2, identity, _file: None }
+        Self { inputs, app2, identity, _file: None, _manager: None }
     }
 
     /// The identity endpoint gives version 2 tokens of this issuer.
-    fn issuing(mut self, issuer: String) -> Self {
+    pub(crate) fn issuing(mut self, issuer: String) -> Self {
         self.identity = Server::answers(move |_| {
             let token = v2_token(&issuer);
             let body = json!({"access_token": token, "expires_on": "1999999999", "token_type": "Bearer"});
@@ -171,6 +177,39 @@ impl World {
         self
     }
 
+    /// Azure Resource Manager shows these settings, and a site with these properties.
+    pub(crate) fn managed(mut self, settings: &Value, properties: &Value) -> Self {
+        let (settings, mut properties) = (settings.clone(), properties.clone());
+        for (name, value) in [("state", json!("Running")), ("hostNames", json!(["127.0.0.1"]))] {
+            properties.as_object_mut().unwrap().entry(name).or_insert(value);
+        }
+        let site = json!({"id": SITE, "name": "app2", "kind": "app,linux", "properties": properties});
+        let manager = Server::answers(move |head| {
+            let path = path(head).split('?').next().unwrap_or_default().to_ascii_lowercase();
+            match path.strip_prefix(&SITE.to_ascii_lowercase()) {
+                Some("") => http("200 OK", JSON, &site.to_string()),
+                Some("/config/authsettingsv2") => http("200 OK", JSON, &settings.to_string()),
+                _ => http("404 Not Found", JSON, r#"{"error":{"code":"NotFound","message":"x"}}"#),
+            }
+        });
+        self.inputs.resource_manager = Some(manager.url.clone());
+        self.inputs.target_resource_id = Some(SITE.to_owned().into());
+        self._manager = Some(manager);
+        self
+    }
+
+    pub(crate) fn assuming(mut self, change: &str) -> Self {
+        self.inputs.assume.push(change.to_owned());
+        self
+    }
+
+    /// The audiences of the real tokens that App 2 got.
+    pub(crate) fn arrived(&self) -> Vec<String> {
+        let mut arrived = self.app2.audiences();
+        arrived.retain(|audience| !audience.contains("invalid"));
+        arrived
+    }
+
     pub(crate) fn with_settings(mut self, settings: &Value) -> Self {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), settings.to_string()).unwrap();
@@ -179,17 +218,17 @@ impl World {
         self
     }
 
-    fn at(mut self, path: &str) -> Self {
+    pub(crate) fn at(mut self, path: &str) -> Self {
         self.inputs.target = Some(format!("{}{path}", self.app2.url));
         self
     }
 
-    fn asking(mut self, resource: Option<&str>) -> Self {
+    pub(crate) fn asking(mut self, resource: Option<&str>) -> Self {
         self.inputs.resource = resource.map(str::to_owned);
         self
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         let heads = self.identity.received();
         heads.iter().map(|head| path(head).to_owned()).collect()
     }
@@ -208,7 +247,9 @@ impl World {
         let report = runtime().block_on(session::run(&prepared, None, events, CancellationToken::new()));
         // A saved case is judged like the live one, whatever was left out of the bodies.
         let saved = serde_json::to_string(report.case()).unwrap();
-        let again = Report::of(serde_json::from_str(&saved).unwrap());
+        let mut again: Case = serde_json::from_str(&saved).unwrap();
+        again.inputs.assume = self.inputs.assume.clone();
+        let again = Report::of(again);
         assert_eq!(again.diagnosis(), report.diagnosis());
         Seen(report)
     }
@@ -218,6 +259,21 @@ impl World {
 pub(crate) struct Seen(pub(crate) Report);
 
 impl Seen {
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.0.verdict()
+    }
+
+    /// The fixes of the root cause, and their cautions.
+    pub(crate) fn fixes(&self) -> String {
+        let root = self.0.diagnosis().root_cause.as_ref().unwrap();
+        root.fixes.iter().map(|fix| format!("{}\n{:?}\n", fix.text, fix.caution)).collect()
+    }
+
+    /// App 2's settings with the root cause corrected.
+    pub(crate) fn edited(&self) -> Option<Value> {
+        Some(self.0.edited_settings()?.0)
+    }
+
     pub(crate) fn root(&self) -> &str {
         let root = &self.0.diagnosis().root_cause;
         root.as_ref().map_or("pass", |root| root.code.name())
@@ -238,7 +294,7 @@ impl Seen {
     }
 
     /// The severities of the findings with this code.
-    fn found(&self, code: &str) -> Vec<Severity> {
+    pub(crate) fn found(&self, code: &str) -> Vec<Severity> {
         let code = Code::from_name(code).unwrap();
         let findings = self.0.steps().iter().flat_map(|step| &step.findings);
         findings.filter(|finding| finding.code == code).map(|finding| finding.severity).collect()

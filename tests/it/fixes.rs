@@ -46,6 +46,7 @@ const NOT_TYPED: &[(&str, &str)] = &[
     ("resource-differs-from-target", "App 1 asks for another resource"),
     ("resource-is-another-api", "App 1 asks for another resource"),
     ("resource-undetermined-two-apps", "a person knows which of the two client IDs is App 2's"),
+    ("resource-undetermined-another-app", "a person knows which of the two client IDs is App 2's"),
     ("token-not-from-entra", "App 1's code must request its token from Microsoft Entra ID"),
     ("developer-tool-not-preauthorized", "a person consents, or signs in anew"),
     (

@@ -57,6 +57,10 @@ fn without_settings_every_scenario_names_its_cause_or_leaves_it_among_the_candid
         if cause == Code::TokenLifetimeCached.name() {
             continue;
         }
+        // Without settings nothing contradicts App 2's own answer.
+        if scenario.name == "resource-undetermined-another-app" {
+            continue;
+        }
         assert!(
             blind.code.as_ref() == Some(cause) || blind.verdict == "inconclusive" && blind.candidates.contains(cause),
             "{}: without settings {cause} is neither the root cause nor a candidate",

@@ -36,6 +36,8 @@ mod field_arc;
 mod field_caller;
 mod field_certain;
 #[cfg(unix)]
+mod field_doubt;
+#[cfg(unix)]
 mod field_front;
 #[cfg(unix)]
 mod field_identity;

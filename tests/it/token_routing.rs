@@ -134,7 +134,7 @@ fn a_name_by_app_2s_own_word_is_used_and_the_report_says_whose_word_it_is() {
         (OWN, &[], OWN, "named only by App 2's response"),
         (OTHER, &[], OTHER, "named only by App 2's response"),
         (OWN, &["--auth-settings", &agreeing], OWN, "named only by the settings file and App 2's response"),
-        (OWN, &["--auth-settings", &contradicting], "", "the settings file has"),
+        (OWN, &["--auth-settings", &contradicting], "", "resource-undetermined"),
         (OTHER, &["-r", &uri], &uri, "resource-differs-from-target"),
         (OTHER, &["--target-environ", &environ], OWN, "App 2's own answer names the client ID"),
         (OWN, &["--target-environ", &environ], OWN, "App 2's environment variables"),

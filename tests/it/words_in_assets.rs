@@ -16,6 +16,8 @@ const ROOMS: &[&str] = &["check", "evidence", "diagnosis", "report", "tui", "lin
 const OF_OTHERS: &[&str] = &[
     "This Container App is stopped or does not exist",
     "web app is stopped",
+    "has blocked your access",
+    "Bad Request - Invalid Hostname",
     "Web Site not found",
     "You do not have permission to view this directory or page.",
     "client certificate required",

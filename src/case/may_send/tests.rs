@@ -71,6 +71,7 @@ fn known(words: &str) -> Confirmations {
         match (who, who.strip_prefix("asked:")) {
             ("exception", _) => known.exception = Some(value),
             ("authority", _) => known.authority = value,
+            ("doubted", _) => known.doubted.push(voice(&value)),
             (_, Some(by)) => known.asked = Some(Name { value, by: voice(by) }),
             (by, None) => known.names.push(Name { value, by: voice(by) }),
         }
@@ -117,6 +118,17 @@ fn the_table_of_what_may_be_sent() {
             format!("arm={A} arm=api://orders"),
             "confirmed by ResourceManager",
         ),
+        // ---------------------------------------------------------------- settings of another app than the answer's
+        ("theirs", aud(A), format!("arm={A} answer={B} doubted=arm"), "contradicted by Challenge"),
+        ("the answer's", aud(B), format!("arm={A} answer={B} doubted=arm"), "contradicted by ResourceManager"),
+        (
+            "asked by their name",
+            aud(A),
+            format!("asked:arm={A} arm={A} answer={B} doubted=arm"),
+            "contradicted by Challenge",
+        ),
+        ("-r decides", aud(A), format!("arm={A} answer={B} option={A} doubted=arm"), "confirmed by Option"),
+        ("-r decides otherwise", aud(B), format!("arm={A} answer={B} option={B} doubted=arm"), "confirmed by Option"),
         // ---------------------------------------------------------------- the forms of one name
         ("api:// for the bare ID", aud(api_a.as_str()), format!("option={A}"), "confirmed by Option"),
         ("the bare ID for api://", aud(A), format!("option={api_a}"), "confirmed by Option"),

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::address;
 use super::harmless::{is_harmless, is_ordinary, names_secret};
+use crate::case::ids::values_in;
 use crate::case::quote;
 use crate::case::secret::REDACTED;
 
@@ -119,6 +120,10 @@ fn collect_misplaced<'a>(name: &str, value: &'a Value, found: &mut Vec<&'a str>)
 /// Whether a value that is shown under its name may be a secret that was put in the wrong place.
 #[must_use]
 pub fn may_be_secret(text: &str) -> bool {
+    let values = values_in(text);
+    if values.len() > 1 {
+        return values.into_iter().any(may_be_secret);
+    }
     if text.contains("://") {
         // An address with a password, or a key in its query.
         return address::own(text) != text;

@@ -215,6 +215,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
         let reads = phrase("audience.issuer").with("setting", setting).with("source", source.as_str());
         Found::of(code, key)
             .value_if_any("setting", entra.issuer.as_ref().map(ToString::to_string))
+            .value_if_any("token_issuer", token.text("iss"))
             .differs(expecting(&issuer_of_metadata(evidence).or_else(|| entra.issuer.clone())))
             .because_claim("iss", token.text("iss").unwrap_or("none"))
             .because_of(Origin::SettingsPath(settings_path::ISSUER), reads)

@@ -75,16 +75,15 @@ fn for_an_api(subject: Subject<'_>, api: &str) -> Found {
 }
 
 fn contradicted(evidence: &Evidence<'_>, audience: &str, otherwise: &Name, named_by: &[Voice]) -> Found {
-    let by_settings = matches!(otherwise.by, Voice::ResourceManager | Voice::TargetEnviron);
     // Two sources disagree, and neither is known to be right.
-    let is_open = match by_settings {
-        true => named_by.contains(&Voice::Challenge),
-        false => !otherwise.by.confirms() && !named_by.is_empty(),
+    let is_open = match otherwise.by {
+        Voice::ResourceManager => named_by.contains(&Voice::Challenge),
+        by => !by.confirms() && !named_by.is_empty(),
     };
-    let confidence = match by_settings && audiences_are_shown(evidence) {
+    let confidence = match otherwise.by {
         _ if is_open => Confidence::Possible,
-        true => Confidence::Certain,
-        false => Confidence::Likely,
+        Voice::ResourceManager | Voice::TargetEnviron if audiences_are_shown(evidence) => Confidence::Certain,
+        _ => Confidence::Likely,
     };
     let (by, name) = (otherwise.by.to_string(), short(&otherwise.value));
     not_the_targets("contradicted", audience, &otherwise.value, &by)

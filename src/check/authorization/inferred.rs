@@ -49,7 +49,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
 }
 
 /// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
-fn refused(evidence: &Evidence<'_>) -> bool {
+pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
     // Easy Auth's own page serves this caller, so its policy allows it.
     if evidence.me == Some(Me::Admitted) {
         return false;
@@ -59,6 +59,7 @@ fn refused(evidence: &Evidence<'_>) -> bool {
             && spoken::own_cross_site(answer).is_none()
             && !spoken::misses_a_function_key(answer)
             && spoken::logic_apps(answer).is_none()
+            && spoken::behind_the_app(answer).is_none()
             && matches!(
                 responder::judge(answer).by,
                 Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)

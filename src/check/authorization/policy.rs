@@ -1,5 +1,6 @@
 //! App 2's policy for this token: who may call (`allowedApplications`, `allowedPrincipals`), rule by rule.
 
+use super::inferred::refused;
 use super::judged::{Judged, groups_of, named, principal, shown};
 use super::requirements;
 use crate::check::difference::OBJECT_ID;
@@ -14,6 +15,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &Decod
     let is_shown = lists.rules.is_empty();
     applications(entra, token, is_shown, &mut lists);
     principals(entra, token, is_shown, &mut lists);
+    lists.findings.extend(groups_beside_identities(evidence, entra, token));
     let [checks, beside] = requirements::judge(evidence, entra, token);
     tell(evidence, earlier, vec![lists, checks, beside], report);
 }
@@ -143,22 +145,35 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
     } else {
         Code::PrincipalNotInAllowedIdentities
     };
+    let entry = caller.entry_with_object_id(identities);
+    let key = if entry.is_some() && code == Code::PrincipalNotInAllowedIdentities { "joint-entry" } else { "settings" };
     let difference = if identities.is_empty() {
         Difference::of(GROUPS, groups, groups_of(token), "")
     } else {
         Difference::of(OBJECT_ID, identities, object_id, "")
     };
-    let finding = named(Found::of(code, "settings"), &caller)
+    let finding = named(Found::of(code, key), &caller)
         .value("principals", expected.clone())
+        .value_if_any("entry", entry.map(ToString::to_string))
         .value("groups", joined(groups))
         .when("overage", token.claim("hasgroups").is_some() || token.claim("_claim_names").is_some())
         .differs(difference)
         // A hidden list of groups may allow a caller whom the identities don't.
-        .certain_if(is_shown)
+        .certain_if(is_shown && entry.is_none())
         .because_of(
             Origin::SettingsPath(settings_path::ALLOWED_PRINCIPALS),
             phrase("authorization.allowed-principals").with("principals", expected),
         )
         .because_claim("oid", shown(object_id));
     judged.find(finding);
+}
+
+/// Groups beside a list that has the caller. By the documentation one match is enough; public reports say that a
+/// managed identity was refused while groups were listed.
+fn groups_beside_identities(evidence: &Evidence<'_>, entra: &EntraProvider, token: &DecodedToken) -> Option<Found> {
+    let groups = entra.allowed_groups.as_deref().filter(|groups| !groups.is_empty() && token.groups().is_empty())?;
+    let identities = entra.allowed_identities.as_deref().unwrap_or_default();
+    let is_listed = token.object_id().is_some_and(|id| id.is_in(identities));
+    let finding = Found::of(Code::GroupsClaimMissing, "beside").possible().value("groups", joined(groups));
+    (is_listed && refused(evidence)).then_some(finding)
 }

@@ -13,6 +13,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, answer: &Answer) -> Option<Vec<Foun
         return Some(by_gateway(evidence, answer, gateway, says).into_iter().collect());
     }
     if let Some((says, mark)) = spoken::logic_apps(answer) {
+        if says == LogicApps::OwnScheme && target::is_consumption_workflow(evidence) {
+            return Some(vec![of(Code::AuthorizationSchemeConflict, "workflow", answer).when("workflow", true)]);
+        }
         return Some(logic_apps(says, mark, answer).into_iter().collect());
     }
     Some(vec![replaced_caller(evidence, answer).or_else(|| by_the_app(evidence, answer))?])
@@ -87,6 +90,10 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     }
     if let Some(said) = spoken::own_cross_site(answer) {
         return Some(of(Code::AppError, "cross-site", answer).value("said", said));
+    }
+    let is_everybodys = target::anonymous_gets(evidence, answer.status);
+    if let Some(behind) = spoken::behind_the_app(answer).filter(|_| !is_everybodys && evidence.me != Some(Me::Denied)) {
+        return Some(of(Code::AppError, "behind", answer).value("behind", behind));
     }
     let other = spoken::other_scheme(answer)?;
     let asked = target::anonymous(evidence).and_then(spoken::other_scheme);

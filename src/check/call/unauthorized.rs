@@ -4,6 +4,7 @@
 use super::in_words;
 use crate::check::audience;
 use crate::check::prelude::*;
+use crate::evidence::excluded;
 
 /// Judges a 401. Empty if an earlier step explains it.
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answer, by: &Responder) -> Vec<Found> {
@@ -35,19 +36,30 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
-    let key = if evidence.me == Some(Me::Admitted) { "me" } else { "answers" };
-    let mut findings = vec![Found::of(Code::Undetermined401, key)];
+    // A file may be old, and then it says nothing of what runs.
+    let fits = everything_fits(evidence, earlier)
+        && earlier.errors(StepId::Audience).next().is_none()
+        && target::settings_are_live(evidence)
+        && target::easy_auth_is_sure(evidence);
+    let key = match evidence.me {
+        Some(Me::Admitted) => "me",
+        _ if fits => "fits",
+        _ => "answers",
+    };
+    let settings = target::settings(evidence);
+    let excluded = settings.is_some_and(|settings| excluded::excluding_entry(settings, &evidence.inputs).is_some());
+    let mut findings = vec![Found::of(Code::Undetermined401, key).when("fits", fits).when("excluded", excluded)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {
         let dropped = header_maybe_dropped(evidence);
-        // A file may be old, and then it says nothing of what runs.
-        if everything_fits(evidence, earlier)
-            && target::settings_are_live(evidence)
-            && target::easy_auth_is_sure(evidence)
-        {
+        // That nothing else explains the answer shows nothing; that the challenge is another host's does.
+        if fits && dropped.values.contains_key("realm") {
             return vec![dropped.confidence(Confidence::Likely)];
         }
         findings.push(dropped);
+    }
+    if fits {
+        findings.push(Found::of(Code::TargetEgressBlocked, "keys").possible());
     }
     let logged = log::newest(evidence, &[log::Says::Refused]).is_some_and(|word| word.weight > Confidence::Possible);
     if !target::easy_auth_is_sure(evidence) && !logged {
@@ -68,8 +80,7 @@ pub(super) fn sign_in(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &An
     if earlier.token_is_broken() || earlier.has_determined_error(StepId::Audience) {
         return Vec::new();
     }
-    let fits = satisfies_settings(evidence, earlier) && target::settings_are_live(evidence);
-    vec![found(Code::AuthorizationHeaderDropped).likely_if(fits)]
+    vec![found(Code::AuthorizationHeaderDropped).possible()]
 }
 
 /// Whether the token passes everything that Easy Auth checks (signature, lifetime, and the rules of settings that are

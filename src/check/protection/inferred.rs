@@ -10,6 +10,9 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     let Some((anonymous, call)) = target::anonymous(evidence).zip(target::final_answer(evidence)) else {
         return Vec::new();
     };
+    if target::is_consumption_workflow(evidence) {
+        return Vec::new();
+    }
     if let Some(finding) = own_runtime(evidence, call) {
         return vec![finding];
     }

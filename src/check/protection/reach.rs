@@ -10,7 +10,8 @@ pub(super) fn judge(evidence: &Evidence<'_>) -> Option<Vec<Found>> {
     let exchange = evidence.exchange(&Purpose::CallAnonymous).filter(|exchange| !exchange.says_nothing())?;
     let found = unreachable(evidence, exchange)
         .or_else(|| refused_by_front_end(evidence, exchange))
-        .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]))?;
+        .or_else(|| refused_by_gateway(evidence, exchange).map(|finding| vec![finding]))
+        .or_else(|| lacks_a_certificate(evidence, exchange).map(|finding| vec![finding]))?;
     Some(found.into_iter().map(|finding| finding.because(target::evidence(exchange))).collect())
 }
 
@@ -49,7 +50,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
         return None;
     };
     Some(vec![match front_end {
-        FrontEnd::Unavailable => return Some(unavailable(evidence)),
+        FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
         FrontEnd::IpForbidden(address) => restricted(evidence, address),
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
         FrontEnd::Stopped => stopped(evidence, "stopped"),
@@ -75,6 +76,20 @@ fn refused_by_gateway(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Fo
     target::final_call(evidence).is_none_or(is_same).then(|| blocked::by_gateway(gateway, status))
 }
 
+/// A 403 without a mark for everybody, where App 2's site requires a client certificate.
+fn lacks_a_certificate(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Found> {
+    let answer = exchange.answer().filter(|answer| answer.status == 403)?;
+    let site = evidence.site.as_ref()?;
+    let mode = site.client_certificate_mode.as_deref()?;
+    // App Service has a mode also where certificates are off.
+    let is_required = mode == "require" || mode == "Required" && site.client_certificate_enabled == Some(true);
+    let is_everybodys = target::call_status(evidence).is_none_or(|status| status == 403);
+    let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
+    let is_easy_auths = responder::passed_the_middleware(answer) || action == Some("Return403");
+    let finding = Found::of(Code::ClientCertificateRequired, "answers").value("mode", mode).likely_if(true);
+    (is_required && is_everybodys && !is_easy_auths).then_some(finding)
+}
+
 fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
     // IPv6 addresses are those of service endpoints, which no IP rule allows.
     let v4 = address.clone().filter(|ip| !ip.contains(':'));
@@ -95,7 +110,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
         .when("quota", usage.is_some_and(|state| state.eq_ignore_ascii_case("Exceeded")))
 }
 
-fn unavailable(evidence: &Evidence<'_>) -> Vec<Found> {
+fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let site = evidence.site.as_ref();
     let state = site.and_then(|site| site.state.as_deref());
     let access = site.and_then(|site| site.public_network_access.as_deref());
@@ -118,6 +133,15 @@ fn unavailable(evidence: &Evidence<'_>) -> Vec<Found> {
         }
         _ if is_private => vec![closed("private")],
         Some(true) => vec![closed("unavailable").confidence(Confidence::Likely).when("running", true)],
-        None => vec![stopped(evidence, "unavailable"), closed("unavailable"), bypassed("unavailable")],
+        None => {
+            // The page of a stopped app has other words.
+            let is_blocked = answer.body.contains("has blocked your access");
+            let closed = closed(if is_blocked { "blocked" } else { "unavailable" });
+            let mut possible = vec![stopped(evidence, "unavailable"), closed, bypassed("unavailable")];
+            if is_blocked {
+                possible.rotate_left(1);
+            }
+            possible.into_iter().map(Found::possible).collect()
+        }
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
     let all = names(evidence);
     let found = |key| Found::of(Code::ResourceUndetermined, key);
     let first = |by: Voice| all.iter().find(|name| name.by == by && is_client_id(&name.value));
-    let settings = [Voice::ResourceManager, Voice::TargetEnviron, Voice::SettingsFile].into_iter().filter_map(first);
+    let settings = [Voice::ResourceManager, Voice::SettingsFile].into_iter().filter_map(first);
     if let Some(answer) = first(Voice::Challenge)
         && let Some(other) = settings.into_iter().find(|own| !is(answer, Relation::Same, &own.value))
     {

@@ -4,6 +4,8 @@ use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
+use crate::case::ids::values_in;
+use crate::case::platform::Platform;
 use crate::case::resource;
 use crate::case::target_kind::TargetKind;
 use crate::case::text::is_deceptive;
@@ -60,6 +62,11 @@ impl Values<'_> {
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
             "is_azure_cli" => self.has_source(|source| *source == CredentialSource::AzureCli),
+            "node_identity" => self
+                .case
+                .token
+                .as_ref()
+                .is_some_and(|token| token.source == CredentialSource::ManagedIdentity(Platform::KubernetesNode)),
             "compared" => self.has_compared(),
             "assignable" => self.of_finding("own").is_none(),
             _ if TargetKind::ALL.iter().any(|kind| kind.is_placeholder(name)) => {
@@ -235,9 +242,10 @@ pub(super) fn texts(list: &Option<Vec<impl ToString>>) -> Vec<String> {
     list.iter().flatten().map(ToString::to_string).collect()
 }
 
-/// The list with one more member, unless it has it already.
+/// The list with one more member, unless it has it already. Several values in one entry become entries of their own.
 #[allow(clippy::unnecessary_wraps, reason = "it ends chains of options")]
-pub(super) fn union(mut list: Vec<String>, member: String) -> Option<Vec<String>> {
+pub(super) fn union(list: Vec<String>, member: String) -> Option<Vec<String>> {
+    let mut list: Vec<String> = list.iter().flat_map(|entry| values_in(entry)).map(str::to_owned).collect();
     list.retain(|entry| !entry.trim().is_empty());
     let same = |one: &String| *one == member || (resource::is_guid(one) && one.eq_ignore_ascii_case(&member));
     if !list.iter().any(same) {

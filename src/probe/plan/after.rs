@@ -61,6 +61,11 @@ impl Plan<'_> {
         };
         let reply = target.call(&token).await;
         let status = reply.as_ref().and_then(Reply::status);
+        // Easy Auth's action for what it refuses may be a 404.
+        let without_token = self.anonymous.get().and_then(Option::as_ref).and_then(Reply::status);
+        if status == Some(404) && without_token == status {
+            self.other_audience(target, held, status).await;
+        }
         if !matches!(status, Some(401 | 403)) {
             // Where the call was left out, the token's signature is the last thing to learn.
             if reply.is_some() {
@@ -112,10 +117,12 @@ impl Plan<'_> {
             .unwrap_or_else(|| "/.auth".to_owned())
     }
 
-    /// A token for App 2's bare client ID, where the first one was for a URI and App 2 answered 401. The ID is that in
-    /// the URI or in the token, else that in App 2's settings, else the one that App 2's response names.
+    /// A token for App 2's bare client ID, where the first one was for a URI and App 2 answered 401, or 404. The ID is
+    /// that in the URI or in the token, else that in App 2's settings, else the one that App 2's response names.
     pub(super) async fn other_audience(&self, target: &Target<'_>, held: &Held, status: Option<u16>) {
-        let Some(resource) = held.asked.as_ref().filter(|_| status == Some(401) && self.credential.can_ask()) else {
+        let Some(resource) =
+            held.asked.as_ref().filter(|_| matches!(status, Some(401 | 404)) && self.credential.can_ask())
+        else {
             return;
         };
         let of_the_resource = client_id_of(&resource.value).map(|id| (id.to_owned(), resource.source));
