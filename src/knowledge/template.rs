@@ -254,6 +254,7 @@ const OF_ONE_PLACE: &[&str] = &[
     "encrypted",
     "entry",
     "node_identity",
+    "fits",
 ];
 
 /// An example of what moves a misplaced setting.
