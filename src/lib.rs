@@ -79,9 +79,10 @@
 //!
 //! An App 1 that gets its tokens in another way. Today 3 files:
 //!
-//! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads. `src/build.rs`
-//!    makes a [`Platform`](case::platform::Platform) of it. Where a token takes more than one request, they are in a file
-//!    like `src/probe/managed_identity/azure_arc.rs`; what its errors mean of their own is in `src/check/identity/`.
+//! 1. `assets/knowledge/platforms.toml`: its name, the variables that tell it, and how its request reads.
+//!    `src/build.rs` makes a [`Platform`](case::platform::Platform) of it. Where a token takes more than one request,
+//!    they are in a file like `src/probe/managed_identity/azure_arc.rs`; what its errors mean of their own is in
+//!    `src/check/identity/`.
 //! 2. In the lab `src/lab/platforms.rs`: what App 1 has of it, and its answers.
 //! 3. `assets/lab/scenarios.toml`: a healthy scenario on it.
 //!
@@ -91,7 +92,8 @@
 //!
 //! A service whose apps Easy Auth protects. Today 5 files:
 //!
-//! 1. `assets/knowledge/target_kinds.toml`: the type of its resource, where its settings are, and what its tools call it.
+//! 1. `assets/knowledge/target_kinds.toml`: the type of its resource, where its settings are, and what its tools call
+//!    it.
 //!    `src/build.rs` makes a [`TargetKind`](case::target_kind::TargetKind) of it. A fix with `target` is for that kind
 //!    only.
 //! 2. `assets/knowledge/snippets.toml`: how it is found, and its Terraform.

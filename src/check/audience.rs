@@ -110,6 +110,14 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence);
     let good = report.good();
+    // What matches in its letters, and is a pair that App 2 may not accept, is told by that.
+    let of_versions = |found: &&Found| found.code == Code::AudienceTokenVersionMismatch;
+    if match_settings
+        && subject.seen != Seen::Accepted
+        && let Some(message) = report.findings.iter().find(of_versions).map(Found::message)
+    {
+        return report.conclude(good, message);
+    }
     let (status, key) = match subject.seen {
         Seen::Accepted => (good, "audience.accepted-by-app-2"),
         Seen::Refused | Seen::Silent if match_settings => (good, "audience.match-settings"),

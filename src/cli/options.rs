@@ -12,7 +12,7 @@ use super::value_parsers;
 /// All options of `check` and of the default command.
 #[derive(Debug, Clone, Args)]
 pub struct CheckOptions {
-    /// The URL on App 2 to call, like --target; several are shown as a table in the screen
+    /// The URL on App 2 to call, like --target; several are shown as a table on the screen
     #[arg(value_name = "URL", value_parser = value_parsers::target, help_heading = "What to call")]
     pub url: Vec<String>,
     /// The call and its caller.
@@ -206,7 +206,7 @@ pub struct OutputOptions {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct RunOptions {
-    /// Repeat the check with backoff until the call succeeds, and show what changed, in the screen or in lines
+    /// Repeat the check with backoff until the call succeeds, and show what changed, on the screen or line by line
     #[arg(long)]
     pub watch: bool,
     /// Ask for what is missing, one question at a time, also over pipes; each answer is one line on standard input

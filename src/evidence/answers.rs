@@ -2,8 +2,8 @@
 //!
 //! Requests without a token, with a deliberately invalid one, and with the real one are compared: only what the real
 //! token changes says something of it. After a 401, or a 404 like everybody's, a token for App 2's bare client ID is
-//! tried, which Easy Auth always accepts ([`other_audience`]). After an error, Easy Auth's own page `/.auth/me` is asked
-//! with the real token ([`me`]).
+//! tried, which Easy Auth always accepts ([`other_audience`]). After an error, Easy Auth's own page `/.auth/me` is
+//! asked with the real token ([`me`]).
 
 use std::net::IpAddr;
 

@@ -234,11 +234,17 @@ fn nearest(text: &str) -> Vec<Entry> {
     scored.into_iter().take(5).map(|(_, entry)| entry).collect()
 }
 
+fn short(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
+}
+
 /// How alike a text and a name are, from 0 to 1: the text, or each of its words, in the name, or nearly its letters.
 fn likeness(text: &str, name: &str) -> f64 {
     let words: Vec<&str> = text.split('-').collect();
     if text.chars().count() >= 4 && name.contains(text) {
-        0.95
+        // Of names that contain it, the one with the least beside it.
+        let share = f64::from(short(text)) / f64::from(short(name).max(1));
+        0.91 + 0.08 * share
     } else if words.len() > 1 && words.iter().all(|word| name.split('-').any(|known| known == *word)) {
         0.9
     } else {

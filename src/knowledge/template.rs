@@ -58,6 +58,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("is_managed", "set where the caller is a managed identity"),
     ("is_azure_cli", "set where the Azure CLI is the credential"),
     ("node_identity", "set where the identity is that of a pod's node"),
+    ("no_credential", "set where no credential is found on this machine"),
     ("compared", "set where the same identity requested other tokens in this run"),
     ("token_file", "set where the file of a federated token can't be used"),
     ("unresolved", "set where the secret's setting has a variable or placeholder instead of a secret"),
@@ -229,13 +230,15 @@ pub fn partly_filled(text: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> Str
     text.fill(&value).trim_matches('\n').to_owned()
 }
 
-/// What is set on one of several kinds and hosts, or for one of several refusals, only: a reader without a case gets the
-/// words for most.
+/// What is set on one of several kinds and hosts, or for one of several refusals, only: a reader without a case gets
+/// the words for most.
 const OF_ONE_PLACE: &[&str] = &[
     "caller_slot",
     "target_slot",
     "settings_read",
     "withheld_audience",
+    "behind",
+    "no_credential",
     "by_user",
     "entra_fix",
     "given_tenant",

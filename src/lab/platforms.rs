@@ -1,5 +1,5 @@
-//! The platforms that App 1 can run on: what the variables there say, and how the token endpoint answers (facts: caller,
-//! 1 and 2). App Service's own two protocols are in `app_service`.
+//! The platforms that App 1 can run on: what the variables there say, and how the token endpoint answers (facts:
+//! caller, 1 and 2). App Service's own two protocols are in `app_service`.
 
 use serde_json::{Value, json};
 

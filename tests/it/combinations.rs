@@ -203,8 +203,10 @@ fn pairs(singles: &[Single], each: usize) -> Vec<Pair<'_>> {
         let stride = later.len().div_ceil(each.max(1)).max(1);
         for (second, world) in later.into_iter().skip(index % stride).step_by(stride) {
             for settings in [true, false] {
-                // What Easy Auth looks at first, the origin or the token, is not established.
-                if settings || !second.has(&["cookie-jar"]) {
+                // What Easy Auth looks at first, the origin or the token, is not established. Without settings nothing
+                // contradicts App 2's own answer.
+                let is_open = second.has(&["cookie-jar"]) || first.has(&["names-another-app"]);
+                if settings || !is_open {
                     pairs.push(Pair { first, second, world: world.clone(), settings });
                 }
             }

@@ -1,5 +1,5 @@
-//! Worlds in which the token is a person's, from a tool of Microsoft's: what App 2 refuses there is that person and that
-//! tool, and says nothing of App 1. Admitting the tool would admit everybody who has it.
+//! Worlds in which the token is a person's, from a tool of Microsoft's: what App 2 refuses there is that person and
+//! that tool, and says nothing of App 1. Admitting the tool would admit everybody who has it.
 
 use easyauth_doctor::knowledge::Owner;
 use easyauth_doctor::report::Confidence::Certain;

@@ -67,6 +67,7 @@ impl Values<'_> {
                 .token
                 .as_ref()
                 .is_some_and(|token| token.source == CredentialSource::ManagedIdentity(Platform::KubernetesNode)),
+            "no_credential" => self.has_source(|source| *source == CredentialSource::Unavailable),
             "compared" => self.has_compared(),
             "assignable" => self.of_finding("own").is_none(),
             _ if TargetKind::ALL.iter().any(|kind| kind.is_placeholder(name)) => {

@@ -89,7 +89,9 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 16] = [
+const BEFORE: [&str; 17] = [
+    // curl.
+    "returned error: ",
     "http ",
     "http/1.0 ",
     "http/1.1 ",
@@ -201,6 +203,7 @@ mod tests {
         for (text, found) in [
             ("HTTP/1.1 401 Unauthorized", &["401"][..]),
             ("HTTP 403", &["403"]),
+            ("curl: (22) The requested URL returned error: 403", &["403"]),
             ("HTTP/2 403\nserver: x", &["403"]),
             ("Request failed with status code 403", &["403"]),
             ("does not indicate success: 401 (Unauthorized).", &["401"]),
