@@ -26,7 +26,7 @@ mod weight;
 mod words;
 
 pub use covered::{Covered, Row, covered};
-pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_time, scope_in_echo};
+pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_times, scope_in_echo};
 pub use engine::Text;
 pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entry, list, nearest_name};

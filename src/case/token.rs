@@ -32,6 +32,9 @@ pub struct Caller {
     /// The tool of Microsoft's with which a user got the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub developer_tool: Option<String>,
+    /// Whether it is a person, whose object ID is not an application's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person: bool,
 }
 
 /// The token for App 2: its claims, never its signature.
@@ -100,6 +103,7 @@ impl Caller {
             object_id: token.object_id(),
             tenant: token.tenant(),
             developer_tool: token.developer_tool().map(str::to_owned),
+            person: token.is_of_a_person(),
         }
     }
 
@@ -243,6 +247,13 @@ impl DecodedToken {
     pub fn developer_tool(&self) -> Option<&'static str> {
         let client_id = self.caller_client_id().filter(|_| self.claim("scp").is_some())?;
         well_known::api(client_id.as_str())
+    }
+
+    /// Whether a person's sign-in gave the token.
+    #[must_use]
+    pub fn is_of_a_person(&self) -> bool {
+        let names = ["upn", "preferred_username", "unique_name"];
+        self.claim("scp").is_some() && names.iter().any(|name| self.text(name).is_some())
     }
 
     /// The claim that names the caller's client ID in a token of this version.

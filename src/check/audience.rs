@@ -110,7 +110,7 @@ fn conclude(subject: Subject<'_>, report: &mut StepReport) {
         && !report.rules.is_empty()
         && target::settings_are_enforced(evidence);
     let good = report.good();
-    // What matches in its letters, and is a pair that App 2 may not accept, is told by that.
+    // What matches letter by letter can still be a pair of versions that App 2 doesn't accept.
     let of_versions = |found: &&Found| found.code == Code::AudienceTokenVersionMismatch;
     if match_settings
         && subject.seen != Seen::Accepted

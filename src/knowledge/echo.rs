@@ -31,12 +31,30 @@ pub fn echoed_issuer(text: &str) -> Option<&str> {
     rest.split('\'').next()
 }
 
-/// A time in Entra's text, behind what names it (AADSTS700024).
+/// The times in Entra's text about an assertion (AADSTS700024).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EchoedTimes {
+    /// When the token was requested, by Entra's clock.
+    pub asked: Option<DateTime<Utc>>,
+    /// From when on the assertion is valid.
+    pub begins: Option<DateTime<Utc>>,
+    /// Until when it is valid.
+    pub ends: Option<DateTime<Utc>>,
+}
+
+/// The times in Entra's text about an assertion.
 #[must_use]
-pub fn echoed_time(text: &str, mark: &str) -> Option<DateTime<Utc>> {
-    let (_, rest) = text.split_once(mark)?;
-    let word = rest.trim_start().split([',', ' ']).next()?.trim_end_matches('.');
-    Some(DateTime::parse_from_rfc3339(word).ok()?.to_utc())
+pub fn echoed_times(text: &str) -> EchoedTimes {
+    let after = |mark: &str| {
+        let (_, rest) = text.split_once(mark)?;
+        let word = rest.trim_start().split([',', ' ']).next()?.trim_end_matches('.');
+        Some(DateTime::parse_from_rfc3339(word).ok()?.to_utc())
+    };
+    EchoedTimes {
+        asked: after("Current time:"),
+        begins: after("assertion valid from"),
+        ends: after("expiry time of assertion"),
+    }
 }
 
 /// The two tenants of the Azure CLI's warning: the one without a sign-in, and the one that it asked instead.

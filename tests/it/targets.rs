@@ -217,7 +217,8 @@ fn several_targets_are_checked_from_a_terminal_and_leaving_prints_all_answers() 
     let (status, left) = screen.ended_with();
     assert!(!drawn.contains(KEY) && !left.contains(KEY), "{left}");
     assert_eq!(status.exit_code(), 1);
-    assert_eq!(left.lines().filter(|line| line.contains("  fail  ")).count(), 2, "{left}");
+    let is_row = |line: &&str| line.contains("  fail  ") || line.ends_with("verdict: fail");
+    assert_eq!(left.lines().filter(is_row).count(), 2, "{left}");
     assert!(left.contains("--target"), "{left}");
     let cases: Vec<Case> = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
     assert_eq!(cases.len(), 2);

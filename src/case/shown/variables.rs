@@ -159,6 +159,10 @@ fn is_words(text: &str) -> bool {
 /// The value of a variable as it may be shown; `None` for one that is hidden.
 #[must_use]
 pub fn value(variable: &Variable) -> Option<String> {
+    // That it is empty is what there is to know of it.
+    if variable.is_empty() {
+        return Some(String::new());
+    }
     let VariableValue::Plain(text) = &variable.value else {
         return None;
     };

@@ -91,7 +91,9 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     }
     let hint = target::challenge(evidence).and_then(|challenge| challenge.tenant_hint());
     let tenant = token.text("tid").unwrap_or_default();
-    let other = hint.filter(|hint| resource::is_guid(hint) && !hint.eq_ignore_ascii_case(tenant));
+    // A token without a tenant says nothing of it.
+    let differs = |hint: &String| !tenant.is_empty() && !hint.eq_ignore_ascii_case(tenant);
+    let other = hint.filter(|hint| resource::is_guid(hint) && differs(hint));
     let foreign = (!is_of_two_clouds)
         .then(|| by_call(Found::of(Code::ForeignTenantToken, "answers").value("token_tenant", tenant)));
     // A challenge that names another tenant makes it the first candidate, one that names the token's own the last.

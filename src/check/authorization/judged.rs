@@ -5,10 +5,14 @@ use crate::check::rule::Rule;
 
 /// The finding with the caller's IDs for its sentence.
 pub(super) fn named(finding: Found, caller: &Caller) -> Found {
+    // A client of one's own may be listed; the person who signed in with it isn't App 1 either.
+    let is_of_the_person = !matches!(finding.code, Code::CallerNotInAllowedApplications | Code::TenantNotAllowed);
+    let through = || caller.client_id.as_ref().filter(|_| caller.person && is_of_the_person);
+    let through = caller.developer_tool.clone().or_else(|| Some(format!("the client {}", through()?)));
     finding
         .value_if_any("client_id", caller.client_id.as_ref().map(ToString::to_string))
         .value_if_any("object_id", caller.object_id.as_ref().map(ToString::to_string))
-        .value_if_any("developer_tool", caller.developer_tool.clone())
+        .value_if_any("developer_tool", through)
 }
 
 /// What the settings of one source require, compared with the token.

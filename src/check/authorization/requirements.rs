@@ -106,6 +106,7 @@ fn service_principal(evidence: &Evidence<'_>, entra: &EntraProvider, token: &Dec
     let (expected, verdict) = (phrase("authorization.oid-claim"), Verdict::of(object_id.is_some()));
     let is_broken = judged.breaks(Rule::new("service principal required", expected, shown(object_id), verdict));
     if is_broken && !forced {
-        judged.find(named(Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal"), &caller));
+        let finding = Found::of(Code::PrincipalNotInAllowedIdentities, "no-service-principal");
+        judged.find(named(finding.when("no_principal", true), &caller));
     }
 }

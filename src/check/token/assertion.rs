@@ -71,10 +71,10 @@ fn out_of_time(evidence: &Evidence<'_>, refusal: &EntraRefusal, source: &Credent
     }
     let at = |seconds: Option<i64>| seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     let token = evidence.outside_token.as_ref();
-    let said = |mark| knowledge::echoed_time(&refusal.text, mark);
-    let asked = said("Current time:").unwrap_or(evidence.started_at);
-    let ends = said("expiry time of assertion").or_else(|| at(token?.expires));
-    let begins = said("assertion valid from").or_else(|| at(token?.not_before));
+    let said = knowledge::echoed_times(&refusal.text);
+    let asked = said.asked.unwrap_or(evidence.started_at);
+    let ends = said.ends.or_else(|| at(token?.expires));
+    let begins = said.begins.or_else(|| at(token?.not_before));
     // The Azure CLI may also have signed an assertion with a certificate, on a machine whose clock is wrong.
     let sure = *source == CredentialSource::WorkloadIdentity;
     let shown = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");

@@ -82,6 +82,7 @@ impl Values<'_> {
     pub(super) fn of_token(&self, name: &str) -> Option<String> {
         match name {
             "resource" => self.resource(),
+            "developer_tool" => self.token()?.developer_tool().map(str::to_owned),
             "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
             "token_audience" => self.token_audience(),
             "withheld_audience" => self.withheld_audience(),

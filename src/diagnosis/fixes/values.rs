@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::case::auth_settings::{AuthSettings, EntraProvider};
+use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
 use crate::case::ids::values_in;
@@ -57,7 +58,11 @@ impl Values<'_> {
             "target_windows" => self.is_target_on_windows(),
             "caller_windows" => self.is_caller_on_windows(),
             "logic_app" => self.is_logic_app(),
-            "settings_read" => self.settings().is_some_and(AuthSettings::shows_policy),
+            "settings_read" => {
+                target::policy_is_told(self.case)
+                    && target::settings_are_enforced(self.case)
+                    && target::me(self.case) != Some(target::Me::Denied)
+            }
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),
@@ -112,7 +117,10 @@ impl Values<'_> {
     /// Whether the finding is about a user and the tool that got the token. App 1 gains nothing by their being allowed,
     /// and with the tool every user would be.
     pub(super) fn is_about_a_tool(&self) -> bool {
-        self.of_finding("developer_tool").is_some()
+        let is_about_the_caller =
+            |found: &Found| matches!(found.code, Code::Undetermined403 | Code::UnexpectedIdentityUsed);
+        let by_token = || self.token().is_some_and(|token| token.developer_tool().is_some());
+        self.of_finding("developer_tool").is_some() || self.finding.is_some_and(is_about_the_caller) && by_token()
     }
 
     /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
