@@ -1,4 +1,4 @@
-//! Packs the texts that are built in, and reads the finding codes the platforms, and the kinds of target from them.
+//! Packs the texts that are built in, and reads the finding codes, the platforms, and the kinds of target from them.
 //!
 //! Packed they take a fifth, and are the largest part of the program that can.
 //!

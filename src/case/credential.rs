@@ -288,12 +288,16 @@ fn ground(environment: &Environment) -> Option<Ground> {
     }
 }
 
+/// Whether the process runs on App Service or in Container Apps.
+fn is_hosted(environment: &Environment) -> bool {
+    matches!(ground(environment), Some(Ground::AppService | Ground::ContainerApps))
+}
+
 /// Whether the process reaches the metadata endpoint of a virtual machine. App Service and Container Apps run on
 /// virtual machines themselves, but their workloads never reach that one: without variables they have no identity. A
 /// header without an endpoint is a leftover of the fabric below, where the SDKs go on to the metadata endpoint.
 fn reaches_metadata(environment: &Environment) -> bool {
-    let is_hosted = matches!(ground(environment), Some(Ground::AppService | Ground::ContainerApps));
-    let is_sandboxed = is_hosted && !environment.has("IDENTITY_HEADER");
+    let is_sandboxed = is_hosted(environment) && !environment.has("IDENTITY_HEADER");
     !is_sandboxed && (environment.has("AZURE_POD_IDENTITY_AUTHORITY_HOST") || environment.is_azure_vm())
 }
 
@@ -409,8 +413,7 @@ pub fn host_without_endpoint(environment: &Environment) -> Option<(&'static str,
 
 fn managed_identity(environment: &Environment, asked: bool, reason: &str) -> Choice {
     let found = platform(environment);
-    let hosted = environment.is_app_service() || is_container_app(environment);
-    let chosen = found.or_else(|| metadata_endpoint(environment).filter(|_| asked && !hosted));
+    let chosen = found.or_else(|| metadata_endpoint(environment).filter(|_| asked && !is_hosted(environment)));
     let because = match chosen {
         Some(platform) if found.is_some() => format!("{}: {reason}", marks(environment, platform)),
         Some(_) => format!(

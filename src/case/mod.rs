@@ -44,6 +44,7 @@ pub mod shown;
 pub mod site;
 pub mod span;
 pub mod step;
+mod tables;
 pub mod target_kind;
 pub mod target_log;
 pub mod target_names;

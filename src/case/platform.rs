@@ -2,31 +2,18 @@
 //! recognized and what their requests look like, with the sources.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+
+use super::tables::of_tables;
 
 macro_rules! platforms {
-    ($($variant:ident = $text:literal,)*) => {
-        /// A platform with an identity endpoint, as the knowledge base names it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum Platform {
-            $(
-                #[doc = concat!("`", $text, "`")]
-                #[serde(rename = $text)]
-                $variant,
-            )*
-        }
-
-        impl Platform {
-            /// Every platform, in the order in which they are recognized.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in files.
-            #[must_use]
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
+    ($($tables:tt)*) => {
+        of_tables! {
+            /// A platform with an identity endpoint, as the knowledge base names it. The first that fits is recognized.
+            Platform, "knowledge/platforms.toml",
+            /// How the platform is recognized and asked.
+            protocol -> Protocol: $($tables)*
         }
     };
 }
@@ -114,15 +101,6 @@ pub struct Select {
 }
 
 impl Platform {
-    /// How the platform is recognized and asked.
-    #[must_use]
-    pub fn protocol(self) -> &'static Protocol {
-        static NONE: LazyLock<Protocol> = LazyLock::new(Protocol::default);
-        // A test reads the whole file, and finds each platform in it.
-        static PROTOCOLS: LazyLock<BTreeMap<Platform, Protocol>> = LazyLock::new(|| read().unwrap_or_default());
-        PROTOCOLS.get(&self).unwrap_or(&NONE)
-    }
-
     /// The platform's name for people.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -140,10 +118,6 @@ impl Platform {
     pub fn secret_variable(self) -> Option<&'static str> {
         Some(self.protocol().secret.as_ref()?.variable.as_str())
     }
-}
-
-fn read() -> Option<BTreeMap<Platform, Protocol>> {
-    crate::packed::read(packed!("knowledge/platforms.toml"))
 }
 
 #[cfg(test)]

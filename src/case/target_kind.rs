@@ -1,34 +1,18 @@
 //! What kind of app App 2 is: the tables of `assets/knowledge/target_kinds.toml`, with the sources.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use serde::Deserialize;
 
 use super::auth_settings::SettingsSource;
 use super::exchange::Purpose;
+use super::tables::of_tables;
 
 macro_rules! target_kinds {
-    ($($variant:ident = $text:literal,)*) => {
-        /// What kind of app App 2 is: its settings, commands, and templates differ.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-        pub enum TargetKind {
-            $(
-                #[doc = concat!("`", $text, "`")]
-                #[serde(rename = $text)]
-                $variant,
-            )*
-        }
-
-        impl TargetKind {
-            /// Every kind. The first is what an app counts as where nothing shows its kind.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The name in files.
-            #[must_use]
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
+    ($($tables:tt)*) => {
+        of_tables! {
+            /// What kind of app App 2 is: its settings, commands, and templates differ.
+            TargetKind, "knowledge/target_kinds.toml",
+            /// What differs between this kind and others.
+            data -> Kind: $($tables)*
         }
     };
 }
@@ -81,24 +65,11 @@ impl TargetKind {
         Self::ALL.iter().copied().find(ends)
     }
 
-    /// What differs between this kind and others.
-    #[must_use]
-    pub fn data(self) -> &'static Kind {
-        static NONE: LazyLock<Kind> = LazyLock::new(Kind::default);
-        // A test reads the whole file, and finds each kind in it.
-        static KINDS: LazyLock<BTreeMap<TargetKind, Kind>> = LazyLock::new(|| read().unwrap_or_default());
-        KINDS.get(&self).unwrap_or(&NONE)
-    }
-
     /// Whether a placeholder of templates stands for this kind, such as `container_app`.
     #[must_use]
     pub fn is_placeholder(self, name: &str) -> bool {
         self.id().replace('-', "_") == name
     }
-}
-
-fn read() -> Option<BTreeMap<TargetKind, Kind>> {
-    crate::packed::read(packed!("knowledge/target_kinds.toml"))
 }
 
 #[cfg(test)]

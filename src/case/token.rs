@@ -119,6 +119,13 @@ impl Caller {
         DecodedToken { claims: claims.collect(), ..DecodedToken::default() }
     }
 
+    /// What a person signed in with: a tool of Microsoft's, or a client of one's own. `None`: the caller is no person.
+    #[must_use]
+    pub fn signed_in_through(&self) -> Option<String> {
+        let own = || self.client_id.as_ref().filter(|_| self.person);
+        self.developer_tool.clone().or_else(|| Some(format!("the client {}", own()?)))
+    }
+
     /// Whether a list of client IDs has the object ID, which is no ID of an application.
     #[must_use]
     pub fn has_object_id_in(&self, list: &[ClientId]) -> bool {

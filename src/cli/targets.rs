@@ -111,10 +111,8 @@ impl TargetEntry {
     /// Files that are sent to the target must be in the folder of the targets file: its author must not be able to
     /// choose both a URL and a file of this machine to send there.
     fn keeps_to_its_folder(&self, name: &str) -> Result<(), UsageError> {
-        for (key, option, path) in [("token-file", "--token-file", &self.token_file), ("data", "--data", &self.data)] {
-            let below =
-                |path: &PathBuf| path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-            if path.as_ref().is_some_and(|path| !below(path)) {
+        for (key, option, path) in self.sent_files() {
+            if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
                 return Err(self.outside(name, key, option));
             }
         }
@@ -124,13 +122,19 @@ impl TargetEntry {
     /// The same of where their links lead. What isn't there is reported when it is read.
     fn leads_into_its_folder(&self, name: &str, folder: &Path) -> Result<(), UsageError> {
         let real = |path: &Path| std::fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path });
-        for (key, option, path) in [("token-file", "--token-file", &self.token_file), ("data", "--data", &self.data)] {
-            let places = path.as_deref().and_then(|path| Some((real(path).ok()?, real(folder).ok()?)));
+        for (key, option, path) in self.sent_files() {
+            let places = real(path).ok().zip(real(folder).ok());
             if places.is_some_and(|(path, folder)| !path.starts_with(folder)) {
                 return Err(self.outside(name, key, option));
             }
         }
         Ok(())
+    }
+
+    /// The files that are sent to the target: key, option, and place.
+    fn sent_files(&self) -> impl Iterator<Item = (&'static str, &'static str, &Path)> {
+        let files = [("token-file", "--token-file", &self.token_file), ("data", "--data", &self.data)];
+        files.into_iter().filter_map(|(key, option, path)| Some((key, option, path.as_deref()?)))
     }
 
     fn outside(&self, name: &str, key: &str, option: &str) -> UsageError {

@@ -29,23 +29,25 @@ pub fn find_target(kind: TargetKind) -> Option<&'static FixTemplate> {
     FOUND.get(&kind)
 }
 
+/// A snippet as a fix, with the snippet that warns of it.
+fn with_caution(via: &str, name: &str, caution: &str) -> Option<FixTemplate> {
+    let caution = snippet(via, caution).map(|caution| caution.text);
+    Some(FixTemplate { caution, ..snippet(via, name)? })
+}
+
 /// How the edited settings are written with Azure PowerShell.
 #[must_use]
 pub fn powershell_settings() -> Option<&'static FixTemplate> {
-    static SETTINGS: LazyLock<Option<FixTemplate>> = LazyLock::new(|| {
-        let fix = snippet("powershell", "powershell-settings");
-        fix.map(|fix| FixTemplate { caution: snippet("powershell", "caution-put").map(|caution| caution.text), ..fix })
-    });
+    static SETTINGS: LazyLock<Option<FixTemplate>> =
+        LazyLock::new(|| with_caution("powershell", "powershell-settings", "caution-put"));
     SETTINGS.as_ref()
 }
 
 /// What to do where a user's token was used, and the answer is about that user and the tool.
 #[must_use]
 pub fn as_app_1() -> Option<&'static FixTemplate> {
-    static AS_APP_1: LazyLock<Option<FixTemplate>> = LazyLock::new(|| {
-        let fix = snippet("other", "as-app-1");
-        fix.map(|fix| FixTemplate { caution: snippet("other", "caution-tool").map(|caution| caution.text), ..fix })
-    });
+    static AS_APP_1: LazyLock<Option<FixTemplate>> =
+        LazyLock::new(|| with_caution("other", "as-app-1", "caution-tool"));
     AS_APP_1.as_ref()
 }
 

@@ -7,8 +7,7 @@ use crate::check::rule::Rule;
 pub(super) fn named(finding: Found, caller: &Caller) -> Found {
     // A client of one's own may be listed; the person who signed in with it isn't App 1 either.
     let is_of_the_person = !matches!(finding.code, Code::CallerNotInAllowedApplications | Code::TenantNotAllowed);
-    let through = || caller.client_id.as_ref().filter(|_| caller.person && is_of_the_person);
-    let through = caller.developer_tool.clone().or_else(|| Some(format!("the client {}", through()?)));
+    let through = if is_of_the_person { caller.signed_in_through() } else { caller.developer_tool.clone() };
     finding
         .value_if_any("client_id", caller.client_id.as_ref().map(ToString::to_string))
         .value_if_any("object_id", caller.object_id.as_ref().map(ToString::to_string))

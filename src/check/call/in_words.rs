@@ -114,7 +114,5 @@ pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
 
 /// The tool with which a user got the token, where a finding is about what the caller may do.
 pub(super) fn developer_tool(evidence: &Evidence<'_>, code: Code) -> Option<String> {
-    let token = evidence.decoded().filter(|_| code == Code::AppRequiresRoleOrScope)?;
-    let own = || token.caller_client_id().filter(|_| token.is_of_a_person());
-    token.developer_tool().map(str::to_owned).or_else(|| Some(format!("the client {}", own()?)))
+    Caller::of(evidence.decoded().filter(|_| code == Code::AppRequiresRoleOrScope)?).signed_in_through()
 }
