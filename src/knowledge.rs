@@ -33,7 +33,8 @@ pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entr
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps,
-    powershell_settings, refusal, restart_target, role, sentence, status, step, tool, weight, well_known_api,
+    powershell_settings, refusal, restart_target, role, sentence, status, step, terraform, tool, weight,
+    well_known_api,
 };
 pub use marks::marks;
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};

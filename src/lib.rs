@@ -90,15 +90,13 @@
 //!
 //! ## … a target kind
 //!
-//! A service whose apps Easy Auth protects. Today 5 files:
+//! A service whose apps Easy Auth protects. Today 3 files:
 //!
-//! 1. `assets/knowledge/target_kinds.toml`: the type of its resource, where its settings are, and what its tools call
-//!    it.
-//!    `src/build.rs` makes a [`TargetKind`](case::target_kind::TargetKind) of it. A fix with `target` is for that kind
-//!    only.
-//! 2. `assets/knowledge/snippets.toml`: how it is found, and its Terraform.
-//! 3. In the lab `src/lab/resource_manager.rs` and `src/lab/world.rs`: its resource and its settings.
-//! 4. `assets/lab/scenarios.toml`: the change that makes App 2 one of it.
+//! 1. `assets/knowledge/target_kinds.toml`: the type of its resource, where its settings are, what its tools call it,
+//!    how it is found, and its Terraform. `src/build.rs` makes a [`TargetKind`](case::target_kind::TargetKind) of it. A
+//!    fix with `target` is for that kind only.
+//! 2. `src/lab/target_kinds.rs`: its resource and its settings in the lab.
+//! 3. `assets/lab/scenarios.toml`: the change that makes App 2 one of it.
 //!
 //! Where its settings have another shape: `src/case/auth_settings/reader.rs`, a file beside it, and
 //! `src/case/shown/settings.rs` (which of its values may be shown).

@@ -240,6 +240,19 @@ pub struct Answer {
 pub struct Read {
     json: Once<Option<serde_json::Value>>,
     bearer: Once<Option<Challenge>>,
+    /// The marks of known responders that are in it, in the order of their table.
+    pub marks: Once<Vec<Mark>>,
+}
+
+/// A mark of a known responder, as it is in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The place of the responder in its table.
+    pub responder: usize,
+    /// The place of the mark among the responder's.
+    pub place: usize,
+    /// What shows it.
+    pub text: String,
 }
 
 /// Why there was no answer.

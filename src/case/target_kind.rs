@@ -40,10 +40,14 @@ pub struct Kind {
     pub portal: String,
     /// The group of the Azure CLI for it.
     pub az: Option<String>,
-    /// The snippet that finds its resource ID.
-    pub find: String,
+    /// The platform that it runs on, by its name in fixes.
+    pub platform: String,
     /// Whether a change of its settings restarts it.
     pub restarts: bool,
+    /// How its resource ID is found, as a template.
+    pub find: String,
+    /// How its settings are changed in Terraform, as a template, where no block of the usual provider does.
+    pub terraform: Option<String>,
 }
 
 impl TargetKind {

@@ -12,7 +12,6 @@ use crate::knowledge::{self, Delay, Owner, Value};
 use super::{Change, NextFault, RootCause, TakesEffect, fixes};
 
 /// A finding of this step as the root cause.
-#[must_use]
 pub fn cause(case: &Case, step: StepId, found: &Found) -> RootCause {
     RootCause {
         step,

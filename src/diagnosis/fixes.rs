@@ -26,19 +26,19 @@ pub use what_if::what_if;
 
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
 /// fixes that lose what they are about. `clean` makes a value safe to show.
-#[must_use]
 pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) -> String) -> Vec<Fix> {
     let Some(entry) = knowledge::finding(finding.code) else {
         return Vec::new();
     };
     let values = Values { case, finding: Some(finding) };
+    let kind = target::kind(case);
     if *change == Change::Nothing {
         return Vec::new();
     }
     if let Change::Restart(_) = change {
         return knowledge::restart_target()
             .iter()
-            .filter(|template| fits_target(case, template))
+            .filter(|template| fits_target(kind, template))
             .filter_map(|template| filled(template, &values, clean))
             .collect();
     }
@@ -47,20 +47,23 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     }
     let host = values.text("caller_host");
     let host = host.as_deref().unwrap_or("unknown");
+    // The way of a kind of app for which the usual provider has no block replaces the block of web apps.
+    let other_terraform = if values.is_logic_app() { knowledge::of_logic_apps() } else { knowledge::terraform(kind) };
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
-        .filter(|template| fits_target(case, template))
+        .filter(|template| fits_target(kind, template) || is_of_web_apps(template))
         .filter(|template| template.on.is_empty() || template.on.iter().any(|on| on == host))
         .filter(|template| !template.unless.iter().any(|name| values.get(name).is_some()))
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
-        .filter(|template| !(values.is_logic_app() && is_of_web_apps(template)))
         .collect();
-    let mut fixes: Vec<Fix> = fits.iter().filter_map(|template| filled(template, &values, clean)).collect();
-    if values.is_logic_app() && entry.fixes.iter().any(is_of_web_apps) {
-        fixes.extend(knowledge::of_logic_apps().and_then(|template| filled(template, &values, clean)));
-    }
+    let of_kind = |template: &&FixTemplate| {
+        let fix = filled(template, &values, clean)?;
+        let other = other_terraform.as_ref().filter(|_| is_of_web_apps(template));
+        other.map_or(Some(fix), |other| filled(other, &values, clean))
+    };
+    let mut fixes: Vec<Fix> = fits.iter().filter_map(of_kind).collect();
     // Whoever has no Azure CLI, or reads this on Windows, writes the settings with PowerShell.
     if let Some(place) = fixes.iter().position(|fix| fix.via == "az")
         && fits.iter().any(|template| template.via == "az" && template.uses("settings_edit"))
@@ -75,7 +78,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     let wanted_az =
         fits.iter().any(|template| template.via == "az" && OF_TARGET.iter().any(|name| template.asks_for(name)));
     if wanted_az && !fixes.iter().any(|fix| fix.via == "az") && values.get("target_resource_id").is_none() {
-        fixes.extend(knowledge::find_target(target::kind(case)).and_then(|template| filled(template, &values, clean)));
+        fixes.extend(filled(&knowledge::find_target(kind), &values, clean));
     }
     fixes
 }
@@ -85,17 +88,16 @@ const OF_TARGET: [&str; 6] =
     ["target_resource_id", "target_args", "target_site", "target_group", "settings_url", "site_url"];
 
 /// The case's value for a placeholder, whatever was found.
-#[must_use]
 pub fn value(case: &Case, name: &str) -> Option<Value> {
     Values { case, finding: None }.get(name)
 }
 
-/// Whether a fix is for App 2's kind of app.
-fn fits_target(case: &Case, template: &FixTemplate) -> bool {
-    template.target.is_none_or(|kind| kind == target::kind(case))
+/// Whether a fix is for this kind of app.
+fn fits_target(kind: TargetKind, template: &FixTemplate) -> bool {
+    template.target.is_none_or(|target| target == kind)
 }
 
-/// Whether a fix is a block of Terraform that a Standard logic app does not have.
+/// Whether a fix is a block of Terraform that only web apps have.
 fn is_of_web_apps(template: &FixTemplate) -> bool {
     template.via == "terraform" && template.target == Some(TargetKind::WebApp)
 }

@@ -15,7 +15,6 @@ pub use fixes::Command;
 pub use model::{Alternative, Change, Diagnosis, Fix, NextFault, RootCause, TakesEffect, Verdict};
 
 /// Judges a case: its eight steps, and why the call fails.
-#[must_use]
 pub fn judge(case: &Case) -> (Vec<StepReport>, Diagnosis) {
     let evidence = Evidence::of(case);
     let steps = check::all(&evidence);
@@ -24,7 +23,6 @@ pub fn judge(case: &Case) -> (Vec<StepReport>, Diagnosis) {
 }
 
 /// Diagnoses a case from its step reports.
-#[must_use]
 pub fn diagnose(case: &Case, steps: &[StepReport]) -> Diagnosis {
     rules::diagnose(&Evidence::of(case), steps)
 }

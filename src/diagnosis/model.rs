@@ -23,7 +23,6 @@ pub enum Verdict {
 
 impl Verdict {
     /// The word in reports.
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",

@@ -19,7 +19,6 @@ use super::evidence_line::{EvidenceLine, Origin};
 use super::responder;
 
 /// The last exchange of the real call: the last redirect that was followed, or the call itself.
-#[must_use]
 pub fn final_call(case: &Case) -> Option<&Exchange> {
     case.exchanges_where(|purpose| matches!(purpose, Purpose::CallRedirect(_)))
         .next_back()
@@ -27,31 +26,26 @@ pub fn final_call(case: &Case) -> Option<&Exchange> {
 }
 
 /// The answer to the last exchange of the real call.
-#[must_use]
 pub fn final_answer(case: &Case) -> Option<&Answer> {
     final_call(case)?.answer()
 }
 
 /// The answer to a probe, if there was one.
-#[must_use]
 pub fn answer<'a>(case: &'a Case, purpose: &Purpose) -> Option<&'a Answer> {
     case.exchange(purpose)?.answer()
 }
 
 /// The answer to the request without a token.
-#[must_use]
 pub fn anonymous(case: &Case) -> Option<&Answer> {
     answer(case, &Purpose::CallAnonymous)
 }
 
 /// Whether the request without a token gets this status.
-#[must_use]
 pub fn anonymous_gets(case: &Case, status: u16) -> bool {
     anonymous(case).is_some_and(|answer| answer.status == status)
 }
 
 /// Whether two answers say the same: they differ at most in IDs, times, and other numbers.
-#[must_use]
 pub fn are_alike(one: &Answer, other: &Answer) -> bool {
     let lasting = |text: &str| {
         let words = text.split(|character: char| !character.is_alphanumeric());
@@ -66,13 +60,11 @@ pub fn are_alike(one: &Answer, other: &Answer) -> bool {
 }
 
 /// The final status of the real call.
-#[must_use]
 pub fn call_status(case: &Case) -> Option<u16> {
     final_call(case)?.status()
 }
 
 /// Whether the real call succeeded: with 2xx that is neither a sign-in page nor a gateway's.
-#[must_use]
 pub fn call_succeeded(case: &Case) -> bool {
     final_answer(case).is_some_and(responder::is_good)
         && sign_in_for_everybody(case).is_none()
@@ -80,14 +72,12 @@ pub fn call_succeeded(case: &Case) -> bool {
 }
 
 /// Whether the real call got a page that asks for a password, and nothing shows that Easy Auth let it through.
-#[must_use]
 pub fn asks_for_password(case: &Case) -> bool {
     final_answer(case).is_some_and(responder::asks_for_password) && shows_easy_auth(case).is_none()
 }
 
 /// Whether the real call got past Easy Auth, token and policy alike: a request without a token is rejected, and the
 /// real one gets another answer, which is neither a rejection nor from a front end or gateway.
-#[must_use]
 pub fn passed_easy_auth(case: &Case) -> bool {
     let refused = |answer: &&Answer| matches!(answer.status, 401 | 403) || responder::is_login_redirect(answer);
     let Some((call, anonymous)) = final_answer(case).zip(answer(case, &Purpose::CallAnonymous).filter(refused)) else {
@@ -107,7 +97,6 @@ pub fn passed_easy_auth(case: &Case) -> bool {
 
 /// Whether the real call's 403 has a body of the app's own: one that no server, Easy Auth, front end, or gateway sends,
 /// and that a request without a token does not get.
-#[must_use]
 pub fn app_refused_in_words(case: &Case) -> bool {
     let Some(call) = final_answer(case).filter(|answer| answer.status == 403 && responder::has_own_body(answer)) else {
         return false;
@@ -119,7 +108,6 @@ pub fn app_refused_in_words(case: &Case) -> bool {
 
 /// Whether the real call's answer is missing the header that the Linux middleware adds to everything that passes it,
 /// and that the answer without a token has: then something in front of App 2 gave it.
-#[must_use]
 pub fn misses_the_middleware(case: &Case) -> bool {
     let marked = responder::passed_the_middleware;
     final_answer(case)
@@ -129,14 +117,12 @@ pub fn misses_the_middleware(case: &Case) -> bool {
 
 /// Whether the call changes state and has a cookie, which is what Easy Auth's protection against cross-site requests
 /// checks.
-#[must_use]
 pub fn carries_a_session(case: &Case) -> bool {
     let changes = !["GET", "HEAD", "OPTIONS"].contains(&case.inputs.method.to_ascii_uppercase().as_str());
     changes && case.inputs.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
 }
 
 /// App 2's challenge, from the first of these answers that has one.
-#[must_use]
 pub fn challenge(case: &Case) -> Option<Challenge> {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken]
         .iter()
@@ -146,7 +132,6 @@ pub fn challenge(case: &Case) -> Option<Challenge> {
 
 /// Whether App 2 accepted the token for the other form of its name: it got past the validation, whatever came then.
 /// `None`: it was not tried.
-#[must_use]
 pub fn other_audience(case: &Case) -> Option<bool> {
     let other = answer(case, &Purpose::CallOtherAudience)?;
     let anonymous = answer(case, &Purpose::CallAnonymous);
@@ -163,7 +148,6 @@ pub fn other_audience(case: &Case) -> Option<bool> {
 }
 
 /// `client_id` of the sign-in address that App 2 redirects to.
-#[must_use]
 pub fn login_client_id(case: &Case) -> Option<String> {
     [Purpose::LoginRedirect, Purpose::CallAnonymous]
         .iter()
@@ -172,7 +156,6 @@ pub fn login_client_id(case: &Case) -> Option<String> {
 }
 
 /// The tenant in the sign-in address that App 2's login page redirects to.
-#[must_use]
 pub fn login_tenant(case: &Case) -> Option<String> {
     let location = answer(case, &Purpose::LoginRedirect)?.header("location")?;
     let url = url::Url::parse(location).ok()?;
@@ -181,7 +164,6 @@ pub fn login_tenant(case: &Case) -> Option<String> {
 }
 
 /// Whether the authority has metadata for App 2's issuer URL; `None` if this is not known.
-#[must_use]
 pub fn issuer_resolves(case: &Case) -> Option<bool> {
     let answer = answer(case, &Purpose::IssuerMetadata)?;
     match answer.status {
@@ -192,7 +174,6 @@ pub fn issuer_resolves(case: &Case) -> Option<bool> {
 }
 
 /// The mark of Easy Auth in the answers, whatever the settings say.
-#[must_use]
 pub fn shows_easy_auth(case: &Case) -> Option<Words> {
     [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken, Purpose::LoginRedirect]
         .iter()
@@ -205,7 +186,6 @@ pub fn shows_easy_auth(case: &Case) -> Option<Words> {
 
 /// Whether an answer only redirects to the same path at another address, such as from http to https: that says nothing
 /// of what is there.
-#[must_use]
 pub fn is_moved(exchange: &Exchange) -> bool {
     let here = url::Url::parse(&exchange.url).ok();
     let answer = exchange.answer().filter(|answer| (300..400).contains(&answer.status));
@@ -217,7 +197,6 @@ pub fn is_moved(exchange: &Exchange) -> bool {
 
 /// Where every request, with and without the token, is redirected to one sign-in that isn't Easy Auth's: the answer to
 /// the call, and the address. The token is not what decides there.
-#[must_use]
 pub fn sign_in_for_everybody(case: &Case) -> Option<(&Answer, url::Url)> {
     let leads_to = |purpose: &Purpose| {
         let exchange = case.exchange(purpose)?;
@@ -236,7 +215,6 @@ pub fn sign_in_for_everybody(case: &Case) -> Option<(&Answer, url::Url)> {
 
 /// Whether the real call's 401 comes from behind Easy Auth: requests without a token, or with a deliberately invalid
 /// one, get Easy Auth's challenge, and the real one does not.
-#[must_use]
 pub fn refused_behind_easy_auth(case: &Case) -> bool {
     final_answer(case).filter(|answer| answer.status == 401).is_some_and(|answer| {
         let own = self::answer(case, &Purpose::CallAnonymous)
@@ -271,7 +249,6 @@ fn is_easy_auths(answer: &Answer) -> bool {
 
 /// Whether the real call's 401 is certainly Easy Auth's own: it has Easy Auth's challenge, or Easy Auth's own page
 /// returns the same.
-#[must_use]
 pub fn easy_auth_is_sure(case: &Case) -> bool {
     me(case) == Some(Me::Refused)
         || final_answer(case).is_some_and(|answer| responder::judge(answer).by == responder::Responder::EasyAuth)
@@ -290,7 +267,6 @@ pub enum Me {
 }
 
 /// What `/.auth/me` shows, if anything: known from practice only, so never more than likely.
-#[must_use]
 pub fn me(case: &Case) -> Option<Me> {
     let answer = answer(case, &Purpose::AuthMe)?;
     // If Easy Auth is off, the app serves this path like any other.
@@ -322,14 +298,12 @@ fn me_names_the_caller(case: &Case) -> bool {
 
 /// The client ID of the caller that App 2 saw, on Easy Auth's own page, where it isn't the token's: something in front
 /// of App 2 replaced the token.
-#[must_use]
 pub fn another_caller(case: &Case) -> Option<String> {
     let own = case.token.as_ref()?.decoded.caller_client_id()?;
     seen_caller(case).filter(|seen| !seen.eq_ignore_ascii_case(own.as_str()))
 }
 
 /// The client ID of the caller that App 2 saw, on Easy Auth's own page.
-#[must_use]
 pub fn seen_caller(case: &Case) -> Option<String> {
     let json = answer(case, &Purpose::AuthMe).filter(|_| me_names_the_caller(case))?.json()?;
     let claims = json.get(0)?.get("user_claims")?.as_array()?;
@@ -339,7 +313,6 @@ pub fn seen_caller(case: &Case) -> Option<String> {
 }
 
 /// Whether Easy Auth's own page about the caller answered, and named nobody.
-#[must_use]
 pub fn saw_nobody(case: &Case) -> bool {
     let json = answer(case, &Purpose::AuthMe).filter(|answer| answer.status == 200).and_then(Answer::json);
     json.and_then(serde_json::Value::as_array).is_some_and(Vec::is_empty)
@@ -352,7 +325,6 @@ fn same_challenge(case: &Case, answer: &Answer) -> bool {
 }
 
 /// A probe and its outcome as one line of evidence.
-#[must_use]
 pub fn evidence(exchange: &Exchange) -> EvidenceLine {
     let outcome = match (exchange.answer(), exchange.failure()) {
         (Some(answer), _) => Some(responder::brief(answer)),
@@ -378,7 +350,6 @@ pub enum Seen {
 }
 
 /// What the real call says of the token itself, whatever the settings say.
-#[must_use]
 pub fn seen(case: &Case) -> Seen {
     if call_succeeded(case) {
         // What anyone gets proves nothing about the token, unless a deliberately invalid one is rejected.
@@ -429,39 +400,33 @@ pub fn seen(case: &Case) -> Seen {
 }
 
 /// Whether a front end or a gateway answered the real call instead of App 2.
-#[must_use]
 pub fn stopped_before_the_target(case: &Case) -> bool {
     final_answer(case).is_some_and(responder::is_from_before)
 }
 
 /// Whether requests without a token are allowed.
-#[must_use]
 pub fn is_open(case: &Case) -> bool {
     answer(case, &Purpose::CallAnonymous)
         .is_some_and(|answer| (200..300).contains(&answer.status) && responder::gateway(answer).is_none())
 }
 
 /// Whether a deliberately invalid token changes App 2's answer: then the Authorization header arrives.
-#[must_use]
 pub fn header_arrives(case: &Case) -> bool {
     let status = |purpose| answer(case, &purpose).map(|answer| answer.status);
     status(Purpose::CallAnonymous).zip(status(Purpose::CallInvalidToken)).is_some_and(|(without, with)| without != with)
 }
 
 /// Whether the deliberately invalid token got this status.
-#[must_use]
 pub fn invalid_token_gets(case: &Case, status: u16) -> bool {
     answer(case, &Purpose::CallInvalidToken).is_some_and(|answer| answer.status == status)
 }
 
 /// Whether an answer is a sign-in page, or redirects to one.
-#[must_use]
 pub fn is_sign_in(answer: &Answer) -> bool {
     responder::is_login_redirect(answer) || responder::is_login_page(answer)
 }
 
 /// The address of App 2's name here, and whether it is a private network's (RFC 1918, RFC 6598, RFC 4193).
-#[must_use]
 pub fn address(case: &Case) -> Option<(IpAddr, bool)> {
     let address = case.exchange(&Purpose::CallAnonymous)?.address?;
     let is_private = match address {

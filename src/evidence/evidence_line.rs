@@ -30,7 +30,6 @@ pub enum Origin {
 
 impl EvidenceLine {
     /// What was observed there.
-    #[must_use]
     pub fn of(origin: Origin, text: impl Into<Words>) -> Self {
         Self { text: text.into(), origin: Some(origin) }
     }

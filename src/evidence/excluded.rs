@@ -4,7 +4,6 @@ use crate::case::auth_settings::AuthSettings;
 use crate::case::inputs::Inputs;
 
 /// The entry of `excludedPaths` that covers the target's path.
-#[must_use]
 pub fn excluding_entry(settings: &AuthSettings, inputs: &Inputs) -> Option<String> {
     let path = target_path(inputs);
     settings.excluded_paths.iter().find(|pattern| excludes(pattern, &path)).cloned()
@@ -21,7 +20,6 @@ fn excludes(pattern: &str, path: &str) -> bool {
 }
 
 /// The path of the target, for excluded paths.
-#[must_use]
 pub fn target_path(inputs: &Inputs) -> String {
     inputs
         .target

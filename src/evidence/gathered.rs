@@ -19,7 +19,6 @@ pub struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// Reads a case.
-    #[must_use]
     pub fn of(case: &'a Case) -> Self {
         let me = answers::me(case);
         Self { case, progress: Progress::of(case, me), me }
@@ -28,7 +27,6 @@ impl<'a> Evidence<'a> {
 
 impl Evidence<'_> {
     /// What the call says of the token itself.
-    #[must_use]
     pub const fn seen(&self) -> Seen {
         match self.progress {
             Progress::TokenAccepted | Progress::PastEasyAuth | Progress::Succeeded => Seen::Accepted,
@@ -39,7 +37,6 @@ impl Evidence<'_> {
 
     /// Whether the call reached the policy, or was not made. A rejected token, a fault of the app, or silence have
     /// other causes; the policy then matters only once they are fixed.
-    #[must_use]
     pub fn policy_is_reached(&self) -> bool {
         answers::final_call(self).is_none_or(|call| call.status() == Some(403))
             && !answers::stopped_before_the_target(self)

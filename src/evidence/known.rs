@@ -1,6 +1,6 @@
 //! Which gateway, proxy, or server wrote an answer, by the marks of `assets/knowledge/responders.toml`.
 
-use crate::case::exchange::Answer;
+use crate::case::exchange::{Answer, Mark};
 use crate::knowledge::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, responders};
 
 /// Something in front of App 2, or on App 1's way to it, that wrote an answer itself.
@@ -16,7 +16,6 @@ pub struct Gateway {
 
 impl Gateway {
     /// Whether it says, whatever the status, that the request goes no further.
-    #[must_use]
     pub const fn blocks(&self) -> bool {
         matches!(self.says, Some(GatewaySays::Blocks | GatewaySays::Challenge))
     }
@@ -51,13 +50,25 @@ pub(super) fn server_header(answer: &Answer) -> Option<&'static str> {
         .map(|responder| responder.name.as_str())
 }
 
-type Written = (&'static KnownResponder, Option<GatewaySays>, String);
-
-fn writer(answer: &Answer, is_asked: impl Fn(ResponderKind) -> bool) -> Option<Written> {
-    responders().iter().filter(|responder| is_asked(responder.kind)).find_map(|responder| {
-        let mut marks = responder.marks.iter();
-        marks.find_map(|mark| Some((responder, mark.says, found(mark, answer)?)))
+/// The first responder of these kinds whose mark is in an answer, and the mark. Every step asks who answered, so the
+/// marks are searched for once.
+fn writer(
+    answer: &Answer,
+    is_asked: impl Fn(ResponderKind) -> bool,
+) -> Option<(&'static KnownResponder, Option<GatewaySays>, String)> {
+    answer.read.marks.get(|| marks_in(answer)).iter().find_map(|mark| {
+        let responder = responders().get(mark.responder).filter(|responder| is_asked(responder.kind))?;
+        Some((responder, responder.marks.get(mark.place)?.says, mark.text.clone()))
     })
+}
+
+fn marks_in(answer: &Answer) -> Vec<Mark> {
+    let known = responders().iter().enumerate();
+    let marks = known.filter_map(|(responder, known)| {
+        let mut marks = known.marks.iter().enumerate();
+        marks.find_map(|(place, mark)| Some(Mark { responder, place, text: found(mark, answer)? }))
+    });
+    marks.collect()
 }
 
 /// The mark as it is in an answer, if all of its conditions hold.

@@ -64,27 +64,23 @@ pub struct Word<'a> {
 
 impl<'a> Word<'a> {
     /// The line as evidence.
-    #[must_use]
     pub fn evidence(&self) -> EvidenceLine {
         evidence(self.entry)
     }
 
     /// The values that the line shows, each with its name.
-    #[must_use]
     pub fn values(&self) -> Vec<String> {
         let values = self.entry.values.iter().filter(|(_, value)| value != "null");
         values.map(|(name, value)| format!("{name} {value}")).collect()
     }
 
     /// A value that the line shows.
-    #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a str> {
         shown(self.entry, &[name])
     }
 }
 
 /// A line of the log as evidence.
-#[must_use]
 pub fn evidence(entry: &LogEntry) -> EvidenceLine {
     let text = phrase("evidence.log-line").with("line", entry.line);
     let text = text.with_some("unknown", entry.writer.is_unknown().then_some("yes"));
@@ -105,7 +101,6 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
 }
 
 /// The newest line with the greatest weight that says one of these things.
-#[must_use]
 pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
     words(case)
         .filter(|word| wanted.contains(&word.says))
@@ -114,7 +109,6 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
 }
 
 /// The newest line of this run, or of the hour before, in which the app's own validator rejects a token like this one.
-#[must_use]
 pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
     let log = case.target_log.as_ref()?;
     log.entries.iter().rev().find(|entry| {
@@ -127,7 +121,6 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
 
 /// Who wrote a line. A validator that expects audiences among which App 2's client ID isn't is not Easy Auth, which
 /// always accepts it.
-#[must_use]
 pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
     if !entry.writer.is_unknown() {
         return entry.writer;
@@ -146,7 +139,6 @@ pub fn writer(case: &Case, entry: &LogEntry) -> Writer {
 }
 
 /// The line that names why a token was rejected.
-#[must_use]
 pub fn reason(case: &Case) -> Option<Word<'_>> {
     newest(
         case,

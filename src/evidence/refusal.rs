@@ -402,7 +402,6 @@ pub(crate) fn support_ids(answer: &Answer) -> (Option<String>, Option<String>) {
 }
 
 /// Whether Entra refused the token because the resource is unknown (AADSTS500011, 650057, …).
-#[must_use]
 pub fn refused_as_unknown_resource(case: &Case) -> bool {
     Reply::to(case, &Purpose::Token).is_some_and(|reply| match &reply.class {
         Class::Entra(refusal) => is_unknown_resource(&refusal.number),

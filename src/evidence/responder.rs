@@ -65,7 +65,6 @@ const SERVER_PAGES: [&str; 6] = [
 
 /// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by
 /// Easy Auth's policy looks like on Windows is not established).
-#[must_use]
 pub fn has_own_body(answer: &Answer) -> bool {
     !answer.body.trim().is_empty()
         && !SERVER_PAGES.iter().any(|page| answer.body.contains(page))
@@ -82,7 +81,6 @@ pub struct Judged {
 }
 
 /// Judges who gave an answer.
-#[must_use]
 pub fn judge(answer: &Answer) -> Judged {
     by_gateway(answer)
         .or_else(|| front_end(answer))
@@ -109,31 +107,26 @@ fn first_in<'m>(text: &str, marks: &[&'m str]) -> Option<&'m str> {
 }
 
 /// Whether the front end or a gateway gave an answer, so that the request did not reach App 2.
-#[must_use]
 pub fn is_from_before(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::FrontEnd(_) | Responder::Gateway(_))
 }
 
 /// Whether an answer is in words or with a challenge that Easy Auth doesn't use.
-#[must_use]
 pub fn is_of_another(answer: &Answer) -> bool {
     matches!(judge(answer).by, Responder::AppValidator | Responder::NotEasyAuth | Responder::Server(_))
 }
 
 /// Whether an answer has passed the middleware, so that it was written at App 2, whatever it quotes.
-#[must_use]
 pub fn passed_the_middleware(answer: &Answer) -> bool {
     answer.header(MIDDLEWARE_ID).is_some()
 }
 
 /// The gateway that gave an answer, by name.
-#[must_use]
 pub fn gateway_of(answer: &Answer) -> Option<&'static str> {
     Some(gateway(answer)?.name)
 }
 
 /// The gateway that gave an answer.
-#[must_use]
 pub fn gateway(answer: &Answer) -> Option<Gateway> {
     match judge(answer).by {
         Responder::Gateway(gateway) => Some(gateway),
@@ -142,19 +135,16 @@ pub fn gateway(answer: &Answer) -> Option<Gateway> {
 }
 
 /// Whether an answer has a good status, and is neither a sign-in page nor a page of a gateway that blocks the request.
-#[must_use]
 pub fn is_good(answer: &Answer) -> bool {
     (200..300).contains(&answer.status) && !is_login_page(answer) && gateway(answer).is_none()
 }
 
 /// The Bearer challenge of an answer.
-#[must_use]
 pub fn challenge(answer: &Answer) -> Option<Challenge> {
     answer.bearer().cloned()
 }
 
 /// The error that a challenge of this answer names, as a quotation within a sentence.
-#[must_use]
 pub fn error(challenge: &Challenge, answer: &Answer) -> Option<String> {
     let error = challenge.parameter("error_description").or(challenge.parameter("error"))?;
     Some(answer.quote(error).trim_end_matches('.').to_owned())
@@ -162,7 +152,6 @@ pub fn error(challenge: &Challenge, answer: &Answer) -> Option<String> {
 
 /// The challenge of an answer, where Easy Auth writes such ones. A realm alone is also what frameworks send; Easy
 /// Auth's answer then has no words of its own beside it.
-#[must_use]
 pub fn easy_auth_challenge(answer: &Answer) -> Option<Challenge> {
     let challenge = challenge(answer).filter(|challenge| !challenge.names_error())?;
     let is_full = ["resource_id", "authorization_uri", "resource_metadata"]
@@ -174,13 +163,11 @@ pub fn easy_auth_challenge(answer: &Answer) -> Option<Challenge> {
 
 /// Whether an answer is a redirect to a sign-in page: Easy Auth's own login address or an authority's authorize
 /// address.
-#[must_use]
 pub fn is_login_redirect(answer: &Answer) -> bool {
     (300..400).contains(&answer.status) && answer.header("location").is_some_and(is_login_address)
 }
 
 /// Whether an address is Easy Auth's sign-in, or an authority's from which Easy Auth gets the answer.
-#[must_use]
 pub fn is_login_address(location: &str) -> bool {
     let lower = location.to_ascii_lowercase();
     let path = lower.split(['?', '#']).next().unwrap_or_default();
@@ -194,7 +181,6 @@ pub fn is_login_address(location: &str) -> bool {
 }
 
 /// Whether an address is a page that tells a caller that access is denied, and so no sign-in.
-#[must_use]
 pub fn is_denied_page(location: &str) -> bool {
     let lower = location.to_ascii_lowercase();
     let path = lower.split(['?', '#']).next().unwrap_or_default();
@@ -231,7 +217,6 @@ const BACK: [&str; 10] = [
 
 /// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
 /// to send the caller back to.
-#[must_use]
 pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
     let path = to.path().to_ascii_lowercase();
     let is_back = |name: &str| BACK.iter().any(|known| known.eq_ignore_ascii_case(name));
@@ -241,7 +226,6 @@ pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
 }
 
 /// Whether an answer with a good status is really a sign-in page.
-#[must_use]
 pub fn is_login_page(answer: &Answer) -> bool {
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     let body = &answer.body;
@@ -252,7 +236,6 @@ pub fn is_login_page(answer: &Answer) -> bool {
 }
 
 /// Whether an answer with a good status is a page that asks for a password.
-#[must_use]
 pub fn asks_for_password(answer: &Answer) -> bool {
     let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     html && (200..300).contains(&answer.status) && {
@@ -360,7 +343,6 @@ fn behind(answer: &Answer) -> Option<Judged> {
 }
 
 /// An answer in short: `401 Unauthorized, 58 bytes of text/html`.
-#[must_use]
 pub fn brief(answer: &Answer) -> String {
     let reason = answer.reason.as_deref().filter(|reason| !reason.is_empty());
     let reason = reason.map(|reason| format!(" {}", answer.quote(reason))).unwrap_or_default();

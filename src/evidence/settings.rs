@@ -14,7 +14,6 @@ use super::evidence_line::{EvidenceLine, Origin};
 
 /// App 2's settings in force: the reading that is nearest to what really runs. One that a file of App 2's overrides, or
 /// that does not show who is allowed, comes after the others; one of another app does not count.
-#[must_use]
 pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
     case.settings
         .iter()
@@ -27,13 +26,11 @@ pub fn settings_reading(case: &Case) -> Option<&SettingsReading> {
 }
 
 /// Whether a source shows what App 2 really runs with, and not what is stored for it.
-#[must_use]
 pub const fn is_running(source: &SettingsSource) -> bool {
     matches!(source, SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron)
 }
 
 /// App 2's settings as they are stored, which is what is changed; `None` if only what runs was read.
-#[must_use]
 pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
     case.settings
         .iter()
@@ -45,19 +42,16 @@ pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
 }
 
 /// App 2's settings in force.
-#[must_use]
 pub fn settings(case: &Case) -> Option<&AuthSettings> {
     settings_reading(case).and_then(|reading| reading.outcome.as_deref().ok())
 }
 
 /// Whether Easy Auth is on in the settings in force, where they show it.
-#[must_use]
 pub fn enabled(case: &Case) -> Option<bool> {
     settings(case)?.enabled
 }
 
 /// One of App 2's settings as evidence, with where it was read. Its path is one of `settings_path`.
-#[must_use]
 pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> EvidenceLine {
     let name = path.trim_start_matches("properties.").trim_start_matches("identityProviders.");
     let read = phrase("evidence.setting").with("name", name).with("value", value);
@@ -65,26 +59,22 @@ pub fn setting(path: &'static str, value: impl Into<Value>, source: &str) -> Evi
 }
 
 /// Where the settings in force were read.
-#[must_use]
 pub fn settings_source(case: &Case) -> String {
     settings_reading(case).map_or_else(|| "no settings".to_owned(), |reading| reading.source.to_string())
 }
 
 /// App 2's Entra provider in force, if it exists and is enabled, and Easy Auth is not off.
-#[must_use]
 pub fn entra(case: &Case) -> Option<&EntraProvider> {
     settings(case).filter(|settings| settings.enabled != Some(false)).and_then(AuthSettings::entra_enabled)
 }
 
 /// App 2's Entra provider as it is configured, also if Easy Auth is off: what will be in force when it is on.
-#[must_use]
 pub fn configured_entra(case: &Case) -> Option<&EntraProvider> {
     settings(case).and_then(AuthSettings::entra_enabled)
 }
 
 /// Whether the settings are what is enforced, as far as is known: a configuration file overrides them, and App 2's
 /// answers or its own environment may show that others run.
-#[must_use]
 pub fn settings_are_enforced(case: &Case) -> bool {
     settings(case).is_some_and(|settings| settings.config_file_path.is_none())
         && site_is_the_targets(case)
@@ -108,7 +98,6 @@ fn site_is_the_targets(case: &Case) -> bool {
 
 /// What App 2's own answers show against the settings: Easy Auth answers although it is off in them, or it names a
 /// client ID although they have none that is in force.
-#[must_use]
 pub fn refuted_by_answers(case: &Case) -> Option<Words> {
     let settings = settings(case)?;
     if settings.enabled == Some(false) {
@@ -124,14 +113,12 @@ pub fn refuted_by_answers(case: &Case) -> Option<Words> {
 }
 
 /// App 2's resource ID, where a source or the user names it.
-#[must_use]
 pub fn resource_id(case: &Case) -> Option<ResourceId> {
     let of_site = case.site.as_ref().and_then(|site| site.id.clone());
     of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())
 }
 
 /// What kind of app App 2 is: by its resource ID, else by its host name. A web app, where neither shows another kind.
-#[must_use]
 pub fn kind(case: &Case) -> TargetKind {
     let by_id = resource_id(case).and_then(|id| id.parts()?.target_kind());
     let by_host = || TargetKind::by_host(&case.inputs.target_host().unwrap_or_default());
@@ -139,19 +126,16 @@ pub fn kind(case: &Case) -> TargetKind {
 }
 
 /// Whether App 2's challenge or its sign-in address names a client ID, so that it runs with an Entra provider.
-#[must_use]
 pub fn names_a_client_id(case: &Case) -> bool {
     challenge(case).is_some_and(|challenge| challenge.resource_id().is_some()) || login_client_id(case).is_some()
 }
 
 /// Whether the settings in force were read from Azure or from App 2 itself in this run; a file may be old.
-#[must_use]
 pub fn settings_are_live(case: &Case) -> bool {
     settings_reading(case).is_some_and(|reading| !matches!(reading.source, SettingsSource::File(_)))
 }
 
 /// Whether the settings show the whole policy: no part of it is an expression, or unknown to this program.
-#[must_use]
 pub fn policy_is_told(case: &Case) -> bool {
     settings(case).is_some_and(|settings| {
         settings.shows_policy()
@@ -161,19 +145,16 @@ pub fn policy_is_told(case: &Case) -> bool {
 }
 
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.
-#[must_use]
 pub fn allowed_tenants(case: &Case) -> Option<&[TenantId]> {
     readable(case).find_map(|settings| settings.allowed_tenants.as_deref())
 }
 
 /// `WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL`, from whichever source shows it.
-#[must_use]
 pub fn requires_service_principal(case: &Case) -> Option<bool> {
     readable(case).find_map(|settings| settings.require_client_service_principal)
 }
 
 /// What App 2 runs with, by its own environment.
-#[must_use]
 pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
     case.settings
         .iter()
@@ -183,7 +164,6 @@ pub fn running_reading(case: &Case) -> Option<(&SettingsReading, &AuthSettings)>
 
 /// The settings that a token's audience and issuer are compared with: what App 2 runs with, if its environment shows
 /// its client ID, and else the settings in force.
-#[must_use]
 pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
     running_reading(case)
         .filter(|(reading, running)| {
@@ -194,13 +174,11 @@ pub fn validating(case: &Case) -> Option<(&SettingsReading, &AuthSettings)> {
 }
 
 /// The Entra provider of [`validating`], also if Easy Auth is off.
-#[must_use]
 pub fn validating_entra(case: &Case) -> Option<&EntraProvider> {
     validating(case).and_then(|(_, settings)| settings.entra_enabled())
 }
 
 /// Where the settings of [`validating`] were read.
-#[must_use]
 pub fn validating_source(case: &Case) -> String {
     validating(case).map_or_else(|| "no settings".to_owned(), |(reading, _)| reading.source.to_string())
 }
@@ -208,7 +186,6 @@ pub fn validating_source(case: &Case) -> String {
 /// The settings of a file that contradict what App 2 runs with, where both are known: name, value in the file, value in
 /// the environment. The file is then old, another slot's, or not applied yet. Settings that are stored in Azure are
 /// compared in step 2: App 2 will apply them.
-#[must_use]
 pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static str, String, String)> {
     let Some((_, running)) = running_reading(case).filter(|_| matches!(reading.source, SettingsSource::File(_))) else {
         return Vec::new();
@@ -225,7 +202,6 @@ pub fn contradictions(case: &Case, reading: &SettingsReading) -> Vec<(&'static s
 }
 
 /// The settings that decide a call and differ, where both are known: name, stored value, value in force.
-#[must_use]
 pub fn differing(stored: &AuthSettings, running: &AuthSettings) -> Vec<(&'static str, String, String)> {
     let both = deciding(stored).into_iter().zip(deciding(running));
     both.filter_map(|((name, stored), (_, running))| Some((name, stored?, running?)))
@@ -234,7 +210,6 @@ pub fn differing(stored: &AuthSettings, running: &AuthSettings) -> Vec<(&'static
 }
 
 /// The settings that decide a call, by name. `None`: not known.
-#[must_use]
 pub fn deciding(settings: &AuthSettings) -> Vec<(&'static str, Option<String>)> {
     let empty = EntraProvider::default();
     let entra = settings.entra.as_ref().unwrap_or(&empty);
@@ -270,7 +245,6 @@ pub enum NamedBy {
 
 impl NamedBy {
     /// The word in reports.
-    #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Challenge => "challenge",
@@ -281,7 +255,6 @@ impl NamedBy {
 
 /// The client ID in stored settings and the one that App 2 itself names, with what names it, if they differ: the
 /// settings belong to another app or slot, or are not in force yet, and do not explain why the call is rejected.
-#[must_use]
 pub fn names_another_app(case: &Case, reading: &SettingsReading) -> Option<(String, String, NamedBy)> {
     let own = reading.source == SettingsSource::OwnEnviron;
     let stored = reading.outcome.as_deref().ok()?.entra.as_ref()?.client_id.as_ref()?;

@@ -29,32 +29,27 @@ const LOGIC_APPS: [(&str, LogicApps); 5] = [
 ];
 
 /// What the runtime of Logic Apps says in an answer, and the mark.
-#[must_use]
 pub fn logic_apps(answer: &Answer) -> Option<(LogicApps, &'static str)> {
     let known = LOGIC_APPS.iter().find(|(mark, _)| answer.body.contains(mark));
     known.filter(|_| answer.status >= 400).map(|(mark, says)| (*says, *mark))
 }
 
 /// The server whose own page an answer is.
-#[must_use]
 pub fn page_of(answer: &Answer) -> Option<&'static str> {
     known::page(answer)
 }
 
 /// What behind Easy Auth refuses the request for a reason that isn't the caller: a service that the app calls, say.
-#[must_use]
 pub fn behind_the_app(answer: &Answer) -> Option<&'static str> {
     known::behind(answer)
 }
 
 /// The server that an answer names: by its page, or by its header.
-#[must_use]
 pub fn server_of(answer: &Answer) -> Option<&'static str> {
     page_of(answer).or_else(|| known::server_header(answer))
 }
 
 /// Whether an answer says that the request came without a token, as frameworks say it.
-#[must_use]
 pub fn says_no_token(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && {
         let said = answer.excerpt().to_ascii_lowercase();
@@ -74,7 +69,6 @@ pub struct OtherScheme {
 const SCHEMES: [&str; 4] = ["Basic", "Digest", "Negotiate", "NTLM"];
 
 /// The other scheme that a 401 asks for, where it does not ask for a bearer token as well.
-#[must_use]
 pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
     if answer.status != 401 || answer.bearer().is_some() {
         return None;
@@ -87,7 +81,6 @@ pub fn other_scheme(answer: &Answer) -> Option<OtherScheme> {
 }
 
 /// Whether Static Web Apps is in front: its sign-in, or the token that it puts in place of the caller's.
-#[must_use]
 pub fn is_static_web_apps(answer: &Answer) -> bool {
     let location = answer.header("location").and_then(|to| url::Url::parse(to).ok());
     let signs_in = location.is_some_and(|to| to.host_str().is_some_and(|host| host.ends_with(".azurestaticapps.net")));
@@ -96,13 +89,11 @@ pub fn is_static_web_apps(answer: &Answer) -> bool {
 }
 
 /// Whether the Functions host says that no key came with a request to an extension's endpoint.
-#[must_use]
 pub fn misses_a_function_key(answer: &Answer) -> bool {
     matches!(answer.status, 401 | 403) && answer.body.contains("Handler assertion should")
 }
 
 /// What a framework's own protection against cross-site requests says, where it answered.
-#[must_use]
 pub fn own_cross_site(answer: &Answer) -> Option<&'static str> {
     let marks = ["CSRF verification failed", "CSRF token missing", "invalid csrf token", "Invalid CSRF"];
     let mut marks = marks.into_iter().filter(|_| answer.status == 403);
@@ -110,7 +101,6 @@ pub fn own_cross_site(answer: &Answer) -> Option<&'static str> {
 }
 
 /// Whether a text is about what a token allows (roles, scopes), and not about the token itself.
-#[must_use]
 pub fn is_about_permissions(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let mut words = lower.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
@@ -127,7 +117,6 @@ pub fn is_about_permissions(text: &str) -> bool {
 
 /// Whether a refusal can be about what the caller may do: it names a permission, or only says that access is denied,
 /// and not to an address.
-#[must_use]
 pub fn may_be_about_permissions(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = [
@@ -154,14 +143,12 @@ pub fn may_be_about_permissions(text: &str) -> bool {
 }
 
 /// The size and kind of a body of which nothing can be quoted, such as one that is only a long run of characters.
-#[must_use]
 pub fn unquoted(answer: &Answer) -> Option<String> {
     let is_said = words(answer).is_some();
     (!is_said && answer.body_length > 0).then(|| size(answer))
 }
 
 /// What an answer says of its own, as it may be quoted: the error of its challenge, else its body.
-#[must_use]
 pub fn words(answer: &Answer) -> Option<String> {
     let of_challenge = answer.bearer().and_then(|challenge| {
         let error = challenge.parameter("error_description").or(challenge.parameter("error"))?;
@@ -173,7 +160,6 @@ pub fn words(answer: &Answer) -> Option<String> {
 }
 
 /// The size and kind of an answer's body: `58 bytes of text/html`.
-#[must_use]
 pub fn size(answer: &Answer) -> String {
     let kind = answer.header("content-type");
     let kind = kind.map(|kind| format!(" of {}", shortened(&answer.quote(kind), 40))).unwrap_or_default();

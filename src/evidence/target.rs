@@ -14,7 +14,6 @@ pub use super::answers::*;
 pub use super::settings::*;
 
 /// App 2's client ID, and where it was seen: in the settings, the challenge, the sign-in address, or Microsoft Graph.
-#[must_use]
 pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
     let from_settings = settings(case)
         .and_then(|settings| settings.entra.as_ref())
@@ -34,7 +33,6 @@ pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
 }
 
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.
-#[must_use]
 pub fn own_names(case: &Case) -> Vec<(String, String)> {
     let mut names: Vec<(String, String)> = Vec::new();
     let mut add = |name: &str, source: &str| {
@@ -64,7 +62,6 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
 
 /// Whether a resource or audience is one of App 2's own names, in whichever form; `None` if App 2's names are unknown,
 /// or if it could be another name of the same registration.
-#[must_use]
 pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
     let own = own_names(case);
     if own.iter().any(|(known, _)| resource::likeness(known, name) != Likeness::Different) {
@@ -91,7 +88,6 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
 }
 
 /// The entry of App 2's allowed audiences that is this Microsoft API, if there is one.
-#[must_use]
 pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
     let entra = configured_entra(case)?;
     let mut listed = entra.allowed_audiences.iter().flatten();
@@ -104,7 +100,6 @@ pub fn listed_api(case: &Case, api: &str) -> Option<Audience> {
 ///
 /// Source: "Call Azure functions from workflows in Azure Logic Apps" and "Access tokens in the Microsoft identity
 /// platform" (Microsoft Learn).
-#[must_use]
 pub fn is_another_api(case: &Case, api: &str) -> Confidence {
     let known = settings(case).is_some_and(|settings| settings.shows_audiences() && settings.shows_policy());
     if known && settings_are_enforced(case) || api == GRAPH { Confidence::Certain } else { Confidence::Likely }
@@ -113,7 +108,6 @@ pub fn is_another_api(case: &Case, api: &str) -> Confidence {
 const GRAPH: &str = "Microsoft Graph";
 
 /// Whether this program runs inside App 2 itself: the machine's own host name is the target's.
-#[must_use]
 pub fn is_inside(case: &Case) -> bool {
     let own = case.environment.as_ref().and_then(|environment| environment.text("WEBSITE_HOSTNAME"));
     let target = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
@@ -133,7 +127,6 @@ pub struct OtherCloud {
 
 /// The other cloud that App 2 is in. Tokens of one cloud are not valid in another ("National clouds", Microsoft Learn).
 /// App 1's cloud is that of its token's issuer, else the one that is chosen, else that of its own host name.
-#[must_use]
 pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     let of_challenge =
         challenge(case).and_then(|challenge| challenge.parameter("authorization_uri").map(str::to_owned));
@@ -164,7 +157,6 @@ pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
 
 /// Whether an issuer URL of App 2's is of another service than Microsoft's authorities, this run's, and the one that
 /// issued the token: it may be a custom domain of a tenant, or no authority of Entra's at all.
-#[must_use]
 pub fn is_of_another_service(case: &Case, issuer: &Parts) -> bool {
     let environment = case.environment.as_ref();
     let authority = environment.map_or_else(|| case.inputs.authority().to_owned(), |it| it.authority(&case.inputs));
@@ -174,14 +166,12 @@ pub fn is_of_another_service(case: &Case, issuer: &Parts) -> bool {
 
 /// Whether App 2 is the trigger of a Consumption logic app, which has an authorization policy of its own and no Easy
 /// Auth ("Secure access and data in workflows", Microsoft Learn).
-#[must_use]
 pub fn is_consumption_workflow(case: &Case) -> bool {
     let url = case.inputs.target.as_deref().and_then(|url| url::Url::parse(url).ok());
     url.is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))
 }
 
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.
-#[must_use]
 pub fn tenant(case: &Case) -> Option<TenantId> {
     entra(case)
         .and_then(|entra| entra.issuer.as_ref())
@@ -191,7 +181,6 @@ pub fn tenant(case: &Case) -> Option<TenantId> {
 }
 
 /// The IDs in App 2's policy that no service principal of the tenant has, of those that Microsoft Graph was asked for.
-#[must_use]
 pub fn absent_ids(case: &Case) -> Option<Vec<String>> {
     let exchange = case.exchange(&Purpose::GraphListedIds)?;
     let json = exchange.answer().filter(|answer| answer.status == 200)?.json()?;

@@ -14,19 +14,21 @@ use super::error_text::Variant;
 use super::plain::Plain;
 use super::tables::{
     CLAIMS, ClaimEntry, ENTRA_ERRORS, EntraError, FINDINGS, FIRST_PARTY_APPS, FindingEntry, FixTemplate, GENERAL,
-    PHRASES, ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, snippet,
+    PHRASES, ROLES, Role, STATUSES, STEPS, StatusEntry, StepEntry, fix, snippet,
 };
 use super::weight::{Confidence, Severity};
 use super::words::{Place, Said};
 
 /// How App 2's resource ID is found, for fixes that cannot be written without it.
 #[must_use]
-pub fn find_target(kind: TargetKind) -> Option<&'static FixTemplate> {
-    static FOUND: LazyLock<BTreeMap<TargetKind, FixTemplate>> = LazyLock::new(|| {
-        let kinds = TargetKind::ALL.iter();
-        kinds.filter_map(|kind| Some((*kind, snippet("az", &kind.data().find)?))).collect()
-    });
-    FOUND.get(&kind)
+pub fn find_target(kind: TargetKind) -> FixTemplate {
+    fix("az", &kind.data().find)
+}
+
+/// How settings are changed in Terraform for a kind of app for which the usual provider has no block.
+#[must_use]
+pub fn terraform(kind: TargetKind) -> Option<FixTemplate> {
+    kind.data().terraform.as_deref().map(|text| fix("terraform", text))
 }
 
 /// A snippet as a fix, with the snippet that warns of it.
@@ -53,9 +55,8 @@ pub fn as_app_1() -> Option<&'static FixTemplate> {
 
 /// How the same settings are changed in Terraform where App 2 is a Standard logic app.
 #[must_use]
-pub fn of_logic_apps() -> Option<&'static FixTemplate> {
-    static LOGIC_APP: LazyLock<Option<FixTemplate>> = LazyLock::new(|| snippet("terraform", "terraform-logic-app"));
-    LOGIC_APP.as_ref()
+pub fn of_logic_apps() -> Option<FixTemplate> {
+    snippet("terraform", "terraform-logic-app")
 }
 
 /// How App 2 applies settings that are stored already.

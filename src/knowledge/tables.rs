@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::{Deserialize, Serialize};
 
 use super::book::Book;
@@ -366,6 +368,13 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// The one that fixes call by this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let name: StrDeserializer<'_, serde::de::value::Error> = name.into_deserializer();
+        Self::deserialize(name).ok()
+    }
+
     /// Its name for people.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -445,15 +454,14 @@ pub(super) static FIRST_PARTY_APPS: LazyLock<BTreeMap<String, String>> =
     LazyLock::new(|| lines(packed!("knowledge/first_party_apps.toml")));
 /// A snippet as a fix of its own.
 pub(super) fn snippet(via: &str, name: &str) -> Option<FixTemplate> {
-    snippets::source(name).map(Text::new).map(|text| FixTemplate {
-        on: Vec::new(),
-        via: via.to_owned(),
-        target: None,
-        needs: text.names().to_vec(),
-        unless: Vec::new(),
-        text,
-        caution: None,
-    })
+    snippets::source(name).map(|text| fix(via, text))
+}
+
+/// A template as a fix of its own.
+pub(super) fn fix(via: &str, text: &'static str) -> FixTemplate {
+    let text = Text::new(text);
+    let needs = text.names().to_vec();
+    FixTemplate { on: Vec::new(), via: via.to_owned(), target: None, needs, unless: Vec::new(), text, caution: None }
 }
 
 fn lines(file: &str) -> BTreeMap<String, String> {

@@ -10,9 +10,9 @@ use super::issue::{Principal, issue};
 use super::log;
 use super::managed_identity::principal;
 use super::platforms::{self, arc_key_file};
-use super::resource_manager::settings_object;
 use super::settings::Settings;
 use super::shared::{Shared, now};
+use super::target_kinds::settings_object;
 
 /// A directory of this run, removed when the lab goes.
 pub(crate) struct Files {

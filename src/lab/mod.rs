@@ -41,6 +41,7 @@ mod server;
 mod services;
 mod settings;
 mod shared;
+mod target_kinds;
 mod tenants;
 mod tls;
 mod validation;

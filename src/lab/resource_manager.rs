@@ -6,6 +6,7 @@ use super::http::{Answer, Received};
 use super::issue::RESOURCE_MANAGER;
 use super::put;
 use super::shared::Shared;
+use super::target_kinds::{self, settings_object};
 use super::validation::{Expected, Invalid, validate};
 use super::world::{Access, World};
 
@@ -44,113 +45,33 @@ pub(crate) fn answer(shared: &Shared, world: &World, request: &Received) -> Answ
     }
 }
 
+/// App 2's resource and its authentication settings, as its kind has them.
 fn below_site(shared: &Shared, world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
+    let kind = target_kinds::of(world);
     let site = world.site_resource_id();
-    let scope = |suffix: &str| format!("{site}{suffix}");
-    if world.is_container_app() {
-        return below_container_app(shared, world, request, claims, rest);
+    let settings = format!("{site}{}", kind.settings);
+    let is_settings = rest.eq_ignore_ascii_case(kind.settings);
+    let action = |of: &str, what: &str| format!("{of}/{what}");
+    match request.method.as_str() {
+        "GET" if rest.is_empty() => {
+            let action = action(kind.resource_type, "read");
+            guarded(world, claims, Access::SiteOnly, &action, &site, || (kind.object)(world))
+        }
+        "GET" if is_settings => {
+            let action = action(kind.settings_type, "read");
+            guarded(world, claims, Access::Reader, &action, &settings, || settings_object(world))
+        }
+        "PUT" if is_settings => {
+            put_settings(shared, world, request, claims, &action(kind.settings_type, "write"), &settings)
+        }
+        method => match (kind.more)(world, method, rest) {
+            Some(more) => {
+                let scope = format!("{site}{}", more.scope);
+                guarded(world, claims, more.needs, more.action, &scope, || more.body)
+            }
+            None => error(404, "NotFound", "The requested resource does not exist."),
+        },
     }
-    match (request.method.as_str(), rest) {
-        ("GET", "") => {
-            guarded(world, claims, Access::SiteOnly, "Microsoft.Web/sites/read", &site, || site_object(world))
-        }
-        ("GET", "/config/web") => {
-            guarded(world, claims, Access::SiteOnly, "Microsoft.Web/sites/config/read", &scope("/config/web"), || {
-                web_config(world)
-            })
-        }
-        ("GET", "/config/authsettingsv2") => guarded(
-            world,
-            claims,
-            Access::Reader,
-            "Microsoft.Web/sites/config/read",
-            &scope("/config/authsettingsV2"),
-            || settings_object(world),
-        ),
-        ("PUT", "/config/authsettingsv2") => {
-            let action = "Microsoft.Web/sites/config/write";
-            put_settings(shared, world, request, claims, action, &scope("/config/authsettingsV2"))
-        }
-        ("GET" | "POST", "/config/authsettingsv2/list") => guarded(
-            world,
-            claims,
-            Access::Contributor,
-            "Microsoft.Web/sites/config/list/action",
-            &scope("/config/authsettingsV2"),
-            || settings_object(world),
-        ),
-        ("POST", "/config/authsettings/list") => guarded(
-            world,
-            claims,
-            Access::Contributor,
-            "Microsoft.Web/sites/config/list/action",
-            &scope("/config/authsettings"),
-            || classic_view(world),
-        ),
-        ("POST", "/config/appsettings/list") => guarded(
-            world,
-            claims,
-            Access::Contributor,
-            "Microsoft.Web/sites/config/list/action",
-            &scope("/config/appsettings"),
-            || {
-                let properties = &world.easy_auth.app_settings;
-                json!({"id": scope("/config/appsettings"), "name": "appsettings", "properties": properties})
-            },
-        ),
-        _ => error(404, "NotFound", "The requested resource does not exist."),
-    }
-}
-
-/// A container app and its `authConfigs`; it has no `config`.
-fn below_container_app(shared: &Shared, world: &World, request: &Received, claims: &Value, rest: &str) -> Answer {
-    let app = world.site_resource_id();
-    match (request.method.as_str(), rest) {
-        ("GET", "") => {
-            guarded(world, claims, Access::SiteOnly, "Microsoft.App/containerApps/read", &app, || container_app(world))
-        }
-        ("GET", "/authconfigs/current") => guarded(
-            world,
-            claims,
-            Access::Reader,
-            "Microsoft.App/containerApps/authConfigs/read",
-            &format!("{app}/authConfigs/current"),
-            || settings_object(world),
-        ),
-        ("PUT", "/authconfigs/current") => {
-            let action = "Microsoft.App/containerApps/authConfigs/write";
-            put_settings(shared, world, request, claims, action, &format!("{app}/authConfigs/current"))
-        }
-        _ => error(404, "NotFound", "The requested resource does not exist."),
-    }
-}
-
-/// The managed identity of App 2 itself.
-fn identity(world: &World) -> Value {
-    json!({
-        "type": "SystemAssigned",
-        "tenantId": world.tenant.id,
-        "principalId": world.site.identity_principal_id,
-    })
-}
-
-fn container_app(world: &World) -> Value {
-    let site = &world.site;
-    json!({
-        "id": world.site_resource_id(),
-        "name": site.name,
-        "type": "Microsoft.App/containerApps",
-        "location": site.location,
-        "identity": identity(world),
-        "properties": {
-            "runningStatus": site.state,
-            "configuration": {"ingress": {
-                "fqdn": site.default_host_name,
-                "external": true,
-                "customDomains": site.host_names.iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
-            }},
-        }
-    })
 }
 
 /// Replaces the authentication settings as a whole, and gives them as they are stored.
@@ -249,7 +170,7 @@ fn error(status: u16, code: &str, message: &str) -> Answer {
 
 /// A list of sites, or of the slots of App 2's site, one a page: slots are no members of the list of sites.
 fn sites(world: &World, request: &Received, slots: bool) -> Value {
-    let mut app2 = site_object(world);
+    let mut app2 = (target_kinds::of(world).object)(world);
     if !slots && let (Some(_), Some(object)) = (&world.site.slot, app2.as_object_mut()) {
         object.insert("id".to_owned(), Value::from(world.production_resource_id()));
         object.insert("properties".to_owned(), json!({"hostNames": [], "state": "Running"}));
@@ -264,97 +185,4 @@ fn sites(world: &World, request: &Received, slots: bool) -> Value {
     });
     let next = format!("{}{}&$skiptoken=2", world.addresses.resource_manager, request.target);
     json!({"value": [other], "nextLink": next})
-}
-
-fn site_object(world: &World) -> Value {
-    let site = &world.site;
-    json!({
-        "id": world.site_resource_id(),
-        "name": site.slot.as_ref().map_or_else(|| site.name.clone(), |slot| format!("{}/{slot}", site.name)),
-        "type": if site.slot.is_some() { "Microsoft.Web/sites/slots" } else { "Microsoft.Web/sites" },
-        "kind": site.kind,
-        "location": site.location,
-        "identity": identity(world),
-        "properties": {
-            "name": site.name,
-            "state": site.state,
-            "hostNames": site.host_names,
-            "enabledHostNames": site.host_names,
-            "defaultHostName": site.default_host_name,
-            "enabled": true,
-            "usageState": site.usage_state,
-            "availabilityState": site.availability_state,
-            "httpsOnly": site.https_only,
-            "clientCertEnabled": site.client_certificate_enabled,
-            "clientCertMode": site.client_certificate_mode,
-            "clientCertExclusionPaths": site.client_certificate_exclusions,
-            "publicNetworkAccess": site.public_network_access,
-            "privateEndpointConnections": site.private_endpoint_connections,
-            "resourceGroup": site.resource_group,
-            "siteConfig": {
-                "ipSecurityRestrictions": site.restrictions,
-                "ipSecurityRestrictionsDefaultAction": site.restrictions_default,
-            }
-        }
-    })
-}
-
-fn web_config(world: &World) -> Value {
-    let site = &world.site;
-    let enabled = world.easy_auth.properties.pointer("/platform/enabled").and_then(Value::as_bool);
-    json!({
-        "id": format!("{}/config/web", world.site_resource_id()),
-        "name": site.name,
-        "type": "Microsoft.Web/sites/config",
-        "location": site.location,
-        "properties": {
-            "siteAuthEnabled": enabled.unwrap_or(false),
-            "ipSecurityRestrictions": site.restrictions,
-            "ipSecurityRestrictionsDefaultAction": site.restrictions_default,
-            "publicNetworkAccess": site.public_network_access,
-            "linuxFxVersion": if site.linux { "NODE|22-lts" } else { "" },
-        }
-    })
-}
-
-/// `config/authsettingsV2` as it is stored, or a container app's `authConfigs/current`.
-pub(crate) fn settings_object(world: &World) -> Value {
-    if world.is_container_app() {
-        return json!({
-            "id": format!("{}/authConfigs/current", world.site_resource_id()),
-            "name": "current",
-            "type": "Microsoft.App/containerApps/authConfigs",
-            "properties": world.easy_auth.properties,
-        });
-    }
-    json!({
-        "id": format!("{}/config/authsettingsV2", world.site_resource_id()),
-        "name": "authsettingsV2",
-        "type": "Microsoft.Web/sites/config",
-        "location": world.site.location,
-        "properties": world.easy_auth.properties,
-    })
-}
-
-/// The classic view of the same settings: it has no place for the policy.
-fn classic_view(world: &World) -> Value {
-    let at = |pointer: &str| world.easy_auth.properties.pointer(pointer).cloned().unwrap_or_default();
-    let provider = "/identityProviders/azureActiveDirectory";
-    json!({
-        "id": format!("{}/config/authsettings", world.site_resource_id()),
-        "name": "authsettings",
-        "type": "Microsoft.Web/sites/config",
-        "properties": {
-            "enabled": at("/platform/enabled"),
-            "runtimeVersion": at("/platform/runtimeVersion"),
-            "unauthenticatedClientAction": null,
-            "tokenStoreEnabled": at("/login/tokenStore/enabled"),
-            "defaultProvider": "AzureActiveDirectory",
-            "clientId": at(&format!("{provider}/registration/clientId")),
-            "issuer": at(&format!("{provider}/registration/openIdIssuer")),
-            "allowedAudiences": at(&format!("{provider}/validation/allowedAudiences")),
-            "isAuthFromFile": "False",
-            "configVersion": "v2",
-        }
-    })
 }

@@ -153,28 +153,3 @@ pub(crate) enum Access {
     Reader,
     Contributor,
 }
-
-impl World {
-    /// App 2's resource ID in Azure Resource Manager.
-    pub fn site_resource_id(&self) -> String {
-        let site = self.production_resource_id();
-        match &self.site.slot {
-            Some(slot) => format!("{site}/slots/{slot}"),
-            None => site,
-        }
-    }
-
-    /// The resource ID of App 2's site, whichever of its slots App 2 is.
-    pub fn production_resource_id(&self) -> String {
-        let kind = if self.is_container_app() { "Microsoft.App/containerApps" } else { "Microsoft.Web/sites" };
-        format!(
-            "/subscriptions/{}/resourceGroups/{}/providers/{kind}/{}",
-            self.site.subscription, self.site.resource_group, self.site.name
-        )
-    }
-
-    /// Whether App 2 is a container app.
-    pub fn is_container_app(&self) -> bool {
-        self.site.kind == "containerapps"
-    }
-}

@@ -3,7 +3,6 @@
 use crate::case::Case;
 use crate::case::credential;
 use crate::case::step::StepId;
-use crate::case::target_kind::TargetKind;
 use crate::case::text::{is_deceptive, visible};
 use crate::diagnosis::{Fix, Owner, fixes};
 use crate::evidence::target;
@@ -61,23 +60,12 @@ fn value(case: &Case, name: &str) -> Option<Value> {
 
 /// The platform of the app that the step's owner has; `None` where it isn't known.
 fn platform_of(case: &Case, owner: Owner) -> Option<Platform> {
-    if owner != Owner::App1 {
-        return Some(match target::kind(case) {
-            TargetKind::WebApp => Platform::AppService,
-            TargetKind::ContainerApp => Platform::ContainerApps,
-        });
-    }
-    match credential::host(case.environment.as_ref()?)? {
-        "app-service" => Some(Platform::AppService),
-        "container-apps" => Some(Platform::ContainerApps),
-        "kubernetes" => Some(Platform::Kubernetes),
-        "virtual-machine" => Some(Platform::VirtualMachine),
-        "azure-arc" => Some(Platform::AzureArc),
-        "azure-ml" => Some(Platform::AzureMl),
-        "service-fabric" => Some(Platform::ServiceFabric),
-        "cloud-shell" => Some(Platform::CloudShell),
-        _ => None,
-    }
+    let host = match owner {
+        Owner::App1 => credential::host(case.environment.as_ref()?)?,
+        _ => &target::kind(case).data().platform,
+    };
+    // Functions and Logic Apps have few ways of their own beside those of App Service.
+    Platform::named(host).filter(|platform| !matches!(platform, Platform::Functions | Platform::LogicApps))
 }
 
 #[cfg(test)]

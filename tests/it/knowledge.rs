@@ -57,11 +57,13 @@ fn templates() -> Vec<(String, FixTemplate)> {
         .into_iter()
         .map(knowledge::step)
         .flat_map(|entry| entry.actions.iter().map(|action| (entry.title.clone(), fix_of(action))));
-    let of_all = [TargetKind::WebApp, TargetKind::ContainerApp]
-        .into_iter()
-        .filter_map(knowledge::find_target)
-        .chain(knowledge::restart_target())
-        .map(|fix| ("any finding".to_owned(), fix.clone()));
+    let of_kind = |kind: &TargetKind| [Some(knowledge::find_target(*kind)), knowledge::terraform(*kind)];
+    let of_all = TargetKind::ALL
+        .iter()
+        .flat_map(of_kind)
+        .flatten()
+        .chain(knowledge::restart_target().iter().cloned())
+        .map(|fix| ("any finding".to_owned(), fix));
     findings.chain(steps).chain(of_all).collect()
 }
 

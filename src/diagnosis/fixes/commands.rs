@@ -16,7 +16,6 @@ pub struct Command {
 
 impl Fix {
     /// The commands in the fix, in order. Comments and prose are none, nor is anything that is not for a shell.
-    #[must_use]
     pub fn commands(&self) -> Vec<Command> {
         // In source code a line may begin like a command: `export default …`.
         if matches!(self.via.as_str(), "portal" | "bicep" | "terraform" | "code") {

@@ -14,7 +14,6 @@ use super::values::Values;
 /// App 2's settings object with lists extended, or the issuer set, so that these findings are fixed, and the codes of
 /// those that it fixes. `None` where the settings were not read whole, where a change's value is not known, and where
 /// such a change fixes none of them.
-#[must_use]
 pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Code>)> {
     let mut edited = editable(case)?.clone();
     let mut fixed = Vec::new();

@@ -9,7 +9,6 @@ use crate::knowledge::Words;
 
 /// Where the stored settings are read from that do not have this fault, while what App 2 really runs with has it.
 /// `None` where only one of the two was read.
-#[must_use]
 pub fn stored_without(case: &Case, finding: &Found) -> Option<Words> {
     // The list of tenants is an app setting, which the stored settings never show.
     if finding.code == Code::TenantNotAllowed {

@@ -150,8 +150,8 @@ fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: 
 /// The tool of a fix, and which kind of App 2, or which hosts of App 1, it is for.
 fn way(fix: &FixTemplate) -> String {
     let mut way = tool(&fix.via).to_owned();
-    if fix.target == Some(TargetKind::ContainerApp) {
-        way.push_str("; App 2: container app");
+    if let Some(kind) = fix.target.filter(|kind| *kind != TargetKind::USUAL) {
+        way.push_str(&format!("; App 2: {}", kind.id().replace('-', " ")));
     }
     if (1..=4).contains(&fix.on.len()) {
         way.push_str(&format!("; App 1: {}", fix.on.join(", ")));

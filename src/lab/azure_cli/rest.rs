@@ -7,7 +7,8 @@ use super::command::Command;
 use super::refused::Refused;
 use crate::lab::graph::principals;
 use crate::lab::put;
-use crate::lab::resource_manager::settings_object;
+
+use crate::lab::target_kinds::{self, settings_object};
 use crate::lab::world::{Assignment, Site};
 
 /// Sends a request.
@@ -39,8 +40,7 @@ pub(super) fn send(azure: &mut Azure, command: &Command) -> Result<Value, Refuse
 /// changes what it names.
 fn resource(azure: &mut Azure, command: &Command, method: &str, path: &str) -> Result<Value, Refused> {
     let lower = path.to_ascii_lowercase();
-    let container_app = azure.world.is_container_app();
-    let settings = lower.strip_suffix(if container_app { "/authconfigs/current" } else { "/config/authsettingsv2" });
+    let settings = lower.strip_suffix(&target_kinds::of(&azure.world).settings.to_ascii_lowercase());
     if azure.app_by_id(settings.unwrap_or(path))? != App::Target {
         return Err(Refused::lab("the lab does this to App 2 only"));
     }
