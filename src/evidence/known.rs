@@ -40,6 +40,12 @@ pub(super) fn behind(answer: &Answer) -> Option<&'static str> {
     Some(&responder.name)
 }
 
+/// The other cloud whose metadata endpoint an answer comes from.
+pub(super) fn cloud(answer: &Answer) -> Option<&'static str> {
+    let (responder, ..) = writer(answer, |kind| kind == ResponderKind::Cloud)?;
+    Some(&responder.name)
+}
+
 /// The server that the header of an answer names. Those that App Service, its containers, and usual frameworks send
 /// (IIS, Kestrel, uvicorn, Envoy) tell nothing of a server in front, and are no entries.
 pub(super) fn server_header(answer: &Answer) -> Option<&'static str> {

@@ -9,7 +9,7 @@ use crate::case::target_log::{LogEntry, Writer};
 use crate::knowledge::phrase;
 
 use super::Confidence;
-use super::answers::other_audience;
+use super::answers::{carries_a_session, other_audience};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 use super::target::client_id;
@@ -43,6 +43,8 @@ pub enum Says {
     CrossSite,
     /// Metadata or keys of the authority cannot be loaded.
     Metadata,
+    /// There are no keys to validate the signature with (IDX10500).
+    NoKeys,
     /// The Functions host requires a key.
     WantsKey,
 }
@@ -94,7 +96,8 @@ pub fn words(case: &Case) -> impl DoubleEndedIterator<Item = Word<'_>> {
         .flat_map(|log| log.entries.iter())
         .filter(|entry| matches!(writer(case, entry), Writer::EasyAuth | Writer::Unknown))
         .filter_map(move |entry| {
-            let says = says(entry)?;
+            // The protection against cross-site requests is about sessions: without a cookie the line is about another.
+            let says = says(entry).filter(|says| *says != Says::CrossSite || carries_a_session(case))?;
             let (weight, own) = weight(case, entry, says)?;
             Some(Word { entry, says, weight, own, older: matches!(time(case, entry), Time::Before | Time::Old) })
         })
@@ -170,7 +173,8 @@ fn of_number(idx: &str) -> Option<Says> {
     Some(match idx {
         "IDX10214" | "IDX10215" | "IDX10208" | "IDX10231" => Says::Audience,
         "IDX10205" | "IDX10204" | "IDX10211" | "IDX10212" | "IDX40001" => Says::Issuer,
-        "IDX10500" | "IDX10501" | "IDX10503" | "IDX10516" | "IDX10517" => Says::UnknownKey,
+        "IDX10500" => Says::NoKeys,
+        "IDX10501" | "IDX10503" | "IDX10516" | "IDX10517" => Says::UnknownKey,
         "IDX10511" | "IDX10504" | "IDX10634" => Says::Signature,
         "IDX10223" | "IDX10230" => Says::Expired,
         "IDX10222" => Says::NotYetValid,
@@ -214,7 +218,13 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
     }
     let time = time(case, entry);
     if belongs.contains(&Some(true)) {
-        let weight = if time == Time::Run { Confidence::Certain } else { Confidence::Likely };
+        // The bare client ID is always accepted: since the line was written, another fault has come.
+        let is_over = says == Says::Audience && other_audience(case) == Some(false);
+        let weight = match time {
+            Time::Run => Confidence::Certain,
+            _ if is_over => Confidence::Possible,
+            _ => Confidence::Likely,
+        };
         return Some((weight, true));
     }
     // This program's deliberately invalid token is rejected for its key, and a line without values may be about that

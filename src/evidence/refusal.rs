@@ -12,7 +12,7 @@ use crate::case::shown::quote::quote;
 use crate::case::text::shortened;
 
 use super::evidence_line::{EvidenceLine, Origin};
-use super::spoken;
+use super::{known, spoken};
 use crate::knowledge::{self, EndpointSays, Said, phrase};
 
 pub(crate) use crate::knowledge::echoed_resource;
@@ -139,6 +139,11 @@ impl<'a> Reply<'a> {
         };
         let text = text.trim().trim_end_matches('.');
         (!text.is_empty()).then(|| shortened(text, 160))
+    }
+
+    /// The other cloud whose metadata endpoint gave the answer.
+    pub(crate) fn other_cloud(&self) -> Option<&'static str> {
+        known::cloud(self.exchange.answer()?)
     }
 
     /// Whether the answer is a web page, which neither an identity endpoint nor Entra's token endpoint sends.
@@ -273,6 +278,7 @@ impl From<EndpointSays> for Class {
             EndpointSays::PodIdentity => Self::PodIdentity,
             EndpointSays::UnsupportedVersion => Self::UnsupportedVersion,
             EndpointSays::Unauthorized => Self::Unauthorized,
+            EndpointSays::Proxy => Self::Proxy,
         }
     }
 }

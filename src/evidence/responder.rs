@@ -45,6 +45,9 @@ pub enum FrontEnd {
     ClientCertificateRequired,
     /// No app has this host name.
     NoSuchSite,
+    /// The page for a container app that does not take requests under this name: stopped, without ingress, with an
+    /// ingress for its environment only, or no such app.
+    NoContainerApp,
 }
 
 /// The sentence that IIS sends for a 401 or 403 without a body, Easy Auth's on Windows among them.
@@ -247,6 +250,7 @@ pub fn asks_for_password(answer: &Answer) -> bool {
 fn front_end(answer: &Answer) -> Option<Judged> {
     let (kind, mark) = match answer.status {
         403 => front_end_403(answer)?,
+        404 if answer.body.contains(NO_CONTAINER_APP) => (FrontEnd::NoContainerApp, NO_CONTAINER_APP.to_owned()),
         400 | 404 => (FrontEnd::NoSuchSite, first_in(&answer.body, &NO_SUCH_SITE)?.to_owned()),
         _ => return None,
     };
@@ -254,13 +258,11 @@ fn front_end(answer: &Answer) -> Option<Judged> {
 }
 
 /// The titles of the front end's pages for a host name that no app has.
-const NO_SUCH_SITE: [&str; 5] = [
-    "Web Site not found",
-    "Web app not found",
-    "Web App not found",
-    "This Container App is stopped or does not exist",
-    "Bad Request - Invalid Hostname",
-];
+const NO_SUCH_SITE: [&str; 4] =
+    ["Web Site not found", "Web app not found", "Web App not found", "Bad Request - Invalid Hostname"];
+
+/// What the page "Azure Container App - Unavailable" says, whatever its reason.
+const NO_CONTAINER_APP: &str = "This Container App is stopped or does not exist";
 
 /// The whole body of a refusal by Envoy's access rules.
 const INGRESS: &str = "RBAC: access denied";

@@ -69,6 +69,8 @@ pub enum EndpointSays {
     UnsupportedVersion,
     /// It refuses the secret header.
     Unauthorized,
+    /// It refuses a request that came through a proxy.
+    Proxy,
 }
 
 /// What a number or a sentence means where there is more in the text than that.

@@ -34,6 +34,8 @@ pub enum ResponderKind {
     Server,
     /// Behind Easy Auth: another service whose refusal the app passes on, or a part of the server.
     Behind,
+    /// Another cloud's metadata endpoint.
+    Cloud,
 }
 
 /// A mark: every condition must hold.

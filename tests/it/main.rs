@@ -40,6 +40,7 @@ mod field_doubt;
 #[cfg(unix)]
 mod field_front;
 #[cfg(unix)]
+mod field_ground;
 mod field_identity;
 mod field_last;
 mod field_misplaced;

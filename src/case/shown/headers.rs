@@ -11,7 +11,7 @@ const LONGEST: usize = 2048;
 const MOST: usize = 100;
 
 /// Headers whose values are known to be harmless, or decide who answered and why.
-const SHOWN: [&str; 65] = [
+const SHOWN: [&str; 66] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -33,6 +33,7 @@ const SHOWN: [&str; 65] = [
     "last-modified",
     "location",
     "metadata",
+    "metadata-flavor",
     "ocp-apim-apiid",
     "pragma",
     "proxy-agent",

@@ -102,7 +102,7 @@ fn front_end_refuses(evidence: &Evidence<'_>, front_end: &FrontEnd) -> Vec<Found
         FrontEnd::IpForbidden(address) => (Code::NetworkAccessRestricted, address.clone()),
         FrontEnd::Ingress => (Code::NetworkAccessRestricted, None),
         FrontEnd::ClientCertificateRequired => (Code::ClientCertificateRequired, None),
-        FrontEnd::Stopped | FrontEnd::Unavailable => (Code::TargetStopped, None),
+        FrontEnd::Stopped | FrontEnd::Unavailable | FrontEnd::NoContainerApp => (Code::TargetStopped, None),
         FrontEnd::NoSuchSite => (Code::TargetNotFound, None),
     };
     // The front end answers before any token is read. So the app passes on a page that only the token gets, or the

@@ -36,6 +36,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
+    if let Some(word) = log::newest(evidence, &[log::Says::NoKeys, log::Says::Metadata])
+        && word.weight > Confidence::Possible
+        && !word.older
+    {
+        return vec![Found::of(Code::TargetEgressBlocked, "log-keys").because(word.evidence())];
+    }
     // A file may be old, and then it says nothing of what runs.
     let fits = everything_fits(evidence, earlier)
         && earlier.errors(StepId::Audience).next().is_none()

@@ -28,6 +28,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                 *platform == Platform::VirtualMachine && matches!(class, Class::Failure(_) | Class::NoIdentity);
             let of_host = absent::from_node(evidence, environment, &reply)
                 .or_else(|| absent::pipeline(environment).filter(|_| is_agent));
+            let of_host = of_host.or_else(|| {
+                let cloud = reply.other_cloud()?;
+                Some(Found::of(Code::IdentityUnsupportedOnHost, "other-cloud").value("cloud", cloud))
+            });
             if let Some(finding) = of_host {
                 return report.find(finding.because(reply.evidence()));
             }
@@ -56,7 +60,11 @@ fn of_identity(refusal: &EntraRefusal, choice: &Choice) -> Option<Code> {
 fn candidates(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selection: &Selection) -> Vec<Found> {
     let manager = Reply::to(evidence, &Purpose::TokenForResourceManager).map(|manager| manager.class);
     let explained = matches!(manager, Some(Class::Issued | Class::Entra(_) | Class::Throttled | Class::Transient));
-    let is_unknown = matches!(reply.class, Class::Other | Class::NoToken) && !explained;
+    let is_unknown = match reply.class {
+        Class::Other | Class::NoToken => !explained,
+        Class::Unauthorized => platform.secret_variable().is_none() && !explained,
+        _ => false,
+    };
     // A proxy's page has the status of an endpoint that isn't ready.
     let is_of_a_server = reply.is_page() && matches!(reply.class, Class::Transient | Class::Opaque);
     if !is_unknown && !is_of_a_server {
@@ -107,8 +115,13 @@ fn managed(evidence: &Evidence<'_>, reply: &Reply<'_>, platform: Platform, selec
         (Class::Unauthorized, _) if !works && platform == Platform::AzureArc => {
             Found::of(Code::CredentialIncomplete, "arc")
         }
-        (Class::Unauthorized, _) if !works => Found::of(Code::IdentityVariablesHidden, "answers")
-            .value("variable", platform.secret_variable().unwrap_or("IDENTITY_HEADER")),
+        (Class::Unauthorized, _) if !works => {
+            // A platform without a secret: what refuses the request isn't known.
+            let variable = platform.secret_variable()?;
+            let key = if reply.exchange.status() == Some(401) { "answers" } else { "no-header" };
+            let finding = Found::of(Code::IdentityVariablesHidden, key).value("variable", variable);
+            finding.value_if_any("status", reply.exchange.status())
+        }
         (Class::Failure(_), Some(failure)) if !works => unreachable(reply, failure, platform)?,
         _ => return None,
     };
@@ -196,6 +209,8 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let finding = Found::of(Code::ProxyInterceptsIdentityEndpoint, key)
         .value_if_any("proxy", through.exchange.proxy.as_ref())
         .value("identity_host", host)
+        // The endpoint's own refusal of what came through a proxy; other statuses have the proxy's page.
+        .value_if_any("said", reply.sentence().filter(|_| reply.exchange.status() == Some(400)))
         .because(reply.evidence());
     Some(finding.because_all(other.as_ref().map(Reply::evidence)))
 }

@@ -51,6 +51,7 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     };
     Some(vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
+        FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
         FrontEnd::IpForbidden(address) => restricted(evidence, address),
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
         FrontEnd::Stopped => stopped(evidence, "stopped"),
@@ -108,6 +109,19 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
     Found::of(Code::TargetStopped, key)
         .value_if_any("state", site.and_then(|site| site.state.as_deref()))
         .when("quota", usage.is_some_and(|state| state.eq_ignore_ascii_case("Exceeded")))
+}
+
+/// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this
+/// name.
+fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
+    let state = evidence.site.as_ref().and_then(|site| site.state.as_deref());
+    let is_running = state.map(|state| state.eq_ignore_ascii_case("Running"));
+    if is_running == Some(false) {
+        return vec![stopped(evidence, "stopped")];
+    }
+    let possible = [(Code::TargetStopped, "container-app"), (Code::NetworkAccessRestricted, "internal-ingress")];
+    let possible = possible.into_iter().filter(|(code, _)| is_running.is_none() || *code != Code::TargetStopped);
+    possible.chain([(Code::TargetNotFound, "container-app")]).map(|(code, key)| Found::of(code, key)).collect()
 }
 
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {

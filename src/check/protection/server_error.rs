@@ -37,7 +37,12 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let resolves = target::issuer_resolves(evidence) == Some(true) && !is_elsewhere;
     let egress = |key| Found::of(Code::TargetEgressBlocked, key).confirm(says("console"));
     let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
-        Some(word) => vec![egress("log").likely_if(resolves).because(word.evidence())],
+        // The log may also name what stopped the connection to the authority.
+        Some(word) => {
+            let (codes, named) = knowledge::points_to(&word.entry.text).unwrap_or_default();
+            let is_network = named && codes.first() == Some(&Code::CallerEgressBlocked);
+            vec![egress("log").likely_if(resolves || is_network).because(word.evidence())]
+        }
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],
     };
     if !resolves {

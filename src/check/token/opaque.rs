@@ -23,8 +23,8 @@ pub(super) fn findings(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found>
         Some((manager, Class::Entra(refusal))) => vec![of_another_request(evidence, manager, refusal)],
         Some((manager, Class::Throttled)) => vec![throttled(manager).confidence(Confidence::Likely)],
         Some((manager, Class::Transient)) => vec![transient(manager)],
-        Some(_) => any_resource(evidence),
-        None => [resource_candidates(evidence, true), any_resource(evidence)].concat(),
+        Some(_) => any_resource(evidence, reply),
+        None => [resource_candidates(evidence, true), any_resource(evidence, reply)].concat(),
     };
     let correlation = reply.exchange.answer().and_then(correlation_of).map(|id| format!("correlation ID {id}"));
     let support: Vec<EvidenceLine> = [Some(reply), manager.as_ref(), bare.as_ref(), nonsense.as_ref()]
@@ -150,7 +150,14 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
 /// The identity gets no token at all: blocked egress, or a failing endpoint. If the authority's metadata can't be
 /// reached from the same machine, blocked egress is likely. Reachable metadata doesn't rule it out: the platform may
 /// route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
-fn any_resource(evidence: &Evidence<'_>) -> Vec<Found> {
+fn any_resource(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
+    let said = reply.sentence().filter(|said| {
+        let (codes, named) = knowledge::points_to(said).unwrap_or_default();
+        named && codes.first() == Some(&Code::CallerEgressBlocked)
+    });
+    if let Some(said) = said {
+        return vec![Found::of(Code::CallerEgressBlocked, "endpoint").value("said", said)];
+    }
     let metadata = [Purpose::MetadataV2, Purpose::MetadataV1, Purpose::KeysV2, Purpose::KeysV1];
     let asked = || metadata.iter().filter_map(|purpose| evidence.exchange(purpose));
     let reached = asked().find(|exchange| exchange.answer().is_some());
