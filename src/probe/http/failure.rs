@@ -63,7 +63,7 @@ pub fn timed_out(what: &str, seconds: u64) -> Failure {
 /// What the library says of an answer that is no HTTP, and what is said for it.
 const SAID: [(&str, &str); 10] = [
     ("invalid HTTP version parsed", "the answer doesn't begin with an HTTP version"),
-    ("invalid HTTP status-code parsed", "the answer's status isn't three digits"),
+    ("invalid HTTP status-code parsed", "the answer's first line is malformed"),
     ("invalid HTTP header parsed", "a response header is malformed"),
     ("invalid content-length parsed", "the response header Content-Length isn't a length"),
     ("unexpected transfer-encoding parsed", "the response header Transfer-Encoding isn't valid here"),

@@ -4,8 +4,8 @@
 mod tests;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
-use tui_input::{Input, InputRequest};
 
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
@@ -117,7 +117,9 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
         effects.push(Effect::Plan(form.draft()));
         return true;
     }
-    if taker.is_some() || text.trim().contains('\n') || form.field().is_some_and(holds_other) {
+    // A field that hides its value may take a token.
+    let shows_token = form.field().is_some_and(|field| field.kind != Kind::Hidden) && paste::has_token(text);
+    if taker.is_some() || text.trim().contains('\n') || shows_token || form.field().is_some_and(holds_other) {
         return paste::paste(model, text);
     }
     let Some(field) = form.field_mut() else {
@@ -126,9 +128,7 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     if matches!(field.kind, Kind::Choice(_)) {
         return false;
     }
-    for character in text.chars().filter(|character| !character.is_control()).take(LONGEST) {
-        field.input.handle(InputRequest::InsertChar(character));
-    }
+    paste::insert(&mut field.input, text, LONGEST);
     field.validate();
     true
 }
@@ -159,11 +159,13 @@ fn set_up(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// Checks what is filled in, from the first step that a change makes out of date.
-fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Checks with the values of the form; one that can't be used is shown there.
+pub(super) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(form) = &mut model.form else { return };
     form.sets_up = form.at == At::SetUp;
     form.fields.iter_mut().for_each(Field::validate);
     if form.select_error() {
+        model.place.over = Some(Over::Form);
         return;
     }
     let from = match model.target.run {

@@ -2,6 +2,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent};
 
+use tui_input::Input;
+
 use crate::case::recognize::{Recognized, recognize};
 use crate::case::secret::{Secret, without_tokens};
 use crate::case::token::DecodedToken;
@@ -62,6 +64,21 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     true
 }
 
+/// Inserts a pasted text at the cursor of a field of one line, without what no line has, as far as it fits.
+pub(super) fn insert(input: &mut Input, text: &str, most: usize) {
+    let (before, at) = (input.value(), input.cursor());
+    let room = most.saturating_sub(before.chars().count());
+    let pasted: String = text.chars().filter(|character| !character.is_control()).take(room).collect();
+    let cursor = at.saturating_add(pasted.chars().count());
+    let (left, right): (String, String) = (before.chars().take(at).collect(), before.chars().skip(at).collect());
+    *input = Input::new(left + &pasted + &right).with_cursor(cursor);
+}
+
+/// Whether a token is in a text, so that no field that shows its value may take it.
+pub(super) fn has_token(text: &str) -> bool {
+    without_tokens(text) != text
+}
+
 /// The explanation of what the knowledge base has of a text.
 fn known(text: &str) -> Option<View> {
     let text = text.get(..text.floor_char_boundary(MOST)).unwrap_or_default();
@@ -109,4 +126,20 @@ fn decode(model: &mut Model, token: DecodedToken) {
     model.target.generation += 1;
     model.place.choices.part = Part::Claims;
     model.place.show(View::Token);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_goes_to_the_cursor_as_far_as_it_fits() {
+        let mut input = Input::new("ad".to_owned()).with_cursor(1);
+        insert(&mut input, "b\n\u{1b}c", 10);
+        assert_eq!((input.value(), input.cursor()), ("abcd", 3));
+        insert(&mut input, &"👩‍💻".repeat(10_000), 10);
+        assert_eq!((input.value().chars().count(), input.cursor()), (10, 9));
+        insert(&mut input, "no more", 10);
+        assert_eq!(input.value().chars().last(), Some('d'));
+    }
 }

@@ -1,8 +1,8 @@
 //! A line to fill in: it keeps its text until it is accepted, and shows the whole reason where it isn't.
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
-use tui_input::{Input, InputRequest};
 
 use crate::knowledge::phrase;
 use crate::tui::model::Model;
@@ -61,11 +61,12 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
     };
     let joined = (prompt.asking == Asking::Command).then(|| bench::in_one_row(text));
     let text = joined.as_deref().unwrap_or(text);
-    let line = text.chars().filter(|character| !character.is_control()).take(LONGEST);
-    for character in line {
-        prompt.input.handle(InputRequest::InsertChar(character));
+    // What is entered here is shown, kept in a list, or becomes a file's name.
+    let has_token = paste::has_token(text);
+    prompt.error = has_token.then(|| phrase("paste.token-refused").text());
+    if !has_token {
+        paste::insert(&mut prompt.input, text, LONGEST);
     }
-    prompt.error = None;
     true
 }
 

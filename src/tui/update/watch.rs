@@ -19,6 +19,7 @@ use crate::tui::model::target::{Run, Watch};
 
 use super::begin;
 use super::effect::Effect;
+use super::form;
 
 pub(crate) const KEYS: &[Binding] = &[
     row(&[letter('w')], is_on, |model, _| toggle(model), "keys.unwatch").footer("word.unwatch", 40),
@@ -69,8 +70,12 @@ fn compare_with_before(model: &mut Model) -> bool {
     true
 }
 
-/// Checks again, from this step or everything.
+/// Checks again, from this step or everything; with what was changed in the form, if something was.
 pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
+    if model.form.as_ref().is_some_and(|form| form.stale().is_some()) {
+        form::submit(model, effects);
+        return true;
+    }
     begin::start(model, from.unwrap_or(StepId::Identity));
     model.place.following = from.is_none();
     goes_on(model);
