@@ -122,7 +122,9 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     let decoded = decoded.transpose().map_err(|at| phrase("open.no-text").with("at", at))?;
     let bytes = decoded.as_ref().map_or(bytes, String::as_bytes);
     json::within(bytes, MOST_VALUES).map_err(|error| error.to_string())?;
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // This program saves no token; who edited the file may have added one.
+    let clean = without_tokens(&String::from_utf8_lossy(bytes));
+    let text = clean.trim_start_matches('\u{feff}').as_bytes();
     let many = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let versions: Vec<Version> =
         if many { serde_json::from_slice(text) } else { serde_json::from_slice(text).map(|version| vec![version]) }
@@ -134,7 +136,21 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     let cases = if many { serde_json::from_slice(text) } else { serde_json::from_slice(text).map(|case| vec![case]) };
     let cases: Vec<Case> = cases.map_err(|error| json::told(&error))?;
     cases.iter().try_for_each(Case::check_size).map_err(|error| error.to_string())?;
+    let methods = |case: &'_ Case| {
+        let sent = case.exchanges.iter().map(|exchange| exchange.method.clone());
+        std::iter::once(case.inputs.method.clone()).chain(sent).collect::<Vec<_>>()
+    };
+    let mut methods = cases.iter().flat_map(methods);
+    if let Some(wrong) = methods.find(|method| !is_method(method)) {
+        return Err(phrase("open.no-method").with("method", quote::value(&wrong)).into());
+    }
     Ok((cases, many))
+}
+
+/// Whether a text can be a method, so that it is harmless in a command that is copied. RFC 9110 allows other marks, which
+/// no method has.
+fn is_method(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
 }
 
 /// What says of an object that it is a case which this program reads.
@@ -160,6 +176,26 @@ impl Version {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::inputs::Inputs;
+    use crate::case::shown::ShownCase;
+
+    #[test]
+    fn a_case_that_somebody_edited_brings_no_token_and_no_command() {
+        let case = Case::new(Inputs { method: "GET".to_owned(), ..Inputs::default() }, chrono::Utc::now());
+        let saved = serde_json::to_string(&ShownCase::of(std::sync::Arc::new(case))).unwrap();
+        assert!(cases(saved.as_bytes()).is_ok());
+        let token = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.U0lHTkFUVVJF";
+        let (found, _) = cases(saved.replace("\"GET\"", &format!("\"GET-{token}\"")).as_bytes()).unwrap_or_default();
+        assert!(found.is_empty(), "[redacted] is no method");
+        for method in ["GET\\r\\nrm -r x", "GET\\u001b]0;x", "GET`id`", ""] {
+            let error = cases(saved.replace("\"GET\"", &format!("\"{method}\"")).as_bytes()).unwrap_err().raw();
+            assert!(error.contains("open.no-method"), "{error}");
+        }
+        let named = saved.replace("\"target\":null", &format!("\"target\":\"https://x.example/{token}\""));
+        assert_ne!(named, saved);
+        let (found, _) = cases(named.as_bytes()).unwrap();
+        assert!(!found.iter().any(|case| case.inputs.target.as_deref().is_some_and(|url| url.contains("U0lH"))));
+    }
 
     #[test]
     fn what_is_no_case_is_named_and_costs_nothing() {
