@@ -39,6 +39,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         let finding = of_another_app(evidence, reading).or_else(|| contradicting(evidence, reading));
         report.findings.extend(finding);
     }
+    report.findings.extend(of_another_site(evidence));
     report.findings.extend(unreadable(evidence));
     conclude(evidence, report);
 }
@@ -137,6 +138,13 @@ fn of_another_app(evidence: &Evidence<'_>, reading: &SettingsReading) -> Option<
         .value("stored", stored)
         .value("named", named);
     Some(finding.value("by", by.word()))
+}
+
+/// Settings of a site that doesn't have the target's host name. What is in front of App 2 has a name of its own.
+fn of_another_site(evidence: &Evidence<'_>) -> Option<Found> {
+    let site = evidence.site.as_ref().filter(|_| !target::site_is_the_targets(evidence))?;
+    let finding = Found::of(Code::SettingsNotUsed, "another-host").value("names", site.host_names.clone());
+    Some(finding.value("source", target::settings_source(evidence)).value_if_any("site", site.name.as_ref()))
 }
 
 /// Why settings could not be read, if none could. The one switch that every reader sees says nothing of issuer,

@@ -84,6 +84,7 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
 fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confidence {
     let is_doubtful = || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
     match step {
+        StepId::Audience | StepId::Authorization if target::settings_are_others(evidence) => Confidence::Possible,
         StepId::Audience if is_doubtful() => Confidence::Likely,
         StepId::Authorization => policy_ceiling(evidence, earlier),
         _ => Confidence::Certain,

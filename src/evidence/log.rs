@@ -9,7 +9,7 @@ use crate::case::target_log::{LogEntry, Writer};
 use crate::knowledge::phrase;
 
 use super::Confidence;
-use super::answers::{carries_a_session, other_audience};
+use super::answers::{carries_a_session, easy_auth_is_sure, other_audience};
 use super::evidence_line::{EvidenceLine, Origin};
 use super::responder::MIDDLEWARE_ID;
 use super::target::client_id;
@@ -112,14 +112,28 @@ pub fn newest<'a>(case: &'a Case, wanted: &[Says]) -> Option<Word<'a>> {
 }
 
 /// The newest line of this run, or of the hour before, in which the app's own validator rejects a token like this one.
+/// Where Easy Auth's own answer shows that the app wasn't reached, the line must show this token's values.
 pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
     let log = case.target_log.as_ref()?;
+    let is_easy_auths = easy_auth_is_sure(case);
     log.entries.iter().rev().find(|entry| {
+        let own = by_values(case, entry);
         writer(case, entry) == Writer::Application
             && says(entry).is_some()
-            && by_values(case, entry) != Some(false)
+            && own != Some(false)
+            && (own == Some(true) || !is_easy_auths)
             && time(case, entry) != Time::Old
     })
+}
+
+/// Whether the log shows that a call like this one brings no token: by the call's ID or its path, or by as many lines as
+/// this run sent requests, of which most have one. Other callers' requests, and this run's first, come without.
+pub fn shows_no_token(case: &Case) -> bool {
+    let calls = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
+    let sent = calls.iter().filter(|purpose| case.exchange(purpose).is_some()).count();
+    let of_path = |word: &Word<'_>| word.entry.request.is_some() && !of_other_path(case, word.entry);
+    let lines: Vec<Word<'_>> = words(case).filter(|word| word.says == Says::NoToken).collect();
+    lines.iter().any(|word| word.own || of_path(word)) || sent == calls.len() && lines.len() >= sent
 }
 
 /// Who wrote a line. A validator that expects audiences among which App 2's client ID isn't is not Easy Auth, which
@@ -229,13 +243,15 @@ fn weight(case: &Case, entry: &LogEntry, says: Says) -> Option<(Confidence, bool
     }
     // This program's deliberately invalid token is rejected for its key, and a line without values may be about that
     // one.
-    let own_probe = matches!(says, Says::UnknownKey | Says::Signature | Says::Refused | Says::NoToken)
-        && case.exchange(&Purpose::CallInvalidToken).is_some();
-    let weight = if own_probe && time == Time::Run || time == Time::Old || of_other_path(case, entry) {
-        Confidence::Possible
-    } else {
-        Confidence::Likely
-    };
+    let own_probe =
+        matches!(says, Says::UnknownKey | Says::Signature | Says::Malformed | Says::Refused | Says::NoToken)
+            && case.exchange(&Purpose::CallInvalidToken).is_some();
+    let weight =
+        if own_probe && matches!(time, Time::Run | Time::None) || time == Time::Old || of_other_path(case, entry) {
+            Confidence::Possible
+        } else {
+            Confidence::Likely
+        };
     Some((weight, false))
 }
 

@@ -82,9 +82,17 @@ pub fn settings_are_enforced(case: &Case) -> bool {
         && settings_reading(case).is_none_or(|reading| contradictions(case, reading).is_empty())
 }
 
+/// Whether the settings decide nothing, whatever they say: a configuration file is in effect instead of them, or they are
+/// those of a site that can't have the target's host name.
+pub fn settings_are_others(case: &Case) -> bool {
+    let is_default = || TargetKind::by_host(&case.inputs.target_host().unwrap_or_default()).is_some();
+    settings(case).is_some_and(|settings| settings.config_file_path.is_some())
+        || !site_is_the_targets(case) && is_default()
+}
+
 /// Whether the site whose settings were read in Azure has the target's host name, as far as is known. A gateway in
 /// front has a name of its own.
-fn site_is_the_targets(case: &Case) -> bool {
+pub fn site_is_the_targets(case: &Case) -> bool {
     let from_azure = settings_reading(case).is_some_and(|reading| {
         matches!(
             reading.source,

@@ -151,3 +151,28 @@ fn no_keys_are_not_a_foreign_key() {
     let fails = app_2(|head| for_everybody(head, &http("500 Internal Server Error", PASSED, "")));
     logged(fails, 2, metadata).check().root("target-egress-blocked", "likely");
 }
+
+#[test]
+fn lines_that_any_request_leaves_do_not_decide() {
+    let line = "Information Sending response: 401.71 Unauthorized";
+    logged(app_2(|_| challenge()), 2, line).check().root("undetermined-401", "possible");
+    // Each request of the run left one, also those with a token; or it follows a request for the same path.
+    let each = [line; 3].join(&format!("\n{}  PID[1] ", chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S")));
+    logged(app_2(|_| challenge()), 2, &each).check().root("authorization-header-dropped", "likely");
+    let malformed = "Warning JWT validation failed: IDX12741: JWT must have three segments (JWS) or five segments (JWE).";
+    let seen = logged(app_2(|_| challenge()), 2, malformed).check();
+    assert_eq!((seen.code(), seen.confidence()), ("undetermined-401", "possible"));
+}
+
+#[test]
+fn a_validator_of_the_app_says_nothing_where_easy_auth_answered() {
+    let of = |audience: &str| {
+        format!(
+            "info: Microsoft.AspNetCore.Authentication.JwtBearer.JwtBearerHandler[1] Failed to validate the token. \
+             IDX10214: Audience validation failed. Audiences: '{audience}'. Did not match: \
+             validationParameters.ValidAudience: 'api://orders' or validationParameters.ValidAudiences: 'null'."
+        )
+    };
+    let hidden = of("[PII is hidden]");
+    logged(app_2(|_| challenge()), 2, &hidden).check().never_finds("app-validates-token-itself");
+}

@@ -160,7 +160,7 @@ fn a_refusal_that_contradicts_itself() {
 fn a_malformed_answer_in_plain_words() {
     for (answer, words) in [
         ("HTTP/1.1 200 OK\r\nbad header\r\n\r\n", "a response header is malformed"),
-        ("HTTP/1.1 2x0 OK\r\n\r\n", "three digits"),
+        ("HTTP/1.1 2x0 OK\r\n\r\n", "first line"),
         ("SSH-2.0-OpenSSH\r\n\r\n", "doesn't begin with an HTTP version"),
         ("HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n", "Content-Length"),
         ("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\nshort", "closed before the answer was complete"),

@@ -172,7 +172,8 @@ fn refused_next(evidence: &Evidence<'_>) -> Option<Found> {
 fn logged(evidence: &Evidence<'_>) -> Option<Found> {
     let refused = || log::reason(evidence).is_some() || log::newest(evidence, &[log::Says::Refused]).is_some();
     if let Some(word) = log::newest(evidence, &[log::Says::NoToken]).filter(|_| !refused()) {
-        return Some(Found::of(Code::AuthorizationHeaderDropped, "log").because(word.evidence()));
+        let finding = Found::of(Code::AuthorizationHeaderDropped, "log").because(word.evidence());
+        return log::shows_no_token(evidence).then_some(finding);
     }
     let entry = log::of_the_app(evidence)?;
     Some(Found::of(Code::AppValidatesTokenItself, "log").because(log::evidence(entry)))

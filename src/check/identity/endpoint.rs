@@ -192,13 +192,19 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let other = Reply::to(evidence, &Purpose::TokenOtherProxyWay);
     let host = reply.exchange.host().unwrap_or_default();
     let direct = other.iter().chain([reply]).find(|way| way.exchange.proxy.is_none());
+    // The comparison is sent without the header that the endpoint requires.
+    let own_doing =
+        |way: &Reply<'_>| way.exchange.purpose == Purpose::TokenOtherProxyWay && way.exchange.status() == Some(400);
     let blames_proxy = |reply: &Reply<'_>| {
-        matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
-            || (reply.exchange.proxy.is_some()
-                && (matches!(reply.class, Class::Failure(_) | Class::NoToken) || !is_endpoints_form(reply, direct)))
+        !own_doing(reply)
+            && (matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
+                || (reply.exchange.proxy.is_some()
+                    && (matches!(reply.class, Class::Failure(_) | Class::NoToken)
+                        || !is_endpoints_form(reply, direct))))
     };
-    let works =
-        |reply: &Reply<'_>| reply.exchange.answer().is_some() && !matches!(reply.class, Class::Proxy | Class::NoToken);
+    let works = |reply: &Reply<'_>| {
+        own_doing(reply) || reply.exchange.answer().is_some() && !matches!(reply.class, Class::Proxy | Class::NoToken)
+    };
     let (key, through) = match &other {
         Some(other) if blames_proxy(reply) && works(other) => ("compared", reply),
         Some(_) if blames_proxy(reply) => ("answers", reply),
