@@ -35,7 +35,7 @@ pub const EXIT_CODES: [(&str, &str); 6] = [
     ("2", "invalid usage or unreadable input; nothing was sent"),
     ("3", "the call fails, and the evidence doesn't determine why"),
     ("4", "the check ran, but its report or case couldn't be written"),
-    ("129-131/143", "hung up/interrupted/quit/terminated"),
+    ("129-131, 143", "hung up, interrupted, quit, terminated"),
 ];
 
 /// How secrets reach the program.
@@ -45,20 +45,20 @@ AZURE_CLIENT_CERTIFICATE_PATH, AZURE_FEDERATED_TOKEN_FILE), from a file, or from
 
 /// Lines to type, each with what it is for.
 pub const EXAMPLES: &[(&str, &str)] = &[
-    ("easyauth-doctor https://app2.azurewebsites.net/api/hello", "find out why this call fails"),
-    ("easyauth-doctor check https://app2.azurewebsites.net/api/hello --format json", "the same for a script"),
+    ("easyauth-doctor https://app2.azurewebsites.net/api/hello", "Find out why this call fails:"),
+    ("easyauth-doctor check https://app2.azurewebsites.net/api/hello --format json", "The same as JSON, for a script:"),
     (
         "easyauth-doctor check https://app2.azurewebsites.net/api/hello --auth-settings app2-auth.json",
-        "give App 2's settings, for a more certain answer",
+        "Use App 2's settings, for a more certain answer:",
     ),
-    ("easyauth-doctor explain AADSTS500011", "explain an error"),
+    ("easyauth-doctor explain AADSTS500011", "Explain an error:"),
     #[cfg(feature = "lab")]
-    ("easyauth-doctor lab caller-not-in-allowed-applications", "try it without Azure"),
+    ("easyauth-doctor lab caller-not-in-allowed-applications", "Try it without Azure:"),
 ];
 
 /// The text below the options in `--help`.
 fn after_help() -> String {
-    let codes = EXIT_CODES.map(|(code, meaning)| format!("  {code:<11}  {meaning}\n")).concat();
+    let codes = EXIT_CODES.map(|(code, meaning)| format!("  {code:<12}  {meaning}\n")).concat();
     let examples: Vec<String> = EXAMPLES.iter().map(|(line, _)| format!("\n  {line}")).collect();
     format!("Exit codes:\n{codes}\n{SECRETS}\n\nExamples:{}", examples.concat())
 }
@@ -100,8 +100,8 @@ pub enum Command {
     Token(TokenOptions),
     /// Explain a finding code, an AADSTS or IDX number, a claim, a sub-status, a step, or a pasted error text
     Explain(ExplainOptions),
-    /// Try everything on loopback: a simulated identity endpoint, Entra, App 2, and Azure Resource Manager, with the
-    /// faults of a scenario
+    /// Try the check without Azure: the identity endpoint, Microsoft Entra ID, App 2, and Azure Resource Manager are
+    /// simulated on this computer, with the faults of a scenario
     #[cfg(feature = "lab")]
     Lab(LabOptions),
     /// Print shell completions
@@ -117,7 +117,7 @@ pub enum Command {
 /// `open CASE …`.
 #[derive(Debug, Clone, Args)]
 pub struct OpenOptions {
-    /// The saved case (`-`: standard input); several are shown as a table in the screen, and one after another in lines
+    /// The saved case (`-`: standard input); several are shown as a table on the screen, or one after another
     #[arg(value_name = "CASE", required = true)]
     pub cases: Vec<String>,
     /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
@@ -136,7 +136,13 @@ pub struct OpenOptions {
 
 /// `token [FILE]`.
 #[derive(Debug, Clone, Args)]
-#[command(mut_arg("edited_settings", |argument| argument.hide(true)))]
+#[command(
+    mut_arg("edited_settings", |argument| argument.hide(true)),
+    mut_arg("resource_manager", |argument| argument.hide(true)),
+    mut_arg("graph", |argument| argument.hide(true)),
+    mut_arg("verbose", |argument| argument.hide(true)),
+    mut_arg("quiet", |argument| argument.help("Print only what is wrong, without the claims"))
+)]
 pub struct TokenOptions {
     /// A file that contains the token or a token response in JSON (`-` or omitted: standard input)
     #[arg(value_name = "FILE")]
@@ -163,6 +169,10 @@ pub struct TokenOptions {
 
 /// `explain`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    mut_arg("quiet", |argument| argument.hide(true)),
+    mut_arg("verbose", |argument| argument.hide(true))
+)]
 pub struct ExplainOptions {
     /// A code, number, claim, sub-status, step ID, log, or pasted error text (`-`, or omitted: standard input)
     #[arg(value_name = "CODE")]
@@ -197,6 +207,9 @@ pub enum PageFormat {
 /// clap's error about invalid usage; also `--help` and `--version`, which print to standard output.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some((kind, said)) = clap_error::unusable(&arguments) {
+        return Err(command().error(kind, said));
+    }
     // Behind `check`, a word is a URL that isn't complete.
     let has_command = arguments.get(1).is_some_and(|argument| argument == "check");
     let wrong =

@@ -72,6 +72,9 @@ pub struct Inputs {
     pub timeout_s: u64,
     /// A file with extra trust anchors, PEM.
     pub ca_bundle: Option<PathBuf>,
+    /// Whether the lab is asked instead of Azure.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_lab: bool,
     /// Changes to App 2's settings to evaluate as if they were made (`allowedAudiences+=…`). A saved case contains what
     /// was observed: it has none of them, and none is read from it.
     #[serde(skip_deserializing, serialize_with = "none")]
@@ -113,6 +116,7 @@ impl Default for Inputs {
             confirmed: false,
             timeout_s: 10,
             ca_bundle: None,
+            is_lab: false,
             assume: Vec::new(),
         }
     }

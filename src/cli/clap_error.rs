@@ -1,9 +1,30 @@
 //! clap's messages about invalid usage, with every typed value checked before clap repeats it.
 
+use std::ffi::OsString;
+
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::case::quote;
+
+/// What is wrong with the arguments whatever their meaning: one isn't text, or an option's value is empty, as where a
+/// script's variable is.
+pub(super) fn unusable(arguments: &[OsString]) -> Option<(ErrorKind, String)> {
+    if let Some(wrong) = arguments.iter().skip(1).find(|argument| argument.to_str().is_none()) {
+        let shown = quote::path(&wrong.to_string_lossy());
+        return Some((
+            ErrorKind::InvalidUtf8,
+            format!("the argument {shown} isn't valid UTF-8; if it is the name of a file, rename the file"),
+        ));
+    }
+    let mut texts = arguments.iter().filter_map(|argument| argument.to_str());
+    let mut pairs = texts.clone().zip(texts.clone().skip(1));
+    let before = pairs.find(|(option, value)| option.starts_with('-') && value.is_empty()).map(|(option, _)| option);
+    let joined = texts.find_map(|text| text.strip_suffix('=').filter(|option| option.starts_with("--")));
+    let option = before.or(joined.filter(|option| !option.contains('=')))?;
+    let said = format!("the value of {} is empty; enter a value, or remove the option", quote::path(option));
+    Some((ErrorKind::InvalidValue, said))
+}
 
 /// An argument that isn't a URL may be a command with a typing error; then clap's words about commands fit better.
 pub(super) fn about_a_command(error: Error, command: &clap::Command) -> Error {
@@ -62,11 +83,40 @@ fn shown(text: &str, changed: &mut bool) -> String {
 mod tests {
     use std::ffi::OsString;
 
+    use clap::error::ErrorKind;
+
+    use super::unusable;
     use crate::cli::parse;
 
     #[test]
+    fn an_empty_value_is_named_by_its_option() {
+        for (line, option) in [
+            (&["check", "--save", ""][..], Some("'--save'")),
+            (&["open", "case.json", "-o", ""], Some("'-o'")),
+            (&["check", "--save="], Some("'--save'")),
+            (&["check", "--header=X=", "--save", "x"], None),
+            (&["explain", ""], None),
+        ] {
+            let line: Vec<OsString> =
+                std::iter::once("easyauth-doctor").chain(line.iter().copied()).map(Into::into).collect();
+            let said = unusable(&line);
+            assert_eq!(said.as_ref().map(|(kind, _)| *kind), option.map(|_| ErrorKind::InvalidValue), "{line:?}");
+            assert!(said.zip(option).is_none_or(|((_, said), option)| said.contains(option)), "{line:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_argument_that_is_no_text_is_named() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let line = ["easyauth-doctor", "token"].map(OsString::from).into_iter();
+        let line: Vec<OsString> = line.chain([OsString::from_vec(b"caf\xe9.txt".to_vec())]).collect();
+        let (kind, said) = unusable(&line).unwrap();
+        assert!(kind == ErrorKind::InvalidUtf8 && said.contains("caf\u{fffd}.txt"), "{said}");
+    }
+
+    #[test]
     fn a_word_behind_check_is_no_command() {
-        use clap::error::ErrorKind;
         for (words, kind) in [
             (&["app2"][..], ErrorKind::InvalidSubcommand),
             (&["check", "app2"], ErrorKind::ValueValidation),

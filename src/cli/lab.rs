@@ -14,11 +14,12 @@ pub struct LabOptions {
     /// The scenario; see `lab list`
     #[arg(value_name = "SCENARIO", default_value = "healthy")]
     pub scenario: String,
-    /// Don't give the doctor App 2's settings: it uses only App 2's responses
+    /// Check without App 2's settings, as if nobody could read them
     #[arg(long)]
     pub without_settings: bool,
     /// Delay every response of the lab, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
+    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u64).range(..=60_000))]
     pub delay: u64,
     /// The report's format and destination.
     #[command(flatten)]
@@ -44,13 +45,18 @@ impl LabOptions {
 #[derive(Debug, Clone, Subcommand)]
 pub enum LabCommand {
     /// List the scenarios
+    #[command(
+        long_flag = "list",
+        mut_arg("quiet", |argument| argument.hide(true)),
+        mut_arg("verbose", |argument| argument.hide(true))
+    )]
     List {
         /// How output is shown.
         #[command(flatten)]
         display: DisplayOptions,
     },
-    /// Run a lab for other clients: print NAME=value lines that a shell can source and then `# READY`, and serve until
-    /// standard input closes
+    /// Run the lab for other programs: print the variables they need, then `# READY`, and run until standard input
+    /// closes
     Serve {
         /// The scenario
         #[arg(value_name = "SCENARIO", default_value = "healthy")]
@@ -59,10 +65,15 @@ pub enum LabCommand {
         #[arg(long)]
         tls: bool,
         /// Delay every response, in milliseconds
-        #[arg(long, value_name = "MS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=60_000))]
+        #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true,
+            value_parser = clap::value_parser!(u64).range(..=60_000))]
         delay: u64,
     },
-    /// Run the doctor on every scenario, with and without settings, and compare its report with the expected one
+    /// Check every scenario, with and without App 2's settings, and compare each report with the expected one
+    #[command(
+        mut_arg("quiet", |argument| argument.hide(true)),
+        mut_arg("verbose", |argument| argument.hide(true))
+    )]
     Verify {
         /// The scenarios to run [default: all]
         #[arg(value_name = "SCENARIO")]

@@ -12,7 +12,7 @@ use super::value_parsers;
 /// All options of `check` and of the default command.
 #[derive(Debug, Clone, Args)]
 pub struct CheckOptions {
-    /// The URL on App 2 to call, like --target; several are shown as a table on the screen
+    /// The URL on App 2 to call, like --target (repeatable)
     #[arg(value_name = "URL", value_parser = value_parsers::target, help_heading = "What to call")]
     pub url: Vec<String>,
     /// The call and its caller.
@@ -177,7 +177,8 @@ pub struct EndpointOptions {
     #[arg(long, value_name = "URL", env = "EASYAUTH_DOCTOR_GRAPH", hide_env_values = true)]
     pub graph: Option<String>,
     /// The timeout of each request, 1 to 300
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = value_parsers::timeout)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = value_parsers::timeout,
+        allow_negative_numbers = true)]
     pub timeout: u64,
     /// Additional trusted certificates, in PEM format
     #[arg(long, value_name = "FILE", env = "SSL_CERT_FILE", hide_env_values = true)]

@@ -89,6 +89,12 @@ pub fn tool(via: &str) -> &str {
     }
 }
 
+/// The name of the tool that a text is for: the modules of PowerShell are installed one by one.
+#[must_use]
+pub fn tool_in<'a>(via: &'a str, text: &str) -> &'a str {
+    if via == "powershell" && text.contains("-MgGraph") { "Microsoft Graph PowerShell" } else { tool(via) }
+}
+
 /// The finding that the refusal of a credential is: by what more is in Entra's text than the number, and by the
 /// credential.
 #[must_use]

@@ -77,6 +77,13 @@ impl Destination {
         }
     }
 
+    /// The place, as messages name it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let file = self.place.as_ref().map(|place| quote::path(&place.path().to_string_lossy()));
+        file.unwrap_or_else(|| phrase("files.standard-output").text())
+    }
+
     /// Whether this is standard output.
     #[must_use]
     pub const fn is_console(&self) -> bool {

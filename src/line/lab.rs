@@ -6,8 +6,8 @@ use tokio::io::AsyncReadExt as _;
 
 use crate::cli::{LabCommand, LabOptions as Options};
 use crate::knowledge::{phrase, shell_word};
-use crate::lab::{Lab, LabOptions, scenario};
-use crate::report::wrap::padded;
+use crate::lab::{Lab, LabOptions, Scenario, scenario};
+use crate::report::wrap::{padded, wrap};
 
 use super::check::{self, Ready};
 use super::console::Console;
@@ -43,11 +43,20 @@ pub async fn run(options: &Options, console: &mut Console) -> Result<u8, CliErro
 
 fn list(console: &mut Console) -> Result<u8, CliError> {
     let scenarios = scenario::all().map_err(|error| CliError::Usage(error.to_string()))?;
-    let names = scenarios.iter().map(|scenario| scenario.name.len()).max().unwrap_or(0);
-    let lines: String =
-        scenarios.iter().map(|scenario| format!("{}  {}\n", padded(&scenario.name, names), scenario.title)).collect();
+    let lines: String = scenarios.iter().map(|scenario| lines(scenario, console.style.width)).collect();
     console.print(&lines)?;
     Ok(0)
+}
+
+/// A scenario's name at the beginning of a line, and its title beside it, or below it where the name is too long.
+fn lines(scenario: &Scenario, width: usize) -> String {
+    const COLUMN: usize = 40;
+    let (below, beside) = if scenario.name.len() < COLUMN - 1 { ("", &*scenario.name) } else { (&*scenario.name, "") };
+    let mut lines = if below.is_empty() { String::new() } else { format!("{below}\n") };
+    for (at, line) in wrap(&scenario.title, width.saturating_sub(COLUMN).max(16)).into_iter().enumerate() {
+        lines.push_str(&format!("{}{line}\n", padded(if at == 0 { beside } else { "" }, COLUMN)));
+    }
+    lines
 }
 
 /// Prints what other clients need and serves until standard input closes.

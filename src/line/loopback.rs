@@ -42,8 +42,18 @@ pub async fn start(options: &Options) -> Result<(Lab, Prepared), CliError> {
     )
     .await
     .map_err(|error| CliError::Usage(phrase("lab.unstarted").with("error", error.to_string()).text()))?;
-    let prepared = prepare(&lab)?;
+    let prepared = prepare_marked(&lab)?;
     Ok((lab, prepared))
+}
+
+/// As [`prepare`], for a report that somebody reads: it says that it is the lab's.
+///
+/// # Errors
+/// As there.
+pub fn prepare_marked(lab: &Lab) -> Result<Prepared, CliError> {
+    let mut prepared = prepare(lab)?;
+    prepared.inputs.is_lab = true;
+    Ok(prepared)
 }
 
 /// What the doctor needs to run on a lab: the scenario's options and the lab's variables, nothing of the process's own.

@@ -5,7 +5,6 @@ use roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli;
 use crate::knowledge::phrase;
-use crate::report::text::to_ascii_lines;
 
 use super::CliError;
 use super::console::Console;
@@ -30,15 +29,27 @@ pub fn page(console: &mut Console) -> Result<u8, CliError> {
     let mut command = cli::command();
     command.build();
     let page = written(&command);
-    let page = if console.style.ascii { to_ascii_lines(&page) } else { page };
-    console.print_bytes(page.as_bytes())?;
+    console.print_bytes(in_ascii(&page).as_bytes())?;
     Ok(0)
+}
+
+/// The page in ASCII, with the names that every roff has for other characters.
+fn in_ascii(page: &str) -> String {
+    let named = |character: char| match character {
+        character if character.is_ascii() => character.to_string(),
+        character => format!("\\[u{:04X}]", u32::from(character)),
+    };
+    page.chars().map(named).collect()
 }
 
 fn written(command: &Command) -> String {
     let mut page = Roff::new();
     let version = format!("easyauth-doctor {}", env!("CARGO_PKG_VERSION"));
-    page.control("TH", ["EASYAUTH-DOCTOR", "1", "", version.as_str(), "User Commands"]);
+    // An empty date would make the version the date.
+    page.control("TH", ["EASYAUTH-DOCTOR", "1", " ", version.as_str(), "User Commands"]);
+    // Names are never hyphenated, and gaps between words stay small.
+    page.control("nh", []);
+    page.control("ad", ["l"]);
     page.control("SH", ["NAME"]);
     page.text([roman(format!("easyauth-doctor - {}", phrase("manual.purpose").text()))]);
     page.control("SH", ["SYNOPSIS"]);
@@ -80,7 +91,13 @@ fn written(command: &Command) -> String {
     page.text([roman(cli::SECRETS)]);
     page.control("SH", ["EXAMPLES"]);
     for (line, meaning) in cli::EXAMPLES {
-        entry(&mut page, vec![bold(*line)], meaning);
+        page.control("PP", []);
+        page.text([roman(*meaning)]);
+        page.control("RS", ["4"]);
+        page.control("nf", []);
+        page.text([bold(*line)]);
+        page.control("fi", []);
+        page.control("RE", []);
     }
     page.render()
 }
@@ -116,17 +133,22 @@ fn about_command(page: &mut Roff, command: &Command, parent: &Command) {
     paragraphs(page, &described(command));
     let of_parent: Vec<&str> = shown(parent).map(|argument| argument.get_id().as_str()).collect();
     let own = |argument: &&Arg| !is_general(argument) && !of_parent.contains(&argument.get_id().as_str());
-    let mut with_options = false;
-    for argument in shown(command) {
+    let mut as_above = Vec::new();
+    for argument in shown(command).filter(|argument| !is_general(argument)) {
         if own(&argument) {
             option(page, argument);
         } else {
-            with_options |= !is_general(argument);
+            as_above.push(name_of(argument));
         }
     }
-    if with_options {
+    if !as_above.is_empty() {
+        let said = if as_above.len() == of_parent.len().saturating_sub(2) {
+            phrase("manual.all-options")
+        } else {
+            phrase("manual.options-as-above").with("options", as_above.join(", "))
+        };
         page.control("PP", []);
-        page.text([roman(phrase("manual.options-as-above").text())]);
+        page.text([roman(said.text())]);
     }
     for sub in commands(command) {
         about_command(page, sub, parent);
@@ -155,8 +177,14 @@ fn paragraphs(page: &mut Roff, text: &str) {
         if at > 0 {
             page.control("PP", []);
         }
-        page.text([roman(paragraph)]);
+        page.text(inlines(paragraph));
     }
+}
+
+/// A text with what is between backticks in bold.
+fn inlines(text: &str) -> Vec<Inline> {
+    let pieces = text.split('`').enumerate();
+    pieces.map(|(at, piece)| if at % 2 == 0 { roman(piece) } else { bold(piece) }).collect()
 }
 
 /// An option with its value, its default, and its meaning.
@@ -212,6 +240,6 @@ fn entry(page: &mut Roff, head: Vec<Inline>, text: &str) {
         if at > 0 {
             page.control("IP", []);
         }
-        page.text([roman(paragraph)]);
+        page.text(inlines(paragraph));
     }
 }

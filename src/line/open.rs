@@ -31,7 +31,7 @@ pub async fn run(options: &OpenOptions, console: &mut Console) -> Result<u8, Cli
     let cases: Vec<Named> = options.cases.iter().map(|case| Named::new("case", Path::new(case))).collect();
     let outputs = Outputs::open(&options.output, many, &cases)?;
     let work = async |outputs: Outputs| {
-        if outputs.prints_lines() {
+        if outputs.prints_report() {
             console.print(&render(&reports, many, Format::Text, &text::Style { ..console.style }))?;
         }
         outputs.finish(&reports, console)?;

@@ -93,6 +93,12 @@ impl Outputs {
         (self.format == Format::Text || self.report.is_some()) && !console(&self.save) && !console(&self.edited)
     }
 
+    /// As [`prints_lines`](Self::prints_lines), for what takes no time: it isn't printed besides where a file gets it.
+    #[must_use]
+    pub fn prints_report(&self) -> bool {
+        self.report.is_none() && self.prints_lines()
+    }
+
     /// Writes what is not printed as lines: the report in its form, the saved case, and the edited settings.
     ///
     /// # Errors
@@ -143,8 +149,9 @@ fn edited(reports: &[Report], destination: Destination, console: &mut Console) -
     };
     let said = match written::edited_settings(report) {
         Ok((text, said)) => {
+            let file = destination.shown();
             destination.write(text.as_bytes(), console)?;
-            phrase("files.edited").with("said", said)
+            phrase("files.edited").with("said", said).with("file", file)
         }
         Err(reason) => phrase("files.not-edited").with("reason", reason.to_string()),
     };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::case::exchange::Purpose;
 use crate::case::secret::without_tokens;
 use crate::case::text::visible;
 use crate::cli::CheckOptions;
@@ -109,11 +110,23 @@ fn described(request: &Planned) -> String {
     phrase("plan.request")
         .with("to", recipient(request.to))
         .with_some("carries", (!carried.is_empty()).then(|| carried.join(" and ")))
-        .with("purpose", request.purpose.describe())
+        .with_some("purpose", (!is_call(&request.purpose)).then(|| request.purpose.describe()))
         .with_some("asks_for", request.asks_for.as_deref().map(visible))
         .with_some("when", when(request.when))
         .with_some("times", several.then(|| u64::from(request.at_most)))
         .text()
+}
+
+/// Whether the recipient and what goes along say all of a request's purpose.
+const fn is_call(purpose: &Purpose) -> bool {
+    matches!(
+        purpose,
+        Purpose::CallAnonymous
+            | Purpose::CallInvalidToken
+            | Purpose::CallWithToken
+            | Purpose::CallOtherAudience
+            | Purpose::CallRedirect(_)
+    )
 }
 
 const fn recipient(to: Recipient) -> Said {

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::case::Case;
 use crate::case::credential::CredentialSource;
 use crate::case::inputs::{CredentialKind, Inputs};
+use crate::case::quote;
 use crate::case::resource::{ChosenResource, ResourceSource};
 use crate::case::secret::without_tokens;
 use crate::case::step::StepId;
@@ -36,6 +37,9 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Cl
     // A token as the argument: no file has this name, and the name isn't repeated.
     if path.starts_with("eyJ") && path.contains('.') && !std::path::Path::new(path).exists() {
         return Err(CliError::Usage(phrase("line.token-as-file").text()));
+    }
+    if path != "-" && std::path::Path::new(path).try_exists().is_ok_and(|exists| !exists) {
+        return Err(CliError::Usage(phrase("line.no-token-file").with("file", quote::path(path)).text()));
     }
     let mut inputs = Inputs {
         resource: options.resource.clone(),
@@ -126,7 +130,7 @@ fn print(report: &Report, outputs: Outputs, options: &TokenOptions, console: &mu
         .filter_map(|(id, _)| report.step(id))
         .flat_map(|step| document::step(step, detail))
         .collect();
-    if outputs.prints_lines() {
+    if outputs.prints_report() {
         console.print(&without_tokens(&lines::blocks(&blocks, &console.style)))?;
     }
     outputs.finish_with(std::slice::from_ref(report), &|style| lines::blocks(&blocks, style), console)?;

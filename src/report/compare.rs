@@ -14,7 +14,7 @@ use super::model::Report;
 use super::worded::StepReport;
 use super::words;
 use crate::case::text::visible;
-use crate::knowledge::phrase;
+use crate::knowledge::{self, phrase};
 
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +44,15 @@ impl Subject {
         match self {
             Self::Verdict => phrase("compare.verdict").text(),
             Self::Cause => phrase("compare.cause").text(),
-            Self::Step(step) => format!("{} {}", step.number(), step.id()),
+            Self::Step(step) => {
+                let said = phrase("compare.step").with("number", step.number());
+                said.with("title", knowledge::step(*step).title.as_str()).text()
+            }
             Self::Answer => phrase("compare.answer").text(),
             Self::Resource => phrase("compare.resource").text(),
             Self::Identity => phrase("compare.identity").text(),
-            Self::Claim(name) | Self::Setting(name) => visible(name),
+            Self::Claim(name) => phrase("compare.claim").with("name", visible(name)).text(),
+            Self::Setting(name) => visible(name),
         }
     }
 }
@@ -68,12 +72,13 @@ impl Changed {
     /// The change in one line.
     #[must_use]
     pub fn line(&self) -> String {
+        format!("{}: {}", self.subject.name(), self.values())
+    }
+
+    /// What it was and what it is.
+    fn values(&self) -> String {
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| phrase("compare.nothing").text());
-        phrase("compare.line")
-            .with("subject", self.subject.name())
-            .with("before", shown(&self.before))
-            .with("after", shown(&self.after))
-            .text()
+        phrase("compare.change").with("before", shown(&self.before)).with("after", shown(&self.after)).text()
     }
 }
 
@@ -83,6 +88,15 @@ const CLAIMS: [&str; 13] =
 
 /// Values of settings that only say how they were read.
 const UNCOMPARED: [&str; 3] = ["editable", "shape", "unread"];
+
+/// Names in App 2's settings of what this program names otherwise.
+const NAMES: [(&str, &str); 5] = [
+    ("entra.issuer", "openIdIssuer"),
+    ("unauthenticatedAction", "unauthenticatedClientAction"),
+    ("allowedTenants", "WEBSITE_AUTH_AAD_ALLOWED_TENANTS"),
+    ("requireClientServicePrincipal", "WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL"),
+    ("siteId", "resource ID"),
+];
 
 /// What changed from one report to another, the most important first.
 #[must_use]
@@ -142,7 +156,8 @@ pub fn document(before: &Report, after: &Report) -> Vec<Block> {
         blocks.push(Block::Paragraph(phrase("compare.same").text()));
     }
     for change in changes {
-        blocks.push(Block::Prose(visible(&change.line())));
+        blocks.push(Block::Subheading(change.subject.name()));
+        blocks.push(Block::Paragraph(visible(&change.values())));
     }
     blocks.push(Block::Headline { status: words::verdict_status(after.verdict()), text: words::headline(after) });
     blocks
@@ -188,6 +203,8 @@ fn flatten(name: &str, value: &Value, values: &mut Values) {
             }
         }
         other => {
+            let known = NAMES.iter().find(|(own, _)| *own == name).map(|(_, known)| *known);
+            let name = known.unwrap_or_else(|| name.strip_prefix("entra.").unwrap_or(name));
             values.insert(name.to_owned(), plain(other));
         }
     }
@@ -211,7 +228,7 @@ fn plain(value: &Value) -> String {
         Value::Array(values) => {
             let mut parts: Vec<String> = values.iter().map(plain).collect();
             parts.sort();
-            parts.join(", ")
+            if parts.is_empty() { phrase("compare.empty").text() } else { parts.join(", ") }
         }
         other => visible(&other.to_string()),
     }
@@ -264,7 +281,7 @@ mod tests {
         let values: Vec<&Changed> =
             changes.iter().filter(|change| matches!(change.subject, Subject::Setting(_) | Subject::Claim(_))).collect();
         let [value] = values[..] else { panic!("{values:?}") };
-        assert_eq!(value.subject, Subject::Setting("entra.allowedApplications".to_owned()));
+        assert_eq!(value.subject, Subject::Setting("allowedApplications".to_owned()));
         let after = value.after.clone().unwrap();
         assert!(after.contains(caller.as_str()) && before.iter().all(|id| after.contains(id.as_str())));
         // Turned round, the same the other way.

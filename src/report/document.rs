@@ -90,7 +90,7 @@ pub fn whole(report: &Report, detail: Detail) -> Vec<Block> {
             blocks.extend(self::step(step, detail));
         }
     }
-    blocks.extend(conclusion(report, detail));
+    blocks.extend(conclusion(report, detail, Tools::OfReader));
     blocks
 }
 
@@ -141,14 +141,23 @@ pub fn step(step: &StepReport, detail: Detail) -> Vec<Block> {
     let shown = step.findings.iter().filter(|finding| detail == Detail::Full || !is_candidate(finding));
     blocks.extend(shown.map(|finding| self::finding(step, finding)));
     if detail == Detail::Full {
-        if !step.facts.is_empty() {
-            blocks.push(Block::Facts(
-                step.facts.iter().map(|fact| (visible(&fact.name), visible(&fact.value))).collect(),
-            ));
+        let facts = step.facts.iter().filter(|fact| !is_said(step, &fact.value));
+        let facts: Vec<_> = facts.map(|fact| (visible(&fact.name), visible(&fact.value))).collect();
+        if !facts.is_empty() {
+            blocks.push(Block::Facts(facts));
         }
         blocks.extend(step.tables.iter().map(|table| Block::Table(safe_table(table))));
     }
     blocks
+}
+
+/// Whether a table of the step begins a cell with this value, or one of its findings ends in the same reason.
+fn is_said(step: &StepReport, value: &str) -> bool {
+    let mut cells = step.tables.iter().flat_map(|table| table.rows.iter().flatten());
+    let reason = value.split_once(": ").map(|(_, reason)| reason);
+    let mut messages = step.findings.iter().map(|finding| finding.message.trim_end_matches('.'));
+    cells.any(|cell| cell.starts_with(value))
+        || reason.is_some_and(|reason| messages.any(|said| said.ends_with(reason)))
 }
 
 /// Whether a finding is one of several causes that fit.
@@ -178,9 +187,19 @@ pub fn safe_table(table: &Table) -> Table {
     }
 }
 
+/// For which tools fixes are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tools {
+    /// Those that fit whoever runs the check.
+    OfReader,
+    /// All, for a document that others read.
+    All,
+}
+
 /// Verdict, root cause, fixes, alternatives, what comes next, and with `Full` the requests.
 #[must_use]
-pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
+pub fn conclusion(report: &Report, detail: Detail, tools: Tools) -> Vec<Block> {
+    let tools = if detail == Detail::Full { Tools::All } else { tools };
     let diagnosis = report.diagnosis();
     let mut blocks =
         vec![Block::Headline { status: words::verdict_status(diagnosis.verdict), text: words::headline(report) }];
@@ -192,16 +211,22 @@ pub fn conclusion(report: &Report, detail: Detail) -> Vec<Block> {
     if let Some(cause) = &diagnosis.root_cause {
         blocks.push(Block::Paragraph(visible(&cause.summary)));
         blocks.push(Block::Paragraph(words::standing(report)));
-        if detail > Detail::Brief {
-            if !cause.evidence.is_empty() {
-                blocks.push(Block::Heading(words::EVIDENCE.text()));
-                blocks.push(Block::Bullets(cause.evidence.iter().map(|line| visible(&line.text)).collect()));
-            }
-            if !cause.fixes.is_empty() {
-                blocks.push(Block::Heading(words::fixes_of(cause).text()));
-                blocks.extend(fixes(&cause.fixes));
-                blocks.extend(words::takes_effect(cause).map(Block::Prose));
-            }
+    }
+    if detail > Detail::Brief {
+        blocks.extend(words::warnings(report).map(Block::Paragraph));
+    }
+    blocks.extend(words::of_the_lab(report).map(Block::Paragraph));
+    if let Some(cause) = &diagnosis.root_cause
+        && detail > Detail::Brief
+    {
+        if !cause.evidence.is_empty() {
+            blocks.push(Block::Heading(words::EVIDENCE.text()));
+            blocks.push(Block::Bullets(cause.evidence.iter().map(|line| visible(&line.text)).collect()));
+        }
+        if !cause.fixes.is_empty() {
+            blocks.push(Block::Heading(words::fixes_of(cause).text()));
+            blocks.extend(fixes(&cause.fixes, tools));
+            blocks.extend(words::takes_effect(cause).map(Block::Prose));
         }
     }
     if detail == Detail::Brief {
@@ -257,21 +282,23 @@ fn next(fault: &NextFault, detail: Detail) -> Vec<Block> {
         Block::Paragraph(visible(&fault.summary)),
     ];
     if detail == Detail::Full {
-        blocks.extend(fixes(&fault.fixes));
+        blocks.extend(fixes(&fault.fixes, Tools::All));
     }
     blocks
 }
 
 /// The fixes by tool. What is to be observed with several of them stands once, below them.
-fn fixes(fixes: &[Fix]) -> Vec<Block> {
+fn fixes(fixes: &[Fix], tools: Tools) -> Vec<Block> {
     let mut blocks = Vec::new();
     // The commands of the Azure CLI work in PowerShell, too: what is only for PowerShell is shown where it comes first.
-    let hidden = |at: usize, fix: &Fix| fix.via == "powershell" && at > 0;
+    let hidden = |at: usize, fix: &Fix| tools == Tools::OfReader && fix.via == "powershell" && at > 0;
     let shown: Vec<Fix> =
         fixes.iter().enumerate().filter(|(at, fix)| !hidden(*at, fix)).map(|(_, fix)| fix.clone()).collect();
     let shared = shared_cautions(&shown);
     let mut heading = String::new();
-    for fix in &shown {
+    // Nothing is hidden in front of it, so that it has the same place among those shown.
+    let offered = fixes.iter().enumerate().position(|(at, fix)| hidden(at, fix));
+    for (at, fix) in shown.iter().enumerate() {
         let text = visible_lines(fix.text.trim_end());
         let tool = visible(words::tool(&fix.via));
         if tool != heading {
@@ -286,6 +313,9 @@ fn fixes(fixes: &[Fix]) -> Vec<Block> {
         let own: Vec<&str> = cautions(fix).filter(|line| !shared.contains(line)).collect();
         if !own.is_empty() {
             blocks.push(Block::Caution(visible_lines(&own.join("\n"))));
+        }
+        if offered == Some(at + 1) {
+            blocks.push(Block::Paragraph(words::POWERSHELL.text()));
         }
     }
     if !shared.is_empty() {

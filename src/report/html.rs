@@ -3,7 +3,7 @@
 use crate::case::exchange::{Exchange, Outcome};
 use crate::case::text::{visible, visible_lines};
 
-use super::document::{self, Block, Detail};
+use super::document::{self, Block, Detail, Tools};
 use super::junit;
 use super::{Report, StepStatus, words};
 
@@ -40,7 +40,7 @@ fn section(page: &mut String, report: &Report) {
     for block in document::head(report) {
         write(page, &block);
     }
-    for block in document::conclusion(report, Detail::Normal) {
+    for block in document::conclusion(report, Detail::Normal, Tools::All) {
         write(page, &block);
     }
     write(page, &Block::Heading(words::STEPS.text()));

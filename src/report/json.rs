@@ -50,6 +50,9 @@ struct Document<'a> {
     alternatives: &'a [Alternative],
     next: Vec<Next<'a>>,
     assumed: &'a [String],
+    /// Only where it is so: the lab was asked instead of Azure.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lab: bool,
     steps: Vec<Step<'a>>,
     exchanges: Vec<Wire<'a>>,
 }
@@ -154,6 +157,7 @@ fn document(report: &Report) -> Document<'_> {
         alternatives: &report.diagnosis().alternatives,
         next: report.diagnosis().next.iter().map(next).collect(),
         assumed: report.assumed(),
+        lab: report.inputs().is_lab,
         steps: report.steps().iter().map(step).collect(),
         exchanges,
     }

@@ -151,6 +151,7 @@ fn findings(step: &StepReport) -> String {
 
 fn conclusion(report: &Report) -> String {
     let mut lines = vec![words::headline(report)];
+    lines.extend(words::of_the_lab(report));
     lines.extend(words::observed(report));
     if let Some(cause) = &report.diagnosis().root_cause {
         lines.push(cause.summary.clone());

@@ -2,7 +2,7 @@
 
 use crate::case::text::visible_lines;
 
-use super::document::{self, Block, Detail};
+use super::document::{self, Block, Detail, Tools};
 use super::{Report, words};
 
 /// Several reports one after another.
@@ -18,7 +18,7 @@ pub fn report(report: &Report) -> String {
     for block in document::head(report) {
         write(&mut page, &block);
     }
-    for block in document::conclusion(report, Detail::Normal) {
+    for block in document::conclusion(report, Detail::Normal, Tools::All) {
         write(&mut page, &block);
     }
     write(&mut page, &Block::Heading(words::STEPS.text()));

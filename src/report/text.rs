@@ -53,7 +53,7 @@ pub fn step(step: &StepReport, style: &Style) -> String {
 /// The lines below the steps.
 #[must_use]
 pub fn conclusion(report: &Report, style: &Style) -> String {
-    blocks(&document::conclusion(report, style.detail), style)
+    blocks(&document::conclusion(report, style.detail, document::Tools::OfReader), style)
 }
 
 /// Any blocks as lines.

@@ -71,9 +71,9 @@ pub const fn finding(severity: Severity, possible: bool) -> &'static str {
 pub fn headline(report: &Report) -> String {
     let diagnosis = report.diagnosis();
     let signature_is_open = |cause: &RootCause| cause.code == Code::TokenSignatureUnverified;
-    let changes = visible(&report.assumed().join(", "));
+    let changes = Some(report.assumed().join(", ")).filter(|changes| !changes.is_empty());
     let said = match (diagnosis.verdict, &diagnosis.root_cause) {
-        (Verdict::WouldPass, _) => return phrase("headline.would-pass").with("changes", changes).text(),
+        (Verdict::WouldPass, _) => phrase("headline.would-pass"),
         // Without a target only a token can pass.
         (Verdict::Pass, _) if report.observed().inputs.target.is_none() => phrase("headline.token-passes"),
         (Verdict::Pass, _) => phrase("headline.passes"),
@@ -84,11 +84,7 @@ pub fn headline(report: &Report) -> String {
         (Verdict::Inconclusive, Some(cause)) => phrase("headline.undetermined").with("code", cause.code.name()),
         (Verdict::Inconclusive, None) => phrase("headline.open"),
     };
-    match report.assumed() {
-        [] => said,
-        _ => phrase("headline.what-if").with("changes", changes).with("headline", said),
-    }
-    .text()
+    said.with_some("changes", changes.as_deref().map(visible)).text()
 }
 
 /// The verdict without the assumed changes; `None` where none are assumed.
@@ -97,6 +93,24 @@ pub fn observed(report: &Report) -> Option<String> {
     let assumed = report.assumed().len();
     let said = phrase("report.observed").with("verdict", report.observed_verdict.word());
     (assumed > 0).then(|| said.when("several", assumed > 1).text())
+}
+
+/// How the warnings of a call that works are explained; with a root cause, its fixes come first.
+#[must_use]
+pub fn warnings(report: &Report) -> Option<String> {
+    let found = report.steps().iter().flat_map(|step| &step.findings);
+    let mut codes: Vec<Code> =
+        found.filter(|found| found.severity == Severity::Warning).map(|found| found.code).collect();
+    codes.dedup();
+    let commands: Vec<String> = codes.iter().map(|code| format!("`easyauth-doctor explain {code}`")).collect();
+    let said = phrase("report.warnings").when("several", codes.len() > 1).with("commands", commands.join(", "));
+    (report.verdict() == Verdict::Pass && !codes.is_empty()).then(|| said.text())
+}
+
+/// What a report of the lab says of itself; `None` for any other.
+#[must_use]
+pub fn of_the_lab(report: &Report) -> Option<String> {
+    report.inputs().is_lab.then(|| phrase("report.lab").text())
 }
 
 /// The step of the root cause, and how sure it is unless the cause is undetermined, in one line; empty without a cause.
@@ -150,6 +164,8 @@ fn certain(report: &Report, cause: &RootCause) -> &'static str {
         Some(Basis::Settings) => "report.certain-settings",
         Some(Basis::TokenRequest) => "report.certain-token-request",
         Some(Basis::Target) => "report.certain-target",
+        // A token alone shows nothing of App 2's policy.
+        Some(Basis::Token) if cause.step == StepId::Authorization => "report.certain-settings",
         Some(Basis::Token) => "report.certain-token",
         None => "report.certain",
     }
@@ -253,5 +269,7 @@ pub const REQUESTS: Said = phrase("heading.requests");
 pub const SHARED_CAUTIONS: Said = phrase("heading.shared-cautions");
 /// Label of a caution.
 pub const CAUTION: Said = phrase("heading.caution");
+/// How the commands of a fix for Azure PowerShell are shown.
+pub const POWERSHELL: Said = phrase("report.powershell");
 /// Heading of the steps.
 pub const STEPS: Said = phrase("heading.steps");

@@ -76,7 +76,7 @@ impl bench::Bench for Behind {
                 let before = bench.lab.fingerprint();
                 let said = perform(&bench, &request, &mut done.ran).await;
                 let is_changed = matches!(request, Request::Switch(_)) || bench.lab.fingerprint() != before;
-                let prepared = is_changed.then(|| loopback::prepare(&bench.lab)).transpose();
+                let prepared = is_changed.then(|| loopback::prepare_marked(&bench.lab)).transpose();
                 done.failed = said.err();
                 match prepared {
                     Ok(prepared) => done.prepared = prepared.map(Box::new),

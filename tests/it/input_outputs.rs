@@ -73,7 +73,7 @@ fn a_file_that_cannot_be_written_is_code_4_and_the_rest_is_written() {
     let other = folder.path().join("other");
     let other = other.to_str().unwrap();
     for (options, on_console) in [
-        (&["-o", "/dev/full"][..], true),
+        (&["-o", "/dev/full", "--save", other][..], false),
         (&["--save", "/dev/full"], true),
         (&["--edited-settings", "/dev/full"], true),
         (&["--save", "/dev/full", "--format", "markdown", "-o", other], false),
@@ -382,8 +382,8 @@ fn a_reader_who_does_not_read_holds_nothing() {
     fs::write(&case, many).unwrap();
     let child = doctor(&["open", &case, "-v"]).spawn().unwrap();
     end(child, 1, "lines alone");
-    let report = folder.path().join("report.html");
-    let child = doctor(&["open", &case, "-v", "--format", "html", "-o", report.to_str().unwrap()]).spawn().unwrap();
+    let report = folder.path().join("other.json");
+    let child = doctor(&["open", &case, "-v", "--save", report.to_str().unwrap()]).spawn().unwrap();
     end(child, 2, "lines beside a file");
     assert_eq!(names(folder.path()), ["case.json", "pipe"]);
 }

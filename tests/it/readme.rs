@@ -162,7 +162,7 @@ const KNOWN_ELSEWHERE: [&str; 18] = [
     "--target-path",
     "--no-install-recommends",
     "--only",
-    "--path",
+    "--compare",
     "--url",
     "--output-file",
     "--method",

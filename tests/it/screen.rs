@@ -127,7 +127,7 @@ fn a_what_if_is_marked_and_changes_neither_the_exit_code_nor_what_is_saved() {
     screen.wait_for(WOULD_PASS);
     // Every view says so.
     for (key, question) in
-        [("1", "Does App 1 have an identity"), ("x", "token for App 2"), ("c", "The observed verdict is")]
+        [("1", "Does App 1 have an identity"), ("x", "token for App 2"), ("c", "Without it, the verdict")]
     {
         screen.keys(key);
         screen.wait_for(question);

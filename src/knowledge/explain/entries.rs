@@ -8,7 +8,7 @@ use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::knowledge::engine::Text;
 use crate::knowledge::error_text::Variant;
-use crate::knowledge::lookup::{self, tool};
+use crate::knowledge::lookup::{self, tool, tool_in};
 use crate::knowledge::plain::Plain;
 use crate::knowledge::tables::{
     ChangeTemplate, ERROR_TEXTS, FindingEntry, FixTemplate, GENERAL, LOGS, STATUSES, StepEntry,
@@ -105,9 +105,10 @@ pub(super) fn step(id: StepId) -> Entry {
         entry.checked
     );
     for action in &entry.actions {
+        let tool = tool_in(&action.via, &template::unfilled(&action.text, &[])).to_owned();
         let heading = match action.platform {
-            Some(platform) => format!("On {} ({}):", platform.name(), tool(&action.via)),
-            None => format!("How ({}):", tool(&action.via)),
+            Some(platform) => format!("On {} ({tool}):", platform.name()),
+            None => format!("How ({tool}):"),
         };
         push_way(&mut body, &heading, &action.text, action.caution.as_ref(), &[]);
     }
@@ -170,7 +171,7 @@ fn push_way(body: &mut String, heading: &str, text: &Text, caution: Option<&Text
         body.push_str(line);
     }
     if let Some(caution) = caution {
-        body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution, changes)));
+        body.push_str(&format!("\n\nCaution: {}", template::unfilled(caution, changes).trim()));
     }
 }
 
@@ -239,7 +240,13 @@ pub(super) fn error_text_in(key: &str, text: &Plain) -> Option<Entry> {
     let findings = variant.map_or(&entry.findings, |variant| &variant.findings);
     // The words that the text has itself, where it has any.
     let pieces = std::iter::once(&entry.text).chain(&entry.also).filter(|piece| text.has(piece));
-    let said = format!("“{}”", pieces.max_by_key(|piece| piece.len()).unwrap_or(&entry.text));
+    let said = pieces.max_by_key(|piece| piece.len()).unwrap_or(&entry.text);
+    let goes_on = match said.chars().next_back() {
+        Some(':') => " …",
+        Some('=' | '/') => "…",
+        _ => "",
+    };
+    let said = format!("“{said}{goes_on}”");
     Some(Entry {
         group: Group::ErrorText,
         key: key.to_owned(),
@@ -254,7 +261,7 @@ pub(super) fn log(key: &str) -> Option<Entry> {
     let entry = LOGS.get(key)?;
     let mut body = format!("{}\n\nPermission: {}", entry.meaning, entry.permission);
     for query in &entry.queries {
-        body.push_str(&format!("\n\nQuery ({}):", tool(&query.via)));
+        body.push_str(&format!("\n\nQuery ({}):", tool_in(&query.via, &query.text)));
         for line in query.text.lines() {
             body.push_str("\n    ");
             body.push_str(line);

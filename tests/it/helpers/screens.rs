@@ -90,7 +90,7 @@ pub fn bench() -> State {
             confidence: Some("certain".to_owned()),
         }),
         scenarios: Arc::new(vec![
-            ("healthy".to_owned(), "Everything is in order".to_owned()),
+            ("healthy".to_owned(), "Everything works".to_owned()),
             (FAILS.to_owned(), "App 2 allows only itself".to_owned()),
         ]),
         again: String::new(),
