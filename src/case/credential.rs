@@ -386,6 +386,7 @@ pub fn is_container_app(environment: &Environment) -> bool {
         "CONTAINER_APP_JOB_NAME",
         "CONTAINER_APP_JOB_EXECUTION_NAME",
         "CONTAINER_APP_HOSTNAME",
+        "CONTAINER_APP_PORT",
         "CONTAINER_APP_ENV_DNS_SUFFIX",
         "CONTAINER_APP_REPLICA_NAME",
     ];

@@ -178,24 +178,29 @@ impl Unresolved {
         if is_variable { Some(Self::Variable) } else { is_example().then_some(Self::Placeholder) }
     }
 
-    /// What is said of a secret's setting that has it.
+    /// What is said of a setting that has it.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Reference => "a Key Vault or App Configuration reference that wasn't resolved, not a secret",
-            Self::Variable => "a variable that wasn't replaced, not a secret",
-            Self::Placeholder => "a placeholder, not a secret",
+            Self::Reference => "a Key Vault or App Configuration reference that wasn't resolved",
+            Self::Variable => "a variable that wasn't replaced",
+            Self::Placeholder => "a placeholder",
         }
     }
 }
 
 /// The values in an entry of a list that holds several in one text: GUIDs or URIs between commas, semicolons, or
-/// spaces. An entry of any other form is one value.
+/// spaces, or one GUID in braces or quotation marks. An entry of any other form is one value.
 #[must_use]
 pub fn values_in(entry: &str) -> Vec<&str> {
     let parts: Vec<&str> = entry.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = parts.into_iter().map(|part| wrapped_guid(part).unwrap_or(part)).collect();
     let is_value = |part: &&str| is_guid(part) || part.contains("://");
-    if parts.len() > 1 && parts.iter().all(is_value) { parts } else { vec![entry] }
+    match wrapped_guid(entry) {
+        Some(inner) => vec![inner],
+        None if parts.len() > 1 && parts.iter().all(is_value) => parts,
+        None => vec![entry],
+    }
 }
 
 /// Whether a text only holds the place of an ID: a GUID of one letter or digit, a name in brackets, a variable that was

@@ -65,6 +65,7 @@ use may_send::Decision;
 use observation::Observation;
 use registration::Registration;
 use resource::ChosenResource;
+use secret::SecretForm;
 use shown::secrets::Secrets;
 use site::Site;
 use step::StepId;
@@ -113,6 +114,9 @@ pub struct Case {
     /// The federated token that Entra was asked with, where the credential is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_token: Option<OutsideToken>,
+    /// What the form of the client secret shows, where it isn't a secret's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_form: Option<SecretForm>,
     /// App 2's authentication settings, one entry for each source that was read or tried.
     pub settings: Vec<SettingsReading>,
     /// App 2's site object, as Azure Resource Manager shows it.
@@ -148,6 +152,7 @@ impl Case {
             decision: None,
             caller: None,
             outside_token: None,
+            secret_form: None,
             settings: Vec::new(),
             site: None,
             registration: None,
@@ -217,6 +222,7 @@ impl Case {
             Observation::Decision(decision) => self.decision = Some(decision),
             Observation::Caller(caller) => self.caller = Some(caller),
             Observation::OutsideToken(token) => self.outside_token = Some(*token),
+            Observation::SecretForm(form) => self.secret_form = Some(form),
             Observation::Signature(verdict) => {
                 if let Some(token) = &mut self.token {
                     token.signature = Some(verdict);

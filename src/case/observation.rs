@@ -6,7 +6,7 @@ use super::exchange::{Exchange, LeftOut};
 use super::may_send::Decision;
 use super::registration::Registration;
 use super::resource::ChosenResource;
-use super::secret::Secret;
+use super::secret::{Secret, SecretForm};
 use super::site::Site;
 use super::step::StepId;
 use super::target_log::TargetLog;
@@ -28,6 +28,8 @@ pub enum Observation {
     Caller(Caller),
     /// A federated token was read from its file, to ask Entra with.
     OutsideToken(Box<OutsideToken>),
+    /// The client secret has a form that a secret's value doesn't have.
+    SecretForm(SecretForm),
     /// The token's signature was checked.
     Signature(SignatureVerdict),
     /// A source of App 2's settings was read or tried.

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::ids::{bare, is_guid, wrapped_guid};
+
 mod named;
 
 /// The replacement of a secret.
@@ -13,6 +15,50 @@ pub const REDACTED: &str = "[redacted]";
 /// A value that is never shown: `Debug`, `Display` and serde all give [`REDACTED`]. Its memory is wiped on drop.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret<T: Zeroize>(Zeroizing<T>);
+
+/// What a client secret's form shows, which its value never has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretForm {
+    /// It is a GUID, as a secret's ID is.
+    Guid,
+    /// It has a line break.
+    LineBreak,
+    /// White space or an invisible character is around it.
+    WhiteSpace,
+    /// Quotation marks are around it.
+    Quotes,
+    /// It is a JSON document, such as what `az ad app credential reset` prints.
+    Json,
+}
+
+impl SecretForm {
+    /// The form of a text that isn't that of a client secret.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let inner = bare(text);
+        let is_in = |mark: char| inner.len() > 1 && inner.starts_with(mark) && inner.ends_with(mark);
+        match inner {
+            _ if text.contains(['\n', '\r']) => Some(Self::LineBreak),
+            _ if is_guid(inner) || wrapped_guid(inner).is_some() => Some(Self::Guid),
+            _ if is_in('"') || is_in('\'') => Some(Self::Quotes),
+            _ if inner.starts_with('{') && inner.ends_with('}') => Some(Self::Json),
+            _ => (inner != text).then_some(Self::WhiteSpace),
+        }
+    }
+
+    /// The word in sentences' conditions.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Guid => "guid",
+            Self::LineBreak => "line-break",
+            Self::WhiteSpace => "white-space",
+            Self::Quotes => "quotes",
+            Self::Json => "json",
+        }
+    }
+}
 
 impl<T: Zeroize> Secret<T> {
     /// Takes a value into hiding.

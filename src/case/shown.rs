@@ -152,6 +152,7 @@ fn shown(case: &Case) -> Case {
         token: scrubbed(&case.token, secrets).flatten(),
         caller: scrubbed(&case.caller, secrets).flatten(),
         outside_token: scrubbed(&case.outside_token, secrets).flatten(),
+        secret_form: case.secret_form,
         settings: case.settings.iter().map(|reading| self::reading(reading, secrets)).collect(),
         site: scrubbed(&case.site, secrets).flatten(),
         registration: scrubbed(&case.registration, secrets).flatten(),

@@ -152,6 +152,14 @@ impl Caller {
     }
 }
 
+impl TenantId {
+    /// The same with this tenant.
+    #[must_use]
+    pub fn entry_in<'a>(&self, list: &'a [Self]) -> Option<&'a Self> {
+        entry_with(self.as_str(), list)
+    }
+}
+
 fn entry_with<'a, T: AsRef<str>>(id: &str, list: &'a [T]) -> Option<&'a T> {
     let is_it = |part: &str| wrapped_guid(part).unwrap_or(part.trim()).eq_ignore_ascii_case(id);
     list.iter().find(|entry| entry.as_ref().split([',', ';', ' ']).any(is_it))

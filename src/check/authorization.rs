@@ -20,6 +20,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     if earlier.token_lacks_a_caller() {
         return report.conclude(StepStatus::Skipped, phrase("authorization.no-caller"));
     }
+    let mut is_contradicted = false;
     let policy_shown = target::settings(evidence).is_some_and(AuthSettings::shows_policy);
     if policy_shown && target::configured_entra(evidence).is_some() {
         policy::judge(evidence, earlier, token, report);
@@ -33,6 +34,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         let is_the_apps = target::app_refused_in_words(evidence) && target::policy_is_told(evidence);
         if others && !is_the_apps && !report.findings.iter().any(Found::is_determined) {
             inferred::judge(evidence, token, report);
+            is_contradicted = inferred::refused(evidence);
         }
     } else {
         policy::variables(evidence, earlier, token, report);
@@ -41,7 +43,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         }
     }
     report.findings.extend(deleted(evidence));
-    conclude(evidence, policy_shown, report);
+    conclude(evidence, policy_shown && !is_contradicted, report);
 }
 
 /// Without a token for App 2, the policy is judged for the caller that a token for another resource names: what the
@@ -96,6 +98,8 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         (good, "authorization.allowed")
     } else if target::call_succeeded(evidence) {
         (good, "authorization.call-succeeded")
+    } else if inferred::refused(evidence) {
+        (StepStatus::Unknown, "authorization.contradicted")
     } else {
         (StepStatus::Unknown, "authorization.open")
     };

@@ -287,11 +287,13 @@ fn app_error(evidence: &Evidence<'_>, answer: &Answer) -> Found {
 fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     let gateway = responder::gateway_of(answer);
     let in_front = target::misses_the_middleware(evidence);
-    let too_large = answer.status == 431 || answer.status == 400 && answer.body.contains("Header Or Cookie Too Large");
+    let says = |text: &String| answer.body.to_ascii_lowercase().contains(text.as_str());
+    let too_large = answer.status == 431
+        || matches!(answer.status, 400 | 413) && knowledge::marks("headers-too-large").iter().any(says);
     let finding = match (answer.status, gateway) {
         _ if too_large => {
             let length = evidence.decoded().map(|token| token.length);
-            Found::of(Code::AppError, "headers-too-large").value_if_any("length", length)
+            Found::of(Code::AppError, "headers-too-large").value_if_any("length", length).when("too_large", true)
         }
         (429, _) => {
             let retry_after = answer.header("retry-after").map(|value| answer.quote(value));

@@ -13,6 +13,7 @@ pub use crate::knowledge::{Owner, Shell};
 pub use cause::cause;
 pub use fixes::Command;
 pub use model::{Alternative, Change, Diagnosis, Fix, NextFault, RootCause, TakesEffect, Verdict};
+pub use rules::is_open;
 
 /// Judges a case: its eight steps, and why the call fails.
 pub fn judge(case: &Case) -> (Vec<StepReport>, Diagnosis) {

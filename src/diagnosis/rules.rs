@@ -11,6 +11,7 @@
 //! 5. Without a determined finding the verdict is inconclusive under the `undetermined-*` code of the symptom.
 //! 6. What stops every request, with and without a token, comes before whatever is wrong with the token: while its own
 //!    cause is open the verdict is inconclusive, and the determined findings of later steps are what bites next.
+//!    Likewise a possible fault of the identity explains nothing before a token is requested, and bites then.
 //! 7. Where the call did not come as far as the policy (a 401, a fault, silence) what the policy would refuse is not
 //!    the root cause, but what bites next.
 //! 8. No error and a successful call pass. No error and no successful call are inconclusive.
@@ -95,7 +96,9 @@ fn determined(case: &Case, errors: &[(StepId, &Found)], step: StepId, root: &Fou
     {
         // What stops every request is seen, whichever its cause; it explains no refusal of the token request.
         let of_every_request = stopped && of == StepId::Protection && step != of;
-        if of_every_request && finding.confidence == Confidence::Possible {
+        // An identity that may be missing explains nothing before a token is requested, and is met then.
+        let of_no_token = of == StepId::Identity && step > of && step < StepId::Token && case.token.is_none();
+        if (of_every_request || of_no_token) && finding.confidence == Confidence::Possible {
             if !next.iter().any(|fault| fault.step == of) {
                 let mut possible = fault(case, of, finding);
                 possible.found.says = phrase("diagnosis.one-of-several").with("message", finding.message()).into();
@@ -173,24 +176,27 @@ fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> S
     let open = |said: Said, step: &StepReport| {
         said.with("number", step.id.number()).with("step", step.id.id()).with("summary", step.summary.clone())
     };
-    if let (true, Some(step)) = (is_what_if(case), first_open(steps, StepId::Authorization)) {
+    if let (true, Some(step)) = (is_what_if(case), first_open(case, steps, StepId::Authorization)) {
         return open(phrase("diagnosis.open-what-if").with("changes", case.inputs.assume.clone()), step);
     }
     if let Some(Decision::Withheld(refusal)) = &case.decision {
         return phrase("diagnosis.token-withheld").with("reason", refusal.to_string());
     }
-    match first_open(steps, StepId::Call) {
+    match first_open(case, steps, StepId::Call) {
         Some(step) => open(phrase("diagnosis.open"), step).when("called", target::call_status(case).is_some()),
         None => phrase("diagnosis.no-fault"),
     }
 }
 
 /// The first step, up to this one, that was not judged.
-fn first_open(steps: &[StepReport], until: StepId) -> Option<&StepReport> {
-    steps
-        .iter()
-        .filter(|step| step.id <= until)
-        .find(|step| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped))
+fn first_open<'a>(case: &Case, steps: &'a [StepReport], until: StepId) -> Option<&'a StepReport> {
+    steps.iter().filter(|step| step.id <= until).find(|step| is_open(case, step))
+}
+
+/// Whether a step was not judged. Where the token is given, its request is not needed.
+pub fn is_open(case: &Case, step: &StepReport) -> bool {
+    let is_given = step.id == StepId::Token && case.token.is_some();
+    !is_given && matches!(step.status, StepStatus::Unknown | StepStatus::Skipped)
 }
 
 fn alternative(step: StepId, found: &Found) -> Alternative {

@@ -162,7 +162,7 @@ impl SettingsChange {
     pub fn jq_of(&self, settings: &Json) -> Option<String> {
         let mut settings = settings.clone();
         let list = place(&mut settings, self.member.path?).and_then(|list| list.as_array().cloned());
-        let is_joint = |entry: &Json| entry.as_str().is_some_and(|text| values_in(text).len() > 1);
+        let is_joint = |entry: &Json| entry.as_str().is_some_and(|text| values_in(text) != [text]);
         if list.as_ref().is_some_and(|list| list.iter().any(is_joint)) {
             self.apply(&mut settings)?;
             let path: String = self.member.path?.iter().map(|name| format!(".{name}")).collect();
@@ -192,7 +192,7 @@ impl SettingsChange {
                 let list = place.as_array_mut()?;
                 // An empty entry allows nobody.
                 list.retain(|entry| !is_blank(entry));
-                let values = |entry: Json| match entry.as_str().map(values_in).filter(|values| values.len() > 1) {
+                let values = |entry: Json| match entry.as_str().map(values_in) {
                     Some(values) => values.into_iter().map(Json::from).collect(),
                     None => vec![entry],
                 };

@@ -241,6 +241,12 @@ pub struct EntraError {
     /// Whether it is about a user's sign-in, such as the Azure CLI's.
     #[serde(default)]
     pub user: bool,
+    /// Whether a new federated token of the same kind is refused as well.
+    #[serde(default)]
+    pub lasting: bool,
+    /// Whether a tenant's policy refuses it, which only an administrator can change.
+    #[serde(default)]
+    pub policy: bool,
     /// What it means where there is more in Entra's text.
     #[serde(default, rename = "where")]
     pub variants: Vec<Variant>,

@@ -14,7 +14,7 @@ use crate::case::inputs::Inputs;
 use crate::case::observation::Observation;
 use crate::case::quote;
 use crate::case::resource::{is_guid, scope_for};
-use crate::case::secret::Secret;
+use crate::case::secret::{Secret, SecretForm};
 use crate::case::text::decoded;
 use crate::case::token::decode::is_signed_jwt;
 use crate::case::token::{DecodedToken, OutsideToken};
@@ -74,6 +74,14 @@ pub enum EndpointError {
         /// The tenant.
         inner: String,
     },
+    /// The tenant's setting has a reference or a variable, as these words say.
+    #[error("{name} is {words}")]
+    UnresolvedTenant {
+        /// The setting.
+        name: &'static str,
+        /// What it has.
+        words: &'static str,
+    },
     /// The tenant only holds the place of one.
     #[error("the tenant {shown} is a placeholder; set it to the tenant's ID")]
     PlaceholderTenant {
@@ -125,6 +133,10 @@ pub fn token_endpoint(credential: &Credential<'_>) -> Result<Url, EndpointError>
     if inner != tenant.as_str() && is_tenant(inner) {
         return Err(EndpointError::SpacedTenant { inner: inner.to_owned() });
     }
+    if let Some(instead) = Unresolved::of(tenant.as_str()).filter(|instead| *instead != Unresolved::Placeholder) {
+        let name = if credential.prepared.inputs.tenant.is_some() { "--tenant" } else { "AZURE_TENANT_ID" };
+        return Err(EndpointError::UnresolvedTenant { name, words: instead.words() });
+    }
     if is_placeholder(tenant.as_str()) {
         return Err(EndpointError::PlaceholderTenant { shown: quote::value(tenant.as_str()) });
     }
@@ -142,6 +154,9 @@ pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource
     };
     if let Some(instead) = Unresolved::of(secret.expose()) {
         return credential.incomplete(purpose, &not_a_secret(credential, instead));
+    }
+    if let Some(form) = SecretForm::of(secret.expose()) {
+        credential.http.tell(Observation::SecretForm(form));
     }
     credential.http.learn(secret.expose());
     request(credential, purpose, resource, &[("client_secret", secret.expose())]).await.as_ref().and_then(issued)
@@ -263,6 +278,9 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
     let inner = bare(id.as_str());
     if inner != id.as_str() && is_guid(inner) {
         return format!("{name} has white space or an invisible character around {inner}; remove it");
+    }
+    if let Some(instead) = Unresolved::of(id.as_str()).filter(|instead| *instead != Unresolved::Placeholder) {
+        return format!("{name} is {}", instead.words());
     }
     if is_placeholder(id.as_str()) {
         return format!("{name} {shown} is a placeholder; set it to the client ID, a GUID");

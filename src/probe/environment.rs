@@ -36,7 +36,7 @@ impl Default for Places {
 }
 
 /// Names that matter, beside those with the prefixes below.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 35] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -65,6 +65,7 @@ const NAMES: [&str; 34] = [
     "CONTAINER_APP_JOB_NAME",
     "CONTAINER_APP_JOB_EXECUTION_NAME",
     "CONTAINER_APP_HOSTNAME",
+    "CONTAINER_APP_PORT",
     "CONTAINER_APP_ENV_DNS_SUFFIX",
     "CONTAINER_APP_REPLICA_NAME",
     // What the task AzureCLI@2 sets with addSpnToEnvironment.

@@ -7,8 +7,8 @@ use crate::case::Case;
 use crate::case::assume::{self, Assumption};
 use crate::case::code::Code;
 use crate::case::step::StepId;
-use crate::check::{Found, Severity, StepReport, StepStatus};
-use crate::diagnosis::{self, Diagnosis, NextFault, Verdict, fixes};
+use crate::check::{Found, Severity, StepReport};
+use crate::diagnosis::{self, Diagnosis, NextFault, Verdict, fixes, is_open};
 
 /// The steps and the diagnosis with the changes that the case assumes, and the verdict without them.
 pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
@@ -36,12 +36,11 @@ pub(super) fn judged(case: &Case) -> (Vec<StepReport>, Diagnosis, Verdict) {
         let left = Diagnosis { next: observed.next.iter().filter(|fault| still(fault)).cloned().collect(), ..observed };
         return (observed_steps, left, verdict);
     }
-    let is_open = |step: &StepReport| matches!(step.status, StepStatus::Unknown | StepStatus::Skipped);
     // What only the change made open was judged before: App 2 would answer otherwise.
     let open = steps
         .iter()
         .zip(&observed_steps)
-        .any(|(step, before)| step.id < StepId::Call && is_open(step) && is_open(before));
+        .any(|(step, before)| step.id < StepId::Call && is_open(case, step) && is_open(case, before));
     if !open {
         diagnosis =
             Diagnosis { verdict: Verdict::WouldPass, root_cause: None, alternatives: Vec::new(), next: Vec::new() };

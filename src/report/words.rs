@@ -162,6 +162,7 @@ fn certain(report: &Report, cause: &RootCause) -> &'static str {
     match origins.filter_map(|origin| Basis::of(report, origin)).min() {
         Some(Basis::Log) => "report.certain-log",
         Some(Basis::Settings) => "report.certain-settings",
+        Some(Basis::Graph) => "report.certain-graph",
         Some(Basis::TokenRequest) => "report.certain-token-request",
         Some(Basis::Target) => "report.certain-target",
         // A token alone shows nothing of App 2's policy.
@@ -176,6 +177,7 @@ fn certain(report: &Report, cause: &RootCause) -> &'static str {
 enum Basis {
     Log,
     Settings,
+    Graph,
     TokenRequest,
     Target,
     Token,
@@ -193,6 +195,7 @@ impl Basis {
                 // A request without an answer shows something, too, but no response does.
                 exchange.answer()?;
                 match exchange.purpose.step() {
+                    _ if exchange.url.starts_with(report.case().inputs.graph()) => Some(Self::Graph),
                     StepId::Token => Some(Self::TokenRequest),
                     StepId::Protection | StepId::Call => Some(Self::Target),
                     _ => None,

@@ -224,6 +224,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("ad sp update", "--id --set"),
     ("functionapp keys list", "--query"),
     ("functionapp list", "--query -o"),
+    ("identity list", ""),
     ("login", "--allow-no-subscriptions --scope --tenant"),
     ("resource list", "--query --resource-type -o"),
     ("rest", "--body --headers --method --output-file --url"),

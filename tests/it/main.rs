@@ -38,6 +38,8 @@ mod field_certain;
 #[cfg(unix)]
 mod field_doubt;
 #[cfg(unix)]
+mod field_forms;
+#[cfg(unix)]
 mod field_front;
 #[cfg(unix)]
 mod field_ground;

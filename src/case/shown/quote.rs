@@ -146,7 +146,7 @@ fn is_separator(character: char) -> bool {
 fn push_run(clean: &mut String, run: &str) {
     if is_harmless(run) {
         clean.push_str(run);
-    } else if let Some(shown) = listed(run).or_else(|| structured(run)).or_else(|| bracketed(run)) {
+    } else if let Some(shown) = listed(run).or_else(|| bracketed(run)).or_else(|| structured(run)) {
         clean.push_str(&shown);
     } else {
         let marks = marks_in(run);
@@ -171,11 +171,14 @@ fn listed(run: &str) -> Option<String> {
     parts.into_iter().map(|part| parameter(part).or_else(|| name(part))).collect()
 }
 
-/// An ID with a name beside it, as Entra writes it: `'0f8f…'(orders-api),`. A name that may be a secret is left out.
+/// An ID or address with a name beside it, as Entra writes it: `'0f8f…'(orders-api),`. A name that may be a secret is
+/// left out.
 fn bracketed(run: &str) -> Option<String> {
-    let parts: Vec<&str> = run.split(['\'', '"', '(', ')', ',', '.']).filter(|part| !part.is_empty()).collect();
-    let ids = parts.iter().filter(|part| is_guid(part)).count();
-    let hidden = parts.iter().find(|part| !is_harmless(part));
+    let parts = run.split(['\'', '"', '(', ')', ',']).map(|part| part.trim_end_matches('.'));
+    let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+    let is_id = |part: &str| is_guid(part) || part.contains("://") && address::foreign(part).as_deref() == Some(part);
+    let ids = parts.iter().filter(|part| is_id(part)).count();
+    let hidden = parts.iter().find(|part| !is_id(part) && !is_harmless(part));
     (ids > 0 && parts.len() <= ids + 1)
         .then(|| hidden.map_or_else(|| run.to_owned(), |name| run.replace(name, LEFT_OUT)))
 }

@@ -12,6 +12,7 @@ use super::super::inputs::Inputs;
 use super::super::may_send::Decision;
 use super::super::registration::Registration;
 use super::super::resource::ChosenResource;
+use super::super::secret::SecretForm;
 use super::super::site::Site;
 use super::super::step::StepId;
 use super::super::target_log::TargetLog;
@@ -31,6 +32,8 @@ struct Saved<'a> {
     caller: &'a Option<Caller>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outside_token: &'a Option<OutsideToken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret_form: &'a Option<SecretForm>,
     settings: &'a [SettingsReading],
     site: &'a Option<Site>,
     registration: &'a Option<Registration>,
@@ -56,6 +59,7 @@ pub(super) fn serialize<S: Serializer>(case: &Case, serializer: S) -> Result<S::
         token,
         caller,
         outside_token,
+        secret_form,
         settings,
         site,
         registration,
@@ -77,6 +81,7 @@ pub(super) fn serialize<S: Serializer>(case: &Case, serializer: S) -> Result<S::
         token,
         caller,
         outside_token,
+        secret_form,
         settings,
         site,
         registration,

@@ -94,7 +94,7 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     // A token without a tenant says nothing of it.
     let differs = |hint: &String| !tenant.is_empty() && !hint.eq_ignore_ascii_case(tenant);
     let other = hint.filter(|hint| resource::is_guid(hint) && differs(hint));
-    let foreign = (!is_of_two_clouds)
+    let foreign = (!is_of_two_clouds && !tenant.is_empty())
         .then(|| by_call(Found::of(Code::ForeignTenantToken, "answers").value("token_tenant", tenant)));
     // A challenge that names another tenant makes it the first candidate, one that names the token's own the last.
     let last = match (foreign, other) {
@@ -120,7 +120,9 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
     if !is_client_id && target::other_audience(evidence) != Some(false) {
         found.push(by_call(subject.about_audience(Code::AudienceNotAllowed, "answers")));
     }
-    let others = [Code::AudienceTokenVersionMismatch, Code::IssuerNotAccepted];
+    // The two versions are of Entra's own issuers.
+    let version = token.issuer().is_some_and(|issuer| !issuer.parts().external);
+    let others = version.then_some(Code::AudienceTokenVersionMismatch).into_iter().chain([Code::IssuerNotAccepted]);
     found.extend(others.map(|code| by_call(Found::of(code, "answers"))));
     found.extend(last);
     found

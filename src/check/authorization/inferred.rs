@@ -16,6 +16,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         Code::ApplicationIdInAllowedIdentities,
         Code::TenantNotAllowed,
     ];
+    // A person and a client are two, and nobody takes the ID of one for the other's.
+    let mistaken = [Code::ObjectIdInAllowedApplications, Code::ApplicationIdInAllowedIdentities];
+    candidates.retain(|code| caller.signed_in_through().is_none() || !mistaken.contains(code));
     if token.list("groups").is_empty() {
         candidates.push(Code::GroupsClaimMissing);
     }
@@ -26,11 +29,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
     if list_is_empty {
         candidates.push(Code::AllowedApplicationsEmpty);
     }
-    // Settings that allow the caller leave the list of tenants, which they do not show; the others only if App 2 runs
-    // with other settings.
-    let shown = target::policy_is_told(evidence);
-    if shown && target::allowed_tenants(evidence).is_none() {
-        candidates.sort_by_key(|code| *code != Code::TenantNotAllowed);
+    // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
+    if allowed_by_settings(evidence) {
+        candidates.retain(|code| *code == Code::AllowedApplicationsEmpty);
     }
     let is_app_2 = target::client_id(evidence).map(|(id, _)| id) == caller.client_id;
     for code in candidates {
@@ -39,13 +40,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
             continue;
         }
         let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
-        let mut finding = finding.because_all(target::final_call(evidence).map(target::evidence));
-        if shown && !matches!(code, Code::TenantNotAllowed | Code::AllowedApplicationsEmpty) {
-            finding.says = phrase("authorization.settings-contradict").with("message", finding.message()).into();
-            finding.confirm = Some(phrase("authorization.other-settings").into());
-        }
-        report.find(finding);
+        report.find(finding.because_all(target::final_call(evidence).map(target::evidence)));
     }
+}
+
+/// Whether settings that are enforced, and whose policy is known in full, allow the caller: no rule of theirs was
+/// found to be broken.
+fn allowed_by_settings(evidence: &Evidence<'_>) -> bool {
+    target::policy_is_told(evidence)
+        && target::configured_entra(evidence).is_some()
+        && target::settings_are_enforced(evidence)
 }
 
 /// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.

@@ -2,6 +2,7 @@
 //! principals.
 
 use super::judged::{Judged, groups_of, named, principal, shown};
+use crate::case::ids::Unresolved;
 use crate::check::prelude::*;
 use crate::check::rule::Rule;
 
@@ -80,13 +81,25 @@ pub(super) fn tenants(evidence: &Evidence<'_>, token: &DecodedToken, judged: &mu
     let Some(list) = target::allowed_tenants(evidence) else { return };
     let tenant = token.tenant();
     let tenant = tenant.as_ref();
+    let is_listed = tenant.is_some_and(|tenant| tenant.is_in(list));
+    let instead = list.iter().find_map(|entry| Unresolved::of(entry.as_str()));
+    // Stored, a reference has a value that isn't shown; only App 2's own environment shows whether it was resolved.
+    let runs = target::running_reading(evidence).is_some_and(|(_, running)| running.allowed_tenants.is_some());
     let (expected, verdict) = match list {
         [] => ("empty".to_owned(), Verdict::Unknown),
-        list => (joined(list), Verdict::of(tenant.is_some_and(|tenant| tenant.is_in(list)))),
+        _ if !is_listed && instead == Some(Unresolved::Reference) && !runs => (joined(list), Verdict::Unknown),
+        list => (joined(list), Verdict::of(is_listed)),
     };
     if judged.breaks(Rule::new(NAME, expected, shown(tenant), verdict)) {
-        let finding = Found::of(Code::TenantNotAllowed, "settings")
+        let entry = tenant.and_then(|tenant| tenant.entry_in(list));
+        let key = match instead {
+            Some(_) => "unresolved",
+            None => entry.map_or("settings", |_| "joint-entry"),
+        };
+        let finding = Found::of(Code::TenantNotAllowed, key)
             .value("listed", joined(list))
+            .value_if_any("instead", instead.map(Unresolved::words))
+            .value_if_any("entry", entry.map(ToString::to_string))
             .value("token_tenant", shown(tenant))
             .differs(Difference::of(TENANT, list, tenant, ""))
             .because_claim("tid", shown(tenant));

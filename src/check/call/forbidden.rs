@@ -72,7 +72,12 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found
     // Only the rejection of a deliberately invalid token shows that this one is valid.
     let by_easy_auth = target::answer(evidence, &Purpose::CallInvalidToken)
         .is_some_and(|invalid| invalid.status == 401 && !responder::is_of_another(invalid));
-    Found::of(Code::Undetermined403, key)
+    let finding = Found::of(Code::Undetermined403, key);
+    let allowed = policy_admits(evidence) && (denied || !target::settings_are_live(evidence));
+    let finding = if allowed { finding.confirm(phrase("authorization.other-settings")) } else { finding };
+    finding
+        .when("settings_allow", allowed)
+        .when("tenants_hidden", target::allowed_tenants(evidence).is_none())
         .when("valid", by_easy_auth)
         .value_if_any("server", spoken::page_of(answer))
         .value_if_any("said", responder::has_own_body(answer).then(|| spoken::words(answer)).flatten())

@@ -32,8 +32,12 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         if let Some(next) = refused_next(evidence) {
             return vec![next];
         }
-        // A wrong audience does not explain that a token for the bare client ID is rejected, too.
-        let refused = target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
+        // A wrong audience does not explain that a token for the bare client ID is rejected, too; a wrong issuer does.
+        let mut errors = earlier.errors(StepId::Audience).filter(|error| error.is_determined());
+        let of_audience =
+            errors.all(|error| matches!(error.code, Code::AudienceNotAllowed | Code::TokenForWrongResource));
+        let refused =
+            of_audience && target::other_audience(evidence) == Some(false) && !target::header_arrives(evidence);
         return Vec::from_iter(refused.then(|| header_maybe_dropped(evidence)));
     }
     if let Some(word) = log::newest(evidence, &[log::Says::NoKeys, log::Says::Metadata])
@@ -124,15 +128,17 @@ fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static st
         Some(said) if spoken::is_about_permissions(said) => Code::AppRequiresRoleOrScope,
         _ => Code::AppValidatesTokenItself,
     };
-    let is_principal = said.as_ref().is_some_and(|said| said.to_ascii_lowercase().contains("client-principal"));
+    let names = |header| said.as_ref().is_some_and(|said: &String| said.to_ascii_lowercase().contains(header));
+    let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
     Found::of(code, key)
         .value("status", answer.status)
         .value_if_any("error", said.clone())
-        .value_if_any("said", said)
+        .value_if_any("said", said.clone())
         .value_if_any("unquoted", spoken::unquoted(answer))
         .value("roles", in_words::roles(evidence))
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
-        .when("principal", is_principal)
+        .when("principal_name", is_of_app && names("client-principal-name"))
+        .when("principal", names("client-principal"))
 }
 
 /// A 401 for everybody in words that Easy Auth doesn't use: the app's, or of something in front. The settings decide it

@@ -15,9 +15,16 @@ use crate::check::prelude::*;
 /// A token older than this was not issued for this run.
 const FRESH_S: i64 = 300;
 
+/// Entra's `iat` and `nbf` are so long before the moment of issue.
+const BEFORE_ISSUE_S: i64 = 300;
+
 pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let age = age(evidence, token).filter(|age| *age >= FRESH_S)?;
+    let age = age(evidence, token).filter(|age| *age > FRESH_S)?;
     let until = token.decoded.time("exp");
+    // What has expired is replaced anyway.
+    if until.is_some_and(|exp| exp <= moment_of_use(evidence).timestamp()) {
+        return None;
+    }
     let finding = later_version(evidence, token)
         .or_else(|| later_roles(evidence, token))
         .unwrap_or_else(|| Found::of(Code::TokenLifetimeCached, "cached"))
@@ -35,7 +42,7 @@ fn age(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<i64> {
     let issued = token.decoded.time("iat").or_else(|| token.decoded.time("nbf"))?;
     let skew = Clock::of(evidence).map_or(0, |clock| clock.ahead_s);
     let used = moment_of_use(evidence).timestamp();
-    Some(used.saturating_add(skew).saturating_sub(issued))
+    Some(used.saturating_add(skew).saturating_sub(issued).saturating_sub(BEFORE_ISSUE_S))
 }
 
 /// An error where App 2's answer fits, else a warning.

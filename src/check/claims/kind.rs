@@ -3,7 +3,6 @@
 
 use serde_json::Value;
 
-use crate::case::credential::Platform;
 use crate::case::may_send::{self, Foreign, names_a_caller};
 use crate::check::prelude::*;
 
@@ -94,11 +93,7 @@ fn user_token(token: &AcquiredToken) -> Option<Found> {
         .into_iter()
         .filter_map(|name| claims.text(name).map(|value| format!("{name} = {}", short(value))))
         .collect();
-    let severity = match token.source {
-        CredentialSource::AzureCli | CredentialSource::ManagedIdentity(Platform::CloudShell) => Severity::Info,
-        _ => Severity::Warning,
-    };
-    Some(Found { severity, ..Found::of(Code::TokenNotAppOnly, "user").value("marks", marks) })
+    Some(Found::of(Code::TokenNotAppOnly, "user").value("marks", marks))
 }
 
 /// Easy Auth does not check roles; App 2's own code may. Whether it does can't be seen from the token.

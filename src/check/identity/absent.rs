@@ -100,7 +100,7 @@ fn elsewhere(environment: &Environment) -> Vec<Found> {
     }
     let unsupported = Found::of(Code::IdentityUnsupportedOnHost, "environment");
     if first_process_is_hidden(environment) {
-        vec![Found::of(Code::IdentityVariablesHidden, "environment"), unsupported.possible()]
+        vec![unsupported.possible(), Found::of(Code::IdentityVariablesHidden, "environment")]
     } else {
         vec![unsupported]
     }

@@ -3,7 +3,7 @@
 use super::absent;
 use crate::case::credential::{Choice, Platform};
 use crate::case::exchange::LOCAL;
-use crate::case::ids::{Unresolved, is_guid, reads_as_resource_id, wrapped_guid};
+use crate::case::ids::{Unresolved, bare, is_guid, reads_as_resource_id, wrapped_guid};
 use crate::case::inputs::IdentitySelector;
 use crate::check::prelude::*;
 
@@ -175,13 +175,16 @@ impl Selection {
         let id = self.selector.id().unwrap_or("system");
         let variable = self.reason.starts_with("AZURE_CLIENT_ID");
         let (wrapped, resource_id) = (wrapped_guid(id).is_some(), reads_as_resource_id(id));
+        let inner = wrapped_guid(id).unwrap_or_else(|| bare(id));
+        let inner = Some(inner).filter(|inner| *inner != id && is_guid(inner));
         Found::of(Code::SelectedIdentityNotAttached, key)
             .value("identity", self.selector.to_string())
             .value("selected_identity", visible(id))
             .when("braces", wrapped)
-            .when("spaces", id.trim() != id)
+            .when("spaces", bare(id) != id)
+            .value_if_any("bare_id", inner)
             .when("arm_id", variable && resource_id)
-            .when("no_guid", variable && !is_guid(id.trim()) && !wrapped && !resource_id)
+            .when("no_guid", variable && !is_guid(bare(id)) && !wrapped && !resource_id)
             .when("from_variable", variable)
             .because(&self.reason)
     }
@@ -275,17 +278,19 @@ fn local(reply: &Reply<'_>, failure: &Failure) -> Option<Found> {
         FailureKind::AnswerTimeout => reply.exchange.method == LOCAL,
         _ => false,
     };
+    let variable = failure.message.split(' ').next().filter(|word| word.starts_with("AZURE_"));
     (!of_entra && is_known).then(|| {
         Found::of(Code::CredentialIncomplete, "local")
             .certain_if(failure.kind != FailureKind::AnswerTimeout)
             .value("reason", shown::reason(failure).trim_end_matches('.'))
             .when("token_file", failure.message.contains("AZURE_FEDERATED_TOKEN_FILE"))
             .when("key_vault", failure.message.ends_with(Unresolved::Reference.words()))
-            .when("unresolved", stands_for_a_secret(&failure.message))
+            .when("unresolved", stands_for_a_value(&failure.message))
+            .value_if_any("variable", variable)
     })
 }
 
-/// Whether the secret's setting has something else than a value.
-fn stands_for_a_secret(message: &str) -> bool {
+/// Whether the setting of a secret or ID has something else than a value.
+fn stands_for_a_value(message: &str) -> bool {
     [Unresolved::Variable, Unresolved::Placeholder].iter().any(|instead| message.ends_with(instead.words()))
 }

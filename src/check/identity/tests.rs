@@ -122,7 +122,7 @@ fn found(case: &Case) -> Vec<(Code, Severity, Confidence)> {
 )]
 #[case::container_app(&["CONTAINER_APP_NAME=c"], None, Code::IdentityNotEnabled, Confidence::Likely)]
 #[case::laptop(&[], None, Code::IdentityUnsupportedOnHost, Confidence::Likely)]
-#[case::sshd(&[], Some(Err("denied".to_owned())), Code::IdentityVariablesHidden, Confidence::Possible)]
+#[case::sshd(&[], Some(Err("denied".to_owned())), Code::IdentityUnsupportedOnHost, Confidence::Possible)]
 #[case::half(
     &["WEBSITE_SITE_NAME=app1", "IDENTITY_ENDPOINT=http://x"],
     None,

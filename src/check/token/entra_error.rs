@@ -2,6 +2,7 @@
 
 use super::{assertion, tenant};
 use crate::case::inputs::CredentialKind;
+use crate::case::secret::SecretForm;
 use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::refusal::echoed_resource;
@@ -42,8 +43,12 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         }
         Code::AssertionRejected => {
             let issuer = evidence.outside_token.as_ref().and_then(|token| token.issuer.as_deref());
-            finding.value_if_any("federation_issuer", issuer.map(|issuer| short(issuer.trim_end_matches('/'))))
+            with_outside_token(evidence, finding)
+                .value_if_any("federation_issuer", issuer.map(|issuer| short(issuer.trim_end_matches('/'))))
+                .when("lasting", entry.is_some_and(|entry| entry.lasting))
+                .when("by_policy", entry.is_some_and(|entry| entry.policy))
         }
+        Code::CallerSecretInvalid => finding.value_if_any("secret_form", evidence.secret_form.map(SecretForm::name)),
         Code::CallerNotInTenant => tenant::beside(evidence, finding),
         Code::TokenRequestRejected if refusal.number == "90009" => {
             finding.value_if_any("own_client_id", evidence.requested().and_then(resource::client_id_of))

@@ -1,7 +1,7 @@
 //! What a case has of App 2 and its registration for the placeholders of fixes.
 
 use crate::case::exchange::Purpose;
-use crate::case::ids::ClientId;
+use crate::case::ids::{ClientId, Unresolved};
 use crate::case::resource;
 use crate::case::resource_id::ResourceId;
 use crate::case::shown::address;
@@ -58,7 +58,10 @@ impl Values<'_> {
             "authentication_page" => Some(target::kind(case).data().portal.clone()),
             "excluded_entry" => self.excluded_entry(),
             "allowed_tenants_union" => {
-                let list = target::allowed_tenants(case)?.iter().map(ToString::to_string).collect();
+                // With a tenant behind it, a reference is never resolved.
+                let list = target::allowed_tenants(case)?;
+                let has_values = list.iter().all(|entry| Unresolved::of(entry.as_str()).is_none());
+                let list = has_values.then(|| list.iter().map(ToString::to_string).collect())?;
                 Some(union(list, self.text("token_tenant")?)?.join(","))
             }
             "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),

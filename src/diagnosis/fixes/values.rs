@@ -6,6 +6,7 @@ use crate::case::code::Code;
 use crate::case::credential::{self, CredentialSource};
 use crate::case::exchange::Purpose;
 use crate::case::ids::values_in;
+use crate::case::inputs::IdentitySelector;
 use crate::case::platform::Platform;
 use crate::case::resource;
 use crate::case::target_kind::TargetKind;
@@ -63,6 +64,10 @@ impl Values<'_> {
                     && target::settings_are_enforced(self.case)
                     && target::me(self.case) != Some(target::Me::Denied)
             }
+            "secret_around" => self.text("secret_form").is_some_and(|form| form != "guid"),
+            "user_assigned" => self.case.environment.as_ref().is_some_and(|environment| {
+                credential::effective_selector(environment, &self.case.inputs).0 != IdentitySelector::System
+            }),
             "caller_job" => self.variable("CONTAINER_APP_JOB_NAME").is_some(),
             "reader_lacks" => self.reader_lacks(),
             "is_managed" => self.has_source(|source| matches!(source, CredentialSource::ManagedIdentity(_))),

@@ -33,6 +33,12 @@ fn sentences_are_quoted_and_long_runs_are_not() {
     for (text, shown) in [
         (format!("key {CANARY} end"), "key […] end".to_owned()),
         (format!("client '{ID}'({CANARY}) has"), format!("client '{ID}'([…]) has")),
+        (format!("client 'api://{ID}'({CANARY})."), format!("client 'api://{ID}'([…]).")),
+        (format!("client 'api://{ID}'(orders-api)."), format!("client 'api://{ID}'(orders-api).")),
+        (
+            "resource 'https://contoso.example/orders'(orders.api), x".to_owned(),
+            "resource 'https://contoso.example/orders'(orders.api), x".to_owned(),
+        ),
         ("a,kJ83ZtQw7x,kJ83ZtQw7y,https://app2.example".to_owned(), "[…]://app2.example".to_owned()),
         (format!("Authorization: Bearer {CANARY}"), "Authorization: Bearer […]".to_owned()),
         (format!("x-api-key: {CANARY}"), format!("x-api-key: {REDACTED}")),
