@@ -80,9 +80,10 @@ pub async fn run(arguments: &Arguments, around: &Surroundings, console: &mut Con
         Some(Command::Open(options)) if is_for_people(&options.output) => {
             if let Some(other) = &options.compare {
                 let case = open::compared_with(options)?;
-                let (before, after) = open::both(case, other)?;
+                let [(earlier, before), (later, after)] = open::both(case, other)?;
+                let files = [earlier.to_owned(), later.to_owned()];
                 let again = tui::compares(case, other);
-                let shown = Shown::of(Source::Compared(Box::new(before), Box::new(after)));
+                let shown = Shown::of(Source::Compared(Box::new(before), Box::new(after), files));
                 return show(Shown { again: Some(again), ..shown }, abilities).await.map(Some);
             }
             let (reports, _) = open::read(options)?;

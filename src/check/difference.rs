@@ -96,6 +96,13 @@ impl Difference {
     }
 }
 
+impl Difference {
+    /// Whether what is expected is a list of those that are allowed, in which the actual value isn't.
+    pub fn is_of_list(&self) -> bool {
+        matches!(self.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && self.actual.value.is_some()
+    }
+}
+
 impl Value {
     fn of(value: &str) -> Self {
         Self { value: Some(visible(value)), name: None }

@@ -88,6 +88,18 @@ fn as_web_app(arguments: &[String]) -> Vec<String> {
     words
 }
 
+/// Names the commands that the lab supports, of the same group where there are any.
+fn not_supported(arguments: &[String]) -> String {
+    let names = |count: usize| {
+        let group = arguments.get(..count).unwrap_or_default().join(" ");
+        let of_group = SHAPES.iter().filter(move |shape| shape.name.starts_with(&format!("{group} ")));
+        of_group.map(|shape| shape.name).collect::<Vec<_>>()
+    };
+    let near = [2, 1].into_iter().map(names).find(|names| !names.is_empty());
+    let all = || SHAPES.iter().map(|shape| shape.name).collect();
+    format!("the lab doesn't support this command; it supports az {}", near.unwrap_or_else(all).join(", az "))
+}
+
 impl Lab {
     /// Runs a command of the Azure CLI on the lab's world, and gives what it prints. `arguments` are the words behind
     /// `az`; `files` are what `@name` stands for and where `--output-file` writes.
@@ -106,7 +118,7 @@ impl Lab {
         let known = SHAPES
             .iter()
             .find(|shape| Command::is_named(arguments, shape.name))
-            .ok_or_else(|| refused(Refused::lab("the lab doesn't support this command")))?;
+            .ok_or_else(|| refused(Refused::lab(&not_supported(arguments))))?;
         let options = match known.name.starts_with("webapp ") {
             true => format!("{SITE} {}", known.options),
             false => known.options.to_owned(),

@@ -67,7 +67,7 @@ fn compared(options: &OpenOptions, other: &str, console: &mut Console) -> Result
     if options.output.format != Format::Text {
         return Err(CliError::Usage(phrase("open.compare-formats").text()));
     }
-    let (before, after) = both(compared_with(options)?, other)?;
+    let [(_, before), (_, after)] = both(compared_with(options)?, other)?;
     let blocks = compare::document(&before, &after);
     console.print(&without_tokens(&text::blocks(&blocks, &text::Style { ..console.style })))?;
     Ok(after.exit_code())
@@ -84,13 +84,14 @@ pub fn compared_with(options: &OpenOptions) -> Result<&str, CliError> {
     }
 }
 
-/// Two saved cases, the earlier one first.
+/// Two saved cases and their files, the earlier one first.
 ///
 /// # Errors
 /// As [`one`].
-pub fn both(one: &str, other: &str) -> Result<(Report, Report), CliError> {
-    let (one, other) = (self::one(one)?, self::one(other)?);
-    if other.observed().started_at < one.observed().started_at { Ok((other, one)) } else { Ok((one, other)) }
+pub fn both<'a>(one: &'a str, other: &'a str) -> Result<[(&'a str, Report); 2], CliError> {
+    let mut both = [(one, self::one(one)?), (other, self::one(other)?)];
+    both.sort_by_key(|(_, report)| report.observed().started_at);
+    Ok(both)
 }
 
 /// The report of a file that contains one saved case.

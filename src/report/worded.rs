@@ -34,6 +34,9 @@ pub struct Difference {
     pub actual: NamedValue,
     /// Where the expected values come from.
     pub source: String,
+    /// Whether the expected values are a list of those that are allowed.
+    #[serde(skip)]
+    pub is_list: bool,
 }
 
 /// A value, and what it is.

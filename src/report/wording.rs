@@ -150,6 +150,7 @@ impl<'a> Wording<'a> {
             expected: difference.expected.iter().map(named).collect(),
             actual: named(&difference.actual),
             source: self.words(&difference.source),
+            is_list: difference.is_of_list(),
         }
     }
 

@@ -9,6 +9,8 @@ use crate::report::document::Block;
 use crate::report::text::{Style, blocks};
 use crate::report::{Alternative, Difference, Report, RootCause, Table, Verdict, words};
 
+use super::page::cause::labels;
+
 /// How the screen was left.
 #[derive(Debug, Clone, Default)]
 pub struct Left<'a> {
@@ -40,6 +42,10 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
     if let Some(command) = again(left) {
         all.push(Block::Heading(phrase("leave.again").text()));
         all.push(Block::Verbatim(command));
+        let inputs = left.report.map(Report::inputs).filter(|_| left.saved.is_none() && left.again.is_none());
+        if inputs.is_some_and(|inputs| has_pasted(&inputs)) {
+            all.push(Block::Prose(phrase("leave.pasted").text()));
+        }
     }
     blocks(&all, style)
 }
@@ -99,9 +105,10 @@ fn difference(difference: &Difference) -> Block {
     };
     let expected: Vec<String> = difference.expected.iter().map(shown).collect();
     let expected = if expected.is_empty() { phrase("leave.nothing").text() } else { expected.join("; ") };
+    let labels = labels(difference);
     Block::Facts(vec![
-        (phrase("leave.expected").text(), expected),
-        (phrase("leave.actual").text(), shown(&difference.actual)),
+        (labels.0, expected),
+        (labels.1, shown(&difference.actual)),
         (phrase("leave.source").text(), visible(&difference.source)),
     ])
 }
@@ -147,6 +154,13 @@ pub fn compares(file: &str, other: &str) -> String {
 pub fn shows_lab(scenario: &str, without_settings: bool) -> String {
     let command = phrase("leave.lab").with("scenario", scenario);
     visible(&command.when("hidden", without_settings).text())
+}
+
+/// Whether a text was pasted instead of a file.
+fn has_pasted(inputs: &Inputs) -> bool {
+    let files =
+        [&inputs.token_file, &inputs.auth_settings, &inputs.target_log, &inputs.target_environ, &inputs.environ];
+    files.into_iter().flatten().any(|path| path.as_os_str() == PASTED)
 }
 
 /// The command line that checks with these inputs; headers and secrets have to be given again.

@@ -189,6 +189,7 @@ pub(super) fn asking() -> Model {
     model
 }
 
+/// Presses these keys. What a check would send is asked for after each; here only where a field is left.
 pub(super) fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
     let keys = text.chars().map(|character| match character {
         '\r' => KeyCode::Enter,
@@ -197,7 +198,12 @@ pub(super) fn type_in(model: &mut Model, text: &str) -> Vec<Effect> {
         '>' => KeyCode::Right,
         other => KeyCode::Char(other),
     });
-    keys.flat_map(|code| key(model, code).0).collect()
+    let effects = |code| {
+        let mut effects = key(model, code).0;
+        effects.retain(|effect| code == KeyCode::Tab || !matches!(effect, Effect::Plan(_)));
+        effects
+    };
+    keys.flat_map(effects).collect()
 }
 
 fn value(effects: &[Effect], name: &str) -> Option<String> {

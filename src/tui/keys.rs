@@ -8,6 +8,7 @@ pub mod when;
 use crossterm::event::KeyEvent;
 
 use super::model::Model;
+use super::model::place::View;
 use super::update::{bench, copy, evidence, moves, open, program, save, suppose, targets, watch};
 pub use binding::Binding;
 pub use chord::Chord;
@@ -39,6 +40,12 @@ pub fn all() -> impl Iterator<Item = &'static Binding> {
 #[must_use]
 pub fn named(help: &str) -> Option<&'static Binding> {
     all().find(|binding| binding.help == help)
+}
+
+/// The row whose key shows a view.
+#[must_use]
+pub fn of_view(view: &View) -> Option<&'static Binding> {
+    all().find(|binding| binding.shows == view.name())
 }
 
 /// What a key does now.

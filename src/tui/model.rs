@@ -7,6 +7,7 @@ pub mod place;
 pub mod target;
 pub mod targets;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -180,7 +181,7 @@ impl Model {
 
     /// The selected item.
     #[must_use]
-    pub fn item(&self) -> Option<&Item> {
-        self.page.items.get(self.selected()?)
+    pub fn item(&self) -> Option<Cow<'_, Item>> {
+        self.page.get(self.selected()?)
     }
 }

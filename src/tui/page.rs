@@ -2,18 +2,19 @@
 
 pub mod amount;
 mod answer;
-mod cause;
+pub mod cause;
 pub mod cells;
 mod compare;
 mod curl;
 mod filter;
-mod fix;
+pub mod fix;
 mod inputs;
 pub mod item;
 pub mod lab;
 pub mod laid;
 pub mod layout;
 mod letters;
+mod lines;
 mod policy;
 mod request;
 mod requests;
@@ -67,18 +68,19 @@ fn made(model: &mut Model, key: &PageKey, item: Option<&str>, make: impl FnOnce(
     page
 }
 
-/// Makes what is shown of the selected item below the page, unless it is there already.
-pub fn refresh_detail(model: &mut Model) {
+/// Makes what is shown of the selected item below the page, unless it is there already. Says whether it did.
+pub fn refresh_detail(model: &mut Model) -> bool {
     let selected = model.place.cursor().item;
     let key = model.page_key.clone().zip(selected);
     if model.detail_key == key {
-        return;
+        return false;
     }
     model.detail = match &key {
         Some((page, id)) => made(model, page, Some(id), |model| detail(model, id).unwrap_or_default()),
         None => Arc::default(),
     };
     model.detail_key = key;
+    true
 }
 
 /// What is copied of the selected item. Of a request, the command is made only now.

@@ -57,13 +57,18 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
         Source::Live(inputs) => prepared = inputs,
         Source::Lab(future, lab) => (preparing, bench) = (Some(future), Some(lab)),
         Source::Saved(saved, named) => (reports, files) = (saved, named),
-        Source::Compared(earlier, later) => (before, reports) = (Some(earlier), vec![*later]),
+        Source::Compared(earlier, later, named) => {
+            (before, reports, files) = (Some(earlier), vec![*later], named.to_vec());
+        }
     }
     let now = session::now();
     let live = prepared.iter().map(|prepared| (titled(&prepared.inputs), Target::checking(now)));
     let saved = reports.into_iter().map(|report| (titled(&report.case().inputs), Target::saved(Arc::new(report))));
     let mut all: Vec<(String, Target)> = live.chain(saved).collect();
     Model::name_apart(&mut all, &files);
+    if all.len() == files.len() {
+        all.iter_mut().zip(&files).for_each(|((_, target), file)| target.files = vec![file.clone()]);
+    }
     let mut form = desk.as_ref().map(|desk| desk.form()).filter(|_| all.len() < 2);
     let is_live = !prepared.is_empty();
     let mut model = match all.pop() {
@@ -92,6 +97,7 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
     }
     if let Some(before) = before {
         model.target.before = Some(Arc::from(before));
+        model.target.files = files;
         model.place.open(View::Compare);
     }
     if preparing.is_some() {
@@ -161,6 +167,9 @@ impl Loop<'_> {
         let mut input = keyboard::read();
         let mut signals = signals::Signals::new();
         let mut next_turn = Instant::now() + TURN;
+        // From now on a change of the size is heard, also one that the keyboard's thread begins too late to notice; one
+        // before this is seen here.
+        self.look_at_size()?;
         self.draw();
         planted_panic();
         loop {
@@ -238,6 +247,7 @@ impl Loop<'_> {
                 self.wake()?;
                 Ok(None)
             }
+            Woken::Signal(Signal::Resize) => self.look_at_size(),
             Woken::Prepared(Ok(prepared)) => {
                 self.doctor.prepare(*prepared);
                 let title = self.model.title.clone();
@@ -274,7 +284,7 @@ impl Loop<'_> {
                     self.screen.end_plain();
                     self.is_dirty = true;
                 }
-                Ok(None)
+                self.look_at_size()
             }
             Input::Paste(_) if self.screen.is_plain() => Ok(None),
             Input::Key(key) => self.tell(Message::Key(key)),
@@ -285,7 +295,7 @@ impl Loop<'_> {
     /// Takes another size of the terminal over.
     fn look_at_size(&mut self) -> Result<Option<Exit>, RunError> {
         let size = crossterm::terminal::size().ok();
-        let Some((columns, rows)) = size.filter(|size| size.0 > 0 && size.1 > 0 && *size != self.screen.size()) else {
+        let Some((columns, rows)) = size.filter(|size| size.0 > 0 && size.1 > 0 && *size != self.model.size) else {
             return Ok(None);
         };
         self.screen.resize(columns, rows);

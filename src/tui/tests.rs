@@ -127,7 +127,7 @@ fn no_row_of_an_item_is_wider_than_its_place() {
         for width in (3..=120).step_by(3) {
             for wrap in [false, true] {
                 let sheet = Sheet { width, height: 20, looks: model.looks, wrap, search: Some("a".to_owned()) };
-                for line in model.page.items.iter().flat_map(|item| layout::rows(item, &sheet)) {
+                for line in model.page.all().flat_map(|item| layout::rows(&item, &sheet)) {
                     seen += 1;
                     assert!(line.width() < width, "{width}: {line}");
                 }
@@ -163,4 +163,35 @@ fn what_is_wrapped_is_whole() {
             assert!(wrap::width(text) > 0);
         }
     }
+}
+
+#[test]
+fn each_view_has_its_name_above_the_pane_or_is_counted_with_its_key() {
+    use super::model::place::View;
+    use crate::knowledge::phrase;
+    let mut left_out = 0;
+    for width in 66..=130 {
+        for keys in ["", "7", "t", "x", "L"] {
+            let mut model = opened((width, 24));
+            press(&mut model, keys);
+            let rows = super::svg::text(&model);
+            let tabs = rows.lines().nth(if width < 100 { 3 } else { 4 }).unwrap_or_default();
+            let views = View::tabs(model.place.step);
+            let (shown, others): (Vec<&View>, Vec<&View>) = views.iter().partition(|view| {
+                let name = phrase(view.name()).text();
+                tabs.contains(&format!(" {name} ")) || tabs.contains(&format!("[{name}]"))
+            });
+            assert!(shown.contains(&model.place.view()), "{tabs}");
+            let keys: Vec<String> = others
+                .iter()
+                .filter_map(|view| super::keys::of_view(view))
+                .map(|binding| binding.first(false))
+                .collect();
+            assert_eq!(keys.len(), others.len());
+            let said = phrase("screen.more-views").with("count", others.len()).with("keys", keys.join(" ")).text();
+            assert!(others.is_empty() || tabs.contains(said.trim()), "{width}: {said} is not in {tabs}");
+            left_out += others.len();
+        }
+    }
+    assert!(left_out > 100, "{left_out}");
 }

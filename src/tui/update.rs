@@ -141,7 +141,10 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         page::refresh(model);
         moves::settle(model);
     }
-    page::refresh_detail(model);
+    // What is shown of the selected item may need more rows than that of the one before.
+    if page::refresh_detail(model) {
+        moves::settle(model);
+    }
     (effects, changed)
 }
 
@@ -204,7 +207,7 @@ fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>) -> bool {
     match &model.place.over {
         Some(Over::Prompt(_)) if is_over => return prompt::on_key(model, key, effects),
         Some(Over::Form) if is_over => return form::on_key(model, key, asked_to_stop, effects),
-        Some(Over::Help(top)) if is_over => {
+        Some(Over::Help(top) | Over::FormHelp(top)) if is_over => {
             let top = *top;
             return in_help(model, top, key);
         }
@@ -251,6 +254,11 @@ fn in_help(model: &mut Model, top: usize, key: KeyEvent) -> bool {
         "keys.last" => Some(last),
         _ => None,
     };
-    model.place.over = top.map(|top| Over::Help(top.min(last)));
+    let in_form = matches!(model.place.over, Some(Over::FormHelp(_)));
+    model.place.over = match top.map(|top| top.min(last)) {
+        Some(top) if in_form => Some(Over::FormHelp(top)),
+        Some(top) => Some(Over::Help(top)),
+        None => in_form.then_some(Over::Form),
+    };
     true
 }

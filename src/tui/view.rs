@@ -53,7 +53,7 @@ pub fn render(frame: &mut Frame<'_>, model: &Model) {
         over => matches!(over, Some(Over::Form)),
     };
     match &model.place.over {
-        Some(Over::Help(top)) => help::render(frame, model, *top),
+        Some(Over::Help(top) | Over::FormHelp(top)) => help::render(frame, model, *top),
         Some(Over::Prompt(prompt)) => prompt::render(frame, model, prompt, &places),
         Some(Over::Offer(_) | Over::Form) | None => {}
     }

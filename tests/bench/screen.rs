@@ -68,7 +68,7 @@ fn keys(criterion: &mut Criterion) {
         ("from step to step", "7", KeyCode::Char('8'), KeyCode::Char('7'), 10),
     ] {
         let mut screen = Screen::open(&report, keys);
-        assert!(screen.model.page.items.len() >= items, "{name}: {} items", screen.model.page.items.len());
+        assert!(screen.model.page.len() >= items, "{name}: {} items", screen.model.page.len());
         let mut is_there = false;
         criterion.bench_function(&format!("key: {name}"), |bencher| {
             bencher.iter(|| {

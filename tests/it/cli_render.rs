@@ -90,6 +90,7 @@ fn saying(text: &str) -> Report {
                 expected: vec![named()],
                 actual: named(),
                 source: text(),
+                is_list: false,
             }),
             fixes: fixes(),
             takes_effect: None,

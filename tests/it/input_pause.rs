@@ -18,6 +18,10 @@ fn signal(name: &str, child: &Child) {
     assert!(sent.success());
 }
 
+/// Longer than a busy machine takes for an answer, and shorter than the process sleeps.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const ASLEEP: Duration = Duration::from_millis(10_500);
+
 /// What comes of a check during which the process sleeps, once a request that `interrupts` picks has arrived: its
 /// connection is gone when the process wakes up.
 fn slept_through(
@@ -50,15 +54,15 @@ fn slept_through(
         };
         let _ = stream.write_all(answer.as_bytes());
     });
-    let child = doctor(&["check", "-t", &server.url, "-r", RESOURCE, "--timeout", "3"])
+    let child = doctor(&["check", "-t", &server.url, "-r", RESOURCE, "--timeout", &TIMEOUT.as_secs().to_string()])
         .args(more)
         .env("IDENTITY_ENDPOINT", format!("{}/msi", server.url))
         .env("IDENTITY_HEADER", IDENTITY_HEADER)
         .spawn()
         .unwrap();
-    wait.recv_timeout(Duration::from_secs(20)).unwrap();
+    wait.recv_timeout(Duration::from_secs(60)).unwrap();
     signal("-STOP", &child);
-    thread::sleep(Duration::from_millis(4_500));
+    thread::sleep(ASLEEP);
     asleep.store(false, Ordering::SeqCst);
     thread::sleep(Duration::from_millis(200));
     signal("-CONT", &child);
@@ -75,12 +79,13 @@ fn slept(more: &[&str], interrupts: impl Fn(&str) -> bool + Send + Sync + 'stati
 /// Whoever reads the report reads of the pause, too, once.
 #[test]
 fn the_report_names_the_pause_once() {
+    let in_json = thread::spawn(|| slept_through(&["--format", "json"], |head| head.contains("/msi")).0);
     let output = slept_through(&["--format", "text"], |head| head.contains("/msi")).0;
     let (report, notes) = (text_of(&output.stdout), text_of(&output.stderr));
     assert_eq!(report.matches("This process was paused").count(), 1, "{report}");
     assert!(!notes.contains("paused"), "{notes}");
     assert!(!report.contains("attempt"), "{report}");
-    let output = slept_through(&["--format", "json"], |head| head.contains("/msi")).0;
+    let output = in_json.join().unwrap();
     assert!(text_of(&output.stderr).contains(&words::PAUSED.text()), "{output:?}");
 }
 

@@ -61,7 +61,7 @@ fn the_eight_steps_stand_on_a_screen_of_80_by_24_and_can_be_walked() {
         screen.wait_for(question);
     }
     screen.keys("c");
-    screen.wait_for(&phrase("label.expected").text());
+    screen.wait_for(&phrase("label.not-listed").text());
     screen.keys("x");
     screen.wait_for("token for App 2");
     screen.keys("?");

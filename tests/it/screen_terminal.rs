@@ -83,8 +83,23 @@ fn on_every_terminal_it_is_drawn_whole_and_leaves_the_answer(#[values(0, 1, 2, 3
     let (status, left) = screen.ended_with();
     assert_eq!(status.exit_code(), 1);
     assert!(left.contains(&phrase("headline.fails").with("code", CODE).text()), "{left}");
-    assert!(left.contains(&phrase("leave.expected").text()), "{left}");
+    assert!(left.contains(&phrase("label.actual").text()), "{left}");
     assert!(left.contains("easyauth-doctor open "), "{left}");
+}
+
+#[rstest]
+fn a_resize_while_it_starts_is_seen(#[values(0, 1, 2, 3, 4, 5, 6, 7)] number: u16) {
+    let screen = Screen::open(&["open", CASE], &[]);
+    // From before the program runs until its first frame is there.
+    if number == 7 {
+        screen.wait("the first frame", |now| now.contents().contains(CODE));
+    }
+    std::thread::sleep(Duration::from_millis(u64::from(number % 7) * 15));
+    screen.resize(30, 90 + number);
+    screen.wait("the new size", |now| {
+        let row = now.rows(0, 90 + number).last().unwrap_or_default();
+        row.ends_with("q quit") && row.chars().count() == usize::from(90 + number)
+    });
 }
 
 #[rstest]

@@ -204,7 +204,7 @@ fn several_targets_are_checked_from_a_terminal_and_leaving_prints_all_answers() 
     screen.keys("\x1b");
     screen.wait_for("2 targets");
     screen.keys("s");
-    screen.wait_for(&phrase("prompt.save").text());
+    screen.wait_for(&phrase("prompt.save-all").with("count", 2_u64).text());
     screen.keys("\x15");
     screen.settled();
     screen.keys("all.json");

@@ -291,7 +291,7 @@ fn the_expected_and_the_actual_value_are_whole_and_in_sight_on_80_by_24() {
     let difference = report.diagnosis().root_cause.as_ref().unwrap().difference.as_ref().unwrap();
     for value in difference.expected.iter().chain([&difference.actual]) {
         let value = value.value.as_deref().unwrap();
-        let row = text.lines().find(|row| row.contains(value) && (row.contains("expected") || row.contains("actual")));
+        let row = text.lines().find(|row| row.contains(value) && (row.contains("listed") || row.contains("missing")));
         assert!(row.is_some(), "{value} is not whole beside its label in\n{text}");
     }
     assert!(text.contains("az rest"), "a command is in sight:\n{text}");

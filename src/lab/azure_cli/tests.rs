@@ -125,3 +125,12 @@ fn a_list_has_the_apps_of_its_kind() {
         assert_eq!(found, names, "{line}");
     }
 }
+
+#[test]
+fn an_unsupported_command_names_the_supported_ones_of_its_group() {
+    let said = |line: &str| run("healthy", &[line]).unwrap_err();
+    let of_group = said("webapp auth microsoft update --name app2");
+    assert!(of_group.contains("az webapp auth ") && !of_group.contains("az ad app show"), "{of_group}");
+    let of_none = said("vm list");
+    assert!(of_none.contains("az webapp show") && of_none.contains("az ad app show"), "{of_none}");
+}

@@ -19,7 +19,7 @@ pub(crate) fn has_items(model: &Model) -> When {
 }
 
 pub(crate) fn has_text(model: &Model) -> When {
-    only(!model.page.items.is_empty(), "why.nothing-to-copy")
+    only(!model.page.is_empty(), "why.nothing-to-copy")
 }
 
 pub(crate) fn can_open(model: &Model) -> When {

@@ -192,6 +192,8 @@ pub struct Prompt {
 pub enum Over {
     /// The help, from this row on.
     Help(usize),
+    /// The help about the form, from this row on.
+    FormHelp(usize),
     /// A line to fill in.
     Prompt(Prompt),
     /// The form.

@@ -106,6 +106,8 @@ pub struct Target {
     pub observed: Option<Arc<Report>>,
     /// What was observed by the last check that came to its end.
     pub before: Option<Arc<Report>>,
+    /// The file of a saved case; where two are compared, those of what was observed before and of what was observed.
+    pub files: Vec<String>,
     /// What was observed by the check before, even if it was stopped: a check from a later step on begins with it.
     pub base: Option<Arc<Report>>,
     /// What was observed by the check before that, until a repeated check has found a change.
@@ -127,6 +129,7 @@ impl Default for Target {
             under_way: Vec::new(),
             observed: None,
             before: None,
+            files: Vec::new(),
             base: None,
             earlier: None,
             watch: Watch::Off,

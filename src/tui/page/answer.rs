@@ -9,6 +9,7 @@ use crate::tui::look::{Looks, Role};
 
 use super::amount::time;
 use super::cause;
+use super::fix;
 use super::item::{Item, Opens, Page};
 
 /// The answer of a check.
@@ -28,7 +29,7 @@ pub(super) fn page(report: &Report, tool: Option<&str>, looks: Looks) -> Page {
             items.extend(open(report, looks));
         }
     }
-    let start = items.iter().find(|item| item.tools).map(|item| item.id.clone());
+    let start = fix::start(&items);
     Page { start, ..Page::of(items) }
 }
 

@@ -59,16 +59,22 @@ fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {
     items
 }
 
+/// What the two values are called: of a list of those that are allowed, what it has and what it doesn't.
+pub fn labels(difference: &Difference) -> (String, String) {
+    let (expected, actual) = match difference.expected.len() {
+        _ if difference.is_list => ("label.listed", "label.not-listed"),
+        0 | 1 => ("label.expected", "label.actual"),
+        _ => ("label.expected-one-of", "label.actual"),
+    };
+    (phrase(expected).text(), phrase(actual).text())
+}
+
 /// The two values that decide, one under the other.
 pub(super) fn difference(difference: &Difference) -> Vec<Item> {
     let mut items = Vec::new();
     let none = || phrase("screen.no-value").text();
     for (number, expected) in difference.expected.iter().enumerate() {
-        let label = match (number, difference.expected.len()) {
-            (0, 1) => phrase("label.expected").text(),
-            (0, _) => phrase("label.expected-one-of").text(),
-            _ => String::new(),
-        };
+        let label = if number == 0 { labels(difference).0 } else { String::new() };
         items.push(
             Item::pair(format!("expected/{number}"), label, expected.value.clone().unwrap_or_else(none))
                 .with_role(Role::Value)
@@ -76,11 +82,11 @@ pub(super) fn difference(difference: &Difference) -> Vec<Item> {
         );
     }
     if difference.expected.is_empty() {
-        items.push(Item::pair("expected/0", phrase("label.expected").text(), none()));
+        items.push(Item::pair("expected/0", labels(difference).0, none()));
     }
     let actual = difference.actual.value.clone().unwrap_or_else(none);
     items.push(
-        Item::pair("actual", phrase("label.actual").text(), actual)
+        Item::pair("actual", labels(difference).1, actual)
             .with_role(Role::Value)
             .with_tail(difference.actual.name.clone().unwrap_or_default()),
     );

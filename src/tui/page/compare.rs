@@ -1,5 +1,6 @@
 //! What changed since the check before: verdict, steps, and the values that differ, and nothing else.
 
+use crate::case::text::visible;
 use crate::knowledge::phrase;
 use crate::report::Report;
 use crate::report::compare::compare;
@@ -12,15 +13,20 @@ pub(super) fn page(target: &Target) -> Page {
     let (Some(before), Some(after)) = (&target.before, &target.observed) else {
         return Page::of(vec![Item::text("nothing", phrase("why.no-before").text())]);
     };
-    between(before, after)
+    let names = match &*target.files {
+        [one, other] => [Some(&**one), Some(&**other)],
+        _ => [None, None],
+    };
+    between(before, after, names)
 }
 
-/// What changed from one report to another.
-pub(super) fn between(before: &Report, after: &Report) -> Page {
+/// What changed from one report to another, and what they are called.
+pub(super) fn between(before: &Report, after: &Report, names: [Option<&str>; 2]) -> Page {
     let at = |report: &Report| report.observed().started_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let [one, other] = names.map(|name| visible(name.unwrap_or_default()));
     let mut items = vec![
-        Item::pair("before", phrase("compare.before").text(), at(before)),
-        Item::pair("after", phrase("compare.after").text(), at(after)),
+        Item::pair("before", phrase("compare.before").text(), at(before)).with_tail(one),
+        Item::pair("after", phrase("compare.after").text(), at(after)).with_tail(other),
         Item::blank(),
     ];
     let changes = compare(before, after);

@@ -32,7 +32,9 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
     let mut number = 0;
     let mut place = 0;
     let chosen_ways = || ways.iter().filter(|way| way.via == chosen);
-    for part in chosen_ways().flat_map(|way| commands_first(parts(way))) {
+    let parts: Vec<Part> = chosen_ways().flat_map(parts).collect();
+    let has_command = parts.iter().any(|part| matches!(part, Part::Command(_)));
+    for part in parts {
         place += 1;
         let id = format!("{prefix}/{chosen}/{place}");
         let item = match part {
@@ -40,7 +42,12 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
                 number += 1;
                 Item::new(id, Row::Command { number, text })
             }
-            Part::Code(text) => Item::new(id, Row::Code(text)),
+            // Another command for the same is copied so that it runs.
+            Part::Code(text) => {
+                let bare = text.strip_prefix("# ").unwrap_or(&text).to_owned();
+                Item::new(id, Row::Code(text)).with_copy(bare)
+            }
+            Part::Comment(text) if number == 0 && has_command => Item::new(id, Row::Comment(text)),
             Part::Comment(text) => Item::marked(id, "#", Role::Faint, text),
             Part::Words(text) => Item::text(id, text),
         };
@@ -54,32 +61,19 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
     items
 }
 
+/// What is selected at first: the first command, else whatever there is to do.
+pub fn start(items: &[Item]) -> Option<String> {
+    let mut ways = items.iter().filter(|item| item.tools);
+    let first = ways.clone().next();
+    ways.find(|item| matches!(item.row, Row::Command { .. })).or(first).map(|item| item.id.clone())
+}
+
 /// The name of a tool on the screen.
 fn name(via: &str) -> &str {
     match via {
         "other" => words::tool(via),
         via => via,
     }
-}
-
-/// What is said before the first command, below the commands: they are what is to be seen at once.
-fn commands_first(mut parts: Vec<Part>) -> Vec<Part> {
-    let is_comment = |part: &Part| matches!(part, Part::Comment(_));
-    let is_command = |part: &Part| matches!(part, Part::Command(_));
-    let before = parts.iter().take_while(|part| is_comment(part)).count();
-    let commands = parts.iter().skip(before).take_while(|part| is_command(part)).count();
-    if commands > 0 && before > 0 {
-        let end = before + commands;
-        parts.get_mut(..end).unwrap_or_default().rotate_left(before);
-        for part in parts.iter_mut().take(end).skip(commands) {
-            if let Part::Comment(text) = part
-                && let Some(said) = text.strip_suffix(':')
-            {
-                *text = format!("{said}.");
-            }
-        }
-    }
-    parts
 }
 
 fn parts(way: &Fix) -> Vec<Part> {
@@ -128,4 +122,26 @@ pub(super) fn told(prefix: &str, label: &str, text: &str) -> Vec<Item> {
         }
     }
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_stands_in_its_order_and_another_command_is_copied_so_that_it_runs() {
+        let text = include_str!("../../../tests/it/saved/caller-not-in-allowed-applications-slot.json");
+        let report = crate::report::Report::of(serde_json::from_str(text).unwrap());
+        let fixes = &report.diagnosis().root_cause.as_ref().unwrap().fixes;
+        let az: Vec<Fix> = fixes.iter().filter(|fix| fix.via == "az").cloned().collect();
+        let items = items("fix", &az, Some("az"), String::new());
+        let lines: Vec<&str> = az.iter().flat_map(|fix| fix.text.lines()).filter(|line| !line.is_empty()).collect();
+        let shown: Vec<String> =
+            items.iter().filter(|item| item.tools && !item.id.contains("caution")).map(Item::plain).collect();
+        assert_eq!(shown, lines);
+        let jq = items.iter().find(|item| item.plain().starts_with("# jq ")).unwrap();
+        assert!(jq.copy.as_ref().unwrap().starts_with("jq "));
+        let first = start(&items).unwrap();
+        assert!(matches!(items.iter().find(|item| item.id == first).unwrap().row, Row::Command { number: 1, .. }));
+    }
 }

@@ -1,5 +1,7 @@
 //! A page: what a view shows, as items that can be selected, copied, opened, and searched. Nothing is wrapped yet.
 
+use std::borrow::Cow;
+
 use crate::case::step::StepId;
 use crate::report::wrap;
 use crate::tui::look::Role;
@@ -7,12 +9,15 @@ use crate::tui::model::place::View;
 
 use super::cells::{Cells, Period, Wave};
 use super::laid::Laid;
+use super::lines::Lines;
 
 /// What a view shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
-    /// The items in order.
+    /// The items in order, without those of the long text.
     pub items: Vec<Item>,
+    /// The lines of a long text, and how many of the items are before it.
+    pub lines: (usize, Lines),
     /// The item that is selected at first, if it is in sight then.
     pub start: Option<String>,
     /// Whether it is out of date, and so shown faint.
@@ -102,6 +107,9 @@ pub enum Row {
         /// The whole command.
         text: String,
     },
+    /// What is said of the first command, above it: on a low screen, so that this is in sight, cut at the end of the
+    /// row.
+    Comment(String),
     /// Text whose lines stay as they are, each cut at the end of the row.
     Code(String),
     /// Cells in columns.
@@ -139,7 +147,9 @@ impl Item {
             | Row::Axis(..)
             | Row::Period(_)
             | Row::Below(..) => None,
-            Row::Text { text, .. } | Row::Command { text, .. } | Row::Code(text) => Some(text.clone()),
+            Row::Text { text, .. } | Row::Command { text, .. } | Row::Comment(text) | Row::Code(text) => {
+                Some(text.clone())
+            }
             Row::Pair { value, .. } => Some(value.clone()),
         };
         Self { id: id.into(), row, copy, opens: None, tools: false, change: None }
@@ -182,6 +192,11 @@ impl Item {
     pub fn pair(id: impl Into<String>, name: impl Into<String>, value: impl Into<String>) -> Self {
         let row = Row::Pair { name: name.into(), value: value.into(), role: Role::Text, note: None, column: 0 };
         Self::new(id, row)
+    }
+
+    /// A line of a long text.
+    fn line(at: usize, text: &str) -> Self {
+        Self::new(format!("{LINE}{at}"), Row::Code(format!("    {text}"))).with_copy(text.trim())
     }
 
     /// With this at the right end, or beside the value.
@@ -255,6 +270,7 @@ impl Item {
         match &self.row {
             Row::Blank => String::new(),
             Row::Heading { text, .. } | Row::Command { text, .. } | Row::Code(text) => text.clone(),
+            Row::Comment(text) => format!("# {text}"),
             Row::Text { mark, text, tail, .. } => {
                 let mark = mark.as_ref().map(|(mark, _)| format!("{mark} ")).unwrap_or_default();
                 let tail = tail.as_ref().map(|tail| format!("  ({tail})")).unwrap_or_default();
@@ -278,6 +294,12 @@ impl Item {
         !lower.is_empty() && self.plain().to_lowercase().contains(lower)
     }
 }
+
+/// What begins the IDs of the lines of a long text.
+const LINE: &str = "body/";
+
+/// Bytes of a line that is made whenever it is looked at.
+const LONG: usize = 1_024;
 
 /// No column of names gets wider.
 const WIDEST_NAME: usize = 16;
@@ -328,30 +350,89 @@ impl Page {
         Self { items, ..Self::default() }
     }
 
+    /// The same with these lines after the first items.
+    #[must_use]
+    pub fn with_lines(mut self, before: usize, lines: Lines) -> Self {
+        // What takes time is made once: a line that is long itself.
+        if lines.longest() > LONG {
+            let items = (0..lines.count()).filter_map(|at| Some(Item::line(at, &lines.line(at)?)));
+            self.items.splice(before..before, items);
+            return self;
+        }
+        Self { lines: (before, lines), ..self }
+    }
+
+    /// How many items there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len() + self.lines.1.count()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The item in this place.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Cow<'_, Item>> {
+        let (before, lines) = &self.lines;
+        match at.checked_sub(*before) {
+            Some(line) if line < lines.count() => lines.line(line).map(|text| Cow::Owned(Item::line(line, &text))),
+            Some(line) => self.items.get(before + line - lines.count()).map(Cow::Borrowed),
+            None => self.items.get(at).map(Cow::Borrowed),
+        }
+    }
+
+    /// All items.
+    pub fn all(&self) -> impl Iterator<Item = Cow<'_, Item>> {
+        (0..self.len()).filter_map(|at| self.get(at))
+    }
+
+    /// Whether the item in this place can be selected; every line can.
+    fn is_selectable(&self, at: usize) -> bool {
+        let (before, lines) = &self.lines;
+        let is_line = at.checked_sub(*before).is_some_and(|line| line < lines.count());
+        is_line || self.get(at).is_some_and(|item| item.is_selectable())
+    }
+
     /// The place of an item.
     #[must_use]
     pub fn position(&self, id: &str) -> Option<usize> {
-        self.items.iter().position(|item| item.is_selectable() && item.id == id)
+        let (before, lines) = &self.lines;
+        let line = id.strip_prefix(LINE).and_then(|line| line.parse::<usize>().ok());
+        if let Some(line) = line.filter(|line| *line < lines.count()) {
+            return Some(before + line);
+        }
+        let at = self.items.iter().position(|item| item.is_selectable() && item.id == id)?;
+        Some(if at < *before { at } else { at + lines.count() })
     }
 
     /// The first item from here on that can be selected.
     #[must_use]
     pub fn selectable_from(&self, at: usize) -> Option<usize> {
-        let rest = self.items.iter().enumerate().skip(at);
-        rest.filter(|(_, item)| item.is_selectable()).map(|(at, _)| at).next()
+        (at..self.len()).find(|at| self.is_selectable(*at))
     }
 
     /// The last item before this one that can be selected.
     #[must_use]
     pub fn selectable_before(&self, at: usize) -> Option<usize> {
-        let mut before = self.items.iter().enumerate().take(at);
-        before.rfind(|(_, item)| item.is_selectable()).map(|(at, _)| at)
+        (0..at.min(self.len())).rfind(|at| self.is_selectable(*at))
+    }
+
+    /// How many of the items before this one can be selected.
+    #[must_use]
+    pub fn count_before(&self, at: usize) -> usize {
+        let (before, lines) = &self.lines;
+        let in_lines = at.saturating_sub(*before).min(lines.count());
+        in_lines + self.items.iter().take(at - in_lines).filter(|item| item.is_selectable()).count()
     }
 
     /// The whole text, unwrapped, for copying and printing.
     #[must_use]
     pub fn text(&self) -> String {
-        let lines: Vec<String> = self.items.iter().map(Item::plain).collect();
+        let lines: Vec<String> = self.all().map(|item| item.plain()).collect();
         lines.join("\n").trim().to_owned() + "\n"
     }
 }

@@ -80,7 +80,8 @@ fn head(state: &State) -> Vec<Item> {
         Item::pair("name", phrase("bench.scenario").text(), &state.scenario)
             .with_tail(phrase("bench.switch").with("count", count).text()),
     ];
-    items.push(Item::text("description", &state.description).with_role(Role::Faint));
+    // Whatever is broken and fixed afterwards, that is how it began.
+    items.push(Item::pair("description", phrase("bench.at-first").text(), &state.description));
     items
 }
 

@@ -29,6 +29,8 @@ pub fn rows(item: &Item, sheet: &Sheet) -> Vec<Line<'static>> {
             pair((name, *column), value, *role, note.as_deref(), sheet, room)
         }
         Row::Command { number, text } => command(*number, text, sheet, room),
+        Row::Comment(text) if sheet.is_low() && !sheet.wrap => unbroken("# ", text, sheet, room),
+        Row::Comment(text) => words(Some(("#".to_owned(), Role::Faint)), text, Role::Text, None, sheet, room),
         Row::Cells(row) => table::cells(row, sheet, room),
         Row::Wave(row) => vec![table::wave(row, sheet, room)],
         Row::Axis(names, total, mark) => vec![table::axis(names, *total, *mark, sheet, room)],

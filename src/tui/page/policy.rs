@@ -8,6 +8,7 @@ use crate::tui::look::{Looks, Role};
 use crate::tui::model::place::View;
 use crate::tui::model::target::Target;
 
+use super::cause::labels;
 use super::cells::Cells;
 use super::item::{Item, Opens, Page, Row};
 use super::letters;
@@ -127,12 +128,12 @@ pub(super) fn detail(target: &Target, report: &Report, id: &str, looks: Looks) -
             let actual = difference.actual.value.clone();
             let expected: Vec<&str> = difference.expected.iter().filter_map(|one| one.value.as_deref()).collect();
             for (number, expected) in difference.expected.iter().enumerate() {
-                let label = if number == 0 { phrase("label.expected").text() } else { String::new() };
+                let label = if number == 0 { labels(difference).0 } else { String::new() };
                 let value = expected.value.clone().unwrap_or_else(none);
                 let item = Item::pair(format!("expected/{number}"), label, value).with_role(Role::Value);
                 items.push(item.with_tail(expected.name.clone().unwrap_or_default()));
             }
-            let label = phrase("label.actual").text();
+            let label = labels(difference).1;
             items.push(Item::pair("actual", label, actual.clone().unwrap_or_else(none)).with_role(Role::Value));
             if let Some(actual) = actual {
                 items.push(Item::new("", Row::Below(letters::marks(&expected, &actual), 0)));

@@ -1,7 +1,7 @@
 //! One request: what was sent, what came back, and its body laid out.
 
 use crate::case::exchange::Exchange;
-use crate::case::text::{visible, visible_json, visible_lines};
+use crate::case::text::visible;
 use crate::knowledge::{self, phrase};
 use crate::report::Report;
 use crate::tui::look::{Looks, Role};
@@ -10,7 +10,8 @@ use crate::tui::model::target::Target;
 
 use super::amount::time;
 use super::curl;
-use super::item::{Item, Opens, Page, Row};
+use super::item::{Item, Opens, Page};
+use super::lines::Lines;
 
 /// Lines of a body that are shown before it is unfolded.
 const FOLDED: usize = 16;
@@ -21,10 +22,21 @@ const MOST_LINES: usize = 2_000;
 pub(super) fn page(target: &Target, id: u32, unfolded: bool, looks: Looks) -> Option<Page> {
     let report = target.shown()?;
     let exchange = report.case().exchanges.iter().find(|exchange| exchange.id == id)?;
-    Some(Page::of(items(report, exchange, unfolded, looks)))
+    let mut items = items(exchange, looks);
+    let body = body(report, exchange, unfolded);
+    if body.lines.count() == 0 {
+        return Some(Page::of(items));
+    }
+    items.push(Item::blank());
+    let before = items.len();
+    items.extend(body.fold.map(|(said, is_below)| {
+        let mark = if is_below { looks.below() } else { looks.above() };
+        Item::marked("fold", mark, Role::Faint, said).with_opens(Opens::Fold)
+    }));
+    Some(Page::of(items).with_lines(before, body.lines))
 }
 
-fn items(report: &Report, exchange: &Exchange, unfolded: bool, looks: Looks) -> Vec<Item> {
+fn items(exchange: &Exchange, looks: Looks) -> Vec<Item> {
     let step = exchange.purpose.step();
     let mark = exchange.id.to_string();
     let mut items = vec![
@@ -53,7 +65,6 @@ fn items(report: &Report, exchange: &Exchange, unfolded: bool, looks: Looks) -> 
             for (number, (name, value)) in answer.headers.iter().enumerate() {
                 items.push(header(format!("received/{number}"), name, value));
             }
-            items.extend(body(report, exchange, unfolded, looks));
         }
         (None, Some(failure)) => {
             items.push(Item::marked("failure", "!", Role::Bad, visible(&failure.message)));
@@ -73,47 +84,46 @@ fn header(id: String, name: &str, value: &str) -> Item {
     explained(Item::marked(id, "   ", Role::Text, text.clone()).with_copy(text), name)
 }
 
-fn body(report: &Report, exchange: &Exchange, unfolded: bool, looks: Looks) -> Vec<Item> {
+/// The body: what of it is in sight, and what unfolds or folds the rest.
+struct Body {
+    lines: Lines,
+    /// What is said of the rest, and whether it is below.
+    fold: Option<(String, bool)>,
+}
+
+fn body(report: &Report, exchange: &Exchange, unfolded: bool) -> Body {
     // What is folded of a long body isn't read.
     let beginning = if unfolded { None } else { report.case().beginning(exchange.id) };
     let is_beginning = beginning.is_some();
-    let (text, count) = match beginning {
-        Some((text, count)) => (visible_lines(&text), count),
+    let (lines, count) = match beginning {
+        Some((text, count)) => (Lines::of(text, false, MOST_LINES), count.min(MOST_LINES)),
         None => {
-            let text = laid_out(&report.case().body(exchange.id).unwrap_or_default());
-            let count = text.lines().count();
-            (text, count)
+            let lines = laid_out(report.case().body(exchange.id).unwrap_or_default());
+            let count = lines.count();
+            (lines, count)
         }
     };
-    if text.trim().is_empty() {
-        return Vec::new();
-    }
-    let count = count.min(MOST_LINES);
-    let most = if unfolded { MOST_LINES } else { FOLDED };
-    let mut items = vec![Item::blank()];
-    for (number, line) in text.lines().take(most).enumerate() {
-        let item = Item::new(format!("body/{number}"), Row::Code(format!("    {line}")));
-        items.push(item.with_copy(line.trim()));
-    }
-    let left = count.saturating_sub(text.lines().take(most).count());
-    if left > 0 || is_beginning {
-        let said = if left > 0 { phrase("views.folded").with("count", left) } else { phrase("views.rest") };
-        let said = said.text();
-        items.push(Item::marked("fold", looks.below(), Role::Faint, said).with_opens(Opens::Fold));
-    } else if unfolded && count > FOLDED {
-        items.push(
-            Item::marked("fold", looks.above(), Role::Faint, phrase("views.fold").text()).with_opens(Opens::Fold),
-        );
-    }
-    items
+    let lines = if unfolded { lines } else { lines.first(FOLDED) };
+    let left = count.saturating_sub(lines.count());
+    let fold = match left {
+        1.. => Some((phrase("views.folded").with("count", left).text(), true)),
+        0 if is_beginning => Some((phrase("views.rest").text(), true)),
+        0 if unfolded && count > FOLDED => Some((phrase("views.fold").text(), false)),
+        0 => None,
+    };
+    Body { lines, fold }
 }
 
 /// JSON in lines, and any other text as it is; so is JSON whose end was left out.
-fn laid_out(body: &str) -> String {
-    if body.ends_with("[…]") {
-        return visible_lines(body);
+fn laid_out(body: String) -> Lines {
+    let json = match body.ends_with("[…]") {
+        true => None,
+        false => serde_json::from_str::<serde_json::Value>(body.trim_start_matches('\u{feff}')).ok(),
+    };
+    match json.and_then(|json| serde_json::to_string_pretty(&json).ok()) {
+        Some(pretty) => Lines::of(pretty, true, MOST_LINES),
+        // A text without any sign has no rows.
+        None if body.trim().is_empty() => Lines::default(),
+        None => Lines::of(body, false, MOST_LINES),
     }
-    let json = serde_json::from_str::<serde_json::Value>(body.trim_start_matches('\u{feff}')).ok();
-    let pretty = json.and_then(|json| serde_json::to_string_pretty(&json).ok());
-    pretty.map_or_else(|| visible_lines(body), |json| visible_json(&json))
 }

@@ -6,6 +6,9 @@ use unicode_width::UnicodeWidthChar as _;
 use crate::report::wrap::{self, wrap};
 use crate::tui::look::{Looks, Role};
 
+/// Rows of a pane below which it is a low one.
+const LOW: usize = 24;
+
 /// How items are laid out.
 #[derive(Debug, Clone)]
 pub struct Sheet {
@@ -24,7 +27,13 @@ pub struct Sheet {
 impl Sheet {
     /// Whether an item has the same rows on both, whatever of them is in sight.
     pub(super) fn lays_out_like(&self, other: &Self) -> bool {
-        (self.width, self.looks, self.wrap, &self.search) == (other.width, other.looks, other.wrap, &other.search)
+        let what = |sheet: &Self| (sheet.width, sheet.looks, sheet.wrap, sheet.is_low());
+        what(self) == what(other) && self.search == other.search
+    }
+
+    /// Whether only so few rows are in sight that what matters most has to come early.
+    pub(super) const fn is_low(&self) -> bool {
+        self.height < LOW
     }
 }
 

@@ -30,25 +30,28 @@ pub(super) fn page(model: &Model) -> Page {
 /// What differs between the target with this number and the selected one, the earlier one first.
 pub(super) fn against(model: &Model, at: usize) -> Page {
     let other = model.all_targets().nth(at);
-    let other = other.and_then(|(title, target)| Some((title, target.observed.as_deref()?)));
+    let other = other.and_then(|(title, target)| Some((named(title, target), target.observed.as_deref()?)));
     let (Some((title, other)), Some(own)) = (other, model.target.observed.as_deref()) else {
         return Page::of(vec![Item::text("nothing", phrase("why.no-marked").text())]);
     };
     let is_later = other.observed().started_at > own.observed().started_at;
     let (before, after) = if is_later { (own, other) } else { (other, own) };
-    let (first, second) = if is_later { (&*model.title, title) } else { (title, &*model.title) };
-    let mut page = compare::between(before, after);
-    for (key, name) in ["compare.before", "compare.after"].iter().zip([first, second]) {
-        let place = page.items.iter_mut().find(|item| format!("compare.{}", item.id) == **key);
-        if let Some(item) = place {
-            *item = item.clone().with_tail(visible(name));
-        }
-    }
+    let own_title = named(&model.title, &model.target);
+    let (first, second) = if is_later { (&*own_title, &*title) } else { (&*title, &*own_title) };
+    let mut page = compare::between(before, after, [Some(first), Some(second)]);
     if let Some(item) = page.items.iter_mut().find(|item| item.id == "same") {
         let said = phrase("targets.same").with("one", visible(first)).with("other", visible(second));
         *item = Item::text("same", said.text());
     }
     page
+}
+
+/// The name of a target, with the file of its case where there is one.
+fn named(title: &str, target: &Target) -> String {
+    match &*target.files {
+        [file] if !title.starts_with(file) => format!("{file}: {title}"),
+        _ => title.to_owned(),
+    }
 }
 
 /// What prevents the call to the selected target.

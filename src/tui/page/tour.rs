@@ -6,7 +6,7 @@ use crate::report::tour::{self, Progress};
 use crate::report::{StepStatus, words};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
-use crate::tui::model::target::Watch;
+use crate::tui::model::target::{Run, Watch};
 
 use super::fix;
 use super::item::{Item, Page};
@@ -49,14 +49,19 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         Item::pair("checked", phrase("label.checked").text(), &entry.checked),
         Item::blank(),
     ]);
-    if model.target.watch != Watch::Off
-        && let Some(report) = report
-    {
-        let at = report.observed().started_at.format("%H:%M:%S").to_string();
-        items.push(Item::pair("watching", phrase("tour.watching").text(), phrase("tour.last").with("time", at).text()));
+    if let Some(report) = report {
+        let at = report.observed().started_at.format("%H:%M:%S UTC").to_string();
+        let is_on = model.target.watch != Watch::Off;
+        let (id, name) = if is_on { ("watching", "tour.watching") } else { ("last", "tour.last-check") };
+        let said = phrase("tour.last").with("time", at).when("watching", is_on);
+        items.push(Item::pair(id, phrase(name).text(), said.text()));
     }
-    items.push(Item::text("look", phrase("tour.look").when("more", !all_done).text()).with_role(Role::Faint));
-    let start = items.iter().find(|item| item.tools).map(|item| item.id.clone());
+    let look = match model.target.run {
+        Run::Never => phrase("tour.first"),
+        _ => phrase("tour.look").when("more", !all_done),
+    };
+    items.push(Item::text("look", look.text()).with_role(Role::Faint));
+    let start = fix::start(&items);
     Page { start, ..Page::of(items) }
 }
 

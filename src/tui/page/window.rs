@@ -29,7 +29,7 @@ impl Placed {
 #[must_use]
 pub fn window(page: &Page, top: usize, skipped: usize, sheet: &Sheet) -> Vec<Placed> {
     let mut placed = Vec::with_capacity(sheet.height);
-    for item in top..page.items.len() {
+    for item in top..page.len() {
         let rows = rows(page, item, sheet);
         let skip = if item == top { skipped } else { 0 };
         let left = sheet.height.saturating_sub(placed.len());
@@ -42,7 +42,7 @@ pub fn window(page: &Page, top: usize, skipped: usize, sheet: &Sheet) -> Vec<Pla
 }
 
 fn rows(page: &Page, at: usize, sheet: &Sheet) -> Rows {
-    page.laid.rows(at, sheet, || page.items.get(at).map(|item| layout::rows(item, sheet)).unwrap_or_default())
+    page.laid.rows(at, sheet, || page.get(at).map(|item| layout::rows(&item, sheet)).unwrap_or_default())
 }
 
 /// How many rows an item has.
@@ -68,13 +68,13 @@ pub fn top_for_end(page: &Page, last: usize, sheet: &Sheet) -> (usize, usize) {
 /// The place from which on the item is in sight: the present one where it is in sight already.
 #[must_use]
 pub fn follow(page: &Page, top: (usize, usize), item: usize, sheet: &Sheet) -> (usize, usize) {
-    let top = (top.0.min(page.items.len().saturating_sub(1)), top.1);
+    let top = (top.0.min(page.len().saturating_sub(1)), top.1);
     if item < top.0 || (item == top.0 && top.1 > 0 && height(page, item, sheet) <= sheet.height) {
         // Headings right above come into sight with it, and so does the beginning of the page.
         let mut first = item;
         let mut used = height(page, item, sheet);
         while let Some(above) = first.checked_sub(1) {
-            let is_heading = page.items.get(above).is_some_and(|item| !item.is_selectable());
+            let is_heading = page.get(above).is_some_and(|item| !item.is_selectable());
             used += height(page, above, sheet);
             if !is_heading || used > sheet.height {
                 break;
@@ -99,7 +99,7 @@ pub fn follow(page: &Page, top: (usize, usize), item: usize, sheet: &Sheet) -> (
 /// The place some rows further on, not past the end.
 #[must_use]
 pub fn scrolled_down(page: &Page, top: (usize, usize), rows: usize, sheet: &Sheet) -> (usize, usize) {
-    let Some(last) = page.items.len().checked_sub(1) else {
+    let Some(last) = page.len().checked_sub(1) else {
         return (0, 0);
     };
     let (mut at, mut skipped) = (top.0, top.1 + rows);

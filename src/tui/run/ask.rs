@@ -18,8 +18,8 @@ pub enum Source {
     Lab(Preparing, Box<dyn Bench>),
     /// Saved cases, and the files that were named.
     Saved(Vec<Report>, Vec<String>),
-    /// What changed from one saved case to another.
-    Compared(Box<Report>, Box<Report>),
+    /// What changed from one saved case to another, and their files.
+    Compared(Box<Report>, Box<Report>, [String; 2]),
 }
 
 /// How the screen looks.

@@ -86,7 +86,7 @@ impl Loop<'_> {
             Effect::Redraw => {
                 self.screen.redraw();
                 self.is_dirty = true;
-                return Ok(None);
+                return self.look_at_size();
             }
             Effect::Plain(text) => {
                 self.screen.show_plain(&text);

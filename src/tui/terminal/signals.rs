@@ -9,6 +9,8 @@ pub enum Signal {
     Stop,
     /// To continue: whatever had the terminal meanwhile may have changed everything.
     Continue,
+    /// To look at the terminal's size.
+    Resize,
 }
 
 #[cfg(unix)]
@@ -35,6 +37,7 @@ mod unix {
         hangup: Option<Stream>,
         stop: Option<Stream>,
         resume: Option<Stream>,
+        resize: Option<Stream>,
     }
 
     impl Signals {
@@ -50,6 +53,7 @@ mod unix {
                 hangup: watched(SignalKind::hangup()),
                 stop: watched(SignalKind::from_raw(STOP)),
                 resume: watched(SignalKind::from_raw(CONTINUE)),
+                resize: watched(SignalKind::window_change()),
             }
         }
 
@@ -62,6 +66,7 @@ mod unix {
                 () = heard(&mut self.hangup) => Signal::End(1),
                 () = heard(&mut self.stop) => Signal::Stop,
                 () = heard(&mut self.resume) => Signal::Continue,
+                () = heard(&mut self.resize) => Signal::Resize,
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::tui::keys::chord::{key, letter};
 use crate::tui::keys::when::{When, can_check, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Cursor, Over, View};
+use crate::tui::model::target::Watch;
 use crate::tui::page::item::Item;
 use crate::tui::page::lab;
 
@@ -50,12 +51,12 @@ fn in_lab(model: &Model) -> When {
 fn on_fault(model: &Model) -> When {
     in_lab(model)?;
     let is_fault = |item: &Item| item.id.starts_with(lab::FAULT);
-    only(model.item().is_some_and(is_fault), "why.no-fault")
+    only(model.item().as_deref().is_some_and(is_fault), "why.no-fault")
 }
 
 fn on_scenario(model: &Model) -> When {
     let is_scenario = |item: &Item| item.id.starts_with(lab::SCENARIO);
-    only(model.item().is_some_and(is_scenario), "why.not-opened")
+    only(model.item().as_deref().is_some_and(is_scenario), "why.not-opened")
 }
 
 fn in_set_up(model: &Model) -> When {
@@ -78,6 +79,8 @@ fn can_look(model: &Model) -> When {
 /// Lists the scenarios, and asks which are looked for.
 fn scenarios(model: &mut Model) -> bool {
     model.place.open(View::Scenarios);
+    let item = model.bench.as_ref().map(|state| format!("{}{}", lab::SCENARIO, state.scenario));
+    model.place.set_cursor(Cursor { item, ..Cursor::default() });
     model.place.ask(Asking::Search, "")
 }
 
@@ -89,7 +92,7 @@ fn command(model: &mut Model) -> bool {
 
 /// Breaks or fixes the selected thing.
 fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
-    let name = model.item().and_then(|item| item.id.strip_prefix(lab::FAULT)).map(str::to_owned);
+    let name = model.item().and_then(|item| item.id.strip_prefix(lab::FAULT).map(str::to_owned));
     let faults = model.bench.iter().flat_map(|state| &state.faults);
     let Some(fault) = faults.into_iter().find(|fault| Some(&fault.name) == name.as_ref()) else {
         return false;
@@ -101,7 +104,7 @@ fn switch(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
 
 /// Puts the selected scenario in place.
 fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
-    let name = model.item().and_then(|item| item.id.strip_prefix(lab::SCENARIO)).map(str::to_owned);
+    let name = model.item().and_then(|item| item.id.strip_prefix(lab::SCENARIO).map(str::to_owned));
     let Some(name) = name else { return false };
     model.place.show(View::Lab);
     model.place.search = None;
@@ -233,6 +236,11 @@ pub(super) fn advance(model: &mut Model) -> bool {
         let all = phrase("tour.all-done").text();
         let said = if next.is_none() { format!("{said}. {all}") } else { said };
         model.log.say(model.now, said);
+    } else if model.target.watch == Watch::Off {
+        // A check that changes nothing is seen, too.
+        let key = if is_done(observed) { "tour.still" } else { "tour.not-yet" };
+        let at = observed.map(|report| report.observed().started_at.format("%H:%M:%S UTC").to_string());
+        model.log.hint(phrase(key).with("number", shown.number()).with_some("time", at).text());
     }
     true
 }

@@ -18,7 +18,7 @@ pub(crate) const KEYS: &[Binding] = &[
 
 fn can_copy(model: &Model) -> When {
     let has_text = |item: &Item| item.copy.is_some() || matches!(item.opens, Some(Opens::Request(_)));
-    only(model.item().is_some_and(has_text), "why.nothing-to-copy")
+    only(model.item().as_deref().is_some_and(has_text), "why.nothing-to-copy")
 }
 
 fn copied(model: &Model) -> Effect {

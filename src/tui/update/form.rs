@@ -47,7 +47,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
         KeyCode::Enter => enter(model, effects),
         KeyCode::Tab | KeyCode::Down => go(form, true, effects),
         KeyCode::BackTab | KeyCode::Up => go(form, false, effects),
-        KeyCode::F(1) => model.log.hint(phrase("form.help").text()),
+        KeyCode::F(1) => model.place.over = Some(Over::FormHelp(0)),
         KeyCode::F(2) => {
             form.fields.iter_mut().for_each(Field::validate);
             if !form.select_error() {
@@ -55,7 +55,15 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
             }
         }
         KeyCode::Char(' ') if form.at == At::More => form.more = !form.more,
-        _ => edit(form, key),
+        _ => {
+            let before = form.draft();
+            edit(form, key);
+            // What is said of the check stays true.
+            let draft = form.draft();
+            if draft != before {
+                effects.push(Effect::Plan(draft));
+            }
+        }
     }
     true
 }
@@ -130,6 +138,7 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
     }
     paste::insert(&mut field.input, text, LONGEST);
     field.validate();
+    effects.push(Effect::Plan(form.draft()));
     true
 }
 

@@ -69,12 +69,13 @@ pub(super) fn settle(model: &mut Model) {
         // The beginning of the page stays in sight.
         let in_sight = window::window(&page, 0, 0, &sheet);
         let last = in_sight.last().map_or(0, |placed| placed.item);
-        start.filter(|at| *at <= last).or_else(|| page.selectable_from(0))
+        let way = page.items.iter().position(|item| item.tools);
+        start.filter(|at| *at <= last).or(way.filter(|at| *at <= last)).or_else(|| page.selectable_from(0))
     });
     if known.is_none() {
         (cursor.top, cursor.skipped) = (0, 0);
     }
-    cursor.item = item.and_then(|at| page.items.get(at)).map(|item| item.id.clone());
+    cursor.item = item.and_then(|at| page.get(at)).map(|item| item.id.clone());
     if let Some(item) = item {
         (cursor.top, cursor.skipped) = window::follow(&page, (cursor.top, cursor.skipped), item, &sheet);
     }
@@ -82,11 +83,11 @@ pub(super) fn settle(model: &mut Model) {
 }
 
 fn select(model: &mut Model, at: Option<usize>) -> bool {
-    let Some(item) = at.and_then(|at| model.page.items.get(at)) else {
+    let Some(item) = at.and_then(|at| model.page.get(at)).map(|item| item.id.clone()) else {
         return false;
     };
     let before = model.place.cursor();
-    let cursor = Cursor { item: Some(item.id.clone()), ..before.clone() };
+    let cursor = Cursor { item: Some(item), ..before.clone() };
     let is_other = cursor != before;
     model.place.set_cursor(cursor);
     is_other
@@ -144,7 +145,7 @@ fn last(model: &mut Model) -> bool {
     if model.place.focus == Focus::Steps {
         return choose(model, Some(7));
     }
-    select(model, model.page.selectable_before(model.page.items.len()))
+    select(model, model.page.selectable_before(model.page.len()))
 }
 
 /// Scrolls by a pane, and selects an item in sight.
@@ -162,13 +163,13 @@ fn scroll(model: &mut Model, down: bool) -> bool {
     let moved = set_top(model, top);
     if !moved {
         // At an end of the page, its last or first item.
-        let at = if down { page.selectable_before(page.items.len()) } else { page.selectable_from(0) };
+        let at = if down { page.selectable_before(page.len()) } else { page.selectable_from(0) };
         return select(model, at);
     }
     let in_sight = window::window(&page, top.0, top.1, &sheet);
     let mut items: Vec<usize> = in_sight.iter().map(|placed| placed.item).collect();
     items.dedup();
-    items.retain(|at| page.items.get(*at).is_some_and(|item| item.is_selectable()));
+    items.retain(|at| page.get(*at).is_some_and(|item| item.is_selectable()));
     // Items that are in sight from their first to their last row come first.
     let is_whole = |at: &usize| {
         let seen = in_sight.iter().filter(|placed| placed.item == *at).count();
@@ -199,7 +200,7 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
         return true;
     };
     let page = Arc::clone(&model.page);
-    let items = page.items.iter().enumerate();
+    let items = page.all().enumerate();
     let hits: Vec<usize> =
         items.filter(|(_, item)| item.is_selectable() && item.contains(&wanted)).map(|(at, _)| at).collect();
     let at = model.selected().unwrap_or(0);

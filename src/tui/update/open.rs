@@ -44,9 +44,7 @@ pub(crate) const BACK: &[Binding] = &[
 ];
 
 pub(crate) const VIEWS: &[Binding] = &[
-    row(DIGITS, always, |model, press| digit(model, press.key), "keys.step")
-        .shown_as("1…8", "1-8")
-        .else_says("why.shown-already"),
+    row(DIGITS, always, |model, press| digit(model, press.key), "keys.step").shown_as("1…8", "1-8").shows("view.step"),
     row(&[letter('c')], always, |model, _| show(model, View::Cause), "keys.cause")
         .shows("view.cause")
         .footer("word.cause", 60),
@@ -80,8 +78,8 @@ fn has_tools(model: &Model) -> When {
 }
 
 fn has_command(model: &Model) -> When {
-    let is_cut = |item: &Item| matches!(item.row, Row::Command { .. } | Row::Code(_));
-    only(model.page.items.iter().any(is_cut), "why.no-command")
+    let is_cut = |item: &Item| matches!(item.row, Row::Command { .. } | Row::Comment(_) | Row::Code(_));
+    only(model.page.all().any(|item| is_cut(&item)), "why.no-command")
 }
 
 fn has_problem(model: &Model) -> When {
@@ -236,9 +234,8 @@ fn tool(model: &mut Model, right: bool) -> bool {
     };
     model.place.tool = Some(next.via.clone());
     page::refresh(model);
-    // The first item of the other tool's way.
-    let first = model.page.items.iter().find(|item| item.tools);
-    let item = first.map(|item| item.id.clone());
+    // The first command of the other tool's way.
+    let item = page::fix::start(&model.page.items);
     let cursor = model.place.cursor();
     model.place.set_cursor(Cursor { item, ..cursor });
     true

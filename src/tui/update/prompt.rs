@@ -24,7 +24,7 @@ pub(super) fn close(model: &mut Model) {
 fn prompt(model: &mut Model) -> Option<&mut Prompt> {
     match &mut model.place.over {
         Some(Over::Prompt(prompt)) => Some(prompt),
-        Some(Over::Help(_) | Over::Offer(_) | Over::Form) | None => None,
+        Some(Over::Help(_) | Over::FormHelp(_) | Over::Offer(_) | Over::Form) | None => None,
     }
 }
 
@@ -74,8 +74,11 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, effects: &mut Vec<Effect>
     let is_first = model.target.run == Run::Never;
     let Some(prompt) = prompt(model) else { return false };
     match key.code {
-        // Before the first check, the form is what is there.
-        KeyCode::Esc => model.place.over = is_first.then_some(Over::Form),
+        // The form asks for a case to open.
+        KeyCode::Esc => {
+            let in_form = is_first && prompt.asking == Asking::Case;
+            model.place.over = in_form.then_some(Over::Form);
+        }
         KeyCode::Enter => {
             let (asking, value) = (prompt.asking, prompt.input.value().trim().to_owned());
             enter(model, asking, &value, effects);

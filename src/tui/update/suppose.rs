@@ -2,6 +2,7 @@
 
 use crate::case::assume::AssumptionError;
 use crate::knowledge::phrase;
+use crate::report::Verdict;
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::letter;
 use crate::tui::keys::when::{When, has_answer, only};
@@ -21,6 +22,7 @@ fn can_try(model: &Model) -> When {
         return Ok(());
     }
     let observed = model.target.observed.as_ref();
+    only(!observed.is_some_and(|report| report.verdict() == Verdict::Pass), "why.passes")?;
     only(observed.is_some_and(|report| report.suggested_assumption().is_some()), "why.no-change-fixes")
 }
 

@@ -143,6 +143,20 @@ fn targets_of_the_same_name_are_told_apart_and_compared_by_their_names() {
 }
 
 #[test]
+fn targets_of_different_names_are_compared_with_their_files() {
+    let mut model = twice(&["one.json", "two.json"]);
+    for (at, row) in model.targets.rows.iter_mut().enumerate() {
+        row.title = format!("https://app{at}.example/");
+        row.target.files = vec![format!("{at}.json")];
+    }
+    model.target.files = vec!["0.json".to_owned()];
+    press(&mut model, " jd");
+    let after = model.page.items.iter().find(|item| item.id == "after").unwrap().plain();
+    let before = model.page.items.iter().find(|item| item.id == "before").unwrap().plain();
+    assert!(before.contains("0.json") && after.contains("1.json: https://app1.example/"), "{before} {after}");
+}
+
+#[test]
 fn the_footer_says_whether_w_begins_or_stops() {
     let mut model = checking();
     finish(&mut model, report());
@@ -166,6 +180,8 @@ fn the_scenario_in_place_has_another_mark_than_the_selected_one() {
     });
     let marks: Vec<&str> = marks.collect();
     assert!(marks.contains(&model.looks.busy()) && !marks.contains(&model.looks.cursor()), "{marks:?}");
+    let there = model.bench.as_ref().unwrap().scenario.clone();
+    assert_eq!(model.item().unwrap().id, format!("{}{there}", crate::tui::page::lab::SCENARIO));
 }
 
 #[test]
@@ -180,4 +196,37 @@ fn leaving_an_open_answer_names_what_fits_under_a_heading_that_does_not_promise_
         assert!(said.contains(cause.code.name()), "{said}");
     }
     assert!(said.contains(&phrase("screen.find-out").text()) && !said.contains(&words::FIXES.text()), "{said}");
+}
+
+#[test]
+fn cases_that_are_compared_are_called_by_their_files() {
+    let mut model = opened((80, 24));
+    model.target.before = Some(report());
+    model.target.files = ["one.json", "two.json"].map(str::to_owned).to_vec();
+    press(&mut model, "d");
+    for (id, file) in [("before", "one.json"), ("after", "two.json")] {
+        let item = model.page.items.iter().find(|item| item.id == id).unwrap();
+        assert!(item.plain().contains(file), "{}", item.plain());
+    }
+}
+
+#[test]
+fn a_check_that_changes_nothing_is_seen_in_the_guided_setup() {
+    let mut model = checking();
+    finish(&mut model, report());
+    press(&mut model, "o\r");
+    finish(&mut model, report());
+    let at = report().observed().started_at.format("%H:%M:%S UTC").to_string();
+    let said = phrase("tour.not-yet").with("number", StepId::Authorization.number()).with("time", at);
+    assert_eq!(model.log.toast, Some(said.text()));
+}
+
+#[test]
+fn there_is_nothing_to_try_where_the_call_succeeds() {
+    let mut model = checking();
+    let text = include_str!("../../../tests/it/saved/healthy.json");
+    let works = crate::report::Report::of(serde_json::from_str(text).unwrap());
+    finish(&mut model, Arc::new(works));
+    assert!(press(&mut model, "a").is_empty());
+    assert_eq!(model.log.toast, Some(phrase("why.passes").text()));
 }

@@ -50,6 +50,10 @@ fn can_watch(model: &Model) -> When {
 
 /// Whether the next check is waited for, and Enter has nothing else to do.
 fn is_waiting(model: &Model) -> When {
+    if matches!(model.place.view(), View::SetUp(_)) {
+        // There, Enter checks: where it doesn't, that is why.
+        can_check(model)?;
+    }
     can_open(model)
         .err()
         .map_or(Err("why.not-opened"), |why| only(matches!(model.target.watch, Watch::Waiting { .. }), why))

@@ -236,7 +236,18 @@ fn footer(frame: &mut Frame<'_>, model: &Model, form: &Form, area: Rect) {
     let is_first = model.target.run == Run::Never;
     let keys = match &model.log.toast {
         Some(toast) => visible_lines(toast),
-        None => phrase("form.keys").when("choice", is_choice).when("first", is_first).text(),
+        None => {
+            let enter = match form.at {
+                At::Field(_) | At::Check => "word.check",
+                At::More if form.more => "word.fold",
+                At::More => "word.unfold",
+                At::SetUp => "word.set-up-apps",
+                At::Lab => "word.pick",
+                At::Open => "word.open",
+            };
+            let keys = phrase("form.keys").with("enter", phrase(enter).text());
+            keys.when("choice", is_choice).when("first", is_first).text()
+        }
     };
     let text = clipped(&looks.text(&format!(" {keys}")), usize::from(area.width), looks);
     put(frame, area, vec![Line::from(text)]);

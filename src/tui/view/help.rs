@@ -6,12 +6,15 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
+use crate::case::text::visible_lines;
 use crate::knowledge::phrase;
 use crate::report::wrap::{self, padded, wrap};
 use crate::report::{StepStatus, words};
 use crate::tui::keys;
-use crate::tui::look::Role;
+use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
+use crate::tui::model::form::Form;
+use crate::tui::model::place::Over;
 use crate::tui::page::layout::clipped;
 
 use super::draw::put;
@@ -35,16 +38,69 @@ fn place(model: &Model) -> Rect {
     Rect::new((columns - width) / 2, 0, width, rows)
 }
 
+/// Keys of the form, as they are shown, in Unicode and in ASCII, and what they do.
+const FORM: [(&str, &str, &str); 8] = [
+    ("Tab ↓", "Tab Down", "form.next"),
+    ("Shift-Tab ↑", "Shift-Tab Up", "form.previous"),
+    ("← →", "Left Right", "form.choose"),
+    ("Enter", "Enter", "form.enter"),
+    ("Ctrl-R", "Ctrl-R", "form.check-now"),
+    ("Ctrl-U", "Ctrl-U", "form.empty"),
+    ("F2", "F2", "form.plan"),
+    ("Esc", "Esc", "form.leave"),
+];
+
 fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
+    match (&model.place.over, &model.form) {
+        (Some(Over::FormHelp(_)), Some(form)) => of_form(model, form, width),
+        _ => of_view(model, width),
+    }
+}
+
+/// What a view or the form is for.
+fn head(title: &'static str, about: &'static str, looks: Looks, room: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::from(Span::styled(format!(" {}", phrase(title).text()), looks.style(Role::Heading)))];
+    lines.extend(wrap(&looks.text(&phrase(about).text()), room).into_iter().map(|line| Line::from(format!(" {line}"))));
+    lines.push(Line::default());
+    lines
+}
+
+/// What something is or does, beside its name.
+fn entry(name: &str, text: &str, least: usize, looks: Looks, room: usize) -> Vec<Line<'static>> {
+    let lead = least.max(wrap::width(name) + 1).min(room / 2);
+    let pieces = wrap(&looks.text(text), room.saturating_sub(lead).max(1));
+    let line = |(number, piece): (usize, String)| {
+        let name = if number == 0 { clipped(name, lead, looks) } else { String::new() };
+        Line::from(vec![
+            Span::styled(format!(" {}", padded(&name, lead)), looks.style(Role::Heading)),
+            Span::raw(piece),
+        ])
+    };
+    pieces.into_iter().enumerate().map(line).collect()
+}
+
+/// The keys of the form, and what each of its fields is for.
+fn of_form(model: &Model, form: &Form, width: usize) -> Vec<Line<'static>> {
+    let looks = model.looks;
+    let room = width.saturating_sub(2).max(1);
+    let mut lines = head("form.title", "form.about", looks, room);
+    let labels: Vec<String> = form.fields.iter().map(|field| looks.text(&phrase(field.label).text())).collect();
+    let least = labels.iter().map(|label| wrap::width(label) + 1).max().unwrap_or(KEYS);
+    for (unicode, plain, does) in FORM {
+        lines.extend(entry(if looks.ascii { plain } else { unicode }, &phrase(does).text(), least, looks, room));
+    }
+    lines.push(Line::default());
+    for (label, field) in labels.iter().zip(&form.fields) {
+        lines.extend(entry(label, &visible_lines(&field.help), least, looks, room));
+    }
+    lines
+}
+
+fn of_view(model: &Model, width: usize) -> Vec<Line<'static>> {
     let looks = model.looks;
     let view = model.place.view();
     let room = width.saturating_sub(2).max(1);
-    let mut lines =
-        vec![Line::from(Span::styled(format!(" {}", phrase(view.name()).text()), looks.style(Role::Heading)))];
-    for line in wrap(&looks.text(&phrase(view.about()).text()), room) {
-        lines.push(Line::from(format!(" {line}")));
-    }
-    lines.push(Line::default());
+    let mut lines = head(view.name(), view.about(), looks, room);
     for binding in keys::enabled(model) {
         let keys = binding.keys(looks.ascii);
         // A key that has another meaning here is listed with that one.
@@ -55,15 +111,7 @@ fn lines(model: &Model, width: usize) -> Vec<Line<'static>> {
         if is_hidden {
             continue;
         }
-        let text = looks.text(&phrase(binding.help).text());
-        let lead = KEYS.max(wrap::width(&keys) + 1).min(room / 2);
-        for (number, piece) in wrap(&text, room.saturating_sub(lead).max(1)).into_iter().enumerate() {
-            let key = if number == 0 { clipped(&keys, lead, looks) } else { String::new() };
-            lines.push(Line::from(vec![
-                Span::styled(format!(" {}", padded(&key, lead)), looks.style(Role::Heading)),
-                Span::raw(piece),
-            ]));
-        }
+        lines.extend(entry(&keys, &phrase(binding.help).text(), KEYS, looks, room));
     }
     lines.push(Line::default());
     let marks = [StepStatus::Pass, StepStatus::Warn, StepStatus::Fail, StepStatus::Skipped, StepStatus::Unknown];

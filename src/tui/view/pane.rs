@@ -5,12 +5,14 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::case::text::visible;
 use crate::knowledge::phrase;
 use crate::report::wrap;
+use crate::tui::keys;
 use crate::tui::look::Role;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Focus, View};
-use crate::tui::page::layout::Sheet;
+use crate::tui::page::layout::{Sheet, clipped};
 use crate::tui::page::window::{self, Placed};
 
 use super::draw::{self, put};
@@ -79,14 +81,33 @@ fn tabs(model: &Model, width: usize, in_sight: &[Placed], sheet: &Sheet) -> Line
     }
     let place = place(model, in_sight, sheet);
     let room = width.saturating_sub(wrap::width(&place) + 2);
-    let name = |view: &View| phrase(view.name()).text();
-    let all = |views: &[View]| -> usize { views.iter().map(|view| wrap::width(&name(view)) + 2).sum() };
-    // Where not all names fit, the last ones are left out, and at last all but the shown one's.
-    while all(&views) > room {
+    let named = |view: &View, with_subject: bool| {
+        let name = phrase(view.name()).text();
+        match view {
+            View::Explain(subject) if with_subject => format!("{name}: {}", visible(subject)),
+            View::Request(number) if with_subject => format!("{name} {number}"),
+            _ => name,
+        }
+    };
+    let wide = |views: &[View], with_subject: bool| -> usize {
+        views.iter().map(|view| wrap::width(&named(view, with_subject)) + 2).sum()
+    };
+    // What the shown view is about gives way first.
+    let with_subject = wide(&views, true) <= room;
+    let name = |view: &View| named(view, with_subject);
+    let all = |views: &[View]| wide(views, with_subject);
+    // Where not all names fit, the keys of the last ones stand for them; at last all but the shown one's are left out.
+    let mut left_out: Vec<String> = Vec::new();
+    let more = |left_out: &[String]| match left_out {
+        [] => String::new(),
+        keys => phrase("screen.more-views").with("count", keys.len()).with("keys", keys.join(" ")).text(),
+    };
+    while all(&views) + wrap::width(&more(&left_out)) > room {
         let Some(at) = views.iter().rposition(|view| view != shown) else {
             break;
         };
-        views.remove(at);
+        let view = views.remove(at);
+        left_out.insert(0, keys::of_view(&view).map(|binding| binding.first(looks.ascii)).unwrap_or_default());
     }
     let mut line = Line::default();
     for view in &views {
@@ -95,7 +116,11 @@ fn tabs(model: &Model, width: usize, in_sight: &[Placed], sheet: &Sheet) -> Line
         } else {
             (format!(" {} ", name(view)), Role::Faint)
         };
-        line.spans.push(Span::styled(looks.text(&text), looks.style(role)));
+        let room = width.saturating_sub(line.width());
+        line.spans.push(Span::styled(clipped(&looks.text(&text), room, looks), looks.style(role)));
+    }
+    if line.width() + wrap::width(&more(&left_out)) <= room {
+        line.spans.push(Span::styled(more(&left_out), looks.style(Role::Faint)));
     }
     let gap = width.saturating_sub(line.width() + wrap::width(&place) + 1);
     line.spans.push(Span::raw(" ".repeat(gap)));
@@ -115,14 +140,12 @@ fn place(model: &Model, in_sight: &[Placed], sheet: &Sheet) -> String {
     let shown = in_sight.iter().filter(|placed| placed.item == last).count();
     let hidden = if last == cursor.top { cursor.skipped } else { 0 };
     let rows = window::height(&model.page, last, sheet);
-    let below = last + 1 < model.page.items.len() || shown + hidden < rows;
+    let below = last + 1 < model.page.len() || shown + hidden < rows;
     if !above && !below {
         return String::new();
     }
-    let count = model.page.items.iter().filter(|item| item.is_selectable()).count();
-    let at = model
-        .selected()
-        .map_or(0, |at| model.page.items.iter().take(at + 1).filter(|item| item.is_selectable()).count());
+    let count = model.page.count_before(model.page.len());
+    let at = model.selected().map_or(0, |at| model.page.count_before(at + 1));
     let looks = model.looks;
     format!("{at}/{count} {}{}", if above { looks.above() } else { " " }, if below { looks.below() } else { " " })
 }

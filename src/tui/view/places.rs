@@ -9,6 +9,7 @@ use crate::tui::model::place::{Asking, Over, View};
 use crate::tui::page;
 use crate::tui::page::lab;
 use crate::tui::page::layout::Sheet;
+use crate::tui::page::window;
 
 /// A class of sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +61,9 @@ const VERY_WIDE: u16 = 160;
 
 /// Cells from which on it is beside the token, too: an ID and what it was compared with have room in a row.
 const WIDE_TOKEN: u16 = 116;
+
+/// Rows of other rules that stay in sight above the selected one's.
+const OTHERS: u16 = 6;
 
 /// Cells from which on the path has a row.
 const SHORT_PATH: u16 = 50;
@@ -116,7 +120,7 @@ pub fn of(model: &Model) -> Places {
     }
     let has_tabs = class >= Class::Normal || (class == Class::Narrow && rows >= 12);
     let tabs = top(&mut free, u16::from(has_tabs));
-    let most = detail(model.place.view(), free.height);
+    let most = detail(model, free);
     let rows = if most > 0 && model.page.items.iter().any(page::has_detail) { most } else { 0 };
     let detail = if beside.height > 0 { beside } else { bottom(&mut free, rows) };
     Places { class, header, path, strip, rule, steps, divider, tabs, page: free, detail, footer }
@@ -145,16 +149,17 @@ fn is_over_the_width(model: &Model, class: Class) -> bool {
 }
 
 /// The rows of what is shown of the selected item, its line included. A low pane has none: Enter opens it.
-const fn detail(view: &View, rows: u16) -> u16 {
-    match (view, rows) {
+fn detail(model: &Model, free: Rect) -> u16 {
+    let rows = free.height;
+    match (model.place.view(), rows) {
         (_, ..14) => 0,
         (View::Token | View::Targets, _) => 6,
+        // A rule is whole, and so many others stay in sight.
         (View::Policy, _) => {
-            if rows < 24 {
-                8
-            } else {
-                12
-            }
+            let sheet = sheet_of(model, free);
+            let whole: usize = (0..model.detail.len()).map(|at| window::height(&model.detail, at, &sheet)).sum();
+            let least = if rows < 24 { 8 } else { 12 };
+            u16::try_from(whole + 1).unwrap_or(u16::MAX).clamp(least, rows - OTHERS)
         }
         (View::Requests, _) => rows * 9 / 20,
         _ => 0,
@@ -178,10 +183,13 @@ fn bottom(free: &mut Rect, rows: u16) -> Rect {
 /// How the shown page is laid out.
 #[must_use]
 pub fn sheet(model: &Model) -> Sheet {
-    let page = of(model).page;
+    sheet_of(model, of(model).page)
+}
+
+fn sheet_of(model: &Model, place: Rect) -> Sheet {
     Sheet {
-        width: usize::from(page.width),
-        height: usize::from(page.height),
+        width: usize::from(place.width),
+        height: usize::from(place.height),
         looks: model.looks,
         wrap: model.place.wrap,
         search: model.place.search.clone(),

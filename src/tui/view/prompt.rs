@@ -10,7 +10,7 @@ use crate::knowledge::phrase;
 use crate::report::wrap::{self, wrap};
 use crate::tui::look::Role;
 use crate::tui::model::Model;
-use crate::tui::model::place::{Asking, Prompt};
+use crate::tui::model::place::{Asking, Prompt, View};
 use crate::tui::page::layout::clipped;
 
 use super::draw::{edited, put};
@@ -22,6 +22,7 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
     let width = usize::from(columns);
     let label = phrase(match prompt.asking {
         Asking::Case => "prompt.case",
+        Asking::SavePath if *model.place.view() == View::Targets => "prompt.save-all",
         Asking::SavePath => "prompt.save",
         Asking::WhatIf => "prompt.what-if",
         Asking::FixedPath => "prompt.edited-settings",
@@ -30,7 +31,8 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, prompt: &Prompt, plac
         Asking::Command => "prompt.command",
         Asking::ListPath => "prompt.list",
     });
-    let label = looks.text(&format!(" {} ", label.text()));
+    let ended = model.all_targets().filter(|(_, target)| target.has_answer()).count();
+    let label = looks.text(&format!(" {} ", label.with("count", ended).text()));
     // A long label has a row of its own.
     let is_beside = wrap::width(&label) + 24 <= width;
     let mut lines: Vec<Line<'static>> = Vec::new();

@@ -16,7 +16,7 @@ use crate::report::wrap::{padded, width};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
 use crate::tui::model::place::Focus;
-use crate::tui::model::target::StepState;
+use crate::tui::model::target::{Run, StepState};
 use crate::tui::page::amount::{passed, time};
 use crate::tui::page::layout::clipped;
 
@@ -81,9 +81,17 @@ fn row(model: &Model, step: StepId, cells: usize) -> Line<'static> {
 fn shown(model: &Model, state: StepState) -> (&'static str, Role, String) {
     let ascii = model.looks.ascii;
     match state {
-        StepState::Waiting => (model.looks.waiting(), Role::Faint, phrase("screen.waiting").text()),
+        StepState::Waiting => (model.looks.waiting(), Role::Faint, waiting(model)),
         StepState::Busy(_) => (model.looks.busy(), Role::Busy, phrase("screen.asking").text()),
         StepState::Judged(status) => (words::glyph(status, ascii), Role::of(status), status.word().to_owned()),
+    }
+}
+
+/// What is said of a step that was not checked; nothing where no check has begun.
+fn waiting(model: &Model) -> String {
+    match model.target.run {
+        Run::Never => String::new(),
+        _ => phrase("screen.waiting").text(),
     }
 }
 
@@ -93,7 +101,7 @@ fn took(model: &Model, step: StepId, state: StepState) -> String {
         // What was found with another value.
         StepState::Judged(_) if is_stale => phrase("screen.stale").text(),
         StepState::Waiting if class(model.size.0, model.size.1) == Class::Wide => String::new(),
-        StepState::Waiting => phrase("screen.waiting").text(),
+        StepState::Waiting => waiting(model),
         // Its seconds alone: they change often enough.
         StepState::Busy(since) => format!("{} s", passed(model.now - since) / 1_000),
         StepState::Judged(_) => {

@@ -1,5 +1,6 @@
 //! What several tests need.
 
+pub mod effort;
 pub mod every_view;
 pub mod jq;
 pub mod lab_client;

@@ -187,9 +187,28 @@ fn a_key_makes_the_page_of_many_requests_once() {
     model.place.open(View::Request(100));
     press(&mut model, "gG");
     assert_eq!(model.item().unwrap().id, "fold");
-    let folded = model.page.items.len();
+    let folded = model.page.len();
     press(&mut model, "\r");
-    assert!(model.page.items.len() > folded);
+    assert!(model.page.len() > folded);
     press(&mut model, "\x1bth");
     assert_eq!(model.place.choices.part, Part::Header);
+}
+
+#[test]
+fn the_selected_rule_is_whole_below_the_others_and_stays_in_sight() {
+    for size in [(80, 24), (100, 30), (120, 40)] {
+        let mut model = opened(size);
+        press(&mut model, "pg");
+        for _ in 0..12 {
+            let rows = svg::text(&model);
+            let path = model.detail.items.iter().find(|item| item.id == "path");
+            let end = path.and_then(|item| item.copy.as_ref()?.rsplit('.').next().map(str::to_owned));
+            assert!(end.is_none_or(|end| rows.contains(&end)), "{size:?}: the setting is cut in\n{rows}");
+            let last = model.detail.items.last().map(|item| item.plain()).unwrap_or_default();
+            let last = last.rsplit([' ', '.']).next().unwrap_or_default();
+            assert!(rows.contains(last), "{size:?}: {last} is cut in\n{rows}");
+            assert!(rows.contains(model.looks.cursor()), "{rows}");
+            press(&mut model, "j");
+        }
+    }
 }

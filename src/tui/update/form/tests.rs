@@ -7,7 +7,7 @@ use crate::knowledge::phrase;
 use crate::tui::journeys::{asking, field, type_in};
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Kind};
-use crate::tui::model::place::Over;
+use crate::tui::model::place::{Over, View};
 use crate::tui::svg;
 use crate::tui::tests::key;
 use crate::tui::update::{Effect, Message, update};
@@ -32,7 +32,7 @@ fn what_was_entered_is_discarded_only_when_asked_twice() {
 fn the_footer_says_of_every_field_what_esc_does() {
     let mut model = asking();
     for is_choice in [false, true] {
-        let keys = phrase("form.keys").when("choice", is_choice);
+        let keys = phrase("form.keys").with("enter", phrase("word.check").text()).when("choice", is_choice);
         assert_eq!(footer(&model), keys.when("first", true).text());
         key(&mut model, KeyCode::Tab);
     }
@@ -53,11 +53,19 @@ fn the_requests_are_shown_of_what_was_typed_last_and_an_invalid_field_is_selecte
 }
 
 #[test]
-fn f1_says_what_the_keys_do() {
+fn f1_says_what_the_keys_and_the_fields_are_for_and_leads_back() {
     let mut model = asking();
+    type_in(&mut model, "app2");
     key(&mut model, KeyCode::F(1));
+    let rows = svg::text(&model);
+    for known in ["form.title", "form.next", "form.leave"] {
+        assert!(rows.contains(&phrase(known).text()), "{rows}");
+    }
+    key(&mut model, KeyCode::Down);
+    assert!(matches!(model.place.over, Some(Over::FormHelp(_))));
+    key(&mut model, KeyCode::Esc);
     assert!(matches!(model.place.over, Some(Over::Form)));
-    assert_eq!(footer(&model), phrase("form.help").text());
+    assert_eq!(model.form.as_ref().unwrap().fields[0].value(), "app2");
 }
 
 #[test]
@@ -88,4 +96,51 @@ fn a_pasted_text_replaces_another_one_only_when_asked_and_keeps_its_lines() {
     let mut model = asking();
     paste(&mut model, "app2\nexample");
     assert_eq!(model.form.as_ref().unwrap().fields[0].value(), "");
+}
+
+#[test]
+fn what_is_said_of_the_check_follows_what_is_typed_and_pasted() {
+    let mut model = asking();
+    let asked = |effects: Vec<Effect>| match &effects[..] {
+        [Effect::Plan(draft)] => draft.values[0].1.expose().clone(),
+        others => panic!("{others:?}"),
+    };
+    assert_eq!(asked(key(&mut model, KeyCode::Char('a')).0), "a");
+    assert_eq!(asked(update(&mut model, Message::Paste("pp2.example".to_owned())).0), "app2.example");
+    assert!(key(&mut model, KeyCode::Left).0.is_empty(), "nothing has changed");
+}
+
+#[test]
+fn the_footer_says_what_enter_does_on_each_button() {
+    let mut model = asking();
+    let mut said = Vec::new();
+    for _ in 0..8 {
+        let form = model.form.as_ref().unwrap();
+        if !matches!(form.at, At::Field(_)) {
+            said.push(footer(&model));
+        }
+        key(&mut model, KeyCode::Tab);
+    }
+    for word in ["word.unfold", "word.check", "word.set-up-apps", "word.pick", "word.open"] {
+        let keys = phrase("form.keys").with("enter", phrase(word).text()).when("first", true).text();
+        assert!(said.contains(&keys), "{keys} is not in {said:#?}");
+    }
+}
+
+#[test]
+fn before_the_first_check_the_guided_setup_leads_to_the_form_and_stays_when_a_name_is_not_given() {
+    let mut model = asking();
+    while model.form.as_ref().unwrap().at != At::SetUp {
+        key(&mut model, KeyCode::Tab);
+    }
+    key(&mut model, KeyCode::Enter);
+    let setup = View::SetUp(StepId::Identity);
+    assert_eq!(*model.place.view(), setup);
+    assert!(!svg::text(&model).contains(&phrase("screen.waiting").text()), "nothing is waited for");
+    key(&mut model, KeyCode::Enter);
+    assert_eq!(model.log.toast, Some(phrase("why.no-target").text()));
+    type_in(&mut model, "s\x1b");
+    assert!(model.place.over.is_none() && *model.place.view() == setup);
+    type_in(&mut model, "i");
+    assert!(matches!(model.place.over, Some(Over::Form)));
 }
