@@ -126,8 +126,8 @@ pub fn of_the_app(case: &Case) -> Option<&LogEntry> {
     })
 }
 
-/// Whether the log shows that a call like this one brings no token: by the call's ID or its path, or by as many lines as
-/// this run sent requests, of which most have one. Other callers' requests, and this run's first, come without.
+/// Whether the log shows that a call like this one brings no token: by the call's ID or its path, or by as many lines
+/// as this run sent requests, of which most have one. Other callers' requests, and this run's first, come without.
 pub fn shows_no_token(case: &Case) -> bool {
     let calls = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::CallWithToken];
     let sent = calls.iter().filter(|purpose| case.exchange(purpose).is_some()).count();

@@ -82,8 +82,8 @@ pub fn settings_are_enforced(case: &Case) -> bool {
         && settings_reading(case).is_none_or(|reading| contradictions(case, reading).is_empty())
 }
 
-/// Whether the settings decide nothing, whatever they say: a configuration file is in effect instead of them, or they are
-/// those of a site that can't have the target's host name.
+/// Whether the settings decide nothing, whatever they say: a configuration file is in effect instead of them, or they
+/// are those of a site that can't have the target's host name.
 pub fn settings_are_others(case: &Case) -> bool {
     let is_default = || TargetKind::by_host(&case.inputs.target_host().unwrap_or_default()).is_some();
     settings(case).is_some_and(|settings| settings.config_file_path.is_some())

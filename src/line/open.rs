@@ -148,8 +148,8 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     Ok((cases, many))
 }
 
-/// Whether a text can be a method, so that it is harmless in a command that is copied. RFC 9110 allows other marks, which
-/// no method has.
+/// Whether a text can be a method, so that it is harmless in a command that is copied. RFC 9110 allows other marks,
+/// which no method has.
 fn is_method(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'))
 }

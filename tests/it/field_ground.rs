@@ -159,7 +159,8 @@ fn lines_that_any_request_leaves_do_not_decide() {
     // Each request of the run left one, also those with a token; or it follows a request for the same path.
     let each = [line; 3].join(&format!("\n{}  PID[1] ", chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S")));
     logged(app_2(|_| challenge()), 2, &each).check().root("authorization-header-dropped", "likely");
-    let malformed = "Warning JWT validation failed: IDX12741: JWT must have three segments (JWS) or five segments (JWE).";
+    let malformed =
+        "Warning JWT validation failed: IDX12741: JWT must have three segments (JWS) or five segments (JWE).";
     let seen = logged(app_2(|_| challenge()), 2, malformed).check();
     assert_eq!((seen.code(), seen.confidence()), ("undetermined-401", "possible"));
 }
