@@ -15,12 +15,14 @@ mod template;
 mod terraform;
 mod v2;
 mod variables;
+mod wanted;
 
 pub use error::SettingsError;
 pub use misplaced::{home, homes};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use source::SettingsSource;
+pub use wanted::Wanted;
 
 use super::audience::Audience;
 use super::ids::{ClientId, ObjectId, TenantId, is_guid};

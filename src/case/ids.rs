@@ -189,16 +189,17 @@ impl Unresolved {
     }
 }
 
-/// The values in an entry of a list that holds several in one text: GUIDs or URIs between commas, semicolons, or
-/// spaces, or one GUID in braces or quotation marks. An entry of any other form is one value.
+/// The values in an entry of a list that holds several in one text, or one beside what is none of it: GUIDs or URIs
+/// between commas, semicolons, or spaces, in braces or quotation marks, or with invisible characters. An entry of any
+/// other form is one value.
 #[must_use]
 pub fn values_in(entry: &str) -> Vec<&str> {
-    let parts: Vec<&str> = entry.split([',', ';', ' ']).filter(|part| !part.is_empty()).collect();
-    let parts: Vec<&str> = parts.into_iter().map(|part| wrapped_guid(part).unwrap_or(part)).collect();
+    let of_part = |part| wrapped_guid(bare(part)).unwrap_or(bare(part));
+    let parts: Vec<&str> = entry.split([',', ';', ' ']).map(of_part).filter(|part| !part.is_empty()).collect();
     let is_value = |part: &&str| is_guid(part) || part.contains("://");
     match wrapped_guid(entry) {
         Some(inner) => vec![inner],
-        None if parts.len() > 1 && parts.iter().all(is_value) => parts,
+        None if !parts.is_empty() && parts.iter().all(is_value) => parts,
         None => vec![entry],
     }
 }
@@ -235,6 +236,36 @@ pub fn is_placeholder(text: &str) -> bool {
         || is_name(&plain)
         || ["placeholder", "changeme", "replaceme", "todo", "tbd"].contains(&plain.as_str());
     is_one_letter || is_enclosed || is_example
+}
+
+/// Whether a text has a place anywhere into which another tool was to put a value: a template engine, a pipeline, a
+/// shell, Terraform, Bicep, or the reader of an example. A path may have such signs of its own.
+#[must_use]
+pub fn has_placeholder(text: &str) -> bool {
+    const MARKS: [(&str, &str); 8] =
+        [("$", ""), ("{", "}"), ("#{", "}"), ("<", ">"), ("__", "__"), ("%", "%"), ("@", ")"), ("***", "")];
+    let text = text.trim();
+    let is_name = |inner: &str| {
+        inner.contains(|it: char| it.is_ascii_alphabetic()) && wrapped_guid(inner).is_none() && !is_guid(inner.trim())
+    };
+    let is_escaped = |inner: &str| inner.len() < 3 || inner.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
+    let has = |(open, close): (&str, &str)| {
+        text.match_indices(open).filter_map(|(at, _)| text.get(at..)?.strip_prefix(open)).any(|rest| {
+            match (open, close) {
+                ("***", _) => true,
+                ("$", _) => {
+                    rest.starts_with(|it: char| it.is_ascii_alphabetic() || matches!(it, '_' | '{' | '(' | '['))
+                }
+                _ => rest
+                    .split_once(close)
+                    .is_some_and(|(inner, _)| is_name(inner) && !(open == "%" && is_escaped(inner))),
+            }
+        })
+    };
+    let is_reference =
+        ["var.", "local.", "data.", "module.", "(known after", "(sensitive"].iter().any(|it| text.starts_with(it));
+    let is_path = text.starts_with('/') && !reads_as_resource_id(text);
+    !is_path && (MARKS.into_iter().any(has) || is_reference || !is_guid(text) && is_placeholder(text))
 }
 
 #[cfg(test)]

@@ -28,6 +28,9 @@ pub struct Registration {
     pub sign_in_audience: Option<String>,
     /// App roles that applications can have: id and value.
     pub application_roles: Vec<(String, String)>,
+    /// Values of the other app roles: those that only users can have, and those that are disabled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_roles: Vec<String>,
     /// The caller's client ID.
     pub caller_client_id: Option<ClientId>,
     /// The caller's object ID.
@@ -59,7 +62,7 @@ impl Registration {
             self.identifier_uris = texts(principal, "servicePrincipalNames");
         }
         if self.application_roles.is_empty() {
-            self.application_roles = application_roles(principal);
+            (self.application_roles, self.other_roles) = roles(principal);
         }
         true
     }
@@ -87,9 +90,9 @@ impl Registration {
             Some(Value::Null) => Some(None),
             Some(version) => version.as_u64().and_then(|version| u8::try_from(version).ok()).map(Some),
         };
-        let roles = application_roles(application);
-        if !roles.is_empty() {
-            self.application_roles = roles;
+        let (roles, others) = roles(application);
+        if !(roles.is_empty() && others.is_empty()) {
+            (self.application_roles, self.other_roles) = (roles, others);
         }
         true
     }
@@ -136,19 +139,17 @@ fn texts(value: &Value, name: &str) -> Option<Vec<String>> {
     Some(items.iter().filter_map(Value::as_str).map(|text| visible(&shortened(text, 300))).collect())
 }
 
-/// The enabled roles that applications can have.
-fn application_roles(value: &Value) -> Vec<(String, String)> {
-    let roles = value.get("appRoles").and_then(Value::as_array);
-    roles
-        .into_iter()
-        .flatten()
-        .filter(|role| role.get("isEnabled").and_then(Value::as_bool) != Some(false))
-        .filter(|role| {
-            let kinds = role.get("allowedMemberTypes").and_then(Value::as_array);
-            kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "Application"))
-        })
-        .filter_map(|role| Some((text(role, "id")?, text(role, "value").unwrap_or_default())))
-        .collect()
+/// The enabled roles that applications can have, and the values of the others.
+fn roles(value: &Value) -> (Vec<(String, String)>, Vec<String>) {
+    let can_be_had = |role: &&Value| {
+        let kinds = role.get("allowedMemberTypes").and_then(Value::as_array);
+        role.get("isEnabled").and_then(Value::as_bool) != Some(false)
+            && kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "Application"))
+    };
+    let all = value.get("appRoles").and_then(Value::as_array).into_iter().flatten();
+    let (roles, others): (Vec<&Value>, Vec<&Value>) = all.partition(can_be_had);
+    let pair = |role: &Value| Some((text(role, "id")?, text(role, "value").unwrap_or_default()));
+    (roles.into_iter().filter_map(pair).collect(), others.into_iter().filter_map(|role| text(role, "value")).collect())
 }
 
 #[cfg(test)]

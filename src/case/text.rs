@@ -112,6 +112,12 @@ fn wide(bytes: &[u8], from: fn([u8; 2]) -> u16) -> Result<String, usize> {
     Ok(text)
 }
 
+/// The words of a text, with the signs that the names of roles have.
+pub fn terms(text: &str) -> impl Iterator<Item = &str> {
+    let is_between = |it: char| !it.is_alphanumeric() && !matches!(it, '.' | '_' | ':' | '-');
+    text.split(is_between).map(|term| term.trim_matches(['.', ':', '-']))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

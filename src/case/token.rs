@@ -11,6 +11,7 @@ use super::credential::CredentialSource;
 use super::ids::{ClientId, ObjectId, TenantId, wrapped_guid};
 use super::issuer::Issuer;
 use super::resource::well_known;
+use super::text::is_deceptive;
 
 /// The defect of a token without a third part.
 pub const NO_SIGNATURE: &str = "it has no signature";
@@ -161,8 +162,12 @@ impl TenantId {
 }
 
 fn entry_with<'a, T: AsRef<str>>(id: &str, list: &'a [T]) -> Option<&'a T> {
-    let is_it = |part: &str| wrapped_guid(part).unwrap_or(part.trim()).eq_ignore_ascii_case(id);
-    list.iter().find(|entry| entry.as_ref().split([',', ';', ' ']).any(is_it))
+    let is_it = |part: &str| {
+        let part = part.replace(is_deceptive, "");
+        wrapped_guid(&part).unwrap_or(part.trim()).eq_ignore_ascii_case(id)
+    };
+    let between = |it: char| matches!(it, ',' | ';') || it.is_whitespace();
+    list.iter().find(|entry| entry.as_ref().split(between).any(is_it))
 }
 
 impl OutsideToken {

@@ -62,7 +62,7 @@ fn explain(subject: Subject<'_>, withheld: Option<Found>, report: &mut StepRepor
         }
         if report.first_error().is_none() {
             // Settings that explain no refusal may be old or another slot's, or the source hides the reason.
-            report.findings.extend(inferred::contradicted(subject));
+            report.findings.extend(inferred::contradicted(subject, shown_in_full(evidence)));
             if report.first_error().is_none() && !(shown_in_full(evidence) && target::settings_are_live(evidence)) {
                 inferred::judge(subject, report);
             }

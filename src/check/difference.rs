@@ -124,7 +124,7 @@ fn of_issuer(value: &str) -> Option<Words> {
 }
 
 fn of_app_2(evidence: &Evidence<'_>, value: &str) -> Option<Words> {
-    let registration = evidence.registration.as_ref();
+    let registration = target::registration(evidence);
     let own = target::client_id(evidence).map(|(id, _)| id);
     let is_own = |id: &str| own.as_ref().is_some_and(|own| own.matches(&ClientId::new(id)));
     let is = |id: Option<&str>| id.is_some_and(|id| id.eq_ignore_ascii_case(value));

@@ -19,7 +19,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
     let Some(chosen) = &evidence.resource else {
         return undetermined(evidence, report);
     };
-    report.findings.extend(given_as_scope(chosen));
+    report.findings.extend(chosen.given.iter().flat_map(|given| written_as_scope(given, "given")));
     if let Some(api) = well_known::api(&chosen.value) {
         report.find(another_api(evidence, chosen, api));
     } else {
@@ -114,19 +114,18 @@ fn another_api(evidence: &Evidence<'_>, chosen: &ChosenResource, api: &str) -> F
         .because(voices::chosen_from(chosen))
 }
 
-fn given_as_scope(chosen: &ChosenResource) -> Vec<Found> {
-    let Some(given) = &chosen.given else {
-        return Vec::new();
-    };
+/// What a text has that makes it a scope, where a resource belongs; `key` says where it is.
+pub(super) fn written_as_scope(given: &str, key: &'static str) -> Vec<Found> {
+    let resource::Normalised { value, removed } = resource::normalise(given);
     let found = |removed| {
         let finding = match removed {
             Removed::Wrapping => return None,
-            Removed::DefaultScope => Found::of(Code::ScopeDefaultInResource, "given"),
-            Removed::ScopeName(name) => Found::of(Code::ScopeNameInResource, "given").value("name", quote(&name)),
+            Removed::DefaultScope => Found::of(Code::ScopeDefaultInResource, key),
+            Removed::ScopeName(name) => Found::of(Code::ScopeNameInResource, key).value("name", quote(&name)),
         };
-        Some(finding.value("given", given).value("asked", &chosen.value))
+        Some(finding.value("given", given).value("asked", &value))
     };
-    resource::normalise(given).removed.into_iter().filter_map(found).collect()
+    removed.into_iter().filter_map(found).collect()
 }
 
 fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Found> {

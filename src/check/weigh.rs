@@ -52,11 +52,10 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
     }
     let is_policy = needed == Progress::PastEasyAuth;
     if is_policy {
-        let settings = target::settings(evidence);
         if is_switched_off(evidence) {
             return None;
         }
-        if settings.is_some_and(|settings| excluded::excluding_entry(settings, &evidence.inputs).is_some()) {
+        if excluded::excludes_the_call(evidence) {
             return Some(phrase("weigh.path-excluded"));
         }
     }

@@ -67,6 +67,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     // Whoever has no Azure CLI, or reads this on Windows, writes the settings with PowerShell.
     if let Some(place) = fixes.iter().position(|fix| fix.via == "az")
         && fits.iter().any(|template| template.via == "az" && template.uses("settings_edit"))
+        && values.get("settings_edit").is_some()
         && let Some(fix) = knowledge::powershell_settings().and_then(|template| filled(template, &values, clean))
     {
         fixes.insert(place + 1, fix);
@@ -117,9 +118,10 @@ fn filled(template: &FixTemplate, values: &Values, clean: &dyn Fn(&str) -> Strin
     let lookup = |name: &str| {
         Some(match values.get(name)? {
             Value::Text(text) => Value::Text(clean(&text)),
-            Value::List(items) => Value::List(items.iter().map(|item| clean(item)).collect()),
-            Value::Arguments(arguments) => Value::Arguments(clean(&arguments)),
-            value @ (Value::Said(_) | Value::Yes) => value,
+            // A list without one of its entries, or a command without one of its words, would destroy something.
+            Value::List(items) if items.iter().any(|item| clean(item) != *item) => return None,
+            Value::Arguments(arguments) if clean(&arguments) != arguments => return None,
+            value => value,
         })
     };
     Some(Fix {

@@ -1,12 +1,23 @@
 //! Paths that App 2's settings exclude from authentication.
 
+use crate::case::Case;
 use crate::case::auth_settings::AuthSettings;
 use crate::case::inputs::Inputs;
+
+use super::responder::{self, Responder};
+use super::target;
 
 /// The entry of `excludedPaths` that covers the target's path.
 pub fn excluding_entry(settings: &AuthSettings, inputs: &Inputs) -> Option<String> {
     let path = target_path(inputs);
     settings.excluded_paths.iter().find(|pattern| excludes(pattern, &path)).cloned()
+}
+
+/// Whether the settings exclude the path of the call, and Easy Auth doesn't refuse a request without a token there.
+pub fn excludes_the_call(case: &Case) -> bool {
+    let is_refused = |answer| responder::judge(answer).by == Responder::EasyAuth;
+    target::settings(case).is_some_and(|settings| excluding_entry(settings, &case.inputs).is_some())
+        && !target::anonymous(case).is_some_and(is_refused)
 }
 
 /// Whether an entry of `excludedPaths` covers a path: the same path, or one that a trailing `*` covers, as in practice.

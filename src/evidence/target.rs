@@ -5,6 +5,7 @@ use crate::case::audience::Audience;
 use crate::case::exchange::Purpose;
 use crate::case::ids::{ClientId, TenantId};
 use crate::case::issuer::{Issuer, Parts};
+use crate::case::registration::Registration;
 use crate::case::resource::{self, Likeness, well_known};
 use crate::case::target_names;
 
@@ -15,6 +16,11 @@ pub use super::settings::*;
 
 /// App 2's client ID, and where it was seen: in the settings, the challenge, the sign-in address, or Microsoft Graph.
 pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
+    shown_client_id(case).or_else(|| Some((case.registration.as_ref()?.client_id.clone()?, "Microsoft Graph")))
+}
+
+/// The client ID that App 2's settings or answers show.
+fn shown_client_id(case: &Case) -> Option<(ClientId, &'static str)> {
     let from_settings = settings(case)
         .and_then(|settings| settings.entra.as_ref())
         .and_then(|entra| entra.client_id.clone())
@@ -24,12 +30,13 @@ pub fn client_id(case: &Case) -> Option<(ClientId, &'static str)> {
             challenge(case).and_then(|challenge| challenge.resource_id().map(|id| (ClientId::new(id), "challenge")))
         })
         .or_else(|| login_client_id(case).map(|id| (ClientId::new(id), "login redirect")))
-        .or_else(|| {
-            case.registration
-                .as_ref()
-                .and_then(|registration| registration.client_id.clone())
-                .map(|id| (id, "Microsoft Graph"))
-        })
+}
+
+/// The registration that Microsoft Graph showed, unless App 2 has another client ID.
+pub fn registration(case: &Case) -> Option<&Registration> {
+    let own = shown_client_id(case).map(|(id, _)| id).filter(ClientId::is_guid);
+    let is_own = |id: &ClientId| own.as_ref().is_none_or(|own| own.matches(id));
+    case.registration.as_ref().filter(|registration| registration.client_id.as_ref().is_none_or(is_own))
 }
 
 /// App 2's own names, each with where it was seen: client ID, allowed audiences, identifier URIs.
@@ -46,9 +53,7 @@ pub fn own_names(case: &Case) -> Vec<(String, String)> {
     for audience in entra(case).and_then(|entra| entra.allowed_audiences.as_deref()).unwrap_or_default() {
         add(audience.as_str(), "allowedAudiences");
     }
-    for uri in
-        case.registration.as_ref().and_then(|registration| registration.identifier_uris.as_deref()).unwrap_or_default()
-    {
+    for uri in registration(case).and_then(|registration| registration.identifier_uris.as_deref()).unwrap_or_default() {
         add(uri, "identifierUris");
     }
     let metadata = answer(case, &Purpose::ProtectedResourceMetadata);
@@ -83,8 +88,10 @@ pub fn belongs_to_target(case: &Case, name: &str) -> Option<bool> {
     if resource::client_id_of(name).is_some() || well_known::api(name).is_some() {
         return Some(false);
     }
-    let known_uris = case.registration.as_ref().is_some_and(|registration| registration.identifier_uris.is_some());
-    known_uris.then_some(false)
+    let uris = case.registration.as_ref().and_then(|registration| registration.identifier_uris.as_deref());
+    // What another registration has is no name of App 2's; what that one hasn't may be.
+    let is_known = |uris: &[String]| registration(case).is_some() || uris.iter().any(|uri| uri == name);
+    uris.is_some_and(is_known).then_some(false)
 }
 
 /// The entry of App 2's allowed audiences that is this Microsoft API, if there is one.

@@ -116,15 +116,11 @@ impl SettingsChange {
         Some(Self { member: Member::of_name(name)?, operation })
     }
 
-    /// The same change of another setting, where it is of this one.
+    /// The same change of another setting; `None` where it isn't of this one.
     #[must_use]
-    pub fn instead(mut self, name: &str, other: &str) -> Self {
-        if self.member.name == name
-            && let Some(member) = Member::of_name(other)
-        {
-            self.member = member;
-        }
-        self
+    pub fn instead(self, name: &str, other: &str) -> Option<Self> {
+        let member = Member::of_name(other).filter(|_| self.member.name == name)?;
+        Some(Self { member, ..self })
     }
 
     /// As `--assume` takes it: `allowedAudiences+=api://…`. `None` where it cannot be assumed, also because its value,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::case::assume::Assumption;
-use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource};
+use crate::case::auth_settings::{AuthSettings, SettingsReading, SettingsSource, Wanted};
 use crate::case::inputs::Inputs;
 use crate::case::quote;
 use crate::case::resource::is_guid;
@@ -89,9 +89,6 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
     if let Some(path) = &inputs.auth_settings {
         settings.push(settings_file(path, &inputs)?);
     }
-    if let Some(path) = &inputs.target_environ {
-        settings.push(environ_settings(path, &inputs)?);
-    }
     let target_log = match &inputs.target_log {
         Some(path) => Some(log_file("--target-log", path, &inputs)?),
         None => None,
@@ -100,6 +97,14 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
         Some(path) => Some((path.display().to_string(), environ_block("--environ", path, &inputs)?)),
         None => None,
     };
+    if let Some(path) = &inputs.target_environ {
+        let of_app_1 = environ.as_ref().map(|(_, variables)| variables).or(variables.as_ref());
+        let own = |name: &str| match of_app_1 {
+            Some(variables) => value_of(variables, name).map(str::to_owned),
+            None => std::env::var(name).ok(),
+        };
+        settings.push(environ_settings(path, &inputs, own)?);
+    }
     let token = match &inputs.token_file {
         Some(path) => Some(token_file(path, &inputs)?),
         None => None,
@@ -242,23 +247,51 @@ fn settings_file(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputE
     let bytes = bytes(inputs, "--auth-settings", path, Kind::Settings)?;
     let shown = visible(&path.display().to_string());
     let host = inputs.target_host();
-    // Behind a custom domain or a gateway the resource ID shows which of several apps is App 2.
-    let name = inputs.target_resource_id.as_ref().and_then(|id| Some(id.parts()?.name));
-    let settings = AuthSettings::from_bytes_for(&bytes, host.as_deref())
-        .or_else(|reason| match name {
-            Some(name) => AuthSettings::from_bytes_for(&bytes, Some(name)),
-            None => Err(reason),
-        })
+    let wanted = Wanted { host: host.as_deref(), id: inputs.target_resource_id.as_ref() };
+    let settings = AuthSettings::from_bytes_for(&bytes, wanted)
         .map_err(|reason| InputError(format!("{}: {reason}", named("--auth-settings", path))))?;
     Ok(SettingsReading { source: SettingsSource::File(shown), outcome: Ok(Box::new(settings)) })
 }
 
-fn environ_settings(path: &Path, inputs: &Inputs) -> Result<SettingsReading, InputError> {
+fn environ_settings(
+    path: &Path,
+    inputs: &Inputs,
+    own: impl Fn(&str) -> Option<String>,
+) -> Result<SettingsReading, InputError> {
     let variables = environ_block("--target-environ", path, inputs)?;
+    if let Some(app) = own_app(&variables, inputs, own) {
+        return Err(InputError(format!(
+            "{} is the environment of App 1 ({}); use App 2's, from its Kudu console or SSH session",
+            named("--target-environ", path),
+            visible(&app)
+        )));
+    }
     let shown = visible(&path.display().to_string());
     let settings = AuthSettings::from_variables(&variables)
         .map_err(|reason| InputError(format!("{}: {reason}", named("--target-environ", path))))?;
     Ok(SettingsReading { source: SettingsSource::TargetEnviron(shown), outcome: Ok(Box::new(settings)) })
+}
+
+fn value_of<'a>(variables: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+/// The name of the app that a block is of, where App 1 is that app, and the target isn't.
+fn own_app(variables: &[(String, String)], inputs: &Inputs, own: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let block = |name: &str| value_of(variables, name).map(str::to_owned).filter(|value| !value.is_empty());
+    let differs = |name: &str| block(name).zip(own(name)).is_some_and(|(one, other)| one != other);
+    let name = ["WEBSITE_SITE_NAME", "CONTAINER_APP_NAME"]
+        .iter()
+        .find_map(|name| block(name).filter(|app| own(name).as_ref() == Some(app)))?;
+    let host = inputs.target_host().unwrap_or_default();
+    let is_target = ["WEBSITE_HOSTNAME", "CONTAINER_APP_HOSTNAME"]
+        .iter()
+        .filter_map(|name| block(name))
+        .any(|it| it.eq_ignore_ascii_case(&host));
+    let id = inputs.target_resource_id.as_ref().and_then(|id| id.parts());
+    let is_named = id.is_some_and(|parts| parts.name.eq_ignore_ascii_case(&name));
+    let is_other = ["WEBSITE_HOSTNAME", "WEBSITE_SLOT_NAME", "CONTAINER_APP_HOSTNAME"].into_iter().any(differs);
+    (!is_target && !is_named && !is_other).then_some(name)
 }
 
 fn environ_block(option: &str, path: &Path, inputs: &Inputs) -> Result<Vec<(String, String)>, InputError> {

@@ -188,11 +188,14 @@ impl Report {
     pub fn edited_settings(&self) -> Option<(serde_json::Value, Vec<Code>)> {
         let diagnosis = &self.judged.diagnosis;
         let root = &diagnosis.root_cause.as_ref()?.found;
-        let sure = diagnosis
-            .next
-            .iter()
-            .filter_map(|fault| self.error(fault.found.code))
-            .filter(|finding| finding.confidence == Confidence::Certain);
+        // A caller must pass every part of the policy, so each that is known to refuse it is corrected.
+        let is_of_policy = |code: Code| code.step() == StepId::Authorization;
+        let is_part = |of: &Found| is_of_policy(root.code) && is_of_policy(of.code) && of.is_determined();
+        let alternatives = diagnosis.alternatives.iter().map(|other| other.found.code);
+        let others = diagnosis.next.iter().map(|fault| fault.found.code).chain(alternatives);
+        let sure = others
+            .filter_map(|code| self.error(code))
+            .filter(|finding| finding.confidence == Confidence::Certain || is_part(finding));
         let findings: Vec<&Found> = self.error(root.code).into_iter().chain(sure).collect();
         let (edited, fixed) = fixes::edited_settings(&self.observed, &findings)?;
         fixed.contains(&root.code).then_some((edited, fixed))

@@ -1,7 +1,7 @@
 //! The same App 2 in every shape that a person can get its settings in reads as the same settings.
 
 use easyauth_doctor::case::audience::Audience;
-use easyauth_doctor::case::auth_settings::{AuthSettings, Shape};
+use easyauth_doctor::case::auth_settings::{AuthSettings, Shape, Wanted};
 use easyauth_doctor::case::ids::{ClientId, TenantId};
 use easyauth_doctor::case::issuer::Issuer;
 use proptest::prelude::*;
@@ -317,7 +317,9 @@ fn several_apps_are_told_apart_by_host_name_or_named() {
         error.contains("azurerm_linux_web_app.app2 at app2.azurewebsites.net") && error.contains("2 apps"),
         "{error}"
     );
-    let chosen = |host| AuthSettings::from_bytes_for(&bytes, Some(host)).map(|settings| settings.enabled);
+    let chosen = |host| {
+        AuthSettings::from_bytes_for(&bytes, Wanted { host: Some(host), id: None }).map(|settings| settings.enabled)
+    };
     assert_eq!(chosen("other.azurewebsites.net"), Ok(Some(false)));
     assert_eq!(chosen("APP2.azurewebsites.net:443"), Ok(Some(true)));
     assert!(chosen("third.example.com").is_err());

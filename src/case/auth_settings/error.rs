@@ -119,6 +119,15 @@ pub enum SettingsError {
         /// The target's host name, as it may be shown.
         host: String,
     },
+    /// Another app's settings.
+    #[error(
+        "it contains the settings of {app}, which isn't the target; use App 2's settings, or correct the target or \
+         --target-resource-id"
+    )]
+    OtherApp {
+        /// The app's resource ID, as it may be shown.
+        app: String,
+    },
     /// Variables of something else.
     #[error(
         "none of its {count} variables is a WEBSITE_AUTH_* variable; use App 2's environment variables (from its \

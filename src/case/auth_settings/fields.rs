@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::case::ids::has_placeholder;
+use crate::case::json;
 use crate::case::secret::without_tokens;
 use crate::case::shown::harmless::is_secret_setting;
 
@@ -32,6 +34,33 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 pub(super) fn is_expression(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('[') && !text.starts_with("[[") && text.ends_with(']')
+}
+
+/// Whether an expression is anywhere in a tree.
+pub(super) fn has_expression(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_expression(text),
+        Value::Array(items) => items.iter().any(has_expression),
+        Value::Object(members) => members.values().any(has_expression),
+        _ => false,
+    }
+}
+
+/// Makes expressions of the texts of a file in which another tool was to put a value, for they are not what runs.
+pub(super) fn hide_placeholders(value: &mut Value) {
+    match value {
+        Value::String(text) => match text.contains('"').then(|| json::parse(text).ok()).flatten() {
+            Some(mut inner @ (Value::Object(_) | Value::Array(_))) => {
+                hide_placeholders(&mut inner);
+                *text = inner.to_string();
+            }
+            _ if has_placeholder(text) => *text = format!("[{}]", text.trim_matches(['[', ']'])),
+            _ => {}
+        },
+        Value::Array(items) => items.iter_mut().for_each(hide_placeholders),
+        Value::Object(members) => members.values_mut().for_each(hide_placeholders),
+        _ => {}
+    }
 }
 
 /// A place in a tree of settings, which notes what it cannot determine.

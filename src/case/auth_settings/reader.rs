@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::candidate::Candidate;
-use super::fields::{has_any, is_expression, member};
+use super::fields::{has_any, has_expression, hide_placeholders, is_expression, member};
+use super::wanted::Wanted;
 use super::{AuthSettings, SettingsError, Shape, classic, template, terraform, v2, variables};
 use crate::case::json::JsonError;
 use crate::case::resource_id::ResourceId;
@@ -17,26 +18,36 @@ impl AuthSettings {
     /// # Errors
     /// A sentence that says what was found, without quoting values, and what to give instead.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, SettingsError> {
-        Self::from_bytes_for(bytes, None)
+        Self::from_bytes_for(bytes, Wanted::default())
     }
 
-    /// Like [`from_bytes`](Self::from_bytes); where the file contains several apps, the one with this host name.
+    /// Like [`from_bytes`](Self::from_bytes); where the file contains several apps, the one that is wanted.
     ///
     /// # Errors
-    /// As [`from_bytes`](Self::from_bytes); and when several apps are there and none has that host name.
-    pub fn from_bytes_for(bytes: &[u8], host: Option<&str>) -> Result<Self, SettingsError> {
-        let text = text_of(bytes)?;
+    /// As [`from_bytes`](Self::from_bytes); when several apps are there and none or more than one can be it; and when
+    /// the settings name another app.
+    pub fn from_bytes_for(bytes: &[u8], wanted: Wanted<'_>) -> Result<Self, SettingsError> {
+        let text = without_colors(text_of(bytes)?);
         let trimmed = text.trim();
         if trimmed.is_empty() {
             return Err(SettingsError::Empty);
         }
-        let trimmed = without_headers(without_warnings(trimmed));
+        let trimmed = without_messages(trimmed);
         json::within(trimmed.as_bytes(), json::MOST_VALUES).map_err(SettingsError::TooLarge)?;
         match json::parse(trimmed) {
-            Ok(value) => match cut_by_powershell(&value) {
-                Some(start) => Err(SettingsError::CutByPowerShell { start }),
-                None => from_json_for(&value, host, 0),
-            },
+            Ok(mut value) => {
+                if let Some(start) = cut_by_powershell(&value) {
+                    return Err(SettingsError::CutByPowerShell { start });
+                }
+                hide_placeholders(&mut value);
+                let mut settings = from_json_for(&value, wanted, 0)?;
+                if let Some(other) = settings.site_id.as_ref().filter(|id| wanted.is_not(id)) {
+                    return Err(SettingsError::OtherApp { app: visible(other.as_str()) });
+                }
+                // An object with expressions in it is no body for a PUT.
+                settings.editable = settings.editable.take().filter(|object| !has_expression(object));
+                Ok(settings)
+            }
             Err(error) => {
                 let pairs = variables::in_text(trimmed);
                 if !trimmed.starts_with(['{', '[']) && !pairs.is_empty() && !looks_like_source(trimmed) {
@@ -52,7 +63,7 @@ impl AuthSettings {
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes).
     pub fn from_json(value: &Value) -> Result<Self, SettingsError> {
-        from_json_for(value, None, 0)
+        from_json_for(value, Wanted::default(), 0)
     }
 
     /// Reads settings from `WEBSITE_AUTH_*` variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
@@ -90,26 +101,41 @@ fn utf8(bytes: &[u8]) -> Result<String, SettingsError> {
     }
 }
 
-/// The text behind the warnings of the Azure CLI, which `2>&1` puts before its output.
-fn without_warnings(text: &str) -> &str {
-    let mut rest = text;
-    while let Some((line, after)) = rest.split_once('\n') {
-        if !line.to_ascii_uppercase().starts_with("WARNING") {
-            break;
-        }
-        rest = after.trim_start();
-    }
-    rest
-}
-
-/// The body of an answer that was saved with its headers (`curl --include`).
-fn without_headers(text: &str) -> &str {
-    if !text.starts_with("HTTP/") {
+/// The text without the colors that the Azure CLI gives its output on a terminal (`ESC [ 34 m`).
+fn without_colors(text: String) -> String {
+    if !text.contains('\u{1b}') {
         return text;
     }
-    let ends = ["\r\n\r\n", "\n\n"];
-    let body = ends.iter().find_map(|end| text.split_once(end)).map(|(_, body)| body);
-    body.unwrap_or(text).trim()
+    let mut parts = text.split("\u{1b}[");
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        clean.push_str(
+            part.trim_start_matches(|it: char| it.is_ascii_digit() || it == ';').get(1..).unwrap_or_default(),
+        );
+    }
+    clean
+}
+
+/// The document between the messages that `2>&1` puts before and after it, and behind the headers of an answer
+/// (`curl --include`).
+fn without_messages(text: &str) -> &str {
+    let is_message = |line: &str| !line.trim_start().starts_with(['{', '[', '}', ']', ',', '"', '<']);
+    let mut rest = text;
+    while is_message(rest) {
+        match rest.split_once('\n').filter(|(line, _)| variables::in_text(line).is_empty()) {
+            Some((_, after)) => rest = after.trim_start(),
+            None => return text,
+        }
+    }
+    if looks_like_source(text) {
+        return text;
+    }
+    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<serde::de::IgnoredAny>();
+    let is_document = matches!(values.next(), Some(Ok(_)));
+    match rest.split_at_checked(values.byte_offset()).filter(|_| is_document) {
+        Some((document, after)) if after.trim().lines().all(is_message) => document,
+        _ => rest,
+    }
 }
 
 /// How a text begins that `ConvertTo-Json` writes for an object below its depth, which is 2 unless told otherwise.
@@ -147,15 +173,15 @@ fn not_json(text: &str, error: JsonError) -> SettingsError {
 /// Texts with JSON in them are opened at most this often.
 const DEEPEST: usize = 3;
 
-fn from_json_for(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, SettingsError> {
+fn from_json_for(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSettings, SettingsError> {
     match value {
         // The output of a query for WEBSITE_AUTH_V2_CONFIG_JSON: JSON within a text.
         Value::String(text) if depth < DEEPEST => match json::parse(text) {
-            Ok(inner) => from_json_for(&inner, host, depth.saturating_add(1)),
+            Ok(inner) => from_json_for(&inner, wanted, depth.saturating_add(1)),
             Err(_) => Err(SettingsError::Text),
         },
-        Value::Array(items) => from_list(items, host, depth),
-        Value::Object(_) => from_object(value, host, depth)
+        Value::Array(items) => from_list(items, wanted, depth),
+        Value::Object(_) => from_object(value, wanted, depth)
             .map(|settings| AuthSettings { site_id: site_of(value).or(settings.site_id.clone()), ..settings }),
         _ => Err(SettingsError::Value { shown: quote::value(&value.to_string()) }),
     }
@@ -166,30 +192,29 @@ fn site_of(value: &Value) -> Option<ResourceId> {
     ResourceId::new(member(value, "id")?.as_str()?).app_of_configuration()
 }
 
-fn from_list(items: &[Value], host: Option<&str>, depth: usize) -> Result<AuthSettings, SettingsError> {
+fn from_list(items: &[Value], wanted: Wanted<'_>, depth: usize) -> Result<AuthSettings, SettingsError> {
     if let Some(pairs) = variables::in_list(items) {
         return variables::read(&pairs);
     }
-    let named = |name: &str| {
-        items.iter().find(|item| {
-            member(item, "name")
-                .and_then(Value::as_str)
-                .is_some_and(|found| found.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(name)))
-        })
+    let last = |item| member(item, "name").and_then(Value::as_str).and_then(|name| name.rsplit('/').next());
+    let named = |name: &str| -> Vec<&Value> {
+        items.iter().filter(|item| last(item).is_some_and(|last| last.eq_ignore_ascii_case(name))).collect()
     };
-    let only = if items.len() == 1 { items.first() } else { None };
-    match named("authsettingsV2")
-        .or_else(|| named("authsettings"))
-        .or_else(|| named("current"))
-        .or_else(|| named("web"))
-        .or(only)
-    {
-        Some(item) if depth < DEEPEST => from_json_for(item, host, depth.saturating_add(1)),
-        _ => Err(SettingsError::List { count: items.len() }),
+    let known = ["authsettingsV2", "authsettings", "current", "web"].map(named);
+    let only: Vec<&Value> = if items.len() == 1 { items.iter().collect() } else { Vec::new() };
+    let found = known.into_iter().chain([only]).find(|found| !found.is_empty()).unwrap_or_default();
+    if depth >= DEEPEST || found.is_empty() {
+        return Err(SettingsError::List { count: items.len() });
     }
+    let read = |item: &&Value| {
+        let settings = from_json_for(item, wanted, depth.saturating_add(1))?;
+        let name = member(item, "name").and_then(Value::as_str).unwrap_or_default();
+        Ok(Candidate::of_settings(settings, name))
+    };
+    one_of(found.iter().map(read).collect::<Result<_, SettingsError>>()?, wanted, "")
 }
 
-fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSettings, SettingsError> {
+fn from_object(value: &Value, wanted: Wanted<'_>, depth: usize) -> Result<AuthSettings, SettingsError> {
     if let Some(error) = member(value, "error").filter(|error| error.is_object()) {
         let part = |name: &str| member(error, name).and_then(Value::as_str).unwrap_or_default();
         return Err(SettingsError::ErrorAnswer {
@@ -198,7 +223,7 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
         });
     }
     if let Some(content) = content_of(value) {
-        return match from_json_for(content, host, depth.saturating_add(1)) {
+        return match from_json_for(content, wanted, depth.saturating_add(1)) {
             Err(SettingsError::Text | SettingsError::Value { .. }) => Err(SettingsError::Content),
             other => other,
         };
@@ -209,7 +234,7 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
     if terraform::is_terraform(value) {
         let shown = "use `terraform show -json` of an app with an auth_settings_v2 block, or of an azapi resource with \
                      its settings (authsettingsV2, authConfigs)";
-        return one_of(terraform::candidates(value), host, shown);
+        return one_of(terraform::candidates(value), wanted, shown);
     }
     // The Entra provider alone has `login`, too.
     let provider = has_any(value, &["registration", "validation"]);
@@ -219,10 +244,10 @@ fn from_object(value: &Value, host: Option<&str>, depth: usize) -> Result<AuthSe
     if template::is_template(value) {
         let shown = "use a template with a Microsoft.Web/sites/config resource named authsettingsV2, or with \
                      Microsoft.App/containerApps/authConfigs";
-        return one_of(template::candidates(value), host, shown);
+        return one_of(template::candidates(value), wanted, shown);
     }
     if let Some(items) = member(value, "value").and_then(Value::as_array) {
-        return from_list(items, host, depth);
+        return from_list(items, wanted, depth);
     }
     if let Some(properties) = member(value, "properties").filter(|properties| properties.is_object()) {
         return from_envelope(value, properties);
@@ -304,34 +329,29 @@ fn unknown(value: &Value) -> SettingsError {
     }
 }
 
-/// The one app, or the one with this host name.
+/// The one app, or the one that is wanted. `shown` says what shows an app, where none is there.
 fn one_of(
     mut candidates: Vec<Candidate>,
-    host: Option<&str>,
-    wanted: &'static str,
+    wanted: Wanted<'_>,
+    shown: &'static str,
 ) -> Result<AuthSettings, SettingsError> {
-    if candidates.len() > 1
-        && let Some(host) = host
-    {
-        let host = host.split(':').next().unwrap_or(host).to_ascii_lowercase();
-        let label = host.split('.').next().unwrap_or_default().to_owned();
-        let fits = |candidate: &Candidate| {
-            let same = |text: &Option<String>, other: &str| {
-                text.as_deref().is_some_and(|text| text.eq_ignore_ascii_case(other))
-            };
-            same(&candidate.host, &host) || same(&candidate.site, &label)
+    if candidates.len() > 1 {
+        let only = |fits: &dyn Fn(&Candidate) -> bool| {
+            let mut places = (0..).zip(&candidates).filter(|(_, candidate)| fits(candidate));
+            places.next().filter(|_| places.next().is_none()).map(|(place, _)| place)
         };
-        if let Some(place) = candidates.iter().position(fits) {
+        if let Some(place) = only(&|it| it.is_by_id(wanted)).or_else(|| only(&|it| it.is_by_host(wanted))) {
             return Ok(candidates.swap_remove(place).settings);
         }
     }
     match (candidates.pop(), candidates.as_slice()) {
-        (None, _) => Err(SettingsError::NoApp { wanted }),
+        (None, _) => Err(SettingsError::NoApp { wanted: shown }),
         (Some(only), []) => Ok(only.settings),
         (Some(last), others) => {
             let mut apps: Vec<String> = others.iter().chain([&last]).map(name_of).collect();
             apps.sort_unstable();
-            Err(SettingsError::SeveralApps { apps, host: host.map_or_else(|| "(not given)".to_owned(), visible) })
+            let host = wanted.host.map_or_else(|| "(not given)".to_owned(), visible);
+            Err(SettingsError::SeveralApps { apps, host })
         }
     }
 }

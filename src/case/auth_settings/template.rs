@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::candidate::Candidate;
-use super::fields::{has_any, is_expression, member};
+use super::fields::{has_any, has_expression, is_expression, member};
 use super::{AuthSettings, Shape, classic, v2};
 
 /// Whether this is a template.
@@ -67,16 +67,18 @@ fn candidate(resource: &Value, name: &str, parent: Option<&str>, of_container_ap
     } else {
         return None;
     };
-    // An object with expressions in it is no body for a PUT.
-    let editable = settings.editable.clone().filter(|_| settings.undetermined.is_empty());
     let site = name
-        .split_once('/')
+        .rsplit_once('/')
         .map_or(parent, |(site, _)| Some(site))
         .filter(|site| !is_expression(site) && !site.contains(['[', '(']));
     Some(Candidate {
         label: parent.map_or_else(|| name.to_owned(), |parent| format!("{parent}/{name}")),
         site: site.map(str::to_owned),
         host: None,
-        settings: AuthSettings { editable, ..settings },
+        // An object with expressions in it is no body for a PUT.
+        settings: AuthSettings {
+            editable: settings.editable.clone().filter(|object| !has_expression(object)),
+            ..settings
+        },
     })
 }

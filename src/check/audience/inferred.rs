@@ -44,11 +44,11 @@ fn wrong_application(subject: Subject<'_>) -> Found {
         .likely_if(subject.is_refused())
 }
 
-/// The audience, where the settings accept it and App 2 does not: App 2 accepted the other form of its name.
-pub(super) fn contradicted(subject: Subject<'_>) -> Option<Found> {
+/// The audience, where App 2 accepted the other form of its name, and the settings accept both, as far as they show it.
+pub(super) fn contradicted(subject: Subject<'_>, shown: bool) -> Option<Found> {
     let finding = other_form_accepted(subject)?;
     let says = phrase("audience.settings-accept-it").with("message", finding.message());
-    Some(Found { says: says.into(), ..finding })
+    Some(if shown { Found { says: says.into(), ..finding } } else { finding })
 }
 
 /// The same caller's token for the other form of the audience passed validation: so the audience is the reason.

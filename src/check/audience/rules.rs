@@ -6,6 +6,7 @@ use crate::case::audience::Audience;
 use crate::case::issuer;
 use crate::check::prelude::*;
 use crate::check::rule;
+use crate::check::scope::written_as_scope;
 
 /// Whether the token satisfies a rule, whatever the call showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +156,7 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
         Rule::Holds | Rule::Hidden => None,
         Rule::Broken if subject.is_for_another_application() => Some(about(Code::TokenForWrongResource, "settings")),
         Rule::Broken | Rule::Implicit if explained_by_version(subject, entra, issuer) => None,
+        Rule::Broken if let Some(found) = as_scope(subject, entra) => Some(beside_the_other_form(subject, rule, found)),
         Rule::Broken | Rule::Implicit => {
             let audiences = token.list("aud");
             let has_several = |entry: &&str| entry.split([',', ' ']).any(|part| audiences.contains(&part));
@@ -168,6 +170,15 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
             (subject.is_refused() && !slash_was_asked_for).then(|| about(Code::AudienceNotAllowed, "near-miss"))
         }
     }
+}
+
+/// An audience that would be accepted without the scope at its end.
+fn as_scope(subject: Subject<'_>, entra: &EntraProvider) -> Option<Found> {
+    let resource = resource::normalise(&subject.audience()).value;
+    let is_accepted = |accepted: &Audience| accepted.likeness(&resource) != Likeness::Different;
+    let mut found = written_as_scope(&subject.audience(), "audience");
+    let finding = found.pop().filter(|_| entra.accepted_audiences().iter().any(is_accepted))?;
+    Some(finding.because_claim("aud", subject.audience()))
 }
 
 /// An audience that no list has, after the call with the token for the bare client ID, which App 2 always accepts

@@ -22,7 +22,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &Decod
 
 /// Judges the parts of the policy that single `WEBSITE_AUTH_*` variables show, where no source shows the rest.
 pub(super) fn variables(evidence: &Evidence<'_>, earlier: Earlier<'_>, token: &DecodedToken, report: &mut StepReport) {
-    let Some(entra) = target::configured_entra(evidence) else { return };
+    let unknown = EntraProvider::default();
+    let entra = target::configured_entra(evidence).unwrap_or(&unknown);
     let judged = requirements::judge(evidence, entra, token);
     if judged.iter().any(|judged| !judged.rules.is_empty()) {
         tell(evidence, earlier, judged.into(), report);
@@ -52,6 +53,12 @@ fn tell(evidence: &Evidence<'_>, earlier: Earlier<'_>, judged: Vec<Judged>, repo
             let mut finding = finding.because(phrase("authorization.settings").with("source", source.as_str()));
             if let Some(difference) = &mut finding.difference {
                 difference.source = source.as_str().into();
+            }
+            // A caller must pass both: the fix of one without the other changes nothing.
+            let twin = report.findings.iter_mut().find(|known| known.code == finding.code);
+            let listed = ["listed", "groups"].iter().find_map(|name| finding.values.get(name));
+            if let Some((known, listed)) = twin.zip(listed.filter(|_| finding.values.contains_key("list"))) {
+                *known = known.clone().value("claim_checks", listed.clone());
             }
             report.find(weigh(evidence, earlier, finding));
         }

@@ -70,7 +70,8 @@ fn claim_groups(entra: &EntraProvider, token: &DecodedToken, judged: &mut Judged
     }
     let code = if of_token.is_empty() { Code::GroupsClaimMissing } else { Code::PrincipalNotInAllowedIdentities };
     let finding = by_claim_check(code, "claim-check", NAME, settings_path::CLAIM_CHECK_GROUPS, &joined(list));
-    let finding = finding.value("groups", joined(list));
+    let is_own = token.object_id().is_some_and(|id| id.is_in(list));
+    let finding = finding.value("groups", joined(list)).value("list", NAME).when("is_own", is_own);
     judged.find(finding.differs(Difference::of(GROUPS, list, groups_of(token), "")));
 }
 

@@ -123,6 +123,7 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         let finding = finding
             .value("roles", in_words::roles(evidence))
             .value_if_any("developer_tool", in_words::developer_tool(evidence, Code::AppRequiresRoleOrScope));
+        let finding = in_words::naming_roles(finding, evidence, &answer.excerpt());
         if doubtful { finding.possible() } else { finding }
     };
     if let Some(challenge) = responder::challenge(answer).filter(Challenge::names_error) {
@@ -148,6 +149,10 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
     if key != "answers" && words.as_deref().is_some_and(|said| !spoken::may_be_about_permissions(said)) {
         let finding = Found::of(Code::AppError, "rejected").value("status", answer.status);
+        return finding.value_if_any("said", words);
+    }
+    if let Some(role) = in_words::held_role(evidence, &answer.excerpt()).filter(|_| key != "answers") {
+        let finding = Found::of(Code::AppError, "held-role").value("status", answer.status).value("held_role", role);
         return finding.value_if_any("said", words);
     }
     let finding = found(key).value("said", shortened(&answer.excerpt(), 100));

@@ -2,6 +2,7 @@
 //! Functions host, Static Web Apps, a framework's protection against cross-site requests, and servers that ask for
 //! another scheme than Bearer.
 
+use crate::case::text::terms;
 use crate::check::blocked;
 use crate::check::prelude::*;
 use crate::evidence::spoken::LogicApps;
@@ -110,6 +111,22 @@ pub(super) fn roles(evidence: &Evidence<'_>) -> Said {
     let roles = evidence.decoded().map(|token| token.list("roles"));
     let roles: Vec<String> = roles.into_iter().flatten().map(str::to_owned).collect();
     phrase("call.roles").with("roles", roles)
+}
+
+/// The finding with the roles that an answer names: one that applications can have, and one that they can't.
+pub(super) fn naming_roles(finding: Found, evidence: &Evidence<'_>, said: &str) -> Found {
+    let Some(registration) = &evidence.registration else { return finding };
+    let is_named = |role: &&String| terms(said).any(|term| term == role.as_str());
+    let role = registration.application_roles.iter().map(|(_, role)| role).find(is_named);
+    let other = registration.other_roles.iter().find(is_named);
+    finding.value_if_any("role", role).value_if_any("other_role", other)
+}
+
+/// The only role that an answer names, where the token has it. Another word of this form may be what is missing.
+pub(super) fn held_role<'a>(evidence: &'a Evidence<'_>, said: &str) -> Option<&'a str> {
+    let mut held = evidence.decoded()?.list("roles").into_iter();
+    let role = held.find(|role| terms(said).any(|term| term == *role))?;
+    (!terms(said).any(|term| term != role && term.contains(['.', '_', ':']))).then_some(role)
 }
 
 /// The tool with which a user got the token, where a finding is about what the caller may do.

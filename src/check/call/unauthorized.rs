@@ -56,8 +56,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ if fits => "fits",
         _ => "answers",
     };
-    let settings = target::settings(evidence);
-    let excluded = settings.is_some_and(|settings| excluded::excluding_entry(settings, &evidence.inputs).is_some());
+    let excluded = excluded::excludes_the_call(evidence);
     let mut findings = vec![Found::of(Code::Undetermined401, key).when("fits", fits).when("excluded", excluded)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {

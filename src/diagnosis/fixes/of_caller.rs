@@ -87,7 +87,7 @@ impl Values<'_> {
             "token_audience" => self.token_audience(),
             "withheld_audience" => self.withheld_audience(),
             "new_audience" => {
-                self.token_audience().or_else(|| self.resource()).filter(|aud| resource::well_known::api(aud).is_none())
+                self.token_audience().or_else(|| self.resource()).filter(|audience| self.may_be_accepted(audience))
             }
             "token_issuer" => self.token()?.issuer().map(|issuer| issuer.to_string()),
             "token_version" => self.token()?.version().map(str::to_owned),
@@ -110,6 +110,11 @@ impl Values<'_> {
     pub(super) fn resource(&self) -> Option<String> {
         let resource = &self.case.resource.as_ref()?.value;
         resource::well_known::api(resource).is_none().then(|| resource.clone())
+    }
+
+    /// Whether App 2 may accept this audience: another registration's would open it to tokens that were sent there.
+    pub(super) fn may_be_accepted(&self, audience: &str) -> bool {
+        resource::well_known::api(audience).is_none() && target::belongs_to_target(self.case, audience) != Some(false)
     }
 
     /// The Microsoft API's audience that App 2 lists and no token was sent for.

@@ -104,7 +104,7 @@ impl Values<'_> {
     }
 
     fn identifier_uri(&self) -> Option<String> {
-        let registered = self.case.registration.as_ref().and_then(|registration| registration.identifier_uris.clone());
+        let registered = target::registration(self.case).and_then(|registration| registration.identifier_uris.clone());
         let allowed = self.entra().map(|entra| texts(&entra.allowed_audiences));
         let of_app = |uris: Vec<String>| uris.into_iter().find(|uri| !resource::is_guid(uri));
         registered.and_then(of_app).or_else(|| allowed.and_then(of_app)).map(|uri| uri.trim_end_matches('/').to_owned())
@@ -113,7 +113,7 @@ impl Values<'_> {
     /// The Application ID URIs that the registration has and the usual one, quoted for a shell. `None` where the
     /// registration was not read: the command replaces the list.
     pub(super) fn identifier_uris_union(&self) -> Option<String> {
-        let now = self.case.registration.as_ref()?.identifier_uris.clone()?;
+        let now = target::registration(self.case)?.identifier_uris.clone()?;
         let usual = format!("api://{}", self.target_client_id()?);
         let words: Vec<String> = union(now, usual)?.iter().map(|uri| shell_word(uri)).collect();
         Some(words.join(" "))

@@ -18,6 +18,9 @@ use crate::knowledge::{self, SettingsChange, Value, shell_word};
 
 use super::moves;
 
+/// The list of `jwtClaimChecks` that fixes extend.
+const CLAIM_CHECKS: &str = "allowedClientApplications";
+
 /// Looks placeholders up: first in the finding, then in the case.
 pub(super) struct Values<'a> {
     pub(super) case: &'a Case,
@@ -137,12 +140,16 @@ impl Values<'_> {
         let templates = entry.map_or(&[][..], |entry| &entry.changes);
         let changes: Option<Vec<SettingsChange>> =
             templates.iter().map(|template| SettingsChange::of(template, |name| self.text(name))).collect();
-        let changes = changes.unwrap_or_default().into_iter();
-        if self.is_claim_check() {
-            let instead = |change: SettingsChange| change.instead("allowedApplications", "allowedClientApplications");
-            return changes.map(instead).collect();
+        let changes = changes.unwrap_or_default();
+        let of_checks = changes.iter().cloned().filter_map(|it| it.instead("allowedApplications", CLAIM_CHECKS));
+        let of_checks: Vec<SettingsChange> = of_checks.collect();
+        match self.of_finding("claim_checks") {
+            _ if self.is_claim_check() => of_checks,
+            // The groups that `jwtClaimChecks` requires are nothing that an entry here replaces.
+            Some(_) if of_checks.is_empty() => Vec::new(),
+            Some(_) => [changes, of_checks].concat(),
+            None => changes,
         }
-        changes.collect()
     }
 
     /// The filter of `jq` that makes the changes of App 2's settings which fix the finding, as a word of a shell.
@@ -213,14 +220,13 @@ impl Values<'_> {
             "allowed_identities" => self.now("identities"),
             "allowed_audiences_union" => {
                 let audience = self.token_audience().or_else(|| self.resource())?;
-                let foreign = resource::well_known::api(&audience).is_some();
-                (!foreign).then(|| union(self.now("allowedAudiences")?, audience))?
+                self.may_be_accepted(&audience).then(|| union(self.now("allowedAudiences")?, audience))?
             }
             "allowed_applications_union" => {
                 union(self.now("allowedApplications")?, self.caller_client_id()?.to_string())
             }
-            "claim_checks_union" if self.is_claim_check() => {
-                union(self.now("allowedApplications")?, self.caller_client_id()?.to_string())
+            "claim_checks_union" if self.is_claim_check() || self.of_finding("claim_checks").is_some() => {
+                union(self.now(CLAIM_CHECKS)?, self.caller_client_id()?.to_string())
             }
             "excluded_paths_left" => {
                 let entry = self.excluded_entry()?;
@@ -246,6 +252,7 @@ impl Values<'_> {
         Some(match name {
             "allowedAudiences" => texts(&entra.allowed_audiences),
             "allowedApplications" if self.is_claim_check() => texts(&entra.claim_check_applications),
+            CLAIM_CHECKS => texts(&entra.claim_check_applications),
             "allowedApplications" => texts(&entra.allowed_applications),
             _ => texts(&entra.allowed_identities),
         })

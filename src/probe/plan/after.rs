@@ -84,7 +84,8 @@ impl Plan<'_> {
             .as_ref()
             .and_then(|resource| client_id_of(&resource.value))
             .or_else(|| held.decoded.list("aud").into_iter().find_map(client_id_of))
-            .map(ClientId::new);
+            .map(ClientId::new)
+            .or_else(|| self.client_id_in_settings());
         tokio::join!(
             async {
                 self.other_audience(target, held, status).await;
