@@ -68,6 +68,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("of_assertion", "set where the identity's own token is the federated token"),
     ("not_yet", "set where the federated token isn't valid yet"),
     ("user_assigned", "set where a user-assigned identity is selected"),
+    ("to", "where App 2 redirects to"),
     ("cloud", "the other cloud whose machine App 1 runs on"),
     ("bare_id", "the selected ID without what is around it"),
     ("from_variable", "set where AZURE_CLIENT_ID selects the identity"),

@@ -196,8 +196,10 @@ fn proxy(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
     let host = reply.exchange.host().unwrap_or_default();
     let direct = other.iter().chain([reply]).find(|way| way.exchange.proxy.is_none());
     // The comparison is sent without the header that the endpoint requires.
-    let own_doing =
-        |way: &Reply<'_>| way.exchange.purpose == Purpose::TokenOtherProxyWay && way.exchange.status() == Some(400);
+    let own_doing = |way: &Reply<'_>| {
+        let is_comparison = way.exchange.purpose == Purpose::TokenOtherProxyWay;
+        is_comparison && way.exchange.status() == Some(400) && is_endpoints_form(way, direct)
+    };
     let blames_proxy = |reply: &Reply<'_>| {
         !own_doing(reply)
             && (matches!(reply.class, Class::Proxy | Class::Failure(FailureKind::Proxy))
