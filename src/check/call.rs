@@ -24,7 +24,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
         report.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));
         let findings = answered(evidence, earlier, exchange, answer, &judged.by);
-        conclude(exchange, answer, findings, report);
+        conclude(exchange, earlier, answer, findings, report);
     } else if let Some(failure) = exchange.failure() {
         let moved = redirected_elsewhere(evidence).filter(|_| exchange.purpose != Purpose::CallWithToken);
         let finding = moved.unwrap_or_else(|| failed(evidence, failure)).because(target::evidence(exchange));
@@ -101,7 +101,7 @@ fn answered(
     })
 }
 
-fn conclude(exchange: &Exchange, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {
+fn conclude(exchange: &Exchange, earlier: Earlier<'_>, answer: &Answer, findings: Vec<Found>, report: &mut StepReport) {
     if findings.is_empty() && responder::is_good(answer) {
         let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_)).then(|| shown::url(exchange));
         let succeeds = phrase("call.succeeds")
@@ -113,7 +113,7 @@ fn conclude(exchange: &Exchange, answer: &Answer, findings: Vec<Found>, report: 
     let fails = phrase("call.fails").with("answer", responder::brief(answer));
     let summary = match findings.as_slice() {
         [finding] if !finding.code.is_undetermined() => finding.message(),
-        several => fails.when("several", several.len() > 1).into(),
+        several => fails.when("several", several.len() > 1 && !earlier.explains()).into(),
     };
     report.conclude(StepStatus::Fail, summary);
     let support = target::evidence(exchange);

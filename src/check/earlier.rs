@@ -34,6 +34,11 @@ impl<'a> Earlier<'a> {
         self.errors(id).any(Found::is_determined)
     }
 
+    /// Whether an earlier step found why the call fails, so that what the answer may mean otherwise doesn't matter.
+    pub(super) fn explains(self) -> bool {
+        self.0.iter().any(|step| self.has_determined_error(step.id))
+    }
+
     fn has_error_of_token(self, codes: &[Code]) -> bool {
         self.errors(StepId::Claims).any(|finding| finding.is_determined() && codes.contains(&finding.code))
     }

@@ -19,7 +19,8 @@ const FRESH_S: i64 = 300;
 const BEFORE_ISSUE_S: i64 = 300;
 
 pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<Found> {
-    let age = age(evidence, token).filter(|age| *age > FRESH_S)?;
+    let age = age(evidence, token)?;
+    let is_older = age > FRESH_S;
     let until = token.decoded.time("exp");
     // What has expired is replaced anyway.
     if until.is_some_and(|exp| exp <= moment_of_use(evidence).timestamp()) {
@@ -27,8 +28,9 @@ pub(super) fn finding(evidence: &Evidence<'_>, token: &AcquiredToken) -> Option<
     }
     let finding = later_version(evidence, token)
         .or_else(|| later_roles(evidence, token))
-        .unwrap_or_else(|| Found::of(Code::TokenLifetimeCached, "cached"))
-        .value("age", span(age.unsigned_abs()))
+        .or_else(|| is_older.then(|| Found::of(Code::TokenLifetimeCached, "cached")))?
+        // What Graph shows may take some minutes to reach a new token, too.
+        .value_if_any("age", is_older.then(|| span(age.unsigned_abs())))
         .value_if_any("until", until.map(|exp| moment(exp, moment_of_use(evidence))));
     Some(finding)
 }

@@ -48,7 +48,8 @@ fn never_configured(evidence: &Evidence<'_>, source: &str) -> Found {
         return Found::of(Code::EasyAuthNotActive, "empty-contradicted");
     }
     let read = phrase("evidence.setting").with("name", "authsettingsV2").with("value", "{}");
-    let finding = Found::of(Code::EasyAuthNotActive, "empty").because(read.with("source", source));
+    let finding =
+        Found::of(Code::EasyAuthNotActive, "empty").when("no_provider", true).because(read.with("source", source));
     finding.certain_if(target::is_open(evidence))
 }
 
@@ -58,7 +59,11 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
         return Found { disproved: true, ..Found::of(Code::EasyAuthNotActive, "contradicted") };
     }
     let status = target::anonymous(evidence).map(|answer| answer.status);
+    let has_provider = target::settings(evidence).is_some_and(|settings| {
+        settings.hides_client_id() || settings.entra.as_ref().is_some_and(|entra| entra.client_id.is_some())
+    });
     Found::of(Code::EasyAuthNotActive, "settings")
+        .when("no_provider", !has_provider)
         .because(target::setting(settings_path::ENABLED, "false", source))
         .value_if_any("status", status)
         .when("open", matches!(status, Some(200..=299)))

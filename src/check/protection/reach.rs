@@ -145,7 +145,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         running if is_private && site.is_some_and(|site| site.private_endpoints > 0) => {
             vec![bypassed("answers").certain_if(running == Some(true))]
         }
-        _ if is_private => vec![closed("private")],
+        _ if is_private => vec![closed("private").when("closed", true)],
         Some(true) => vec![closed("unavailable").confidence(Confidence::Likely).when("running", true)],
         None => {
             // The page of a stopped app has other words.

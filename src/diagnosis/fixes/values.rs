@@ -133,7 +133,8 @@ impl Values<'_> {
 
     /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
     pub(super) fn changes(&self) -> Vec<SettingsChange> {
-        if self.is_about_a_tool() {
+        // Switched on without a provider, Easy Auth refuses everybody.
+        if self.is_about_a_tool() || self.of_finding("no_provider").is_some() {
             return Vec::new();
         }
         let entry = self.finding.and_then(|finding| knowledge::finding(finding.code));
