@@ -258,6 +258,12 @@ impl Assumption {
         }
     }
 
+    /// Whether it changes the audiences that App 2 accepts.
+    #[must_use]
+    pub const fn changes_audiences(&self) -> bool {
+        matches!(self.setting, Setting::AllowedAudiences | Setting::ClientId)
+    }
+
     /// Whether it changes the issuer that App 2 expects, or that of its tokens.
     #[must_use]
     pub const fn changes_issuer(&self) -> bool {

@@ -158,6 +158,16 @@ impl EntraProvider {
         all
     }
 
+    /// Whether tokens of every tenant are accepted, whoever has them: neither issuer nor tenant is validated then.
+    #[must_use]
+    pub fn is_open_to_every_tenant(&self) -> bool {
+        let is_empty = |list: Option<bool>| list.unwrap_or(true);
+        self.issuer.as_ref().is_some_and(|issuer| issuer.parts().any_tenant)
+            && is_empty(self.allowed_applications.as_ref().map(Vec::is_empty))
+            && is_empty(self.claim_check_applications.as_ref().map(Vec::is_empty))
+            && is_empty(self.allowed_identities.as_ref().map(Vec::is_empty))
+    }
+
     /// The IDs of applications and identities that the policy lists beside App 2 itself, as many as one request names.
     #[must_use]
     pub fn listed_ids(&self) -> Vec<String> {

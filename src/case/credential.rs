@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::environment::Environment;
+use super::environment::{Environment, Variable};
 use super::ids::{ClientId, is_placeholder};
 use super::inputs::{CredentialKind, IdentitySelector, Inputs};
 pub use super::platform::Platform;
@@ -197,6 +197,20 @@ pub fn excluded_by<'a>(environment: &'a Environment, inputs: &Inputs, choice: &C
     environment.text("AZURE_TOKEN_CREDENTIALS").filter(|_| decides)
 }
 
+/// What begins a service principal without completing it, which the SDKs then skip, and what is missing or empty. No
+/// platform sets a secret or a certificate: whoever did means a service principal.
+#[must_use]
+pub fn begun<'a>(environment: &'a Environment, inputs: &Inputs) -> Option<(&'a Variable, Vec<String>)> {
+    let is_proof = |variable: &&Variable| {
+        ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"].contains(&variable.name.as_str())
+    };
+    let proof = environment.variables.iter().filter(is_proof).max_by_key(|variable| !variable.is_empty())?;
+    let of_proof = Some(proof.name.as_str()).filter(|_| proof.is_empty());
+    let missing: Vec<String> =
+        Principal { environment, inputs }.missing().into_iter().chain(of_proof).map(str::to_owned).collect();
+    (!missing.is_empty()).then_some((proof, missing))
+}
+
 fn service_principal(environment: &Environment, source: CredentialSource, place: &str) -> Choice {
     let mut because = format!(
         "AZURE_TENANT_ID, AZURE_CLIENT_ID, and {place} are set; the SDKs' default chain uses them before a managed \
@@ -332,6 +346,9 @@ pub fn host(environment: &Environment) -> Option<&'static str> {
         return Some("kubernetes");
     }
     let (platform, ground) = (platform(environment), ground(environment));
+    if let (None, Some(service)) = (ground, service(environment)) {
+        return Some(service);
+    }
     // A hosted runner is a virtual machine as well.
     if platform.is_none_or(|platform| platform.protocol().metadata)
         && ground.is_none()
@@ -365,6 +382,24 @@ fn app_service_kind(environment: &Environment) -> &'static str {
     } else {
         "app-service"
     }
+}
+
+/// A service that runs the process on a machine of its own, by the variables that it sets there: each with what its
+/// value begins with. Sources: "Azure Batch runtime environment variables", "Default environment variables for your
+/// codespace"; seen in public code for the others.
+fn service(environment: &Environment) -> Option<&'static str> {
+    const SERVICES: [(&str, &str, &str); 6] = [
+        ("batch", "AZ_BATCH_POOL_ID", ""),
+        ("container-instances", "FABRIC_APPLICATIONNAME", "caas-"),
+        ("databricks", "DATABRICKS_RUNTIME_VERSION", ""),
+        ("codespaces", "CODESPACES", "true"),
+        ("synapse", "AZURE_SERVICE", "Microsoft.ProjectArcadia"),
+        ("automation", "AUTOMATION_ASSET_ACCOUNTID", ""),
+    ];
+    let is_here = |name: &str, start: &str| {
+        environment.variable(name).is_some_and(|variable| variable.exposed().starts_with(start))
+    };
+    SERVICES.iter().find(|(_, name, start)| is_here(name, start)).map(|(service, ..)| *service)
 }
 
 /// The pipeline that the process is a job of.

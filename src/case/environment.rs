@@ -23,7 +23,7 @@ pub struct Environment {
 /// One environment variable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variable {
-    /// Its name, in upper case.
+    /// Its name, in upper case; as it was found where only its case differs from that of a name that counts.
     pub name: String,
     /// Its value; hidden when it is a secret.
     pub value: VariableValue,
@@ -80,6 +80,12 @@ impl Environment {
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&Variable> {
         self.variables.iter().find(|variable| variable.name == name).filter(|variable| !variable.is_empty())
+    }
+
+    /// The variables whose names only resemble those that count, which aren't set.
+    pub fn misspelled(&self) -> impl Iterator<Item = &Variable> {
+        let counts = |variable: &&Variable| variable.name.to_ascii_uppercase() == variable.name;
+        self.variables.iter().filter(move |it| !counts(it) && !self.has(&it.name.to_ascii_uppercase()))
     }
 
     /// The value of a variable that may be shown.

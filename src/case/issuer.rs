@@ -81,6 +81,12 @@ impl Issuer {
         Self(format!("{authority}/{tenant}/v2.0"))
     }
 
+    /// Whether there is white space around it.
+    #[must_use]
+    pub fn is_padded(&self) -> bool {
+        self.0.trim() != self.0
+    }
+
     /// Takes it apart, as an issuer or an `openIdIssuer` setting.
     #[must_use]
     pub fn parts(&self) -> Parts {
@@ -230,6 +236,20 @@ impl Parts {
     #[must_use]
     pub fn is_portals_v2(&self) -> bool {
         self.version == Some(Version::V2) && self.host.starts_with("sts.")
+    }
+
+    /// Whether it stands for personal Microsoft accounts alone, which have one tenant ("OpenID Connect on the Microsoft
+    /// identity platform", Microsoft Learn).
+    #[must_use]
+    pub fn is_for_consumers(&self) -> bool {
+        const TENANTS: [&str; 2] = ["consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"];
+        self.tenant.as_ref().is_some_and(|tenant| TENANTS.contains(&tenant.as_str()))
+    }
+
+    /// Whether it takes personal accounts alone, and the other issuer is a tenant's.
+    #[must_use]
+    pub fn refuses_tenant_of(&self, other: &Self) -> bool {
+        self.is_for_consumers() && other.tenant_guid().is_some() && !other.is_for_consumers()
     }
 
     /// The tenant where it is known by GUID.

@@ -8,6 +8,7 @@
 //! | it was obtained by asking for a name of these | yes, unless it names another client ID |
 //! | the settings that name it have another client ID than App 2's own answer | no, until `--resource` decides |
 //! | its audience is only by App 2's answer, a settings file, or the target's host | yes, unless contradicted |
+//! | its audience is App 1's own client ID or the tenant's ID, and only App 2's answer names it | no |
 //! | its audience is named by nobody | no |
 
 mod issuer;
@@ -207,7 +208,7 @@ pub fn may_send(token: &DecodedToken, known: &Confirmations) -> Result<Permissio
     }
     let audiences = audiences(token).ok_or(Refusal::NoAudience)?;
     let Some(exception) = &known.exception else {
-        return permitted_all(&audiences, token.text("tid"), known);
+        return permitted_all(&audiences, token, known);
     };
     if audiences.as_slice() == [exception.as_str()] {
         return Ok(Permission::Exception { audience: exception.clone() });
@@ -215,15 +216,15 @@ pub fn may_send(token: &DecodedToken, known: &Confirmations) -> Result<Permissio
     Err(Refusal::OtherThanException {
         audience: audiences.join(", "),
         exception: exception.clone(),
-        permitted: permitted_all(&audiences, token.text("tid"), known).is_ok(),
+        permitted: permitted_all(&audiences, token, known).is_ok(),
     })
 }
 
 /// Whether a token with all these audiences may be sent.
-fn permitted_all(audiences: &[&str], tenant: Option<&str>, known: &Confirmations) -> Result<Permission, Refusal> {
+fn permitted_all(audiences: &[&str], token: &DecodedToken, known: &Confirmations) -> Result<Permission, Refusal> {
     let mut weakest: Option<Permission> = None;
     for audience in audiences {
-        let permission = permitted(audience, tenant, known)?;
+        let permission = permitted(audience, token, known)?;
         if !matches!(weakest, Some(Permission::Claimed { .. })) {
             weakest = Some(permission);
         }
@@ -260,7 +261,8 @@ fn audiences(token: &DecodedToken) -> Option<Vec<&str>> {
 }
 
 /// Whether a token with this one audience may be sent.
-fn permitted(audience: &str, tenant: Option<&str>, known: &Confirmations) -> Result<Permission, Refusal> {
+fn permitted(audience: &str, token: &DecodedToken, known: &Confirmations) -> Result<Permission, Refusal> {
+    let tenant = token.text("tid");
     if let Some(api) = well_known::api(audience) {
         return Err(Refusal::KnownApi { audience: audience.to_owned(), api: api.to_owned() });
     }
@@ -290,7 +292,10 @@ fn permitted(audience: &str, tenant: Option<&str>, known: &Confirmations) -> Res
     if let Some(otherwise) = contradiction(audience, tenant, known) {
         return Err(contradicted(audience, otherwise, voices));
     }
-    if voices.is_empty() {
+    // App 2's answer alone makes neither the caller nor the tenant an API of App 2's.
+    let of_token = ["appid", "azp", "tid"].into_iter().filter_map(|claim| token.text(claim));
+    let is_own = of_token.into_iter().any(|id| relation(id, audience, None) == Relation::Same);
+    if voices.is_empty() || is_own && !voices.contains(&Voice::SettingsFile) {
         return Err(Refusal::Unnamed { audience: audience.to_owned() });
     }
     Ok(Permission::Claimed { audience: audience.to_owned(), by: voices })

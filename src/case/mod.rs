@@ -55,16 +55,18 @@ pub mod under_way;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
-use auth_settings::SettingsReading;
+use auth_settings::{EntraProvider, SettingsReading};
 use credential::CredentialSource;
 use environment::Environment;
 pub use exchange::LeftOut;
 use exchange::{Exchange, Outcome, Purpose};
+use ids::ClientId;
 use inputs::Inputs;
 use may_send::Decision;
 use observation::Observation;
 use registration::Registration;
 use resource::ChosenResource;
+use resource_id::ResourceId;
 use secret::SecretForm;
 use shown::secrets::Secrets;
 use site::Site;
@@ -369,6 +371,25 @@ impl Case {
             }
         }
         Ok(())
+    }
+
+    /// What App 2's issuer URL has in place of a tenant's ID, where that is another ID that is known, and not the
+    /// token's tenant.
+    #[must_use]
+    pub fn other_id_as_tenant(&self, entra: &EntraProvider) -> Option<&'static str> {
+        let parts = entra.issuer.as_ref()?.parts();
+        let id = parts.tenant_guid()?;
+        let token = &self.token.as_ref()?.decoded;
+        let caller = token.caller_client_id();
+        let subscription = self.inputs.target_resource_id.as_ref().and_then(ResourceId::parts);
+        let known = [
+            ("target", entra.client_id.as_ref().map(ClientId::as_str)),
+            ("caller", caller.as_ref().map(ClientId::as_str)),
+            ("subscription", subscription.and_then(|parts| parts.subscription)),
+        ];
+        let is_it = |known: &str| known.eq_ignore_ascii_case(id.as_str());
+        let found = known.into_iter().find(|(_, known)| known.is_some_and(is_it));
+        found.map(|(word, _)| word).filter(|_| token.tenant().is_some_and(|tenant| !tenant.matches(id)))
     }
 
     /// Whether everything that this step judges by was observed (or given up).

@@ -34,7 +34,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
         let is_the_apps = target::app_refused_in_words(evidence) && target::policy_is_told(evidence);
         if others && !is_the_apps && !report.findings.iter().any(Found::is_determined) {
             inferred::judge(evidence, token, report);
-            is_contradicted = inferred::refused(evidence);
+            is_contradicted = evidence.is_refused_by_policy();
         }
     } else {
         policy::variables(evidence, earlier, token, report);
@@ -98,7 +98,7 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
         (good, "authorization.allowed")
     } else if target::call_succeeded(evidence) {
         (good, "authorization.call-succeeded")
-    } else if inferred::refused(evidence) {
+    } else if evidence.is_refused_by_policy() {
         (StepStatus::Unknown, "authorization.contradicted")
     } else {
         (StepStatus::Unknown, "authorization.open")

@@ -8,6 +8,8 @@ mod absent;
 mod endpoint;
 mod expected;
 
+pub use expected::is_anothers;
+
 use crate::case::credential::Choice;
 use crate::case::ids::Unresolved;
 use crate::case::inputs::CredentialKind;
@@ -17,7 +19,7 @@ use crate::check::prelude::*;
 pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepReport) {
     let Some(environment) = &evidence.environment else {
         if evidence.token.is_some() {
-            expected::judge(evidence, None, report);
+            expected::judge(evidence, report);
             conclude(evidence, None, report);
         } else {
             report.conclude(StepStatus::Unknown, phrase("identity.not-read"));
@@ -33,14 +35,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
     if let Some(finding) = unusable {
         report.find(finding);
     } else if choice.source == CredentialSource::Unavailable {
-        absent::judge(environment, report);
+        absent::judge(evidence, environment, report);
     } else {
         endpoint::judge(evidence, environment, &choice, report);
-        expected::judge(evidence, Some(environment), report);
+        expected::judge(evidence, report);
         report.findings.extend(stray_service_principal(evidence, environment, &choice));
         report.findings.extend(excluded(evidence, environment, &choice));
         report.findings.extend(marked(evidence, environment));
     }
+    let typo = absent::misspelled(environment).and_then(|finding| finding.confirming(&mut report.findings));
+    report.findings.extend(typo);
     conclude(evidence, Some(&choice), report);
 }
 
@@ -70,8 +74,9 @@ fn credential_name(source: &CredentialSource) -> Said {
 /// The variables that select the identity, and where each was found.
 fn table(environment: &Environment) -> Option<Table> {
     let decides = |name: &str| {
+        let name = name.to_ascii_uppercase();
         ["IDENTITY_", "MSI_", "AZURE_", "IMDS_"].iter().any(|prefix| name.starts_with(prefix))
-            || name.to_ascii_uppercase().ends_with("_PROXY")
+            || name.ends_with("_PROXY")
     };
     let deciding = environment.variables.iter().filter(|variable| decides(&variable.name));
     let rows: Vec<Vec<Words>> = deciding

@@ -35,6 +35,7 @@ pub use crate::evidence::Confidence;
 pub use crate::knowledge::Severity;
 pub use difference::Difference;
 pub use earlier::{CONFIGURED_API_ID, Earlier};
+pub use identity::is_anothers;
 pub use step_report::{Fact, Found, StepReport, StepStatus, Table};
 
 /// Judges all eight steps.

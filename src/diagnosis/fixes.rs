@@ -11,6 +11,7 @@ mod values;
 mod what_if;
 
 use crate::case::Case;
+use crate::case::code::Code;
 use crate::case::target_kind::TargetKind;
 use crate::check::Found;
 use crate::evidence::target;
@@ -27,10 +28,12 @@ pub use what_if::what_if;
 /// The fixes of a finding, filled with the case's values. Lines whose values are not known are left out, and so are
 /// fixes that lose what they are about. `clean` makes a value safe to show.
 pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) -> String) -> Vec<Fix> {
-    let Some(entry) = knowledge::finding(finding.code) else {
+    let values = Values { case, finding: Some(finding) };
+    // The right identity may be allowed already.
+    let code = if values.is_about_another_identity() { Code::UnexpectedIdentityUsed } else { finding.code };
+    let Some(entry) = knowledge::finding(code) else {
         return Vec::new();
     };
-    let values = Values { case, finding: Some(finding) };
     let kind = target::kind(case);
     if *change == Change::Nothing {
         return Vec::new();

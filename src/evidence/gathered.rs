@@ -6,6 +6,8 @@ use crate::case::Case;
 
 use super::answers::{self, Me, Seen};
 use super::progress::Progress;
+use super::responder::{self, Responder};
+use super::spoken;
 
 /// A case, and what was read in it once. It dereferences to the case, for what is only looked up.
 #[derive(Debug)]
@@ -40,6 +42,25 @@ impl Evidence<'_> {
     pub fn policy_is_reached(&self) -> bool {
         answers::final_call(self).is_none_or(|call| call.status() == Some(403))
             && !answers::stopped_before_the_target(self)
+    }
+
+    /// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
+    pub fn is_refused_by_policy(&self) -> bool {
+        // Easy Auth's own page serves this caller, so its policy allows it.
+        if self.me == Some(Me::Admitted) {
+            return false;
+        }
+        answers::final_answer(self).is_some_and(|answer| {
+            answer.status == 403
+                && spoken::own_cross_site(answer).is_none()
+                && !spoken::misses_a_function_key(answer)
+                && spoken::logic_apps(answer).is_none()
+                && spoken::behind_the_app(answer).is_none()
+                && matches!(
+                    responder::judge(answer).by,
+                    Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)
+                )
+        })
     }
 }
 

@@ -133,25 +133,13 @@ pub struct OtherCloud {
 }
 
 /// The other cloud that App 2 is in. Tokens of one cloud are not valid in another ("National clouds", Microsoft Learn).
-/// App 1's cloud is that of its token's issuer, else the one that is chosen, else that of its own host name.
 pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
     let of_challenge =
         challenge(case).and_then(|challenge| challenge.parameter("authorization_uri").map(str::to_owned));
     let of_login = || answer(case, &Purpose::LoginRedirect)?.header("location").map(str::to_owned);
     let parts = |address: String| Issuer::new(address).parts();
     let named = of_challenge.or_else(of_login).map(parts).filter(Parts::is_of_a_known_cloud);
-    let environment = case.environment.as_ref();
-    let of_token = case.token.as_ref().and_then(|token| token.decoded.text("iss").map(str::to_owned)).map(parts);
-    let of_host = || Parts::of_app(environment?.text("WEBSITE_HOSTNAME")?);
-    let of_option = parts(case.inputs.cloud.authority().to_owned());
-    // The public cloud may be nobody's choice.
-    let is_chosen = |parts: &Parts| parts.is_of_a_known_cloud() && parts.cloud_option() != Some("public");
-    let of_authority = environment.map(|environment| parts(environment.authority(&case.inputs)));
-    let own = of_token
-        .filter(Parts::is_of_one_cloud)
-        .or_else(|| of_authority.into_iter().chain([of_option.clone()]).find(is_chosen))
-        .or_else(of_host)
-        .unwrap_or(of_option);
+    let own = own_cloud(case);
     let is_named = named.is_some();
     let host = case.inputs.target_host();
     let app2 = named.or_else(|| Parts::of_app(host.as_deref()?))?;
@@ -160,6 +148,23 @@ pub fn other_cloud(case: &Case) -> Option<OtherCloud> {
         host: if is_named { app2.host } else { host.unwrap_or_default() },
         is_named,
     })
+}
+
+/// The cloud of App 1: that of its token's issuer, else the one that is chosen, else that of its own host name.
+pub fn own_cloud(case: &Case) -> Parts {
+    let parts = |address: String| Issuer::new(address).parts();
+    let environment = case.environment.as_ref();
+    let of_token = case.token.as_ref().and_then(|token| token.decoded.text("iss").map(str::to_owned)).map(parts);
+    let of_host = || Parts::of_app(environment?.text("WEBSITE_HOSTNAME")?);
+    let of_option = parts(case.inputs.cloud.authority().to_owned());
+    // The public cloud may be nobody's choice.
+    let is_chosen = |parts: &Parts| parts.is_of_a_known_cloud() && parts.cloud_option() != Some("public");
+    let of_authority = environment.map(|environment| parts(environment.authority(&case.inputs)));
+    of_token
+        .filter(Parts::is_of_one_cloud)
+        .or_else(|| of_authority.into_iter().chain([of_option.clone()]).find(is_chosen))
+        .or_else(of_host)
+        .unwrap_or(of_option)
 }
 
 /// Whether an issuer URL of App 2's is of another service than Microsoft's authorities, this run's, and the one that

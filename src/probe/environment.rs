@@ -36,7 +36,7 @@ impl Default for Places {
 }
 
 /// Names that matter, beside those with the prefixes below.
-const NAMES: [&str; 35] = [
+const NAMES: [&str; 40] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -73,11 +73,32 @@ const NAMES: [&str; 35] = [
     "ACTIONS_ID_TOKEN_REQUEST_URL",
     "GITHUB_ACTIONS",
     "TF_BUILD",
+    "AZ_BATCH_POOL_ID",
+    "FABRIC_APPLICATIONNAME",
+    "DATABRICKS_RUNTIME_VERSION",
+    "CODESPACES",
+    "AUTOMATION_ASSET_ACCOUNTID",
 ];
 const PREFIXES: [&str; 2] = ["AZURE_", "WEBSITE_"];
 
 fn matters(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Names that are read in any case everywhere: by the tools that know them, or by the task that sets them.
+fn is_in_any_case(name: &str) -> bool {
+    name.ends_with("_PROXY") || ["SERVICEPRINCIPALID", "FABRIC_APPLICATIONNAME"].contains(&name)
+}
+
+/// Whether the variables are those of Windows, which alone ignores the case of names.
+fn are_of_windows(variables: &[(String, String)]) -> bool {
+    let is_mark = |name: &str| ["SystemRoot", "windir"].iter().any(|mark| mark.eq_ignore_ascii_case(name));
+    cfg!(windows) || variables.iter().any(|(name, _)| is_mark(name))
+}
+
+/// Names that select the credential: one in another case is a typo to tell of.
+fn selects_credential(name: &str) -> bool {
+    ["IDENTITY_", "MSI_", "AZURE_CLIENT_", "AZURE_TENANT_ID", "AZURE_FEDERATED_"].iter().any(|it| name.starts_with(it))
 }
 
 /// The variables of an environment block: NUL-separated as in `/proc/…/environ`, or a line each.
@@ -161,8 +182,16 @@ fn take(environment: &mut Environment, variables: Vec<(String, String)>, place: 
         .map(|variable| variable.name.clone())
         .collect();
     let mut seen = HashSet::new();
-    for (name, value) in variables {
-        let name = name.to_ascii_uppercase();
+    let of_windows = are_of_windows(&variables);
+    for (found, value) in variables {
+        let name = found.to_ascii_uppercase();
+        if found != name && !of_windows && !is_in_any_case(&name) {
+            if selects_credential(&name) && matters(&name) {
+                let value = VariableValue::Hidden(Secret::new(value));
+                environment.variables.push(Variable { name: found, value, place: place.clone() });
+            }
+            continue;
+        }
         if known.contains(&name) || !matters(&name) || !seen.insert(name.clone()) {
             continue;
         }

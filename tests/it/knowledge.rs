@@ -189,6 +189,7 @@ const COMMANDS: &[(&str, &str)] = &[
     ("account list", "--query -o"),
     ("aks list", "--query -o"),
     ("vm list", "--query -o"),
+    ("container list", "--query -o"),
     ("account show", "--query -o"),
     ("aks show", "--query --output"),
     ("aks update", "--enable-oidc-issuer --enable-workload-identity"),

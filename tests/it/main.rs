@@ -55,6 +55,7 @@ mod field_settings;
 mod field_siblings;
 #[cfg(unix)]
 mod field_target;
+mod field_whose;
 mod fixes;
 mod formatting;
 #[cfg(unix)]

@@ -117,6 +117,12 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The same with the white space around it.
+    pub(super) fn padded_text(&self, name: &str, notes: &mut Notes) -> Option<String> {
+        let text = self.text(name, notes)?;
+        Some(member(self.value?, name)?.as_str().map_or(text, str::to_owned))
+    }
+
     /// What is there and has none of the forms that are read is noted: it doesn't count as absent.
     fn not_understood<T>(&self, name: &str, notes: &mut Notes) -> Option<T> {
         notes.push(self.path_of(name));

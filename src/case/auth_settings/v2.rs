@@ -57,7 +57,7 @@ pub(super) fn provider(place: &Place<'_>, notes: &mut Notes) -> EntraProvider {
     EntraProvider {
         enabled: place.flag("enabled", notes),
         client_id: registration.text("clientId", notes).map(ClientId::new),
-        issuer: registration.text("openIdIssuer", notes).map(Issuer::new),
+        issuer: registration.padded_text("openIdIssuer", notes).map(Issuer::new),
         secret_setting: registration.text("clientSecretSettingName", notes),
         disable_www_authenticate: place.at("login", notes).flag("disableWWWAuthenticate", notes),
         allowed_audiences: validation.list("allowedAudiences", notes),

@@ -82,7 +82,13 @@ impl IssuerView {
         let of_token = token.issuer().unwrap_or_default().parts();
         let setting = entra.issuer.as_ref().map(|setting| with_tenant_of_metadata(evidence, setting.parts()));
         let unset = if is_shown(evidence, AuthSettings::shows_issuer) { Rule::Open } else { Rule::Hidden };
-        let rule = setting.as_ref().map_or(unset, |setting| issuer_rule(evidence, token, &of_token, setting));
+        // Whether App 2 takes blanks off is not established.
+        let is_padded = entra.issuer.as_ref().is_some_and(Issuer::is_padded);
+        let rule = match &setting {
+            Some(setting) => issuer_rule(evidence, token, &of_token, setting),
+            None => unset,
+        };
+        let rule = if is_padded && rule == Rule::Holds { Rule::Open } else { rule };
         Self { token: of_token, setting, rule }
     }
 
@@ -124,7 +130,10 @@ fn issuer_rule(
         return Rule::Open;
     }
     // The metadata was asked at this run's authority, which is not where an App 2 of another cloud asks.
-    if setting.fault.is_some() || setting.is_of_another_cloud(of_token) {
+    if setting.fault.is_some()
+        || is_of_another_cloud(evidence, of_token, setting)
+        || setting.refuses_tenant_of(of_token)
+    {
         return Rule::Broken;
     }
     // Easy Auth compares with the issuer in the metadata.
@@ -137,6 +146,12 @@ fn issuer_rule(
         (Some(_), Some(_)) if setting.version.is_some() && setting.version == of_token.version => Rule::Holds,
         _ => Rule::Open,
     }
+}
+
+/// Whether App 2's issuer is of another cloud than the token's, which a version 1 issuer alone may not show.
+fn is_of_another_cloud(evidence: &Evidence<'_>, of_token: &issuer::Parts, setting: &issuer::Parts) -> bool {
+    let own = || target::own_cloud(evidence);
+    setting.is_of_another_cloud(of_token) || of_token.is_of_a_known_cloud() && setting.is_of_another_cloud(&own())
 }
 
 fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, issuer: &IssuerView) -> Option<Found> {
@@ -167,6 +182,10 @@ fn audience_finding(subject: Subject<'_>, entra: &EntraProvider, rule: Rule, iss
         // A trailing slash that was asked for is step 3's finding.
         Rule::Open => {
             let slash_was_asked_for = evidence.requested().is_some_and(|asked| asked.ends_with('/'));
+            // Of an audience that is only assumed, no call has shown whether App 2 tolerates it.
+            if assume::of(evidence).iter().any(Assumption::changes_audiences) {
+                return Some(about(Code::AudienceNotAllowed, "assumed"));
+            }
             (subject.is_refused() && !slash_was_asked_for).then(|| about(Code::AudienceNotAllowed, "near-miss"))
         }
     }
@@ -215,7 +234,8 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     let Subject { evidence, token, .. } = subject;
     let is_elsewhere = issuer.setting_is(|setting| target::is_of_another_service(evidence, setting));
     // A tenant that the authority does not know is step 2's finding.
-    let is_unknown = !is_elsewhere && target::issuer_resolves(evidence) == Some(false);
+    let is_unknown = !is_elsewhere && target::issuer_resolves(evidence) == Some(false)
+        || evidence.other_id_as_tenant(entra).is_some();
     if matches!(issuer.rule, Rule::Holds | Rule::Hidden) || is_unknown {
         return None;
     }
@@ -231,6 +251,9 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
             .because_claim("iss", token.text("iss").unwrap_or("none"))
             .because_of(Origin::SettingsPath(settings_path::ISSUER), reads)
     };
+    if issuer.setting_is(|setting| setting.refuses_tenant_of(&issuer.token)) {
+        return Some(about(Code::IssuerNotAccepted, "consumers"));
+    }
     let of_setting = issuer.setting.as_ref().and_then(issuer::Parts::tenant_guid);
     if let Some((of_setting, of_token)) = of_setting.zip(issuer.token.tenant_guid())
         && of_setting != of_token
@@ -248,7 +271,7 @@ fn issuer_finding(subject: Subject<'_>, entra: &EntraProvider, issuer: &IssuerVi
     if (is_external || is_elsewhere) && is_refused {
         return Some(about(Code::IssuerNotAccepted, "authority"));
     }
-    if issuer.setting_is(|setting| setting.is_of_another_cloud(&issuer.token)) {
+    if issuer.setting_is(|setting| is_of_another_cloud(evidence, &issuer.token, setting)) {
         let finding = about(Code::IssuerNotAccepted, "cloud").differs(expecting(&entra.issuer));
         return Some(finding.likely_if(is_refused));
     }

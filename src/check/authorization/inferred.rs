@@ -5,7 +5,7 @@ use crate::check::prelude::*;
 
 /// Names the rules that would answer as App 2 did, the most usual first.
 pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut StepReport) {
-    if !refused(evidence) {
+    if !evidence.is_refused_by_policy() {
         return;
     }
     let caller = Caller::of(token);
@@ -50,23 +50,4 @@ fn allowed_by_settings(evidence: &Evidence<'_>) -> bool {
     target::policy_is_told(evidence)
         && target::configured_entra(evidence).is_some()
         && target::settings_are_enforced(evidence)
-}
-
-/// Whether the call with the token returned a 403 that no front end, gateway, or answer of the app explains.
-pub(super) fn refused(evidence: &Evidence<'_>) -> bool {
-    // Easy Auth's own page serves this caller, so its policy allows it.
-    if evidence.me == Some(Me::Admitted) {
-        return false;
-    }
-    target::final_answer(evidence).is_some_and(|answer| {
-        answer.status == 403
-            && spoken::own_cross_site(answer).is_none()
-            && !spoken::misses_a_function_key(answer)
-            && spoken::logic_apps(answer).is_none()
-            && spoken::behind_the_app(answer).is_none()
-            && matches!(
-                responder::judge(answer).by,
-                Responder::BehindMiddleware | Responder::Unknown | Responder::EasyAuth | Responder::Server(_)
-            )
-    })
 }

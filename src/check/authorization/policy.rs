@@ -1,6 +1,5 @@
 //! App 2's policy for this token: who may call (`allowedApplications`, `allowedPrincipals`), rule by rule.
 
-use super::inferred::refused;
 use super::judged::{Judged, groups_of, named, principal, shown};
 use super::requirements;
 use crate::check::difference::OBJECT_ID;
@@ -182,5 +181,5 @@ fn groups_beside_identities(evidence: &Evidence<'_>, entra: &EntraProvider, toke
     let identities = entra.allowed_identities.as_deref().unwrap_or_default();
     let is_listed = token.object_id().is_some_and(|id| id.is_in(identities));
     let finding = Found::of(Code::GroupsClaimMissing, "beside").possible().value("groups", joined(groups));
-    (is_listed && refused(evidence)).then_some(finding)
+    (is_listed && evidence.is_refused_by_policy()).then_some(finding)
 }

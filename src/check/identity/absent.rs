@@ -3,11 +3,12 @@
 
 use crate::case::credential::INJECTED;
 use crate::case::environment::{Place, PlaceReading};
-use crate::case::inputs::IdentitySelector;
+use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::check::prelude::*;
 
-pub(super) fn judge(environment: &Environment, report: &mut StepReport) {
-    let found = if let Some(finding) = half(environment) {
+pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, report: &mut StepReport) {
+    let skipped = half(environment).or_else(|| skipped(environment, &evidence.inputs));
+    let found = if let Some(finding) = skipped {
         vec![finding]
     } else if let Some((host, mark)) = credential::host_without_endpoint(environment) {
         vec![Found::of(Code::IdentityUnsupportedOnHost, "host").value("host", host).value("mark", mark)]
@@ -66,26 +67,42 @@ fn on_app_service(environment: &Environment) -> Vec<Found> {
     found.into_iter().map(with_site).collect()
 }
 
-/// A service principal whose secret is there and empty: a pipeline's secret that the job can't read.
-fn empty_secret(environment: &Environment) -> Option<Found> {
-    let empty = environment.variables.iter().find(|variable| variable.name == "AZURE_CLIENT_SECRET")?;
-    let is_meant = environment.has("AZURE_CLIENT_ID") && environment.has("AZURE_TENANT_ID");
-    (is_meant && empty.is_empty()).then(|| {
-        Found::error(Code::CredentialIncomplete, says("empty"))
-            .value("variable", &empty.name)
-            .value("place", empty.place.to_string())
-            .when("unresolved", true)
-    })
+/// A service principal that the SDKs skip, because a variable is missing, empty, or named in another case.
+pub(super) fn skipped(environment: &Environment, inputs: &Inputs) -> Option<Found> {
+    let Some((variable, missing)) = credential::begun(environment, inputs) else {
+        return misspelled(environment).map(|finding| finding.error_if(true, Confidence::Certain));
+    };
+    let is_empty = variable.is_empty();
+    Some(
+        Found::of(Code::CredentialIncomplete, if is_empty { "empty" } else { "part" })
+            .value("variable", &variable.name)
+            .value("place", variable.place.to_string())
+            .when("alone", missing.len() == 1)
+            .value("missing", missing)
+            .when("unresolved", is_empty)
+            .when("part", !is_empty),
+    )
 }
 
-/// A job of a pipeline, whose agent has no identity: the pipeline's own sign-in gives it a credential.
+/// Variables whose names have another case than those that the SDKs read: only Windows ignores it.
+pub(super) fn misspelled(environment: &Environment) -> Option<Found> {
+    let found: Vec<String> = environment.misspelled().map(|variable| variable.name.clone()).collect();
+    let wanted: Vec<String> = found.iter().map(|name| name.to_ascii_uppercase()).collect();
+    let lines = environment.misspelled().map(|variable| format!("{} ({})", variable.name, variable.place));
+    let finding = Found::of(Code::CredentialIncomplete, "case").because_all(lines);
+    (!found.is_empty()).then(|| finding.value("found", found).value("wanted", wanted))
+}
+
+/// A job of a pipeline, whose agent has no identity: the pipeline's own sign-in gives it a credential. And services
+/// that give the code of their users no identity endpoint.
 pub(super) fn pipeline(environment: &Environment) -> Option<Found> {
-    if let Some(finding) = empty_secret(environment) {
-        return Some(finding);
-    }
     let (host, may_federate) = match credential::host(environment)? {
         "github-actions" => ("GitHub Actions", environment.has("ACTIONS_ID_TOKEN_REQUEST_URL")),
         "azure-devops" => ("Azure Pipelines", true),
+        host @ ("databricks" | "codespaces" | "synapse") => {
+            let finding = Found::of(Code::IdentityUnsupportedOnHost, "service");
+            return Some(finding.when("databricks", host == "databricks").when("codespaces", host == "codespaces"));
+        }
         _ => return None,
     };
     let finding = Found::of(Code::IdentityUnsupportedOnHost, "pipeline").value("host", host);

@@ -26,6 +26,16 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
             // A hosted agent is a virtual machine without an identity.
             let is_agent =
                 *platform == Platform::VirtualMachine && matches!(class, Class::Failure(_) | Class::NoIdentity);
+            // What the variables begin is what was meant, unless an identity answers.
+            let skipped = absent::skipped(environment, &evidence.inputs).filter(|finding| match class {
+                Class::Failure(_) | Class::NoIdentity => true,
+                Class::NotAttached | Class::NotSelected(_) => finding.values.contains_key("part"),
+                _ => false,
+            });
+            if let Some(finding) = skipped {
+                let is_sure = matches!(class, Class::Failure(_)) || finding.values.contains_key("unresolved");
+                return report.find(finding.certain_if(is_sure).because(reply.evidence()));
+            }
             let of_host = absent::from_node(evidence, environment, &reply)
                 .or_else(|| absent::pipeline(environment).filter(|_| is_agent));
             let of_host = of_host.or_else(|| {

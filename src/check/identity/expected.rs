@@ -1,34 +1,52 @@
 //! The identity in the token, compared with the expected one.
 
-use crate::case::inputs::IdentitySelector;
+use crate::case::Case;
+use crate::case::inputs::{IdentitySelector, Inputs};
 use crate::case::resource_id::ResourceId;
 use crate::check::difference::IDENTITY;
 use crate::check::prelude::*;
 
 /// Compares the token's caller with `--expect-identity`, with the selected identity, and with the site's own name.
-pub(super) fn judge(evidence: &Evidence<'_>, environment: Option<&Environment>, report: &mut StepReport) {
+pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
     let Some(token) = &evidence.token else { return };
     let claims = &token.decoded;
     report.fact_if_any("token client ID", claims.caller_client_id().map(|id| short(id.as_str())));
     report.fact_if_any("token object ID", claims.object_id().map(|id| short(id.as_str())));
     report.fact_if_any("token managed identity", claims.text("xms_mirid").map(short));
-    let expected = evidence.inputs.expect_identity.as_deref();
+    // Whose identity it is comes before whether App 2 should allow it.
+    let decides = is_anothers(evidence) && evidence.is_refused_by_policy();
+    let finding = another(evidence).map(|finding| {
+        let confidence = finding.confidence;
+        finding.error_if(decides, confidence)
+    });
+    report.findings.extend(finding);
+}
+
+/// What the identity in the token differs from.
+fn another(case: &Case) -> Option<Found> {
+    let token = case.token.as_ref()?;
+    let claims = &token.decoded;
+    let expected = case.inputs.expect_identity.as_deref();
     if let Some(finding) = expected.and_then(|id| against(id, claims)) {
-        return report.find(finding);
+        return Some(finding);
     }
-    let Some(environment) = environment.filter(|_| matches!(token.source, CredentialSource::ManagedIdentity(_))) else {
-        return;
-    };
-    let (selector, reason) = credential::effective_selector(environment, &evidence.inputs);
-    let finding = match &selector {
+    let environment =
+        case.environment.as_ref().filter(|_| matches!(token.source, CredentialSource::ManagedIdentity(_)))?;
+    let (selector, reason) = credential::effective_selector(environment, &case.inputs);
+    match &selector {
         IdentitySelector::ClientId(id) => differs(claims.caller_client_id().as_ref(), id, "client ID", &reason),
         IdentitySelector::ObjectId(id) => differs(claims.object_id().as_ref(), id, "object ID", &reason),
         IdentitySelector::ResourceId(id) => {
             differs(claims.text("xms_mirid").map(ResourceId::new).as_ref(), id, "resource ID", &reason)
         }
-        IdentitySelector::Auto | IdentitySelector::System => system(claims, environment),
-    };
-    report.findings.extend(finding);
+        IdentitySelector::Auto | IdentitySelector::System if expected.is_some() => None,
+        IdentitySelector::Auto | IdentitySelector::System => system(claims, environment, &case.inputs),
+    }
+}
+
+/// Whether the run itself says that the token's identity isn't App 1's, so that no fix may allow it.
+pub fn is_anothers(case: &Case) -> bool {
+    another(case).is_some_and(|finding| finding.says.key() != Some("user-assigned"))
 }
 
 fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
@@ -65,7 +83,7 @@ fn differs<I: AsRef<str>>(found: Option<&I>, selected: &I, kind: &str, reason: &
 }
 
 /// The token of a system-assigned identity has the app's own resource ID in `xms_mirid`.
-fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
+fn system(claims: &DecodedToken, environment: &Environment, inputs: &Inputs) -> Option<Found> {
     let resource = claims.text("xms_mirid")?;
     let identity = Parts::of(resource)?;
     let finding = |key| {
@@ -73,7 +91,9 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
         finding.because_claim("xms_mirid", short(resource))
     };
     if identity.is_user_assigned_identity() {
-        return Some(finding("user-assigned"));
+        // A virtual machine with a single identity needs no selection.
+        let is_selected = inputs.identity == IdentitySelector::System;
+        return Some(finding(if is_selected { "not-system" } else { "user-assigned" }));
     }
     let site = environment.text("WEBSITE_SITE_NAME").filter(|_| identity.is_app())?;
     let slot = environment.text("WEBSITE_SLOT_NAME").unwrap_or("Production");
@@ -88,5 +108,6 @@ fn system(claims: &DecodedToken, environment: &Environment) -> Option<Found> {
             .value("token_slot", short(token_slot))
             .value("site", shown_site)
             .value("slot", shown_slot)
+            .when("swapped", same_site)
     })
 }

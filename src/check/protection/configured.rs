@@ -98,6 +98,10 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
             // App 2 returns no server error, so the form alone doesn't prove that the metadata can't be loaded.
             let fault = entra.issuer.as_ref().and_then(|setting| server_error::issuer_fault(evidence, setting));
             found.extend(fault.map(|finding| finding.confidence(Confidence::Likely)));
+            let any_tenant = entra.is_open_to_every_tenant() && settings.shows_policy();
+            let is_open = any_tenant && target::allowed_tenants(evidence).is_none_or(<[_]>::is_empty);
+            let setting = entra.issuer.as_ref().filter(|_| is_open);
+            found.extend(setting.map(|it| Found::of(Code::IssuerInvalid, "any-tenant").value("setting", it.as_str())));
         }
         _ => found.extend(linked("settings").or_else(|| missing(settings, source))),
     }

@@ -45,7 +45,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
         }
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],
     };
-    if !resolves {
+    if !resolves || setting.is_some_and(Issuer::is_padded) {
         let invalid = Found::of(Code::IssuerInvalid, "every-request").confirm(says("metadata"));
         findings.push(invalid.value_if_any("setting", setting.map(ToString::to_string)));
     }
@@ -79,6 +79,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         return None;
     }
     let invalid = |key| Found::of(Code::IssuerInvalid, key).value("setting", setting.as_str());
+    let other = target::entra(evidence).and_then(|entra| evidence.other_id_as_tenant(entra));
     let finding = match issuer.fault {
         Some(Fault::NotAnAddress) => invalid("not-an-address"),
         Some(Fault::NotATenant) => invalid("not-a-tenant"),
@@ -87,6 +88,7 @@ pub(super) fn issuer_fault(evidence: &Evidence<'_>, setting: &Issuer) -> Option<
         }
         Some(Fault::NoTenant) => invalid("no-tenant"),
         Some(Fault::UnknownPath(rest)) => invalid("unknown-path").value("path", rest),
+        None if other.is_some() => other.into_iter().fold(invalid("other-id"), |found, kind| found.when(kind, true)),
         None if target::issuer_resolves(evidence) == Some(false) => {
             return Some(invalid("unknown-tenant").shown_by(evidence, [Purpose::IssuerMetadata]));
         }

@@ -36,6 +36,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
         .value_if_any("trace_id", refusal.trace.as_ref())
         .value_if_any("correlation_id", refusal.correlation.as_ref())
         .value_if_any("entra_fix", first.map(|entry| entry.fix.as_str()))
+        .when("lasting", entry.is_some_and(|entry| entry.lasting))
         .when("by_user", is_tool && (of_user || asks_for_a_browser(reply)));
     match code {
         Code::FederatedCredentialMismatch if !WITHOUT_NEW.contains(&refusal.number.as_str()) => {
@@ -45,7 +46,6 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
             let issuer = evidence.outside_token.as_ref().and_then(|token| token.issuer.as_deref());
             with_outside_token(evidence, finding)
                 .value_if_any("federation_issuer", issuer.map(|issuer| short(issuer.trim_end_matches('/'))))
-                .when("lasting", entry.is_some_and(|entry| entry.lasting))
                 .when("by_policy", entry.is_some_and(|entry| entry.policy))
         }
         Code::CallerSecretInvalid => finding.value_if_any("secret_form", evidence.secret_form.map(SecretForm::name)),
@@ -66,7 +66,7 @@ pub(super) fn finding(evidence: &Evidence<'_>, reply: &Reply<'_>, refusal: &Entr
 }
 
 /// Refusals of a federated credential that exists: another one for the same token changes nothing.
-const WITHOUT_NEW: [&str; 3] = ["700214", "700263", "7002142"];
+const WITHOUT_NEW: [&str; 4] = ["700214", "700222", "700263", "7002142"];
 
 /// Whether the Azure CLI says that a user has to sign in, which it never says of an application.
 fn asks_for_a_browser(reply: &Reply<'_>) -> bool {

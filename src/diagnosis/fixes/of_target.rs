@@ -55,7 +55,10 @@ impl Values<'_> {
                 target::kind(case).data().version
             )),
             "front" => self.front(),
-            "authentication_page" => Some(target::kind(case).data().portal.clone()),
+            "authentication_page" => Some(match self.target_site().and_then(|site| site.slot) {
+                Some(slot) => format!("Deployment > Deployment slots > {slot} > {}", target::kind(case).data().portal),
+                None => target::kind(case).data().portal.clone(),
+            }),
             "excluded_entry" => self.excluded_entry(),
             "allowed_tenants_union" => {
                 // With a tenant behind it, a reference is never resolved.

@@ -9,10 +9,11 @@ use crate::case::ids::values_in;
 use crate::case::inputs::IdentitySelector;
 use crate::case::platform::Platform;
 use crate::case::resource;
+use crate::case::step::StepId;
 use crate::case::target_kind::TargetKind;
 use crate::case::text::is_deceptive;
 use crate::case::token::DecodedToken;
-use crate::check::{CONFIGURED_API_ID, Found};
+use crate::check::{CONFIGURED_API_ID, Found, is_anothers};
 use crate::evidence::target;
 use crate::knowledge::{self, SettingsChange, Value, shell_word};
 
@@ -131,10 +132,20 @@ impl Values<'_> {
         self.of_finding("developer_tool").is_some() || self.finding.is_some_and(is_about_the_caller) && by_token()
     }
 
+    /// Whether the finding's fix would allow an identity that isn't App 1's, as the run itself says.
+    pub(super) fn is_about_another_identity(&self) -> bool {
+        let allows_the_caller = |found: &Found| match found.code {
+            Code::TenantNotAllowed => false,
+            code => code.step() == StepId::Authorization || code == Code::AppRequiresRoleOrScope,
+        };
+        self.finding.is_some_and(allows_the_caller) && is_anothers(self.case)
+    }
+
     /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
     pub(super) fn changes(&self) -> Vec<SettingsChange> {
+        let has_no_provider = self.of_finding("no_provider").is_some();
         // Switched on without a provider, Easy Auth refuses everybody.
-        if self.is_about_a_tool() || self.of_finding("no_provider").is_some() {
+        if self.is_about_a_tool() || self.is_about_another_identity() || has_no_provider {
             return Vec::new();
         }
         let entry = self.finding.and_then(|finding| knowledge::finding(finding.code));
