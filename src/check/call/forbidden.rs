@@ -47,7 +47,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if denied {
         findings = findings.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::AuthMe])).collect();
     }
-    findings.push(own);
+    if !denied {
+        findings.push(own.clone());
+    }
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     if target::misses_the_middleware(evidence) {
         findings.push(network("no-middleware").value_if_any("server", spoken::server_of(answer)));
@@ -59,6 +61,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if policy_admits(evidence) && target::allowed_tenants(evidence).is_none() {
         let finding = Found::error(Code::TenantNotAllowed, phrase("call.allowed-tenants-hidden"));
         findings.push(finding.confirm(phrase("call.confirm-allowed-tenants")).possible());
+    }
+    if denied {
+        // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
+        let replaced = policy_admits(evidence).then(|| Found::of(Code::GatewayReplacedCaller, "denied"));
+        findings.extend(replaced.into_iter().chain([own]));
     }
     findings
 }

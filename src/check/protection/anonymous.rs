@@ -15,8 +15,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
         report.findings.extend(open_to_any_token(evidence));
     } else if report.first_error().is_none() {
         let finding = match switched_on {
-            Some(settings) => explained_by_settings(evidence, settings),
-            None => explained_by_answers(evidence),
+            Some(settings) if !target::settings_are_others(evidence) => explained_by_settings(evidence, settings),
+            _ => explained_by_answers(evidence),
         };
         let requests = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::LoginRedirect];
         report.find(finding.value("status", anonymous.status).shown_by(evidence, requests));
