@@ -147,7 +147,11 @@ fn is_for_the_screen(options: &CheckOptions) -> bool {
 
 /// Whether the screen has to ask what is checked. With `--ask`, line mode does.
 fn lacks_a_target(options: &CheckOptions) -> bool {
-    !options.run.ask && !options.target.has_subject()
+    let is_given = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.trim().is_empty());
+    let target = &options.target;
+    let has_target = target.target.iter().any(|target| !target.trim().is_empty());
+    // A resource alone may come from a variable that was set for another command.
+    !options.run.ask && !has_target && ![&target.targets, &target.token_file].into_iter().any(is_given)
 }
 
 /// Whether nothing but the screen was asked for: a report in a form or a file is line mode's work.

@@ -3,12 +3,14 @@
 pub mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::case::Case;
+use crate::case::continued::Continued;
 use crate::case::observation::Observation;
 use crate::case::step::StepId;
 use crate::case::under_way::UnderWay;
@@ -77,7 +79,9 @@ pub async fn run(
         let mut kept = report.observed().keep_before(from);
         if from <= StepId::Identity {
             // Nothing of the earlier run is left.
-            (kept.started_at, kept.elapsed_ms) = (clock::utc(), 0);
+            (kept.started_at, kept.elapsed_ms, kept.continued) = (clock::utc(), 0, Continued::default());
+        } else {
+            kept.continue_at(clock::utc());
         }
         // What was only assumed of the report is not part of the next run.
         kept.inputs.clone_from(&prepared.inputs);
@@ -85,6 +89,7 @@ pub async fn run(
     });
     let mut case =
         again.as_ref().map_or_else(|| Case::new(prepared.inputs.clone(), clock::utc()), |again| again.kept.clone());
+    let continued_at = Duration::from_millis(case.continued.last_ms());
     let (sender, mut observations) = unbounded_channel();
     let watching = async {
         let mut under_way: Vec<(u32, StepId)> = Vec::new();
@@ -108,7 +113,8 @@ pub async fn run(
                     Observation::Started(started) => {
                         under_way.push((started.id, started.purpose.step()));
                         let url = started.url.clone().without(&case.secrets);
-                        let started = UnderWay { url, ..(**started).clone() };
+                        let at = started.at.saturating_sub(continued_at);
+                        let started = UnderWay { url, at, ..(**started).clone() };
                         let _ = events.send(Event::Started(Box::new(started)));
                     }
                     Observation::Exchange(exchange) => ended.push(exchange.id),

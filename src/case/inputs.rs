@@ -123,6 +123,12 @@ impl Default for Inputs {
 }
 
 impl Inputs {
+    /// Whether the method of the call changes nothing, so that it is sent without asking.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
     /// What was pasted instead of being read from the file of an option.
     #[must_use]
     pub fn pasted(&self, option: &str) -> Option<&Secret<String>> {

@@ -20,6 +20,7 @@ pub mod auth_settings;
 #[allow(clippy::arithmetic_side_effects, reason = "places in a text that is in memory")]
 pub mod challenge;
 pub mod code;
+pub mod continued;
 pub mod credential;
 pub mod environment;
 pub mod exchange;
@@ -56,6 +57,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 
 use auth_settings::{EntraProvider, SettingsReading};
+use continued::Continued;
 use credential::CredentialSource;
 use environment::Environment;
 pub use exchange::LeftOut;
@@ -97,8 +99,11 @@ pub struct Case {
     pub tool_version: String,
     /// When the run began, by the clock of the machine that observed.
     pub started_at: DateTime<Utc>,
-    /// How long the run took until the last observation, in milliseconds.
+    /// How long the run took until the last observation, in milliseconds, without the time for which it stood still.
     pub elapsed_ms: u64,
+    /// Where it was continued after an earlier end.
+    #[serde(default)]
+    pub continued: Continued,
     /// What the user asked for.
     pub inputs: Inputs,
     /// What App 1's machine says of itself; `None` before it was read.
@@ -147,6 +152,7 @@ impl Case {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             started_at,
             elapsed_ms: 0,
+            continued: Continued::default(),
             inputs,
             environment: None,
             resource: None,
@@ -198,6 +204,21 @@ impl Case {
         passed.and_then(|passed| self.started_at.checked_add_signed(passed)).unwrap_or(self.started_at)
     }
 
+    /// Continues the run now. The time since the end of what is kept of it doesn't count.
+    pub fn continue_at(&mut self, now: DateTime<Utc>) {
+        let ends = self.exchanges.iter().map(|exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms));
+        let ended = ends.max().unwrap_or(0);
+        let passed = now.signed_duration_since(self.started_at).num_milliseconds();
+        self.elapsed_ms = self.continued.worked(ended);
+        self.continued.begin(u64::try_from(passed).unwrap_or(0), ended);
+    }
+
+    /// When its last part began.
+    #[must_use]
+    pub fn checked_at(&self) -> DateTime<Utc> {
+        self.after(self.continued.last_ms())
+    }
+
     /// Time during which at least one request of a step was under way, in milliseconds.
     #[must_use]
     pub fn elapsed_of(&self, step: StepId) -> u64 {
@@ -243,7 +264,7 @@ impl Case {
             Observation::Started(_) | Observation::Ended { .. } => {}
             Observation::Exchange(exchange) => {
                 let ended = exchange.started_ms.saturating_add(exchange.elapsed_ms);
-                self.elapsed_ms = self.elapsed_ms.max(ended);
+                self.elapsed_ms = self.elapsed_ms.max(self.continued.worked(ended));
                 self.exchanges.push(*exchange);
             }
             Observation::LeftOut(left_out) => self.left_out.push(left_out),

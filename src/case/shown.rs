@@ -146,6 +146,7 @@ fn shown(case: &Case) -> Case {
         case_version: case.case_version,
         started_at: case.started_at,
         elapsed_ms: case.elapsed_ms,
+        continued: case.continued.clone(),
         inputs: inputs(&case.inputs, secrets),
         environment: case.environment.as_ref().map(|found| environment(found, secrets)),
         resource: scrubbed(&case.resource, secrets).flatten(),

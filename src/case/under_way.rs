@@ -18,7 +18,7 @@ pub struct UnderWay {
     pub method: String,
     /// Where it goes.
     pub url: ShownUrl,
-    /// When it started, since the start of the run.
+    /// When it started, since the start of the run; for who listens, since it was continued.
     pub at: Duration,
     /// How long it may take.
     pub limit: Duration,

@@ -220,7 +220,7 @@ pub(super) fn check(inputs: Inputs) -> Result<Inputs, UsageError> {
             inputs.credential.name()
         ));
     }
-    if inputs.data.is_some() && value_parsers::is_safe_method(&inputs.method) {
+    if inputs.data.is_some() && inputs.only_reads() {
         return contradiction(format!(
             "--data sets a request body, but {} requests have none; add -X POST (or PUT, PATCH)",
             inputs.method

@@ -103,6 +103,7 @@ fn web_address(text: &str) -> Result<Url, String> {
             "not a URL: it contains a space".to_owned()
         }
         url::ParseError::RelativeUrlWithoutBase => match quote::shown(text.trim_start_matches('/')) {
+            Some(rest) if rest.starts_with("127.") => format!("not a complete URL; use http://{rest}"),
             Some(rest) if rest.contains('.') => format!("not a complete URL; use https://{rest}"),
             _ => "not a complete URL; begin it with https:// and the host name".to_owned(),
         },
@@ -353,12 +354,6 @@ pub fn method(text: &str) -> Result<String, String> {
         return Err("not an HTTP method such as GET or POST".to_owned());
     }
     Ok(method.to_owned())
-}
-
-/// Whether a method changes nothing, so that it is sent without asking.
-#[must_use]
-pub fn is_safe_method(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS")
 }
 
 /// A header of the final call, `Name: value`.

@@ -11,7 +11,7 @@ use crate::case::inputs::{CredentialKind, Inputs};
 use crate::case::quote;
 use crate::case::secret::Secret;
 use crate::cli::CheckOptions;
-use crate::cli::value_parsers::{self, is_safe_method};
+use crate::cli::value_parsers;
 use crate::knowledge::{Said, Value, phrase};
 
 use super::CliError;
@@ -98,7 +98,7 @@ fn needs_secret(inputs: &Inputs, around: &Surroundings) -> bool {
 }
 
 fn confirm_method(inputs: &mut Inputs, can_ask: bool, console: &mut Console) -> Result<(), CliError> {
-    if inputs.confirmed || is_safe_method(&inputs.method) {
+    if inputs.confirmed || inputs.only_reads() {
         return Ok(());
     }
     if !can_ask {
@@ -134,7 +134,7 @@ pub fn about_the_secret() -> String {
 /// or it is confirmed.
 #[must_use]
 pub fn unconfirmed(inputs: &Inputs) -> Option<String> {
-    let is_free = inputs.confirmed || is_safe_method(&inputs.method);
+    let is_free = inputs.confirmed || inputs.only_reads();
     (!is_free).then(|| confirmation("ask.unconfirmed-here", inputs).text())
 }
 

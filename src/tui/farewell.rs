@@ -2,6 +2,7 @@
 //! it again.
 
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs, PASTED};
+use crate::case::secret::REDACTED;
 use crate::case::shown::address;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{Said, phrase, shell_word};
@@ -43,8 +44,13 @@ pub fn text(left: &Left<'_>, style: &Style) -> String {
         all.push(Block::Heading(phrase("leave.again").text()));
         all.push(Block::Verbatim(command));
         let inputs = left.report.map(Report::inputs).filter(|_| left.saved.is_none() && left.again.is_none());
-        if inputs.is_some_and(|inputs| has_pasted(&inputs)) {
+        if inputs.as_ref().is_some_and(has_pasted) {
             all.push(Block::Prose(phrase("leave.pasted").text()));
+        }
+        let headers = inputs.as_ref().is_some_and(|inputs| !inputs.headers.is_empty());
+        let hidden = inputs.is_some_and(|inputs| inputs.target.iter().any(|url| address::own(url).contains(REDACTED)));
+        if headers || hidden {
+            all.push(Block::Prose(phrase("leave.without").when("headers", headers).when("hidden", hidden).text()));
         }
     }
     blocks(&all, style)

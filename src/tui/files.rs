@@ -83,7 +83,8 @@ pub fn free_name(name: &str) -> String {
 }
 
 fn create(path: &str, text: &str) -> Result<String, FileError> {
-    let shown = visible(path);
+    let whole = std::path::absolute(path).unwrap_or_else(|_| Path::new(path).to_owned());
+    let shown = visible(&whole.display().to_string());
     match file::create_new(Path::new(path), text.as_bytes()) {
         Ok(()) => Ok(shown),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(FileError::Exists { shown }),

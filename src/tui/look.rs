@@ -182,6 +182,18 @@ impl Looks {
         self.either("↪", "\\")
     }
 
+    /// Where a row begins further to the left.
+    #[must_use]
+    pub const fn cut_before(self) -> &'static str {
+        self.either("‹", "<")
+    }
+
+    /// What was marked, to be compared with another.
+    #[must_use]
+    pub const fn marked(self) -> &'static str {
+        self.either("◆", "#")
+    }
+
     /// What Enter opens.
     #[must_use]
     pub const fn opens(self) -> &'static str {

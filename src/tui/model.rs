@@ -84,6 +84,8 @@ pub struct Model {
     pub title: String,
     /// What is checked, to be changed; `None`: nothing can be checked here.
     pub form: Option<Form>,
+    /// The form that the lab or a saved case took the place of.
+    pub left: Option<Form>,
     /// The lab behind the screen, where there is one.
     pub bench: Option<bench::State>,
     /// What was run on its command line.
@@ -110,6 +112,7 @@ impl Model {
             now: DateTime::UNIX_EPOCH,
             title,
             form: None,
+            left: None,
             bench: None,
             console: Vec::new(),
         }

@@ -34,6 +34,7 @@ use crate::case::code::Code;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{self, phrase};
 
+use super::look::Role;
 use super::model::choices::Choices;
 use super::model::place::View;
 use super::model::target::Run;
@@ -158,7 +159,9 @@ const fn shows_time(view: &View) -> bool {
 pub fn of(model: &Model, view: &View) -> Page {
     let target = &model.target;
     let report = target.shown().map(|report| &**report);
-    let tool = model.place.tool.as_deref();
+    let cause = report.and_then(|report| report.diagnosis().root_cause.as_ref());
+    let first = cause.and_then(|cause| fix::tool(cause, model.bench.is_some()));
+    let tool = model.place.tool.as_deref().or(first);
     match (view, report) {
         (View::Log, _) => log(model),
         (View::Explain(key), _) => explain(key),
@@ -196,10 +199,13 @@ pub fn of(model: &Model, view: &View) -> Page {
 }
 
 fn log(model: &Model) -> Page {
-    let entries = model.log.entries.iter().enumerate().rev();
+    // Of one moment, the first message comes first.
+    let mut entries: Vec<_> = model.log.entries.iter().enumerate().collect();
+    entries.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.at));
     let mut items: Vec<Item> = entries
+        .into_iter()
         .map(|(number, entry)| {
-            let at = entry.at.format("%H:%M:%S").to_string();
+            let at = entry.at.format("%H:%M:%SZ").to_string();
             Item::pair(format!("message/{number}"), at, visible_lines(&entry.text))
         })
         .collect();
@@ -215,7 +221,7 @@ fn log(model: &Model) -> Page {
         let verdict = run.verdict.word().replace('-', " ");
         let step = run.step.map(|step| step.number().to_string());
         let said = phrase("screen.ended").with("verdict", verdict).with_some("number", step);
-        Item::pair(format!("run/{number}"), run.at.format("%H:%M:%S").to_string(), said.text())
+        Item::pair(format!("run/{number}"), run.at.format("%H:%M:%SZ").to_string(), said.text())
     }));
     Page::of(items)
 }
@@ -230,7 +236,10 @@ fn finding_in(text: &str, other_than: &str) -> Option<Opens> {
 fn explain(key: &str) -> Page {
     let mut items = Vec::new();
     for (number, entry) in knowledge::explain(key).into_iter().enumerate() {
-        items.push(Item::heading(entry.title));
+        // A claim or a finding has a title that isn't its name.
+        let is_name = knowledge::claim(key).is_some() || Code::from_name(key).is_some();
+        let name = if is_name && number == 0 { visible(key) } else { String::new() };
+        items.push(Item::marked_as("", None, entry.title, Role::Heading).with_tail(name).without_copy());
         for (line, text) in entry.body.lines().enumerate() {
             let id = format!("explain/{number}/{line}");
             items.push(match text.strip_prefix("    ") {

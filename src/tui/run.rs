@@ -315,6 +315,8 @@ impl Loop<'_> {
 
     fn start(&mut self, from: StepId, before: Option<Arc<Report>>) {
         self.started = Instant::now();
+        // What was saved is what an earlier check found.
+        self.saved = None;
         self.doctor.start(self.model.at(), from, before);
     }
 }

@@ -19,6 +19,8 @@ pub(super) mod targets;
 mod tests;
 #[cfg(test)]
 mod tests_of_messages;
+#[cfg(test)]
+mod tests_of_repeats;
 pub(super) mod watch;
 
 use std::sync::Arc;
@@ -39,7 +41,7 @@ use super::keys::{self, Chord, Meaning};
 use super::model::Model;
 use super::model::form::Plan;
 use super::model::place::{Over, View};
-use super::model::target::Watch;
+use super::model::target::{Run, Watch};
 use super::page;
 use super::view::help;
 pub use effect::Effect;
@@ -96,6 +98,10 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Paste(text) => prompt::paste(model, &text),
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);
+            // A page that fits again is shown from its beginning; the selected row stays in sight.
+            for cursor in model.place.cursors.values_mut() {
+                (cursor.top, cursor.skipped) = (0, 0);
+            }
             true
         }
         Message::Session(event) => session::take(model, event),
@@ -108,11 +114,14 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
         Message::Refused(refused) => form::refuse(model, refused),
         Message::Planned(plan) => form::plan(model, plan),
         Message::Opened(Ok((title, report))) => {
-            let size = model.size;
-            *model = Model::saved(title, model.looks, size, report);
+            let left = model.form.take().or(model.left.take());
+            *model = Model { left, now: model.now, ..Model::saved(title, model.looks, model.size, report) };
             true
         }
-        Message::Opened(Err(reason)) => refuse(model, reason),
+        Message::Opened(Err(reason)) => {
+            model.log.keep(model.now, reason.clone());
+            refuse(model, reason)
+        }
         Message::FreeName(name) => prompt::propose(model, name),
         Message::Saved(Ok(path)) => {
             prompt::close(model);
@@ -122,12 +131,15 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
             prompt::close(model);
             say(model, said)
         }
+        // The screen has left the lab.
+        Message::Bench(_) if matches!(model.place.over, Some(Over::Form)) && model.target.run == Run::Never => false,
         Message::Bench(done) => bench::take(model, *done, &mut effects),
         Message::Listed(Ok(path)) => {
             prompt::close(model);
             say(model, phrase("list.saved").with("file", path).text())
         }
         Message::Saved(Err(reason)) | Message::Written(Err(reason)) | Message::Listed(Err(reason)) => {
+            model.log.keep(model.now, reason.clone());
             refuse(model, reason)
         }
         Message::Copied(Ok(said) | Err(said)) => say(model, said),
@@ -155,7 +167,12 @@ fn checking(model: &mut Model, title: String, from: StepId) {
         model.target.history.clear();
         model.title = title;
     }
-    (model.target.watch, model.target.earlier) = (Watch::Off, None);
+    let is_repeated = matches!(model.target.watch, Watch::Looking(_)) && !model.target.is_running();
+    if !is_repeated {
+        model.target.watch = Watch::Off;
+    }
+    model.target.earlier = None;
+    model.place.may_repeat = false;
     model.place.over = None;
     model.place.following = true;
     model.place.show(View::Cause);
@@ -177,7 +194,7 @@ fn say(model: &mut Model, text: String) -> bool {
 /// Says why not: in the prompt that asked, where it is still open.
 fn refuse(model: &mut Model, reason: String) -> bool {
     if !prompt::refuse(model, reason.clone()) {
-        say(model, reason);
+        model.log.hint(reason);
     }
     true
 }

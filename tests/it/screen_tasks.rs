@@ -66,6 +66,58 @@ fn from_nothing_through_the_lab_to_a_call_that_works(#[values(0, 1, 2, 3, 4, 5)]
     assert!(left.contains("easyauth-doctor lab"), "{left}");
 }
 
+/// Who only looks at the lab finds what was typed again, and the command on leaving is about what is shown.
+#[test]
+fn the_form_is_as_it_was_after_the_lab_and_a_case_that_was_saved_before_a_fix_is_not_what_is_shown() {
+    let mut screen = Screen::open_in(Kind::ALL[0], &[], &[]);
+    screen.wait_for(FIELD);
+    screen.keys("http://127.0.0.1:9/typed");
+    let lab = phrase("form.lab").text();
+    select(&mut screen, "\x1b[Z", &lab);
+    screen.keys("\r");
+    title(&screen, "FAIL");
+    screen.wait_for(CODE);
+    screen.settled();
+    screen.keys("\x1b");
+    screen.wait_for("http://127.0.0.1:9/typed");
+    select(&mut screen, "\x1b[Z", &lab);
+    screen.keys("\r");
+    title(&screen, "FAIL");
+    screen.wait_for(CODE);
+    screen.settled();
+    screen.keys("s");
+    screen.wait_for(&phrase("prompt.save").text());
+    screen.settled();
+    let folder = tempfile::tempdir().unwrap();
+    screen.keys("\x15");
+    screen.settled();
+    screen.keys(&folder.path().join("shown.json").display().to_string());
+    screen.wait_for("shown.json");
+    screen.settled();
+    screen.keys("\r");
+    let asks = phrase("prompt.save").text();
+    screen.wait("the end of the prompt", |now| !now.contents().contains(&asks));
+    screen.keys("b");
+    screen.wait_for("[Lab]");
+    select(&mut screen, "j", "only App 2 itself is allowed");
+    screen.keys(" ");
+    title(&screen, "PASS");
+    screen.keys("q");
+    let (_, left) = screen.ended_with();
+    let after = left.split_once(&phrase("leave.again").text()).unwrap().1;
+    assert!(after.contains("easyauth-doctor lab") && !after.contains("easyauth-doctor open"), "{left}");
+}
+
+/// A resource says for which App 2 a token is, not which URL is called: without a target, nothing is sent unasked.
+#[test]
+fn without_a_target_the_form_opens_whatever_else_is_given() {
+    let mut screen = Screen::open_in(Kind::ALL[0], &["-r", "api://other"], &[]);
+    screen.wait_for(FIELD);
+    screen.wait_for("api://other");
+    screen.keys("\x1b");
+    assert_eq!(screen.ended_with().0.exit_code(), 3);
+}
+
 #[rstest]
 fn a_token_that_is_pasted_is_offered_and_nothing_else(#[values("", "\x1b[200~")] before: &str) {
     const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJhdWQiOiJhcGk6Ly9hcHAyIn0.c2lnbmF0dXJl";

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::super::Case;
 use super::super::auth_settings::SettingsReading;
+use super::super::continued::Continued;
 use super::super::environment::Environment;
 use super::super::exchange::{Exchange, LeftOut};
 use super::super::inputs::Inputs;
@@ -25,6 +26,8 @@ struct Saved<'a> {
     tool_version: &'a str,
     started_at: DateTime<Utc>,
     elapsed_ms: u64,
+    #[serde(skip_serializing_if = "Continued::is_empty")]
+    continued: &'a Continued,
     inputs: &'a Inputs,
     environment: &'a Option<Environment>,
     resource: &'a Option<ChosenResource>,
@@ -53,6 +56,7 @@ pub(super) fn serialize<S: Serializer>(case: &Case, serializer: S) -> Result<S::
         tool_version,
         started_at,
         elapsed_ms,
+        continued,
         inputs,
         environment,
         resource,
@@ -75,6 +79,7 @@ pub(super) fn serialize<S: Serializer>(case: &Case, serializer: S) -> Result<S::
         tool_version,
         started_at: *started_at,
         elapsed_ms: *elapsed_ms,
+        continued,
         inputs,
         environment,
         resource,

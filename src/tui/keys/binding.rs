@@ -102,12 +102,13 @@ impl Binding {
         self
     }
 
-    /// Its keys, as the help shows them.
+    /// Its keys, as the help shows them: those that have no other meaning here.
     #[must_use]
-    pub fn keys(&self, ascii: bool) -> String {
+    pub fn keys(&self, ascii: bool, is_its: impl Fn(&Chord) -> bool) -> String {
         match self.shown {
             ("", _) => {
-                let names: Vec<String> = self.chords.iter().map(|chord| chord.name(ascii)).collect();
+                let its = self.chords.iter().filter(|chord| is_its(chord));
+                let names: Vec<String> = its.map(|chord| chord.name(ascii)).collect();
                 names.join(" ")
             }
             (unicode, plain) => (if ascii { plain } else { unicode }).to_owned(),

@@ -216,6 +216,11 @@ impl Form {
         self.checked = Some(self.values());
     }
 
+    /// What was checked with these values is gone.
+    pub fn begin_again(&mut self) {
+        self.checked = None;
+    }
+
     fn values(&self) -> Vec<(String, Option<Secret<String>>)> {
         self.fields.iter().map(|field| (field.value().to_owned(), field.pasted.clone())).collect()
     }

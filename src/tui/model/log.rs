@@ -33,6 +33,13 @@ impl Log {
         self.entries.push(Entry { at, text });
     }
 
+    /// Keeps a message that is shown elsewhere.
+    pub fn keep(&mut self, at: DateTime<Utc>, text: String) {
+        let toast = self.toast.take();
+        self.say(at, text);
+        self.toast = toast;
+    }
+
     /// Takes the shown message away if it is one of these, which don't hold any more.
     pub fn withdraw(&mut self, texts: &[String]) {
         self.toast.take_if(|toast| texts.contains(toast));

@@ -249,6 +249,8 @@ pub struct Place {
     pub wrap: bool,
     /// Whether Esc was pressed while a check runs, so that the next one stops it.
     pub stop_asked: bool,
+    /// Whether a call that can change data may be sent again.
+    pub may_repeat: bool,
     /// What lies over the screen.
     pub over: Option<Over>,
 }
@@ -266,6 +268,7 @@ impl Default for Place {
             search: None,
             wrap: false,
             stop_asked: false,
+            may_repeat: false,
             over: None,
         }
     }

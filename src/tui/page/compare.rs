@@ -22,7 +22,7 @@ pub(super) fn page(target: &Target) -> Page {
 
 /// What changed from one report to another, and what they are called.
 pub(super) fn between(before: &Report, after: &Report, names: [Option<&str>; 2]) -> Page {
-    let at = |report: &Report| report.observed().started_at.format("%Y-%m-%d %H:%M:%S UTC").to_string();
+    let at = |report: &Report| report.observed().checked_at().format("%Y-%m-%d %H:%M:%S UTC").to_string();
     let [one, other] = names.map(|name| visible(name.unwrap_or_default()));
     let mut items = vec![
         Item::pair("before", phrase("compare.before").text(), at(before)).with_tail(one),

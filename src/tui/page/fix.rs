@@ -1,7 +1,7 @@
 //! Ways to do something, by tool: words to read and commands to copy, each an item.
 
 use crate::report::wrap;
-use crate::report::{Fix, Shell, words};
+use crate::report::{Fix, RootCause, Shell, words};
 use crate::tui::look::Role;
 
 use super::item::{Item, Row, Tool};
@@ -61,6 +61,30 @@ pub(super) fn items(prefix: &str, ways: &[Fix], tool: Option<&str>, heading: Str
     items
 }
 
+/// The tool that is chosen at first: the lab plays the Azure CLI, else it's the one that needs least. Looking
+/// something up fixes nothing, as long as another way does.
+pub(super) fn tool(cause: &RootCause, in_lab: bool) -> Option<&str> {
+    let ways = || cause.fixes.iter().filter(|way| cause.code.is_undetermined() || !only_looks(way));
+    let of_lab = || ways().find(|way| in_lab && way.via == "az");
+    of_lab().or_else(|| ways().next()).map(|way| way.via.as_str())
+}
+
+/// Whether a way has commands, and all of them only read. A command in a comment has a value to fill in, but is one.
+fn only_looks(way: &Fix) -> bool {
+    let lines = way.text.lines().map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let mut commands = lines.filter(|line| Shell::of(line).is_some()).peekable();
+    let reads = |line: &str| {
+        let has = |known: &[&str]| line.split_whitespace().any(|word| known.contains(&word));
+        match line.split_whitespace().next() {
+            Some("nslookup" | "curl" | "openssl") => true,
+            Some("kubectl") => has(&["get", "describe", "logs"]),
+            Some("az") => has(&["list", "show", "tail", "login", "get", "get-access-token"]),
+            _ => false,
+        }
+    };
+    commands.peek().is_some() && commands.all(reads)
+}
+
 /// What is selected at first: the first command, else whatever there is to do.
 pub fn start(items: &[Item]) -> Option<String> {
     let mut ways = items.iter().filter(|item| item.tools);
@@ -78,7 +102,8 @@ fn name(via: &str) -> &str {
 
 fn parts(way: &Fix) -> Vec<Part> {
     // Of source code, the whole is what is copied.
-    if words::is_verbatim(&way.via) && way.via != "az" {
+    let is_told = way.text.lines().all(words::is_sentence);
+    if words::is_verbatim(&way.via) && way.via != "az" && !is_told {
         return vec![Part::Code(way.text.trim_end().to_owned())];
     }
     let mut parts: Vec<Part> = Vec::new();
@@ -127,6 +152,22 @@ pub(super) fn told(prefix: &str, label: &str, text: &str) -> Vec<Item> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tool_that_is_chosen_first_fixes_and_looking_up_does_not() {
+        let way = |text: &str| Fix { via: "az".to_owned(), text: text.to_owned(), caution: None };
+        for looks in ["az webapp show -g x", "# A comment.\naz ad app list", "nslookup \"app2\"", "kubectl get pods"] {
+            assert!(only_looks(&way(looks)), "{looks}");
+        }
+        for fixes in [
+            "az ad sp show\naz ad sp update --id x",
+            "az ad sp show\n# az rest --method post --url x",
+            "az webapp show\njq . a > b",
+            "Ask for it.",
+        ] {
+            assert!(!only_looks(&way(fixes)), "{fixes}");
+        }
+    }
 
     #[test]
     fn everything_stands_in_its_order_and_another_command_is_copied_so_that_it_runs() {

@@ -273,7 +273,9 @@ impl Item {
             Row::Comment(text) => format!("# {text}"),
             Row::Text { mark, text, tail, .. } => {
                 let mark = mark.as_ref().map(|(mark, _)| format!("{mark} ")).unwrap_or_default();
-                let tail = tail.as_ref().map(|tail| format!("  ({tail})")).unwrap_or_default();
+                // Nothing opens where a text is printed.
+                let tail = tail.as_ref().map(|tail| tail.trim_end_matches(" ▸"));
+                let tail = tail.map(|tail| format!("  ({tail})")).unwrap_or_default();
                 format!("{mark}{text}{tail}")
             }
             Row::Cells(cells) => cells.plain(),

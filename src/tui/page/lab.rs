@@ -136,6 +136,7 @@ fn told(expected: &Expected) -> String {
         .with("verdict", expected.verdict.as_str())
         .with_some("code", expected.code.as_deref())
         .with_some("confidence", expected.confidence.as_deref())
+        .when("least", expected.confidence.as_deref().is_some_and(|least| least != "certain"))
         .text()
 }
 
@@ -220,7 +221,7 @@ fn happened(model: &Model) -> Vec<Item> {
     let newest = all.into_iter().rev().take(MESSAGES);
     items.extend(
         newest.map(|(at, number, text)| {
-            Item::pair(format!("happened/{number}"), at.format("%H:%M:%S").to_string(), text)
+            Item::pair(format!("happened/{number}"), at.format("%H:%M:%SZ").to_string(), text)
         }),
     );
     items

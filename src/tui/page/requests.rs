@@ -27,16 +27,21 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
     sort(&mut shown, choices.order);
     let under_way: Vec<&UnderWay> = target.under_way.iter().filter(|request| filter.fits_under_way(request)).collect();
     let since = target.since().unwrap_or(now);
-    let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
-    let ended = all.iter().map(end).max().unwrap_or(0);
-    let total = if under_way.is_empty() { ended } else { ended.max(passed(now - since)) };
+    // The axis has no time for which the run stood still.
+    let worked = |at: u64| case.map_or(at, |case| case.continued.worked(at));
+    let ended = case.map_or(0, |case| case.elapsed_ms);
+    let begun = worked(case.map_or(0, |case| case.continued.last_ms()));
+    let total = if under_way.is_empty() { ended } else { ended.max(begun.saturating_add(passed(now - since))) };
     let mut items = Vec::new();
     if all.is_empty() && target.under_way.is_empty() {
         return Page::of(vec![Item::text("nothing", phrase("screen.no-request").text())]);
     }
     items.push(Item::new("", Row::Axis(phrase("views.axis").text(), total, MARK)));
-    items.extend(shown.iter().map(|exchange| wave(exchange, total, looks)));
-    items.extend(under_way.iter().map(|request| waiting(request, since, total, now)));
+    items.extend(shown.iter().map(|exchange| wave(exchange, worked(exchange.started_ms), total, looks)));
+    items.extend(under_way.iter().map(|request| {
+        let start = begun.saturating_add(passed(request.since - since));
+        waiting(request, start, total, now)
+    }));
     if shown.is_empty() && under_way.is_empty() {
         items.push(Item::text("none", phrase("views.no-match").when("filter", choices.filter.is_some()).text()));
     }
@@ -49,7 +54,7 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
         .with_some("filter", choices.filter.as_deref().map(visible))
         .with_some("step", choices.only_step.then(|| step.number().to_string()));
     items.push(Item::text("shown", said.text()).with_role(Role::Faint));
-    items.extend(longest(all));
+    items.extend(longest(all, ended));
     Page::of(items)
 }
 
@@ -71,27 +76,27 @@ fn status(exchange: &Exchange) -> (String, Role) {
     }
 }
 
-fn wave(exchange: &Exchange, total: u64, looks: Looks) -> Item {
+fn wave(exchange: &Exchange, start: u64, total: u64, looks: Looks) -> Item {
     let (status, role) = status(exchange);
     let wave = Wave {
         mark: (looks.text(&format!("{:>3} {status:>3}", exchange.id)), role),
         text: format!("{} {}", exchange.method, exchange.purpose.describe()),
         host: host(&exchange.url),
-        start: exchange.started_ms,
-        end: Some(exchange.started_ms.saturating_add(exchange.elapsed_ms)),
+        start,
+        end: Some(start.saturating_add(exchange.elapsed_ms)),
         total,
         took: time(exchange.elapsed_ms),
     };
     Item::new(format!("request/{}", exchange.id), Row::Wave(Box::new(wave))).with_opens(Opens::Request(exchange.id))
 }
 
-fn waiting(request: &UnderWay, since: DateTime<Utc>, total: u64, now: DateTime<Utc>) -> Item {
+fn waiting(request: &UnderWay, start: u64, total: u64, now: DateTime<Utc>) -> Item {
     let waited = passed(now - request.since);
     let wave = Wave {
         mark: (format!("{:>3} ...", request.id), Role::Busy),
         text: request.purpose.describe().to_owned(),
         host: request.request.split_once(' ').map(|(_, url)| host(url)).unwrap_or_default(),
-        start: passed(request.since - since),
+        start,
         end: None,
         total,
         took: format!("{} s", waited / 1_000),
@@ -116,15 +121,13 @@ fn chain(exchanges: &[Exchange]) -> Vec<&Exchange> {
 }
 
 /// What the check waited for.
-fn longest(exchanges: &[Exchange]) -> Option<Item> {
+fn longest(exchanges: &[Exchange], total: u64) -> Option<Item> {
     let chain = chain(exchanges);
     if chain.len() < 2 {
         return None;
     }
     let took: u64 = chain.iter().map(|exchange| exchange.elapsed_ms).sum();
     let ids: Vec<String> = chain.iter().map(|exchange| exchange.id.to_string()).collect();
-    let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
-    let total = exchanges.iter().map(end).max().unwrap_or(0);
     let said = phrase("views.chain").with("ids", ids.join(" → ")).with("time", time(took)).with("total", time(total));
     Some(Item::text("chain", said.text()))
 }

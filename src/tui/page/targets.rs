@@ -76,7 +76,11 @@ fn row(model: &Model, at: usize, title: &str, target: &Target) -> Item {
         (None, Some(since)) if is_begun(target) => format!("{} s", passed(model.now - since) / 1_000),
         (None, _) => String::new(),
     };
-    let name = if is_marked { format!("{} {}", looks.supposed(), visible(short)) } else { visible(short) };
+    // The names stay in line.
+    let name = match model.targets.marked {
+        Some(_) => format!("{} {}", if is_marked { looks.marked() } else { " " }, visible(short)),
+        None => visible(short),
+    };
     let cells = vec![
         (name, Role::Text),
         (steps(target, looks), Role::Faint),

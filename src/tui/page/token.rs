@@ -124,6 +124,7 @@ fn validity(token: &DecodedToken, used: DateTime<Utc>) -> Vec<Item> {
     let issued = token.time("iat").unwrap_or(from);
     let past = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).ok().map(span);
     let said = phrase("views.validity")
+        .when("fresh", issued == used)
         .with_some("issued", past(issued, used))
         .with_some("later", past(used, from.saturating_sub(1)))
         .with_some("left", past(used, until).filter(|_| used < until))
@@ -198,6 +199,14 @@ fn claims(report: &Report, rules: &[Rule], pasted: Option<&[(String, serde_json:
                 items.push(of_pasted(&id, other, looks));
             }
         }
+    }
+    // What only the pasted token has.
+    let known: Vec<String> = claims::of(report, rules).into_iter().map(|claim| claim.name).collect();
+    for (name, value) in pasted.into_iter().flatten().filter(|(name, _)| !known.contains(name)) {
+        let name = visible(name);
+        let cells = vec![(name.clone(), Role::Text), (phrase("screen.no-value").text(), Role::Text)];
+        items.push(of_cells(&format!("claim/{name}"), (" ", Role::Text), cells, String::new(), &name));
+        items.push(of_pasted(&format!("claim/{name}"), Some(claims::whole(value)), looks));
     }
     items
 }

@@ -39,9 +39,11 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         Item::pair("owner", phrase("label.owner").text(), owner.name()),
     ]);
     let all_done = is_all_done(model);
+    // What is printed for the Azure CLI can be typed into the lab.
+    let tool = model.place.tool.as_deref().or(model.bench.as_ref().map(|_| "az"));
     if !all_done {
         items.push(Item::blank());
-        items.extend(fix::items("way", &ways, model.place.tool.as_deref(), phrase("tour.do").text()));
+        items.extend(fix::items("way", &ways, tool, phrase("tour.do").text()));
     }
     items.extend([
         Item::blank(),
@@ -50,7 +52,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
         Item::blank(),
     ]);
     if let Some(report) = report {
-        let at = report.observed().started_at.format("%H:%M:%S UTC").to_string();
+        let at = report.observed().checked_at().format("%H:%M:%S UTC").to_string();
         let is_on = model.target.watch != Watch::Off;
         let (id, name) = if is_on { ("watching", "tour.watching") } else { ("last", "tour.last-check") };
         let said = phrase("tour.last").with("time", at).when("watching", is_on);

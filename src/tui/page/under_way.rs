@@ -51,7 +51,12 @@ pub(super) fn request(request: &UnderWay, now: DateTime<Utc>) -> Vec<Item> {
 pub(super) fn waited(request: &UnderWay, now: DateTime<Utc>) -> String {
     let waited = format!("{} s", passed(now - request.since) / 1_000);
     let said = phrase("screen.waited").with("time", waited);
-    said.with("limit", time(request.limit_ms)).text()
+    // Both in whole seconds, as long as the limit is.
+    let limit = match request.limit_ms {
+        limit @ 1_000..10_000 if limit % 1_000 == 0 => format!("{} s", limit / 1_000),
+        limit => time(limit),
+    };
+    said.with("limit", limit).text()
 }
 
 /// What the completed steps found; of a check that was stopped, also what was judged without their end.

@@ -50,8 +50,9 @@ impl Loop<'_> {
                 self.doctor.stop(self.model.at());
                 self.preparing = Some(preparing);
                 self.bench = Some(bench);
-                // Its inputs are the lab's own.
-                self.model.form = None;
+                self.saved = None;
+                // Its inputs are the lab's own; Esc leads back to the form.
+                self.model.left = self.model.form.take();
                 self.model.log.hint(phrase("screen.preparing-lab").text());
                 Message::Checking { title, from: StepId::Identity }
             }
@@ -148,7 +149,10 @@ impl Loop<'_> {
                 is_running: self.model.target.is_running(),
                 all: all.filter(|_| self.model.is_several()).collect(),
                 written: &self.written,
-                saved: self.saved.as_deref().filter(|_| !self.model.is_several()),
+                saved: self
+                    .saved
+                    .as_deref()
+                    .filter(|_| !self.model.is_several() && self.model.target.observed.is_some()),
                 again: again.or(self.options.again.as_deref()),
             };
             self.screen.say(&farewell::text(&left, &style));

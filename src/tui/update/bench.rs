@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::case::step::StepId;
 use crate::knowledge::{self, phrase};
-use crate::report::{Report, tour};
+use crate::report::{Report, tour, words};
 use crate::tui::bench::{Done, Ran, Request};
 use crate::tui::keys::binding::{Binding, row};
 use crate::tui::keys::chord::{key, letter};
@@ -41,7 +41,8 @@ pub(crate) const KEYS: &[Binding] = &[
 
 /// The screen runs on a lab that is there.
 fn has_lab(model: &Model) -> When {
-    only(model.bench.is_some(), "why.no-lab")
+    let has_button = model.form.as_ref().is_some_and(|form| form.has_lab);
+    only(model.bench.is_some(), if has_button { "why.no-lab-yet" } else { "why.no-lab" })
 }
 
 fn in_lab(model: &Model) -> When {
@@ -114,8 +115,13 @@ fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
 
 /// What was pasted, as one row: commands in lines of their own run one after another.
 pub(super) fn in_one_row(text: &str) -> String {
-    let lines = text.lines().map(str::trim);
-    let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let all = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines: Vec<&str> = all().filter(|line| !line.starts_with('#')).collect();
+    if lines.is_empty() {
+        // A command in a comment does the same as another one: it was chosen by who copied it alone.
+        let commands = all().map(|line| line.trim_start_matches(['#', ' '])).filter(|line| words::is_to_copy(line));
+        return commands.collect::<Vec<_>>().join(AND);
+    }
     lines.join(AND)
 }
 
@@ -151,10 +157,6 @@ pub(super) fn take(model: &mut Model, done: Done, effects: &mut Vec<Effect>) -> 
         model.log.say(model.now, said);
     }
     if let Some(state) = state {
-        // What is printed for the Azure CLI can be typed into the lab.
-        if model.bench.is_none() && model.place.tool.is_none() {
-            model.place.tool = Some("az".to_owned());
-        }
         model.bench = Some(state);
     }
     take_lines(model, ran);
@@ -239,7 +241,7 @@ pub(super) fn advance(model: &mut Model) -> bool {
     } else if model.target.watch == Watch::Off {
         // A check that changes nothing is seen, too.
         let key = if is_done(observed) { "tour.still" } else { "tour.not-yet" };
-        let at = observed.map(|report| report.observed().started_at.format("%H:%M:%S UTC").to_string());
+        let at = observed.map(|report| report.observed().checked_at().format("%H:%M:%S UTC").to_string());
         model.log.hint(phrase(key).with("number", shown.number()).with_some("time", at).text());
     }
     true

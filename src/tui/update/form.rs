@@ -13,7 +13,7 @@ use crate::tui::desk::Refused;
 use crate::tui::model::Model;
 use crate::tui::model::form::{At, Field, Form, Kind, Plan};
 use crate::tui::model::place::{Asking, Over, View};
-use crate::tui::model::target::Run;
+use crate::tui::model::target::{Run, Watch};
 
 use super::effect::Effect;
 use super::paste;
@@ -43,7 +43,7 @@ pub(super) fn on_key(model: &mut Model, key: KeyEvent, asked_to_stop: bool, effe
         }
         KeyCode::Esc if is_first => effects.push(Effect::Quit),
         KeyCode::Esc => model.place.over = None,
-        KeyCode::Char('r') if with_control => submit(model, effects),
+        KeyCode::Char('r') if with_control => _ = submit(model, effects),
         KeyCode::Enter => enter(model, effects),
         KeyCode::Tab | KeyCode::Down => go(form, true, effects),
         KeyCode::BackTab | KeyCode::Up => go(form, false, effects),
@@ -145,7 +145,7 @@ pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) ->
 fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(form) = &mut model.form else { return };
     match form.at {
-        At::Field(_) | At::Check => submit(model, effects),
+        At::Field(_) | At::Check => _ = submit(model, effects),
         At::SetUp => set_up(model, effects),
         At::More => form.more = !form.more,
         At::Lab => effects.push(Effect::Lab),
@@ -167,21 +167,22 @@ fn set_up(model: &mut Model, effects: &mut Vec<Effect>) {
     model.place.show(View::SetUp(StepId::Identity));
 }
 
-/// Checks what is filled in, from the first step that a change makes out of date.
-/// Checks with the values of the form; one that can't be used is shown there.
-pub(super) fn submit(model: &mut Model, effects: &mut Vec<Effect>) {
-    let Some(form) = &mut model.form else { return };
+/// Checks with the values of the form, from the first step that a change makes out of date; one that can't be used is
+/// shown there. Says whether they are sent.
+pub(super) fn submit(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let Some(form) = &mut model.form else { return false };
     form.sets_up = form.at == At::SetUp;
     form.fields.iter_mut().for_each(Field::validate);
     if form.select_error() {
         model.place.over = Some(Over::Form);
-        return;
+        return false;
     }
     let from = match model.target.run {
         Run::Finished | Run::Stopped => form.stale().unwrap_or(StepId::Identity),
         _ => StepId::Identity,
     };
     effects.push(Effect::CheckForm { draft: form.draft(), from });
+    true
 }
 
 /// Shows why what was filled in can't be used, at its field.
@@ -194,6 +195,11 @@ pub(super) fn refuse(model: &mut Model, refused: Refused) -> bool {
     };
     let at = named.unwrap_or(here);
     form.select(at);
+    if matches!(model.target.watch, Watch::Looking(_)) && !model.target.is_running() {
+        // The check that was to be repeated can't be made.
+        model.target.watch = Watch::Off;
+        model.place.over = Some(Over::Form);
+    }
     if let Some(field) = form.field_mut() {
         field.error = Some(refused.reason);
     }

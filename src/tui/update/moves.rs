@@ -217,6 +217,7 @@ pub(super) fn search(model: &mut Model, forward: bool, here: bool) -> bool {
                 .with("text", wanted)
                 .with("number", number.to_string())
                 .with("count", hits.len().to_string())
+                .when("several", hits.len() > 1)
         }
         None => {
             model.place.search = None;

@@ -40,6 +40,8 @@ pub(crate) const BACK: &[Binding] = &[
     row(&[key(KeyCode::Esc)], is_searched, |model, _| clear_search(model), "keys.clear-search").footer("word.back", 12),
     row(&[key(KeyCode::Esc)], is_of_several, |model, _| to_targets(model), "keys.to-targets").footer("word.back", 12),
     row(&[key(KeyCode::Esc)], is_before_a_check, |model, _| to_form(model), "keys.to-form").footer("word.back", 12),
+    row(&[key(KeyCode::Esc)], has_left_form, |model, press| back_to_form(model, press.effects), "keys.to-form")
+        .footer("word.back", 12),
     row(&[key(KeyCode::Esc)], is_running, stop, "keys.stop").footer("word.stop", 5),
 ];
 
@@ -117,6 +119,11 @@ fn is_before_a_check(model: &Model) -> When {
     only(model.target.run == Run::Never && model.form.is_some(), "why.nothing-open")
 }
 
+/// Whether the lab or a saved case took the place of the form.
+fn has_left_form(model: &Model) -> When {
+    only(model.left.is_some() && !model.target.is_running(), "why.nothing-open")
+}
+
 fn is_running(model: &Model) -> When {
     only(matches!(model.target.run, Run::Running { .. }), "why.nothing-open")
 }
@@ -152,6 +159,14 @@ fn to_targets(model: &mut Model) -> bool {
 fn to_form(model: &mut Model) -> bool {
     model.place.over = Some(Over::Form);
     true
+}
+
+/// The form as it was before the lab or the saved case; its next check is a first one.
+fn back_to_form(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let Some(mut form) = model.left.take() else { return false };
+    form.begin_again();
+    *model = Model { now: model.now, ..Model::asking(form, model.looks, model.size) };
+    form::open(model, effects)
 }
 
 /// Stops the check; the first time it only asks.

@@ -52,7 +52,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
             None => (phrase("screen.pasted"), None),
         },
     };
-    let text = said.text();
+    let text = said.when("lab", model.bench.is_some()).text();
     let in_form = matches!(model.place.over, Some(Over::Form));
     let Some(does) = does.or(can_be_used.then_some(Offered::Use)) else {
         model.place.over = in_form.then_some(Over::Form);

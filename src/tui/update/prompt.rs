@@ -4,6 +4,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
+use crate::case::assume::Assumption;
 use crate::knowledge::phrase;
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, Over, Prompt, View};
@@ -131,6 +132,9 @@ fn send(model: &mut Model, effect: Effect, effects: &mut Vec<Effect>) {
 }
 
 fn what_if(model: &mut Model, change: &str) {
+    // Who types the whole change behind the proposed beginning means that change.
+    let typed = change.strip_prefix(suppose::BEGINNING).filter(|typed| Assumption::parse(typed).is_ok());
+    let change = typed.unwrap_or(change);
     match suppose::suppose(model, change) {
         Ok(()) => close(model),
         Err(error) => {

@@ -1,10 +1,10 @@
 //! Files: their names, and what asks for them.
 
 use crate::knowledge::phrase;
-use crate::report::written;
+use crate::report::{Verdict, written};
 use crate::tui::keys::binding::{Binding, Press, row};
 use crate::tui::keys::chord::letter;
-use crate::tui::keys::when::has_answer;
+use crate::tui::keys::when::{When, has_answer, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::Asking;
 
@@ -15,8 +15,14 @@ pub(super) const LIST: &str = "app2-setup.md";
 
 pub(crate) const KEYS: &[Binding] = &[
     row(&[letter('s')], has_answer, save, "keys.save").footer("word.save", 55),
-    row(&[letter('e')], has_answer, |model, _| write_fixed(model), "keys.edit"),
+    row(&[letter('e')], can_write, |model, _| write_fixed(model), "keys.edit"),
 ];
+
+/// Whether there is something to fix.
+fn can_write(model: &Model) -> When {
+    has_answer(model)?;
+    only(!model.target.observed.as_ref().is_some_and(|report| report.verdict() == Verdict::Pass), "why.passes")
+}
 
 fn save(model: &mut Model, press: &mut Press<'_>) -> bool {
     let name = file_name(model);
@@ -49,6 +55,6 @@ pub(super) fn file_name(model: &Model) -> String {
     let is_plain = |character: &char| character.is_ascii_alphanumeric() || *character == '-';
     let name: String = first.chars().filter(is_plain).collect();
     let name = if name.chars().any(|character| character.is_ascii_alphabetic()) { &*name } else { "app2" };
-    let at = observed.map_or(model.now, |report| report.observed().started_at);
+    let at = observed.map_or(model.now, |report| report.observed().checked_at());
     format!("{name}-{}.case.json", at.format("%Y%m%d-%H%M%S"))
 }

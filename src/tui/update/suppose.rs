@@ -9,6 +9,9 @@ use crate::tui::keys::when::{When, has_answer, only};
 use crate::tui::model::Model;
 use crate::tui::model::place::{Asking, View};
 
+/// How the proposed change begins where none is known to fix the root cause.
+pub(super) const BEGINNING: &str = "allowedAudiences+=";
+
 pub(crate) const KEYS: &[Binding] = &[
     row(&[letter('a')], can_try, |model, _| try_fix(model), "keys.try").footer("word.try", 30),
     row(&[letter('A')], has_answer, |model, _| what_if(model), "keys.what-if"),
@@ -50,7 +53,7 @@ fn try_fix(model: &mut Model) -> bool {
 fn what_if(model: &mut Model) -> bool {
     let report = model.target.shown().cloned();
     let change = report.as_ref().and_then(|report| report.suggested_assumption());
-    model.place.ask(Asking::WhatIf, change.unwrap_or("allowedAudiences+="))
+    model.place.ask(Asking::WhatIf, change.unwrap_or(BEGINNING))
 }
 
 fn undo_last(model: &mut Model) -> bool {

@@ -16,6 +16,8 @@ use super::{begin, session, watch};
 pub(crate) const KEYS: &[Binding] = &[
     row(&[letter(' ')], in_targets, |model, _| mark(model), "keys.mark").footer("word.mark", 26),
     row(&[letter('d')], has_marked, |model, _| compare(model), "keys.compare-marked").footer("word.compare", 9),
+    row(&[letter('r')], can_check_this, |model, press| watch::check(model, None, press.effects), "keys.again-this")
+        .footer("word.again", 45),
     row(&[letter('R')], can_check_all, |model, press| check_all(model, press.effects), "keys.again-all")
         .footer("word.again-all", 11),
 ];
@@ -24,11 +26,18 @@ fn in_targets(model: &Model) -> When {
     only(*model.place.view() == View::Targets, "why.not-in-targets")
 }
 
+/// In the table of targets, whether the selected one can be checked again.
+fn can_check_this(model: &Model) -> When {
+    in_targets(model)?;
+    can_check(model)
+}
+
 /// In the table of targets, whether another one with an answer is marked.
 fn has_marked(model: &Model) -> When {
     in_targets(model)?;
     has_answer(model)?;
-    let marked = model.targets.marked.filter(|at| *at != model.at());
+    only(model.targets.marked != Some(model.at()), "why.select-another")?;
+    let marked = model.targets.marked;
     let other = marked.and_then(|at| model.all_targets().nth(at));
     only(other.is_some_and(|(_, target)| target.has_answer()), "why.no-marked")
 }

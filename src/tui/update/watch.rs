@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use crossterm::event::KeyCode;
 
 use crate::case::step::StepId;
+use crate::case::text::visible;
 use crate::knowledge::phrase;
 use crate::report::compare::compare;
 use crate::report::{Report, Verdict};
@@ -22,8 +23,8 @@ use super::effect::Effect;
 use super::form;
 
 pub(crate) const KEYS: &[Binding] = &[
-    row(&[letter('w')], is_on, |model, _| toggle(model), "keys.unwatch").footer("word.unwatch", 40),
-    row(&[letter('w')], can_watch, |model, _| toggle(model), "keys.watch").footer("word.watch", 40),
+    row(&[letter('w')], is_on, |model, press| toggle(model, press.effects), "keys.unwatch").footer("word.unwatch", 40),
+    row(&[letter('w')], can_watch, |model, press| toggle(model, press.effects), "keys.watch").footer("word.watch", 40),
     row(&[key(KeyCode::Enter)], is_waiting, |model, press| look(model, press.effects), "keys.look-now")
         .footer("word.look-now", 41),
     row(&[letter('d')], has_before, |model, _| compare_with_before(model), "keys.compare").footer("word.compare", 72),
@@ -76,8 +77,11 @@ fn compare_with_before(model: &mut Model) -> bool {
 
 /// Checks again, from this step or everything; with what was changed in the form, if something was.
 pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<Effect>) -> bool {
-    if model.form.as_ref().is_some_and(|form| form.stale().is_some()) {
+    if is_changed(model) {
         form::submit(model, effects);
+        return true;
+    }
+    if !may_repeat(model) {
         return true;
     }
     begin::start(model, from.unwrap_or(StepId::Identity));
@@ -87,10 +91,27 @@ pub(super) fn check(model: &mut Model, from: Option<StepId>, effects: &mut Vec<E
     true
 }
 
+/// Whether the call may be sent again without asking: where it can change data, that is said first, once.
+fn may_repeat(model: &mut Model) -> bool {
+    let inputs = model.target.observed.as_ref().map(|report| report.inputs());
+    let Some(inputs) = inputs.filter(|inputs| !inputs.only_reads() && !model.place.may_repeat) else {
+        return true;
+    };
+    model.place.may_repeat = true;
+    model.log.hint(phrase("watch.repeats").with("method", visible(&inputs.method)).text());
+    false
+}
+
 /// Begins to repeat checks, or ends it.
-fn toggle(model: &mut Model) -> bool {
+fn toggle(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let said = if model.target.watch == Watch::Off {
+        if !may_repeat(model) {
+            return true;
+        }
         wait(model, Pause::default());
+        if is_changed(model) {
+            look(model, effects);
+        }
         "watch.on"
     } else {
         model.target.watch = Watch::Off;
@@ -115,10 +136,16 @@ pub(super) fn goes_on(model: &mut Model) {
     }
 }
 
-/// Checks again when it is time.
+/// Whether something in the form is other than what was checked.
+fn is_changed(model: &Model) -> bool {
+    model.form.as_ref().is_some_and(|form| form.stale().is_some())
+}
+
+/// Checks again when it is time; what is being changed in the form is waited for.
 pub(super) fn due(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
+    let is_edited = is_changed(model) && model.place.over.is_some();
     match model.target.watch {
-        Watch::Waiting { next, .. } if model.now >= next => look(model, effects),
+        Watch::Waiting { next, .. } if model.now >= next && !is_edited => look(model, effects),
         _ => false,
     }
 }
@@ -128,6 +155,11 @@ pub(super) fn look(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     let Watch::Waiting { pause, .. } = model.target.watch else {
         return false;
     };
+    if is_changed(model) {
+        let is_sent = form::submit(model, effects);
+        model.target.watch = if is_sent { Watch::Looking(pause) } else { Watch::Off };
+        return true;
+    }
     model.target.watch = Watch::Looking(pause);
     model.target.earlier = model.target.before.clone();
     begin::start(model, StepId::Identity);

@@ -45,7 +45,10 @@ pub(super) fn row(buffer: &mut Buffer, mut at: Position, line: &Line<'_>, width:
 /// The part of a field's text that its cursor is in, and the cell of the cursor in it.
 pub(super) fn edited(input: &Input, room: usize, looks: Looks) -> (String, usize) {
     let scroll = input.visual_scroll(room.saturating_sub(1));
-    let shown = looks.text(&visible_lines(&skipped(input.value(), scroll)));
+    let mut shown = looks.text(&visible_lines(&skipped(input.value(), scroll)));
+    if scroll > 0 && room > 2 {
+        shown = looks.cut_before().to_owned() + &skipped(&shown, 1);
+    }
     (taken(&shown, room), input.visual_cursor().saturating_sub(scroll))
 }
 

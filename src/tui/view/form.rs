@@ -46,8 +46,9 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     let width = usize::from(area.width);
     let mut all = lines(model, form, width, false);
     // Where not all is in sight, the ways on stay so if they have room in a row.
-    let ways = Line::from(ways(model, form));
-    if rows >= HIGH && ways.width() < width && all.lines.len() > usize::from(area.height) {
+    let ways = [false, true].map(|short| Line::from(ways(model, form, short)));
+    let ways = ways.into_iter().find(|ways| ways.width() < width).unwrap_or_default();
+    if rows >= HIGH && ways.width() > 0 && all.lines.len() > usize::from(area.height) {
         area.height = area.height.saturating_sub(1);
         put(frame, Rect { y: area.bottom(), height: 1, ..area }, vec![ways]);
         all = lines(model, form, width, true);
@@ -70,19 +71,19 @@ pub(super) fn render(frame: &mut Frame<'_>, model: &Model, form: &Form, places: 
     }
 }
 
-/// What can be done with the form, in a row.
-fn ways(model: &Model, form: &Form) -> Vec<Span<'static>> {
+/// What can be done with the form, in a row; in short where there is no room.
+fn ways(model: &Model, form: &Form, short: bool) -> Vec<Span<'static>> {
     let is_way = |stop: &At| !matches!(stop, At::Field(_) | At::More);
-    form.stops().into_iter().filter(is_way).flat_map(|stop| button(model, form, stop)).collect()
+    form.stops().into_iter().filter(is_way).flat_map(|stop| button(model, form, stop, short)).collect()
 }
 
-/// Something that Enter does, and the mark before it.
-fn button(model: &Model, form: &Form, stop: At) -> [Span<'static>; 2] {
+/// Something that Enter does, and the mark before it; in short without the step.
+fn button(model: &Model, form: &Form, stop: At, short: bool) -> [Span<'static>; 2] {
     let looks = model.looks;
     let text = match stop {
         At::More if form.more => phrase("form.less"),
         At::More => phrase("form.more"),
-        At::Check => match form.stale() {
+        At::Check => match form.stale().filter(|_| !short) {
             Some(step) => phrase("form.check-from").with("number", step.number()),
             None => phrase("form.check"),
         },
@@ -123,7 +124,7 @@ fn lines(model: &Model, form: &Form, width: usize, without_ways: bool) -> Rows {
             if stop == At::Check && model.size.1 >= HIGH {
                 all.lines.push(Line::default());
             }
-            let [mark, mut text] = button(model, form, stop);
+            let [mark, mut text] = button(model, form, stop, false);
             text.content = clipped(&text.content, width.saturating_sub(2), looks).into();
             all.lines.push(Line::from(vec![mark, text]));
         }

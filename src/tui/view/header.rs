@@ -157,7 +157,7 @@ fn finished(model: &Model, report: &Report, is_tiny: bool) -> (String, Role, Vec
     }
     parts.push(time(case.elapsed_ms));
     if class(model.size.0, model.size.1) == Class::Wide {
-        parts.push(case.started_at.format("%H:%M:%SZ").to_string());
+        parts.push(case.checked_at().format("%H:%M:%SZ").to_string());
     }
     (glyph.to_owned(), Role::of(status), parts)
 }

@@ -10,7 +10,7 @@ use crate::case::text::visible_lines;
 use crate::knowledge::phrase;
 use crate::report::wrap::{self, padded, wrap};
 use crate::report::{StepStatus, words};
-use crate::tui::keys;
+use crate::tui::keys::{self, Chord};
 use crate::tui::look::{Looks, Role};
 use crate::tui::model::Model;
 use crate::tui::model::form::Form;
@@ -102,26 +102,32 @@ fn of_view(model: &Model, width: usize) -> Vec<Line<'static>> {
     let room = width.saturating_sub(2).max(1);
     let mut lines = head(view.name(), view.about(), looks, room);
     for binding in keys::enabled(model) {
-        let keys = binding.keys(looks.ascii);
         // A key that has another meaning here is listed with that one.
-        let is_hidden = binding.chords.first().is_some_and(|chord| {
+        let is_its = |chord: &Chord| {
             let first = keys::enabled(model).find(|other| other.chords.contains(chord));
-            first.is_some_and(|first| !std::ptr::eq(first, binding))
-        });
-        if is_hidden {
+            first.is_some_and(|first| std::ptr::eq(first, binding))
+        };
+        if !binding.chords.first().is_some_and(is_its) {
             continue;
         }
+        let keys = binding.keys(looks.ascii, is_its);
         lines.extend(entry(&keys, &phrase(binding.help).text(), KEYS, looks, room));
     }
     lines.push(Line::default());
     let marks = [StepStatus::Pass, StepStatus::Warn, StepStatus::Fail, StepStatus::Skipped, StepStatus::Unknown];
-    for status in marks {
+    let marks = marks.map(|status| (words::glyph(status, looks.ascii), Role::of(status), status.word().to_owned()));
+    let others = [
+        (looks.busy(), Role::Busy, "screen.asking"),
+        (looks.waiting(), Role::Faint, "screen.waiting"),
+        (looks.supposed(), Role::Supposed, "mark.supposed"),
+        (looks.opens(), Role::Faint, "mark.opens"),
+        ("stale", Role::Faint, "mark.stale"),
+    ];
+    let others = others.map(|(mark, role, key)| (mark, role, phrase(key).text()));
+    for (mark, role, said) in marks.into_iter().chain(others) {
         lines.push(Line::from(vec![
-            Span::styled(
-                format!(" {}", padded(words::glyph(status, looks.ascii), KEYS.min(room / 2))),
-                looks.style(Role::of(status)),
-            ),
-            Span::raw(status.word()),
+            Span::styled(format!(" {}", padded(mark, KEYS.min(room / 2))), looks.style(role)),
+            Span::raw(clipped(&said, room, looks)),
         ]));
     }
     lines

@@ -126,8 +126,17 @@ fn edges(target: &Target) -> [Edge; 5] {
         for (number, edge) in edges.iter_mut().enumerate().skip(at) {
             *edge = if number == at { Edge::Cause(StepStatus::Fail) } else { Edge::Behind };
         }
-    } else if let Some(edge) = cause_of(report).and_then(|at| edges.get_mut(at)) {
-        *edge = Edge::Cause(StepStatus::Unknown);
+    } else if let Some(at) = cause_of(report) {
+        // A step that failed for an unknown reason failed, and what comes after it wasn't reached.
+        let is_failed = edges.get(at) == Some(&Edge::Judged(StepStatus::Fail));
+        let status = if is_failed { StepStatus::Fail } else { StepStatus::Unknown };
+        for (number, edge) in edges.iter_mut().enumerate().skip(at) {
+            match number == at {
+                true => *edge = Edge::Cause(status),
+                false if is_failed => *edge = Edge::Behind,
+                false => {}
+            }
+        }
     }
     edges
 }

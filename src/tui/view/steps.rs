@@ -136,7 +136,10 @@ fn inputs(model: &Model, cells: usize) -> Vec<Line<'static>> {
     };
     let mut lines = headed(&phrase("view.inputs"), looks);
     let values = [
-        report.identity(),
+        report.identity().map(|identity| {
+            let labeled = phrase("screen.identity").with("identity", identity.as_str()).text();
+            if width(&labeled) + 2 <= cells { labeled } else { identity }
+        }),
         report.resource().map(|(resource, _)| resource),
         report.resource().map(|(_, source)| phrase("screen.from").with("source", source).text()),
     ];
@@ -159,7 +162,7 @@ fn runs(model: &Model, cells: usize) -> Vec<Line<'static>> {
         let status = words::verdict_status(run.verdict);
         let step = run.step.map(|step| phrase("screen.step").with("number", step.number()).text());
         let said = step.unwrap_or_else(|| run.verdict.word().replace('-', " "));
-        let text = format!("  {} {} {said}", run.at.format("%H:%M:%S"), words::glyph(status, looks.ascii));
+        let text = format!("  {} {} {said}", run.at.format("%H:%M:%SZ"), words::glyph(status, looks.ascii));
         lines.push(Line::from(clipped(&text, cells, looks)));
     }
     lines
