@@ -331,10 +331,10 @@ mod tests {
             (&["-t", "https://u:sesame@a.example"], "[redacted]@a.example"),
             (&["-t", "https://a.example", "-H", "Authorization: Bearer sesame"], "Authorization"),
             (&["-t", "https://a.example", "--cloud", "mars"], "mars"),
-            (&["-t", "https://a.example", "-r", ""], "--resource has no value"),
-            (&["-t", "https://a.example", "-r", " "], "--resource has no value"),
-            (&["-t", "https://a.example", "--send-token-for", ""], "--send-token-for has no value"),
-            (&["-t", "https://a.example", "--auth-settings", ""], "--auth-settings has no value"),
+            (&["-t", "https://a.example", "-r", ""], "is empty"),
+            (&["-t", "https://a.example", "-r", " "], "has no value"),
+            (&["-t", "https://a.example", "--send-token-for", ""], "is empty"),
+            (&["-t", "https://a.example", "--auth-settings", ""], "is empty"),
             (&["-t", "https://a.example\n.other.example/"], "line break"),
         ] {
             let error = inputs(line).unwrap_err();

@@ -161,6 +161,8 @@ pub struct ChangeTemplate {
     pub add: Option<String>,
     /// The setting that gets a value.
     pub set: Option<String>,
+    /// The value without which nothing is changed here.
+    pub when: Option<String>,
     /// The entry or value.
     #[serde(flatten)]
     pub to: ChangeValue,

@@ -58,6 +58,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("is_managed", "set where the caller is a managed identity"),
     ("is_azure_cli", "set where the Azure CLI is the credential"),
     ("node_identity", "set where the identity is that of a pod's node"),
+    ("likely_client_id", "App 2's client ID, or the one in the resource that is requested for it"),
     ("closed", "set where public network access to App 2 is disabled"),
     ("no_provider", "set where App 2 has no Microsoft provider that could be switched on"),
     ("no_principal", "set where the token has no object ID, as App 1 has no service principal in App 2's tenant"),

@@ -17,8 +17,6 @@ use crate::helpers::words::words;
 /// it, and why.
 const NOT_TYPED: &[(&str, &str)] = &[
     ("authorization-scheme-conflict", "the server in front that asks for another scheme"),
-    ("easy-auth-not-active-never-set-up", "App 2 has no provider that could be switched on: the guided setup adds one"),
-    ("nothing-set-up: easy-auth-not-active", "the same"),
     ("gateway-replaced-caller", "the static web app in front of App 2"),
     ("workload-identity-incomplete", "the pod's template and its service account, which are no part of Azure"),
     ("identity-in-other-tenant", "a registration in the other directory, or a move of an app"),
@@ -258,8 +256,7 @@ fn own_files(lab: &Lab) -> BTreeMap<String, String> {
 fn not_typed(scenario: &str, code: &str) -> Option<(&'static str, &'static str)> {
     let by = |key: &str| NOT_TYPED.iter().copied().find(|(known, _)| *known == key);
     // A scenario may have the name of its code, which others share.
-    let here = by(&format!("{scenario}: {code}"));
-    here.or_else(|| by(&format!("scenario {scenario}"))).or_else(|| by(scenario)).or_else(|| by(code))
+    by(&format!("scenario {scenario}")).or_else(|| by(scenario)).or_else(|| by(code))
 }
 
 fn root(report: &Report) -> Option<&'static str> {

@@ -271,7 +271,8 @@ fn a_case_made_by_hand_is_shown_without_control_characters() {
             let pointer: String =
                 path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect();
             *case.pointer_mut(&pointer).unwrap() = changed.clone();
-            serde_json::from_value::<Case>(case).is_ok()
+            // What can't be a method is refused.
+            path.last().is_none_or(|name| name != "method") && serde_json::from_value::<Case>(case).is_ok()
         };
         let changed = hostile(&case, &is_still_a_case, &mut Vec::new());
         assert!(changed.to_string().matches("]52;c").count() > 50, "most texts are free");

@@ -79,6 +79,10 @@ impl Values<'_> {
         let registration = self.case.registration.as_ref();
         match name {
             "target_client_id" => self.target_client_id().map(|id| id.to_string()),
+            "likely_client_id" => self
+                .target_client_id()
+                .map(|id| id.to_string())
+                .or_else(|| resource::client_id_of(&self.resource()?).map(str::to_owned)),
             "untried_client_id" => {
                 self.target_client_id().filter(|_| target::other_audience(self.case).is_none()).map(|id| id.to_string())
             }

@@ -15,7 +15,7 @@ use crate::case::text::is_deceptive;
 use crate::case::token::DecodedToken;
 use crate::check::{CONFIGURED_API_ID, Found, is_anothers};
 use crate::evidence::target;
-use crate::knowledge::{self, SettingsChange, Value, shell_word};
+use crate::knowledge::{self, ChangeTemplate, SettingsChange, Value, shell_word};
 
 use super::moves;
 
@@ -143,15 +143,17 @@ impl Values<'_> {
 
     /// The changes of App 2's settings that fix the finding. Empty where no setting does, or a value is not known.
     pub(super) fn changes(&self) -> Vec<SettingsChange> {
-        let has_no_provider = self.of_finding("no_provider").is_some();
-        // Switched on without a provider, Easy Auth refuses everybody.
-        if self.is_about_a_tool() || self.is_about_another_identity() || has_no_provider {
+        if self.is_about_a_tool() || self.is_about_another_identity() {
             return Vec::new();
         }
         let entry = self.finding.and_then(|finding| knowledge::finding(finding.code));
         let templates = entry.map_or(&[][..], |entry| &entry.changes);
-        let changes: Option<Vec<SettingsChange>> =
-            templates.iter().map(|template| SettingsChange::of(template, |name| self.text(name))).collect();
+        let is_made = |template: &&ChangeTemplate| template.when.as_ref().is_none_or(|name| self.get(name).is_some());
+        let changes: Option<Vec<SettingsChange>> = templates
+            .iter()
+            .filter(is_made)
+            .map(|template| SettingsChange::of(template, |name| self.text(name)))
+            .collect();
         let changes = changes.unwrap_or_default();
         let of_checks = changes.iter().cloned().filter_map(|it| it.instead("allowedApplications", CLAIM_CHECKS));
         let of_checks: Vec<SettingsChange> = of_checks.collect();
