@@ -20,7 +20,7 @@ fn only_addresses_that_may_carry_a_token_are_targets() {
     for (text, word) in [
         ("app2", "https://"),
         ("localhost:8080/x", "https"),
-        ("127.0.0.1/x", "https://"),
+        ("127.0.0.1/x", "http://127.0.0.1/x"),
         ("169.254.169.254/x", "https://"),
         ("user:pw@app2.azurewebsites.net", "https"),
         ("case.json", "open FILE"),
