@@ -38,7 +38,7 @@ pub use lookup::{
 };
 pub use marks::marks;
 pub use responders::{AnswerMark, GatewaySays, KnownResponder, ResponderKind, no_token_texts, responders};
-pub use sentences::{endpoint_says, points_to};
+pub use sentences::{endpoint_says, points_to, tells_of_no_way_to_entra};
 pub use settings_change::SettingsChange;
 pub use shell::{Shell, shell_word};
 pub use tables::{

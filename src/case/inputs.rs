@@ -122,11 +122,17 @@ impl Default for Inputs {
     }
 }
 
+/// Whether a method changes nothing, by the definition of HTTP (RFC 9110, 9.2.1).
+#[must_use]
+pub fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS")
+}
+
 impl Inputs {
     /// Whether the method of the call changes nothing, so that it is sent without asking.
     #[must_use]
     pub fn only_reads(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+        is_safe(&self.method)
     }
 
     /// What was pasted instead of being read from the file of an option.

@@ -94,9 +94,7 @@ impl Difference {
             };
         }
     }
-}
 
-impl Difference {
     /// Whether what is expected is a list of those that are allowed, in which the actual value isn't.
     pub fn is_of_list(&self) -> bool {
         matches!(self.subject, CLIENT_ID | OBJECT_ID | GROUPS | TENANT) && self.actual.value.is_some()

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use crate::case::Case;
 use crate::case::challenge::Challenge;
 use crate::case::exchange::{Answer, Exchange, Purpose};
+use crate::case::inputs::is_safe;
 use crate::case::resource::is_guid;
 use crate::case::shown;
 use crate::case::target_names;
@@ -118,7 +119,7 @@ pub fn misses_the_middleware(case: &Case) -> bool {
 /// Whether the call changes state and has a cookie, which is what Easy Auth's protection against cross-site requests
 /// checks.
 pub fn carries_a_session(case: &Case) -> bool {
-    let changes = !["GET", "HEAD", "OPTIONS"].contains(&case.inputs.method.to_ascii_uppercase().as_str());
+    let changes = !is_safe(&case.inputs.method.to_ascii_uppercase());
     changes && case.inputs.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie"))
 }
 

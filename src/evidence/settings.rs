@@ -152,6 +152,12 @@ pub fn policy_is_told(case: &Case) -> bool {
     })
 }
 
+/// Whether the settings show the whole policy that is enforced, so that a rule of theirs that rejects the caller would
+/// have been found.
+pub fn policy_is_known(case: &Case) -> bool {
+    policy_is_told(case) && settings_are_enforced(case)
+}
+
 /// `WEBSITE_AUTH_AAD_ALLOWED_TENANTS`, from whichever source shows it.
 pub fn allowed_tenants(case: &Case) -> Option<&[TenantId]> {
     readable(case).find_map(|settings| settings.allowed_tenants.as_deref())

@@ -57,6 +57,13 @@ pub fn endpoint_says(answer: &str) -> Option<EndpointSays> {
     known.max_by_key(|(length, _)| *length).map(|(_, says)| says)
 }
 
+/// Whether a text says that a connection to Microsoft Entra ID, which it names, can't be made.
+#[must_use]
+pub fn tells_of_no_way_to_entra(text: &str) -> bool {
+    let (codes, named) = points_to(text).unwrap_or_default();
+    named && codes.first() == Some(&Code::CallerEgressBlocked)
+}
+
 /// The findings that the first known sentence in a text points to, likeliest first, and whether an address beside it
 /// shows whom the request was sent to.
 #[must_use]

@@ -137,13 +137,10 @@ fn cases(bytes: &[u8]) -> Result<(Vec<Case>, bool), Words> {
     let cases = if many { serde_json::from_slice(text) } else { serde_json::from_slice(text).map(|case| vec![case]) };
     let cases: Vec<Case> = cases.map_err(|error| json::told(&error))?;
     cases.iter().try_for_each(Case::check_size).map_err(|error| error.to_string())?;
-    let methods = |case: &'_ Case| {
-        let sent = case.exchanges.iter().map(|exchange| exchange.method.clone());
-        std::iter::once(case.inputs.method.clone()).chain(sent).collect::<Vec<_>>()
-    };
-    let mut methods = cases.iter().flat_map(methods);
-    if let Some(wrong) = methods.find(|method| !is_method(method)) {
-        return Err(phrase("open.no-method").with("method", quote::value(&wrong)).into());
+    let of_calls = cases.iter().map(|case| &case.inputs.method);
+    let of_requests = cases.iter().flat_map(|case| &case.exchanges).map(|exchange| &exchange.method);
+    if let Some(wrong) = of_calls.chain(of_requests).find(|method| !is_method(method)) {
+        return Err(phrase("open.no-method").with("method", quote::value(wrong)).into());
     }
     Ok((cases, many))
 }

@@ -6,6 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::case::exchange::Purpose;
+use crate::case::inputs::is_safe;
 use crate::case::may_send::{Confirmations, Permission, Refusal, may_send};
 use crate::case::secret::Secret;
 use crate::case::shown::address;
@@ -162,11 +163,6 @@ impl Target<'_> {
         }
         request
     }
-}
-
-/// Whether a method changes nothing, by the definition of HTTP.
-pub fn is_safe(method: &str) -> bool {
-    ["GET", "HEAD", "OPTIONS"].contains(&method)
 }
 
 /// Where a redirect leads; sign-in pages are never followed.

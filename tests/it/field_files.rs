@@ -15,6 +15,7 @@ use easyauth_doctor::report::{Confidence, Report};
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use crate::field_settings::world;
 use crate::helpers::observing::{self, root};
 
 const TRAP: &str = "caller-not-in-allowed-applications";
@@ -25,16 +26,6 @@ const APPS: &str =
 const FOREIGN: &str = "99998888-7777-4666-8555-444433332222";
 const GROUP: &str = "aaaabbbb-cccc-4ddd-8eee-ffff00001111";
 const ENTRA: &str = "/identityProviders/azureActiveDirectory";
-
-/// A world without what was read of App 2 in Azure, and its settings.
-fn world(scenario: &str) -> (Case, Value) {
-    let mut case = observing::of(scenario, true).report.observed().clone();
-    let stored = case.settings.iter().find_map(|reading| reading.outcome.as_deref().ok()?.editable.clone());
-    case.settings.clear();
-    case.registration = None;
-    case.site = None;
-    (case, stored.unwrap()["properties"].clone())
-}
 
 fn with_settings(mut case: Case, settings: AuthSettings) -> Report {
     let source = SettingsSource::File("settings.json".to_owned());

@@ -26,7 +26,7 @@ const CONTAINER_APP: &str =
     "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/Microsoft.App/containerApps/ca2";
 
 /// A world without anything that was read of App 2 in Azure, and its settings.
-fn world(scenario: &str) -> (Case, Value) {
+pub(crate) fn world(scenario: &str) -> (Case, Value) {
     let mut case = observing::of(scenario, true).report.observed().clone();
     let stored = case.settings.iter().find_map(|reading| reading.outcome.as_deref().ok()?.editable.clone());
     case.settings.clear();

@@ -30,7 +30,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         candidates.push(Code::AllowedApplicationsEmpty);
     }
     // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
-    if allowed_by_settings(evidence) {
+    if target::policy_is_known(evidence) && target::configured_entra(evidence).is_some() {
         candidates.retain(|code| *code == Code::AllowedApplicationsEmpty);
     }
     let is_app_2 = target::client_id(evidence).map(|(id, _)| id) == caller.client_id;
@@ -42,12 +42,4 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
         let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
         report.find(finding.because_all(target::final_call(evidence).map(target::evidence)));
     }
-}
-
-/// Whether settings that are enforced, and whose policy is known in full, allow the caller: no rule of theirs was
-/// found to be broken.
-fn allowed_by_settings(evidence: &Evidence<'_>) -> bool {
-    target::policy_is_told(evidence)
-        && target::configured_entra(evidence).is_some()
-        && target::settings_are_enforced(evidence)
 }

@@ -47,9 +47,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     if denied {
         findings = findings.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::AuthMe])).collect();
     }
-    if !denied {
-        findings.push(own.clone());
-    }
+    let (first, last) = if denied { (None, Some(own)) } else { (Some(own), None) };
+    findings.extend(first);
     let network = |key| Found::of(Code::NetworkAccessRestricted, key);
     if target::misses_the_middleware(evidence) {
         findings.push(network("no-middleware").value_if_any("server", spoken::server_of(answer)));
@@ -64,9 +63,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
     }
     if denied {
         // Settings that allow this caller may refuse another, whose token a gateway sends instead of this one.
-        let replaced = policy_admits(evidence).then(|| Found::of(Code::GatewayReplacedCaller, "denied"));
-        findings.extend(replaced.into_iter().chain([own]));
+        findings.extend(policy_admits(evidence).then(|| Found::of(Code::GatewayReplacedCaller, "denied")));
     }
+    findings.extend(last);
     findings
 }
 
@@ -90,9 +89,9 @@ fn undetermined(evidence: &Evidence<'_>, answer: &Answer, denied: bool) -> Found
         .value_if_any("said", responder::has_own_body(answer).then(|| spoken::words(answer)).flatten())
 }
 
-/// Whether the policy is known in full, so that step 7 would have found a rule that rejects the caller.
+/// Whether the policy is known in full, and step 7 found no rule of it that rejects the caller.
 fn policy_admits(evidence: &Evidence<'_>) -> bool {
-    target::policy_is_told(evidence) && target::entra(evidence).is_some() && target::settings_are_enforced(evidence)
+    target::policy_is_known(evidence) && target::entra(evidence).is_some()
 }
 
 /// Whether a gateway rejected the request without a token with the same status.

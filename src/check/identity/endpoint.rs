@@ -37,11 +37,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                 return report.find(finding.certain_if(is_sure).because(reply.evidence()));
             }
             let of_host = absent::from_node(evidence, environment, &reply)
-                .or_else(|| absent::pipeline(environment).filter(|_| is_agent));
-            let of_host = of_host.or_else(|| {
-                let cloud = reply.other_cloud()?;
-                Some(Found::of(Code::IdentityUnsupportedOnHost, "other-cloud").value("cloud", cloud))
-            });
+                .or_else(|| absent::pipeline(environment).filter(|_| is_agent))
+                .or_else(|| {
+                    let cloud = reply.other_cloud()?;
+                    Some(Found::of(Code::IdentityUnsupportedOnHost, "other-cloud").value("cloud", cloud))
+                });
             if let Some(finding) = of_host {
                 return report.find(finding.because(reply.evidence()));
             }

@@ -39,8 +39,7 @@ fn findings(evidence: &Evidence<'_>, status: u16) -> Vec<Found> {
     let mut findings = match log::newest(evidence, &[log::Says::Metadata]) {
         // The log may also name what stopped the connection to the authority.
         Some(word) => {
-            let (codes, named) = knowledge::points_to(&word.entry.text).unwrap_or_default();
-            let is_network = named && codes.first() == Some(&Code::CallerEgressBlocked);
+            let is_network = knowledge::tells_of_no_way_to_entra(&word.entry.text);
             vec![egress("log").likely_if(resolves || is_network).because(word.evidence())]
         }
         None => vec![Found::of(Code::TargetErrorEveryRequest, "answers").likely_if(resolves), egress("every-request")],

@@ -151,11 +151,7 @@ fn resource_candidates(evidence: &Evidence<'_>, may_be_unknown: bool) -> Vec<Fou
 /// reached from the same machine, blocked egress is likely. Reachable metadata doesn't rule it out: the platform may
 /// route the endpoint's traffic differently (`outboundVnetRouting.managedIdentityTraffic`).
 fn any_resource(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Vec<Found> {
-    let said = reply.sentence().filter(|said| {
-        let (codes, named) = knowledge::points_to(said).unwrap_or_default();
-        named && codes.first() == Some(&Code::CallerEgressBlocked)
-    });
-    if let Some(said) = said {
+    if let Some(said) = reply.sentence().filter(|said| knowledge::tells_of_no_way_to_entra(said)) {
         return vec![Found::of(Code::CallerEgressBlocked, "endpoint").value("said", said)];
     }
     let metadata = [Purpose::MetadataV2, Purpose::MetadataV1, Purpose::KeysV2, Purpose::KeysV1];

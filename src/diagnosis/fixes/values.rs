@@ -63,11 +63,7 @@ impl Values<'_> {
             "target_windows" => self.is_target_on_windows(),
             "caller_windows" => self.is_caller_on_windows(),
             "logic_app" => self.is_logic_app(),
-            "settings_read" => {
-                target::policy_is_told(self.case)
-                    && target::settings_are_enforced(self.case)
-                    && target::me(self.case) != Some(target::Me::Denied)
-            }
+            "settings_read" => target::policy_is_known(self.case) && target::me(self.case) != Some(target::Me::Denied),
             "secret_around" => self.text("secret_form").is_some_and(|form| form != "guid"),
             "user_assigned" => self.case.environment.as_ref().is_some_and(|environment| {
                 credential::effective_selector(environment, &self.case.inputs).0 != IdentitySelector::System

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::case::exchange::{FailureKind, Outcome, PAUSED, Purpose};
+use crate::case::inputs::is_safe;
 use crate::case::step::StepId;
 use crate::probe::clock;
 
@@ -83,7 +84,7 @@ pub fn interrupted(outcome: &mut Outcome, paused: Option<Duration>, method: &str
 
 /// Whether a request may be sent again: it changes nothing, or asks for a token.
 pub fn may_be_repeated(method: &str, purpose: &Purpose) -> bool {
-    matches!(method, "GET" | "HEAD" | "OPTIONS") || purpose.step() == StepId::Token
+    is_safe(method) || purpose.step() == StepId::Token
 }
 
 #[cfg(test)]

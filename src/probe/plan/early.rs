@@ -10,11 +10,11 @@ use url::Url;
 
 use crate::case::exchange::Answer;
 use crate::case::ids::TenantId;
+use crate::case::inputs::is_safe;
 use crate::case::issuer::Version;
 use crate::case::resource::{ChosenResource, client_id_of};
 use crate::probe::entra::{self, metadata};
 use crate::probe::http::Reply;
-use crate::probe::target::is_safe;
 
 use super::{Early, Plan};
 

@@ -1,6 +1,7 @@
 //! A request as a command that sends it again, with a variable in place of each secret.
 
 use crate::case::exchange::{Exchange, Purpose};
+use crate::case::inputs::is_safe;
 use crate::case::text::visible;
 use crate::knowledge::shell_word;
 
@@ -9,7 +10,7 @@ use crate::knowledge::shell_word;
 #[must_use]
 pub fn command(exchange: &Exchange, windows: bool) -> String {
     let url = visible(&exchange.url);
-    let is_get = matches!(exchange.method.as_str(), "GET" | "HEAD" | "OPTIONS");
+    let is_get = is_safe(&exchange.method);
     let is_call = matches!(exchange.purpose, Purpose::CallWithToken | Purpose::CallOtherAudience);
     if !url.starts_with("http") || !(is_get || is_call) {
         return format!("{} {url}", exchange.method);

@@ -3,10 +3,11 @@
 use url::Url;
 
 use crate::case::exchange::Purpose;
+use crate::case::inputs::is_safe;
 use crate::case::resource::{ChosenResource, client_id_of};
 use crate::probe::plan::Plan;
 use crate::probe::preview::{Carried, Planned, When};
-use crate::probe::target::{REDIRECTS, is_safe};
+use crate::probe::target::REDIRECTS;
 
 use super::entry::{shown_target, to_app_2};
 
