@@ -39,6 +39,20 @@ pub enum ResourceSource {
 }
 
 impl ResourceSource {
+    /// Where that is, for people.
+    #[must_use]
+    pub const fn place(self) -> &'static str {
+        match self {
+            Self::Option => "--resource",
+            Self::Environment => "EASYAUTH_DOCTOR_RESOURCE",
+            Self::Challenge => "App 2's challenge",
+            Self::Settings => "App 2's settings",
+            Self::Metadata => "App 2's resource metadata",
+            Self::Registration => "App 2's app registration",
+            Self::Host => "App 2's host name",
+        }
+    }
+
     /// The name in the report.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -77,6 +77,8 @@ fn found_earlier(subject: Subject<'_>) -> Option<&'static str> {
         Some("audience.resource-is-not-the-targets")
     } else if refused && earlier.settings_have_an_api() {
         Some("audience.settings-have-an-api")
+    } else if refused && earlier.slash_is_refused() {
+        Some("audience.slash-is-refused")
     } else if refused && earlier.token_is_outdated() {
         Some("audience.token-is-outdated")
     } else {

@@ -51,7 +51,11 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
 fn without_token(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let known = evidence.caller.as_ref().filter(|_| target::configured_entra(evidence).is_some());
     if let Some(caller) = known.filter(|_| evidence.is_settled(StepId::Token)) {
-        let stand_in = caller.as_token();
+        let mut stand_in = caller.as_token();
+        // A tool that people sign in with isn't App 1.
+        if caller.client_id.as_ref().is_some_and(|id| knowledge::first_party_app(id.as_str()).is_some()) {
+            stand_in.claims.push(("scp".to_owned(), "".into()));
+        }
         policy::foresee(evidence, earlier, &stand_in, report);
         if report.conclude_by_error(StepStatus::Fail) {
             facts(evidence, &stand_in, report);

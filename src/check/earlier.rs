@@ -72,6 +72,12 @@ impl<'a> Earlier<'a> {
             .any(|finding| finding.code == Code::ResourceDiffersFromTarget && finding.is_determined())
     }
 
+    /// Whether the resource certainly differs from App 2's name in its trailing slash alone.
+    pub(super) fn slash_is_refused(self) -> bool {
+        self.errors(StepId::Scope)
+            .any(|finding| finding.code == Code::ResourceTrailingSlash && finding.confidence == Confidence::Certain)
+    }
+
     /// Whether App 2's settings have a Microsoft API's client ID, and so accept no token of App 2's own.
     pub(super) fn settings_have_an_api(self) -> bool {
         self.errors(StepId::Scope)

@@ -165,7 +165,9 @@ fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepR
         .collect();
     // Entra identifies the caller before it refuses the resource; an opaque error shows nothing about the caller.
     let is_known = |reply: &Reply<'_>| matches!(reply.class, Class::Issued | Class::Entra(_));
-    let (status, summary) = if let Some(token) = evidence.decoded() {
+    let is_given = evidence.credential_source() == Some(CredentialSource::Token);
+    let (status, summary) = if let Some(token) = evidence.decoded().filter(|token| is_given || !token.claims.is_empty())
+    {
         let caller = token.caller_client_id().map(|id| short(id.as_str()));
         (good, phrase("identity.of-token").with_some("caller", caller))
     } else if replies.iter().any(is_known) {
@@ -173,9 +175,9 @@ fn conclude(evidence: &Evidence<'_>, choice: Option<&Choice>, report: &mut StepR
     } else if !replies.is_empty() {
         (StepStatus::Unknown, phrase("identity.not-shown"))
     } else {
-        let complete = evidence.is_settled(StepId::Identity) && good == StepStatus::Pass;
-        let status = if complete { StepStatus::Pass } else { StepStatus::Unknown };
-        (status, phrase("identity.not-tested").with_some("reason", evidence.left_out(&Purpose::Token)))
+        let reason = evidence.left_out(&Purpose::Token);
+        let status = if reason.is_some() { StepStatus::Skipped } else { StepStatus::Unknown };
+        (status, phrase("identity.not-tested").with_some("reason", reason))
     };
     let credential = choice.map_or(CredentialSource::Token, |choice| choice.source.clone());
     report.conclude(status, summary.with("credential", credential_name(&credential)));

@@ -35,7 +35,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, _: Earlier<'_>, report: &mut StepRe
 fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(chosen) = &evidence.resource {
         report.fact("resource", &chosen.value);
-        report.fact("known from", chosen.source.name());
+        report.fact("known from", chosen.source.place());
         let voices = voices::words(&voices::naming(evidence, &chosen.value));
         report.fact("named by", phrase("scope.voices").with("voices", voices));
         report.fact("v2 scope", resource::scope_for(&chosen.value));
@@ -148,8 +148,9 @@ fn trailing_slash(evidence: &Evidence<'_>, chosen: &ChosenResource) -> Option<Fo
             .because(format!("{source}: {}", quote(name))),
         None => finding.value("other", chosen.value.trim_end_matches('/')),
     };
-    let is_unknown = twin.is_some() && refusal::refused_as_unknown_resource(evidence);
-    Some(if is_unknown {
+    // Entra doesn't know the name with the slash, or App 2 accepts the same identity's token for the other form.
+    let is_shown = refusal::refused_as_unknown_resource(evidence) || target::other_audience(evidence) == Some(true);
+    Some(if twin.is_some() && is_shown {
         finding
     } else if target::call_status(evidence) == Some(401) {
         finding.likely_if(twin.is_some())
@@ -212,7 +213,6 @@ fn conclude(evidence: &Evidence<'_>, chosen: &ChosenResource, report: &mut StepR
     if !report.conclude_by_error(StepStatus::Warn) {
         let summary = phrase("scope.known")
             .with("asked", &chosen.value)
-            .with("source", chosen.source.name())
             .with("unconfirmed", voices::words(&voices::unconfirmed(evidence, chosen)));
         report.conclude(report.good(), summary);
     }

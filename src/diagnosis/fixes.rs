@@ -20,7 +20,7 @@ use crate::knowledge::{self, FixTemplate, Value, template};
 use super::{Change, Fix};
 
 pub use commands::Command;
-pub use edited::edited_settings;
+pub use edited::{edited_settings, has_whole_settings};
 pub use pending_restart::stored_without;
 use values::Values;
 pub use what_if::what_if;

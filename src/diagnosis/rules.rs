@@ -18,9 +18,11 @@
 
 use crate::case::Case;
 use crate::case::code::Code;
+use crate::case::exchange::Purpose;
 use crate::case::may_send::Decision;
 use crate::case::step::StepId;
 use crate::check::{Confidence, Found, Severity, StepReport, StepStatus};
+use crate::evidence::refusal::{Class, Reply};
 use crate::evidence::{Evidence, target};
 use crate::knowledge::{Said, phrase};
 
@@ -168,6 +170,14 @@ fn is_what_if(case: &Case) -> bool {
 }
 
 fn describe(case: &Case, steps: &[StepReport], errors: &[(StepId, &Found)]) -> Said {
+    if let Some((StepId::Token, _)) = errors.first()
+        && let Some(reply) = Reply::to(case, &Purpose::Token).filter(|reply| reply.class == Class::Opaque)
+        && Reply::to(case, &Purpose::TokenForResourceManager).is_some_and(|reply| reply.class == Class::Issued)
+    {
+        return phrase("diagnosis.only-this-resource")
+            .with_some("asked", case.resource.as_ref().map(|resource| resource.value.clone()))
+            .with_some("status", reply.exchange.status());
+    }
     if let Some((_, first)) = errors.first() {
         return phrase("diagnosis.unproven")
             .with("message", first.message())
@@ -193,10 +203,12 @@ fn first_open<'a>(case: &Case, steps: &'a [StepReport], until: StepId) -> Option
     steps.iter().filter(|step| step.id <= until).find(|step| is_open(case, step))
 }
 
-/// Whether a step was not judged. Where the token is given, its request is not needed.
+/// Whether a step was not judged. Where the token is given, its request is not needed. An identity that isn't tested
+/// because no token is requested leaves that open, in its step.
 pub fn is_open(case: &Case, step: &StepReport) -> bool {
     let is_given = step.id == StepId::Token && case.token.is_some();
-    !is_given && matches!(step.status, StepStatus::Unknown | StepStatus::Skipped)
+    let is_untested = step.id == StepId::Identity && step.status == StepStatus::Skipped;
+    !is_given && !is_untested && matches!(step.status, StepStatus::Unknown | StepStatus::Skipped)
 }
 
 fn alternative(step: StepId, found: &Found) -> Alternative {

@@ -101,7 +101,7 @@ impl<'a> Reply<'a> {
                 .with("status", answer.status)
                 .when("token", self.class == Class::Issued)
                 // Entra's text has lines, which are one here.
-                .with("body", shown_body(answer).replace("\\r\\n", " ")),
+                .with("body", without_ids(&shown_body(answer).replace("\\r\\n", " "))),
             Outcome::Failure(failure) => phrase("refusal.no-answer").with("reason", shown::reason(failure)),
             Outcome::NotWaitedFor => phrase("refusal.no-answer"),
         };
@@ -360,6 +360,11 @@ fn refusal_in_json(answer: &Answer, json: &Value) -> Option<EntraRefusal> {
         trace: text("trace_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.trace),
         correlation: text("correlation_id").map(|id| shortened(&answer.quote(&id), 60)).or(inner.correlation),
     })
+}
+
+/// A body without the IDs at the end of Entra's text, which have lines of their own.
+fn without_ids(body: &str) -> &str {
+    body.split_once(" Trace ID:").map_or(body, |(text, _)| text)
 }
 
 /// Entra's text within a longer one: from its number to the IDs after it.

@@ -12,6 +12,9 @@ use crate::case::text::is_deceptive;
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("target_url", "the URL on App 2 that is called"),
     ("target_host", "the host name of that URL"),
+    ("no_dns", "set where the DNS server doesn't respond"),
+    ("no_service_principal", "set where Microsoft Graph has no service principal for App 2's registration"),
+    ("registered_uri", "an Application ID URI that App 2's registration has, where another one was requested"),
     ("silent", "set where App 2 accepts connections and doesn't answer"),
     ("ca_as_server", "set where App 2's certificate is a certificate authority's own"),
     ("target_address", "the host name of that URL with its port"),

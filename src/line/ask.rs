@@ -158,8 +158,8 @@ fn checked<T>(
             console.say(&format!("{reason}\n"));
         }
         match (line(question, console)?, &wrong) {
-            // Nobody answers any more.
-            (None, Some(_)) => break,
+            // Nobody answers any more, and the reason stands above.
+            (None, Some(_)) => return Err(CliError::Usage(phrase("ask.gave-up").text())),
             (None, None) => return Ok(None),
             (Some(answer), _) if answer.is_empty() => return Ok(None),
             (Some(answer), _) => match check(&answer) {
@@ -183,7 +183,8 @@ fn line(question: &Said, console: &mut Console) -> Result<Option<String>, CliErr
     if !io::stdin().is_terminal() {
         console.say("\n");
     }
-    Ok((read > 0).then(|| answer.trim().to_owned()))
+    // PowerShell begins what it pipes with a byte order mark.
+    Ok((read > 0).then(|| answer.trim_start_matches('\u{feff}').trim().to_owned()))
 }
 
 /// A line from the terminal that is not echoed.

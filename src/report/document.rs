@@ -104,7 +104,7 @@ pub fn head(report: &Report) -> Vec<Block> {
         facts.push(("target".to_owned(), visible(&format!("{method}{target}"))));
     }
     if let Some((resource, source)) = report.resource() {
-        facts.push(("resource".to_owned(), visible(&format!("{resource} (from {source})"))));
+        facts.push(("resource".to_owned(), visible(&format!("{resource} (from {})", source.place()))));
     }
     let credential = report.credential().name();
     let credential = match report.identity() {
@@ -225,6 +225,7 @@ pub fn conclusion(report: &Report, detail: Detail, tools: Tools) -> Vec<Block> {
         }
         if !cause.fixes.is_empty() {
             blocks.push(Block::Heading(words::fixes_of(cause).text()));
+            blocks.extend(words::who(cause).map(Block::Paragraph));
             blocks.extend(fixes(&cause.fixes, tools));
             blocks.extend(words::takes_effect(cause).map(Block::Prose));
         }
@@ -245,7 +246,9 @@ pub fn conclusion(report: &Report, detail: Detail, tools: Tools) -> Vec<Block> {
         }
     }
     if !diagnosis.next.is_empty() {
-        blocks.push(Block::Heading(words::NEXT.text()));
+        let before = diagnosis.root_cause.as_ref().map(|cause| cause.step);
+        let is_later = diagnosis.next.iter().all(|fault| Some(fault.step) >= before);
+        blocks.push(Block::Heading(if is_later { words::NEXT } else { words::OTHERS }.text()));
         blocks.extend(diagnosis.next.iter().flat_map(|fault| next(fault, detail)));
     }
     if detail == Detail::Full
@@ -287,7 +290,8 @@ fn next(fault: &NextFault, detail: Detail) -> Vec<Block> {
     blocks
 }
 
-/// The fixes by tool. What is to be observed with several of them stands once, below them.
+/// The fixes by tool. What is to be observed with several of them stands once, before
+/// them.
 fn fixes(fixes: &[Fix], tools: Tools) -> Vec<Block> {
     let mut blocks = Vec::new();
     // The commands of the Azure CLI work in PowerShell, too: what is only for PowerShell is shown where it comes first.
@@ -295,32 +299,37 @@ fn fixes(fixes: &[Fix], tools: Tools) -> Vec<Block> {
     let shown: Vec<Fix> =
         fixes.iter().enumerate().filter(|(at, fix)| !hidden(*at, fix)).map(|(_, fix)| fix.clone()).collect();
     let shared = shared_cautions(&shown);
+    if !shared.is_empty() {
+        blocks.push(Block::Subheading(words::SHARED_CAUTIONS.text()));
+        blocks.push(Block::Bullets(shared.iter().map(|line| visible(line)).collect()));
+    }
     let mut heading = String::new();
+    let mut first_az = shown.iter().position(|fix| fix.via == "az" && !fix.commands().is_empty());
     // Nothing is hidden in front of it, so that it has the same place among those shown.
     let offered = fixes.iter().enumerate().position(|(at, fix)| hidden(at, fix));
     for (at, fix) in shown.iter().enumerate() {
         let text = visible_lines(fix.text.trim_end());
         let tool = visible(words::tool(&fix.via));
         if tool != heading {
-            blocks.push(Block::Subheading(tool.clone()));
+            let lead = first_az.take_if(|first| *first == at).map(|_| words::WHERE_AZ.text());
+            // It follows the first fix for the Azure CLI.
+            let other = (offered == Some(at + 1)).then(|| words::POWERSHELL.text());
+            let notes: Vec<String> = lead.into_iter().chain(other).collect();
+            let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+            blocks.push(Block::Subheading(format!("{tool}{notes}")));
             heading = tool;
         }
+        let own: Vec<&str> = cautions(fix).filter(|line| !shared.contains(line)).collect();
+        let caution = (!own.is_empty()).then(|| Block::Caution(visible_lines(&own.join("\n"))));
+        // Whoever copies commands reads no further than to their end.
+        let is_first = words::is_verbatim(&fix.via) && !fix.commands().is_empty();
+        blocks.extend(caution.clone().filter(|_| is_first));
         match fix.via.as_str() {
             "code" => blocks.extend(prose(&text, |line| !words::is_sentence(line))),
             via if words::is_verbatim(via) => blocks.push(Block::Verbatim(text)),
             _ => blocks.extend(prose(&text, words::is_to_copy)),
         }
-        let own: Vec<&str> = cautions(fix).filter(|line| !shared.contains(line)).collect();
-        if !own.is_empty() {
-            blocks.push(Block::Caution(visible_lines(&own.join("\n"))));
-        }
-        if offered == Some(at + 1) {
-            blocks.push(Block::Paragraph(words::POWERSHELL.text()));
-        }
-    }
-    if !shared.is_empty() {
-        blocks.push(Block::Subheading(words::SHARED_CAUTIONS.text()));
-        blocks.push(Block::Bullets(shared.iter().map(|line| visible(line)).collect()));
+        blocks.extend(caution.filter(|_| !is_first));
     }
     blocks
 }

@@ -137,7 +137,7 @@ struct Wire<'a> {
 }
 
 fn document(report: &Report) -> Document<'_> {
-    let (resource, source) = report.resource().unzip();
+    let (resource, source) = report.resource().map(|(resource, source)| (resource, source.name())).unzip();
     let mut exchanges: Vec<Wire> = report.case().exchanges.iter().map(wire).collect();
     exchanges.sort_by_key(|exchange| exchange.id);
     Document {

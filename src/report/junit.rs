@@ -5,7 +5,7 @@ use chrono::SecondsFormat;
 
 use crate::case::step::StepId;
 use crate::case::text::visible_lines;
-use crate::knowledge;
+use crate::knowledge::{self, phrase};
 
 use super::{Report, StepReport, StepStatus, words};
 
@@ -125,13 +125,23 @@ fn case(report: &Report, step: &StepReport, outcome: &Outcome) -> String {
             None => report.verdict().word(),
         });
     match outcome {
+        Outcome::Passed if step.findings.is_empty() => {
+            format!("{head}><system-out>{summary}</system-out></testcase>\n")
+        }
         Outcome::Passed => format!("{head}><system-out>{summary}\n{body}</system-out></testcase>\n"),
         Outcome::Failure => {
             format!("{head}><failure type=\"{kind}\" message=\"{summary}\">{body}</failure></testcase>\n")
         }
         Outcome::Error => format!("{head}><error type=\"{kind}\" message=\"{summary}\">{body}</error></testcase>\n"),
         Outcome::Skipped => {
-            format!("{head}><skipped message=\"{}: {summary}\"/></testcase>\n", step.status.word())
+            let said = match &report.diagnosis().root_cause {
+                Some(cause) if step.status == StepStatus::Fail => {
+                    let said = phrase("junit.not-counted").with("number", cause.step.number());
+                    attribute(&said.with("code", cause.code.name()).text())
+                }
+                _ => format!("{}: {summary}", step.status.word()),
+            };
+            format!("{head}><skipped message=\"{said}\"/></testcase>\n")
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::case::credential::{self, CredentialSource};
 use crate::case::ids::ClientId;
 use crate::case::inputs::{CredentialKind, IdentitySelector, Inputs};
 use crate::case::may_send::{Decision, Permission};
+use crate::case::resource::ResourceSource;
 use crate::case::shown::{self, ShownCase};
 use crate::case::step::StepId;
 use crate::case::token::DecodedToken;
@@ -315,24 +316,24 @@ impl Report {
         }
     }
 
-    /// The resource and where it came from, as the report names it.
+    /// The resource and where it came from.
     #[must_use]
-    pub fn resource(&self) -> Option<(String, &'static str)> {
+    pub fn resource(&self) -> Option<(String, ResourceSource)> {
         let (resource, source) = self.observed_resource()?;
         Some((self.observed.secrets.scrub(resource).into_owned(), source))
     }
 
-    fn observed_resource(&self) -> Option<(&str, &'static str)> {
+    fn observed_resource(&self) -> Option<(&str, ResourceSource)> {
         match (&self.observed.resource, &self.observed.inputs.resource) {
-            (Some(chosen), _) => Some((&chosen.value, chosen.source.name())),
-            (None, Some(given)) if self.observed.inputs.resource_from_environment => Some((given, "environment")),
-            (None, Some(given)) => Some((given, "option")),
+            (Some(chosen), _) => Some((&chosen.value, chosen.source)),
+            (None, Some(given)) if self.observed.inputs.resource_from_environment => {
+                Some((given, ResourceSource::Environment))
+            }
+            (None, Some(given)) => Some((given, ResourceSource::Option)),
             // A token given by hand: its audience is the resource, where somebody names it as App 2's.
             (None, None) => match self.observed.decision.as_ref()? {
-                Decision::Sent(Permission::Confirmed { audience, by }) => Some((audience, by.resource_source().name())),
-                Decision::Sent(Permission::Claimed { audience, by }) => {
-                    Some((audience, by.first()?.resource_source().name()))
-                }
+                Decision::Sent(Permission::Confirmed { audience, by }) => Some((audience, by.resource_source())),
+                Decision::Sent(Permission::Claimed { audience, by }) => Some((audience, by.first()?.resource_source())),
                 Decision::Sent(Permission::Exception { .. }) | Decision::Withheld(_) => None,
             },
         }

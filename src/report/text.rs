@@ -4,7 +4,7 @@ use crate::case::step::StepId;
 use crate::case::text::visible_lines;
 
 use super::document::{self, Block, Detail};
-use super::wrap::{columns, padded, width, wrap};
+use super::wrap::{columns, padded, width, wrap, wrap_whole};
 use super::{Report, Severity, StepReport, StepStatus, Table, words};
 
 /// How lines look.
@@ -163,7 +163,7 @@ impl Page<'_> {
                     // A comment is for reading and may be wrapped, a command is for copying and may not.
                     if let Some(comment) = line.strip_prefix("# ").filter(|_| !words::is_to_copy(line)) {
                         let room = self.style.width.saturating_sub(6).max(16);
-                        for line in wrap(&self.plain(comment), room) {
+                        for line in wrap_whole(&self.plain(comment), room) {
                             self.push(Tone::Dim, &format!("    # {line}"));
                         }
                     } else {
@@ -182,7 +182,7 @@ impl Page<'_> {
         }
         let glyph = words::glyph(status, self.style.ascii);
         let text = self.plain(text);
-        let mut lines = wrap(&format!("{glyph} {text}"), self.style.width).into_iter();
+        let mut lines = wrap_whole(&format!("{glyph} {text}"), self.style.width).into_iter();
         for line in lines.by_ref() {
             let code = Tone::of(status).code();
             self.lines.push(if self.style.color { format!("\x1b[1;{code}m{line}\x1b[0m") } else { line });
@@ -275,7 +275,7 @@ impl Page<'_> {
 
     fn paragraph(&mut self, tone: Tone, indent: &str, text: &str) {
         let text = self.plain(text);
-        for line in wrap(&text, self.style.width.saturating_sub(width(indent)).max(16)) {
+        for line in wrap_whole(&text, self.style.width.saturating_sub(width(indent)).max(16)) {
             self.push(tone, &format!("{indent}{line}"));
         }
     }
@@ -293,7 +293,7 @@ impl Page<'_> {
             indent = margin;
             lead = " ".repeat(margin);
         }
-        for line in wrap(&text, self.style.width.saturating_sub(indent).max(16)) {
+        for line in wrap_whole(&text, self.style.width.saturating_sub(indent).max(16)) {
             self.push(Tone::Plain, &format!("{lead}{line}"));
             lead = " ".repeat(indent);
         }

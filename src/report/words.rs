@@ -81,10 +81,20 @@ pub fn headline(report: &Report) -> String {
             phrase("headline.fails").with_some("code", cause.as_ref().map(|cause| cause.code.name()))
         }
         (Verdict::Inconclusive, Some(cause)) if signature_is_open(cause) => phrase("headline.unverified"),
+        (Verdict::Inconclusive, Some(cause)) if is_only_not_called(report, cause) => phrase("headline.not-called"),
         (Verdict::Inconclusive, Some(cause)) => phrase("headline.undetermined").with("code", cause.code.name()),
         (Verdict::Inconclusive, None) => phrase("headline.open"),
     };
     said.with_some("changes", changes.as_deref().map(visible)).text()
+}
+
+/// Whether nothing is wrong, as far as it is known, and the call wasn't made: there is no failure then.
+fn is_only_not_called(report: &Report, cause: &RootCause) -> bool {
+    let mut findings = report.steps().iter().flat_map(|step| &step.findings);
+    cause.code == Code::UndeterminedFailure
+        && report.assumed().is_empty()
+        && report.step(StepId::Call).is_some_and(|step| step.status == StepStatus::Skipped)
+        && !findings.any(|finding| finding.severity == Severity::Error && finding.code != cause.code)
 }
 
 /// The verdict without the assumed changes; `None` where none are assumed.
@@ -256,6 +266,14 @@ pub const FIXES: Said = phrase("heading.fixes");
 pub const fn fixes_of(cause: &RootCause) -> Said {
     if cause.code.is_undetermined() { phrase("screen.find-out") } else { FIXES }
 }
+/// Who has to act; `None` where that isn't known, or the cause isn't.
+#[must_use]
+pub fn who(cause: &RootCause) -> Option<String> {
+    let owner = cause.owner.filter(|_| !cause.code.is_undetermined())?;
+    Some(phrase("report.who").with("owner", owner.name()).text())
+}
+/// Where the commands of the Azure CLI are run.
+pub const WHERE_AZ: Said = phrase("report.where-az");
 /// Heading of the alternatives of a known cause.
 pub const ALTERNATIVES: Said = phrase("heading.alternatives");
 /// Heading of the candidates of an unknown cause.
@@ -266,6 +284,8 @@ pub const CONFIRM: Said = phrase("heading.confirm");
 pub const CONFIRM_SAME: Said = phrase("heading.confirm-same");
 /// Heading of what comes after the root cause.
 pub const NEXT: Said = phrase("heading.next");
+/// Heading of what comes beside the root cause, where some of it is of an earlier step.
+pub const OTHERS: Said = phrase("heading.others");
 /// Heading of the requests.
 pub const REQUESTS: Said = phrase("heading.requests");
 /// Heading of the cautions that several fixes share.

@@ -13,6 +13,17 @@ pub fn width(text: &str) -> usize {
 #[must_use]
 pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     let limit = limit.max(1);
+    lines(text, limit, &|word, lines| last_piece(word, limit, lines))
+}
+
+/// The same, but a longer word stays whole, so that an address or an ID can be copied: its line is wider.
+#[must_use]
+pub fn wrap_whole(text: &str, limit: usize) -> Vec<String> {
+    lines(text, limit, &|word, _| word.to_owned())
+}
+
+/// Lines of at most `limit` cells. `begin` makes the begin of a line of a word that may be longer.
+fn lines(text: &str, limit: usize, begin: &dyn Fn(&str, &mut Vec<String>) -> String) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
         let mut line = String::new();
@@ -25,7 +36,7 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
-            line = last_piece(word, limit, &mut lines);
+            line = begin(word, &mut lines);
         }
         lines.push(line);
     }
@@ -92,6 +103,7 @@ mod tests {
     fn words_stay_whole_where_they_can() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
+        assert_eq!(wrap_whole("a abcdefghij k", 4), ["a", "abcdefghij", "k"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("a\nb", 4), ["a", "b"]);
     }

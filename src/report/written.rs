@@ -1,10 +1,12 @@
 //! What is written for other programs to take: App 2's settings with the root cause fixed.
 
+use crate::case::code::Code;
 use crate::case::secret::without_tokens;
 use crate::case::shown::ShownCase;
 use crate::case::shown::settings::possible_secrets;
 use crate::case::text::{visible, visible_json};
-use crate::knowledge::phrase;
+use crate::diagnosis::fixes;
+use crate::knowledge::{self, phrase};
 
 use super::{Report, Verdict};
 
@@ -29,9 +31,15 @@ pub enum NothingToWrite {
     /// No settings.
     #[error("{}", phrase("edited.not-read").text())]
     NotRead,
-    /// The settings are not at fault, or only a part of them is known.
-    #[error("{}", phrase("edited.other-cause").text())]
-    OtherCause,
+    /// The settings are not at fault.
+    #[error("{}", phrase("edited.other-cause").with_some("code", *.code).text())]
+    OtherCause {
+        /// The root cause, where it is known.
+        code: Option<&'static str>,
+    },
+    /// The settings are at fault, and only a part of them is known.
+    #[error("{}", phrase("edited.incomplete").text())]
+    Incomplete,
     /// What would be written could take a setting away or show a secret.
     #[error("{}", phrase("edited.unknown-members").with("members", .members).text())]
     UnknownMembers {
@@ -54,12 +62,17 @@ pub fn edited_settings(report: &Report) -> Result<(String, String), NothingToWri
     // What is only assumed may hide the very fault that is to be fixed.
     let report = &*report.as_observed();
     let Some((edited, fixed)) = report.edited_settings() else {
+        let root = report.diagnosis().root_cause.as_ref().map(|root| root.code);
+        let root = root.filter(|code| !code.is_undetermined());
+        let by_settings = |code| knowledge::finding(code).is_some_and(|entry| !entry.changes.is_empty());
         return Err(if report.verdict() == Verdict::Pass {
             NothingToWrite::Passes
         } else if report.case().settings.iter().all(|reading| reading.outcome.is_err()) {
             NothingToWrite::NotRead
+        } else if root.is_some_and(by_settings) && !fixes::has_whole_settings(report.observed()) {
+            NothingToWrite::Incomplete
         } else {
-            NothingToWrite::OtherCause
+            NothingToWrite::OtherCause { code: root.map(Code::name) }
         });
     };
     let unknown = possible_secrets(&edited);

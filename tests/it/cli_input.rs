@@ -125,7 +125,7 @@ fn an_empty_variable_counts_as_not_set() {
     }
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(error_of(&output).contains("no target"), "{}", error_of(&output));
+    assert!(error_of(&output).contains("--target"), "{}", error_of(&output));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn what_is_missing_is_asked_for_over_a_pipe() {
     assert_eq!(third.status.code(), Some(0), "{}", error_of(&third));
     assert_eq!(error_of(&third).matches("invalid answer: ").count(), 2);
     let never = asked(&["check", "--plan"], "http://app2.example/x\nx\nx\nhttp://127.0.0.1:9/api\n");
-    assert_eq!((never.status.code(), error_of(&never).matches("URL on App 2").count()), (Some(2), 3));
+    assert_eq!((never.status.code(), error_of(&never).matches("on App 2, such as").count()), (Some(2), 3));
     let post = ["check", "-X", "POST", "-t", "http://127.0.0.1:9/api"];
     assert_eq!(asked(&post, "perhaps\nno\nyes\n").status.code(), Some(2));
     assert_eq!(asked(&post, "perhaps\nyes\n").status.code(), Some(1));

@@ -36,6 +36,7 @@ fn unreachable(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<Vec<Found
     let address = target::address(evidence);
     let finding = Found::of(code, key)
         .when("ca_as_server", is_own)
+        .when("no_dns", failure.kind == FailureKind::LookupUnanswered)
         .when("silent", failure.kind == FailureKind::AnswerTimeout)
         .value_if_any("resolved", address.map(|(address, _)| address.to_string()))
         .when("private", address.is_some_and(|(_, is_private)| is_private))

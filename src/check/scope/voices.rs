@@ -114,5 +114,5 @@ pub(super) fn not_used(evidence: &Evidence<'_>) -> Option<Found> {
 }
 
 pub(super) fn chosen_from(chosen: &ChosenResource) -> String {
-    format!("resource = {} (from {})", chosen.value, chosen.source.name())
+    format!("resource = {} (from {})", chosen.value, chosen.source.place())
 }

@@ -66,7 +66,8 @@ fn by_registration(evidence: &Evidence<'_>) -> Option<Found> {
     let has_no_role = registration.caller_roles.as_ref().is_some_and(Vec::is_empty);
     let found = if missing && registration.service_principal_id.is_none() {
         Found::of(Code::ResourceNotRegistered, "no-service-principal")
-            .because_asked(principal, "Graph servicePrincipals: 404")
+            .when("no_service_principal", true)
+            .because_asked(principal, phrase("token.no-principal"))
     } else if registration.service_principal_enabled == Some(false) {
         Found::of(Code::ResourceDisabled, "graph").because_asked(principal, "accountEnabled = false")
     } else if registers(registration, evidence.requested()?) == Some(false) {
@@ -88,9 +89,13 @@ fn unregistered(evidence: &Evidence<'_>, registration: &Registration) -> Found {
         .filter_map(|purpose| evidence.exchange(purpose))
         .find(|exchange| exchange.status() == Some(200));
     let uris = registration.identifier_uris.clone().unwrap_or_default();
+    // The name that a registration usually has is missing there, where it is asked for.
+    let asks_for_usual = evidence.requested().and_then(resource::client_id_of).is_some();
+    let registered = uris.first().filter(|_| !asks_for_usual).cloned();
     Found::of(Code::ResourceNotRegistered, "graph")
         .differs(Difference::of(RESOURCE, &uris, evidence.requested(), "Microsoft Graph"))
         .because_asked(read_from, format!("identifierUris = [{}]", uris.join(", ")))
+        .value_if_any("registered_uri", registered)
         .value("uris", uris)
 }
 

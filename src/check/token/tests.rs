@@ -239,7 +239,7 @@ fn a_missing_service_principal_is_seen_in_graph() {
     put(&mut case, Purpose::TokenForResourceManager, answer(200, ISSUED));
     put(&mut case, Purpose::GraphResourcePrincipal, answer(404, "{}"));
     case.registration = Some(Registration::default());
-    assert_eq!(found(&case), [(Code::ResourceNotRegistered, Confidence::Likely)]);
+    assert_eq!(found(&case), [(Code::ResourceNotRegistered, Confidence::Certain)]);
 }
 
 #[test]

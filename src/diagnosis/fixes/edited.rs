@@ -35,6 +35,11 @@ pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Co
     (!fixed.is_empty()).then_some((edited, fixed))
 }
 
+/// Whether App 2's settings were read whole, so that they can be written again.
+pub fn has_whole_settings(case: &Case) -> bool {
+    editable(case).is_some()
+}
+
 /// The object as it is stored, else that of the settings in force, else of any other reading that holds it whole.
 fn editable(case: &Case) -> Option<&Json> {
     let stored = target::stored_reading(case)

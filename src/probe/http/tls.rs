@@ -82,7 +82,7 @@ fn provider() -> Arc<CryptoProvider> {
 
 /// A certificate whose issuer nobody trusts here.
 #[derive(Debug, thiserror::Error)]
-#[error("the certificate was issued by {0:?}, an unknown authority (to trust it, use --ca-bundle FILE)")]
+#[error("the certificate was issued by {0:?}, an unknown authority")]
 struct UnknownIssuer(String);
 
 impl UnknownIssuer {

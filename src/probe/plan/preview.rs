@@ -1,5 +1,6 @@
 //! The plan as a list, for somebody who needs it beforehand. Nothing is sent to make it.
 
+use crate::case::credential::CredentialSource;
 use crate::case::exchange::Purpose;
 use crate::case::may_send::Refusal;
 use crate::case::resource::{ChosenResource, well_known};
@@ -37,7 +38,10 @@ impl Plan<'_> {
         }
         Preview {
             target: self.target.as_ref().map(|target| shown_target(&target.url)),
-            credential: self.credential.choice.source.kind().name(),
+            credential: match &self.credential.choice.source {
+                CredentialSource::Unavailable => "none",
+                source => source.kind().name(),
+            },
             resource: resource.as_ref().map(|resource| resource.value.clone()),
             withheld,
             no_token: given.is_none().then(|| self.why_no_token(resource.as_ref(), &requests)).flatten(),

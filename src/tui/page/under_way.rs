@@ -65,7 +65,7 @@ pub(super) fn known(report: &Report, is_stopped: bool) -> Vec<Item> {
     let is_open = !report.observed().is_settled(StepId::Scope);
     if let Some((resource, source)) = report.resource().filter(|_| is_open) {
         let item = Item::pair("resource", phrase("label.resource").text(), visible(&resource));
-        items.push(item.with_tail(phrase("screen.from").with("source", source).text()));
+        items.push(item.with_tail(phrase("screen.from").with("source", source.place()).text()));
     }
     for id in StepId::ALL {
         let is_known = |step: &&StepReport| {
