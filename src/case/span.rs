@@ -11,8 +11,9 @@ pub fn span(seconds: u64) -> String {
         (0, 0, minutes) => format!("{minutes} min"),
         (0, hours, 0) => format!("{hours} h"),
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
-        (days, 0, _) => format!("{days} d"),
-        (days, hours, _) => format!("{days} d {hours} h"),
+        (1, 0, _) => "1 day".to_owned(),
+        (days @ 1..=2, hours, _) if hours > 0 => format!("{} h", days * 24 + hours),
+        (days, ..) => format!("{days} days"),
     }
 }
 

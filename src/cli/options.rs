@@ -192,7 +192,7 @@ pub struct OutputOptions {
     /// The report's format
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub format: Format,
-    /// Write the report to this file (`-`: standard output)
+    /// Write the report to this file (`-`: standard output); the text report is printed as well
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<String>,
     /// Save the case (all observations, without secrets and signatures) to this file, for `open`

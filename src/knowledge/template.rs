@@ -319,13 +319,27 @@ fn for_a_reader(name: &str) -> String {
         "site_url" => return format!("{SITE}?api-version=2024-04-01"),
         "resource_manager" => return "https://management.azure.com".to_owned(),
         "authority" => return "https://login.microsoftonline.com".to_owned(),
-        other => other
-            .replace("caller_", "App 1 ")
-            .replace("target_", "App 2 ")
-            .replace("_union", " and the new one")
-            .replace("_id", " ID")
-            .replace("_url", " URL")
-            .replace('_', " "),
+        "graph" => return "https://graph.microsoft.com".to_owned(),
+        "caller_site" => "name of App 1".to_owned(),
+        "target_site" => "name of App 2".to_owned(),
+        "issuer_for_token" | "own_tenant_issuer" => "issuer URL of the tenant".to_owned(),
+        "new_audience" | "identifier_uri" | "registered_uri" => "Application ID URI".to_owned(),
+        "egress_ip" => "App 1 outbound IP address".to_owned(),
+        "wanted_tenant" => "tenant ID".to_owned(),
+        "wanted_token_version" => "1 or 2".to_owned(),
+        "own_client_id" | "likely_client_id" | "untried_client_id" => "client ID".to_owned(),
+        "excluded_entry" => "excluded path".to_owned(),
+        "excluded_paths_left" => "remaining excluded paths".to_owned(),
+        "aadsts" => "AADSTS number".to_owned(),
+        other => {
+            let words = other.replace("_union", " plus the new entry").replace("caller_", "App 1 ");
+            let words = words.replace("target_", "App 2 ").replace('_', " ");
+            let words = words.split(' ').map(|word| match word {
+                "id" | "ids" | "uri" | "url" | "ip" => word.to_ascii_uppercase().replace('S', "s"),
+                other => other.to_owned(),
+            });
+            words.collect::<Vec<_>>().join(" ")
+        }
     };
     format!("<{text}>")
 }

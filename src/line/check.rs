@@ -60,7 +60,8 @@ pub fn given(options: &CheckOptions, console: &mut Console) -> Result<Vec<crate:
         }
     };
     if !options.target.has_subject() {
-        return Err(CliError::Usage(start::without_target()));
+        let why = if options.run.ask { phrase("ask.nothing-entered").text() } else { start::without_target() };
+        return Err(CliError::Usage(why));
     }
     let inputs = options.target.inputs(&entries)?;
     if let Some(note) = options.target.unused_variable(&entries) {

@@ -326,7 +326,7 @@ impl Http {
             Ok(Err(error)) => {
                 return failure(failure::classify(&error, through_proxy, seconds));
             }
-            Err(_) => return failure(failure::timed_out("answer", seconds)),
+            Err(_) => return failure(failure::timed_out("response", seconds)),
         };
         let address = response.remote_addr().map(|address| address.ip());
         let address = address.filter(|_| !through_proxy && request.url.domain().is_some());
@@ -338,7 +338,7 @@ impl Http {
         let (body, truncated) = match read_body(&mut response, request.limit, deadline).await {
             Ok(read) => read,
             Err(BodyError::Timeout) => {
-                return Ended { address, ..failure(failure::timed_out("whole answer", seconds)) };
+                return Ended { address, ..failure(failure::timed_out("complete response", seconds)) };
             }
             Err(BodyError::Broken(error)) => {
                 return Ended { address, ..failure(failure::classify(&error, false, seconds)) };

@@ -118,14 +118,47 @@ fn lines(text: &str, in_table: bool) -> String {
 fn line(text: &str, in_table: bool) -> String {
     // Four spaces at the start would make code, and a mark with a space a list.
     let text = text.trim_start();
-    let words: Vec<String> = text.split(' ').map(|text| word(text, in_table)).collect();
-    let line = words.join(" ");
+    let pieces: Vec<&str> = text.split('`').collect();
+    let line = if has_code(&pieces) {
+        let piece =
+            |(at, text): (usize, &&str)| if at % 2 == 1 { code_in(text, in_table) } else { words(text, in_table) };
+        pieces.iter().enumerate().map(piece).collect()
+    } else {
+        words(text, in_table)
+    };
     let digits = line.find(|character: char| !character.is_ascii_digit()).unwrap_or(0);
     match line.split_at_checked(digits) {
         Some((number, rest)) if digits > 0 && rest.starts_with(['.', ')']) => format!("{number}\\{rest}"),
         _ if line.starts_with(['-', '+', '=']) => format!("\\{line}"),
         _ => line,
     }
+}
+
+/// Whether every second piece between backticks is code: a command or a name, with space or punctuation around it.
+fn has_code(pieces: &[&str]) -> bool {
+    let opens = |text: &str| text.trim_end_matches('(').chars().next_back().is_none_or(char::is_whitespace);
+    let closes = |text: &str| {
+        let rest = text.trim_start_matches(['.', ',', ';', ':', ')', '?']);
+        rest.chars().next().is_none_or(char::is_whitespace)
+    };
+    let last = pieces.len().saturating_sub(1);
+    let is_fit = |(at, text): (usize, &&str)| match at {
+        _ if at % 2 == 1 => text.trim() == *text && !text.is_empty(),
+        0 => opens(text),
+        _ if at == last => closes(text),
+        _ => !text.is_empty() && opens(text) && closes(text),
+    };
+    pieces.len() > 2 && last % 2 == 0 && pieces.iter().enumerate().all(is_fit)
+}
+
+/// Code. In a table a pipe would end the cell even there.
+fn code_in(text: &str, in_table: bool) -> String {
+    if in_table { code(&text.replace('|', "\\|")) } else { code(text) }
+}
+
+fn words(text: &str, in_table: bool) -> String {
+    let words: Vec<String> = text.split(' ').map(|text| word(text, in_table)).collect();
+    words.join(" ")
 }
 
 fn word(text: &str, in_table: bool) -> String {
@@ -137,9 +170,7 @@ fn word(text: &str, in_table: bool) -> String {
     let cut = |whole: &str, part: &str| whole.len().saturating_sub(part.len());
     let (before, _) = text.split_at_checked(cut(text, start)).unwrap_or_default();
     let (_, after) = start.split_at_checked(core.len()).unwrap_or_default();
-    // In a table a pipe would end the cell even in code.
-    let core = if in_table { core.replace('|', "\\|") } else { core.to_owned() };
-    format!("{}{}{}", escape_marks(before), code(&core), escape_marks(after))
+    format!("{}{}{}", escape_marks(before), code_in(core, in_table), escape_marks(after))
 }
 
 /// Whether a site would make something of a word: an address, a mention, a reference to an issue, a request, or a

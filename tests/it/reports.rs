@@ -29,7 +29,7 @@ fn without_chance(text: &str) -> String {
         (r"(?m) +[0-9.]+ m?s$", ""),
         (r"\b[0-9]+ ms\b", "N ms"),
         (r"\(in (59 min|1 h)\)", "(in an hour)"),
-        (r"\(in (23 h 59 min|23 h|1 d)\)", "(in a day)"),
+        (r"\(in (23 h 59 min|23 h|1 day)\)", "(in a day)"),
         // What is valid for whole hours is so for a minute less when it is printed a moment later.
         (r"\(in (13 h 59 min|14 h)\)", "(in 14 h)"),
         (r"/proc/[0-9]+/", "/proc/PID/"),

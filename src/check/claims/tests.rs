@@ -309,7 +309,7 @@ fn the_table_makes_values_readable() {
     assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
     let value = |name: &str| table.rows.iter().find(|row| row[0].raw() == name).map(|row| row[1].raw()).unwrap();
     assert_eq!(value("aud"), "https://management.azure.com (Azure Resource Manager)");
-    assert_eq!(value("exp"), "2026-01-02T00:00:00Z (in 1 d) [1767312000.5]");
+    assert_eq!(value("exp"), "2026-01-02T00:00:00Z (in 1 day) [1767312000.5]");
     assert_eq!(value("iat"), format!("2025-12-31T23:59:00Z (1 min ago) [{}]", NOW - 60));
     assert!(value("groups").starts_with("200 entries: g0, g1"));
     let of = |name: &str| table.rows.iter().find(|row| row[0].raw() == name).unwrap()[1].clone();

@@ -246,7 +246,7 @@ pub(super) fn error_text_in(key: &str, text: &Plain) -> Option<Entry> {
         Some('=' | '/') => "…",
         _ => "",
     };
-    let said = format!("“{said}{goes_on}”");
+    let said = format!("\"{said}{goes_on}\"");
     Some(Entry {
         group: Group::ErrorText,
         key: key.to_owned(),
@@ -342,5 +342,5 @@ fn with_findings(meaning: String, findings: &[Code], logs: &[String]) -> String 
 
 fn points_to(findings: &[Code]) -> String {
     let names: Vec<&str> = findings.iter().map(|code| code.name()).collect();
-    format!("Possible findings: {}", names.join(", "))
+    format!("Possible causes (to read about one, run `easyauth-doctor explain CODE`): {}", names.join(", "))
 }

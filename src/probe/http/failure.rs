@@ -27,6 +27,8 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool, seconds: u64) -> Fa
         FailureKind::TlsUntrusted if all.contains("CaUsedAsEndEntity") => {
             format!("{CA_AS_SERVER}, which this program accepts for no server; App 1's own client may accept it")
         }
+        FailureKind::ConnectionRefused => "the connection was refused".to_owned(),
+        FailureKind::NetworkUnreachable => "there is no route to this address".to_owned(),
         _ => own_words(&chain).unwrap_or_else(|| said(&texts)),
     };
     Failure { kind, message: shortened(&visible(&message), 300) }

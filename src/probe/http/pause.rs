@@ -108,7 +108,7 @@ mod tests {
             assert_eq!(may_be_repeated(method, &purpose), repeated, "{method}");
             let mut outcome = Outcome::Failure(Failure {
                 kind: FailureKind::AnswerTimeout,
-                message: "no answer within 10 s".to_owned(),
+                message: "no response within 10 s".to_owned(),
             });
             assert!(!interrupted(&mut outcome, None, method, &purpose));
             let paused = Some(Duration::from_secs(7));
