@@ -254,6 +254,32 @@ impl AuthSettings {
         PARTS.into_iter().filter(|name| self.is_undetermined(name))
     }
 
+    /// Texts that are stored where a list belongs, by path. What Easy Auth makes of one isn't documented.
+    pub fn texts_for_lists(&self) -> impl Iterator<Item = (&str, &str)> {
+        const LISTS: [&str; 7] = [
+            "allowedAudiences",
+            "allowedApplications",
+            "identities",
+            "groups",
+            "allowedClientApplications",
+            "allowedGroups",
+            "excludedPaths",
+        ];
+        let stored = self.editable.as_ref().and_then(|object| object.get("properties"));
+        let lists = self.undetermined.iter().filter(|path| LISTS.contains(&path.rsplit('.').next().unwrap_or(path)));
+        lists.filter_map(move |path| {
+            let value = path.split('.').try_fold(stored?, |value, name| value.get(name))?;
+            Some((path.as_str(), value.as_str()?))
+        })
+    }
+
+    /// The text that is stored where the first of these lists belongs, which are named by the end of their path.
+    #[must_use]
+    pub fn text_for_list(&self, names: &[&str]) -> Option<&str> {
+        let mut texts = self.texts_for_lists();
+        texts.find(|(path, _)| names.contains(&path.rsplit('.').next().unwrap_or(path))).map(|(_, text)| text)
+    }
+
     /// Unknown members of the policy (who is allowed), and parts of it in the wrong place, by path: App 2 may run with
     /// one of them, and refuse a caller.
     pub fn unread_policy(&self) -> impl Iterator<Item = &str> {

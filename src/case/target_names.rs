@@ -179,12 +179,45 @@ pub fn in_registration(registration: &Registration) -> impl Iterator<Item = Name
     names.map(|name| Name::new(name, Voice::Registration))
 }
 
-/// `client_id` in the address of the sign-in page that an answer leads to.
+/// `client_id` in the address of Microsoft Entra ID's sign-in page that an answer leads to. Another provider's sign-in
+/// has an ID of another registration.
 #[must_use]
 pub fn sign_in_client_id(answer: &Answer) -> Option<String> {
-    let url = Url::parse(answer.header("location")?).ok()?;
+    let url = Url::parse(answer.header("location")?).ok().filter(is_entras)?;
     let (_, id) = url.query_pairs().find(|(name, _)| name == "client_id")?;
     Some(id.into_owned())
+}
+
+/// Whether the address of a sign-in page is that of Easy Auth's Microsoft provider: it comes back to
+/// `/.auth/login/aad/callback`, or, where nothing shows that, it has the form of Microsoft Entra ID's.
+///
+/// Source: "OAuth 2.0 authorization code flow" and "Customize sign-ins and sign-outs in Azure App Service" (Microsoft
+/// Learn).
+fn is_entras(url: &Url) -> bool {
+    if let Some(provider) = sign_in_provider(url) {
+        return is_entra(&provider);
+    }
+    let path = url.path().to_ascii_lowercase();
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let is_of_b2c = url.host_str().is_some_and(|host| host.to_ascii_lowercase().ends_with(".b2clogin.com"));
+    !is_of_b2c && matches!(segments.as_slice(), [_, "oauth2", "authorize"] | [_, "oauth2", "v2.0", "authorize"])
+}
+
+/// The provider of Easy Auth's whose sign-in this address is, as Easy Auth names it: `/.auth/login/NAME` itself, or a
+/// page that comes back to it.
+#[must_use]
+pub fn sign_in_provider(url: &Url) -> Option<String> {
+    let back = url.query_pairs().find(|(name, _)| name == "redirect_uri");
+    let to = back.map_or_else(|| url.path().to_owned(), |(_, to)| to.into_owned()).to_ascii_lowercase();
+    let (_, rest) = to.split_once("/.auth/login/")?;
+    let name: String = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether this is Easy Auth's name for the Microsoft provider.
+#[must_use]
+pub fn is_entra(provider: &str) -> bool {
+    matches!(provider, "aad" | "azureactivedirectory")
 }
 
 /// The resources in the scopes (`scopes_supported`) of App 2's protected-resource metadata: each scope without its

@@ -30,6 +30,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     let withheld = withheld::finding(subject);
     if earlier.token_is_not_from_entra() {
         report.conclude(StepStatus::Skipped, phrase("audience.not-from-entra"));
+    } else if earlier.no_provider_works() && subject.seen != Seen::Accepted {
+        report.conclude(StepStatus::Skipped, phrase("audience.no-provider"));
     } else if let Some(key) = found_earlier(subject).filter(|_| withheld.is_none()) {
         report.conclude(StepStatus::Fail, phrase(key));
     } else {

@@ -100,6 +100,8 @@ fn conclude(evidence: &Evidence<'_>, policy_shown: bool, report: &mut StepReport
     let good = report.good();
     let (status, key) = if policy_shown && !report.rules.is_empty() && target::policy_is_told(evidence) {
         (good, "authorization.allowed")
+    } else if target::call_succeeded(evidence) && target::is_open(evidence) {
+        (StepStatus::Unknown, "authorization.open-to-all")
     } else if target::call_succeeded(evidence) {
         (good, "authorization.call-succeeded")
     } else if evidence.is_refused_by_policy() {

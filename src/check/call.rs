@@ -41,6 +41,10 @@ fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
     } else if let Some(finding) = unauthorized::gateway_requires_more(evidence) {
         report.conclude(StepStatus::Skipped, finding.message());
         report.find(finding);
+    } else if let Some(answer) = target::anonymous(evidence).filter(|answer| matches!(answer.status, 502..=504)) {
+        let finding = unavailable(evidence, answer).shown_by(evidence, [Purpose::CallAnonymous]);
+        report.conclude(StepStatus::Skipped, finding.message());
+        report.find(finding);
     } else if let Some(reason) = left_out(Purpose::CallWithToken) {
         report.conclude(StepStatus::Skipped, not_called(Some(reason)));
     } else if evidence.is_settled(StepId::Call) {

@@ -66,6 +66,12 @@ impl<'a> Earlier<'a> {
         ])
     }
 
+    /// Whether App 2 has no provider of Microsoft Entra ID's that could accept any token.
+    pub(super) fn no_provider_works(self) -> bool {
+        let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
+        self.errors(StepId::Protection).any(|finding| finding.is_determined() && codes.contains(&finding.code))
+    }
+
     /// Whether the resource that was asked for, and so the token's audience, is not App 2's.
     pub(super) fn resource_is_not_the_targets(self) -> bool {
         self.errors(StepId::Scope)

@@ -63,10 +63,11 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
     } else if anonymous.is_some_and(|exchange| exchange.answer().is_none()) {
         report.conclude(StepStatus::Unknown, phrase("scope.unreachable"));
     } else {
-        // No name of App 2's is known, or none is used unless the user gives it. A gateway or front end that answers
-        // instead of App 2 is the reason why App 2 names no resource.
+        // No name of App 2's is known, or none is used unless the user gives it. A server error, or a gateway or front
+        // end that answers instead of App 2, is the reason why App 2 names no resource.
         let finding = voices::not_used(evidence).unwrap_or_else(|| Found::of(Code::ResourceUndetermined, "answers"));
-        let is_before = |answer: &Answer| answer.status >= 400 && responder::is_from_before(answer);
+        let is_before =
+            |answer: &Answer| answer.status >= 500 || answer.status >= 400 && responder::is_from_before(answer);
         let before = target::anonymous(evidence).is_some_and(is_before);
         report.find(finding.shown_by(evidence, [Purpose::CallAnonymous]).warning_if(before));
         let (status, key) =

@@ -5,7 +5,7 @@
 //! `assets/knowledge/findings/`), and so is how sure and how bad each sentence makes a finding (`sure`, `severity`).
 
 use crate::case::code::Code;
-use crate::case::exchange::Purpose;
+use crate::case::exchange::{Answer, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::step::StepId;
 use crate::evidence::{Evidence, Progress, excluded, target};
@@ -106,6 +106,16 @@ fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
     })
 }
 
+/// Whether one and the same 403 is the answer to requests with the token, with an invalid one, and without, though
+/// Easy Auth is set to answer otherwise: then nothing shows that its policy wrote it.
+fn refuses_everybody(evidence: &Evidence<'_>) -> bool {
+    let answers = [Purpose::CallAnonymous, Purpose::CallInvalidToken].map(|purpose| target::answer(evidence, &purpose));
+    let action = target::settings(evidence).and_then(|settings| settings.unauthenticated_action.as_deref());
+    let call = target::final_answer(evidence).filter(|call| call.status == 403 && action != Some("Return403"));
+    let is_same = |other: &Answer, call: &Answer| other.status == 403 && target::are_alike(other, call);
+    call.is_some_and(|call| answers.iter().all(|other| other.is_some_and(|other| is_same(other, call))))
+}
+
 fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     if is_switched_off(evidence) {
         return Confidence::Certain;
@@ -114,7 +124,7 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     if target::stopped_before_the_target(evidence) {
         return Confidence::Likely;
     }
-    if target::misses_the_middleware(evidence) {
+    if target::misses_the_middleware(evidence) || refuses_everybody(evidence) {
         return Confidence::Possible;
     }
     // Easy Auth's own page has the same policy.

@@ -4,6 +4,7 @@
 
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
+use crate::case::target_names;
 use crate::knowledge::{Said, Words, phrase};
 
 use super::known::{self, Gateway};
@@ -180,7 +181,10 @@ pub fn is_login_address(location: &str) -> bool {
             .and_then(|url| url.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, to)| to.into_owned()));
         back.is_none_or(|to| to.contains("/login/aad/") || to.contains("/.auth/login/"))
     };
-    path.contains("/.auth/login/") || path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
+    let is_own = url::Url::parse(location).is_ok_and(|url| target_names::sign_in_provider(&url).is_some());
+    is_own
+        || path.contains("/.auth/login/")
+        || path.ends_with("/authorize") && path.contains("/oauth2/") && comes_back()
 }
 
 /// Whether an address is a page that tells a caller that access is denied, and so no sign-in.

@@ -183,6 +183,12 @@ pub fn is_consumption_workflow(case: &Case) -> bool {
     url.is_some_and(|url| url.path().starts_with("/workflows/") && url.path().contains("/triggers/"))
 }
 
+/// The names of the headers that the user gave: requests without a token have them, too, and one may be a key.
+pub fn given_headers(case: &Case) -> Option<Vec<String>> {
+    let names: Vec<String> = case.inputs.headers.iter().map(|(name, _)| name.clone()).collect();
+    (!names.is_empty()).then_some(names)
+}
+
 /// App 2's tenant. The challenge's is only a hint: it can be `common`.
 pub fn tenant(case: &Case) -> Option<TenantId> {
     entra(case)
@@ -190,6 +196,14 @@ pub fn tenant(case: &Case) -> Option<TenantId> {
         .and_then(|issuer| issuer.parts().tenant)
         .or_else(|| challenge(case).and_then(|challenge| challenge.tenant_hint()).map(TenantId::new))
         .filter(TenantId::is_guid)
+}
+
+/// The tenant of App 2's subscription, where Azure Resource Manager refuses a token of another one and names it
+/// (`InvalidAuthenticationTokenTenant`, "Resolve errors" in the documentation of Azure Resource Manager).
+pub fn subscription_tenant(case: &Case) -> Option<TenantId> {
+    let refusals = case.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
+    let (_, rest) = refusals.filter_map(|reason| reason.split_once("must match the tenant '")).next()?;
+    Issuer::new(rest.split('\'').next()?).parts().tenant_guid().cloned()
 }
 
 /// The IDs in App 2's policy that no service principal of the tenant has, of those that Microsoft Graph was asked for.

@@ -15,6 +15,8 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("no_dns", "set where the DNS server doesn't respond"),
     ("no_service_principal", "set where Microsoft Graph has no service principal for App 2's registration"),
     ("registered_uri", "an Application ID URI that App 2's registration has, where another one was requested"),
+    ("issuer_host", "the host of App 2's issuer, where that is a tenant for customers"),
+    ("apart", "how far the clock of App 1's machine is from that of Microsoft Entra ID"),
     ("silent", "set where App 2 accepts connections and doesn't answer"),
     ("ca_as_server", "set where App 2's certificate is a certificate authority's own"),
     ("target_address", "the host name of that URL with its port"),
@@ -260,6 +262,8 @@ pub fn partly_filled(text: &Text, lookup: &dyn Fn(&str) -> Option<Value>) -> Str
 /// What is set on one of several kinds and hosts, or for one of several refusals, only: a reader without a case gets
 /// the words for most.
 const OF_ONE_PLACE: &[&str] = &[
+    "apart",
+    "issuer_host",
     "caller_slot",
     "target_slot",
     "settings_read",

@@ -212,6 +212,7 @@ pub fn conclusion(report: &Report, detail: Detail, tools: Tools) -> Vec<Block> {
         blocks.push(Block::Paragraph(visible(&cause.summary)));
         blocks.push(Block::Paragraph(words::standing(report)));
     }
+    blocks.extend(words::discovered(report).map(Block::Paragraph));
     if detail > Detail::Brief {
         blocks.extend(words::warnings(report).map(Block::Paragraph));
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::case::code::Code;
 use crate::case::exchange::Purpose;
+use crate::case::resource::ResourceSource;
 use crate::case::step::StepId;
 use crate::case::text::visible;
 use crate::knowledge::{Delay, Said, phrase};
@@ -266,6 +267,17 @@ pub const FIXES: Said = phrase("heading.fixes");
 pub const fn fixes_of(cause: &RootCause) -> Said {
     if cause.code.is_undetermined() { phrase("screen.find-out") } else { FIXES }
 }
+/// That the call succeeds with a resource that App 2 named itself: App 1's code may request another one.
+#[must_use]
+pub fn discovered(report: &Report) -> Option<String> {
+    let (resource, source) = report.resource()?;
+    let by_app_2 = matches!(source, ResourceSource::Challenge | ResourceSource::Metadata | ResourceSource::Host);
+    let is_pass = report.diagnosis().verdict == Verdict::Pass && report.assumed().is_empty();
+    let said = phrase("report.discovered").with("resource", visible(&resource)).with("source", source.place());
+    let said = said.with_some("target", report.observed().inputs.target.as_deref().map(visible));
+    (by_app_2 && is_pass).then(|| said.text())
+}
+
 /// Who has to act; `None` where that isn't known, or the cause isn't.
 #[must_use]
 pub fn who(cause: &RootCause) -> Option<String> {

@@ -23,6 +23,7 @@ pub struct Field {
     pub entra: Server,
     pub variables: Vec<(String, String)>,
     pub options: Vec<String>,
+    pub names_a_resource: bool,
     pub files: tempfile::TempDir,
 }
 
@@ -35,6 +36,7 @@ impl Field {
             entra: Server::answers(|_| issued(RESOURCE)),
             variables: Vec::new(),
             options: Vec::new(),
+            names_a_resource: true,
             files: tempfile::tempdir().unwrap(),
         }
     }
@@ -111,13 +113,19 @@ impl Field {
         self
     }
 
+    /// What App 2 itself names is then the resource.
+    pub fn without_resource(mut self) -> Self {
+        self.names_a_resource = false;
+        self
+    }
+
     pub fn check(&self) -> Seen {
         let entra = self.entra.url.as_str();
         let own = ["--format", "json", "--timeout", "5", "--authority", entra, "--target"];
         let target = format!("{}/api/hello", self.app2.url);
         let mut program = doctor(&["check"]);
         program.args(own).args([target.as_str()]).args(&self.options);
-        if !self.options.iter().any(|option| option == "--resource") {
+        if self.names_a_resource && !self.options.iter().any(|option| option == "--resource") {
             program.args(["--resource", RESOURCE]);
         }
         for (name, value) in &self.variables {
@@ -157,6 +165,17 @@ impl Seen {
         let steps = self.0["steps"].as_array().unwrap();
         let all = steps.iter().flat_map(|step| step["findings"].as_array().unwrap());
         all.map(|finding| finding["code"].as_str().unwrap()).collect()
+    }
+
+    pub fn step(&self, id: &str) -> &Value {
+        let mut steps = self.0["steps"].as_array().unwrap().iter();
+        steps.find(|step| step["id"] == id).unwrap()
+    }
+
+    pub fn finding(&self, code: &str) -> &Value {
+        let steps = self.0["steps"].as_array().unwrap();
+        let mut all = steps.iter().flat_map(|step| step["findings"].as_array().unwrap());
+        all.find(|finding| finding["code"] == code).unwrap_or_else(|| panic!("{code}: {:?}", self.findings()))
     }
 
     /// Everything that is said of the root cause and what fixes it.

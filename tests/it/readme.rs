@@ -67,10 +67,6 @@ fn every_line_of_the_program_runs() {
         if line.starts_with("cargo ") || OTHERS.iter().any(|other| line.starts_with(other)) {
             continue;
         }
-        let (piped, line) = match line.strip_prefix("$accessToken | ") {
-            Some(rest) => (true, rest.to_owned()),
-            None => (false, line),
-        };
         let typed = match language.as_str() {
             "powershell" => line.replacen(".\\easyauth-doctor.exe", "easyauth-doctor", 1),
             _ => line.clone(),
@@ -86,12 +82,8 @@ fn every_line_of_the_program_runs() {
         let mut command = doctor(&words);
         command.envs(variables.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         command.in_folder(folder.path());
-        command.stdin(if piped { Stdio::piped() } else { Stdio::null() });
-        let mut child = command.spawn().unwrap();
-        if let Some(mut input) = child.stdin.take() {
-            std::io::Write::write_all(&mut input, TOKEN.as_bytes()).unwrap();
-        }
-        let output = child.wait_with_output().unwrap();
+        command.stdin(Stdio::null());
+        let output = command.output().unwrap();
         // A problem or an open question is what it is typed for: the settings are another app's here, and nobody is
         // signed in. Wrong usage would be the README's mistake.
         let code = output.status.code();
@@ -173,11 +165,6 @@ fn text_of(arguments: &[&str]) -> String {
 }
 
 const RESOURCE_GROUP: &str = "/subscriptions/8e1f3b1c-0000-4000-8000-000000000000/resourceGroups/rg";
-
-/// A token with a header and claims only; its signature is nobody's.
-const TOKEN: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.\
-                     eyJhdWQiOiJhcGk6Ly94IiwiaXNzIjoiaHR0cHM6Ly9zdHMud2luZG93cy5uZXQvMTExMTExMTEtMjIyMi00MzMzLTg0NDQt\
-                     NTU1NTU1NTU1NTU1LyIsImV4cCI6NDEwMjQ0NDgwMH0.c2ln";
 
 /// Settings as Azure Resource Manager gives them.
 const SETTINGS: &str = r#"{"properties": {"platform": {"enabled": true},

@@ -118,7 +118,9 @@ fn candidates(subject: Subject<'_>) -> Vec<Found> {
         token.list("aud").iter().any(|audience| resource::likeness(id.as_str(), audience) == Likeness::Same)
     });
     if !is_client_id && target::other_audience(evidence) != Some(false) {
-        found.push(by_call(subject.about_audience(Code::AudienceNotAllowed, "answers")));
+        let text = target::settings(evidence).and_then(|settings| settings.text_for_list(&["allowedAudiences"]));
+        let finding = subject.about_audience(Code::AudienceNotAllowed, "answers");
+        found.push(by_call(finding.value_if_any("text", text.map(short))));
     }
     // The two versions are of Entra's own issuers.
     let version = token.issuer().is_some_and(|issuer| !issuer.parts().external);

@@ -29,6 +29,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
     if list_is_empty {
         candidates.push(Code::AllowedApplicationsEmpty);
     }
+    candidates.retain(|code| !is_absent(evidence, *code));
     // Settings that allow the caller leave the list of tenants, which step 8 names where they don't show it.
     if target::policy_is_known(evidence) && target::configured_entra(evidence).is_some() {
         candidates.retain(|code| *code == Code::AllowedApplicationsEmpty);
@@ -40,6 +41,36 @@ pub(super) fn judge(evidence: &Evidence<'_>, token: &DecodedToken, report: &mut 
             continue;
         }
         let finding = named(Found::of(code, "answers"), &caller).when("other_app", !is_app_2).confirm(says("answers"));
+        let text = target::settings(evidence).and_then(|settings| settings.text_for_list(lists_of(code)));
+        let finding = finding.value_if_any("text", text.map(short));
         report.find(finding.because_all(target::final_call(evidence).map(target::evidence)));
     }
+}
+
+/// The lists that a code is about, by the end of their path, and what they are in.
+const fn lists_of(code: Code) -> &'static [&'static str] {
+    match code {
+        Code::CallerNotInAllowedApplications | Code::ObjectIdInAllowedApplications => {
+            &["allowedApplications", "allowedClientApplications", "jwtClaimChecks"]
+        }
+        Code::PrincipalNotInAllowedIdentities | Code::ApplicationIdInAllowedIdentities => {
+            &["identities", "allowedPrincipals"]
+        }
+        Code::GroupsClaimMissing => &["groups", "allowedGroups", "allowedPrincipals", "jwtClaimChecks"],
+        _ => &[],
+    }
+}
+
+/// Whether the settings that run show that these lists aren't there, though they hide another part of the policy.
+fn is_absent(evidence: &Evidence<'_>, code: Code) -> bool {
+    const AROUND: [&str; 4] = ["identityProviders", "azureActiveDirectory", "validation", "defaultAuthorizationPolicy"];
+    let Some(settings) = target::settings(evidence).filter(|settings| settings.shows_policy()) else { return false };
+    let lists = lists_of(code);
+    let is_hidden = |name: &str| lists.contains(&name) || AROUND.contains(&name);
+    !lists.is_empty()
+        && target::settings_are_live(evidence)
+        && target::settings_are_enforced(evidence)
+        && settings.unread_policy().next().is_none()
+        && settings.undetermined_policy().next().is_some()
+        && !settings.undetermined_policy().any(is_hidden)
 }

@@ -92,7 +92,8 @@ fn by_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
     if let Some(said) = spoken::own_cross_site(answer) {
         return Some(of(Code::AppError, "cross-site", answer).value("said", said));
     }
-    let is_everybodys = target::anonymous_gets(evidence, answer.status);
+    let is_everybodys = target::anonymous(evidence)
+        .is_some_and(|anonymous| anonymous.status == answer.status && target::are_alike(anonymous, answer));
     if let Some(behind) = spoken::behind_the_app(answer).filter(|_| !is_everybodys && evidence.me != Some(Me::Denied)) {
         return Some(of(Code::AppError, "behind", answer).value("behind", behind));
     }

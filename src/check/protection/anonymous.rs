@@ -19,7 +19,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, report: &mut StepReport) {
             _ => explained_by_answers(evidence),
         };
         let requests = [Purpose::CallAnonymous, Purpose::CallInvalidToken, Purpose::LoginRedirect];
-        report.find(finding.value("status", anonymous.status).shown_by(evidence, requests));
+        let finding = finding.value("status", anonymous.status);
+        let finding = finding.value_if_any("given_headers", target::given_headers(evidence));
+        report.find(finding.shown_by(evidence, requests));
     }
 }
 

@@ -66,6 +66,7 @@ fn not_active(evidence: &Evidence<'_>, source: &str) -> Found {
         .when("no_provider", !has_provider)
         .because(target::setting(settings_path::ENABLED, "false", source))
         .value_if_any("status", status)
+        .value_if_any("given_headers", target::given_headers(evidence))
         .when("open", matches!(status, Some(200..=299)))
         .when("rejected", matches!(status, Some(401 | 403)))
 }
@@ -90,7 +91,12 @@ fn provider(evidence: &Evidence<'_>, settings: &AuthSettings, source: &str) -> V
     let linked = |key| {
         let read = format!("identityProviders.azureStaticWebApps (from {source})");
         let origin = Origin::SettingsPath(settings_path::STATIC_WEB_APPS);
-        static_web_app.then(|| Found::of(Code::LinkedBackendExclusive, key).because_of(origin, read))
+        let finding = Found::of(Code::LinkedBackendExclusive, key);
+        // What Easy Auth answers there to a token of Entra's isn't documented.
+        let is_refused = matches!(target::call_status(evidence), None | Some(401));
+        let most = if is_refused { Confidence::Certain } else { Confidence::Likely };
+        let confidence = finding.confidence.min(most);
+        static_web_app.then(|| finding.confidence(confidence).because_of(origin, read))
     };
     match configured {
         Some(entra) if entra.enabled != Some(false) => {

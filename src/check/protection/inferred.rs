@@ -2,14 +2,18 @@
 //! linked static web app, or Easy Auth off. What Easy Auth answers without a working provider is not established, so
 //! all of it is only possible.
 
+use crate::case::target_names;
 use crate::check::prelude::*;
 use crate::evidence::spoken::LogicApps;
 
 /// The candidates.
 pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
-    let Some((anonymous, call)) = target::anonymous(evidence).zip(target::final_answer(evidence)) else {
+    let Some(anonymous) = target::anonymous(evidence) else {
         return Vec::new();
     };
+    // Without a call it is what a request without a token gets.
+    let is_called = target::final_answer(evidence).is_some();
+    let call = target::final_answer(evidence).unwrap_or(anonymous);
     if target::is_consumption_workflow(evidence) {
         return Vec::new();
     }
@@ -31,13 +35,13 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
     }
     let mut found = Vec::new();
     // If a validator of the app's own rejects a request without a token, nothing in front of the app rejects it.
-    if call.status == 401 && !responder::is_of_another(call) {
+    if is_called && call.status == 401 && !responder::is_of_another(call) {
         let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];
         found.extend(codes.map(|code| Found::of(code, "answers")));
     }
     let marked = target::shows_easy_auth(evidence).is_some()
         || [anonymous, call].iter().any(|answer| responder::passed_the_middleware(answer));
-    if !marked && login.status == 404 {
+    if is_called && !marked && login.status == 404 {
         found.push(Found::of(Code::EasyAuthNotActive, "no-mark").value("status", call.status));
     }
     let other = other_provider(anonymous).filter(|_| login.status == 404);
@@ -62,6 +66,7 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
     }
     let finding = Found::of(Code::EasyAuthNotActive, "logic-apps")
         .likely_if(target::shows_easy_auth(evidence).is_none())
+        .when("shown", target::shows_easy_auth(evidence).is_some())
         .value("mark", mark)
         .value("status", call.status)
         .value_if_any("said", spoken::words(call))
@@ -73,10 +78,10 @@ fn own_runtime(evidence: &Evidence<'_>, call: &Answer) -> Option<Found> {
 /// The provider to whose sign-in Easy Auth redirects, where it isn't Microsoft Entra ID's.
 fn other_provider(answer: &Answer) -> Option<String> {
     let location = answer.header("location").filter(|_| (300..400).contains(&answer.status))?;
-    let (_, rest) = location.split_once("/.auth/login/")?;
-    let provider: String = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
-    let is_entra = ["aad", "azureactivedirectory"].iter().any(|name| provider.eq_ignore_ascii_case(name));
-    (!provider.is_empty() && !is_entra).then(|| answer.quote(&provider))
+    // It may be relative to any host.
+    let url = url::Url::parse("https://app2").and_then(|base| base.join(location)).ok()?;
+    let provider = target_names::sign_in_provider(&url).filter(|provider| !target_names::is_entra(provider))?;
+    Some(answer.quote(&provider))
 }
 
 /// Whether Easy Auth's sign-in address doesn't lead to a sign-in page.

@@ -52,6 +52,8 @@ fn refused_by_front_end(evidence: &Evidence<'_>, exchange: &Exchange) -> Option<
     };
     Some(vec![match front_end {
         FrontEnd::Unavailable => return Some(unavailable(evidence, answer)),
+        // It has the same page for an app that runs and is closed to the public network.
+        FrontEnd::Stopped if is_running(evidence) == Some(true) => return Some(unavailable(evidence, answer)),
         FrontEnd::NoContainerApp => return Some(no_container_app(evidence)),
         FrontEnd::IpForbidden(address) => restricted(evidence, address),
         FrontEnd::Ingress => Found::of(Code::NetworkAccessRestricted, "ingress"),
@@ -115,8 +117,7 @@ fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
 /// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this
 /// name.
 fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
-    let state = evidence.site.as_ref().and_then(|site| site.state.as_deref());
-    let is_running = state.map(|state| state.eq_ignore_ascii_case("Running"));
+    let is_running = is_running(evidence);
     if is_running == Some(false) {
         return vec![stopped(evidence, "stopped")];
     }
@@ -125,11 +126,17 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     possible.chain([(Code::TargetNotFound, "container-app")]).map(|(code, key)| Found::of(code, key)).collect()
 }
 
+/// Whether App 2 runs, as Azure Resource Manager shows its state.
+fn is_running(evidence: &Evidence<'_>) -> Option<bool> {
+    let site = evidence.site.as_ref()?;
+    // An app without quota is in the state Running, and doesn't run.
+    let is_over = site.usage_state.as_deref().is_some_and(|state| state.eq_ignore_ascii_case("Exceeded"));
+    Some(site.state.as_deref()?.eq_ignore_ascii_case("Running") && !is_over)
+}
+
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
     let site = evidence.site.as_ref();
-    let state = site.and_then(|site| site.state.as_deref());
     let access = site.and_then(|site| site.public_network_access.as_deref());
-    let is_running = state.map(|state| state.eq_ignore_ascii_case("Running"));
     let is_private = access.is_some_and(|access| access.eq_ignore_ascii_case("Disabled"));
     let closed = |key| Found::of(Code::NetworkAccessRestricted, key);
     let address = target::address(evidence);
@@ -139,7 +146,7 @@ fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Vec<Found> {
         let resolved = address.map(|(address, _)| phrase("protection.resolved").with("address", address.to_string()));
         Found::of(Code::PrivateEndpointBypassed, key).because_all(resolved)
     };
-    match is_running {
+    match is_running(evidence) {
         Some(false) => vec![stopped(evidence, "stopped")],
         _ if came_privately => vec![stopped(evidence, "unavailable"), closed("unavailable")],
         // The front end's page comes from the public address only.

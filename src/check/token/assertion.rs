@@ -6,11 +6,15 @@ use url::Url;
 
 use super::tenant;
 use crate::case::network::{is_internal, is_loopback};
+use crate::case::span::{span, time};
 use crate::check::prelude::*;
 
 /// The finding of Entra's refusal, where the outside token itself explains it.
 pub(super) fn judged(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Code) -> Option<Found> {
     let source = evidence.credential_source()?;
+    if source == CredentialSource::ClientCertificate {
+        return wrong_clock(evidence, refusal);
+    }
     let federated = matches!(source, CredentialSource::WorkloadIdentity | CredentialSource::AzureCli);
     let of_assertion = matches!(
         code,
@@ -61,6 +65,26 @@ fn unreachable_issuer(evidence: &Evidence<'_>, refusal: &EntraRefusal, code: Cod
 fn entra_cannot_fetch(evidence: &Evidence<'_>, issuer: &str) -> bool {
     let is_here = Url::parse(&evidence.authority()).is_ok_and(|url| is_loopback(&url));
     Url::parse(issuer.trim()).map_or(true, |url| is_internal(&url) && !(is_here && is_loopback(&url)))
+}
+
+/// The assertion that this program signed for the request is seconds old: where it isn't valid by Entra's clock, the
+/// clock of this machine is wrong.
+fn wrong_clock(evidence: &Evidence<'_>, refusal: &EntraRefusal) -> Option<Found> {
+    let said = knowledge::echoed_times(&refusal.text);
+    let (asked, begins, ends) = (said.asked?, said.begins?, said.ends?);
+    let sent = evidence.exchange(&Purpose::Token)?.started_ms;
+    let sent = evidence.started_at.checked_add_signed(chrono::Duration::milliseconds(i64::try_from(sent).ok()?))?;
+    let apart = asked.signed_duration_since(sent).num_seconds();
+    (asked < begins || asked > ends).then(|| {
+        Found::of(Code::CallerCertificateRejected, "clock")
+            .value("apart", span(apart.unsigned_abs()))
+            .when("is_slow", apart > 0)
+            .because(format!(
+                "{} (Microsoft Entra ID), {} (this machine)",
+                time(asked.timestamp()),
+                time(sent.timestamp())
+            ))
+    })
 }
 
 /// The outside token was no longer valid, or not yet: by the times in Entra's text, or by its own.

@@ -34,7 +34,12 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
     if let Some(other) = target::other_cloud(evidence).filter(|other| other.is_named) {
         return Some(found("cloud").value("named_host", other.host).value_if_any("other_cloud", other.option));
     }
-    let target = target::tenant(evidence)?;
+    if let Some(finding) = external(evidence, reply) {
+        return Some(finding);
+    }
+    let of_app = target::tenant(evidence);
+    let is_subscriptions = of_app.is_none();
+    let target = of_app.or_else(|| target::subscription_tenant(evidence))?;
     let caller = of_caller(evidence).filter(TenantId::is_guid)?;
     let source = evidence.credential_source();
     (!caller.matches(&target)).then(|| {
@@ -44,8 +49,22 @@ pub(super) fn opaque(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found
             .differs(Difference::of("tenant", [&target], Some(&caller), ""))
             .value("caller_tenant", caller.to_string())
             .value("wanted_tenant", target.to_string())
+            .when("of_subscription", is_subscriptions)
             .when("is_managed", matches!(source, Some(CredentialSource::ManagedIdentity(_))))
             .when("is_azure_cli", source == Some(CredentialSource::AzureCli))
+    })
+}
+
+/// App 2 trusts a tenant for customers (Azure AD B2C, External ID), which is known by its name alone. No subscription
+/// belongs to one, so no managed identity does ("Azure AD B2C: Frequently asked questions", Microsoft Learn).
+fn external(evidence: &Evidence<'_>, reply: &Reply<'_>) -> Option<Found> {
+    let issuer = target::entra(evidence)?.issuer.as_ref()?.parts();
+    let is_managed = matches!(evidence.credential_source(), Some(CredentialSource::ManagedIdentity(_)));
+    (issuer.external && issuer.tenant_guid().is_none() && is_managed).then(|| {
+        Found::of(Code::IdentityInOtherTenant, "external")
+            .because(reply.evidence())
+            .value("issuer_host", &issuer.host)
+            .value_if_any("asked", evidence.requested())
     })
 }
 

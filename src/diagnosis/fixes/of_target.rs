@@ -84,7 +84,10 @@ impl Values<'_> {
                 .map(|id| id.to_string())
                 .or_else(|| resource::client_id_of(&self.resource()?).map(str::to_owned)),
             "untried_client_id" => {
-                self.target_client_id().filter(|_| target::other_audience(self.case).is_none()).map(|id| id.to_string())
+                let is_untried = target::other_audience(self.case).is_none();
+                let asked = self.case.resource.as_ref().map(|asked| ClientId::new(asked.value.as_str()));
+                let id = self.target_client_id().filter(|id| !asked.is_some_and(|asked| asked.matches(id)));
+                id.filter(|_| is_untried).map(|id| id.to_string())
             }
             "target_object_id" => registration?.service_principal_id.as_ref().map(ToString::to_string),
             "identifier_uri" => self.identifier_uri(),
