@@ -54,7 +54,7 @@ impl Brings {
         }
     }
 
-    fn is_real(self) -> bool {
+    pub(crate) fn is_real(self) -> bool {
         matches!(self, Self::Uri | Self::Bare)
     }
 }

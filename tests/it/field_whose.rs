@@ -239,7 +239,7 @@ fn a_host_of_its_own_has_no_fixes_of_a_virtual_machine() {
 // ------------------------------------------------------------------------------------- whose tenant
 
 /// An authority that knows every tenant.
-fn authority(head: &str) -> String {
+pub(crate) fn authority(head: &str) -> String {
     let path = head.split(' ').nth(1).unwrap_or_default();
     let tenant = path.split('/').nth(1).unwrap_or_default();
     let issuer = match path.contains("/v2.0/") {
