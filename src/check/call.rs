@@ -11,7 +11,7 @@ use crate::knowledge::Value;
 
 pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let Some(exchange) = target::final_call(evidence) else {
-        return not_called(evidence, report);
+        return not_called(evidence, earlier, report);
     };
     report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
     if let Some(answer) = exchange.answer() {
@@ -33,7 +33,7 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     }
 }
 
-fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
+fn not_called(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut StepReport) {
     let left_out = |purpose| evidence.left_out(&purpose);
     let not_called = |reason: Option<&str>| phrase("call.not-called").with_some("reason", reason);
     if !evidence.inputs.assume.is_empty() {
@@ -41,10 +41,10 @@ fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
     } else if let Some(finding) = unauthorized::gateway_requires_more(evidence) {
         report.conclude(StepStatus::Skipped, finding.message());
         report.find(finding);
-    } else if let Some(answer) = target::anonymous(evidence).filter(|answer| matches!(answer.status, 502..=504)) {
-        let finding = unavailable(evidence, answer).shown_by(evidence, [Purpose::CallAnonymous]);
-        report.conclude(StepStatus::Skipped, finding.message());
-        report.find(finding);
+    } else if let Some(found) = before_any_token(evidence, earlier) {
+        let summary = found.first().map(Found::message);
+        report.conclude(StepStatus::Skipped, summary.unwrap_or_else(|| not_called(None).into()));
+        report.findings.extend(found);
     } else if let Some(reason) = left_out(Purpose::CallWithToken) {
         report.conclude(StepStatus::Skipped, not_called(Some(reason)));
     } else if evidence.is_settled(StepId::Call) {
@@ -52,6 +52,21 @@ fn not_called(evidence: &Evidence<'_>, report: &mut StepReport) {
     } else {
         report.conclude(StepStatus::Unknown, phrase("call.waiting"));
     }
+}
+
+/// Where the call wasn't made, and every request gets the same before a token could matter: what that is.
+fn before_any_token(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Option<Vec<Found>> {
+    let exchange = target::before_any_token(evidence)?;
+    let answer = exchange.answer()?;
+    let found = match answer.status {
+        500.. | 429 => answered(evidence, earlier, exchange, answer, &responder::judge(answer).by),
+        status => {
+            let finding = Found::of(Code::UndeterminedFailure, "everybody").value("status", status);
+            let finding = finding.value_if_any("said", spoken::words(answer));
+            vec![finding.value_if_any("unquoted", spoken::unquoted(answer))]
+        }
+    };
+    Some(found.into_iter().map(|finding| finding.shown_by(evidence, [Purpose::CallAnonymous])).collect())
 }
 
 fn who(judged: &Judged, is_app: bool) -> Words {

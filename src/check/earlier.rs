@@ -66,6 +66,11 @@ impl<'a> Earlier<'a> {
         ])
     }
 
+    /// Whether step 2 found what stops every request, so that the token's faults are met later.
+    pub(super) fn stops_every_request(self) -> bool {
+        self.step(StepId::Protection).is_some_and(|step| step.stops_every_request && step.first_error().is_some())
+    }
+
     /// Whether App 2 has no provider of Microsoft Entra ID's that could accept any token.
     pub(super) fn no_provider_works(self) -> bool {
         let codes = [Code::EntraProviderMissing, Code::ProviderSettingsMisplaced, Code::LinkedBackendExclusive];

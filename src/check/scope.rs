@@ -66,9 +66,8 @@ fn undetermined(evidence: &Evidence<'_>, report: &mut StepReport) {
         // No name of App 2's is known, or none is used unless the user gives it. A server error, or a gateway or front
         // end that answers instead of App 2, is the reason why App 2 names no resource.
         let finding = voices::not_used(evidence).unwrap_or_else(|| Found::of(Code::ResourceUndetermined, "answers"));
-        let is_before =
-            |answer: &Answer| answer.status >= 500 || answer.status >= 400 && responder::is_from_before(answer);
-        let before = target::anonymous(evidence).is_some_and(is_before);
+        let is_before = |answer: &Answer| answer.status >= 400 && responder::is_from_before(answer);
+        let before = target::anonymous(evidence).is_some_and(is_before) || target::before_any_token(evidence).is_some();
         report.find(finding.shown_by(evidence, [Purpose::CallAnonymous]).warning_if(before));
         let (status, key) =
             if before { (StepStatus::Unknown, "scope.before") } else { (StepStatus::Fail, "scope.unnamed") };

@@ -5,7 +5,7 @@
 //! `assets/knowledge/findings/`), and so is how sure and how bad each sentence makes a finding (`sure`, `severity`).
 
 use crate::case::code::Code;
-use crate::case::exchange::{Answer, Purpose};
+use crate::case::exchange::{Answer, Exchange, Purpose};
 use crate::case::ids::TenantId;
 use crate::case::step::StepId;
 use crate::evidence::{Evidence, Progress, excluded, target};
@@ -82,9 +82,13 @@ fn disproof(evidence: &Evidence<'_>, code: Code) -> Option<Said> {
 /// How sure the settings can make a finding of this step at most.
 fn ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>, step: StepId) -> Confidence {
     let is_doubtful = || !target::settings_are_enforced(evidence) || names_the_tokens_tenant(evidence);
+    let is_before_any_token = || target::before_any_token(evidence).is_some() || refuses_everybody(evidence);
     match step {
         StepId::Audience | StepId::Authorization if target::settings_are_others(evidence) => Confidence::Possible,
-        StepId::Audience if is_doubtful() => Confidence::Likely,
+        // A fault of the provider can be a server error for everybody; it is no other answer.
+        StepId::Protection if is_unrelated(evidence) => Confidence::Possible,
+        StepId::Audience if is_before_any_token() && !earlier.stops_every_request() => Confidence::Possible,
+        StepId::Audience if is_doubtful() || target::shows_easy_auth(evidence).is_none() => Confidence::Likely,
         StepId::Authorization => policy_ceiling(evidence, earlier),
         _ => Confidence::Certain,
     }
@@ -104,6 +108,11 @@ fn names_the_tokens_tenant(evidence: &Evidence<'_>) -> bool {
         let is_other = |configured: TenantId| !configured.as_str().eq_ignore_ascii_case(of_token);
         named.eq_ignore_ascii_case(of_token) && target::tenant(evidence).is_some_and(is_other)
     })
+}
+
+fn is_unrelated(evidence: &Evidence<'_>) -> bool {
+    let status = target::before_any_token(evidence).and_then(Exchange::status);
+    status.is_some_and(|status| !matches!(status, 500 | 501))
 }
 
 /// Whether one and the same 403 is the answer to requests with the token, with an invalid one, and without, though
@@ -131,7 +140,10 @@ fn policy_ceiling(evidence: &Evidence<'_>, earlier: Earlier<'_>) -> Confidence {
     let answered = target::answer(evidence, &Purpose::AuthMe).is_some_and(|answer| answer.status == 200);
     // An app that refuses in words of its own was reached: what these settings say may not be what runs.
     if target::app_refused_in_words(evidence) {
-        return if target::settings_are_live(evidence) { Confidence::Likely } else { Confidence::Possible };
+        // Easy Auth's own refusal is no JSON.
+        let is_json = target::final_answer(evidence).is_some_and(|answer| answer.json().is_some());
+        let may_be_its = target::settings_are_live(evidence) && !is_json;
+        return if may_be_its { Confidence::Likely } else { Confidence::Possible };
     }
     if earlier.settings_are_disproved() {
         return Confidence::Possible;

@@ -185,6 +185,24 @@ pub fn shows_easy_auth(case: &Case) -> Option<Words> {
         .map(|judged| judged.because)
 }
 
+/// What every request gets before a token could matter, where nothing shows Easy Auth: a server error, or a refusal with
+/// a body. A bare 401 or 403 may be Easy Auth's own, and so may a 404 where its sign-in address has another answer.
+pub fn before_any_token(case: &Case) -> Option<&Exchange> {
+    let exchange = case.exchange(&Purpose::CallAnonymous)?;
+    let answer = exchange.answer()?;
+    let login = self::answer(case, &Purpose::LoginRedirect);
+    let is_nowhere = answer.status == 404 && login.is_some_and(|login| login.status == 404);
+    let is_known = match answer.status {
+        500.. | 429 => true,
+        400..500 => is_nowhere || responder::has_own_body(answer) || super::spoken::page_of(answer).is_some(),
+        _ => false,
+    };
+    let others = [Purpose::CallInvalidToken, Purpose::CallWithToken];
+    let mut others = others.iter().filter_map(|purpose| self::answer(case, purpose));
+    let is_same = others.all(|other| other.status == answer.status);
+    (answer.status != 401 && is_known && is_same && shows_easy_auth(case).is_none()).then_some(exchange)
+}
+
 /// Whether an answer only redirects to the same path at another address, such as from http to https: that says nothing
 /// of what is there.
 pub fn is_moved(exchange: &Exchange) -> bool {

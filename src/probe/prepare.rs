@@ -111,14 +111,25 @@ pub fn prepare_with(inputs: Inputs, variables: Option<Vec<(String, String)>>) ->
     };
     let client_secret = match &inputs.client_secret_file {
         Some(path) => {
-            let text = input::text("--client-secret-file", path, Kind::Secret)?;
-            Some(Secret::new(text.trim().to_owned()))
+            let text = Secret::new(input::text("--client-secret-file", path, Kind::Secret)?.trim().to_owned());
+            let file = || named("--client-secret-file", path);
+            if text.expose().is_empty() {
+                return Err(InputError(format!("{} is empty; it must contain one client secret", file())));
+            }
+            if text.expose().starts_with(['{', '[']) {
+                return Err(InputError(format!("{} contains JSON; it must contain only the client secret", file())));
+            }
+            Some(text)
         }
         None => inputs.client_secret.clone(),
     };
     let data = inputs.data.as_ref().map(|path| input::bytes("--data", path, Kind::Data)).transpose()?;
     let ca_bundle = inputs.ca_bundle.as_ref().map(|path| ca_file(path)).transpose()?;
-    let notes = notes(&environ, &inputs);
+    let mut notes = notes(&environ, &inputs);
+    if let Some(log) = target_log.as_ref().filter(|log| log.entries.is_empty()) {
+        let source = quote::value(&log.source);
+        notes.push(format!("--target-log {source}: none of its lines is about authentication ({} lines)", log.lines));
+    }
     Ok(Prepared {
         variables,
         notes,

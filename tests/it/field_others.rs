@@ -207,6 +207,7 @@ fn a_tenant_for_customers_gives_a_managed_identity_nothing() {
             false => as_json("400 Bad Request", &refused),
         });
         field.app2 = Server::answers(|_| http("401 Unauthorized", "www-authenticate: Bearer realm=\"app2\"\r\n", ""));
+        field.entra = Server::answers(authority);
         let seen = with_provider(field, &provider(issuer, &json!({})), &json!({})).check();
         assert_eq!(seen.code(), code, "{issuer}");
         assert!(code == "resource-not-registered" || seen.confidence() == "likely", "{issuer}");
@@ -238,4 +239,48 @@ fn a_text_where_a_list_belongs_is_shown_with_its_value() {
         // A file may be old, so that what it doesn't have may be there by now.
         assert!(seen.candidates().contains(&absent), "{policy}: {:?}", seen.candidates());
     }
+}
+
+// ------------------------------------------------------------------------------------- before any token
+
+/// Settings with a fault of their own, and an App 2 that answers every request alike.
+#[test]
+fn what_every_request_gets_comes_before_what_is_stored() {
+    let other = format!("https://sts.windows.net/{OTHER_TENANT}/");
+    let own = format!("https://sts.windows.net/{TENANT}/");
+    let off = json!({"enabled": false});
+    let faults = [provider(&other, &json!({})), provider(&own, &json!({"allowedAudiences": ["api://y"]})), off];
+    for fault in faults {
+        for (status, code) in [("503 Service Unavailable", "app-unavailable"), ("404 Not Found", "app-error")] {
+            let field = app_2(move |_| http(status, "", ""));
+            let seen = with_provider(field, &fault, &json!({})).check();
+            assert_eq!(seen.code(), code, "{status} {fault}");
+        }
+    }
+}
+
+#[test]
+fn without_a_resource_what_every_request_gets_comes_first() {
+    for (status, headers, body, code) in [
+        ("503 Service Unavailable", "", "", "app-unavailable"),
+        ("429 Too Many Requests", "retry-after: 5\r\n", "", "app-unavailable"),
+        ("404 Not Found", "", "", "undetermined-failure"),
+        ("403 Forbidden", HTML, "<title>Blocked by policy</title>", "undetermined-failure"),
+        // A bare refusal may be Easy Auth's, and then the resource is what is missing.
+        ("401 Unauthorized", "", "", "resource-undetermined"),
+        ("403 Forbidden", "", "", "resource-undetermined"),
+    ] {
+        let seen = app_2(move |_| http(status, headers, body)).without_resource().check();
+        assert_eq!(seen.code(), code, "{status} {body}");
+        seen.never_says("real token");
+    }
+}
+
+#[test]
+fn a_refusal_in_json_is_the_apps_whatever_the_stored_list_says() {
+    let field = app_2(|head| behind_easy_auth(head, |_| http("403 Forbidden", JSON, "{\"error\":\"nope\"}")));
+    let policy = json!({"allowedAudiences": [RESOURCE], "defaultAuthorizationPolicy": {"allowedApplications": [ID]}});
+    let issuer = format!("https://sts.windows.net/{TENANT}/");
+    let seen = with_provider(field, &provider(&issuer, &policy), &json!({})).check();
+    seen.root("app-error", "likely").says("nope");
 }

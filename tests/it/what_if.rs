@@ -117,7 +117,7 @@ fn every_form_says_what_is_assumed_and_what_was_observed() {
             let style = Style { width: 500, ..Style::default() };
             let text = render(std::slice::from_ref(report), false, format, &style);
             // Markdown escapes marks, and makes addresses code.
-            text.replace("\\+", "+").replace("\\-", "-").replace('`', "")
+            text.replace("\\+", "+").replace("\\-", "-").replace('`', "").replace("&#39;", "'")
         };
         let text = written(&cleared);
         assert!(text.contains(&words::headline(&cleared)), "{format:?}: {text}");
