@@ -32,7 +32,7 @@ pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
 pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entry, list, nearest_name};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
-    as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, of_logic_apps,
+    as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, of_logic_apps,
     powershell_settings, refusal, restart_target, role, sentence, status, step, terraform, tool, weight,
     well_known_api,
 };

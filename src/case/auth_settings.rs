@@ -234,6 +234,18 @@ impl AuthSettings {
         self.undetermined.iter().any(|path| path == name || path.ends_with(&format!(".{name}")))
     }
 
+    /// The object of `authsettingsV2` as a file of the app has it: without the envelope, in which it would be ignored.
+    #[must_use]
+    pub fn in_a_file(mut object: Value) -> Option<Value> {
+        let mut settings = object.get_mut("properties")?.take();
+        if let Some(providers) = settings.get_mut("identityProviders").and_then(Value::as_object_mut)
+            && let Some(custom) = providers.remove("customOpenIdConnectProviders")
+        {
+            providers.insert("openIdConnectProviders".to_owned(), custom);
+        }
+        Some(settings)
+    }
+
     /// The settings of the policy (who is allowed) that the source names without telling their value, by the end of
     /// their path. While there is one, nobody can say that the policy allows a caller.
     pub fn undetermined_policy(&self) -> impl Iterator<Item = &'static str> + '_ {

@@ -204,6 +204,14 @@ pub fn values_in(entry: &str) -> Vec<&str> {
     }
 }
 
+/// The GUIDs in a text, whatever is between them; the text itself, where it has none.
+#[must_use]
+pub fn guids_in(text: &str) -> Vec<&str> {
+    let ids: Vec<&str> =
+        text.split(|it: char| !it.is_ascii_hexdigit() && it != '-').filter(|part| is_guid(part)).collect();
+    if ids.is_empty() { vec![text] } else { ids }
+}
+
 /// Whether a text only holds the place of an ID: a GUID of one letter or digit, a name in brackets, a variable that was
 /// not replaced, or the words of examples.
 #[must_use]

@@ -30,6 +30,14 @@ pub enum SecretForm {
     Quotes,
     /// It is a JSON document, such as what `az ad app credential reset` prints.
     Json,
+    /// It is a key or a certificate in PEM.
+    Pem,
+    /// A name and `=` are before it.
+    Assignment,
+    /// It is escaped for a URL.
+    Escaped,
+    /// It is what a log or a pipeline shows instead of a secret.
+    Masked,
 }
 
 impl SecretForm {
@@ -39,7 +47,11 @@ impl SecretForm {
         let inner = bare(text);
         let is_in = |mark: char| inner.len() > 1 && inner.starts_with(mark) && inner.ends_with(mark);
         match inner {
+            _ if inner.starts_with("-----BEGIN ") => Some(Self::Pem),
             _ if text.contains(['\n', '\r']) => Some(Self::LineBreak),
+            _ if !inner.is_empty() && inner.chars().all(|it| it == '*') => Some(Self::Masked),
+            _ if is_assignment(inner) => Some(Self::Assignment),
+            _ if inner.to_ascii_lowercase().contains("%7e") => Some(Self::Escaped),
             _ if is_guid(inner) || wrapped_guid(inner).is_some() => Some(Self::Guid),
             _ if is_in('"') || is_in('\'') => Some(Self::Quotes),
             _ if inner.starts_with('{') && inner.ends_with('}') => Some(Self::Json),
@@ -56,8 +68,18 @@ impl SecretForm {
             Self::WhiteSpace => "white-space",
             Self::Quotes => "quotes",
             Self::Json => "json",
+            Self::Pem => "pem",
+            Self::Assignment => "assignment",
+            Self::Escaped => "escaped",
+            Self::Masked => "masked",
         }
     }
+}
+
+/// Whether a text is a variable's name, `=`, and its value, as a line of a file has them.
+fn is_assignment(text: &str) -> bool {
+    let name = text.split_once('=').map_or("", |(name, _)| name.trim_start_matches("export ").trim());
+    name.contains('_') && name.chars().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_')
 }
 
 impl<T: Zeroize> Secret<T> {

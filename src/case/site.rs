@@ -7,6 +7,18 @@ use super::ids::{ObjectId, TenantId};
 use super::resource_id::ResourceId;
 use super::text::{shortened, visible};
 
+/// From where a container app takes requests: `properties.configuration.ingress` and its `external`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ingress {
+    /// From nowhere: it has none.
+    Off,
+    /// From its own environment.
+    Internal,
+    /// From outside its environment as well.
+    External,
+}
+
 /// What of the site object matters. Field names and values: `Site` of `azure-mgmt-web`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Site {
@@ -28,6 +40,9 @@ pub struct Site {
     pub default_host_name: Option<String>,
     /// `properties.hostNames` and `enabledHostNames`.
     pub host_names: Vec<String>,
+    /// From where the ingress of a container app takes requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ingress: Option<Ingress>,
     /// `properties.httpsOnly`.
     pub https_only: Option<bool>,
     /// `properties.clientCertEnabled`.
@@ -106,9 +121,12 @@ impl Site {
 
     /// Takes in the host names of a container app's ingress, and whether it requires a certificate.
     fn take_ingress(&mut self, configuration: &Value) {
-        let Some(ingress) = configuration.get("ingress") else {
+        let Some(ingress) = configuration.get("ingress").filter(|ingress| ingress.is_object()) else {
+            self.ingress = Some(Ingress::Off);
             return;
         };
+        let external = ingress.get("external").and_then(Value::as_bool);
+        self.ingress = external.map(|external| if external { Ingress::External } else { Ingress::Internal });
         self.default_host_name = text(ingress, "fqdn");
         self.client_certificate_mode = text(ingress, "clientCertificateMode");
         let domains = ingress.get("customDomains").and_then(Value::as_array);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::credential::CredentialSource;
-use super::ids::{ClientId, ObjectId, TenantId, wrapped_guid};
+use super::ids::{ClientId, ObjectId, TenantId, guids_in, wrapped_guid};
 use super::issuer::Issuer;
 use super::resource::well_known;
 use super::text::is_deceptive;
@@ -154,10 +154,10 @@ impl Caller {
 }
 
 impl TenantId {
-    /// The same with this tenant.
+    /// An entry that has this tenant among anything else, such as brackets or an address.
     #[must_use]
     pub fn entry_in<'a>(&self, list: &'a [Self]) -> Option<&'a Self> {
-        entry_with(self.as_str(), list)
+        list.iter().find(|entry| guids_in(entry.as_str()).iter().any(|id| id.eq_ignore_ascii_case(self.as_str())))
     }
 }
 

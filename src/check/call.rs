@@ -111,6 +111,8 @@ fn answered(
         400 | 404 if matches!(by, Responder::FrontEnd(_)) && target::anonymous_gets(evidence, answer.status) => {
             Vec::new()
         }
+        // Behind Easy Auth, an error in words of its own is the app's.
+        502..=504 if is_of_the_app(answer) => app_errors(evidence, answer),
         502..=504 => vec![unavailable(evidence, answer)],
         // Cloudflare's own statuses.
         520..=530 if by_gateway => vec![unavailable(evidence, answer)],
@@ -191,10 +193,9 @@ fn denied(evidence: &Evidence<'_>) -> Option<Found> {
 fn own_sign_in(evidence: &Evidence<'_>, exchange: &Exchange, answer: &Answer) -> Option<Found> {
     let redirected = matches!(exchange.purpose, Purpose::CallRedirect(_));
     let asks = responder::asks_for_password(answer);
-    let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     let named = url::Url::parse(&exchange.url).is_ok_and(|url| responder::reads_like_sign_in(&url, &url));
     // A page with a good status is one only if it asks; what still redirects, only by its address.
-    let page = answer.status < 300 && html && (asks || named);
+    let page = answer.status < 300 && responder::is_html(answer) && (asks || named);
     (redirected && (page || answer.status >= 300 && named)).then(|| {
         let first = target::answer(evidence, &Purpose::CallWithToken);
         Found::of(Code::AppValidatesTokenItself, "own-sign-in")
@@ -331,6 +332,11 @@ fn before_the_app(evidence: &Evidence<'_>, answer: &Answer) -> Option<Found> {
             .value("status", answer.status)
             .value_if_any("gateway", gateway),
     )
+}
+
+/// Whether an answer came through Easy Auth with words of its own, which no server writes.
+fn is_of_the_app(answer: &Answer) -> bool {
+    responder::passed_the_middleware(answer) && responder::has_own_body(answer) && !responder::is_html(answer)
 }
 
 fn unavailable(evidence: &Evidence<'_>, answer: &Answer) -> Found {

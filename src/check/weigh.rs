@@ -29,6 +29,10 @@ pub(super) fn weigh(evidence: &Evidence<'_>, earlier: Earlier<'_>, finding: Foun
     }
     let most = ceiling(evidence, earlier, finding.code.step());
     let confidence = finding.confidence.min(most);
+    // What isn't in effect may still be what the file, or the other app, has.
+    let by_answers = || Found::of(finding.code, "answers").says;
+    let is_policy = finding.code.step() == StepId::Authorization && target::settings_are_others(evidence);
+    let finding = if is_policy { Found { says: by_answers(), ..finding } } else { finding };
     finding.confidence(confidence)
 }
 

@@ -52,6 +52,7 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
     let host = host.as_deref().unwrap_or("unknown");
     // The way of a kind of app for which the usual provider has no block replaces the block of web apps.
     let other_terraform = if values.is_logic_app() { knowledge::of_logic_apps() } else { knowledge::terraform(kind) };
+    let in_file = target::config_file(case).is_some() && values.get("settings_edit").is_some();
     let fits: Vec<&FixTemplate> = entry
         .fixes
         .iter()
@@ -60,13 +61,15 @@ pub fn fill(case: &Case, finding: &Found, change: &Change, clean: &dyn Fn(&str) 
         .filter(|template| !template.unless.iter().any(|name| values.get(name).is_some()))
         .filter(|template| !values.is_claim_check() || template.via == "az" || is_for_claim_checks(template))
         .filter(|template| !values.is_configured_api() || template.uses("configured_api_id"))
+        .filter(|template| !in_file || !is_in_azure(template))
         .collect();
     let of_kind = |template: &&FixTemplate| {
         let fix = filled(template, &values, clean)?;
         let other = other_terraform.as_ref().filter(|_| is_of_web_apps(template));
         other.map_or(Some(fix), |other| filled(other, &values, clean))
     };
-    let mut fixes: Vec<Fix> = fits.iter().filter_map(of_kind).collect();
+    let by_file = knowledge::in_settings_file().filter(|_| in_file).and_then(|fix| filled(&fix, &values, clean));
+    let mut fixes: Vec<Fix> = by_file.into_iter().chain(fits.iter().filter_map(of_kind)).collect();
     // Whoever has no Azure CLI, or reads this on Windows, writes the settings with PowerShell.
     if let Some(place) = fixes.iter().position(|fix| fix.via == "az")
         && fits.iter().any(|template| template.via == "az" && template.uses("settings_edit"))
@@ -104,6 +107,12 @@ fn fits_target(kind: TargetKind, template: &FixTemplate) -> bool {
 /// Whether a fix is a block of Terraform that only web apps have.
 fn is_of_web_apps(template: &FixTemplate) -> bool {
     template.via == "terraform" && template.target == Some(TargetKind::WebApp)
+}
+
+/// Whether a fix changes App 2's settings in Azure, which a file may override.
+fn is_in_azure(template: &FixTemplate) -> bool {
+    let of_settings = ["settings_edit", "settings_url", "authentication_page"];
+    matches!(template.via.as_str(), "bicep" | "terraform") || of_settings.iter().any(|name| template.asks_for(name))
 }
 
 /// Whether this program runs on Windows, as whoever reads its answer then does.

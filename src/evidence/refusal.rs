@@ -141,9 +141,9 @@ impl<'a> Reply<'a> {
         (!text.is_empty()).then(|| shortened(text, 160))
     }
 
-    /// The other cloud whose metadata endpoint gave the answer.
+    /// The other cloud whose metadata endpoint gave the answer; none where it speaks as Azure's do.
     pub(crate) fn other_cloud(&self) -> Option<&'static str> {
-        known::cloud(self.exchange.answer()?)
+        known::cloud(self.exchange.answer().filter(|answer| by_text(answer).is_none())?)
     }
 
     /// Whether the answer is a web page, which neither an identity endpoint nor Entra's token endpoint sends.

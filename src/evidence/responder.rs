@@ -5,7 +5,7 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::target_names;
-use crate::knowledge::{Said, Words, phrase};
+use crate::knowledge::{Said, Words, marks, phrase};
 
 use super::known::{self, Gateway};
 use super::spoken;
@@ -57,21 +57,11 @@ pub const IIS_SENTENCE: &str = "You do not have permission to view this director
 /// The header that the Linux middleware puts on its own answers and on everything that passes it.
 pub const MIDDLEWARE_ID: &str = "x-ms-middleware-request-id";
 
-/// Marks of the pages that servers add to a status without a body.
-const SERVER_PAGES: [&str; 6] = [
-    IIS_SENTENCE,
-    "403 - Forbidden: Access is denied.",
-    "HTTP Error 40",
-    "<title>403 Forbidden</title>",
-    "<TITLE>403 Forbidden</TITLE>",
-    "<title>Access Denied</title>",
-];
-
 /// Whether an answer has a body that was written for it: not empty, and not a server's own page (what a rejection by
 /// Easy Auth's policy looks like on Windows is not established).
 pub fn has_own_body(answer: &Answer) -> bool {
     !answer.body.trim().is_empty()
-        && !SERVER_PAGES.iter().any(|page| answer.body.contains(page))
+        && !marks("server-pages").iter().any(|page| answer.body.contains(page.as_str()))
         && spoken::page_of(answer).is_none()
 }
 
@@ -194,49 +184,28 @@ pub fn is_denied_page(location: &str) -> bool {
     ["accessdenied", "access-denied", "access_denied"].iter().any(|word| path.contains(word))
 }
 
-/// What the paths of sign-ins have in them, whoever serves them.
-const SIGN_IN: [&str; 10] = [
-    "/oauth2/",
-    "/authorize",
-    "/openid-connect/auth",
-    "/login",
-    "/signin",
-    "/sign-in",
-    "/sign_in",
-    "/account/",
-    "/sso",
-    "/saml",
-];
-
-/// What sign-ins call the parameter with the address to come back to.
-const BACK: [&str; 10] = [
-    "rd",
-    "next",
-    "return_to",
-    "returnurl",
-    "return_url",
-    "redirect_to",
-    "redirect_uri",
-    "relaystate",
-    "wreply",
-    "service",
-];
-
 /// Whether an address reads like a sign-in's, of whomever: by its path, or because another host gets the address
 /// to send the caller back to.
 pub fn reads_like_sign_in(to: &url::Url, from: &url::Url) -> bool {
     let path = to.path().to_ascii_lowercase();
-    let is_back = |name: &str| BACK.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let is_back = |name: &str| marks("return-parameters").iter().any(|known| known.eq_ignore_ascii_case(name));
     let comes_back = || to.host_str() != from.host_str() && to.query_pairs().any(|(name, _)| is_back(&name));
-    let reads_so = SIGN_IN.iter().any(|word| path.contains(word)) || path.contains("/.auth/login") || comes_back();
+    let reads_so = marks("sign-in-paths").iter().any(|word| path.contains(word.as_str()))
+        || path.contains("/.auth/login")
+        || comes_back();
     reads_so && !is_denied_page(&path)
+}
+
+/// Whether an answer is a web page.
+pub fn is_html(answer: &Answer) -> bool {
+    answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"))
 }
 
 /// Whether an answer with a good status is really a sign-in page.
 pub fn is_login_page(answer: &Answer) -> bool {
-    let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
     let body = &answer.body;
-    html && (200..300).contains(&answer.status)
+    is_html(answer)
+        && (200..300).contains(&answer.status)
         && (body.contains("Sign in to your account")
             || body.contains("login.microsoftonline.com") && body.contains("<form")
             || body.contains("AADSTS"))
@@ -244,8 +213,7 @@ pub fn is_login_page(answer: &Answer) -> bool {
 
 /// Whether an answer with a good status is a page that asks for a password.
 pub fn asks_for_password(answer: &Answer) -> bool {
-    let html = answer.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().contains("text/html"));
-    html && (200..300).contains(&answer.status) && {
+    is_html(answer) && (200..300).contains(&answer.status) && {
         let body = answer.body.to_ascii_lowercase();
         ["type=\"password\"", "type='password'", "type=password"].iter().any(|mark| body.contains(mark))
     }
@@ -299,8 +267,9 @@ fn front_end_403(answer: &Answer) -> Option<(FrontEnd, String)> {
 
 fn by_gateway(answer: &Answer) -> Option<Judged> {
     let (gateway, mark) = known::gateway(answer)?;
-    // With Easy Auth's challenge, the answer only passed through.
-    easy_auth_challenge(answer).is_none().then(|| marked(Responder::Gateway(gateway), answer, &mark))
+    // What has Easy Auth's challenge, or was written behind Easy Auth, only passed through.
+    let is_own = easy_auth_challenge(answer).is_none() && !passed_the_middleware(answer);
+    is_own.then(|| marked(Responder::Gateway(gateway), answer, &mark))
 }
 
 fn easy_auth(answer: &Answer) -> Option<Judged> {

@@ -30,13 +30,19 @@ pub const fn is_running(source: &SettingsSource) -> bool {
     matches!(source, SettingsSource::TargetEnviron(_) | SettingsSource::OwnEnviron)
 }
 
-/// App 2's settings as they are stored, which is what is changed; `None` if only what runs was read.
+/// The file of App 2's that overrides its settings in Azure, where a source names one.
+pub fn config_file(case: &Case) -> Option<&str> {
+    readable(case).find_map(|settings| settings.config_file_path.as_deref())
+}
+
+/// App 2's settings as they are stored, which is what is changed; `None` if only what runs was read, or what a file
+/// overrides.
 pub fn stored_reading(case: &Case) -> Option<&SettingsReading> {
     case.settings
         .iter()
         .filter(|reading| !is_running(&reading.source) && names_another_app(case, reading).is_none())
         .filter_map(|reading| Some((reading, reading.outcome.as_deref().ok()?)))
-        .filter(|(_, settings)| settings.shows_policy())
+        .filter(|(_, settings)| settings.shows_policy() && settings.config_file_path.is_none())
         .min_by_key(|(reading, _)| nearness(&reading.source))
         .map(|(reading, _)| reading)
 }
@@ -85,23 +91,30 @@ pub fn settings_are_enforced(case: &Case) -> bool {
 /// Whether the settings decide nothing, whatever they say: a configuration file is in effect instead of them, or they
 /// are those of a site that can't have the target's host name.
 pub fn settings_are_others(case: &Case) -> bool {
-    let is_default = || TargetKind::by_host(&case.inputs.target_host().unwrap_or_default()).is_some();
+    let names = || case.inputs.target_host().into_iter().chain(realm(case));
+    let is_default = || names().any(|host| TargetKind::by_host(&host).is_some());
     settings(case).is_some_and(|settings| settings.config_file_path.is_some())
         || !site_is_the_targets(case) && is_default()
 }
 
-/// Whether the site whose settings were read in Azure has the target's host name, as far as is known. A gateway in
-/// front has a name of its own.
+/// Whether the site whose settings were read in Azure has the target's host name, or the one in its challenge, as far
+/// as is known. A gateway in front has a name of its own.
 pub fn site_is_the_targets(case: &Case) -> bool {
-    let from_azure = settings_reading(case).is_some_and(|reading| {
-        matches!(
-            reading.source,
-            SettingsSource::ResourceManager | SettingsSource::ResourceManagerList | SettingsSource::AuthConfigs
-        )
-    });
+    let from_azure = settings_reading(case).is_some_and(is_from_azure);
     let host = case.inputs.target_host().unwrap_or_default();
     let known = case.site.as_ref().filter(|site| !site.host_names.is_empty() && from_azure && !host.is_empty());
-    known.is_none_or(|site| site.has_host(&host))
+    known.is_none_or(|site| site.has_host(&host) || realm(case).is_some_and(|own| site.has_host(&own)))
+}
+
+/// Whether the settings were read with App 2's resource ID.
+const fn is_from_azure(reading: &SettingsReading) -> bool {
+    use SettingsSource::{AuthConfigs, ResourceManager, ResourceManagerList};
+    matches!(reading.source, ResourceManager | ResourceManagerList | AuthConfigs)
+}
+
+/// The host name under which App 2 itself answers, whatever is in front of it.
+fn realm(case: &Case) -> Option<String> {
+    challenge(case)?.parameter("realm").map(str::to_owned)
 }
 
 /// What App 2's own answers show against the settings: Easy Auth answers although it is off in them, or it names a
@@ -123,6 +136,10 @@ pub fn refuted_by_answers(case: &Case) -> Option<Words> {
 /// App 2's resource ID, where a source or the user names it.
 pub fn resource_id(case: &Case) -> Option<ResourceId> {
     let of_site = case.site.as_ref().and_then(|site| site.id.clone());
+    // The ID that was given may be another app's.
+    if case.settings.iter().any(|reading| is_from_azure(reading) && names_another_app(case, reading).is_some()) {
+        return None;
+    }
     of_site.or_else(|| case.inputs.target_resource_id.clone()).or_else(|| settings(case)?.site_id.clone())
 }
 

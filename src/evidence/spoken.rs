@@ -4,7 +4,7 @@
 use crate::case::challenge::Challenge;
 use crate::case::exchange::Answer;
 use crate::case::text::shortened;
-use crate::knowledge::no_token_texts;
+use crate::knowledge::{marks, no_token_texts};
 
 use super::known;
 
@@ -94,52 +94,40 @@ pub fn misses_a_function_key(answer: &Answer) -> bool {
 }
 
 /// What a framework's own protection against cross-site requests says, where it answered.
-pub fn own_cross_site(answer: &Answer) -> Option<&'static str> {
-    let marks = ["CSRF verification failed", "CSRF token missing", "invalid csrf token", "Invalid CSRF"];
-    let mut marks = marks.into_iter().filter(|_| answer.status == 403);
-    marks.find(|mark| answer.body.contains(mark))
+pub fn own_cross_site(answer: &Answer) -> Option<String> {
+    let lower = answer.body.to_ascii_lowercase();
+    let (at, mark) = marks("own-cross-site").iter().find_map(|mark| Some((lower.find(mark.as_str())?, mark)))?;
+    let said = answer.body.get(at..)?.get(..mark.len()).filter(|_| answer.status == 403)?.to_owned();
+    words(answer).filter(|words| words.contains(&said)).or(Some(said))
+}
+
+fn has_mark(text: &str, key: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    marks(key).iter().any(|mark| lower.contains(mark.as_str()))
 }
 
 /// Whether a text is about what a token allows (roles, scopes), and not about the token itself.
 pub fn is_about_permissions(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let mut words = lower.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
-    let names_permission = words.clone().any(|word| {
-        matches!(
-            word,
-            "role" | "roles" | "scope" | "scopes" | "scp" | "insufficient_scope" | "privileges" | "permissions"
-        )
-    });
-    let names_token =
-        words.any(|word| matches!(word, "audience" | "issuer" | "signature" | "expired" | "algorithm" | "lifetime"));
+    let is_one_of = |word: &str, key| marks(key).iter().any(|mark| mark == word);
+    let names_permission = words.clone().any(|word| is_one_of(word, "names-of-permissions"));
+    let names_token = words.any(|word| is_one_of(word, "parts-of-a-token"));
     names_permission && !names_token
 }
 
 /// Whether a refusal can be about what the caller may do: it names a permission, or only says that access is denied,
-/// and not to an address.
+/// and not to an address, and not by a rule that no role satisfies, such as a list of the app's own.
 pub fn may_be_about_permissions(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let words = [
-        "role",
-        "scope",
-        "scp",
-        "permission",
-        "privilege",
-        "forbidden",
-        "denied",
-        "authoriz",
-        "authoris",
-        "access",
-        "group",
-        "not allowed",
-        "policy",
-        "claim",
-        "consent",
-        "rbac",
-    ];
     let mut terms = lower.split(|letter: char| !letter.is_ascii_alphanumeric());
-    let names_address = terms.any(|term| matches!(term, "ip" | "ipv4" | "ipv6"));
-    words.iter().any(|word| lower.contains(word)) && (!names_address || is_about_permissions(text))
+    let names_other = terms.any(|term| matches!(term, "ip" | "ipv4" | "ipv6")) || names_another_rule(text);
+    has_mark(text, "permissions") && (!names_other || is_about_permissions(text))
+}
+
+/// Whether a refusal names a rule of the app's own that no role or scope satisfies.
+pub fn names_another_rule(text: &str) -> bool {
+    has_mark(text, "rules-of-the-app") && !is_about_permissions(text)
 }
 
 /// The size and kind of a body of which nothing can be quoted, such as one that is only a long run of characters.

@@ -45,6 +45,12 @@ pub fn powershell_settings() -> Option<&'static FixTemplate> {
     SETTINGS.as_ref()
 }
 
+/// How the settings are changed where a file of App 2's overrides those in Azure.
+#[must_use]
+pub fn in_settings_file() -> Option<FixTemplate> {
+    snippet("other", "in-settings-file")
+}
+
 /// What to do where a user's token was used, and the answer is about that user and the tool.
 #[must_use]
 pub fn as_app_1() -> Option<&'static FixTemplate> {

@@ -153,7 +153,11 @@ pub async fn with_secret(credential: &Credential<'_>, purpose: Purpose, resource
         return credential.incomplete(purpose, "no client secret: set AZURE_CLIENT_SECRET");
     };
     if let Some(instead) = Unresolved::of(secret.expose()) {
-        return credential.incomplete(purpose, &not_a_secret(credential, instead));
+        return credential.incomplete(purpose, &not_a_secret(credential, instead.words()));
+    }
+    // As a secret, it would be hidden wherever it is the client ID.
+    if credential.client_id().is_some_and(|id| id.as_str().eq_ignore_ascii_case(secret.expose().trim())) {
+        return credential.incomplete(purpose, &not_a_secret(credential, "App 1's client ID"));
     }
     if let Some(form) = SecretForm::of(secret.expose()) {
         credential.http.tell(Observation::SecretForm(form));
@@ -293,12 +297,12 @@ fn not_a_client_id(credential: &Credential<'_>, id: &ClientId) -> String {
 }
 
 /// What the secret's setting has instead of a secret. Nothing of it is shown or sent.
-fn not_a_secret(credential: &Credential<'_>, instead: Unresolved) -> String {
+fn not_a_secret(credential: &Credential<'_>, instead: &str) -> String {
     let name = match credential.prepared.client_secret {
         Some(_) => "the given client secret",
         None => "AZURE_CLIENT_SECRET",
     };
-    format!("{name} is {}", instead.words())
+    format!("{name} is {instead}")
 }
 
 async fn request(

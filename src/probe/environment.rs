@@ -105,6 +105,8 @@ fn selects_credential(name: &str) -> bool {
 pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
     let text = decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes).into_owned());
     let separator = if text.contains('\0') { '\0' } else { '\n' };
+    // What puts quotation marks around values puts them around JSON as well.
+    let is_exact = separator == '\0' || text.lines().any(|line| line.contains("={"));
     text.split(separator)
         .filter_map(|line| {
             let line = line.trim_end_matches('\r');
@@ -115,7 +117,9 @@ pub fn parse_block(bytes: &[u8]) -> Vec<(String, String)> {
                 && name.chars().all(|character| {
                     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
                 });
-            let value = value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(value);
+            let is_as_it_is = is_exact && name == "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
+            let inner = value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
+            let value = inner.filter(|_| !is_as_it_is).unwrap_or(value);
             good.then(|| (name.to_owned(), value.to_owned()))
         })
         .collect()

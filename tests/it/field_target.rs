@@ -198,6 +198,36 @@ impl World {
         self
     }
 
+    /// App 2 is a container app with these properties in Azure Resource Manager; `None`: there is no such app.
+    pub(crate) fn container_app(mut self, properties: Option<&Value>) -> Self {
+        const APP: &str = "/subscriptions/11112222-3333-4444-5555-666677778888/resourceGroups/rg/providers/\
+            Microsoft.App/containerApps/app2";
+        let app = properties.map(|properties| json!({"id": APP, "name": "app2", "properties": properties}));
+        let manager = Server::answers(move |head| {
+            let path = path(head).split('?').next().unwrap_or_default().to_ascii_lowercase();
+            match (&app, path.strip_prefix(&APP.to_ascii_lowercase())) {
+                (Some(app), Some("")) => http("200 OK", JSON, &app.to_string()),
+                (Some(_), Some("/authconfigs/current")) => {
+                    http("200 OK", JSON, &settings(&v1_issuer(), &[RESOURCE], &[]).to_string())
+                }
+                _ => http("404 Not Found", JSON, r#"{"error":{"code":"ResourceNotFound","message":"x"}}"#),
+            }
+        });
+        self.inputs.resource_manager = Some(manager.url.clone());
+        self.inputs.target_resource_id = Some(APP.to_owned().into());
+        self._manager = Some(manager);
+        self
+    }
+
+    /// App 2's own environment, as a file.
+    pub(crate) fn with_environ(mut self, text: &str) -> Self {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        self.inputs.target_environ = Some(file.path().to_path_buf());
+        self._file = Some(file);
+        self
+    }
+
     pub(crate) fn assuming(mut self, change: &str) -> Self {
         self.inputs.assume.push(change.to_owned());
         self

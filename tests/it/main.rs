@@ -56,6 +56,8 @@ mod field_settings;
 mod field_siblings;
 #[cfg(unix)]
 mod field_target;
+#[cfg(unix)]
+mod field_ways;
 mod field_whose;
 mod fixes;
 mod formatting;

@@ -21,7 +21,6 @@ const OF_OTHERS: &[&str] = &[
     "Web Site not found",
     "You do not have permission to view this directory or page.",
     "client certificate required",
-    "403 - Forbidden: Access is denied.",
     "Sign in to your account",
     "Web app not found",
     "Web App not found",

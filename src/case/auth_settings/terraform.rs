@@ -22,7 +22,7 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
     for (root, planned) in roots {
         let mut found = Vec::new();
         if let Some(module) = root.and_then(|root| member(root, "root_module")) {
-            walk(module, &mut found);
+            walk(module, member(value, "resource_changes").filter(|_| planned), &mut found);
         }
         if !found.is_empty() {
             if planned {
@@ -40,17 +40,39 @@ pub(super) fn candidates(value: &Value) -> Vec<Candidate> {
     Vec::new()
 }
 
-fn walk(module: &Value, found: &mut Vec<Candidate>) {
+fn walk(module: &Value, changes: Option<&Value>, found: &mut Vec<Candidate>) {
     let resources = member(module, "resources").and_then(Value::as_array);
-    found.extend(resources.into_iter().flatten().filter_map(candidate));
+    found.extend(resources.into_iter().flatten().filter_map(|resource| candidate(resource, changes)));
     let children = member(module, "child_modules").and_then(Value::as_array);
     for child in children.into_iter().flatten() {
-        walk(child, found);
+        walk(child, changes, found);
     }
 }
 
-fn candidate(resource: &Value) -> Option<Candidate> {
-    let values = member(resource, "values")?;
+/// Puts an expression where a plan has no value yet: what isn't known until it is applied isn't absent.
+fn mark_unknown(value: &mut Value, unknown: &Value) {
+    match (value, unknown) {
+        (value, Value::Bool(true)) => *value = "[unknown]".into(),
+        (Value::Array(items), Value::Array(unknown)) => {
+            items.iter_mut().zip(unknown).for_each(|(item, unknown)| mark_unknown(item, unknown));
+        }
+        (Value::Object(members), Value::Object(unknown)) => {
+            for (name, unknown) in unknown {
+                mark_unknown(members.entry(name).or_insert(Value::Null), unknown);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn candidate(resource: &Value, changes: Option<&Value>) -> Option<Candidate> {
+    let mut values = member(resource, "values")?.clone();
+    let of_resource = |change: &&Value| member(change, "address") == member(resource, "address");
+    let change = changes.and_then(Value::as_array).and_then(|changes| changes.iter().find(of_resource));
+    if let Some(unknown) = change.and_then(|change| member(member(change, "change")?, "after_unknown")) {
+        mark_unknown(&mut values, unknown);
+    }
+    let values = &values;
     let text = |name: &str| member(values, name).and_then(Value::as_str).map(str::to_owned);
     let mut settings = block(values, "auth_settings_v2")
         .map(read_v2)
@@ -156,9 +178,26 @@ fn read_v2(value: &Value) -> AuthSettings {
         require_https: place.flag("require_https", &mut notes),
         api_prefix: place.text("http_route_api_prefix", &mut notes),
         token_store: place.at("login", &mut notes).flag("token_store_enabled", &mut notes),
-        undetermined: notes,
+        undetermined: notes.iter().map(|path| arm_path(path)).collect(),
         ..AuthSettings::unknown(Shape::Terraform)
     }
+}
+
+/// The name of a setting in `authsettingsV2`, for what could not be determined.
+fn arm_path(path: &str) -> String {
+    const NAMES: [(&str, &str); 9] = [
+        ("active_directory_v2", "azureActiveDirectory"),
+        ("client_id", "clientId"),
+        ("tenant_auth_endpoint", "openIdIssuer"),
+        ("allowed_audiences", "allowedAudiences"),
+        ("allowed_applications", "allowedApplications"),
+        ("allowed_identities", "identities"),
+        ("allowed_groups", "groups"),
+        ("jwt_allowed_client_applications", "allowedClientApplications"),
+        ("jwt_allowed_groups", "allowedGroups"),
+    ];
+    let name = path.rsplit('.').next().unwrap_or(path);
+    NAMES.iter().find(|(own, _)| *own == name).map_or_else(|| path.to_owned(), |(_, arm)| (*arm).to_owned())
 }
 
 fn other_providers(value: &Value) -> Vec<String> {

@@ -2,11 +2,13 @@
 
 use serde_json::Value;
 
-use super::fields::{Notes, truth};
+use super::fields::{Notes, is_expression, truth};
 use super::{AuthSettings, EntraProvider, SettingsError, Shape, classic, v2};
-use crate::case::ids::ClientId;
+use crate::case::ids::{ClientId, TenantId, guids_in, is_guid};
 use crate::case::issuer::Issuer;
 use crate::case::json;
+
+const ALLOWED_TENANTS: &str = "WEBSITE_AUTH_AAD_ALLOWED_TENANTS";
 
 /// Reads variables: `WEBSITE_AUTH_V2_CONFIG_JSON` first, the single ones beside it.
 ///
@@ -34,12 +36,20 @@ pub(super) fn read(variables: &[(String, String)]) -> Result<AuthSettings, Setti
 /// Takes what only app settings contain into settings read elsewhere.
 pub(super) fn beside(settings: &mut AuthSettings, variables: &[(String, String)]) {
     for (name, value) in variables {
-        if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_ALLOWED_TENANTS") {
-            settings.allowed_tenants = Some(split(value, &[',']));
+        if name.eq_ignore_ascii_case(ALLOWED_TENANTS) {
+            // An expression isn't the value; a tenant may be in brackets.
+            let is_hidden = is_expression(value) && !guids_in(value).into_iter().any(is_guid);
+            settings.allowed_tenants = (!is_hidden).then(|| tenants(value));
         } else if name.eq_ignore_ascii_case("WEBSITE_AUTH_AAD_REQUIRE_CLIENT_SERVICE_PRINCIPAL") {
             settings.require_client_service_principal = truth(value);
         }
     }
+}
+
+/// The entries of the list of tenants. Who else than this program takes a no-break space for a space isn't known.
+fn tenants(list: &str) -> Vec<TenantId> {
+    let entries = list.split(',').map(str::trim_ascii).filter(|entry| !entry.trim().is_empty());
+    entries.map(TenantId::new).collect()
 }
 
 /// The single variables, where there is no JSON.
@@ -85,9 +95,11 @@ fn split<T: From<String>>(list: &str, separators: &[char]) -> Vec<T> {
 /// The variables in an environment block: separated by NUL, or one a line, `export` before them and quotes allowed.
 pub(super) fn in_text(text: &str) -> Vec<(String, String)> {
     let separator = if text.contains('\0') { '\0' } else { '\n' };
+    // What puts quotation marks around values puts them around JSON as well.
+    let is_exact = separator == '\0' || text.lines().any(|line| line.contains("={"));
     text.split(separator)
         .filter_map(|line| {
-            let line = line.trim();
+            let line = line.trim_ascii();
             let line =
                 ["export ", "declare -x ", "set "].iter().find_map(|prefix| line.strip_prefix(prefix)).unwrap_or(line);
             let (name, value) = line.split_once('=')?;
@@ -95,7 +107,8 @@ pub(super) fn in_text(text: &str) -> Vec<(String, String)> {
                 && name.chars().all(|character| {
                     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.' | '(' | ')')
                 });
-            is_name.then(|| (name.to_owned(), unquoted(value)))
+            let is_as_it_is = is_exact && name.eq_ignore_ascii_case(ALLOWED_TENANTS);
+            is_name.then(|| (name.to_owned(), if is_as_it_is { value.to_owned() } else { unquoted(value) }))
         })
         .collect()
 }

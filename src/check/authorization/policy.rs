@@ -152,7 +152,11 @@ fn principals(entra: &EntraProvider, token: &DecodedToken, is_shown: bool, judge
         Code::PrincipalNotInAllowedIdentities
     };
     let entry = caller.entry_with_object_id(identities);
-    let key = if entry.is_some() && code == Code::PrincipalNotInAllowedIdentities { "joint-entry" } else { "settings" };
+    let key = match code {
+        Code::PrincipalNotInAllowedIdentities if entry.is_some() => "joint-entry",
+        Code::PrincipalNotInAllowedIdentities if identities.is_empty() => "groups",
+        _ => "settings",
+    };
     let difference = if identities.is_empty() {
         Difference::of(GROUPS, groups, groups_of(token), "")
     } else {

@@ -153,9 +153,12 @@ fn app_refuses(evidence: &Evidence<'_>, answer: &Answer, doubtful: bool) -> Foun
         return finding.value_if_any("error", words).when("passed", true);
     }
     // What the app says decides: a quota, an address, or a state of an account is no missing role.
-    if key != "answers" && words.as_deref().is_some_and(|said| !spoken::may_be_about_permissions(said)) {
+    let by_a_rule = |said: &str| spoken::names_another_rule(said) || in_words::names_the_caller(evidence, said);
+    let is_by_a_rule = words.as_deref().is_some_and(by_a_rule);
+    let is_of_no_role = |said: &str| is_by_a_rule || !spoken::may_be_about_permissions(said);
+    if key != "answers" && words.as_deref().is_some_and(is_of_no_role) {
         let finding = Found::of(Code::AppError, "rejected").value("status", answer.status);
-        return finding.value_if_any("said", words);
+        return finding.value_if_any("said", words).when("own_rule", is_by_a_rule);
     }
     if let Some(role) = in_words::held_role(evidence, &answer.excerpt()).filter(|_| key != "answers") {
         let finding = Found::of(Code::AppError, "held-role").value("status", answer.status).value("held_role", role);

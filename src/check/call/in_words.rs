@@ -46,7 +46,10 @@ pub(super) fn requires_more(gateway: Gateway, answer: &Answer) -> Found {
         .headers_named("www-authenticate")
         .find_map(|challenge| challenge.split("name=\"").nth(1)?.split('"').next());
     let message = answer.json().and_then(|json| json.get("message")?.as_str());
-    let said = message.map(|message| quote(message).trim_end_matches('.').to_owned()).or_else(|| spoken::words(answer));
+    // A sentence of the body says more than the name of an error.
+    let body = || Some(answer.excerpt()).filter(|body| body.contains(' ') && !responder::is_html(answer));
+    let said = message.map(|message| quote(message).trim_end_matches('.').to_owned());
+    let said = said.or_else(body).or_else(|| spoken::words(answer));
     // A redirect's page says nothing of its own.
     let said = said.filter(|_| answer.status >= 400 || answer.status < 300);
     Found::of(Code::AppValidatesTokenItself, "gateway")
@@ -128,6 +131,15 @@ pub(super) fn held_role<'a>(evidence: &'a Evidence<'_>, said: &str) -> Option<&'
     let mut held = evidence.decoded()?.list("roles").into_iter();
     let role = held.find(|role| terms(said).any(|term| term == *role))?;
     (!terms(said).any(|term| term != role && term.contains(['.', '_', ':']))).then_some(role)
+}
+
+/// Whether a text that names no permission names the caller itself, as a list of callers does.
+pub(super) fn names_the_caller(evidence: &Evidence<'_>, said: &str) -> bool {
+    let is_named = |token: &DecodedToken| {
+        token.caller_client_id().is_some_and(|id| said.contains(id.as_str()))
+            || token.object_id().is_some_and(|id| said.contains(id.as_str()))
+    };
+    !spoken::is_about_permissions(said) && evidence.decoded().is_some_and(is_named)
 }
 
 /// The tool with which a user got the token, where a finding is about what the caller may do.

@@ -57,7 +57,9 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, answer: &Answ
         _ => "answers",
     };
     let excluded = excluded::excludes_the_call(evidence);
-    let mut findings = vec![Found::of(Code::Undetermined401, key).when("fits", fits).when("excluded", excluded)];
+    let said = responder::has_own_body(answer).then(|| spoken::words(answer)).flatten();
+    let unknown = Found::of(Code::Undetermined401, key).when("fits", fits).value_if_any("said", said);
+    let mut findings = vec![unknown.when("excluded", excluded)];
     // A token that came through with another audience shows that the header arrives.
     if target::other_audience(evidence) != Some(true) && !target::header_arrives(evidence) {
         let dropped = header_maybe_dropped(evidence);
@@ -128,6 +130,7 @@ fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static st
         _ => Code::AppValidatesTokenItself,
     };
     let names = |header| said.as_ref().is_some_and(|said: &String| said.to_ascii_lowercase().contains(header));
+    let challenge = responder::challenge(answer);
     let is_of_app = evidence.decoded().is_some_and(|token| !token.is_of_a_person());
     Found::of(code, key)
         .value("status", answer.status)
@@ -136,6 +139,7 @@ fn refused_by_the_app(evidence: &Evidence<'_>, answer: &Answer, key: &'static st
         .value_if_any("unquoted", spoken::unquoted(answer))
         .value("roles", in_words::roles(evidence))
         .value_if_any("developer_tool", in_words::developer_tool(evidence, code))
+        .when("claims_challenge", challenge.is_some_and(|it| it.parameter("error") == Some("insufficient_claims")))
         .when("principal_name", is_of_app && names("client-principal-name"))
         .when("principal", names("client-principal"))
 }

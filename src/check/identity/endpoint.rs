@@ -40,7 +40,8 @@ pub(super) fn judge(evidence: &Evidence<'_>, environment: &Environment, choice: 
                 .or_else(|| absent::pipeline(environment).filter(|_| is_agent))
                 .or_else(|| {
                     let cloud = reply.other_cloud()?;
-                    Some(Found::of(Code::IdentityUnsupportedOnHost, "other-cloud").value("cloud", cloud))
+                    let finding = Found::of(Code::IdentityUnsupportedOnHost, "other-cloud").value("cloud", cloud);
+                    Some(finding.value_if_any("copied", platform.secret_variable()))
                 });
             if let Some(finding) = of_host {
                 return report.find(finding.because(reply.evidence()));

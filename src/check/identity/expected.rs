@@ -65,6 +65,7 @@ fn against(expected: &str, claims: &DecodedToken) -> Option<Found> {
         .value_if_any("client", shown_client)
         .value_if_any("object", shown_object)
         .value("expected", short(expected))
+        .when("of_tenant", claims.tenant().is_some_and(|id| id.matches(&TenantId::new(expected))))
         .differs(Difference::of(IDENTITY, [expected], client, "--expect-identity"))
         .because(format!("--expect-identity {}", short(expected)));
     Some(finding.because_claim(claims.caller_claim(), ids))

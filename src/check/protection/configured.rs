@@ -12,7 +12,7 @@ pub(super) fn findings(evidence: &Evidence<'_>) -> Vec<Found> {
         return Vec::new();
     };
     let source = &target::settings_source(evidence);
-    let from_file = settings.config_file_path.as_ref().map(|path| {
+    let from_file = target::config_file(evidence).map(|path| {
         let finding = Found::of(Code::SettingsFromFile, "settings").value("path", path);
         finding.because(target::setting(settings_path::CONFIG_FILE, path, source))
     });

@@ -1,6 +1,8 @@
 //! Whether App 2 can be reached: its name, the connection, the certificate, and the front end.
 
 use crate::case::exchange::CA_AS_SERVER;
+use crate::case::site::{Ingress, Site};
+use crate::case::target_kind::TargetKind;
 use crate::check::blocked;
 use crate::check::prelude::*;
 
@@ -107,11 +109,14 @@ fn restricted(evidence: &Evidence<'_>, address: Option<String>) -> Found {
 }
 
 fn stopped(evidence: &Evidence<'_>, key: &'static str) -> Found {
-    let site = evidence.site.as_ref();
+    let site = evidence.site.as_ref().filter(|_| target::site_is_the_targets(evidence));
     let usage = site.and_then(|site| site.usage_state.as_deref());
-    Found::of(Code::TargetStopped, key)
-        .value_if_any("state", site.and_then(|site| site.state.as_deref()))
-        .when("quota", usage.is_some_and(|state| state.eq_ignore_ascii_case("Exceeded")))
+    let is_over_quota = usage.is_some_and(|state| state.eq_ignore_ascii_case("Exceeded"));
+    let state = site.and_then(|site| site.state.as_deref());
+    let found = Found::of(Code::TargetStopped, key);
+    let is_sure = is_over_quota || state.is_none_or(|state| !state.eq_ignore_ascii_case("Running"));
+    let found = if is_sure { found } else { Found { confidence: found.confidence.min(Confidence::Likely), ..found } };
+    found.value_if_any("state", state).when("quota", is_over_quota)
 }
 
 /// One page for a container app that is stopped, whose ingress is off or for its environment only, and for none of this
@@ -121,9 +126,26 @@ fn no_container_app(evidence: &Evidence<'_>) -> Vec<Found> {
     if is_running == Some(false) {
         return vec![stopped(evidence, "stopped")];
     }
-    let possible = [(Code::TargetStopped, "container-app"), (Code::NetworkAccessRestricted, "internal-ingress")];
-    let possible = possible.into_iter().filter(|(code, _)| is_running.is_none() || *code != Code::TargetStopped);
-    possible.chain([(Code::TargetNotFound, "container-app")]).map(|(code, key)| Found::of(code, key)).collect()
+    let closed = Found::of(Code::NetworkAccessRestricted, "internal-ingress");
+    let name = Found::of(Code::TargetNotFound, "container-app");
+    // A default host name begins with the app's.
+    let host = evidence.inputs.target_host().unwrap_or_default();
+    let is_named = |site: &&Site| site.name.as_ref().is_none_or(|name| host.starts_with(name.as_str()));
+    let is_own = |site: &&Site| is_named(site) || TargetKind::by_host(&host).is_none();
+    match evidence.site.as_ref().filter(is_own).and_then(|site| site.ingress) {
+        Some(Ingress::Off) => return vec![closed.likely_if(true).when("no_ingress", true)],
+        Some(Ingress::Internal) => return vec![closed.likely_if(true).when("internal", true), name],
+        // What runs and takes requests from everywhere has another name.
+        Some(Ingress::External) if is_running == Some(true) => return vec![name],
+        _ => {}
+    }
+    let state = is_running.is_none().then(|| Found::of(Code::TargetStopped, "container-app"));
+    let mut possible: Vec<Found> = state.into_iter().chain([closed, name]).collect();
+    let mut failed = evidence.settings.iter().filter_map(|reading| reading.outcome.as_ref().err());
+    if evidence.site.is_none() && failed.any(|reason| reason.starts_with("404")) {
+        possible.reverse();
+    }
+    possible
 }
 
 /// Whether App 2 runs, as Azure Resource Manager shows its state.

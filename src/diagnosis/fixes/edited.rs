@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use crate::case::Case;
+use crate::case::auth_settings::AuthSettings;
 use crate::case::code::Code;
 use crate::check::Found;
 use crate::evidence::target;
@@ -32,6 +33,7 @@ pub fn edited_settings(case: &Case, findings: &[&Found]) -> Option<(Json, Vec<Co
             fixed.push(finding.code);
         }
     }
+    let edited = if target::config_file(case).is_some() { AuthSettings::in_a_file(edited)? } else { edited };
     (!fixed.is_empty()).then_some((edited, fixed))
 }
 
@@ -48,11 +50,14 @@ fn editable(case: &Case) -> Option<&Json> {
     if stored.is_some() {
         return stored;
     }
-    let in_force = target::settings(case).and_then(|settings| settings.editable.as_ref());
+    let in_force = target::settings(case)
+        .filter(|settings| settings.config_file_path.is_none())
+        .and_then(|settings| settings.editable.as_ref());
     in_force.or_else(|| {
         case.settings
             .iter()
             .filter_map(|reading| reading.outcome.as_deref().ok())
+            .filter(|settings| settings.config_file_path.is_none())
             .find_map(|settings| settings.editable.as_ref())
     })
 }

@@ -7,7 +7,7 @@ use crate::case::inputs::IdentitySelector;
 use crate::case::issuer::{Issuer, Version};
 use crate::case::resource;
 use crate::case::resource_id::Parts;
-use crate::case::token::DecodedToken;
+use crate::case::token::{Caller, DecodedToken};
 use crate::evidence::target;
 
 use super::site::Site;
@@ -82,6 +82,7 @@ impl Values<'_> {
     pub(super) fn of_token(&self, name: &str) -> Option<String> {
         match name {
             "resource" => self.resource(),
+            "signed_in_through" => Caller::of(self.token()?).signed_in_through(),
             "developer_tool" => self.token()?.developer_tool().map(str::to_owned),
             "scope" => self.resource().map(|resource| resource::scope_for(&resource)),
             "token_audience" => self.token_audience(),

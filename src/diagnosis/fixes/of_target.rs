@@ -1,7 +1,7 @@
 //! What a case has of App 2 and its registration for the placeholders of fixes.
 
 use crate::case::exchange::Purpose;
-use crate::case::ids::{ClientId, Unresolved};
+use crate::case::ids::{ClientId, Unresolved, guids_in};
 use crate::case::resource;
 use crate::case::resource_id::ResourceId;
 use crate::case::shown::address;
@@ -64,11 +64,14 @@ impl Values<'_> {
                 // With a tenant behind it, a reference is never resolved.
                 let list = target::allowed_tenants(case)?;
                 let has_values = list.iter().all(|entry| Unresolved::of(entry.as_str()).is_none());
-                let list = has_values.then(|| list.iter().map(ToString::to_string).collect())?;
+                // An entry of another form is replaced by the tenants in it.
+                let ids = list.iter().flat_map(|entry| guids_in(entry.as_str())).map(str::to_owned);
+                let list = has_values.then(|| ids.collect())?;
                 Some(union(list, self.text("token_tenant")?)?.join(","))
             }
             "issuer" => self.entra()?.issuer.as_ref().map(ToString::to_string),
             "config_file" => self.settings()?.config_file_path.clone(),
+            "settings_file" => target::config_file(self.case).map(str::to_owned),
             "secret_setting" => self.entra()?.secret_setting.clone(),
             "target_tenant" => target::tenant(case).map(|tenant| tenant.to_string()),
             _ => None,

@@ -124,7 +124,7 @@ impl Values<'_> {
     pub(super) fn is_about_a_tool(&self) -> bool {
         let is_about_the_caller =
             |found: &Found| matches!(found.code, Code::Undetermined403 | Code::UnexpectedIdentityUsed);
-        let by_token = || self.token().is_some_and(|token| token.developer_tool().is_some());
+        let by_token = || self.text("signed_in_through").is_some();
         self.of_finding("developer_tool").is_some() || self.finding.is_some_and(is_about_the_caller) && by_token()
     }
 
@@ -177,7 +177,10 @@ impl Values<'_> {
         let of_stored = stored.and_then(|settings| settings.editable.as_ref());
         let filter = |change: &SettingsChange| of_stored.map_or_else(|| change.jq(), |stored| change.jq_of(stored));
         let filters: Option<Vec<String>> = changes.iter().map(filter).collect();
-        let filter = filters?.join(" | ");
+        let mut filter = filters?.join(" | ");
+        if target::config_file(self.case).is_some() {
+            filter = filter.replace(".properties.", ".");
+        }
         (!filter.is_empty() && !filter.chars().any(is_deceptive)).then(|| shell_word(&filter))
     }
 
