@@ -29,7 +29,7 @@ pub use covered::{Covered, Row, covered};
 pub use echo::{echoed_issuer, echoed_resource, echoed_tenants, echoed_times, scope_in_echo};
 pub use engine::Text;
 pub use error_text::{EndpointSays, ErrorText, Peer, Variant, Weight};
-pub use explain::{Entry, Explained, Group, Unknown, explain, explained, has_entry, list, nearest_name};
+pub use explain::{Entry, Explained, Group, Unknown, about, explain, explained, has_entry, list, nearest_name};
 pub use logs::{LogEntry, LogQuery};
 pub use lookup::{
     as_app_1, claim, confirmation, entra_error, find_target, finding, first_party_app, in_settings_file, of_logic_apps,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 #[cfg(feature = "lab")]
 use easyauth_doctor::cli::LabOptions;
-use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions};
+use easyauth_doctor::cli::{Arguments, CheckOptions, ColorWhen, Command, DisplayOptions, OutputOptions, TargetOptions};
 use easyauth_doctor::line::console::Console;
 use easyauth_doctor::line::surroundings::Surroundings;
-use easyauth_doctor::line::{CliError, check, open};
+use easyauth_doctor::line::{CliError, ask, check, open};
 use easyauth_doctor::tui::{self, Abilities, Desk, Options, RunError, Source, Wishes};
 
 mod form;
@@ -150,8 +150,17 @@ fn lacks_a_target(options: &CheckOptions) -> bool {
     let is_given = |value: &Option<String>| value.as_ref().is_some_and(|value| !value.trim().is_empty());
     let target = &options.target;
     let has_target = target.target.iter().any(|target| !target.trim().is_empty());
-    // A resource alone may come from a variable that was set for another command.
-    !options.run.ask && !has_target && ![&target.targets, &target.token_file].into_iter().any(is_given)
+    // A resource alone may come from a variable that was set for another command. What can change data is confirmed in
+    // the form.
+    !options.run.ask
+        && (!has_target || is_unconfirmed(target))
+        && ![&target.targets, &target.token_file].into_iter().any(is_given)
+}
+
+/// Whether the one call that is asked for may change data, and nobody said that it may be sent.
+fn is_unconfirmed(target: &TargetOptions) -> bool {
+    let all = target.inputs(&[]).unwrap_or_default();
+    matches!(&all[..], [only] if ask::unconfirmed(only).is_some())
 }
 
 /// Whether nothing but the screen was asked for: a report in a form or a file is line mode's work.

@@ -16,8 +16,10 @@ pub enum Recognized {
     Settings,
     /// Lines of a log of which this many speak of authentication.
     Log(usize),
-    /// This many environment variables.
+    /// This many environment variables of App 2, or of whichever app.
     Variables(usize),
+    /// This many environment variables of App 1: they lead to its identity, and none is Easy Auth's.
+    CallerVariables(usize),
     /// A URL.
     Url,
     /// The ID of an Azure resource.
@@ -58,12 +60,26 @@ pub fn recognize(text: &str) -> Recognized {
         return Recognized::Settings;
     }
     if variables > 0 {
-        return Recognized::Variables(variables);
+        let has = |names: &[&str]| names.iter().any(|name| text.contains(name));
+        let is_callers = has(&["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_FEDERATED_TOKEN_FILE"]);
+        return match is_callers && !has(&["WEBSITE_AUTH_"]) {
+            true => Recognized::CallerVariables(variables),
+            false => Recognized::Variables(variables),
+        };
     }
     if log.lines > 1 && !log.entries.is_empty() && !is_json {
         return Recognized::Log(log.entries.len());
     }
     Recognized::Text
+}
+
+/// App 2's settings without what a terminal shows before and after them, such as the command, a warning, or the next
+/// prompt; any other text as it is.
+#[must_use]
+pub fn settings_in(text: &str) -> &str {
+    let found = text.find("\n{").and_then(|at| text.get(at.saturating_add(1)..=text.rfind('}')?));
+    let is_settings = |json: &&str| recognize(json) == Recognized::Settings;
+    found.filter(|_| recognize(text) == Recognized::Text).filter(is_settings).unwrap_or(text)
 }
 
 fn is_resource_id(text: &str) -> bool {
@@ -95,6 +111,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn settings_are_found_in_what_a_terminal_shows() {
+        let settings = "{\n  \"properties\": {\"platform\": {\"enabled\": true}}\n}";
+        let shown = format!("WARNING: altered\nuser@Azure:~$ az rest --url x\n{settings}\nuser@Azure:~$ ");
+        assert_eq!(settings_in(&shown), settings);
+        for other in ["two\nlines", "x\n{\"error\": {\"code\": \"NotFound\"}}", settings] {
+            assert_eq!(settings_in(other), other);
+        }
+    }
+
+    #[test]
     fn each_form_is_recognized_and_a_token_loses_its_signature() {
         let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJhcGk6Ly94In0.c2lnbmF0dXJl";
         for text in [
@@ -124,7 +150,8 @@ mod tests {
             (id, Recognized::ResourceId),
             ("https://app2.azurewebsites.net/api", Recognized::Url),
             (settings, Recognized::Settings),
-            ("WEBSITE_SITE_NAME=app2\nIDENTITY_ENDPOINT=http://x/?a=b\n", Recognized::Variables(2)),
+            ("WEBSITE_SITE_NAME=app1\nIDENTITY_ENDPOINT=http://x/?a=b\n", Recognized::CallerVariables(2)),
+            ("WEBSITE_AUTH_ENABLED=True\nIDENTITY_ENDPOINT=http://x/?a=b\n", Recognized::Variables(2)),
             ("AADSTS500011: The resource principal was not found", Recognized::Text),
             ("{\"error\":\"invalid_resource\",\"error_description\":\"AADSTS500011: x\"}", Recognized::Text),
             ("a = b\nq\r", Recognized::Text),

@@ -225,8 +225,9 @@ pub fn help(name: &str) -> String {
     let command = super::command();
     let argument = command.get_arguments().find(|argument| argument.get_long() == Some(name));
     let help = argument.and_then(|argument| argument.get_help()).map(ToString::to_string).unwrap_or_default();
-    // A field takes one value.
-    help.trim_end_matches(" (repeatable)").to_owned()
+    // A field takes one value, and no standard input; the other fields are beside it.
+    let elsewhere = [" (repeatable)", " (`-`: standard input)", " or --yes", "; implies --credential token"];
+    elsewhere.iter().fold(help, |help, words| help.replace(words, ""))
 }
 
 #[cfg(test)]

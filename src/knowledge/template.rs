@@ -248,9 +248,7 @@ pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
     let value = |name: &str| match name {
         "settings_edit" => Value::Arguments(edit.clone()),
         "settings_moves" => Value::Arguments(MOVES.to_owned()),
-        "caller_args" => Value::Arguments("--name \"<App 1>\" --resource-group \"<its group>\"".to_owned()),
-        "target_args" => Value::Arguments("--name \"<App 2>\" --resource-group \"<its group>\"".to_owned()),
-        "caller_az" | "target_az" => Value::Arguments("webapp".to_owned()),
+        "caller_args" | "target_args" | "caller_az" | "target_az" => Value::Arguments(for_a_reader(name)),
         "authentication_page" => Value::Text("Settings > Authentication".to_owned()),
         name => Value::Text(for_a_reader(name)),
     };
@@ -334,13 +332,14 @@ const SITE: &str = "https://management.azure.com/subscriptions/<subscription>/re
 /// What a placeholder is called where there is no case to fill it from.
 fn for_a_reader(name: &str) -> String {
     let text = match name {
+        "caller_args" => return "--name \"<App 1>\" --resource-group \"<its group>\"".to_owned(),
+        "target_args" => return "--name \"<App 2>\" --resource-group \"<its group>\"".to_owned(),
+        "caller_az" | "target_az" => return "webapp".to_owned(),
         "settings_url" => return format!("{SITE}/config/authsettingsV2?api-version=2024-04-01"),
         "site_url" => return format!("{SITE}?api-version=2024-04-01"),
         "resource_manager" => return "https://management.azure.com".to_owned(),
         "authority" => return "https://login.microsoftonline.com".to_owned(),
         "graph" => return "https://graph.microsoft.com".to_owned(),
-        "caller_site" => "name of App 1".to_owned(),
-        "target_site" => "name of App 2".to_owned(),
         "issuer_for_token" | "own_tenant_issuer" => "issuer URL of the tenant".to_owned(),
         "new_audience" | "identifier_uri" | "registered_uri" => "Application ID URI".to_owned(),
         "egress_ip" => "App 1 outbound IP address".to_owned(),
@@ -351,11 +350,18 @@ fn for_a_reader(name: &str) -> String {
         "excluded_paths_left" => "remaining excluded paths".to_owned(),
         "aadsts" => "AADSTS number".to_owned(),
         other => {
-            let words = other.replace("_union", " plus the new entry").replace("caller_", "App 1 ");
-            let words = words.replace("target_", "App 2 ").replace('_', " ");
-            let words = words.split(' ').map(|word| match word {
-                "id" | "ids" | "uri" | "url" | "ip" => word.to_ascii_uppercase().replace('S', "s"),
-                other => other.to_owned(),
+            let words = other.split('_').map(|word| match word {
+                "caller" => "App 1",
+                "target" => "App 2",
+                "union" => "and the new one",
+                "site" => "name",
+                "group" => "resource group",
+                "id" => "ID",
+                "url" => "URL",
+                "uri" => "URI",
+                "uris" => "URIs",
+                "ip" => "IP address",
+                word => word,
             });
             words.collect::<Vec<_>>().join(" ")
         }

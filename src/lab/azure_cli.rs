@@ -57,6 +57,7 @@ const SHAPES: &[Shape] = &[
         "--assignee-object-id --assignee-principal-type --role --scope",
         sites::assign_role,
     ),
+    shape("webapp auth show", "", sites::show_authentication),
     shape(
         "webapp config access-restriction add",
         "--rule-name --action --ip-address --priority",
@@ -76,9 +77,18 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// `az functionapp` and `az logicapp` have the commands of `az webapp` that the lab knows, with the same options.
-/// Each lists the apps of its kind.
+/// Each lists the apps of its kind. Short options are written out.
 fn as_web_app(arguments: &[String]) -> Vec<String> {
-    let mut words = arguments.to_vec();
+    let long = |word: &String| match word.as_str() {
+        "-g" => "--resource-group".to_owned(),
+        "-n" => "--name".to_owned(),
+        "-s" => "--slot".to_owned(),
+        "-u" => "--url".to_owned(),
+        "-m" => "--method".to_owned(),
+        "-b" => "--body".to_owned(),
+        _ => word.clone(),
+    };
+    let mut words: Vec<String> = arguments.iter().map(long).collect();
     if let Some(group) = words.first_mut()
         && matches!(group.as_str(), "functionapp" | "logicapp")
         && arguments.get(1).is_some_and(|command| command != "list")

@@ -1,7 +1,7 @@
 //! The lab bench: single faults, scenarios, and a command line, on a lab of this process.
 //!
 //! The command line plays `az` on the lab, and `jq`, `cat`, and `easyauth-doctor check … --edited-settings FILE` on
-//! files in its memory. Nothing is started and no file is written.
+//! files in its memory. JSON alone is what a fix says to save as body.json. Nothing is started and no file is written.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,9 @@ use crate::lab::{Expected, Fault, Lab, LabError, Scenario, scenario};
 use crate::report::{Report, written};
 
 use super::jq;
+
+/// The file that fixes name for a request's body.
+const BODY: &str = "body.json";
 
 /// The bench.
 #[derive(Debug)]
@@ -83,6 +86,10 @@ impl Bench {
         let line = line.trim().trim_start_matches("$ ");
         if line.is_empty() || line.starts_with('#') {
             return Ok(String::new());
+        }
+        if line.starts_with('{') && serde_json::from_str::<serde_json::Value>(line).is_ok() {
+            lock(&self.files).insert(BODY.to_owned(), line.to_owned());
+            return Ok(phrase("bench.kept").with("file", BODY).text() + "\n");
         }
         let mut words = shlex::split(line).ok_or(Refused::NotPlayed)?;
         let into = match words.as_slice() {

@@ -135,7 +135,8 @@ pub fn markdown(report: Option<&Report>) -> String {
             for way in &ways {
                 parts.push(format!("**{}**", words::tool(&way.via)));
                 parts.push(way_text(way));
-                parts.extend(way.caution.iter().map(|caution| format!("> {}", visible(caution))));
+                let cautions = way.caution.iter().flat_map(|caution| caution.lines());
+                parts.extend(cautions.map(|caution| format!("> {}", visible(caution))));
             }
         }
         parts.push(phrase("list.checked-by").with("checked", &entry.checked).text());
@@ -146,11 +147,16 @@ pub fn markdown(report: Option<&Report>) -> String {
 fn way_text(way: &Fix) -> String {
     let text = way.text.trim_end();
     if words::is_verbatim(&way.via) {
-        // A fence that the text itself doesn't close.
-        let fence = if text.contains("```") { "~~~~" } else { "```" };
-        return format!("{fence}\n{text}\n{fence}");
+        return fenced(text);
     }
-    text.lines().collect::<Vec<_>>().join("\n\n")
+    let part = |line: &str| if words::is_to_copy(line) { fenced(line) } else { line.to_owned() };
+    text.lines().map(part).collect::<Vec<_>>().join("\n\n")
+}
+
+/// A block of code, with a fence that the text itself doesn't close.
+fn fenced(text: &str) -> String {
+    let fence = if text.contains("```") { "~~~~" } else { "```" };
+    format!("{fence}\n{text}\n{fence}")
 }
 
 fn code(text: &str) -> String {
@@ -177,6 +183,15 @@ mod tests {
         assert_eq!(supposed.verdict(), Verdict::WouldPass);
         assert_eq!(next(Some(&supposed)), Some(StepId::Authorization));
         assert_eq!((next(None), done(&stages(None))), (None, 0));
+    }
+
+    #[test]
+    fn commands_among_words_are_blocks_of_code() {
+        let text = "Look it up:\nnslookup \"app2\"".to_owned();
+        let way = Fix { via: "other".to_owned(), text, caution: None };
+        assert_eq!(way_text(&way), "Look it up:\n\n```\nnslookup \"app2\"\n```");
+        // Each line of a caution is a paragraph of its own.
+        assert!(!markdown(None).contains("\\n"));
     }
 
     #[test]

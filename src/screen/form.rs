@@ -60,14 +60,15 @@ impl CommandLine {
     }
 }
 
-/// A reason, and the option that it names.
+/// A reason, and the option that it names first: what comes later may be a command to try.
 fn blamed(reason: String) -> Refused {
-    let names = |field: &&OptionField| {
+    let named = |field: &OptionField| {
         let option = format!("--{}", field.name);
-        let mut after = reason.split(&option).skip(1);
-        after.any(|rest| !rest.starts_with(|next: char| next == '-' || next.is_ascii_alphanumeric()))
+        let ends = |rest: &str| !rest.starts_with(|next: char| next == '-' || next.is_ascii_alphanumeric());
+        reason.match_indices(&option).map(|(at, _)| at).find(|at| reason.get(at + option.len()..).is_some_and(ends))
     };
-    Refused { field: FIELDS.iter().find(names).map(|field| field.name), reason }
+    let first = FIELDS.iter().filter_map(|field| Some((named(field)?, field.name))).min();
+    Refused { field: first.map(|(_, name)| name), reason }
 }
 
 impl Desk for CommandLine {
@@ -96,7 +97,10 @@ impl Desk for CommandLine {
     }
 
     fn plan(&self, draft: &Draft, width: usize) -> Result<Plan, Refused> {
-        let prepared = probe::prepare(self.inputs(draft)?).map_err(|error| blamed(error.to_string()))?;
+        let mut inputs = self.inputs(draft)?;
+        // No request depends on the log, and reading a large one after every key would take seconds.
+        inputs.target_log = None;
+        let prepared = probe::prepare(inputs).map_err(|error| blamed(error.to_string()))?;
         let (summary, whole) = plan::told(&prepared, width);
         Ok(Plan { summary, whole })
     }

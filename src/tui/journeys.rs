@@ -12,7 +12,6 @@ use crate::knowledge::phrase;
 use crate::session::Event;
 
 use super::desk::Refused;
-use super::keys;
 use super::look::Looks;
 use super::model::Model;
 use super::model::form::{At, Field, Form, Kind, Plan};
@@ -60,53 +59,6 @@ fn a_request_that_hangs_is_listed_at_once_with_its_time_and_limit_and_can_be_sto
     assert!(svg::text(&model).contains(&phrase("screen.stopping").text()));
     update(&mut model, Message::Session(Event::Ended { id: 4 }));
     assert!(!at(&mut model, 3_300).contains("of 10 s"));
-}
-
-#[test]
-fn every_row_of_the_help_works_where_it_is_shown_and_every_other_key_says_why_not() {
-    let mut models = vec![checking(), opened((80, 24)), opened((120, 40)), opened((40, 12))];
-    for keys in ["x", "i", "o", "L", "5", "\t", "/a\r", "a", "t", "th", "tv", "p", "xG\r", "gc\r"] {
-        let mut model = opened((80, 24));
-        for character in keys.chars() {
-            key(
-                &mut model,
-                match character {
-                    '\t' => KeyCode::Tab,
-                    '\r' => KeyCode::Enter,
-                    other => KeyCode::Char(other),
-                },
-            );
-        }
-        models.push(model);
-    }
-    let mut works = 0;
-    for model in &models {
-        for row in keys::enabled(model) {
-            for chord in row.chords {
-                let modifiers = if chord.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
-                let event = KeyEvent::new(chord.code, modifiers);
-                let keys::Meaning::Does(binding) = keys::meaning(model, event) else {
-                    panic!("{:?} does nothing", row.help);
-                };
-                let mut model = model.clone();
-                let (effects, changed) = update(&mut model, Message::Key(event));
-                assert!(!effects.is_empty() || changed, "{:?} in {:?}", binding.help, model.place.view());
-                works += 1;
-            }
-        }
-        // Whatever else is on a keyboard.
-        let others = (' '..='~').map(KeyCode::Char).chain([KeyCode::F(7), KeyCode::Insert, KeyCode::Delete]);
-        for code in others {
-            let event = KeyEvent::new(code, KeyModifiers::NONE);
-            if matches!(keys::meaning(model, event), keys::Meaning::Does(_)) {
-                continue;
-            }
-            let mut model = model.clone();
-            let (effects, changed) = update(&mut model, Message::Key(event));
-            assert!(effects.is_empty() && changed && model.log.toast.is_some(), "{code:?} is silent");
-        }
-    }
-    assert!(works > 300, "{works}");
 }
 
 #[test]

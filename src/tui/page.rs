@@ -33,6 +33,7 @@ use std::sync::Arc;
 use crate::case::code::Code;
 use crate::case::text::{visible, visible_lines};
 use crate::knowledge::{self, phrase};
+use crate::report::RootCause;
 
 use super::look::Role;
 use super::model::choices::Choices;
@@ -164,7 +165,7 @@ pub fn of(model: &Model, view: &View) -> Page {
     let tool = model.place.tool.as_deref().or(first);
     match (view, report) {
         (View::Log, _) => log(model),
-        (View::Explain(key), _) => explain(key),
+        (View::Explain(key), _) => explain(key, cause, tool),
         (View::Compare, _) => compare::page(target),
         (View::Against(at), _) => targets::against(model, *at),
         (View::Targets, _) => targets::page(model),
@@ -233,9 +234,14 @@ fn finding_in(text: &str, other_than: &str) -> Option<Opens> {
     Some(Opens::View(View::Explain(code.name().to_owned()), None))
 }
 
-fn explain(key: &str) -> Page {
+/// What the knowledge base has of a key. Of the root cause, the ways to fix it are those of this case.
+fn explain(key: &str, cause: Option<&RootCause>, tool: Option<&str>) -> Page {
     let mut items = Vec::new();
-    for (number, entry) in knowledge::explain(key).into_iter().enumerate() {
+    let cause = cause.filter(|cause| cause.code.name() == key && !cause.fixes.is_empty());
+    for (number, mut entry) in knowledge::explain(key).into_iter().enumerate() {
+        if let Some(about) = cause.and_then(|cause| knowledge::about(cause.code)).filter(|_| number == 0) {
+            entry.body = about;
+        }
         // A claim or a finding has a title that isn't its name.
         let is_name = knowledge::claim(key).is_some() || Code::from_name(key).is_some();
         let name = if is_name && number == 0 { visible(key) } else { String::new() };
@@ -249,6 +255,9 @@ fn explain(key: &str) -> Page {
             });
         }
         items.push(Item::blank());
+    }
+    if let Some(cause) = cause {
+        items.extend(cause::ways(cause, tool));
     }
     if items.is_empty() {
         items.push(Item::text("nothing", visible(key)));

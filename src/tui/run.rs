@@ -36,6 +36,10 @@ const TURN: Duration = Duration::from_millis(150);
 /// How often it turns in a run that takes long, for a slow line.
 const SLOW_TURN: Duration = Duration::from_millis(500);
 
+/// What a check brings is shown no sooner after the frame before: observations that come one after another are one
+/// frame. What a person does is shown at once.
+const PACE: Duration = Duration::from_millis(100);
+
 /// How often a pause is counted down.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -82,7 +86,16 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
             model.follow();
             model
         }
-        None if preparing.is_none() => Model::asking(form.take().unwrap_or_default(), looks, screen.size()),
+        None if preparing.is_none() => {
+            let form = form.take().unwrap_or_default();
+            // A target that was given is in the form for a reason.
+            let refused = form.has_target().then(|| desk.as_ref()?.prepare(&form.draft()).err()).flatten();
+            let mut model = Model::asking(form, looks, screen.size());
+            if let Some(refused) = refused {
+                (_, _) = update(&mut model, Message::Refused(refused));
+            }
+            model
+        }
         None => {
             let title = options.title.clone().unwrap_or_else(|| titled(&Inputs::default()));
             Model::checking(title, looks, screen.size(), now)
@@ -120,6 +133,8 @@ pub async fn run(source: Source, desk: Option<Box<dyn Desk>>, options: Options) 
         written: Vec::new(),
         saved: None,
         is_dirty: true,
+        is_urgent: true,
+        drawn: Instant::now(),
         started: Instant::now(),
     }
     .turn()
@@ -145,6 +160,10 @@ struct Loop<'a> {
     saved: Option<String>,
     /// Whether something changed since the last frame.
     is_dirty: bool,
+    /// Whether it has to be seen at once.
+    is_urgent: bool,
+    /// When the last frame was made.
+    drawn: Instant,
     /// When the run began.
     started: Instant,
 }
@@ -160,6 +179,8 @@ enum Woken {
     Written,
     /// It's time for the spinner to turn.
     Turn,
+    /// It's time to show what came.
+    Due,
 }
 
 impl Loop<'_> {
@@ -174,6 +195,7 @@ impl Loop<'_> {
         planted_panic();
         loop {
             let is_busy = self.model.moves();
+            let is_late = self.is_dirty && self.screen.is_ready();
             let mut woken = tokio::select! {
                 biased;
                 signal = signals.next() => Woken::Signal(signal),
@@ -182,6 +204,7 @@ impl Loop<'_> {
                 prepared = made(&mut self.preparing) => Woken::Prepared(prepared),
                 done = did(&mut self.doing) => Woken::Bench(Box::new(done)),
                 () = self.writer.idle() => Woken::Written,
+                () = tokio::time::sleep_until(self.drawn + PACE), if is_late => Woken::Due,
                 () = tokio::time::sleep_until(next_turn), if is_busy => Woken::Turn,
             };
             if let Some(exit) = self.tell(Message::Tick(session::now()))? {
@@ -199,6 +222,7 @@ impl Loop<'_> {
                             (false, _) => SECOND,
                         };
                 }
+                self.is_urgent |= !matches!(woken, Woken::Message(_) | Woken::Written | Woken::Turn | Woken::Due);
                 if let Some(exit) = self.take(woken)? {
                     return Ok(self.leave(exit));
                 }
@@ -220,10 +244,11 @@ impl Loop<'_> {
     /// Makes a frame where something changed and the terminal has taken the one before. What changes meanwhile is one
     /// later frame.
     fn draw(&mut self) {
-        if self.is_dirty && self.screen.is_ready() {
+        let is_due = self.is_urgent || !self.model.is_running() || self.drawn.elapsed() >= PACE;
+        if self.is_dirty && is_due && self.screen.is_ready() {
             let model = &*self.model;
             self.screen.draw(|frame| view::render(frame, model));
-            self.is_dirty = false;
+            (self.is_dirty, self.is_urgent, self.drawn) = (false, false, Instant::now());
         }
     }
 
@@ -268,7 +293,7 @@ impl Loop<'_> {
                 self.tell(Message::Bench(done))
             }
             Woken::Prepared(Err(reason)) => Err(RunError::Unprepared(reason)),
-            Woken::Written | Woken::Turn => Ok(None),
+            Woken::Written | Woken::Turn | Woken::Due => Ok(None),
         }
     }
 

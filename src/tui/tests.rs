@@ -97,6 +97,28 @@ fn frames_are_small() {
 }
 
 #[test]
+fn a_countdown_costs_a_slow_line_little() {
+    let mut terminal = terminal(80, 24);
+    let mut bytes = |model: &Model| {
+        terminal.draw(|frame| view::render(frame, model)).unwrap();
+        terminal.backend_mut().take().len()
+    };
+    let second = |seconds: i64| DateTime::UNIX_EPOCH + TimeDelta::try_seconds(seconds).unwrap();
+    for keys in ["w", "ow", "xw"] {
+        let mut model =
+            Model::checking("https://app2/".to_owned(), Looks::new(true, false), (80, 24), DateTime::UNIX_EPOCH);
+        update(&mut model, Message::Session(crate::session::Event::Finished(report())));
+        press(&mut model, keys);
+        bytes(&model);
+        for at in 1..5 {
+            assert!(update(&mut model, Message::Tick(second(at))).1, "{keys}");
+            let cost = bytes(&model);
+            assert!((1..=48 - FRAME).contains(&cost), "{keys}: a second of the countdown: {cost} bytes");
+        }
+    }
+}
+
+#[test]
 fn no_size_is_too_small() {
     for columns in [1, 2, 5, 13, 29, 30, 49, 50, 65, 66, 100, 130] {
         for rows in [1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 15, 16, 24, 45] {

@@ -94,8 +94,16 @@ pub fn update(model: &mut Model, message: Message) -> (Vec<Effect>, bool) {
     let changed = match message {
         Message::Key(key) if key.kind == KeyEventKind::Release => false,
         Message::Key(key) => on_key(model, key, &mut effects),
-        Message::Paste(text) if matches!(model.place.over, Some(Over::Form)) => form::paste(model, &text, &mut effects),
-        Message::Paste(text) => prompt::paste(model, &text),
+        Message::Paste(text) => {
+            // As after a key, nothing that was asked before waits any more.
+            let had_toast = model.log.toast.take().is_some();
+            model.place.stop_asked = false;
+            let is_done = match model.place.over {
+                Some(Over::Form) => form::paste(model, &text, &mut effects),
+                _ => prompt::paste(model, &text),
+            };
+            is_done || had_toast
+        }
         Message::Resized(columns, rows) => {
             model.size = (columns, rows);
             // A page that fits again is shown from its beginning; the selected row stays in sight.

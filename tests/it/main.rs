@@ -82,6 +82,7 @@ mod isolation;
 mod json_report;
 mod judging;
 mod junit;
+mod keys;
 mod knowledge;
 mod lab_bench;
 mod lab_services;

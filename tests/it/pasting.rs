@@ -35,8 +35,9 @@ fn evidence() -> (String, String) {
     })
 }
 
+/// As most terminals send it: with carriage returns.
 fn paste(screen: &mut Screen, text: &str) {
-    screen.keys(&format!("\x1b[200~{text}\x1b[201~"));
+    screen.keys(&format!("\x1b[200~{}\x1b[201~", text.replace('\n', "\r")));
 }
 
 #[test]
@@ -49,14 +50,16 @@ fn a_pasted_token_and_pasted_settings_give_a_verdict_without_network() {
     // Settings belong elsewhere than where the cursor is now.
     paste(&mut screen, &settings);
     screen.wait_for("▌Settings file       pasted, ");
+    paste(&mut screen, LOG);
+    screen.wait_for("▌Log file            pasted, ");
     screen.settled();
     screen.keys("\x12");
     screen.wait_for("✗ FAIL");
     screen.wait_for(&format!("✗ {CODE}"));
     // What was pasted is there for the next check, and can be thrown away.
     screen.keys("i");
-    let shown = screen.wait_for("▌Settings file");
-    assert_eq!(shown.matches("pasted, ").count(), 2, "{shown}");
+    let shown = screen.wait_for("▌Log file");
+    assert_eq!(shown.matches("pasted, ").count(), 3, "{shown}");
     screen.keys("\x1b");
     screen.settled();
     screen.keys("q");
@@ -124,6 +127,7 @@ fn a_text_that_is_pasted_anywhere_is_offered_and_used_only_when_asked() {
         (TOKEN, KeyCode::Char('u'), "token-file"),
         (LOG, KeyCode::Char('u'), "target-log"),
         ("WEBSITE_SITE_NAME=app2\nWEBSITE_SKU=Basic", KeyCode::Enter, "target-environ"),
+        ("IDENTITY_ENDPOINT=http://127.0.0.1:1/x\nWEBSITE_SITE_NAME=app1", KeyCode::Enter, "environ"),
     ] {
         let mut model = checked();
         update(&mut model, Message::Paste(text.to_owned()));

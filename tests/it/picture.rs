@@ -1,18 +1,18 @@
-//! The picture of the screen in the README, made by the program itself from the lab:
-//! `cargo test --locked --test it svg:: -- --ignored`.
+//! The picture of the screen in the README is what the screen shows of a saved case. `INSTA_UPDATE=always` makes it
+//! anew.
 
 use std::path::Path;
 
 use easyauth_doctor::tui::svg;
 
-use crate::helpers::observing;
+use crate::helpers::screens::{FAILS, saved};
 
 #[test]
-#[ignore = "writes assets/screen.svg"]
-fn make_the_picture_of_the_readme() {
-    let report = &observing::of("caller-not-in-allowed-applications", true).report;
-    let picture = svg::svg(report, 110, 32);
-    assert!(picture.contains("caller-not-in-allowed-applications"));
+fn the_picture_of_the_readme_is_what_the_screen_shows() {
+    let picture = svg::svg(&saved(FAILS), 110, 32);
     let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screen.svg");
-    std::fs::write(place, picture).unwrap();
+    if std::env::var("INSTA_UPDATE").is_ok_and(|wanted| wanted == "always") {
+        std::fs::write(&place, &picture).unwrap();
+    }
+    assert!(std::fs::read_to_string(&place).unwrap() == picture, "it shows another screen");
 }

@@ -221,6 +221,36 @@ fn without_a_target_the_screen_asks_for_one_and_keeps_what_cannot_be_used() {
 }
 
 #[test]
+fn what_was_given_and_cannot_be_sent_is_said_at_its_field() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = format!("http://{}/api", silent.local_addr().unwrap());
+    let mut screen = Screen::open(&["-X", "POST", "--target", &target], &[]);
+    let shown = screen.wait_for("choose yes");
+    assert!(shown.contains(&target) && shown.contains(&format!("▌{}", phrase("field.yes").text())), "{shown}");
+    screen.keys("\x1b");
+    assert_eq!(screen.ended().exit_code(), 3);
+    // The reason names other options as well.
+    let no_settings = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let mut screen = Screen::open(&[], &[]);
+    screen.wait_for(&phrase("field.target").text());
+    screen.keys(&target);
+    screen.settled();
+    for _ in 0..20 {
+        let shown = screen.wait_for("");
+        if shown.contains(&format!("▌{}", phrase("field.auth-settings").text())) {
+            break;
+        }
+        screen.keys("\t");
+        screen.settled();
+    }
+    enter(&mut screen, no_settings);
+    let shown = screen.wait_for("! --auth-settings");
+    assert!(shown.contains(&format!("▌{}", phrase("field.auth-settings").text())), "{shown}");
+    screen.keys("\x03");
+    assert_eq!(screen.ended().exit_code(), 130);
+}
+
+#[test]
 fn a_dumb_terminal_gets_lines() {
     let screen = Screen::open(&["lab", "healthy"], &[("TERM", "dumb")]);
     let (status, shown) = {

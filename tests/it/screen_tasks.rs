@@ -1,5 +1,7 @@
 //! The ways of people through the screen from their beginning to their end, each with nothing but the keyboard.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use easyauth_doctor::knowledge::phrase;
 use rstest::rstest;
 
@@ -146,6 +148,14 @@ fn settings_url(screen: &Screen) -> String {
     line.split('"').nth(1).unwrap().to_owned()
 }
 
+/// What was sent to the terminal's clipboard last.
+fn copied(screen: &Screen) -> String {
+    let bytes = String::from_utf8_lossy(&screen.bytes()).into_owned();
+    let sent = bytes.rsplit("\x1b]52;c;").next().unwrap();
+    let sent = sent.split(['\x07', '\x1b']).next().unwrap();
+    String::from_utf8(STANDARD.decode(sent).unwrap()).unwrap()
+}
+
 #[test]
 fn from_the_form_to_a_fix_that_was_tried_in_thought_and_is_seen_to_work() {
     let (mut lab, variables) = served(&[CODE]);
@@ -176,6 +186,9 @@ fn from_the_form_to_a_fix_that_was_tried_in_thought_and_is_seen_to_work() {
     screen.keys("y");
     screen.wait_for("P shows");
     let url = settings_url(&screen);
+    let copied = copied(&screen);
+    assert!(copied.starts_with("az rest --method put") && copied.contains(&format!("\"{url}\"")), "{copied}");
+    assert!(copied.ends_with("\"@edited.json\""), "{copied}");
     screen.keys("e");
     screen.wait_for(&phrase("prompt.edited-settings").text());
     screen.settled();

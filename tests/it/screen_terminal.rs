@@ -183,6 +183,38 @@ fn fill(screen: &Screen, time: Duration) {
     }
 }
 
+/// No more than the terminal takes unread, and a few frames: what was pressed meanwhile is one of them.
+#[test]
+fn what_is_pressed_while_a_terminal_does_not_read_is_one_frame() {
+    let mut screen = opened(Kind::XTERM);
+    screen.stall(true);
+    fill(&screen, Duration::from_secs(3));
+    for _ in 0..300 {
+        screen.keys("\x1b[B");
+    }
+    screen.keys("x");
+    std::thread::sleep(Duration::from_millis(500));
+    screen.resize(24, 80);
+    screen.stall(false);
+    screen.wait("the requests", |now| now.contents().contains("[Requests]") && now.contents().contains("q quit"));
+    let written = screen.settled();
+    assert!(written < 160 * 1024, "{written} bytes");
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 1);
+}
+
+#[test]
+fn a_check_costs_a_slow_line_little_until_its_verdict() {
+    const MOST: usize = 6 * 1024;
+    let begin = Instant::now();
+    let screen = Screen::open(&["lab", "caller-not-in-allowed-applications"], &[]);
+    screen.wait("the verdict", |now| rows(now)[0].contains("FAIL"));
+    // On a machine that is busy it takes longer, and the spinner turns.
+    let turns = usize::try_from(begin.elapsed().as_millis() / 150).unwrap();
+    let written = screen.settled();
+    assert!(written <= MOST + 64 * turns, "{written} bytes, {turns} turns");
+}
+
 #[test]
 fn it_ends_on_a_terminal_that_does_not_read() {
     for end in ["TERM", "INT"] {

@@ -11,6 +11,7 @@ use easyauth_doctor::lab::scenario;
 use easyauth_doctor::line::bench::Bench;
 use easyauth_doctor::report::{Report, Verdict, set_up, tour};
 use easyauth_doctor::session::Event;
+use easyauth_doctor::tui::bench::{Request, State};
 use easyauth_doctor::tui::look::Looks;
 use easyauth_doctor::tui::model::Model;
 use easyauth_doctor::tui::model::place::View;
@@ -19,6 +20,7 @@ use easyauth_doctor::tui::update::{Effect, Message, update};
 
 use crate::helpers::lab_client::start;
 use crate::helpers::observing::observe;
+use crate::helpers::screens;
 use crate::helpers::terminal::Screen;
 
 fn press(model: &mut Model, code: KeyCode) -> Vec<Effect> {
@@ -120,6 +122,29 @@ async fn a_stage_is_skipped_and_comes_again() {
     }
 }
 
+/// A fix that says what to save as body.json is pasted whole, as it is printed.
+#[tokio::test]
+async fn a_body_in_a_pasted_fix_is_saved_in_the_lab() {
+    for name in ["client-certificate-required", "assignment-required-not-assigned"] {
+        let bench = bench(name).await;
+        let report = observe(&bench.lab).await;
+        let cause = report.diagnosis().root_cause.as_ref().unwrap();
+        let fix = cause.fixes.iter().find(|fix| fix.via == "az").unwrap();
+        let mut model =
+            Model { bench: Some(State::default()), ..screens::opened(screens::FAILS, Looks::default(), (80, 24)) };
+        press(&mut model, KeyCode::Char('$'));
+        update(&mut model, Message::Paste(fix.text.clone()));
+        let asked = press(&mut model, KeyCode::Enter);
+        let [Effect::Bench(Request::Run { lines, .. })] = asked.as_slice() else {
+            panic!("{asked:?}");
+        };
+        for line in lines {
+            bench.run(line, Some(&report)).unwrap_or_else(|refused| panic!("{name}: {line}: {refused}"));
+        }
+        assert_eq!(observe(&bench.lab).await.verdict(), Verdict::Pass, "{name}");
+    }
+}
+
 /// What isn't known of a new app stays a placeholder; nothing that the case knows does.
 #[test]
 fn the_stages_name_the_values_that_the_case_knows() {
@@ -178,7 +203,7 @@ fn what_is_broken_in_the_lab_is_fixed_by_pasting_the_printed_commands() {
     assert_eq!(commands.len(), 3, "{shown}");
     screen.keys("b");
     screen.wait_for("[Lab]");
-    screen.keys(&format!("\x1b[200~{}\x1b[201~", commands.join("\n")));
+    screen.keys(&format!("\x1b[200~{}\x1b[201~", commands.join("\r")));
     // The end of the line is in sight, where the cursor is.
     screen.wait_for("@edited.json");
     screen.settled();
@@ -190,6 +215,53 @@ fn what_is_broken_in_the_lab_is_fixed_by_pasting_the_printed_commands() {
     let shown = screen.wait_for("[ ] only App 2 itself is allowed");
     // The commands made a state that no scenario describes.
     assert!(shown.contains(&phrase("bench.unknown").text()), "{shown}");
+    screen.keys("q");
+    assert_eq!(screen.ended().exit_code(), 0);
+}
+
+/// As a person does it: `o`, the stage's commands pasted behind `$`, and back, until everything is set up.
+#[test]
+fn on_the_screen_the_guided_setup_leads_from_nothing_to_a_working_call() {
+    let mut screen = Screen::open(&["lab", "nothing-set-up"], &[]);
+    screen.wait_for("✗ FAIL");
+    screen.resize(60, 400);
+    screen.wait_for("easyauth-doctor  lab nothing-set-up");
+    let mut stages = Vec::new();
+    loop {
+        screen.keys("o");
+        screen.wait_for("[Setup]");
+        screen.settled();
+        let shown = screen.wait_for(" of 8");
+        if shown.contains("✓ PASS") {
+            assert!(shown.contains(&phrase("tour.all-done").text()), "{shown}");
+            break;
+        }
+        let mut numbered = shown.split("Step ").filter_map(|rest| rest.split_once(": ").map(|(number, _)| number));
+        let stage = numbered.find(|number| number.len() == 1).unwrap().to_owned();
+        assert!(!stages.contains(&stage), "{stage} again:\n{shown}");
+        stages.push(stage);
+        let starts = ["az ", "easyauth-doctor check "];
+        let command = |line: &str| {
+            let pane = line.rsplit('│').next()?.trim_start_matches(['▌', ' ']);
+            let pane = pane.trim_start_matches(|letter: char| letter.is_ascii_digit()).trim();
+            starts.iter().any(|start| pane.starts_with(start)).then(|| pane.to_owned())
+        };
+        let commands: Vec<String> = shown.lines().filter_map(command).collect();
+        assert!(!commands.is_empty(), "{shown}");
+        screen.keys("$");
+        screen.wait_for(&phrase("prompt.keys-command").text());
+        screen.keys(&format!("\x1b[200~{}\x1b[201~", commands.join("\r")));
+        screen.settled();
+        screen.keys("\r");
+        screen.wait("an empty line to type", |now| now.contents().lines().nth(58).is_some_and(|row| row.trim() == "$"));
+        screen.settled();
+        screen.keys("\x1b");
+        screen.wait("the prompt to close", |now| {
+            let title = now.contents().lines().next().unwrap_or_default().to_owned();
+            !now.contents().contains(&phrase("prompt.keys-command").text()) && !title.contains("checking")
+        });
+    }
+    assert!(stages.starts_with(&["1".to_owned(), "2".to_owned()]), "{stages:?}");
     screen.keys("q");
     assert_eq!(screen.ended().exit_code(), 0);
 }
@@ -239,7 +311,7 @@ fn the_list_of_stages_is_saved_as_a_new_file() {
     let mut screen = Screen::open(&["lab", "nothing-set-up"], &[]);
     screen.wait_for("✗ FAIL");
     screen.keys("o");
-    screen.wait_for("1 of 8");
+    screen.wait_for("Step 1:");
     screen.keys("s");
     screen.wait_for("app2-setup.md");
     screen.keys("\x15");

@@ -103,6 +103,22 @@ fn letter(style: Style) -> char {
 }
 
 #[test]
+fn every_answer_is_shown_from_its_beginning() {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/saved")).unwrap();
+    let names =
+        folder.filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(".json").map(str::to_owned));
+    let mut seen = 0;
+    for name in names {
+        for size in [(60, 20), (80, 24), (120, 40)] {
+            let cursor = opened(&name, Looks::new(false, false), size).place.cursor();
+            assert_eq!((cursor.top, cursor.skipped), (0, 0), "{name} {size:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen}");
+}
+
+#[test]
 fn the_other_answers_and_views() {
     let looks = Looks::new(true, false);
     for size in [(80, 24), (120, 40)] {

@@ -124,8 +124,7 @@ pub(super) fn step(id: StepId) -> Entry {
 
 pub(super) fn finding(code: Code) -> Option<Entry> {
     let entry: &FindingEntry = lookup::finding(code)?;
-    let confirm = entry.confirm.get(GENERAL).map(|text| template::unfilled(text, &[])).unwrap_or_default();
-    let mut body = format!("{}\n\nTo confirm: {confirm}", entry.meaning);
+    let mut body = without_ways(entry);
     let heading = if code.is_undetermined() { "To find the cause" } else { "How to fix it" };
     push_fixes(&mut body, heading, &entry.fixes, &entry.changes);
     Some(Entry {
@@ -136,6 +135,17 @@ pub(super) fn finding(code: Code) -> Option<Entry> {
         body,
         findings: vec![code],
     })
+}
+
+/// What a finding means and how to confirm it, for a reader who has the ways to fix it elsewhere.
+#[must_use]
+pub fn about(code: Code) -> Option<String> {
+    lookup::finding(code).map(without_ways)
+}
+
+fn without_ways(entry: &FindingEntry) -> String {
+    let confirm = entry.confirm.get(GENERAL).map(|text| template::unfilled(text, &[])).unwrap_or_default();
+    format!("{}\n\nTo confirm: {confirm}", entry.meaning)
 }
 
 fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: &[ChangeTemplate]) {

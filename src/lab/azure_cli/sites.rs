@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::azure::{App, Azure};
 use super::command::Command;
 use super::refused::Refused;
+use crate::lab::target_kinds::settings_object;
 use crate::lab::world::{Access, Faults, Identity, Visibility, World};
 
 /// `az webapp show`: what the printed queries read.
@@ -132,6 +133,12 @@ pub(super) fn assign_identity(azure: &mut Azure, command: &Command) -> Result<Va
     }
     restarted(&mut azure.world, App::Caller);
     show_identity(azure, command)
+}
+
+/// `az webapp auth show`, as the extension authV2 shows it.
+pub(super) fn show_authentication(azure: &mut Azure, command: &Command) -> Result<Value, Refused> {
+    azure.target(command)?;
+    Ok(settings_object(&azure.world))
 }
 
 /// `az webapp config access-restriction add`.

@@ -33,6 +33,13 @@ fn filled(lab: &Lab, word: &str) -> String {
 }
 
 #[test]
+fn the_settings_are_shown_and_short_options_are_known() {
+    let shown = run("healthy", &["webapp auth show -g rg-target -n app2"]).unwrap();
+    assert!(serde_json::from_str::<serde_json::Value>(&shown).unwrap()["properties"]["platform"]["enabled"] == true);
+    assert!(run("healthy", &["webapp auth show -g rg-caller -n app1"]).is_err());
+}
+
+#[test]
 fn what_names_nothing_of_the_lab_is_refused() {
     for (line, words) in [
         ("webapp start --name app3 --resource-group rg-target", "was not found"),

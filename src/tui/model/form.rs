@@ -83,6 +83,7 @@ pub const fn option_of(known: &Recognized) -> Option<&'static str> {
         Recognized::Settings => Some("auth-settings"),
         Recognized::Log(_) => Some("target-log"),
         Recognized::Variables(_) => Some("target-environ"),
+        Recognized::CallerVariables(_) => Some("environ"),
         Recognized::Url => Some("target"),
         Recognized::ResourceId => Some("target-resource-id"),
         Recognized::Guid | Recognized::Text => None,
@@ -241,7 +242,7 @@ impl Form {
         let here = selected.filter(|field| field.takes_text).map(|field| field.name);
         // Both apps have variables.
         let name = match (here, &known) {
-            (Some("environ"), Recognized::Variables(_)) => here,
+            (Some("environ" | "target-environ"), Recognized::Variables(_) | Recognized::CallerVariables(_)) => here,
             _ => option_of(&known).or(here),
         };
         self.fields.iter().position(|field| field.takes_text && Some(field.name) == name)
@@ -258,6 +259,12 @@ impl Form {
             field.input = Input::new(text.trim().to_owned());
         }
         field.validate();
+    }
+
+    /// Whether App 2's URL is there.
+    #[must_use]
+    pub fn has_target(&self) -> bool {
+        self.fields.iter().any(|field| field.name == "target" && !field.value().is_empty())
     }
 
     /// Whether something was entered.

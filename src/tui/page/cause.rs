@@ -22,13 +22,7 @@ pub(super) fn items(report: &Report, cause: &RootCause, tool: Option<&str>, look
     }
     if !cause.fixes.is_empty() {
         items.push(Item::blank());
-        let owner = cause.owner.map(|owner| owner.name());
-        let heading = if cause.code.is_undetermined() {
-            phrase("screen.find-out").text()
-        } else {
-            phrase("screen.fixes").with_some("owner", owner).text()
-        };
-        items.extend(fix::items("fix", &cause.fixes, tool, heading));
+        items.extend(ways(cause, tool));
     }
     if report.verdict() == Verdict::Inconclusive {
         items.extend(candidates(report));
@@ -41,6 +35,15 @@ pub(super) fn items(report: &Report, cause: &RootCause, tool: Option<&str>, look
     items.extend(also(report, looks));
     items.extend(support(report));
     items
+}
+
+/// How to fix it, or to find the cause.
+pub(super) fn ways(cause: &RootCause, tool: Option<&str>) -> Vec<Item> {
+    let heading = match cause.owner.map(|owner| owner.name()) {
+        _ if cause.code.is_undetermined() => phrase("screen.find-out"),
+        owner => phrase("screen.fixes").with_some("owner", owner),
+    };
+    fix::items("fix", &cause.fixes, tool, heading.text())
 }
 
 fn head(report: &Report, cause: &RootCause, looks: Looks) -> Vec<Item> {

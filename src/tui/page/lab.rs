@@ -80,6 +80,8 @@ fn head(state: &State) -> Vec<Item> {
         Item::pair("name", phrase("bench.scenario").text(), &state.scenario)
             .with_tail(phrase("bench.switch").with("count", count).text()),
     ];
+    let title = state.scenarios.iter().find(|(name, _)| *name == state.scenario);
+    items.extend(title.map(|(_, title)| Item::pair("title", "", title)));
     // Whatever is broken and fixed afterwards, that is how it began.
     items.push(Item::pair("description", phrase("bench.at-first").text(), &state.description));
     items

@@ -43,7 +43,11 @@ pub(super) fn page(report: &Report, part: Part, pasted: Option<&DecodedToken>, l
             items.extend(self::claims(report, &rules, pasted, looks));
         }
         Part::Header => items.extend(header(token, pasted, &rules, looks)),
-        Part::Raw => items.extend(raw(token)),
+        Part::Raw => {
+            items.extend(raw(token, None));
+            items.extend(pasted.into_iter().flat_map(|pasted| raw(pasted, Some(looks))));
+            items.push(Item::text("no-signature", phrase("views.no-signature").text()));
+        }
     }
     let start = items.iter().find(|item| item.id.starts_with("claim/") || item.id.starts_with("header/"));
     Page { start: start.map(|item| item.id.clone()), ..Page::of(items) }
@@ -70,7 +74,10 @@ fn alone(token: &DecodedToken, part: Part) -> Vec<Item> {
         vec![Item::text("pasted", phrase("views.pasted-token").with("count", token.length).text()), Item::blank()];
     match part {
         _ if token.claims.is_empty() => items.extend(opaque(token)),
-        Part::Raw => items.extend(raw(token)),
+        Part::Raw => {
+            items.extend(raw(token, None));
+            items.push(Item::text("no-signature", phrase("views.no-signature").text()));
+        }
         Part::Header => items.extend(members("header", &token.header)),
         Part::Claims => items.extend(members("claim", &token.claims)),
     }
@@ -79,7 +86,7 @@ fn alone(token: &DecodedToken, part: Part) -> Vec<Item> {
 
 fn members(prefix: &str, members: &[(String, serde_json::Value)]) -> Vec<Item> {
     let row = |(name, value): &(String, serde_json::Value)| {
-        let cells = vec![(visible(name), Role::Text), (claims::whole(value), Role::Text)];
+        let cells = vec![(visible(name), Role::Text), (dated(name, value), Role::Text)];
         of_cells(&format!("{prefix}/{name}"), (" ", Role::Text), cells, claims::whole(value), name)
     };
     members.iter().map(row).collect()
@@ -194,9 +201,8 @@ fn claims(report: &Report, rules: &[Rule], pasted: Option<&[(String, serde_json:
         items.push(of_cells(&id, (mark, role), cells, copy, &claim.name));
         if let Some(pasted) = pasted {
             let other = pasted.iter().rev().find(|(name, _)| *name == claim.name);
-            let other = other.map(|(_, value)| claims::whole(value));
-            if other != claim.value {
-                items.push(of_pasted(&id, other, looks));
+            if other.map(|(_, value)| claims::whole(value)) != claim.value {
+                items.push(of_pasted(&id, other.map(|(name, value)| (&**name, value)), looks));
             }
         }
     }
@@ -206,23 +212,31 @@ fn claims(report: &Report, rules: &[Rule], pasted: Option<&[(String, serde_json:
         let name = visible(name);
         let cells = vec![(name.clone(), Role::Text), (phrase("screen.no-value").text(), Role::Text)];
         items.push(of_cells(&format!("claim/{name}"), (" ", Role::Text), cells, String::new(), &name));
-        items.push(of_pasted(&format!("claim/{name}"), Some(claims::whole(value)), looks));
+        items.push(of_pasted(&format!("claim/{name}"), Some((&name, value)), looks));
     }
     items
 }
 
 /// What a pasted token has instead.
-fn of_pasted(id: &str, value: Option<String>, looks: Looks) -> Item {
-    let text = value.clone().unwrap_or_else(|| phrase("screen.no-value").text());
+fn of_pasted(id: &str, member: Option<(&str, &serde_json::Value)>, looks: Looks) -> Item {
+    let text = member.map_or_else(|| phrase("screen.no-value").text(), |(name, value)| dated(name, value));
     let cells = vec![(String::new(), Role::Text), (text, Role::Supposed)];
-    let copy = value.unwrap_or_default();
+    let copy = member.map(|(_, value)| claims::whole(value)).unwrap_or_default();
     of_cells(&format!("{id}/pasted"), (looks.supposed(), Role::Supposed), cells, copy, "")
+}
+
+fn is_time(name: &str) -> bool {
+    matches!(name, "exp" | "nbf" | "iat" | "auth_time")
+}
+
+/// The value of a token that nothing was checked of: of a time its date.
+fn dated(name: &str, value: &serde_json::Value) -> String {
+    value.as_i64().filter(|_| is_time(name)).map_or_else(|| claims::whole(value), moment)
 }
 
 /// The value: of a time its date, and how far it is from the token's use.
 fn shown(claim: &Claim) -> String {
-    let is_time = matches!(claim.name.as_str(), "exp" | "nbf" | "iat" | "auth_time");
-    let said = claim.says.as_deref().filter(|_| is_time);
+    let said = claim.says.as_deref().filter(|_| is_time(&claim.name));
     let said = said.map(|said| said.split_once(" [").map_or(said, |(said, _)| said));
     match (&claim.value, said) {
         (_, Some(said)) => visible(said),
@@ -251,25 +265,26 @@ fn header(token: &DecodedToken, pasted: Option<&DecodedToken>, rules: &[Rule], l
             vec![(visible(name), Role::Text), (whole.clone(), Role::Text), (by.unwrap_or_default(), Role::Faint)];
         let id = format!("header/{}", visible(name));
         items.push(of_cells(&id, (mark, role), cells, whole.clone(), ""));
-        let other = pasted.map(|pasted| pasted.header(name).map(claims::whole));
-        if let Some(other) = other.filter(|other| *other != Some(whole)) {
-            items.push(of_pasted(&id, other, looks));
+        let other = pasted.map(|pasted| pasted.header(name));
+        if let Some(other) = other.filter(|other| other.map(claims::whole) != Some(whole)) {
+            items.push(of_pasted(&id, other.map(|value| (&**name, value)), looks));
         }
     }
     items
 }
 
-/// Header and claims as JSON.
-fn raw(token: &DecodedToken) -> Vec<Item> {
+/// Header and claims as JSON, of a pasted token with its mark.
+fn raw(token: &DecodedToken, marked: Option<Looks>) -> Vec<Item> {
     let mut items = Vec::new();
-    for (id, heading, members) in
-        [("raw/header", "views.header", &token.header), ("raw/claims", "views.claims", &token.claims)]
+    for (part, heading, members) in
+        [("header", "views.header", &token.header), ("claims", "views.claims", &token.claims)]
     {
-        items.push(Item::heading(phrase(heading).text()));
-        items.push(Item::new(id, Row::Code(visible_lines(&claims::json(members)))));
+        let mark = marked.map(|looks| (looks.supposed().to_owned(), Role::Supposed));
+        let prefix = if mark.is_some() { "pasted" } else { "raw" };
+        items.push(Item::marked_as("", mark, phrase(heading).text(), Role::Heading).without_copy());
+        items.push(Item::new(format!("{prefix}/{part}"), Row::Code(visible_lines(&claims::json(members)))));
         items.push(Item::blank());
     }
-    items.push(Item::text("no-signature", phrase("views.no-signature").text()));
     items
 }
 

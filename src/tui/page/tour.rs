@@ -19,7 +19,7 @@ pub(super) fn page(model: &Model, step: StepId) -> Page {
     let progress = stages.iter().find(|stage| stage.step == step);
     let progress = progress.map_or(Progress::Unknown, |stage| stage.progress);
     let count = stages.len();
-    let title = phrase("tour.stage").with("number", step.number()).with("count", count);
+    let title = phrase("tour.stage").with("number", step.number());
     let done = phrase("tour.done").with("done", tour::done(&stages)).with("count", count);
     let mut items = vec![
         Item::marked_as("stage", None, title.with("title", &entry.title).text(), Role::Heading)

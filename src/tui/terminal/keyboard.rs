@@ -20,6 +20,9 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// What is there already is found within this time; without any time nothing would be looked for.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
+/// So many of the last keys tell whether others are worth waiting for: each key of a long paste asks this.
+const RECENT: usize = 64;
+
 /// No more is held back than this.
 const MOST: usize = 100_000;
 
@@ -28,7 +31,7 @@ const MOST: usize = 100_000;
 pub enum Input {
     /// A key.
     Key(KeyEvent),
-    /// A text, with whatever line ends it has.
+    /// A text whose lines end with line feeds: many terminals send carriage returns.
     Paste(String),
     /// The terminal has another size.
     Resized,
@@ -66,7 +69,7 @@ fn batch() -> Option<Vec<Event>> {
 
 /// How long the keys at the end of a batch wait for others.
 fn worth_waiting(batch: &[Event]) -> Option<Duration> {
-    let run = batch.iter().rev().map_while(typed).collect::<Vec<_>>();
+    let run = batch.iter().rev().map_while(typed).take(RECENT).collect::<Vec<_>>();
     let printable = run.iter().filter(|character| !character.is_control()).count();
     match printable {
         0 => None,
@@ -135,8 +138,10 @@ fn single(event: Event) -> Option<Input> {
         Event::Key(key) if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) => {
             Some(Input::Interrupt)
         }
+        // A terminal's control character in one byte, which no key sends.
+        Event::Key(KeyEvent { code: KeyCode::Char(character), .. }) if character.is_control() => None,
         Event::Key(key) => Some(Input::Key(key)),
-        Event::Paste(text) => Some(Input::Paste(text)),
+        Event::Paste(text) => Some(Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n"))),
         Event::Resize(..) => Some(Input::Resized),
         Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
     }
@@ -176,11 +181,31 @@ mod tests {
     }
 
     #[test]
+    fn the_lines_of_a_paste_end_with_line_feeds() {
+        let pasted = recognized(vec![Event::Paste("one\rtwo\r\nthree\n\rfour".to_owned())]);
+        assert_eq!(pasted, [Input::Paste("one\ntwo\nthree\n\nfour".to_owned())]);
+    }
+
+    #[test]
     fn what_a_hand_can_do_stays_keys() {
         for text in ["jjjjjjjjjjjjjjjj", "abcde", "s\n", "q", "jk\u{1b}jkj\u{1b}jj", "\n\n\n\n\n\n\n\n"] {
             let inputs = recognized(keys(text));
             assert_eq!(pressed(&inputs), text.chars().count(), "{text:?}: {inputs:?}");
         }
+    }
+
+    #[test]
+    fn each_key_of_a_long_paste_takes_the_same_time() {
+        // Only so many of the last keys are looked at, whatever is before them.
+        let alike = |count| keys(&format!("abcdef{}", "x".repeat(count)));
+        assert_eq!(worth_waiting(&alike(RECENT)), None);
+        assert_eq!(worth_waiting(&alike(RECENT - PASTE)), Some(PAUSE));
+        assert_eq!(worth_waiting(&keys(&"ab".repeat(15_000))), Some(PAUSE));
+    }
+
+    #[test]
+    fn a_control_character_is_no_key() {
+        assert_eq!(recognized(keys("\u{9b}2J")).len(), 2);
     }
 
     #[test]

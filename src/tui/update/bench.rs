@@ -14,6 +14,7 @@ use crate::tui::model::place::{Asking, Cursor, Over, View};
 use crate::tui::model::target::Watch;
 use crate::tui::page::item::Item;
 use crate::tui::page::lab;
+use crate::tui::view::places::{self, Class};
 
 use super::effect::Effect;
 use super::{begin, open, save, watch};
@@ -113,10 +114,15 @@ fn pick(model: &mut Model, effects: &mut Vec<Effect>) -> bool {
     true
 }
 
+/// What a comment says to save as a request's body, else the line itself.
+fn or_body(line: &str) -> &str {
+    line.strip_prefix("# ").filter(|rest| rest.starts_with('{')).unwrap_or(line)
+}
+
 /// What was pasted, as one row: commands in lines of their own run one after another.
 pub(super) fn in_one_row(text: &str) -> String {
     let all = || text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<&str> = all().filter(|line| !line.starts_with('#')).collect();
+    let lines: Vec<&str> = all().map(or_body).filter(|line| !line.starts_with('#')).collect();
     if lines.is_empty() {
         // A command in a comment does the same as another one: it was chosen by who copied it alone.
         let commands = all().map(|line| line.trim_start_matches(['#', ' '])).filter(|line| words::is_to_copy(line));
@@ -188,12 +194,15 @@ fn take_lines(model: &mut Model, ran: Vec<Ran>) {
     model.console.extend(ran);
     let extra = model.console.len().saturating_sub(MOST);
     model.console.drain(..extra);
+    let is_alone = places::class(model.size.0, model.size.1) == Class::Tiny;
     if let Some(Over::Prompt(prompt)) = &mut model.place.over
         && prompt.asking == Asking::Command
     {
         prompt.sent = false;
         match refused {
-            Some(reason) => prompt.error = Some(reason),
+            // On a tiny screen the prompt is all that is seen; else the reason is above it, below its command.
+            Some(reason) if is_alone => prompt.error = Some(reason),
+            Some(_) => {}
             None => prompt.input.reset(),
         }
     }

@@ -7,6 +7,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler as _;
 
+use crate::case::recognize::settings_in;
 use crate::case::step::StepId;
 use crate::knowledge::phrase;
 use crate::tui::desk::Refused;
@@ -118,6 +119,7 @@ fn edit(form: &mut Form, key: KeyEvent) {
 /// another pasted text, or lose its line breaks, is only offered.
 pub(super) fn paste(model: &mut Model, text: &str, effects: &mut Vec<Effect>) -> bool {
     let Some(form) = &mut model.form else { return false };
+    let text = settings_in(text);
     let taker = form.taker(text);
     let holds_other = |field: &Field| field.pasted.is_some();
     if let Some(at) = taker.filter(|at| !form.fields.get(*at).is_some_and(holds_other)) {
@@ -157,8 +159,7 @@ fn enter(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Checks how far a new pair is; without App 2's URL, shows what there is to do.
 fn set_up(model: &mut Model, effects: &mut Vec<Effect>) {
-    let has_target = |form: &Form| form.fields.iter().any(|field| field.name == "target" && !field.value().is_empty());
-    if model.form.as_ref().is_some_and(has_target) {
+    if model.form.as_ref().is_some_and(Form::has_target) {
         submit(model, effects);
         return;
     }

@@ -68,9 +68,12 @@ pub(super) fn settle(model: &mut Model) {
         let start = page.start.as_deref().and_then(|id| page.position(id));
         // The beginning of the page stays in sight.
         let in_sight = window::window(&page, 0, 0, &sheet);
-        let last = in_sight.last().map_or(0, |placed| placed.item);
+        let is_whole = |at: &usize| {
+            let rows = in_sight.iter().filter(|placed| placed.item == *at).count();
+            rows > 0 && rows == window::height(&page, *at, &sheet)
+        };
         let way = page.items.iter().position(|item| item.tools);
-        start.filter(|at| *at <= last).or(way.filter(|at| *at <= last)).or_else(|| page.selectable_from(0))
+        start.filter(is_whole).or(way.filter(is_whole)).or_else(|| page.selectable_from(0))
     });
     if known.is_none() {
         (cursor.top, cursor.skipped) = (0, 0);

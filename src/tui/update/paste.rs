@@ -4,7 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use tui_input::Input;
 
-use crate::case::recognize::{Recognized, recognize};
+use crate::case::recognize::{Recognized, recognize, settings_in};
 use crate::case::secret::{Secret, without_tokens};
 use crate::case::token::DecodedToken;
 use crate::knowledge::{self, phrase};
@@ -20,12 +20,13 @@ const MOST: usize = 20_000;
 
 /// Says what a text is, and offers what can be done with it.
 pub(super) fn paste(model: &mut Model, text: &str) -> bool {
-    let text = text.trim();
+    let text = settings_in(text).trim();
     let recognized = recognize(text);
     // Where nothing can be checked, it can only be looked at.
     let option = option_of(&recognized).filter(|_| model.form.is_some());
     let uses = option.map(|option| (option, Secret::new(text.to_owned())));
     let can_be_used = uses.is_some();
+    let is_callers = matches!(recognized, Recognized::CallerVariables(_));
     let (said, does) = match recognized {
         Recognized::Token(token) => (phrase("paste.token").with("count", token.length), Some(Offered::Token(token))),
         Recognized::Guid | Recognized::ResourceId => {
@@ -39,8 +40,9 @@ pub(super) fn paste(model: &mut Model, text: &str) -> bool {
             None => (phrase(if can_be_used { "paste.use-log" } else { "paste.unknown-log" }), None),
         },
         Recognized::Settings => (phrase(if can_be_used { "paste.use-settings" } else { "paste.settings" }), None),
-        Recognized::Variables(count) => {
+        Recognized::Variables(count) | Recognized::CallerVariables(count) => {
             let said = phrase(if can_be_used { "paste.use-variables" } else { "paste.variables" });
+            let said = said.when("caller", is_callers);
             (said.with("count", count).when("several", count > 1), None)
         }
         Recognized::Url => match known(text) {

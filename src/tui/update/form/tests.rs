@@ -23,6 +23,9 @@ fn what_was_entered_is_discarded_only_when_asked_twice() {
     assert_eq!(model.log.toast, Some(phrase("form.discard").text()));
     // Another key in between takes the first one back.
     assert!(type_in(&mut model, "x\x1b").is_empty());
+    update(&mut model, Message::Paste("y".to_owned()));
+    assert_eq!(model.log.toast, None);
+    assert!(type_in(&mut model, "\x1b").is_empty());
     assert_eq!(type_in(&mut model, "\x1b"), [Effect::Quit]);
     // Nothing was entered: once is enough.
     assert_eq!(type_in(&mut asking(), "\x1b"), [Effect::Quit]);
