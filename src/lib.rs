@@ -16,6 +16,7 @@
 //! |---|---|
 //! | [`cli`] | every argument and variable, with clap |
 //! | `packed` | the texts of `assets/` that are built in compressed |
+//! | `sort` | one sort for all types |
 //! | [`case`] | what is known: plain data, and pure readers of it |
 //! | [`knowledge`] | typed access to the knowledge base that is built in (`assets/knowledge/`) |
 //! | [`probe`] | how it is learned: environment, files, network, clock |
@@ -125,6 +126,7 @@
 
 #[macro_use]
 mod packed;
+mod sort;
 
 pub mod case;
 pub mod check;

@@ -12,11 +12,23 @@ macro_rules! packed {
     }};
 }
 
+/// A file that is built in isn't what it should be.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) enum Unreadable {
+    Toml(#[from] toml::de::Error),
+    Json(#[from] serde_json::Error),
+}
+
 /// What a TOML text says. The texts are many and of many types: reading each as one type first, and that as its own,
 /// makes the program smaller than a reader of TOML for each.
-pub(crate) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
-    let value: serde_json::Value = toml::from_str(text).ok()?;
-    serde_json::from_value(value).ok()
+pub(crate) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Unreadable> {
+    Ok(serde_json::from_value(value(text)?)?)
+}
+
+/// What a TOML text says, as one type.
+pub(crate) fn value(text: &str) -> Result<serde_json::Value, Unreadable> {
+    Ok(toml::from_str(text)?)
 }
 
 /// Adds an unpacked file, with a line feed at its end. One that is damaged adds nothing; then the tests that read all

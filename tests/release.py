@@ -47,9 +47,9 @@ LINKERS = {
 # do, relocations in their short form, functions with the same code once, and what many functions repeat once as well.
 SMALL = [
     "-Cforce-unwind-tables=no",
-    "-Cllvm-args=-enable-machine-outliner=always",
+    "-Cllvm-args=-enable-machine-outliner=always -machine-outliner-reruns=3",
     "-Clink-arg=-fuse-ld=lld",
-    "-Clink-arg=-Wl,--no-eh-frame-hdr,-T,tests/no-unwinding.ld,-z,pack-relative-relocs,--icf=all",
+    "-Clink-arg=-Wl,--no-eh-frame-hdr,-T,tests/no-unwinding.ld,-z,pack-relative-relocs,--icf=all,-O2",
 ]
 
 
@@ -98,12 +98,15 @@ class Release:
             say(f"SKIPPED {platform}: no standard library for {targets[0]} (`rustup target add {targets[0]}`)")
             return None
         target = target or targets[-1]
-        home = os.environ.get("CARGO_HOME", str(pathlib.Path.home() / ".cargo"))
-        # Where it is built must not be told by the file, and must not change it.
-        flags = [f"--remap-path-prefix={ROOT}=.", f"--remap-path-prefix={home}=cargo", "-Ctarget-feature=+crt-static"]
+        # Where it is built must not be told by the file, and must not change it; each path takes space as well.
+        home = pathlib.Path(os.environ.get("CARGO_HOME", pathlib.Path.home() / ".cargo"))
+        crates = {str(pathlib.Path(crate["manifest_path"]).parent.parent) for crate in self.crates()}
+        flags = [f"--remap-path-prefix={home}=cargo", *(f"--remap-path-prefix={folder}=" for folder in sorted(crates))]
+        flags += [f"--remap-path-prefix={ROOT}=.", "-Ctarget-feature=+crt-static"]
         if "linux" in platform:
-            # A static program in an empty root directory has no /dev/urandom.
-            flags += ["--cfg", 'getrandom_backend="linux_getrandom"']
+            # A static program in an empty root directory has no /dev/urandom. The standard library does without the
+            # function, and it is only linked if somebody asks for it by name.
+            flags += ["--cfg", 'getrandom_backend="linux_getrandom"', "-Clink-arg=-Wl,--undefined=getrandom"]
         else:
             # No time of the build in the file's head.
             flags += ["-Clink-arg=-Wl,--no-insert-timestamp"]

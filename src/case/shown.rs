@@ -169,12 +169,13 @@ fn shown(case: &Case) -> Case {
 
 /// The value without any secret in its texts; `None` where it cannot be shown without one.
 fn scrubbed<T: Serialize + DeserializeOwned + Clone>(value: &T, secrets: &Secrets) -> Option<T> {
-    let text = serde_json::to_string(value).ok()?;
+    // As a case is saved and opened: each further way to write and read its types makes the program larger.
+    let text = serde_json::to_string_pretty(value).ok()?;
     if let Cow::Borrowed(_) = secrets.scrub(&text) {
         return Some(value.clone());
     }
     let json = serde_json::from_str(&text).ok()?;
-    serde_json::from_value(without(&json, secrets)).ok()
+    serde_json::from_str(&without(&json, secrets).to_string()).ok()
 }
 
 fn without(value: &Value, secrets: &Secrets) -> Value {

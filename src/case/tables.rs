@@ -36,7 +36,7 @@ macro_rules! of_tables {
             }
         }
 
-        fn read() -> Option<std::collections::BTreeMap<$name, $table>> {
+        fn read() -> Result<std::collections::BTreeMap<$name, $table>, crate::packed::Unreadable> {
             crate::packed::read(packed!($path))
         }
     };

@@ -1,5 +1,7 @@
 //! Text from outside made safe to show.
 
+use std::borrow::Cow;
+
 /// The text with every character that a terminal could interpret made visible: control characters (C0, C1, DEL) as
 /// `\x1b`, and invisible or direction-changing ones as `\u{202e}`. Line feeds and tabs become `\n` and `\t`.
 #[must_use]
@@ -118,6 +120,21 @@ pub fn terms(text: &str) -> impl Iterator<Item = &str> {
     text.split(is_between).map(|term| term.trim_matches(['.', ':', '-']))
 }
 
+/// A URL with its host as DNS has it: a label with letters beyond ASCII begins with `xn--`. The tables of all rules for
+/// such labels are larger than the rest of what reads URLs, and stay out; a host that breaks one isn't found.
+#[must_use]
+pub fn with_ascii_host(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://").filter(|_| !url.is_ascii()) else { return url.into() };
+    let (authority, rest) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+    let (user, host) = authority.split_at(authority.rfind('@').map_or(0, |at| at.saturating_add(1)));
+    let (host, port) = host.split_at(host.find(':').unwrap_or(host.len()));
+    let labels = host.split('.').map(|label| {
+        let coded = if label.is_ascii() { None } else { idna::punycode::encode_str(&label.to_lowercase()) };
+        coded.map_or_else(|| label.to_owned(), |coded| format!("xn--{coded}"))
+    });
+    format!("{scheme}://{user}{}{port}{rest}", labels.collect::<Vec<_>>().join(".")).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,5 +156,18 @@ mod tests {
         assert_eq!(decoded(&[b'a', 0xc3]), Err(1));
         assert_eq!(decoded(&[0xff, 0xfe, b'a', 0, 0]), Err(4));
         assert_eq!(decoded(&[0xfe, 0xff, 0xd8, 0]), Err(2));
+    }
+
+    #[test]
+    fn hosts_are_written_as_dns_has_them() {
+        for (url, expected) in [
+            ("https://Bücher.example:8443/ü?ä#ö", "https://xn--bcher-kva.example:8443/ü?ä#ö"),
+            ("https://api.測試.example", "https://api.xn--g6w251d.example"),
+            ("http://us@er:pässwort@bücher:80", "http://us@er:pässwort@xn--bcher-kva:80"),
+            ("https://App2.example/ü", "https://App2.example/ü"),
+            ("ü", "ü"),
+        ] {
+            assert_eq!(with_ascii_host(url), expected);
+        }
     }
 }

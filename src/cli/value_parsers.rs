@@ -9,6 +9,7 @@ use crate::case::quote;
 use crate::case::resource::is_guid;
 use crate::case::resource_id::{Parts, ResourceId};
 use crate::case::secret::Secret;
+use crate::case::text::with_ascii_host;
 
 /// A header of the final call.
 pub type Header = (String, Secret<String>);
@@ -98,7 +99,7 @@ fn web_address(text: &str) -> Result<Url, String> {
     if text.chars().any(char::is_control) {
         return Err("the URL contains a line break, a tab, or another control character; remove it".to_owned());
     }
-    let url = Url::parse(text).map_err(|error| match error {
+    let url = Url::parse(&with_ascii_host(text)).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase if text.contains(char::is_whitespace) => {
             "not a URL: it contains a space".to_owned()
         }

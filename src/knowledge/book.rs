@@ -1,64 +1,74 @@
 //! A file of the knowledge base, of which only those entries are parsed that somebody asks for: a run needs a few of
 //! hundreds.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::packed;
 
 /// A TOML file with one table for each entry.
 pub(super) struct Book<T: 'static> {
-    file: fn() -> &'static str,
-    pages: OnceLock<BTreeMap<&'static str, Page<T>>>,
+    pages: Pages,
+    /// Each page's entry.
+    entries: OnceLock<Vec<OnceLock<Option<T>>>>,
     /// What is added to an entry when it is parsed, with its key.
     finish: fn(&str, &mut T),
 }
 
-/// The text of one entry.
-struct Page<T> {
-    text: &'static str,
-    entry: OnceLock<Option<T>>,
-}
-
 impl<T: DeserializeOwned> Book<T> {
     pub(super) const fn new(file: fn() -> &'static str, finish: fn(&str, &mut T)) -> Self {
-        Self { file, pages: OnceLock::new(), finish }
+        Self { pages: Pages { file, divided: OnceLock::new() }, entries: OnceLock::new(), finish }
     }
 
     /// The entry with this key. One that does not parse is none (a test parses them all), so that the program still
     /// judges,
     /// only without words.
     pub(super) fn get(&self, key: &str) -> Option<&T> {
-        self.entry(key, self.pages().get(key)?)
+        self.entry(self.pages.all().binary_search_by_key(&key, |(key, _)| key).ok()?)
     }
 
     /// The keys in order.
     pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
-        self.pages().keys().copied()
+        self.pages.all().iter().map(|(key, _)| *key)
     }
 
     /// All entries in the order of their keys.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &T)> {
-        self.pages().iter().filter_map(|(key, page)| Some((*key, self.entry(key, page)?)))
+        self.keys().enumerate().filter_map(|(place, key)| Some((key, self.entry(place)?)))
     }
 
-    fn pages(&self) -> &BTreeMap<&'static str, Page<T>> {
-        self.pages.get_or_init(|| {
-            divided((self.file)()).map(|(key, text)| (key, Page { text, entry: OnceLock::new() })).collect()
+    fn entry(&self, place: usize) -> Option<&T> {
+        let entries = self.entries.get_or_init(|| self.keys().map(|_| OnceLock::new()).collect());
+        let parsed = || {
+            let mut entry = serde_json::from_value(self.pages.value(place)?).ok()?;
+            (self.finish)(self.pages.all().get(place)?.0, &mut entry);
+            Some(entry)
+        };
+        entries.get(place)?.get_or_init(parsed).as_ref()
+    }
+}
+
+/// The text of each entry. What is alike for all types of entries is written for none of them.
+struct Pages {
+    file: fn() -> &'static str,
+    divided: OnceLock<Vec<(&'static str, &'static str)>>,
+}
+
+impl Pages {
+    /// The keys in order, and their texts.
+    fn all(&self) -> &[(&'static str, &'static str)] {
+        self.divided.get_or_init(|| {
+            let mut pages: Vec<_> = divided((self.file)()).collect();
+            pages.sort_unstable();
+            pages
         })
     }
 
-    fn entry<'a>(&self, key: &str, page: &'a Page<T>) -> Option<&'a T> {
-        page.entry
-            .get_or_init(|| {
-                let mut tables: BTreeMap<String, T> = packed::read(page.text)?;
-                let mut entry = tables.remove(key)?;
-                (self.finish)(key, &mut entry);
-                Some(entry)
-            })
-            .as_ref()
+    fn value(&self, place: usize) -> Option<Value> {
+        let (key, text) = self.all().get(place)?;
+        packed::value(text).ok()?.get_mut(*key).map(Value::take)
     }
 }
 

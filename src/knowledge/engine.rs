@@ -7,7 +7,7 @@
 //! - Values come from the wire, from files, and from people, so they are written for the language they land in: `sh`
 //!   makes one word of a shell (`shell` says of which), `sh1` and `sh2` a part within single or double quotes; `json`,
 //!   `hcl`, `bicep`, and `code` are for JSON, Terraform, Bicep, and source code (of a list they make the whole
-//!   literal).
+//!   literal). `join` writes another text than a comma between the items of a list.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -71,8 +71,10 @@ impl Text {
         if parsed.names.is_empty() && !self.source.contains('{') {
             return self.source.to_owned();
         }
-        let values: BTreeMap<String, Jinja> =
-            parsed.names.iter().filter_map(|name| Some((name.clone(), jinja(value_of(name)?)))).collect();
+        let mut values: BTreeMap<String, Jinja> = BTreeMap::new();
+        for name in &parsed.names {
+            values.extend(value_of(name).map(|value| (name.clone(), jinja(value))));
+        }
         let filled = parsed.template.render(Jinja::from(values)).unwrap_or_default();
         without_gaps(&filled)
     }
@@ -173,6 +175,7 @@ fn engine() -> Environment<'static> {
     engine.add_filter("sh2", |value: Jinja| {
         written(&value, true, in_double_quotes, |items| in_double_quotes(&items.join(",")))
     });
+    engine.add_filter("join", |value: Jinja, between: &str| items(&value).join(between));
     engine.add_filter("json", |value: Jinja| written(&value, false, json_text, json_list));
     engine.add_filter("code", |value: Jinja| written(&value, false, json_inner, json_list));
     engine.add_filter("hcl", |value: Jinja| {

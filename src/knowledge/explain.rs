@@ -47,7 +47,7 @@ pub fn list() -> Vec<Entry> {
     let mut entries: Vec<Entry> = StepId::ALL.into_iter().map(step).collect();
     entries.extend(Code::ALL.iter().filter_map(|code| finding(*code)));
     let mut numbers: Vec<&str> = ENTRA_ERRORS.keys().collect();
-    numbers.sort_by_key(|number| number.parse::<u64>().unwrap_or(u64::MAX));
+    crate::sort::by_key(&mut numbers, |number| number.parse::<u64>().unwrap_or(u64::MAX));
     entries.extend(numbers.into_iter().filter_map(entra_error));
     entries.extend(STATUSES.keys().filter_map(status));
     entries.extend(ERROR_TEXTS.keys().filter_map(error_text));

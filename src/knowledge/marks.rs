@@ -13,7 +13,7 @@ struct Marks {
     source: String,
 }
 
-fn read() -> Option<BTreeMap<String, Marks>> {
+fn read() -> Result<BTreeMap<String, Marks>, crate::packed::Unreadable> {
     crate::packed::read(packed!("knowledge/marks.toml"))
 }
 

@@ -97,7 +97,7 @@ struct Texts {
     source: String,
 }
 
-fn read() -> Option<File> {
+fn read() -> Result<File, crate::packed::Unreadable> {
     crate::packed::read(packed!("knowledge/responders.toml"))
 }
 

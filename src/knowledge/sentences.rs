@@ -39,7 +39,7 @@ pub(super) fn heard(text: &Plain) -> Vec<Heard> {
         start <= one.place && one.end() <= end && end.saturating_sub(start) > one.length
     };
     all.retain(|one| !spans.iter().any(|span| is_within(one, *span)));
-    all.sort_by_key(|one| one.place);
+    crate::sort::by_key(&mut all, |one| one.place);
     all
 }
 

@@ -44,7 +44,7 @@ struct File {
 
 fn entries() -> Result<&'static [Entry], LabError> {
     static FILE: LazyLock<Result<File, String>> =
-        LazyLock::new(|| toml::from_str(packed!("lab/faults.toml")).map_err(|error| error.to_string()));
+        LazyLock::new(|| crate::packed::read(packed!("lab/faults.toml")).map_err(|error| error.to_string()));
     match &*FILE {
         Ok(file) => Ok(&file.fault),
         Err(error) => Err(LabError::Scenarios(error.clone())),

@@ -120,9 +120,10 @@ fn read() -> Result<&'static File, LabError> {
 }
 
 fn parsed() -> Result<File, String> {
-    let parsed = |text: &str| toml::from_str::<File>(text).map_err(|error| error.to_string());
-    let mut file = parsed(packed!("lab/scenarios.toml"))?;
-    file.scenario.extend(parsed(packed!("lab/combinations.toml"))?.scenario);
+    let read = |text| crate::packed::read(text).map_err(|error| error.to_string());
+    let mut file: File = read(packed!("lab/scenarios.toml"))?;
+    let combinations = read(packed!("lab/combinations.toml"))?;
+    file.scenario.extend(combinations.scenario);
     for (name, change) in &mut file.change {
         change.name.clone_from(name);
     }

@@ -191,7 +191,7 @@ fn run(filter: &Filter, input: &Value) -> Option<Option<Value>> {
         Filter::Call(name, argument) => match (name.as_str(), argument.as_deref(), input) {
             ("unique", None, Value::Array(list)) => {
                 let mut list = list.clone();
-                list.sort_by_key(Value::to_string);
+                crate::sort::by_key(&mut list, Value::to_string);
                 list.dedup();
                 Value::from(list)
             }

@@ -4,6 +4,7 @@
 pub mod assertion;
 pub mod azure_cli;
 pub mod metadata;
+mod pfx;
 
 use url::Url;
 

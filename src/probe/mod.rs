@@ -31,6 +31,7 @@ mod again;
 pub mod clock;
 mod credential;
 mod deadline;
+mod der;
 mod entra;
 mod environment;
 mod error;

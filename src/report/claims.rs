@@ -94,7 +94,7 @@ pub fn of(report: &Report, rules: &[Rule]) -> Vec<Claim> {
     // What is missing and matters.
     names.extend(found.iter().map(|(claim, _)| *claim).filter(|claim| token.claim(claim).is_none()));
     let mut names: Vec<(usize, &str)> = names.into_iter().map(|name| (rank(name), name)).collect();
-    names.sort_by_key(|(rank, _)| *rank);
+    crate::sort::by_key(&mut names, |(rank, _)| *rank);
     names.dedup();
     let claim = |name: &str| {
         let of_rules = rules.iter().filter(|rule| rule.claims.contains(&name)).map(check_of);
@@ -105,7 +105,7 @@ pub fn of(report: &Report, rules: &[Rule]) -> Vec<Claim> {
                 checks.push(check.clone());
             }
         }
-        checks.sort_by_key(|check| (!is_broken(check), check.is_warning));
+        crate::sort::by_key(&mut checks, |check| (!is_broken(check), check.is_warning));
         Claim { name: visible(name), value: token.claim(name).map(whole), says: says(report, token, name), checks }
     };
     names.into_iter().map(|(_, name)| claim(name)).collect()

@@ -375,7 +375,7 @@ pub fn requests(report: &Report) -> Option<Block> {
     if sorted.is_empty() {
         return None;
     }
-    sorted.sort_by_key(|exchange| exchange.id);
+    crate::sort::by_key(&mut sorted, |exchange| exchange.id);
     Some(Block::Table(Table {
         title: String::new(),
         columns: ["#", "for", "request", "answer", "ms"].map(str::to_owned).to_vec(),

@@ -55,7 +55,7 @@ fn section(page: &mut String, report: &Report) {
     if !report.case().exchanges.is_empty() {
         write(page, &Block::Heading(words::REQUESTS.text()));
         let mut exchanges: Vec<&Exchange> = report.case().exchanges.iter().collect();
-        exchanges.sort_by_key(|exchange| exchange.id);
+        crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
         for exchange in exchanges {
             self::exchange(page, exchange);
         }

@@ -139,7 +139,7 @@ struct Wire<'a> {
 fn document(report: &Report) -> Document<'_> {
     let (resource, source) = report.resource().map(|(resource, source)| (resource, source.name())).unzip();
     let mut exchanges: Vec<Wire> = report.case().exchanges.iter().map(wire).collect();
-    exchanges.sort_by_key(|exchange| exchange.id);
+    crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
     Document {
         schema_version: SCHEMA_VERSION,
         tool: Tool { name: "easyauth-doctor", version: &report.case().tool_version },

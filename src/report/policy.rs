@@ -95,7 +95,7 @@ pub fn rules(report: &Report) -> Vec<Rule> {
             of_settings.push((place.unwrap_or(ORDER.len()), of_setting(report, step, rule, place)));
         }
     }
-    of_settings.sort_by_key(|(place, _)| *place);
+    crate::sort::by_key(&mut of_settings, |(place, _)| *place);
     rules.extend(of_settings.into_iter().map(|(_, rule)| rule));
     rules
 }
@@ -119,7 +119,7 @@ fn of_setting(report: &Report, step: &check::StepReport, rule: &check::rule::Rul
         .filter(|found| rule.verdict != RuleVerdict::Holds && found.severity != Severity::Info)
         .filter(is_about)
         .collect();
-    about.sort_by_key(|found| found.severity);
+    crate::sort::by_key(&mut about, |found| found.severity);
     let wording = report.wording();
     Rule {
         name: rule.name,
@@ -158,7 +158,7 @@ fn of_token(report: &Report, name: &'static str, codes: &[Code]) -> Rule {
         .flat_map(|step| &step.findings)
         .filter(|found| codes.contains(&found.code) && found.severity != Severity::Info)
         .collect();
-    about.sort_by_key(|found| found.severity);
+    crate::sort::by_key(&mut about, |found| found.severity);
     let first = about.first();
     Rule {
         name,

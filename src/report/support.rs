@@ -38,7 +38,7 @@ pub fn of(report: &Report) -> Vec<SupportId> {
     }
     let case: &Case = report.observed();
     let mut exchanges: Vec<&Exchange> = case.exchanges.iter().filter(|exchange| matters(case, exchange)).collect();
-    exchanges.sort_by_key(|exchange| exchange.id);
+    crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
     let mut all: Vec<SupportId> = Vec::new();
     for exchange in exchanges {
         let Some(answer) = exchange.answer() else { continue };

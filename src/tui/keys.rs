@@ -95,6 +95,6 @@ pub fn footer(model: &Model) -> Vec<(&'static Binding, &'static str)> {
             rows.push((priority, binding, word));
         }
     }
-    rows.sort_by_key(|(priority, ..)| *priority);
+    crate::sort::by_key(&mut rows, |(priority, ..)| *priority);
     rows.into_iter().map(|(_, binding, word)| (binding, word)).collect()
 }

@@ -202,7 +202,7 @@ pub fn of(model: &Model, view: &View) -> Page {
 fn log(model: &Model) -> Page {
     // Of one moment, the first message comes first.
     let mut entries: Vec<_> = model.log.entries.iter().enumerate().collect();
-    entries.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.at));
+    crate::sort::by_key(&mut entries, |(_, entry)| std::cmp::Reverse(entry.at));
     let mut items: Vec<Item> = entries
         .into_iter()
         .map(|(number, entry)| {

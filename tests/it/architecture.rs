@@ -17,20 +17,21 @@ use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
 /// Each room and what it may import besides itself.
 const ROOMS: &[(&str, &[&str])] = &[
     ("packed", &[]),
-    ("case", &["packed"]),
+    ("sort", &[]),
+    ("case", &["packed", "sort"]),
     // For the formats that --format takes: they are named once, where they are written.
     ("cli", &["case", "report"]),
-    ("knowledge", &["case", "packed"]),
+    ("knowledge", &["case", "packed", "sort"]),
     ("probe", &["case"]),
     ("evidence", &["case", "knowledge"]),
     ("check", &["case", "evidence", "knowledge"]),
     ("diagnosis", &["case", "evidence", "check", "knowledge"]),
-    ("report", &["case", "knowledge", "evidence", "check", "diagnosis"]),
+    ("report", &["sort", "case", "knowledge", "evidence", "check", "diagnosis"]),
     ("session", &["case", "probe", "evidence", "check", "diagnosis", "report"]),
-    ("tui", &["session", "report", "case", "knowledge"]),
-    ("line", &["session", "report", "case", "knowledge", "cli", "lab", "probe"]),
+    ("tui", &["session", "report", "case", "knowledge", "sort"]),
+    ("line", &["session", "report", "case", "knowledge", "cli", "lab", "probe", "sort"]),
     // The other side of the wire must not share our mistakes.
-    ("lab", &[]),
+    ("lab", &["packed"]),
     // The binary's own files: the choice of a front end, and the one file with unsafe code.
     ("screen", &["case", "cli", "lab", "line", "probe", "report", "session", "tui"]),
     ("nss", &[]),

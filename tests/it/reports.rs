@@ -32,6 +32,7 @@ fn without_chance(text: &str) -> String {
         (r"\(in (23 h 59 min|23 h|1 day)\)", "(in a day)"),
         // What is valid for whole hours is so for a minute less when it is printed a moment later.
         (r"\(in (13 h 59 min|14 h)\)", "(in 14 h)"),
+        (r"\(in (1 h 59 min|2 h)\)", "(in 2 h)"),
         (r"/proc/[0-9]+/", "/proc/PID/"),
         (r"easyauth-doctor-lab-[0-9a-f]{32}", "easyauth-doctor-lab-DIRECTORY"),
         (r"\b[0-9A-F]{40}\b", "THUMBPRINT"),

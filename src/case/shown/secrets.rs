@@ -12,6 +12,7 @@ use super::encoded::Decoded;
 use super::harmless;
 use crate::case::json;
 use crate::case::secret::REDACTED;
+use crate::case::text::with_ascii_host;
 
 mod known;
 mod search;
@@ -104,7 +105,7 @@ impl Secrets {
             }
             return;
         }
-        if let Ok(url) = url::Url::parse(text)
+        if let Ok(url) = url::Url::parse(&with_ascii_host(text))
             && url.has_host()
         {
             self.guess("password", url.password().unwrap_or_default());
@@ -248,7 +249,7 @@ fn without(text: &str, mut places: Vec<Range<usize>>) -> Cow<'_, str> {
     if places.is_empty() {
         return Cow::Borrowed(text);
     }
-    places.sort_by_key(|place| place.start);
+    crate::sort::by_key(&mut places, |place| place.start);
     let mut clean = String::with_capacity(text.len());
     let mut kept = 0;
     let mut places = places.into_iter().peekable();

@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair};
@@ -13,6 +12,7 @@ use serde_json::json;
 
 use crate::case::ids::ClientId;
 use crate::case::secret::Secret;
+use crate::probe::entra::pfx::{self, PfxError};
 
 /// How long an assertion is good, in seconds; Entra takes at most ten minutes.
 const LIFETIME: i64 = 300;
@@ -54,7 +54,7 @@ pub enum CertificateError {
     RsaKey(ring::error::KeyRejected),
     /// Neither PEM nor a PFX that opens.
     #[error("it is neither PEM nor a PFX file that opens with AZURE_CLIENT_CERTIFICATE_PASSWORD: {0}")]
-    NotPfx(String),
+    NotPfx(#[from] PfxError),
     /// The key refuses.
     #[error("its key can't sign")]
     CannotSign,
@@ -144,9 +144,7 @@ fn pem(bytes: &[u8]) -> Result<(RsaKeyPair, Vec<Vec<u8>>), CertificateError> {
 
 fn pfx(bytes: &[u8], password: Option<&Secret<String>>) -> Result<(RsaKeyPair, Vec<Vec<u8>>), CertificateError> {
     let password = password.map(|secret| secret.expose().as_str()).unwrap_or_default();
-    let store = KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed)
-        .map_err(|error| CertificateError::NotPfx(error.to_string()))?;
-    let (_, chain) = store.private_key_chain().ok_or(CertificateError::NoKey)?;
-    let key = RsaKeyPair::from_pkcs8(chain.key().as_der()).map_err(CertificateError::RsaKey)?;
-    Ok((key, chain.certs().iter().map(|certificate| certificate.as_der().to_vec()).collect()))
+    let contents = pfx::read(bytes, password)?;
+    let key = contents.key.ok_or(CertificateError::NoKey)?;
+    Ok((RsaKeyPair::from_pkcs8(&key).map_err(CertificateError::RsaKey)?, contents.chain))
 }

@@ -11,6 +11,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
+use crate::probe::der::{issuer_and_subject, name_as_text};
+
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -88,11 +90,7 @@ struct UnknownIssuer(String);
 impl UnknownIssuer {
     /// By the issuer's common name, or its whole name without one.
     fn of(certificate: &CertificateDer<'_>) -> Self {
-        let issuer = x509_parser::parse_x509_certificate(certificate).map(|(_, certificate)| {
-            let issuer = certificate.issuer();
-            let common = issuer.iter_common_name().find_map(|name| name.as_str().ok()).map(str::to_owned);
-            common.unwrap_or_else(|| issuer.to_string())
-        });
+        let issuer = issuer_and_subject(certificate).map(|(issuer, _)| name_as_text(issuer));
         Self(issuer.unwrap_or_default())
     }
 }

@@ -59,11 +59,13 @@ pub(super) fn page(target: &Target, choices: &Choices, step: StepId, looks: Look
 }
 
 fn sort(exchanges: &mut [&Exchange], order: Order) {
-    exchanges.sort_by_key(|exchange| exchange.id);
+    crate::sort::by_key(exchanges, |exchange| exchange.id);
     match order {
         Order::Start => {}
-        Order::Time => exchanges.sort_by_key(|exchange| std::cmp::Reverse(exchange.elapsed_ms)),
-        Order::Status => exchanges.sort_by_key(|exchange| std::cmp::Reverse(exchange.status().unwrap_or(u16::MAX))),
+        Order::Time => crate::sort::by_key(exchanges, |exchange| std::cmp::Reverse(exchange.elapsed_ms)),
+        Order::Status => {
+            crate::sort::by_key(exchanges, |exchange| std::cmp::Reverse(exchange.status().unwrap_or(u16::MAX)))
+        }
     }
 }
 
@@ -109,7 +111,7 @@ fn waiting(request: &UnderWay, start: u64, total: u64, now: DateTime<Utc>) -> It
 fn chain(exchanges: &[Exchange]) -> Vec<&Exchange> {
     let end = |exchange: &Exchange| exchange.started_ms.saturating_add(exchange.elapsed_ms);
     let mut all: Vec<&Exchange> = exchanges.iter().filter(|exchange| exchange.elapsed_ms > 0).collect();
-    all.sort_by_key(|exchange| (end(exchange), exchange.elapsed_ms));
+    crate::sort::by_key(&mut all, |exchange| (end(exchange), exchange.elapsed_ms));
     let mut chain: Vec<&Exchange> = Vec::new();
     while let Some(exchange) = all.pop() {
         if chain.last().is_none_or(|next| end(exchange) <= next.started_ms) {

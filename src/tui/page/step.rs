@@ -125,7 +125,7 @@ fn rows(number: usize, table: &Table) -> Vec<Item> {
 fn requests(report: &Report, id: StepId) -> Vec<Item> {
     let mut items = Vec::new();
     let mut exchanges: Vec<_> = report.case().exchanges_where(|purpose| purpose.step() == id).collect();
-    exchanges.sort_by_key(|exchange| exchange.id);
+    crate::sort::by_key(&mut exchanges, |exchange| exchange.id);
     for (number, exchange) in exchanges.into_iter().enumerate() {
         if number == 0 {
             items.push(Item::blank());

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Match, PatternID};
+use aho_corasick::automaton::Automaton as _;
+use aho_corasick::nfa::noncontiguous::NFA;
+use aho_corasick::{Input, Match, PatternID};
 use zeroize::Zeroizing;
 
 use self::glance::Beginnings;
@@ -33,7 +35,7 @@ pub(super) struct Search<'a> {
 /// One automaton over all secrets: short ones whole, long ones in pieces. It holds lower-case letters, and so does what
 /// it reads: an automaton that ignores the case itself takes several times as long to build.
 pub(super) struct Automaton {
-    patterns: AhoCorasick,
+    patterns: NFA,
     /// For each pattern the secrets that hold it, and where.
     pieces: Vec<Vec<(usize, usize)>>,
 }
@@ -74,12 +76,9 @@ impl Automaton {
         }
         let mut ordered: Vec<(Zeroizing<Vec<u8>>, usize)> =
             numbers.into_iter().map(|(pattern, number)| (Zeroizing::new(pattern), number)).collect();
-        ordered.sort_unstable_by_key(|(_, number)| *number);
-        let patterns = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-            .prefilter(false)
-            .build(ordered.iter().map(|(pattern, _)| pattern.as_slice()))
-            .ok()?;
+        crate::sort::by_key(&mut ordered, |(_, number)| *number);
+        let patterns =
+            NFA::builder().prefilter(false).build(ordered.iter().map(|(pattern, _)| pattern.as_slice())).ok()?;
         Some(Self { patterns, pieces })
     }
 }
@@ -93,7 +92,7 @@ impl Search<'_> {
     fn matches(&self, bytes: &[u8]) -> Option<Vec<Match>> {
         let patterns = &self.automaton()?.patterns;
         let lower = Zeroizing::new(bytes.to_ascii_lowercase());
-        Some(patterns.find_overlapping_iter(lower.as_slice()).collect())
+        Some(patterns.try_find_overlapping_iter(Input::new(lower.as_slice())).ok()?.collect())
     }
 
     /// Where in a text a secret stands; `None` where that cannot be found out.

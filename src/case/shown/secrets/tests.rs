@@ -168,6 +168,7 @@ fn a_value_that_is_sent_disappears_with_its_parts() {
     }
     for (name, value) in [
         ("HTTPS_PROXY", "http://user:hunter2hunter2@proxy.example.com:8080"),
+        ("HTTP_PROXY", "http://user:hunter2hunter2@bücher.example:8080"),
         (
             "AZURE_CREDENTIALS",
             "{\"clientId\":\"0f8fad5b-d9cb-469f-a165-70867728950e\",\"clientSecret\":\"hunter2hunter2\"}",
