@@ -26,7 +26,7 @@ Finds out why an Azure app (App 1) can't call another app (App 2) that App Servi
 with Microsoft Entra ID, and shows how to fix it.
 
 Run it where App 1 runs: in the SSH session or the Kudu console of its App Service, in its container, or on its \
-machine. Without a command it opens the interactive screen; without a terminal it runs `check`.";
+machine. Without a command, the program opens the interactive screen, or runs `check` if there is no terminal.";
 
 /// The exit codes and their meanings.
 pub const EXIT_CODES: [(&str, &str); 6] = [
@@ -120,7 +120,7 @@ pub struct OpenOptions {
     /// The saved case (`-`: standard input); several are shown as a table on the screen, or one after another
     #[arg(value_name = "CASE", required = true)]
     pub cases: Vec<String>,
-    /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://…', 'issuer=…' (repeatable)
+    /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://...', 'issuer=...' (repeatable)
     #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption)]
     pub assume: Vec<String>,
     /// Show what changed between the saved case and this one, the earlier one first

@@ -507,7 +507,7 @@ pub fn effective_selector(environment: &Environment, inputs: &Inputs) -> (Identi
                 let id = environment.text("AZURE_CLIENT_ID").unwrap_or_default();
                 (
                     IdentitySelector::ClientId(ClientId::new(id)),
-                    format!("AZURE_CLIENT_ID ({}) selects it", variable.place),
+                    format!("AZURE_CLIENT_ID ({}) selects the identity", variable.place),
                 )
             }
             _ => (IdentitySelector::System, "no identity is selected, and AZURE_CLIENT_ID isn't set".to_owned()),

@@ -141,7 +141,7 @@ impl Purpose {
             Self::CallAnonymous => "App 2 without a token",
             Self::CallInvalidToken => "App 2 with a deliberately invalid token",
             Self::CallWithToken => "App 2 with the token",
-            Self::CallOtherAudience => "App 2 with a token for the other form of the audience",
+            Self::CallOtherAudience => "App 2 with a token for its client ID",
             Self::CallRedirect(_) => "redirect of the call",
             Self::LoginRedirect => "App 2's login redirect",
             Self::ProtectedResourceMetadata => "App 2's protected-resource metadata",

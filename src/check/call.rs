@@ -16,10 +16,10 @@ pub(super) fn judge(evidence: &Evidence<'_>, earlier: Earlier<'_>, report: &mut 
     report.fact("call", format!("{} {}", exchange.method, shown::url(exchange)));
     if let Some(answer) = exchange.answer() {
         let judged = responder::judge(answer);
-        report.fact("answer", responder::brief(answer));
+        report.fact("response", responder::brief(answer));
         // A sign-in of everybody's may be anybody's, also where it answers with a page.
         let is_open = target::sign_in_for_everybody(evidence).is_some();
-        report.fact("who answered", who(&judged, (200..300).contains(&answer.status) && !is_open));
+        report.fact("responding component", who(&judged, (200..300).contains(&answer.status) && !is_open));
         report.fact_if_any("body begins", Some(answer.excerpt()).filter(|excerpt| !excerpt.is_empty()));
         let nobody = || target::saw_nobody(evidence).then(|| "nobody".to_owned());
         report.fact_if_any("/.auth/me names", target::seen_caller(evidence).or_else(nobody));

@@ -49,7 +49,7 @@ fn facts(evidence: &Evidence<'_>, report: &mut StepReport) {
     if let Some(token) = &evidence.token {
         report.fact_if_any("token's resource", token.resource.as_ref());
         for (name, value) in &token.response {
-            report.fact(&format!("answer's {name}"), short(value));
+            report.fact(&format!("response's {name}"), short(value));
         }
     }
     let experiments = [

@@ -44,11 +44,18 @@ pub(super) fn about_a_command(error: Error, command: &clap::Command) -> Error {
         .map(|(_, name)| ContextValue::Strings(vec![name.to_owned()]));
     let mut better = Error::new(ErrorKind::InvalidSubcommand).with_cmd(command);
     better.insert(ContextKind::InvalidSubcommand, ContextValue::String(word.clone()));
-    if let Some(near) = near {
-        better.insert(ContextKind::SuggestedSubcommand, near);
-    }
+    let way = INSTEAD.iter().find(|(name, _)| name == word).map(|(_, way)| format!("use {way}"));
+    match (way, near) {
+        (Some(way), _) => better.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![way.into()])),
+        (None, Some(near)) => better.insert(ContextKind::SuggestedSubcommand, near),
+        (None, None) => None,
+    };
     better
 }
+
+/// What is no command, and how it is done.
+const INSTEAD: [(&str, &str); 2] =
+    [("plan", "'easyauth-doctor check URL --plan'"), ("compare", "'easyauth-doctor open LATER --compare EARLIER'")];
 
 /// The error with harmless values only: possible secrets are described, and control characters are made visible.
 /// Names of options and commands, possible values, and clap's styling are kept.

@@ -43,7 +43,7 @@ pub struct TargetOptions {
     )]
     pub target: Vec<String>,
     /// A TOML file with several targets, each with its own resource, identity, and settings file; the files that it
-    /// sends (token-file, data) must be in its folder
+    /// refers to (token-file, data) must be in the same folder
     #[arg(long, value_name = "FILE", help_heading = "What to call")]
     pub targets: Option<String>,
     /// App 2's Application ID URI, client ID, or scope [default: discovered from App 2's challenge]
@@ -76,7 +76,7 @@ pub struct TargetOptions {
     #[arg(long, value_name = "KIND", value_parser = value_parsers::credential, help_heading = "The caller, App 1",
         hide_possible_values = true, long_help = CREDENTIAL_HELP)]
     pub credential: Option<CredentialKind>,
-    /// The managed identity: auto, system, client-id:GUID, object-id:GUID, or resource-id:/subscriptions/…
+    /// The managed identity: auto, system, client-id:GUID, object-id:GUID, or resource-id:/subscriptions/...
     #[arg(long, value_name = "SELECTOR", default_value = "auto", value_parser = value_parsers::identity,
         help_heading = "The caller, App 1", long_help = IDENTITY_HELP)]
     pub identity: IdentitySelector,
@@ -92,7 +92,7 @@ pub struct TargetOptions {
     /// Use the access token in this file (`-`: standard input); implies --credential token
     #[arg(long, value_name = "FILE", help_heading = "The caller, App 1")]
     pub token_file: Option<String>,
-    /// Send a token for this audience to App 2 although nothing confirms that it is App 2's; must equal the token's aud
+    /// Send the token to App 2 even if nothing confirms that this audience is App 2's; must equal the token's aud
     #[arg(long, value_name = "URI", help_heading = "The caller, App 1", long_help = SEND_TOKEN_FOR_HELP)]
     pub send_token_for: Option<String>,
     /// The caller's expected client ID or object ID; a token of another principal is then an error
@@ -121,8 +121,8 @@ pub struct TargetOptions {
     /// App 2's environment variables, from its Kudu console or SSH session
     #[arg(long, value_name = "FILE", help_heading = "About App 2")]
     pub target_environ: Option<String>,
-    /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://…', 'allowedApplications+=GUID',
-    /// 'issuer=https://…', 'requestedAccessTokenVersion=2' (repeatable)
+    /// Also evaluate App 2's settings with this change: 'allowedAudiences+=api://...', 'allowedApplications+=GUID',
+    /// 'issuer=https://...', 'requestedAccessTokenVersion=2' (repeatable)
     #[arg(long, value_name = "CHANGE", value_parser = value_parsers::assumption,
         help_heading = "About App 2")]
     pub assume: Vec<String>,
@@ -148,7 +148,7 @@ How App 1 gets its token; `auto` (the default) uses the order of the Azure SDKs
 Values: auto, managed-identity, client-secret, client-certificate, workload-identity, azure-cli, token";
 
 const SEND_TOKEN_FOR_HELP: &str = "\
-Send a token for this audience to App 2 although nothing confirms that it is App 2's; must equal the token's aud
+Send the token to App 2 even if nothing confirms that this audience is App 2's; must equal the token's aud
 
 For an App 2 that accepts tokens for a Microsoft API, such as https://management.azure.com. App 2 can then use the \
 token to call that API. A token that Microsoft Entra ID didn't issue is never sent";
@@ -158,7 +158,7 @@ The managed identity to use
 
 auto: the identity in AZURE_CLIENT_ID if it is set, otherwise the system-assigned identity; \
 system: the system-assigned identity; \
-client-id:GUID, object-id:GUID, or resource-id:/subscriptions/…: a user-assigned identity";
+client-id:GUID, object-id:GUID, or resource-id:/subscriptions/...: a user-assigned identity";
 
 /// Clouds and endpoints.
 #[derive(Debug, Clone, Args)]
@@ -167,13 +167,13 @@ pub struct EndpointOptions {
     /// The cloud: public, usgov, or china
     #[arg(long, value_name = "NAME", default_value = "public", value_parser = value_parsers::cloud)]
     pub cloud: Cloud,
-    /// Microsoft Entra's URL, if not the cloud's
+    /// The Microsoft Entra ID authority [default: the cloud's]
     #[arg(long, value_name = "URL", env = "AZURE_AUTHORITY_HOST", hide_env_values = true)]
     pub authority: Option<String>,
-    /// Azure Resource Manager's URL, if not the cloud's
+    /// The URL of Azure Resource Manager [default: the cloud's]
     #[arg(long, value_name = "URL", env = "EASYAUTH_DOCTOR_RESOURCE_MANAGER", hide_env_values = true)]
     pub resource_manager: Option<String>,
-    /// Microsoft Graph's URL, if not the cloud's
+    /// The URL of Microsoft Graph [default: the cloud's]
     #[arg(long, value_name = "URL", env = "EASYAUTH_DOCTOR_GRAPH", hide_env_values = true)]
     pub graph: Option<String>,
     /// The timeout of each request, 1 to 300

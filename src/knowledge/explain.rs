@@ -306,6 +306,7 @@ mod tests {
             assert_eq!(keys(other), Vec::<String>::new(), "{other} is taken for something else");
         }
         assert_eq!(keys("401"), ["401"]);
+        assert_eq!(keys("how do I fix the 403 when calling my function app?"), ["403"]);
         assert_eq!(keys("step 7"), keys("7"));
         assert!(keys("9").is_empty() && keys("0").is_empty());
         assert_eq!(explain("7").first().map(|entry| entry.group), Some(Group::Step));
@@ -325,6 +326,18 @@ mod tests {
         assert_eq!(near("heathy").as_deref(), Some("healthy"));
         assert_eq!(near("qqqq"), None);
         assert_eq!(keys("caller-not-allowed"), ["caller-not-in-allowed-applications"]);
+    }
+
+    #[test]
+    fn a_page_has_a_way_for_each_finding_and_none_that_only_one_case_has_seen() {
+        for entry in list().iter().filter(|entry| entry.group == Group::Finding) {
+            let has_way =
+                ["\n\nHow to fix it (", "\n\nTo find the cause ("].iter().any(|head| entry.body.contains(head));
+            assert!(has_way, "{}", entry.key);
+        }
+        let page = |key| explain(key).into_iter().next().unwrap().body;
+        assert!(!page("resource-not-registered").contains("advertises"));
+        assert!(!page("caller-secret-invalid").contains("white space or an invisible"));
     }
 
     #[test]

@@ -239,6 +239,13 @@ fn is_safe(value: &Value) -> bool {
     }
 }
 
+/// Whether a fix says something without a case: none of what it needs is set only in some.
+#[must_use]
+pub fn is_for_any_case(fix: &FixTemplate) -> bool {
+    let of_one = |name: &str| fix.needs.iter().any(|needed| needed == name);
+    !OF_ONE_PLACE.iter().chain(OF_ONE_CASE).any(|name| of_one(name))
+}
+
 /// A template for a reader without a case: every value is `<its name>`.
 #[must_use]
 pub fn unfilled(text: &Text, changes: &[ChangeTemplate]) -> String {
@@ -319,6 +326,44 @@ const OF_ONE_PLACE: &[&str] = &[
     "entry",
     "node_identity",
     "fits",
+    "advertised",
+    "principal",
+    "own_sign_in",
+    "sign_in",
+    "denied_action",
+    "proxy",
+    "listed",
+    "to",
+    "registered_uri",
+    "own_client_id",
+    "unknown_answer",
+    "no_service_principal",
+    "cloud",
+    "other_cloud",
+    "named_host",
+    "is_azure_cli",
+    "configured_api_id",
+    "held_role",
+    "other_role",
+    "untried_client_id",
+    "federation_audience",
+    "correlation_id",
+    "trace_id",
+    "not_yet",
+    "list",
+    "claim_checks_union",
+];
+
+/// The same, where a fix needs it: what only one case has seen isn't a fact on a page for all.
+const OF_ONE_CASE: &[&str] = &[
+    "wanted_tenant",
+    "key_vault",
+    "unresolved",
+    "token_file",
+    "is_managed",
+    "workflow",
+    "expected_identity",
+    "config_file",
 ];
 
 /// An example of what moves a misplaced setting.
@@ -340,6 +385,15 @@ fn for_a_reader(name: &str) -> String {
         "resource_manager" => return "https://management.azure.com".to_owned(),
         "authority" => return "https://login.microsoftonline.com".to_owned(),
         "graph" => return "https://graph.microsoft.com".to_owned(),
+        "authority_host" => return "login.microsoftonline.com".to_owned(),
+        "caller_site" | "caller_app" => "name of App 1".to_owned(),
+        "caller_group" => "resource group of App 1".to_owned(),
+        "caller_identity_id" => "resource ID of the identity".to_owned(),
+        "config_file" => "settings file".to_owned(),
+        "subject" => "subject of the external token".to_owned(),
+        "federation_issuer" => "issuer of the external token".to_owned(),
+        "secret_setting" => "name of the secret setting".to_owned(),
+        "target_site" => "name of App 2".to_owned(),
         "issuer_for_token" | "own_tenant_issuer" => "issuer URL of the tenant".to_owned(),
         "new_audience" | "identifier_uri" | "registered_uri" => "Application ID URI".to_owned(),
         "egress_ip" => "App 1 outbound IP address".to_owned(),

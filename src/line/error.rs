@@ -5,6 +5,7 @@ use std::io;
 use crate::cli::UsageError;
 use crate::knowledge::{Said, phrase};
 use crate::probe::InputError;
+use crate::probe::input::in_words;
 
 /// Why a command ended before it had an answer.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +45,7 @@ impl CliError {
     pub fn of_output(message: Said, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::OutputClosed,
-            _ => Self::NotWritten(message.with("error", error.to_string()).text()),
+            _ => Self::NotWritten(message.with("error", in_words(error)).text()),
         }
     }
 }

@@ -63,11 +63,11 @@ fn asked(options: &ExplainOptions, around: &Surroundings) -> Result<String, CliE
         (None, []) => "-",
         (None, words) => return Ok(words.join(" ")),
     };
-    let bytes = files::read("explain", from, Kind::Pasted)?;
+    let bytes = files::read("the file", from, Kind::Pasted)?;
     // Of a log with a few bytes that are no text, the rest is read.
     let text = decoded(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into_owned());
     if text.trim().is_empty() {
-        let file = input::named("explain", from.as_ref());
+        let file = input::named("the file", from.as_ref());
         return Err(CliError::Usage(phrase("explain.empty").with("file", file).text()));
     }
     Ok(text)
@@ -83,7 +83,7 @@ fn nothing(asked: &str, unknown: Vec<Said>) -> String {
     } else {
         phrase("explain.token")
     };
-    let said = phrase("explain.unknown").with("text", quote::value(asked));
+    let said = phrase("explain.unknown").with("text", quote::value(asked.trim().trim_end_matches('?')));
     said.with("hint", hint).text()
 }
 

@@ -44,8 +44,9 @@ impl Destination {
         let place = if path == "-" {
             None
         } else {
-            let place = Place::check(Path::new(path))
-                .map_err(|error| CliError::Usage(unwritable(option, path).with("error", error.to_string()).text()))?;
+            let place = Place::check(Path::new(path)).map_err(|error| {
+                CliError::Usage(unwritable(option, path).with("error", input::in_words(&error)).text())
+            })?;
             Some(place)
         };
         Ok(Self { option, place })
@@ -59,7 +60,7 @@ impl Destination {
         let Some(place) = &self.place else { return Ok(()) };
         place.try_out().map_err(|error| {
             let message = unwritable(self.option, &place.path().to_string_lossy());
-            CliError::Usage(message.with("error", error.to_string()).text())
+            CliError::Usage(message.with("error", input::in_words(&error)).text())
         })
     }
 

@@ -48,7 +48,7 @@ pub fn read(options: &OpenOptions) -> Result<(Vec<Report>, bool), CliError> {
     let mut reports = Vec::new();
     let mut many = options.cases.len() > 1;
     for path in &options.cases {
-        let bytes = files::read("case", path, Kind::Case)?;
+        let bytes = files::read("the case file", path, Kind::Case)?;
         let (cases, is_array) = cases(&bytes).map_err(|reason| {
             let message = phrase("open.not-a-case").with("file", quote::path(path));
             CliError::Usage(message.with("reason", Value::from(reason)).text())

@@ -53,16 +53,17 @@ pub async fn run(options: &TokenOptions, console: &mut Console) -> Result<u8, Cl
     if options.verify {
         let prepared = probe::prepare(inputs).map_err(|error| {
             // This command has the file as its argument.
-            CliError::Usage(error.to_string().replacen("--token-file", "token", 1))
+            let said = error.to_string().replacen("--token-file (standard input)", "standard input", 1);
+            CliError::Usage(said.replacen("--token-file", "the token file", 1))
         })?;
         let outputs = Outputs::open(&options.output, false, &read)?;
         let work = async |outputs| print(&verified(&prepared).await?, outputs, options, console);
         outputs.after(work).await
     } else {
-        let bytes = files::read("token", path, Kind::Token)?;
+        let bytes = files::read("the token file", path, Kind::Token)?;
         let text = text_of(&bytes);
         if text.trim().is_empty() {
-            let given = input::named("token", path.as_ref());
+            let given = input::named("the token file", path.as_ref());
             return Err(CliError::Usage(phrase("line.empty-token").with("file", given).text()));
         }
         let found = copied(&text);

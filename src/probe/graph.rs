@@ -50,7 +50,7 @@ impl Graph<'_> {
             let taken =
                 reply.json().filter(|_| reply.status() == Some(200)).is_some_and(|json| read(&mut registration, &json));
             if !taken {
-                let status = reply.status().map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+                let status = reply.status().map_or_else(|| "no response".to_owned(), |status| status.to_string());
                 registration.unreadable.push(format!("{what} ({status})"));
             }
         };

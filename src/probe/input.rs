@@ -66,7 +66,7 @@ impl Kind {
             Self::Secret => "a file with a secret",
             Self::Data => "a request body",
             Self::Targets => "a file of targets",
-            Self::Pasted => "a text to explain",
+            Self::Pasted => "a text to explain; pass only the lines with the error, or check with --target-log",
         }
     }
 }
@@ -189,15 +189,23 @@ impl<R: Read> Read for Limited<R> {
 #[must_use]
 pub fn named(option: &str, path: &Path) -> String {
     match path.to_str() {
-        Some("-") => format!("{option} (standard input)"),
+        Some("-") if option.starts_with('-') => format!("{option} (standard input)"),
+        Some("-") => "standard input".to_owned(),
         _ => format!("{option} {}", quote::path(&path.to_string_lossy())),
     }
+}
+
+/// The words of an error of the system, without its number.
+#[must_use]
+pub fn in_words(error: &io::Error) -> String {
+    let said = error.to_string();
+    said.split_once(" (os error ").map_or(said.clone(), |(words, _)| words.to_owned())
 }
 
 /// Why a file cannot be read.
 pub(super) fn unread(option: &str, path: &Path, error: &io::Error) -> InputError {
     let verb = if error.kind() == io::ErrorKind::FileTooLarge { "wasn't read" } else { "can't be read" };
-    InputError(format!("{} {verb}: {error}", named(option, path)))
+    InputError(format!("{} {verb}: {}", named(option, path), in_words(error)))
 }
 
 fn size(bytes: u64) -> String {

@@ -70,7 +70,7 @@ fn undecidable(decoded: &DecodedToken) -> Option<SignatureVerdict> {
     }
     if !matches!(algorithm, "RS256" | "PS256") {
         return Some(not_checked(&format!(
-            "the token is signed with \"{}\", which Entra doesn't use for access tokens",
+            "the token is signed with \"{}\", which Microsoft Entra ID doesn't use for access tokens",
             visible(algorithm)
         )));
     }

@@ -378,7 +378,7 @@ pub fn requests(report: &Report) -> Option<Block> {
     crate::sort::by_key(&mut sorted, |exchange| exchange.id);
     Some(Block::Table(Table {
         title: String::new(),
-        columns: ["#", "for", "request", "answer", "ms"].map(str::to_owned).to_vec(),
+        columns: ["#", "for", "request", "response", "ms"].map(str::to_owned).to_vec(),
         rows: sorted
             .into_iter()
             .map(|exchange| {

@@ -202,6 +202,10 @@ mod tests {
         let az = fix.iter().find(|fix| fix.via == "az").unwrap();
         assert!(list.contains(az.text.trim_end()), "{list}");
         assert!(!list.contains("az webapp identity assign"), "{list}");
+        // Each line of a caution is a line of the list, and a command in prose is in a block of code.
+        let caution = az.caution.as_deref().unwrap_or_default();
+        assert!(caution.lines().count() > 1 && caution.lines().all(|line| list.contains(&format!("\n> {line}\n"))));
+        assert!(markdown(None).contains("```\ncurl -s "));
         assert!(markdown(None).contains("az webapp identity assign"));
         assert_eq!(list.matches("- [x]").count(), 6);
     }

@@ -114,7 +114,7 @@ pub fn warnings(report: &Report) -> Option<String> {
         found.filter(|found| found.severity == Severity::Warning).map(|found| found.code).collect();
     codes.dedup();
     let commands: Vec<String> = codes.iter().map(|code| format!("`easyauth-doctor explain {code}`")).collect();
-    let said = phrase("report.warnings").when("several", codes.len() > 1).with("commands", commands.join(", "));
+    let said = phrase("report.warnings").when("several", codes.len() > 1).with("commands", commands.join(" and "));
     (report.verdict() == Verdict::Pass && !codes.is_empty()).then(|| said.text())
 }
 

@@ -16,10 +16,28 @@ pub fn wrap(text: &str, limit: usize) -> Vec<String> {
     lines(text, limit, &|word, lines| last_piece(word, limit, lines))
 }
 
-/// The same, but a longer word stays whole, so that an address or an ID can be copied: its line is wider.
+/// The same, but a longer word stays whole, so that an address or an ID can be copied: its line is wider. A command
+/// between backticks is one word.
 #[must_use]
 pub fn wrap_whole(text: &str, limit: usize) -> Vec<String> {
-    lines(text, limit, &|word, _| word.to_owned())
+    lines(&joined(text), limit, &|word, _| word.to_owned()).iter().map(|line| line.replace(WITHIN, " ")).collect()
+}
+
+/// A space within a word, until the lines are made.
+const WITHIN: char = '\u{1}';
+
+/// The text with its commands as words. A line whose backticks aren't pairs has none.
+fn joined(text: &str) -> String {
+    let commands = |line: &str| -> String {
+        let parts: Vec<&str> = line.split('`').collect();
+        let are_pairs = parts.len() % 2 == 1;
+        let part = |(at, part): (usize, &&str)| match at % 2 {
+            1 if are_pairs => part.replace(' ', &WITHIN.to_string()),
+            _ => (*part).to_owned(),
+        };
+        parts.iter().enumerate().map(part).collect::<Vec<_>>().join("`")
+    };
+    text.split('\n').map(commands).collect::<Vec<_>>().join("\n")
 }
 
 /// Lines of at most `limit` cells. `begin` makes the begin of a line of a word that may be longer.
@@ -104,6 +122,8 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap_whole("a abcdefghij k", 4), ["a", "abcdefghij", "k"]);
+        assert_eq!(wrap_whole("Run `a bcd 'e f'`. If `g", 9), ["Run `a", "bcd 'e", "f'`. If", "`g"]);
+        assert_eq!(wrap_whole("Run `a bcd 'e f'`. If", 9), ["Run", "`a bcd 'e f'`.", "If"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("a\nb", 4), ["a", "b"]);
     }

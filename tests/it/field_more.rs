@@ -163,7 +163,7 @@ fn a_malformed_answer_in_plain_words() {
         ("HTTP/1.1 2x0 OK\r\n\r\n", "first line"),
         ("SSH-2.0-OpenSSH\r\n\r\n", "doesn't begin with an HTTP version"),
         ("HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n", "Content-Length"),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\nshort", "closed before the answer was complete"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\nshort", "closed before the response was complete"),
     ] {
         let mut field = Field::app_service(|_| issued(RESOURCE));
         field.app2 = Server::answers(move |_| answer.to_owned());

@@ -18,7 +18,7 @@ pub enum Foreign {
     Unsigned,
     /// No `alg`, or one that is no text: nothing says how it is signed.
     NoAlgorithm,
-    /// A key that two parties share made the signature (`HS256` and the like); Entra signs with `RS256`.
+    /// A key that two parties share made the signature (`HS256` and the like); Microsoft Entra ID signs with `RS256`.
     SharedKey(String),
     /// Another algorithm than `RS256`. Names of algorithms are compared letter by letter (RFC 7515, section 4.1.1).
     Algorithm(String),
@@ -73,13 +73,19 @@ impl std::fmt::Display for Foreign {
         let shown = |text: &str| shortened(&visible(text), 120);
         match self {
             Self::Unsigned => formatter.write_str("it isn't signed (alg is none)"),
-            Self::NoAlgorithm => formatter.write_str("its header has no signing algorithm (alg); Entra uses RS256"),
+            Self::NoAlgorithm => {
+                formatter.write_str("its header has no signing algorithm (alg); Microsoft Entra ID uses RS256")
+            }
             Self::Algorithm(algorithm) => {
-                write!(formatter, "it is signed with {}; Entra signs access tokens with RS256", shown(algorithm))
+                write!(
+                    formatter,
+                    "it is signed with {}; Microsoft Entra ID signs access tokens with RS256",
+                    shown(algorithm)
+                )
             }
             Self::SharedKey(algorithm) => write!(
                 formatter,
-                "it is signed with a shared key ({}); Entra signs access tokens with RS256",
+                "it is signed with a shared key ({}); Microsoft Entra ID signs access tokens with RS256",
                 shown(algorithm)
             ),
             Self::NoIssuer => formatter.write_str("it has no issuer (iss)"),

@@ -1,4 +1,4 @@
-//! Audience and issuer without settings: what App 2's answers show, and no more.
+//! Audience and issuer without settings: what App 2's responses show, and no more.
 
 use super::logged;
 use super::subject::Subject;
@@ -66,8 +66,8 @@ fn other_form_accepted(subject: Subject<'_>) -> Option<Found> {
         .value("source", source)
         // A trailing slash alone may be the reason.
         .likely_if(!audience.ends_with('/'))
-        .differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's answers"));
-    Some(finding.shown_by(evidence, [Purpose::CallOtherAudience]))
+        .differs(Difference::of(AUDIENCE, [&id], Some(audience), "App 2's responses"));
+    Some(finding.shown_by(evidence, [Purpose::CallWithToken, Purpose::CallOtherAudience]))
 }
 
 fn candidates(subject: Subject<'_>) -> Vec<Found> {

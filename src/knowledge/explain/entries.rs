@@ -149,10 +149,7 @@ fn without_ways(entry: &FindingEntry) -> String {
 }
 
 fn push_fixes(body: &mut String, heading: &str, fixes: &[FixTemplate], changes: &[ChangeTemplate]) {
-    // What is only for some cases says nothing without one.
-    let for_any =
-        |fix: &&FixTemplate| !["list", "claim_checks_union", "withheld_audience"].iter().any(|name| fix.asks_for(name));
-    for fix in fixes.iter().filter(for_any) {
+    for fix in fixes.iter().filter(|fix| template::is_for_any_case(fix)) {
         let heading = format!("{heading} ({}):", way(fix));
         push_way(body, &heading, &fix.text, fix.caution.as_ref(), changes);
     }

@@ -89,7 +89,7 @@ impl Status {
 }
 
 /// What introduces a status.
-const BEFORE: [&str; 17] = [
+const BEFORE: [&str; 19] = [
     // curl.
     "returned error: ",
     "http ",
@@ -100,6 +100,8 @@ const BEFORE: [&str; 17] = [
     "http/3 ",
     "http error ",
     "error ",
+    "the ",
+    "a ",
     "status ",
     "status code ",
     "status code: ",

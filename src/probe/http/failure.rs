@@ -22,7 +22,7 @@ pub fn classify(error: &reqwest::Error, through_proxy: bool, seconds: u64) -> Fa
     let all = texts.join(": ");
     let kind = if through_proxy && error.is_connect() { FailureKind::Proxy } else { kind(error, &chain, &all) };
     let message = match kind {
-        FailureKind::TlsFailed if all.contains("InvalidContentType") => "the server's answer isn't TLS".to_owned(),
+        FailureKind::TlsFailed if all.contains("InvalidContentType") => "the server's response isn't TLS".to_owned(),
         FailureKind::ConnectTimeout if error.is_timeout() => format!("no connection within {seconds} s"),
         FailureKind::TlsUntrusted if all.contains("CaUsedAsEndEntity") => {
             format!("{CA_AS_SERVER}, which this program accepts for no server; App 1's own client may accept it")
@@ -64,16 +64,16 @@ pub fn timed_out(what: &str, seconds: u64) -> Failure {
 
 /// What the library says of an answer that is no HTTP, and what is said for it.
 const SAID: [(&str, &str); 10] = [
-    ("invalid HTTP version parsed", "the answer doesn't begin with an HTTP version"),
-    ("invalid HTTP status-code parsed", "the answer's first line is malformed"),
+    ("invalid HTTP version parsed", "the response doesn't begin with an HTTP version"),
+    ("invalid HTTP status-code parsed", "the response's first line is malformed"),
     ("invalid HTTP header parsed", "a response header is malformed"),
     ("invalid content-length parsed", "the response header Content-Length isn't a length"),
     ("unexpected transfer-encoding parsed", "the response header Transfer-Encoding isn't valid here"),
     ("message head is too large", "the response headers are too large"),
-    ("connection closed before message completed", "the connection was closed before the answer was complete"),
-    ("end of file before message length reached", "the connection was closed before the answer was complete"),
-    ("received unexpected message from connection", "more data came than belongs to the answer"),
-    ("error reading a body from connection", "the answer's body couldn't be read"),
+    ("connection closed before message completed", "the connection was closed before the response was complete"),
+    ("end of file before message length reached", "the connection was closed before the response was complete"),
+    ("received unexpected message from connection", "more data came than belongs to the response"),
+    ("error reading a body from connection", "the response's body couldn't be read"),
 ];
 
 fn in_our_words(text: String) -> String {

@@ -75,7 +75,7 @@ pub fn interrupted(outcome: &mut Outcome, paused: Option<Duration>, method: &str
     };
     failure.kind = FailureKind::Other;
     failure.message = format!(
-        "{PAUSED} for about {} s while it waited for an answer ({}); {then}",
+        "{PAUSED} for about {} s while it waited for a response ({}); {then}",
         paused.as_secs().max(1),
         failure.message
     );

@@ -92,7 +92,7 @@ impl Plan<'_> {
         let tenant = match tenant {
             Some(None) => return Vec::new(),
             Some(Some(tenant)) => crate::case::text::visible(tenant),
-            None if is_found => "<tenant of the token, or that App 2's answers name>".to_owned(),
+            None if is_found => "<tenant of the token, or that App 2's responses name>".to_owned(),
             None => "<the token's tenant>".to_owned(),
         };
         let version = given.map(|token| token.version() == Some("2.0"));
